@@ -1,0 +1,1 @@
+"""How it is reached: the Starlette app, tokens, settings, pages, the command line."""

@@ -1,0 +1,162 @@
+"""The server: everything that is made once, and the Starlette application around it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from api.clock import Chance, Clock
+from api.dev import dev_routes
+from api.graphql import GatehouseSchema, GraphQLEndpoint, build_schema
+from api.keys import SigningKeys
+from api.pages import GraphiQLPage
+from api.passwords import PasswordPool
+from api.rate_limits import SignInLimits
+from api.settings import Settings
+from api.tokens import AccessTokens, bearer
+from models import actors
+from models.database import database, healthy, unavailable
+from resolvers.context import Context
+from resolvers.schema import TYPES, Mutation, Query, config
+from rules.access import Actor
+from rules.refusals import Code, Refusal
+from services.sign_in import SignInDesk
+from services.transactions import Transactions
+from services.work import Work
+
+GRACE = timedelta(seconds=10)
+"""How long a shutdown waits for transactions that run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gatehouse:
+    """What one process makes once."""
+
+    settings: Settings
+    clock: Clock
+    work: Work
+    keys: SigningKeys
+    tokens: AccessTokens
+    passwords: PasswordPool
+    desk: SignInDesk
+    schema: GatehouseSchema
+
+
+def gatehouse(settings: Settings, clock: Clock | None = None) -> Gatehouse:
+    """Puts the parts together; opens nothing yet. `clock` is given by tests only."""
+    clock = clock or Clock()
+    chance = Chance(clock)
+    keys = SigningKeys(settings.secret, settings.previous_secrets)
+    tokens = AccessTokens(keys, settings.issuer, settings.audience, settings.access_token_lifetime)
+    passwords = PasswordPool()
+    return Gatehouse(
+        settings=settings,
+        clock=clock,
+        work=Work(clock.now, chance.new_id, Transactions(jitter=chance.jitter)),
+        keys=keys,
+        tokens=tokens,
+        passwords=passwords,
+        desk=SignInDesk(passwords, SignInLimits(), tokens),
+        schema=schema(introspection=True),
+    )
+
+
+def schema(*, introspection: bool) -> GatehouseSchema:
+    """The schema as it is served."""
+    return build_schema(Query, Mutation, types=TYPES, introspection=introspection, config=config())
+
+
+def app(parts: Gatehouse) -> Starlette:
+    """The application; the database is open for as long as it runs."""
+    in_development = parts.settings.env == "development"
+    page = GraphiQLPage() if in_development else None
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with database(parts.settings.database_url):
+            try:
+                yield
+            finally:
+                await parts.work.transactions.drain(GRACE)
+                parts.passwords.close()
+
+    endpoint = GraphQLEndpoint(
+        parts.schema,
+        context=Visitors(parts).context,
+        page=page,
+        request_id=lambda: parts.work.new_id().hex,
+        translate=_translate,
+    )
+    return Starlette(
+        routes=[
+            Route("/graphql", endpoint),
+            Route("/.well-known/jwks.json", _jwks(parts.keys)),
+            Route("/livez", _alive),
+            Route("/readyz", _ready),
+            *(page.routes if page else ()),
+            *(dev_routes(parts.work, parts.desk) if in_development else ()),
+        ],
+        lifespan=lifespan,
+    )
+
+
+class Visitors:
+    """Finds out who asks: the token says who, the database whether that still holds."""
+
+    def __init__(self, parts: Gatehouse) -> None:
+        self._parts = parts
+
+    async def context(self, request: Request) -> Context:
+        """The request's context; what is wrong with its token is kept for the fields that need an account."""
+        context = Context(
+            work=self._parts.work,
+            desk=self._parts.desk,
+            address=request.client.host if request.client else "unknown",
+            user_agent=(request.headers.get("user-agent") or "")[:200] or None,
+        )
+        try:
+            context.actor = await self._actor(request)
+        except Refusal as no:
+            context.problem = no
+        return context
+
+    async def _actor(self, request: Request) -> Actor | None:
+        token = bearer(", ".join(request.headers.getlist("authorization")) or None)
+        if token is None:
+            return None
+        now = self._parts.clock.now()
+        claims = self._parts.tokens.verify(token, now)
+        actor = await actors.acting(claims.account_id, claims.session_id, now)
+        if actor is None:
+            raise Refusal(Code.UNAUTHENTICATED, "This session has ended. Sign in again.")
+        return actor
+
+
+def _translate(exception: BaseException) -> Refusal | None:
+    if unavailable(exception):
+        return Refusal(Code.UNAVAILABLE, "The database cannot be reached just now. Try again in a moment.")
+    return None
+
+
+def _jwks(keys: SigningKeys) -> Callable[[Request], Awaitable[Response]]:
+    async def jwks(_: Request) -> Response:
+        return JSONResponse(keys.jwks(), headers={"Cache-Control": "public, max-age=300"})
+
+    return jwks
+
+
+async def _alive(_: Request) -> Response:
+    return JSONResponse({"status": "alive"})
+
+
+async def _ready(_: Request) -> Response:
+    if await healthy():
+        return JSONResponse({"status": "ready"})
+    return JSONResponse({"status": "unavailable", "why": "the database does not answer"}, status_code=503)

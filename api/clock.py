@@ -1,0 +1,60 @@
+"""Time and chance: the one place that reads either; every other layer receives them as arguments."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+_RANDOM_BITS = 74
+_VERSION_7 = 0x7 << 76
+_RFC_VARIANT = 0b10 << 62
+
+
+class Clock:
+    """Tells the time."""
+
+    def now(self) -> datetime:
+        """The time in UTC, cut to milliseconds: what is stored, compared and shown is then the same instant."""
+        now = datetime.now(UTC)
+        return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+class Chance:
+    """Makes ids, jitter and secrets from the operating system's randomness; one for each process."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._millisecond = 0
+        self._random = 0
+
+    def new_id(self) -> UUID:
+        """A UUIDv7 (RFC 9562), greater than every earlier one of this object, even when the clock is set back."""
+        with self._lock:
+            self._advance((self._clock.now() - _EPOCH) // _MILLISECOND)
+            high, low = self._random >> 62, self._random & (1 << 62) - 1
+            return UUID(int=self._millisecond << 80 | _VERSION_7 | high << 64 | _RFC_VARIANT | low)
+
+    def jitter(self) -> float:
+        """A number from 0 up to, but not including, 1."""
+        return secrets.randbits(53) / (1 << 53)
+
+    def token_bytes(self, n: int) -> bytes:
+        """`n` unpredictable bytes, at least one."""
+        if n < 1:
+            raise ValueError("a secret has at least one byte")
+        return secrets.token_bytes(n)
+
+    def _advance(self, millisecond: int) -> None:
+        if millisecond > self._millisecond:
+            # The top bit stays free, so that counting on within this millisecond does not run over.
+            self._millisecond, self._random = millisecond, secrets.randbits(_RANDOM_BITS - 1)
+            return
+        # A random step, not one: the next id of a known one stays a guess among four thousand million.
+        self._random += 1 + secrets.randbits(32)
+        if self._random >> _RANDOM_BITS:
+            self._millisecond, self._random = self._millisecond + 1, secrets.randbits(_RANDOM_BITS - 1)

@@ -1,0 +1,94 @@
+"""From the text of a document to what may run; what was found out about one is kept for the next request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    MaxIntrospectionDepthRule,
+    NoSchemaIntrospectionCustomRule,
+    OperationDefinitionNode,
+    parse,
+    specified_rules,
+    validate,
+)
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+
+from api.complexity import Complexity, operations_of
+from api.limits import Limits, check_text, check_variables, tokens_of
+from rules.refusals import Code, Refusal
+
+_RULES = (*specified_rules, MaxIntrospectionDepthRule, MaybeNullValidationRule, OneOfInputValidationRule)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document within the limits; `errors` say where it does not fit the schema, each with its code."""
+
+    node: DocumentNode
+    tokens: int
+    complexity: Complexity
+    errors: tuple[GraphQLError, ...]
+
+    def check(self, operation_name: str | None, variables: Mapping[str, object], limits: Limits) -> None:
+        """Refusal unless the request means one operation, and gives it variables that can be stored and afforded."""
+        check_text(operation_name or "", "operationName")
+        check_variables(variables, limits)
+        self.complexity.check_cost(self._operation(operation_name), variables)
+
+    def _operation(self, name: str | None) -> OperationDefinitionNode:
+        operations = operations_of(self.node)
+        if name is not None:
+            operations = tuple(node for node in operations if node.name and node.name.value == name)
+        if not operations:
+            which = "operation" if name is None else f"operation named '{name}'"
+            raise Refusal(Code.OPERATION_RESOLUTION_FAILURE, f"The document holds no {which}.")
+        # Two of the same name are for validation to refuse.
+        if name is None and len(operations) > 1:
+            raise Refusal(
+                Code.OPERATION_RESOLUTION_FAILURE, "The document holds several operations: choose by operationName."
+            )
+        return operations[0]
+
+
+class Documents:
+    """Reads documents against one schema, and keeps those read last.
+
+    Instead of Strawberry's ParserCache and ValidationCache: those know neither the limits nor how to keep silent about
+    names that the client did not know, and the second hashes the whole document at every request.
+    """
+
+    def __init__(self, schema: GraphQLSchema, limits: Limits, *, introspection: bool) -> None:
+        self._schema = schema
+        self._limits = limits
+        self._rules = _RULES if introspection else (*_RULES, NoSchemaIntrospectionCustomRule)
+        self._kept: dict[str, Document] = {}
+        self._kept_tokens = 0
+
+    def read(self, text: str) -> Document:
+        """The document of a text; GraphQLSyntaxError, or Refusal when it passes a limit."""
+        document = self._kept.pop(text, None)
+        if document is None:
+            document = self._read(text)
+            self._kept_tokens += document.tokens
+        self._kept[text] = document
+        while self._kept_tokens > self._limits.kept_tokens:
+            # Reading one puts it last, so the first is the one that nobody has asked for longest.
+            self._kept_tokens -= self._kept.pop(next(iter(self._kept))).tokens
+        return document
+
+    def _read(self, text: str) -> Document:
+        tokens = tokens_of(text, self._limits)
+        node = parse(text)
+        complexity = Complexity(node, self._limits)
+        errors = validate(
+            self._schema, node, self._rules, max_errors=self._limits.validation_errors, hide_suggestions=True
+        )
+        for error in errors:
+            error.extensions = {"code": Code.GRAPHQL_VALIDATION_FAILED}
+        return Document(node, tokens, complexity, tuple(errors))

@@ -1,0 +1,79 @@
+import { ToolbarButton } from "@graphiql/react";
+import { createGraphiQLFetcher } from "@graphiql/toolkit";
+import { GraphiQL } from "graphiql";
+import { createElement as h, Fragment, useState } from "react";
+import { createRoot } from "react-dom/client";
+import { exampleTabs } from "./examples.js";
+import { Session } from "./session.js";
+import { tabStorage } from "./storage.js";
+
+/** Shows GraphiQL in `element`, for the endpoint that answered this document. */
+export async function show(element) {
+  const session = new Session();
+  await session.start();
+  const defaultTabs = tabStorage.isEmpty() ? await exampleTabs(session) : undefined;
+  const fetcher = createGraphiQLFetcher({
+    url: window.location.pathname,
+    fetch: session.fetch,
+    enableIncrementalDelivery: false,
+  });
+  createRoot(element).render(h(Page, { session, fetcher, defaultTabs }));
+}
+
+function Page({ session, fetcher, defaultTabs }) {
+  return h(
+    GraphiQL,
+    {
+      fetcher,
+      defaultTabs,
+      initialVariables: defaultTabs?.[0].variables, // GraphiQL takes the first tab's query from defaultTabs, and no more
+      storage: tabStorage,
+      defaultEditorToolsVisibility: "variables",
+      inputValueDeprecation: true,
+      schemaDescription: true,
+    },
+    h(GraphiQL.Logo, null, h(Account, { session })),
+    h(GraphiQL.Toolbar, null, ({ prettify, merge, copy }) => h(Fragment, null, prettify, merge, copy, h(Examples))),
+  );
+}
+
+function Account({ session }) {
+  const [account, setAccount] = useState(session.account);
+  const [isSwitching, setSwitching] = useState(false);
+  if (!session.accounts.length) return h("span", { className: "gatehouse-name" }, "Gatehouse");
+
+  const choose = async (event) => {
+    setSwitching(true);
+    try {
+      await session.switchTo(event.target.value);
+    } catch (error) {
+      window.alert(error.message);
+    }
+    setAccount(session.account);
+    setSwitching(false);
+  };
+  return h(
+    "label",
+    { className: "gatehouse-account" },
+    h("span", null, "Signed in as"),
+    h(
+      "select",
+      { value: account, onChange: choose, disabled: isSwitching },
+      session.accounts.map((name) => h("option", { key: name, value: name }, name)),
+    ),
+  );
+}
+
+function Examples() {
+  const restore = () => {
+    if (!window.confirm("Replace all tabs by the examples?")) return;
+    tabStorage.clearTabs();
+    window.location.reload();
+  };
+  const icon = h(
+    "svg",
+    { className: "graphiql-toolbar-icon", viewBox: "0 0 16 16", fill: "none", stroke: "currentColor", "aria-hidden": true },
+    h("path", { strokeWidth: 1.5, d: "M2 3h4.5L8 4.5 9.5 3H14v10H9.5L8 14.5 6.5 13H2zM8 4.5v10" }),
+  );
+  return h(ToolbarButton, { onClick: restore, label: "Open the examples afresh" }, icon);
+}

@@ -1,0 +1,193 @@
+"""GraphQL over HTTP: what a request must look like to be one, and which media type its answer has.
+
+The specification's edition of September 2026, with 400 for every request error and 200 wherever there is data.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from json import JSONDecodeError, JSONDecoder
+from typing import NoReturn
+from urllib.parse import parse_qsl
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+
+from rules.refusals import Code, Refusal
+
+GRAPHQL = "application/graphql-response+json"
+JSON = "application/json"
+
+# Absent and */* leave the choice to the server. Who names nothing may well be an old client or a person with curl,
+# who reads a status other than 200 as a failure of the network: only who names the new type gets its status codes.
+# JSON stands first, and so wins where nothing else decides.
+_OFFERED = (JSON, GRAPHQL)
+_QUALITY = re.compile(r"(0(\.\d{0,3})?|1(\.0{0,3})?)")
+
+
+class Unreadable(Exception):
+    """The HTTP request is no GraphQL request, whatever the answer's media type: `status` says why."""
+
+    def __init__(self, status: int, message: str, *, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.refusal = Refusal(Code.BAD_USER_INPUT, message)
+        self.headers = headers or {}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A well-formed GraphQL request."""
+
+    query: str
+    operation_name: str | None
+    variables: dict[str, object]
+
+
+def answer_type(headers: Headers) -> str | None:
+    """The media type that the client likes best, of the two that can be given; None when it accepts neither."""
+    if not any(header.strip() for header in headers.getlist("accept")):
+        return JSON
+    ranges: dict[str, tuple[float, int]] = {}
+    for place, (name, quality) in enumerate(_accepted(headers)):
+        ranges.setdefault(name, (quality, -place))
+
+    likings = {}
+    for offered in _OFFERED:
+        # The most specific range decides about a type; a named type goes before others, the first named before all.
+        decisive = next((name for name in (offered, "application/*", "*/*") if name in ranges), None)
+        if decisive and ranges[decisive][0] > 0:
+            quality, place = ranges[decisive]
+            likings[offered] = (quality, decisive == offered, place)
+    return max(likings, key=lambda offered: likings[offered], default=None)
+
+
+def names_html(headers: Headers) -> bool:
+    """Whether a person's browser asks: text/html is named, not merely covered by a wildcard."""
+    return any(name == "text/html" and quality > 0 for name, quality in _accepted(headers))
+
+
+def _accepted(headers: Headers) -> Iterator[tuple[str, float]]:
+    for part in ",".join(headers.getlist("accept")).split(","):
+        name, parameters = _media_type(part)
+        quality = parameters.get("q", "1")
+        if name and parameters.get("charset", "utf-8") == "utf-8" and _QUALITY.fullmatch(quality):
+            yield name, float(quality)
+
+
+def _media_type(text: str) -> tuple[str, dict[str, str]]:
+    name, *parameters = (part.strip().lower() for part in text.split(";"))
+    pairs = (parameter.partition("=") for parameter in parameters)
+    return name, {key.strip(): value.strip().strip('"') for key, _, value in pairs}
+
+
+async def read(request: Request, most_bytes: int) -> Asked:
+    """The GraphQL request that a GET or POST carries; Unreadable, or Refusal PERSISTED_QUERY_NOT_SUPPORTED."""
+    if request.method == "GET":
+        return _asked(_from_url(request))
+    if request.method != "POST":
+        raise Unreadable(405, "GraphQL is served to GET and POST.", headers={"Allow": "GET, POST"})
+    _check_content_type(request.headers)
+    return _asked(_decoded(await _body(request, most_bytes), "The body"))
+
+
+def _check_content_type(headers: Headers) -> None:
+    given = headers.getlist("content-type")
+    name, parameters = _media_type(given[0]) if len(given) == 1 else ("", {})
+    if name != JSON or parameters.get("charset", "utf-8") != "utf-8":
+        raise Unreadable(415, "Send the request with Content-Type: application/json, in UTF-8.")
+
+
+async def _body(request: Request, most_bytes: int) -> bytes:
+    # What the header says only saves the reading: it may be absent, and it may lie.
+    announced = request.headers.get("content-length", "")
+    body = bytearray()
+    if not (announced.isdecimal() and int(announced[:20]) > most_bytes):
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > most_bytes:
+                break
+        else:
+            return bytes(body)
+    # The rest of the body is still on its way: without this the server would go on reading it.
+    raise Unreadable(413, f"The body is longer than {most_bytes} bytes.", headers={"Connection": "close"})
+
+
+def _from_url(request: Request) -> dict[str, object]:
+    try:
+        pairs = parse_qsl(request.scope["query_string"].decode("ascii"), keep_blank_values=True, errors="strict")
+    except ValueError:
+        raise Unreadable(400, "The URL's query is not UTF-8.") from None
+    given: dict[str, object] = {}
+    for name, text in pairs:
+        if name in given:
+            raise Unreadable(400, f"The URL names {name} twice.")
+        if name == "query" or (name == "operationName" and text):
+            given[name] = text
+        elif name in ("variables", "extensions") and text:
+            given[name] = _decoded(text.encode(), name)
+    return given
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    names = dict(pairs)
+    if len(names) < len(pairs):
+        raise ValueError("An object names a key twice.")
+    return names
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > _MOST_DIGITS:
+        raise ValueError(f"An integer has more than {_MOST_DIGITS} digits.")
+    return int(digits)
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no JSON number.")
+
+
+# Converting takes the square of the digits; a smaller integer that is still too great is refused where it is named.
+_MOST_DIGITS = 1_000
+
+# Not orjson: it takes the last of several equal keys, and reads an integer of more than 64 bits as another number.
+_decoder = JSONDecoder(object_pairs_hook=_object, parse_int=_integer, parse_constant=_refuse)
+
+
+def _decoded(text: bytes, what: str) -> object:
+    try:
+        return _decoder.decode(text.decode())
+    except JSONDecodeError as error:
+        reason = f"{error.msg} at line {error.lineno}, column {error.colno}."
+    except UnicodeDecodeError:
+        reason = "It is not UTF-8."
+    except RecursionError:
+        reason = "It is nested too deeply."
+    except ValueError as error:
+        reason = str(error)
+    raise Unreadable(400, f"{what} cannot be read as JSON. {reason}")
+
+
+def _asked(request: object) -> Asked:
+    if not isinstance(request, dict):
+        raise Unreadable(400, "The body must be one JSON object; batches are not served.")
+    query, operation_name = request.get("query"), request.get("operationName")
+    if query is None and "persistedQuery" in _optional_object(request, "extensions"):
+        # The message is not prose: clients compare it, and send whole documents from then on.
+        raise Refusal(Code.PERSISTED_QUERY_NOT_SUPPORTED, "PersistedQueryNotSupported")
+    if not isinstance(query, str):
+        raise Unreadable(400, "query must be a string that holds a GraphQL document.")
+    if not isinstance(operation_name, str | None):
+        raise Unreadable(400, "operationName must be a string or null.")
+    _optional_object(request, "extensions")
+    return Asked(query, operation_name, _optional_object(request, "variables"))
+
+
+def _optional_object(request: dict[str, object], name: str) -> dict[str, object]:
+    value = request.get(name)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise Unreadable(400, f"{name} must be an object or null.")
+    return value

@@ -1,0 +1,217 @@
+"""What an operator can set: environment variables that start with GATEHOUSE_, each with a default where one is safe."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from api.keys import SHORTEST_SECRET_BYTES
+from api.tokens import LONGEST_LIFETIME
+
+PREFIX = "GATEHOUSE_"
+_ADVICE = "make one with: openssl rand -base64 48"
+
+
+class SettingsError(ValueError):
+    """The settings cannot be used; the message is one line, names each variable at fault and quotes no secret."""
+
+
+def _secret(value: SecretStr) -> SecretStr:
+    text = value.get_secret_value()
+    if len(text.encode()) < SHORTEST_SECRET_BYTES:
+        raise ValueError(f"must be at least {SHORTEST_SECRET_BYTES} bytes long; {_ADVICE}")
+    # Otherwise it could not be named among the previous keys later, which are separated by white space.
+    if text.split() != [text]:
+        raise ValueError(f"must not hold white space; {_ADVICE}")
+    return value
+
+
+def _duration(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if value.isascii() and value.isdigit() and len(value) < 10:
+        return timedelta(seconds=int(value))
+    if value[:1] != "P":
+        raise ValueError("must be seconds such as 600, or an ISO 8601 duration such as PT10M")
+    return value
+
+
+def _short(value: timedelta) -> timedelta:
+    if not timedelta(0) < value <= LONGEST_LIFETIME or value % timedelta(seconds=1):
+        raise ValueError("must be whole seconds, at least one and at most 15 minutes")
+    return value
+
+
+def _word(value: str) -> str:
+    if value.split() != [value]:
+        raise ValueError("must be one word without white space")
+    return value
+
+
+def _absolute_directory(value: Path) -> Path:
+    # The default database URL holds this path, and in a URL these two begin the query and the fragment.
+    if "?" in str(value) or "#" in str(value):
+        raise ValueError("must not hold ? or #")
+    return value.absolute()
+
+
+def _file_in_data_dir(validated: dict[str, Any]) -> str:
+    return f"sqlite://{validated['data_dir'] / 'gatehouse.sqlite3'}"
+
+
+Secret = Annotated[SecretStr, AfterValidator(_secret)]
+Lifetime = Annotated[timedelta, BeforeValidator(_duration), AfterValidator(_short)]
+Word = Annotated[str, AfterValidator(_word)]
+
+
+class Settings(BaseSettings):
+    """The settings as given; nothing is read or written on disk until `load`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        frozen=True,
+        hide_input_in_errors=True,
+        use_attribute_docstrings=True,
+        validate_default=True,
+    )
+
+    env: Literal["development", "production"] = "development"
+    """In production nothing secret is made up: what has no safe default must be given."""
+
+    host: Word = "127.0.0.1"
+    """The address to listen on."""
+
+    port: int = Field(default=8000, ge=0, le=65535)
+    """The port to listen on; 0 takes a free one."""
+
+    data_dir: Annotated[Path, AfterValidator(_absolute_directory)] = Path("data")
+    """Where the default database and a generated secret key are kept; created for its owner only."""
+
+    database_url: str = Field(default_factory=_file_in_data_dir, repr=False)
+    """`sqlite:///absolute/path`, or `postgres://user:password@host:port/name`; by default a SQLite file in data_dir."""
+
+    secret_key: Secret | None = None
+    """At least 32 bytes from which every signing key is derived; in development one is made and kept in data_dir."""
+
+    previous_secret_keys: Annotated[tuple[Secret, ...], NoDecode] = ()
+    """Earlier secret keys, separated by white space: what they signed stays good, nothing new is signed with them."""
+
+    issuer: Word = "gatehouse"
+    """The `iss` of access tokens: who issued them."""
+
+    audience: Word = "gatehouse-api"
+    """The `aud` of access tokens: whom they are for."""
+
+    access_token_lifetime: Lifetime = LONGEST_LIFETIME
+    """How long an access token is good for, at most 15 minutes: seconds such as 600, or a duration such as PT10M."""
+
+    @field_validator("previous_secret_keys", mode="before")
+    @classmethod
+    def _words(cls, value: object) -> object:
+        return value.split() if isinstance(value, str) else value
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if not value.startswith(("sqlite://", "postgres://", "postgresql://")):
+            raise ValueError("must begin with sqlite://, postgres:// or postgresql://")
+        return value
+
+    @model_validator(mode="after")
+    def _no_made_up_secret_in_production(self) -> Self:
+        if self.env == "production" and self.secret_key is None:
+            raise ValueError(f"{PREFIX}SECRET_KEY must be given in production; {_ADVICE}")
+        return self
+
+    @property
+    def secret(self) -> bytes:
+        """The secret key; SettingsError when none was given and these settings did not come from `load`."""
+        if self.secret_key is None:
+            raise SettingsError(f"{PREFIX}SECRET_KEY is not set")
+        return self.secret_key.get_secret_value().encode()
+
+    @property
+    def previous_secrets(self) -> tuple[bytes, ...]:
+        """The earlier secret keys, for verification only."""
+        return tuple(key.get_secret_value().encode() for key in self.previous_secret_keys)
+
+
+def load(**given: Any) -> Settings:
+    """The environment's settings (`given` wins), with what they need on disk; SettingsError says what is wrong."""
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        # `from None`: the original names the values, and one of them may be a secret.
+        raise SettingsError(_one_line(error)) from None
+    try:
+        return _with_files(settings)
+    except OSError as error:
+        raise SettingsError(f"{PREFIX}DATA_DIR: cannot use {settings.data_dir}: {error.strerror}") from error
+
+
+def _one_line(error: ValidationError) -> str:
+    return "; ".join(
+        _fault(each["loc"], each["msg"])
+        for each in error.errors()
+        # A default that hangs on a setting at fault: that setting is told.
+        if each["type"] != "default_factory_not_called"
+    )
+
+
+def _fault(location: tuple[int | str, ...], message: str) -> str:
+    message = " ".join(message.removeprefix("Value error, ").split())
+    return f"{PREFIX}{str(location[0]).upper()}: {message}" if location else message
+
+
+def _with_files(settings: Settings) -> Settings:
+    # With PostgreSQL and a given key nothing is kept on disk, and the disk may be read-only.
+    if settings.secret_key is not None and not settings.database_url.startswith("sqlite:"):
+        return settings
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if settings.secret_key is not None:
+        return settings
+    return settings.model_copy(update={"secret_key": _kept_secret(settings.data_dir / "secret_key")})
+
+
+def _kept_secret(file: Path) -> SecretStr:
+    if not file.exists():
+        _keep_new_secret(file)
+    if stat.S_IMODE(file.stat().st_mode) & 0o077:
+        raise SettingsError(f"{file} can be read by others: chmod 600 {file}")
+    try:
+        return _secret(SecretStr(file.read_text(encoding="ascii").strip()))
+    except ValueError:
+        raise SettingsError(f"{file} does not hold a secret key: delete it to have a new one made") from None
+
+
+def _keep_new_secret(file: Path) -> None:
+    """Write a new secret unless another process is first; the file is complete from the moment that it can be seen."""
+    descriptor, written = tempfile.mkstemp(dir=file.parent, prefix=".secret_key-")  # mkstemp makes it 0600
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as draft:
+            draft.write(secrets.token_urlsafe(48) + "\n")
+            draft.flush()
+            os.fsync(draft.fileno())
+        # A link fails where a rename would replace: whoever comes second takes the first one's secret.
+        os.link(written, file)
+    except FileExistsError:
+        pass
+    finally:
+        os.unlink(written)

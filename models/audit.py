@@ -1,0 +1,89 @@
+"""The audit log: who did what to whom, and what changed; ids and codes, so that erasing a user erases him here too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+from models.dialect import is_any_of, table_of
+from models.fields import KeyField
+from models.portals import managed
+from models.rows import Shape
+from models.sql import Sql, fetch, write
+from rules.access import Actor
+
+
+class AuditEvent(Model):
+    """One thing that happened. Users, accounts and operations are named by plain ids: the log outlives them."""
+
+    id = fields.UUIDField(primary_key=True)
+    at = fields.DatetimeField()
+    event = KeyField()
+    actor_id = fields.UUIDField(null=True)
+    portal: fields.ForeignKeyNullableRelation[Model] = fields.ForeignKeyField(
+        "models.Portal", null=True, on_delete=fields.CASCADE
+    )
+    user_id = fields.UUIDField(null=True)
+    reason = fields.TextField(null=True)
+    changes = fields.JSONField[list[dict[str, Any]]](default=[])
+    operation_id = fields.UUIDField(null=True)
+
+    class Meta:
+        table = "audit_event"
+        indexes = [Index(fields=("portal_id", "id")), Index(fields=("user_id", "id"))]
+
+
+class AuditRow(NamedTuple):
+    id: UUID
+    at: datetime
+    event: str
+    actor_id: UUID | None
+    portal_id: UUID | None
+    user_id: UUID | None
+    reason: str | None
+    changes: list[dict[str, Any]]
+    operation_id: UUID | None
+
+
+AUDIT = Shape(AuditRow, "e")
+
+COLUMNS = {
+    "id": "uuid",
+    "at": "timestamptz",
+    "event": "text",
+    "actor_id": "uuid",
+    "portal_id": "uuid",
+    "user_id": "uuid",
+    "reason": "text",
+    "changes": "jsonb",
+    "operation_id": "uuid",
+}
+
+
+def visible_to(actor: Actor) -> Sql:
+    """Events e of the portals whose users the actor manages."""
+    return managed(actor, "e.portal_id")
+
+
+async def record(events: Sequence[AuditRow]) -> None:
+    """Writes the events, in one statement."""
+    names = ", ".join(COLUMNS)
+    picked = ", ".join(f"v.{name}" for name in COLUMNS)
+    await write(
+        f"INSERT INTO audit_event ({names}) SELECT {picked} FROM "
+        + table_of("v", COLUMNS, [event._asdict() for event in events])
+    )
+
+
+async def by_id(actor: Actor, ids: list[UUID]) -> dict[UUID, AuditRow]:
+    """The events among `ids` that the actor may see."""
+    rows = await fetch(
+        f"SELECT {AUDIT.columns} FROM audit_event e WHERE " + visible_to(actor) + " AND " + is_any_of("e.id", ids)
+    )
+    return {event.id: event for event in AUDIT.read(rows)}

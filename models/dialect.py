@@ -1,0 +1,45 @@
+"""What the two databases say differently."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from models.sql import Sql, is_postgres, json_text, sql
+
+NO_ROW = Sql("1=0")
+
+
+def is_any_of(column: str, values: Iterable[Any]) -> Sql:
+    """The column is one of the values, however many they are; one parameter."""
+    listed = list(values)
+    if is_postgres():
+        return sql(f"{column} = ANY(?)", [getattr(v, "value", v) for v in listed])
+    return sql(f"{column} IN (SELECT value FROM json_each(?))", listed)
+
+
+def locked(query: Sql, table: str) -> Sql:
+    """The query, its rows of `table` locked until the transaction ends.
+
+    SQLite needs none: its write transactions begin IMMEDIATE, so there is one at a time.
+    """
+    return query + f" FOR UPDATE OF {table}" if is_postgres() else query
+
+
+def table_of(alias: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> Sql:
+    """A derived table of `rows` from one JSON parameter; `columns` names their PostgreSQL types.
+
+    So one statement writes a thousand rows and its text is the same for one.
+    """
+    if is_postgres():
+        typed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+        return sql(f"jsonb_to_recordset(CAST(? AS jsonb)) AS {alias}({typed})", json_text(rows))
+    picked = ", ".join(f"json_extract(value, '$.{name}') AS {name}" for name in columns)
+    return sql(f"(SELECT {picked} FROM json_each(?)) AS {alias}", json_text(rows))
+
+
+def contains(column: str, text: str) -> Sql:
+    """The column holds the text somewhere; nothing in the text is a wildcard."""
+    if is_postgres():
+        return sql(f"strpos({column}, ?) > 0", text)
+    return sql(f"instr({column}, ?) > 0", text)

@@ -1,0 +1,52 @@
+"""License packages: who bought how many seats for which portal, and when they run."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+from models.rows import Shape
+from models.sql import Sql, sql
+
+
+class LicensePackage(Model):
+    """Seats bought for a portal; without a start it runs already, without an end for good."""
+
+    id = fields.UUIDField(primary_key=True)
+    portal: fields.ForeignKeyRelation[Model] = fields.ForeignKeyField("models.Portal", on_delete=fields.CASCADE)
+    name = fields.TextField()
+    seats = fields.IntField()
+    starts_at = fields.DatetimeField(null=True)
+    ends_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "license_package"
+        indexes = [Index(fields=("portal_id",))]
+
+
+class PackageRow(NamedTuple):
+    id: UUID
+    portal_id: UUID
+    name: str
+    seats: int
+    starts_at: datetime | None
+    ends_at: datetime | None
+
+    def runs_at(self, instant: datetime) -> bool:
+        """The start belongs to the package, the end does not."""
+        return (self.starts_at is None or self.starts_at <= instant) and (
+            self.ends_at is None or instant < self.ends_at
+        )
+
+
+PACKAGE = Shape(PackageRow, "l")
+
+
+def runs_at(instant: datetime) -> Sql:
+    """The same as a condition on license_package l."""
+    return sql("(l.starts_at IS NULL OR l.starts_at <= ?) AND (l.ends_at IS NULL OR ? < l.ends_at)", instant, instant)

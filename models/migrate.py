@@ -1,0 +1,93 @@
+"""Bringing the tables up to date: everything that is missing in one transaction, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.connection import get_connection
+from tortoise.migrations.executor import MigrationExecutor
+from tortoise.migrations.schema_editor import BaseSchemaEditor
+from tortoise.transactions import in_transaction
+
+from models.database import APP, CONNECTION, MIGRATIONS, completed
+from models.schema_editors import schema_editor
+
+ADVISORY_LOCK = 0x6A7E_4005E
+"""PostgreSQL's name for "somebody is migrating"."""
+
+
+async def migrate(migrations: str = MIGRATIONS) -> list[str]:
+    """Applies what is pending and gives its names in order; safe in several processes at once.
+
+    The definitions, the rows they change and the record that it was done are one transaction: who is killed half-way
+    leaves the database as it was.
+    """
+    applied = _Names()
+    async with _relations_unchecked(), in_transaction() as connection:
+        await _lock(connection)
+        executor = _Executor(connection, migrations)
+        # Tortoise reads the record before it creates it, and a question that fails would end the transaction.
+        await executor.recorder.ensure_schema(executor._schema_editor())
+        await executor.migrate(progress=applied.note)
+        if applied:
+            await _check_relations(connection)
+    return applied
+
+
+async def pending(migrations: str = MIGRATIONS) -> list[str]:
+    """The names of the migrations that this database still lacks, in order."""
+    connection = get_connection(CONNECTION)
+    await connection.execute_query("SELECT 1")  # Tortoise would take a lost connection for an empty database
+    plan = await _Executor(connection, migrations).plan()
+    return [step.migration.name for step in plan]
+
+
+class _Names(list[str]):
+    def note(self, event: str, _app: str, name: str) -> None:
+        if event == "apply_done":
+            self.append(name)
+
+
+class _Executor(MigrationExecutor):
+    """Tortoise's, inside the transaction it is given: what it calls transactions become savepoints."""
+
+    def __init__(self, connection: BaseDBAsyncClient, migrations: str) -> None:
+        super().__init__(connection, {APP: {"default_connection": CONNECTION, "migrations": migrations}})
+
+    def _schema_editor(self, atomic: bool = True, collect_sql: bool = False) -> BaseSchemaEditor:
+        return schema_editor(self.connection)
+
+
+def _is_sqlite(connection: BaseDBAsyncClient) -> bool:
+    return connection.capabilities.dialect == "sqlite"
+
+
+async def _lock(connection: BaseDBAsyncClient) -> None:
+    if _is_sqlite(connection):
+        return  # its transactions hold the write lock anyway
+    await connection.execute_script("SET LOCAL lock_timeout = 0")
+    await connection.execute_query("SELECT pg_advisory_xact_lock($1)", [ADVISORY_LOCK])
+    await connection.execute_script("SET LOCAL lock_timeout TO DEFAULT")  # a table that is in use is no reason to wait
+
+
+@asynccontextmanager
+async def _relations_unchecked() -> AsyncIterator[None]:
+    """SQLite changes a table by rebuilding it, and dropping the old one would delete what refers to its rows."""
+    connection = get_connection(CONNECTION)
+    if not _is_sqlite(connection):
+        yield
+        return
+    await connection.execute_query("PRAGMA foreign_keys = OFF")  # has no effect inside a transaction
+    try:
+        yield
+    finally:
+        await completed(connection.execute_query("PRAGMA foreign_keys = ON"))
+
+
+async def _check_relations(connection: BaseDBAsyncClient) -> None:
+    if _is_sqlite(connection):
+        broken = await connection.execute_query_dict("PRAGMA foreign_key_check")
+        if broken:
+            raise RuntimeError(f"The migration leaves rows that refer to nothing: {broken[:10]}")

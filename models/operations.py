@@ -1,0 +1,181 @@
+"""Bulk operations: every run with its outcomes, kept as ids and codes, never as addresses or messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+from models.dialect import is_any_of, table_of
+from models.fields import KeyField
+from models.portals import managed
+from models.rows import Shape
+from models.sql import Sql, fetch, sql, write
+from rules.access import Actor, Role
+from rules.lifecycle import Action, Status
+from rules.outcomes import OutcomeStatus, State, Summary, summarize
+from rules.refusals import Code
+
+
+class BulkOperation(Model):
+    """One run of a bulk action."""
+
+    id = fields.UUIDField(primary_key=True)
+    mssp: fields.ForeignKeyRelation[Model] = fields.ForeignKeyField("models.Mssp", on_delete=fields.CASCADE)
+    action = KeyField()
+    state = KeyField()
+    actor_id = fields.UUIDField()
+    reason = fields.TextField(null=True)
+    created_at = fields.DatetimeField()
+    finished_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "bulk_operation"
+        indexes = [Index(fields=("mssp_id", "id")), Index(fields=("actor_id", "id"))]
+
+
+class BulkOutcome(Model):
+    """What became of one selected user. `portal` is null for an id that named nobody."""
+
+    id = fields.UUIDField(primary_key=True)
+    operation: fields.ForeignKeyRelation[BulkOperation] = fields.ForeignKeyField(
+        "models.BulkOperation", on_delete=fields.CASCADE
+    )
+    position = fields.IntField()
+    sent_id = fields.TextField(null=True)
+    user_id = fields.UUIDField(null=True)
+    portal: fields.ForeignKeyNullableRelation[Model] = fields.ForeignKeyField(
+        "models.Portal", null=True, on_delete=fields.SET_NULL
+    )
+    status = KeyField()
+    reason = KeyField(null=True)
+    previous_status = KeyField(null=True)
+    new_status = KeyField(null=True)
+
+    class Meta:
+        table = "bulk_outcome"
+        unique_together = (("operation", "position"),)
+        indexes = [Index(fields=("portal_id", "operation_id"))]
+
+
+class OperationRow(NamedTuple):
+    id: UUID
+    mssp_id: UUID
+    action: Action
+    state: State
+    actor_id: UUID
+    reason: str | None
+    created_at: datetime
+    finished_at: datetime | None
+
+
+class OutcomeRow(NamedTuple):
+    id: UUID
+    operation_id: UUID
+    position: int
+    sent_id: str | None
+    user_id: UUID | None
+    portal_id: UUID | None
+    status: OutcomeStatus
+    reason: Code | None
+    previous_status: Status | None
+    new_status: Status | None
+
+
+OPERATION = Shape(OperationRow, "o")
+OUTCOME = Shape(OutcomeRow, "c")
+
+OPERATION_COLUMNS = {
+    "id": "uuid",
+    "mssp_id": "uuid",
+    "action": "text",
+    "state": "text",
+    "actor_id": "uuid",
+    "reason": "text",
+    "created_at": "timestamptz",
+    "finished_at": "timestamptz",
+}
+OUTCOME_COLUMNS = {
+    "id": "uuid",
+    "operation_id": "uuid",
+    "position": "int",
+    "sent_id": "text",
+    "user_id": "uuid",
+    "portal_id": "uuid",
+    "status": "text",
+    "reason": "text",
+    "previous_status": "text",
+    "new_status": "text",
+}
+
+
+def visible_to(actor: Actor) -> Sql:
+    """Operations o: one's own; for an MSSP's admin everybody's, for a portal's admin those that touched the portal."""
+    own = sql("o.actor_id = ?", actor.id)
+    if actor.role is Role.MSSP_ADMIN:
+        return sql("o.mssp_id = ?", actor.mssp_id)
+    if actor.role is Role.PORTAL_ADMIN:
+        return "(" + own + " OR " + touched(actor.portal_id) + ")"
+    return own
+
+
+def touched(portal_id: UUID | None) -> Sql:
+    """Operations o that had an outcome in the portal."""
+    return sql("EXISTS (SELECT 1 FROM bulk_outcome c WHERE c.operation_id = o.id AND c.portal_id = ?)", portal_id)
+
+
+def outcomes_visible_to(actor: Actor) -> Sql:
+    """Outcomes c, joined to their operation o: all of an operation for who started it and for the MSSP's admins, else
+    those within one's portals."""
+    if actor.role is Role.MSSP_ADMIN:
+        return sql("o.mssp_id = ?", actor.mssp_id)
+    return "(" + sql("o.actor_id = ?", actor.id) + " OR " + managed(actor, "c.portal_id") + ")"
+
+
+async def record(operation: OperationRow, outcomes: Sequence[OutcomeRow]) -> None:
+    """Writes the operation and its outcomes, in two statements."""
+    await _insert("bulk_operation", OPERATION_COLUMNS, [operation])
+    await _insert("bulk_outcome", OUTCOME_COLUMNS, outcomes)
+
+
+async def _insert(table: str, columns: dict[str, str], rows: Sequence[OperationRow] | Sequence[OutcomeRow]) -> None:
+    names = ", ".join(columns)
+    picked = ", ".join(f"v.{name}" for name in columns)
+    await write(
+        f"INSERT INTO {table} ({names}) SELECT {picked} FROM " + table_of("v", columns, [row._asdict() for row in rows])
+    )
+
+
+async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, OperationRow]:
+    """The operations among `ids` that the actor may see."""
+    rows = await fetch(
+        f"SELECT {OPERATION.columns} FROM bulk_operation o WHERE "
+        + visible_to(actor)
+        + " AND "
+        + is_any_of("o.id", ids)
+    )
+    return {operation.id: operation for operation in OPERATION.read(rows)}
+
+
+async def summaries(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, Summary]:
+    """What the outcomes that the actor may see add up to, by operation."""
+    rows = await fetch(
+        "SELECT c.operation_id, c.status, c.reason, COUNT(*) AS times"
+        " FROM bulk_outcome c JOIN bulk_operation o ON o.id = c.operation_id WHERE "
+        + outcomes_visible_to(actor)
+        + " AND "
+        + is_any_of("c.operation_id", ids)
+        + " GROUP BY c.operation_id, c.status, c.reason"
+    )
+    answers: dict[UUID, list[tuple[OutcomeStatus, Code | None, int]]] = {}
+    for row in rows:
+        reason = Code(row["reason"]) if row["reason"] else None
+        answers.setdefault(UUID(str(row["operation_id"])), []).append(
+            (OutcomeStatus(row["status"]), reason, row["times"])
+        )
+    return {id: summarize(given) for id, given in answers.items()}

@@ -1,0 +1,93 @@
+"""PostgreSQL with a limit on every wait, and cancellation that loses no connection."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import asyncpg  # type: ignore[import-untyped]  # ships no types
+from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
+from tortoise.backends.base.client import (
+    PoolConnectionWrapper,
+    TransactionalDBClient,
+    TransactionContext,
+    TransactionContextPooled,
+)
+from tortoise.connection import get_connections
+from tortoise.exceptions import DBConnectionError
+
+CONNECT_SECONDS = 5.0
+
+
+class PostgresEngine(AsyncpgDBClient):
+    """Tortoise's client, given `dsn`: an address with everything libpq understands in it (sslmode, several hosts …).
+
+    `patience` is how many seconds a caller waits for a free connection.
+    """
+
+    _pool: Any
+
+    def __init__(self, *, patience: float, **credentials: Any) -> None:
+        super().__init__(**credentials)
+        self.patience = patience
+
+    async def create_pool(self, **settings: Any) -> asyncpg.Pool:
+        # asyncpg would let Tortoise's reading of the address win over its own.
+        address = {"host", "port", "user", "password", "database", "loop"}
+        rest = {name: value for name, value in settings.items() if name not in address}
+        try:
+            return await asyncpg.create_pool(**rest, timeout=CONNECT_SECONDS, reset=_leave_as_it_is)
+        except OSError as error:
+            raise DBConnectionError("No connection to the database") from error
+
+    def acquire_connection(self) -> PoolConnectionWrapper[Any]:
+        return _Borrowed(self)
+
+    def _in_transaction(self) -> TransactionContext:
+        return _Transaction(self)
+
+    async def acquired(self) -> Any:
+        """A connection of the pool, to be released; DBConnectionError when there is none in time."""
+        try:
+            return await self._pool.acquire(timeout=self.patience)
+        except OSError as error:  # TimeoutError is one as well: every connection is taken, or the server is gone
+            raise DBConnectionError("No connection to the database") from error
+
+
+async def _leave_as_it_is(connection: Any) -> None:
+    """What the pool does to a connection that comes back, beyond rolling back a transaction left open: nothing.
+
+    asyncpg would spend a round trip on unlocking, closing, unlistening and resetting. Pooled connections here never
+    hold any of that: settings are SET LOCAL, advisory locks end with their transaction, cursors are not held, and
+    whoever listens has a connection of its own.
+    """
+
+
+class _Borrowed(PoolConnectionWrapper[Any]):
+    def __init__(self, engine: PostgresEngine) -> None:
+        super().__init__(engine, engine._pool_init_lock)
+        self._engine = engine
+
+    async def __aenter__(self) -> Any:
+        await self.ensure_connection()
+        self.connection = await self._engine.acquired()
+        return self.connection
+
+
+class _Transaction(TransactionContextPooled):
+    def __init__(self, engine: PostgresEngine) -> None:
+        super().__init__(TransactionWrapper(engine), engine._pool_init_lock)
+        self._engine = engine
+
+    async def __aenter__(self) -> TransactionalDBClient:
+        await self.ensure_connection()
+        self.client._connection = await self._engine.acquired()
+        try:
+            await self.client.begin()
+        except BaseException:  # Tortoise's own would keep the connection for good
+            await self._engine._pool.release(self.client._connection)
+            raise
+        self.token = get_connections().set(self.connection_name, self.client)
+        return self.client
+
+
+client_class = PostgresEngine

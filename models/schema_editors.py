@@ -1,0 +1,102 @@
+"""Tortoise's schema editors, and what they forget: a new table's constraints, a rebuilt table's indexes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.indexes import Index
+from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
+from tortoise.migrations.schema_editor import BasePostgresSchemaEditor, BaseSchemaEditor, SqliteSchemaEditor
+from tortoise.migrations.schema_editor.data import ModelSqlData
+from tortoise.models import Model
+
+
+def schema_editor(connection: BaseDBAsyncClient) -> BaseSchemaEditor:
+    """The editor for this connection; whoever asks for it keeps one transaction around all it does."""
+    editor = PostgresEditor if connection.capabilities.dialect == "postgres" else SqliteEditor
+    return editor(connection, atomic=True)
+
+
+class PostgresEditor(BasePostgresSchemaEditor):
+    async def create_model(self, model: type[Model]) -> None:
+        await super().create_model(model)
+        for constraint in model._meta.constraints or ():  # Tortoise forgets them
+            await self.add_constraint(model, constraint)
+
+
+class SqliteEditor(SqliteSchemaEditor):
+    """Uniqueness is always an index here, so that it can be dropped and is there again after a table was rebuilt."""
+
+    _checks: tuple[CheckConstraint, ...] = ()
+
+    async def _run_sql(self, sql: str) -> None:
+        # Tortoise would cut at every semicolon, also inside triggers and texts.
+        await self.client.execute_script(sql)
+
+    async def create_model(self, model: type[Model]) -> None:
+        await super().create_model(model)
+        for fields in model._meta.unique_together:
+            await self.add_constraint(model, UniqueConstraint(fields=tuple(fields)))
+        for constraint in model._meta.constraints or ():
+            if isinstance(constraint, UniqueConstraint):
+                await self.add_constraint(model, constraint)
+
+    def _get_model_sql_data(self, model: type[Model]) -> ModelSqlData:
+        meta = model._meta
+        unique_together, meta.unique_together = meta.unique_together, ()
+        self._checks = tuple(c for c in meta.constraints or () if isinstance(c, CheckConstraint))
+        try:
+            return super()._get_model_sql_data(model)
+        finally:
+            meta.unique_together, self._checks = unique_together, ()
+
+    def _get_inner_statements(self) -> list[str]:
+        return [self.CHECK_CONSTRAINT_CREATE_TEMPLATE.format(name=c.name, check=c.check) for c in self._checks]
+
+    async def add_constraint(self, model: Any, constraint: Any) -> None:
+        if isinstance(constraint, CheckConstraint):
+            await self._remake_table(model)
+            return
+        columns = self._resolve_fields_to_columns(model, constraint.fields)
+        named = UniqueConstraint(fields=tuple(columns), name=constraint.name)
+        await self._run_sql(
+            self.UNIQUE_INDEX_CREATE_TEMPLATE.format(
+                index_name=self._constraint_name_for_model(model, named),
+                table_name=self.quote(model._meta.db_table),
+                fields=", ".join(self.quote(column) for column in columns),
+                extra=f" WHERE {constraint.condition}" if constraint.condition else "",
+            )
+        )
+
+    async def _alter_field(self, model: Any, old_field: Any, new_field: Any) -> None:
+        column = new_field.source_field or new_field.model_field_name
+        index = Index(fields=(column,))
+        if old_field.index and not new_field.index:
+            await self.remove_index(model, index)
+        await super()._alter_field(model, old_field, new_field)
+        if new_field.index and not old_field.index:
+            await self.add_index(model, index)
+
+    async def _remake_table(
+        self, model: Any, create_field: Any = None, delete_field: Any = None, alter_fields: Any = None
+    ) -> None:
+        # The new table takes the old one's name, but SQLite drops indexes and triggers with the old one.
+        table = model._meta.db_table
+        kept = await self.client.execute_query_dict(
+            "SELECT type, name, sql FROM sqlite_master WHERE tbl_name = ? AND type <> 'table' AND sql IS NOT NULL",
+            [table],
+        )
+        columns = {row["name"]: await self._columns(row["name"]) for row in kept if row["type"] == "index"}
+        await super()._remake_table(model, create_field, delete_field, alter_fields)
+        present = await self._columns(table)
+        for row in kept:
+            # SQLite reads a quoted name that is no column as a text, and would index that.
+            if columns.get(row["name"], set()) <= present:
+                await self._run_sql(row["sql"])
+
+    async def _columns(self, name: str) -> set[str]:
+        rows = await self.client.execute_query_dict(
+            "SELECT name FROM pragma_table_info(?) UNION SELECT name FROM pragma_index_info(?)", [name, name]
+        )
+        return {row["name"] for row in rows if row["name"]}

@@ -1,0 +1,154 @@
+"""Which users a list shows, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from models.dialect import contains, is_any_of
+from models.keyset import Listing, Order, Term
+from models.sql import Sql, sql
+from models.users import USER, UserRow
+from rules.access import Role
+from rules.licenses import Kind
+from rules.lifecycle import Category, Status, StatusReason
+from rules.text import needle
+
+
+@dataclass(frozen=True, slots=True)
+class UserFilter:
+    """All given conditions hold together; None is no condition, an empty list matches nobody."""
+
+    portal_id_in: Sequence[UUID] | None = None
+    status_in: Sequence[Status] | None = None
+    status_reason_in: Sequence[StatusReason] | None = None
+    role_in: Sequence[Role] | None = None
+    kind: Kind | None = None
+    holds_seat: bool | None = None
+    email_verified: bool | None = None
+    mfa_enrolled: bool | None = None
+    never_signed_in: bool | None = None
+    last_sign_in_before: datetime | None = None
+    added_after: datetime | None = None
+    added_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Which:
+    """A selection of users as the lists and the bulk actions take it."""
+
+    portal_id: UUID | None = None
+    category: Category | None = None
+    filter: UserFilter = UserFilter()
+    search: str | None = None
+
+
+class OrderField(StrEnum):
+    FIRST_NAME = "FIRST_NAME"
+    LAST_NAME = "LAST_NAME"
+    USERNAME = "USERNAME"
+    EMAIL = "EMAIL"
+    STATUS = "STATUS"
+    ROLE = "ROLE"
+    LAST_SIGN_IN_AT = "LAST_SIGN_IN_AT"
+    ADDED_AT = "ADDED_AT"
+    MODIFIED_AT = "MODIFIED_AT"
+    PORTAL_NAME = "PORTAL_NAME"
+
+
+_TERMS = {
+    OrderField.FIRST_NAME: Term("u.first_name_sort", str, nullable=True),
+    OrderField.LAST_NAME: Term("u.last_name_sort", str, nullable=True),
+    OrderField.USERNAME: Term("u.username_sort", str),
+    OrderField.EMAIL: Term("u.email_sort", str, nullable=True),
+    OrderField.STATUS: Term("u.status_rank", int),
+    OrderField.ROLE: Term("u.role_rank", int),
+    OrderField.LAST_SIGN_IN_AT: Term("u.last_sign_in_at", datetime, nullable=True),
+    OrderField.ADDED_AT: Term("u.added_at", datetime),
+    OrderField.MODIFIED_AT: Term("u.modified_at", datetime),
+    OrderField.PORTAL_NAME: Term("p.name_key", str),
+}
+
+Sorting = tuple[tuple[OrderField, bool], ...]
+"""Fields, each with whether it descends."""
+
+BY_NAME: Sorting = ((OrderField.LAST_NAME, False), (OrderField.FIRST_NAME, False))
+"""The default order."""
+
+
+def ordering(sorting: Sorting) -> Order:
+    """The order with its tie-breaker: the id, in the first field's direction. A field named twice counts once."""
+    sorting = sorting or BY_NAME
+    terms: dict[str, Term] = {}
+    for field, descending in sorting:
+        term = _TERMS[field]
+        terms.setdefault(term.column, Term(term.column, term.kind, term.nullable, descending))
+    return (*terms.values(), Term("u.id", UUID, descending=sorting[0][1]))
+
+
+def listing(sorting: Sorting) -> Listing[UserRow]:
+    """What a page of users reads."""
+    order = ordering(sorting)
+    by_portal = any(term.column.startswith("p.") for term in order)
+    source = "portal_user u JOIN portal p ON p.id = u.portal_id" if by_portal else "portal_user u"
+    return Listing(USER, source, order)
+
+
+def conditions(which: Which) -> list[Sql]:
+    """What users u must meet to be among `which`; the viewer's reach comes on top."""
+    return [*_where(which), *_filtered(which.filter)]
+
+
+def _where(which: Which) -> list[Sql]:
+    found: list[Sql] = []
+    if which.portal_id is not None:
+        found.append(sql("u.portal_id = ?", which.portal_id))
+    if which.category is not None:
+        found.append(sql("u.category = ?", which.category))
+    if text := needle(which.search):
+        found.append(contains("u.search_text", text))
+    return found
+
+
+def _filtered(f: UserFilter) -> list[Sql]:
+    found = [
+        is_any_of(column, values)
+        for column, values in (
+            ("u.portal_id", f.portal_id_in),
+            ("u.status", f.status_in),
+            ("u.status_reason", f.status_reason_in),
+            ("u.role", f.role_in),
+        )
+        if values is not None
+    ]
+    found += [
+        sql(f"{column} = ?", value)
+        for column, value in (("u.kind", f.kind), ("u.holds_seat", f.holds_seat), ("u.mfa_enrolled", f.mfa_enrolled))
+        if value is not None
+    ]
+    found += [
+        Sql(f"{column} IS {'NOT NULL' if wanted else 'NULL'}")
+        for column, wanted in (
+            ("u.email_verified_at", f.email_verified),
+            ("u.last_sign_in_at", None if f.never_signed_in is None else not f.never_signed_in),
+        )
+        if wanted is not None
+    ]
+    found += [
+        sql(f"{column} {sign} ?", instant)
+        for column, sign, instant in (
+            ("u.last_sign_in_at", "<", f.last_sign_in_before),
+            ("u.added_at", ">=", f.added_after),
+            ("u.added_at", "<", f.added_before),
+        )
+        if instant is not None
+    ]
+    return found
+
+
+def portals_among(ids: Sequence[UUID]) -> Sql:
+    """Users u of these portals."""
+    return is_any_of("u.portal_id", ids)

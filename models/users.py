@@ -1,0 +1,219 @@
+"""Portal users: whoever signs in to one portal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+from models.accounts import Mssp
+from models.dialect import NO_ROW, is_any_of, locked, table_of
+from models.fields import KeyField
+from models.portals import Portal, reach
+from models.rows import Shape
+from models.sql import Sql, fetch, sql, write
+from rules import text
+from rules.access import Actor, Role
+from rules.licenses import Kind
+from rules.lifecycle import CATEGORY, Category, Status, StatusReason
+
+
+class PortalUser(Model):
+    """A user of one portal. The keys, ranks and `search_text` are folded copies of other columns, for sort and search."""
+
+    id = fields.UUIDField(primary_key=True)
+    mssp: fields.ForeignKeyRelation[Mssp] = fields.ForeignKeyField("models.Mssp", on_delete=fields.CASCADE)
+    portal: fields.ForeignKeyRelation[Portal] = fields.ForeignKeyField("models.Portal", on_delete=fields.CASCADE)
+    kind = KeyField()
+    role = KeyField()
+    username = fields.TextField()
+    first_name = fields.TextField(null=True)
+    last_name = fields.TextField(null=True)
+    email = fields.TextField(null=True)
+    email_verified_at = fields.DatetimeField(null=True)
+    pending_email = fields.TextField(null=True)
+    status = KeyField()
+    status_reason = KeyField(null=True)
+    resume_status = KeyField(null=True)
+    resume_reason = KeyField(null=True)
+    status_changed_at = fields.DatetimeField()
+    category = KeyField()
+    holds_seat = fields.BooleanField()
+    mfa_enrolled = fields.BooleanField(default=False)
+    last_sign_in_at = fields.DatetimeField(null=True)
+    added_at = fields.DatetimeField()
+    modified_at = fields.DatetimeField()
+    version = fields.IntField(default=1)
+    password_hash = fields.TextField(null=True)
+
+    username_key = KeyField()
+    email_key = KeyField(null=True)
+    first_name_sort = KeyField(null=True)
+    last_name_sort = KeyField(null=True)
+    username_sort = KeyField()
+    email_sort = KeyField(null=True)
+    status_rank = fields.SmallIntField()
+    role_rank = fields.SmallIntField()
+    search_text = fields.TextField()
+
+    class Meta:
+        table = "portal_user"
+        unique_together = (("portal", "username_key"), ("portal", "email_key"))
+        indexes = [
+            Index(fields=("portal_id", "last_name_sort", "first_name_sort", "id")),
+            Index(fields=("portal_id", "category", "last_name_sort", "first_name_sort", "id")),
+            Index(fields=("mssp_id", "last_name_sort", "first_name_sort", "id")),
+            Index(fields=("mssp_id", "category", "last_name_sort", "first_name_sort", "id")),
+            Index(fields=("portal_id", "last_sign_in_at", "id")),
+            Index(fields=("portal_id", "added_at", "id")),
+        ]
+
+
+class UserRow(NamedTuple):
+    id: UUID
+    mssp_id: UUID
+    portal_id: UUID
+    kind: Kind
+    role: Role
+    username: str
+    first_name: str | None
+    last_name: str | None
+    email: str | None
+    email_verified_at: datetime | None
+    pending_email: str | None
+    status: Status
+    status_reason: StatusReason | None
+    resume_status: Status | None
+    resume_reason: StatusReason | None
+    status_changed_at: datetime
+    category: Category
+    holds_seat: bool
+    mfa_enrolled: bool
+    last_sign_in_at: datetime | None
+    added_at: datetime
+    modified_at: datetime
+    version: int
+
+    @property
+    def name(self) -> str:
+        return text.display_name(self.first_name, self.last_name, self.email, self.username)
+
+
+USER = Shape(UserRow, "u")
+
+STATUS_RANK = {status: rank for rank, status in enumerate(Status)}
+ROLE_RANK = {Role.PORTAL_ADMIN: 0, Role.PORTAL_USER: 1}
+
+
+def folded(*, first_name: str | None, last_name: str | None, username: str, email: str | None) -> dict[str, str | None]:
+    """The columns that are folded copies of names and addresses; written whenever one of these is."""
+    return {
+        "username_key": text.login_key(username),
+        "email_key": text.login_key(email) if email else None,
+        "first_name_sort": text.sort_key(first_name) if first_name else None,
+        "last_name_sort": text.sort_key(last_name) if last_name else None,
+        "username_sort": text.sort_key(username),
+        "email_sort": text.sort_key(email) if email else None,
+        "search_text": text.haystack(first_name, last_name, username, email),
+    }
+
+
+def visible_to(actor: Actor) -> Sql:
+    """Users u that the actor may see: those of the portals within reach; a portal user sees himself."""
+    if actor.role is Role.MSSP_ADMIN:
+        return sql("u.mssp_id = ?", actor.mssp_id)
+    return reach(actor, "u.portal_id") if actor.manages_users else sql("u.id = ?", actor.id)
+
+
+def managed_by(actor: Actor) -> Sql:
+    """Users u that the actor may act on; nobody for a portal user, not even himself."""
+    return visible_to(actor) if actor.manages_users else NO_ROW
+
+
+async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, UserRow]:
+    """The users among `ids` that the actor may see."""
+    rows = await fetch(
+        f"SELECT {USER.columns} FROM portal_user u WHERE " + visible_to(actor) + " AND " + is_any_of("u.id", ids)
+    )
+    return {user.id: user for user in USER.read(rows)}
+
+
+async def portals_of(actor: Actor, ids: list[UUID]) -> list[UUID]:
+    """The portals of those among `ids` whom the actor manages."""
+    rows = await fetch(
+        "SELECT DISTINCT u.portal_id FROM portal_user u WHERE " + managed_by(actor) + " AND " + is_any_of("u.id", ids)
+    )
+    return [UUID(str(row["portal_id"])) for row in rows]
+
+
+async def lock(actor: Actor, ids: list[UUID], portal_ids: list[UUID]) -> dict[UUID, UserRow]:
+    """Those among `ids` whom the actor manages in these (locked) portals: locked in id order, as they are now."""
+    query = (
+        f"SELECT {USER.columns} FROM portal_user u WHERE "
+        + managed_by(actor)
+        + " AND "
+        + is_any_of("u.id", ids)
+        + " AND "
+        + is_any_of("u.portal_id", portal_ids)
+        + " ORDER BY u.id"
+    )
+    return {user.id: user for user in USER.read(await fetch(locked(query, "u")))}
+
+
+STANDING_COLUMNS = {
+    "id": "uuid",
+    "status": "text",
+    "status_reason": "text",
+    "resume_status": "text",
+    "resume_reason": "text",
+    "category": "text",
+    "status_rank": "int",
+    "holds_seat": "boolean",
+}
+
+
+async def stand(changed: Sequence[dict[str, Any]], at: datetime) -> None:
+    """Writes where these users stand now (STANDING_COLUMNS of each), in one statement."""
+    assigned = ", ".join(f"{name} = v.{name}" for name in STANDING_COLUMNS if name != "id")
+    await write(
+        sql(
+            f"UPDATE portal_user SET {assigned}, status_changed_at = ?, modified_at = ?,"
+            " version = portal_user.version + 1 FROM ",
+            at,
+            at,
+        )
+        + table_of("v", STANDING_COLUMNS, changed)
+        + " WHERE portal_user.id = v.id"
+    )
+
+
+def standing(
+    user_id: UUID,
+    *,
+    status: Status,
+    status_reason: StatusReason | None,
+    resume_status: Status | None,
+    resume_reason: StatusReason | None,
+    holds_seat: bool,
+) -> dict[str, Any]:
+    """One row for `stand`."""
+    return {
+        "id": user_id,
+        "status": status,
+        "status_reason": status_reason,
+        "resume_status": resume_status,
+        "resume_reason": resume_reason,
+        "category": CATEGORY[status],
+        "status_rank": STATUS_RANK[status],
+        "holds_seat": holds_seat,
+    }
+
+
+async def erase(ids: list[UUID]) -> None:
+    """Deletes the users and, by cascade, all that is theirs (K32)."""
+    await write("DELETE FROM portal_user WHERE " + is_any_of("id", ids))

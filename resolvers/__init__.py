@@ -1,0 +1,1 @@
+"""What can be asked: Strawberry types, queries and mutations that translate and delegate."""

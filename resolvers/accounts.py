@@ -1,0 +1,76 @@
+"""Whoever can sign in, as the schema shows them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import strawberry
+
+from models.accounts import MsspRow, StaffRow
+from resolvers.context import Info
+from resolvers.ids import global_id
+from resolvers.nodes import Node
+from resolvers.paging import After, Before, Connection, First, Last, Paging
+from resolvers.vocabulary import StaffRole
+
+if TYPE_CHECKING:
+    from resolvers.portals import Portal
+
+
+@strawberry.interface(description="Whoever can sign in: a portal's user, or a member of an MSSP's staff.")
+class Account(Node):
+    name: str = strawberry.field(description="Never empty: the full name, else the e-mail, else the username.")
+    email: str | None = strawberry.field(description="Null when none is on file.")
+
+
+@strawberry.type(description="A managed security service provider: it runs portals. MSSPs see nothing of each other.")
+class Mssp(Node):
+    name: str = strawberry.field(description="The provider's name.")
+
+    @classmethod
+    def of(cls, row: MsspRow) -> Mssp:
+        return cls(id=global_id("Mssp", row.id), name=row.name)
+
+
+@strawberry.type(description="A member of an MSSP's staff. Seen by the MSSP's admins and by himself.")
+class StaffMember(Account):
+    row: strawberry.Private[StaffRow]
+    staff_role: StaffRole = strawberry.field(description="What this member reaches.")
+
+    @classmethod
+    def of(cls, row: StaffRow) -> StaffMember:
+        return cls(
+            id=global_id("StaffMember", row.id),
+            name=row.name,
+            email=row.email,
+            staff_role=StaffRole(row.role.value),
+            row=row,
+        )
+
+    @strawberry.field(description="The provider that this member works for.")
+    async def mssp(self, info: Info) -> Mssp:
+        provider = await info.context.loaders.providers.load(self.row.mssp_id)
+        assert provider is not None  # noqa: S101  # whoever sees a member of staff sees the MSSP
+        return Mssp.of(provider)
+
+    @strawberry.field(description="The portals that this member reaches, as far as the viewer sees them; by name.")
+    async def portals(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Annotated[Portal, strawberry.lazy("resolvers.portals")]]:
+        from resolvers.portals import portals_of_staff  # a portal's page shows staff, so neither module comes first
+
+        return portals_of_staff(info, self.row, Paging(first, after, last, before))
+
+
+async def account(info: Info, id: UUID | None) -> Account | None:
+    """The account, portal user or staff, if the viewer may see it."""
+    from resolvers.users import PortalUser  # users are accounts: they import this module
+
+    if id is None:
+        return None
+    loaders = info.context.loaders
+    if user := await loaders.users.load(id):
+        return PortalUser.of(user)
+    member = await loaders.staff.load(id)
+    return StaffMember.of(member) if member else None

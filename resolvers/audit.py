@@ -1,0 +1,101 @@
+"""The audit log, as the schema shows it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import strawberry
+
+from models import audit, keyset
+from models.audit import AUDIT, AuditRow
+from models.keyset import Listing, Term
+from models.sql import all_of, sql
+from resolvers.accounts import Account, account
+from resolvers.context import Info
+from resolvers.ids import global_id
+from resolvers.nodes import Node
+from resolvers.once import Once
+from resolvers.operations import BulkOperation
+from resolvers.paging import Connection, Paging
+from resolvers.portals import Portal
+from resolvers.users import PortalUser
+from services.effects import EVENTS
+
+
+@strawberry.type(description="One field of a user, before and after.")
+class FieldChange:
+    field: str = strawberry.field(description="The field's name in PortalUser.")
+    before: str | None = strawberry.field(description="Null: empty before.")
+    after: str | None = strawberry.field(description="Null: empty, or gone, afterwards.")
+
+
+@strawberry.type(description="One thing that happened in a portal. The log is only ever added to.")
+class AuditEvent(Node):
+    row: strawberry.Private[AuditRow]
+    at: datetime = strawberry.field(description="When it happened.")
+    event: str = strawberry.field(
+        description=f"What happened, one of: {', '.join(EVENTS.values())}. Open: have a default branch."
+    )
+    user_id: strawberry.ID | None = strawberry.field(
+        description="Whom it happened to; kept when the user is gone. Null when it happened to nobody."
+    )
+    reason: str | None = strawberry.field(description="What the actor gave as reason. Null: nothing.")
+    changes: list[FieldChange] = strawberry.field(description="What changed in the user; empty when no field did.")
+
+    @classmethod
+    def of(cls, row: AuditRow) -> AuditEvent:
+        return cls(
+            id=global_id("AuditEvent", row.id),
+            row=row,
+            at=row.at,
+            event=row.event,
+            user_id=global_id("PortalUser", row.user_id) if row.user_id else None,
+            reason=row.reason,
+            changes=[FieldChange(field=c["field"], before=c["before"], after=c["after"]) for c in row.changes],
+        )
+
+    @strawberry.field(
+        description="Who did it. Null when the account is gone, is the system, or is none that the viewer may see."
+    )
+    async def actor(self, info: Info) -> Account | None:
+        return await account(info, self.row.actor_id)
+
+    @strawberry.field(description='Who did it, by name; "System" or "Deleted account" where there is none.')
+    async def actor_name(self, info: Info) -> str:
+        if self.row.actor_id is None:
+            return "System"
+        return await info.context.loaders.account_names.load(self.row.actor_id) or "Deleted account"
+
+    @strawberry.field(description="Where it happened. Null when the portal is gone.")
+    async def portal(self, info: Info) -> Portal | None:
+        licensed = await info.context.loaders.portals.load(self.row.portal_id) if self.row.portal_id else None
+        return Portal.of(licensed) if licensed else None
+
+    @strawberry.field(description="Whom it happened to, as stored now. Null when the user is gone.")
+    async def user(self, info: Info) -> PortalUser | None:
+        row = await info.context.loaders.users.load(self.row.user_id) if self.row.user_id else None
+        return PortalUser.of(row) if row else None
+
+    @strawberry.field(description="The bulk operation that it was part of; null for other events.")
+    async def operation(self, info: Info) -> BulkOperation | None:
+        row = await info.context.loaders.operations.load(self.row.operation_id) if self.row.operation_id else None
+        return BulkOperation.of(row) if row else None
+
+
+NEWEST_FIRST = (Term("e.id", UUID, descending=True),)
+LISTING = Listing(AUDIT, "audit_event e", NEWEST_FIRST)
+
+
+def events(info: Info, portal_id: UUID | None, user_id: UUID | None, paging: Paging) -> Connection[AuditEvent]:
+    """Events of the portals that the viewer manages, newest first."""
+    found = [audit.visible_to(info.context.account)]
+    found += [sql("e.portal_id = ?", portal_id)] if portal_id else []
+    found += [sql("e.user_id = ?", user_id)] if user_id else []
+    where, window = all_of(found), paging.window(NEWEST_FIRST)
+    return Connection(
+        order=NEWEST_FIRST,
+        page=Once(lambda: keyset.page(LISTING, where, window)),
+        total=Once(lambda: keyset.count("audit_event e", where)),
+        render=AuditEvent.of,
+    )

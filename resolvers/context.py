@@ -1,0 +1,64 @@
+"""What a request knows: who asks, the time, and what api/ fills in, so that no import runs upwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeAlias
+
+from strawberry.types import Info as StrawberryInfo
+
+from resolvers.loaders import Loaders
+from rules.access import Actor
+from rules.refusals import Code, Refusal
+from services.sign_in import SignInDesk
+from services.work import Work
+
+
+@dataclass(slots=True)
+class Context:
+    """One request's. `problem` is what is wrong with the token that came along; a request without one has none."""
+
+    work: Work
+    desk: SignInDesk
+    address: str
+    user_agent: str | None = None
+    actor: Actor | None = None
+    problem: Refusal | None = None
+    _loaders: Loaders | None = field(default=None)
+
+    def now(self) -> datetime:
+        return self.work.now()
+
+    @property
+    def loaders(self) -> Loaders:
+        """What this request has read so far; only for accounts."""
+        if self._loaders is None:
+            self._loaders = Loaders(self.account)
+        return self._loaders
+
+    @property
+    def account(self) -> Actor:
+        """Who acts; Refusal UNAUTHENTICATED for strangers."""
+        if self.actor is None:
+            raise self.refusal
+        return self.actor
+
+    @property
+    def refusal(self) -> Refusal:
+        """What a caller without an account is told."""
+        return self.problem or Refusal(
+            Code.UNAUTHENTICATED, "Sign in first, then send the access token: Authorization: Bearer …"
+        )
+
+    def become(self, actor: Actor) -> None:
+        """From a sign-in on, the request is the new account's."""
+        self.actor, self.problem = actor, None
+        self.forget()
+
+    def forget(self) -> None:
+        """After a write: what was read before may be stale."""
+        self._loaders = None
+
+
+Info: TypeAlias = StrawberryInfo[Context, None]

@@ -1,0 +1,168 @@
+"""Tiles and seats."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import strawberry
+
+from models import portals
+from models.licenses import PackageRow
+from models.portals import LicensedPortal
+from resolvers.context import Info
+from resolvers.ids import global_id
+from resolvers.nodes import Node
+from resolvers.vocabulary import LicenseTileKind
+from rules.lifecycle import Category, Status, StatusReason
+
+if TYPE_CHECKING:
+    from resolvers.portals import Portal
+
+
+@strawberry.type(description="Seats bought for a portal, under the name they were bought by.")
+class LicensePackage(Node):
+    row: strawberry.Private[PackageRow]
+    name: str = strawberry.field(description="As on the order.")
+    seats: int = strawberry.field(description="How many seats it adds while it runs.")
+    is_active: bool = strawberry.field(description="Whether it runs at this moment.")
+    starts_at: datetime | None = strawberry.field(description="Null: it has always run.")
+    ends_at: datetime | None = strawberry.field(description="From this instant on it gives no seats. Null: no end.")
+
+    @classmethod
+    def of(cls, row: PackageRow, at: datetime) -> LicensePackage:
+        return cls(
+            id=global_id("LicensePackage", row.id),
+            name=row.name,
+            seats=row.seats,
+            is_active=row.runs_at(at),
+            starts_at=row.starts_at,
+            ends_at=row.ends_at,
+            row=row,
+        )
+
+    @strawberry.field(description="The portal that the seats were bought for.")
+    async def portal(self, info: Info) -> Annotated[Portal, strawberry.lazy("resolvers.portals")]:
+        from resolvers.portals import Portal  # a portal shows its packages, so neither module comes first
+
+        licensed = await info.context.loaders.portals.load(self.row.portal_id)
+        assert licensed is not None  # noqa: S101  # whoever sees a package sees its portal
+        return Portal.of(licensed)
+
+
+@strawberry.type(
+    description="A number, with the arguments of `users` that list exactly the users counted:"
+    " `users(category:, filter: {statusIn:, statusReasonIn:}).totalCount` equals `count`, always."
+)
+class LicenseTile:
+    kind: LicenseTileKind = strawberry.field(description="Which number this is.")
+    count: int = strawberry.field(description="How many users, at the tiles' `asOf`.")
+    category: Category | None = strawberry.field(description="For `users(category:)`. Null: leave it out.")
+    status_in: list[Status] | None = strawberry.field(description="For `filter.statusIn`. Null: leave it out.")
+    status_reason_in: list[StatusReason] | None = strawberry.field(
+        description="For `filter.statusReasonIn`. Null: leave it out."
+    )
+
+
+@strawberry.type(
+    description="The tiles and seats of one portal, or summed over every portal that the viewer may manage. A node:"
+    " one per portal and one per viewer for the sum, so that a frontend's cache moves the tiles wherever they come from."
+)
+class LicenseTiles(Node):
+    licensed: strawberry.Private[tuple[LicensedPortal, ...]]
+    is_sum: strawberry.Private[bool]
+    as_of: datetime = strawberry.field(description="When the numbers were read.")
+    seats_total: int | None = strawberry.field(
+        description="Seats of the packages that run. Null: unlimited; a sum is null as soon as one portal is unlimited."
+    )
+    seats_used: int = strawberry.field(description="Seats held by users.")
+    seats_available: int | None = strawberry.field(
+        description="Seats that can still be taken: never below 0, also when a package has ended. Null: unlimited."
+    )
+    tiles: list[LicenseTile] = strawberry.field(description="One of each kind, in the order of the enum.")
+
+    @strawberry.field(description="Null when summed over several portals.")
+    async def portal(self, info: Info) -> Annotated[Portal, strawberry.lazy("resolvers.portals")] | None:
+        from resolvers.portals import Portal  # a portal shows its tiles, so neither module comes first
+
+        return None if self.is_sum else Portal.of(self.licensed[0])
+
+    @strawberry.field(description="The license packages behind the seats, running or not, by portal and name.")
+    async def packages(self) -> list[LicensePackage]:
+        return [LicensePackage.of(package, self.as_of) for portal in self.licensed for package in portal.packages]
+
+
+def tiles_of(portal: LicensedPortal, at: datetime) -> LicenseTiles:
+    """One portal's."""
+    return _tiles(global_id("LicenseTiles", portal.row.id), (portal,), at, is_sum=False)
+
+
+async def summed_tiles(info: Info) -> LicenseTiles | None:
+    """The viewer's sum; None for those who manage nobody."""
+    actor = info.context.account
+    if not actor.manages_users:
+        return None
+    visible = await portals.licensed(portals.visible_to(actor))
+    return _tiles(global_id("LicenseTiles", actor.id), tuple(visible.values()), info.context.now(), is_sum=True)
+
+
+async def portal_tiles(info: Info, portal_id: UUID | None) -> LicenseTiles | None:
+    """The tiles of a portal that the viewer may manage, else None."""
+    if portal_id is None or not info.context.account.manages_users:
+        return None
+    licensed = await info.context.loaders.portals.load(portal_id)
+    return tiles_of(licensed, info.context.now()) if licensed else None
+
+
+def _tiles(id: strawberry.ID, licensed: tuple[LicensedPortal, ...], at: datetime, *, is_sum: bool) -> LicenseTiles:
+    return LicenseTiles(
+        id=id,
+        licensed=licensed,
+        is_sum=is_sum,
+        as_of=at,
+        seats_total=_sum([portal.seats_total(at) for portal in licensed]),
+        seats_used=sum(portal.row.seats_used for portal in licensed),
+        seats_available=_sum([portal.seats_available(at) for portal in licensed]),
+        tiles=[
+            *(
+                LicenseTile(
+                    kind=kind,
+                    count=sum(portal.row.users_in(category) for portal in licensed),
+                    category=category,
+                    status_in=None,
+                    status_reason_in=None,
+                )
+                for kind, category in (
+                    (LicenseTileKind.ACTIVE_USERS, Category.ENABLED),
+                    (LicenseTileKind.INACTIVE_USERS, Category.DISABLED),
+                    (LicenseTileKind.OPEN_INVITES, Category.UNCONFIRMED),
+                )
+            ),
+            LicenseTile(
+                kind=LicenseTileKind.LOCKED_USERS,
+                count=sum(portal.row.locked_out for portal in licensed),
+                category=None,
+                status_in=[Status.LOCKED_OUT],
+                status_reason_in=None,
+            ),
+            LicenseTile(
+                kind=LicenseTileKind.WAITING_FOR_SEAT,
+                count=sum(portal.row.waiting_for_seat for portal in licensed),
+                category=None,
+                status_in=[Status.DEACTIVATED],
+                status_reason_in=[StatusReason.WAITING_FOR_SEAT],
+            ),
+        ],
+    )
+
+
+def _sum(numbers: Sequence[int | None]) -> int | None:
+    """None, unlimited, as soon as one is."""
+    total = 0
+    for number in numbers:
+        if number is None:
+            return None
+        total += number
+    return total

@@ -1,0 +1,134 @@
+"""The bulk mutations: each translates its input, has the engine run, and shows the answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from models.database import unavailable
+from resolvers.context import Info
+from resolvers.errors import UserError
+from resolvers.gate import ask
+from resolvers.licenses import LicenseTiles, portal_tiles, summed_tiles
+from resolvers.operations import BulkOperation, StatusArgument
+from resolvers.outcomes import NOTHING, OutcomeSummary, UserOutcome
+from resolvers.reasons import OutcomeReason
+from resolvers.selections import BulkOptions, BulkUsersInput
+from rules.lifecycle import Action
+from rules.outcomes import summary_of
+from rules.refusals import Refusal
+from services import bulk
+from services.bulk import Answer, Run
+
+if TYPE_CHECKING:
+    from resolvers.query import Query
+
+
+@strawberry.type(description="What a bulk action did: one outcome per user, what they add up to, the tiles afterwards.")
+class BulkUsersPayload:
+    run: strawberry.Private[Run | None]
+    operation: BulkOperation | None = strawberry.field(description="The run, kept. Null when errors is not empty.")
+    replayed: bool = strawberry.field(description="Whether an idempotency key replayed an earlier result.")
+    errors: list[UserError] = strawberry.field(
+        description="Why the whole call was refused; then nothing was attempted. Empty when it was carried out, also when"
+        " every single user was skipped: see `outcomes`."
+    )
+
+    @classmethod
+    def of(cls, run: Run) -> BulkUsersPayload:
+        return cls(run=run, operation=BulkOperation.of(run.operation), replayed=run.replayed, errors=[])
+
+    @classmethod
+    def refused(cls, no: Refusal) -> BulkUsersPayload:
+        return cls(run=None, operation=None, replayed=False, errors=[UserError.of(no)])
+
+    @strawberry.field(description="One per selected user, in the order asked. Empty when errors is not.")
+    async def outcomes(self, status: StatusArgument = None) -> list[UserOutcome]:
+        if self.run is None:
+            return []
+        action = self.run.operation.action
+        answers = enumerate(self.run.answers)
+        return [_outcome(i, a, action) for i, a in answers if status is None or a.outcome.status is status]
+
+    @strawberry.field(description="The outcomes, counted.")
+    async def summary(self) -> OutcomeSummary:
+        return OutcomeSummary.of(summary_of([a.outcome for a in self.run.answers]) if self.run else NOTHING)
+
+    @strawberry.field(
+        description="The tiles of every portal that a selected user belongs to, then the viewer's sum, as they are now."
+        " Null when errors is not empty, or when they could not be read: the outcomes stand."
+    )
+    async def license_tiles(self, info: Info) -> list[LicenseTiles] | None:
+        if self.run is None:
+            return None
+        try:
+            found = [await portal_tiles(info, id) for id in self.run.portal_ids]
+            return [tiles for tiles in (*found, await summed_tiles(info)) if tiles]
+        except Exception as problem:
+            if unavailable(problem):
+                return None
+            raise
+
+    @strawberry.field(description="To refetch in the same round trip.")
+    async def query(self) -> Annotated[Query, strawberry.lazy("resolvers.query")]:
+        from resolvers.query import Query  # the way back from a payload to the root
+
+        return Query()
+
+
+def _outcome(index: int, answer: Answer, action: Action) -> UserOutcome:
+    outcome = answer.outcome
+    reason = OutcomeReason.of(outcome.reason, action, answer.portal_id, answer.label) if outcome.reason else None
+    return UserOutcome(
+        subject_id=outcome.user_id,
+        live_label=answer.label,
+        index=index,
+        user_id=strawberry.ID(answer.selected.sent),
+        status=outcome.status,
+        reason=reason,
+        previous_status=outcome.previous_status,
+        new_status=outcome.new_status,
+    )
+
+
+async def _run(info: Info, action: Action, input: BulkUsersInput) -> BulkUsersPayload:
+    context = info.context
+    try:
+        options = (input.options or BulkOptions()).chosen()
+        run = await bulk.run(context.work, context.account, action, input.users.selected(), options)
+    except Refusal as no:
+        return BulkUsersPayload.refused(no)
+    finally:
+        context.forget()
+    return BulkUsersPayload.of(run)
+
+
+InputArgument = Annotated[BulkUsersInput, strawberry.argument(description="Whom to act on, and how.")]
+
+
+@strawberry.type
+class LifecycleMutations:
+    @ask("Gives access again: DEACTIVATED and SUSPENDED users go back to where they were, a seat permitting.")
+    async def activate_users(self, info: Info, input: InputArgument) -> BulkUsersPayload | None:
+        return await _run(info, Action.ACTIVATE, input)
+
+    @ask("Takes access away and gives the license seat back, at once; sessions end. Undone by activateUsers.")
+    async def deactivate_users(self, info: Info, input: InputArgument) -> BulkUsersPayload | None:
+        return await _run(info, Action.DEACTIVATE, input)
+
+    @ask("Suspends until an admin unlocks; sessions end, the license seat is kept.")
+    async def lock_users(self, info: Info, input: InputArgument) -> BulkUsersPayload | None:
+        return await _run(info, Action.LOCK, input)
+
+    @ask("Takes a lock off, an admin's or one for wrong passwords; a pending reset stays pending.")
+    async def unlock_users(self, info: Info, input: InputArgument) -> BulkUsersPayload | None:
+        return await _run(info, Action.UNLOCK, input)
+
+    @ask("Removes users and all of their data for good. Cannot be undone.")
+    async def delete_users(self, info: Info, input: InputArgument) -> BulkUsersPayload | None:
+        return await _run(info, Action.DELETE, input)
+
+    @ask("Signs users out everywhere; they may sign in again.")
+    async def revoke_sessions(self, info: Info, input: InputArgument) -> BulkUsersPayload | None:
+        return await _run(info, Action.REVOKE_SESSIONS, input)

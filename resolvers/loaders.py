@@ -1,0 +1,82 @@
+"""Reads that many fields of one request share: each kind of row in one statement, however many ask."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Hashable, Mapping
+from typing import Any, TypeVar
+from uuid import UUID
+
+from strawberry.dataloader import DataLoader
+
+from models import accounts, audit, keyset, operations, portals, user_listing, users
+from models.accounts import MsspRow, StaffRow
+from models.audit import AuditRow
+from models.keyset import Page, Window
+from models.licenses import PackageRow
+from models.operations import OperationRow
+from models.portals import LicensedPortal
+from models.sql import Sql, all_of, sql
+from models.user_listing import Sorting, Which
+from models.users import UserRow
+from rules.access import Actor
+from rules.outcomes import Summary
+
+T = TypeVar("T")
+Found = Callable[[Actor, list[UUID]], Awaitable[Mapping[UUID, T]]]
+
+
+class Loaders:
+    """One request's; rows that the actor may not see load as None."""
+
+    def __init__(self, actor: Actor) -> None:
+        self._actor = actor
+        self._users_below: dict[Hashable, DataLoader[UUID, Any]] = {}
+        self.portals: DataLoader[UUID, LicensedPortal | None] = self._by_id(portals.by_id)
+        self.users: DataLoader[UUID, UserRow | None] = self._by_id(users.by_id)
+        self.staff: DataLoader[UUID, StaffRow | None] = self._by_id(accounts.staff)
+        self.providers: DataLoader[UUID, MsspRow | None] = self._by_id(accounts.providers)
+        self.account_names: DataLoader[UUID, str | None] = self._by_id(accounts.names)
+        self.packages: DataLoader[UUID, PackageRow | None] = self._by_id(portals.packages)
+        self.events: DataLoader[UUID, AuditRow | None] = self._by_id(audit.by_id)
+        self.operations: DataLoader[UUID, OperationRow | None] = self._by_id(operations.by_id)
+        self.summaries: DataLoader[UUID, Summary | None] = self._by_id(operations.summaries)
+
+    def _by_id(self, find: Found[T]) -> DataLoader[UUID, T | None]:
+        async def load(ids: list[UUID]) -> list[T | None]:
+            found = await find(self._actor, ids)
+            return [found.get(id) for id in ids]
+
+        return DataLoader(load)
+
+    def users_below(self, which: Which, sorting: Sorting, window: Window) -> DataLoader[UUID, Page[UserRow]]:
+        """Pages of the users of many portals, asked with the same arguments; by portal."""
+
+        async def load(portal_ids: list[UUID]) -> list[Page[UserRow]]:
+            groups = {id: self._where(which, id) for id in portal_ids}
+            pages = await keyset.pages(user_listing.listing(sorting), groups, window)
+            return [pages[id] for id in portal_ids]
+
+        key = ("page", repr(which), sorting, window)
+        return self._users_below.setdefault(key, DataLoader(load))
+
+    def user_counts_below(self, which: Which) -> DataLoader[UUID, int]:
+        """How many users of each portal meet the same conditions; by portal."""
+
+        async def load(portal_ids: list[UUID]) -> list[int]:
+            where = all_of(
+                [
+                    users.managed_by(self._actor),
+                    user_listing.portals_among(portal_ids),
+                    *user_listing.conditions(which),
+                ]
+            )
+            counts = await keyset.count_by("portal_user u", "u.portal_id", where)
+            by_portal = {UUID(str(id)): count for id, count in counts.items()}
+            return [by_portal.get(id, 0) for id in portal_ids]
+
+        return self._users_below.setdefault(("count", repr(which)), DataLoader(load))
+
+    def _where(self, which: Which, portal_id: UUID) -> Sql:
+        return all_of(
+            [users.managed_by(self._actor), sql("u.portal_id = ?", portal_id), *user_listing.conditions(which)]
+        )

@@ -1,0 +1,16 @@
+"""What can be done."""
+
+from __future__ import annotations
+
+import strawberry
+
+from resolvers.lifecycle import LifecycleMutations
+from resolvers.sign_in import SignInMutations
+
+
+@strawberry.type(
+    description="What can be done. Every field is nullable, so that a failing mutation does not hide the outcome of one"
+    " before it; refusals are data, in the payload's `errors`."
+)
+class Mutation(SignInMutations, LifecycleMutations):
+    pass

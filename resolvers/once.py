@@ -1,0 +1,24 @@
+"""Something read at most once, however many fields ask for it at the same time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Once(Generic[T]):
+    """`await once()` runs the read at the first call and shares its answer, or its failure, with all."""
+
+    __slots__ = ("_answer", "_read")
+
+    def __init__(self, read: Callable[[], Awaitable[T]]) -> None:
+        self._read = read
+        self._answer: asyncio.Future[T] | None = None
+
+    async def __call__(self) -> T:
+        if self._answer is None:
+            self._answer = asyncio.ensure_future(self._read())
+        return await self._answer

@@ -1,0 +1,133 @@
+"""Bulk operations, as the schema shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from models import keyset, operations
+from models.dialect import is_any_of
+from models.keyset import Listing, Term
+from models.operations import OPERATION, OUTCOME, OperationRow, OutcomeRow
+from models.sql import all_of, sql
+from resolvers.accounts import Account, account
+from resolvers.context import Info
+from resolvers.ids import global_id
+from resolvers.nodes import Node
+from resolvers.once import Once
+from resolvers.outcomes import NOTHING, OutcomeSummary, UserOutcome
+from resolvers.paging import After, Before, Connection, First, Last, Paging
+from resolvers.reasons import OutcomeReason
+from rules.lifecycle import Action
+from rules.outcomes import OutcomeStatus, State, Summary
+
+StatusArgument = Annotated[
+    OutcomeStatus | None, strawberry.argument(description="Only outcomes that ended so. Default: all.")
+]
+
+IN_ORDER = (Term("c.position", int),)
+NEWEST_FIRST = (Term("o.id", UUID, descending=True),)
+OUTCOMES = Listing(OUTCOME, "bulk_outcome c JOIN bulk_operation o ON o.id = c.operation_id", IN_ORDER)
+OPERATIONS = Listing(OPERATION, "bulk_operation o", NEWEST_FIRST)
+
+
+@strawberry.type(
+    description="One run of a bulk action, kept with its outcomes. Seen by whoever started it, by the MSSP's admins and,"
+    " as far as it touched their portal, by the portal's admins: they see their own users' outcomes and counts."
+)
+class BulkOperation(Node):
+    row: strawberry.Private[OperationRow]
+    action: Action = strawberry.field(description="What was done.")
+    state: State = strawberry.field(description="How far it is, or how it ended.")
+    reason: str | None = strawberry.field(description="What was given as `options.reason`. Null: nothing.")
+    created_at: datetime = strawberry.field(description="When it was started.")
+    finished_at: datetime | None = strawberry.field(description="Null until it has ended.")
+    preview_expires_at: datetime | None = strawberry.field(description="Null unless `state` is PREVIEW.")
+
+    @classmethod
+    def of(cls, row: OperationRow) -> BulkOperation:
+        return cls(
+            id=global_id("BulkOperation", row.id),
+            row=row,
+            action=row.action,
+            state=row.state,
+            reason=row.reason,
+            created_at=row.created_at,
+            finished_at=row.finished_at,
+            preview_expires_at=None,
+        )
+
+    async def _summary(self, info: Info) -> Summary:
+        return await info.context.loaders.summaries.load(self.row.id) or NOTHING
+
+    @strawberry.field(description="How many users have their outcome.")
+    async def processed(self, info: Info) -> int:
+        return (await self._summary(info)).requested
+
+    @strawberry.field(description="How many users were selected.")
+    async def total(self, info: Info) -> int:
+        return (await self._summary(info)).requested
+
+    @strawberry.field(description="The outcomes, counted.")
+    async def summary(self, info: Info) -> OutcomeSummary:
+        return OutcomeSummary.of(await self._summary(info))
+
+    @strawberry.field(description="One outcome per selected user, in the order asked.")
+    async def outcomes(
+        self,
+        info: Info,
+        status: StatusArgument = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[UserOutcome]:
+        found = [sql("c.operation_id = ?", self.row.id), operations.outcomes_visible_to(info.context.account)]
+        found += [sql("c.status = ?", status)] if status else []
+        where, window = all_of(found), Paging(first, after, last, before).window(IN_ORDER)
+        return Connection(
+            order=IN_ORDER,
+            page=Once(lambda: keyset.page(OUTCOMES, where, window)),
+            total=Once(lambda: keyset.count(OUTCOMES.source, where)),
+            render=self._stored_outcome,
+        )
+
+    def _stored_outcome(self, row: OutcomeRow) -> UserOutcome:
+        return UserOutcome(
+            subject_id=row.user_id,
+            live_label=None,
+            index=row.position,
+            user_id=strawberry.ID(row.sent_id) if row.sent_id else None,
+            status=row.status,
+            reason=_reason(row, self.row.action),
+            previous_status=row.previous_status,
+            new_status=row.new_status,
+        )
+
+    @strawberry.field(description="Who started it. Null when the account is gone or none that the viewer may see.")
+    async def started_by(self, info: Info) -> Account | None:
+        return await account(info, self.row.actor_id)
+
+
+def _reason(row: OutcomeRow, action: Action) -> OutcomeReason | None:
+    return OutcomeReason.of(row.reason, action, row.portal_id, None, row.user_id) if row.reason else None
+
+
+def runs(
+    info: Info, portal_id: UUID | None, states: Sequence[State] | None, paging: Paging
+) -> Connection[BulkOperation]:
+    """The operations that the viewer may see, newest first."""
+    found = [operations.visible_to(info.context.account)]
+    found += [operations.touched(portal_id)] if portal_id else []
+    found += [is_any_of("o.state", states)] if states is not None else []
+    where, window = all_of(found), paging.window(NEWEST_FIRST)
+    return Connection(
+        order=NEWEST_FIRST,
+        page=Once(lambda: keyset.page(OPERATIONS, where, window)),
+        total=Once(lambda: keyset.count("bulk_operation o", where)),
+        render=BulkOperation.of,
+    )

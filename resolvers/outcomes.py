@@ -1,0 +1,78 @@
+"""One answer per user, as the schema shows it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import strawberry
+
+from resolvers.context import Info
+from resolvers.reasons import OutcomeReason
+from resolvers.users import PortalUser
+from resolvers.vocabulary import OutcomeReasonCode
+from rules.lifecycle import Status
+from rules.outcomes import OutcomeStatus, Summary
+from rules.refusals import Code
+
+
+@strawberry.type(description="How often a reason was given.")
+class ReasonCount:
+    code: Code = strawberry.field(graphql_type=OutcomeReasonCode, description="The reason.")
+    count: int = strawberry.field(description="How many users were given it.")
+
+
+@strawberry.type(description="The outcomes, counted: requested = succeeded + skipped + failed.")
+class OutcomeSummary:
+    requested: int = strawberry.field(description="Mentions in the selection, duplicates included.")
+    succeeded: int = strawberry.field(description="Users changed.")
+    skipped: int = strawberry.field(description="Users not changed because a rule says no.")
+    failed: int = strawberry.field(description="Users not changed for a fault of ours.")
+    by_reason: list[ReasonCount] = strawberry.field(description="Most frequent first; empty when all succeeded.")
+
+    @classmethod
+    def of(cls, summary: Summary) -> OutcomeSummary:
+        return cls(
+            requested=summary.requested,
+            succeeded=summary.succeeded,
+            skipped=summary.skipped,
+            failed=summary.failed,
+            by_reason=[ReasonCount(code=code, count=count) for code, count in summary.by_reason],
+        )
+
+
+NOTHING = Summary(0, 0, 0, 0, ())
+
+
+@strawberry.type(description="What became of one selected user.")
+class UserOutcome:
+    subject_id: strawberry.Private[UUID | None]
+    live_label: strawberry.Private[str | None]
+    index: int = strawberry.field(description="Place in the selection, from 0.")
+    user_id: strawberry.ID | None = strawberry.field(
+        description="The id as it was sent. Null in a stored operation when what was sent could not have been an id."
+    )
+    status: OutcomeStatus = strawberry.field(description="How it ended.")
+    reason: OutcomeReason | None = strawberry.field(description="Null exactly when status is SUCCEEDED.")
+    previous_status: Status | None = strawberry.field(description="Before the action; null when not found.")
+    new_status: Status | None = strawberry.field(
+        description="After the action: the previous one when skipped; null when not found or deleted."
+    )
+
+    @strawberry.field(
+        description="The user's name. Null for an id that is not found, and in stored operations once the user is gone."
+    )
+    async def label(self, info: Info) -> str | None:
+        if self.live_label is not None:
+            return self.live_label
+        user = await self._user(info)
+        return user.name if user else None
+
+    @strawberry.field(description="The user as stored now. Null when deleted, or not visible to the viewer.")
+    async def user(self, info: Info) -> PortalUser | None:
+        return await self._user(info)
+
+    async def _user(self, info: Info) -> PortalUser | None:
+        if self.subject_id is None:
+            return None
+        row = await info.context.loaders.users.load(self.subject_id)
+        return PortalUser.of(row) if row else None

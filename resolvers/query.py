@@ -1,0 +1,155 @@
+"""What can be asked."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import strawberry
+
+from resolvers import audit, find, licenses, operations, portals, user_lists
+from resolvers.accounts import Account, account
+from resolvers.audit import AuditEvent
+from resolvers.context import Info
+from resolvers.gate import ask
+from resolvers.ids import id_of
+from resolvers.licenses import LicenseTiles
+from resolvers.nodes import Node
+from resolvers.operations import BulkOperation
+from resolvers.paging import After, Before, Connection, First, Last, Paging
+from resolvers.portals import Portal
+from resolvers.user_lists import CategoryArgument, FilterArgument, OrderArgument, SearchArgument
+from resolvers.users import PortalUser
+from rules.outcomes import State
+from rules.refusals import Code, Refusal
+
+PortalIdArgument = Annotated[
+    strawberry.ID | None,
+    strawberry.argument(description="Only this portal. Default: every portal that the viewer may manage."),
+]
+
+
+@strawberry.type(description="What can be asked. Everything is null for strangers, with the error UNAUTHENTICATED.")
+class Query:
+    @ask("Anything by its id. Null: not there, or not the viewer's to see.")
+    async def node(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Its global id.")]
+    ) -> Node | None:
+        return await find.node(info, id)
+
+    @ask("Many things by their ids, in the order asked; null for each that is not there or not the viewer's to see.")
+    async def nodes(
+        self,
+        info: Info,
+        ids: Annotated[list[strawberry.ID], strawberry.argument(description="Their global ids; at most 100.")],
+    ) -> list[Node | None]:
+        return await find.nodes(info, ids)
+
+    @ask("The signed-in account. Null exactly for a stranger.")
+    async def viewer(self, info: Info) -> Account | None:
+        return await account(info, info.context.account.id)
+
+    @ask("A portal by exactly one of id and slug. Null: not there, or not the viewer's to see.")
+    async def portal(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID | None, strawberry.argument(description="The portal's global id.")] = None,
+        slug: Annotated[str | None, strawberry.argument(description="The portal's short name.")] = None,
+    ) -> Portal | None:
+        if (id is None) == (slug is None):
+            raise Refusal(Code.BAD_USER_INPUT, "Give exactly one of id and slug.")
+        return await find.portal_by_slug(info, slug) if slug is not None else await find.portal(info, id)
+
+    @ask("The portals that the viewer may see, by name.")
+    async def portals(
+        self,
+        info: Info,
+        search: Annotated[
+            str | None, strawberry.argument(description="Part of a name or slug. Empty: every portal.")
+        ] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Portal] | None:
+        return portals.portals_seen(info, search, Paging(first, after, last, before))
+
+    @ask("A user by id. Null: not there, or not the viewer's to see.")
+    async def user(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The user's global id.")]
+    ) -> PortalUser | None:
+        return await find.user(info, id)
+
+    @ask(
+        "Users of one portal or, without portalId, of every portal that the viewer may manage. Null when portalId names"
+        " nothing that the viewer may manage. Default order: LAST_NAME, FIRST_NAME."
+    )
+    async def users(
+        self,
+        info: Info,
+        portal_id: PortalIdArgument = None,
+        category: CategoryArgument = None,
+        filter: FilterArgument = None,
+        search: SearchArgument = None,
+        order_by: OrderArgument = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[PortalUser] | None:
+        portal = await find.managed_portal(info, portal_id)
+        if portal_id is not None and portal is None:
+            return None
+        which, sorting = user_lists.asked(category, filter, search, order_by, portal)
+        return user_lists.users_listed(info, which, sorting, Paging(first, after, last, before))
+
+    @ask(
+        "Tiles of one portal or, without portalId, summed over every portal that the viewer may manage. Null when"
+        " portalId names nothing visible, and for portal users."
+    )
+    async def license_tiles(self, info: Info, portal_id: PortalIdArgument = None) -> LicenseTiles | None:
+        if portal_id is None:
+            return await licenses.summed_tiles(info)
+        return await licenses.portal_tiles(info, id_of("Portal", portal_id))
+
+    @ask(
+        "What happened in the portals that the viewer may manage, newest first. Null when portalId names nothing that the"
+        " viewer may manage."
+    )
+    async def audit_log(
+        self,
+        info: Info,
+        portal_id: PortalIdArgument = None,
+        user_id: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="Only what happened to this user; also to one who is gone."),
+        ] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[AuditEvent] | None:
+        portal = await find.managed_portal(info, portal_id)
+        if portal_id is not None and portal is None:
+            return None
+        return audit.events(info, portal, find.user_named(user_id), Paging(first, after, last, before))
+
+    @ask(
+        "The viewer's own runs, newest first; for MSSP admins and portal admins everybody's in their scope. Null when"
+        " portalId names nothing that the viewer may manage."
+    )
+    async def bulk_operations(
+        self,
+        info: Info,
+        portal_id: PortalIdArgument = None,
+        state_in: Annotated[
+            list[State] | None, strawberry.argument(description="Only those in one of these states. Default: all.")
+        ] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[BulkOperation] | None:
+        portal = await find.managed_portal(info, portal_id)
+        if portal_id is not None and portal is None:
+            return None
+        return operations.runs(info, portal, state_in, Paging(first, after, last, before))

@@ -1,0 +1,57 @@
+"""Why not: a code for machines, a sentence for people."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import strawberry
+
+from resolvers.context import Info
+from resolvers.vocabulary import OutcomeReasonCode
+from rules import lifecycle, messages
+from rules.lifecycle import Action
+from rules.refusals import Code
+
+
+@strawberry.type(description="Why a user was not changed, or may not be.")
+class OutcomeReason:
+    action: strawberry.Private[Action]
+    subject: strawberry.Private[str | None]
+    subject_id: strawberry.Private[UUID | None]
+    portal_id: strawberry.Private[UUID | None]
+    code: Code = strawberry.field(graphql_type=OutcomeReasonCode, description="For machines. Translate by it.")
+    retryable: bool = strawberry.field(description="Whether the same call may succeed later.")
+    retry_at: datetime | None = strawberry.field(description="When the same call may succeed; null when not known.")
+    suggested_action: Action | None = strawberry.field(description="What to try instead; null when nothing helps.")
+
+    @classmethod
+    def of(
+        cls, code: Code, action: Action, portal_id: UUID | None, subject: str | None, subject_id: UUID | None = None
+    ) -> OutcomeReason:
+        """The name of the `subject`, where it is not at hand, is looked up when the message is asked for."""
+        return cls(
+            action=action,
+            subject=subject,
+            subject_id=subject_id,
+            portal_id=portal_id,
+            code=code,
+            retryable=code in messages.RETRYABLE,
+            retry_at=None,
+            suggested_action=lifecycle.SUGGESTED.get((action, code)),
+        )
+
+    @strawberry.field(description="English: what happened, to whom, what to do. A fallback: translate by code.")
+    async def message(self, info: Info) -> str:
+        subject = self.subject
+        if subject is None and self.subject_id is not None:
+            user = await info.context.loaders.users.load(self.subject_id)
+            subject = user.name if user else "A user who is gone"
+        portal = await info.context.loaders.portals.load(self.portal_id) if self.portal_id else None
+        return messages.explain(
+            self.code,
+            self.action,
+            user=subject,
+            portal=portal.row.name if portal else None,
+            support=portal.row.support_contact if portal else None,
+        )

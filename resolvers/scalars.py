@@ -1,0 +1,37 @@
+"""Scalars of our own."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+import strawberry
+from strawberry.types.scalar import ScalarDefinition
+
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
+
+
+def write_instant(instant: datetime) -> str:
+    """RFC 3339 in UTC with milliseconds and Z."""
+    if instant.tzinfo is None:
+        raise ValueError("an instant without a time zone")
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{instant.microsecond // 1000:03d}Z"
+
+
+def read_instant(text: object) -> datetime:
+    """An instant with its offset; ValueError for anything that leaves the time zone open."""
+    if not isinstance(text, str) or not _RFC3339.fullmatch(text):
+        raise ValueError("DateTime wants RFC 3339 with a time zone, like 2026-01-31T09:00:00Z.")
+    return datetime.fromisoformat(text.upper()).astimezone(UTC)
+
+
+DATE_TIME: ScalarDefinition = strawberry.scalar(
+    name="DateTime",
+    description=(
+        "An instant in UTC, RFC 3339, always written with Z and milliseconds: `2026-01-31T09:00:00.000Z`."
+        " As input any RFC 3339 offset is taken; an instant without one is refused."
+    ),
+    specified_by_url="https://scalars.graphql.org/andimarek/date-time.html",
+    serialize=write_instant,
+    parse_value=read_instant,
+)

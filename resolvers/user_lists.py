@@ -1,0 +1,142 @@
+"""Lists of users: their arguments, and the connections behind `users`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from models import keyset, user_listing, users
+from models.sql import all_of
+from models.user_listing import BY_NAME, OrderField, Sorting, Which
+from models.user_listing import UserFilter as Filter
+from resolvers.context import Info
+from resolvers.ids import ids_of
+from resolvers.once import Once
+from resolvers.paging import Connection, Paging
+from resolvers.users import PortalUser
+from resolvers.vocabulary import OrderDirection, PortalRole
+from rules.access import Role
+from rules.licenses import Kind
+from rules.lifecycle import Category, Status, StatusReason
+from rules.refusals import Code, Refusal
+
+
+@strawberry.input(
+    description="Which users. All given conditions hold together; null is no condition, an empty list matches nobody."
+    " An …After includes the instant, a …Before does not."
+)
+class UserFilter:
+    portal_id_in: list[strawberry.ID] | None = strawberry.field(
+        default=None, description="Of these portals; at most 1,000 ids. Ids that name nothing match nobody."
+    )
+    status_in: list[Status] | None = strawberry.field(default=None, description="With one of these statuses.")
+    status_reason_in: list[StatusReason] | None = strawberry.field(
+        default=None, description="With one of these reasons; users without a reason do not match."
+    )
+    role_in: list[PortalRole] | None = strawberry.field(default=None, description="With one of these roles.")
+    kind: Kind | None = strawberry.field(default=None, description="External or internal ones.")
+    holds_seat: bool | None = strawberry.field(default=None, description="Whether they take up a license seat.")
+    email_verified: bool | None = strawberry.field(default=None, description="Whether the e-mail address is verified.")
+    mfa_enrolled: bool | None = strawberry.field(default=None, description="Whether a second factor is set up.")
+    never_signed_in: bool | None = strawberry.field(
+        default=None, description="True: those who never signed in. False: those who did."
+    )
+    last_sign_in_before: datetime | None = strawberry.field(
+        default=None, description="Last signed in before this instant; without those who never signed in."
+    )
+    added_after: datetime | None = strawberry.field(default=None, description="Added at this instant or later.")
+    added_before: datetime | None = strawberry.field(default=None, description="Added before this instant.")
+
+    def conditions(self) -> Filter:
+        """The same with rows' ids."""
+        return Filter(
+            portal_id_in=None
+            if self.portal_id_in is None
+            else tuple(ids_of("Portal", self.portal_id_in, "portalIdIn")),
+            status_in=None if self.status_in is None else tuple(self.status_in),
+            status_reason_in=None if self.status_reason_in is None else tuple(self.status_reason_in),
+            role_in=None if self.role_in is None else tuple(Role(str(role.value)) for role in self.role_in),
+            kind=self.kind,
+            holds_seat=self.holds_seat,
+            email_verified=self.email_verified,
+            mfa_enrolled=self.mfa_enrolled,
+            never_signed_in=self.never_signed_in,
+            last_sign_in_before=self.last_sign_in_before,
+            added_after=self.added_after,
+            added_before=self.added_before,
+        )
+
+
+@strawberry.input(
+    description="How to sort users: text without regard to case and accents, STATUS and ROLE in the order of their enum;"
+    " nulls last in both directions; ties broken by id, in the first field's direction."
+)
+class UserOrder:
+    field: OrderField = strawberry.field(description="What to sort by.")
+    direction: OrderDirection = strawberry.field(default=OrderDirection.ASC, description="Which way.")
+
+
+CategoryArgument = Annotated[
+    Category | None, strawberry.argument(description="Only this one of the three lists. Default: all users.")
+]
+FilterArgument = Annotated[UserFilter | None, strawberry.argument(description="Further conditions.")]
+SearchArgument = Annotated[
+    str | None,
+    strawberry.argument(
+        description="Find as you type: part of a first name, last name, full name, username or e-mail, without regard to"
+        " case and accents. Empty: everybody."
+    ),
+]
+OrderArgument = Annotated[
+    list[UserOrder] | None,
+    strawberry.argument(description="Sorted by the first, equal ones by the next. Default: LAST_NAME, FIRST_NAME."),
+]
+
+MOST_ORDERS = len(OrderField)
+MOST_SEARCHED = 200
+
+
+def asked(
+    category: Category | None,
+    filter: UserFilter | None,
+    search: str | None,
+    order_by: list[UserOrder] | None,
+    portal_id: UUID | None = None,
+) -> tuple[Which, Sorting]:
+    """The arguments of a list of users, as the model takes them."""
+    if search and len(search) > MOST_SEARCHED:
+        raise Refusal(Code.BAD_USER_INPUT, f"search takes at most {MOST_SEARCHED} characters.")
+    if order_by and len(order_by) > MOST_ORDERS:
+        raise Refusal(Code.BAD_USER_INPUT, f"orderBy takes at most {MOST_ORDERS} fields.")
+    which = Which(portal_id, category, filter.conditions() if filter else Filter(), search)
+    sorting = tuple((order.field, order.direction is OrderDirection.DESC) for order in order_by or [])
+    return which, sorting or BY_NAME
+
+
+def users_listed(info: Info, which: Which, sorting: Sorting, paging: Paging) -> Connection[PortalUser]:
+    """The users whom the viewer manages, among those asked for."""
+    where = all_of([users.managed_by(info.context.account), *user_listing.conditions(which)])
+    listing = user_listing.listing(sorting)
+    window = paging.window(listing.order)
+    return Connection(
+        order=listing.order,
+        page=Once(lambda: keyset.page(listing, where, window)),
+        total=Once(lambda: keyset.count("portal_user u", where)),
+        render=PortalUser.of,
+    )
+
+
+def users_below(info: Info, portal_id: UUID, which: Which, sorting: Sorting, paging: Paging) -> Connection[PortalUser]:
+    """The same for one portal of many: all portals' pages are read together."""
+    order = user_listing.ordering(sorting)
+    window = paging.window(order)
+    loaders = info.context.loaders
+    return Connection(
+        order=order,
+        page=Once(lambda: loaders.users_below(which, sorting, window).load(portal_id)),
+        total=Once(lambda: loaders.user_counts_below(which).load(portal_id)),
+        render=PortalUser.of,
+    )

@@ -1,0 +1,121 @@
+"""Portal users, as the schema shows them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from models.users import UserRow
+from resolvers.accounts import Account
+from resolvers.context import Info
+from resolvers.ids import global_id
+from resolvers.reasons import OutcomeReason
+from resolvers.vocabulary import PortalRole
+from rules.decisions import Case, decide
+from rules.licenses import Kind
+from rules.lifecycle import Action, Category, Status, StatusReason
+from rules.refusals import Refusal
+from rules.signing_in import Blocker, blockers
+
+if TYPE_CHECKING:
+    from resolvers.portals import Portal
+
+
+@strawberry.type(description="What the viewer may do to a user now and, if not, why.")
+class ActionAvailability:
+    action: Action = strawberry.field(description="The action.")
+    allowed: bool = strawberry.field(description="Whether the action would succeed now.")
+    reason: OutcomeReason | None = strawberry.field(description="Null exactly when allowed.")
+
+
+@strawberry.type(description="A user of one portal.")
+class PortalUser(Account):
+    row: strawberry.Private[UserRow]
+    kind: Kind = strawberry.field(description="Whose person this is; decides about seats.")
+    username: str = strawberry.field(description="Unique in the portal, without regard to case.")
+    first_name: str | None = strawberry.field(description="Null when not given.")
+    last_name: str | None = strawberry.field(description="Null when not given.")
+    email_verified_at: datetime | None = strawberry.field(description="Null: the address was never verified.")
+    pending_email: str | None = strawberry.field(
+        description="A changed address that must be verified before the portal can be used again. Null: no change waits."
+    )
+    status: Status = strawberry.field(description="Where the user stands.")
+    status_reason: StatusReason | None = strawberry.field(
+        description="Why, where a status has several causes; else null."
+    )
+    status_changed_at: datetime = strawberry.field(description="Since when the user has this status.")
+    category: Category = strawberry.field(description="Which of the three lists the user is in.")
+    role: PortalRole = strawberry.field(description="What the user may do in the portal.")
+    holds_seat: bool = strawberry.field(description="Whether the user takes up a license seat.")
+    mfa_enrolled: bool = strawberry.field(description="Whether a second factor is set up.")
+    last_sign_in_at: datetime | None = strawberry.field(description="Null: never signed in.")
+    added_at: datetime = strawberry.field(description="When the user was added.")
+    modified_at: datetime = strawberry.field(description="When the user was last changed.")
+    version: int = strawberry.field(description="Grows by one with every change; guards edits against each other.")
+
+    @classmethod
+    def of(cls, row: UserRow) -> PortalUser:
+        return cls(
+            id=global_id("PortalUser", row.id),
+            name=row.name,
+            email=row.email,
+            row=row,
+            kind=row.kind,
+            username=row.username,
+            first_name=row.first_name,
+            last_name=row.last_name,
+            email_verified_at=row.email_verified_at,
+            pending_email=row.pending_email,
+            status=row.status,
+            status_reason=row.status_reason,
+            status_changed_at=row.status_changed_at,
+            category=row.category,
+            role=PortalRole(row.role.value),
+            holds_seat=row.holds_seat,
+            mfa_enrolled=row.mfa_enrolled,
+            last_sign_in_at=row.last_sign_in_at,
+            added_at=row.added_at,
+            modified_at=row.modified_at,
+            version=row.version,
+        )
+
+    @strawberry.field(description="The portal that the user belongs to.")
+    async def portal(self, info: Info) -> Annotated[Portal, strawberry.lazy("resolvers.portals")]:
+        from resolvers.portals import Portal  # a portal lists its users, so neither module comes first
+
+        licensed = await info.context.loaders.portals.load(self.row.portal_id)
+        assert licensed is not None  # noqa: S101  # whoever sees a user sees his portal
+        return Portal.of(licensed)
+
+    @strawberry.field(description="Every reason why this user cannot sign in now; empty when nothing blocks.")
+    async def sign_in_blockers(self, info: Info) -> list[Blocker]:
+        licensed = await info.context.loaders.portals.load(self.row.portal_id)
+        assert licensed is not None  # noqa: S101  # whoever sees a user sees his portal
+        return list(blockers(self.row, licensed.row, info.context.now()))
+
+    @strawberry.field(
+        description="What the viewer may do to this user now and, if not, why: one entry for each action asked, in that"
+        " order, or for every one. The action's mutation answers the same."
+    )
+    async def available_actions(
+        self,
+        info: Info,
+        only: Annotated[
+            list[Action] | None, strawberry.argument(description="Which actions to answer for. Default: every one.")
+        ] = None,
+    ) -> list[ActionAvailability]:
+        licensed = await info.context.loaders.portals.load(self.row.portal_id)
+        assert licensed is not None  # noqa: S101  # whoever sees a user sees his portal
+        answers = []
+        for action in list(Action) if only is None else only:
+            case = Case(action, info.context.account, self.row, licensed.place(info.context.now()))
+            try:
+                decide(case)
+            except Refusal as no:
+                reason = OutcomeReason.of(no.code, action, self.row.portal_id, self.row.name)
+                answers.append(ActionAvailability(action=action, allowed=False, reason=reason))
+            else:
+                answers.append(ActionAvailability(action=action, allowed=True, reason=None))
+        return answers

@@ -1,0 +1,100 @@
+"""Who may do what: one table of roles, one table of the schema's root fields (REQUIREMENTS section 3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from uuid import UUID
+
+from rules.refusals import Code, Refusal
+
+
+class Role(StrEnum):
+    """What an account is. A stranger has no account: `Actor | None`."""
+
+    MSSP_ADMIN = "MSSP_ADMIN"
+    MSSP_TECHNICIAN = "MSSP_TECHNICIAN"
+    PORTAL_ADMIN = "PORTAL_ADMIN"
+    PORTAL_USER = "PORTAL_USER"
+
+
+STAFF = frozenset({Role.MSSP_ADMIN, Role.MSSP_TECHNICIAN})
+MANAGES_USERS = frozenset({Role.MSSP_ADMIN, Role.MSSP_TECHNICIAN, Role.PORTAL_ADMIN})
+"""These see and manage the users of what they reach: all portals of the MSSP, the assigned ones, the own one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The account that acts, as the database has it now. `portal_id` is None for staff."""
+
+    id: UUID
+    session_id: UUID
+    role: Role
+    mssp_id: UUID
+    portal_id: UUID | None
+    name: str
+
+    @property
+    def is_staff(self) -> bool:
+        return self.role in STAFF
+
+    @property
+    def manages_users(self) -> bool:
+        return self.role in MANAGES_USERS
+
+
+class Answer(Enum):
+    """How a root field answers a role."""
+
+    REACH = "what the role reaches; anything else is not found"
+    SELF = "the account itself"
+    NULL = "null, without an error"
+    EMPTY = "an empty list; null when a portal is named"
+    NOT_ALLOWED = "errors: [NOT_ALLOWED], nothing attempted"
+    UNAUTHENTICATED = "null with a top-level UNAUTHENTICATED"
+    OPEN = "anybody, with or without a token, a good or a bad one"
+
+
+_R, _S, _N, _E, _X, _U, _O = Answer
+MEMBERS: dict[str, tuple[Answer, Answer, Answer, Answer, Answer]] = {
+    #                           stranger  user  admin technician MSSP admin
+    "Query.node": (_U, _R, _R, _R, _R),
+    "Query.nodes": (_U, _R, _R, _R, _R),
+    "Query.viewer": (_N, _S, _S, _S, _S),
+    "Query.portal": (_U, _R, _R, _R, _R),
+    "Query.portals": (_U, _R, _R, _R, _R),
+    "Query.user": (_U, _R, _R, _R, _R),
+    "Query.users": (_U, _E, _R, _R, _R),
+    "Query.licenseTiles": (_U, _N, _R, _R, _R),
+    "Query.auditLog": (_U, _E, _R, _R, _R),
+    "Query.bulkOperations": (_U, _E, _R, _R, _R),
+    "Mutation.signIn": (_O, _O, _O, _O, _O),
+    "Mutation.activateUsers": (_U, _X, _R, _R, _R),
+    "Mutation.deactivateUsers": (_U, _X, _R, _R, _R),
+    "Mutation.lockUsers": (_U, _X, _R, _R, _R),
+    "Mutation.unlockUsers": (_U, _X, _R, _R, _R),
+    "Mutation.deleteUsers": (_U, _X, _R, _R, _R),
+    "Mutation.revokeSessions": (_U, _X, _R, _R, _R),
+}
+"""Every root field of the schema. A field that is not named here answers nobody."""
+
+_COLUMN = {
+    None: 0,
+    Role.PORTAL_USER: 1,
+    Role.PORTAL_ADMIN: 2,
+    Role.MSSP_TECHNICIAN: 3,
+    Role.MSSP_ADMIN: 4,
+}
+
+
+def answer(member: str, role: Role | None) -> Answer:
+    """How `member` (for instance "Query.users") answers that role; None is a stranger."""
+    if member not in MEMBERS:
+        raise Refusal(Code.FORBIDDEN, f"{member} is open to nobody.")
+    return MEMBERS[member][_COLUMN[role]]
+
+
+def require_management(actor: Actor) -> None:
+    """Refusal NOT_ALLOWED unless the actor manages users at all."""
+    if not actor.manages_users:
+        raise Refusal(Code.NOT_ALLOWED, "Only admins manage users. Ask an admin of your portal.")

@@ -1,0 +1,20 @@
+"""What one user adds to the counters of his portal."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from rules.access import Role
+from rules.lifecycle import CATEGORY, Category, Status, StatusReason
+
+
+def counted(status: Status, status_reason: StatusReason | None, role: Role, *, holds_seat: bool) -> Counter[str]:
+    """The counters, by column, to which such a user adds one."""
+    names = [status.value.lower()]
+    if status is Status.DEACTIVATED and status_reason is StatusReason.WAITING_FOR_SEAT:
+        names.append("waiting_for_seat")
+    if holds_seat:
+        names.append("seats_used")
+    if role is Role.PORTAL_ADMIN and CATEGORY[status] is Category.ENABLED:
+        names.append("enabled_admins")
+    return Counter(names)

@@ -1,0 +1,134 @@
+"""One user, one action, one answer: the guards of REQUIREMENTS section 2 in their order; the first that speaks wins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from rules.access import Actor, Role
+from rules.licenses import Kind, SeatMode, holds_seat
+from rules.lifecycle import CATEGORY, Action, Category, Move, Standing, move
+from rules.refusals import Code, Refusal
+
+
+class Subject(Standing, Protocol):
+    """A user as the rules see one."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def portal_id(self) -> UUID: ...
+    @property
+    def kind(self) -> Kind: ...
+    @property
+    def role(self) -> Role: ...
+    @property
+    def holds_seat(self) -> bool: ...
+
+
+@dataclass(slots=True)
+class Place:
+    """A portal while a bulk is decided: what holds in it, and what is left after the users decided so far.
+
+    `seats_total` is None when unlimited; `packages_running` says whether any license package runs at this moment.
+    """
+
+    id: UUID
+    is_active: bool
+    seat_mode: SeatMode
+    seats_total: int | None
+    seats_used: int
+    packages_running: bool
+    enabled_admins: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a decided action makes of a user."""
+
+    move: Move
+    holds_seat: bool
+    takes_seat: int
+    """+1: one more is taken, -1: one is given back."""
+    admins: int
+    """+1 or -1: an admin more or fewer in ENABLED."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The question: may `actor` do `action` to `user` in `place`?"""
+
+    action: Action
+    actor: Actor
+    user: Subject
+    place: Place
+
+
+GIVES_ACCESS_OR_MAIL = frozenset(
+    {Action.INVITE, Action.RESEND_VERIFICATION, Action.ACTIVATE, Action.UNLOCK, Action.RESET_PASSWORD}
+)
+"""Refused in an inactive portal; what takes access away never is."""
+
+NOT_ONESELF = frozenset({Action.DEACTIVATE, Action.LOCK, Action.DELETE, Action.RESET_PASSWORD, Action.RESET_MFA})
+"""There are own ways to do these to oneself."""
+
+
+def decide(case: Case) -> Change:
+    """What the action makes of the user, or the Refusal of the first guard that speaks. Changes nothing."""
+    for guard in BEFORE_THE_TABLE:
+        guard(case)
+    change = _weigh(case, move(case.action, case.user))
+    for check in AFTER_THE_TABLE:
+        check(case, change)
+    return change
+
+
+def settle(place: Place, change: Change) -> None:
+    """Counts a decided change into its portal, so that the next user is decided on what is left (K12)."""
+    place.seats_used += change.takes_seat
+    place.enabled_admins += change.admins
+
+
+def _weigh(case: Case, to: Move) -> Change:
+    user = case.user
+    seat = holds_seat(user.kind, to.status, case.place.seat_mode)
+    was_admin = user.role is Role.PORTAL_ADMIN and CATEGORY[user.status] is Category.ENABLED
+    is_admin = user.role is Role.PORTAL_ADMIN and to.category is Category.ENABLED
+    return Change(to, seat, seat - user.holds_seat, is_admin - was_admin)
+
+
+def _rank(case: Case) -> None:
+    if not case.actor.manages_users:
+        raise Refusal(Code.HIGHER_ROLE)
+
+
+def _not_oneself(case: Case) -> None:
+    if case.user.id == case.actor.id and case.action in NOT_ONESELF:
+        raise Refusal(Code.CANNOT_TARGET_SELF)
+
+
+def _portal_is_active(case: Case) -> None:
+    if not case.place.is_active and case.action in GIVES_ACCESS_OR_MAIL:
+        raise Refusal(Code.PORTAL_INACTIVE)
+
+
+def _an_admin_stays(case: Case, change: Change) -> None:
+    if change.admins < 0 and not case.actor.is_staff and case.place.enabled_admins + change.admins < 1:
+        raise Refusal(Code.LAST_ADMIN)
+
+
+def _a_package_runs(case: Case, change: Change) -> None:
+    if change.takes_seat > 0 and not case.place.packages_running:
+        raise Refusal(Code.LICENSE_PACKAGE_INACTIVE)
+
+
+def _a_seat_is_free(case: Case, change: Change) -> None:
+    total = case.place.seats_total
+    if change.takes_seat > 0 and total is not None and case.place.seats_used + change.takes_seat > total:
+        raise Refusal(Code.NO_SEAT_AVAILABLE)
+
+
+BEFORE_THE_TABLE: tuple[Callable[[Case], None], ...] = (_rank, _not_oneself, _portal_is_active)
+AFTER_THE_TABLE: tuple[Callable[[Case, Change], None], ...] = (_an_admin_stays, _a_package_runs, _a_seat_is_free)

@@ -1,0 +1,170 @@
+"""What each action does to each status: REQUIREMENTS section 2 as a table, and the one function that reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from typing import Protocol
+
+from rules.refusals import Code, Refusal
+
+
+class Status(StrEnum):
+    STAGED = "STAGED"
+    PROVISIONED = "PROVISIONED"
+    ACTIVE = "ACTIVE"
+    AWAITING_NEW_PASSWORD = "AWAITING_NEW_PASSWORD"
+    RECOVERY = "RECOVERY"
+    LOCKED_OUT = "LOCKED_OUT"
+    SUSPENDED = "SUSPENDED"
+    DEACTIVATED = "DEACTIVATED"
+
+
+class Category(StrEnum):
+    ENABLED = "ENABLED"
+    DISABLED = "DISABLED"
+    UNCONFIRMED = "UNCONFIRMED"
+
+
+class StatusReason(StrEnum):
+    ADMIN_ACTION = "ADMIN_ACTION"
+    IDLE = "IDLE"
+    TOO_MANY_FAILED_SIGN_INS = "TOO_MANY_FAILED_SIGN_INS"
+    PASSWORD_EXPIRED = "PASSWORD_EXPIRED"
+    RESET_REQUESTED_BY_ADMIN = "RESET_REQUESTED_BY_ADMIN"
+    WAITING_FOR_SEAT = "WAITING_FOR_SEAT"
+
+
+class Action(StrEnum):
+    INVITE = "INVITE"
+    ACTIVATE = "ACTIVATE"
+    DEACTIVATE = "DEACTIVATE"
+    LOCK = "LOCK"
+    UNLOCK = "UNLOCK"
+    DELETE = "DELETE"
+    RESEND_VERIFICATION = "RESEND_VERIFICATION"
+    RESET_PASSWORD = "RESET_PASSWORD"
+    RESET_MFA = "RESET_MFA"
+    REVOKE_SESSIONS = "REVOKE_SESSIONS"
+    UPDATE = "UPDATE"
+    CHANGE_ROLE = "CHANGE_ROLE"
+    CHANGE_ACCESS = "CHANGE_ACCESS"
+
+
+CATEGORY = {
+    Status.STAGED: Category.UNCONFIRMED,
+    Status.PROVISIONED: Category.UNCONFIRMED,
+    Status.ACTIVE: Category.ENABLED,
+    Status.AWAITING_NEW_PASSWORD: Category.ENABLED,
+    Status.RECOVERY: Category.ENABLED,
+    Status.LOCKED_OUT: Category.ENABLED,
+    Status.SUSPENDED: Category.DISABLED,
+    Status.DEACTIVATED: Category.DISABLED,
+}
+"""A true partition of the statuses (L4)."""
+
+RESUMABLE = frozenset({Status.ACTIVE, Status.AWAITING_NEW_PASSWORD, Status.RECOVERY})
+"""Where unlocking and activating may lead: the last of these three that the user was in."""
+
+UNCONFIRMED = frozenset(status for status, category in CATEGORY.items() if category is Category.UNCONFIRMED)
+
+
+class Effect(Enum):
+    """What a cell of the table does when it is not a refusal and not a fixed new status."""
+
+    RESUME = "back to the last of the three resumable statuses"
+    STAY = "done; the status stays"
+    GONE = "the user is deleted"
+
+
+Cell = Status | Effect | Code
+
+_C = Code
+TABLE: dict[Action, tuple[Cell, ...]] = {
+    # STAGED, PROVISIONED, ACTIVE, AWAITING_NEW_PASSWORD, RECOVERY, LOCKED_OUT, SUSPENDED, DEACTIVATED
+    Action.ACTIVATE: (
+        *(_C.NOT_CONFIRMED, _C.NOT_CONFIRMED),
+        *(_C.ALREADY_IN_STATE, _C.ALREADY_IN_STATE, _C.ALREADY_IN_STATE),
+        *(_C.LOCKED_OUT, Effect.RESUME, Effect.RESUME),
+    ),
+    Action.DEACTIVATE: (
+        *(_C.NOT_CONFIRMED, _C.NOT_CONFIRMED),
+        *(Status.DEACTIVATED, Status.DEACTIVATED, Status.DEACTIVATED),
+        *(Status.DEACTIVATED, Status.DEACTIVATED, _C.ALREADY_IN_STATE),
+    ),
+    Action.LOCK: (
+        *(_C.NOT_CONFIRMED, _C.NOT_CONFIRMED),
+        *(Status.SUSPENDED, Status.SUSPENDED, Status.SUSPENDED),
+        *(Status.SUSPENDED, _C.ALREADY_IN_STATE, _C.INACTIVE),
+    ),
+    Action.UNLOCK: (
+        *(_C.NOT_LOCKED, _C.NOT_LOCKED),
+        *(_C.NOT_LOCKED, _C.NOT_LOCKED, _C.NOT_LOCKED),
+        *(Effect.RESUME, Effect.RESUME, _C.INACTIVE),
+    ),
+    Action.REVOKE_SESSIONS: (
+        *(_C.NOT_CONFIRMED, _C.NOT_CONFIRMED),
+        *(Effect.STAY, Effect.STAY, Effect.STAY),
+        *(Effect.STAY, Effect.STAY, Effect.STAY),
+    ),
+    Action.DELETE: (Effect.GONE,) * len(Status),
+}
+"""One row an action, one cell a status. An action without a row does not exist in this version."""
+
+SUGGESTED = {
+    (Action.ACTIVATE, Code.LOCKED_OUT): Action.UNLOCK,
+}
+"""What to try instead, where the table knows."""
+
+ENDS_SESSIONS = frozenset({Action.DEACTIVATE, Action.LOCK, Action.DELETE, Action.REVOKE_SESSIONS})
+
+
+class Standing(Protocol):
+    """Where a user stands."""
+
+    @property
+    def status(self) -> Status: ...
+    @property
+    def status_reason(self) -> StatusReason | None: ...
+    @property
+    def resume_status(self) -> Status | None: ...
+    @property
+    def resume_reason(self) -> StatusReason | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Where an action leads. `status` None: the user is gone."""
+
+    status: Status | None
+    status_reason: StatusReason | None
+    resume_status: Status | None
+    resume_reason: StatusReason | None
+
+    @property
+    def category(self) -> Category | None:
+        return CATEGORY[self.status] if self.status else None
+
+
+def move(action: Action, user: Standing) -> Move:
+    """What `action` makes of a user who stands there; Refusal with the table's code when it may not be."""
+    if action not in TABLE:
+        raise Refusal(Code.NOT_SUPPORTED)
+    cell = TABLE[action][list(Status).index(user.status)]
+    if isinstance(cell, Code):
+        raise Refusal(cell)
+
+    resume = _resume(user)
+    if cell is Effect.GONE:
+        return Move(None, None, None, None)
+    if cell is Effect.STAY:
+        return Move(user.status, user.status_reason, user.resume_status, user.resume_reason)
+    if cell is Effect.RESUME:
+        return Move(*resume, None, None)
+    return Move(Status(cell), StatusReason.ADMIN_ACTION, *resume)
+
+
+def _resume(user: Standing) -> tuple[Status, StatusReason | None]:
+    if user.status in RESUMABLE:
+        return user.status, user.status_reason
+    return user.resume_status or Status.ACTIVE, user.resume_reason

@@ -1,0 +1,76 @@
+"""What the codes say to people: what happened, to which user, what to do next. English; frontends translate by code."""
+
+from __future__ import annotations
+
+from rules.lifecycle import Action
+from rules.refusals import Code
+
+DONE = {
+    Action.INVITE: "invited",
+    Action.ACTIVATE: "activated",
+    Action.DEACTIVATE: "deactivated",
+    Action.LOCK: "locked",
+    Action.UNLOCK: "unlocked",
+    Action.DELETE: "deleted",
+    Action.RESEND_VERIFICATION: "sent a new verification mail",
+    Action.RESET_PASSWORD: "sent a password reset",
+    Action.RESET_MFA: "freed of MFA",
+    Action.REVOKE_SESSIONS: "signed out",
+    Action.UPDATE: "changed",
+    Action.CHANGE_ROLE: "given another role",
+    Action.CHANGE_ACCESS: "given other access",
+}
+
+_BECAUSE = {
+    Code.ALREADY_IN_STATE: "that is the case already. Nothing to do.",
+    Code.ALREADY_VERIFIED: "the address is verified already. Nothing to do.",
+    Code.ALREADY_INVITED: "the invitation is still open. Ask for a new link to replace it.",
+    Code.ALREADY_MEMBER: "this is a member of the portal already.",
+    Code.NOT_INVITED: "there was no invitation yet. Invite first.",
+    Code.NOT_CONFIRMED: "the invitation has not been accepted yet. Re-invite, or delete the user.",
+    Code.UNVERIFIED: "the e-mail address is not verified yet. Re-invite the user.",
+    Code.INACTIVE: "the user is inactive. Activate the user first.",
+    Code.LOCKED_OUT: "the user is locked out after too many wrong passwords. Unlock the user first.",
+    Code.NOT_LOCKED: "the user is not locked. Nothing to do.",
+    Code.NO_EMAIL: "no e-mail address is on file. Add one first.",
+    Code.INVALID_EMAIL: "the e-mail address is not valid. Correct it.",
+    Code.EMAIL_TAKEN: "another user of the portal has this e-mail address.",
+    Code.USERNAME_TAKEN: "another user of the portal has this username.",
+    Code.REQUIRED_FIELD_MISSING: "a field that the portal requires is missing.",
+    Code.COOLDOWN: "a mail of this kind was sent a moment ago. Try again in a minute.",
+    Code.PASSWORD_SIGN_IN_OFF: "users of this portal do not sign in with passwords of their own.",
+    Code.NO_MFA_ENROLLED: "the user has no MFA. Nothing to do.",
+    Code.NO_SEAT_AVAILABLE: "every seat of {portal} is taken. Deactivate somebody, or ask {support} for more seats.",
+    Code.LICENSE_PACKAGE_INACTIVE: "no license package of {portal} runs now. Ask {support} for seats.",
+    Code.CANNOT_TARGET_SELF: "nobody does this to their own account here. Ask another admin.",
+    Code.LAST_ADMIN: "this is the last enabled admin of {portal}. Enable another admin first.",
+    Code.ADMIN_LIMIT_REACHED: "{portal} may not have more admins.",
+    Code.HIGHER_ROLE: "only admins of the portal and MSSP staff may do this. Ask one of them.",
+    Code.ADMIN_ONLY_MODULE: "the module is for admins only.",
+    Code.INTERNAL_USER_NOT_ALLOWED: "only external users may have this in production.",
+    Code.DUPLICATE_IN_REQUEST: "the user is named more than once; the first mention counts.",
+    Code.PORTAL_INACTIVE: "{portal} is inactive. Ask {support} to activate it.",
+    Code.ABORTED_BY_POLICY: "another user could not be changed and all or nothing was asked for. Mend the others first.",
+    Code.INTERNAL_ERROR: "something went wrong on our side. Try again.",
+    Code.NOT_SUPPORTED: "this server has no such action yet.",
+}
+
+RETRYABLE = frozenset(
+    {
+        Code.COOLDOWN,
+        Code.NO_SEAT_AVAILABLE,
+        Code.LICENSE_PACKAGE_INACTIVE,
+        Code.PORTAL_INACTIVE,
+        Code.ABORTED_BY_POLICY,
+        Code.INTERNAL_ERROR,
+    }
+)
+"""The same call may succeed later, without anybody changing the user."""
+
+
+def explain(code: Code, action: Action, *, user: str | None, portal: str | None, support: str | None) -> str:
+    """The sentence for a user who was not changed; `user` and `portal` are names, `support` whom to ask."""
+    if code is Code.NOT_FOUND or user is None:
+        return "No user with this id was found. Refresh the list."
+    because = _BECAUSE[code].format(portal=portal or "the portal", support=support or "your service provider")
+    return f"{user} was not {DONE[action]}: {because}"

@@ -1,0 +1,115 @@
+"""How the system says no: one exception, one closed enum of codes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """Every way of saying no. The three groups below say where a code may appear."""
+
+    # about one user of a bulk action, or one action offered on a user
+    ALREADY_IN_STATE = "ALREADY_IN_STATE"
+    ALREADY_VERIFIED = "ALREADY_VERIFIED"
+    ALREADY_INVITED = "ALREADY_INVITED"
+    ALREADY_MEMBER = "ALREADY_MEMBER"
+    NOT_INVITED = "NOT_INVITED"
+    NOT_CONFIRMED = "NOT_CONFIRMED"
+    UNVERIFIED = "UNVERIFIED"
+    INACTIVE = "INACTIVE"
+    LOCKED_OUT = "LOCKED_OUT"
+    NOT_LOCKED = "NOT_LOCKED"
+    NO_EMAIL = "NO_EMAIL"
+    INVALID_EMAIL = "INVALID_EMAIL"
+    EMAIL_TAKEN = "EMAIL_TAKEN"
+    USERNAME_TAKEN = "USERNAME_TAKEN"
+    REQUIRED_FIELD_MISSING = "REQUIRED_FIELD_MISSING"
+    COOLDOWN = "COOLDOWN"
+    PASSWORD_SIGN_IN_OFF = "PASSWORD_SIGN_IN_OFF"
+    NO_MFA_ENROLLED = "NO_MFA_ENROLLED"
+    NO_SEAT_AVAILABLE = "NO_SEAT_AVAILABLE"
+    LICENSE_PACKAGE_INACTIVE = "LICENSE_PACKAGE_INACTIVE"
+    CANNOT_TARGET_SELF = "CANNOT_TARGET_SELF"
+    LAST_ADMIN = "LAST_ADMIN"
+    ADMIN_LIMIT_REACHED = "ADMIN_LIMIT_REACHED"
+    HIGHER_ROLE = "HIGHER_ROLE"
+    ADMIN_ONLY_MODULE = "ADMIN_ONLY_MODULE"
+    INTERNAL_USER_NOT_ALLOWED = "INTERNAL_USER_NOT_ALLOWED"
+    NOT_FOUND = "NOT_FOUND"
+    DUPLICATE_IN_REQUEST = "DUPLICATE_IN_REQUEST"
+    PORTAL_INACTIVE = "PORTAL_INACTIVE"
+    ABORTED_BY_POLICY = "ABORTED_BY_POLICY"
+    INTERNAL_ERROR = "INTERNAL_ERROR"
+    NOT_SUPPORTED = "NOT_SUPPORTED"
+
+    # about a whole mutation
+    INVALID_INPUT = "INVALID_INPUT"
+    TOO_MANY_USERS = "TOO_MANY_USERS"
+    SELECTION_CHANGED = "SELECTION_CHANGED"
+    PREVIEW_EXPIRED = "PREVIEW_EXPIRED"
+    IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
+    IDEMPOTENCY_IN_PROGRESS = "IDEMPOTENCY_IN_PROGRESS"
+    NOT_ALLOWED = "NOT_ALLOWED"
+    RATE_LIMITED = "RATE_LIMITED"
+    INVALID_CREDENTIALS = "INVALID_CREDENTIALS"
+    INVALID_TOKEN = "INVALID_TOKEN"
+    WEAK_PASSWORD = "WEAK_PASSWORD"
+    VERSION_CONFLICT = "VERSION_CONFLICT"
+    REAUTHENTICATION_REQUIRED = "REAUTHENTICATION_REQUIRED"
+
+    # about the request itself: a top-level error's extensions.code
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    FORBIDDEN = "FORBIDDEN"
+    BAD_USER_INPUT = "BAD_USER_INPUT"
+    GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
+    GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+    OPERATION_RESOLUTION_FAILURE = "OPERATION_RESOLUTION_FAILURE"
+    PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
+    PERSISTED_QUERY_NOT_SUPPORTED = "PERSISTED_QUERY_NOT_SUPPORTED"
+    TOO_COMPLEX = "TOO_COMPLEX"
+    UNAVAILABLE = "UNAVAILABLE"
+    INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
+
+
+def _codes(first: Code, last: Code) -> tuple[Code, ...]:
+    every = list(Code)
+    return tuple(every[every.index(first) : every.index(last) + 1])
+
+
+OUTCOME_CODES = _codes(Code.ALREADY_IN_STATE, Code.NOT_SUPPORTED)
+"""May be the reason of a user's outcome: the GraphQL enum OutcomeReasonCode."""
+
+USER_ERROR_CODES = (
+    *_codes(Code.INVALID_INPUT, Code.IDEMPOTENCY_IN_PROGRESS),
+    Code.NOT_FOUND,
+    Code.NOT_ALLOWED,
+    Code.HIGHER_ROLE,
+    *_codes(Code.RATE_LIMITED, Code.REAUTHENTICATION_REQUIRED),
+    Code.INVALID_EMAIL,
+    Code.EMAIL_TAKEN,
+    Code.USERNAME_TAKEN,
+    Code.REQUIRED_FIELD_MISSING,
+)
+"""May refuse a whole mutation: the GraphQL enum UserErrorCode."""
+
+REQUEST_CODES = (*_codes(Code.UNAUTHENTICATED, Code.INTERNAL_SERVER_ERROR), Code.RATE_LIMITED)
+"""May be a top-level error's extensions.code."""
+
+
+class Refusal(Exception):
+    """A rule says no. `path` names the input field at fault; `retry_at` (UTC) when the same call may succeed."""
+
+    def __init__(
+        self,
+        code: Code,
+        message: str = "",
+        *,
+        path: tuple[str, ...] | None = None,
+        retry_at: datetime | None = None,
+    ) -> None:
+        super().__init__(message or code.value)
+        self.code = code
+        self.message = message
+        self.path = path
+        self.retry_at = retry_at

@@ -1,0 +1,87 @@
+"""Why somebody cannot sign in."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from rules.lifecycle import UNCONFIRMED, Standing, Status, StatusReason
+
+
+class Blocker(StrEnum):
+    NOT_ONBOARDED = "NOT_ONBOARDED"
+    EMAIL_UNVERIFIED = "EMAIL_UNVERIFIED"
+    RESET_PENDING = "RESET_PENDING"
+    NEW_PASSWORD_REQUIRED = "NEW_PASSWORD_REQUIRED"
+    LOCKED_OUT = "LOCKED_OUT"
+    SUSPENDED = "SUSPENDED"
+    DEACTIVATED = "DEACTIVATED"
+    WAITING_FOR_SEAT = "WAITING_FOR_SEAT"
+    PORTAL_INACTIVE = "PORTAL_INACTIVE"
+    PORTAL_ACCESS_CLOSED = "PORTAL_ACCESS_CLOSED"
+    PASSWORD_SIGN_IN_OFF = "PASSWORD_SIGN_IN_OFF"
+
+
+OUTLIVED_BY_SESSIONS = frozenset({Blocker.LOCKED_OUT, Blocker.NEW_PASSWORD_REQUIRED, Blocker.PASSWORD_SIGN_IN_OFF})
+"""These stop the next sign-in; a session that already lives goes on."""
+
+_OF_STATUS = {
+    Status.STAGED: Blocker.NOT_ONBOARDED,
+    Status.PROVISIONED: Blocker.NOT_ONBOARDED,
+    Status.AWAITING_NEW_PASSWORD: Blocker.NEW_PASSWORD_REQUIRED,
+    Status.RECOVERY: Blocker.RESET_PENDING,
+    Status.LOCKED_OUT: Blocker.LOCKED_OUT,
+    Status.SUSPENDED: Blocker.SUSPENDED,
+    Status.DEACTIVATED: Blocker.DEACTIVATED,
+}
+
+
+class SignsIn(Standing, Protocol):
+    @property
+    def status_changed_at(self) -> datetime: ...
+    @property
+    def pending_email(self) -> str | None: ...
+
+
+class Door(Protocol):
+    """What a portal says about signing in to it."""
+
+    @property
+    def is_active(self) -> bool: ...
+    @property
+    def password_sign_in_enabled(self) -> bool: ...
+    @property
+    def lockout_minutes(self) -> int | None: ...
+
+
+def blockers(user: SignsIn, portal: Door, now: datetime) -> tuple[Blocker, ...]:
+    """Every reason why the user cannot sign in at `now`, in the enum's order; empty when nothing blocks.
+
+    A lock whose minutes are over is left out at once. A pending reset or expired password that waits behind a lock or
+    a deactivation is named as well: unlocking alone would not help (K18).
+    """
+    found = set()
+    if not portal.is_active:
+        found.add(Blocker.PORTAL_INACTIVE)
+    if not portal.password_sign_in_enabled:
+        found.add(Blocker.PASSWORD_SIGN_IN_OFF)
+    if user.pending_email and user.status not in UNCONFIRMED:
+        found.add(Blocker.EMAIL_UNVERIFIED)
+    if not _lock_is_over(user, portal, now):
+        found |= _standing(user)
+    if user.resume_status in _OF_STATUS:
+        found.add(_OF_STATUS[user.resume_status])
+    return tuple(blocker for blocker in Blocker if blocker in found)
+
+
+def _standing(user: SignsIn) -> set[Blocker]:
+    if user.status is Status.DEACTIVATED and user.status_reason is StatusReason.WAITING_FOR_SEAT:
+        return {Blocker.WAITING_FOR_SEAT}
+    return {_OF_STATUS[user.status]} if user.status in _OF_STATUS else set()
+
+
+def _lock_is_over(user: SignsIn, portal: Door, now: datetime) -> bool:
+    if user.status is not Status.LOCKED_OUT or portal.lockout_minutes is None:
+        return False
+    return now >= user.status_changed_at + timedelta(minutes=portal.lockout_minutes)

@@ -1,0 +1,1 @@
+"""What happens: every write, one transaction of check, change, audit, enqueue."""

@@ -1,0 +1,35 @@
+"""Whether the tiles and seats are right: a recount by the rules, compared with what is kept."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import partial
+from uuid import UUID
+
+from models import census, portals
+from models.dialect import is_any_of
+from services.work import Work
+
+
+async def drift(work: Work) -> list[str]:
+    """A sentence for everything that is not as the rules say; empty when all is well. Changes nothing.
+
+    Each portal is counted while its row is locked, so that nothing moves between the two counts.
+    """
+    found = []
+    for id in await census.every_portal():
+        found += await work.transactions.run(partial(_of_portal, id))
+    return found
+
+
+async def _of_portal(id: UUID) -> list[str]:
+    await portals.lock([id])
+    this = is_any_of("p.id", [id])
+    groups = await census.census(this)
+    expected = census.counters(groups).get(id, Counter())
+    return [fault for group in groups for fault in group.faults] + [
+        f"{slug} counts {count} in {name}, but has {expected[name]}"
+        for slug, counters in (await census.kept(this)).values()
+        for name, count in counters.items()
+        if count != expected[name]
+    ]

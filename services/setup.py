@@ -1,0 +1,185 @@
+"""Setting up a system of one's own: providers, staff, portals with their first admin and package."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from email_validator import EmailNotValidError, validate_email
+
+from models import census, users
+from models.tables import LicensePackage, Mssp, Portal, PortalUser, StaffMember, TechnicianAssignment
+from rules.access import Role
+from rules.licenses import Kind, SeatMode, holds_seat
+from rules.lifecycle import CATEGORY, Status, StatusReason
+from rules.refusals import Code, Refusal
+from rules.text import login_key, sort_key
+from services.work import Work
+
+SLUG = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+
+
+@dataclass(frozen=True, slots=True)
+class NewUser:
+    """A user as somebody writes one down; the columns that follow from others are filled in."""
+
+    username: str
+    email: str | None
+    first_name: str | None = None
+    last_name: str | None = None
+    kind: Kind = Kind.EXTERNAL
+    role: Role = Role.PORTAL_USER
+    status: Status = Status.ACTIVE
+    status_reason: StatusReason | None = None
+    resume_status: Status | None = None
+    resume_reason: StatusReason | None = None
+    last_sign_in_at: datetime | None = None
+    added_at: datetime | None = None
+    mfa_enrolled: bool = False
+    password_hash: str | None = None
+
+    def row(self, id: UUID, portal: Portal, at: datetime) -> PortalUser:
+        """The row that is to be stored."""
+        confirmed = self.status not in (Status.STAGED, Status.PROVISIONED)
+        names: dict[str, Any] = {
+            "first_name": self.first_name,
+            "last_name": self.last_name,
+            "username": self.username,
+            "email": self.email,
+        }
+        return PortalUser(
+            id=id,
+            mssp_id=portal.mssp_id,
+            portal_id=portal.id,
+            kind=self.kind,
+            role=self.role,
+            email_verified_at=(self.added_at or at) if confirmed and self.email else None,
+            status=self.status,
+            status_reason=self.status_reason,
+            resume_status=self.resume_status,
+            resume_reason=self.resume_reason,
+            status_changed_at=self.added_at or at,
+            category=CATEGORY[self.status],
+            holds_seat=holds_seat(self.kind, self.status, SeatMode(portal.seat_mode)),
+            mfa_enrolled=self.mfa_enrolled,
+            last_sign_in_at=self.last_sign_in_at,
+            added_at=self.added_at or at,
+            modified_at=self.added_at or at,
+            password_hash=self.password_hash,
+            status_rank=users.STATUS_RANK[self.status],
+            role_rank=users.ROLE_RANK[self.role],
+            **names,
+            **users.folded(**names),
+        )
+
+
+async def create_mssp(work: Work, name: str) -> UUID:
+    """A new provider; Refusal INVALID_INPUT for an empty name or one that is taken."""
+    name = _required(name, "name")
+
+    async def write() -> UUID:
+        if await Mssp.filter(name=name).exists():
+            raise Refusal(Code.INVALID_INPUT, f"There is an MSSP called {name} already.", path=("name",))
+        return (await Mssp.create(id=work.new_id(), name=name)).id
+
+    return await work.transactions.run(write)
+
+
+async def create_staff(
+    work: Work, *, mssp: str, email: str, name: str, role: Role, portals: Sequence[str], password_hash: str
+) -> UUID:
+    """A new member of a provider's staff; `portals` are the slugs that a technician looks after."""
+    email, name = checked_email(email), _required(name, "name")
+    if portals and role is not Role.MSSP_TECHNICIAN:
+        raise Refusal(Code.INVALID_INPUT, "An MSSP admin has every portal: name portals for technicians only.")
+
+    async def write() -> UUID:
+        provider = await _provider(mssp)
+        if await StaffMember.filter(email_key=login_key(email)).exists():
+            raise Refusal(Code.EMAIL_TAKEN, f"{email} belongs to a member of staff already.", path=("email",))
+        assigned = await Portal.filter(mssp_id=provider.id, slug__in=list(portals))
+        if missing := sorted(set(portals) - {portal.slug for portal in assigned}):
+            raise Refusal(Code.NOT_FOUND, f"{provider.name} has no portal {', '.join(missing)}.", path=("portals",))
+
+        member = await StaffMember.create(
+            id=work.new_id(),
+            mssp_id=provider.id,
+            name=name,
+            email=email,
+            email_key=login_key(email),
+            role=role,
+            password_hash=password_hash,
+            added_at=work.now(),
+        )
+        for portal in assigned:
+            await TechnicianAssignment.create(id=work.new_id(), staff_id=member.id, portal_id=portal.id)
+        return member.id
+
+    return await work.transactions.run(write)
+
+
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """A license package: its name and how many seats it has."""
+
+    package: str
+    seats: int
+
+
+async def create_portal(
+    work: Work, *, mssp: str, slug: str, name: str, admin: NewUser, package: Seats | None, support: str | None = None
+) -> UUID:
+    """A new portal with its first admin (W1), who is INTERNAL and holds no seat, and its first license package."""
+    name = _required(name, "name")
+    if not SLUG.fullmatch(slug):
+        raise Refusal(Code.INVALID_INPUT, "A slug is made of a-z, 0-9 and -, at most 63 long.", path=("slug",))
+    if package and not 0 < package.seats < 2**31:
+        raise Refusal(Code.INVALID_INPUT, "A license package has at least one seat.", path=("seats",))
+    checked_email(admin.email or "")
+
+    async def write() -> UUID:
+        provider = await _provider(mssp)
+        if await Portal.filter(slug=slug).exists():
+            raise Refusal(Code.INVALID_INPUT, f"There is a portal {slug} already.", path=("slug",))
+        portal = await Portal.create(
+            id=work.new_id(),
+            mssp_id=provider.id,
+            slug=slug,
+            name=name,
+            name_key=sort_key(name),
+            support_contact=support,
+        )
+        if package:
+            await LicensePackage.create(
+                id=work.new_id(), portal_id=portal.id, name=_required(package.package, "package"), seats=package.seats
+            )
+        await admin.row(work.new_id(), portal, work.now()).save(force_create=True)
+        await census.recount([portal.id])
+        return portal.id
+
+    return await work.transactions.run(write)
+
+
+def checked_email(email: str) -> str:
+    """The address as it is to be stored; Refusal INVALID_EMAIL when mail could not be sent to it."""
+    try:
+        return validate_email(email, check_deliverability=False, test_environment=True).normalized
+    except EmailNotValidError as problem:
+        raise Refusal(Code.INVALID_EMAIL, f"{email!r} is not an e-mail address: {problem}", path=("email",)) from None
+
+
+async def _provider(name: str) -> Mssp:
+    provider = await Mssp.get_or_none(name=name)
+    if provider is None:
+        raise Refusal(Code.NOT_FOUND, f"There is no MSSP called {name}. Make one with create-mssp.", path=("mssp",))
+    return provider
+
+
+def _required(text: str, field: str) -> str:
+    if not text.strip():
+        raise Refusal(Code.INVALID_INPUT, f"The {field} is empty.", path=(field,))
+    return text.strip()

@@ -1,0 +1,154 @@
+"""Signing in with a password: who may, who may not, and what each is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from models import actors, credentials
+from rules.access import Actor
+from rules.refusals import Code, Refusal
+from rules.signing_in import Blocker, blockers
+from rules.text import login_key
+from services.work import Work
+
+SESSION_LIFETIME = timedelta(hours=12)
+
+
+class Passwords(Protocol):
+    async def verify(self, password: str, hashed: str | None) -> bool:
+        """Whether it is the password; costs the same when there is no hash."""
+        ...
+
+
+class Limits(Protocol):
+    def reserve(self, login_key: str, address: str, now: datetime) -> None:
+        """Takes one try; Refusal RATE_LIMITED when there are none left."""
+        ...
+
+    def succeeded(self, login_key: str, address: str) -> None:
+        """Gives the try back."""
+        ...
+
+
+class Token(Protocol):
+    @property
+    def text(self) -> str: ...
+    @property
+    def expires_in_seconds(self) -> int: ...
+
+
+class Tokens(Protocol):
+    def issue(self, account_id: UUID, session_id: UUID, now: datetime, token_id: UUID) -> Token:
+        """A signed access token for that session."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SignInDesk:
+    """What signing in needs from outside."""
+
+    passwords: Passwords
+    limits: Limits
+    tokens: Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Where a sign-in comes from."""
+
+    address: str
+    user_agent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A new session, or, once the password is proved, why there is none."""
+
+    actor: Actor | None = None
+    token: Token | None = None
+    blockers: tuple[Blocker, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Account:
+    id: UUID
+    is_staff: bool
+    password_hash: str | None
+
+
+async def sign_in(
+    work: Work, desk: SignInDesk, caller: Caller, *, portal_slug: str | None, login: str, password: str
+) -> SignedIn:
+    """Signs in with a password.
+
+    Unknown, wrong, unconfirmed and locked out answer alike: Refusal INVALID_CREDENTIALS. Other blockers are told, because
+    by then the password is proved. Refusal RATE_LIMITED before anything is looked up.
+    """
+    key = login_key(login)
+    desk.limits.reserve(f"{portal_slug or ''}\n{key}", caller.address, work.now())
+    account = await _find(portal_slug, key)
+    proved = await desk.passwords.verify(password, account.password_hash if account else None)
+    if account is None or not proved:
+        raise _wrong()
+
+    signed_in = await open_session(work, desk, caller, account.id, is_staff=account.is_staff)
+    if Blocker.LOCKED_OUT in signed_in.blockers:
+        raise _wrong()
+    desk.limits.succeeded(f"{portal_slug or ''}\n{key}", caller.address)
+    return signed_in
+
+
+async def open_session(work: Work, desk: SignInDesk, caller: Caller, account_id: UUID, *, is_staff: bool) -> SignedIn:
+    """A session for an account whose right to one is proved, unless something blocks it at this moment."""
+
+    async def write() -> SignedIn:
+        at, session_id = work.now(), work.new_id()
+        blocked = await (_staff_blockers(account_id) if is_staff else _user_blockers(account_id, at))
+        if blocked:
+            return SignedIn(blockers=blocked)
+
+        await credentials.open_session(
+            session_id,
+            staff_id=account_id if is_staff else None,
+            user_id=None if is_staff else account_id,
+            at=at,
+            until=at + SESSION_LIFETIME,
+            agent=caller.user_agent,
+            address=caller.address,
+        )
+        actor = await actors.acting(account_id, session_id, at)
+        return SignedIn(actor, desk.tokens.issue(account_id, session_id, at, work.new_id()))
+
+    return await work.transactions.run(write)
+
+
+async def _find(portal_slug: str | None, key: str) -> _Account | None:
+    if portal_slug is None:
+        staff = await credentials.staff_member(key)
+        return _Account(staff.id, is_staff=True, password_hash=staff.password_hash) if staff else None
+    found = await credentials.portal_account(portal_slug.strip().lower(), key)
+    return _Account(found.user.id, is_staff=False, password_hash=found.password_hash) if found else None
+
+
+async def _user_blockers(id: UUID, at: datetime) -> tuple[Blocker, ...]:
+    """Read under the user's lock, so that no session is born beside a deactivation."""
+    account = await credentials.lock_portal_account(id)
+    if account is None:
+        raise _wrong()
+    return blockers(account.user, account.door, at)
+
+
+async def _staff_blockers(id: UUID) -> tuple[Blocker, ...]:
+    staff = await credentials.lock_staff_member(id)
+    if staff is None:
+        raise _wrong()
+    return () if staff.is_active else (Blocker.DEACTIVATED,)
+
+
+def _wrong() -> Refusal:
+    return Refusal(
+        Code.INVALID_CREDENTIALS, "Login or password is not right. Check both, and the portal, and try again."
+    )

@@ -1,0 +1,104 @@
+"""The one way to write: a transaction that outlives its caller's cancellation and begins again when it lost a race."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextvars import ContextVar
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import structlog
+from tortoise.transactions import in_transaction
+
+from models.database import transient
+from rules.refusals import Code, Refusal
+
+T = TypeVar("T")
+
+FIRST_PAUSE = 0.0125
+LONGEST_PAUSE = 0.2
+
+_inside: ContextVar[bool] = ContextVar("inside a transaction", default=False)
+
+log = structlog.get_logger(__name__)
+
+
+class Transactions:
+    """Runs the process's transactions and, at shutdown, waits for the last of them.
+
+    `jitter` gives numbers from 0 to 1 that keep two losers of a race from meeting again.
+    """
+
+    def __init__(self, *, jitter: Callable[[], float], attempts: int = 5) -> None:
+        self._jitter = jitter
+        self._attempts = attempts
+        self._running: set[asyncio.Task[Any]] = set()
+        self._draining = False
+
+    async def run(self, body: Callable[[], Awaitable[T]]) -> T:
+        """Awaits `body` inside a transaction: it commits when `body` returns and rolls back when it raises.
+
+        When the database reports a deadlock or the like, `body` is called again, and must decide afresh from what it
+        then reads. A cancelled caller goes its way; `body` still runs to its end and commits. Raises what `body`
+        raises, Refusal(UNAVAILABLE) while draining, and RuntimeError inside another transaction.
+        """
+        if _inside.get():
+            raise RuntimeError("Already inside a transaction: call the function that needs one, not run()")
+        if self._draining:
+            raise Refusal(Code.UNAVAILABLE)
+
+        task = asyncio.create_task(self._attempts_at(body))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        try:
+            # Cancelled half-way, a transaction can stay open, with its connection and every lock it holds.
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if task.cancelled():
+                raise Refusal(Code.UNAVAILABLE) from None  # by drain()
+            task.add_done_callback(_report)
+            raise
+
+    async def drain(self, grace: timedelta) -> None:
+        """Refuses new transactions and waits for those that run; after `grace` the rest are rolled back."""
+        self._draining = True
+        if not self._running:
+            return
+        _, late = await asyncio.wait(self._running, timeout=grace.total_seconds())
+        if late:
+            log.warning("transactions rolled back at shutdown", count=len(late))
+            for task in late:
+                task.cancel()
+            await asyncio.wait(late)
+
+    async def _attempts_at(self, body: Callable[[], Awaitable[T]]) -> T:
+        _inside.set(True)  # for this task and what it calls; the caller's own context stays as it is
+        for pause in self._pauses():
+            try:
+                return await _attempt(body)
+            except Exception as error:
+                if not transient(error):
+                    raise
+                log.info("transaction begins again", reason=type(error).__name__)
+            await asyncio.sleep(pause)
+        return await _attempt(body)
+
+    def _pauses(self) -> Iterator[float]:
+        for again in range(self._attempts - 1):
+            yield min(FIRST_PAUSE * 2**again, LONGEST_PAUSE) * (1 + self._jitter()) / 2
+
+
+async def _attempt(body: Callable[[], Awaitable[T]]) -> T:
+    async with in_transaction():
+        return await body()
+
+
+def _report(task: asyncio.Task[Any]) -> None:
+    """Tells the log how the transaction ended that nobody waits for any more."""
+    if task.cancelled():
+        log.warning("abandoned transaction cancelled")
+    elif isinstance(error := task.exception(), Refusal):
+        log.info("abandoned transaction refused", code=error.code)
+    elif error:
+        log.error("abandoned transaction failed", exc_info=error)

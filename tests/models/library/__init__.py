@@ -1,0 +1,1 @@
+"""A small schema with a history of its own, to test migrations with."""

@@ -1,0 +1,1 @@
+"""A history that cannot be followed to its end."""

@@ -1,0 +1,1 @@
+"""The library's history when it had but one migration."""
