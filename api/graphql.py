@@ -117,7 +117,8 @@ class GraphQLEndpoint:
     """Serves a schema over HTTP: queries by GET and POST, mutations by POST, and a page for people with a browser.
 
     `context` builds what resolvers see; it finds the request's id in `request.state.request_id`. `translate` says
-    which exceptions are a refusal after all, such as UNAVAILABLE for a database that cannot be reached.
+    which exceptions are a refusal after all, such as UNAVAILABLE for a database that cannot be reached. `limits` on
+    the body and on the errors told are the schema's unless given.
     """
 
     def __init__(

@@ -13,7 +13,7 @@ from rules.refusals import Code, Refusal
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most that one request may hold; each limit but the first is answered with TOO_COMPLEX when it is passed."""
+    """The most that one request may hold; what holds more is answered with TOO_COMPLEX unless said otherwise."""
 
     body: int = 1024 * 1024
     """Bytes of a POST's body; more is answered with status 413."""
@@ -52,13 +52,13 @@ class Limits:
     value_depth: int = 20
     """Lists and objects inside each other in the variables."""
     errors: int = 100
-    """Errors in an answer: further ones are only counted."""
+    """Errors in an answer; `extensions.errorsLeftOut` counts the others."""
     validation_errors: int = 20
-    """Errors of a document that does not fit the schema, or of variables that do not fit their types."""
+    """Errors told of a document that does not fit the schema, or of variables that do not fit their types."""
     message: int = 500
-    """Characters of an error's message, which may quote the request."""
+    """Characters of an error's message, which may quote the request; it is cut there."""
     kept_tokens: int = 50_000
-    """Tokens of the checked documents that are kept for the next request; each takes about 1 kB of memory."""
+    """Tokens of the examined documents that are kept for their next time; each takes about 1 kB of memory."""
 
 
 DEFAULT_LIMITS = Limits()

@@ -20,6 +20,7 @@ Translate = Callable[[BaseException], Refusal | None]
 _UNFIT = (GraphQLError, ValueError, TypeError, Refusal)
 _MOST_LOCATIONS = 10
 _MOST_CAUSES = 5
+_MOST_FRAMES = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ def _kind(exception: BaseException) -> str:
 
 def _frames(exception: BaseException) -> list[str]:
     # Never the message, nor a local variable, nor GraphQLError's str, which prints the document: they may hold secrets.
-    summary = traceback.extract_tb(exception.__traceback__)
+    summary = traceback.extract_tb(exception.__traceback__, limit=-_MOST_FRAMES)  # the innermost ones
     return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in summary]
 
 

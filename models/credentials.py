@@ -91,4 +91,6 @@ async def open_session(
         )
     )
     if user_id is not None:
-        await write(sql("UPDATE portal_user SET last_sign_in_at = ? WHERE id = ?", at, user_id))
+        await write(
+            sql("UPDATE portal_user SET last_sign_in_at = ?, last_sign_in_sort = ? WHERE id = ?", at, at, user_id)
+        )

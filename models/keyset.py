@@ -1,7 +1,7 @@
 """Keyset pages: a page is found by seeking behind a position, so rows neither shift nor repeat between pages.
 
-An order with nulls last, or of several columns, is not one comparison. It is cut into spans that follow each other; each
-span is one range of an index with an order of its own, and one statement reads the first rows of every span.
+An order of several columns, or with absent values last, is not one comparison. It is cut into spans that follow each
+other; each span is one range of an index, and one statement reads the first rows of every span.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from models.rows import R, Shape, cells_of
-from models.sql import Sql, all_of, fetch, join, sql
+from models.sql import Sql, all_of, fetch, join, sql, stored_instant
 
 MOST_SPANS = 400
 """SQLite takes at most 500 SELECTs in one compound statement."""
@@ -25,23 +26,42 @@ Position = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One column of an order; `kind` is the Python type of its values."""
+    """One column of an order, never null; `kind` is the Python type of its values.
+
+    `absent` stands for no value and is greater than every other: the column ascends with the absent ones last by
+    itself. Against that grain (descending, absent last) the absent ones are a span of their own.
+    """
 
     column: str
     kind: type
-    nullable: bool = False
+    absent: str | datetime | None = None
     descending: bool = False
-    nulls_first: bool = False
+    absent_first: bool = False
 
     @property
     def reversed(self) -> Term:
-        return replace(self, descending=not self.descending, nulls_first=not self.nulls_first)
+        return replace(self, descending=not self.descending, absent_first=not self.absent_first)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the column's own order is the one that is wanted."""
+        return self.absent is None or self.descending == self.absent_first
 
     @property
     def ordered(self) -> str:
-        direction = "DESC" if self.descending else "ASC"
-        nulls = (" NULLS FIRST" if self.nulls_first else " NULLS LAST") if self.nullable else ""
-        return f"{self.column} {direction}{nulls}"
+        direction = f"{self.column} {'DESC' if self.descending else 'ASC'}"
+        if self.is_plain:
+            return direction
+        return f"CASE WHEN {self.is_absent} THEN 1 ELSE 0 END {'DESC' if self.absent_first else 'ASC'}, {direction}"
+
+    @property
+    def is_absent(self) -> str:
+        literal = stored_instant(self.absent) if isinstance(self.absent, datetime) else self.absent
+        return f"{self.column} = '{literal}'"
+
+    @property
+    def is_present(self) -> str:
+        return self.is_absent.replace(" = ", " < ", 1)
 
 
 Order = tuple[Term, ...]
@@ -99,27 +119,41 @@ def spans(order: Order, position: Position | None, *, inclusive: bool = False) -
 
 def _all_values(order: Order) -> Iterator[Span]:
     term = order[0]
-    if not term.nullable:
+    if term.is_plain:
         yield Span(Sql("1=1"), order)
         return
-    present, absent = Span(Sql(f"{term.column} IS NOT NULL"), order), Span(Sql(f"{term.column} IS NULL"), order[1:])
-    yield from (absent, present) if term.nulls_first else (present, absent)
+    present, absent = [_present(order)], list(_absent(order))
+    yield from [*absent, *present] if term.absent_first else [*present, *absent]
 
 
 def _values_behind(order: Order, value: Any, *, inclusive: bool) -> Iterator[Span]:
     term = order[0]
-    if value is None:
-        if term.nulls_first:
-            yield Span(Sql(f"{term.column} IS NOT NULL"), order)
-        return
-    sign = ("<" if term.descending else ">") + ("=" if inclusive else "")
-    yield Span(sql(f"{term.column} {sign} ?", value), order)
-    if term.nullable and not term.nulls_first:
-        yield Span(Sql(f"{term.column} IS NULL"), order[1:])
+    beyond = sql(f"{term.column} {'<' if term.descending else '>'}{'=' if inclusive else ''} ?", value)
+    if term.is_plain:
+        yield Span(beyond, order)
+    elif value == term.absent:
+        yield from [_present(order)] if term.absent_first else []
+    else:
+        yield Span(all_of([beyond, Sql(term.is_present)]), _without_absent(order))
+        yield from [] if term.absent_first else _absent(order)
+
+
+def _present(order: Order) -> Span:
+    return Span(Sql(order[0].is_present), _without_absent(order))
+
+
+def _absent(order: Order) -> Iterator[Span]:
+    for span in _all_values(order[1:]):
+        yield Span(all_of([Sql(order[0].is_absent), span.where]), span.order)
+
+
+def _without_absent(order: Order) -> Order:
+    """Where the first column has values only, its own order will do, and the database can read it off an index."""
+    return (replace(order[0], absent=None), *order[1:])
 
 
 def _equals(term: Term, value: Any) -> Sql:
-    return Sql(f"{term.column} IS NULL") if value is None else sql(f"{term.column} = ?", value)
+    return sql(f"{term.column} = ?", value)
 
 
 async def page(listing: Listing[R], where: Sql, window: Window) -> Page[R]:

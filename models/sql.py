@@ -95,6 +95,8 @@ def json_text(value: Any) -> str:
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return stored_instant(value)
+    if isinstance(value, UUID):
+        return str(value)  # asyncpg's own kind, which orjson does not know
     raise TypeError(f"no JSON for {type(value).__name__}")
 
 

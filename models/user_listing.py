@@ -11,11 +11,11 @@ from uuid import UUID
 from models.dialect import contains, is_any_of
 from models.keyset import Listing, Order, Term
 from models.sql import Sql, sql
-from models.users import USER, UserRow
+from models.users import NEVER, USER, UserRow
 from rules.access import Role
 from rules.licenses import Kind
 from rules.lifecycle import Category, Status, StatusReason
-from rules.text import needle
+from rules.text import ABSENT, needle
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +60,13 @@ class OrderField(StrEnum):
 
 
 _TERMS = {
-    OrderField.FIRST_NAME: Term("u.first_name_sort", str, nullable=True),
-    OrderField.LAST_NAME: Term("u.last_name_sort", str, nullable=True),
+    OrderField.FIRST_NAME: Term("u.first_name_sort", str, ABSENT),
+    OrderField.LAST_NAME: Term("u.last_name_sort", str, ABSENT),
     OrderField.USERNAME: Term("u.username_sort", str),
-    OrderField.EMAIL: Term("u.email_sort", str, nullable=True),
+    OrderField.EMAIL: Term("u.email_sort", str, ABSENT),
     OrderField.STATUS: Term("u.status_rank", int),
     OrderField.ROLE: Term("u.role_rank", int),
-    OrderField.LAST_SIGN_IN_AT: Term("u.last_sign_in_at", datetime, nullable=True),
+    OrderField.LAST_SIGN_IN_AT: Term("u.last_sign_in_sort", datetime, NEVER),
     OrderField.ADDED_AT: Term("u.added_at", datetime),
     OrderField.MODIFIED_AT: Term("u.modified_at", datetime),
     OrderField.PORTAL_NAME: Term("p.name_key", str),
@@ -85,7 +85,7 @@ def ordering(sorting: Sorting) -> Order:
     terms: dict[str, Term] = {}
     for field, descending in sorting:
         term = _TERMS[field]
-        terms.setdefault(term.column, Term(term.column, term.kind, term.nullable, descending))
+        terms.setdefault(term.column, Term(term.column, term.kind, term.absent, descending))
     return (*terms.values(), Term("u.id", UUID, descending=sorting[0][1]))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -24,7 +24,7 @@ from rules.lifecycle import CATEGORY, Category, Status, StatusReason
 
 
 class PortalUser(Model):
-    """A user of one portal. The keys, ranks and `search_text` are folded copies of other columns, for sort and search."""
+    """A user of one portal. Keys, sorts, ranks and `search_text` are folded copies of other columns."""
 
     id = fields.UUIDField(primary_key=True)
     mssp: fields.ForeignKeyRelation[Mssp] = fields.ForeignKeyField("models.Mssp", on_delete=fields.CASCADE)
@@ -53,10 +53,11 @@ class PortalUser(Model):
 
     username_key = KeyField()
     email_key = KeyField(null=True)
-    first_name_sort = KeyField(null=True)
-    last_name_sort = KeyField(null=True)
+    first_name_sort = KeyField()
+    last_name_sort = KeyField()
     username_sort = KeyField()
-    email_sort = KeyField(null=True)
+    email_sort = KeyField()
+    last_sign_in_sort = fields.DatetimeField()
     status_rank = fields.SmallIntField()
     role_rank = fields.SmallIntField()
     search_text = fields.TextField()
@@ -69,7 +70,7 @@ class PortalUser(Model):
             Index(fields=("portal_id", "category", "last_name_sort", "first_name_sort", "id")),
             Index(fields=("mssp_id", "last_name_sort", "first_name_sort", "id")),
             Index(fields=("mssp_id", "category", "last_name_sort", "first_name_sort", "id")),
-            Index(fields=("portal_id", "last_sign_in_at", "id")),
+            Index(fields=("portal_id", "last_sign_in_sort", "id")),
             Index(fields=("portal_id", "added_at", "id")),
         ]
 
@@ -106,6 +107,9 @@ class UserRow(NamedTuple):
 
 USER = Shape(UserRow, "u")
 
+NEVER = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+"""The sign-in, for sorting, of those who never signed in: behind all others (T22)."""
+
 STATUS_RANK = {status: rank for rank, status in enumerate(Status)}
 ROLE_RANK = {Role.PORTAL_ADMIN: 0, Role.PORTAL_USER: 1}
 
@@ -115,10 +119,10 @@ def folded(*, first_name: str | None, last_name: str | None, username: str, emai
     return {
         "username_key": text.login_key(username),
         "email_key": text.login_key(email) if email else None,
-        "first_name_sort": text.sort_key(first_name) if first_name else None,
-        "last_name_sort": text.sort_key(last_name) if last_name else None,
+        "first_name_sort": text.sort_key(first_name) if first_name else text.ABSENT,
+        "last_name_sort": text.sort_key(last_name) if last_name else text.ABSENT,
         "username_sort": text.sort_key(username),
-        "email_sort": text.sort_key(email) if email else None,
+        "email_sort": text.sort_key(email) if email else text.ABSENT,
         "search_text": text.haystack(first_name, last_name, username, email),
     }
 

@@ -94,14 +94,10 @@ def read_cursor(order: Order, cursor: str) -> Position:
         if isinstance(digest, str) and digest != _digest(order):
             _refuse("The cursor belongs to a list in another order. Start again without a cursor.")
         _refuse("The cursor is not one of this list. Start again without a cursor.")
-    if any(v is None and not term.nullable for term, v in zip(order, position, strict=True)):
-        _refuse("The cursor is not one of this list. Start again without a cursor.")
     return position
 
 
 def _value(kind: type, value: object) -> Any:
-    if value is None:
-        return None
     if kind is UUID:
         return UUID(str(value))
     if kind is datetime:

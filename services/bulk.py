@@ -6,7 +6,7 @@ Everything is bulk; one user is a bulk of one. The number of statements does not
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -122,9 +122,9 @@ class _Engine:
 
     def _decide(self) -> list[Answer]:
         answers: list[Answer] = []
-        standing: dict[str, Status | None] = {}
+        standing: dict[UUID | str, Status | None] = {}
         for selected in self.selection:
-            mention = str(selected.id or selected.sent)
+            mention = selected.id or selected.sent  # a text that merely reads like a row's id mentions nobody
             user = self.found.get(selected.id) if selected.id else None
             if mention in standing:
                 outcome = refused(user.id if user else None, standing[mention], Code.DUPLICATE_IN_REQUEST)
@@ -151,17 +151,12 @@ class _Engine:
     def _abort(self, answers: list[Answer]) -> list[Answer]:
         """ALL_OR_NOTHING: the culprits keep their reason, the others say that they were not touched."""
         self.decided.clear()
-        return [
-            Answer(
-                a.selected,
-                refused(a.outcome.user_id, a.outcome.previous_status, Code.ABORTED_BY_POLICY)
-                if a.outcome.status is OutcomeStatus.SUCCEEDED
-                else a.outcome,
-                a.label,
-                a.portal_id,
-            )
-            for a in answers
-        ]
+        return [replace(a, outcome=self._aborted(a.outcome)) for a in answers]
+
+    def _aborted(self, outcome: Outcome) -> Outcome:
+        """Everybody stands where he stood, also whoever is mentioned again behind an action that is not to be."""
+        before = self.found[outcome.user_id].status if outcome.user_id else None
+        return refused(outcome.user_id, before, outcome.reason or Code.ABORTED_BY_POLICY)
 
     def _operation(self, answers: Sequence[Answer], at: datetime) -> OperationRow:
         return OperationRow(

@@ -67,6 +67,7 @@ class NewUser:
             holds_seat=holds_seat(self.kind, self.status, SeatMode(portal.seat_mode)),
             mfa_enrolled=self.mfa_enrolled,
             last_sign_in_at=self.last_sign_in_at,
+            last_sign_in_sort=self.last_sign_in_at or users.NEVER,
             added_at=self.added_at or at,
             modified_at=self.added_at or at,
             password_hash=self.password_hash,

@@ -87,9 +87,10 @@ async def sign_in(
     Unknown, wrong, unconfirmed and locked out answer alike: Refusal INVALID_CREDENTIALS. Other blockers are told, because
     by then the password is proved. Refusal RATE_LIMITED before anything is looked up.
     """
-    key = login_key(login)
-    desk.limits.reserve(f"{portal_slug or ''}\n{key}", caller.address, work.now())
-    account = await _find(portal_slug, key)
+    slug, key = portal_slug.strip().lower() if portal_slug is not None else None, login_key(login)
+    counted_as = f"{slug or ''}\n{key}"
+    desk.limits.reserve(counted_as, caller.address, work.now())
+    account = await _find(slug, key)
     proved = await desk.passwords.verify(password, account.password_hash if account else None)
     if account is None or not proved:
         raise _wrong()
@@ -97,7 +98,7 @@ async def sign_in(
     signed_in = await open_session(work, desk, caller, account.id, is_staff=account.is_staff)
     if Blocker.LOCKED_OUT in signed_in.blockers:
         raise _wrong()
-    desk.limits.succeeded(f"{portal_slug or ''}\n{key}", caller.address)
+    desk.limits.succeeded(counted_as, caller.address)
     return signed_in
 
 
@@ -125,11 +126,11 @@ async def open_session(work: Work, desk: SignInDesk, caller: Caller, account_id:
     return await work.transactions.run(write)
 
 
-async def _find(portal_slug: str | None, key: str) -> _Account | None:
-    if portal_slug is None:
+async def _find(slug: str | None, key: str) -> _Account | None:
+    if slug is None:
         staff = await credentials.staff_member(key)
         return _Account(staff.id, is_staff=True, password_hash=staff.password_hash) if staff else None
-    found = await credentials.portal_account(portal_slug.strip().lower(), key)
+    found = await credentials.portal_account(slug, key)
     return _Account(found.user.id, is_staff=False, password_hash=found.password_hash) if found else None
 
 

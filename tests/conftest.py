@@ -1,3 +1,7 @@
 """What every test can ask for."""
 
-pytest_plugins = ["tests.databases"]
+from hypothesis import settings
+
+pytest_plugins = ["tests.databases", "tests.world"]
+
+settings.register_profile("fuzz", max_examples=2_000, deadline=None)

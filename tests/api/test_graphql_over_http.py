@@ -16,6 +16,10 @@ def edge() -> Edge:
     return Edge()
 
 
+def shortened(parameter: object) -> str:
+    return repr(parameter)[:60]
+
+
 # ── what the answer's media type is ──────────────────────────────────────────────────────────────────────────────────
 
 
@@ -205,6 +209,7 @@ async def test_a_persisted_query_with_its_document_runs(edge: Edge) -> None:
         b'{"query": "{ hello }", "extensions": "x"}',
         b'{"extensions": ["persistedQuery"]}',
     ],
+    ids=shortened,
 )
 async def test_a_body_that_is_no_request_is_400_whatever_is_accepted(edge: Edge, accept: str, body: bytes) -> None:
     response = await edge.post(body, accept)
@@ -448,6 +453,7 @@ FILTER = "query ($text: String, $filter: Filter, $x: Int) { hello(text: $text, f
         ('{"x": [1, ' + "9" * 900 + "]}", "variables.x[1]"),
         ('{"x": 1e999}', "variables.x"),
     ],
+    ids=shortened,
 )
 async def test_a_variable_that_cannot_be_stored_is_named(edge: Edge, accept: str, variables: str, place: str) -> None:
     response = await edge.post(f'{{"query": "{FILTER}", "variables": {variables}}}'.encode(), accept)
@@ -482,6 +488,7 @@ async def test_every_other_character_is_let_through(edge: Edge, text: str) -> No
         ('query ($t: String = "\\u0000") { hello(text: $t) }', "The default of $t "),
         ('{ ...F } fragment F on Query { hello(text: "\\u0000") }', "The argument text of hello "),
     ],
+    ids=shortened,
 )
 async def test_a_literal_that_cannot_be_stored_is_named(edge: Edge, query: str, place: str) -> None:
     code, message = only_error(await edge.post({"query": query}))
@@ -490,9 +497,7 @@ async def test_a_literal_that_cannot_be_stored_is_named(edge: Edge, query: str, 
     assert message.startswith(place)
 
 
-@pytest.mark.parametrize(
-    "query", ['{ hello(text: "\ud800") }', "{ hello # \ud800\n }", "{ \udc00 }", "{ hello\0 }"]
-)
+@pytest.mark.parametrize("query", ['{ hello(text: "\ud800") }', "{ hello # \ud800\n }", "{ \udc00 }", "{ hello\0 }"])
 async def test_such_a_character_in_the_document_itself_is_a_syntax_error(edge: Edge, query: str) -> None:
     response = await edge.post({"query": query})
 

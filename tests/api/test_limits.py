@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 from graphql import DocumentNode, OperationDefinitionNode, get_introspection_query, parse
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.complexity import Complexity
@@ -156,12 +156,10 @@ FITTING = {
     "50 root fields": "{ " + times(50, "hello") + "}",
     "20 mutations": "mutation { " + times(20, "a#: poke") + "}",
     "100 fragments": (
-        "{ me {"
-        + times(50, "...F#")
-        + "} rows { nodes {"
-        + times(50, "...G#")
-        + "} } }"
-        + times(50, "fragment F# on Row { id } fragment G# on Row { name }")
+        "{"
+        + " ".join(f"me {{ {times(25, f'...{letter}#')}" for letter in "FGHI")
+        + "}" * 5
+        + " ".join(times(25, f"fragment {letter}# on Row {{ id }}") for letter in "FGHI")
     ),
     "a page of pages": "{ rows(first: 100) { nodes { id rows(first: 100) { totalCount nodes { id name } } } } }",
     "pages of pages of one": (
@@ -385,6 +383,7 @@ def expanded(fragments: list[list[object]], selections: list[object], fragment: 
     return count, depth
 
 
+@settings(deadline=None)
 @given(FRAGMENTS)
 def test_the_walk_counts_what_spreading_every_fragment_would_count(fragments: list[list[object]]) -> None:
     query = f"{{ {written(fragments[0], 0)} }}" + "".join(
@@ -403,6 +402,7 @@ def test_the_walk_counts_what_spreading_every_fragment_would_count(fragments: li
             Complexity(parse(query), replace(exact, depth=most_depth - 1))
 
 
+@settings(deadline=None)
 @given(st.text() | st.text(alphabet='{}()[]:$!@."\\#, ame\n\0\ud800').map(lambda text: f"{{ me {text}"))
 async def test_no_text_is_a_bug(text: str) -> None:
     response = await Edge().post({"query": text})
@@ -411,6 +411,7 @@ async def test_no_text_is_a_bug(text: str) -> None:
     assert {error["extensions"]["code"] for error in response.json().get("errors", [])} <= set(REQUEST_CODES[:-2])
 
 
+@settings(deadline=None)
 @given(st.binary() | st.binary().map(lambda tail: b'{"query": "{ hello }", "variables": ' + tail))
 async def test_no_body_is_a_bug(body: bytes) -> None:
     response = await Edge().post(body)

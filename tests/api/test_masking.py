@@ -217,6 +217,7 @@ async def test_errors_beyond_the_limit_are_only_counted() -> None:
         "{ hello " + "x" * 30_000 + "(" + "y" * 30_000,
         "query ($n: Int) { hello(n: $n) }",
     ],
+    ids=["fields", "long fields", "a long field", "a long argument", "a long word", "a long value"],
 )
 async def test_no_document_makes_the_answer_to_its_errors_long(edge: Edge, query: str) -> None:
     response = await edge.post({"query": query, "variables": {"n": "x" * 100_000}})

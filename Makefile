@@ -1,0 +1,102 @@
+# Everything that is done here often; `make help` tells what.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+BIN := .venv/bin
+INSTALLED := .venv/installed
+GRAPHIQL := api/graphiql
+WORKERS ?= 2
+
+PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 python3; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: install graphiql ## Start the server with a demo database; the first time installs everything
+	$(BIN)/gatehouse migrate
+	$(BIN)/gatehouse demo --if-empty
+	exec $(BIN)/gatehouse serve
+
+.PHONY: install
+install: $(INSTALLED) ## Create .venv with exactly what requirements.lock names
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@if [ -z "$(PYTHON)" ]; then echo "Gatehouse needs Python 3.11 or newer: install it, or say make PYTHON=/path/to/it"; exit 1; fi
+	@if [ ! -x $(BIN)/python ]; then \
+		echo "Creating .venv with $(PYTHON)"; \
+		$(PYTHON) -m venv .venv || { rm -rf .venv; echo "Python's venv module is missing (Debian: python3-venv)"; exit 1; }; \
+	fi
+	@echo "Installing requirements.lock (the first time takes a minute)"
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.PHONY: graphiql
+graphiql: ## Build the GraphiQL page where npm is at hand and something changed
+	@if [ ! -f $(GRAPHIQL)/package.json ]; then exit 0; fi; \
+	if [ -f $(GRAPHIQL)/dist/index.html ] && [ -z "$$(find $(GRAPHIQL) -type f -newer $(GRAPHIQL)/dist/index.html \
+		-not -path '*/node_modules/*' -not -path '*/dist/*' -print -quit)" ]; then exit 0; fi; \
+	if ! command -v npm >/dev/null; then echo "No npm here: going on without the GraphiQL page"; exit 0; fi; \
+	echo "Building the GraphiQL page (half a minute)"; \
+	cd $(GRAPHIQL) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && npm run --silent build \
+		|| echo "The GraphiQL page could not be built: going on without it"
+
+.PHONY: check
+check: install ## The whole gate: format, lint, types, and every test (layers and schema among them)
+	$(BIN)/ruff format --check --quiet
+	$(BIN)/ruff check --quiet
+	$(BIN)/mypy
+	$(MAKE) test
+
+.PHONY: test
+test: install ## Run every test, on SQLite and on a PostgreSQL that the tests start themselves
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal
+
+.PHONY: fuzz
+fuzz: install ## Run the property tests with many more examples
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m hypothesis --hypothesis-profile=fuzz
+
+.PHONY: bench
+bench: install ## Measure the server's speed
+	$(BIN)/python -m tests.bench
+
+.PHONY: lint
+lint: install ## Look for mistakes and bad habits
+	$(BIN)/ruff check
+
+.PHONY: types
+types: install ## Check the types
+	$(BIN)/mypy
+
+.PHONY: format
+format: install ## Format the code and mend what can be mended mechanically
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+.PHONY: schema
+schema: install ## Rewrite schema.graphql from the code
+	$(BIN)/gatehouse schema > schema.graphql.new
+	mv schema.graphql.new schema.graphql
+
+.PHONY: migration
+migration: install ## Write the migration that the models lack: make migration name=what_changes
+	@if [ -z "$(name)" ]; then echo "Say what changes: make migration name=what_changes"; exit 1; fi
+	$(BIN)/tortoise -c models.database.TORTOISE makemigrations -n "$(name)"
+
+.PHONY: lock
+lock: install ## Rewrite requirements.lock after pyproject.toml changed; newer versions of all with upgrade=1
+	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --extra dev --generate-hashes --strip-extras --allow-unsafe \
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host $(if $(upgrade),--upgrade) \
+		--output-file requirements.lock pyproject.toml
+
+.PHONY: clean
+clean: ## Remove everything that was built or installed here; databases stay
+	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(GRAPHIQL)/dist $(GRAPHIQL)/node_modules
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

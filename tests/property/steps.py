@@ -1,0 +1,128 @@
+"""What can happen in a drawn story. Whoever and whatever is meant is a number, counted round what there is: stories shrink well."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hypothesis import strategies as st
+
+from tests.property.model import TABLE
+
+PORTALS = (("a", "a-one"), ("a", "a-two"), ("a", "a-three"), ("b", "b-one"))
+"""MSSP and slug of each portal; the technician begins with the first two."""
+
+STAFF = ("admin a", "technician a", "admin b")
+
+STANDINGS = (
+    ("ACTIVE", None, None, None),
+    ("STAGED", None, None, None),
+    ("PROVISIONED", None, None, None),
+    ("AWAITING_NEW_PASSWORD", "PASSWORD_EXPIRED", None, None),
+    ("RECOVERY", "RESET_REQUESTED_BY_ADMIN", None, None),
+    ("LOCKED_OUT", "TOO_MANY_FAILED_SIGN_INS", "ACTIVE", None),
+    ("LOCKED_OUT", "TOO_MANY_FAILED_SIGN_INS", "RECOVERY", "RESET_REQUESTED_BY_ADMIN"),
+    ("SUSPENDED", "IDLE", "ACTIVE", None),
+    ("SUSPENDED", "ADMIN_ACTION", "AWAITING_NEW_PASSWORD", "PASSWORD_EXPIRED"),
+    ("DEACTIVATED", "ADMIN_ACTION", "ACTIVE", None),
+    ("DEACTIVATED", "ADMIN_ACTION", "RECOVERY", "RESET_REQUESTED_BY_ADMIN"),
+    ("DEACTIVATED", "WAITING_FOR_SEAT", "ACTIVE", None),
+)
+"""Status, its reason, resume status, its reason: where a user may stand when a story begins."""
+
+ODD_IDS = ("", "no id at all", "☂", "another type", "nobody", "x" * 300)
+"""Mentions that name no user; "another type" is a portal's id, "nobody" a user's id that no user has."""
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    portal: int
+    standing: int
+    kind: str
+    role: str
+
+
+@dataclass(frozen=True)
+class Join:
+    """Somebody is added, by whatever way."""
+
+    newcomer: Newcomer
+
+
+@dataclass(frozen=True)
+class Act:
+    """Somebody calls a mutation: a member of staff by name, or the user of that number."""
+
+    actor: str | int
+    mutation: str
+    mentions: tuple[int | str, ...]
+    all_or_nothing: bool
+
+
+@dataclass(frozen=True)
+class Buy:
+    """A package, that runs from so many hours ahead, for so many hours (None: for good)."""
+
+    portal: int
+    seats: int
+    starts_in: int
+    hours: int | None
+
+
+@dataclass(frozen=True)
+class Wait:
+    hours: int
+
+
+@dataclass(frozen=True)
+class Switch:
+    """The portal becomes inactive, or active again."""
+
+    portal: int
+
+
+@dataclass(frozen=True)
+class Reassign:
+    """The technician is given one of the MSSP's portals, or it is taken from him."""
+
+    portal: int
+
+
+Step = Join | Act | Buy | Wait | Switch | Reassign
+
+portals = st.integers(0, len(PORTALS) - 1)
+newcomers = st.builds(
+    Newcomer,
+    portal=portals,
+    standing=st.integers(0, len(STANDINGS) - 1),
+    kind=st.sampled_from(["EXTERNAL", "EXTERNAL", "INTERNAL"]),
+    role=st.sampled_from(["PORTAL_USER", "PORTAL_USER", "PORTAL_ADMIN"]),
+)
+mentions = st.one_of(st.integers(0, 19), st.integers(0, 19), st.integers(0, 19), st.sampled_from(ODD_IDS))
+acts = st.builds(
+    Act,
+    actor=st.one_of(st.sampled_from(STAFF), st.integers(0, 19)),
+    mutation=st.sampled_from(list(TABLE)),
+    mentions=st.lists(mentions, max_size=8).map(tuple),
+    all_or_nothing=st.sampled_from([False, False, True]),
+)
+events = st.one_of(
+    st.builds(Join, newcomers),
+    st.builds(
+        Buy,
+        portal=portals,
+        seats=st.integers(1, 3),
+        starts_in=st.sampled_from([0, 0, 2]),
+        hours=st.sampled_from([None, 1, 5]),
+    ),
+    st.builds(Wait, st.integers(1, 6)),
+    st.builds(Switch, portals),
+    st.builds(Reassign, st.integers(0, 2)),
+)
+steps = st.one_of(acts, acts, acts, events)
+stories = st.lists(steps, min_size=1, max_size=40)
+seat_modes = st.lists(
+    st.sampled_from(["ON_ACTIVATION", "ON_ACTIVATION", "ON_INVITE", "UNLIMITED"]),
+    min_size=len(PORTALS),
+    max_size=len(PORTALS),
+)
+casts = st.lists(newcomers, max_size=14)

@@ -1,0 +1,195 @@
+"""Plays a drawn story against the API and against the model, side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid5
+
+from models.sql import Sql, write
+from models.tables import LicensePackage, Portal, TechnicianAssignment
+from resolvers.ids import global_id
+from rules.access import Role
+from rules.licenses import Kind, SeatMode
+from rules.lifecycle import Status, StatusReason
+from services import sign_in
+from services.sign_in import Caller
+from tests.property import model
+from tests.property.model import Account, Model
+from tests.property.steps import PORTALS, STANDINGS, Act, Buy, Join, Newcomer, Reassign, Step, Switch, Wait
+from tests.world import BULK, Ask, Person, Reply, World
+
+NOWHERE = UUID(int=0xDEAD)
+
+
+@dataclass
+class Story:
+    """`people` are all that ever were, by global id: those who are gone can still be named."""
+
+    world: World
+    ask: Ask
+    model: Model = field(default_factory=Model)
+    portals: dict[str, Portal] = field(default_factory=dict)
+    staff: dict[str, Account] = field(default_factory=dict)
+    people: dict[str, Person] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    async def begin(self, seat_modes: list[str], cast: list[Newcomer]) -> None:
+        """An empty database, two MSSPs, their portals with an admin and a seat each, their staff, and the cast."""
+        await write(Sql("DELETE FROM mssp"))
+        providers = {name: await self.world.mssp(name) for name in ("a", "b")}
+        for (mssp, slug), seat_mode in zip(PORTALS, seat_modes, strict=True):
+            self.portals[slug] = await self.world.portal(
+                slug, mssp=providers[mssp], seats=None, seat_mode=SeatMode(seat_mode)
+            )
+            self.model.portals[slug] = model.Portal(mssp, seat_mode)
+            await self._join(slug, "INTERNAL", "PORTAL_ADMIN", STANDINGS[0])
+            await self._buy(slug, 1, 0, None)
+        of_a = [slug for mssp, slug in PORTALS if mssp == "a"]
+        assigned = [self.portals[slug] for slug in of_a[:2]]
+        members = {
+            "admin a": (await self.world.mssp_admin(providers["a"]), set(of_a)),
+            "technician a": (await self.world.technician(*assigned, mssp=providers["a"]), set(of_a[:2])),
+            "admin b": (await self.world.mssp_admin(providers["b"]), {"b-one"}),
+        }
+        for name, (person, reached) in members.items():
+            role = "MSSP_TECHNICIAN" if name.startswith("technician") else "MSSP_ADMIN"
+            self.staff[name] = Account(person.gid, role, name[-1], reached)
+            self.people[person.gid] = person
+        for newcomer in cast:
+            await self.play(Join(newcomer))
+
+    async def play(self, step: Step) -> None:
+        match step:
+            case Join(newcomer):
+                standing = STANDINGS[newcomer.standing]
+                await self._join(PORTALS[newcomer.portal][1], newcomer.kind, newcomer.role, standing)
+            case Buy(portal, seats, starts_in, hours):
+                await self._buy(PORTALS[portal][1], seats, starts_in, hours)
+            case Wait(hours):
+                self.world.clock.advance(timedelta(hours=hours))
+                self.tokens.clear()  # they live for 15 minutes
+                self.model.signed_in.clear()
+            case Switch(portal):
+                slug = PORTALS[portal][1]
+                self.model.portals[slug].is_active ^= True
+                await Portal.filter(slug=slug).update(is_active=self.model.portals[slug].is_active)
+            case Reassign(portal):
+                await self._reassign(PORTALS[portal][1])
+            case Act():
+                await self._act(step)
+
+    async def asked(self, actor: Account, document: str, **variables: Any) -> Reply:
+        """The API's answer to an account that is in, or at least was; signs in where there is no session."""
+        if actor.id not in self.tokens or actor.id not in self.model.signed_in:
+            self.tokens[actor.id] = await self.world.token(self.people[actor.id])
+            self.model.signed_in.add(actor.id)
+        return await self.ask(document, token=self.tokens[actor.id], **variables)
+
+    def account(self, who: str | int) -> Account:
+        """Whom a step means by `who`."""
+        if isinstance(who, str):
+            return self.staff[who]
+        ids = list(self.model.users) or [""]
+        id = ids[who % len(ids)]
+        user = self.model.users[id]
+        reached = {user.portal} if user.role == "PORTAL_ADMIN" else set()
+        return Account(id, user.role, self.model.portals[user.portal].mssp, reached)
+
+    async def _act(self, step: Act) -> None:
+        if not self.model.users:
+            return
+        actor = self.account(step.actor)
+        if not actor.is_staff and not self.model.may_sign_in(actor.id):
+            await self._assert_shut_out(actor)
+            return
+        ids = [self._mentioned(mention) for mention in step.mentions]
+        policy = "ALL_OR_NOTHING" if step.all_or_nothing else "PARTIAL"
+
+        reply = await self.asked(
+            actor,
+            BULK.format(name=step.mutation),
+            input={"users": {"ids": ids}, "options": {"errorPolicy": policy, "reason": "a story"}},
+        )
+
+        assert not reply.errors, reply.errors
+        payload = reply.data[step.mutation]
+        refusal = "NOT_ALLOWED" if actor.role == "PORTAL_USER" else None if ids else "INVALID_INPUT"
+        if refusal:
+            assert [error["code"] for error in payload["errors"]] == [refusal]
+            assert (payload["outcomes"], payload["operation"], payload["licenseTiles"]) == ([], None, None)
+            return
+        expected = self.model.act(actor, step.mutation, ids, self.world.clock.now(), or_nothing=step.all_or_nothing)
+        self._assert_honest(payload, ids, expected)
+
+    def _assert_honest(self, payload: Any, ids: list[str], expected: list[model.Outcome]) -> None:
+        answers = [
+            (o["status"], o["reason"] and o["reason"]["code"], o["previousStatus"], o["newStatus"])
+            for o in payload["outcomes"]
+        ]
+        assert payload["errors"] == []
+        assert answers == expected
+        assert [(o["index"], o["userId"]) for o in payload["outcomes"]] == list(enumerate(ids))
+        succeeded = sum(status == "SUCCEEDED" for status, *_ in expected)
+        reasons = [code for _, code, *_ in expected if code]
+        summary = payload["summary"]
+        assert {name: summary[name] for name in ("requested", "succeeded", "skipped", "failed")} == {
+            "requested": len(ids),
+            "succeeded": succeeded,
+            "skipped": len(reasons),
+            "failed": 0,
+        }
+        assert {r["code"]: r["count"] for r in summary["byReason"]} == {c: reasons.count(c) for c in reasons}
+        state = "SUCCEEDED" if succeeded == len(ids) else "PARTIALLY_SUCCEEDED" if succeeded else "FAILED"
+        assert (payload["operation"]["state"], payload["operation"]["total"]) == (state, len(ids))
+
+    async def _assert_shut_out(self, account: Account) -> None:
+        """Who may not sign in is told why, and what session there was is of no use."""
+        if account.id in self.tokens:
+            assert (await self.ask("{ viewer { id } }", token=self.tokens[account.id])).unauthenticated
+        person = self.people[account.id]
+        work, desk = self.world.parts.work, self.world.parts.desk
+        answer = await sign_in.open_session(work, desk, Caller("127.0.0.1", None), person.id, is_staff=False)
+        assert answer.token is None
+        assert answer.blockers
+
+    def _mentioned(self, mention: int | str) -> str:
+        if isinstance(mention, int):
+            users = [id for id, person in self.people.items() if not person.is_staff]
+            return users[mention % len(users)]
+        if mention == "another type":
+            return global_id("Portal", self.portals["a-one"].id)
+        return global_id("PortalUser", uuid5(NOWHERE, "nobody")) if mention == "nobody" else mention
+
+    async def _join(self, slug: str, kind: str, role: str, standing: tuple[Any, ...]) -> None:
+        status, reason, resume, resume_reason = standing
+        person = await self.world.user(
+            self.portals[slug],
+            kind=Kind(kind),
+            role=Role(role),
+            status=Status(status),
+            status_reason=reason and StatusReason(reason),
+            resume_status=resume and Status(resume),
+            resume_reason=resume_reason and StatusReason(resume_reason),
+        )
+        self.people[person.gid] = person
+        self.model.users[person.gid] = model.User(slug, kind, role, *standing)
+
+    async def _buy(self, slug: str, seats: int, starts_in: int, hours: int | None) -> None:
+        starts_at = self.world.clock.now() + timedelta(hours=starts_in)
+        ends_at = starts_at + timedelta(hours=hours) if hours else None
+        await self.world.package(self.portals[slug], seats, starts_at=starts_at, ends_at=ends_at)
+        self.model.portals[slug].packages.append(model.Package(seats, starts_at, ends_at))
+
+    async def _reassign(self, slug: str) -> None:
+        technician = self.staff["technician a"]
+        person, portal = self.people[technician.id], self.portals[slug]
+        if slug in technician.portals:
+            await TechnicianAssignment.filter(staff_id=person.id, portal_id=portal.id).delete()
+        else:
+            await self.world.assign(person, portal)
+        technician.portals ^= {slug}
+
+
+__all__ = ["LicensePackage", "Story"]
