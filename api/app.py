@@ -16,6 +16,7 @@ from api.clock import Chance, Clock
 from api.dev import dev_routes
 from api.graphql import GatehouseSchema, GraphQLEndpoint, build_schema
 from api.keys import SigningKeys
+from api.links import LinkTokens
 from api.pages import GraphiQLPage
 from api.passwords import PasswordPool
 from api.rate_limits import SignInLimits
@@ -59,7 +60,13 @@ def gatehouse(settings: Settings, clock: Clock | None = None) -> Gatehouse:
     return Gatehouse(
         settings=settings,
         clock=clock,
-        work=Work(clock.now, chance.new_id, Transactions(jitter=chance.jitter)),
+        work=Work(
+            now=clock.now,
+            new_id=chance.new_id,
+            secret=chance.token_bytes,
+            links=LinkTokens(settings.secret),
+            transactions=Transactions(jitter=chance.jitter),
+        ),
         keys=keys,
         tokens=tokens,
         passwords=passwords,

@@ -137,6 +137,7 @@ class LicensedPortal:
         return Place(
             id=self.row.id,
             is_active=self.row.is_active,
+            password_sign_in_enabled=self.row.password_sign_in_enabled,
             seat_mode=self.row.seat_mode,
             seats_total=self.seats_total(at),
             seats_used=self.row.seats_used,

@@ -20,7 +20,7 @@ from models.sql import Sql, fetch, sql, write
 from rules import text
 from rules.access import Actor, Role
 from rules.licenses import Kind
-from rules.lifecycle import CATEGORY, Category, Status, StatusReason
+from rules.lifecycle import Category, Status, StatusReason
 
 
 class PortalUser(Model):
@@ -46,6 +46,8 @@ class PortalUser(Model):
     holds_seat = fields.BooleanField()
     mfa_enrolled = fields.BooleanField(default=False)
     last_sign_in_at = fields.DatetimeField(null=True)
+    reset_mailed_at = fields.DatetimeField(null=True)
+    verification_mailed_at = fields.DatetimeField(null=True)
     added_at = fields.DatetimeField()
     modified_at = fields.DatetimeField()
     version = fields.IntField(default=1)
@@ -96,6 +98,8 @@ class UserRow(NamedTuple):
     holds_seat: bool
     mfa_enrolled: bool
     last_sign_in_at: datetime | None
+    reset_mailed_at: datetime | None
+    verification_mailed_at: datetime | None
     added_at: datetime
     modified_at: datetime
     version: int
@@ -178,44 +182,23 @@ STANDING_COLUMNS = {
     "category": "text",
     "status_rank": "int",
     "holds_seat": "boolean",
+    "mfa_enrolled": "boolean",
+    "reset_mailed_at": "timestamptz",
+    "verification_mailed_at": "timestamptz",
+    "status_changed_at": "timestamptz",
+    "modified_at": "timestamptz",
+    "version": "int",
 }
 
 
-async def stand(changed: Sequence[dict[str, Any]], at: datetime) -> None:
+async def stand(changed: Sequence[dict[str, Any]]) -> None:
     """Writes where these users stand now (STANDING_COLUMNS of each), in one statement."""
     assigned = ", ".join(f"{name} = v.{name}" for name in STANDING_COLUMNS if name != "id")
     await write(
-        sql(
-            f"UPDATE portal_user SET {assigned}, status_changed_at = ?, modified_at = ?,"
-            " version = portal_user.version + 1 FROM ",
-            at,
-            at,
-        )
+        f"UPDATE portal_user SET {assigned} FROM "
         + table_of("v", STANDING_COLUMNS, changed)
         + " WHERE portal_user.id = v.id"
     )
-
-
-def standing(
-    user_id: UUID,
-    *,
-    status: Status,
-    status_reason: StatusReason | None,
-    resume_status: Status | None,
-    resume_reason: StatusReason | None,
-    holds_seat: bool,
-) -> dict[str, Any]:
-    """One row for `stand`."""
-    return {
-        "id": user_id,
-        "status": status,
-        "status_reason": status_reason,
-        "resume_status": resume_status,
-        "resume_reason": resume_reason,
-        "category": CATEGORY[status],
-        "status_rank": STATUS_RANK[status],
-        "holds_seat": holds_seat,
-    }
 
 
 async def erase(ids: list[UUID]) -> None:
