@@ -114,7 +114,8 @@ def _weigh(case: Case, to: Move) -> Change:
 
 
 def _rank(case: Case) -> None:
-    if not case.actor.manages_users:
+    is_own_name = case.action is Action.UPDATE and case.user.id == case.actor.id
+    if not case.actor.manages_users and not is_own_name:
         raise Refusal(Code.HIGHER_ROLE)
 
 

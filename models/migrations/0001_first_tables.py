@@ -170,6 +170,7 @@ class Migration(migrations.Migration):
                 ('password_hash', fields.TextField(null=True, unique=False)),
                 ('username_key', KeyField(generated=False, null=False, unique=False)),
                 ('email_key', KeyField(null=True, generated=False, unique=False)),
+                ('pending_email_key', KeyField(null=True, generated=False, unique=False)),
                 ('first_name_sort', KeyField(generated=False, null=False, unique=False)),
                 ('last_name_sort', KeyField(generated=False, null=False, unique=False)),
                 ('username_sort', KeyField(generated=False, null=False, unique=False)),
@@ -179,7 +180,7 @@ class Migration(migrations.Migration):
                 ('role_rank', fields.SmallIntField()),
                 ('search_text', fields.TextField(unique=False)),
             ],
-            options={'table': 'portal_user', 'app': 'models', 'unique_together': (('portal', 'username_key'), ('portal', 'email_key')), 'indexes': [Index(fields=['portal_id', 'last_name_sort', 'first_name_sort', 'id']), Index(fields=['portal_id', 'category', 'last_name_sort', 'first_name_sort', 'id']), Index(fields=['mssp_id', 'last_name_sort', 'first_name_sort', 'id']), Index(fields=['mssp_id', 'category', 'last_name_sort', 'first_name_sort', 'id']), Index(fields=['portal_id', 'last_sign_in_sort', 'id']), Index(fields=['portal_id', 'added_at', 'id'])], 'pk_attr': 'id', 'table_description': 'A user of one portal. Keys, sorts, ranks and `search_text` are folded copies of other columns.'},
+            options={'table': 'portal_user', 'app': 'models', 'unique_together': (('portal', 'username_key'), ('portal', 'email_key')), 'indexes': [Index(fields=['portal_id', 'last_name_sort', 'first_name_sort', 'id']), Index(fields=['portal_id', 'category', 'last_name_sort', 'first_name_sort', 'id']), Index(fields=['mssp_id', 'last_name_sort', 'first_name_sort', 'id']), Index(fields=['mssp_id', 'category', 'last_name_sort', 'first_name_sort', 'id']), Index(fields=['portal_id', 'last_sign_in_sort', 'id']), Index(fields=['portal_id', 'added_at', 'id']), Index(fields=['portal_id', 'pending_email_key'])], 'pk_attr': 'id', 'table_description': 'A user of one portal. Keys, sorts, ranks and `search_text` are folded copies of other columns.'},
             bases=['Model'],
         ),
         ops.CreateModel(
