@@ -60,7 +60,7 @@ test: install ## Run every test, on SQLite and on a PostgreSQL that the tests st
 
 .PHONY: fuzz
 fuzz: install ## Run the property tests with many more examples
-	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m hypothesis --hypothesis-profile=fuzz
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -n $(WORKERS) --dist worksteal -m hypothesis
 
 .PHONY: bench
 bench: install ## Measure the server's speed

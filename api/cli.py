@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
-import uvicorn
 from rich.console import Console
 
 from api import app as server
-from api import dev
+from api import dev, first_password, logs
+from api import serve as http
 from api.app import Gatehouse
+from api.greeting import greeting
 from api.passwords import hash_now
 from api.settings import Settings, SettingsError, load
-from models.database import database, unavailable
+from models.database import damaged, database, unavailable
 from models.migrate import migrate as apply_migrations
 from models.migrate import pending
 from rules.access import Role
@@ -32,36 +35,51 @@ T = TypeVar("T")
 cli = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="Gatehouse runs the users of many customer portals. Settings are environment variables: GATEHOUSE_ENV, …_HOST,"
-    " …_PORT, …_DATA_DIR, …_DATABASE_URL, …_SECRET_KEY.",
+    help="Gatehouse runs the users of many customer portals. Settings are environment variables: GATEHOUSE_ENV,"
+    " GATEHOUSE_HOST, GATEHOUSE_PORT, GATEHOUSE_DATA_DIR, GATEHOUSE_DATABASE_URL, GATEHOUSE_SECRET_KEY.",
 )
 out = Console()
 err = Console(stderr=True)
 
 MsspOption = Annotated[str, typer.Option(help="Name of the MSSP, as given to create-mssp.")]
-PasswordOption = Annotated[
-    str,
+PasswordFile = Annotated[
+    Path | None,
     typer.Option(
-        help="The first password, at least 15 characters.", prompt=True, hide_input=True, confirmation_prompt=True
+        allow_dash=True,
+        help="File that holds the first password, 15 to 128 characters; - is standard input. Absent: it is asked for.",
     ),
 ]
 
 
 def main() -> None:
     """The `gatehouse` command; exits 1 with a sentence when a command cannot do its work, 2 for wrong usage."""
+    if any("\udc80" <= character <= "\udcff" for argument in sys.argv for character in argument):
+        err.print("The arguments must be UTF-8.", style="red")
+        raise SystemExit(2)
     cli()
 
 
+def _say(message: str) -> None:
+    out.print(message, markup=False, highlight=False, soft_wrap=True)
+
+
 def _fail(message: str) -> NoReturn:
-    err.print(message, style="red", markup=False, highlight=False)
+    err.print(message, style="red", markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(1)
 
 
-def _settings() -> Settings:
+def _settings(**given: object) -> Settings:
     try:
-        return load()
+        return load(**given)
     except SettingsError as problem:
         _fail(str(problem))
+
+
+def _password_hash(file: Path | None) -> str:
+    try:
+        return first_password.hashed(file)
+    except Refusal as no:
+        _fail(no.message)
 
 
 def _run(body: Callable[[Gatehouse], Coroutine[Any, Any, T]], *, migrated: bool = True) -> T:
@@ -83,6 +101,8 @@ def _run(body: Callable[[Gatehouse], Coroutine[Any, Any, T]], *, migrated: bool 
     except Exception as problem:
         if unavailable(problem):
             _fail("The database cannot be reached. Is GATEHOUSE_DATABASE_URL right, and the server up?")
+        if damaged(problem):
+            _fail("What GATEHOUSE_DATABASE_URL names is no SQLite database, or a damaged one.")
         raise
     finally:
         parts.passwords.close()
@@ -97,39 +117,20 @@ def serve(
 ) -> None:
     """Serve the API at /graphql. In development a browser that opens that address gets GraphiQL."""
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    settings = _settings(**given)
+    in_development = settings.env == "development"
+    logs.configure(for_people=in_development)
+    has_demo = _run(_has_demo)
     try:
-        settings = load(**given)
-    except SettingsError as problem:
+        listening = http.listen(settings.host, settings.port)
+    except http.CannotListen as problem:
         _fail(str(problem))
-    _greet(settings, is_demo=_run(_is_demo))
-    uvicorn.run(
-        server.app(server.gatehouse(settings)),
-        host=settings.host,
-        port=settings.port,
-        proxy_headers=False,
-        server_header=False,
-        timeout_graceful_shutdown=15,
-        ws="none",
-        log_level="warning" if settings.env == "development" else "info",
-    )
+    words = greeting(http.address(settings.host, listening), in_development=in_development, has_demo=has_demo)
+    http.serve(server.gatehouse(settings), listening, lambda: _say(words))
 
 
-async def _is_demo(_: Gatehouse) -> bool:
+async def _has_demo(_: Gatehouse) -> bool:
     return await demo_cast.is_loaded()
-
-
-def _greet(settings: Settings, *, is_demo: bool) -> None:
-    address = f"http://{settings.host}:{settings.port}/graphql"
-    out.print(f"Gatehouse serves {address}", highlight=False)
-    if settings.env != "development":
-        return
-    out.print("  In a browser that is GraphiQL, signed in, with examples to play.", highlight=False)
-    if is_demo:
-        out.print(f"\nDemo accounts, password [bold]{demo_cast.PASSWORD}[/bold]:", highlight=False)
-        for email, slug, who in demo_cast.ACCOUNTS:
-            place = f'portalSlug "{slug}"' if slug else "no portalSlug"
-            out.print(f"  {email:<28}{place:<22}{who}", highlight=False)
-    out.print("\nStop with Ctrl-C.", highlight=False)
 
 
 @cli.command()
@@ -140,16 +141,22 @@ def migrate() -> None:
         return await apply_migrations()
 
     applied = _run(body, migrated=False)
-    out.print(f"Applied: {', '.join(applied)}" if applied else "Nothing to apply.")
+    _say(f"Applied: {', '.join(applied)}" if applied else "Nothing to apply.")
 
 
 @cli.command()
 def demo(
-    if_empty: Annotated[bool, typer.Option("--if-empty", help="Do nothing where something is set up already.")] = False,
+    if_empty: Annotated[
+        bool, typer.Option("--if-empty", help="Do nothing where something is set up already, and in production.")
+    ] = False,
 ) -> None:
     """Load two MSSPs with four portals and about 360 users into an empty database."""
     if _settings().env != "development":
-        _fail("The demo's passwords are public: it loads in development only.")
+        refusal = "The demo's passwords are public: it loads in development only."
+        if not if_empty:
+            _fail(refusal)
+        _say(refusal)
+        return
 
     async def body(parts: Gatehouse) -> bool:
         if if_empty and not await demo_cast.is_empty():
@@ -157,14 +164,14 @@ def demo(
         await demo_cast.load(parts.work, hash_now(demo_cast.PASSWORD))
         return True
 
-    out.print("The demo is loaded." if _run(body) else "The database is in use already; no demo is loaded.")
+    _say("The demo is loaded." if _run(body) else "The database is in use already; no demo is loaded.")
 
 
 @cli.command("create-mssp")
 def create_mssp(name: Annotated[str, typer.Argument(help="The provider's name.")]) -> None:
     """Set up a provider: the first thing in a system of one's own."""
     _run(lambda parts: setup.create_mssp(parts.work, name))
-    out.print(f"MSSP {name} is set up. Next: gatehouse create-staff", markup=False, highlight=False)
+    _say(f"MSSP {name} is set up. Next: gatehouse create-staff")
 
 
 @cli.command("create-staff")
@@ -172,13 +179,14 @@ def create_staff(
     mssp: MsspOption,
     email: Annotated[str, typer.Option(help="The e-mail address to sign in with.")],
     name: Annotated[str, typer.Option(help="The person's name.")],
-    password: PasswordOption,
+    password_file: PasswordFile = None,
     technician: Annotated[bool, typer.Option("--technician", help="A technician instead of an MSSP admin.")] = False,
     portal: Annotated[
         list[str] | None, typer.Option(help="Slug of a portal that the technician looks after; repeat it.")
     ] = None,
 ) -> None:
     """Set up a member of an MSSP's staff: an admin of all its portals, or a technician of some."""
+    password_hash = _password_hash(password_file)
     _run(
         lambda parts: setup.create_staff(
             parts.work,
@@ -187,10 +195,10 @@ def create_staff(
             name=name,
             role=Role.MSSP_TECHNICIAN if technician else Role.MSSP_ADMIN,
             portals=portal or (),
-            password_hash=_hashed(password),
+            password_hash=password_hash,
         )
     )
-    out.print(f"{email} can sign in, without a portalSlug.", markup=False, highlight=False)
+    _say(f"{email} can sign in, without a portalSlug.")
 
 
 @cli.command("create-portal")
@@ -200,13 +208,14 @@ def create_portal(
     name: Annotated[str, typer.Option(help="The portal's name for people.")],
     admin_email: Annotated[str, typer.Option(help="E-mail address of the portal's first admin.")],
     admin_first_name: Annotated[str, typer.Option(help="First name of the portal's first admin.")],
-    password: PasswordOption,
+    password_file: PasswordFile = None,
     admin_last_name: Annotated[str | None, typer.Option(help="Last name of the portal's first admin.")] = None,
     package: Annotated[str, typer.Option(help="Name of the first license package.")] = "Standard",
     seats: Annotated[int, typer.Option(help="Seats in it.", min=1)] = 10,
     support: Annotated[str | None, typer.Option(help="Whom its admins ask for more seats.")] = None,
 ) -> None:
     """Set up a portal with its first admin, who holds no seat, and its first license package."""
+    password_hash = _password_hash(password_file)
     _run(
         lambda parts: setup.create_portal(
             parts.work,
@@ -220,19 +229,13 @@ def create_portal(
                 last_name=admin_last_name,
                 kind=Kind.INTERNAL,
                 role=Role.PORTAL_ADMIN,
-                password_hash=_hashed(password),
+                password_hash=password_hash,
             ),
             package=Seats(package, seats),
             support=support,
         )
     )
-    out.print(f'{admin_email} can sign in, with portalSlug "{slug}".', markup=False, highlight=False)
-
-
-def _hashed(password: str) -> str:
-    if not 15 <= len(password) <= 128:
-        _fail("A password has 15 to 128 characters.")
-    return hash_now(password)
+    _say(f'{admin_email} can sign in, with portalSlug "{slug}".')
 
 
 @cli.command()
@@ -250,9 +253,9 @@ def doctor() -> None:
 
     found = _run(body)
     for line in found:
-        err.print(line, markup=False, highlight=False)
+        err.print(line, markup=False, highlight=False, soft_wrap=True)
     if found:
-        _fail(f"{len(found)} differences.")
+        _fail(f"{len(found)} {'difference' if len(found) == 1 else 'differences'}.")
 
 
 @cli.command()

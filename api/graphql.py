@@ -21,6 +21,7 @@ from strawberry.types import ExecutionContext, ExecutionResult
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
+from api.completion import FastExecution
 from api.documents import Documents
 from api.http_json import JSON, Asked, Unreadable, answer_type, names_html, read
 from api.limits import DEFAULT_LIMITS, Limits
@@ -52,7 +53,14 @@ class GatehouseSchema(strawberry.Schema):
         limits: Limits = DEFAULT_LIMITS,
         config: StrawberryConfig | None = None,
     ) -> None:
-        super().__init__(query, mutation, types=types, config=config, extensions=[lambda: _Gate(self)])
+        super().__init__(
+            query,
+            mutation,
+            types=types,
+            config=config,
+            execution_context_class=FastExecution,
+            extensions=[lambda: _Gate(self)],
+        )
         self.limits = limits
         self.documents = Documents(self._schema, limits, introspection=introspection)
 

@@ -93,7 +93,7 @@ class Masking:
         if refusal and isinstance(exception, _UNFIT):
             return
         # A bug in a field of a list fails in every row, in the same place.
-        kind, frames = _kind(exception), _frames(exception)
+        kind, frames = kind_of(exception), frames_of(exception)
         if (kind, *frames) in logged:
             return
         logged.add((kind, *frames))
@@ -103,7 +103,7 @@ class Masking:
         if refusal:
             report.warning("request.refused", code=refusal.code)
         else:
-            causes = [{"exception": _kind(cause), "frames": _frames(cause)} for cause in _causes(exception)]
+            causes = [{"exception": kind_of(cause), "frames": frames_of(cause)} for cause in _causes(exception)]
             report.error("request.failed", causes=causes)
 
 
@@ -126,11 +126,11 @@ def _blames_an_argument(error: GraphQLError) -> bool:
     )
 
 
-def _kind(exception: BaseException) -> str:
+def kind_of(exception: BaseException) -> str:
     return f"{type(exception).__module__}.{type(exception).__qualname__}"
 
 
-def _frames(exception: BaseException) -> list[str]:
+def frames_of(exception: BaseException) -> list[str]:
     # Never the message, nor a local variable, nor GraphQLError's str, which prints the document: they may hold secrets.
     summary = traceback.extract_tb(exception.__traceback__, limit=-_MOST_FRAMES)  # the innermost ones
     return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in summary]

@@ -153,6 +153,11 @@ def unavailable(error: BaseException) -> bool:
     )
 
 
+def damaged(error: BaseException) -> bool:
+    """Whether SQLite's file is none of its own, or not whole."""
+    return any(isinstance(cause, sqlite3.Error) and _name(cause) in _SQLITE_DAMAGED for cause in _causes(error))
+
+
 def transient(error: BaseException) -> bool:
     """Whether the transaction merely lost a race: begun again at once, it may succeed."""
     return any(
@@ -189,6 +194,8 @@ _TRANSIENT = (
 
 _SQLITE_UNAVAILABLE = {"SQLITE_BUSY", "SQLITE_BUSY_RECOVERY", "SQLITE_FULL", "SQLITE_CANTOPEN"}
 """SQLITE_BUSY comes after waiting for busy_timeout: whoever writes has been at it for ten seconds."""
+
+_SQLITE_DAMAGED = {"SQLITE_NOTADB", "SQLITE_CORRUPT"}
 
 _SQLITE_TRANSIENT = {"SQLITE_BUSY_SNAPSHOT", "SQLITE_LOCKED", "SQLITE_LOCKED_SHAREDCACHE"}
 

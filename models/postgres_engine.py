@@ -36,7 +36,7 @@ class PostgresEngine(AsyncpgDBClient):
         rest = {name: value for name, value in settings.items() if name not in address}
         try:
             return await asyncpg.create_pool(**rest, timeout=CONNECT_SECONDS, reset=_leave_as_it_is)
-        except OSError as error:
+        except (OSError, asyncpg.InvalidAuthorizationSpecificationError) as error:
             raise DBConnectionError("No connection to the database") from error
 
     def acquire_connection(self) -> PoolConnectionWrapper[Any]:
@@ -49,7 +49,8 @@ class PostgresEngine(AsyncpgDBClient):
         """A connection of the pool, to be released; DBConnectionError when there is none in time."""
         try:
             return await self._pool.acquire(timeout=self.patience)
-        except OSError as error:  # TimeoutError is one as well: every connection is taken, or the server is gone
+        except (OSError, asyncpg.PostgresError) as error:
+            # Every connection is taken (TimeoutError is an OSError), or the server is gone, or lets nobody in.
             raise DBConnectionError("No connection to the database") from error
 
 

@@ -29,6 +29,11 @@ def statements(script: str) -> Iterator[str]:
 class SqliteEngine(SqliteClient):
     """Tortoise's client, with transactions that hold the write lock from their first statement."""
 
+    async def create_connection(self, with_db: bool) -> None:
+        # A file that cannot be opened fails here: aiosqlite's thread would outlive the failure, and then the event loop.
+        sqlite3.connect(self.filename).close()
+        await super().create_connection(with_db)
+
     def _in_transaction(self) -> TransactionContext:
         return _Transaction(_Connection(self), self._lock)
 

@@ -26,6 +26,7 @@ class Context:
     actor: Actor | None = None
     problem: Refusal | None = None
     _loaders: Loaders | None = field(default=None)
+    _asked_as: tuple[Actor | None, Refusal | None] | None = field(default=None)
 
     def now(self) -> datetime:
         return self.work.now()
@@ -51,10 +52,17 @@ class Context:
             Code.UNAUTHENTICATED, "Sign in first, then send the access token: Authorization: Bearer …"
         )
 
-    def become(self, actor: Actor) -> None:
-        """From a sign-in on, the request is the new account's."""
+    def show_as(self, actor: Actor) -> None:
+        """What lies below a sign-in is shown as the new account sees it, until the next root field begins."""
+        self._asked_as = self._asked_as or (self.actor, self.problem)
         self.actor, self.problem = actor, None
         self.forget()
+
+    def begin(self) -> None:
+        """Before every root field: the request is that of the token it came with, whoever signed in meanwhile."""
+        if self._asked_as is not None:
+            (self.actor, self.problem), self._asked_as = self._asked_as, None
+            self.forget()
 
     def forget(self) -> None:
         """After a write: what was read before may be stale."""

@@ -20,6 +20,7 @@ class Gate(FieldExtension):
         self, next_: Callable[..., Awaitable[Any]], source: Any, info: Info, **arguments: Any
     ) -> Any:
         context = info.context
+        context.begin()
         role = context.actor.role if context.actor else None
         answer = access.answer(f"{info.path.typename}.{info.field_name}", role)
         if answer is not Answer.OPEN and (answer is Answer.UNAUTHENTICATED or context.problem):

@@ -7,6 +7,7 @@ from binascii import Error
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
@@ -107,6 +108,7 @@ def _value(kind: type, value: object) -> Any:
     return value
 
 
+@lru_cache(maxsize=256)
 def _digest(order: Order) -> str:
     return blake2b(",".join(term.ordered for term in order).encode(), digest_size=6).hexdigest()
 
@@ -122,12 +124,9 @@ class PageInfo:
 @strawberry.type(description="One place in a list.")
 class Edge(Generic[T]):
     node: T = strawberry.field(description="What is at this place.")
-    order: strawberry.Private[Order]
-    position: strawberry.Private[Position]
-
-    @strawberry.field(description="Stands for this place, in this order; hand it to `after` or `before` as it is.")
-    def cursor(self) -> str:
-        return write_cursor(self.order, self.position)
+    cursor: str = strawberry.field(
+        description="Stands for this place, in this order; hand it to `after` or `before` as it is."
+    )
 
 
 @strawberry.type(description="A page of a list. What is not selected is not read.")
@@ -141,7 +140,7 @@ class Connection(Generic[T]):
     async def edges(self) -> list[Edge[T]]:
         page = await self.page()
         return [
-            Edge(node=self.render(row), order=self.order, position=position)
+            Edge(node=self.render(row), cursor=write_cursor(self.order, position))
             for row, position in zip(page.rows, page.positions, strict=True)
         ]
 

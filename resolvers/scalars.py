@@ -15,7 +15,7 @@ def write_instant(instant: datetime) -> str:
     """RFC 3339 in UTC with milliseconds and Z."""
     if instant.tzinfo is None:
         raise ValueError("an instant without a time zone")
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{instant.microsecond // 1000:03d}Z"
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def read_instant(text: object) -> datetime:

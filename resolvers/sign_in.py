@@ -73,7 +73,7 @@ class SignInMutations:
 async def _session(info: Info, signed_in: SignedIn) -> Session | None:
     if signed_in.actor is None or signed_in.token is None:
         return None
-    info.context.become(signed_in.actor)
+    info.context.show_as(signed_in.actor)
     viewer = await account(info, signed_in.actor.id)
     assert viewer is not None  # noqa: S101  # everybody sees himself
     return Session(

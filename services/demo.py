@@ -18,11 +18,11 @@ from services.work import Work
 
 PASSWORD = "gatehouse-demo-password"  # noqa: S105  # printed at every start, refused in production
 ACCOUNTS = (
-    ("admin@northwind.test", None, "MSSP admin of Northwind Security: acme, globex, initech"),
-    ("technician@northwind.test", None, "technician, assigned to acme and globex"),
-    ("admin@acme.test", "acme", "portal admin of acme"),
-    ("user@acme.test", "acme", "portal user of acme"),
-    ("admin@contoso.test", None, "MSSP admin of Contoso Defense: umbra"),
+    ("admin@northwind.test", None, "MSSP admin: acme, globex, initech"),
+    ("technician@northwind.test", None, "technician of acme and globex"),
+    ("admin@acme.test", "acme", "portal admin"),
+    ("user@acme.test", "acme", "portal user"),
+    ("admin@contoso.test", None, "admin of another MSSP: umbra"),
 )
 """E-mail, portal slug (None for staff), and who that is; what the start of `make run` shows."""
 

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from models.sql import Sql, write
-from models.tables import LicensePackage, Portal, TechnicianAssignment
+from models.tables import Portal, TechnicianAssignment
 from resolvers.ids import global_id
 from rules.access import Role
 from rules.licenses import Kind, SeatMode
@@ -34,6 +34,8 @@ class Story:
     staff: dict[str, Account] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
+    done: list[tuple[str, list[str], list[model.Outcome]]] = field(default_factory=list)
+    """Every operation's id, its mentions, and what became of them."""
 
     async def begin(self, seat_modes: list[str], cast: list[Newcomer]) -> None:
         """An empty database, two MSSPs, their portals with an admin and a seat each, their staff, and the cast."""
@@ -82,7 +84,9 @@ class Story:
 
     async def asked(self, actor: Account, document: str, **variables: Any) -> Reply:
         """The API's answer to an account that is in, or at least was; signs in where there is no session."""
-        if actor.id not in self.tokens or actor.id not in self.model.signed_in:
+        if actor.id in self.tokens and actor.id not in self.model.signed_in:
+            assert (await self.ask("{ viewer { id } }", token=self.tokens.pop(actor.id))).unauthenticated
+        if actor.id not in self.tokens:
             self.tokens[actor.id] = await self.world.token(self.people[actor.id])
             self.model.signed_in.add(actor.id)
         return await self.ask(document, token=self.tokens[actor.id], **variables)
@@ -121,28 +125,10 @@ class Story:
             assert (payload["outcomes"], payload["operation"], payload["licenseTiles"]) == ([], None, None)
             return
         expected = self.model.act(actor, step.mutation, ids, self.world.clock.now(), or_nothing=step.all_or_nothing)
-        self._assert_honest(payload, ids, expected)
-
-    def _assert_honest(self, payload: Any, ids: list[str], expected: list[model.Outcome]) -> None:
-        answers = [
-            (o["status"], o["reason"] and o["reason"]["code"], o["previousStatus"], o["newStatus"])
-            for o in payload["outcomes"]
-        ]
-        assert payload["errors"] == []
-        assert answers == expected
-        assert [(o["index"], o["userId"]) for o in payload["outcomes"]] == list(enumerate(ids))
-        succeeded = sum(status == "SUCCEEDED" for status, *_ in expected)
-        reasons = [code for _, code, *_ in expected if code]
-        summary = payload["summary"]
-        assert {name: summary[name] for name in ("requested", "succeeded", "skipped", "failed")} == {
-            "requested": len(ids),
-            "succeeded": succeeded,
-            "skipped": len(reasons),
-            "failed": 0,
-        }
-        assert {r["code"]: r["count"] for r in summary["byReason"]} == {c: reasons.count(c) for c in reasons}
-        state = "SUCCEEDED" if succeeded == len(ids) else "PARTIALLY_SUCCEEDED" if succeeded else "FAILED"
-        assert (payload["operation"]["state"], payload["operation"]["total"]) == (state, len(ids))
+        _assert_honest(payload, ids, expected)
+        tiles = payload["licenseTiles"][-1]["tiles"]
+        assert {tile["kind"]: tile["count"] for tile in tiles} == self.model.tiles(actor.portals)
+        self.done.append((payload["operation"]["id"], ids, expected))
 
     async def _assert_shut_out(self, account: Account) -> None:
         """Who may not sign in is told why, and what session there was is of no use."""
@@ -192,4 +178,23 @@ class Story:
         technician.portals ^= {slug}
 
 
-__all__ = ["LicensePackage", "Story"]
+def _assert_honest(payload: Any, ids: list[str], expected: list[model.Outcome]) -> None:
+    answers = [
+        (o["status"], o["reason"] and o["reason"]["code"], o["previousStatus"], o["newStatus"])
+        for o in payload["outcomes"]
+    ]
+    assert payload["errors"] == []
+    assert answers == expected
+    assert [(o["index"], o["userId"]) for o in payload["outcomes"]] == list(enumerate(ids))
+    succeeded = sum(status == "SUCCEEDED" for status, *_ in expected)
+    reasons = [code for _, code, *_ in expected if code]
+    summary = payload["summary"]
+    assert {name: summary[name] for name in ("requested", "succeeded", "skipped", "failed")} == {
+        "requested": len(ids),
+        "succeeded": succeeded,
+        "skipped": len(reasons),
+        "failed": 0,
+    }
+    assert {r["code"]: r["count"] for r in summary["byReason"]} == {c: reasons.count(c) for c in reasons}
+    state = "SUCCEEDED" if succeeded == len(ids) else "PARTIALLY_SUCCEEDED" if succeeded else "FAILED"
+    assert (payload["operation"]["state"], payload["operation"]["total"]) == (state, len(ids))

@@ -1,0 +1,47 @@
+"""The first password of an account that the command line sets up: asked for, or read; never an argument."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import typer
+
+from api.passwords import hash_now
+from rules.refusals import Code, Refusal
+
+FEWEST, MOST = 15, 128
+STANDARD_INPUT = Path("-")
+
+
+def hashed(file: Path | None) -> str:
+    """The hash of the password in `file`, or of what somebody types; Refusal when it is none, BadParameter when nobody
+    is there to type.
+
+    Other users of the machine can read a command's arguments, and its children its environment: hence a file.
+    """
+    password = _typed() if file is None else _read(file)
+    if not FEWEST <= len(password) <= MOST:
+        raise Refusal(Code.INVALID_INPUT, f"A password has {FEWEST} to {MOST} characters, not {len(password)}.")
+    return hash_now(password)
+
+
+def _typed() -> str:
+    if not sys.stdin.isatty():
+        raise typer.BadParameter(
+            "without a terminal nobody can be asked for the password. Name a file, or - for standard input.",
+            param_hint="--password-file",
+        )
+    question = f"First password, {FEWEST} to {MOST} characters"
+    return str(typer.prompt(question, hide_input=True, confirmation_prompt=True))
+
+
+def _read(file: Path) -> str:
+    try:
+        octets = sys.stdin.buffer.read() if file == STANDARD_INPUT else file.read_bytes()
+        # The end of the line is the editor's, not the password's.
+        return octets.decode().removesuffix("\n").removesuffix("\r")
+    except OSError as problem:
+        raise Refusal(Code.INVALID_INPUT, f"Cannot read {file}: {problem.strerror}.") from None
+    except UnicodeDecodeError:
+        raise Refusal(Code.INVALID_INPUT, f"The password in {file} is not UTF-8.") from None

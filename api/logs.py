@@ -1,0 +1,47 @@
+"""Where log lines go and what they look like: ours and the libraries' alike, on standard error."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+from structlog.stdlib import ProcessorFormatter
+
+from api.masking import frames_of, kind_of
+
+Line = MutableMapping[str, Any]
+
+_EVERY_LINE = (
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+)
+
+
+def configure(*, for_people: bool) -> None:
+    """From now on this process logs warnings in a form for people or, for machines, everything as JSON lines."""
+    renderer = structlog.dev.ConsoleRenderer() if for_people else structlog.processors.JSONRenderer()
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, *_EVERY_LINE, ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        ProcessorFormatter(
+            foreign_pre_chain=_EVERY_LINE,
+            processors=[ProcessorFormatter.remove_processors_meta, place_of_exception, renderer],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=logging.WARNING if for_people else logging.INFO, force=True)
+
+
+def place_of_exception(_: object, __: str, line: Line) -> Line:
+    """Puts an exception's type and place where its message would be: that may quote what somebody sent."""
+    given = line.pop("exc_info", None)
+    exception = given[1] if isinstance(given, tuple) else sys.exc_info()[1] if given is True else given
+    if isinstance(exception, BaseException):
+        line.update(exception=kind_of(exception), frames=frames_of(exception))
+    return line

@@ -1,0 +1,147 @@
+"""What must hold after every step of a story, whatever the step was."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from models.sql import Sql, fetch
+from resolvers.ids import global_id
+from services import doctor
+from tests.property.model import TABLE, Account
+from tests.property.story import Story
+
+ACTIONS = {
+    "activateUsers": "ACTIVATE",
+    "deactivateUsers": "DEACTIVATE",
+    "lockUsers": "LOCK",
+    "unlockUsers": "UNLOCK",
+    "deleteUsers": "DELETE",
+    "revokeSessions": "REVOKE_SESSIONS",
+}
+FIGURES = (
+    "seatsTotal seatsUsed seatsAvailable portal { slug } tiles { kind count category statusIn statusReasonIn }"
+)
+TILES = f"{{ licenseTiles {{ {FIGURES} }} portals {{ nodes {{ id slug licenseTiles {{ {FIGURES} }} }} }} }}"
+OFFERED = """
+query ($only: [UserAction!]) {
+  users(first: 100) { nodes { id availableActions(only: $only) { action allowed reason { code } } } }
+}
+"""
+OPERATION = """
+query ($id: ID!) {
+  node(id: $id) { ... on BulkOperation {
+    total outcomes(first: 100) { nodes { userId status reason { code } previousStatus newStatus } }
+  } }
+}
+"""
+
+
+async def everything_agrees(story: Story, actor: Account | None) -> None:
+    """The rows, the tiles, the lists, the offers and the log say what the model says; the doctor finds nothing."""
+    await _rows_stand_where_the_model_stands(story)
+    assert await doctor.drift(story.world.parts.work) == []
+    viewers = [story.staff["admin a"]]
+    if actor and actor.role != "PORTAL_USER" and actor != viewers[0] and story.model.is_in(actor):
+        viewers.append(actor)
+    for viewer in viewers:
+        await _tiles_count_what_the_lists_list(story, viewer)
+        await _offers_are_kept(story, viewer)
+
+
+async def the_record_is_complete(story: Story) -> None:
+    """Every operation remembers its outcomes, and for every change there is one event."""
+    events: dict[str, list[str]] = {}
+    for row in await fetch(Sql("SELECT e.operation_id, e.user_id FROM audit_event e ORDER BY e.id")):
+        operation = global_id("BulkOperation", UUID(str(row["operation_id"])))
+        events.setdefault(operation, []).append(global_id("PortalUser", UUID(str(row["user_id"]))))
+    for id, mentions, expected in story.done:
+        changed = [user for user, (status, *_) in zip(mentions, expected, strict=True) if status == "SUCCEEDED"]
+        assert events.pop(id, []) == changed
+    assert events == {}
+
+
+async def an_operation_tells_again_what_it_told(story: Story) -> None:
+    """As its MSSP's admins see it."""
+    id, mentions, expected = story.done[-1]
+    for name in ("admin a", "admin b"):
+        stored = (await story.asked(story.staff[name], OPERATION, id=id)).data["node"]
+        if stored:
+            told = [
+                (o["status"], o["reason"] and o["reason"]["code"], o["previousStatus"], o["newStatus"])
+                for o in stored["outcomes"]["nodes"]
+            ]
+            assert (stored["total"], told) == (len(mentions), expected)
+            return
+    raise AssertionError("no MSSP's admin sees the operation")
+
+
+async def _rows_stand_where_the_model_stands(story: Story) -> None:
+    rows = await fetch(
+        Sql("SELECT u.id, u.status, u.status_reason, u.resume_status, u.resume_reason, u.holds_seat FROM portal_user u")
+    )
+    stored = {
+        global_id("PortalUser", UUID(str(row["id"]))): (
+            (row["status"], row["status_reason"], row["resume_status"], row["resume_reason"]),
+            bool(row["holds_seat"]),
+        )
+        for row in rows
+    }
+    assert stored == {id: (user.standing(), story.model.holds_seat(user)) for id, user in story.model.users.items()}
+
+
+async def _tiles_count_what_the_lists_list(story: Story, viewer: Account) -> None:
+    shown = (await story.asked(viewer, TILES)).data
+    places = {portal["slug"]: portal for portal in shown["portals"]["nodes"]}
+    assert set(places) == viewer.portals
+    scopes: list[tuple[str | None, set[str], Any]] = [(None, viewer.portals, shown["licenseTiles"])]
+    scopes += [(places[slug]["id"], {slug}, places[slug]["licenseTiles"]) for slug in places]
+
+    listed = await _listed(story, viewer, scopes)
+    for id, slugs, figures in scopes:
+        assert {tile["kind"]: tile["count"] for tile in figures["tiles"]} == story.model.tiles(slugs)
+        assert listed[id] == [tile["count"] for tile in figures["tiles"]]
+        assert (figures["seatsTotal"], figures["seatsUsed"], figures["seatsAvailable"]) == _seats(story, slugs)
+
+
+async def _listed(story: Story, viewer: Account, scopes: list[tuple[str | None, set[str], Any]]) -> dict[str | None, list[int]]:
+    """How many users `users` lists by each tile's own arguments."""
+    declared, fields, given = [], [], dict[str, Any]()
+    for i, (id, _, figures) in enumerate(scopes):
+        declared.append(f"$p{i}: ID")
+        given[f"p{i}"] = id
+        for j, tile in enumerate(figures["tiles"]):
+            declared.append(f"$c{i}{j}: UserCategory, $f{i}{j}: UserFilter")
+            fields.append(f"t{i}{j}: users(portalId: $p{i}, category: $c{i}{j}, filter: $f{i}{j}) {{ totalCount }}")
+            given[f"c{i}{j}"] = tile["category"]
+            given[f"f{i}{j}"] = {"statusIn": tile["statusIn"], "statusReasonIn": tile["statusReasonIn"]}
+    reply = await story.asked(viewer, f"query ({', '.join(declared)}) {{ {' '.join(fields)} }}", **given)
+    return {
+        id: [reply.data[f"t{i}{j}"]["totalCount"] for j in range(len(figures["tiles"]))]
+        for i, (id, _, figures) in enumerate(scopes)
+    }
+
+
+def _seats(story: Story, slugs: set[str]) -> tuple[int | None, int, int | None]:
+    now = story.world.clock.now()
+    totals = {slug: story.model.portals[slug].seats(now) for slug in slugs}
+    used = {slug: story.model.seats_used(slug) for slug in slugs}
+    if None in totals.values():
+        return None, sum(used.values()), None
+    free = sum(max(0, (totals[slug] or 0) - used[slug]) for slug in slugs)
+    return sum(total or 0 for total in totals.values()), sum(used.values()), free
+
+
+async def _offers_are_kept(story: Story, viewer: Account) -> None:
+    """What is offered on a user is what the mutation would do (REQUIREMENTS, guards)."""
+    now = story.world.clock.now()
+    shown = (await story.asked(viewer, OFFERED, only=list(ACTIONS.values()))).data["users"]["nodes"]
+    offers = {
+        user["id"]: {offer["action"]: offer["reason"] and offer["reason"]["code"] for offer in user["availableActions"]}
+        for user in shown
+    }
+    assert offers == {
+        id: {ACTIONS[mutation]: story.model.verdict(viewer, mutation, id, now) for mutation in TABLE}
+        for id, user in story.model.users.items()
+        if user.portal in viewer.portals
+    }

@@ -1,0 +1,32 @@
+"""Stories that hypothesis makes up, played against the API and a plain model of the requirements."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, given, settings
+
+from tests.property import checks
+from tests.property.steps import Act, Newcomer, Step, casts, seat_modes, stories
+from tests.property.story import Story
+from tests.world import Ask, World
+
+one_database_for_all_examples = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+"""Every story begins by emptying it."""
+
+
+@one_database_for_all_examples
+@given(modes=seat_modes, cast=casts, steps=stories)
+async def test_whatever_happens_tiles_seats_lists_and_outcomes_are_those_of_the_requirements(
+    world: World, ask: Ask, modes: list[str], cast: list[Newcomer], steps: list[Step]
+) -> None:  # K12, K13, K26, K28, K30, K33, L4, L8-L10, L13, T18, T19
+    story = Story(world, ask)
+    await story.begin(modes, cast)
+
+    for step in steps:
+        operations = len(story.done)
+        actor = story.account(step.actor) if isinstance(step, Act) and story.model.users else None
+        await story.play(step)
+
+        await checks.everything_agrees(story, actor)
+        if len(story.done) > operations:
+            await checks.an_operation_tells_again_what_it_told(story)
+    await checks.the_record_is_complete(story)

@@ -1,0 +1,95 @@
+"""Users, admins and portals as the rules see them, made by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+from rules.access import Actor, Role
+from rules.decisions import Case, Change, Place, decide
+from rules.licenses import Kind, SeatMode, holds_seat
+from rules.lifecycle import Action, Move, Status, StatusReason
+from rules.refusals import Code, Refusal
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+_NUMBERS = count(1)
+
+
+def an_id() -> UUID:
+    """Another one at every call."""
+    return UUID(int=next(_NUMBERS))
+
+
+@dataclass(frozen=True)
+class Somebody:
+    """A user; ACTIVE and EXTERNAL, without a seat unless told otherwise."""
+
+    status: Status = Status.ACTIVE
+    status_reason: StatusReason | None = None
+    resume_status: Status | None = None
+    resume_reason: StatusReason | None = None
+    kind: Kind = Kind.EXTERNAL
+    role: Role = Role.PORTAL_USER
+    holds_seat: bool = False
+    id: UUID = field(default_factory=an_id)
+    portal_id: UUID = field(default_factory=an_id)
+    status_changed_at: datetime = NOON
+    pending_email: str | None = None
+
+    def after(self, change: Move) -> Somebody:
+        """The same user where the move leads; for moves that leave a user."""
+        assert change.status is not None
+        return replace(
+            self,
+            status=change.status,
+            status_reason=change.status_reason,
+            resume_status=change.resume_status,
+            resume_reason=change.resume_reason,
+        )
+
+
+def seated(mode: SeatMode = SeatMode.ON_ACTIVATION, **given: Any) -> Somebody:
+    """A user who holds a seat exactly if the rules give one to that status."""
+    user = Somebody(**given)
+    return replace(user, holds_seat=holds_seat(user.kind, user.status, mode))
+
+
+def a_place(**given: Any) -> Place:
+    """An active portal with a running package, seats to spare and two admins."""
+    usual: dict[str, Any] = {
+        "id": an_id(),
+        "is_active": True,
+        "seat_mode": SeatMode.ON_ACTIVATION,
+        "seats_total": 100,
+        "seats_used": 10,
+        "packages_running": True,
+        "enabled_admins": 2,
+    }
+    return Place(**{**usual, **given})
+
+
+def an_actor(role: Role = Role.PORTAL_ADMIN, id: UUID | None = None) -> Actor:
+    portal_id = None if role in (Role.MSSP_ADMIN, Role.MSSP_TECHNICIAN) else an_id()
+    return Actor(
+        id=id or an_id(), session_id=an_id(), role=role, mssp_id=an_id(), portal_id=portal_id, name="Ann Admin"
+    )
+
+
+def decided(
+    action: Action, user: Somebody | None = None, place: Place | None = None, actor: Actor | None = None
+) -> Change:
+    return decide(Case(action, actor or an_actor(), user or Somebody(), place or a_place()))
+
+
+def refusal_of(
+    action: Action, user: Somebody | None = None, place: Place | None = None, actor: Actor | None = None
+) -> Code | None:
+    """Why not; None when it may be."""
+    try:
+        decided(action, user, place, actor)
+    except Refusal as no:
+        return no.code
+    return None

@@ -1,0 +1,70 @@
+"""REQUIREMENTS section 2 as the tests read it: written down again, apart from the code, in the requirement's own form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from rules.lifecycle import Action, Status
+from rules.refusals import Code
+
+WHAT_EACH_ACTION_DOES = """
+| action          | STAGED        | PROVISIONED   | ACTIVE           | AWAITING_NEW_PASSWORD | RECOVERY      | LOCKED_OUT                  | SUSPENDED        | DEACTIVATED      |
+|-----------------|---------------|---------------|------------------|-----------------------|---------------|-----------------------------|------------------|------------------|
+| ACTIVATE        | NOT_CONFIRMED | NOT_CONFIRMED | ALREADY_IN_STATE | same                  | same          | LOCKED_OUT (suggest UNLOCK) | → resume         | → resume         |
+| DEACTIVATE      | NOT_CONFIRMED | NOT_CONFIRMED | → DEACTIVATED    | same                  | same          | same                        | same             | ALREADY_IN_STATE |
+| LOCK            | NOT_CONFIRMED | NOT_CONFIRMED | → SUSPENDED      | same                  | same          | same                        | ALREADY_IN_STATE | INACTIVE         |
+| UNLOCK          | NOT_LOCKED    | NOT_LOCKED    | NOT_LOCKED       | same                  | same          | → resume                    | → resume         | INACTIVE         |
+| REVOKE_SESSIONS | NOT_CONFIRMED | NOT_CONFIRMED | done             | done                  | done          | done                        | done             | done             |
+| DELETE          | gone          | gone          | gone             | gone                  | gone          | gone                        | gone             | gone             |
+"""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What the table says: a refusal, or where the action leads; exactly one of the four."""
+
+    refusal: Code | None = None
+    suggests: Action | None = None
+    to: Status | None = None
+    resumes: bool = False
+    stays: bool = False
+    is_gone: bool = False
+
+    def leads_to(self, before: Status, resume: Status) -> Status | None:
+        """The status afterwards: None when the user is gone."""
+        if self.is_gone:
+            return None
+        if self.resumes:
+            return resume
+        return self.to or before
+
+
+@cache
+def table() -> dict[tuple[Action, Status], Cell]:
+    """The table, cell by cell."""
+    header, _, *rows = (_split(line) for line in WHAT_EACH_ACTION_DOES.strip().splitlines())
+    cells: dict[tuple[Action, Status], Cell] = {}
+    for action, *texts in rows:
+        said = ""
+        for status, text in zip(header[1:], texts, strict=True):
+            said = said if text == "same" else text
+            cells[Action(action), Status(status)] = _cell(said)
+    return cells
+
+
+def _split(line: str) -> list[str]:
+    return [part.strip() for part in line.strip().strip("|").split("|")]
+
+
+def _cell(text: str) -> Cell:
+    if text == "gone":
+        return Cell(is_gone=True)
+    if text == "done":
+        return Cell(stays=True)
+    if text == "→ resume":
+        return Cell(resumes=True)
+    if text.startswith("→ "):
+        return Cell(to=Status(text.removeprefix("→ ")))
+    code, _, suggestion = text.rstrip(")").partition(" (suggest ")
+    return Cell(refusal=Code(code), suggests=Action(suggestion) if suggestion else None)

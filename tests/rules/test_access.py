@@ -1,0 +1,74 @@
+"""Who may do what (REQUIREMENTS, section 3)."""
+
+from __future__ import annotations
+
+import pytest
+
+from api.app import schema
+from rules.access import MEMBERS, Answer, Role, answer, require_management
+from rules.refusals import Code, Refusal
+from tests.rules.cases import an_actor
+
+WHO_MAY = """
+                         stranger         PORTAL_USER  PORTAL_ADMIN  MSSP_TECHNICIAN  MSSP_ADMIN
+Query.node               UNAUTHENTICATED  REACH        REACH         REACH            REACH
+Query.nodes              UNAUTHENTICATED  REACH        REACH         REACH            REACH
+Query.viewer             NULL             SELF         SELF          SELF             SELF
+Query.portal             UNAUTHENTICATED  REACH        REACH         REACH            REACH
+Query.portals            UNAUTHENTICATED  REACH        REACH         REACH            REACH
+Query.user               UNAUTHENTICATED  REACH        REACH         REACH            REACH
+Query.users              UNAUTHENTICATED  EMPTY        REACH         REACH            REACH
+Query.licenseTiles       UNAUTHENTICATED  NULL         REACH         REACH            REACH
+Query.auditLog           UNAUTHENTICATED  EMPTY        REACH         REACH            REACH
+Query.bulkOperations     UNAUTHENTICATED  EMPTY        REACH         REACH            REACH
+Mutation.signIn          OPEN             OPEN         OPEN          OPEN             OPEN
+Mutation.activateUsers   UNAUTHENTICATED  NOT_ALLOWED  REACH         REACH            REACH
+Mutation.deactivateUsers UNAUTHENTICATED  NOT_ALLOWED  REACH         REACH            REACH
+Mutation.lockUsers       UNAUTHENTICATED  NOT_ALLOWED  REACH         REACH            REACH
+Mutation.unlockUsers     UNAUTHENTICATED  NOT_ALLOWED  REACH         REACH            REACH
+Mutation.deleteUsers     UNAUTHENTICATED  NOT_ALLOWED  REACH         REACH            REACH
+Mutation.revokeSessions  UNAUTHENTICATED  NOT_ALLOWED  REACH         REACH            REACH
+"""
+
+
+def expected() -> dict[tuple[str, Role | None], Answer]:
+    header, *rows = (line.split() for line in WHO_MAY.strip().splitlines())
+    roles = [None, *(Role(name) for name in header[1:])]
+    return {(member, role): Answer[name] for member, *names in rows for role, name in zip(roles, names, strict=True)}
+
+
+@pytest.mark.parametrize(("member", "role"), expected())
+def test_each_field_answers_each_role_as_the_table_says(member: str, role: Role | None) -> None:  # T1, T12, L1
+    assert answer(member, role) is expected()[member, role]
+
+
+def test_every_root_field_of_the_schema_is_in_the_table() -> None:
+    types = schema(introspection=True)._schema.type_map
+    fields = {f"{name}.{field}" for name in ("Query", "Mutation") for field in types[name].fields}  # type: ignore[attr-defined]  # both are object types
+
+    assert fields == set(MEMBERS) == {member for member, _ in expected()}
+
+
+@pytest.mark.parametrize("role", [None, *Role])
+def test_a_field_that_is_not_in_the_table_answers_nobody(role: Role | None) -> None:
+    with pytest.raises(Refusal) as no:
+        answer("Mutation.eraseEverything", role)
+
+    assert no.value.code is Code.FORBIDDEN
+
+
+@pytest.mark.parametrize("role", [Role.PORTAL_ADMIN, Role.MSSP_TECHNICIAN, Role.MSSP_ADMIN])
+def test_admins_and_staff_manage_users(role: Role) -> None:  # K1, L1
+    require_management(an_actor(role))
+
+
+def test_a_portal_user_manages_nobody() -> None:  # T1
+    with pytest.raises(Refusal) as no:
+        require_management(an_actor(Role.PORTAL_USER))
+
+    assert no.value.code is Code.NOT_ALLOWED
+
+
+@pytest.mark.parametrize(("role", "is_staff"), [(role, role.name.startswith("MSSP")) for role in Role])
+def test_staff_are_the_provider_s_people(role: Role, *, is_staff: bool) -> None:
+    assert an_actor(role).is_staff is is_staff

@@ -1,0 +1,182 @@
+"""The guards: which of several reasons is given, and what each of them guards."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+import pytest
+
+from rules.access import Role
+from rules.decisions import AFTER_THE_TABLE, BEFORE_THE_TABLE, Case, Place, decide, settle
+from rules.licenses import Kind
+from rules.lifecycle import Action, Status
+from rules.refusals import Code
+from tests.rules.cases import Somebody, a_place, an_actor, an_id, decided, refusal_of, seated
+from tests.rules.requirements import table
+
+ME = an_id()
+STAFF = (Role.MSSP_ADMIN, Role.MSSP_TECHNICIAN)
+TAKES_ACCESS_AWAY = (Action.DEACTIVATE, Action.LOCK, Action.DELETE, Action.REVOKE_SESSIONS)
+GIVES_ACCESS_OR_MAIL = (
+    *(Action.INVITE, Action.RESEND_VERIFICATION, Action.ACTIVATE),
+    *(Action.UNLOCK, Action.RESET_PASSWORD),
+)
+
+
+@pytest.mark.parametrize(
+    ("first", "action", "user", "place", "role"),
+    [
+        # Each case is one to which the guard named and the next one both speak.
+        pytest.param(
+            *(Code.HIGHER_ROLE, Action.LOCK, Somebody(id=ME), a_place(), Role.PORTAL_USER),
+            id="HIGHER_ROLE before CANNOT_TARGET_SELF",
+        ),
+        pytest.param(
+            *(Code.CANNOT_TARGET_SELF, Action.RESET_PASSWORD, Somebody(id=ME), a_place(is_active=False)),
+            *(Role.PORTAL_ADMIN,),
+            id="CANNOT_TARGET_SELF before PORTAL_INACTIVE",
+        ),
+        pytest.param(
+            *(Code.CANNOT_TARGET_SELF, Action.LOCK, Somebody(Status.SUSPENDED, id=ME), a_place(), Role.PORTAL_ADMIN),
+            id="CANNOT_TARGET_SELF before the table",
+        ),
+        pytest.param(
+            *(Code.PORTAL_INACTIVE, Action.ACTIVATE, Somebody(Status.ACTIVE), a_place(is_active=False)),
+            *(Role.MSSP_ADMIN,),
+            id="PORTAL_INACTIVE before the table",
+        ),
+        pytest.param(
+            *(Code.NOT_CONFIRMED, Action.DEACTIVATE, Somebody(Status.STAGED, role=Role.PORTAL_ADMIN)),
+            *(a_place(enabled_admins=0), Role.PORTAL_ADMIN),
+            id="the table before LAST_ADMIN",
+        ),
+        pytest.param(
+            *(Code.NOT_CONFIRMED, Action.ACTIVATE, Somebody(Status.STAGED)),
+            *(a_place(packages_running=False, seats_total=0), Role.PORTAL_ADMIN),
+            id="the table before LICENSE_PACKAGE_INACTIVE",
+        ),
+        pytest.param(
+            *(Code.LICENSE_PACKAGE_INACTIVE, Action.ACTIVATE, Somebody(Status.DEACTIVATED)),
+            *(a_place(packages_running=False, seats_total=0, seats_used=10), Role.PORTAL_ADMIN),
+            id="LICENSE_PACKAGE_INACTIVE before NO_SEAT_AVAILABLE",
+        ),
+    ],
+)
+def test_the_first_guard_that_speaks_is_the_reason(
+    first: Code, action: Action, user: Somebody, place: Place, role: Role
+) -> None:
+    actor = an_actor(role, id=ME)
+
+    assert refusal_of(action, user, place, actor) is first
+
+
+def test_the_guards_stand_in_the_order_of_the_requirement() -> None:
+    # LAST_ADMIN and LICENSE_PACKAGE_INACTIVE never speak to the same case: who leaves ENABLED takes no seat.
+    names = [guard.__name__ for guard in (*BEFORE_THE_TABLE, *AFTER_THE_TABLE)]
+
+    assert names == [
+        *("_rank", "_not_oneself", "_portal_is_active"),
+        *("_an_admin_stays", "_a_package_runs", "_a_seat_is_free"),
+    ]
+
+
+@pytest.mark.parametrize("action", [Action.DEACTIVATE, Action.LOCK, Action.DELETE])
+@pytest.mark.parametrize("role", [Role.PORTAL_ADMIN, Role.MSSP_ADMIN])
+def test_nobody_takes_away_his_own_access(action: Action, role: Role) -> None:
+    assert refusal_of(action, Somebody(id=ME), actor=an_actor(role, id=ME)) is Code.CANNOT_TARGET_SELF
+
+
+def test_everybody_may_sign_himself_out_everywhere() -> None:
+    assert refusal_of(Action.REVOKE_SESSIONS, Somebody(id=ME), actor=an_actor(id=ME)) is None
+
+
+@pytest.mark.parametrize("action", GIVES_ACCESS_OR_MAIL)
+def test_an_inactive_portal_gives_no_access_and_sends_no_mail(action: Action) -> None:
+    assert refusal_of(action, Somebody(Status.SUSPENDED), a_place(is_active=False)) is Code.PORTAL_INACTIVE
+
+
+@pytest.mark.parametrize("action", TAKES_ACCESS_AWAY)
+def test_an_inactive_portal_never_keeps_access_from_being_taken_away(action: Action) -> None:
+    assert refusal_of(action, Somebody(), a_place(is_active=False)) is None
+
+
+@pytest.mark.parametrize("action", [Action.DEACTIVATE, Action.LOCK, Action.DELETE])
+@pytest.mark.parametrize("status", [Status.ACTIVE, Status.AWAITING_NEW_PASSWORD, Status.RECOVERY, Status.LOCKED_OUT])
+def test_a_portal_admin_cannot_take_the_last_admin_out_of_enabled(action: Action, status: Status) -> None:
+    last = Somebody(status, role=Role.PORTAL_ADMIN)
+
+    assert refusal_of(action, last, a_place(enabled_admins=1)) is Code.LAST_ADMIN
+    assert refusal_of(action, last, a_place(enabled_admins=2)) is None
+
+
+@pytest.mark.parametrize("role", STAFF)
+def test_staff_may_take_the_last_admin_out(role: Role) -> None:
+    last = Somebody(role=Role.PORTAL_ADMIN)
+
+    assert refusal_of(Action.DEACTIVATE, last, a_place(enabled_admins=1), an_actor(role)) is None
+
+
+@pytest.mark.parametrize("user", [Somebody(), Somebody(Status.SUSPENDED, role=Role.PORTAL_ADMIN)])
+def test_whoever_is_no_enabled_admin_is_never_the_last_one(user: Somebody) -> None:
+    assert refusal_of(Action.DEACTIVATE, user, a_place(enabled_admins=1)) is None
+
+
+def test_admins_are_counted_as_they_are_decided() -> None:
+    place = a_place(enabled_admins=2)
+    one, other = Somebody(role=Role.PORTAL_ADMIN), Somebody(role=Role.PORTAL_ADMIN)
+
+    settle(place, decided(Action.DEACTIVATE, one, place))
+
+    assert refusal_of(Action.DEACTIVATE, other, place) is Code.LAST_ADMIN
+
+
+def test_seats_are_taken_as_users_are_decided_until_none_is_left() -> None:  # K12
+    place = a_place(seats_total=12, seats_used=10)
+    answers = []
+
+    for _ in range(4):
+        user = Somebody(Status.DEACTIVATED)
+        answers.append(refusal_of(Action.ACTIVATE, user, place))
+        if answers[-1] is None:
+            settle(place, decided(Action.ACTIVATE, user, place))
+
+    assert answers == [None, None, Code.NO_SEAT_AVAILABLE, Code.NO_SEAT_AVAILABLE]
+    assert place.seats_used == 12
+
+
+def test_a_deactivation_gives_the_seat_back_to_the_next_one() -> None:  # K30
+    place = a_place(seats_total=10, seats_used=10)
+
+    settle(place, decided(Action.DEACTIVATE, seated(), place))
+
+    assert refusal_of(Action.ACTIVATE, Somebody(Status.DEACTIVATED), place) is None
+
+
+@pytest.mark.parametrize("action", [Action.ACTIVATE, Action.UNLOCK])
+def test_a_suspended_user_keeps_his_seat_and_needs_none(action: Action) -> None:
+    full = a_place(seats_total=10, seats_used=10)
+
+    assert refusal_of(action, seated(status=Status.SUSPENDED), full) is None
+
+
+def test_an_internal_user_needs_no_seat() -> None:
+    full = a_place(seats_total=0, packages_running=False)
+
+    assert refusal_of(Action.ACTIVATE, Somebody(Status.DEACTIVATED, kind=Kind.INTERNAL), full) is None
+
+
+def test_an_ended_package_keeps_nobody_from_losing_access() -> None:
+    over = a_place(seats_total=0, seats_used=10, packages_running=False)
+
+    assert [refusal_of(action, seated(), over) for action in TAKES_ACCESS_AWAY] == [None] * 4
+
+
+@pytest.mark.parametrize(("action", "status"), [key for key, cell in table().items() if not cell.refusal])
+def test_deciding_changes_nothing_and_decides_the_same_again(action: Action, status: Status) -> None:
+    case = Case(action, an_actor(), seated(status=status), a_place())
+    before = deepcopy(case)
+
+    first, second = decide(case), decide(case)
+
+    assert first == second
+    assert case == before

@@ -1,0 +1,170 @@
+"""What each action does to each status (REQUIREMENTS, section 2)."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rules.lifecycle import (
+    CATEGORY,
+    ENDS_SESSIONS,
+    RESUMABLE,
+    SUGGESTED,
+    TABLE,
+    Action,
+    Category,
+    Status,
+    StatusReason,
+    move,
+)
+from rules.refusals import Code, Refusal
+from tests.rules.cases import Somebody
+from tests.rules.requirements import Cell, table
+
+REASON_OF = {
+    Status.ACTIVE: None,
+    Status.AWAITING_NEW_PASSWORD: StatusReason.PASSWORD_EXPIRED,
+    Status.RECOVERY: StatusReason.RESET_REQUESTED_BY_ADMIN,
+}
+"""The three statuses that are resumed, with the reason that each comes with."""
+
+LEAVES_AND_RETURNS = (Action.LOCK, Action.UNLOCK, Action.DEACTIVATE, Action.ACTIVATE)
+CELLS = [pytest.param(*key, cell, id=f"{key[0]}-{key[1]}") for key, cell in table().items()]
+
+resumable = st.sampled_from(sorted(REASON_OF))
+detours = st.lists(st.sampled_from(LEAVES_AND_RETURNS), max_size=12)
+
+
+def tried(action: Action, user: Somebody) -> Somebody:
+    """The user after the action; where he was when it is refused."""
+    try:
+        return user.after(move(action, user))
+    except Refusal:
+        return user
+
+
+@pytest.mark.parametrize(("action", "status", "cell"), CELLS)
+def test_the_table_holds_cell_by_cell(action: Action, status: Status, cell: Cell) -> None:  # K1, L8, L9, L10, L13
+    user = Somebody(status, StatusReason.IDLE, Status.RECOVERY, StatusReason.RESET_REQUESTED_BY_ADMIN)
+
+    try:
+        found: Status | Code | None = move(action, user).status
+    except Refusal as no:
+        found = no.code
+
+    assert found == (cell.refusal or cell.leads_to(status, resume=Status.RECOVERY))
+
+
+@pytest.mark.parametrize(("action", "status", "cell"), CELLS)
+def test_a_refusal_suggests_what_the_table_says(action: Action, status: Status, cell: Cell) -> None:
+    suggested = SUGGESTED.get((action, cell.refusal)) if cell.refusal else None
+
+    assert suggested == cell.suggests
+
+
+def test_the_table_is_about_these_actions_and_no_others() -> None:
+    assert set(TABLE) == {action for action, _ in table()}
+    assert len(table()) == len(TABLE) * len(Status)
+
+
+@pytest.mark.parametrize("action", sorted(set(Action) - set(TABLE)))
+def test_an_action_that_this_version_has_not_is_not_supported(action: Action) -> None:
+    with pytest.raises(Refusal) as no:
+        move(action, Somebody())
+
+    assert no.value.code is Code.NOT_SUPPORTED
+
+
+def test_every_status_is_in_exactly_one_category() -> None:  # L4
+    expected = {
+        Category.ENABLED: {Status.ACTIVE, Status.AWAITING_NEW_PASSWORD, Status.RECOVERY, Status.LOCKED_OUT},
+        Category.DISABLED: {Status.SUSPENDED, Status.DEACTIVATED},
+        Category.UNCONFIRMED: {Status.STAGED, Status.PROVISIONED},
+    }
+
+    found = {category: {status for status in Status if CATEGORY[status] is category} for category in Category}
+
+    assert found == expected
+
+
+@pytest.mark.parametrize("action", [Action.LOCK, Action.DEACTIVATE])
+def test_what_an_admin_did_is_told_apart_from_idleness_and_the_rest(action: Action) -> None:  # T11
+    after = move(action, Somebody())
+
+    assert after.status_reason is StatusReason.ADMIN_ACTION
+
+
+@pytest.mark.parametrize("status", sorted(RESUMABLE))
+@pytest.mark.parametrize(
+    ("away", "back"),
+    [(Action.LOCK, Action.UNLOCK), (Action.LOCK, Action.ACTIVATE), (Action.DEACTIVATE, Action.ACTIVATE)],
+)
+def test_a_pending_reset_is_not_undone_by_a_detour(status: Status, away: Action, back: Action) -> None:  # T18, T19
+    user = Somebody(status, REASON_OF[status])
+
+    there = user.after(move(away, user))
+    home = there.after(move(back, there))
+
+    assert (there.resume_status, there.resume_reason) == (status, REASON_OF[status])
+    assert home == user
+
+
+@pytest.mark.parametrize("status", sorted(RESUMABLE))
+@pytest.mark.parametrize(
+    "detour", [(Action.LOCK, Action.UNLOCK), (Action.DEACTIVATE, Action.ACTIVATE), (Action.UNLOCK,)]
+)
+def test_whoever_was_locked_out_resumes_what_he_was_before_that(status: Status, detour: tuple[Action, ...]) -> None:
+    user = Somebody(Status.LOCKED_OUT, StatusReason.TOO_MANY_FAILED_SIGN_INS, status, REASON_OF[status])
+
+    for action in detour:
+        user = user.after(move(action, user))
+
+    assert (user.status, user.status_reason, user.resume_status) == (status, REASON_OF[status], None)
+
+
+def test_a_suspended_user_who_is_deactivated_is_activated_to_before_the_suspension() -> None:
+    suspended = Somebody(Status.SUSPENDED, StatusReason.IDLE, Status.RECOVERY, StatusReason.RESET_REQUESTED_BY_ADMIN)
+
+    deactivated = suspended.after(move(Action.DEACTIVATE, suspended))
+    active = deactivated.after(move(Action.ACTIVATE, deactivated))
+
+    assert deactivated.status_reason is StatusReason.ADMIN_ACTION
+    assert (active.status, active.status_reason) == (Status.RECOVERY, StatusReason.RESET_REQUESTED_BY_ADMIN)
+
+
+@pytest.mark.parametrize("resume", [Status.ACTIVE, None])
+def test_whoever_waited_for_a_seat_becomes_active(resume: Status | None) -> None:
+    waiting = Somebody(Status.DEACTIVATED, StatusReason.WAITING_FOR_SEAT, resume)
+
+    after = move(Action.ACTIVATE, waiting)
+
+    assert (after.status, after.status_reason, after.resume_status) == (Status.ACTIVE, None, None)
+
+
+@given(status=resumable, actions=detours)
+def test_no_way_through_locks_and_deactivations_leads_to_another_of_the_three(  # T18, T19, L8, L9
+    status: Status, actions: list[Action]
+) -> None:
+    start = user = Somebody(status, REASON_OF[status])
+
+    for action in actions:
+        user = tried(action, user)
+
+        if user.status in RESUMABLE:
+            assert user == start
+        else:
+            assert (user.resume_status, user.resume_reason) == (status, REASON_OF[status])
+
+
+@pytest.mark.parametrize("status", sorted(set(Status) - {Status.STAGED, Status.PROVISIONED}))
+def test_signing_out_changes_nothing_else(status: Status) -> None:
+    user = Somebody(status, StatusReason.IDLE, Status.RECOVERY, StatusReason.RESET_REQUESTED_BY_ADMIN)
+
+    after = user.after(move(Action.REVOKE_SESSIONS, user))
+
+    assert after == user
+
+
+def test_whatever_takes_access_away_ends_sessions() -> None:  # L9
+    assert set(ENDS_SESSIONS) == {Action.DEACTIVATE, Action.LOCK, Action.DELETE, Action.REVOKE_SESSIONS}
