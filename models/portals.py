@@ -10,6 +10,7 @@ from uuid import UUID
 
 from tortoise import fields
 from tortoise.indexes import Index
+from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
 from models.accounts import Mssp, StaffRow
@@ -22,6 +23,10 @@ from rules.access import Actor, Role
 from rules.decisions import Place
 from rules.licenses import SeatMode, seats_available
 from rules.lifecycle import CATEGORY, Category, Status
+
+
+COUNTERS = (*(status.value.lower() for status in Status), "waiting_for_seat", "seats_used", "enabled_admins")
+"""The counter columns: users by status, those waiting for a seat, seats used, admins in ENABLED."""
 
 
 class Portal(Model):
@@ -67,10 +72,7 @@ class Portal(Model):
     class Meta:
         table = "portal"
         indexes = [Index(fields=("mssp_id", "name_key", "id"))]
-
-
-COUNTERS = (*(status.value.lower() for status in Status), "waiting_for_seat", "seats_used", "enabled_admins")
-"""The counter columns: users by status, those waiting for a seat, seats used, admins in ENABLED."""
+        constraints = [CheckConstraint(" AND ".join(f"{name} >= 0" for name in COUNTERS), "portal_counts_from_zero")]
 
 
 class PortalRow(NamedTuple):

@@ -7,6 +7,7 @@ from tortoise.fields.data import JSON_DUMPS
 from uuid import uuid4
 from tortoise import fields
 from tortoise.indexes import Index
+from tortoise.migrations.constraints import CheckConstraint
 
 class Migration(migrations.Migration):
     initial = True
@@ -89,7 +90,7 @@ class Migration(migrations.Migration):
                 ('seats_used', fields.IntField(default=0)),
                 ('enabled_admins', fields.IntField(default=0)),
             ],
-            options={'table': 'portal', 'app': 'models', 'indexes': [Index(fields=['mssp_id', 'name_key', 'id'])], 'pk_attr': 'id', 'table_description': "A tenant's portal. The last columns count its users; only a transaction that locked the row writes them."},
+            options={'table': 'portal', 'app': 'models', 'constraints': [CheckConstraint(check='staged >= 0 AND provisioned >= 0 AND active >= 0 AND awaiting_new_password >= 0 AND recovery >= 0 AND locked_out >= 0 AND suspended >= 0 AND deactivated >= 0 AND waiting_for_seat >= 0 AND seats_used >= 0 AND enabled_admins >= 0', name='portal_counts_from_zero')], 'indexes': [Index(fields=['mssp_id', 'name_key', 'id'])], 'pk_attr': 'id', 'table_description': "A tenant's portal. The last columns count its users; only a transaction that locked the row writes them."},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -136,7 +137,7 @@ class Migration(migrations.Migration):
                 ('starts_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('ends_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'license_package', 'app': 'models', 'indexes': [Index(fields=['portal_id'])], 'pk_attr': 'id', 'table_description': 'Seats bought for a portal; without a start it runs already, without an end for good.'},
+            options={'table': 'license_package', 'app': 'models', 'constraints': [CheckConstraint(check='seats > 0', name='license_package_has_seats')], 'indexes': [Index(fields=['portal_id'])], 'pk_attr': 'id', 'table_description': 'Seats bought for a portal; without a start it runs already, without an end for good.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -249,7 +250,7 @@ class Migration(migrations.Migration):
                 ('user_agent', fields.TextField(null=True, unique=False)),
                 ('ip_address', fields.TextField(null=True, unique=False)),
             ],
-            options={'table': 'account_session', 'app': 'models', 'indexes': [Index(fields=['user_id']), Index(fields=['staff_id'])], 'pk_attr': 'id', 'table_description': 'A sign-in that lives until it expires or its row is revoked; nothing revives it.'},
+            options={'table': 'account_session', 'app': 'models', 'constraints': [CheckConstraint(check='(staff_id IS NULL) <> (user_id IS NULL)', name='account_session_has_one_account')], 'indexes': [Index(fields=['user_id']), Index(fields=['staff_id'])], 'pk_attr': 'id', 'table_description': 'A sign-in that lives until it expires or its row is revoked; nothing revives it.'},
             bases=['Model'],
         ),
         ops.CreateModel(

@@ -195,7 +195,9 @@ class Model:
 
     def _is_last_admin(self, user: User) -> bool:
         enabled = [
-            u for u in self.users.values() if u.portal == user.portal and u.role == "PORTAL_ADMIN" and u.status in ENABLED
+            u
+            for u in self.users.values()
+            if u.portal == user.portal and u.role == "PORTAL_ADMIN" and u.status in ENABLED
         ]
         return user in enabled and len(enabled) == 1
 
