@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from models.sql import Sql, is_postgres, json_text, sql, write
+from models.sql import Sql, connection, for_sqlite, is_postgres, json_text, sql, write
 
 NO_ROW = Sql("1=0")
 
@@ -49,6 +49,17 @@ async def insert(table: str, columns: Mapping[str, str], rows: Sequence[NamedTup
         + table_of("v", columns, [row._asdict() for row in rows])
         + (f" WHERE true{unless}" if unless else "")
     )
+
+
+async def load(table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Writes very many rows, the fastest way that the database has; inside a transaction only."""
+    if is_postgres():
+        async with connection().acquire_connection() as raw:
+            await raw.copy_records_to_table(table, records=rows, columns=columns)
+        return
+    places = ", ".join("?" for _ in columns)
+    plain = [[for_sqlite(value) for value in row] for row in rows]
+    await connection().execute_many(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})", plain)
 
 
 def contains(column: str, text: str) -> Sql:

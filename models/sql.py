@@ -103,7 +103,7 @@ def _plain(value: Any) -> Any:
 def _rendered(query: Sql) -> tuple[str, list[Any]]:
     if is_postgres():
         return _numbered(query.text), [v.value if isinstance(v, Enum) else v for v in query.params]
-    return query.text, [_for_sqlite(v) for v in query.params]
+    return query.text, [for_sqlite(v) for v in query.params]
 
 
 @lru_cache(maxsize=1024)
@@ -112,7 +112,8 @@ def _numbered(text: str) -> str:
     return "".join(piece + f"${i}" for i, piece in enumerate(pieces[:-1], 1)) + pieces[-1]
 
 
-def _for_sqlite(value: Any) -> Any:
+def for_sqlite(value: Any) -> Any:
+    """The value as SQLite keeps it."""
     if isinstance(value, UUID):
         return str(value)
     if isinstance(value, datetime):

@@ -44,6 +44,10 @@ class NewUser:
 
     def row(self, id: UUID, portal: Portal, at: datetime) -> PortalUser:
         """The row that is to be stored."""
+        return PortalUser(**self.columns(id, portal, at))
+
+    def columns(self, id: UUID, portal: Portal, at: datetime) -> dict[str, Any]:
+        """The same as columns with their values."""
         confirmed = self.status not in (Status.STAGED, Status.PROVISIONED)
         names: dict[str, Any] = {
             "first_name": self.first_name,
@@ -51,31 +55,32 @@ class NewUser:
             "username": self.username,
             "email": self.email,
         }
-        return PortalUser(
-            id=id,
-            mssp_id=portal.mssp_id,
-            portal_id=portal.id,
-            kind=self.kind,
-            role=self.role,
-            email_verified_at=(self.added_at or at) if confirmed and self.email else None,
-            status=self.status,
-            status_reason=self.status_reason,
-            resume_status=self.resume_status,
-            resume_reason=self.resume_reason,
-            status_changed_at=self.added_at or at,
-            category=CATEGORY[self.status],
-            holds_seat=holds_seat(self.kind, self.status, SeatMode(portal.seat_mode)),
-            mfa_enrolled=self.mfa_enrolled,
-            last_sign_in_at=self.last_sign_in_at,
-            last_sign_in_sort=self.last_sign_in_at or users.NEVER,
-            added_at=self.added_at or at,
-            modified_at=self.added_at or at,
-            password_hash=self.password_hash,
-            status_rank=users.STATUS_RANK[self.status],
-            role_rank=users.ROLE_RANK[self.role],
+        return {
+            "id": id,
+            "mssp_id": portal.mssp_id,
+            "portal_id": portal.id,
+            "kind": self.kind,
+            "role": self.role,
+            "email_verified_at": (self.added_at or at) if confirmed and self.email else None,
+            "status": self.status,
+            "status_reason": self.status_reason,
+            "resume_status": self.resume_status,
+            "resume_reason": self.resume_reason,
+            "status_changed_at": self.added_at or at,
+            "category": CATEGORY[self.status],
+            "holds_seat": holds_seat(self.kind, self.status, SeatMode(portal.seat_mode)),
+            "mfa_enrolled": self.mfa_enrolled,
+            "last_sign_in_at": self.last_sign_in_at,
+            "last_sign_in_sort": self.last_sign_in_at or users.NEVER,
+            "added_at": self.added_at or at,
+            "modified_at": self.added_at or at,
+            "version": 1,
+            "password_hash": self.password_hash,
+            "status_rank": users.STATUS_RANK[self.status],
+            "role_rank": users.ROLE_RANK[self.role],
             **names,
             **users.folded(**names),
-        )
+        }
 
 
 async def create_mssp(work: Work, name: str) -> UUID:
