@@ -93,8 +93,7 @@ class _Engine:
     decided: dict[UUID, Decided] = field(default_factory=dict)
 
     async def run(self) -> Run:
-        at = self.work.now()
-        await self._lock(at)
+        at = await self._lock()
         answers = self._decide()
         if self.options.all_or_nothing and any(a.outcome.status is not OutcomeStatus.SUCCEEDED for a in answers):
             answers = self._abort(answers)
@@ -105,12 +104,13 @@ class _Engine:
         await operations.record(operation, [self._stored(operation, i, answer) for i, answer in enumerate(answers)])
         return Run(operation, tuple(answers), tuple(self.places))
 
-    async def _lock(self, at: datetime) -> None:
+    async def _lock(self) -> datetime:
         """Portals in id order, then users in id order, then everything is read again: what was read before the locks
-        may be stale, the actor's rights included."""
+        may be stale, the actor's rights and the time included. Gives the time at which the run's turn came."""
         ids = list({s.id: None for s in self.selection if s.id})
         portal_ids = sorted(await users.portals_of(self.actor, ids))
         await portals.lock(portal_ids)
+        at = self.work.now()
         actor = await actors.acting(self.actor.id, self.actor.session_id, at)
         if actor is None:
             raise Refusal(Code.UNAUTHENTICATED, "Your access has ended. Sign in again.")
@@ -119,6 +119,7 @@ class _Engine:
         self.found = await users.lock(actor, ids, portal_ids)
         licensed = await portals.by_id(actor, portal_ids)
         self.places = {id: portal.place(at) for id, portal in licensed.items()}
+        return at
 
     def _decide(self) -> list[Answer]:
         answers: list[Answer] = []

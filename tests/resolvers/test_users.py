@@ -176,8 +176,17 @@ async def test_a_portal_that_is_not_the_viewer_s_lists_nothing_at_all(world: Wor
 async def test_one_user_is_shown_with_every_column(world: World, ask: Ask, clock: TestClock) -> None:  # T3, T15
     portal = await world.portal("acme", name="Acme")
     ann = await world.portal_admin(portal)
-    given = {"first_name": "Zoë", "last_name": None, "username": "zoe", "email": "zoe@acme.test", "mfa_enrolled": True}
-    instants = {"added_at": clock.now() - timedelta(days=2), "last_sign_in_at": clock.now() - timedelta(hours=1)}
+    given: dict[str, Any] = {
+        "first_name": "Zoë",
+        "last_name": None,
+        "username": "zoe",
+        "email": "zoe@acme.test",
+        "mfa_enrolled": True,
+    }
+    instants: dict[str, Any] = {
+        "added_at": clock.now() - timedelta(days=2),
+        "last_sign_in_at": clock.now() - timedelta(hours=1),
+    }
     zoe = await world.user(portal, **given, **instants)
     document = """
     query ($id: ID!) {
