@@ -17,6 +17,7 @@ from models.portals import Portal
 from models.sql import Sql, fetch, sql
 from models.tables import LicensePackage
 from rules.lifecycle import Status
+from rules.refusals import Refusal
 from services import sign_in
 from services.doctor import drift
 from services.sign_in import Caller
@@ -175,7 +176,7 @@ async def test_a_sign_in_that_races_the_loss_of_access_leaves_no_living_session(
             session = await sign_in.open_session(
                 parts.work, parts.desk, Caller("127.0.0.1", None), bob.id, is_staff=False
             )
-        except sign_in.Refusal:
+        except Refusal:
             return None
         return session.token.text if session.token else None
 
@@ -186,7 +187,9 @@ async def test_a_sign_in_that_races_the_loss_of_access_leaves_no_living_session(
         tokens += [answer for answer in answers if isinstance(answer, str)]
 
     if name != "revokeSessions":  # who was signed out may sign in again, a moment later too
-        living = await fetch(sql("SELECT a.id FROM account_session a WHERE a.revoked_at IS NULL AND a.user_id IS NOT NULL"))
+        living = await fetch(
+            sql("SELECT a.id FROM account_session a WHERE a.revoked_at IS NULL AND a.user_id IS NOT NULL")
+        )
         assert len(living) == 1  # Ann's
         for token in tokens:
             assert (await ask("{ viewer { id } }", token=token)).unauthenticated

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from base64 import b64encode, urlsafe_b64encode
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from tests.world import Ask, Person, Reply
+from tests.world import Ask, Reply
 
 
 @dataclass(frozen=True)
@@ -94,19 +93,15 @@ STRANGE = {
 }
 
 
-async def send(ask: Ask, document: str, actor: Person | None = None, **variables: Any) -> Reply:
+async def send(ask: Ask, token: str, document: str, **variables: object) -> Reply:
     """As `ask`, for variables that only JSON's escapes can spell."""
-    return await post(ask, json.dumps({"query": document, "variables": variables}), actor)
+    return await post(ask, token, json.dumps({"query": document, "variables": variables}))
 
 
-async def post(ask: Ask, body: str | bytes, actor: Person | None = None) -> Reply:
+async def post(ask: Ask, token: str, body: str | bytes) -> Reply:
     """Sends a body as it is."""
-    token = await ask.world.token(actor) if actor else None
-    response = await ask.client.post(
-        "/graphql",
-        content=body,
-        headers={"content-type": "application/json", **({"authorization": f"Bearer {token}"} if token else {})},
-    )
+    headers = {"content-type": "application/json", "authorization": f"Bearer {token}"}
+    response = await ask.client.post("/graphql", content=body, headers=headers)
     answer = response.json()
     return Reply(answer.get("data"), answer.get("errors", []), response)
 

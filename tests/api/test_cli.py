@@ -9,7 +9,7 @@ import pytest
 import typer.main
 from graphql import build_schema
 
-from api.cli import cli
+from api.cli import cli, main
 from models.database import database
 from models.sql import Sql, fetch, write
 from tests.commands import COMMAND, Shell, at_a_terminal, environment
@@ -275,12 +275,15 @@ def test_settings_and_databases_that_cannot_be_used_are_told_in_a_sentence(tmp_p
         assert result.stderr.count("\n") == 1, settings
 
 
-def test_arguments_that_are_no_text_are_refused(tmp_path: Path) -> None:
-    exit_code, screen = at_a_terminal(
-        [*COMMAND, "create-mssp", b"\xff".decode(errors="surrogateescape")], {}, environment()
-    )
+def test_arguments_that_are_no_text_are_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["gatehouse", "create-mssp", b"\xff".decode(errors="surrogateescape")])
 
-    assert (exit_code, screen) == (2, "The arguments must be UTF-8.\n")
+    with pytest.raises(SystemExit) as ended:
+        main()
+
+    assert (ended.value.code, capsys.readouterr().err) == (2, "The arguments must be UTF-8.\n")
 
 
 @pytest.mark.parametrize("command", sorted(COMMANDS))

@@ -79,7 +79,10 @@ async def test_a_portal_user_sees_of_his_own_portal_neither_policy_nor_tiles_nor
     bob = await world.user()
 
     portal = (
-        await ask("{ viewer { ... on PortalUser { portal { name policy { maxAdmins } licenseTiles { id } users { totalCount } } } } }", actor=bob)
+        await ask(
+            "{ viewer { ... on PortalUser { portal { name policy { maxAdmins } licenseTiles { id } users { totalCount } } } } }",
+            actor=bob,
+        )
     ).data["viewer"]["portal"]
 
     assert portal == {"name": portal["name"], "policy": None, "licenseTiles": None, "users": None}
@@ -92,7 +95,9 @@ async def test_of_an_operation_over_two_portals_their_admins_see_each_his_own_pa
     ann, eve = await world.portal_admin(one), await world.portal_admin(two)
     bob, kim = await world.user(one), await world.users(2, two)
     await ask.act("lockUsers", nora, bob, *kim, "no id")
-    document = "{ bulkOperations { nodes { total summary { succeeded skipped } outcomes { nodes { userId label } } } } }"
+    document = (
+        "{ bulkOperations { nodes { total summary { succeeded skipped } outcomes { nodes { userId label } } } } }"
+    )
 
     (to_ann,) = (await ask(document, actor=ann)).data["bulkOperations"]["nodes"]
     (to_eve,) = (await ask(document, actor=eve)).data["bulkOperations"]["nodes"]

@@ -8,7 +8,16 @@ from datetime import datetime
 TABLE = {
     mutation: dict(
         zip(
-            "STAGED PROVISIONED ACTIVE AWAITING_NEW_PASSWORD RECOVERY LOCKED_OUT SUSPENDED DEACTIVATED".split(),
+            [
+                "STAGED",
+                "PROVISIONED",
+                "ACTIVE",
+                "AWAITING_NEW_PASSWORD",
+                "RECOVERY",
+                "LOCKED_OUT",
+                "SUSPENDED",
+                "DEACTIVATED",
+            ],
             cells,
             strict=True,
         )
@@ -195,7 +204,9 @@ class Model:
 
     def _is_last_admin(self, user: User) -> bool:
         enabled = [
-            u for u in self.users.values() if u.portal == user.portal and u.role == "PORTAL_ADMIN" and u.status in ENABLED
+            u
+            for u in self.users.values()
+            if u.portal == user.portal and u.role == "PORTAL_ADMIN" and u.status in ENABLED
         ]
         return user in enabled and len(enabled) == 1
 

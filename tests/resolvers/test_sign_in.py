@@ -72,7 +72,7 @@ async def test_all_that_must_not_be_told_apart_answers_with_the_same_bytes(world
     barred = [await world.user(portal, status=s, password=PASSWORD) for s in (Status.SUSPENDED, Status.DEACTIVATED)]
     tries: list[tuple[str, str, str | None]] = [
         *((person.login, "wrong", "acme") for person in (right, locked_out, unconfirmed, *barred)),
-        *((right.login, password, "acme") for password in ("", " ", PASSWORD + " ", PASSWORD.upper(), "x" * 2000)),
+        *((right.login, password, "acme") for password in ("", PASSWORD + " ", "x" * 2000)),
         *((locked_out.login, PASSWORD, "acme"), (unconfirmed.login, PASSWORD, "acme"), (unconfirmed.login, "", "acme")),
         *(("nobody", PASSWORD, "acme"), ("", "", "acme"), (right.login, PASSWORD, "no-portal"), ("ü", "ü", "ü")),
         *((right.login, PASSWORD, "sibling"), (other.login, PASSWORD, "acme"), (right.login, PASSWORD, None)),

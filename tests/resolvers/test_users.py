@@ -71,6 +71,16 @@ async def test_the_categories_partition_the_users(world: World, ask: Ask) -> Non
     assert set(await listed(ask, nora)) == ids(everybody)
 
 
+async def test_both_sides_see_the_same_three_lists(world: World, ask: Ask) -> None:  # L3, L4
+    portal = await world.portal()
+    await crowd(world, 30, portal)
+    sides = [await world.portal_admin(portal), await world.technician(portal), await world.mssp_admin()]
+
+    for category in CATEGORIES:
+        lists = [await listed(ask, viewer, category=category) for viewer in sides]
+        assert lists[0] == lists[1] == lists[2] != []
+
+
 async def test_each_filter_lists_exactly_those_who_meet_it(world: World, ask: Ask) -> None:
     everybody, nora = await crowd(world, 120), await world.mssp_admin()
 
