@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 
-
 ABSENT = "\U0010ffff"
 """Sorts behind every text; no text that people write holds it."""
 
@@ -13,7 +12,9 @@ def sort_key(text: str) -> str:
     """Folded so that case and accents do not matter: É, é and e sort and are found alike (T13, T14)."""
     if text.isascii():
         return text.lower()
-    bare = (c for c in unicodedata.normalize("NFKD", text) if not unicodedata.category(c).startswith("M") and c != ABSENT)
+    bare = (
+        c for c in unicodedata.normalize("NFKD", text) if not unicodedata.category(c).startswith("M") and c != ABSENT
+    )
     return unicodedata.normalize("NFKD", "".join(bare).casefold())
 
 
