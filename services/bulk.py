@@ -85,7 +85,7 @@ class _Engine:
         await operations.record(operation, stored(self.work, operation, answers))
         if claimed is not None:
             await idempotency.keep(claimed, operation)
-        return Run(operation, tuple(answers), tuple(self.portals))
+        return Run(operation, tuple(answers), tuple(sorted(self.portals)))
 
     async def _lock(self, ids: Sequence[UUID], at: datetime) -> None:
         """Portals in id order, then users in id order, then everything is read again: what was read before the locks
@@ -106,9 +106,10 @@ class _Engine:
         answers: list[Answer] = []
         standing: dict[UUID | str | None, Status | None] = {}
         for selected in mentions:
-            mention = selected.id or selected.sent  # a text that merely reads like a row's id mentions nobody
+            # A text that merely reads like a row's id mentions nobody; one that a preview did not keep is like no other.
+            mention = selected.id or selected.sent
             user = self.found.get(selected.id) if selected.id else None
-            if mention in standing:
+            if mention is not None and mention in standing:
                 outcome = refused(user.id if user else None, standing[mention], Code.DUPLICATE_IN_REQUEST)
             elif user is None:
                 outcome = refused(None, None, Code.NOT_FOUND)

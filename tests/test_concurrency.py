@@ -157,7 +157,9 @@ async def test_a_sign_in_that_races_the_loss_of_access_leaves_no_living_session(
         tokens += [answer for answer in answers if isinstance(answer, str)]
 
     if name != "revokeSessions":  # who was signed out may sign in again, a moment later too
-        living = await fetch(sql("SELECT a.id FROM account_session a WHERE a.revoked_at IS NULL AND a.user_id IS NOT NULL"))
+        living = await fetch(
+            sql("SELECT a.id FROM account_session a WHERE a.revoked_at IS NULL AND a.user_id IS NOT NULL")
+        )
         assert len(living) == 1  # Ann's
         for token in tokens:
             assert (await ask("{ viewer { id } }", token=token)).unauthenticated

@@ -19,9 +19,7 @@ ACTIONS = {
     "deleteUsers": "DELETE",
     "revokeSessions": "REVOKE_SESSIONS",
 }
-FIGURES = (
-    "seatsTotal seatsUsed seatsAvailable portal { slug } tiles { kind count category statusIn statusReasonIn }"
-)
+FIGURES = "seatsTotal seatsUsed seatsAvailable portal { slug } tiles { kind count category statusIn statusReasonIn }"
 TILES = f"{{ licenseTiles {{ {FIGURES} }} portals {{ nodes {{ id slug licenseTiles {{ {FIGURES} }} }} }} }}"
 OFFERED = """
 query ($only: [UserAction!]) {
@@ -104,7 +102,9 @@ async def _tiles_count_what_the_lists_list(story: Story, viewer: Account) -> Non
         assert (figures["seatsTotal"], figures["seatsUsed"], figures["seatsAvailable"]) == _seats(story, slugs)
 
 
-async def _listed(story: Story, viewer: Account, scopes: list[tuple[str | None, set[str], Any]]) -> dict[str | None, list[int]]:
+async def _listed(
+    story: Story, viewer: Account, scopes: list[tuple[str | None, set[str], Any]]
+) -> dict[str | None, list[int]]:
     """How many users `users` lists by each tile's own arguments."""
     declared, fields, given = [], [], dict[str, Any]()
     for i, (id, _, figures) in enumerate(scopes):
