@@ -24,7 +24,6 @@ from rules.decisions import Place
 from rules.licenses import SeatMode, seats_available
 from rules.lifecycle import CATEGORY, Category, Status
 
-
 COUNTERS = (*(status.value.lower() for status in Status), "waiting_for_seat", "seats_used", "enabled_admins")
 """The counter columns: users by status, those waiting for a seat, seats used, admins in ENABLED."""
 

@@ -65,14 +65,14 @@ class _Engine:
     decided: dict[UUID, Decided] = field(default_factory=dict)
 
     async def run(self) -> Run:
-        at, options = self.work.now(), self.options
+        began, options = self.work.now(), self.options
         key = None if options.dry_run else options.idempotency_key
-        claimed = await idempotency.claim(self.work, self.actor, self.action, key, (self.selection, options), at)
+        claimed = await idempotency.claim(self.work, self.actor, self.action, key, (self.selection, options), began)
         if isinstance(claimed, Run):
             return claimed
 
-        mentions = await selections.resolve(self.actor, self.action, self.selection, at, dry_run=options.dry_run)
-        await self._lock([s.id for s in mentions if s.id], at)
+        mentions = await selections.resolve(self.actor, self.action, self.selection, began, dry_run=options.dry_run)
+        at = await self._lock([s.id for s in mentions if s.id])
         answers = self._decide(mentions, at)
         if options.all_or_nothing and any(a.outcome.status is not OutcomeStatus.SUCCEEDED for a in answers):
             answers = self._abort(answers)
@@ -87,12 +87,13 @@ class _Engine:
             await idempotency.keep(claimed, operation)
         return Run(operation, tuple(answers), tuple(sorted(self.portals)))
 
-    async def _lock(self, ids: Sequence[UUID], at: datetime) -> None:
+    async def _lock(self, ids: Sequence[UUID]) -> datetime:
         """Portals in id order, then users in id order, then everything is read again: what was read before the locks
-        may be stale, the actor's rights included."""
+        may be stale, the actor's rights and the time included. Gives the time at which the run's turn came."""
         ids = list(dict.fromkeys(ids))
         portal_ids = sorted(await users.portals_of(self.actor, ids))
         await portals.lock(portal_ids)
+        at = self.work.now()
         actor = await actors.acting(self.actor.id, self.actor.session_id, at)
         if actor is None:
             raise Refusal(Code.UNAUTHENTICATED, "Your access has ended. Sign in again.")
@@ -101,6 +102,7 @@ class _Engine:
         self.found = await users.lock(actor, ids, portal_ids)
         self.portals = await portals.by_id(actor, portal_ids)
         self.places = {id: portal.place(at) for id, portal in self.portals.items()}
+        return at
 
     def _decide(self, mentions: Sequence[Selected], at: datetime) -> list[Answer]:
         answers: list[Answer] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import stat
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
@@ -40,9 +41,12 @@ async def browser(folder: Path) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-def envelope(name: str = "1", **given: Any) -> Envelope:
-    written = letters().write(errand(**given), NOW)
-    return Envelope(name, written.sender, written.recipient, written.content)
+def envelope(file: str = "1", **given: Any) -> Envelope:
+    return replace(letters().write(errand(**given), NOW), name=file)
+
+
+def files(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir())
 
 
 def mode(path: Path) -> int:
@@ -59,7 +63,7 @@ async def test_a_mail_becomes_a_file_for_its_owner_only(folder: Path) -> None:
 
     await FileTransport(folder).send(mail)
 
-    (file,) = folder.iterdir()
+    (file,) = files(folder)
     assert (file.name, file.read_bytes()) == ("1.eml", mail.content)
     assert (mode(folder), mode(file)) == (0o700, 0o600)
 
@@ -68,7 +72,7 @@ async def test_a_mail_that_is_sent_again_replaces_itself(folder: Path) -> None:
     for portal in ("Old", "New"):
         await FileTransport(folder).send(envelope(portal=portal))
 
-    (file,) = folder.iterdir()
+    (file,) = files(folder)
     assert b"Invitation to New" in file.read_bytes()
 
 
@@ -82,10 +86,10 @@ async def test_files_sort_by_the_time_at_which_their_mails_were_queued(
 
     await send_all(world, FileTransport(folder))
 
-    files = sorted(folder.iterdir())
-    addresses = [re.findall(rb"^To: (\S+)", file.read_bytes(), re.MULTILINE)[0].decode() for file in files]
+    mails = [file.read_bytes() for file in files(folder)]
+    addresses = [re.findall(rb"^To: (\S+)", mail, re.MULTILINE)[0].decode() for mail in mails]
     assert addresses == [f"{person.login}@portal-1.test" for person in people]
-    assert files[0].name.startswith("2026-03-01T09-00-00Z-")
+    assert files(folder)[0].name.startswith("2026-03-01T09-00-00Z-")
 
 
 async def test_the_page_shows_the_newest_first_with_links_that_can_be_clicked(
@@ -167,8 +171,9 @@ async def test_without_mails_the_page_says_so_and_where_they_would_be(folder: Pa
 
 
 async def test_the_page_stays_readable_however_many_mails_there_are(folder: Path, browser: httpx.AsyncClient) -> None:
+    mail = envelope()
     for number in range(MOST_SHOWN + 5):
-        await FileTransport(folder).send(envelope(f"{number:03}"))
+        await FileTransport(folder).send(replace(mail, name=f"{number:03}"))
 
     page = (await browser.get("/dev/mail")).text
 

@@ -90,6 +90,16 @@ async def test_a_second_mention_is_a_duplicate_and_acts_no_more(world: World, as
     assert standing(payload)[5] == (None, None)
 
 
+async def test_before_any_rule_comes_who_was_meant(world: World, ask: Ask) -> None:
+    ann, bob = await world.portal_admin(), await world.user(status=Status.STAGED)
+    foreign = await world.portal_admin(await world.portal(is_active=False), status=Status.SUSPENDED)
+
+    payload = await ask.act("lockUsers", ann, ann, ann, foreign, foreign, bob, bob)
+
+    duplicate = "DUPLICATE_IN_REQUEST"
+    assert reasons(payload) == ["CANNOT_TARGET_SELF", duplicate, "NOT_FOUND", duplicate, "NOT_CONFIRMED", duplicate]
+
+
 async def test_a_deleted_user_s_second_mention_has_no_status(world: World, ask: Ask) -> None:
     ann, bob = await world.portal_admin(), await world.user()
 
