@@ -28,7 +28,7 @@ OVERTAKING = timedelta(seconds=2)
 POLL = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(seconds=30)
 
-GRACE = timedelta(seconds=20)
+GRACE = timedelta(seconds=10)
 """How long a mail in hand may take to be finished at shutdown."""
 
 log = structlog.get_logger(__name__)

@@ -136,12 +136,12 @@ class _Engine:
     def _abort(self, answers: list[Answer]) -> list[Answer]:
         """ALL_OR_NOTHING: the culprits keep their reason, the others say that they were not touched."""
         self.decided.clear()
-        return [
-            replace(a, outcome=refused(a.outcome.user_id, a.outcome.previous_status, Code.ABORTED_BY_POLICY))
-            if a.outcome.status is OutcomeStatus.SUCCEEDED
-            else a
-            for a in answers
-        ]
+        return [replace(a, outcome=self._aborted(a.outcome)) for a in answers]
+
+    def _aborted(self, outcome: Outcome) -> Outcome:
+        """Everybody stands where he stood, also whoever is mentioned again behind an action that is not to be."""
+        before = self.found[outcome.user_id].status if outcome.user_id else None
+        return refused(outcome.user_id, before, outcome.reason or Code.ABORTED_BY_POLICY, outcome.retry_at)
 
     def _operation(self, answers: Sequence[Answer], at: datetime) -> OperationRow:
         state = State.PREVIEW if self.options.dry_run else summary_of([a.outcome for a in answers]).state

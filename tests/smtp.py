@@ -33,7 +33,7 @@ from services import mails
 from services.mails import Letter
 from tests.world import Person, World
 
-DEADLINE = 20
+DEADLINE = 60
 """Seconds after which what a test waits for is not coming any more."""
 
 

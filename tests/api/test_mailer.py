@@ -131,7 +131,7 @@ async def test_a_server_that_hung_up_meanwhile_is_called_again(smtp: MailServer)
 
 
 async def test_a_server_that_falls_silent_after_the_mail_is_given_up_and_called_again(smtp: MailServer) -> None:
-    transport = way(smtp, patience=0.2)
+    transport = way(smtp, patience=1)
     smtp.answer(ANN, Misbehaviour.HANG)
 
     error = await problem(transport, ANN)

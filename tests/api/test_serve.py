@@ -15,7 +15,6 @@ from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]  # ships no types
 import httpx
-import pytest
 
 from services.demo import PASSWORD
 from tests.commands import PATIENCE, Served, Shell, until

@@ -114,7 +114,7 @@ async def test_whatever_the_server_does_every_mail_arrives_once_and_with_one_mes
     smtp.answer(addresses[4], Misbehaviour.DROP_AFTER)
 
     for _ in range(4):
-        await send_all(world, transport(smtp, patience=0.3))
+        await send_all(world, transport(smtp, patience=1))
         clock.advance(AN_HOUR)
 
     assert Counter(mail.recipient for mail in smtp.received) == Counter(addresses)

@@ -119,7 +119,7 @@ async def test_a_key_with_anything_else_is_refused_and_nothing_happens(world: Wo
 
 async def test_what_is_left_out_and_what_is_spelled_out_is_the_same_input(world: World, ask: Ask) -> None:
     ann, bob = await world.portal_admin(), await world.user()
-    spelled_out = {"dryRun": False, "errorPolicy": "PARTIAL", "reason": None}
+    spelled_out: dict[str, Any] = {"dryRun": False, "errorPolicy": "PARTIAL", "reason": None}
     await act(ask, "lockUsers", ann, these(bob), idempotencyKey="k")
 
     again = await act(ask, "lockUsers", ann, these(bob), idempotencyKey="k", **spelled_out)

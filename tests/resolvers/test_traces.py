@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,7 @@ async def test_after_a_deletion_no_name_and_no_address_is_left_in_any_table(
         status=status,
         password=PASSWORD,
     )
-    edits = [
+    edits: list[dict[str, Any]] = [
         {"firstName": "Zyzzyva", "lastName": "Bartleby"},
         {"username": "canary.three"},
         {"email": "canary.four@acme.test"},

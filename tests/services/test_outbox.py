@@ -47,19 +47,21 @@ async def test_a_mail_is_taken_once_with_everything_that_its_letter_tells(world:
     assert await outbox.take() is None
 
 
-async def test_the_mail_that_has_been_due_for_longest_comes_first(
-    world: World, outbox: Outbox, clock: TestClock
-) -> None:
-    ann, bob = await world.users(2)
+async def test_the_mail_that_has_been_due_for_longest_comes_first(world: World, clock: TestClock) -> None:
+    ann, bob, cat = await world.users(3)
     await post(world, ann)
-    await outbox.failed(await taken(outbox), LATE)
-    clock.advance(timedelta(seconds=1))
     await post(world, bob)
-    clock.advance(timedelta(seconds=29))
+    chances = iter([1.0, 0.0])
+    outbox = Outbox(world.parts.work, jitter=lambda: next(chances))
+    for _ in range(2):
+        await outbox.failed(await taken(outbox), LATE)  # ann is due in 30 seconds, bob in 15
+    clock.advance(timedelta(seconds=20))
+    await post(world, cat)
+    clock.advance(timedelta(seconds=20))
 
-    order = [(await taken(outbox)).mail.user_id for _ in range(2)]
+    order = [(await taken(outbox)).mail.user_id for _ in range(3)]
 
-    assert order == [bob.id, ann.id]
+    assert order == [bob.id, cat.id, ann.id]
 
 
 async def test_a_sent_mail_is_finished(world: World, outbox: Outbox, clock: TestClock) -> None:
