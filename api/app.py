@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 
 import structlog
 from starlette.applications import Starlette
@@ -82,8 +83,9 @@ def gatehouse(settings: Settings, clock: Clock | None = None) -> Gatehouse:
     )
 
 
+@cache
 def schema(*, introspection: bool) -> GatehouseSchema:
-    """The schema as it is served."""
+    """The schema as it is served; made once in a process, because that takes a while."""
     return build_schema(Query, Mutation, types=TYPES, introspection=introspection, config=config())
 
 

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from models import credentials
+from models.database import unavailable
 from rules.refusals import Code, Refusal
 from rules.text import login_key
 from services import demo, sign_in
@@ -48,6 +49,10 @@ def dev_routes(work: Work, desk: SignInDesk) -> Sequence[Route]:
             signed_in = await token(work, desk, caller, login, DEMO[login])
         except Refusal as no:
             return _answer({"error": no.message}, status=404)
+        except Exception as problem:
+            if unavailable(problem):
+                return _answer({"error": "The database cannot be reached just now."}, status=503)
+            raise
         if signed_in.token is None:
             return _answer({"error": f"{login} cannot sign in: {', '.join(signed_in.blockers)}"}, status=409)
         return _answer(

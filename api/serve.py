@@ -30,8 +30,8 @@ def listen(host: str, port: int) -> list[socket.socket]:
     """Listens at every address of the host, all with the same port (0: any free one); CannotListen says why not."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except OSError as error:
-        raise CannotListen(f"Cannot listen on {host}: {error.strerror}.") from None
+    except (OSError, UnicodeError):  # the second is for names that cannot be looked up at all
+        raise CannotListen(f"Cannot listen on {host}: there is no such host.") from None
     listening: list[socket.socket] = []
     for family, _, _, _, address in dict.fromkeys(found):
         try:

@@ -80,6 +80,7 @@ class _Account:
     id: UUID
     is_staff: bool
     password_hash: str | None
+    is_locked_out: bool = False
 
 
 async def sign_in(
@@ -94,10 +95,10 @@ async def sign_in(
     key = login_key(login) if len(login) <= LONGEST_LOGIN else NOBODY
     counted_as = f"{slug or ''}\n{key}"
     desk.limits.reserve(counted_as, caller.address, work.now())
-    account = await _find(slug, key)
+    account = await _find(slug, key, work.now())
     proved = await desk.passwords.verify(password, account.password_hash if account else None)
-    if account is None or not proved:
-        raise _wrong()
+    if account is None or not proved or account.is_locked_out:
+        raise _wrong()  # a lock found out only below would take longer to answer than a wrong password does
 
     signed_in = await open_session(work, desk, caller, account.id, is_staff=account.is_staff)
     if Blocker.LOCKED_OUT in signed_in.blockers:
@@ -130,12 +131,15 @@ async def open_session(work: Work, desk: SignInDesk, caller: Caller, account_id:
     return await work.transactions.run(write)
 
 
-async def _find(slug: str | None, key: str) -> _Account | None:
+async def _find(slug: str | None, key: str, at: datetime) -> _Account | None:
     if slug is None:
         staff = await credentials.staff_member(key)
         return _Account(staff.id, is_staff=True, password_hash=staff.password_hash) if staff else None
     found = await credentials.portal_account(slug, key)
-    return _Account(found.user.id, is_staff=False, password_hash=found.password_hash) if found else None
+    if found is None:
+        return None
+    is_locked_out = Blocker.LOCKED_OUT in blockers(found.user, found.door, at)
+    return _Account(found.user.id, is_staff=False, password_hash=found.password_hash, is_locked_out=is_locked_out)
 
 
 async def _user_blockers(id: UUID, at: datetime) -> tuple[Blocker, ...]:

@@ -4,31 +4,25 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from structlog.testing import capture_logs
 
 from tests.api.hostile import PLACES, STRANGE, UNSTORABLE, Place, cursor, malformed_ids, post, send
 from tests.databases import on_sqlite
 from tests.world import Ask, Person, World
 
-LOCK = "mutation ($input: BulkUsersInput!) { it: lockUsers(input: $input) { outcomes { userId status reason { code } } errors { code path } } }"
-PATIENCE = 5
-"""Seconds that even the strangest text may take."""
+pytestmark = pytest.mark.usefixtures("silence")
 
-
-@pytest.fixture(autouse=True)
-def silence(capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """What clients do wrong is theirs to know: nothing of it is logged or printed."""
-    with capture_logs() as logs:
-        yield
-    assert logs == []
-    assert [record for record in caplog.records if record.name != "httpx"] == []
-    assert capfd.readouterr() == ("", "")
+LOCK = """
+mutation ($input: BulkUsersInput!) {
+  it: lockUsers(input: $input) { outcomes { userId status reason { code } } errors { code path } }
+}
+"""
+PATIENCE = 3
+"""Seconds of the processor's time that even the strangest text may take."""
 
 
 @pytest.fixture
@@ -57,10 +51,10 @@ async def test_what_no_column_can_hold_is_refused_at_the_edge(ask: Ask, token: s
 @pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
 async def test_a_strange_text_is_answered_in_time(ask: Ask, token: str, place: Place) -> None:
     for text in STRANGE.values():
-        begun = time.monotonic()
+        begun = time.process_time()
         reply = await send(ask, token, place.with_variable, text=text)
 
-        assert time.monotonic() - begun < PATIENCE
+        assert time.process_time() - begun < PATIENCE
         assert set(reply.codes) <= {"BAD_USER_INPUT"}
         assert reply.data is None or "it" in reply.data
 
@@ -98,8 +92,8 @@ async def test_ids_that_name_nothing_find_nothing_and_hide_nothing(world: World,
             "logged": {"totalCount": 0},
             "good": {"id": otto.gid},
         }
-    wrong_kind = await ask(document, actor=ann, id=portal, good=otto.gid)
-    assert (wrong_kind.data["node"], wrong_kind.data["user"]) == ({"id": portal}, None)
+    other_kind = await ask(document, actor=ann, id=portal, good=otto.gid)
+    assert (other_kind.data["node"], other_kind.data["user"]) == ({"id": portal}, None)
 
 
 async def test_a_selection_answers_for_every_id_and_does_what_can_be_done(world: World, ask: Ask, ann: Person) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64encode
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,12 +12,13 @@ from uuid import UUID, uuid4
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from structlog.testing import capture_logs
 
 from api.keys import SigningKeys
 from api.tokens import AccessTokens
 from models.tables import AccountSession, PortalUser, StaffMember
 from tests.world import PASSWORD, Ask, Person, Reply, World
+
+pytestmark = pytest.mark.usefixtures("silence")
 
 EVERYTHING = "{ viewer { name } users { totalCount } portals { totalCount } licenseTiles { id } }"
 NOTHING = dict.fromkeys(("viewer", "users", "portals", "licenseTiles"))
@@ -28,16 +29,6 @@ mutation ($login: String!, $slug: String, $password: String!) {
 """
 Forge = Callable[[World, dict[str, Any]], str]
 End = Callable[[World, Ask, Person], Awaitable[object]]
-
-
-@pytest.fixture(autouse=True)
-def silence(capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """Of tokens and of those who carry them nothing is logged or printed."""
-    with capture_logs() as logs:
-        yield
-    assert logs == []
-    assert [record for record in caplog.records if record.name != "httpx"] == []
-    assert capfd.readouterr() == ("", "")
 
 
 @pytest.fixture

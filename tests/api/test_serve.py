@@ -16,6 +16,7 @@ from typing import Any
 import asyncpg  # type: ignore[import-untyped]  # ships no types
 import httpx
 
+from api.serve import CannotListen, listen
 from services.demo import PASSWORD
 from tests.commands import PATIENCE, Served, Shell, until
 from tests.databases import Database, on_sqlite
@@ -97,6 +98,30 @@ def test_a_server_that_cannot_begin_says_why_in_a_sentence(tmp_path: Path) -> No
         f"Cannot listen on 127.0.0.1, port {port}: the port is in use. Choose another one: gatehouse serve --port, or"
         " GATEHOUSE_PORT.\n"
     )
+
+
+def test_all_addresses_of_a_host_have_the_same_port() -> None:
+    listening = listen("localhost", 0)
+
+    ports = {each.getsockname()[1] for each in listening}
+    for each in listening:
+        each.close()
+    assert len(ports) == 1
+    assert {each.family for each in listening} <= {socket.AF_INET, socket.AF_INET6}
+
+
+@pytest.mark.parametrize(
+    ("host", "why"),
+    [
+        ("192.0.2.1", "Cannot listen on 192.0.2.1, port 8000: this machine has no such address."),
+        ("no..host", "Cannot listen on no..host: there is no such host."),
+    ],
+)
+def test_where_there_is_no_listening_is_told(host: str, why: str) -> None:
+    with pytest.raises(CannotListen) as told:
+        listen(host, 8000)
+
+    assert str(told.value) == why
 
 
 def test_a_bulk_that_runs_when_the_server_is_told_to_stop_is_finished(closed_db: Database, tmp_path: Path) -> None:

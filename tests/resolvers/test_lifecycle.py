@@ -66,6 +66,37 @@ async def test_each_action_does_to_each_status_what_the_table_says_and_was_offer
     assert not await drift(world.parts.work)
 
 
+@pytest.mark.parametrize(
+    ("portal", "code"),
+    [
+        ({"seats": 1}, None),
+        ({"seats": 0}, "NO_SEAT_AVAILABLE"),
+        ({"seats": None}, "LICENSE_PACKAGE_INACTIVE"),
+        ({"seats": 1, "is_active": False}, "PORTAL_INACTIVE"),
+    ],
+)
+async def test_what_is_offered_depends_on_the_portal_as_the_action_does(  # K12, K29
+    world: World, ask: Ask, portal: dict[str, Any], code: str | None
+) -> None:
+    nora = await world.mssp_admin()
+    bob = await world.user(await world.portal(**portal), status=Status.DEACTIVATED)
+    (node,) = (await ask(OFFERED, actor=nora, ids=[bob.gid], only=["ACTIVATE"])).data["nodes"]
+
+    payload = await ask.act("activateUsers", nora, bob)
+
+    (offered,) = node["availableActions"]
+    assert reason(payload) == code
+    assert (offered["allowed"], offered["reason"]) == (code is None, payload["outcomes"][0]["reason"])
+
+
+async def test_nobody_is_offered_to_take_himself_out(world: World, ask: Ask) -> None:
+    ann = await world.portal_admin()
+
+    (node,) = (await ask(OFFERED, actor=ann, ids=[ann.gid], only=["LOCK", "DELETE", "DEACTIVATE"])).data["nodes"]
+
+    assert [entry["reason"]["code"] for entry in node["availableActions"]] == ["CANNOT_TARGET_SELF"] * 3
+
+
 async def test_an_action_that_this_version_has_not_is_offered_to_nobody(world: World, ask: Ask) -> None:
     ann, bob = await world.portal_admin(), await world.user()
 

@@ -211,3 +211,30 @@ async def test_an_admin_of_the_portal_sees_what_another_admin_started_there(worl
 
     kept = await shown(ask, bea, id)
     assert (kept["startedBy"], kept["total"]) == ({"id": ann.gid}, 1)
+
+
+async def test_outcomes_that_are_asked_for_together_are_not_mixed_up(world: World, ask: Ask) -> None:
+    ann, people = await world.portal_admin(), await world.users(2)
+    await run(ask, ann, people[0], "nobody", people[1])
+    await run(ask, ann, "nothing", people[0], name="unlockUsers")
+    document = """
+    {
+      bulkOperations {
+        nodes {
+          all: outcomes { nodes { index } totalCount }
+          done: outcomes(status: SUCCEEDED) { nodes { index } totalCount }
+          not: outcomes(status: SKIPPED) { nodes { index } totalCount }
+          one: outcomes(first: 1) { nodes { index } totalCount }
+        }
+      }
+    }
+    """
+
+    nodes = (await ask(document, actor=ann)).data["bulkOperations"]["nodes"]
+
+    indices = [{name: [o["index"] for o in list["nodes"]] for name, list in node.items()} for node in nodes]
+    assert indices == [
+        {"all": [0, 1], "done": [1], "not": [0], "one": [0]},
+        {"all": [0, 1, 2], "done": [0, 2], "not": [1], "one": [0]},
+    ]
+    assert [[list["totalCount"] for list in node.values()] for node in nodes] == [[2, 1, 1, 2], [3, 2, 1, 3]]

@@ -207,3 +207,40 @@ async def test_below_a_portal_the_pages_are_the_same(world: World, ask: Ask) -> 
             found += [node["id"] for node in nested["nodes"]]
             after = nested["pageInfo"]["endCursor"]
         assert found == in_order([user for user in users if user.portal == portal])
+
+
+async def test_lists_below_portals_that_are_asked_for_together_are_not_mixed_up(world: World, ask: Ask) -> None:
+    portals = [await world.portal(f"p-{n}") for n in range(3)]
+    users, nora = await crowd(world, 60, *portals), await world.mssp_admin()
+    document = """
+    {
+      portals {
+        nodes {
+          slug
+          byName: users { nodes { id } totalCount }
+          down: users(orderBy: [{field: LAST_NAME, direction: DESC}, {field: FIRST_NAME}]) { nodes { id } }
+          disabled: users(category: DISABLED) { nodes { id } totalCount }
+          internal: users(filter: {kind: INTERNAL}) { nodes { id } totalCount }
+          ada: users(search: "ada") { nodes { id } totalCount }
+          two: users(first: 2) { nodes { id } totalCount }
+          last: users(last: 2) { nodes { id } }
+        }
+      }
+    }
+    """
+
+    nodes = (await ask(document, actor=nora)).data["portals"]["nodes"]
+
+    for node in nodes:
+        here = [user for user in users if user.portal.slug == node["slug"]]
+        disabled = in_order([user for user in here if user.category == "DISABLED"])
+        internal = in_order([user for user in here if user.kind == "INTERNAL"])
+        adas = in_order([user for user in here if (user.first_name or "").lower() == "ada"])
+        expected = {
+            **{"byName": in_order(here), "down": in_order(here, (("LAST_NAME", True), ("FIRST_NAME", False)))},
+            **{"disabled": disabled, "internal": internal, "ada": adas},
+            **{"two": in_order(here)[:2], "last": in_order(here)[-2:]},
+        }
+        assert {name: [user["id"] for user in node[name]["nodes"]] for name in expected} == expected
+        totals = {"byName": 20, "disabled": len(disabled), "internal": len(internal), "ada": len(adas), "two": 20}
+        assert {name: node[name]["totalCount"] for name in totals} == totals

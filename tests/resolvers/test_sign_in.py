@@ -62,6 +62,19 @@ async def test_the_same_login_in_two_portals_is_two_accounts(world: World, ask: 
     assert found == [person.gid for person in people]
 
 
+async def test_an_address_is_its_owner_s_login_whoever_has_it_as_a_username(world: World, ask: Ask) -> None:
+    portal = await world.portal("acme")
+    by_name = await world.user(portal, username="bob@acme.test", email="eve@acme.test", password=PASSWORD)
+    by_address = await world.user(portal, username="bob", email="bob@acme.test", password=PASSWORD)
+
+    found = [
+        (await sign_in(ask, login, PASSWORD, "acme"))["session"]["viewer"]["id"]
+        for login in ("bob@acme.test", "eve@acme.test")
+    ]
+
+    assert found == [by_address.gid, by_name.gid]
+
+
 async def test_all_that_must_not_be_told_apart_answers_with_the_same_bytes(world: World, ask: Ask) -> None:
     portal, sibling = await world.portal("acme"), await world.portal("sibling")
     nora, fay = await world.mssp_admin(password=PASSWORD), await world.mssp_admin(password=PASSWORD, is_active=False)

@@ -12,9 +12,9 @@ import pytest
 from models.tables import Portal
 from resolvers.ids import global_id
 from rules.lifecycle import Status
-from tests.resolvers.answers import gids, reasons
+from tests.resolvers.answers import gids, reasons, sign_in
 from tests.resolvers.people import Order, asked, crowd
-from tests.world import Ask, Person, World
+from tests.world import PASSWORD, Ask, Person, World
 
 MOST_FOR_A_PAGE = 4
 """Who asks, the page, the portals of those in it, and the count of all."""
@@ -182,6 +182,25 @@ async def test_portals_that_users_belong_to_list_their_users_in_the_same_stateme
     ids = [global_id("PortalUser", user.id) for user in people]
 
     assert await taken(ask, document, nora, ids=ids[:1]) == await taken(ask, document, nora, ids=ids)
+
+
+async def test_sign_ins_that_must_not_be_told_apart_take_the_same_statements(world: World, ask: Ask) -> None:
+    right = await world.user(await world.portal("acme"), password=PASSWORD)
+    locked_out = await world.user(status=Status.LOCKED_OUT, password=PASSWORD)
+    suspended = await world.user(status=Status.SUSPENDED, password=PASSWORD)
+    tries: list[tuple[str, str, str | None]] = [
+        *((right.login, "wrong", "acme"), (locked_out.login, PASSWORD, "acme"), (suspended.login, "wrong", "acme")),
+        *(("nobody", PASSWORD, "acme"), (right.login, PASSWORD, "no-portal"), ("nobody", PASSWORD, None)),
+    ]
+    counts = []
+
+    for each in tries:
+        with statements() as sent:
+            payload = await sign_in(ask, *each)
+        assert payload["errors"]
+        counts.append(len(sent))
+
+    assert counts == [1] * len(tries)
 
 
 async def test_many_operations_and_events_take_no_more_statements_than_one(world: World, ask: Ask) -> None:
