@@ -189,7 +189,7 @@ def test_an_ended_package_keeps_nobody_from_losing_access() -> None:
 
 @pytest.mark.parametrize(("action", "status"), [key for key, cell in table().items() if not cell.refusal])
 def test_deciding_changes_nothing_and_decides_the_same_again(action: Action, status: Status) -> None:
-    case = Case(action, an_actor(), seated(status=status), a_place(), NOON)
+    case = Case(action, an_actor(), seated(status=status, pending_email="new@acme.test"), a_place(), NOON)
     before = deepcopy(case)
 
     first, second = decide(case), decide(case)

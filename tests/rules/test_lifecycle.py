@@ -185,4 +185,7 @@ def test_signing_out_changes_nothing_else(status: Status) -> None:
 
 
 def test_whatever_takes_access_away_ends_sessions() -> None:  # L9
-    assert set(ENDS_SESSIONS) == {Action.DEACTIVATE, Action.LOCK, Action.DELETE, Action.REVOKE_SESSIONS}
+    assert set(ENDS_SESSIONS) == {
+        *(Action.DEACTIVATE, Action.LOCK, Action.DELETE, Action.REVOKE_SESSIONS),
+        *(Action.RESET_PASSWORD, Action.RESET_MFA),
+    }
