@@ -8,6 +8,7 @@ from uuid import UUID
 
 from tortoise import fields
 from tortoise.indexes import Index
+from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
 from models.dialect import NO_ROW, is_any_of
@@ -78,6 +79,7 @@ class AccountSession(Model):
     class Meta:
         table = "account_session"
         indexes = [Index(fields=("user_id",)), Index(fields=("staff_id",))]
+        constraints = [CheckConstraint("(staff_id IS NULL) <> (user_id IS NULL)", "account_session_has_one_account")]
 
 
 class MsspRow(NamedTuple):

@@ -11,11 +11,11 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
-from models.dialect import is_any_of, table_of
+from models.dialect import insert, is_any_of
 from models.fields import KeyField
 from models.portals import managed
 from models.rows import Shape
-from models.sql import Sql, fetch, write
+from models.sql import Sql, fetch, sql, write
 from rules.access import Actor
 
 
@@ -51,6 +51,9 @@ class AuditRow(NamedTuple):
     operation_id: UUID | None
 
 
+UPDATED = "user.updated"
+"""The one event whose changes hold what people typed."""
+
 AUDIT = Shape(AuditRow, "e")
 
 COLUMNS = {
@@ -73,11 +76,13 @@ def visible_to(actor: Actor) -> Sql:
 
 async def record(events: Sequence[AuditRow]) -> None:
     """Writes the events, in one statement."""
-    names = ", ".join(COLUMNS)
-    picked = ", ".join(f"v.{name}" for name in COLUMNS)
+    await insert("audit_event", COLUMNS, events)
+
+
+async def forget(user_ids: Sequence[UUID]) -> None:
+    """Empties what the log says of these users' names and addresses; that something happened stays (K32)."""
     await write(
-        f"INSERT INTO audit_event ({names}) SELECT {picked} FROM "
-        + table_of("v", COLUMNS, [event._asdict() for event in events])
+        sql("UPDATE audit_event SET changes = ? WHERE event = ? AND ", "[]", UPDATED) + is_any_of("user_id", user_ids)
     )
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from models.sql import Sql, is_postgres, json_text, sql
+from models.sql import Sql, is_postgres, json_text, sql, write
 
 NO_ROW = Sql("1=0")
 
@@ -26,6 +26,11 @@ def locked(query: Sql, table: str) -> Sql:
     return query + f" FOR UPDATE OF {table}" if is_postgres() else query
 
 
+def locked_unless_taken(query: Sql, table: str) -> Sql:
+    """The same, without the rows that another transaction has locked: nobody waits, each finds others' work taken."""
+    return locked(query, table) + " SKIP LOCKED" if is_postgres() else query
+
+
 def table_of(alias: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> Sql:
     """A derived table of `rows` from one JSON parameter; `columns` names their PostgreSQL types.
 
@@ -36,6 +41,19 @@ def table_of(alias: str, columns: Mapping[str, str], rows: Sequence[Mapping[str,
         return sql(f"jsonb_to_recordset(CAST(? AS jsonb)) AS {alias}({typed})", json_text(rows))
     picked = ", ".join(f"json_extract(value, '$.{name}') AS {name}" for name in columns)
     return sql(f"(SELECT {picked} FROM json_each(?)) AS {alias}", json_text(rows))
+
+
+async def insert(table: str, columns: Mapping[str, str], rows: Sequence[NamedTuple], unless: str = "") -> None:
+    """Writes the rows in one statement; `columns` as for `table_of`, `unless` an ON CONFLICT clause."""
+    if not rows:
+        return
+    names = ", ".join(columns)
+    picked = ", ".join(f"v.{name}" for name in columns)
+    await write(
+        f"INSERT INTO {table} ({names}) SELECT {picked} FROM "
+        + table_of("v", columns, [row._asdict() for row in rows])
+        + (f" WHERE true{unless}" if unless else "")
+    )
 
 
 def contains(column: str, text: str) -> Sql:

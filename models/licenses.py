@@ -8,6 +8,7 @@ from uuid import UUID
 
 from tortoise import fields
 from tortoise.indexes import Index
+from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
 from models.rows import Shape
@@ -27,6 +28,7 @@ class LicensePackage(Model):
     class Meta:
         table = "license_package"
         indexes = [Index(fields=("portal_id",))]
+        constraints = [CheckConstraint("seats >= 0", "license_package_counts_from_zero")]
 
 
 class PackageRow(NamedTuple):

@@ -11,7 +11,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
-from models.dialect import is_any_of, table_of
+from models.dialect import insert, is_any_of
 from models.fields import KeyField
 from models.portals import managed
 from models.rows import Shape
@@ -33,6 +33,8 @@ class BulkOperation(Model):
     reason = fields.TextField(null=True)
     created_at = fields.DatetimeField()
     finished_at = fields.DatetimeField(null=True)
+    preview_expires_at = fields.DatetimeField(null=True)
+    preview_used_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "bulk_operation"
@@ -56,6 +58,7 @@ class BulkOutcome(Model):
     reason = KeyField(null=True)
     previous_status = KeyField(null=True)
     new_status = KeyField(null=True)
+    retry_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "bulk_outcome"
@@ -72,6 +75,8 @@ class OperationRow(NamedTuple):
     reason: str | None
     created_at: datetime
     finished_at: datetime | None
+    preview_expires_at: datetime | None = None
+    preview_used_at: datetime | None = None
 
 
 class OutcomeRow(NamedTuple):
@@ -85,6 +90,7 @@ class OutcomeRow(NamedTuple):
     reason: Code | None
     previous_status: Status | None
     new_status: Status | None
+    retry_at: datetime | None = None
 
 
 OPERATION = Shape(OperationRow, "o")
@@ -99,6 +105,8 @@ OPERATION_COLUMNS = {
     "reason": "text",
     "created_at": "timestamptz",
     "finished_at": "timestamptz",
+    "preview_expires_at": "timestamptz",
+    "preview_used_at": "timestamptz",
 }
 OUTCOME_COLUMNS = {
     "id": "uuid",
@@ -111,6 +119,7 @@ OUTCOME_COLUMNS = {
     "reason": "text",
     "previous_status": "text",
     "new_status": "text",
+    "retry_at": "timestamptz",
 }
 
 
@@ -139,15 +148,30 @@ def outcomes_visible_to(actor: Actor) -> Sql:
 
 async def record(operation: OperationRow, outcomes: Sequence[OutcomeRow]) -> None:
     """Writes the operation and its outcomes, in two statements."""
-    await _insert("bulk_operation", OPERATION_COLUMNS, [operation])
-    await _insert("bulk_outcome", OUTCOME_COLUMNS, outcomes)
+    await insert("bulk_operation", OPERATION_COLUMNS, [operation])
+    await insert("bulk_outcome", OUTCOME_COLUMNS, outcomes)
 
 
-async def _insert(table: str, columns: dict[str, str], rows: Sequence[OperationRow] | Sequence[OutcomeRow]) -> None:
-    names = ", ".join(columns)
-    picked = ", ".join(f"v.{name}" for name in columns)
-    await write(
-        f"INSERT INTO {table} ({names}) SELECT {picked} FROM " + table_of("v", columns, [row._asdict() for row in rows])
+async def outcomes_of(operation_id: UUID) -> list[OutcomeRow]:
+    """Every outcome of an operation, in order; for replays and previews of whoever started it."""
+    return OUTCOME.read(
+        await fetch(
+            f"SELECT {OUTCOME.columns} FROM bulk_outcome c WHERE "
+            + sql("c.operation_id = ?", operation_id)
+            + " ORDER BY c.position"
+        )
+    )
+
+
+async def use_preview(id: UUID, at: datetime) -> bool:
+    """Takes a preview for the one run that it is good for; False when another run took it."""
+    return bool(
+        await write(
+            sql(
+                "UPDATE bulk_operation SET preview_used_at = ? WHERE id = ? AND preview_used_at IS NULL RETURNING id",
+                *(at, id),
+            )
+        )
     )
 
 

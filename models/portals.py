@@ -10,6 +10,7 @@ from uuid import UUID
 
 from tortoise import fields
 from tortoise.indexes import Index
+from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
 from models.accounts import Mssp, StaffRow
@@ -22,6 +23,9 @@ from rules.access import Actor, Role
 from rules.decisions import Place
 from rules.licenses import SeatMode, seats_available
 from rules.lifecycle import CATEGORY, Category, Status
+
+COUNTERS = (*(status.value.lower() for status in Status), "waiting_for_seat", "seats_used", "enabled_admins")
+"""The counter columns: users by status, those waiting for a seat, seats used, admins in ENABLED."""
 
 
 class Portal(Model):
@@ -67,10 +71,7 @@ class Portal(Model):
     class Meta:
         table = "portal"
         indexes = [Index(fields=("mssp_id", "name_key", "id"))]
-
-
-COUNTERS = (*(status.value.lower() for status in Status), "waiting_for_seat", "seats_used", "enabled_admins")
-"""The counter columns: users by status, those waiting for a seat, seats used, admins in ENABLED."""
+        constraints = [CheckConstraint(" AND ".join(f"{name} >= 0" for name in COUNTERS), "portal_counts_from_zero")]
 
 
 class PortalRow(NamedTuple):
@@ -137,6 +138,7 @@ class LicensedPortal:
         return Place(
             id=self.row.id,
             is_active=self.row.is_active,
+            password_sign_in_enabled=self.row.password_sign_in_enabled,
             seat_mode=self.row.seat_mode,
             seats_total=self.seats_total(at),
             seats_used=self.row.seats_used,

@@ -2,8 +2,11 @@
 
 from models.accounts import AccountSession, Mssp, StaffMember, TechnicianAssignment
 from models.audit import AuditEvent
+from models.idempotency import IdempotencyKey
 from models.licenses import LicensePackage
+from models.links import LinkToken
 from models.operations import BulkOperation, BulkOutcome
+from models.outbox import OutboxMail
 from models.portals import Portal
 from models.users import PortalUser
 
@@ -12,8 +15,11 @@ __all__ = [
     "AuditEvent",
     "BulkOperation",
     "BulkOutcome",
+    "IdempotencyKey",
     "LicensePackage",
+    "LinkToken",
     "Mssp",
+    "OutboxMail",
     "Portal",
     "PortalUser",
     "StaffMember",

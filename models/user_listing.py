@@ -9,10 +9,10 @@ from enum import StrEnum
 from uuid import UUID
 
 from models.dialect import contains, is_any_of
-from models.keyset import Listing, Order, Term
-from models.sql import Sql, sql
-from models.users import NEVER, ROLE_RANK, STATUS_RANK, USER, UserRow
-from rules.access import Role
+from models.keyset import Listing, Order, Term, count
+from models.sql import Sql, all_of, fetch, sql
+from models.users import NEVER, ROLE_RANK, STATUS_RANK, USER, UserRow, managed_by
+from rules.access import Actor, Role
 from rules.licenses import Kind
 from rules.lifecycle import Category, Status, StatusReason
 from rules.text import ABSENT, needle
@@ -152,3 +152,23 @@ def _filtered(f: UserFilter) -> list[Sql]:
 def portals_among(ids: Sequence[UUID]) -> Sql:
     """Users u of these portals."""
     return is_any_of("u.portal_id", ids)
+
+
+async def ids_of(actor: Actor, which: Which, sorting: Sorting, exclude: Sequence[UUID], most: int) -> list[UUID]:
+    """The ids of the users whom the actor manages among those asked for, in order, at most `most`."""
+    found = listing(sorting)
+    order = ", ".join(term.ordered for term in found.order)
+    rows = await fetch(
+        f"SELECT u.id FROM {found.source} WHERE " + _managed(actor, which, exclude) + f" ORDER BY {order} LIMIT {most}"
+    )
+    return [UUID(str(row["id"])) for row in rows]
+
+
+async def count_of(actor: Actor, which: Which, exclude: Sequence[UUID]) -> int:
+    """How many they are."""
+    return await count("portal_user u", _managed(actor, which, exclude))
+
+
+def _managed(actor: Actor, which: Which, exclude: Sequence[UUID]) -> Sql:
+    excluded = ["NOT (" + is_any_of("u.id", exclude) + ")"] if exclude else []
+    return all_of([managed_by(actor), *conditions(which), *excluded])

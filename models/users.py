@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -16,11 +16,11 @@ from models.dialect import NO_ROW, is_any_of, locked, table_of
 from models.fields import KeyField
 from models.portals import Portal, reach
 from models.rows import Shape
-from models.sql import Sql, fetch, sql, write
+from models.sql import Sql, all_of, fetch, sql, write
 from rules import text
 from rules.access import Actor, Role
 from rules.licenses import Kind
-from rules.lifecycle import CATEGORY, Category, Status, StatusReason
+from rules.lifecycle import Category, Status, StatusReason
 
 
 class PortalUser(Model):
@@ -46,6 +46,8 @@ class PortalUser(Model):
     holds_seat = fields.BooleanField()
     mfa_enrolled = fields.BooleanField(default=False)
     last_sign_in_at = fields.DatetimeField(null=True)
+    reset_mailed_at = fields.DatetimeField(null=True)
+    verification_mailed_at = fields.DatetimeField(null=True)
     added_at = fields.DatetimeField()
     modified_at = fields.DatetimeField()
     version = fields.IntField(default=1)
@@ -53,6 +55,7 @@ class PortalUser(Model):
 
     username_key = KeyField()
     email_key = KeyField(null=True)
+    pending_email_key = KeyField(null=True)
     first_name_sort = KeyField()
     last_name_sort = KeyField()
     username_sort = KeyField()
@@ -72,6 +75,7 @@ class PortalUser(Model):
             Index(fields=("mssp_id", "category", "last_name_sort", "first_name_sort", "id")),
             Index(fields=("portal_id", "last_sign_in_sort", "id")),
             Index(fields=("portal_id", "added_at", "id")),
+            Index(fields=("portal_id", "pending_email_key")),
         ]
 
 
@@ -96,6 +100,8 @@ class UserRow(NamedTuple):
     holds_seat: bool
     mfa_enrolled: bool
     last_sign_in_at: datetime | None
+    reset_mailed_at: datetime | None
+    verification_mailed_at: datetime | None
     added_at: datetime
     modified_at: datetime
     version: int
@@ -157,16 +163,43 @@ async def portals_of(actor: Actor, ids: list[UUID]) -> list[UUID]:
 
 async def lock(actor: Actor, ids: list[UUID], portal_ids: list[UUID]) -> dict[UUID, UserRow]:
     """Those among `ids` whom the actor manages in these (locked) portals: locked in id order, as they are now."""
-    query = (
-        f"SELECT {USER.columns} FROM portal_user u WHERE "
-        + managed_by(actor)
-        + " AND "
-        + is_any_of("u.id", ids)
-        + " AND "
-        + is_any_of("u.portal_id", portal_ids)
-        + " ORDER BY u.id"
-    )
+    return await _lock([managed_by(actor), is_any_of("u.id", ids), is_any_of("u.portal_id", portal_ids)])
+
+
+async def lock_visible(actor: Actor, ids: list[UUID]) -> dict[UUID, UserRow]:
+    """The same for those whom the actor sees: a portal user may lock himself. Their portals must be locked."""
+    return await _lock([visible_to(actor), is_any_of("u.id", ids)])
+
+
+async def _lock(where: list[Sql]) -> dict[UUID, UserRow]:
+    query = f"SELECT {USER.columns} FROM portal_user u WHERE " + all_of(where) + " ORDER BY u.id"
     return {user.id: user for user in USER.read(await fetch(locked(query, "u")))}
+
+
+async def is_taken(user: UserRow, key: str) -> bool:
+    """Whether another user of the same portal signs in with that login, or waits to."""
+    others = await fetch(
+        sql(
+            "SELECT 1 FROM portal_user u WHERE u.portal_id = ? AND u.id <> ?"
+            " AND (u.username_key = ? OR u.email_key = ? OR u.pending_email_key = ?) LIMIT 1",
+            *(user.portal_id, user.id, key, key, key),
+        )
+    )
+    return bool(others)
+
+
+async def edit(user: UserRow, changed: Mapping[str, Any], at: datetime) -> None:
+    """Writes the changed columns of a (locked) user, with those that are folded copies of them."""
+    now = {name: changed.get(name, getattr(user, name)) for name in ("first_name", "last_name", "username", "email")}
+    pending = changed.get("pending_email", user.pending_email)
+    columns = {**changed, **folded(**now), "pending_email_key": text.login_key(pending) if pending else None}
+    assigned = ", ".join(f"{name} = ?" for name in columns)
+    await write(
+        sql(
+            f"UPDATE portal_user SET {assigned}, modified_at = ?, version = version + 1 WHERE id = ?",
+            *(*columns.values(), at, user.id),
+        )
+    )
 
 
 STANDING_COLUMNS = {
@@ -178,44 +211,23 @@ STANDING_COLUMNS = {
     "category": "text",
     "status_rank": "int",
     "holds_seat": "boolean",
+    "mfa_enrolled": "boolean",
+    "reset_mailed_at": "timestamptz",
+    "verification_mailed_at": "timestamptz",
+    "status_changed_at": "timestamptz",
+    "modified_at": "timestamptz",
+    "version": "int",
 }
 
 
-async def stand(changed: Sequence[dict[str, Any]], at: datetime) -> None:
+async def stand(changed: Sequence[dict[str, Any]]) -> None:
     """Writes where these users stand now (STANDING_COLUMNS of each), in one statement."""
     assigned = ", ".join(f"{name} = v.{name}" for name in STANDING_COLUMNS if name != "id")
     await write(
-        sql(
-            f"UPDATE portal_user SET {assigned}, status_changed_at = ?, modified_at = ?,"
-            " version = portal_user.version + 1 FROM ",
-            at,
-            at,
-        )
+        f"UPDATE portal_user SET {assigned} FROM "
         + table_of("v", STANDING_COLUMNS, changed)
         + " WHERE portal_user.id = v.id"
     )
-
-
-def standing(
-    user_id: UUID,
-    *,
-    status: Status,
-    status_reason: StatusReason | None,
-    resume_status: Status | None,
-    resume_reason: StatusReason | None,
-    holds_seat: bool,
-) -> dict[str, Any]:
-    """One row for `stand`."""
-    return {
-        "id": user_id,
-        "status": status,
-        "status_reason": status_reason,
-        "resume_status": resume_status,
-        "resume_reason": resume_reason,
-        "category": CATEGORY[status],
-        "status_rank": STATUS_RANK[status],
-        "holds_seat": holds_seat,
-    }
 
 
 async def erase(ids: list[UUID]) -> None:

@@ -11,16 +11,13 @@ from models import portals
 from resolvers.accounts import Mssp, StaffMember
 from resolvers.audit import AuditEvent
 from resolvers.context import Info
-from resolvers.ids import id_of, parse
+from resolvers.ids import NOBODY, id_of, parse
 from resolvers.licenses import LicensePackage, portal_tiles, summed_tiles
 from resolvers.nodes import Node
 from resolvers.operations import BulkOperation
 from resolvers.portals import Portal
 from resolvers.users import PortalUser
 from rules.refusals import Code, Refusal
-
-NOBODY = UUID(int=0)
-"""An id that no row has."""
 
 MOST_NODES = 100
 

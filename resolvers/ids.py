@@ -10,6 +10,9 @@ import strawberry
 
 from rules.refusals import Code, Refusal
 
+NOBODY = UUID(int=0)
+"""An id that no row has: an id that names nothing is not the same as none given."""
+
 
 def global_id(type_name: str, id: UUID) -> strawberry.ID:
     """The id that clients see; the same type and row always give the same text."""

@@ -13,7 +13,7 @@ from resolvers.errors import UserError
 from resolvers.gate import ask
 from resolvers.licenses import LicenseTiles, portal_tiles, summed_tiles
 from resolvers.operations import BulkOperation, StatusArgument
-from resolvers.outcomes import NOTHING, OutcomeSummary, UserOutcome
+from resolvers.outcomes import NOTHING, OutcomeSummary, UserOutcome, shown_id
 from resolvers.reasons import OutcomeReason
 from resolvers.selections import BulkOptions, BulkUsersInput
 from rules import access
@@ -21,7 +21,7 @@ from rules.lifecycle import Action
 from rules.outcomes import summary_of
 from rules.refusals import Refusal
 from services import bulk
-from services.bulk import Answer, Run
+from services.runs import Answer, Run
 
 if TYPE_CHECKING:
     from resolvers.query import Query
@@ -81,12 +81,18 @@ class BulkUsersPayload:
 
 def _outcome(index: int, answer: Answer, action: Action) -> UserOutcome:
     outcome = answer.outcome
-    reason = OutcomeReason.of(outcome.reason, action, answer.portal_id, answer.label) if outcome.reason else None
+    reason = (
+        OutcomeReason.of(
+            outcome.reason, action, answer.portal_id, answer.label, outcome.user_id, retry_at=outcome.retry_at
+        )
+        if outcome.reason
+        else None
+    )
     return UserOutcome(
         subject_id=outcome.user_id,
         live_label=answer.label,
         index=index,
-        user_id=strawberry.ID(answer.selected.sent),
+        user_id=shown_id(answer.selected.sent, outcome.user_id),
         status=outcome.status,
         reason=reason,
         previous_status=outcome.previous_status,
@@ -99,7 +105,7 @@ async def _run(info: Info, action: Action, input: BulkUsersInput) -> BulkUsersPa
     try:
         access.require_management(context.account)
         options = (input.options or BulkOptions()).chosen()
-        run = await bulk.run(context.work, context.account, action, input.users.selected(), options)
+        run = await bulk.run(context.work, context.account, action, input.users.chosen(), options)
     except Refusal as no:
         return BulkUsersPayload.refused(no)
     finally:
@@ -131,6 +137,24 @@ class LifecycleMutations:
     @ask("Removes users and all of their data for good. Cannot be undone.")
     async def delete_users(self, info: Info, input: InputArgument) -> BulkUsersPayload | None:
         return await _run(info, Action.DELETE, input)
+
+    @ask(
+        "Mails a link for setting a new password; until it is set, sign-in is refused, with the old password too. Sessions"
+        " end. Asked again for a user in RECOVERY: a new link, the earlier one is dead."
+    )
+    async def reset_passwords(self, info: Info, input: InputArgument) -> BulkUsersPayload | None:
+        return await _run(info, Action.RESET_PASSWORD, input)
+
+    @ask(
+        "Sends the mail again that verifies an address, with a new link; the earlier one is dead. For invited users, and"
+        " for those whose changed address waits in pendingEmail."
+    )
+    async def resend_verifications(self, info: Info, input: InputArgument) -> BulkUsersPayload | None:
+        return await _run(info, Action.RESEND_VERIFICATION, input)
+
+    @ask("Takes the second factor away, so that the user sets it up anew; sessions end.")
+    async def reset_mfa(self, info: Info, input: InputArgument) -> BulkUsersPayload | None:
+        return await _run(info, Action.RESET_MFA, input)
 
     @ask("Signs users out everywhere; they may sign in again.")
     async def revoke_sessions(self, info: Info, input: InputArgument) -> BulkUsersPayload | None:

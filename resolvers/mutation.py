@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
+from resolvers.edits import EditMutations
 from resolvers.lifecycle import LifecycleMutations
 from resolvers.sign_in import SignInMutations
 
@@ -12,5 +13,5 @@ from resolvers.sign_in import SignInMutations
     description="What can be done. Every field is nullable, so that a failing mutation does not hide the outcome of one"
     " before it; refusals are data, in the payload's `errors`."
 )
-class Mutation(SignInMutations, LifecycleMutations):
+class Mutation(SignInMutations, LifecycleMutations, EditMutations):
     pass

@@ -19,7 +19,7 @@ from resolvers.context import Info
 from resolvers.ids import global_id
 from resolvers.nodes import Node
 from resolvers.once import Once
-from resolvers.outcomes import NOTHING, OutcomeSummary, UserOutcome
+from resolvers.outcomes import NOTHING, OutcomeSummary, UserOutcome, shown_id
 from resolvers.paging import After, Before, Connection, First, Last, Paging
 from resolvers.reasons import OutcomeReason
 from rules.lifecycle import Action
@@ -58,7 +58,7 @@ class BulkOperation(Node):
             reason=row.reason,
             created_at=row.created_at,
             finished_at=row.finished_at,
-            preview_expires_at=None,
+            preview_expires_at=row.preview_expires_at,
         )
 
     async def _summary(self, info: Info) -> Summary:
@@ -106,7 +106,7 @@ class BulkOperation(Node):
             subject_id=row.user_id,
             live_label=None,
             index=row.position,
-            user_id=strawberry.ID(row.sent_id) if row.sent_id else None,
+            user_id=shown_id(row.sent_id, row.user_id),
             status=row.status,
             reason=_reason(row, self.row.action),
             previous_status=row.previous_status,
@@ -119,7 +119,9 @@ class BulkOperation(Node):
 
 
 def _reason(row: OutcomeRow, action: Action) -> OutcomeReason | None:
-    return OutcomeReason.of(row.reason, action, row.portal_id, None, row.user_id) if row.reason else None
+    if row.reason is None:
+        return None
+    return OutcomeReason.of(row.reason, action, row.portal_id, None, row.user_id, retry_at=row.retry_at)
 
 
 def runs(

@@ -7,6 +7,7 @@ from uuid import UUID
 import strawberry
 
 from resolvers.context import Info
+from resolvers.ids import global_id
 from resolvers.reasons import OutcomeReason
 from resolvers.users import PortalUser
 from resolvers.vocabulary import OutcomeReasonCode
@@ -76,3 +77,10 @@ class UserOutcome:
             return None
         row = await info.context.loaders.users.load(self.subject_id)
         return PortalUser.of(row) if row else None
+
+
+def shown_id(sent: str | None, id: UUID | None) -> strawberry.ID | None:
+    """The id as it was sent; where it was not spelled out, the user's."""
+    if sent is not None:
+        return strawberry.ID(sent)
+    return global_id("PortalUser", id) if id else None

@@ -27,7 +27,14 @@ class OutcomeReason:
 
     @classmethod
     def of(
-        cls, code: Code, action: Action, portal_id: UUID | None, subject: str | None, subject_id: UUID | None = None
+        cls,
+        code: Code,
+        action: Action,
+        portal_id: UUID | None,
+        subject: str | None,
+        subject_id: UUID | None = None,
+        *,
+        retry_at: datetime | None = None,
     ) -> OutcomeReason:
         """The name of the `subject`, where it is not at hand, is looked up when the message is asked for."""
         return cls(
@@ -37,7 +44,7 @@ class OutcomeReason:
             portal_id=portal_id,
             code=code,
             retryable=code in messages.RETRYABLE,
-            retry_at=None,
+            retry_at=retry_at,
             suggested_action=lifecycle.SUGGESTED.get((action, code)),
         )
 

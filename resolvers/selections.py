@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import strawberry
 
-from resolvers.ids import id_of
-from resolvers.user_lists import UserFilter, UserOrder
+from resolvers.ids import NOBODY, id_of
+from resolvers.user_lists import UserFilter, UserOrder, asked
 from resolvers.vocabulary import ErrorPolicy
 from rules.lifecycle import Category
 from rules.refusals import Code, Refusal
-from services.bulk import Options, Selected
+from services.bulk import Options
+from services.selections import ByIds, ByPreview, Matching, Selected, Selection
 
 MOST_REASON = 500
+MOST_EXCLUDED = 10_000
 
 
-@strawberry.input(description="Everybody who matches, as `users` lists them. Not in this version: INVALID_INPUT.")
+@strawberry.input(description="Everybody who matches, as `users` lists them; at most 1,000.")
 class MatchingUsers:
     portal_id: strawberry.ID | None = strawberry.field(default=None, description="Only users of this portal.")
     category: Category | None = strawberry.field(default=None, description="Only this one of the three lists.")
@@ -30,6 +32,16 @@ class MatchingUsers:
         " happens.",
     )
 
+    def chosen(self) -> Matching:
+        """The same with rows' ids. A portalId that names nothing is NOT_FOUND."""
+        if self.exclude_ids and len(self.exclude_ids) > MOST_EXCLUDED:
+            path = ("users", "matching", "excludeIds")
+            raise Refusal(Code.INVALID_INPUT, f"excludeIds takes at most {MOST_EXCLUDED:,} ids.", path=path)
+        portal = None if self.portal_id is None else id_of("Portal", self.portal_id) or NOBODY
+        which, sorting = asked(self.category, self.filter, self.search, self.order_by, portal)
+        excluded = tuple(id for text in self.exclude_ids or () if (id := id_of("PortalUser", text)))
+        return Matching(which, sorting, excluded, self.expected_count)
+
 
 @strawberry.input(description="Who is meant: give exactly one.", one_of=True)
 class UserSelection:
@@ -38,35 +50,37 @@ class UserSelection:
         description="These users, in this order; at most 1,000. Ids that name nobody answer NOT_FOUND.",
     )
     matching: MatchingUsers | None = strawberry.field(
-        default=strawberry.UNSET, description="Everybody who matches. Not in this version: INVALID_INPUT."
+        default=strawberry.UNSET, description="Everybody who matches, in their order."
     )
     preview_id: strawberry.ID | None = strawberry.field(
         default=strawberry.UNSET,
         description="The operation of an earlier dry run of the same mutation: exactly the users that it previewed, in"
-        " its order. Lives 15 minutes. Not in this version: INVALID_INPUT.",
+        " its order. The decision is made afresh. Good once, for 15 minutes, for whoever made it.",
     )
 
-    def selected(self) -> list[Selected]:
-        """The mentions in their order."""
-        if not isinstance(self.ids, list):
-            raise Refusal(Code.INVALID_INPUT, "This version selects by ids only.", path=("users",))
-        return [Selected(sent=text, id=id_of("PortalUser", text)) for text in self.ids]
+    def chosen(self) -> Selection:
+        """The same with rows' ids."""
+        if isinstance(self.ids, list):
+            return ByIds(tuple(Selected(sent=text, id=id_of("PortalUser", text)) for text in self.ids))
+        if isinstance(self.matching, MatchingUsers):
+            return self.matching.chosen()
+        return ByPreview(id_of("BulkOperation", self.preview_id or None))
 
 
 @strawberry.input(description="How to act. Every part has a default.")
 class BulkOptions:
     dry_run: bool = strawberry.field(
         default=False,
-        description="Decide everything, change nothing: the outcomes are those that the real run would give. Not in this"
-        " version: true is INVALID_INPUT.",
+        description="Decide everything, change nothing: the outcomes are those that the real run would give. The operation"
+        " in the answer is a preview; give its id as `previewId` to act on exactly these users.",
     )
     error_policy: ErrorPolicy = strawberry.field(
         default=ErrorPolicy.PARTIAL, description="What happens when some users cannot be changed."
     )
     idempotency_key: str | None = strawberry.field(
         default=None,
-        description="Same key, mutation and input by the same account within 24 h: the stored result is replayed. Not in"
-        " this version: INVALID_INPUT.",
+        description="At most 255 characters. Same key, mutation and input by the same account within 24 h: the stored"
+        " result is replayed. Same key with anything else: IDEMPOTENCY_KEY_REUSED. Ignored in a dry run.",
     )
     reason: str | None = strawberry.field(
         default=None, description="Free text or a ticket number, kept in the audit log; at most 500 characters."
@@ -74,15 +88,16 @@ class BulkOptions:
 
     def chosen(self) -> Options:
         """The same for the engine."""
-        if self.dry_run:
-            raise Refusal(Code.INVALID_INPUT, "This version has no dry runs.", path=("options", "dryRun"))
-        if self.idempotency_key is not None:
-            raise Refusal(Code.INVALID_INPUT, "This version has no keys.", path=("options", "idempotencyKey"))
         if self.reason is not None and len(self.reason) > MOST_REASON:
             raise Refusal(
                 Code.INVALID_INPUT, f"The reason takes at most {MOST_REASON} characters.", path=("options", "reason")
             )
-        return Options(all_or_nothing=self.error_policy is ErrorPolicy.ALL_OR_NOTHING, reason=self.reason or None)
+        return Options(
+            dry_run=self.dry_run,
+            all_or_nothing=self.error_policy is ErrorPolicy.ALL_OR_NOTHING,
+            idempotency_key=self.idempotency_key,
+            reason=self.reason or None,
+        )
 
 
 @strawberry.input(description="Whom to act on, and how.")

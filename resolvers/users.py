@@ -110,11 +110,13 @@ class PortalUser(Account):
         assert licensed is not None  # noqa: S101  # whoever sees a user sees his portal
         answers = []
         for action in list(Action) if only is None else only:
-            case = Case(action, info.context.account, self.row, licensed.place(info.context.now()))
+            case = Case(action, info.context.account, self.row, licensed.place(info.context.now()), info.context.now())
             try:
                 decide(case)
             except Refusal as no:
-                reason = OutcomeReason.of(no.code, action, self.row.portal_id, self.row.name)
+                reason = OutcomeReason.of(
+                    no.code, action, self.row.portal_id, self.row.name, self.row.id, retry_at=no.retry_at
+                )
                 answers.append(ActionAvailability(action=action, allowed=False, reason=reason))
             else:
                 answers.append(ActionAvailability(action=action, allowed=True, reason=None))

@@ -75,6 +75,10 @@ MEMBERS: dict[str, tuple[Answer, Answer, Answer, Answer, Answer]] = {
     "Mutation.unlockUsers": (_U, _X, _R, _R, _R),
     "Mutation.deleteUsers": (_U, _X, _R, _R, _R),
     "Mutation.revokeSessions": (_U, _X, _R, _R, _R),
+    "Mutation.resetPasswords": (_U, _X, _R, _R, _R),
+    "Mutation.resendVerifications": (_U, _X, _R, _R, _R),
+    "Mutation.resetMfa": (_U, _X, _R, _R, _R),
+    "Mutation.updateUser": (_U, _R, _R, _R, _R),
 }
 """Every root field of the schema. A field that is not named here answers nobody."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -26,6 +27,14 @@ class Subject(Standing, Protocol):
     def role(self) -> Role: ...
     @property
     def holds_seat(self) -> bool: ...
+    @property
+    def email(self) -> str | None: ...
+    @property
+    def email_verified_at(self) -> datetime | None: ...
+    @property
+    def reset_mailed_at(self) -> datetime | None: ...
+    @property
+    def verification_mailed_at(self) -> datetime | None: ...
 
 
 @dataclass(slots=True)
@@ -37,6 +46,7 @@ class Place:
 
     id: UUID
     is_active: bool
+    password_sign_in_enabled: bool
     seat_mode: SeatMode
     seats_total: int | None
     seats_used: int
@@ -58,13 +68,17 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """The question: may `actor` do `action` to `user` in `place`?"""
+    """The question: may `actor` do `action` to `user` in `place`, at this moment?"""
 
     action: Action
     actor: Actor
     user: Subject
     place: Place
+    at: datetime
 
+
+COOLDOWN = timedelta(minutes=1)
+"""Between two mails of a kind to the same user."""
 
 GIVES_ACCESS_OR_MAIL = frozenset(
     {Action.INVITE, Action.RESEND_VERIFICATION, Action.ACTIVATE, Action.UNLOCK, Action.RESET_PASSWORD}
@@ -100,7 +114,8 @@ def _weigh(case: Case, to: Move) -> Change:
 
 
 def _rank(case: Case) -> None:
-    if not case.actor.manages_users:
+    is_own_name = case.action is Action.UPDATE and case.user.id == case.actor.id
+    if not case.actor.manages_users and not is_own_name:
         raise Refusal(Code.HIGHER_ROLE)
 
 
@@ -112,6 +127,30 @@ def _not_oneself(case: Case) -> None:
 def _portal_is_active(case: Case) -> None:
     if not case.place.is_active and case.action in GIVES_ACCESS_OR_MAIL:
         raise Refusal(Code.PORTAL_INACTIVE)
+
+
+def _has_an_address(case: Case, change: Change) -> None:
+    """A reset goes to the verified address only; a verification to the one that is to be verified."""
+    if case.action is Action.RESEND_VERIFICATION and not (case.user.pending_email or case.user.email):
+        raise Refusal(Code.NO_EMAIL)
+    if case.action is Action.RESET_PASSWORD and case.user.email is None:
+        raise Refusal(Code.NO_EMAIL)
+    if case.action is Action.RESET_PASSWORD and case.user.email_verified_at is None:
+        raise Refusal(Code.UNVERIFIED)
+
+
+def _signs_in_by_password(case: Case, change: Change) -> None:
+    if case.action is Action.RESET_PASSWORD and not case.place.password_sign_in_enabled:
+        raise Refusal(Code.PASSWORD_SIGN_IN_OFF)
+
+
+def _cooled_down(case: Case, change: Change) -> None:
+    mailed_at = {
+        Action.RESET_PASSWORD: case.user.reset_mailed_at,
+        Action.RESEND_VERIFICATION: case.user.verification_mailed_at,
+    }.get(case.action)
+    if mailed_at is not None and case.at < mailed_at + COOLDOWN:
+        raise Refusal(Code.COOLDOWN, retry_at=mailed_at + COOLDOWN)
 
 
 def _an_admin_stays(case: Case, change: Change) -> None:
@@ -131,4 +170,11 @@ def _a_seat_is_free(case: Case, change: Change) -> None:
 
 
 BEFORE_THE_TABLE: tuple[Callable[[Case], None], ...] = (_rank, _not_oneself, _portal_is_active)
-AFTER_THE_TABLE: tuple[Callable[[Case, Change], None], ...] = (_an_admin_stays, _a_package_runs, _a_seat_is_free)
+AFTER_THE_TABLE: tuple[Callable[[Case, Change], None], ...] = (
+    _has_an_address,
+    _signs_in_by_password,
+    _cooled_down,
+    _an_admin_stays,
+    _a_package_runs,
+    _a_seat_is_free,
+)

@@ -75,6 +75,8 @@ class Effect(Enum):
     RESUME = "back to the last of the three resumable statuses"
     STAY = "done; the status stays"
     GONE = "the user is deleted"
+    IF_PENDING = "done where a changed address waits for verification, else ALREADY_VERIFIED"
+    IF_ENROLLED = "done where MFA is set up, else NO_MFA_ENROLLED"
 
 
 Cell = Status | Effect | Code
@@ -107,16 +109,50 @@ TABLE: dict[Action, tuple[Cell, ...]] = {
         *(Effect.STAY, Effect.STAY, Effect.STAY),
         *(Effect.STAY, Effect.STAY, Effect.STAY),
     ),
+    Action.RESEND_VERIFICATION: (
+        *(_C.NOT_INVITED, Effect.STAY),
+        *(Effect.IF_PENDING, Effect.IF_PENDING, Effect.IF_PENDING),
+        *(Effect.IF_PENDING, _C.INACTIVE, _C.INACTIVE),
+    ),
+    Action.RESET_PASSWORD: (
+        *(_C.UNVERIFIED, _C.UNVERIFIED),
+        *(Status.RECOVERY, Status.RECOVERY, Effect.STAY),
+        *(_C.LOCKED_OUT, _C.INACTIVE, _C.INACTIVE),
+    ),
+    Action.RESET_MFA: (
+        *(_C.UNVERIFIED, _C.UNVERIFIED),
+        *(Effect.IF_ENROLLED, Effect.IF_ENROLLED, Effect.IF_ENROLLED),
+        *(Effect.IF_ENROLLED, Effect.IF_ENROLLED, _C.INACTIVE),
+    ),
+    Action.UPDATE: (Effect.STAY,) * len(Status),
     Action.DELETE: (Effect.GONE,) * len(Status),
 }
 """One row an action, one cell a status. An action without a row does not exist in this version."""
 
 SUGGESTED = {
     (Action.ACTIVATE, Code.LOCKED_OUT): Action.UNLOCK,
+    (Action.RESET_PASSWORD, Code.LOCKED_OUT): Action.UNLOCK,
+    (Action.RESEND_VERIFICATION, Code.NOT_INVITED): Action.INVITE,
 }
 """What to try instead, where the table knows."""
 
-ENDS_SESSIONS = frozenset({Action.DEACTIVATE, Action.LOCK, Action.DELETE, Action.REVOKE_SESSIONS})
+REASON_OF_MOVE = {
+    Status.RECOVERY: StatusReason.RESET_REQUESTED_BY_ADMIN,
+    Status.SUSPENDED: StatusReason.ADMIN_ACTION,
+    Status.DEACTIVATED: StatusReason.ADMIN_ACTION,
+}
+"""Why a user whom an admin moved there has that status."""
+
+ENDS_SESSIONS = frozenset(
+    {
+        Action.DEACTIVATE,
+        Action.LOCK,
+        Action.DELETE,
+        Action.REVOKE_SESSIONS,
+        Action.RESET_PASSWORD,
+        Action.RESET_MFA,
+    }
+)
 
 
 class Standing(Protocol):
@@ -130,6 +166,10 @@ class Standing(Protocol):
     def resume_status(self) -> Status | None: ...
     @property
     def resume_reason(self) -> StatusReason | None: ...
+    @property
+    def pending_email(self) -> str | None: ...
+    @property
+    def mfa_enrolled(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,14 +194,20 @@ def move(action: Action, user: Standing) -> Move:
     if isinstance(cell, Code):
         raise Refusal(cell)
 
-    resume = _resume(user)
+    if cell is Effect.IF_PENDING and user.pending_email is None:
+        raise Refusal(Code.ALREADY_VERIFIED)
+    if cell is Effect.IF_ENROLLED and not user.mfa_enrolled:
+        raise Refusal(Code.NO_MFA_ENROLLED)
+
     if cell is Effect.GONE:
         return Move(None, None, None, None)
-    if cell is Effect.STAY:
-        return Move(user.status, user.status_reason, user.resume_status, user.resume_reason)
     if cell is Effect.RESUME:
-        return Move(*resume, None, None)
-    return Move(Status(cell), StatusReason.ADMIN_ACTION, *resume)
+        return Move(*_resume(user), None, None)
+    if isinstance(cell, Effect):
+        return Move(user.status, user.status_reason, user.resume_status, user.resume_reason)
+    if cell in RESUMABLE:
+        return Move(cell, REASON_OF_MOVE[cell], None, None)
+    return Move(cell, REASON_OF_MOVE[cell], *_resume(user))
 
 
 def _resume(user: Standing) -> tuple[Status, StatusReason | None]:

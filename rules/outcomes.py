@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -39,6 +40,7 @@ class Outcome:
     reason: Code | None
     previous_status: Status | None
     new_status: Status | None
+    retry_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,9 @@ def summarize(answers: Iterable[tuple[OutcomeStatus, Code | None, int]]) -> Summ
     )
 
 
-def refused(user_id: UUID | None, standing: Status | None, code: Code) -> Outcome:
+def refused(user_id: UUID | None, standing: Status | None, code: Code, retry_at: datetime | None = None) -> Outcome:
     """A rule said no: nothing changed."""
-    return Outcome(user_id, OutcomeStatus.SKIPPED, code, standing, standing)
+    return Outcome(user_id, OutcomeStatus.SKIPPED, code, standing, standing, retry_at)
 
 
 def succeeded(user_id: UUID, before: Status, after: Status | None) -> Outcome:

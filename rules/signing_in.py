@@ -40,8 +40,6 @@ _OF_STATUS = {
 class SignsIn(Standing, Protocol):
     @property
     def status_changed_at(self) -> datetime: ...
-    @property
-    def pending_email(self) -> str | None: ...
 
 
 class Door(Protocol):

@@ -1,81 +1,52 @@
 """The bulk engine: lock, re-read, decide every user in pure code, then write with a handful of set-based statements.
 
-Everything is bulk; one user is a bulk of one. The number of statements does not grow with the number of users.
+Everything is bulk; one user is a bulk of one. The number of statements does not grow with the number of users. A dry
+run is the same path with nothing written but its preview.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from models import actors, operations, portals, users
 from models.operations import OperationRow
+from models.portals import LicensedPortal
 from models.users import UserRow
 from rules import access
 from rules.access import Actor
 from rules.decisions import Case, Change, Place, decide, settle
 from rules.lifecycle import Action, Status
-from rules.outcomes import Outcome, OutcomeStatus, refused, succeeded, summary_of
+from rules.outcomes import Outcome, OutcomeStatus, State, refused, succeeded, summary_of
 from rules.refusals import Code, Refusal
-from services import effects
+from services import effects, idempotency, selections
 from services.effects import Decided
+from services.runs import Answer, Run, stored
+from services.selections import Selected, Selection
 from services.work import Work
 
-MOST_USERS = 1000
-"""In one transaction."""
-
-
-@dataclass(frozen=True, slots=True)
-class Selected:
-    """One mention in a selection: as it was sent, and the user's id in it; None when it holds none."""
-
-    sent: str
-    id: UUID | None
+PREVIEW_LIVES = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
+    """How to act. The key is ignored in a dry run."""
+
+    dry_run: bool = False
     all_or_nothing: bool = False
+    idempotency_key: str | None = None
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One mention's outcome with what is known of the user: `label` is his name as the run found it."""
-
-    selected: Selected
-    outcome: Outcome
-    label: str | None = None
-    portal_id: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A finished run. `portal_ids` are those of the users found, whether or not they changed."""
-
-    operation: OperationRow
-    answers: tuple[Answer, ...]
-    portal_ids: tuple[UUID, ...]
-    replayed: bool = False
-
-
-async def run(work: Work, actor: Actor, action: Action, selection: Sequence[Selected], options: Options) -> Run:
+async def run(work: Work, actor: Actor, action: Action, selection: Selection, options: Options) -> Run:
     """Does `action` to every selected user that the rules let `actor` do it to; one answer per mention, in order.
 
-    Refusal when nothing was attempted: NOT_ALLOWED, INVALID_INPUT, TOO_MANY_USERS; UNAUTHENTICATED when the actor lost
-    access meanwhile.
+    Refusal when nothing was attempted: NOT_ALLOWED, IDEMPOTENCY_KEY_REUSED, and those of `selections.resolve`;
+    UNAUTHENTICATED when the actor lost access meanwhile.
     """
     access.require_management(actor)
-    if not selection:
-        raise Refusal(Code.INVALID_INPUT, "Nobody is selected. Choose at least one user.", path=("users", "ids"))
-    if len(selection) > MOST_USERS:
-        raise Refusal(
-            Code.TOO_MANY_USERS,
-            f"{len(selection):,} users are selected; at most {MOST_USERS:,} go in one call. Send them in parts.",
-            path=("users", "ids"),
-        )
     return await work.transactions.run(lambda: _Engine(work, actor, action, selection, options).run())
 
 
@@ -86,28 +57,40 @@ class _Engine:
     work: Work
     actor: Actor
     action: Action
-    selection: Sequence[Selected]
+    selection: Selection
     options: Options
+    portals: Mapping[UUID, LicensedPortal] = field(default_factory=dict)
     places: dict[UUID, Place] = field(default_factory=dict)
     found: dict[UUID, UserRow] = field(default_factory=dict)
     decided: dict[UUID, Decided] = field(default_factory=dict)
 
     async def run(self) -> Run:
-        at = await self._lock()
-        answers = self._decide()
-        if self.options.all_or_nothing and any(a.outcome.status is not OutcomeStatus.SUCCEEDED for a in answers):
+        began, options = self.work.now(), self.options
+        key = None if options.dry_run else options.idempotency_key
+        claimed = await idempotency.claim(self.work, self.actor, self.action, key, (self.selection, options), began)
+        if isinstance(claimed, Run):
+            return claimed
+
+        mentions = await selections.resolve(self.actor, self.action, self.selection, began, dry_run=options.dry_run)
+        at = await self._lock([s.id for s in mentions if s.id])
+        answers = self._decide(mentions, at)
+        if options.all_or_nothing and any(a.outcome.status is not OutcomeStatus.SUCCEEDED for a in answers):
             answers = self._abort(answers)
 
         operation = self._operation(answers, at)
-        await effects.apply(self.action, list(self.decided.values()), at)
-        await effects.record(self.work, self.actor, operation, list(self.decided.values()), at)
-        await operations.record(operation, [self._stored(operation, i, answer) for i, answer in enumerate(answers)])
-        return Run(operation, tuple(answers), tuple(self.places))
+        if not options.dry_run:
+            decided = list(self.decided.values())
+            await effects.apply(self.work, self.action, decided, self.portals, at)
+            await effects.record(self.work, self.actor, operation, decided, at)
+        await operations.record(operation, stored(self.work, operation, answers))
+        if claimed is not None:
+            await idempotency.keep(claimed, operation)
+        return Run(operation, tuple(answers), tuple(sorted(self.portals)))
 
-    async def _lock(self) -> datetime:
+    async def _lock(self, ids: Sequence[UUID]) -> datetime:
         """Portals in id order, then users in id order, then everything is read again: what was read before the locks
         may be stale, the actor's rights and the time included. Gives the time at which the run's turn came."""
-        ids = list({s.id: None for s in self.selection if s.id})
+        ids = list(dict.fromkeys(ids))
         portal_ids = sorted(await users.portals_of(self.actor, ids))
         await portals.lock(portal_ids)
         at = self.work.now()
@@ -117,34 +100,35 @@ class _Engine:
         access.require_management(actor)
         self.actor = actor
         self.found = await users.lock(actor, ids, portal_ids)
-        licensed = await portals.by_id(actor, portal_ids)
-        self.places = {id: portal.place(at) for id, portal in licensed.items()}
+        self.portals = await portals.by_id(actor, portal_ids)
+        self.places = {id: portal.place(at) for id, portal in self.portals.items()}
         return at
 
-    def _decide(self) -> list[Answer]:
+    def _decide(self, mentions: Sequence[Selected], at: datetime) -> list[Answer]:
         answers: list[Answer] = []
-        standing: dict[UUID | str, Status | None] = {}
-        for selected in self.selection:
-            mention = selected.id or selected.sent  # a text that merely reads like a row's id mentions nobody
+        standing: dict[UUID | str | None, Status | None] = {}
+        for selected in mentions:
+            # A text that merely reads like a row's id mentions nobody; one that a preview did not keep is like no other.
+            mention = selected.id or selected.sent
             user = self.found.get(selected.id) if selected.id else None
-            if mention in standing:
+            if mention is not None and mention in standing:
                 outcome = refused(user.id if user else None, standing[mention], Code.DUPLICATE_IN_REQUEST)
             elif user is None:
                 outcome = refused(None, None, Code.NOT_FOUND)
             else:
-                outcome = self._outcome(user)
+                outcome = self._outcome(user, at)
             standing.setdefault(mention, outcome.new_status)
             answers.append(
                 Answer(selected, outcome, user.name if user else None, user.portal_id if user else None),
             )
         return answers
 
-    def _outcome(self, user: UserRow) -> Outcome:
+    def _outcome(self, user: UserRow, at: datetime) -> Outcome:
         place = self.places[user.portal_id]
         try:
-            change: Change = decide(Case(self.action, self.actor, user, place))
+            change: Change = decide(Case(self.action, self.actor, user, place, at))
         except Refusal as no:
-            return refused(user.id, user.status, no.code)
+            return refused(user.id, user.status, no.code, no.retry_at)
         settle(place, change)
         self.decided[user.id] = Decided(user, change)
         return succeeded(user.id, user.status, change.move.status)
@@ -157,41 +141,18 @@ class _Engine:
     def _aborted(self, outcome: Outcome) -> Outcome:
         """Everybody stands where he stood, also whoever is mentioned again behind an action that is not to be."""
         before = self.found[outcome.user_id].status if outcome.user_id else None
-        return refused(outcome.user_id, before, outcome.reason or Code.ABORTED_BY_POLICY)
+        return refused(outcome.user_id, before, outcome.reason or Code.ABORTED_BY_POLICY, outcome.retry_at)
 
     def _operation(self, answers: Sequence[Answer], at: datetime) -> OperationRow:
+        state = State.PREVIEW if self.options.dry_run else summary_of([a.outcome for a in answers]).state
         return OperationRow(
             id=self.work.new_id(),
             mssp_id=self.actor.mssp_id,
             action=self.action,
-            state=summary_of([a.outcome for a in answers]).state,
+            state=state,
             actor_id=self.actor.id,
             reason=self.options.reason,
             created_at=at,
             finished_at=at,
+            preview_expires_at=at + PREVIEW_LIVES if self.options.dry_run else None,
         )
-
-    def _stored(self, operation: OperationRow, position: int, answer: Answer) -> operations.OutcomeRow:
-        return operations.OutcomeRow(
-            id=self.work.new_id(),
-            operation_id=operation.id,
-            position=position,
-            sent_id=kept(answer.selected.sent),
-            user_id=answer.outcome.user_id,
-            portal_id=answer.portal_id,
-            status=answer.outcome.status,
-            reason=answer.outcome.reason,
-            previous_status=answer.outcome.previous_status,
-            new_status=answer.outcome.new_status,
-        )
-
-
-def kept(sent: str) -> str | None:
-    """What an operation remembers of an id as it was sent: nothing that is not made like one.
-
-    Somebody may paste addresses where ids belong, and operations hold none.
-    """
-    looks_like_an_id = (
-        len(sent) <= 120 and sent.isascii() and sent.rstrip("=").replace("_", "").replace("-", "").isalnum()
-    )
-    return sent if looks_like_an_id else None

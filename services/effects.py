@@ -1,9 +1,9 @@
-"""What decided changes do: to the users, the counters, the sessions, the audit log. One statement per kind of change."""
+"""What decided changes do to the users, the counters, the sessions, the mail and the audit log; set by set."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,11 +12,13 @@ from uuid import UUID
 from models import accounts, audit, portals, users
 from models.audit import AuditRow
 from models.operations import OperationRow
+from models.portals import LicensedPortal
 from models.users import UserRow
 from rules.access import Actor
 from rules.counting import counted
 from rules.decisions import Change
-from rules.lifecycle import ENDS_SESSIONS, Action
+from rules.lifecycle import CATEGORY, ENDS_SESSIONS, Action
+from services import mails
 from services.work import Work
 
 EVENTS = {
@@ -25,7 +27,11 @@ EVENTS = {
     Action.LOCK: "user.locked",
     Action.UNLOCK: "user.unlocked",
     Action.DELETE: "user.deleted",
+    Action.RESEND_VERIFICATION: "user.verification_resent",
+    Action.RESET_PASSWORD: "user.password_reset_requested",
+    Action.RESET_MFA: "user.mfa_reset",
     Action.REVOKE_SESSIONS: "user.sessions_revoked",
+    Action.UPDATE: audit.UPDATED,
 }
 """The audit log's word for each action."""
 
@@ -38,37 +44,45 @@ class Decided:
     change: Change
 
     @property
-    def moves(self) -> bool:
-        """Whether the user stands elsewhere afterwards, but still is."""
-        return self.change.move.status is not None and (
-            self.change.move.status is not self.user.status or self.change.holds_seat != self.user.holds_seat
-        )
-
-    @property
     def is_erased(self) -> bool:
         return self.change.move.status is None
 
+    @property
+    def changes_standing(self) -> bool:
+        move = self.change.move
+        return (move.status, move.status_reason, self.change.holds_seat) != (
+            self.user.status,
+            self.user.status_reason,
+            self.user.holds_seat,
+        )
 
-async def apply(action: Action, decided: Sequence[Decided], at: datetime) -> None:
+
+async def apply(
+    work: Work, action: Action, decided: Sequence[Decided], places: Mapping[UUID, LicensedPortal], at: datetime
+) -> None:
     """Writes what was decided; the portals and users must be locked."""
-    moved = [d for d in decided if d.moves]
-    erased = [d.user.id for d in decided if d.is_erased]
+    if not decided:
+        return
+    ids = [d.user.id for d in decided]
     deltas = _deltas(decided)
-
     if deltas and await portals.count(deltas, at) != set(deltas):
         raise RuntimeError("the counters of a locked portal could not take a decided change")
-    if moved:
-        await users.stand([_standing(d) for d in moved], at)
-    if erased:
-        await users.erase(erased)
-    elif decided and action in ENDS_SESSIONS:
-        await accounts.end_sessions([d.user.id for d in decided], at)
+
+    if action is Action.DELETE:
+        await audit.forget(ids)
+        await users.erase(ids)
+        return
+    letters = [(d, mails.letter(action, d.user, places[d.user.portal_id].row)) for d in decided]
+    standing = [_standing(d, action, at, mailed=letter is not None) for d, letter in letters]
+    if action is not Action.REVOKE_SESSIONS:
+        await users.stand(standing)
+    if action in ENDS_SESSIONS:
+        await accounts.end_sessions(ids, at)
+    await mails.post(work, [letter for _, letter in letters if letter], at)
 
 
 async def record(work: Work, actor: Actor, operation: OperationRow, decided: Sequence[Decided], at: datetime) -> None:
     """Writes one audit event per changed user."""
-    if not decided:
-        return
     await audit.record(
         [
             AuditRow(
@@ -79,7 +93,7 @@ async def record(work: Work, actor: Actor, operation: OperationRow, decided: Seq
                 portal_id=d.user.portal_id,
                 user_id=d.user.id,
                 reason=operation.reason,
-                changes=_changes(d),
+                changes=_changes(d, operation.action),
                 operation_id=operation.id,
             )
             for d in decided
@@ -98,24 +112,37 @@ def _deltas(decided: Sequence[Decided]) -> dict[UUID, dict[str, int]]:
     return {id: moved for id, delta in deltas.items() if (moved := {k: n for k, n in delta.items() if n})}
 
 
-def _standing(d: Decided) -> dict[str, Any]:
-    move = d.change.move
-    assert move.status is not None  # noqa: S101  # only users that still are stand anywhere
-    return users.standing(
-        d.user.id,
-        status=move.status,
-        status_reason=move.status_reason,
-        resume_status=move.resume_status,
-        resume_reason=move.resume_reason,
-        holds_seat=d.change.holds_seat,
-    )
+def _standing(d: Decided, action: Action, at: datetime, *, mailed: bool) -> dict[str, Any]:
+    """The user's row for `users.stand`: what the action leaves alone stays as it was."""
+    user, move = d.user, d.change.move
+    assert move.status is not None, "a user who still is"  # noqa: S101  # for the type checker: deletes end earlier
+    modified = d.changes_standing or action is Action.RESET_MFA
+    return {
+        "id": user.id,
+        "status": move.status,
+        "status_reason": move.status_reason,
+        "resume_status": move.resume_status,
+        "resume_reason": move.resume_reason,
+        "category": CATEGORY[move.status],
+        "status_rank": users.STATUS_RANK[move.status],
+        "holds_seat": d.change.holds_seat,
+        "mfa_enrolled": user.mfa_enrolled and action is not Action.RESET_MFA,
+        "reset_mailed_at": at if mailed and action is Action.RESET_PASSWORD else user.reset_mailed_at,
+        "verification_mailed_at": at
+        if mailed and action is Action.RESEND_VERIFICATION
+        else user.verification_mailed_at,
+        "status_changed_at": at if d.changes_standing else user.status_changed_at,
+        "modified_at": at if modified else user.modified_at,
+        "version": user.version + modified,
+    }
 
 
-def _changes(d: Decided) -> list[dict[str, Any]]:
+def _changes(d: Decided, action: Action) -> list[dict[str, Any]]:
     move = d.change.move
     fields = (
         ("status", d.user.status, move.status),
         ("statusReason", d.user.status_reason, move.status_reason),
         ("holdsSeat", str(d.user.holds_seat).lower(), str(d.change.holds_seat).lower()),
+        *((("mfaEnrolled", "true", "false"),) if action is Action.RESET_MFA else ()),
     )
     return [{"field": name, "before": before, "after": after} for name, before, after in fields if before != after]

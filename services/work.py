@@ -5,15 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 from services.transactions import Transactions
 
 
+class Links(Protocol):
+    def token(self, purpose: str, id: UUID, nonce: str) -> str:
+        """The secret in a link, at least 256 bit: the same for the same row, and nothing in the database gives it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
-    """`now` gives aware UTC instants, `new_id` ids that sort by age."""
+    """`now` gives aware UTC instants, `new_id` ids that sort by age, `secret` unpredictable bytes."""
 
     now: Callable[[], datetime]
     new_id: Callable[[], UUID]
+    secret: Callable[[int], bytes]
+    links: Links
     transactions: Transactions

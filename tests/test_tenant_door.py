@@ -27,7 +27,14 @@ EXPLAINED = {
     "models.credentials.lock_staff_member": "signing in, before there is an actor",
     "models.credentials.portal_account": "signing in, before there is an actor",
     "models.credentials.staff_member": "signing in, before there is an actor",
+    "models.idempotency.claim": "an account's own keys, by its id",
+    "models.links.by_hash": "whoever holds a link's token holds its right",
+    "models.links.by_id": "for the worker that mails them",
+    "models.operations.outcomes_of": "of an operation that came through the door, for whoever started it",
+    "models.outbox._held": "for the worker that mails them",
+    "models.outbox.is_any_due": "for the worker; tells no more than that",
     "models.portals.lock": "locks rows whose ids came through a door; gives nothing back",
+    "models.users.is_taken": "tells an admin of the portal no more than that a login is taken there",
     "services.doctor._of_portal": "answers to the operator",
 }
 """Functions that read without a door, each with its reason."""

@@ -7,6 +7,7 @@ from tortoise.fields.data import JSON_DUMPS
 from uuid import uuid4
 from tortoise import fields
 from tortoise.indexes import Index
+from tortoise.migrations.constraints import CheckConstraint
 
 class Migration(migrations.Migration):
     initial = True
@@ -32,8 +33,24 @@ class Migration(migrations.Migration):
                 ('reason', fields.TextField(null=True, unique=False)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('finished_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('preview_expires_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('preview_used_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'bulk_operation', 'app': 'models', 'indexes': [Index(fields=['mssp_id', 'id']), Index(fields=['actor_id', 'id'])], 'pk_attr': 'id', 'table_description': 'One run of a bulk action.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='IdempotencyKey',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
+                ('account_id', fields.UUIDField()),
+                ('action', KeyField(generated=False, null=False, unique=False)),
+                ('key', KeyField(generated=False, null=False, unique=False)),
+                ('input_hash', KeyField(generated=False, null=False, unique=False)),
+                ('operation', fields.ForeignKeyField('models.BulkOperation', source_field='operation_id', null=True, db_constraint=True, to_field='id', on_delete=OnDelete.CASCADE)),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'idempotency_key', 'app': 'models', 'unique_together': (('account_id', 'action', 'key'),), 'pk_attr': 'id', 'table_description': 'One key of one account for one mutation, with a hash of the input that it came with.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -73,7 +90,7 @@ class Migration(migrations.Migration):
                 ('seats_used', fields.IntField(default=0)),
                 ('enabled_admins', fields.IntField(default=0)),
             ],
-            options={'table': 'portal', 'app': 'models', 'indexes': [Index(fields=['mssp_id', 'name_key', 'id'])], 'pk_attr': 'id', 'table_description': "A tenant's portal. The last columns count its users; only a transaction that locked the row writes them."},
+            options={'table': 'portal', 'app': 'models', 'constraints': [CheckConstraint(check='staged >= 0 AND provisioned >= 0 AND active >= 0 AND awaiting_new_password >= 0 AND recovery >= 0 AND locked_out >= 0 AND suspended >= 0 AND deactivated >= 0 AND waiting_for_seat >= 0 AND seats_used >= 0 AND enabled_admins >= 0', name='portal_counts_from_zero')], 'indexes': [Index(fields=['mssp_id', 'name_key', 'id'])], 'pk_attr': 'id', 'table_description': "A tenant's portal. The last columns count its users; only a transaction that locked the row writes them."},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -105,6 +122,7 @@ class Migration(migrations.Migration):
                 ('reason', KeyField(null=True, generated=False, unique=False)),
                 ('previous_status', KeyField(null=True, generated=False, unique=False)),
                 ('new_status', KeyField(null=True, generated=False, unique=False)),
+                ('retry_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'bulk_outcome', 'app': 'models', 'unique_together': (('operation', 'position'),), 'indexes': [Index(fields=['portal_id', 'operation_id'])], 'pk_attr': 'id', 'table_description': 'What became of one selected user. `portal` is null for an id that named nobody.'},
             bases=['Model'],
@@ -119,7 +137,7 @@ class Migration(migrations.Migration):
                 ('starts_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('ends_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'license_package', 'app': 'models', 'indexes': [Index(fields=['portal_id'])], 'pk_attr': 'id', 'table_description': 'Seats bought for a portal; without a start it runs already, without an end for good.'},
+            options={'table': 'license_package', 'app': 'models', 'constraints': [CheckConstraint(check='seats >= 0', name='license_package_counts_from_zero')], 'indexes': [Index(fields=['portal_id'])], 'pk_attr': 'id', 'table_description': 'Seats bought for a portal; without a start it runs already, without an end for good.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -145,12 +163,15 @@ class Migration(migrations.Migration):
                 ('holds_seat', fields.BooleanField()),
                 ('mfa_enrolled', fields.BooleanField(default=False)),
                 ('last_sign_in_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('reset_mailed_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('verification_mailed_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('added_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('modified_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('version', fields.IntField(default=1)),
                 ('password_hash', fields.TextField(null=True, unique=False)),
                 ('username_key', KeyField(generated=False, null=False, unique=False)),
                 ('email_key', KeyField(null=True, generated=False, unique=False)),
+                ('pending_email_key', KeyField(null=True, generated=False, unique=False)),
                 ('first_name_sort', KeyField(generated=False, null=False, unique=False)),
                 ('last_name_sort', KeyField(generated=False, null=False, unique=False)),
                 ('username_sort', KeyField(generated=False, null=False, unique=False)),
@@ -160,7 +181,45 @@ class Migration(migrations.Migration):
                 ('role_rank', fields.SmallIntField()),
                 ('search_text', fields.TextField(unique=False)),
             ],
-            options={'table': 'portal_user', 'app': 'models', 'unique_together': (('portal', 'username_key'), ('portal', 'email_key')), 'indexes': [Index(fields=['portal_id', 'last_name_sort', 'first_name_sort', 'id']), Index(fields=['portal_id', 'category', 'last_name_sort', 'first_name_sort', 'id']), Index(fields=['mssp_id', 'last_name_sort', 'first_name_sort', 'id']), Index(fields=['mssp_id', 'category', 'last_name_sort', 'first_name_sort', 'id']), Index(fields=['portal_id', 'last_sign_in_sort', 'id']), Index(fields=['portal_id', 'added_at', 'id'])], 'pk_attr': 'id', 'table_description': 'A user of one portal. Keys, sorts, ranks and `search_text` are folded copies of other columns.'},
+            options={'table': 'portal_user', 'app': 'models', 'unique_together': (('portal', 'username_key'), ('portal', 'email_key')), 'indexes': [Index(fields=['portal_id', 'last_name_sort', 'first_name_sort', 'id']), Index(fields=['portal_id', 'category', 'last_name_sort', 'first_name_sort', 'id']), Index(fields=['mssp_id', 'last_name_sort', 'first_name_sort', 'id']), Index(fields=['mssp_id', 'category', 'last_name_sort', 'first_name_sort', 'id']), Index(fields=['portal_id', 'last_sign_in_sort', 'id']), Index(fields=['portal_id', 'added_at', 'id']), Index(fields=['portal_id', 'pending_email_key'])], 'pk_attr': 'id', 'table_description': 'A user of one portal. Keys, sorts, ranks and `search_text` are folded copies of other columns.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='LinkToken',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
+                ('user', fields.ForeignKeyField('models.PortalUser', source_field='user_id', db_constraint=True, to_field='id', on_delete=OnDelete.CASCADE)),
+                ('purpose', KeyField(generated=False, null=False, unique=False)),
+                ('nonce', KeyField(generated=False, null=False, unique=False)),
+                ('token_hash', KeyField(unique=True, generated=False, null=False)),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('expires_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('used_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('superseded_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'link_token', 'app': 'models', 'indexes': [Index(fields=['user_id', 'purpose'])], 'pk_attr': 'id', 'table_description': 'One link: good until it is used, superseded or past its end. The token is derived from the id and the nonce.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='OutboxMail',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
+                ('portal', fields.ForeignKeyField('models.Portal', source_field='portal_id', db_constraint=True, to_field='id', on_delete=OnDelete.CASCADE)),
+                ('user', fields.ForeignKeyField('models.PortalUser', source_field='user_id', db_constraint=True, to_field='id', on_delete=OnDelete.CASCADE)),
+                ('link', fields.ForeignKeyField('models.LinkToken', source_field='link_id', null=True, db_constraint=True, to_field='id', on_delete=OnDelete.CASCADE)),
+                ('kind', KeyField(generated=False, null=False, unique=False)),
+                ('recipient', fields.TextField(unique=False)),
+                ('dedupe_key', KeyField(unique=True, generated=False, null=False)),
+                ('state', KeyField(generated=False, null=False, unique=False)),
+                ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('due_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('attempts', fields.IntField(default=0)),
+                ('leased_until', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('lease', fields.UUIDField(null=True)),
+                ('finished_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('problem', fields.TextField(null=True, unique=False)),
+            ],
+            options={'table': 'outbox_mail', 'app': 'models', 'indexes': [Index(fields=['state', 'due_at', 'id']), Index(fields=['user_id'])], 'pk_attr': 'id', 'table_description': "One mail. It names its recipient and its link's row; the link itself is derived when it is sent."},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -191,7 +250,7 @@ class Migration(migrations.Migration):
                 ('user_agent', fields.TextField(null=True, unique=False)),
                 ('ip_address', fields.TextField(null=True, unique=False)),
             ],
-            options={'table': 'account_session', 'app': 'models', 'indexes': [Index(fields=['user_id']), Index(fields=['staff_id'])], 'pk_attr': 'id', 'table_description': 'A sign-in that lives until it expires or its row is revoked; nothing revives it.'},
+            options={'table': 'account_session', 'app': 'models', 'constraints': [CheckConstraint(check='(staff_id IS NULL) <> (user_id IS NULL)', name='account_session_has_one_account')], 'indexes': [Index(fields=['user_id']), Index(fields=['staff_id'])], 'pk_attr': 'id', 'table_description': 'A sign-in that lives until it expires or its row is revoked; nothing revives it.'},
             bases=['Model'],
         ),
         ops.CreateModel(

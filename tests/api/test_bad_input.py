@@ -113,11 +113,10 @@ async def test_a_selection_answers_for_every_id_and_does_what_can_be_done(world:
     [
         ({"users": {"ids": []}}, "INVALID_INPUT", ["input", "users", "ids"]),
         ({"users": {"ids": ["x"] * 1001}}, "TOO_MANY_USERS", ["input", "users", "ids"]),
-        ({"users": {"matching": {}}}, "INVALID_INPUT", ["input", "users"]),
-        ({"users": {"previewId": "x"}}, "INVALID_INPUT", ["input", "users"]),
-        ({"users": {"ids": "OTTO"}, "options": {"dryRun": True}}, "INVALID_INPUT", ["input", "options", "dryRun"]),
+        ({"users": {"matching": {}}}, "INVALID_INPUT", ["input", "users", "matching", "expectedCount"]),
+        ({"users": {"previewId": "x"}}, "NOT_FOUND", ["input", "users", "previewId"]),
         (
-            {"users": {"ids": "OTTO"}, "options": {"idempotencyKey": "k"}},
+            {"users": {"ids": "OTTO"}, "options": {"idempotencyKey": ""}},
             "INVALID_INPUT",
             ["input", "options", "idempotencyKey"],
         ),

@@ -202,21 +202,32 @@ def bulk_recipes(name: str) -> list[Recipe]:
     """A bulk mutation on a user of the place, and the ways to select that name a place otherwise."""
     selections: dict[str, tuple[str, Callable[[Place], dict[str, Any]]]] = {
         "ids": (MANAGED, lambda place: {"ids": [place.target()]}),
-        # Not in this version: INVALID_INPUT, for whoever asks and whatever is named.
-        "matching.portalId": ("nobody", lambda place: {"matching": {"portalId": place.ids["Portal"]}}),
+        "matching.portalId": (MANAGED, lambda place: {"matching": {"portalId": place.ids["Portal"]}}),
         "matching.filter.portalIdIn": (
-            "nobody",
+            MANAGED,
             lambda place: {"matching": {"filter": {"portalIdIn": [place.ids["Portal"]]}}},
         ),
-        "matching.excludeIds": ("nobody", lambda place: {"matching": {"excludeIds": [place.ids["PortalUser"]]}}),
+        "matching.excludeIds": (
+            MANAGED,
+            lambda place: {
+                "matching": {
+                    "excludeIds": [place.ids["PortalUser"]],
+                    "filter": {"portalIdIn": [place.ids["Portal"]]},
+                }
+            },
+        ),
+        # The place's operation is no preview of the asker's own: it names nothing, for whoever asks.
         "previewId": ("nobody", lambda place: {"previewId": place.ids["BulkOperation"]}),
     }
+    looks_only = {"options": {"dryRun": True}}
     return [
         Recipe(
             by=f"input.users.{by}",
             audience=audience,
             document=BULK.format(name=name),
-            variables=lambda place, users=users: {"input": {"users": users(place)}},  # type: ignore[misc]  # likewise
+            variables=lambda place, by=by, users=users: {  # type: ignore[misc]  # likewise
+                "input": {"users": users(place), **(looks_only if by.startswith("matching") else {})}
+            },
             shows=lambda value, place: any(o["previousStatus"] or o["label"] for o in value["outcomes"]),
         )
         for by, (audience, users) in selections.items()
@@ -234,6 +245,18 @@ SIGN_IN = Recipe(
 RECIPES: dict[str, list[Recipe]] = {"Mutation.signIn": [SIGN_IN]}
 for _member, _recipe in QUERIES:
     RECIPES.setdefault(_member, []).append(_recipe)
-for _name in ("activateUsers", "deactivateUsers", "lockUsers", "unlockUsers", "deleteUsers", "revokeSessions"):
+RECIPES["Mutation.updateUser"] = [
+    Recipe(
+        by="input.id",
+        audience=MANAGED,
+        document="mutation ($input: UpdateUserInput!) { updateUser(input: $input) { user { id } errors { code message path } } }",
+        variables=lambda place: {"input": {"id": place.target(), "firstName": "Renamed"}},
+        shows=lambda value, place: value["user"] is not None,
+    )
+]
+for _name in (
+    *("activateUsers", "deactivateUsers", "lockUsers", "unlockUsers", "deleteUsers", "revokeSessions"),
+    *("resetPasswords", "resendVerifications", "resetMfa"),
+):
     RECIPES[f"Mutation.{_name}"] = bulk_recipes(_name)
 """Every root field of the schema, with each of its arguments that names something by id."""

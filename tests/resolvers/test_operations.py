@@ -161,16 +161,17 @@ async def test_the_outcome_of_somebody_who_is_gone_names_nobody(world: World, as
 
 async def test_no_address_and_no_message_is_kept_whatever_was_sent_as_an_id(world: World, ask: Ask) -> None:
     ann, bob = await world.portal_admin(), await world.user(status=Status.STAGED)
-    pasted = ["ann@acme.test", "Ann Lee <ann@acme.test>", "+49 170 1234567", "12 Main St.", "é", "x" * 121]
+    pasted = ["ann@acme.test", "Ann Lee <ann@acme.test>", "+49 170 1234567", "12 Main St.", "é", "Smith", "x" * 121]
+    portal_id = gid(await world.portal())
 
-    payload = await ask.act("lockUsers", ann, *pasted, "looks-like_1=", bob)
+    payload = await ask.act("lockUsers", ann, *pasted, portal_id, bob)
 
     kept = (await shown(ask, ann, payload["operation"]["id"]))["outcomes"]["nodes"]
-    assert [outcome["userId"] for outcome in payload["outcomes"]] == [*pasted, "looks-like_1=", bob.gid]
-    assert [outcome["userId"] for outcome in kept] == [None] * 6 + ["looks-like_1=", bob.gid]
-    assert reasons({"outcomes": kept}) == ["NOT_FOUND"] * 7 + ["NOT_CONFIRMED"]
+    assert [outcome["userId"] for outcome in payload["outcomes"]] == [*pasted, portal_id, bob.gid]
+    assert [outcome["userId"] for outcome in kept] == [None] * 7 + [portal_id, bob.gid]
+    assert reasons({"outcomes": kept}) == ["NOT_FOUND"] * 8 + ["NOT_CONFIRMED"]
     stored = repr([await BulkOutcome.all().values(), await BulkOperation.all().values()])
-    assert not [text for text in ("@", "Lee", "1234567", "Main", "accepted", "Re-invite") if text in stored]
+    assert not [text for text in ("@", "Lee", "1234567", "Main", "Smith", "accepted", "Re-invite") if text in stored]
 
 
 async def test_operations_are_listed_newest_first_by_portal_and_state(world: World, ask: Ask) -> None:

@@ -28,6 +28,10 @@ Mutation.lockUsers       UNAUTHENTICATED  NOT_ALLOWED  REACH         REACH      
 Mutation.unlockUsers     UNAUTHENTICATED  NOT_ALLOWED  REACH         REACH            REACH
 Mutation.deleteUsers     UNAUTHENTICATED  NOT_ALLOWED  REACH         REACH            REACH
 Mutation.revokeSessions  UNAUTHENTICATED  NOT_ALLOWED  REACH         REACH            REACH
+Mutation.resetPasswords  UNAUTHENTICATED  NOT_ALLOWED  REACH         REACH            REACH
+Mutation.resendVerifications UNAUTHENTICATED NOT_ALLOWED REACH       REACH            REACH
+Mutation.resetMfa        UNAUTHENTICATED  NOT_ALLOWED  REACH         REACH            REACH
+Mutation.updateUser      UNAUTHENTICATED  REACH        REACH         REACH            REACH
 """
 
 

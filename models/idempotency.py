@@ -1,0 +1,71 @@
+"""Keys with which a client may send the same call twice and have it done once."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.models import Model
+
+from models.fields import KeyField
+from models.rows import Shape
+from models.sql import fetch, sql, write
+from rules.lifecycle import Action
+
+LIFETIME = timedelta(hours=24)
+
+
+class IdempotencyKey(Model):
+    """One key of one account for one mutation, with a hash of the input that it came with."""
+
+    id = fields.UUIDField(primary_key=True)
+    account_id = fields.UUIDField()
+    action = KeyField()
+    key = KeyField()
+    input_hash = KeyField()
+    operation: fields.ForeignKeyNullableRelation[Model] = fields.ForeignKeyField(
+        "models.BulkOperation", null=True, on_delete=fields.CASCADE
+    )
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "idempotency_key"
+        unique_together = (("account_id", "action", "key"),)
+
+
+class KeyRow(NamedTuple):
+    id: UUID
+    input_hash: str
+    operation_id: UUID | None
+
+
+KEY = Shape(KeyRow, "k")
+
+
+async def claim(id: UUID, account_id: UUID, action: Action, key: str, input_hash: str, at: datetime) -> KeyRow | None:
+    """Takes the key for the run of this transaction; else what the key was used for.
+
+    Where another transaction is just using it, this waits for that one to end. A key is free again after 24 hours.
+    """
+    taken = await write(
+        sql(
+            "INSERT INTO idempotency_key (id, account_id, action, key, input_hash, created_at) VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (account_id, action, key) DO UPDATE SET id = excluded.id, input_hash = excluded.input_hash,"
+            " operation_id = NULL, created_at = excluded.created_at WHERE idempotency_key.created_at <= ? RETURNING id",
+            *(id, account_id, action, key, input_hash, at, at - LIFETIME),
+        )
+    )
+    if taken:
+        return None
+    rows = await fetch(
+        f"SELECT {KEY.columns} FROM idempotency_key k WHERE "
+        + sql("k.account_id = ? AND k.action = ? AND k.key = ?", account_id, action, key)
+    )
+    return KEY.read(rows)[0]
+
+
+async def keep(id: UUID, operation_id: UUID) -> None:
+    """Remembers what the claimed key was used for."""
+    await write(sql("UPDATE idempotency_key SET operation_id = ? WHERE id = ?", operation_id, id))

@@ -1,0 +1,81 @@
+"""Editing one user."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from resolvers.context import Info
+from resolvers.errors import UserError
+from resolvers.gate import ask
+from resolvers.ids import id_of
+from resolvers.users import PortalUser
+from services import edits
+
+if TYPE_CHECKING:
+    from resolvers.query import Query
+
+
+@strawberry.input(description="Absent leaves alone, null empties; what the portal's policy requires cannot be emptied.")
+class UpdateUserInput:
+    id: strawberry.ID = strawberry.field(description="The user's global id.")
+    version: int | None = strawberry.field(
+        default=None,
+        description="The version that was edited: when somebody changed the user meanwhile, VERSION_CONFLICT is answered."
+        " Absent: the last one wins.",
+    )
+    first_name: strawberry.Maybe[str | None] = strawberry.field(description="At most 100 characters.")
+    last_name: strawberry.Maybe[str | None] = strawberry.field(description="At most 100 characters.")
+    username: strawberry.Maybe[str | None] = strawberry.field(
+        description="Unique in the portal; never null; at most 150 characters. Not one's own."
+    )
+    email: strawberry.Maybe[str | None] = strawberry.field(
+        description="Of a confirmed user the new address waits in pendingEmail until it is verified by a mail to it, and"
+        " sign-in is blocked until then; the present address takes a waiting change back. Not one's own."
+    )
+
+    def given(self) -> dict[str, str | None]:
+        """The fields that were sent."""
+        fields = {
+            "first_name": self.first_name,
+            "last_name": self.last_name,
+            "username": self.username,
+            "email": self.email,
+        }
+        return {name: some.value for name, some in fields.items() if some is not None}
+
+
+@strawberry.type(description="The user after an edit, or why there was none.")
+class UpdateUserPayload:
+    user: PortalUser | None = strawberry.field(
+        description="As stored now, also when errors is not empty; null when not found."
+    )
+    errors: list[UserError] = strawberry.field(description="Why nothing was changed. Empty when it was.")
+
+    @strawberry.field(description="To refetch in the same round trip.")
+    async def query(self) -> Annotated[Query, strawberry.lazy("resolvers.query")]:
+        from resolvers.query import Query  # the way back from a payload to the root
+
+        return Query()
+
+
+@strawberry.type
+class EditMutations:
+    @ask("Changes one user by hand; only what is given changes. Oneself: first and last name only.")
+    async def update_user(
+        self,
+        info: Info,
+        input: Annotated[UpdateUserInput, strawberry.argument(description="Which user, and what to change.")],
+    ) -> UpdateUserPayload | None:
+        context = info.context
+        try:
+            edited = await edits.update_user(
+                context.work, context.account, id_of("PortalUser", input.id), input.given(), input.version
+            )
+        finally:
+            context.forget()
+        return UpdateUserPayload(
+            user=PortalUser.of(edited.user) if edited.user else None,
+            errors=[UserError.of(edited.refusal)] if edited.refusal else [],
+        )

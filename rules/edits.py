@@ -1,0 +1,49 @@
+"""What may be written into a user's fields."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from rules.refusals import Code, Refusal
+
+LONGEST = {"first_name": 100, "last_name": 100, "username": 150, "email": 254}
+REQUIRED = {"FIRST_NAME": "first_name", "LAST_NAME": "last_name", "EMAIL": "email", "USERNAME": "username"}
+
+
+def check_who(actor_id: UUID, user_id: UUID, given: Mapping[str, str | None], names: Mapping[str, str]) -> None:
+    """Oneself: names only. The address and the username are what one signs in with; they have ways of their own."""
+    if actor_id != user_id:
+        return
+    for name in ("username", "email"):
+        if name in given:
+            raise Refusal(
+                Code.NOT_ALLOWED,
+                f"Nobody changes their own {names[name]} here, only first and last name. Ask another admin.",
+                path=(name,),
+            )
+
+
+def cleaned(
+    given: Mapping[str, str | None], names: Mapping[str, str], required_fields: Sequence[str]
+) -> dict[str, str | None]:
+    """The given fields, without white space around them, empty as None; Refusal for what cannot be stored."""
+    required = {REQUIRED[name] for name in required_fields} | {"username"}
+    wanted: dict[str, str | None] = {}
+    for name, text in given.items():
+        value = unicodedata.normalize("NFC", text).strip() if text is not None else ""
+        if not value and name in required:
+            raise Refusal(
+                Code.REQUIRED_FIELD_MISSING, f"{names[name]} cannot be empty in this portal.", path=(names[name],)
+            )
+        if len(value) > LONGEST[name]:
+            raise Refusal(
+                Code.INVALID_INPUT, f"{names[name]} takes at most {LONGEST[name]} characters.", path=(names[name],)
+            )
+        if any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in value):
+            raise Refusal(
+                Code.INVALID_INPUT, f"{names[name]} holds a line break or control character.", path=(names[name],)
+            )
+        wanted[name] = value or None
+    return wanted

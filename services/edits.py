@@ -1,0 +1,157 @@
+"""Editing one user by hand: what is not given is not touched (K23)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from models import accounts, actors, audit, links, portals, users
+from models.audit import AuditRow
+from models.links import Purpose
+from models.portals import PortalRow
+from models.users import UserRow
+from rules import edits
+from rules.access import Actor
+from rules.decisions import COOLDOWN
+from rules.lifecycle import UNCONFIRMED
+from rules.refusals import Code, Refusal
+from rules.text import login_key
+from services import mails
+from services.setup import checked_email
+from services.work import Work
+
+GIVEN_NAME = {"first_name": "firstName", "last_name": "lastName", "username": "username", "email": "email"}
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """The user as stored now, or why nothing was changed; with the refusal the user as he is, if there is one."""
+
+    user: UserRow | None
+    refusal: Refusal | None = None
+
+
+async def update_user(
+    work: Work, actor: Actor, user_id: UUID | None, given: Mapping[str, str | None], version: int | None
+) -> Edited:
+    """Changes what is `given` of first_name, last_name, username and email; None empties a field.
+
+    A confirmed user's new e-mail waits in pending_email until it is verified (K24); the present one takes a waiting
+    change back. Oneself: names only. The refusals: NOT_FOUND, NOT_ALLOWED, VERSION_CONFLICT, INVALID_INPUT,
+    REQUIRED_FIELD_MISSING, INVALID_EMAIL, EMAIL_TAKEN, USERNAME_TAKEN, RATE_LIMITED.
+    """
+
+    async def write() -> Edited:
+        edit = await _locked(work, actor, user_id)
+        if edit is None:
+            return Edited(None, Refusal(Code.NOT_FOUND, "There is no such user. Refresh the list.", path=("id",)))
+        try:
+            changed = await edit.decided(given, version)
+        except Refusal as no:
+            return Edited(edit.user, no)
+        if changed:
+            await edit.write(changed)
+        return Edited((await users.by_id(edit.actor, [edit.user.id]))[edit.user.id])
+
+    return await work.transactions.run(write)
+
+
+async def _locked(work: Work, actor: Actor, user_id: UUID | None) -> _Edit | None:
+    """The edit, with portal and user locked and the actor read again; None for a user whom the actor does not see."""
+    at = work.now()
+    seen = (await users.by_id(actor, [user_id])).get(user_id) if user_id else None
+    if seen is None:
+        return None
+    await portals.lock([seen.portal_id])
+    again = await actors.acting(actor.id, actor.session_id, at)
+    if again is None:
+        raise Refusal(Code.UNAUTHENTICATED, "Your access has ended. Sign in again.")
+    user = (await users.lock_visible(again, [seen.id])).get(seen.id)
+    place = (await portals.by_id(again, [seen.portal_id])).get(seen.portal_id)
+    return _Edit(work, again, user, place.row, at) if user and place else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    work: Work
+    actor: Actor
+    user: UserRow
+    portal: PortalRow
+    at: datetime
+
+    async def decided(self, given: Mapping[str, str | None], version: int | None) -> dict[str, Any]:
+        """The columns that change; Refusal for what may not be. Changes nothing."""
+        if version is not None and version != self.user.version:
+            raise Refusal(
+                Code.VERSION_CONFLICT,
+                f"Somebody changed {self.user.name} meanwhile (version {self.user.version}). Look again, then edit.",
+                path=("version",),
+            )
+        edits.check_who(self.actor.id, self.user.id, given, GIVEN_NAME)
+        wanted = edits.cleaned(given, GIVEN_NAME, self.portal.required_user_fields)
+        if address := wanted.get("email"):
+            wanted["email"] = checked_email(address)
+        await self._check_taken(wanted)
+
+        names = {name: text for name, text in wanted.items() if name != "email" and text != getattr(self.user, name)}
+        return names | (self._address(wanted["email"]) if "email" in wanted else {})
+
+    def _address(self, email: str | None) -> dict[str, Any]:
+        user = self.user
+        if email == user.email:
+            return {"pending_email": None} if user.pending_email else {}
+        if email is None:
+            return {"email": None, "email_verified_at": None, "pending_email": None}
+        if user.status in UNCONFIRMED:
+            return {"email": email, "email_verified_at": None}
+        if email == user.pending_email:
+            return {}
+        if user.verification_mailed_at and self.at < user.verification_mailed_at + COOLDOWN:
+            raise Refusal(
+                Code.RATE_LIMITED,
+                f"{user.name} was mailed a moment ago. Change the e-mail again in a minute.",
+                path=("email",),
+                retry_at=user.verification_mailed_at + COOLDOWN,
+            )
+        return {"pending_email": email, "verification_mailed_at": self.at}
+
+    async def _check_taken(self, wanted: Mapping[str, str | None]) -> None:
+        """Nobody else of the portal signs in, or is about to, with the new username or e-mail."""
+        for name, code in (("username", Code.USERNAME_TAKEN), ("email", Code.EMAIL_TAKEN)):
+            text = wanted.get(name)
+            if text and text != getattr(self.user, name) and await users.is_taken(self.user, login_key(text)):
+                raise Refusal(code, f"Another user of {self.portal.name} has {text}. Take another.", path=(name,))
+
+    async def write(self, changed: dict[str, Any]) -> None:
+        user, at = self.user, self.at
+        await users.edit(user, changed, at)
+        if "email" in changed or "pending_email" in changed:
+            await accounts.end_sessions([user.id], at)
+            await links.supersede(Purpose.VERIFY_EMAIL, [user.id], at)
+        if "email" in changed:
+            await links.supersede(Purpose.INVITATION, [user.id], at)
+            await links.supersede(Purpose.RESET_PASSWORD, [user.id], at)
+        if changed.get("pending_email"):
+            await mails.post(self.work, [mails.verification(user, changed["pending_email"], self.portal)], at)
+        await audit.record([self._event(changed)])
+
+    def _event(self, changed: Mapping[str, Any]) -> AuditRow:
+        shown = {**GIVEN_NAME, "pending_email": "pendingEmail"}
+        return AuditRow(
+            id=self.work.new_id(),
+            at=self.at,
+            event=audit.UPDATED,
+            actor_id=self.actor.id,
+            portal_id=self.user.portal_id,
+            user_id=self.user.id,
+            reason=None,
+            changes=[
+                {"field": shown[name], "before": getattr(self.user, name), "after": text}
+                for name, text in changed.items()
+                if name in shown
+            ],
+            operation_id=None,
+        )

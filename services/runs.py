@@ -1,0 +1,91 @@
+"""What a bulk run answers, and how its answers are kept and told again."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode
+from binascii import Error
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from models import operations, users
+from models.operations import OperationRow, OutcomeRow
+from rules.access import Actor
+from rules.outcomes import Outcome
+from services.selections import ByIds, Selected, Selection
+from services.work import Work
+
+_MADE_LIKE_AN_ID = re.compile(rb"[A-Za-z]{1,40}:[0-9a-f-]{36}")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One mention's outcome with what is known of the user: `label` is his name as the run found it."""
+
+    selected: Selected
+    outcome: Outcome
+    label: str | None = None
+    portal_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A finished run. `portal_ids` are those of the users found, whether or not they changed; in order."""
+
+    operation: OperationRow
+    answers: tuple[Answer, ...]
+    portal_ids: tuple[UUID, ...]
+    replayed: bool = False
+
+
+def stored(work: Work, operation: OperationRow, answers: Sequence[Answer]) -> list[OutcomeRow]:
+    """The answers as the operation keeps them: ids and codes."""
+    return [
+        OutcomeRow(
+            id=work.new_id(),
+            operation_id=operation.id,
+            position=position,
+            sent_id=kept(answer.selected.sent),
+            user_id=answer.outcome.user_id,
+            portal_id=answer.portal_id,
+            status=answer.outcome.status,
+            reason=answer.outcome.reason,
+            previous_status=answer.outcome.previous_status,
+            new_status=answer.outcome.new_status,
+            retry_at=answer.outcome.retry_at,
+        )
+        for position, answer in enumerate(answers)
+    ]
+
+
+async def replay(actor: Actor, operation: OperationRow, selection: Selection) -> Run:
+    """The run told again: outcomes as stored, names as they are now."""
+    rows = await operations.outcomes_of(operation.id)
+    known = await users.by_id(actor, [row.user_id for row in rows if row.user_id])
+    sent = [each.sent for each in selection.mentions] if isinstance(selection, ByIds) else [r.sent_id for r in rows]
+    answers = tuple(
+        Answer(
+            Selected(text, row.user_id),
+            Outcome(row.user_id, row.status, row.reason, row.previous_status, row.new_status, row.retry_at),
+            known[row.user_id].name if row.user_id in known else None,
+            row.portal_id,
+        )
+        for row, text in zip(rows, sent, strict=True)
+    )
+    touched = {row.portal_id for row in rows if row.portal_id}
+    return Run(operation, answers, tuple(sorted(touched)), replayed=True)
+
+
+def kept(sent: str | None) -> str | None:
+    """What an operation remembers of an id as it was sent: nothing that is not made like one.
+
+    Somebody may paste names or addresses where ids belong, and operations hold none (K32).
+    """
+    if sent is None or len(sent) > 120:
+        return None
+    try:
+        read = b64decode(sent, validate=True)
+    except (Error, ValueError):
+        return None
+    return sent if _MADE_LIKE_AN_ID.fullmatch(read) else None

@@ -1,0 +1,123 @@
+"""Who is meant: ids as they were sent, everybody who matches, or exactly those of a preview."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from models import operations, portals, user_listing
+from models.user_listing import Sorting, Which
+from rules.access import Actor
+from rules.lifecycle import Action
+from rules.outcomes import State
+from rules.refusals import Code, Refusal
+
+MOST_USERS = 1000
+"""In one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """One mention in a selection: as it was sent (None when it was not spelled out), and the user's id in it (None when
+    it holds none)."""
+
+    sent: str | None
+    id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class ByIds:
+    mentions: tuple[Selected, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """Everybody who matches, in the given order; `expected_count` None is for dry runs only."""
+
+    which: Which
+    sorting: Sorting
+    exclude: tuple[UUID, ...] = ()
+    expected_count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ByPreview:
+    """The users of an earlier dry run; None names no operation at all."""
+
+    operation_id: UUID | None
+
+
+Selection = ByIds | Matching | ByPreview
+FIELD = {ByIds: "ids", Matching: "matching", ByPreview: "previewId"}
+"""The input field that each comes from."""
+
+
+async def resolve(
+    actor: Actor, action: Action, selection: Selection, at: datetime, *, dry_run: bool
+) -> Sequence[Selected]:
+    """The mentions in their order, inside the transaction that acts on them.
+
+    Refusal INVALID_INPUT for nobody, TOO_MANY_USERS, SELECTION_CHANGED, NOT_FOUND, PREVIEW_EXPIRED.
+    """
+    if isinstance(selection, ByIds):
+        mentions: Sequence[Selected] = selection.mentions
+    elif isinstance(selection, Matching):
+        mentions = await _matching(actor, selection, dry_run=dry_run)
+    else:
+        mentions = await _previewed(actor, action, selection, at, dry_run=dry_run)
+    path = ("users", FIELD[type(selection)])
+    if not mentions:
+        raise Refusal(Code.INVALID_INPUT, "Nobody is selected. Choose at least one user.", path=path)
+    if len(mentions) > MOST_USERS:
+        raise Refusal(
+            Code.TOO_MANY_USERS,
+            f"{len(mentions):,} users are selected; at most {MOST_USERS:,} go in one call. Send them in parts.",
+            path=path,
+        )
+    return mentions
+
+
+async def _matching(actor: Actor, selection: Matching, *, dry_run: bool) -> list[Selected]:
+    if selection.expected_count is None and not dry_run:
+        raise Refusal(
+            Code.INVALID_INPUT,
+            "Say how many users you expect to match: the totalCount of the list, or of a dry run.",
+            path=("users", "matching", "expectedCount"),
+        )
+    if selection.which.portal_id is not None and not await portals.by_id(actor, [selection.which.portal_id]):
+        raise Refusal(Code.NOT_FOUND, "There is no such portal.", path=("users", "matching", "portalId"))
+
+    ids = await user_listing.ids_of(actor, selection.which, selection.sorting, selection.exclude, MOST_USERS + 1)
+    count = len(ids)
+    if count > MOST_USERS:
+        count = await user_listing.count_of(actor, selection.which, selection.exclude)
+    if selection.expected_count is not None and count != selection.expected_count:
+        raise Refusal(
+            Code.SELECTION_CHANGED,
+            f"{count:,} users match now, not {selection.expected_count:,}. Look at the list again.",
+            path=("users", "matching", "expectedCount"),
+        )
+    if count > MOST_USERS:
+        raise Refusal(
+            Code.TOO_MANY_USERS,
+            f"{count:,} users match; at most {MOST_USERS:,} go in one call. Narrow the selection.",
+            path=("users", "matching"),
+        )
+    return [Selected(sent=None, id=id) for id in ids]
+
+
+async def _previewed(
+    actor: Actor, action: Action, selection: ByPreview, at: datetime, *, dry_run: bool
+) -> list[Selected]:
+    """The preview's mentions; those that named nobody then name nobody now."""
+    path = ("users", "previewId")
+    id = selection.operation_id
+    preview = (await operations.by_id(actor, [id])).get(id) if id else None
+    if preview is None or (preview.actor_id, preview.action, preview.state) != (actor.id, action, State.PREVIEW):
+        raise Refusal(Code.NOT_FOUND, "There is no such preview of this mutation. Preview again.", path=path)
+    run_out = preview.preview_expires_at is None or preview.preview_expires_at <= at
+    if run_out or not (dry_run or await operations.use_preview(preview.id, at)):
+        raise Refusal(Code.PREVIEW_EXPIRED, "This preview has run out, or was used. Preview again.", path=path)
+    return [Selected(outcome.sent_id, outcome.user_id) for outcome in await operations.outcomes_of(preview.id)]

@@ -1,0 +1,44 @@
+"""What is in the database, table by table: for tests that ask whether something changed, or whether something is left."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from unicodedata import normalize
+
+from models.rows import cells_of
+from models.sql import Sql, fetch, is_postgres
+
+OF_A_DRY_RUN = ("bulk_operation", "bulk_outcome")
+"""The tables that a preview is kept in."""
+
+
+async def everything(besides: Collection[str] = ()) -> dict[str, list[str]]:
+    """Every row of every table, written out, `besides` these tables."""
+    return {
+        table: sorted(repr(cells_of(row)) for row in await fetch(Sql(f'SELECT * FROM "{table}"')))
+        for table in await _tables()
+        if table not in besides
+    }
+
+
+async def places_of(*words: str) -> list[tuple[str, str]]:
+    """The tables and columns that hold one of the words somewhere, without regard to case and accents."""
+    found = set()
+    for table in await _tables():
+        for row in await fetch(Sql(f'SELECT * FROM "{table}"')):
+            texts = {column: _folded(str(value)) for column, value in dict(row).items()}
+            found |= {(table, c) for c, text in texts.items() if any(_folded(word) in text for word in words)}
+    return sorted(found)
+
+
+def _folded(text: str) -> str:
+    return normalize("NFKD", text).casefold()
+
+
+async def _tables() -> list[str]:
+    query = (
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        if is_postgres()
+        else "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+    )
+    return [str(cells_of(row)[0]) for row in await fetch(Sql(query))]
