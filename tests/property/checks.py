@@ -19,8 +19,12 @@ ACTIONS = {
     "deleteUsers": "DELETE",
     "revokeSessions": "REVOKE_SESSIONS",
 }
-FIGURES = "seatsTotal seatsUsed seatsAvailable portal { slug } tiles { kind count category statusIn statusReasonIn }"
-TILES = f"{{ licenseTiles {{ {FIGURES} }} portals {{ nodes {{ id slug licenseTiles {{ {FIGURES} }} }} }} }}"
+FIGURES = "seatsTotal seatsUsed seatsAvailable tiles { kind count category statusIn statusReasonIn }"
+TILES = f"{{ licenseTiles {{ {FIGURES} }} portals {{ nodes {{ slug licenseTiles {{ {FIGURES} }} }} }} }}"
+_declared = ", ".join(f"$category{i}: UserCategory, $filter{i}: UserFilter" for i in range(5))
+_lists = " ".join(f"tile{i}: users(category: $category{i}, filter: $filter{i}) {{ totalCount }}" for i in range(5))
+LISTED = f"query ({_declared}) {{ {_lists} portals {{ nodes {{ slug {_lists} }} }} }}"
+"""How many `users` lists by the arguments of each of the five tiles, of all portals and of each."""
 OFFERED = """
 query ($only: [UserAction!]) {
   users(first: 100) { nodes { id availableActions(only: $only) { action allowed reason { code } } } }
