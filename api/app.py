@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 
+import structlog
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -14,6 +16,7 @@ from starlette.routing import Route
 
 from api.clock import Chance, Clock
 from api.dev import dev_routes
+from api.dev_mail import DevMail
 from api.graphql import GatehouseSchema, GraphQLEndpoint, build_schema
 from api.keys import SigningKeys
 from api.links import LinkTokens
@@ -22,6 +25,7 @@ from api.passwords import PasswordPool
 from api.rate_limits import SignInLimits
 from api.settings import Settings
 from api.tokens import AccessTokens, bearer
+from api.worker import mail_worker
 from models import actors
 from models.database import database, healthy, unavailable
 from resolvers.context import Context
@@ -35,6 +39,8 @@ from services.work import Work
 GRACE = timedelta(seconds=10)
 """How long a shutdown waits for transactions that run."""
 
+log = structlog.get_logger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Gatehouse:
@@ -43,6 +49,7 @@ class Gatehouse:
     settings: Settings
     clock: Clock
     work: Work
+    chance: Chance
     keys: SigningKeys
     tokens: AccessTokens
     passwords: PasswordPool
@@ -67,6 +74,7 @@ def gatehouse(settings: Settings, clock: Clock | None = None) -> Gatehouse:
             links=LinkTokens(settings.secret),
             transactions=Transactions(jitter=chance.jitter),
         ),
+        chance=chance,
         keys=keys,
         tokens=tokens,
         passwords=passwords,
@@ -75,8 +83,9 @@ def gatehouse(settings: Settings, clock: Clock | None = None) -> Gatehouse:
     )
 
 
+@cache
 def schema(*, introspection: bool) -> GatehouseSchema:
-    """The schema as it is served."""
+    """The schema as it is served; made once in a process, because that takes a while."""
     return build_schema(Query, Mutation, types=TYPES, introspection=introspection, config=config())
 
 
@@ -89,7 +98,8 @@ def app(parts: Gatehouse) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with database(parts.settings.database_url):
             try:
-                yield
+                async with _mail(parts):
+                    yield
             finally:
                 await parts.work.transactions.drain(GRACE)
                 parts.passwords.close()
@@ -109,9 +119,24 @@ def app(parts: Gatehouse) -> Starlette:
             Route("/readyz", _ready),
             *(page.routes if page else ()),
             *(dev_routes(parts.work, parts.desk) if in_development else ()),
+            *(DevMail(parts.settings.mail_folder).routes if in_development and not parts.settings.smtp_url else ()),
         ],
         lifespan=lifespan,
     )
+
+
+@asynccontextmanager
+async def _mail(parts: Gatehouse) -> AsyncIterator[None]:
+    """Sends queued mail for as long as the body runs, unless the settings leave that to others."""
+    worker = mail_worker(parts.settings, parts.work, parts.chance.jitter)
+    if parts.settings.mail_worker == "off":
+        yield
+    elif worker is None:
+        log.warning("mail stays queued: GATEHOUSE_SMTP_URL is not set")
+        yield
+    else:
+        async with worker.running():
+            yield
 
 
 class Visitors:

@@ -18,6 +18,7 @@ from api.app import Gatehouse
 from api.greeting import greeting
 from api.passwords import hash_now
 from api.settings import Settings, SettingsError, load
+from api.worker import mail_worker, told_to_stop
 from models.database import damaged, database, unavailable
 from models.migrate import migrate as apply_migrations
 from models.migrate import pending
@@ -131,6 +132,24 @@ def serve(
 
 async def _has_demo(_: Gatehouse) -> bool:
     return await demo_cast.is_loaded()
+
+
+@cli.command()
+def worker() -> None:
+    """Send queued mail until stopped; any number of workers share the work, beside servers or instead of them."""
+
+    async def body(parts: Gatehouse) -> None:
+        mail = mail_worker(parts.settings, parts.work, parts.chance.jitter)
+        if mail is None:
+            _fail("No mail can be sent: GATEHOUSE_SMTP_URL is not set.")
+        logs.configure(for_people=parts.settings.env == "development")
+        told = told_to_stop()
+        async with mail.running():
+            _say("Gatehouse sends queued mail. Stop with Ctrl-C.")
+            await told.wait()
+        await parts.work.transactions.drain(server.GRACE)
+
+    _run(body)
 
 
 @cli.command()

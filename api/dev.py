@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from models import credentials
+from models.database import unavailable
 from rules.refusals import Code, Refusal
 from rules.text import login_key
 from services import demo, sign_in
@@ -38,7 +39,7 @@ def dev_routes(work: Work, desk: SignInDesk) -> Sequence[Route]:
     """`GET /dev/token?account=`: what GraphiQL signs in with."""
 
     async def dev_token(request: Request) -> Response:
-        if not _is_local(request):
+        if not is_local(request):
             return JSONResponse({"error": "This page answers on localhost only."}, status_code=403)
         login = request.query_params.get("account") or demo.ACCOUNTS[0][0]
         caller = Caller(request.client.host if request.client else "unknown", "GraphiQL")
@@ -48,6 +49,10 @@ def dev_routes(work: Work, desk: SignInDesk) -> Sequence[Route]:
             signed_in = await token(work, desk, caller, login, DEMO[login])
         except Refusal as no:
             return _answer({"error": no.message}, status=404)
+        except Exception as problem:
+            if unavailable(problem):
+                return _answer({"error": "The database cannot be reached just now."}, status=503)
+            raise
         if signed_in.token is None:
             return _answer({"error": f"{login} cannot sign in: {', '.join(signed_in.blockers)}"}, status=409)
         return _answer(
@@ -62,8 +67,8 @@ def dev_routes(work: Work, desk: SignInDesk) -> Sequence[Route]:
     return [Route("/dev/token", dev_token)]
 
 
-def _is_local(request: Request) -> bool:
-    """Only pages on this machine: another site's name that leads here (DNS rebinding) is not asked for a token."""
+def is_local(request: Request) -> bool:
+    """Only pages on this machine: another site's name that leads here (DNS rebinding) gets nothing."""
     host = request.headers.get("host", "")
     name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
     return name in LOCAL_HOSTS and request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")

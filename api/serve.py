@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import errno
-import signal
 import socket
 from collections.abc import Callable
 from types import FrameType
-from typing import NoReturn
 
 import uvicorn
 
@@ -32,8 +30,8 @@ def listen(host: str, port: int) -> list[socket.socket]:
     """Listens at every address of the host, all with the same port (0: any free one); CannotListen says why not."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except OSError as error:
-        raise CannotListen(f"Cannot listen on {host}: {error.strerror}.") from None
+    except (OSError, UnicodeError):  # the second is for names that cannot be looked up at all
+        raise CannotListen(f"Cannot listen on {host}: there is no such host.") from None
     listening: list[socket.socket] = []
     for family, _, _, _, address in dict.fromkeys(found):
         try:
@@ -71,8 +69,8 @@ def address(host: str, listening: list[socket.socket]) -> str:
     return f"http://{name}:{listening[0].getsockname()[1]}/graphql"
 
 
-def serve(parts: Gatehouse, listening: list[socket.socket], started: Callable[[], None]) -> NoReturn:
-    """Serves until SIGINT or SIGTERM, finishes what is being answered, and exits 0; `started` is told the beginning."""
+def serve(parts: Gatehouse, listening: list[socket.socket], started: Callable[[], None]) -> None:
+    """Serves until SIGINT or SIGTERM, then finishes what is being answered; calls `started` once it serves."""
     config = uvicorn.Config(
         app(parts),
         lifespan="on",
@@ -84,15 +82,7 @@ def serve(parts: Gatehouse, listening: list[socket.socket], started: Callable[[]
         log_config=None,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    # uvicorn raises the signal again once it has finished, for whoever was asked before it.
-    for wish in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(wish, _end)
     _Server(config, started).run(listening)
-    raise SystemExit(0)
-
-
-def _end(_: int, __: FrameType | None) -> NoReturn:
-    raise SystemExit(0)
 
 
 class _Server(uvicorn.Server):
@@ -103,3 +93,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._tell()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        # uvicorn would end with the signal's exit code, and at a second signal drop what is open: some send it twice.
+        self.should_exit = True

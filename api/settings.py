@@ -9,6 +9,7 @@ import tempfile
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -21,7 +22,9 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from api.addresses import named_mailbox
 from api.keys import SHORTEST_SECRET_BYTES
+from api.mailer import SmtpServer
 from api.tokens import LONGEST_LIFETIME
 
 PREFIX = "GATEHOUSE_"
@@ -71,6 +74,26 @@ def _absolute_directory(value: Path) -> Path:
     return value.absolute()
 
 
+def _smtp_server(value: SecretStr) -> SecretStr:
+    try:
+        SmtpServer.at(value.get_secret_value())
+    except ValueError as error:
+        raise ValueError(str(error)) from None
+    return value
+
+
+def _sender(value: str) -> str:
+    named_mailbox(value)
+    return value
+
+
+def _page(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("must be where the frontend is, such as https://portal.example.org")
+    return value.rstrip("/")
+
+
 def _file_in_data_dir(validated: dict[str, Any]) -> str:
     return f"sqlite://{validated['data_dir'] / 'gatehouse.sqlite3'}"
 
@@ -78,6 +101,8 @@ def _file_in_data_dir(validated: dict[str, Any]) -> str:
 Secret = Annotated[SecretStr, AfterValidator(_secret)]
 Lifetime = Annotated[timedelta, BeforeValidator(_duration), AfterValidator(_short)]
 Word = Annotated[str, AfterValidator(_word)]
+Sender = Annotated[str, AfterValidator(_sender)]
+Page = Annotated[Word, AfterValidator(_page)]
 
 
 class Settings(BaseSettings):
@@ -122,6 +147,20 @@ class Settings(BaseSettings):
     access_token_lifetime: Lifetime = LONGEST_LIFETIME
     """How long an access token is good for, at most 15 minutes: seconds such as 600, or a duration such as PT10M."""
 
+    smtp_url: Annotated[SecretStr, AfterValidator(_smtp_server)] | None = None
+    """The mail server: `smtp://user:password@host:587`, with STARTTLS where the server has it, or always with
+    `?starttls=required`, or never with `?starttls=never`; or `smtps://user:password@host`. Without one, mails go to
+    files in data_dir in development, and wait in production."""
+
+    mail_from: Sender = "Gatehouse <no-reply@localhost>"
+    """The sender of mails, `Name <address>`; must be given in production where there is a mail server."""
+
+    link_base_url: Page = "http://127.0.0.1:5173"
+    """Where the frontend's pages for links in mails begin; must be given in production where there is a mail server."""
+
+    mail_worker: Literal["inside", "off"] = "inside"
+    """Whether the server sends mail itself; with `off`, `gatehouse worker` has to."""
+
     @field_validator("previous_secret_keys", mode="before")
     @classmethod
     def _words(cls, value: object) -> object:
@@ -139,6 +178,24 @@ class Settings(BaseSettings):
         if self.env == "production" and self.secret_key is None:
             raise ValueError(f"{PREFIX}SECRET_KEY must be given in production; {_ADVICE}")
         return self
+
+    @model_validator(mode="after")
+    def _no_made_up_mail_in_production(self) -> Self:
+        missing = sorted({"mail_from", "link_base_url"} - self.model_fields_set)
+        if self.env == "production" and self.smtp_url is not None and missing:
+            names = " and ".join(f"{PREFIX}{name.upper()}" for name in missing)
+            raise ValueError(f"{names} must be given in production where {PREFIX}SMTP_URL is")
+        return self
+
+    @property
+    def smtp_server(self) -> SmtpServer | None:
+        """The mail server; None when none is set."""
+        return SmtpServer.at(self.smtp_url.get_secret_value()) if self.smtp_url else None
+
+    @property
+    def mail_folder(self) -> Path:
+        """Where mails go in development when there is no mail server."""
+        return self.data_dir / "mail"
 
     @property
     def secret(self) -> bytes:

@@ -26,6 +26,11 @@ def locked(query: Sql, table: str) -> Sql:
     return query + f" FOR UPDATE OF {table}" if is_postgres() else query
 
 
+def locked_unless_taken(query: Sql, table: str) -> Sql:
+    """The same, without the rows that another transaction has locked: nobody waits, each finds others' work taken."""
+    return locked(query, table) + " SKIP LOCKED" if is_postgres() else query
+
+
 def table_of(alias: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> Sql:
     """A derived table of `rows` from one JSON parameter; `columns` names their PostgreSQL types.
 

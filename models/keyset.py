@@ -29,7 +29,8 @@ class Term:
     """One column of an order, never null; `kind` is the Python type of its values.
 
     `absent` stands for no value and is greater than every other: the column ascends with the absent ones last by
-    itself. Against that grain (descending, absent last) the absent ones are a span of their own.
+    itself. Against that grain (descending, absent last) the absent ones are a span of their own. Whole numbers go from
+    0 to `largest`.
     """
 
     column: str
@@ -37,6 +38,7 @@ class Term:
     absent: str | datetime | None = None
     descending: bool = False
     absent_first: bool = False
+    largest: int = 2**31 - 1
 
     @property
     def reversed(self) -> Term:
@@ -220,6 +222,18 @@ def _position(order: Order, cells: Sequence[Any]) -> Position:
 async def count(source: str, where: Sql) -> int:
     """How many rows meet `where`."""
     return int(cells_of((await fetch(f"SELECT COUNT(*) FROM {source} WHERE " + where))[0])[0])
+
+
+async def counts(source: str, groups: Mapping[K, Sql]) -> dict[K, int]:
+    """How many rows each group has, all in one statement (several only for very many groups)."""
+    selects = [
+        f"SELECT {index} AS page_group, COUNT(*) AS counted FROM {source} WHERE " + where
+        for index, where in enumerate(groups.values())
+    ]
+    found: dict[int, int] = {}
+    for start in range(0, len(selects), MOST_SPANS):
+        found |= {i: int(n) for i, n in map(cells_of, await fetch(_one_statement(selects[start : start + MOST_SPANS])))}
+    return {key: found[index] for index, key in enumerate(groups)}
 
 
 async def count_by(source: str, column: str, where: Sql) -> dict[Any, int]:

@@ -28,7 +28,7 @@ class LicensePackage(Model):
     class Meta:
         table = "license_package"
         indexes = [Index(fields=("portal_id",))]
-        constraints = [CheckConstraint("seats > 0", "license_package_has_seats")]
+        constraints = [CheckConstraint("seats >= 0", "license_package_counts_from_zero")]
 
 
 class PackageRow(NamedTuple):

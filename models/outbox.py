@@ -12,9 +12,11 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
-from models.dialect import insert
+from models.dialect import insert, locked_unless_taken
 from models.fields import KeyField
-from models.rows import Shape
+from models.links import LINK, LinkRow
+from models.rows import Shape, cells_of
+from models.sql import Sql, fetch, sql, write
 
 
 class MailKind(StrEnum):
@@ -76,6 +78,17 @@ class MailRow(NamedTuple):
     problem: str | None
 
 
+class Claimed(NamedTuple):
+    """A mail that one worker holds, with what its letter tells."""
+
+    mail: MailRow
+    link: LinkRow | None
+    first_name: str | None
+    last_name: str | None
+    portal: str
+    support_contact: str | None
+
+
 MAIL = Shape(MailRow, "b")
 COLUMNS = {
     "id": "uuid",
@@ -99,3 +112,54 @@ COLUMNS = {
 async def enqueue(mails: Sequence[MailRow]) -> None:
     """Writes mails that are to be sent, in one statement; one whose dedupe key is there already is left out."""
     await insert("outbox_mail", COLUMNS, mails, " ON CONFLICT (dedupe_key) DO NOTHING")
+
+
+async def is_any_due(at: datetime) -> bool:
+    """Whether there is a mail to claim."""
+    return bool(await fetch("SELECT 1 FROM outbox_mail b WHERE " + _free_at(at) + " LIMIT 1"))
+
+
+async def claim(lease: UUID, at: datetime, until: datetime) -> Claimed | None:
+    """Leases the mail that has been due for longest and counts the attempt; of two at once, each gets another one."""
+    due = "SELECT b.id FROM outbox_mail b WHERE " + _free_at(at) + " ORDER BY b.due_at, b.id LIMIT 1"
+    # Materialized: planned as a join, the query for one row could run again and lock another.
+    taken = await write(
+        "WITH due AS MATERIALIZED ("
+        + locked_unless_taken(due, "b")
+        + sql(") UPDATE outbox_mail SET lease = ?, leased_until = ?, attempts = attempts + 1", lease, until)
+        + " WHERE id IN (SELECT id FROM due) RETURNING id"
+    )
+    return await _held(taken[0]["id"]) if taken else None
+
+
+async def settle(
+    mail: MailRow, state: MailState, problem: str | None, *, due_at: datetime, finished_at: datetime | None
+) -> bool:
+    """Writes a claimed mail's result and gives it free; False when the mail is gone or in other hands by now."""
+    return bool(
+        await write(
+            sql(
+                "UPDATE outbox_mail SET state = ?, problem = ?, due_at = ?, finished_at = ?, lease = NULL, leased_until = NULL"
+                " WHERE id = ? AND lease = ? AND state = ? RETURNING id",
+                *(state, problem, due_at, finished_at, mail.id, mail.lease, MailState.QUEUED),
+            )
+        )
+    )
+
+
+def _free_at(at: datetime) -> Sql:
+    return sql(
+        "b.state = ? AND b.due_at <= ? AND (b.leased_until IS NULL OR b.leased_until <= ?)", MailState.QUEUED, at, at
+    )
+
+
+async def _held(id: UUID) -> Claimed:
+    records = await fetch(
+        f"SELECT {MAIL.columns}, u.first_name, u.last_name, p.name, p.support_contact, {LINK.columns} FROM outbox_mail b"
+        " JOIN portal_user u ON u.id = b.user_id JOIN portal p ON p.id = b.portal_id"
+        " LEFT JOIN link_token t ON t.id = b.link_id WHERE " + sql("b.id = ?", id)
+    )
+    (mail,) = MAIL.read(records)
+    first_name, last_name, portal, support_contact = cells_of(records[0])[len(MAIL) : len(MAIL) + 4]
+    link = LINK.read(records, start=len(MAIL) + 4)[0] if mail.link_id else None
+    return Claimed(mail, link, first_name, last_name, portal, support_contact)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -11,7 +11,7 @@ from uuid import UUID
 from models.dialect import contains, is_any_of
 from models.keyset import Listing, Order, Term, count
 from models.sql import Sql, all_of, fetch, sql
-from models.users import NEVER, USER, UserRow, managed_by
+from models.users import NEVER, ROLE_RANK, STATUS_RANK, USER, UserRow, managed_by
 from rules.access import Actor, Role
 from rules.licenses import Kind
 from rules.lifecycle import Category, Status, StatusReason
@@ -64,8 +64,8 @@ _TERMS = {
     OrderField.LAST_NAME: Term("u.last_name_sort", str, ABSENT),
     OrderField.USERNAME: Term("u.username_sort", str),
     OrderField.EMAIL: Term("u.email_sort", str, ABSENT),
-    OrderField.STATUS: Term("u.status_rank", int),
-    OrderField.ROLE: Term("u.role_rank", int),
+    OrderField.STATUS: Term("u.status_rank", int, largest=len(STATUS_RANK) - 1),
+    OrderField.ROLE: Term("u.role_rank", int, largest=len(ROLE_RANK) - 1),
     OrderField.LAST_SIGN_IN_AT: Term("u.last_sign_in_sort", datetime, NEVER),
     OrderField.ADDED_AT: Term("u.added_at", datetime),
     OrderField.MODIFIED_AT: Term("u.modified_at", datetime),
@@ -85,7 +85,7 @@ def ordering(sorting: Sorting) -> Order:
     terms: dict[str, Term] = {}
     for field, descending in sorting:
         term = _TERMS[field]
-        terms.setdefault(term.column, Term(term.column, term.kind, term.absent, descending))
+        terms.setdefault(term.column, replace(term, descending=descending))
     return (*terms.values(), Term("u.id", UUID, descending=sorting[0][1]))
 
 

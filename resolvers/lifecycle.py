@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
@@ -15,6 +16,7 @@ from resolvers.operations import BulkOperation, StatusArgument
 from resolvers.outcomes import NOTHING, OutcomeSummary, UserOutcome, shown_id
 from resolvers.reasons import OutcomeReason
 from resolvers.selections import BulkOptions, BulkUsersInput
+from rules import access
 from rules.lifecycle import Action
 from rules.outcomes import summary_of
 from rules.refusals import Refusal
@@ -63,7 +65,7 @@ class BulkUsersPayload:
         if self.run is None:
             return None
         try:
-            found = [await portal_tiles(info, id) for id in self.run.portal_ids]
+            found = await asyncio.gather(*(portal_tiles(info, id) for id in self.run.portal_ids))
             return [tiles for tiles in (*found, await summed_tiles(info)) if tiles]
         except Exception as problem:
             if unavailable(problem):
@@ -101,6 +103,7 @@ def _outcome(index: int, answer: Answer, action: Action) -> UserOutcome:
 async def _run(info: Info, action: Action, input: BulkUsersInput) -> BulkUsersPayload:
     context = info.context
     try:
+        access.require_management(context.account)
         options = (input.options or BulkOptions()).chosen()
         run = await bulk.run(context.work, context.account, action, input.users.chosen(), options)
     except Refusal as no:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -11,16 +12,18 @@ from strawberry.dataloader import DataLoader
 from models import accounts, audit, keyset, operations, portals, user_listing, users
 from models.accounts import MsspRow, StaffRow
 from models.audit import AuditRow
-from models.keyset import Page, Window
+from models.keyset import Listing, Page, Window
 from models.licenses import PackageRow
 from models.operations import OperationRow
 from models.portals import LicensedPortal
+from models.rows import R
 from models.sql import Sql, all_of, sql
 from models.user_listing import Sorting, Which
 from models.users import UserRow
 from rules.access import Actor
 from rules.outcomes import Summary
 
+K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 Found = Callable[[Actor, list[UUID]], Awaitable[Mapping[UUID, T]]]
 
@@ -30,7 +33,7 @@ class Loaders:
 
     def __init__(self, actor: Actor) -> None:
         self._actor = actor
-        self._users_below: dict[Hashable, DataLoader[UUID, Any]] = {}
+        self._below: dict[Hashable, DataLoader[Any, Any]] = {}
         self.portals: DataLoader[UUID, LicensedPortal | None] = self._by_id(portals.by_id)
         self.users: DataLoader[UUID, UserRow | None] = self._by_id(users.by_id)
         self.staff: DataLoader[UUID, StaffRow | None] = self._by_id(accounts.staff)
@@ -48,16 +51,30 @@ class Loaders:
 
         return DataLoader(load)
 
+    def pages_below(
+        self, what: Hashable, listing: Listing[R], where: Callable[[K], Sql], window: Window
+    ) -> DataLoader[K, Page[R]]:
+        """Pages of a list that lies below many things, by thing; `what` names the list and its arguments."""
+
+        async def load(things: list[K]) -> list[Page[R]]:
+            pages = await keyset.pages(listing, {thing: where(thing) for thing in things}, window)
+            return [pages[thing] for thing in things]
+
+        return self._below.setdefault(("pages", what, window), DataLoader(load))
+
+    def counts_below(self, what: Hashable, source: str, where: Callable[[K], Sql]) -> DataLoader[K, int]:
+        """How long such a list is, by thing."""
+
+        async def load(things: list[K]) -> list[int]:
+            counts = await keyset.counts(source, {thing: where(thing) for thing in things})
+            return [counts[thing] for thing in things]
+
+        return self._below.setdefault(("counts", what), DataLoader(load))
+
     def users_below(self, which: Which, sorting: Sorting, window: Window) -> DataLoader[UUID, Page[UserRow]]:
         """Pages of the users of many portals, asked with the same arguments; by portal."""
-
-        async def load(portal_ids: list[UUID]) -> list[Page[UserRow]]:
-            groups = {id: self._where(which, id) for id in portal_ids}
-            pages = await keyset.pages(user_listing.listing(sorting), groups, window)
-            return [pages[id] for id in portal_ids]
-
-        key = ("page", repr(which), sorting, window)
-        return self._users_below.setdefault(key, DataLoader(load))
+        what = ("users", repr(which), sorting)
+        return self.pages_below(what, user_listing.listing(sorting), partial(self._where, which), window)
 
     def user_counts_below(self, which: Which) -> DataLoader[UUID, int]:
         """How many users of each portal meet the same conditions; by portal."""
@@ -74,7 +91,7 @@ class Loaders:
             by_portal = {UUID(str(id)): count for id, count in counts.items()}
             return [by_portal.get(id, 0) for id in portal_ids]
 
-        return self._users_below.setdefault(("count", repr(which)), DataLoader(load))
+        return self._below.setdefault(("counts", "users", repr(which)), DataLoader(load))
 
     def _where(self, which: Which, portal_id: UUID) -> Sql:
         return all_of(

@@ -13,7 +13,7 @@ from models import keyset, operations
 from models.dialect import is_any_of
 from models.keyset import Listing, Term
 from models.operations import OPERATION, OUTCOME, OperationRow, OutcomeRow
-from models.sql import all_of, sql
+from models.sql import Sql, all_of, sql
 from resolvers.accounts import Account, account
 from resolvers.context import Info
 from resolvers.ids import global_id
@@ -86,13 +86,18 @@ class BulkOperation(Node):
         last: Last = None,
         before: Before = None,
     ) -> Connection[UserOutcome]:
-        found = [sql("c.operation_id = ?", self.row.id), operations.outcomes_visible_to(info.context.account)]
-        found += [sql("c.status = ?", status)] if status else []
-        where, window = all_of(found), Paging(first, after, last, before).window(IN_ORDER)
+        seen = [operations.outcomes_visible_to(info.context.account)]
+        seen += [sql("c.status = ?", status)] if status else []
+
+        def where(operation_id: UUID) -> Sql:
+            return all_of([sql("c.operation_id = ?", operation_id), *seen])
+
+        what, window = ("outcomes", status), Paging(first, after, last, before).window(IN_ORDER)
+        loaders = info.context.loaders
         return Connection(
             order=IN_ORDER,
-            page=Once(lambda: keyset.page(OUTCOMES, where, window)),
-            total=Once(lambda: keyset.count(OUTCOMES.source, where)),
+            page=Once(lambda: loaders.pages_below(what, OUTCOMES, where, window).load(self.row.id)),
+            total=Once(lambda: loaders.counts_below(what, OUTCOMES.source, where).load(self.row.id)),
             render=self._stored_outcome,
         )
 

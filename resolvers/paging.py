@@ -6,7 +6,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Annotated, Any, Generic, TypeVar
@@ -15,7 +15,7 @@ from uuid import UUID
 import orjson
 import strawberry
 
-from models.keyset import Order, Page, Position, Window
+from models.keyset import Order, Page, Position, Term, Window
 from models.sql import stored_instant
 from resolvers.once import Once
 from rules.refusals import Code, Refusal
@@ -85,12 +85,14 @@ def write_cursor(order: Order, position: Position) -> str:
 
 def read_cursor(order: Order, cursor: str) -> Position:
     """The position in a cursor of exactly this order; BAD_USER_INPUT for any other text."""
+    digest: object = None
+    position: Position = ()
     try:
         version, digest, *values = orjson.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        position = tuple(_value(term.kind, v) for term, v in zip(order, values, strict=True))
+        position = tuple(_value(term, v) for term, v in zip(order, values, strict=True))
         is_ours = version == VERSION and write_cursor(order, position) == cursor
     except (Error, ValueError, TypeError, UnicodeEncodeError):
-        is_ours, digest, position = False, None, ()
+        is_ours = False
     if not is_ours:
         if isinstance(digest, str) and digest != _digest(order):
             _refuse("The cursor belongs to a list in another order. Start again without a cursor.")
@@ -98,14 +100,25 @@ def read_cursor(order: Order, cursor: str) -> Position:
     return position
 
 
-def _value(kind: type, value: object) -> Any:
-    if kind is UUID:
+def _value(term: Term, value: object) -> Any:
+    """The value as its column takes it; ValueError for what no row can have there."""
+    if term.kind is UUID:
         return UUID(str(value))
-    if kind is datetime:
-        return datetime.fromisoformat(str(value))
-    if type(value) is not kind:
+    if term.kind is datetime:
+        return _in_utc(datetime.fromisoformat(str(value)))
+    if type(value) is not term.kind:
         raise ValueError("a value of another type")
+    if isinstance(value, int) and not 0 <= value <= term.largest:
+        raise ValueError("a number out of range")
+    if isinstance(value, str) and "\0" in value:
+        raise ValueError("a character that PostgreSQL does not store")
     return value
+
+
+def _in_utc(instant: datetime) -> datetime:
+    if instant.utcoffset() != timedelta():
+        raise ValueError("an instant that is not in UTC")
+    return instant
 
 
 @lru_cache(maxsize=256)

@@ -23,6 +23,7 @@ from resolvers.user_lists import (
     OrderArgument,
     SearchArgument,
     asked,
+    checked,
     users_below,
 )
 from resolvers.users import PortalUser
@@ -138,25 +139,33 @@ LISTING = Listing(PORTAL, "portal p", BY_NAME)
 
 def portals_seen(info: Info, search: str | None, paging: Paging) -> Connection[Portal]:
     """Every portal that the viewer may see, by name."""
-    text = needle(search)
-    found = [portals.visible_to(info.context.account), *([portals.named(text)] if text else [])]
-    return _connection(info, all_of(found), paging)
+    text = needle(checked(search))
+    where = all_of([portals.visible_to(info.context.account), *([portals.named(text)] if text else [])])
+    window = paging.window(BY_NAME)
+
+    async def read() -> Page[LicensedPortal]:
+        return await _licensed(info, await keyset.page(LISTING, where, window))
+
+    total = Once(lambda: keyset.count(LISTING.source, where))
+    return Connection(order=BY_NAME, page=Once(read), total=total, render=Portal.of)
 
 
 def portals_of_staff(info: Info, member: StaffRow, paging: Paging) -> Connection[Portal]:
     """The portals that a member of staff reaches, as far as the viewer sees them."""
-    return _connection(info, all_of([portals.visible_to(info.context.account), portals.of_staff(member)]), paging)
+    visible, window = portals.visible_to(info.context.account), paging.window(BY_NAME)
+    loaders = info.context.loaders
 
-
-def _connection(info: Info, where: Sql, paging: Paging) -> Connection[Portal]:
-    window = paging.window(BY_NAME)
+    def where(member: StaffRow) -> Sql:
+        return all_of([visible, portals.of_staff(member)])
 
     async def read() -> Page[LicensedPortal]:
-        page = await keyset.page(LISTING, where, window)
-        licensed = await info.context.loaders.portals.load_many([row.id for row in page.rows])
-        kept = [(portal, at) for portal, at in zip(licensed, page.positions, strict=True) if portal]
-        return Page([p for p, _ in kept], [at for _, at in kept], page.has_previous, page.has_next)
+        return await _licensed(info, await loaders.pages_below("portals of staff", LISTING, where, window).load(member))
 
-    return Connection(
-        order=BY_NAME, page=Once(read), total=Once(lambda: keyset.count("portal p", where)), render=Portal.of
-    )
+    total = Once(lambda: loaders.counts_below("portals of staff", LISTING.source, where).load(member))
+    return Connection(order=BY_NAME, page=Once(read), total=total, render=Portal.of)
+
+
+async def _licensed(info: Info, page: Page[PortalRow]) -> Page[LicensedPortal]:
+    licensed = await info.context.loaders.portals.load_many([row.id for row in page.rows])
+    kept = [(portal, at) for portal, at in zip(licensed, page.positions, strict=True) if portal]
+    return Page([p for p, _ in kept], [at for _, at in kept], page.has_previous, page.has_next)

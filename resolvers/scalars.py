@@ -19,10 +19,13 @@ def write_instant(instant: datetime) -> str:
 
 
 def read_instant(text: object) -> datetime:
-    """An instant with its offset; ValueError for anything that leaves the time zone open."""
+    """An instant with its offset; ValueError for anything that is none, or that leaves the time zone open."""
     if not isinstance(text, str) or not _RFC3339.fullmatch(text):
         raise ValueError("DateTime wants RFC 3339 with a time zone, like 2026-01-31T09:00:00Z.")
-    return datetime.fromisoformat(text.upper()).astimezone(UTC)
+    try:
+        return datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except OverflowError:
+        raise ValueError("In UTC this instant lies outside the years 1 to 9999.") from None
 
 
 DATE_TIME: ScalarDefinition = strawberry.scalar(

@@ -78,7 +78,7 @@ MEMBERS: dict[str, tuple[Answer, Answer, Answer, Answer, Answer]] = {
     "Mutation.resetPasswords": (_U, _X, _R, _R, _R),
     "Mutation.resendVerifications": (_U, _X, _R, _R, _R),
     "Mutation.resetMfa": (_U, _X, _R, _R, _R),
-    "Mutation.updateUser": (_U, _S, _R, _R, _R),
+    "Mutation.updateUser": (_U, _R, _R, _R, _R),
 }
 """Every root field of the schema. A field that is not named here answers nobody."""
 

@@ -65,14 +65,14 @@ class _Engine:
     decided: dict[UUID, Decided] = field(default_factory=dict)
 
     async def run(self) -> Run:
-        at, options = self.work.now(), self.options
+        began, options = self.work.now(), self.options
         key = None if options.dry_run else options.idempotency_key
-        claimed = await idempotency.claim(self.work, self.actor, self.action, key, (self.selection, options), at)
+        claimed = await idempotency.claim(self.work, self.actor, self.action, key, (self.selection, options), began)
         if isinstance(claimed, Run):
             return claimed
 
-        mentions = await selections.resolve(self.actor, self.action, self.selection, at, dry_run=options.dry_run)
-        await self._lock([s.id for s in mentions if s.id], at)
+        mentions = await selections.resolve(self.actor, self.action, self.selection, began, dry_run=options.dry_run)
+        at = await self._lock([s.id for s in mentions if s.id])
         answers = self._decide(mentions, at)
         if options.all_or_nothing and any(a.outcome.status is not OutcomeStatus.SUCCEEDED for a in answers):
             answers = self._abort(answers)
@@ -85,14 +85,15 @@ class _Engine:
         await operations.record(operation, stored(self.work, operation, answers))
         if claimed is not None:
             await idempotency.keep(claimed, operation)
-        return Run(operation, tuple(answers), tuple(self.portals))
+        return Run(operation, tuple(answers), tuple(sorted(self.portals)))
 
-    async def _lock(self, ids: Sequence[UUID], at: datetime) -> None:
+    async def _lock(self, ids: Sequence[UUID]) -> datetime:
         """Portals in id order, then users in id order, then everything is read again: what was read before the locks
-        may be stale, the actor's rights included."""
+        may be stale, the actor's rights and the time included. Gives the time at which the run's turn came."""
         ids = list(dict.fromkeys(ids))
         portal_ids = sorted(await users.portals_of(self.actor, ids))
         await portals.lock(portal_ids)
+        at = self.work.now()
         actor = await actors.acting(self.actor.id, self.actor.session_id, at)
         if actor is None:
             raise Refusal(Code.UNAUTHENTICATED, "Your access has ended. Sign in again.")
@@ -101,14 +102,16 @@ class _Engine:
         self.found = await users.lock(actor, ids, portal_ids)
         self.portals = await portals.by_id(actor, portal_ids)
         self.places = {id: portal.place(at) for id, portal in self.portals.items()}
+        return at
 
     def _decide(self, mentions: Sequence[Selected], at: datetime) -> list[Answer]:
         answers: list[Answer] = []
         standing: dict[UUID | str | None, Status | None] = {}
         for selected in mentions:
-            mention = selected.id or selected.sent  # a text that merely reads like a row's id mentions nobody
+            # A text that merely reads like a row's id mentions nobody; one that a preview did not keep is like no other.
+            mention = selected.id or selected.sent
             user = self.found.get(selected.id) if selected.id else None
-            if mention in standing:
+            if mention is not None and mention in standing:
                 outcome = refused(user.id if user else None, standing[mention], Code.DUPLICATE_IN_REQUEST)
             elif user is None:
                 outcome = refused(None, None, Code.NOT_FOUND)
@@ -133,12 +136,12 @@ class _Engine:
     def _abort(self, answers: list[Answer]) -> list[Answer]:
         """ALL_OR_NOTHING: the culprits keep their reason, the others say that they were not touched."""
         self.decided.clear()
-        return [
-            replace(a, outcome=refused(a.outcome.user_id, a.outcome.previous_status, Code.ABORTED_BY_POLICY))
-            if a.outcome.status is OutcomeStatus.SUCCEEDED
-            else a
-            for a in answers
-        ]
+        return [replace(a, outcome=self._aborted(a.outcome)) for a in answers]
+
+    def _aborted(self, outcome: Outcome) -> Outcome:
+        """Everybody stands where he stood, also whoever is mentioned again behind an action that is not to be."""
+        before = self.found[outcome.user_id].status if outcome.user_id else None
+        return refused(outcome.user_id, before, outcome.reason or Code.ABORTED_BY_POLICY, outcome.retry_at)
 
     def _operation(self, answers: Sequence[Answer], at: datetime) -> OperationRow:
         state = State.PREVIEW if self.options.dry_run else summary_of([a.outcome for a in answers]).state

@@ -10,7 +10,7 @@ from models import census
 from models.tables import LicensePackage, Mssp, Portal, PortalUser, StaffMember, TechnicianAssignment
 from rules.access import Role
 from rules.licenses import Kind
-from rules.lifecycle import Status, StatusReason
+from rules.lifecycle import UNCONFIRMED, Status, StatusReason
 from rules.refusals import Code, Refusal
 from rules.text import login_key, sort_key
 from services.setup import NewUser
@@ -32,6 +32,7 @@ _LAST = (
     *("Ångström", "Brontë", "Çelik", "Dvořák", "Eriksson", "Fischer", "García", "Hopper", "Ibáñez", "Jansen"),
     *("Kowalski", "Lovelace", "Müller", "Núñez", "O'Brien", "Peña", "Quispe", "Rossi", "Şahin", "Turing"),
 )
+IDLE = timedelta(days=90)
 _REASON = {
     Status.AWAITING_NEW_PASSWORD: StatusReason.PASSWORD_EXPIRED,
     Status.RECOVERY: StatusReason.RESET_REQUESTED_BY_ADMIN,
@@ -165,21 +166,30 @@ def _crowd(slug: str, cast: dict[Status, int], at: datetime, password_hash: str)
         first = _FIRST[n % len(_FIRST)]
         last = None if n % 17 == 5 else _LAST[n // len(_FIRST) % len(_LAST)]
         login = ".".join(sort_key(part).replace("'", "") for part in (first, last or "solo")) + f".{n:03d}"
+        confirmed = status not in UNCONFIRMED
         waits = status is Status.DEACTIVATED and n % 4 == 0
-        confirmed = status not in (Status.STAGED, Status.PROVISIONED)
+        idle = status is Status.SUSPENDED and n % 2 == 0
+        member_for = timedelta(days=n * 13 % 700 + (200 if idle else 1), minutes=n)
+        away_for = min(timedelta(hours=n * 7 % 1900 + 1) + IDLE * idle, member_for - timedelta(hours=1))
         yield NewUser(
             username=login,
             email=f"{login}@{slug}.test",
             first_name=first,
             last_name=last,
             status=status,
-            status_reason=StatusReason.WAITING_FOR_SEAT if waits else _REASON.get(status),
+            status_reason=_reason(status, waits=waits, idle=idle),
             resume_status=Status.ACTIVE if status in _RESUMES else None,
-            last_sign_in_at=at - timedelta(hours=n * 7 % 1900 + 1) if confirmed and not waits and n % 9 else None,
-            added_at=at - timedelta(days=n * 13 % 700 + 1, minutes=n),
+            last_sign_in_at=at - away_for if confirmed and not waits and n % 9 else None,
+            added_at=at - member_for,
             mfa_enrolled=confirmed and n % 3 == 0,
             password_hash=password_hash if confirmed else None,
         )
+
+
+def _reason(status: Status, *, waits: bool, idle: bool) -> StatusReason | None:
+    if waits:
+        return StatusReason.WAITING_FOR_SEAT
+    return StatusReason.IDLE if idle else _REASON.get(status)
 
 
 _RESUMES = frozenset({Status.LOCKED_OUT, Status.SUSPENDED, Status.DEACTIVATED})

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from base64 import b64decode
+from binascii import Error
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -12,6 +15,8 @@ from rules.access import Actor
 from rules.outcomes import Outcome
 from services.selections import ByIds, Selected, Selection
 from services.work import Work
+
+_MADE_LIKE_AN_ID = re.compile(rb"[A-Za-z]{1,40}:[0-9a-f-]{36}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +31,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A finished run. `portal_ids` are those of the users found, whether or not they changed."""
+    """A finished run. `portal_ids` are those of the users found, whether or not they changed; in order."""
 
     operation: OperationRow
     answers: tuple[Answer, ...]
@@ -75,9 +80,12 @@ async def replay(actor: Actor, operation: OperationRow, selection: Selection) ->
 def kept(sent: str | None) -> str | None:
     """What an operation remembers of an id as it was sent: nothing that is not made like one.
 
-    Somebody may paste addresses where ids belong, and operations hold none.
+    Somebody may paste names or addresses where ids belong, and operations hold none (K32).
     """
     if sent is None or len(sent) > 120:
         return None
-    letters = sent.rstrip("=").replace("_", "").replace("-", "")
-    return sent if letters.isascii() and letters.isalnum() else None
+    try:
+        read = b64decode(sent, validate=True)
+    except (Error, ValueError):
+        return None
+    return sent if _MADE_LIKE_AN_ID.fullmatch(read) else None

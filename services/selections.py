@@ -50,6 +50,8 @@ class ByPreview:
 
 
 Selection = ByIds | Matching | ByPreview
+FIELD = {ByIds: "ids", Matching: "matching", ByPreview: "previewId"}
+"""The input field that each comes from."""
 
 
 async def resolve(
@@ -65,13 +67,14 @@ async def resolve(
         mentions = await _matching(actor, selection, dry_run=dry_run)
     else:
         mentions = await _previewed(actor, action, selection, at, dry_run=dry_run)
+    path = ("users", FIELD[type(selection)])
     if not mentions:
-        raise Refusal(Code.INVALID_INPUT, "Nobody is selected. Choose at least one user.", path=("users",))
+        raise Refusal(Code.INVALID_INPUT, "Nobody is selected. Choose at least one user.", path=path)
     if len(mentions) > MOST_USERS:
         raise Refusal(
             Code.TOO_MANY_USERS,
             f"{len(mentions):,} users are selected; at most {MOST_USERS:,} go in one call. Send them in parts.",
-            path=("users",),
+            path=path,
         )
     return mentions
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -145,7 +145,13 @@ async def create_portal(
         raise Refusal(Code.INVALID_INPUT, "A slug is made of a-z, 0-9 and -, at most 63 long.", path=("slug",))
     if package and not 0 < package.seats < 2**31:
         raise Refusal(Code.INVALID_INPUT, "A license package has at least one seat.", path=("seats",))
-    checked_email(admin.email or "")
+    admin = replace(
+        admin,
+        kind=Kind.INTERNAL,
+        role=Role.PORTAL_ADMIN,
+        email=checked_email(admin.email or ""),
+        first_name=_required(admin.first_name or "", "first name of the admin"),
+    )
 
     async def write() -> UUID:
         provider = await _provider(mssp)

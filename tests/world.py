@@ -244,7 +244,9 @@ class World:
 
 def hashed(password: str) -> str:
     """argon2id, once per password and process: hashing is slow on purpose."""
-    return _HASHES.setdefault(password, hash_now(password))
+    if password not in _HASHES:
+        _HASHES[password] = hash_now(password)
+    return _HASHES[password]
 
 
 class Ask:

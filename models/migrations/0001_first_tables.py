@@ -137,7 +137,7 @@ class Migration(migrations.Migration):
                 ('starts_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('ends_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'license_package', 'app': 'models', 'constraints': [CheckConstraint(check='seats > 0', name='license_package_has_seats')], 'indexes': [Index(fields=['portal_id'])], 'pk_attr': 'id', 'table_description': 'Seats bought for a portal; without a start it runs already, without an end for good.'},
+            options={'table': 'license_package', 'app': 'models', 'constraints': [CheckConstraint(check='seats >= 0', name='license_package_counts_from_zero')], 'indexes': [Index(fields=['portal_id'])], 'pk_attr': 'id', 'table_description': 'Seats bought for a portal; without a start it runs already, without an end for good.'},
             bases=['Model'],
         ),
         ops.CreateModel(

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from api.mailer import SmtpServer
 from api.settings import Settings, SettingsError, load
 
 SECRET = "s3cret-" * 6
@@ -188,6 +189,18 @@ def test_a_kept_secret_is_not_used_in_production() -> None:
         ("previous_secret_keys", "x" * 31, "GATEHOUSE_PREVIOUS_SECRET_KEYS: must be at least 32 bytes long"),
         ("issuer", " ", "GATEHOUSE_ISSUER: must be one word"),
         ("audience", "a b", "GATEHOUSE_AUDIENCE: must be one word"),
+        ("smtp_url", "http://mail.test", "GATEHOUSE_SMTP_URL: must look like smtp://user:password@host:587"),
+        ("smtp_url", "smtp://mail.test?starttls=yes", "GATEHOUSE_SMTP_URL: may end with ?starttls=required or"),
+        ("smtp_url", "smtp://gate@mail.test", "GATEHOUSE_SMTP_URL: must hold both a user and a password"),
+        ("mail_from", "Gatehouse", "GATEHOUSE_MAIL_FROM: must be one e-mail address"),
+        ("mail_from", "Gate\r\nBcc: <eve@evil.test>", "GATEHOUSE_MAIL_FROM: must be one e-mail address"),
+        ("mail_from", "a@b.test, c@d.test", "GATEHOUSE_MAIL_FROM: must be one e-mail address"),
+        ("link_base_url", "portal.test", "GATEHOUSE_LINK_BASE_URL: must be where the frontend is"),
+        ("link_base_url", "javascript:alert(1)", "GATEHOUSE_LINK_BASE_URL: must be where the frontend is"),
+        ("link_base_url", "https://portal.test/?a=b", "GATEHOUSE_LINK_BASE_URL: must be where the frontend is"),
+        ("link_base_url", "https://portal.test/#x", "GATEHOUSE_LINK_BASE_URL: must be where the frontend is"),
+        ("link_base_url", "https://portal.test/ x", "GATEHOUSE_LINK_BASE_URL: must be one word"),
+        ("mail_worker", "outside", "GATEHOUSE_MAIL_WORKER: Input should be 'inside' or 'off'"),
         ("access_token_lifetime", "901", "GATEHOUSE_ACCESS_TOKEN_LIFETIME: must be whole seconds, at least one and"),
         ("access_token_lifetime", "0", "GATEHOUSE_ACCESS_TOKEN_LIFETIME: must be whole seconds, at least one and"),
         ("access_token_lifetime", "PT1.5S", "GATEHOUSE_ACCESS_TOKEN_LIFETIME: must be whole seconds"),
@@ -217,11 +230,41 @@ def test_a_lifetime_may_be_given_in_seconds() -> None:
     assert load(access_token_lifetime="600").access_token_lifetime == timedelta(minutes=10)
 
 
+def test_in_development_mail_has_a_sender_and_links_lead_to_this_machine(tmp_path: Path) -> None:
+    settings = load()
+
+    assert settings.smtp_server is None
+    assert settings.mail_from == "Gatehouse <no-reply@localhost>"
+    assert settings.link_base_url == "http://127.0.0.1:5173"
+    assert settings.mail_folder == tmp_path / "data" / "mail"
+    assert settings.mail_worker == "inside"
+
+
+def test_in_production_a_mail_server_needs_a_sender_and_a_place_for_links() -> None:
+    given = {"env": "production", "secret_key": SECRET}
+
+    assert load(**given).smtp_server is None
+    assert fault(**given, smtp_url="smtp://mail.test") == (
+        "GATEHOUSE_LINK_BASE_URL and GATEHOUSE_MAIL_FROM must be given in production where GATEHOUSE_SMTP_URL is"
+    )
+    assert fault(**given, smtp_url="smtp://mail.test", mail_from="a@b.test").startswith("GATEHOUSE_LINK_BASE_URL must")
+    settings = load(**given, smtp_url="smtp://mail.test", mail_from="a@b.test", link_base_url="https://portal.test/x/")
+    assert settings.smtp_server == SmtpServer("mail.test", 25)
+    assert settings.link_base_url == "https://portal.test/x"
+
+
 def test_no_error_and_no_printout_shows_a_secret() -> None:
     short = "hunter2-hunter2"
 
-    told = fault(secret_key=short, previous_secret_keys=short)
-    shown = repr(load(secret_key=SECRET, previous_secret_keys=SECRET, database_url=f"postgres://u:{SECRET}@db/x"))
+    told = fault(secret_key=short, previous_secret_keys=short, smtp_url=f"smtp://u:{short}@mail.test:{short}")
+    shown = repr(
+        load(
+            secret_key=SECRET,
+            previous_secret_keys=SECRET,
+            database_url=f"postgres://u:{SECRET}@db/x",
+            smtp_url=f"smtp://u:{SECRET}@mail.test",
+        )
+    )
 
     assert short not in told
     assert SECRET not in shown

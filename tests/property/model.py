@@ -8,7 +8,16 @@ from datetime import datetime
 TABLE = {
     mutation: dict(
         zip(
-            "STAGED PROVISIONED ACTIVE AWAITING_NEW_PASSWORD RECOVERY LOCKED_OUT SUSPENDED DEACTIVATED".split(),
+            [
+                "STAGED",
+                "PROVISIONED",
+                "ACTIVE",
+                "AWAITING_NEW_PASSWORD",
+                "RECOVERY",
+                "LOCKED_OUT",
+                "SUSPENDED",
+                "DEACTIVATED",
+            ],
             cells,
             strict=True,
         )

@@ -15,7 +15,7 @@ from rules.licenses import Kind, SeatMode
 from rules.lifecycle import Status, StatusReason
 from services import sign_in
 from services.sign_in import Caller
-from tests.property import model
+from tests.property import model as promised
 from tests.property.model import Account, Model
 from tests.property.steps import PORTALS, STANDINGS, Act, Buy, Join, Newcomer, Reassign, Step, Switch, Wait
 from tests.world import BULK, Ask, Person, Reply, World
@@ -34,7 +34,7 @@ class Story:
     staff: dict[str, Account] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
-    done: list[tuple[str, list[str], list[model.Outcome]]] = field(default_factory=list)
+    done: list[tuple[str, list[str], list[promised.Outcome]]] = field(default_factory=list)
     """Every operation's id, its mentions, and what became of them."""
 
     async def begin(self, seat_modes: list[str], cast: list[Newcomer]) -> None:
@@ -45,7 +45,7 @@ class Story:
             self.portals[slug] = await self.world.portal(
                 slug, mssp=providers[mssp], seats=None, seat_mode=SeatMode(seat_mode)
             )
-            self.model.portals[slug] = model.Portal(mssp, seat_mode)
+            self.model.portals[slug] = promised.Portal(mssp, seat_mode)
             await self._join(slug, "INTERNAL", "PORTAL_ADMIN", STANDINGS[0])
             await self._buy(slug, 1, 0, None)
         of_a = [slug for mssp, slug in PORTALS if mssp == "a"]
@@ -160,13 +160,13 @@ class Story:
             resume_reason=resume_reason and StatusReason(resume_reason),
         )
         self.people[person.gid] = person
-        self.model.users[person.gid] = model.User(slug, kind, role, *standing)
+        self.model.users[person.gid] = promised.User(slug, kind, role, *standing)
 
     async def _buy(self, slug: str, seats: int, starts_in: int, hours: int | None) -> None:
         starts_at = self.world.clock.now() + timedelta(hours=starts_in)
         ends_at = starts_at + timedelta(hours=hours) if hours else None
         await self.world.package(self.portals[slug], seats, starts_at=starts_at, ends_at=ends_at)
-        self.model.portals[slug].packages.append(model.Package(seats, starts_at, ends_at))
+        self.model.portals[slug].packages.append(promised.Package(seats, starts_at, ends_at))
 
     async def _reassign(self, slug: str) -> None:
         technician = self.staff["technician a"]
@@ -178,7 +178,7 @@ class Story:
         technician.portals ^= {slug}
 
 
-def _assert_honest(payload: Any, ids: list[str], expected: list[model.Outcome]) -> None:
+def _assert_honest(payload: Any, ids: list[str], expected: list[promised.Outcome]) -> None:
     answers = [
         (o["status"], o["reason"] and o["reason"]["code"], o["previousStatus"], o["newStatus"])
         for o in payload["outcomes"]

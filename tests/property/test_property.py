@@ -29,4 +29,6 @@ async def test_whatever_happens_tiles_seats_lists_and_outcomes_are_those_of_the_
         await checks.everything_agrees(story, actor)
         if len(story.done) > operations:
             await checks.an_operation_tells_again_what_it_told(story)
+    for member in story.staff.values():
+        await checks.everything_agrees(story, member)
     await checks.the_record_is_complete(story)

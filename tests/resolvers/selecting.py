@@ -41,9 +41,7 @@ def previewed(payload: Any) -> Users:
     return {"previewId": payload["operation"]["id"]}
 
 
-async def act(
-    ask: Ask, name: str, actor: Person, users: Users, *, token: str | None = None, **options: Any
-) -> Any:
+async def act(ask: Ask, name: str, actor: Person, users: Users, *, token: str | None = None, **options: Any) -> Any:
     """Runs a bulk mutation on a selection of any kind; gives its payload."""
     input = {"users": users, **({"options": options} if options else {})}
     reply = await ask(BULK.format(name=name), actor=actor, token=token, input=input)

@@ -66,6 +66,37 @@ async def test_each_action_does_to_each_status_what_the_table_says_and_was_offer
     assert not await drift(world.parts.work)
 
 
+@pytest.mark.parametrize(
+    ("portal", "code"),
+    [
+        ({"seats": 1}, None),
+        ({"seats": 0}, "NO_SEAT_AVAILABLE"),
+        ({"seats": None}, "LICENSE_PACKAGE_INACTIVE"),
+        ({"seats": 1, "is_active": False}, "PORTAL_INACTIVE"),
+    ],
+)
+async def test_what_is_offered_depends_on_the_portal_as_the_action_does(  # K12, K29
+    world: World, ask: Ask, portal: dict[str, Any], code: str | None
+) -> None:
+    nora = await world.mssp_admin()
+    bob = await world.user(await world.portal(**portal), status=Status.DEACTIVATED)
+    (node,) = (await ask(OFFERED, actor=nora, ids=[bob.gid], only=["ACTIVATE"])).data["nodes"]
+
+    payload = await ask.act("activateUsers", nora, bob)
+
+    (offered,) = node["availableActions"]
+    assert reason(payload) == code
+    assert (offered["allowed"], offered["reason"]) == (code is None, payload["outcomes"][0]["reason"])
+
+
+async def test_nobody_is_offered_to_take_himself_out(world: World, ask: Ask) -> None:
+    ann = await world.portal_admin()
+
+    (node,) = (await ask(OFFERED, actor=ann, ids=[ann.gid], only=["LOCK", "DELETE", "DEACTIVATE"])).data["nodes"]
+
+    assert [entry["reason"]["code"] for entry in node["availableActions"]] == ["CANNOT_TARGET_SELF"] * 3
+
+
 async def test_an_action_that_this_version_has_not_is_offered_to_nobody(world: World, ask: Ask) -> None:
     ann, bob = await world.portal_admin(), await world.user()
 
@@ -73,15 +104,15 @@ async def test_an_action_that_this_version_has_not_is_offered_to_nobody(world: W
 
     answers = {entry["action"]: entry["reason"] and entry["reason"]["code"] for entry in node["availableActions"]}
     assert set(answers) == {action.value for action in Action}
-    assert {a for a, code in answers.items() if code == "NOT_SUPPORTED"} == set(Action) - set(MUTATIONS)
+    assert {a for a, code in answers.items() if code == "NOT_SUPPORTED"} == {"INVITE", "CHANGE_ROLE", "CHANGE_ACCESS"}
 
 
-async def test_nothing_is_offered_to_a_portal_user(world: World, ask: Ask) -> None:  # T1, T12
+async def test_a_portal_user_is_offered_his_own_names_and_nothing_else(world: World, ask: Ask) -> None:  # T1, T12
     bob = await world.user()
 
     (node,) = (await ask(OFFERED, actor=bob, ids=[bob.gid], only=None)).data["nodes"]
 
-    assert not any(entry["allowed"] for entry in node["availableActions"])
+    assert [entry["action"] for entry in node["availableActions"] if entry["allowed"]] == ["UPDATE"]
 
 
 @pytest.mark.parametrize("who", ["portal_admin", "technician", "mssp_admin"])

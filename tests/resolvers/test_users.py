@@ -71,6 +71,16 @@ async def test_the_categories_partition_the_users(world: World, ask: Ask) -> Non
     assert set(await listed(ask, nora)) == ids(everybody)
 
 
+async def test_both_sides_see_the_same_three_lists(world: World, ask: Ask) -> None:  # L3, L4
+    portal = await world.portal()
+    await crowd(world, 30, portal)
+    sides = [await world.portal_admin(portal), await world.technician(portal), await world.mssp_admin()]
+
+    for category in CATEGORIES:
+        lists = [await listed(ask, viewer, category=category) for viewer in sides]
+        assert lists[0] == lists[1] == lists[2] != []
+
+
 async def test_each_filter_lists_exactly_those_who_meet_it(world: World, ask: Ask) -> None:
     everybody, nora = await crowd(world, 120), await world.mssp_admin()
 
@@ -176,8 +186,17 @@ async def test_a_portal_that_is_not_the_viewer_s_lists_nothing_at_all(world: Wor
 async def test_one_user_is_shown_with_every_column(world: World, ask: Ask, clock: TestClock) -> None:  # T3, T15
     portal = await world.portal("acme", name="Acme")
     ann = await world.portal_admin(portal)
-    given = {"first_name": "Zoë", "last_name": None, "username": "zoe", "email": "zoe@acme.test", "mfa_enrolled": True}
-    instants = {"added_at": clock.now() - timedelta(days=2), "last_sign_in_at": clock.now() - timedelta(hours=1)}
+    given: dict[str, Any] = {
+        "first_name": "Zoë",
+        "last_name": None,
+        "username": "zoe",
+        "email": "zoe@acme.test",
+        "mfa_enrolled": True,
+    }
+    instants: dict[str, Any] = {
+        "added_at": clock.now() - timedelta(days=2),
+        "last_sign_in_at": clock.now() - timedelta(hours=1),
+    }
     zoe = await world.user(portal, **given, **instants)
     document = """
     query ($id: ID!) {

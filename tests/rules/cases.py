@@ -37,7 +37,12 @@ class Somebody:
     id: UUID = field(default_factory=an_id)
     portal_id: UUID = field(default_factory=an_id)
     status_changed_at: datetime = NOON
+    email: str | None = "somebody@acme.test"
+    email_verified_at: datetime | None = NOON
     pending_email: str | None = None
+    mfa_enrolled: bool = True
+    reset_mailed_at: datetime | None = None
+    verification_mailed_at: datetime | None = None
 
     def after(self, change: Move) -> Somebody:
         """The same user where the move leads; for moves that leave a user."""
@@ -62,6 +67,7 @@ def a_place(**given: Any) -> Place:
     usual: dict[str, Any] = {
         "id": an_id(),
         "is_active": True,
+        "password_sign_in_enabled": True,
         "seat_mode": SeatMode.ON_ACTIVATION,
         "seats_total": 100,
         "seats_used": 10,
@@ -81,7 +87,7 @@ def an_actor(role: Role = Role.PORTAL_ADMIN, id: UUID | None = None) -> Actor:
 def decided(
     action: Action, user: Somebody | None = None, place: Place | None = None, actor: Actor | None = None
 ) -> Change:
-    return decide(Case(action, actor or an_actor(), user or Somebody(), place or a_place()))
+    return decide(Case(action, actor or an_actor(), user or Somebody(), place or a_place(), NOON))
 
 
 def refusal_of(

@@ -16,6 +16,10 @@ WHAT_EACH_ACTION_DOES = """
 | LOCK            | NOT_CONFIRMED | NOT_CONFIRMED | → SUSPENDED      | same                  | same          | same                        | ALREADY_IN_STATE | INACTIVE         |
 | UNLOCK          | NOT_LOCKED    | NOT_LOCKED    | NOT_LOCKED       | same                  | same          | → resume                    | → resume         | INACTIVE         |
 | REVOKE_SESSIONS | NOT_CONFIRMED | NOT_CONFIRMED | done             | done                  | done          | done                        | done             | done             |
+| RESEND_VERIFICATION | NOT_INVITED (suggest INVITE) | done | pending or ALREADY_VERIFIED | same | same | same | INACTIVE | INACTIVE |
+| RESET_PASSWORD  | UNVERIFIED    | UNVERIFIED    | → RECOVERY       | → RECOVERY            | done          | LOCKED_OUT (suggest UNLOCK) | INACTIVE         | INACTIVE         |
+| RESET_MFA       | UNVERIFIED    | UNVERIFIED    | done or NO_MFA_ENROLLED | same           | same          | same                        | same             | INACTIVE         |
+| UPDATE          | done          | done          | done             | done                  | done          | done                        | done             | done             |
 | DELETE          | gone          | gone          | gone             | gone                  | gone          | gone                        | gone             | gone             |
 """
 
@@ -30,6 +34,8 @@ class Cell:
     resumes: bool = False
     stays: bool = False
     is_gone: bool = False
+    otherwise: Code | None = None
+    """Of what is done under a condition: the refusal where the condition does not hold."""
 
     def leads_to(self, before: Status, resume: Status) -> Status | None:
         """The status afterwards: None when the user is gone."""
@@ -62,6 +68,8 @@ def _cell(text: str) -> Cell:
         return Cell(is_gone=True)
     if text == "done":
         return Cell(stays=True)
+    if " or " in text:
+        return Cell(stays=True, otherwise=Code(text.partition(" or ")[2]))
     if text == "→ resume":
         return Cell(resumes=True)
     if text.startswith("→ "):

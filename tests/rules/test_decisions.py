@@ -11,7 +11,7 @@ from rules.decisions import AFTER_THE_TABLE, BEFORE_THE_TABLE, Case, Place, deci
 from rules.licenses import Kind
 from rules.lifecycle import Action, Status
 from rules.refusals import Code
-from tests.rules.cases import Somebody, a_place, an_actor, an_id, decided, refusal_of, seated
+from tests.rules.cases import NOON, Somebody, a_place, an_actor, an_id, decided, refusal_of, seated
 from tests.rules.requirements import table
 
 ME = an_id()
@@ -46,6 +46,21 @@ GIVES_ACCESS_OR_MAIL = (
             id="PORTAL_INACTIVE before the table",
         ),
         pytest.param(
+            *(Code.UNVERIFIED, Action.RESET_PASSWORD, Somebody(Status.PROVISIONED, email=None)),
+            *(a_place(password_sign_in_enabled=False), Role.PORTAL_ADMIN),
+            id="the table before NO_EMAIL",
+        ),
+        pytest.param(
+            *(Code.NO_EMAIL, Action.RESET_PASSWORD, Somebody(email=None)),
+            *(a_place(password_sign_in_enabled=False), Role.PORTAL_ADMIN),
+            id="NO_EMAIL before PASSWORD_SIGN_IN_OFF",
+        ),
+        pytest.param(
+            *(Code.PASSWORD_SIGN_IN_OFF, Action.RESET_PASSWORD, Somebody(reset_mailed_at=NOON)),
+            *(a_place(password_sign_in_enabled=False), Role.PORTAL_ADMIN),
+            id="PASSWORD_SIGN_IN_OFF before COOLDOWN",
+        ),
+        pytest.param(
             *(Code.NOT_CONFIRMED, Action.DEACTIVATE, Somebody(Status.STAGED, role=Role.PORTAL_ADMIN)),
             *(a_place(enabled_admins=0), Role.PORTAL_ADMIN),
             id="the table before LAST_ADMIN",
@@ -76,6 +91,7 @@ def test_the_guards_stand_in_the_order_of_the_requirement() -> None:
 
     assert names == [
         *("_rank", "_not_oneself", "_portal_is_active"),
+        *("_has_an_address", "_signs_in_by_password", "_cooled_down"),
         *("_an_admin_stays", "_a_package_runs", "_a_seat_is_free"),
     ]
 
@@ -173,7 +189,7 @@ def test_an_ended_package_keeps_nobody_from_losing_access() -> None:
 
 @pytest.mark.parametrize(("action", "status"), [key for key, cell in table().items() if not cell.refusal])
 def test_deciding_changes_nothing_and_decides_the_same_again(action: Action, status: Status) -> None:
-    case = Case(action, an_actor(), seated(status=status), a_place())
+    case = Case(action, an_actor(), seated(status=status, pending_email="new@acme.test"), a_place(), NOON)
     before = deepcopy(case)
 
     first, second = decide(case), decide(case)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,7 +48,11 @@ def tried(action: Action, user: Somebody) -> Somebody:
 
 @pytest.mark.parametrize(("action", "status", "cell"), CELLS)
 def test_the_table_holds_cell_by_cell(action: Action, status: Status, cell: Cell) -> None:  # K1, L8, L9, L10, L13
-    user = Somebody(status, StatusReason.IDLE, Status.RECOVERY, StatusReason.RESET_REQUESTED_BY_ADMIN)
+    user = replace(
+        Somebody(status, StatusReason.IDLE, Status.RECOVERY, StatusReason.RESET_REQUESTED_BY_ADMIN),
+        pending_email="new@acme.test",
+        mfa_enrolled=True,
+    )
 
     try:
         found: Status | Code | None = move(action, user).status
@@ -54,6 +60,18 @@ def test_the_table_holds_cell_by_cell(action: Action, status: Status, cell: Cell
         found = no.code
 
     assert found == (cell.refusal or cell.leads_to(status, resume=Status.RECOVERY))
+
+
+@pytest.mark.parametrize(("action", "status", "cell"), [case for case in CELLS if case.values[2].otherwise])
+def test_what_is_done_under_a_condition_is_refused_where_it_does_not_hold(
+    action: Action, status: Status, cell: Cell
+) -> None:  # K14, T16
+    user = Somebody(status, pending_email=None, mfa_enrolled=False)
+
+    with pytest.raises(Refusal) as refused:
+        move(action, user)
+
+    assert refused.value.code is cell.otherwise
 
 
 @pytest.mark.parametrize(("action", "status", "cell"), CELLS)
@@ -167,4 +185,7 @@ def test_signing_out_changes_nothing_else(status: Status) -> None:
 
 
 def test_whatever_takes_access_away_ends_sessions() -> None:  # L9
-    assert set(ENDS_SESSIONS) == {Action.DEACTIVATE, Action.LOCK, Action.DELETE, Action.REVOKE_SESSIONS}
+    assert set(ENDS_SESSIONS) == {
+        *(Action.DEACTIVATE, Action.LOCK, Action.DELETE, Action.REVOKE_SESSIONS),
+        *(Action.RESET_PASSWORD, Action.RESET_MFA),
+    }

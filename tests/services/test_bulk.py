@@ -8,7 +8,7 @@ from models.tables import BulkOperation, TechnicianAssignment
 from resolvers.ids import global_id
 from rules.access import Role
 from rules.lifecycle import Status
-from services.bulk import MOST_USERS
+from services.selections import MOST_USERS
 from tests.resolvers.answers import counts, gids, reason, reasons, standing, statuses
 from tests.rules.cases import an_id
 from tests.world import Ask, Person, World
@@ -88,6 +88,16 @@ async def test_a_second_mention_is_a_duplicate_and_acts_no_more(world: World, as
     assert standing(payload)[2] == ("SUSPENDED", "SUSPENDED")
     assert payload["outcomes"][2]["user"]["id"] == bob.gid
     assert standing(payload)[5] == (None, None)
+
+
+async def test_before_any_rule_comes_who_was_meant(world: World, ask: Ask) -> None:
+    ann, bob = await world.portal_admin(), await world.user(status=Status.STAGED)
+    foreign = await world.portal_admin(await world.portal(is_active=False), status=Status.SUSPENDED)
+
+    payload = await ask.act("lockUsers", ann, ann, ann, foreign, foreign, bob, bob)
+
+    duplicate = "DUPLICATE_IN_REQUEST"
+    assert reasons(payload) == ["CANNOT_TARGET_SELF", duplicate, "NOT_FOUND", duplicate, "NOT_CONFIRMED", duplicate]
 
 
 async def test_a_deleted_user_s_second_mention_has_no_status(world: World, ask: Ask) -> None:

@@ -1,0 +1,201 @@
+"""The worker that sends queued mail, one at a time: then a crash leaves one mail at most of which nobody knows."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from functools import partial
+
+import structlog
+
+from api.addresses import named_mailbox
+from api.dev_mail import FileTransport
+from api.letters import Letters
+from api.mailer import SmtpTransport, Transport
+from api.masking import frames_of, kind_of
+from api.settings import Settings
+from models.database import unavailable
+from services.outbox import Errand, NotSent, Outbox, Refused, Unreachable
+from services.work import Work
+
+LANES = 3
+OVERTAKING = timedelta(seconds=2)
+"""When a mail takes longer than this, another lane goes on with the next: nobody waits for one mail's server."""
+
+POLL = timedelta(seconds=1)
+LONGEST_PAUSE = timedelta(seconds=30)
+
+GRACE = timedelta(seconds=10)
+"""How long a mail in hand may take to be finished at shutdown."""
+
+log = structlog.get_logger(__name__)
+
+
+class MailWorker:
+    """Sends what is queued until it is stopped. Any number of them, in any number of processes, share one queue."""
+
+    def __init__(
+        self,
+        work: Work,
+        letters: Letters,
+        transport: Callable[[], Transport],
+        *,
+        jitter: Callable[[], float],
+        poll: timedelta = POLL,
+        lanes: int = LANES,
+        overtaking: timedelta = OVERTAKING,
+    ) -> None:
+        self._outbox = Outbox(work, jitter)
+        self._now = work.now
+        self._letters = letters
+        self._transport = transport
+        self._jitter = jitter
+        self._poll = poll
+        self._lanes = lanes
+        self._overtaking = overtaking
+        self._turn = asyncio.Lock()
+        self._troubles = 0
+        self._stopping = asyncio.Event()
+
+    @asynccontextmanager
+    async def running(self, grace: timedelta = GRACE) -> AsyncIterator[None]:
+        """Works for as long as the body runs, then finishes what is in hand, for no longer than `grace`."""
+        lanes = [asyncio.create_task(self._lane(), name=f"mail lane {n}") for n in range(self._lanes)]
+        try:
+            yield
+        finally:
+            self._stopping.set()
+            _, late = await asyncio.wait(lanes, timeout=grace.total_seconds())
+            for lane in late:  # its mail is sent again when the lease is over
+                log.warning("mail cut off at shutdown")
+                lane.cancel()
+            await asyncio.gather(*lanes, return_exceptions=True)
+
+    async def send_next(self, transport: Transport) -> bool:
+        """Sends the next mail that is due, and writes down what came of it; False when none was.
+
+        Raises Unreachable, after that, when there is no use in going on just now.
+        """
+        errand = await self._outbox.take()
+        if errand is None:
+            return False
+        try:
+            await self._send(errand, transport)
+        except NotSent as error:
+            failure = error  # `error` is gone at the end of this block
+            await self._surely(lambda: self._outbox.failed(errand, failure))
+            if isinstance(failure, Unreachable):
+                raise
+        else:
+            await self._surely(lambda: self._outbox.sent(errand))
+        return True
+
+    async def _lane(self) -> None:
+        transport = self._transport()
+        try:
+            while not self._stopping.is_set():
+                # The turn ends first; then the group waits for the mail, where that was overtaken.
+                async with asyncio.TaskGroup() as group, self._turn:
+                    await self._take_turn(group, transport)
+                await transport.rest()
+        finally:
+            await transport.rest()
+
+    async def _take_turn(self, group: asyncio.TaskGroup, transport: Transport) -> None:
+        """Sends mail after mail until one takes too long, or the end."""
+        while not self._stopping.is_set():
+            step = group.create_task(self._step(transport))
+            is_over, _ = await asyncio.wait([step], timeout=self._overtaking.total_seconds())
+            if not is_over:
+                return
+            if not step.result():
+                await self._pause()
+
+    async def _step(self, transport: Transport) -> bool:
+        """Sends the next mail; False when a pause is due."""
+        try:
+            is_busy = await self.send_next(transport)
+            if not is_busy:
+                await transport.rest()
+        except Exception as error:
+            _tell(error)
+            self._troubles += 1
+            return False
+        self._troubles = 0
+        return is_busy
+
+    async def _send(self, errand: Errand, transport: Transport) -> None:
+        try:
+            envelope = self._letters.write(errand, self._now())
+        except NotSent:
+            raise
+        except Exception as error:  # of this letter: the next may well be written
+            _report("mail cannot be written", error, id=str(errand.mail.id))
+            raise Refused("no-letter") from None
+        try:
+            await transport.send(envelope)
+        except NotSent:
+            raise
+        except Exception as error:
+            _report("mail could not be sent", error, id=str(errand.mail.id))
+            raise NotSent(type(error).__name__) from None
+
+    async def _surely(self, write: Callable[[], Awaitable[None]]) -> None:
+        """Writes a result down: as long as the database is away nothing else can be done, and it would be sent twice."""
+        troubles = 0
+        while True:
+            try:
+                return await write()
+            except Exception as error:
+                if not unavailable(error):
+                    raise
+                _tell(error)
+            troubles += 1
+            await asyncio.sleep(self._seconds(troubles))  # at shutdown too, for as long as it has grace
+
+    async def _pause(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._seconds(self._troubles)):
+                await self._stopping.wait()
+
+    def _seconds(self, troubles: int) -> float:
+        longest = min(self._poll * (1 << min(troubles, 16)), max(LONGEST_PAUSE, self._poll))
+        return longest.total_seconds() * (1 + self._jitter()) / 2
+
+
+def mail_worker(settings: Settings, work: Work, jitter: Callable[[], float]) -> MailWorker | None:
+    """The worker that the settings ask for; None where there is no way to send."""
+    transport: Callable[[], Transport]
+    if server := settings.smtp_server:
+        transport = partial(SmtpTransport, server)
+    elif settings.env == "development":
+        transport = partial(FileTransport, settings.mail_folder)
+    else:
+        return None
+    letters = Letters(named_mailbox(settings.mail_from), settings.link_base_url)
+    return MailWorker(work, letters, transport, jitter=jitter)
+
+
+def told_to_stop() -> asyncio.Event:
+    """Is set by SIGINT and SIGTERM from now on, which then do nothing else."""
+    told = asyncio.Event()
+    for wish in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(wish, told.set)
+    return told
+
+
+def _tell(error: Exception) -> None:
+    if isinstance(error, Unreachable):
+        return  # told with the mail that met it
+    if unavailable(error):
+        log.warning("mail waits for the database")
+    else:
+        _report("mail lane stumbled", error)
+
+
+def _report(event: str, error: Exception, **context: str) -> None:
+    """The error's kind and place: its message may hold an address."""
+    log.error(event, exception=kind_of(error), frames=frames_of(error), **context)

@@ -1,0 +1,130 @@
+"""Sending what is queued: who may send a mail now, and what its result means.
+
+A worker holds one mail at a time. So one that dies takes no other mail's attempt with it, a slow mail server lets no
+lease run out on mails that wait their turn, and a link that was superseded a moment ago is not sent any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+
+from models import outbox
+from models.links import LinkRow
+from models.outbox import Claimed, MailRow, MailState
+from services.mails import token_hash
+from services.work import Work
+
+LEASE = timedelta(minutes=3)
+"""How long a mail is its worker's; sending one must be given up well before."""
+
+MOST_ATTEMPTS = 12
+FIRST_PAUSE = timedelta(seconds=30)
+LONGEST_PAUSE = timedelta(hours=1)
+
+log = structlog.get_logger(__name__)
+
+
+class NotSent(Exception):
+    """The mail was not sent; it may be later. `problem` is a short code, never a server's words, address or link."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+class Refused(NotSent):
+    """This mail will not be sent, however often it is tried."""
+
+
+class Unreachable(NotSent):
+    """No mail can be sent just now; it is not this one's fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A mail in hand: whom to send it to and what to tell; `name` is empty where none is known."""
+
+    mail: MailRow = field(repr=False)
+    link: LinkRow = field(repr=False)
+    token: str = field(repr=False)
+    name: str = field(repr=False)
+    portal: str
+    support_contact: str | None
+
+
+class Outbox:
+    """The queue as a worker sees it. `jitter` gives numbers from 0 to 1, so that mails which failed together part."""
+
+    def __init__(self, work: Work, jitter: Callable[[], float]) -> None:
+        self._work = work
+        self._jitter = jitter
+
+    async def take(self) -> Errand | None:
+        """The next mail that is due, for as long as LEASE; None when there is none.
+
+        Mails whose links are dead are cancelled on the way: nobody wants them any more.
+        """
+        while await outbox.is_any_due(self._work.now()):
+            claimed = await self._work.transactions.run(self._claim)
+            if claimed is None:
+                return None
+            mail, link = claimed.mail, claimed.link
+            if link is None or not link.lives_at(self._work.now()):
+                await self._finish(mail, MailState.CANCELLED, "link-dead")
+            elif mail.attempts > MOST_ATTEMPTS:  # a worker died of each of them
+                await self._finish(mail, MailState.DEAD, "abandoned")
+            elif token_hash(token := self._work.links.token(link.purpose, link.id, link.nonce)) != link.token_hash:
+                # A server with another secret key has queued it: as made here, the link would open nothing.
+                await self._again_or_never(mail, "other-secret-key")
+            else:
+                name = " ".join(filter(None, (claimed.first_name, claimed.last_name)))
+                return Errand(mail, link, token, name, claimed.portal, claimed.support_contact)
+        return None
+
+    async def sent(self, errand: Errand) -> None:
+        """The mail has left the house."""
+        await self._finish(errand.mail, MailState.SENT, None)
+
+    async def failed(self, errand: Errand, error: NotSent) -> None:
+        """The mail goes again later, or never when it was refused or tried MOST_ATTEMPTS times."""
+        if isinstance(error, Refused):
+            await self._finish(errand.mail, MailState.DEAD, error.problem)
+        else:
+            await self._again_or_never(errand.mail, error.problem)
+
+    async def _claim(self) -> Claimed | None:
+        now = self._work.now()
+        return await outbox.claim(self._work.new_id(), now, now + LEASE)
+
+    async def _again_or_never(self, mail: MailRow, problem: str) -> None:
+        if mail.attempts >= MOST_ATTEMPTS:
+            await self._finish(mail, MailState.DEAD, problem)
+            return
+        pause = min(FIRST_PAUSE * 2 ** (mail.attempts - 1), LONGEST_PAUSE) * (1 + self._jitter()) / 2
+        now = self._work.now()
+        await self._settle(mail, MailState.QUEUED, problem, due_at=now + pause, finished_at=None)
+
+    async def _finish(self, mail: MailRow, state: MailState, problem: str | None) -> None:
+        now = self._work.now()
+        await self._settle(mail, state, problem, due_at=now, finished_at=now)
+
+    async def _settle(
+        self, mail: MailRow, state: MailState, problem: str | None, *, due_at: datetime, finished_at: datetime | None
+    ) -> None:
+        async def body() -> bool:
+            return await outbox.settle(mail, state, problem, due_at=due_at, finished_at=finished_at)
+
+        is_written = await self._work.transactions.run(body)
+        tell = log.warning if state is MailState.DEAD or not is_written else log.info
+        tell(
+            "mail" if is_written else "mail is in other hands",
+            id=str(mail.id),
+            kind=str(mail.kind),
+            state=str(state),
+            attempts=mail.attempts,
+            problem=problem,
+        )

@@ -1,0 +1,130 @@
+"""Two MSSPs with everything that can be seen, and those who look: who sees what is said here once, by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid5
+
+from models.portals import Portal
+from resolvers.ids import global_id
+from rules.access import Role
+from tests.world import PASSWORD, Ask, Person, World
+
+PLACES = ("own", "sibling", "foreign", "random")
+"""A portal, another one of the same MSSP, one of another MSSP, and one that never was."""
+
+ASKERS = {
+    "stranger": None,
+    "portal user": Role.PORTAL_USER,
+    "portal admin": Role.PORTAL_ADMIN,
+    "technician": Role.MSSP_TECHNICIAN,
+    "MSSP admin": Role.MSSP_ADMIN,
+    "other MSSP's admin": Role.MSSP_ADMIN,
+}
+
+_ADMINS = {"MSSP admin": {"own", "sibling"}, "other MSSP's admin": {"foreign"}}
+_MANAGERS = {"portal admin": {"own"}, "technician": {"own"}, **_ADMINS}
+AUDIENCES: dict[str, dict[str, set[str]]] = {
+    "whoever manages it": _MANAGERS,
+    "whoever belongs to it": {"portal user": {"own"}, **_MANAGERS},
+    "its admins": {"portal admin": {"own"}, **_ADMINS},
+    "the MSSP's admins": _ADMINS,
+    "the MSSP's staff": {"technician": {"own", "sibling"}, **_ADMINS},
+    "anybody": {asker: {"own", "sibling", "foreign"} for asker in ASKERS},
+    "nobody": {},
+}
+"""Of what is in which places each asker may see; the rest does not exist for him (REQUIREMENTS section 3)."""
+
+NAMESPACE = UUID("8c7b6b0e-5f0c-4c8e-9d63-5b7c4b0f5a10")
+
+
+@dataclass
+class Place:
+    """Global ids of one of each kind, and the portal's slug; in the random place none of it exists."""
+
+    slug: str
+    ids: dict[str, str]
+    portal: Portal | None = None
+    account: str = "nobody"
+    """A login there, with PASSWORD."""
+    fresh: list[Person] = field(default_factory=list)
+    """Users to act on, each once."""
+
+    def target(self) -> str:
+        """A user whom nothing happened to yet."""
+        return self.fresh.pop().gid if self.fresh else self.ids["PortalUser"]
+
+
+@dataclass
+class Scene:
+    places: dict[str, Place]
+    askers: dict[str, Person | None]
+
+
+async def set_up(world: World, ask: Ask) -> Scene:
+    """The technician is assigned to the own portal only; everything was done by others than the askers."""
+    one, other = await world.mssp("One"), await world.mssp("Other")
+    portals = {
+        "own": await world.portal("own", mssp=one),
+        "sibling": await world.portal("sibling", mssp=one),
+        "foreign": await world.portal("foreign", mssp=other),
+    }
+    places = {"random": Place("random", {kind: _nobodys(kind) for kind in NODE_KINDS})}
+    for name, portal in portals.items():
+        places[name] = await _furnished(world, ask, portal)
+    askers = {
+        "stranger": None,
+        "portal user": await world.user(portals["own"]),
+        "portal admin": await world.portal_admin(portals["own"]),
+        "technician": await world.technician(portals["own"], mssp=one),
+        "MSSP admin": await world.mssp_admin(one),
+        "other MSSP's admin": await world.mssp_admin(other),
+    }
+    return Scene(places, askers)
+
+
+NODE_KINDS = (
+    "Portal",
+    "PortalUser",
+    "LicenseTiles",
+    "LicensePackage",
+    "AuditEvent",
+    "BulkOperation",
+    "StaffMember",
+    "Mssp",
+    "somebody's sum",
+)
+
+
+async def _furnished(world: World, ask: Ask, portal: Portal) -> Place:
+    colleague = await world.staff(Role.MSSP_TECHNICIAN, mssp=await portal.mssp)
+    chief = await world.mssp_admin(await portal.mssp)
+    user = await world.user(portal, password=PASSWORD)
+    package = await world.package(portal, 5, name="Extra")
+    payload = await ask.act("lockUsers", chief, await world.user(portal))
+    operation = payload["operation"]["id"]
+    events = (await ask("{ auditLog(first: 1) { nodes { id operation { id } } } }", actor=chief)).data["auditLog"]
+    assert events["nodes"][0]["operation"]["id"] == operation
+    return Place(
+        slug=portal.slug,
+        ids={
+            "Portal": global_id("Portal", portal.id),
+            "PortalUser": user.gid,
+            "LicenseTiles": global_id("LicenseTiles", portal.id),
+            "LicensePackage": global_id("LicensePackage", package.id),
+            "AuditEvent": events["nodes"][0]["id"],
+            "BulkOperation": operation,
+            "StaffMember": colleague.gid,
+            "Mssp": global_id("Mssp", (await portal.mssp).id),
+            "somebody's sum": global_id("LicenseTiles", chief.id),
+        },
+        portal=portal,
+        account=user.login,
+        fresh=await world.users(2 * len(ASKERS), portal),
+    )
+
+
+def _nobodys(kind: str) -> Any:
+    type_name = kind if kind != "somebody's sum" else "LicenseTiles"
+    return global_id(type_name, uuid5(NAMESPACE, kind))

@@ -1,0 +1,186 @@
+"""Tenancy, generated: every root field of the served schema, asked by everybody about everywhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from graphql import (
+    GraphQLArgument,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+)
+
+from api import app as server
+from models.sql import Sql, fetch
+from rules.access import MEMBERS, Answer, answer
+from tests.isolation.recipes import RECIPES, Recipe
+from tests.isolation.scene import ASKERS, AUDIENCES, NODE_KINDS, Place, Scene, set_up
+from tests.world import Ask, Reply, World
+
+SCHEMA: GraphQLSchema = server.schema(introspection=True)._schema
+ROOTS = {
+    f"{root.name}.{name}": field
+    for root in (SCHEMA.query_type, SCHEMA.mutation_type, SCHEMA.subscription_type)
+    if isinstance(root, GraphQLObjectType)
+    for name, field in root.fields.items()
+}
+
+
+def test_the_table_of_members_names_every_root_field_and_no_other() -> None:
+    unnamed, gone = sorted(set(ROOTS) - set(MEMBERS)), sorted(set(MEMBERS) - set(ROOTS))
+
+    assert not unnamed, f"rules/access.py: say in MEMBERS how {', '.join(unnamed)} answers each role."
+    assert not gone, f"rules/access.py: the schema has no {', '.join(gone)}; take it out of MEMBERS."
+
+
+def test_every_root_field_and_every_id_that_it_takes_is_asked_here() -> None:
+    missing = sorted(set(ROOTS) - set(RECIPES))
+    assert not missing, f"tests/isolation/recipes.py: say in RECIPES how to call {', '.join(missing)} about a place."
+
+    asked = {(member, recipe.by) for member, recipes in RECIPES.items() for recipe in recipes}
+    unasked = sorted({(member, path) for member in ROOTS for path in _ids_of(ROOTS[member].args)} - asked)
+    assert not unasked, f"tests/isolation/recipes.py: these name something by id, and no recipe does so: {unasked}"
+
+
+def test_every_type_with_a_global_id_is_asked_for_here() -> None:
+    node = SCHEMA.type_map["Node"]
+    assert isinstance(node, GraphQLInterfaceType)
+    missing = {kind.name for kind in SCHEMA.get_possible_types(node)} - set(NODE_KINDS)
+
+    assert not missing, f"tests/isolation/scene.py: furnish every place with one of {sorted(missing)}."
+
+
+@pytest.mark.parametrize("member", sorted(ROOTS))
+async def test_a_root_field_answers_everybody_about_everywhere_as_the_table_says(
+    world: World, ask: Ask, member: str
+) -> None:  # L3, T2, W2
+    scene = await set_up(world, ask)
+
+    wrong = [
+        f"{member} by {recipe.by}, {asker}: {fault}"
+        for recipe in RECIPES[member]
+        for asker in ASKERS
+        for fault in await _faults(scene, ask, member, recipe, asker)
+    ]
+
+    assert not wrong, "\n".join(["", *wrong])
+
+
+async def test_a_portal_user_sees_of_his_own_portal_neither_policy_nor_tiles_nor_users(
+    world: World, ask: Ask
+) -> None:  # L3
+    bob = await world.user()
+
+    portal = (
+        await ask(
+            "{ viewer { ... on PortalUser { portal { name policy { maxAdmins } licenseTiles { id } users { totalCount } } } } }",
+            actor=bob,
+        )
+    ).data["viewer"]["portal"]
+
+    assert portal == {"name": portal["name"], "policy": None, "licenseTiles": None, "users": None}
+
+
+async def test_of_an_operation_over_two_portals_their_admins_see_each_his_own_part(
+    world: World, ask: Ask
+) -> None:  # L3
+    nora, one, two = await world.mssp_admin(), await world.portal(), await world.portal()
+    ann, eve = await world.portal_admin(one), await world.portal_admin(two)
+    bob, kim = await world.user(one), await world.users(2, two)
+    await ask.act("lockUsers", nora, bob, *kim, "no id")
+    document = (
+        "{ bulkOperations { nodes { total summary { succeeded skipped } outcomes { nodes { userId label } } } } }"
+    )
+
+    (to_ann,) = (await ask(document, actor=ann)).data["bulkOperations"]["nodes"]
+    (to_eve,) = (await ask(document, actor=eve)).data["bulkOperations"]["nodes"]
+    (to_nora,) = (await ask(document, actor=nora)).data["bulkOperations"]["nodes"]
+
+    assert [o["userId"] for o in to_ann["outcomes"]["nodes"]] == [bob.gid]
+    assert (to_ann["total"], to_ann["summary"]) == (1, {"succeeded": 1, "skipped": 0})
+    assert [o["userId"] for o in to_eve["outcomes"]["nodes"]] == [someone.gid for someone in kim]
+    assert (to_nora["total"], to_nora["summary"]) == (4, {"succeeded": 3, "skipped": 1})
+
+
+async def _faults(scene: Scene, ask: Ask, member: str, recipe: Recipe, asker: str) -> list[str]:
+    expected, name = answer(member, ASKERS[asker]), member.split(".")[1]
+    visible = AUDIENCES[recipe.audience].get(asker, set()) if expected in (Answer.REACH, Answer.OPEN) else set()
+    faults, hidden = [], dict[str, str]()
+    for where in sorted(recipe.places, key=lambda where: where in visible):  # before anything changes
+        place = scene.places[where]
+        variables = recipe.variables(place)
+        before = await _rows()
+        reply = await ask(recipe.document, actor=scene.askers[asker], **variables)
+        value = reply.data[name] if reply.data else None
+        if fault := _fault(expected, recipe, reply, value, place, where in visible, scene.askers[asker]):
+            faults.append(f"the {where} one {fault}: {reply.response.text[:300]}")
+        if where not in visible:
+            hidden[where] = _without_ids(reply, variables)
+            if expected is not Answer.OPEN and await _rows() != before:
+                faults.append(f"the {where} one was changed")
+    if recipe.by and len(set(hidden.values())) > 1:
+        faults.append(f"what is not there and what may not be seen are told apart: {hidden}")
+    return faults
+
+
+def _fault(
+    expected: Answer, recipe: Recipe, reply: Reply, value: Any, place: Place, visible: bool, person: Any
+) -> str | None:
+    """What is wrong with an answer, if anything."""
+    if expected is Answer.UNAUTHENTICATED:
+        return None if value is None and reply.unauthenticated else "is not refused to a stranger"
+    if reply.errors:
+        return "is answered with an error"
+    if expected is Answer.NULL:
+        return None if value is None else "is not null"
+    if expected is Answer.SELF:
+        return None if value == {"id": person.gid} else "is not the account itself"
+    if expected is Answer.EMPTY and recipe.by != "portalId":
+        return None if value["totalCount"] == 0 else "is not empty"
+    if expected is Answer.EMPTY:
+        return None if value is None else "is not null"
+    if expected is Answer.NOT_ALLOWED:
+        refused = [error["code"] for error in value["errors"]] == ["NOT_ALLOWED"] and not value["outcomes"]
+        return None if refused else "is not refused as NOT_ALLOWED"
+    if recipe.shows(value, place) is not visible:
+        return "should be seen" if visible else "should not be seen"
+    return None
+
+
+async def _rows() -> list[Any]:
+    """Every user as stored, and how many operations wrote anything down about one."""
+    users = await fetch(Sql("SELECT u.id, u.status, u.version FROM portal_user u ORDER BY u.id"))
+    return [*map(dict, users), *map(dict, await fetch(Sql("SELECT COUNT(*) AS events FROM audit_event e")))]
+
+
+def _without_ids(reply: Reply, variables: dict[str, Any]) -> str:
+    """The answer's bytes, with what was sent put out of sight where it is echoed."""
+    text = reply.response.text
+    for sent in _texts(variables):
+        text = text.replace(json.dumps(sent), '"…"')
+    return f"{reply.response.status_code} {text}"
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _texts(part)
+    elif isinstance(value, str):
+        yield value
+
+
+def _ids_of(fields: dict[str, GraphQLArgument] | dict[str, GraphQLInputField], path: str = "") -> Iterator[str]:
+    """Paths of every ID in arguments and the inputs below them."""
+    for name, field in fields.items():
+        kind = get_named_type(field.type)
+        if isinstance(kind, GraphQLInputObjectType):
+            yield from _ids_of(kind.fields, f"{path}{name}.")
+        elif kind.name == "ID":
+            yield f"{path}{name}"

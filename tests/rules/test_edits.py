@@ -1,0 +1,132 @@
+"""What may be written into a user's fields."""
+
+from __future__ import annotations
+
+from typing import Literal
+from unicodedata import normalize
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rules.edits import LONGEST, REQUIRED, check_who, cleaned
+from rules.refusals import Code, Refusal
+
+NAMES = {"first_name": "firstName", "last_name": "lastName", "username": "username", "email": "email"}
+ANN, BOB = UUID(int=1), UUID(int=2)
+FIELDS = sorted(NAMES)
+
+fields = st.sampled_from(FIELDS)
+texts = st.text(max_size=300)
+
+
+def refusal(field: str, text: str | None, required: list[str] | None = None) -> tuple[Code, tuple[str, ...] | None]:
+    with pytest.raises(Refusal) as refused:
+        cleaned({field: text}, NAMES, required or [])
+    return refused.value.code, refused.value.path
+
+
+def test_every_field_has_a_longest_text_and_can_be_required() -> None:
+    assert set(LONGEST) == set(NAMES) == set(REQUIRED.values())
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_a_text_is_as_long_as_the_field_takes(field: str) -> None:
+    most = LONGEST[field]
+
+    assert cleaned({field: "é" * most}, NAMES, []) == {field: "é" * most}
+    assert cleaned({field: "  " + "e\N{COMBINING ACUTE ACCENT}" * most + "\t"}, NAMES, []) == {field: "é" * most}
+    assert refusal(field, "é" * (most + 1)) == (Code.INVALID_INPUT, (NAMES[field],))
+
+
+@pytest.mark.parametrize(
+    "text", ["a\nb", "a\rb", "a\tb", "a\0b", "a\x7fb", "a\x85b", "a\u2028b", "a\u2029b", "a\ud800"]
+)
+def test_line_breaks_and_control_characters_are_refused(text: str) -> None:
+    assert refusal("first_name", text) == (Code.INVALID_INPUT, ("firstName",))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Ann", "O'Brien", "Jean-Luc", "van  der  Berg", "Dr. Ångström, Jr.", "李", "Łukasz", "ﬁ", "½"),
+        *(
+            "שָׁלוֹם",
+            "مُحَمَّد",
+            "\u202bمحمد\u202c",
+            "👩‍👩‍👧‍👦",
+            "🇩🇪",
+            "❤️",
+            "q̣̇",
+            "<b>Bob</b>",
+            "Robert'); DROP TABLE",
+            "{{7*7}}",
+            "%s",
+        ),
+    ],
+)
+def test_whatever_people_are_called_is_kept_as_it_is(text: str) -> None:
+    assert cleaned({"last_name": text}, NAMES, []) == {"last_name": text}
+
+
+@pytest.mark.parametrize("empty", [None, "", " ", "\t\n", "\u00a0\u2003"])
+@pytest.mark.parametrize("field", FIELDS)
+def test_nothing_but_white_space_empties_a_field_unless_it_is_required(field: str, empty: str | None) -> None:
+    word = next(word for word, name in REQUIRED.items() if name == field)
+
+    if field != "username":
+        assert cleaned({field: empty}, NAMES, []) == {field: None}
+    assert refusal(field, empty, [word]) == (Code.REQUIRED_FIELD_MISSING, (NAMES[field],))
+
+
+def test_a_username_is_required_whatever_the_portal_says() -> None:
+    assert refusal("username", None) == (Code.REQUIRED_FIELD_MISSING, ("username",))
+
+
+def test_what_is_required_is_asked_of_the_given_fields_only() -> None:  # K23
+    assert cleaned({}, NAMES, list(REQUIRED)) == {}
+    assert cleaned({"first_name": "Bob"}, NAMES, list(REQUIRED)) == {"first_name": "Bob"}
+
+
+@given(field=fields, text=texts)
+def test_what_is_cleaned_is_clean(field: str, text: str) -> None:
+    try:
+        once = cleaned({field: text}, NAMES, [])
+    except Refusal:
+        return
+
+    assert cleaned(once, NAMES, []) == once
+    assert once[field] is None or once[field] == (once[field] or "").strip()
+
+
+@given(text=texts, field=fields)
+def test_two_spellings_of_the_same_text_are_the_same(field: str, text: str) -> None:
+    def answer(form: Literal["NFC", "NFD"]) -> object:
+        try:
+            return cleaned({field: normalize(form, text)}, NAMES, [])
+        except Refusal as no:
+            return no.code
+
+    assert answer("NFC") == answer("NFD")
+
+
+@pytest.mark.parametrize(
+    ("given", "at_fault"),
+    [
+        ({"first_name": "Ann"}, None),
+        ({"first_name": "Ann", "last_name": None}, None),
+        ({}, None),
+        ({"username": "ann"}, "username"),
+        ({"email": "ann@acme.test"}, "email"),
+        ({"first_name": "Ann", "email": None}, "email"),
+    ],
+)
+def test_of_oneself_the_names_only(given: dict[str, str | None], at_fault: str | None) -> None:
+    check_who(ANN, BOB, given, NAMES)
+    if at_fault is None:
+        check_who(ANN, ANN, given, NAMES)
+    else:
+        with pytest.raises(Refusal) as refused:
+            check_who(ANN, ANN, given, NAMES)
+        assert (refused.value.code, refused.value.path) == (Code.NOT_ALLOWED, (at_fault,))

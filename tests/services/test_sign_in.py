@@ -1,0 +1,193 @@
+"""Signing in: who gets a session, what is kept of it, and how often one may try."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from api.rate_limits import Limit, SignInLimits, SignInRates
+from models.actors import acting
+from models.tables import AccountSession, PortalUser
+from rules.lifecycle import Status
+from rules.refusals import Code, Refusal
+from rules.signing_in import Blocker
+from services.sign_in import SESSION_LIFETIME, Caller, SignedIn, SignInDesk, sign_in
+from tests.world import PASSWORD, Person, TestClock, World
+
+HERE = "192.0.2.1"
+ELSEWHERE = "198.51.100.7"
+
+
+@pytest.fixture
+def desk(world: World) -> SignInDesk:
+    """Three wrong passwords for a login, five from an address."""
+    five_minutes = timedelta(minutes=5)
+    rates = SignInRates(per_login=Limit(3, five_minutes), per_address=Limit(5, five_minutes))
+    return replace(world.parts.desk, limits=SignInLimits(rates))
+
+
+async def tried(
+    world: World, desk: SignInDesk, login: str, password: str = PASSWORD, slug: str | None = None, address: str = HERE
+) -> SignedIn | Code:
+    """What came of it: a session or blockers, or the refusal's code."""
+    caller = Caller(address, "a browser")
+    try:
+        return await sign_in(world.parts.work, desk, caller, portal_slug=slug, login=login, password=password)
+    except Refusal as no:
+        return no.code
+
+
+def slug_of(person: Person) -> str:
+    assert person.portal
+    return person.portal.slug
+
+
+async def test_a_session_is_kept_with_where_it_came_from_and_until_when(
+    world: World, desk: SignInDesk, clock: TestClock
+) -> None:
+    bob = await world.user(password=PASSWORD)
+
+    signed_in = await tried(world, desk, bob.login, slug=slug_of(bob))
+
+    assert isinstance(signed_in, SignedIn)
+    assert signed_in.actor
+    session = await AccountSession.get(id=signed_in.actor.session_id)
+    assert (signed_in.actor.id, session.revoked_at) == (bob.id, None)
+    assert (session.created_at, session.expires_at) == (clock.now(), clock.now() + SESSION_LIFETIME)
+    assert (session.ip_address, session.user_agent) == (HERE, "a browser")
+
+
+async def test_a_sign_in_is_what_the_list_shows_as_the_last_one(
+    world: World, desk: SignInDesk, clock: TestClock
+) -> None:  # T3
+    bob = await world.user(password=PASSWORD)
+    clock.advance(timedelta(hours=5))
+
+    await tried(world, desk, bob.login, slug=slug_of(bob))
+
+    assert (await PortalUser.get(id=bob.id)).last_sign_in_at == clock.now()
+
+
+@pytest.mark.parametrize("status", [Status.SUSPENDED, Status.LOCKED_OUT, Status.ACTIVE])
+async def test_whoever_is_refused_leaves_no_session_and_no_trace(
+    world: World, desk: SignInDesk, status: Status
+) -> None:
+    bob = await world.user(status=status, password=PASSWORD)
+    password = "wrong" if status is Status.ACTIVE else PASSWORD
+
+    await tried(world, desk, bob.login, password, slug_of(bob))
+
+    assert not await AccountSession.exists()
+    assert (await PortalUser.get(id=bob.id)).last_sign_in_at is None
+
+
+async def test_a_session_ends_after_its_lifetime(world: World, desk: SignInDesk, clock: TestClock) -> None:
+    bob = await world.user(password=PASSWORD)
+    signed_in = await tried(world, desk, bob.login, slug=slug_of(bob))
+    assert isinstance(signed_in, SignedIn)
+    assert signed_in.actor
+    end = clock.now() + SESSION_LIFETIME
+
+    before = await acting(bob.id, signed_in.actor.session_id, end - timedelta(microseconds=1))
+    after = await acting(bob.id, signed_in.actor.session_id, end)
+
+    assert (before, after) == (signed_in.actor, None)
+
+
+async def test_a_session_is_its_account_s_and_nobody_else_s(world: World, desk: SignInDesk, clock: TestClock) -> None:
+    bob, eve = await world.user(password=PASSWORD), await world.user()
+    nora = await world.mssp_admin()
+    signed_in = await tried(world, desk, bob.login, slug=slug_of(bob))
+    assert isinstance(signed_in, SignedIn)
+    assert signed_in.actor
+
+    others = [await acting(person.id, signed_in.actor.session_id, clock.now()) for person in (eve, nora)]
+
+    assert others == [None, None]
+
+
+async def test_too_many_wrong_passwords_for_a_login_are_refused_even_with_the_right_one(
+    world: World, desk: SignInDesk, clock: TestClock
+) -> None:
+    bob, eve = await world.user(password=PASSWORD), await world.user(password=PASSWORD)
+    wrong = [await tried(world, desk, bob.login, "wrong", slug_of(bob)) for _ in range(3)]
+
+    right = await tried(world, desk, bob.login, PASSWORD, slug_of(bob))
+    of_another = await tried(world, desk, eve.login, PASSWORD, slug_of(eve))
+    clock.advance(timedelta(minutes=5))
+    later = await tried(world, desk, bob.login, PASSWORD, slug_of(bob))
+
+    assert wrong == [Code.INVALID_CREDENTIALS] * 3
+    assert right is Code.RATE_LIMITED
+    assert isinstance(of_another, SignedIn)
+    assert isinstance(later, SignedIn)
+
+
+async def test_the_same_login_in_other_letters_has_no_tries_of_its_own(world: World, desk: SignInDesk) -> None:
+    bob = await world.user(await world.portal("acme"), username="bob", password=PASSWORD)
+    spellings: list[tuple[str, str]] = [("bob", "acme"), (" BOB ", "ACME"), ("Bob", " Acme ")]
+
+    for login, slug in spellings:
+        assert await tried(world, desk, login, "wrong", slug) is Code.INVALID_CREDENTIALS
+
+    assert await tried(world, desk, "bOb", PASSWORD, "aCME") is Code.RATE_LIMITED
+    assert await world.status(bob) is Status.ACTIVE
+
+
+async def test_logins_of_two_portals_and_of_staff_are_counted_apart(world: World, desk: SignInDesk) -> None:
+    nora = await world.mssp_admin(password=PASSWORD)
+    acme, umbra = await world.portal("acme"), await world.portal("umbra")
+    for portal in (acme, umbra):
+        await world.user(portal, email=nora.login, password=PASSWORD)
+
+    for _ in range(3):
+        await tried(world, desk, nora.login, "wrong", "acme")
+
+    answers: list[Any] = [
+        await tried(world, desk, nora.login, PASSWORD, slug, ELSEWHERE) for slug in ("acme", "umbra", None)
+    ]
+    assert [isinstance(answer, SignedIn) for answer in answers] == [False, True, True]
+
+
+async def test_an_address_may_not_try_many_logins(world: World, desk: SignInDesk) -> None:
+    bob = await world.user(password=PASSWORD)
+    for n in range(5):
+        await tried(world, desk, f"somebody.{n}", "wrong", slug_of(bob))
+
+    here = await tried(world, desk, bob.login, PASSWORD, slug_of(bob))
+    elsewhere = await tried(world, desk, bob.login, PASSWORD, slug_of(bob), ELSEWHERE)
+
+    assert here is Code.RATE_LIMITED
+    assert isinstance(elsewhere, SignedIn)
+
+
+@pytest.mark.parametrize("status", [Status.ACTIVE, Status.SUSPENDED])
+async def test_whoever_proves_the_password_uses_up_no_tries(world: World, desk: SignInDesk, status: Status) -> None:
+    bob = await world.user(status=status, password=PASSWORD)
+
+    answers = [await tried(world, desk, bob.login, PASSWORD, slug_of(bob)) for _ in range(7)]
+
+    assert all(isinstance(answer, SignedIn) for answer in answers)
+
+
+async def test_a_locked_out_login_uses_up_tries_like_a_wrong_password(world: World, desk: SignInDesk) -> None:
+    bob = await world.user(status=Status.LOCKED_OUT, password=PASSWORD)
+
+    answers = [await tried(world, desk, bob.login, PASSWORD, slug_of(bob)) for _ in range(4)]
+
+    assert answers == [Code.INVALID_CREDENTIALS] * 3 + [Code.RATE_LIMITED]
+
+
+async def test_the_blockers_are_those_of_the_moment(world: World, desk: SignInDesk, clock: TestClock) -> None:
+    portal = await world.portal(lockout_minutes=30)
+    bob = await world.user(portal, status=Status.LOCKED_OUT, resume_status=Status.RECOVERY, password=PASSWORD)
+
+    locked = await tried(world, desk, bob.login, PASSWORD, portal.slug)
+    clock.advance(timedelta(minutes=30))
+    over = await tried(world, desk, bob.login, PASSWORD, portal.slug)
+
+    assert locked is Code.INVALID_CREDENTIALS
+    assert over == SignedIn(blockers=(Blocker.RESET_PENDING,))

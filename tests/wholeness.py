@@ -1,0 +1,53 @@
+"""Whether every operation that is in the database is there with all that it did, and nothing was done without one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from models.sql import Record, Sql, fetch
+from rules.lifecycle import Action
+from services.effects import EVENTS
+
+_STATES = {(True, False): "SUCCEEDED", (True, True): "PARTIALLY_SUCCEEDED", (False, True): "FAILED"}
+"""By whether anybody succeeded, and whether anybody did not."""
+
+
+async def assert_every_operation_is_whole() -> set[str]:
+    """Each has all its outcomes and events, begins where the one before left its users, and the last leaves them where
+    they stand now. Gives the operations' row ids."""
+    operations = await fetch(Sql("SELECT o.id, o.action, o.state FROM bulk_operation o ORDER BY o.id"))
+    outcomes = await _by_operation(
+        "SELECT c.operation_id, c.position, c.user_id, c.status, c.previous_status, c.new_status"
+        " FROM bulk_outcome c ORDER BY c.operation_id, c.position"
+    )
+    events = await _by_operation("SELECT e.operation_id, e.user_id, e.event FROM audit_event e ORDER BY e.id")
+    left: dict[str, str | None] = {}
+    for operation in operations:
+        told = outcomes.pop(str(operation["id"]), [])
+        _assert_complete(operation, told, events.pop(str(operation["id"]), []))
+        for outcome in told:
+            if user := outcome["user_id"]:
+                before = left.setdefault(str(user), outcome["previous_status"])
+                assert outcome["previous_status"] == before, f"{dict(outcome)} began elsewhere"
+                left[str(user)] = outcome["new_status"]
+    assert (outcomes, events) == ({}, {}), "something was done by no operation"
+
+    stored = {str(row["id"]): row["status"] for row in await fetch(Sql("SELECT u.id, u.status FROM portal_user u"))}
+    assert {user: stored.get(user) for user in left} == left
+    return {str(operation["id"]) for operation in operations}
+
+
+def _assert_complete(operation: Record, outcomes: Sequence[Record], events: Sequence[Record]) -> None:
+    succeeded = [outcome["user_id"] for outcome in outcomes if outcome["status"] == "SUCCEEDED"]
+    assert [outcome["position"] for outcome in outcomes] == list(range(len(outcomes)))
+    assert operation["state"] == _STATES[bool(succeeded), len(succeeded) < len(outcomes)]
+    assert [event["user_id"] for event in events] == succeeded
+    assert {event["event"] for event in events} <= {EVENTS[Action(operation["action"])]}
+
+
+async def _by_operation(query: str) -> dict[str, list[Record]]:
+    found = defaultdict(list)
+    for row in await fetch(Sql(query)):
+        found[str(row["operation_id"])].append(row)
+    return dict(found)
