@@ -15,6 +15,7 @@ from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]  # ships no types
 import httpx
+import pytest
 
 from api.serve import CannotListen, listen
 from services.demo import PASSWORD

@@ -62,7 +62,9 @@ def test_the_table_holds_cell_by_cell(action: Action, status: Status, cell: Cell
     assert found == (cell.refusal or cell.leads_to(status, resume=Status.RECOVERY))
 
 
-@pytest.mark.parametrize(("action", "status", "cell"), [case for case in CELLS if case.values[2].otherwise])
+@pytest.mark.parametrize(
+    ("action", "status", "cell"), [(*key, cell) for key, cell in table().items() if cell.otherwise]
+)
 def test_what_is_done_under_a_condition_is_refused_where_it_does_not_hold(
     action: Action, status: Status, cell: Cell
 ) -> None:  # K14, T16
