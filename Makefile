@@ -8,6 +8,7 @@ MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 INSTALLED := .venv/installed
 GRAPHIQL := api/graphiql
+LINTER := tests/lint-schema
 WORKERS ?= 2
 
 PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 python3; do \
@@ -15,7 +16,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 pyth
 
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: install graphiql ## Start the server with a demo database; the first time installs everything
@@ -70,6 +71,14 @@ bench: install ## Measure the server's speed
 lint: install ## Look for mistakes and bad habits
 	$(BIN)/ruff check
 
+.PHONY: lint-schema
+lint-schema: ## Hold schema.graphql against graphql-eslint's recommended and Relay rules where npm is at hand
+	@if ! command -v npm >/dev/null; then echo "No npm here: schema.graphql is not linted"; exit 0; fi; \
+	if [ ! $(LINTER)/node_modules/.package-lock.json -nt $(LINTER)/package-lock.json ]; then \
+		(cd $(LINTER) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error); \
+	fi; \
+	$(LINTER)/node_modules/.bin/eslint --config $(LINTER)/eslint.config.js --max-warnings 0 schema.graphql
+
 .PHONY: types
 types: install ## Check the types
 	$(BIN)/mypy
@@ -95,8 +104,13 @@ lock: install ## Rewrite requirements.lock after pyproject.toml changed; newer v
 		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host $(if $(upgrade),--upgrade) \
 		--output-file requirements.lock pyproject.toml
 
+.PHONY: wheel
+wheel: install graphiql ## Build a wheel in dist/ that holds everything, the GraphiQL page too where npm is at hand
+	rm -rf build
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
+
 .PHONY: clean
 clean: ## Remove everything that was built or installed here; databases stay
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	rm -rf $(GRAPHIQL)/dist $(GRAPHIQL)/node_modules
+	rm -rf $(GRAPHIQL)/dist $(GRAPHIQL)/node_modules $(LINTER)/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -14,14 +14,18 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from api import logs
+from api.answered import Answered
 from api.clock import Chance, Clock
 from api.dev import dev_routes
 from api.dev_mail import DevMail
 from api.graphql import GatehouseSchema, GraphQLEndpoint, build_schema
 from api.keys import SigningKeys
 from api.links import LinkTokens
+from api.metrics import Metrics, metrics_route
 from api.pages import GraphiQLPage
 from api.passwords import PasswordPool
+from api.production import doors
 from api.rate_limits import SignInLimits
 from api.settings import Settings
 from api.tokens import AccessTokens, bearer
@@ -55,6 +59,7 @@ class Gatehouse:
     passwords: PasswordPool
     desk: SignInDesk
     schema: GatehouseSchema
+    metrics: Metrics
 
 
 def gatehouse(settings: Settings, clock: Clock | None = None) -> Gatehouse:
@@ -79,7 +84,8 @@ def gatehouse(settings: Settings, clock: Clock | None = None) -> Gatehouse:
         tokens=tokens,
         passwords=passwords,
         desk=SignInDesk(passwords, SignInLimits(), tokens),
-        schema=schema(introspection=True),
+        schema=schema(introspection=settings.serves_introspection),
+        metrics=Metrics(),
     )
 
 
@@ -92,7 +98,7 @@ def schema(*, introspection: bool) -> GatehouseSchema:
 def app(parts: Gatehouse) -> Starlette:
     """The application; the database is open for as long as it runs."""
     in_development = parts.settings.env == "development"
-    page = GraphiQLPage() if in_development else None
+    page = GraphiQLPage() if parts.settings.serves_graphiql else None
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -110,6 +116,7 @@ def app(parts: Gatehouse) -> Starlette:
         page=page,
         request_id=lambda: parts.work.new_id().hex,
         translate=_translate,
+        observe=_observing(parts.metrics),
     )
     return Starlette(
         routes=[
@@ -117,10 +124,12 @@ def app(parts: Gatehouse) -> Starlette:
             Route("/.well-known/jwks.json", _jwks(parts.keys)),
             Route("/livez", _alive),
             Route("/readyz", _ready),
+            metrics_route(parts.metrics, parts.clock.now, parts.settings.metrics_token),
             *(page.routes if page else ()),
             *(dev_routes(parts.work, parts.desk) if in_development else ()),
             *(DevMail(parts.settings.mail_folder).routes if in_development and not parts.settings.smtp_url else ()),
         ],
+        middleware=doors(parts.settings),
         lifespan=lifespan,
     )
 
@@ -169,6 +178,14 @@ class Visitors:
         if actor is None:
             raise Refusal(Code.UNAUTHENTICATED, "This session has ended. Sign in again.")
         return actor
+
+
+def _observing(metrics: Metrics) -> Callable[[Answered], None]:
+    def observe(answered: Answered) -> None:
+        metrics.observe(answered)
+        logs.request(answered)
+
+    return observe
 
 
 def _translate(exception: BaseException) -> Refusal | None:

@@ -12,11 +12,11 @@ import typer
 from rich.console import Console
 
 from api import app as server
-from api import dev, first_password, logs
+from api import dev, filling, first_password, logs
 from api import serve as http
 from api.app import Gatehouse
 from api.greeting import greeting
-from api.passwords import hash_now
+from api.production import faults
 from api.settings import Settings, SettingsError, load
 from api.worker import mail_worker, told_to_stop
 from models.database import damaged, database, unavailable
@@ -122,6 +122,8 @@ def serve(
     in_development = settings.env == "development"
     logs.configure(for_people=in_development)
     has_demo = _run(_has_demo)
+    if found := faults(settings, has_demo=has_demo):
+        _fail("Not fit for production:\n" + "\n".join(f"- {fault}" for fault in found))
     try:
         listening = http.listen(settings.host, settings.port)
     except http.CannotListen as problem:
@@ -168,6 +170,10 @@ def demo(
     if_empty: Annotated[
         bool, typer.Option("--if-empty", help="Do nothing where something is set up already, and in production.")
     ] = False,
+    portals: Annotated[
+        int | None, typer.Option(help="For measuring: add portals load-1, load-2 …; see --users.")
+    ] = None,
+    users: Annotated[int | None, typer.Option(help="Users in those portals, half of them in the first.")] = None,
 ) -> None:
     """Load two MSSPs with four portals and about 360 users into an empty database."""
     if _settings().env != "development":
@@ -177,13 +183,10 @@ def demo(
         _say(refusal)
         return
 
-    async def body(parts: Gatehouse) -> bool:
-        if if_empty and not await demo_cast.is_empty():
-            return False
-        await demo_cast.load(parts.work, hash_now(demo_cast.PASSWORD))
-        return True
+    async def body(parts: Gatehouse) -> str:
+        return await filling.fill(parts, out, crowd=filling.Crowd.of(portals, users), if_empty=if_empty)
 
-    _say("The demo is loaded." if _run(body) else "The database is in use already; no demo is loaded.")
+    _say(_run(body))
 
 
 @cli.command("create-mssp")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from ipaddress import ip_address
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -68,7 +69,10 @@ def dev_routes(work: Work, desk: SignInDesk) -> Sequence[Route]:
 
 
 def is_local(request: Request) -> bool:
-    """Only pages on this machine: another site's name that leads here (DNS rebinding) gets nothing."""
+    """Only callers on this machine, and only pages of it: another site's name that leads here (DNS rebinding) gets
+    nothing."""
+    if request.client is None or not ip_address(request.client.host).is_loopback:
+        return False
     host = request.headers.get("host", "")
     name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
     return name in LOCAL_HOSTS and request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")

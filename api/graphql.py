@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -21,6 +22,7 @@ from strawberry.types import ExecutionContext, ExecutionResult
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
+from api.answered import LONGEST_NAME, OK, Answered, Observe
 from api.completion import FastExecution
 from api.documents import Documents
 from api.http_json import JSON, Asked, Unreadable, answer_type, names_html, read
@@ -33,11 +35,12 @@ from rules.refusals import Code, Refusal
 class Visit:
     """A request's context before it is worth building: what fails a check on the way in costs no look at the database.
 
-    Given as the context to execute, it becomes what `build` answers, and learns the operation's name.
+    Given as the context to execute, it becomes what `build` answers, and learns the operation's name and kind.
     """
 
     build: Callable[[], Awaitable[object]]
     operation_name: str | None = None
+    kind: str | None = None
 
 
 class GatehouseSchema(strawberry.Schema):
@@ -104,7 +107,9 @@ class _BuildContext(SchemaExtension):
     async def on_execute(self) -> None:  # type: ignore[override]  # a coroutine is allowed; the base class is a generator
         visit = self.execution_context.context
         if isinstance(visit, Visit):
-            visit.operation_name = self.execution_context.operation_name
+            name = self.execution_context.operation_name
+            visit.operation_name = name and name[:LONGEST_NAME]
+            visit.kind = self.execution_context.operation_type.value
             self.execution_context.context = await visit.build()
 
 
@@ -126,7 +131,8 @@ class GraphQLEndpoint:
 
     `context` builds what resolvers see; it finds the request's id in `request.state.request_id`. `translate` says
     which exceptions are a refusal after all, such as UNAVAILABLE for a database that cannot be reached. `limits` on
-    the body and on the errors told are the schema's unless given.
+    the body and on the errors told are the schema's unless given. `observe` is told of every request that was
+    answered, with the seconds that `timer` ran meanwhile.
     """
 
     def __init__(
@@ -138,6 +144,8 @@ class GraphQLEndpoint:
         request_id: Callable[[], str],
         limits: Limits | None = None,
         translate: Translate = lambda exception: None,
+        observe: Observe = lambda answered: None,
+        timer: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._schema = schema
         self._context = context
@@ -145,27 +153,35 @@ class GraphQLEndpoint:
         self._request_id = request_id
         self._limits = limits or schema.limits
         self._translate = translate
+        self._observe = observe
+        self._timer = timer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = self._timer()
         request = Request(scope, receive)
         request.state.request_id = self._request_id()
         masking = Masking(request.state.request_id, self._translate, self._limits)
+        visit = Visit(partial(self._context, request))
         try:
-            response = await self._respond(request, masking)
+            response = await self._respond(request, masking, visit)
         except ClientDisconnect:
             return  # nobody is left to be answered
+        if isinstance(response, _Answer):
+            seconds = self._timer() - begun
+            self._observe(Answered(masking.request_id, visit.operation_name, visit.kind, response.outcome, seconds))
         response.headers["X-Request-Id"] = masking.request_id
         response.headers.add_vary_header("Accept")
         await response(scope, receive, send)
 
-    async def _respond(self, request: Request, masking: Masking) -> Response:
+    async def _respond(self, request: Request, masking: Masking, visit: Visit) -> Response:
         media_type = answer_type(request.headers)
         try:
             if self._page and request.method == "GET" and _is_for_people(request):
                 return await self._page(request)
             if media_type is None:
                 raise Unreadable(406, "Accept application/graphql-response+json or application/json.")
-            return await self._answer(request, await read(request, self._limits.body), media_type, masking)
+            asked = await read(request, self._limits.body)
+            return await self._answer(request.method, asked, media_type, masking, visit)
         except Unreadable as unreadable:
             error = masking.error(unreadable.refusal)
             return _response([error], media_type or JSON, status=unreadable.status, headers=unreadable.headers)
@@ -174,9 +190,8 @@ class GraphQLEndpoint:
         except Exception as exception:
             return _request_errors([masking.exception(exception)], media_type or JSON)
 
-    async def _answer(self, request: Request, asked: Asked, media_type: str, masking: Masking) -> Response:
-        visit = Visit(partial(self._context, request))
-        result = await self._execute(request.method, asked, visit)
+    async def _answer(self, method: str, asked: Asked, media_type: str, masking: Masking, visit: Visit) -> Response:
+        result = await self._execute(method, asked, visit)
         errors = masking.errors(result.errors or (), visit.operation_name)
         if errors and _never_ran(result):
             return _request_errors(errors, media_type)
@@ -228,6 +243,12 @@ def _request_errors(errors: list[dict[str, Any]], media_type: str) -> Response:
     return _response(errors, media_type, status=status)
 
 
+class _Answer(Response):
+    """The answer to a GraphQL request, as against a page."""
+
+    outcome: str = OK
+
+
 _NO_DATA = object()
 
 
@@ -247,4 +268,7 @@ def _response(
         answer["data"] = data
     if extensions:
         answer["extensions"] = extensions
-    return Response(orjson.dumps(answer), status, headers=headers, media_type=f"{media_type}; charset=utf-8")
+    response = _Answer(orjson.dumps(answer), status, headers=headers, media_type=f"{media_type}; charset=utf-8")
+    if errors:
+        response.outcome = errors[0]["extensions"]["code"]
+    return response

@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from structlog.stdlib import ProcessorFormatter
 
+from api.answered import Answered
 from api.masking import frames_of, kind_of
 
 Line = MutableMapping[str, Any]
@@ -36,6 +37,18 @@ def configure(*, for_people: bool) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.WARNING if for_people else logging.INFO, force=True)
+
+
+def request(answered: Answered) -> None:
+    """One line about a request that was answered."""
+    structlog.get_logger().info(
+        "request",
+        request_id=answered.request_id,
+        operation_name=answered.operation_name,
+        kind=answered.kind,
+        outcome=answered.outcome,
+        milliseconds=round(answered.seconds * 1000, 1),
+    )
 
 
 def place_of_exception(_: object, __: str, line: Line) -> Line:

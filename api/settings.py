@@ -6,103 +6,37 @@ import os
 import secrets
 import stat
 import tempfile
-from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
+from typing import Any, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Field,
-    SecretStr,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from api.addresses import named_mailbox
-from api.keys import SHORTEST_SECRET_BYTES
 from api.mailer import SmtpServer
+from api.setting_kinds import (
+    ADVICE,
+    Directory,
+    HostNames,
+    Lifetime,
+    Networks,
+    Origins,
+    Page,
+    Secret,
+    Secrets,
+    Sender,
+    SmtpUrl,
+    Word,
+    check_secret,
+    file_in_data_dir,
+)
 from api.tokens import LONGEST_LIFETIME
 
 PREFIX = "GATEHOUSE_"
-_ADVICE = "make one with: openssl rand -base64 48"
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class SettingsError(ValueError):
     """The settings cannot be used; the message is one line, names each variable at fault and quotes no secret."""
-
-
-def _secret(value: SecretStr) -> SecretStr:
-    text = value.get_secret_value()
-    if len(text.encode()) < SHORTEST_SECRET_BYTES:
-        raise ValueError(f"must be at least {SHORTEST_SECRET_BYTES} bytes long; {_ADVICE}")
-    # Otherwise it could not be named among the previous keys later, which are separated by white space.
-    if text.split() != [text]:
-        raise ValueError(f"must not hold white space; {_ADVICE}")
-    return value
-
-
-def _duration(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    if value.isascii() and value.isdigit() and len(value) < 10:
-        return timedelta(seconds=int(value))
-    if value[:1] != "P":
-        raise ValueError("must be seconds such as 600, or an ISO 8601 duration such as PT10M")
-    return value
-
-
-def _short(value: timedelta) -> timedelta:
-    if not timedelta(0) < value <= LONGEST_LIFETIME or value % timedelta(seconds=1):
-        raise ValueError("must be whole seconds, at least one and at most 15 minutes")
-    return value
-
-
-def _word(value: str) -> str:
-    if value.split() != [value]:
-        raise ValueError("must be one word without white space")
-    return value
-
-
-def _absolute_directory(value: Path) -> Path:
-    # The default database URL holds this path, and in a URL these two begin the query and the fragment.
-    if "?" in str(value) or "#" in str(value):
-        raise ValueError("must not hold ? or #")
-    return value.absolute()
-
-
-def _smtp_server(value: SecretStr) -> SecretStr:
-    try:
-        SmtpServer.at(value.get_secret_value())
-    except ValueError as error:
-        raise ValueError(str(error)) from None
-    return value
-
-
-def _sender(value: str) -> str:
-    named_mailbox(value)
-    return value
-
-
-def _page(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError("must be where the frontend is, such as https://portal.example.org")
-    return value.rstrip("/")
-
-
-def _file_in_data_dir(validated: dict[str, Any]) -> str:
-    return f"sqlite://{validated['data_dir'] / 'gatehouse.sqlite3'}"
-
-
-Secret = Annotated[SecretStr, AfterValidator(_secret)]
-Lifetime = Annotated[timedelta, BeforeValidator(_duration), AfterValidator(_short)]
-Word = Annotated[str, AfterValidator(_word)]
-Sender = Annotated[str, AfterValidator(_sender)]
-Page = Annotated[Word, AfterValidator(_page)]
 
 
 class Settings(BaseSettings):
@@ -126,16 +60,16 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     """The port to listen on; 0 takes a free one."""
 
-    data_dir: Annotated[Path, AfterValidator(_absolute_directory)] = Path("data")
+    data_dir: Directory = Path("data")
     """Where the default database and a generated secret key are kept; created for its owner only."""
 
-    database_url: str = Field(default_factory=_file_in_data_dir, repr=False)
+    database_url: str = Field(default_factory=file_in_data_dir, repr=False)
     """`sqlite:///absolute/path`, or `postgres://user:password@host:port/name`; by default a SQLite file in data_dir."""
 
     secret_key: Secret | None = None
     """At least 32 bytes from which every signing key is derived; in development one is made and kept in data_dir."""
 
-    previous_secret_keys: Annotated[tuple[Secret, ...], NoDecode] = ()
+    previous_secret_keys: Secrets = ()
     """Earlier secret keys, separated by white space: what they signed stays good, nothing new is signed with them."""
 
     issuer: Word = "gatehouse"
@@ -147,7 +81,26 @@ class Settings(BaseSettings):
     access_token_lifetime: Lifetime = LONGEST_LIFETIME
     """How long an access token is good for, at most 15 minutes: seconds such as 600, or a duration such as PT10M."""
 
-    smtp_url: Annotated[SecretStr, AfterValidator(_smtp_server)] | None = None
+    allowed_hosts: HostNames = ()
+    """The names under which the server is reached, separated by white space; must be given in production."""
+
+    allowed_origins: Origins = ()
+    """Where frontends are served from that call from a browser, such as https://portal.example.org, separated by white
+    space; in development every origin on this machine may too."""
+
+    trusted_proxies: Networks = ()
+    """Addresses or networks of reverse proxies whose X-Forwarded-For and -Proto are believed, separated by white space."""
+
+    graphiql: bool | None = None
+    """Whether browsers get GraphiQL; by default in development only."""
+
+    introspection: bool | None = None
+    """Whether the schema can be asked for; by default in development only."""
+
+    metrics_token: Secret | None = None
+    """What a scraper of /metrics sends as Bearer token; without one, /metrics answers callers on this machine only."""
+
+    smtp_url: SmtpUrl | None = None
     """The mail server: `smtp://user:password@host:587`, with STARTTLS where the server has it, or always with
     `?starttls=required`, or never with `?starttls=never`; or `smtps://user:password@host`. Without one, mails go to
     files in data_dir in development, and wait in production."""
@@ -161,11 +114,6 @@ class Settings(BaseSettings):
     mail_worker: Literal["inside", "off"] = "inside"
     """Whether the server sends mail itself; with `off`, `gatehouse worker` has to."""
 
-    @field_validator("previous_secret_keys", mode="before")
-    @classmethod
-    def _words(cls, value: object) -> object:
-        return value.split() if isinstance(value, str) else value
-
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, value: str) -> str:
@@ -176,7 +124,16 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _no_made_up_secret_in_production(self) -> Self:
         if self.env == "production" and self.secret_key is None:
-            raise ValueError(f"{PREFIX}SECRET_KEY must be given in production; {_ADVICE}")
+            raise ValueError(f"{PREFIX}SECRET_KEY must be given in production; {ADVICE}")
+        return self
+
+    @model_validator(mode="after")
+    def _development_stays_on_this_machine(self) -> Self:
+        if self.env == "development" and self.host not in LOOPBACK:
+            raise ValueError(
+                f"{PREFIX}HOST: development, with its open doors, listens on 127.0.0.1, ::1 or localhost only;"
+                f" to be reached from elsewhere, set {PREFIX}ENV=production"
+            )
         return self
 
     @model_validator(mode="after")
@@ -186,6 +143,14 @@ class Settings(BaseSettings):
             names = " and ".join(f"{PREFIX}{name.upper()}" for name in missing)
             raise ValueError(f"{names} must be given in production where {PREFIX}SMTP_URL is")
         return self
+
+    @property
+    def serves_graphiql(self) -> bool:
+        return self.env == "development" if self.graphiql is None else self.graphiql
+
+    @property
+    def serves_introspection(self) -> bool:
+        return self.env == "development" if self.introspection is None else self.introspection
 
     @property
     def smtp_server(self) -> SmtpServer | None:
@@ -253,7 +218,7 @@ def _kept_secret(file: Path) -> SecretStr:
     if stat.S_IMODE(file.stat().st_mode) & 0o077:
         raise SettingsError(f"{file} can be read by others: chmod 600 {file}")
     try:
-        return _secret(SecretStr(file.read_text(encoding="ascii").strip()))
+        return check_secret(SecretStr(file.read_text(encoding="ascii").strip()))
     except ValueError:
         raise SettingsError(f"{file} does not hold a secret key: delete it to have a new one made") from None
 

@@ -17,6 +17,8 @@ from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext, set_global_context
 from tortoise.exceptions import BaseORMException, DBConnectionError
 
+from models.postgres_engine import Connections, PostgresEngine
+
 MODEL_MODULES = ("models.tables",)
 MIGRATIONS = "models.migrations"
 APP = "models"
@@ -141,6 +143,12 @@ async def healthy() -> bool:
     except Exception:
         return False
     return True
+
+
+def pool() -> Connections | None:
+    """The connections to PostgreSQL; None with SQLite, where there is one for all."""
+    engine = get_connection(CONNECTION)
+    return engine.connections() if isinstance(engine, PostgresEngine) else None
 
 
 def unavailable(error: BaseException) -> bool:

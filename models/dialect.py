@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from models.sql import Sql, connection, for_sqlite, is_postgres, json_text, sql, write
+from models.sql import Sql, connection, is_postgres, json_text, sql, write, write_many
 
 NO_ROW = Sql("1=0")
 
@@ -63,8 +63,7 @@ async def load(table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...
             await raw.copy_records_to_table(table, records=rows, columns=columns)
         return
     places = ", ".join("?" for _ in columns)
-    plain = [[for_sqlite(value) for value in row] for row in rows]
-    await connection().execute_many(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})", plain)
+    await write_many(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})", rows)
 
 
 def contains(column: str, text: str) -> Sql:

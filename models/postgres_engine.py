@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg  # type: ignore[import-untyped]  # ships no types
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
@@ -16,6 +16,13 @@ from tortoise.connection import get_connections
 from tortoise.exceptions import DBConnectionError
 
 CONNECT_SECONDS = 5.0
+
+
+class Connections(NamedTuple):
+    """How many connections there may be, and how many of them nobody holds, opened already or not."""
+
+    most: int
+    free: int
 
 
 class PostgresEngine(AsyncpgDBClient):
@@ -44,6 +51,13 @@ class PostgresEngine(AsyncpgDBClient):
 
     def _in_transaction(self) -> TransactionContext:
         return _Transaction(self)
+
+    def connections(self) -> Connections:
+        """As the pool stands now; before the first connection there is none."""
+        if self._pool is None:
+            return Connections(0, 0)
+        in_use = self._pool.get_size() - self._pool.get_idle_size()
+        return Connections(self._pool.get_max_size(), self._pool.get_max_size() - in_use)
 
     async def acquired(self) -> Any:
         """A connection of the pool, to be released; DBConnectionError when there is none in time."""

@@ -80,6 +80,11 @@ async def write(statement: Sql) -> Sequence[Record]:
     return await connection().execute_query_dict(text, params)
 
 
+async def write_many(statement: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Runs a statement once for each row of parameters, as SQLite keeps them; for SQLite only."""
+    await connection().execute_many(statement, [[for_sqlite(value) for value in row] for row in rows])
+
+
 def stored_instant(instant: datetime) -> str:
     """The text that stands for an instant in SQLite and in JSON parameters: it sorts as the instants do."""
     if instant.tzinfo is None:

@@ -54,7 +54,8 @@ class LicensePackage(Node):
 
 @strawberry.type(
     description="A number, with the arguments of `users` that list exactly the users counted:"
-    " `users(category:, filter: {statusIn:, statusReasonIn:}).totalCount` equals `count`, always."
+    " `users(category:, filter: {statusIn:, statusReasonIn:}).totalCount` equals `count`, always; for the tiles of"
+    " one portal with its id as `portalId`."
 )
 class LicenseTile:
     kind: LicenseTileKind = strawberry.field(description="Which number this is.")

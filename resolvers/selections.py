@@ -18,18 +18,23 @@ MOST_EXCLUDED = 10_000
 
 @strawberry.input(description="Everybody who matches, as `users` lists them; at most 1,000.")
 class MatchingUsers:
-    portal_id: strawberry.ID | None = strawberry.field(default=None, description="Only users of this portal.")
+    portal_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Only users of this portal. Default: every portal that the viewer may manage."
+    )
     category: Category | None = strawberry.field(default=None, description="Only this one of the three lists.")
     filter: UserFilter | None = strawberry.field(default=None, description="Further conditions.")
     search: str | None = strawberry.field(default=None, description="As in `users`.")
     order_by: list[UserOrder] | None = strawberry.field(
-        default=None, description="The order in which outcomes come and seats are given."
+        default=None,
+        description="The order in which outcomes come and seats are given. Default: LAST_NAME, FIRST_NAME.",
     )
-    exclude_ids: list[strawberry.ID] | None = strawberry.field(default=None, description="Without these users.")
+    exclude_ids: list[strawberry.ID] | None = strawberry.field(
+        default=None, description="Without these users; at most 10,000 ids."
+    )
     expected_count: int | None = strawberry.field(
         default=None,
-        description="Required unless dryRun: when the live count differs, SELECTION_CHANGED is answered and nothing"
-        " happens.",
+        description="How many are meant, `excludeIds` taken off: the list's `totalCount`, or a dry run's. Required unless"
+        " dryRun: when the live count differs, SELECTION_CHANGED is answered and nothing happens.",
     )
 
     def chosen(self) -> Matching:

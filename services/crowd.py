@@ -22,16 +22,21 @@ _LAST = ("Lovelace", "Hopper", "Torvalds", "Thompson", "Liskov", "Dijkstra", "Kn
 _STATUSES = (*(Status.ACTIVE,) * 7, Status.LOCKED_OUT, Status.PROVISIONED, Status.DEACTIVATED)
 
 
+def check(*, portals: int, users: int) -> None:
+    """Refusal INVALID_INPUT for numbers that make no crowd."""
+    if not 1 <= portals <= 1000 or not portals <= users <= 5_000_000:
+        raise Refusal(
+            Code.INVALID_INPUT, "Ask for 1 to 1,000 portals and for at least one user each, 5,000,000 at most."
+        )
+
+
 async def add(work: Work, *, portals: int, users: int, progress: Callable[[int], None]) -> None:
     """Adds portals `load-1` … with that many users in all to the demo's first MSSP; the first has half of them.
 
     One transaction. `progress` is told how many users were written so far. Refusal INVALID_INPUT for numbers that make
     no crowd, or where there is one already.
     """
-    if not 1 <= portals <= 1000 or not portals <= users <= 5_000_000:
-        raise Refusal(
-            Code.INVALID_INPUT, "Ask for 1 to 1,000 portals and for at least one user each, 5,000,000 at most."
-        )
+    check(portals=portals, users=users)
 
     async def write() -> None:
         mssp = await Mssp.get(name=demo.PORTALS[0][0])

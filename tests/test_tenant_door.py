@@ -30,6 +30,7 @@ EXPLAINED = {
     "models.idempotency.claim": "an account's own keys, by its id",
     "models.links.by_hash": "whoever holds a link's token holds its right",
     "models.links.by_id": "for the worker that mails them",
+    "models.metrics.totals": "sums over all providers, for the operator",
     "models.operations.outcomes_of": "of an operation that came through the door, for whoever started it",
     "models.outbox._held": "for the worker that mails them",
     "models.outbox.is_any_due": "for the worker; tells no more than that",
@@ -42,6 +43,7 @@ EXPLAINED = {
 WHO_USES_TABLES = {
     "services.setup": "sets a system up for its operator, before there is anybody to be visible to",
     "services.demo": "fills an empty database",
+    "services.crowd": "adds to the demo, for measuring",
 }
 WHO_RUNS_SQL = {
     *("models.sql", "models.database", "models.migrate", "models.schema_editors"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import Enum
@@ -18,6 +19,7 @@ from starlette.routing import Route
 from strawberry.scalars import JSON as AnyJson
 from strawberry.schema.config import StrawberryConfig
 
+from api.answered import Observe
 from api.graphql import GatehouseSchema, GraphQLEndpoint, build_schema
 from api.limits import DEFAULT_LIMITS, Limits
 from rules.refusals import Code, Refusal
@@ -150,7 +152,15 @@ def unavailable(exception: BaseException) -> Refusal | None:
 class Edge:
     """One served schema; requests are made as a browser's frontend makes them unless said otherwise."""
 
-    def __init__(self, limits: Limits = DEFAULT_LIMITS, *, introspection: bool = True, page: bool = True) -> None:
+    def __init__(
+        self,
+        limits: Limits = DEFAULT_LIMITS,
+        *,
+        introspection: bool = True,
+        page: bool = True,
+        observe: Observe = lambda answered: None,
+        timer: Callable[[], float] = time.perf_counter,
+    ) -> None:
         self.contexts = 0
         self.context_fails: Exception | None = None
         self.page_fails: Exception | None = None
@@ -168,6 +178,8 @@ class Edge:
             page=self._page if page else None,
             request_id=lambda: f"request-{next(numbers)}",
             translate=unavailable,
+            observe=observe,
+            timer=timer,
         )
         app = Starlette(routes=[Route("/graphql", cast(Callable[..., Any], self.endpoint))])
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://edge")

@@ -1,0 +1,27 @@
+"""What is told of a request that was answered: enough to count it and to find it again, and nothing that was in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+OK = "ok"
+LONGEST_NAME = 100
+"""Characters of an operation's name that are told; clients choose names, and some choose them long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One GraphQL request. Name and kind are None where it was turned away before it ran.
+
+    `outcome` is "ok" or the first top-level error's code; what a mutation refuses as data is "ok" here.
+    """
+
+    request_id: str
+    operation_name: str | None
+    kind: str | None
+    outcome: str
+    seconds: float
+
+
+Observe = Callable[[Answered], None]

@@ -1,0 +1,68 @@
+"""`gatehouse demo`: fills a database for newcomers and, with a crowd, for measuring."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from api.app import Gatehouse
+from api.passwords import hash_now
+from rules.refusals import Code, Refusal
+from services import crowd as crowds
+from services import demo
+
+IN_USE = "The database is in use already; no demo is loaded."
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """So many users in so many portals, in all."""
+
+    portals: int
+    users: int
+
+    @classmethod
+    def of(cls, portals: int | None, users: int | None) -> Crowd | None:
+        """None without both numbers; Refusal INVALID_INPUT with one of them, or where they make no crowd."""
+        if portals is None and users is None:
+            return None
+        if portals is None or users is None:
+            raise Refusal(Code.INVALID_INPUT, "Give both --portals and --users, or none of them.")
+        crowds.check(portals=portals, users=users)
+        return cls(portals, users)
+
+
+async def fill(parts: Gatehouse, console: Console, *, crowd: Crowd | None, if_empty: bool) -> str:
+    """Loads the demo and then the crowd, or adds the crowd to a demo that is there; says what was done.
+
+    Refusal INVALID_INPUT where there is anything else, unless `if_empty`: then nothing is done there.
+    """
+    if if_empty and not await demo.is_empty():
+        return IN_USE
+    added = f"{crowd.users:,} users in {crowd.portals:,} portals are added" if crowd else None
+    if crowd and await demo.is_loaded():
+        await _add(parts, console, crowd)
+        return f"To the demo, {added}."
+    await demo.load(parts.work, hash_now(demo.PASSWORD))
+    if crowd is None:
+        return "The demo is loaded."
+    await _add(parts, console, crowd)
+    return f"The demo is loaded, and {added}."
+
+
+async def _add(parts: Gatehouse, console: Console, crowd: Crowd) -> None:
+    with _progress(console, crowd.users) as progress:
+        await crowds.add(parts.work, portals=crowd.portals, users=crowd.users, progress=progress)
+
+
+@contextmanager
+def _progress(console: Console, total: int) -> Iterator[Callable[[int], None]]:
+    """A bar where somebody looks on; nothing in a pipe."""
+    columns = (TextColumn("Users"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("Users", total=total)
+        yield lambda written: bar.update(task, completed=written)

@@ -1,0 +1,136 @@
+"""`/metrics`: what an operator watches, in the format of Prometheus. Sums only; nothing tells of one tenant or person."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+from ipaddress import IPv6Address, ip_address
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client.exposition import choose_encoder
+from pydantic import SecretStr
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from api.answered import Answered
+from models import metrics as stored
+from models.database import pool, unavailable
+
+MOST_NAMES = 100
+"""Operations that are counted by name; clients choose names, and every one is a row in the operator's database."""
+
+UNNAMED, OTHER = "unnamed", "other"
+BUCKETS = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
+
+log = structlog.get_logger(__name__)
+
+
+class Metrics:
+    """One server's numbers; several in a process do not mix."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self._names: set[str] = set()
+        self._requests = Counter(
+            "gatehouse_requests",
+            "GraphQL requests by operation name and outcome: ok, or the first error's code.",
+            ("operation", "outcome"),
+            registry=self.registry,
+        )
+        self._latency = Histogram(
+            "gatehouse_request_seconds",
+            "Time from a GraphQL request to its answer.",
+            ("operation",),
+            buckets=BUCKETS,
+            registry=self.registry,
+        )
+        self._database_up = self._gauge(
+            "database_up", "1 while the database answers; without it what it holds is not told."
+        )
+        self._pool_size = self._gauge(
+            "database_pool_size", "Connections that this server may have to PostgreSQL; 0 with SQLite."
+        )
+        self._pool_free = self._gauge("database_pool_free", "Those of them that a request would get at once.")
+        self._mails = self._gauge("outbox_queued_mails", "Mails that are to be sent.")
+        self._mail_age = self._gauge(
+            "outbox_oldest_queued_seconds", "Age of the oldest mail that is to be sent; 0 without one."
+        )
+        self._seats_used = self._gauge("seats_used", "License seats held, of all portals whose seats are counted.")
+        self._seats_total = self._gauge("seats_total", "Seats of the license packages that run, of the same portals.")
+
+    def observe(self, answered: Answered) -> None:
+        """Counts a request."""
+        name = self._bounded(answered)
+        self._requests.labels(name, answered.outcome).inc()
+        self._latency.labels(name).observe(answered.seconds)
+
+    async def read(self, at: datetime) -> None:
+        """Brings up to date what is read rather than counted."""
+        connections = pool()
+        self._pool_size.set(connections.most if connections else 0)
+        self._pool_free.set(connections.free if connections else 0)
+        try:
+            found = await stored.totals(at)
+        except Exception as problem:
+            if not unavailable(problem):
+                log.error("metrics.failed", exc_info=problem)
+            found = None
+        self._database_up.set(found is not None)
+        age = (at - found.oldest_queued).total_seconds() if found and found.oldest_queued else 0.0
+        # Old numbers would look like good ones: NaN is Prometheus' word for "not known".
+        self._mails.set(found.queued if found else float("nan"))
+        self._mail_age.set(max(0.0, age) if found else float("nan"))
+        self._seats_used.set(found.seats_used if found else float("nan"))
+        self._seats_total.set(found.seats_total if found else float("nan"))
+
+    def _bounded(self, answered: Answered) -> str:
+        name = answered.operation_name
+        if name is None:
+            return UNNAMED
+        if name in self._names:
+            return name
+        # An operation that was refused may be made up by somebody who has no account.
+        if answered.outcome != "ok" or len(self._names) >= MOST_NAMES:
+            return OTHER
+        self._names.add(name)
+        return name
+
+    def _gauge(self, name: str, meaning: str) -> Gauge:
+        return Gauge(f"gatehouse_{name}", meaning, registry=self.registry)
+
+
+def metrics_route(metrics: Metrics, now: Callable[[], datetime], token: SecretStr | None) -> Route:
+    """`GET /metrics`, for callers on this machine or, where there is a token, for whoever sends it; 404 for others."""
+
+    async def scrape(request: Request) -> Response:
+        if not _is_let_in(request, token):
+            raise HTTPException(404)
+        await metrics.read(now())
+        encode, media_type = choose_encoder(request.headers.get("accept", ""))
+        return Response(encode(metrics.registry), headers={"Content-Type": media_type, "Cache-Control": "no-store"})
+
+    return Route("/metrics", scrape)
+
+
+def _is_let_in(request: Request, token: SecretStr | None) -> bool:
+    if token is None:
+        # A proxy on this machine makes everybody look near.
+        return _is_near(request) and not any(name in request.headers for name in _FORWARDED)
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    right = secrets.compare_digest(given.strip().encode(), token.get_secret_value().encode())
+    return right and scheme.lower() == "bearer"
+
+
+def _is_near(request: Request) -> bool:
+    try:
+        address = ip_address(request.client.host if request.client else "")
+    except ValueError:  # a name, as of a socket in the file system
+        return False
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return (mapped or address).is_loopback

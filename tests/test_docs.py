@@ -1,0 +1,179 @@
+"""The documentation keeps its word: its operations are run, and what it names exists."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Callable, Iterator
+from configparser import ConfigParser
+from typing import Any
+
+import pytest
+from graphql import GraphQLEnumType, OperationDefinitionNode, build_schema, parse
+from pydantic import SecretStr
+from starlette.routing import Route
+from typer.main import get_command
+
+from api import app as server
+from api.cli import cli
+from api.serve import GRACE_SECONDS
+from api.settings import PREFIX, Settings
+from rules.refusals import Code
+from tests.commands import ROOT, SIGN_IN, Served, Shell
+
+DOCS = {path.stem: path.read_text() for path in sorted((ROOT / "docs").glob("*.md"))}
+GATEHOUSE = "/opt/gatehouse/bin/gatehouse"
+CLICK = "5f0c1d9e-3d9a-4f55-8a0c-0d3f8f5a6b1e"
+ACTIVE = "{ users(filter: { statusIn: [ACTIVE], roleIn: [PORTAL_USER] }, first: 3) { nodes { id } } }"
+
+
+def blocks(name: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", DOCS[name], flags=re.MULTILINE | re.DOTALL)
+
+
+def operations(name: str) -> dict[str, str]:
+    """The document's operations by name, in its order."""
+    found = {}
+    for block in blocks(name, "graphql"):
+        (operation,) = parse(block).definitions
+        assert isinstance(operation, OperationDefinitionNode)
+        assert operation.name
+        found[operation.name.value] = block
+    return found
+
+
+def everything(answer: Any) -> Iterator[tuple[str, Any]]:
+    """Every field of an answer, however deep."""
+    if isinstance(answer, dict):
+        yield from answer.items()
+    for below in answer.values() if isinstance(answer, dict) else answer if isinstance(answer, list) else ():
+        yield from everything(below)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("demo")
+    shell = Shell({"data_dir": folder / "data"})
+    shell("migrate")
+    shell("demo")
+    with shell.serving(folder) as served:
+        yield served
+
+
+def test_every_operation_for_frontends_works_in_the_order_shown(demo: Served) -> None:
+    shown = operations("frontend")
+    answers: dict[str, Any] = {"SignIn": demo.ask(shown["SignIn"])}
+    token = answers["SignIn"]["signIn"]["session"]["accessToken"]
+    active = [user["id"] for user in demo.ask(ACTIVE, token)["users"]["nodes"]]
+    variables: dict[str, Callable[[], dict[str, Any]]] = {
+        "Page": lambda: {"after": None},
+        "Deactivate": lambda: {"ids": active},
+        "Run": lambda: {"previewId": answers["Preview"]["lockUsers"]["operation"]["id"], "click": CLICK},
+        "Again": lambda: {"id": answers["Deactivate"]["deactivateUsers"]["operation"]["id"]},
+    }
+
+    for name, text in shown.items():
+        if name != "SignIn":
+            answers[name] = demo.ask(text, token, **variables.get(name, dict)())
+
+    assert list(answers) == ["SignIn", "Page", "Find", "Deactivate", "Preview", "Run", "Again"]
+    for name, answer in answers.items():
+        fields = list(everything(answer))
+        assert [value for field, value in fields if field == "errors" and value] == [], name
+        assert [field for field, value in fields if field in ("nodes", "outcomes", "tiles") and not value] == [], name
+    again = answers["Again"]["node"]
+    assert again["summary"] == answers["Deactivate"]["deactivateUsers"]["summary"]
+    assert answers["Run"]["lockUsers"]["summary"]["succeeded"] > 0
+
+
+def test_the_next_page_follows_the_first_and_a_tile_lists_whom_it_counts(demo: Served) -> None:
+    token = demo.token("admin@acme.test", "gatehouse-demo-password", "acme")
+    page = operations("frontend")["Page"]
+    first = demo.ask(page, token, after=None)
+    second = demo.ask(page, token, after=first["users"]["pageInfo"]["endCursor"])
+    tiles = first["licenseTiles"]["tiles"]
+
+    listed = [
+        demo.ask(
+            "query L($c: UserCategory, $f: UserFilter) { users(category: $c, filter: $f) { totalCount } }",
+            token,
+            c=tile["category"],
+            f={name: tile[name] for name in ("statusIn", "statusReasonIn") if tile[name] is not None},
+        )["users"]["totalCount"]
+        for tile in tiles
+    ]
+
+    assert not {user["id"] for user in first["users"]["nodes"]} & {user["id"] for user in second["users"]["nodes"]}
+    assert listed == [tile["count"] for tile in tiles]
+
+
+def test_a_wrong_password_is_answered_as_told(demo: Served) -> None:
+    payload = demo.ask(SIGN_IN, login="admin@acme.test", password="not the password", slug="acme")["signIn"]
+
+    assert payload["session"] is None
+    assert [error["code"] for error in payload["errors"]] == ["INVALID_CREDENTIALS"]
+
+
+@pytest.mark.parametrize("name", DOCS)
+def test_every_code_and_value_that_is_named_exists(name: str) -> None:
+    schema = build_schema((ROOT / "schema.graphql").read_text())
+    values = {value for type in schema.type_map.values() if isinstance(type, GraphQLEnumType) for value in type.values}
+
+    named = set(re.findall(r"`([A-Z][A-Z_]{3,})`", DOCS[name]))
+
+    assert {word for word in named if not word.startswith(PREFIX)} <= values | set(Code)
+
+
+@pytest.mark.parametrize("name", DOCS)
+def test_every_command_and_setting_that_is_named_exists(name: str) -> None:
+    commands = set(re.findall(r"(?:`|^|/bin/)(?:[A-Z_]+=\S+ )*gatehouse ([a-z-]+)", DOCS[name], flags=re.MULTILINE))
+    settings = set(re.findall(rf"\b{PREFIX}([A-Z_]+)\b", DOCS[name]))
+
+    assert commands <= set(getattr(get_command(cli), "commands"))  # noqa: B009  # Typer types it as any command
+    assert {setting.lower() for setting in settings} <= set(Settings.model_fields)
+
+
+@pytest.mark.parametrize("name", DOCS)
+def test_every_file_and_page_that_is_named_exists(name: str) -> None:
+    parts = server.gatehouse(Settings(secret_key=SecretStr("a-secret-for-tests-of-32-bytes-or-more")))
+    pages = {route.path for route in server.app(parts).routes if isinstance(route, Route)}
+    files = set(re.findall(r"`((?:api|models|resolvers|rules|services|tests|docs)/[\w/.-]*)`", DOCS[name]))
+    named = set(re.findall(r"`(?:GET|POST) (/\S+)`", DOCS[name]))
+
+    assert {file for file in files if not (ROOT / file).exists()} == set()
+    assert named <= pages
+
+
+@pytest.mark.parametrize("block", [pytest.param(block, id=block.split()[0]) for block in blocks("operator", "sh")])
+def test_what_operators_are_to_type_is_sound_shell(block: str) -> None:
+    checked = subprocess.run(["sh", "-n", "-c", block], stderr=subprocess.PIPE, text=True)
+
+    assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def test_the_unit_for_systemd_migrates_then_serves_and_waits_for_the_end_of_a_stop() -> None:
+    (text,) = blocks("operator", "ini")
+    unit = ConfigParser(interpolation=None)
+    unit.optionxform = str  # type: ignore[assignment,method-assign]  # as ConfigParser's documentation says to do it
+    unit.read_string(text)
+
+    service = unit["Service"]
+
+    assert service["ExecStartPre"] == f"{GATEHOUSE} migrate"
+    assert service["ExecStart"] == f"{GATEHOUSE} serve"
+    stop = GRACE_SECONDS + server.GRACE.total_seconds()
+    assert int(service["TimeoutStopSec"]) > stop
+    assert f"{GRACE_SECONDS} seconds, open transactions {server.GRACE.seconds}." in DOCS["operator"]
+    assert service["Environment"].startswith(f"{PREFIX}DATA_DIR=/var/lib/{service['StateDirectory']}")
+
+
+def test_the_proxy_passes_on_to_where_gatehouse_listens() -> None:
+    (text,) = blocks("operator", "nginx")
+    fields = Settings.model_fields
+
+    passed = re.findall(r"proxy_pass (\S+);", text)
+
+    assert passed == [f"http://{fields['host'].default}:{fields['port'].default}"]
+    assert text.count("{") == text.count("}")
+    lines = [line.strip() for line in text.splitlines()]
+    assert [line for line in lines if not line.endswith(("{", "}", ";"))] == []
