@@ -64,7 +64,7 @@ fuzz: install ## Run the property tests with many more examples
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -n $(WORKERS) --dist worksteal -m hypothesis
 
 .PHONY: bench
-bench: install ## Measure the server's speed
+bench: install ## Measure the users page, the tiles and a bulk of 1,000 on both databases (some minutes)
 	$(BIN)/python -m tests.bench
 
 .PHONY: lint

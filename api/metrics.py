@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import datetime
 from ipaddress import IPv6Address, ip_address
 
-import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.exposition import choose_encoder
 from pydantic import SecretStr
@@ -16,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api.answered import Answered
+from api.answered import OK, Answered
 from models import metrics as stored
 from models.database import pool, unavailable
 
@@ -26,8 +25,6 @@ MOST_NAMES = 100
 UNNAMED, OTHER = "unnamed", "other"
 BUCKETS = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
-
-log = structlog.get_logger(__name__)
 
 
 class Metrics:
@@ -79,7 +76,7 @@ class Metrics:
             found = await stored.totals(at)
         except Exception as problem:
             if not unavailable(problem):
-                log.error("metrics.failed", exc_info=problem)
+                raise
             found = None
         self._database_up.set(found is not None)
         age = (at - found.oldest_queued).total_seconds() if found and found.oldest_queued else 0.0
@@ -95,8 +92,8 @@ class Metrics:
             return UNNAMED
         if name in self._names:
             return name
-        # An operation that was refused may be made up by somebody who has no account.
-        if answered.outcome != "ok" or len(self._names) >= MOST_NAMES:
+        # A name that never succeeded takes no place: what is made up is mostly refused.
+        if answered.outcome != OK or len(self._names) >= MOST_NAMES:
             return OTHER
         self._names.add(name)
         return name

@@ -235,9 +235,12 @@ def pytest_configure_node(node: Any) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if hasattr(config, "workerinput") or FOLDER not in config.stash:
-        return
-    folder = config.stash[FOLDER]
+    if not hasattr(config, "workerinput") and FOLDER in config.stash:
+        take_down(config.stash[FOLDER])
+
+
+def take_down(folder: Path) -> None:
+    """Stops the folder's server, or drops what was made on another, and removes the folder."""
     try:
         if (folder / "postgres" / "postmaster.pid").exists():
             server = _server(folder)

@@ -16,8 +16,9 @@ from typer.main import get_command
 
 from api import app as server
 from api.cli import cli
+from api.production import faults
 from api.serve import GRACE_SECONDS
-from api.settings import PREFIX, Settings
+from api.settings import PREFIX, Settings, load
 from rules.refusals import Code
 from tests.commands import ROOT, SIGN_IN, Served, Shell
 
@@ -81,6 +82,7 @@ def test_every_operation_for_frontends_works_in_the_order_shown(demo: Served) ->
         fields = list(everything(answer))
         assert [value for field, value in fields if field == "errors" and value] == [], name
         assert [field for field, value in fields if field in ("nodes", "outcomes", "tiles") and not value] == [], name
+    assert demo.ask(shown["Run"], token, **variables["Run"]())["lockUsers"]["replayed"] is True
     again = answers["Again"]["node"]
     assert again["summary"] == answers["Deactivate"]["deactivateUsers"]["summary"]
     assert answers["Run"]["lockUsers"]["summary"]["succeeded"] > 0
@@ -149,6 +151,17 @@ def test_what_operators_are_to_type_is_sound_shell(block: str) -> None:
     checked = subprocess.run(["sh", "-n", "-c", block], stderr=subprocess.PIPE, text=True)
 
     assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def test_the_least_that_production_takes_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    (block,) = (block for block in blocks("operator", "sh") if "GATEHOUSE_ENV=production" in block)
+    for name, value in (line.split("=", 1) for line in block.splitlines()):
+        monkeypatch.setenv(name, value.strip('"').replace("…", "a-secret-of-at-least-32-characters"))
+
+    settings = load()
+
+    assert settings.env == "production"
+    assert faults(settings, has_demo=False) == []
 
 
 def test_the_unit_for_systemd_migrates_then_serves_and_waits_for_the_end_of_a_stop() -> None:

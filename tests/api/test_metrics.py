@@ -115,7 +115,7 @@ async def test_a_proxy_on_this_machine_makes_nobody_near(parts: Gatehouse, heade
 async def test_where_there_is_a_token_it_alone_opens(
     parts: Gatehouse, host: str, authorization: str | None, status: int
 ) -> None:
-    headers = {"authorization": authorization.encode("latin-1")} if authorization else {}
+    headers = [(b"authorization", authorization.encode("latin-1"))] if authorization else []
 
     async with caller(parts, host, TOKEN) as client:
         response = await client.get("/metrics", headers=headers)

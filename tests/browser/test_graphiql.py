@@ -1,0 +1,136 @@
+"""GraphiQL as people meet it: in a browser without a network, under its strict policy, with examples that play."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.browser.chromium import Page, page
+from tests.commands import Served, Shell, until
+
+EXAMPLES = ["TilesAndList", "FindAPerson", "DeactivateUsers", "OperationsAgain", "AuditLog"]
+
+TABS = "[...document.querySelectorAll('.graphiql-tab-button')].map(tab => tab.textContent.trim())"
+SUGGESTIONS = "[...document.querySelectorAll('.suggest-widget.visible .monaco-list-row')].map(row => row.ariaLabel)"
+REMEMBERED = "JSON.parse(localStorage.getItem('gatehouse:graphiql:tabState'))?.activeTabIndex"
+SHOWN = "document.querySelector('.graphiql-response')?.textContent ?? ''"
+DOCUMENTATION = "document.querySelector('.graphiql-doc-explorer')?.textContent ?? ''"
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("demo")
+    shell = Shell({"data_dir": folder / "data"})
+    shell("migrate")
+    shell("demo")
+    with shell.serving(folder) as served:
+        yield served
+
+
+@pytest.fixture
+def graphiql(demo: Served, tmp_path: Path) -> Iterator[Page]:
+    """GraphiQL on a first visit, once it has asked for the schema and shows its examples."""
+    with page(tmp_path) as opened:
+        opened.call("Page.navigate", url=demo.address)
+        until(lambda: opened.run("document.querySelectorAll('.graphiql-tab-button').length") > 1)
+        until(lambda: opened.run("document.querySelector('.graphiql-query-editor .view-line')?.textContent"))
+        until(lambda: any("IntrospectionQuery" in request for request in posted(opened)))
+        yield opened
+
+
+def posted(graphiql: Page) -> dict[str, str]:
+    """What was sent to the endpoint and has been answered in full: each body, with the id of its request."""
+    finished = {told["requestId"] for told in graphiql.all("Network.loadingFinished")}
+    return {
+        told["request"].get("postData", ""): told["requestId"]
+        for told in graphiql.all("Network.requestWillBeSent")
+        if told["request"]["method"] == "POST" and told["requestId"] in finished
+    }
+
+
+def play(graphiql: Page, name: str) -> Any:
+    """Opens the example's tab and presses play; the answer, once it is shown."""
+    place = graphiql.run(TABS).index(name)
+    graphiql.click(f".graphiql-tab:nth-of-type({place + 1}) .graphiql-tab-button")
+    # GraphiQL takes in the tab's operation 100 ms after showing it, and remembers the tab 400 ms later.
+    until(lambda: graphiql.run(REMEMBERED) == place)
+    graphiql.click(".graphiql-execute-button")
+    until(lambda: any(json.loads(body).get("operationName") == name for body in posted(graphiql) if body))
+    (id,) = [id for body, id in posted(graphiql).items() if body and json.loads(body).get("operationName") == name]
+    until(lambda: '"data"' in graphiql.run(SHOWN))
+    return json.loads(graphiql.call("Network.getResponseBody", requestId=id)["body"])
+
+
+def refused_by_policy(graphiql: Page) -> list[Any]:
+    issues = [told["issue"] for told in graphiql.all("Audits.issueAdded")]
+    return [issue["details"] for issue in issues if issue["code"] == "ContentSecurityPolicyIssue"]
+
+
+def complaints(graphiql: Page) -> list[Any]:
+    """Errors in the console, and what was thrown."""
+    entries = [told["entry"] for told in graphiql.all("Log.entryAdded")]
+    printed = [told for told in graphiql.all("Runtime.consoleAPICalled") if told["type"] in ("error", "assert")]
+    thrown = graphiql.all("Runtime.exceptionThrown")
+    return [*(entry for entry in entries if entry["level"] == "error"), *printed, *thrown]
+
+
+def test_every_example_answers_at_the_first_press_of_play_and_nothing_leaves_the_origin(
+    graphiql: Page, demo: Served, tmp_path: Path
+) -> None:
+    tabs = graphiql.run(TABS)
+
+    answers = {name: play(graphiql, name) for name in EXAMPLES}
+    graphiql.take_screenshot(tmp_path / "graphiql.png")
+
+    assert tabs == EXAMPLES
+    assert [name for name, answer in answers.items() if "errors" in answer] == []
+    assert answers["DeactivateUsers"]["data"]["deactivateUsers"]["summary"]["succeeded"] == 2
+    assert answers["DeactivateUsers"]["data"]["deactivateUsers"]["errors"] == []
+    assert answers["OperationsAgain"]["data"]["bulkOperations"]["totalCount"] > 0
+    asked = {told["request"]["url"] for told in graphiql.all("Network.requestWillBeSent")}
+    origin = httpx.URL(demo.address).copy_with(path="/")
+    assert {url for url in asked if not url.startswith((str(origin), "data:", "about:"))} == set()
+    assert any(".worker-" in url for url in asked)
+    assert (refused_by_policy(graphiql), complaints(graphiql)) == ([], [])
+    assert (tmp_path / "graphiql.png").stat().st_size > 10_000
+
+
+def test_a_request_to_elsewhere_is_refused_by_the_policy(graphiql: Page) -> None:
+    graphiql.run("fetch('http://127.0.0.2/').catch(() => null)")
+
+    until(lambda: refused_by_policy(graphiql))
+
+    assert "connect-src" in str(refused_by_policy(graphiql))
+    assert complaints(graphiql)
+
+
+def test_while_one_types_the_fields_that_fit_are_suggested(graphiql: Page) -> None:
+    graphiql.click(".graphiql-query-editor .view-line:nth-of-type(3)")
+    graphiql.press("End", 35)
+    graphiql.press("Enter", 13)
+    graphiql.press(" ", 32, control=True)
+
+    until(lambda: graphiql.run(SUGGESTIONS))
+
+    suggested = graphiql.run(SUGGESTIONS)
+    assert any(re.match("auditLog|users|portals|viewer", label) for label in suggested), suggested
+    assert (refused_by_policy(graphiql), complaints(graphiql)) == ([], [])
+
+
+def test_the_documentation_is_read_beside_the_editor(graphiql: Page) -> None:
+    graphiql.click('[aria-label="Show Documentation Explorer"]')
+    until(lambda: "Query" in graphiql.run(DOCUMENTATION))
+
+    graphiql.click(".graphiql-doc-explorer .graphiql-doc-explorer-type-name")
+    until(lambda: "licenseTiles" in graphiql.run(DOCUMENTATION))
+
+    assert "What can be asked." in graphiql.run(DOCUMENTATION)
+    assert (refused_by_policy(graphiql), complaints(graphiql)) == ([], [])
