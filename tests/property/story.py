@@ -37,17 +37,17 @@ class Story:
     done: list[tuple[str, list[str], list[promised.Outcome]]] = field(default_factory=list)
     """Every operation's id, its mentions, and what became of them."""
 
-    async def begin(self, seat_modes: list[str], cast: list[Newcomer]) -> None:
-        """An empty database, two MSSPs, their portals with an admin and a seat each, their staff, and the cast."""
+    async def begin(self, plans: list[tuple[str, int]], cast: list[Newcomer]) -> None:
+        """An empty database, two MSSPs, their portals with an admin and seats, their staff, and the cast."""
         await write(Sql("DELETE FROM mssp"))
         providers = {name: await self.world.mssp(name) for name in ("a", "b")}
-        for (mssp, slug), seat_mode in zip(PORTALS, seat_modes, strict=True):
+        for (mssp, slug), (seat_mode, seats) in zip(PORTALS, plans, strict=True):
             self.portals[slug] = await self.world.portal(
                 slug, mssp=providers[mssp], seats=None, seat_mode=SeatMode(seat_mode)
             )
             self.model.portals[slug] = promised.Portal(mssp, seat_mode)
             await self._join(slug, "INTERNAL", "PORTAL_ADMIN", STANDINGS[0])
-            await self._buy(slug, 1, 0, None)
+            await self._buy(slug, seats, 0, None)
         of_a = [slug for mssp, slug in PORTALS if mssp == "a"]
         assigned = [self.portals[slug] for slug in of_a[:2]]
         members = {
