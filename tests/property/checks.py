@@ -19,8 +19,12 @@ ACTIONS = {
     "deleteUsers": "DELETE",
     "revokeSessions": "REVOKE_SESSIONS",
 }
-FIGURES = "seatsTotal seatsUsed seatsAvailable portal { slug } tiles { kind count category statusIn statusReasonIn }"
-TILES = f"{{ licenseTiles {{ {FIGURES} }} portals {{ nodes {{ id slug licenseTiles {{ {FIGURES} }} }} }} }}"
+FIGURES = "seatsTotal seatsUsed seatsAvailable tiles { kind count category statusIn statusReasonIn }"
+TILES = f"{{ licenseTiles {{ {FIGURES} }} portals {{ nodes {{ slug licenseTiles {{ {FIGURES} }} }} }} }}"
+_declared = ", ".join(f"$category{i}: UserCategory, $filter{i}: UserFilter" for i in range(5))
+_lists = " ".join(f"tile{i}: users(category: $category{i}, filter: $filter{i}) {{ totalCount }}" for i in range(5))
+LISTED = f"query ({_declared}) {{ {_lists} portals {{ nodes {{ slug {_lists} }} }} }}"
+"""How many `users` lists by the arguments of each of the five tiles, of all portals and of each."""
 OFFERED = """
 query ($only: [UserAction!]) {
   users(first: 100) { nodes { id availableActions(only: $only) { action allowed reason { code } } } }
@@ -90,35 +94,31 @@ async def _rows_stand_where_the_model_stands(story: Story) -> None:
 
 async def _tiles_count_what_the_lists_list(story: Story, viewer: Account) -> None:
     shown = (await story.asked(viewer, TILES)).data
-    places = {portal["slug"]: portal for portal in shown["portals"]["nodes"]}
-    assert set(places) == viewer.portals
-    scopes: list[tuple[str | None, set[str], Any]] = [(None, viewer.portals, shown["licenseTiles"])]
-    scopes += [(places[slug]["id"], {slug}, places[slug]["licenseTiles"]) for slug in places]
+    figures = {portal["slug"]: portal["licenseTiles"] for portal in shown["portals"]["nodes"]}
+    assert set(figures) == viewer.portals
+    summed = shown["licenseTiles"]
+    listed = (await story.asked(viewer, LISTED, **_arguments(summed["tiles"]))).data
+    lists = {portal["slug"]: portal for portal in listed["portals"]["nodes"]}
 
-    listed = await _listed(story, viewer, scopes)
-    for id, slugs, figures in scopes:
-        assert {tile["kind"]: tile["count"] for tile in figures["tiles"]} == story.model.tiles(slugs)
-        assert listed[id] == [tile["count"] for tile in figures["tiles"]]
-        assert (figures["seatsTotal"], figures["seatsUsed"], figures["seatsAvailable"]) == _seats(story, slugs)
+    for slugs, tiles, found in [
+        (viewer.portals, summed, listed),
+        *(({slug}, figures[slug], lists[slug]) for slug in figures),
+    ]:
+        assert _arguments(tiles["tiles"]) == _arguments(summed["tiles"])
+        assert {tile["kind"]: tile["count"] for tile in tiles["tiles"]} == story.model.tiles(slugs)
+        assert [found[f"tile{i}"]["totalCount"] for i in range(5)] == [tile["count"] for tile in tiles["tiles"]]
+        assert (tiles["seatsTotal"], tiles["seatsUsed"], tiles["seatsAvailable"]) == _seats(story, slugs)
 
 
-async def _listed(
-    story: Story, viewer: Account, scopes: list[tuple[str | None, set[str], Any]]
-) -> dict[str | None, list[int]]:
-    """How many users `users` lists by each tile's own arguments."""
-    declared, fields, given = [], [], dict[str, Any]()
-    for i, (id, _, figures) in enumerate(scopes):
-        declared.append(f"$p{i}: ID")
-        given[f"p{i}"] = id
-        for j, tile in enumerate(figures["tiles"]):
-            declared.append(f"$c{i}{j}: UserCategory, $f{i}{j}: UserFilter")
-            fields.append(f"t{i}{j}: users(portalId: $p{i}, category: $c{i}{j}, filter: $f{i}{j}) {{ totalCount }}")
-            given[f"c{i}{j}"] = tile["category"]
-            given[f"f{i}{j}"] = {"statusIn": tile["statusIn"], "statusReasonIn": tile["statusReasonIn"]}
-    reply = await story.asked(viewer, f"query ({', '.join(declared)}) {{ {' '.join(fields)} }}", **given)
+def _arguments(tiles: Any) -> dict[str, Any]:
+    """The arguments of `users` that the tiles give: those of each list."""
     return {
-        id: [reply.data[f"t{i}{j}"]["totalCount"] for j in range(len(figures["tiles"]))]
-        for i, (id, _, figures) in enumerate(scopes)
+        name: value
+        for i, tile in enumerate(tiles)
+        for name, value in (
+            (f"category{i}", tile["category"]),
+            (f"filter{i}", {"statusIn": tile["statusIn"], "statusReasonIn": tile["statusReasonIn"]}),
+        )
     }
 
 
