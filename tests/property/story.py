@@ -108,7 +108,7 @@ class Story:
         if not actor.is_staff and not self.model.may_sign_in(actor.id):
             await self._assert_shut_out(actor)
             return
-        ids = [self._mentioned(mention) for mention in step.mentions]
+        ids = [self._mentioned(mention, actor) for mention in step.mentions]
         policy = "ALL_OR_NOTHING" if step.all_or_nothing else "PARTIAL"
 
         reply = await self.asked(
@@ -140,9 +140,10 @@ class Story:
         assert answer.token is None
         assert answer.blockers
 
-    def _mentioned(self, mention: int | str) -> str:
+    def _mentioned(self, mention: int | str, actor: Account) -> str:
         if isinstance(mention, int):
-            users = [id for id, person in self.people.items() if not person.is_staff]
+            near = {id: p.portal.slug in actor.portals for id, p in self.people.items() if p.portal}
+            users = sorted(near, key=lambda id: not near[id])  # those within reach first, in the order of their coming
             return users[mention % len(users)]
         if mention == "another type":
             return global_id("Portal", self.portals["a-one"].id)
