@@ -76,7 +76,7 @@ def gatehouse(settings: Settings, clock: Clock | None = None) -> Gatehouse:
             now=clock.now,
             new_id=chance.new_id,
             secret=chance.token_bytes,
-            links=LinkTokens(settings.secret),
+            links=LinkTokens(settings.secret, settings.previous_secrets),
             transactions=Transactions(jitter=chance.jitter),
         ),
         chance=chance,

@@ -24,7 +24,7 @@ from rules.refusals import Code, Refusal
 from services import effects, idempotency, selections
 from services.effects import Decided
 from services.runs import Answer, Run, stored
-from services.selections import Selected, Selection
+from services.selections import Matching, Selected, Selection
 from services.work import Work
 
 PREVIEW_LIVES = timedelta(minutes=15)
@@ -71,8 +71,7 @@ class _Engine:
         if isinstance(claimed, Run):
             return claimed
 
-        mentions = await selections.resolve(self.actor, self.action, self.selection, began, dry_run=options.dry_run)
-        at = await self._lock([s.id for s in mentions if s.id])
+        mentions, at = await self._select(began)
         answers = self._decide(mentions, at)
         if options.all_or_nothing and any(a.outcome.status is not OutcomeStatus.SUCCEEDED for a in answers):
             answers = self._abort(answers)
@@ -86,6 +85,22 @@ class _Engine:
         if claimed is not None:
             await idempotency.keep(claimed, operation)
         return Run(operation, tuple(answers), tuple(sorted(self.portals)))
+
+    async def _select(self, began: datetime) -> tuple[Sequence[Selected], datetime]:
+        """The mentions, locked, and the time at which the run's turn came.
+
+        Whoever matches is looked up again once the locks are held: while this run waited for them, another may have
+        changed who that is.
+        """
+        mentions = await self._resolve(began)
+        at = await self._lock([s.id for s in mentions if s.id])
+        while isinstance(self.selection, Matching) and (now := await self._resolve(at)) != mentions:
+            mentions = now
+            at = await self._lock([s.id for s in mentions if s.id])
+        return mentions, at
+
+    async def _resolve(self, at: datetime) -> Sequence[Selected]:
+        return await selections.resolve(self.actor, self.action, self.selection, at, dry_run=self.options.dry_run)
 
     async def _lock(self, ids: Sequence[UUID]) -> datetime:
         """Portals in id order, then users in id order, then everything is read again: what was read before the locks

@@ -77,13 +77,17 @@ class Outbox:
                 await self._finish(mail, MailState.CANCELLED, "link-dead")
             elif mail.attempts > MOST_ATTEMPTS:  # a worker died of each of them
                 await self._finish(mail, MailState.DEAD, "abandoned")
-            elif token_hash(token := self._work.links.token(link.purpose, link.id, link.nonce)) != link.token_hash:
+            elif (token := self._token(link)) is None:
                 # A server with another secret key has queued it: as made here, the link would open nothing.
                 await self._again_or_never(mail, "other-secret-key")
             else:
                 name = " ".join(filter(None, (claimed.first_name, claimed.last_name)))
                 return Errand(mail, link, token, name, claimed.portal, claimed.support_contact)
         return None
+
+    def _token(self, link: LinkRow) -> str | None:
+        known = self._work.links.tokens(link.purpose, link.id, link.nonce)
+        return next((token for token in known if token_hash(token) == link.token_hash), None)
 
     async def sent(self, errand: Errand) -> None:
         """The mail has left the house."""

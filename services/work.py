@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -14,6 +14,10 @@ from services.transactions import Transactions
 class Links(Protocol):
     def token(self, purpose: str, id: UUID, nonce: str) -> str:
         """The secret in a link, at least 256 bit: the same for the same row, and nothing in the database gives it."""
+        ...
+
+    def tokens(self, purpose: str, id: UUID, nonce: str) -> Iterator[str]:
+        """The same with every key that the server still knows, newest first."""
         ...
 
 

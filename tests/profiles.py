@@ -6,6 +6,6 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-settings.register_profile("quick", max_examples=40, print_blob=True)
+settings.register_profile("quick", max_examples=20, print_blob=True)
 settings.register_profile("fuzz", max_examples=1500, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))

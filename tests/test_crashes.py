@@ -10,12 +10,11 @@ from typing import Any
 
 import httpx
 
-from models import portals
-from models.sql import Sql, fetch, is_postgres
-from models.tables import AuditEvent, BulkOperation, Portal, PortalUser
+from models.tables import AuditEvent, BulkOperation, PortalUser
 from services.doctor import drift
 from tests import servers
 from tests.databases import Database
+from tests.holding import nobody_writes_to, somebody_waits
 from tests.resolvers.answers import SIGN_IN, reasons
 from tests.resolvers.selecting import these
 from tests.servers import Server
@@ -42,9 +41,7 @@ class Caller:
     async def knows_that_the_server_is_at_it(self) -> None:
         """Whatever was sent before this has been taken up; in PostgreSQL one of the calls waits for a lock by now."""
         await self._client.get("/livez")
-        waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        while is_postgres() and not await fetch(Sql(waiting)):
-            pass
+        await somebody_waits()
 
     async def _lock(self) -> Any:
         """The payload; one whose tiles could not be read is no other answer, and asked for again."""
@@ -72,25 +69,6 @@ async def a_call(world: World, db: Database, folder: Path) -> AsyncIterator[tupl
             caller = Caller(client, people)
             await caller.sign_in(nora)
             yield server, caller
-
-
-@asynccontextmanager
-async def nobody_writes_to(world: World, portal: Portal) -> AsyncIterator[None]:
-    """Holds the portal's row, for which every bulk has to wait once it has claimed its key."""
-    held, enough = asyncio.Event(), asyncio.Event()
-
-    async def hold() -> None:
-        await portals.lock([portal.id])
-        held.set()
-        await enough.wait()
-
-    holding = asyncio.create_task(world.parts.work.transactions.run(hold))
-    await held.wait()
-    try:
-        yield
-    finally:
-        enough.set()
-        await holding
 
 
 async def assert_one_effect_and_equal_answers(world: World, before: list[Any], again: list[Any]) -> None:

@@ -77,6 +77,12 @@ def test_the_reasons_are_those_that_the_rules_know() -> None:
     assert list(request.values) == [code.value for code in USER_ERROR_CODES]
 
 
+def test_the_list_of_reasons_can_grow_and_says_so() -> None:  # K22
+    described = served().type_map["OutcomeReasonCode"].description or ""
+
+    assert "Open: have a default branch" in described
+
+
 def _own_types(schema: GraphQLSchema) -> Iterator[object]:
     for each in schema.type_map.values():
         if not is_introspection_type(each) and not is_specified_scalar_type(each):

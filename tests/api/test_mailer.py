@@ -13,7 +13,7 @@ import pytest_asyncio
 from api.letters import Envelope
 from api.mailer import SmtpServer, SmtpTransport, StartTls
 from services.outbox import LEASE, NotSent, Refused, Unreachable
-from tests.smtp import Certificate, MailServer, Misbehaviour, certificate, lets_in, mail_server
+from tests.smtp import DEADLINE, Certificate, MailServer, Misbehaviour, certificate, lets_in, mail_server
 
 ANN, BOB, CAT = "ann@acme.test", "bob@acme.test", "cat@acme.test"
 CONTENT = b"Subject: Hello\r\n\r\n.A line that begins with a dot\r\n..\r\nThe end\r\n"
@@ -92,6 +92,7 @@ async def test_a_refusal_for_now_or_for_good_is_told_by_its_codes_and_the_next_m
 
     assert (type(error), error.problem) == (kind, code)
     assert [mail.recipient for mail in smtp.received] == [BOB]
+    assert smtp.connections == 1 or answer.startswith("421")
 
 
 @pytest.mark.parametrize("answer", ["550 5.7.1 not from here", "451 4.7.1 slow down"])
@@ -144,10 +145,11 @@ async def test_a_server_that_falls_silent_after_the_mail_is_given_up_and_called_
 
 
 async def test_a_server_that_is_slow_at_everything_is_given_up_before_the_lease_is_over(smtp: MailServer) -> None:
-    transport = way(smtp, patience=60, longest=0.2)
+    transport = way(smtp, patience=10 * DEADLINE, longest=0.2)
     smtp.answer(ANN, Misbehaviour.HANG, to="RCPT")
 
-    error = await problem(transport, ANN)
+    async with asyncio.timeout(DEADLINE):
+        error = await problem(transport, ANN)
     await transport.rest()
 
     assert (type(error), error.problem) == (NotSent, "timeout")
@@ -226,11 +228,16 @@ async def test_a_server_that_greets_with_anything_else_is_no_mails_fault(words: 
 
 
 async def test_an_answer_that_is_none_of_smtps_is_not_taken_for_a_refusal(smtp: MailServer) -> None:
+    transport = way(smtp)
     smtp.answer(ANN, "nonsense")
 
-    error = await problem(way(smtp), ANN)
+    error = await problem(transport, ANN)
+    await transport.send(envelope(BOB))
+    await transport.rest()
 
     assert (type(error), error.problem) == (NotSent, "garbled")
+    assert [mail.recipient for mail in smtp.received] == [BOB]
+    assert smtp.connections == 2
 
 
 async def test_an_address_in_another_script_needs_a_server_that_knows_it() -> None:

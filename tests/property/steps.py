@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 from hypothesis import strategies as st
 
@@ -10,8 +11,6 @@ from tests.property.model import TABLE
 
 PORTALS = (("a", "a-one"), ("a", "a-two"), ("a", "a-three"), ("b", "b-one"))
 """MSSP and slug of each portal; the technician begins with the first two."""
-
-STAFF = ("admin a", "technician a", "admin b")
 
 STANDINGS = (
     ("ACTIVE", None, None, None),
@@ -89,7 +88,16 @@ class Reassign:
 
 Step = Join | Act | Buy | Wait | Switch | Reassign
 
-portals = st.integers(0, len(PORTALS) - 1)
+T = TypeVar("T")
+
+
+def often(*weighed: tuple[int, st.SearchStrategy[T]]) -> st.SearchStrategy[T]:
+    """One of the strategies, each as often as its number says; one_of() would take each but once."""
+    return st.sampled_from([strategy for times, strategy in weighed for _ in range(times)]).flatmap(lambda s: s)
+
+
+portals = st.sampled_from([0, 0, 0, 1, 2, 3])
+"""Most of it happens in one place: there they meet."""
 newcomers = st.builds(
     Newcomer,
     portal=portals,
@@ -98,33 +106,38 @@ newcomers = st.builds(
     role=st.sampled_from(["PORTAL_USER", "PORTAL_USER", "PORTAL_ADMIN"]),
 )
 users = st.integers(0, 11)
-"""The first four are the portals' admins."""
-mentions = st.one_of(users, users, users, st.sampled_from(ODD_IDS))
+mentions: st.SearchStrategy[int | str] = often((7, users), (1, st.sampled_from(ODD_IDS)))
 acts = st.builds(
     Act,
-    actor=st.one_of(st.sampled_from(STAFF), st.sampled_from(STAFF), st.integers(0, len(PORTALS) - 1), users),
+    actor=often((6, st.sampled_from(["admin a", "admin a", "technician a", "admin b", 0, 0])), (1, users)),
     mutation=st.sampled_from(list(TABLE)),
-    mentions=st.lists(mentions, max_size=8).map(tuple),
+    mentions=st.lists(mentions, max_size=12).map(tuple),
     all_or_nothing=st.sampled_from([False, False, True]),
 )
-events = st.one_of(
-    st.builds(Join, newcomers),
-    st.builds(
-        Buy,
-        portal=portals,
-        seats=st.integers(1, 3),
-        starts_in=st.sampled_from([0, 0, 2]),
-        hours=st.sampled_from([None, 1, 5]),
-    ),
-    st.builds(Wait, st.integers(1, 6)),
-    st.builds(Switch, portals),
-    st.builds(Reassign, st.integers(0, 2)),
+purchases = st.builds(
+    Buy,
+    portal=portals,
+    seats=st.integers(1, 3),
+    starts_in=st.sampled_from([0, 0, 2]),
+    hours=st.sampled_from([None, 1, 5]),
 )
-steps = st.one_of(acts, acts, acts, events)
-stories = st.lists(steps, min_size=2, max_size=40)
-seat_modes = st.lists(
-    st.sampled_from(["ON_ACTIVATION", "ON_ACTIVATION", "ON_INVITE", "UNLIMITED"]),
+steps: st.SearchStrategy[Step] = often(
+    (12, acts),
+    (1, st.builds(Join, newcomers)),
+    (1, purchases),
+    (1, st.builds(Wait, st.integers(1, 6))),
+    (1, st.builds(Switch, portals)),
+    (1, st.builds(Reassign, st.integers(0, 2))),
+)
+stories = st.lists(steps, min_size=6, max_size=40)
+plans = st.lists(
+    st.tuples(
+        st.sampled_from(["ON_ACTIVATION", "ON_ACTIVATION", "ON_INVITE", "UNLIMITED"]),
+        st.integers(1, 3),
+    ),
     min_size=len(PORTALS),
     max_size=len(PORTALS),
 )
+"""Each portal's seat mode, and the seats that it begins with."""
+
 casts = st.lists(newcomers, min_size=4, max_size=10)

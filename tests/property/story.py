@@ -37,17 +37,17 @@ class Story:
     done: list[tuple[str, list[str], list[promised.Outcome]]] = field(default_factory=list)
     """Every operation's id, its mentions, and what became of them."""
 
-    async def begin(self, seat_modes: list[str], cast: list[Newcomer]) -> None:
-        """An empty database, two MSSPs, their portals with an admin and a seat each, their staff, and the cast."""
+    async def begin(self, plans: list[tuple[str, int]], cast: list[Newcomer]) -> None:
+        """An empty database, two MSSPs, their portals with an admin and seats, their staff, and the cast."""
         await write(Sql("DELETE FROM mssp"))
         providers = {name: await self.world.mssp(name) for name in ("a", "b")}
-        for (mssp, slug), seat_mode in zip(PORTALS, seat_modes, strict=True):
+        for (mssp, slug), (seat_mode, seats) in zip(PORTALS, plans, strict=True):
             self.portals[slug] = await self.world.portal(
                 slug, mssp=providers[mssp], seats=None, seat_mode=SeatMode(seat_mode)
             )
             self.model.portals[slug] = promised.Portal(mssp, seat_mode)
             await self._join(slug, "INTERNAL", "PORTAL_ADMIN", STANDINGS[0])
-            await self._buy(slug, 1, 0, None)
+            await self._buy(slug, seats, 0, None)
         of_a = [slug for mssp, slug in PORTALS if mssp == "a"]
         assigned = [self.portals[slug] for slug in of_a[:2]]
         members = {
@@ -108,7 +108,7 @@ class Story:
         if not actor.is_staff and not self.model.may_sign_in(actor.id):
             await self._assert_shut_out(actor)
             return
-        ids = [self._mentioned(mention) for mention in step.mentions]
+        ids = [self._mentioned(mention, actor) for mention in step.mentions]
         policy = "ALL_OR_NOTHING" if step.all_or_nothing else "PARTIAL"
 
         reply = await self.asked(
@@ -140,9 +140,10 @@ class Story:
         assert answer.token is None
         assert answer.blockers
 
-    def _mentioned(self, mention: int | str) -> str:
+    def _mentioned(self, mention: int | str, actor: Account) -> str:
         if isinstance(mention, int):
-            users = [id for id, person in self.people.items() if not person.is_staff]
+            near = {id: p.portal.slug in actor.portals for id, p in self.people.items() if p.portal}
+            users = sorted(near, key=lambda id: not near[id])  # those within reach first, in the order of their coming
             return users[mention % len(users)]
         if mention == "another type":
             return global_id("Portal", self.portals["a-one"].id)

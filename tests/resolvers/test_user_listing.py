@@ -183,9 +183,9 @@ async def test_any_two_conditions_and_any_two_orders_go_together(people: Crowd, 
 
     for conditions in two_conditions:
         arguments = people.asked(conditions, [])
-        await Walk(ask, nora, arguments, people.expected("admin", arguments)).on(0, 100, None)
+        await Walk(ask, nora, arguments, people.expected("admin", arguments)).on(0, 60, None)
     for orders in [*one_order, *two_orders]:
         arguments = people.asked({}, orders)
         walk = Walk(ask, nora, arguments, people.expected("admin", arguments))
-        await walk.on(0, 100, None)
-        await walk.back(len(walk.expected), 100, None)
+        await walk.on(0, 60, None)
+        await walk.back(len(walk.expected), 60, None)
