@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -68,10 +68,20 @@ def dev_routes(work: Work, desk: SignInDesk) -> Sequence[Route]:
     return [Route("/dev/token", dev_token)]
 
 
+def is_near(request: Request) -> bool:
+    """Whether the caller is on this machine, by the address it calls from."""
+    try:
+        address = ip_address(request.client.host if request.client else "")
+    except ValueError:  # a name, as of a socket in the file system
+        return False
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return (mapped or address).is_loopback
+
+
 def is_local(request: Request) -> bool:
     """Only callers on this machine, and only pages of it: another site's name that leads here (DNS rebinding) gets
     nothing."""
-    if request.client is None or not ip_address(request.client.host).is_loopback:
+    if not is_near(request):
         return False
     host = request.headers.get("host", "")
     name = host.rsplit(":", 1)[0] if not host.endswith("]") else host

@@ -5,8 +5,8 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from datetime import datetime
-from ipaddress import IPv6Address, ip_address
 
+import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.exposition import choose_encoder
 from pydantic import SecretStr
@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api.answered import OK, Answered
+from api.dev import is_near
 from models import metrics as stored
 from models.database import pool, unavailable
 
@@ -25,6 +26,8 @@ MOST_NAMES = 100
 UNNAMED, OTHER = "unnamed", "other"
 BUCKETS = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
+
+log = structlog.get_logger(__name__)
 
 
 class Metrics:
@@ -75,8 +78,9 @@ class Metrics:
         try:
             found = await stored.totals(at)
         except Exception as problem:
+            # What was counted is told whatever becomes of the rest: it is needed most when something is wrong.
             if not unavailable(problem):
-                raise
+                log.error("metrics.failed", exc_info=problem)
             found = None
         self._database_up.set(found is not None)
         age = (at - found.oldest_queued).total_seconds() if found and found.oldest_queued else 0.0
@@ -118,16 +122,7 @@ def metrics_route(metrics: Metrics, now: Callable[[], datetime], token: SecretSt
 def _is_let_in(request: Request, token: SecretStr | None) -> bool:
     if token is None:
         # A proxy on this machine makes everybody look near.
-        return _is_near(request) and not any(name in request.headers for name in _FORWARDED)
+        return is_near(request) and not any(name in request.headers for name in _FORWARDED)
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
     right = secrets.compare_digest(given.strip().encode(), token.get_secret_value().encode())
     return right and scheme.lower() == "bearer"
-
-
-def _is_near(request: Request) -> bool:
-    try:
-        address = ip_address(request.client.host if request.client else "")
-    except ValueError:  # a name, as of a socket in the file system
-        return False
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return (mapped or address).is_loopback

@@ -61,7 +61,7 @@ async def taken_away(db: Database) -> AsyncIterator[None]:
     name = urlsplit(db.url).path[1:]
     async with connected(db, "postgres") as admin:
         await admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
-        await admin.fetch("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name)
+        await admin.fetch("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1", name)
         yield
         await admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
 
@@ -77,7 +77,9 @@ async def visiting(parts: Gatehouse) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 def production(db: Database, clock: TestClock) -> Gatehouse:
-    return server.gatehouse(Settings(env="production", secret_key=SECRET, database_url=db.url), clock)
+    return server.gatehouse(
+        Settings(env="production", secret_key=SECRET, database_url=db.url, allowed_hosts=("127.0.0.1",)), clock
+    )
 
 
 async def test_another_service_can_verify_a_token_with_the_published_keys(
