@@ -167,7 +167,7 @@ def _ago(now: datetime, seconds: int | None) -> datetime | None:
     return None if seconds is None else now - timedelta(seconds=seconds)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     place=places,
     cast=st.lists(people, min_size=1, max_size=4),

@@ -152,7 +152,7 @@ orders = st.lists(st.tuples(st.sampled_from(ORDERS), st.booleans()), max_size=4,
 sizes = st.lists(st.sampled_from([1, 2, 7, 50, 100]), min_size=1, max_size=4)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     viewer=st.sampled_from(["admin", "technician"]),
     conditions=few_conditions,
