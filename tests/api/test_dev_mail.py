@@ -221,7 +221,7 @@ async def test_the_mails_are_shown_on_this_machine_only(
     [
         ({}, 200),
         ({"smtp_url": "smtp://mail.test"}, 404),
-        ({"env": "production", "database_url": "postgres://db/gatehouse"}, 404),
+        ({"env": "production", "database_url": "postgres://db/gatehouse", "allowed_hosts": ("127.0.0.1",)}, 404),
     ],
 )
 async def test_the_page_is_there_in_development_without_a_mail_server_and_nowhere_else(
