@@ -12,6 +12,10 @@ LONGEST = {"first_name": 100, "last_name": 100, "username": 150, "email": 254}
 REQUIRED = {"FIRST_NAME": "first_name", "LAST_NAME": "last_name", "EMAIL": "email", "USERNAME": "username"}
 
 
+_BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0")
+"""Letters by name that show nothing."""
+
+
 def check_who(actor_id: UUID, user_id: UUID, given: Mapping[str, str | None], names: Mapping[str, str]) -> None:
     """Oneself: names only. The address and the username are what one signs in with; they have ways of their own."""
     if actor_id != user_id:
@@ -33,6 +37,7 @@ def cleaned(
     wanted: dict[str, str | None] = {}
     for name, text in given.items():
         value = unicodedata.normalize("NFC", text).strip() if text is not None else ""
+        value = value if any(map(_shows, value)) else ""
         if not value and name in required:
             raise Refusal(
                 Code.REQUIRED_FIELD_MISSING, f"{names[name]} cannot be empty in this portal.", path=(names[name],)
@@ -45,5 +50,12 @@ def cleaned(
             raise Refusal(
                 Code.INVALID_INPUT, f"{names[name]} holds a line break or control character.", path=(names[name],)
             )
+        if name == "username" and not all(map(_shows, value)):
+            raise Refusal(Code.INVALID_INPUT, f"{names[name]} holds a character that nobody sees.", path=(names[name],))
         wanted[name] = value or None
     return wanted
+
+
+def _shows(character: str) -> bool:
+    """Whether a reader sees it, or sees that it is there; joiners within a name do their work unseen."""
+    return unicodedata.category(character) != "Cf" and character not in _BLANK_LETTERS

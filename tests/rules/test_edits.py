@@ -130,3 +130,25 @@ def test_of_oneself_the_names_only(given: dict[str, str | None], at_fault: str |
         with pytest.raises(Refusal) as refused:
             check_who(ANN, ANN, given, NAMES)
         assert (refused.value.code, refused.value.path) == (Code.NOT_ALLOWED, (at_fault,))
+
+
+@pytest.mark.parametrize("text", ["\u200b\u200b", "\ufeff", "\u3164", " \u200d "])
+def test_a_name_of_which_nobody_sees_anything_is_empty(text: str) -> None:
+    assert cleaned({"last_name": text}, {"last_name": "lastName"}, []) == {"last_name": None}
+    with pytest.raises(Refusal) as refused:
+        cleaned({"username": text}, {"username": "username"}, [])
+    assert refused.value.code is Code.REQUIRED_FIELD_MISSING
+
+
+@pytest.mark.parametrize("text", ["ann\u200d", "a\u200bnn", "\u202eann", "ann\u3164"])
+def test_a_username_that_only_looks_like_another_is_refused(text: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        cleaned({"username": text}, {"username": "username"}, [])
+
+    assert refused.value.code is Code.INVALID_INPUT
+
+
+def test_joiners_stay_within_names_that_need_them() -> None:
+    persian = "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"
+
+    assert cleaned({"first_name": persian}, {"first_name": "firstName"}, []) == {"first_name": persian}
