@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pytest
 from structlog.testing import capture_logs
 
-
 TOLD = {"event", "log_level", "request_id", "operation_name", "kind", "outcome", "milliseconds"}
 """What the line of a request says."""
 
