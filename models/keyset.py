@@ -85,8 +85,6 @@ class Window:
     size: int
     position: Position | None = None
     backward: bool = False
-    look_behind: bool = True
-    """Whether to find out if there are rows on the near side of the position."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +166,7 @@ async def pages(listing: Listing[R], groups: Mapping[K, Sql], window: Window) ->
     towards = tuple(t.reversed for t in listing.order) if window.backward else listing.order
     back = tuple(t.reversed for t in towards)
     ahead_spans = spans(towards, window.position)
-    behind_spans = (
-        spans(back, window.position, inclusive=True) if window.position is not None and window.look_behind else []
-    )
+    behind_spans = spans(back, window.position, inclusive=True) if window.position is not None else []
 
     selects: list[Sql] = []
     for index, where in enumerate(groups.values()):

@@ -44,10 +44,6 @@ class Decided:
     change: Change
 
     @property
-    def is_erased(self) -> bool:
-        return self.change.move.status is None
-
-    @property
     def changes_standing(self) -> bool:
         move = self.change.move
         return (move.status, move.status_reason, self.change.holds_seat) != (
