@@ -100,7 +100,7 @@ migration: install ## Write the migration that the models lack: make migration n
 
 .PHONY: lock
 lock: install ## Rewrite requirements.lock after pyproject.toml changed; newer versions of all with upgrade=1
-	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --extra dev --generate-hashes --strip-extras --allow-unsafe \
+	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --extra dev --extra tracing --generate-hashes --strip-extras --allow-unsafe \
 		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host $(if $(upgrade),--upgrade) \
 		--output-file requirements.lock pyproject.toml
 
