@@ -27,6 +27,7 @@ from api.pages import GraphiQLPage
 from api.passwords import PasswordPool
 from api.production import doors
 from api.rate_limits import SignInLimits
+from api.seals import SealingKeys
 from api.settings import Settings
 from api.tokens import AccessTokens, bearer
 from api.worker import mail_worker
@@ -36,7 +37,7 @@ from resolvers.context import Context
 from resolvers.schema import TYPES, Mutation, Query, config
 from rules.access import Actor
 from rules.refusals import Code, Refusal
-from services.sign_in import SignInDesk
+from services.desk import SignInDesk
 from services.transactions import Transactions
 from services.work import Work
 
@@ -69,6 +70,7 @@ def gatehouse(settings: Settings, clock: Clock | None = None) -> Gatehouse:
     keys = SigningKeys(settings.secret, settings.previous_secrets)
     tokens = AccessTokens(keys, settings.issuer, settings.audience, settings.access_token_lifetime)
     passwords = PasswordPool()
+    seals = SealingKeys(settings.secret, settings.previous_secrets, chance.token_bytes)
     return Gatehouse(
         settings=settings,
         clock=clock,
@@ -83,7 +85,7 @@ def gatehouse(settings: Settings, clock: Clock | None = None) -> Gatehouse:
         keys=keys,
         tokens=tokens,
         passwords=passwords,
-        desk=SignInDesk(passwords, SignInLimits(), tokens),
+        desk=SignInDesk(passwords, SignInLimits(), tokens, seals),
         schema=schema(introspection=settings.serves_introspection),
         metrics=Metrics(),
     )

@@ -28,8 +28,8 @@ from rules.refusals import Refusal
 from services import demo as demo_cast
 from services import doctor as checks
 from services import setup
+from services.desk import Caller
 from services.setup import NewUser, Seats
-from services.sign_in import Caller
 
 T = TypeVar("T")
 

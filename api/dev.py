@@ -14,7 +14,8 @@ from models.database import unavailable
 from rules.refusals import Code, Refusal
 from rules.text import login_key
 from services import demo, sign_in
-from services.sign_in import Caller, SignedIn, SignInDesk
+from services.desk import Caller, SignInDesk
+from services.sign_in import SignedIn
 from services.work import Work
 
 DEMO = {email: slug for email, slug, _ in demo.ACCOUNTS}
@@ -26,7 +27,7 @@ async def token(work: Work, desk: SignInDesk, caller: Caller, login: str, portal
     key = login_key(login)
     if portal_slug is None:
         member = await credentials.staff_member(key)
-        id = member.id if member else None
+        id = member.member.id if member else None
     else:
         account = await credentials.portal_account(portal_slug, key)
         id = account.user.id if account else None

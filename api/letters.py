@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from api.addresses import mailbox
 from models.links import Purpose
+from services.mails import code_of
 from services.outbox import Errand, Refused
 
 TEMPLATES = Path(__file__).parent / "templates" / "mail"
@@ -80,9 +81,17 @@ class Letters:
             name=one_line(errand.name),
             portal=one_line(errand.portal),
             support=one_line(errand.support_contact or "") or "your service provider",
-            link=f"{self._link_base_url}/{PAGES[errand.link.purpose]}#token={errand.token}",
-            until=_spoken(errand.link.expires_at),
+            **self._carried(errand),
         )
+
+    def _carried(self, errand: Errand) -> dict[str, str]:
+        """The link or the code, and until when it is good; of a notice, the moment that it tells of."""
+        if errand.link is None or errand.token is None:
+            return {"until": _spoken(errand.mail.deadline)} if errand.mail.deadline else {}
+        until = _spoken(errand.link.expires_at)
+        if errand.link.purpose is Purpose.REGISTRATION_CODE:
+            return {"code": code_of(errand.token), "until": until}
+        return {"link": f"{self._link_base_url}/{PAGES[errand.link.purpose]}#token={errand.token}", "until": until}
 
 
 def one_line(text: str) -> str:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
 import threading
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
+from zxcvbn import zxcvbn
 
 from rules.refusals import Code, Refusal
 
@@ -21,6 +23,9 @@ LONGEST_PASSWORD_BYTES = 1024
 
 ARGON2ID = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 """19 MiB, two passes, one lane: OWASP's choice, 18 ms."""
+
+LOWEST_SCORE = 3
+"""zxcvbn's: less than this falls to a hundred million guesses, lists of common passwords first."""
 
 Answer = TypeVar("Answer")
 
@@ -54,6 +59,13 @@ class PasswordPool:
         """
         return await self._run(partial(self._verify, password, hashed))
 
+    async def is_guessable(self, password: str, words: Sequence[str]) -> bool:
+        """Whether somebody who knows these words, and what passwords are common, finds it in a hundred million guesses.
+
+        Refusal RATE_LIMITED when the queue is full.
+        """
+        return await self._run(partial(_is_guessable, password, words))
+
     def needs_rehash(self, hashed: str) -> bool:
         """Whether the hash was made with other parameters than today's."""
         return self._hasher.check_needs_rehash(hashed)
@@ -86,6 +98,13 @@ class PasswordPool:
             return self._hasher.verify(hashed, given)
         except VerifyMismatchError:
             return False
+
+
+def _is_guessable(password: str, words: Sequence[str]) -> bool:
+    given = unicodedata.normalize("NFKC", password)
+    parts = [part for word in words for part in (word, *re.split(r"[\W_]+", word)) if len(part) > 2]
+    strength = zxcvbn(given, user_inputs=parts, max_length=max(len(given), 1))
+    return bool(strength["score"] < LOWEST_SCORE)
 
 
 def _canonical(password: str) -> bytes | None:

@@ -1,20 +1,17 @@
-"""Whoever can sign in: providers, their staff, sessions, and the actor that a token stands for."""
+"""Providers and their staff."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from tortoise import fields
-from tortoise.indexes import Index
-from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
 from models.dialect import NO_ROW, is_any_of
 from models.fields import KeyField
 from models.rows import Shape
-from models.sql import Sql, fetch, sql, write
+from models.sql import Sql, fetch, sql
 from rules.access import Actor, Role
 from rules.text import display_name
 
@@ -40,6 +37,9 @@ class StaffMember(Model):
     role = KeyField()
     is_active = fields.BooleanField(default=True)
     password_hash = fields.TextField(null=True)
+    password_changed_at = fields.DatetimeField(null=True)
+    password_is_short = fields.BooleanField(default=False)
+    mfa_enrolled = fields.BooleanField(default=False)
     added_at = fields.DatetimeField()
 
     class Meta:
@@ -60,28 +60,6 @@ class TechnicianAssignment(Model):
         unique_together = (("staff", "portal"),)
 
 
-class AccountSession(Model):
-    """A sign-in that lives until it expires or its row is revoked; nothing revives it."""
-
-    id = fields.UUIDField(primary_key=True)
-    staff: fields.ForeignKeyNullableRelation[StaffMember] = fields.ForeignKeyField(
-        "models.StaffMember", null=True, on_delete=fields.CASCADE
-    )
-    user: fields.ForeignKeyNullableRelation[Model] = fields.ForeignKeyField(
-        "models.PortalUser", null=True, on_delete=fields.CASCADE
-    )
-    created_at = fields.DatetimeField()
-    expires_at = fields.DatetimeField()
-    revoked_at = fields.DatetimeField(null=True)
-    user_agent = fields.TextField(null=True)
-    ip_address = fields.TextField(null=True)
-
-    class Meta:
-        table = "account_session"
-        indexes = [Index(fields=("user_id",)), Index(fields=("staff_id",))]
-        constraints = [CheckConstraint("(staff_id IS NULL) <> (user_id IS NULL)", "account_session_has_one_account")]
-
-
 class MsspRow(NamedTuple):
     id: UUID
     name: str
@@ -94,34 +72,11 @@ class StaffRow(NamedTuple):
     email: str
     role: Role
     is_active: bool
-    password_hash: str | None
-
-
-class SessionRow(NamedTuple):
-    """A session with the account behind it: exactly one of `staff` and `user` has columns."""
-
-    id: UUID
-    expires_at: datetime
-    revoked_at: datetime | None
-    staff_id: UUID | None
-    staff_mssp_id: UUID | None
-    staff_name: str | None
-    staff_role: Role | None
-    staff_is_active: bool | None
-    user_id: UUID | None
+    mfa_enrolled: bool
 
 
 MSSP = Shape(MsspRow, "m")
 STAFF = Shape(StaffRow, "s")
-SESSION = Shape(
-    SessionRow,
-    "a",
-    staff_id="s.id",
-    staff_mssp_id="s.mssp_id",
-    staff_name="s.name",
-    staff_role="s.role",
-    staff_is_active="s.is_active",
-)
 
 
 def mssp_visible_to(actor: Actor) -> Sql:
@@ -181,11 +136,3 @@ async def names(actor: Actor, ids: list[UUID]) -> dict[UUID, str]:
         UUID(str(row["id"])): display_name(row["first_name"], row["last_name"], row["email"], row["username"])
         for row in rows
     }
-
-
-async def end_sessions(user_ids: list[UUID], at: datetime) -> None:
-    """Revokes every living session of these portal users, by row (L9)."""
-    await write(
-        sql("UPDATE account_session SET revoked_at = ? WHERE revoked_at IS NULL AND ", at)
-        + is_any_of("user_id", user_ids)
-    )

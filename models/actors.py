@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from models.accounts import SESSION, SessionRow
 from models.rows import Shape, cells_of
+from models.sessions import SESSION, SessionRow
 from models.sql import fetch, sql
 from models.users import USER, UserRow
 from rules.access import Actor
@@ -15,9 +15,14 @@ from rules.signing_in import OUTLIVED_BY_SESSIONS, blockers
 
 
 class DoorRow(NamedTuple):
+    """What a portal says about signing in to it."""
+
     is_active: bool
     password_sign_in_enabled: bool
     lockout_minutes: int | None
+    lockout_threshold: int
+    mfa_required: bool
+    password_max_age_days: int | None
 
 
 DOOR = Shape(DoorRow, "p")
@@ -46,7 +51,7 @@ async def acting(account_id: UUID, session_id: UUID, now: datetime) -> Actor | N
     user = USER.read(records, start=len(SESSION) + len(DOOR))[0]
     if set(blockers(user, door, now)) - OUTLIVED_BY_SESSIONS:
         return None
-    return _portal_account(session, user)
+    return _portal_account(session, user, door)
 
 
 def _staff(session: SessionRow) -> Actor | None:
@@ -65,7 +70,7 @@ def _staff(session: SessionRow) -> Actor | None:
     )
 
 
-def _portal_account(session: SessionRow, user: UserRow) -> Actor:
+def _portal_account(session: SessionRow, user: UserRow, door: DoorRow) -> Actor:
     return Actor(
         id=user.id,
         session_id=session.id,
@@ -73,4 +78,5 @@ def _portal_account(session: SessionRow, user: UserRow) -> Actor:
         mssp_id=user.mssp_id,
         portal_id=user.portal_id,
         name=user.name,
+        must_enroll=door.mfa_required and not user.mfa_enrolled,
     )

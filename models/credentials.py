@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from models import portals
 from models.accounts import STAFF, StaffRow
 from models.actors import DOOR, DoorRow
-from models.dialect import locked
+from models.dialect import is_any_of, locked
+from models.portals import LicensedPortal
 from models.rows import Shape
 from models.sql import Sql, fetch, sql, write
 from models.users import USER, UserRow
 
 
 class SecretRow(NamedTuple):
+    """An account's password. One that is short is good with a second factor only."""
+
     password_hash: str | None
+    password_changed_at: datetime | None
+    password_is_short: bool
 
 
 SECRET = Shape(SecretRow, "u")
+SECRET_OF_STAFF = Shape(SecretRow, "s")
 
 
 class PortalAccount(NamedTuple):
@@ -26,15 +34,19 @@ class PortalAccount(NamedTuple):
 
     user: UserRow
     door: DoorRow
-    password_hash: str | None
+    secret: SecretRow
 
 
-async def staff_member(login_key: str) -> StaffRow | None:
+class StaffAccount(NamedTuple):
+    """A member of staff who may be signing in."""
+
+    member: StaffRow
+    secret: SecretRow
+
+
+async def staff_member(login_key: str) -> StaffAccount | None:
     """The staff member with that e-mail address."""
-    found = STAFF.read(
-        await fetch(f"SELECT {STAFF.columns} FROM staff_member s WHERE " + sql("s.email_key = ?", login_key))
-    )
-    return found[0] if found else None
+    return await _staff(sql("s.email_key = ?", login_key))
 
 
 async def portal_account(slug: str, login_key: str) -> PortalAccount | None:
@@ -52,11 +64,38 @@ async def lock_portal_account(id: UUID) -> PortalAccount | None:
     return found[0] if found else None
 
 
-async def lock_staff_member(id: UUID) -> StaffRow | None:
-    found = STAFF.read(
-        await fetch(locked(f"SELECT {STAFF.columns} FROM staff_member s WHERE " + sql("s.id = ?", id), "s"))
+async def lock_staff_member(id: UUID) -> StaffAccount | None:
+    """The same member of staff as he is now, locked until the transaction ends."""
+    return await _staff(locked(sql("s.id = ?", id), "s"))
+
+
+async def portal_of(user_id: UUID) -> UUID | None:
+    """The portal of a user whose link or session was found; it is locked before the user is."""
+    found = await fetch(sql("SELECT u.portal_id FROM portal_user u WHERE u.id = ?", user_id))
+    return UUID(str(found[0]["portal_id"])) if found else None
+
+
+async def lock_users(portal_id: UUID, user_ids: Iterable[UUID]) -> dict[UUID, UserRow]:
+    """Users of a (locked) portal to whom something happens, whoever they are: locked in id order, as they are now."""
+    query = (
+        f"SELECT {USER.columns} FROM portal_user u WHERE "
+        + sql("u.portal_id = ? AND ", portal_id)
+        + is_any_of("u.id", user_ids)
+        + " ORDER BY u.id"
     )
-    return found[0] if found else None
+    return {user.id: user for user in USER.read(await fetch(locked(query, "u")))}
+
+
+async def portal(id: UUID) -> LicensedPortal:
+    """The portal in which something happens to somebody, with its packages."""
+    return (await portals.licensed(sql("p.id = ?", id)))[id]
+
+
+async def _staff(where: Sql) -> StaffAccount | None:
+    records = await fetch(f"SELECT {STAFF.columns}, {SECRET_OF_STAFF.columns} FROM staff_member s WHERE " + where)
+    if not records:
+        return None
+    return StaffAccount(STAFF.read(records)[0], SECRET_OF_STAFF.read(records, start=len(STAFF))[0])
 
 
 async def _accounts(where: Sql) -> list[PortalAccount]:
@@ -67,8 +106,7 @@ async def _accounts(where: Sql) -> list[PortalAccount]:
     doors = DOOR.read(records, start=len(USER))
     secrets = SECRET.read(records, start=len(USER) + len(DOOR))
     return [
-        PortalAccount(user, door, secret.password_hash)
-        for user, door, secret in zip(USER.read(records), doors, secrets, strict=True)
+        PortalAccount(user, door, secret) for user, door, secret in zip(USER.read(records), doors, secrets, strict=True)
     ]
 
 
@@ -85,12 +123,16 @@ async def open_session(
     """Writes a session and, of a portal user, when he last signed in."""
     await write(
         sql(
-            "INSERT INTO account_session (id, staff_id, user_id, created_at, expires_at, user_agent, ip_address)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            *(id, staff_id, user_id, at, until, agent, address),
+            "INSERT INTO account_session"
+            " (id, staff_id, user_id, created_at, last_used_at, expires_at, user_agent, ip_address)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            *(id, staff_id, user_id, at, at, until, agent, address),
         )
     )
     if user_id is not None:
         await write(
-            sql("UPDATE portal_user SET last_sign_in_at = ?, last_sign_in_sort = ? WHERE id = ?", at, at, user_id)
+            sql(
+                "UPDATE portal_user SET last_sign_in_at = ?, last_sign_in_sort = ?, idle_since = ? WHERE id = ?",
+                *(at, at, at, user_id),
+            )
         )

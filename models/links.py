@@ -1,8 +1,8 @@
-"""Links that carry a right: only their hashes are here, so nothing in the database opens anything."""
+"""Links, codes and steps of signing in: each carries one right, once. Only hashes are here: nothing opens anything."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -10,6 +10,7 @@ from uuid import UUID
 
 from tortoise import fields
 from tortoise.indexes import Index
+from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
 from models.dialect import insert, is_any_of
@@ -24,13 +25,34 @@ class Purpose(StrEnum):
     INVITATION = "INVITATION"
     VERIFY_EMAIL = "VERIFY_EMAIL"
     RESET_PASSWORD = "RESET_PASSWORD"  # noqa: S105  # a purpose
+    REGISTRATION_CODE = "REGISTRATION_CODE"
+    REGISTRATION = "REGISTRATION"
+    MFA_CHALLENGE = "MFA_CHALLENGE"
+    PASSWORD_CHANGE = "PASSWORD_CHANGE"  # noqa: S105  # a purpose
+
+
+class Delivery(StrEnum):
+    """How an invitation reaches the invitee."""
+
+    EMAIL = "EMAIL"
+    LINK = "LINK"
+    NONE = "NONE"
 
 
 class LinkToken(Model):
-    """One link: good until it is used, superseded or past its end. The token is derived from the id and the nonce."""
+    """One link, code or step of signing in: good until it is used, superseded or past its end.
+
+    The token is derived from the id and the nonce. `address` is the one that it proves, `tries` how often it was tried
+    in vain; the last two are of invitations.
+    """
 
     id = fields.UUIDField(primary_key=True)
-    user: fields.ForeignKeyRelation[Model] = fields.ForeignKeyField("models.PortalUser", on_delete=fields.CASCADE)
+    user: fields.ForeignKeyNullableRelation[Model] = fields.ForeignKeyField(
+        "models.PortalUser", null=True, on_delete=fields.CASCADE
+    )
+    staff: fields.ForeignKeyNullableRelation[Model] = fields.ForeignKeyField(
+        "models.StaffMember", null=True, on_delete=fields.CASCADE
+    )
     purpose = KeyField()
     nonce = KeyField()
     token_hash = KeyField(unique=True)
@@ -38,15 +60,27 @@ class LinkToken(Model):
     expires_at = fields.DatetimeField()
     used_at = fields.DatetimeField(null=True)
     superseded_at = fields.DatetimeField(null=True)
+    address = fields.TextField(null=True)
+    tries = fields.IntField(default=0)
+    delivery = KeyField(null=True)
+    is_trusted = fields.BooleanField(default=False)
 
     class Meta:
         table = "link_token"
-        indexes = [Index(fields=("user_id", "purpose"))]
+        indexes = [
+            Index(fields=("user_id", "purpose", "id")),
+            Index(fields=("staff_id", "purpose", "id")),
+            Index(fields=("expires_at",)),
+        ]
+        constraints = [CheckConstraint("(staff_id IS NULL) <> (user_id IS NULL)", "link_token_has_one_account")]
 
 
 class LinkRow(NamedTuple):
+    """`is_trusted`: whoever holds it may set a password, without registering (E7)."""
+
     id: UUID
-    user_id: UUID
+    user_id: UUID | None
+    staff_id: UUID | None
     purpose: Purpose
     nonce: str
     token_hash: str
@@ -54,6 +88,10 @@ class LinkRow(NamedTuple):
     expires_at: datetime
     used_at: datetime | None
     superseded_at: datetime | None
+    address: str | None = None
+    tries: int = 0
+    delivery: Delivery | None = None
+    is_trusted: bool = False
 
     def lives_at(self, instant: datetime) -> bool:
         """Good one instant before its end, refused at it."""
@@ -64,6 +102,7 @@ LINK = Shape(LinkRow, "t")
 COLUMNS = {
     "id": "uuid",
     "user_id": "uuid",
+    "staff_id": "uuid",
     "purpose": "text",
     "nonce": "text",
     "token_hash": "text",
@@ -71,18 +110,47 @@ COLUMNS = {
     "expires_at": "timestamptz",
     "used_at": "timestamptz",
     "superseded_at": "timestamptz",
+    "address": "text",
+    "tries": "int",
+    "delivery": "text",
+    "is_trusted": "boolean",
 }
 
 
-async def supersede(purpose: Purpose, user_ids: Sequence[UUID], at: datetime) -> None:
-    """The users' living links for that purpose are dead from `at` on."""
+DEPENDENT = {
+    Purpose.INVITATION: (Purpose.INVITATION, Purpose.REGISTRATION_CODE, Purpose.REGISTRATION),
+    Purpose.REGISTRATION_CODE: (Purpose.REGISTRATION_CODE, Purpose.REGISTRATION),
+}
+"""What dies with a link: whatever it led to."""
+
+
+async def supersede(purpose: Purpose, account_ids: Sequence[UUID], at: datetime, *, of_staff: bool = False) -> None:
+    """The accounts' living links for that purpose, and what these led to, are dead from `at` on."""
     await write(
-        sql(
-            "UPDATE link_token SET superseded_at = ? WHERE purpose = ? AND used_at IS NULL AND superseded_at IS NULL AND ",
-            *(at, purpose),
-        )
-        + is_any_of("user_id", user_ids)
+        sql("UPDATE link_token SET superseded_at = ? WHERE used_at IS NULL AND superseded_at IS NULL AND ", at)
+        + is_any_of("purpose", DEPENDENT.get(purpose, (purpose,)))
+        + " AND "
+        + is_any_of("staff_id" if of_staff else "user_id", account_ids)
     )
+
+
+async def use(link: LinkRow, at: datetime) -> bool:
+    """Takes a link for the one time that it is good for; False when it is dead by now, however many come at once."""
+    return bool(
+        await write(
+            sql(
+                "UPDATE link_token SET used_at = ? WHERE id = ? AND used_at IS NULL AND superseded_at IS NULL"
+                " AND expires_at > ? RETURNING id",
+                *(at, link.id, at),
+            )
+        )
+    )
+
+
+async def count_try(link: LinkRow) -> int:
+    """Counts a try in vain; gives how many there were."""
+    (row,) = await write(sql("UPDATE link_token SET tries = tries + 1 WHERE id = ? RETURNING tries", link.id))
+    return int(row["tries"])
 
 
 async def store(links: Sequence[LinkRow]) -> None:
@@ -96,6 +164,18 @@ async def by_hash(token_hash: str) -> LinkRow | None:
         await fetch(f"SELECT {LINK.columns} FROM link_token t WHERE " + sql("t.token_hash = ?", token_hash))
     )
     return found[0] if found else None
+
+
+async def newest(purpose: Purpose, user_ids: Iterable[UUID]) -> dict[UUID, LinkRow]:
+    """These users' newest links for that purpose, dead or alive, by user."""
+    rows = await fetch(
+        f"SELECT {LINK.columns} FROM link_token t WHERE "
+        + sql("t.purpose = ? AND ", purpose)
+        + is_any_of("t.user_id", user_ids)
+        + " AND NOT EXISTS (SELECT 1 FROM link_token n"
+        " WHERE n.user_id = t.user_id AND n.purpose = t.purpose AND n.id > t.id)"
+    )
+    return {link.user_id: link for link in LINK.read(rows) if link.user_id}
 
 
 async def by_id(ids: Sequence[UUID]) -> dict[UUID, LinkRow]:

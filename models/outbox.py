@@ -10,6 +10,7 @@ from uuid import UUID
 
 from tortoise import fields
 from tortoise.indexes import Index
+from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
 from models.dialect import insert, locked_unless_taken
@@ -20,11 +21,17 @@ from models.sql import Sql, fetch, sql, write
 
 
 class MailKind(StrEnum):
-    """Which template."""
+    """Which template. Those that carry no link or code are notices."""
 
     INVITATION = "INVITATION"
     VERIFY_EMAIL = "VERIFY_EMAIL"
     PASSWORD_RESET = "PASSWORD_RESET"  # noqa: S105  # a kind of mail
+    REGISTRATION_CODE = "REGISTRATION_CODE"
+    EMAIL_CHANGE_STARTED = "EMAIL_CHANGE_STARTED"
+    PASSWORD_CHANGED = "PASSWORD_CHANGED"  # noqa: S105  # a kind of mail
+    SECOND_FACTOR_CHANGED = "SECOND_FACTOR_CHANGED"
+    SESSION_COPIED = "SESSION_COPIED"
+    IDLE_WARNING = "IDLE_WARNING"
 
 
 class MailState(StrEnum):
@@ -35,11 +42,22 @@ class MailState(StrEnum):
 
 
 class OutboxMail(Model):
-    """One mail. It names its recipient and its link's row; the link itself is derived when it is sent."""
+    """One mail to a portal's user or to a member of staff, who has no portal.
+
+    It names its recipient and its link's row; the link itself is derived when it is sent. `deadline` is the moment that
+    a notice tells of.
+    """
 
     id = fields.UUIDField(primary_key=True)
-    portal: fields.ForeignKeyRelation[Model] = fields.ForeignKeyField("models.Portal", on_delete=fields.CASCADE)
-    user: fields.ForeignKeyRelation[Model] = fields.ForeignKeyField("models.PortalUser", on_delete=fields.CASCADE)
+    portal: fields.ForeignKeyNullableRelation[Model] = fields.ForeignKeyField(
+        "models.Portal", null=True, on_delete=fields.CASCADE
+    )
+    user: fields.ForeignKeyNullableRelation[Model] = fields.ForeignKeyField(
+        "models.PortalUser", null=True, on_delete=fields.CASCADE
+    )
+    staff: fields.ForeignKeyNullableRelation[Model] = fields.ForeignKeyField(
+        "models.StaffMember", null=True, on_delete=fields.CASCADE
+    )
     link: fields.ForeignKeyNullableRelation[Model] = fields.ForeignKeyField(
         "models.LinkToken", null=True, on_delete=fields.CASCADE
     )
@@ -54,16 +72,19 @@ class OutboxMail(Model):
     lease = fields.UUIDField(null=True)
     finished_at = fields.DatetimeField(null=True)
     problem = fields.TextField(null=True)
+    deadline = fields.DatetimeField(null=True)
 
     class Meta:
         table = "outbox_mail"
-        indexes = [Index(fields=("state", "due_at", "id")), Index(fields=("user_id",))]
+        indexes = [Index(fields=("state", "due_at", "id")), Index(fields=("user_id",)), Index(fields=("link_id",))]
+        constraints = [CheckConstraint("(staff_id IS NULL) <> (user_id IS NULL)", "outbox_mail_has_one_account")]
 
 
 class MailRow(NamedTuple):
     id: UUID
-    portal_id: UUID
-    user_id: UUID
+    portal_id: UUID | None
+    user_id: UUID | None
+    staff_id: UUID | None
     link_id: UUID | None
     kind: MailKind
     recipient: str
@@ -76,10 +97,11 @@ class MailRow(NamedTuple):
     lease: UUID | None
     finished_at: datetime | None
     problem: str | None
+    deadline: datetime | None = None
 
 
 class Claimed(NamedTuple):
-    """A mail that one worker holds, with what its letter tells."""
+    """A mail that one worker holds, with what its letter tells; without a portal, `portal` is the provider's name."""
 
     mail: MailRow
     link: LinkRow | None
@@ -94,6 +116,7 @@ COLUMNS = {
     "id": "uuid",
     "portal_id": "uuid",
     "user_id": "uuid",
+    "staff_id": "uuid",
     "link_id": "uuid",
     "kind": "text",
     "recipient": "text",
@@ -106,6 +129,7 @@ COLUMNS = {
     "lease": "uuid",
     "finished_at": "timestamptz",
     "problem": "text",
+    "deadline": "timestamptz",
 }
 
 
@@ -155,8 +179,10 @@ def _free_at(at: datetime) -> Sql:
 
 async def _held(id: UUID) -> Claimed:
     records = await fetch(
-        f"SELECT {MAIL.columns}, u.first_name, u.last_name, p.name, p.support_contact, {LINK.columns} FROM outbox_mail b"
-        " JOIN portal_user u ON u.id = b.user_id JOIN portal p ON p.id = b.portal_id"
+        f"SELECT {MAIL.columns}, COALESCE(s.name, u.first_name), u.last_name, COALESCE(p.name, m.name),"
+        f" p.support_contact, {LINK.columns} FROM outbox_mail b"
+        " LEFT JOIN portal_user u ON u.id = b.user_id LEFT JOIN portal p ON p.id = b.portal_id"
+        " LEFT JOIN staff_member s ON s.id = b.staff_id LEFT JOIN mssp m ON m.id = s.mssp_id"
         " LEFT JOIN link_token t ON t.id = b.link_id WHERE " + sql("b.id = ?", id)
     )
     (mail,) = MAIL.read(records)

@@ -1,13 +1,17 @@
 """Every table, for Tortoise: `models` is the app's label."""
 
-from models.accounts import AccountSession, Mssp, StaffMember, TechnicianAssignment
+from models.accounts import Mssp, StaffMember, TechnicianAssignment
+from models.attempts import KnownSource, SignInAttempts
 from models.audit import AuditEvent
 from models.idempotency import IdempotencyKey
+from models.leases import Lease
 from models.licenses import LicensePackage
 from models.links import LinkToken
 from models.operations import BulkOperation, BulkOutcome
 from models.outbox import OutboxMail
 from models.portals import Portal
+from models.second_factors import RecoveryCode, SecondFactor
+from models.sessions import AccountSession, RefreshToken
 from models.users import PortalUser
 
 __all__ = [
@@ -16,12 +20,18 @@ __all__ = [
     "BulkOperation",
     "BulkOutcome",
     "IdempotencyKey",
+    "KnownSource",
+    "Lease",
     "LicensePackage",
     "LinkToken",
     "Mssp",
     "OutboxMail",
     "Portal",
     "PortalUser",
+    "RecoveryCode",
+    "RefreshToken",
+    "SecondFactor",
+    "SignInAttempts",
     "StaffMember",
     "TechnicianAssignment",
 ]

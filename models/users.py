@@ -24,7 +24,11 @@ from rules.lifecycle import Category, Status, StatusReason
 
 
 class PortalUser(Model):
-    """A user of one portal. Keys, sorts, ranks and `search_text` are folded copies of other columns."""
+    """A user of one portal. Keys, sorts, ranks and `search_text` are folded copies of other columns.
+
+    `idle_since` is the last sign-in or the last entry into ENABLED, whichever came later. A password that is short is
+    good with a second factor only.
+    """
 
     id = fields.UUIDField(primary_key=True)
     mssp: fields.ForeignKeyRelation[Mssp] = fields.ForeignKeyField("models.Mssp", on_delete=fields.CASCADE)
@@ -46,12 +50,15 @@ class PortalUser(Model):
     holds_seat = fields.BooleanField()
     mfa_enrolled = fields.BooleanField(default=False)
     last_sign_in_at = fields.DatetimeField(null=True)
+    idle_since = fields.DatetimeField(null=True)
     reset_mailed_at = fields.DatetimeField(null=True)
     verification_mailed_at = fields.DatetimeField(null=True)
     added_at = fields.DatetimeField()
     modified_at = fields.DatetimeField()
     version = fields.IntField(default=1)
     password_hash = fields.TextField(null=True)
+    password_changed_at = fields.DatetimeField(null=True)
+    password_is_short = fields.BooleanField(default=False)
 
     username_key = KeyField()
     email_key = KeyField(null=True)
@@ -214,6 +221,7 @@ STANDING_COLUMNS = {
     "mfa_enrolled": "boolean",
     "reset_mailed_at": "timestamptz",
     "verification_mailed_at": "timestamptz",
+    "idle_since": "timestamptz",
     "status_changed_at": "timestamptz",
     "modified_at": "timestamptz",
     "version": "int",
@@ -221,8 +229,11 @@ STANDING_COLUMNS = {
 
 
 async def stand(changed: Sequence[dict[str, Any]]) -> None:
-    """Writes where these users stand now (STANDING_COLUMNS of each), in one statement."""
-    assigned = ", ".join(f"{name} = v.{name}" for name in STANDING_COLUMNS if name != "id")
+    """Writes where these users stand now (STANDING_COLUMNS of each; `idle_since` None keeps what is there), in one
+    statement."""
+    columns = [name for name in STANDING_COLUMNS if name not in ("id", "idle_since")]
+    assigned = ", ".join(f"{name} = v.{name}" for name in columns)
+    assigned += ", idle_since = COALESCE(v.idle_since, portal_user.idle_since)"
     await write(
         f"UPDATE portal_user SET {assigned} FROM "
         + table_of("v", STANDING_COLUMNS, changed)

@@ -11,7 +11,7 @@ from strawberry.types import Info as StrawberryInfo
 from resolvers.loaders import Loaders
 from rules.access import Actor
 from rules.refusals import Code, Refusal
-from services.sign_in import SignInDesk
+from services.desk import SignInDesk
 from services.work import Work
 
 

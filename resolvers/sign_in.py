@@ -13,7 +13,8 @@ from resolvers.gate import ask
 from rules.refusals import Refusal
 from rules.signing_in import Blocker
 from services import sign_in
-from services.sign_in import Caller, SignedIn
+from services.desk import Caller
+from services.sign_in import SignedIn
 
 
 @strawberry.input(description="Who signs in, and the proof.")

@@ -82,7 +82,7 @@ described(
     "UserAction",
     "What can be done to a user; each has a mutation. Open: have a default branch.",
     {
-        "INVITE": "inviteUsers (not in this version).",
+        "INVITE": "inviteUsers.",
         "ACTIVATE": "activateUsers.",
         "DEACTIVATE": "deactivateUsers.",
         "LOCK": "lockUsers.",

@@ -25,7 +25,10 @@ MANAGES_USERS = frozenset({Role.MSSP_ADMIN, Role.MSSP_TECHNICIAN, Role.PORTAL_AD
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The account that acts, as the database has it now. `portal_id` is None for staff."""
+    """The account that acts, as the database has it now. `portal_id` is None for staff.
+
+    `must_enroll`: the portal requires a second factor that the account lacks, so it may do nothing but set one up.
+    """
 
     id: UUID
     session_id: UUID
@@ -33,6 +36,7 @@ class Actor:
     mssp_id: UUID
     portal_id: UUID | None
     name: str
+    must_enroll: bool = False
 
     @property
     def is_staff(self) -> bool:

@@ -67,14 +67,23 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """How somebody is invited: by a mail of ours or otherwise, and whether the stored address is trusted (E7)."""
+
+    by_mail: bool = True
+    without_contact_confirmation: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
-    """The question: may `actor` do `action` to `user` in `place`, at this moment?"""
+    """The question: may `actor` do `action` to `user` in `place`, at this moment? `terms` matter to invitations."""
 
     action: Action
     actor: Actor
     user: Subject
     place: Place
     at: datetime
+    terms: Terms = Terms()
 
 
 COOLDOWN = timedelta(minutes=1)
@@ -93,7 +102,7 @@ def decide(case: Case) -> Change:
     """What the action makes of the user, or the Refusal of the first guard that speaks. Changes nothing."""
     for guard in BEFORE_THE_TABLE:
         guard(case)
-    change = _weigh(case, move(case.action, case.user))
+    change = weigh(case.user, case.place, move(case.action, case.user))
     for check in AFTER_THE_TABLE:
         check(case, change)
     return change
@@ -105,9 +114,9 @@ def settle(place: Place, change: Change) -> None:
     place.enabled_admins += change.admins
 
 
-def _weigh(case: Case, to: Move) -> Change:
-    user = case.user
-    seat = holds_seat(user.kind, to.status, case.place.seat_mode)
+def weigh(user: Subject, place: Place, to: Move) -> Change:
+    """What the move means for seats and admins."""
+    seat = holds_seat(user.kind, to.status, place.seat_mode)
     was_admin = user.role is Role.PORTAL_ADMIN and CATEGORY[user.status] is Category.ENABLED
     is_admin = user.role is Role.PORTAL_ADMIN and to.category is Category.ENABLED
     return Change(to, seat, seat - user.holds_seat, is_admin - was_admin)
@@ -130,7 +139,11 @@ def _portal_is_active(case: Case) -> None:
 
 
 def _has_an_address(case: Case, change: Change) -> None:
-    """A reset goes to the verified address only; a verification to the one that is to be verified."""
+    """A reset goes to the verified address only; a verification to the one that is to be verified. An invitation needs
+    one when it is mailed, and when the stored one is trusted (E9)."""
+    needs_one = case.terms.by_mail or case.terms.without_contact_confirmation
+    if case.action is Action.INVITE and needs_one and case.user.email is None:
+        raise Refusal(Code.NO_EMAIL)
     if case.action is Action.RESEND_VERIFICATION and not (case.user.pending_email or case.user.email):
         raise Refusal(Code.NO_EMAIL)
     if case.action is Action.RESET_PASSWORD and case.user.email is None:
@@ -148,6 +161,7 @@ def _cooled_down(case: Case, change: Change) -> None:
     mailed_at = {
         Action.RESET_PASSWORD: case.user.reset_mailed_at,
         Action.RESEND_VERIFICATION: case.user.verification_mailed_at,
+        Action.INVITE: case.user.verification_mailed_at if case.terms.by_mail else None,
     }.get(case.action)
     if mailed_at is not None and case.at < mailed_at + COOLDOWN:
         raise Refusal(Code.COOLDOWN, retry_at=mailed_at + COOLDOWN)
@@ -159,13 +173,23 @@ def _an_admin_stays(case: Case, change: Change) -> None:
 
 
 def _a_package_runs(case: Case, change: Change) -> None:
-    if change.takes_seat > 0 and not case.place.packages_running:
-        raise Refusal(Code.LICENSE_PACKAGE_INACTIVE)
+    a_package_runs(change, case.place)
 
 
 def _a_seat_is_free(case: Case, change: Change) -> None:
-    total = case.place.seats_total
-    if change.takes_seat > 0 and total is not None and case.place.seats_used + change.takes_seat > total:
+    a_seat_is_free(change, case.place)
+
+
+def a_package_runs(change: Change, place: Place) -> None:
+    """Refusal LICENSE_PACKAGE_INACTIVE when a seat is wanted while no package runs (E1)."""
+    if change.takes_seat > 0 and not place.packages_running:
+        raise Refusal(Code.LICENSE_PACKAGE_INACTIVE)
+
+
+def a_seat_is_free(change: Change, place: Place) -> None:
+    """Refusal NO_SEAT_AVAILABLE when a seat is wanted and all are taken (K12)."""
+    total = place.seats_total
+    if change.takes_seat > 0 and total is not None and place.seats_used + change.takes_seat > total:
         raise Refusal(Code.NO_SEAT_AVAILABLE)
 
 

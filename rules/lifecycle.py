@@ -84,6 +84,11 @@ Cell = Status | Effect | Code
 _C = Code
 TABLE: dict[Action, tuple[Cell, ...]] = {
     # STAGED, PROVISIONED, ACTIVE, AWAITING_NEW_PASSWORD, RECOVERY, LOCKED_OUT, SUSPENDED, DEACTIVATED
+    Action.INVITE: (
+        *(Status.PROVISIONED, Effect.STAY),
+        *(_C.ALREADY_MEMBER, _C.ALREADY_MEMBER, _C.ALREADY_MEMBER),
+        *(_C.ALREADY_MEMBER, _C.INACTIVE, _C.INACTIVE),
+    ),
     Action.ACTIVATE: (
         *(_C.NOT_CONFIRMED, _C.NOT_CONFIRMED),
         *(_C.ALREADY_IN_STATE, _C.ALREADY_IN_STATE, _C.ALREADY_IN_STATE),
@@ -202,15 +207,16 @@ def move(action: Action, user: Standing) -> Move:
     if cell is Effect.GONE:
         return Move(None, None, None, None)
     if cell is Effect.RESUME:
-        return Move(*_resume(user), None, None)
+        return Move(*resume(user), None, None)
     if isinstance(cell, Effect):
         return Move(user.status, user.status_reason, user.resume_status, user.resume_reason)
-    if cell in RESUMABLE:
-        return Move(cell, REASON_OF_MOVE[cell], None, None)
-    return Move(cell, REASON_OF_MOVE[cell], *_resume(user))
+    if cell in RESUMABLE or cell in UNCONFIRMED:
+        return Move(cell, REASON_OF_MOVE.get(cell), None, None)
+    return Move(cell, REASON_OF_MOVE[cell], *resume(user))
 
 
-def _resume(user: Standing) -> tuple[Status, StatusReason | None]:
+def resume(user: Standing) -> tuple[Status, StatusReason | None]:
+    """Where the user goes back to, with its reason: the last of the three resumable statuses that he was in (K18)."""
     if user.status in RESUMABLE:
         return user.status, user.status_reason
     return user.resume_status or Status.ACTIVE, user.resume_reason

@@ -80,7 +80,15 @@ class _Engine:
         if not options.dry_run:
             decided = list(self.decided.values())
             await effects.apply(self.work, self.action, decided, self.portals, at)
-            await effects.record(self.work, self.actor, operation, decided, at)
+            await effects.record(
+                self.work,
+                self.action,
+                decided,
+                at,
+                actor_id=self.actor.id,
+                reason=self.options.reason,
+                operation_id=operation.id,
+            )
         await operations.record(operation, stored(self.work, operation, answers))
         if claimed is not None:
             await idempotency.keep(claimed, operation)

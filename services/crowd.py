@@ -93,8 +93,9 @@ def _people(slug: str, start: int, number: int, at: datetime) -> Iterator[NewUse
             last_name=None if n % 97 == 0 else f"{_LAST[n // 10 % 10]}{n % 997}",
             status=status,
             resume_status=Status.ACTIVE if status in (Status.LOCKED_OUT, Status.DEACTIVATED) else None,
-            last_sign_in_at=at - timedelta(minutes=n % 500_000) if n % 5 else None,
+            last_sign_in_at=at - timedelta(minutes=n % 100_000) if n % 5 else None,
             added_at=at - timedelta(days=n % 900),
+            enabled_at=at - timedelta(days=n % 60),
         )
 
 

@@ -134,6 +134,7 @@ async def _load_staff(at: datetime, password_hash: str) -> None:
             email_key=login_key(email),
             role=role,
             password_hash=password_hash,
+            password_changed_at=at,
             added_at=at,
         )
         for slug in portals:
@@ -181,6 +182,7 @@ def _crowd(slug: str, cast: dict[Status, int], at: datetime, password_hash: str)
             resume_status=Status.ACTIVE if status in _RESUMES else None,
             last_sign_in_at=at - away_for if confirmed and not waits and n % 9 else None,
             added_at=at - member_for,
+            enabled_at=at - min(member_for, timedelta(days=n % 60)),
             mfa_enrolled=confirmed and n % 3 == 0,
             password_hash=password_hash if confirmed else None,
         )

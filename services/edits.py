@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from models import accounts, actors, audit, links, portals, users
+from models import actors, audit, links, portals, sessions, users
 from models.audit import AuditRow
 from models.links import Purpose
 from models.portals import PortalRow
@@ -129,7 +129,7 @@ class _Edit:
         user, at = self.user, self.at
         await users.edit(user, changed, at)
         if "email" in changed or "pending_email" in changed:
-            await accounts.end_sessions([user.id], at)
+            await sessions.end_of_users([user.id], at)
             await links.supersede(Purpose.VERIFY_EMAIL, [user.id], at)
         if "email" in changed:
             await links.supersede(Purpose.INVITATION, [user.id], at)

@@ -9,19 +9,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from models import accounts, audit, portals, users
+from models import audit, portals, sessions, users
 from models.audit import AuditRow
-from models.operations import OperationRow
 from models.portals import LicensedPortal
 from models.users import UserRow
-from rules.access import Actor
 from rules.counting import counted
 from rules.decisions import Change
-from rules.lifecycle import CATEGORY, ENDS_SESSIONS, Action
+from rules.events import Event
+from rules.lifecycle import CATEGORY, ENDS_SESSIONS, Action, Category
 from services import mails
 from services.work import Work
 
-EVENTS = {
+EVENTS: dict[Action | Event, str] = {
+    Action.INVITE: "user.invited",
     Action.ACTIVATE: "user.activated",
     Action.DEACTIVATE: "user.deactivated",
     Action.LOCK: "user.locked",
@@ -32,8 +32,15 @@ EVENTS = {
     Action.RESET_MFA: "user.mfa_reset",
     Action.REVOKE_SESSIONS: "user.sessions_revoked",
     Action.UPDATE: audit.UPDATED,
+    Event.ACCEPTED: "user.accepted",
+    Event.LOCKED_OUT: "user.locked_out",
+    Event.LOCK_ENDED: "user.lock_ended",
+    Event.PASSWORD_EXPIRED: "user.password_expired",
+    Event.PASSWORD_SET: "user.password_set",
+    Event.WENT_IDLE: "user.suspended_as_idle",
+    Event.RETENTION_ENDED: "user.erased",
 }
-"""The audit log's word for each action."""
+"""The audit log's word for each action and event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,41 +63,69 @@ class Decided:
 async def apply(
     work: Work, action: Action, decided: Sequence[Decided], places: Mapping[UUID, LicensedPortal], at: datetime
 ) -> None:
-    """Writes what was decided; the portals and users must be locked."""
+    """Writes what an action was decided to do; the portals and users must be locked."""
+    letters = [(d, mails.letter(action, d.user, places[d.user.portal_id].row)) for d in decided]
+    await stand(
+        decided,
+        at,
+        ends_sessions=action in ENDS_SESSIONS,
+        also={d.user.id: _noted(d, action, at, mailed=letter is not None) for d, letter in letters},
+    )
+    await mails.post(work, [letter for _, letter in letters if letter], at)
+
+
+async def stand(
+    decided: Sequence[Decided],
+    at: datetime,
+    *,
+    ends_sessions: bool,
+    also: Mapping[UUID, Mapping[str, Any]] | None = None,
+) -> None:
+    """Writes where locked users stand now, and their portals' counters; whoever is gone is erased.
+
+    `also` has further columns of `users.stand`, by user; what is left out stays as it was.
+    """
     if not decided:
         return
-    ids = [d.user.id for d in decided]
     deltas = _deltas(decided)
     if deltas and await portals.count(deltas, at) != set(deltas):
         raise RuntimeError("the counters of a locked portal could not take a decided change")
 
-    if action is Action.DELETE:
-        await audit.forget(ids)
-        await users.erase(ids)
-        return
-    letters = [(d, mails.letter(action, d.user, places[d.user.portal_id].row)) for d in decided]
-    standing = [_standing(d, action, at, mailed=letter is not None) for d, letter in letters]
-    if action is not Action.REVOKE_SESSIONS:
-        await users.stand(standing)
-    if action in ENDS_SESSIONS:
-        await accounts.end_sessions(ids, at)
-    await mails.post(work, [letter for _, letter in letters if letter], at)
+    gone = [d.user.id for d in decided if d.change.move.status is None]
+    stay = [d for d in decided if d.change.move.status is not None]
+    if gone:
+        await audit.forget(gone)
+        await users.erase(gone)
+    changed = [d for d in stay if d.changes_standing or (also or {}).get(d.user.id)]
+    if changed:
+        await users.stand([_standing(d, at, (also or {}).get(d.user.id, {})) for d in changed])
+    if stay and ends_sessions:
+        await sessions.end_of_users([d.user.id for d in stay], at)
 
 
-async def record(work: Work, actor: Actor, operation: OperationRow, decided: Sequence[Decided], at: datetime) -> None:
-    """Writes one audit event per changed user."""
+async def record(
+    work: Work,
+    what: Action | Event,
+    decided: Sequence[Decided],
+    at: datetime,
+    *,
+    actor_id: UUID | None,
+    reason: str | None = None,
+    operation_id: UUID | None = None,
+) -> None:
+    """Writes one audit event per changed user; without an actor it was the system."""
     await audit.record(
         [
             AuditRow(
                 id=work.new_id(),
                 at=at,
-                event=EVENTS[operation.action],
-                actor_id=actor.id,
+                event=EVENTS[what],
+                actor_id=actor_id,
                 portal_id=d.user.portal_id,
                 user_id=d.user.id,
-                reason=operation.reason,
-                changes=_changes(d, operation.action),
-                operation_id=operation.id,
+                reason=reason,
+                changes=_changes(d, what),
+                operation_id=operation_id,
             )
             for d in decided
         ]
@@ -108,11 +143,23 @@ def _deltas(decided: Sequence[Decided]) -> dict[UUID, dict[str, int]]:
     return {id: moved for id, delta in deltas.items() if (moved := {k: n for k, n in delta.items() if n})}
 
 
-def _standing(d: Decided, action: Action, at: datetime, *, mailed: bool) -> dict[str, Any]:
-    """The user's row for `users.stand`: what the action leaves alone stays as it was."""
+def _noted(d: Decided, action: Action, at: datetime, *, mailed: bool) -> dict[str, Any]:
+    """What an action writes down besides where the user stands."""
+    noted: dict[str, Any] = {}
+    if action is Action.RESET_MFA:
+        noted |= {"mfa_enrolled": False, "modified_at": at, "version": d.user.version + 1}
+    if mailed and action is Action.RESET_PASSWORD:
+        noted["reset_mailed_at"] = at
+    if mailed and action in (Action.RESEND_VERIFICATION, Action.INVITE):
+        noted["verification_mailed_at"] = at
+    return noted
+
+
+def _standing(d: Decided, at: datetime, also: Mapping[str, Any]) -> dict[str, Any]:
+    """The user's row for `users.stand`."""
     user, move = d.user, d.change.move
-    assert move.status is not None, "a user who still is"  # noqa: S101  # for the type checker: deletes end earlier
-    modified = d.changes_standing or action is Action.RESET_MFA
+    assert move.status is not None, "a user who still is"  # noqa: S101  # for the type checker: the others are erased
+    enters = CATEGORY[move.status] is Category.ENABLED and user.category is not Category.ENABLED
     return {
         "id": user.id,
         "status": move.status,
@@ -122,18 +169,18 @@ def _standing(d: Decided, action: Action, at: datetime, *, mailed: bool) -> dict
         "category": CATEGORY[move.status],
         "status_rank": users.STATUS_RANK[move.status],
         "holds_seat": d.change.holds_seat,
-        "mfa_enrolled": user.mfa_enrolled and action is not Action.RESET_MFA,
-        "reset_mailed_at": at if mailed and action is Action.RESET_PASSWORD else user.reset_mailed_at,
-        "verification_mailed_at": at
-        if mailed and action is Action.RESEND_VERIFICATION
-        else user.verification_mailed_at,
+        "mfa_enrolled": user.mfa_enrolled,
+        "reset_mailed_at": user.reset_mailed_at,
+        "verification_mailed_at": user.verification_mailed_at,
+        "idle_since": at if enters else None,
         "status_changed_at": at if d.changes_standing else user.status_changed_at,
-        "modified_at": at if modified else user.modified_at,
-        "version": user.version + modified,
+        "modified_at": at if d.changes_standing else user.modified_at,
+        "version": user.version + d.changes_standing,
+        **also,
     }
 
 
-def _changes(d: Decided, action: Action) -> list[dict[str, Any]]:
+def _changes(d: Decided, action: Action | Event) -> list[dict[str, Any]]:
     move = d.change.move
     fields = (
         ("status", d.user.status, move.status),

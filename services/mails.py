@@ -1,4 +1,5 @@
-"""Mails that carry a link: a new link, the earlier ones dead, and the mail queued, all in the caller's transaction."""
+"""Mails: a new link or code where the mail carries one, the earlier ones dead, and the mail queued; all in the
+caller's transaction."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from models import links, outbox
-from models.links import LinkRow, Purpose
+from models.links import Delivery, LinkRow, Purpose
 from models.outbox import MailKind, MailRow, MailState
 from models.portals import PortalRow
 from models.users import UserRow
@@ -18,28 +19,57 @@ from services.work import Work
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """One mail to one user."""
+class Addressee:
+    """Whose mail and link it is: a portal's user, or a member of staff, who has no portal."""
 
-    user: UserRow
+    id: UUID
+    portal_id: UUID | None
+
+    @classmethod
+    def of(cls, user: UserRow) -> Addressee:
+        return cls(user.id, user.portal_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One mail that carries a link or a code."""
+
+    to: Addressee
     kind: MailKind
     recipient: str
     lives: timedelta
+    is_trusted: bool = False
+    """Of an invitation: whoever holds the link may set a password without registering (E7)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One mail that carries nothing: it tells. `about` names the occasion: for each there is one such mail."""
+
+    to: Addressee
+    kind: MailKind
+    recipient: str
+    about: str
+    deadline: datetime | None = None
 
 
 PURPOSE = {
     MailKind.INVITATION: Purpose.INVITATION,
     MailKind.VERIFY_EMAIL: Purpose.VERIFY_EMAIL,
     MailKind.PASSWORD_RESET: Purpose.RESET_PASSWORD,
+    MailKind.REGISTRATION_CODE: Purpose.REGISTRATION_CODE,
 }
+"""The mails that carry a link or a code, and what it is good for."""
 
 
 def letter(action: Action, user: UserRow, portal: PortalRow) -> Letter | None:
     """The mail that an action sends to a user, if it sends any."""
     if action is Action.RESET_PASSWORD and user.email:
-        return Letter(user, MailKind.PASSWORD_RESET, user.email, timedelta(hours=portal.password_reset_ttl_hours))
+        lives = timedelta(hours=portal.password_reset_ttl_hours)
+        return Letter(Addressee.of(user), MailKind.PASSWORD_RESET, user.email, lives)
     if action is Action.RESEND_VERIFICATION and user.status in UNCONFIRMED and user.email:
-        return Letter(user, MailKind.INVITATION, user.email, timedelta(hours=portal.invitation_ttl_hours))
+        lives = timedelta(hours=portal.invitation_ttl_hours)
+        return Letter(Addressee.of(user), MailKind.INVITATION, user.email, lives)
     if action is Action.RESEND_VERIFICATION and user.pending_email:
         return verification(user, user.pending_email, portal)
     return None
@@ -47,51 +77,117 @@ def letter(action: Action, user: UserRow, portal: PortalRow) -> Letter | None:
 
 def verification(user: UserRow, address: str, portal: PortalRow) -> Letter:
     """The mail by which a changed address is verified; its link lives as long as an invitation's."""
-    return Letter(user, MailKind.VERIFY_EMAIL, address, timedelta(hours=portal.invitation_ttl_hours))
+    lives = timedelta(hours=portal.invitation_ttl_hours)
+    return Letter(Addressee.of(user), MailKind.VERIFY_EMAIL, address, lives)
 
 
 async def post(work: Work, letters: Sequence[Letter], at: datetime) -> None:
-    """Queues the mails, each with a link of its own; the users' earlier links of the same kind are dead."""
-    for kind in MailKind:
+    """Queues the mails, each with a link or code of its own; the accounts' earlier ones of the same kind are dead."""
+    for kind, purpose in PURPOSE.items():
         of_kind = [each for each in letters if each.kind is kind]
         if not of_kind:
             continue
-        purpose = PURPOSE[kind]
         new = [_link(work, each, purpose, at) for each in of_kind]
-        await links.supersede(purpose, [each.user.id for each in of_kind], at)
+        for of_staff in (False, True):
+            ids = [each.to.id for each in of_kind if (each.to.portal_id is None) is of_staff]
+            if ids:
+                await links.supersede(purpose, ids, at, of_staff=of_staff)
         await links.store(new)
-        await outbox.enqueue([_mail(work, each, link.id, at) for each, link in zip(of_kind, new, strict=True)])
+        await outbox.enqueue(
+            [
+                _mail(work, each.to, kind, each.recipient, f"{kind}:{link.id}", at, link_id=link.id)
+                for each, link in zip(of_kind, new, strict=True)
+            ]
+        )
 
 
-def token_hash(token: str) -> str:
-    """What is stored of a link's token."""
-    return sha256(token.encode()).hexdigest()
-
-
-def _link(work: Work, letter: Letter, purpose: Purpose, at: datetime) -> LinkRow:
-    id, nonce = work.new_id(), work.secret(16).hex()
-    return LinkRow(
-        id=id,
-        user_id=letter.user.id,
-        purpose=purpose,
-        nonce=nonce,
-        token_hash=token_hash(work.links.token(purpose, id, nonce)),
-        created_at=at,
-        expires_at=at + letter.lives,
-        used_at=None,
-        superseded_at=None,
+async def notify(work: Work, notices: Sequence[Notice], at: datetime) -> None:
+    """Queues notices; one of which there is a mail already is left out."""
+    await outbox.enqueue(
+        [
+            _mail(work, each.to, each.kind, each.recipient, f"{each.kind}:{each.about}", at, deadline=each.deadline)
+            for each in notices
+        ]
     )
 
 
-def _mail(work: Work, letter: Letter, link_id: UUID, at: datetime) -> MailRow:
+def token_hash(token: str) -> str:
+    """What is stored of a token."""
+    return sha256(token.encode()).hexdigest()
+
+
+def code_of(token: str) -> str:
+    """The six digits that stand for a token where people type it."""
+    return f"{int(sha256(f'code {token}'.encode()).hexdigest(), 16) % 1_000_000:06d}"
+
+
+def minted(
+    work: Work,
+    purpose: Purpose,
+    to: Addressee,
+    at: datetime,
+    lives: timedelta,
+    *,
+    address: str | None = None,
+    delivery: Delivery | None = None,
+    is_trusted: bool = False,
+) -> tuple[LinkRow, str]:
+    """A new link or step for an account, not stored yet, and its token, which is never stored."""
+    id, nonce = work.new_id(), work.secret(16).hex()
+    token = work.links.token(purpose, id, nonce)
+    row = LinkRow(
+        id=id,
+        user_id=to.id if to.portal_id else None,
+        staff_id=None if to.portal_id else to.id,
+        purpose=purpose,
+        nonce=nonce,
+        token_hash=token_hash(token),
+        created_at=at,
+        expires_at=at + lives,
+        used_at=None,
+        superseded_at=None,
+        address=address,
+        delivery=delivery,
+        is_trusted=is_trusted,
+    )
+    return row, token
+
+
+def _link(work: Work, letter: Letter, purpose: Purpose, at: datetime) -> LinkRow:
+    delivery = Delivery.EMAIL if purpose is Purpose.INVITATION else None
+    row, _ = minted(
+        work,
+        purpose,
+        letter.to,
+        at,
+        letter.lives,
+        address=letter.recipient,
+        delivery=delivery,
+        is_trusted=letter.is_trusted,
+    )
+    return row
+
+
+def _mail(
+    work: Work,
+    to: Addressee,
+    kind: MailKind,
+    recipient: str,
+    dedupe_key: str,
+    at: datetime,
+    *,
+    link_id: UUID | None = None,
+    deadline: datetime | None = None,
+) -> MailRow:
     return MailRow(
         id=work.new_id(),
-        portal_id=letter.user.portal_id,
-        user_id=letter.user.id,
+        portal_id=to.portal_id,
+        user_id=to.id if to.portal_id else None,
+        staff_id=None if to.portal_id else to.id,
         link_id=link_id,
-        kind=letter.kind,
-        recipient=letter.recipient,
-        dedupe_key=f"{letter.kind}:{link_id}",
+        kind=kind,
+        recipient=recipient,
+        dedupe_key=dedupe_key,
         state=MailState.QUEUED,
         created_at=at,
         due_at=at,
@@ -100,4 +196,5 @@ def _mail(work: Work, letter: Letter, link_id: UUID, at: datetime) -> MailRow:
         lease=None,
         finished_at=None,
         problem=None,
+        deadline=deadline,
     )

@@ -15,7 +15,7 @@ import structlog
 from models import outbox
 from models.links import LinkRow
 from models.outbox import Claimed, MailRow, MailState
-from services.mails import token_hash
+from services.mails import PURPOSE, token_hash
 from services.work import Work
 
 LEASE = timedelta(minutes=3)
@@ -46,11 +46,11 @@ class Unreachable(NotSent):
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """A mail in hand: whom to send it to and what to tell; `name` is empty where none is known."""
+    """A mail in hand: whom to send it to and what to tell; `name` is empty where none is known. A notice has no link."""
 
     mail: MailRow = field(repr=False)
-    link: LinkRow = field(repr=False)
-    token: str = field(repr=False)
+    link: LinkRow | None = field(repr=False)
+    token: str | None = field(repr=False)
     name: str = field(repr=False)
     portal: str
     support_contact: str | None
@@ -73,19 +73,22 @@ class Outbox:
             if claimed is None:
                 return None
             mail, link = claimed.mail, claimed.link
-            if link is None or not link.lives_at(self._work.now()):
+            carries_link = mail.kind in PURPOSE
+            if carries_link and (link is None or not link.lives_at(self._work.now())):
                 await self._finish(mail, MailState.CANCELLED, "link-dead")
             elif mail.attempts > MOST_ATTEMPTS:  # a worker died of each of them
                 await self._finish(mail, MailState.DEAD, "abandoned")
-            elif (token := self._token(link)) is None:
+            elif carries_link and self._token(link) is None:
                 # A server with another secret key has queued it: as made here, the link would open nothing.
                 await self._again_or_never(mail, "other-secret-key")
             else:
                 name = " ".join(filter(None, (claimed.first_name, claimed.last_name)))
-                return Errand(mail, link, token, name, claimed.portal, claimed.support_contact)
+                return Errand(mail, link, self._token(link), name, claimed.portal, claimed.support_contact)
         return None
 
-    def _token(self, link: LinkRow) -> str | None:
+    def _token(self, link: LinkRow | None) -> str | None:
+        if link is None:
+            return None
         known = self._work.links.tokens(link.purpose, link.id, link.nonce)
         return next((token for token in known if token_hash(token) == link.token_hash), None)
 

@@ -15,7 +15,7 @@ from models import census, users
 from models.tables import LicensePackage, Mssp, Portal, PortalUser, StaffMember, TechnicianAssignment
 from rules.access import Role
 from rules.licenses import Kind, SeatMode, holds_seat
-from rules.lifecycle import CATEGORY, Status, StatusReason
+from rules.lifecycle import CATEGORY, UNCONFIRMED, Status, StatusReason
 from rules.refusals import Code, Refusal
 from rules.text import login_key, sort_key
 from services.work import Work
@@ -39,6 +39,7 @@ class NewUser:
     resume_reason: StatusReason | None = None
     last_sign_in_at: datetime | None = None
     added_at: datetime | None = None
+    enabled_at: datetime | None = None
     mfa_enrolled: bool = False
     password_hash: str | None = None
 
@@ -48,7 +49,7 @@ class NewUser:
 
     def columns(self, id: UUID, portal: Portal, at: datetime) -> dict[str, Any]:
         """The same as columns with their values."""
-        confirmed = self.status not in (Status.STAGED, Status.PROVISIONED)
+        confirmed = self.status not in UNCONFIRMED
         names: dict[str, Any] = {
             "first_name": self.first_name,
             "last_name": self.last_name,
@@ -71,16 +72,25 @@ class NewUser:
             "holds_seat": holds_seat(self.kind, self.status, SeatMode(portal.seat_mode)),
             "mfa_enrolled": self.mfa_enrolled,
             "last_sign_in_at": self.last_sign_in_at,
+            "idle_since": self._idle_since(at),
             "last_sign_in_sort": self.last_sign_in_at or users.NEVER,
             "added_at": self.added_at or at,
             "modified_at": self.added_at or at,
             "version": 1,
             "password_hash": self.password_hash,
+            "password_is_short": False,
+            "password_changed_at": (self.added_at or at) if self.password_hash else None,
             "status_rank": users.STATUS_RANK[self.status],
             "role_rank": users.ROLE_RANK[self.role],
             **names,
             **users.folded(**names),
         }
+
+    def _idle_since(self, at: datetime) -> datetime | None:
+        if self.status in UNCONFIRMED:
+            return None
+        enabled_at = self.enabled_at or self.added_at or at
+        return max(enabled_at, self.last_sign_in_at) if self.last_sign_in_at else enabled_at
 
 
 async def create_mssp(work: Work, name: str) -> UUID:
@@ -119,6 +129,7 @@ async def create_staff(
             email_key=login_key(email),
             role=role,
             password_hash=password_hash,
+            password_changed_at=work.now(),
             added_at=work.now(),
         )
         for portal in assigned:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 from uuid import UUID
 
 from models import actors, credentials
@@ -12,58 +11,13 @@ from rules.access import Actor
 from rules.refusals import Code, Refusal
 from rules.signing_in import Blocker, blockers
 from rules.text import login_key
+from services.desk import Caller, SignInDesk, Token
 from services.work import Work
 
 SESSION_LIFETIME = timedelta(hours=12)
 LONGEST_LOGIN = 1_000
 """Characters; what is longer names nobody, and is not folded: that takes time by the square of the length."""
 NOBODY = ""
-
-
-class Passwords(Protocol):
-    async def verify(self, password: str, hashed: str | None) -> bool:
-        """Whether it is the password; costs the same when there is no hash."""
-        ...
-
-
-class Limits(Protocol):
-    def reserve(self, login_key: str, address: str, now: datetime) -> None:
-        """Takes one try; Refusal RATE_LIMITED when there are none left."""
-        ...
-
-    def succeeded(self, login_key: str, address: str) -> None:
-        """Gives the try back."""
-        ...
-
-
-class Token(Protocol):
-    @property
-    def text(self) -> str: ...
-    @property
-    def expires_in_seconds(self) -> int: ...
-
-
-class Tokens(Protocol):
-    def issue(self, account_id: UUID, session_id: UUID, now: datetime, token_id: UUID) -> Token:
-        """A signed access token for that session."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class SignInDesk:
-    """What signing in needs from outside."""
-
-    passwords: Passwords
-    limits: Limits
-    tokens: Tokens
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Where a sign-in comes from."""
-
-    address: str
-    user_agent: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +88,14 @@ async def open_session(work: Work, desk: SignInDesk, caller: Caller, account_id:
 async def _find(slug: str | None, key: str, at: datetime) -> _Account | None:
     if slug is None:
         staff = await credentials.staff_member(key)
-        return _Account(staff.id, is_staff=True, password_hash=staff.password_hash) if staff else None
+        return _Account(staff.member.id, is_staff=True, password_hash=staff.secret.password_hash) if staff else None
     found = await credentials.portal_account(slug, key)
     if found is None:
         return None
     is_locked_out = Blocker.LOCKED_OUT in blockers(found.user, found.door, at)
-    return _Account(found.user.id, is_staff=False, password_hash=found.password_hash, is_locked_out=is_locked_out)
+    return _Account(
+        found.user.id, is_staff=False, password_hash=found.secret.password_hash, is_locked_out=is_locked_out
+    )
 
 
 async def _user_blockers(id: UUID, at: datetime) -> tuple[Blocker, ...]:
@@ -154,7 +110,7 @@ async def _staff_blockers(id: UUID) -> tuple[Blocker, ...]:
     staff = await credentials.lock_staff_member(id)
     if staff is None:
         raise _wrong()
-    return () if staff.is_active else (Blocker.DEACTIVATED,)
+    return () if staff.member.is_active else (Blocker.DEACTIVATED,)
 
 
 def _wrong() -> Refusal:

@@ -30,7 +30,7 @@ from api.worker import MailWorker
 from models.outbox import MailKind
 from models.tables import OutboxMail
 from services import mails
-from services.mails import Letter
+from services.mails import Addressee, Letter
 from tests.world import Person, World
 
 DEADLINE = 60
@@ -284,7 +284,7 @@ async def post(
     for person in people:
         row = await world.row(person)
         assert row
-        letters.append(Letter(row, kind, to or row.email or "", lives))
+        letters.append(Letter(Addressee.of(row), kind, to or row.email or "", lives))
     work = world.parts.work
     await work.transactions.run(lambda: mails.post(work, letters, work.now()))
 

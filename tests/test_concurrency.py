@@ -23,8 +23,8 @@ from rules.licenses import Kind
 from rules.lifecycle import Status
 from rules.refusals import Refusal
 from services import sign_in
+from services.desk import Caller
 from services.doctor import drift
-from services.sign_in import Caller
 from tests.databases import Database, on_postgres
 from tests.wholeness import assert_every_operation_is_whole
 from tests.world import BULK, Ask, Person, Reply, TestClock, World

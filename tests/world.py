@@ -32,8 +32,8 @@ from rules.licenses import Kind
 from rules.lifecycle import Status
 from rules.text import login_key, sort_key
 from services import sign_in
+from services.desk import Caller
 from services.setup import NewUser
-from services.sign_in import Caller
 from tests.databases import Database
 
 PASSWORD = "correct horse battery staple"

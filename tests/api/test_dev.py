@@ -8,7 +8,7 @@ from api import dev
 from rules.lifecycle import Status
 from rules.refusals import Code, Refusal
 from services import demo
-from services.sign_in import Caller
+from services.desk import Caller
 from tests.databases import on_sqlite
 from tests.world import Ask, World, hashed
 

@@ -41,6 +41,7 @@ def errand(
         id=ID,
         portal_id=ID,
         user_id=ID,
+        staff_id=None,
         link_id=ID,
         kind=kind,
         recipient=to,
@@ -54,7 +55,7 @@ def errand(
         finished_at=None,
         problem=None,
     )
-    link = LinkRow(ID, ID, PURPOSE[kind], "nonce", "hash", NOW, NOW + timedelta(days=7), None, None)
+    link = LinkRow(ID, ID, None, PURPOSE[kind], "nonce", "hash", NOW, NOW + timedelta(days=7), None, None)
     return Errand(mail, link, TOKEN, name, portal, support)
 
 

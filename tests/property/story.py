@@ -14,7 +14,7 @@ from rules.access import Role
 from rules.licenses import Kind, SeatMode
 from rules.lifecycle import Status, StatusReason
 from services import sign_in
-from services.sign_in import Caller
+from services.desk import Caller
 from tests.property import model as promised
 from tests.property.model import Account, Model
 from tests.property.steps import PORTALS, STANDINGS, Act, Buy, Join, Newcomer, Reassign, Step, Switch, Wait

@@ -12,6 +12,7 @@ WHAT_EACH_ACTION_DOES = """
 | action          | STAGED        | PROVISIONED   | ACTIVE           | AWAITING_NEW_PASSWORD | RECOVERY      | LOCKED_OUT                  | SUSPENDED        | DEACTIVATED      |
 |-----------------|---------------|---------------|------------------|-----------------------|---------------|-----------------------------|------------------|------------------|
 | ACTIVATE        | NOT_CONFIRMED | NOT_CONFIRMED | ALREADY_IN_STATE | same                  | same          | LOCKED_OUT (suggest UNLOCK) | → resume         | → resume         |
+| INVITE          | → PROVISIONED | done          | ALREADY_MEMBER   | same                  | same          | same                        | INACTIVE         | INACTIVE         |
 | DEACTIVATE      | NOT_CONFIRMED | NOT_CONFIRMED | → DEACTIVATED    | same                  | same          | same                        | same             | ALREADY_IN_STATE |
 | LOCK            | NOT_CONFIRMED | NOT_CONFIRMED | → SUSPENDED      | same                  | same          | same                        | ALREADY_IN_STATE | INACTIVE         |
 | UNLOCK          | NOT_LOCKED    | NOT_LOCKED    | NOT_LOCKED       | same                  | same          | → resume                    | → resume         | INACTIVE         |

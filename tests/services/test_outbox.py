@@ -43,6 +43,7 @@ async def test_a_mail_is_taken_once_with_everything_that_its_letter_tells(world:
 
     assert (errand.name, errand.portal, errand.support_contact) == ("Ann Smith", "Acme", "help@msp.test")
     assert (errand.mail.recipient, errand.mail.kind) == ("ann@acme.test", MailKind.INVITATION)
+    assert errand.link
     assert (errand.link.purpose, errand.link.expires_at) == (Purpose.INVITATION, world.clock.now() + timedelta(days=7))
     assert await outbox.take() is None
 
@@ -275,6 +276,8 @@ async def test_nothing_that_is_written_down_about_a_mail_is_a_secret(world: Worl
         errand = await taken(outbox)
         await outbox.failed(errand, LATE)
 
+    assert errand.link
+    assert errand.token
     told = f"{logs!r} {errand!r}"
     assert str(errand.mail.id) in told
     assert not [word for word in ("annabel", "Annabel", errand.token, errand.link.nonce) if word in told]

@@ -14,7 +14,8 @@ from models.tables import AccountSession, PortalUser
 from rules.lifecycle import Status
 from rules.refusals import Code, Refusal
 from rules.signing_in import Blocker
-from services.sign_in import SESSION_LIFETIME, Caller, SignedIn, SignInDesk, sign_in
+from services.desk import Caller, SignInDesk
+from services.sign_in import SESSION_LIFETIME, SignedIn, sign_in
 from tests.world import PASSWORD, Person, TestClock, World
 
 HERE = "192.0.2.1"

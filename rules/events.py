@@ -1,0 +1,108 @@
+"""What happens to users without anybody acting on them: the event table of REQUIREMENTS section 2, and who reads it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from rules.decisions import Change, Place, Subject, a_package_runs, a_seat_is_free, weigh
+from rules.lifecycle import RESUMABLE, Cell, Effect, Move, Status, StatusReason, resume
+from rules.refusals import Code, Refusal
+
+
+class Event(StrEnum):
+    """Something that a user, a stranger or the clock brings about."""
+
+    ACCEPTED = "ACCEPTED"
+    LOCKED_OUT = "LOCKED_OUT"
+    LOCK_ENDED = "LOCK_ENDED"
+    PASSWORD_EXPIRED = "PASSWORD_EXPIRED"
+    PASSWORD_SET = "PASSWORD_SET"
+    WENT_IDLE = "WENT_IDLE"
+    RETENTION_ENDED = "RETENTION_ENDED"
+
+
+_C = Code
+TABLE: dict[Event, tuple[Cell, ...]] = {
+    # STAGED, PROVISIONED, ACTIVE, AWAITING_NEW_PASSWORD, RECOVERY, LOCKED_OUT, SUSPENDED, DEACTIVATED
+    Event.ACCEPTED: (
+        *(_C.NOT_INVITED, Status.ACTIVE),
+        *(_C.ALREADY_MEMBER, _C.ALREADY_MEMBER, _C.ALREADY_MEMBER),
+        *(_C.ALREADY_MEMBER, _C.ALREADY_MEMBER, _C.ALREADY_MEMBER),
+    ),
+    Event.LOCKED_OUT: (
+        *(_C.NOT_CONFIRMED, _C.NOT_CONFIRMED),
+        *(Status.LOCKED_OUT, Status.LOCKED_OUT, Status.LOCKED_OUT),
+        *(_C.ALREADY_IN_STATE, _C.INACTIVE, _C.INACTIVE),
+    ),
+    Event.LOCK_ENDED: (
+        *(_C.NOT_LOCKED, _C.NOT_LOCKED),
+        *(_C.NOT_LOCKED, _C.NOT_LOCKED, _C.NOT_LOCKED),
+        *(Effect.RESUME, _C.NOT_LOCKED, _C.INACTIVE),
+    ),
+    Event.PASSWORD_EXPIRED: (
+        *(_C.NOT_CONFIRMED, _C.NOT_CONFIRMED),
+        *(Status.AWAITING_NEW_PASSWORD, _C.ALREADY_IN_STATE, _C.ALREADY_IN_STATE),
+        *(_C.LOCKED_OUT, _C.INACTIVE, _C.INACTIVE),
+    ),
+    Event.PASSWORD_SET: (
+        *(_C.UNVERIFIED, _C.UNVERIFIED),
+        *(Effect.STAY, Status.ACTIVE, Status.ACTIVE),
+        *(Status.ACTIVE, _C.INACTIVE, _C.INACTIVE),
+    ),
+    Event.WENT_IDLE: (
+        *(_C.NOT_CONFIRMED, _C.NOT_CONFIRMED),
+        *(Status.SUSPENDED, Status.SUSPENDED, Status.SUSPENDED),
+        *(Status.SUSPENDED, _C.ALREADY_IN_STATE, _C.INACTIVE),
+    ),
+    Event.RETENTION_ENDED: (
+        *(_C.NOT_CONFIRMED, _C.NOT_CONFIRMED),
+        *(_C.ALREADY_IN_STATE, _C.ALREADY_IN_STATE, _C.ALREADY_IN_STATE),
+        *(_C.ALREADY_IN_STATE, _C.ALREADY_IN_STATE, Effect.GONE),
+    ),
+}
+"""One row an event, one cell a status; a code where the event does not concern such a user."""
+
+REASON = {
+    Status.LOCKED_OUT: StatusReason.TOO_MANY_FAILED_SIGN_INS,
+    Status.AWAITING_NEW_PASSWORD: StatusReason.PASSWORD_EXPIRED,
+    Status.SUSPENDED: StatusReason.IDLE,
+}
+
+WAITING = Move(Status.DEACTIVATED, StatusReason.WAITING_FOR_SEAT, Status.ACTIVE, None)
+"""Accepted while no seat was free (K10)."""
+
+ENDS_SESSIONS = frozenset({Event.WENT_IDLE, Event.PASSWORD_SET})
+
+
+def happens(event: Event, user: Subject, place: Place) -> Change:
+    """What the event makes of the user; Refusal where it does not concern him. Changes nothing.
+
+    Whoever accepts without a free seat waits for one (K10). The last enabled admin never goes idle.
+    """
+    change = weigh(user, place, _move(event, user))
+    if event is Event.ACCEPTED:
+        try:
+            a_package_runs(change, place)
+            a_seat_is_free(change, place)
+        except Refusal:
+            return weigh(user, place, WAITING)
+    if event is Event.WENT_IDLE and change.admins < 0 and place.enabled_admins + change.admins < 1:
+        raise Refusal(Code.LAST_ADMIN)
+    return change
+
+
+def _move(event: Event, user: Subject) -> Move:
+    cell = TABLE[event][list(Status).index(user.status)]
+    if isinstance(cell, Code):
+        raise Refusal(cell)
+    if event is Event.RETENTION_ENDED and user.status_reason is StatusReason.WAITING_FOR_SEAT:
+        raise Refusal(Code.INACTIVE)
+    if cell is Effect.GONE:
+        return Move(None, None, None, None)
+    if cell is Effect.RESUME:
+        return Move(*resume(user), None, None)
+    if isinstance(cell, Effect):
+        return Move(user.status, user.status_reason, user.resume_status, user.resume_reason)
+    if cell in RESUMABLE:
+        return Move(cell, REASON.get(cell), None, None)
+    return Move(cell, REASON[cell], *resume(user))

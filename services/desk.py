@@ -1,0 +1,78 @@
+"""What signing in and choosing passwords need from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+
+class Passwords(Protocol):
+    async def verify(self, password: str, hashed: str | None) -> bool:
+        """Whether it is the password; costs the same when there is no hash."""
+        ...
+
+    async def hash(self, password: str) -> str:
+        """What is stored of it; Refusal INVALID_INPUT when it is no password."""
+        ...
+
+    async def is_guessable(self, password: str, words: Sequence[str]) -> bool:
+        """Whether it is on the lists of common passwords, or made of such, or of these words."""
+        ...
+
+
+class Limits(Protocol):
+    def reserve(self, login_key: str, address: str, now: datetime) -> None:
+        """Takes one try; Refusal RATE_LIMITED when there are none left."""
+        ...
+
+    def succeeded(self, login_key: str, address: str) -> None:
+        """Gives the try back."""
+        ...
+
+
+class Token(Protocol):
+    @property
+    def text(self) -> str: ...
+    @property
+    def expires_in_seconds(self) -> int: ...
+
+
+class Tokens(Protocol):
+    def issue(self, account_id: UUID, session_id: UUID, now: datetime, token_id: UUID) -> Token:
+        """A signed access token for that session."""
+        ...
+
+
+class Seals(Protocol):
+    def seal(self, plain: bytes, about: UUID) -> str:
+        """The secret as it may be stored: only this server opens it, and only as that row's."""
+        ...
+
+    def open(self, sealed: str, about: UUID) -> bytes:
+        """What was sealed; ValueError where it was not, or for another row."""
+        ...
+
+    def digest(self, *parts: str) -> str:
+        """A keyed digest, under which things are found again that are not to be read."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SignInDesk:
+    """One process's; `passwords` hash beside the event loop, so never inside a transaction."""
+
+    passwords: Passwords
+    limits: Limits
+    tokens: Tokens
+    seals: Seals
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Where somebody signs in from."""
+
+    address: str
+    user_agent: str | None

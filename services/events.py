@@ -1,0 +1,72 @@
+"""What happens to users without an admin: accepted, locked out, gone idle. Same locks, same writes as a bulk action."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from models import credentials, portals
+from models.portals import LicensedPortal
+from models.users import UserRow
+from rules.decisions import Place, settle
+from rules.events import ENDS_SESSIONS, Event, happens
+from rules.refusals import Refusal
+from services import effects
+from services.effects import Decided
+from services.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Users of one portal, locked as they are at `at`: the portal first, then they in id order."""
+
+    portal: LicensedPortal
+    place: Place
+    users: Mapping[UUID, UserRow]
+    at: datetime
+
+
+async def hold(work: Work, portal_id: UUID, user_ids: Iterable[UUID]) -> Held:
+    """Locks the portal and those users of it who still are, inside the caller's transaction."""
+    await portals.lock([portal_id])
+    at = work.now()
+    portal = await credentials.portal(portal_id)
+    return Held(portal, portal.place(at), await credentials.lock_users(portal_id, user_ids), at)
+
+
+async def hold_one(work: Work, user_id: UUID) -> tuple[Held, UserRow] | None:
+    """The same for one user, wherever he is; None for one who is gone."""
+    portal_id = await credentials.portal_of(user_id)
+    if portal_id is None:
+        return None
+    held = await hold(work, portal_id, [user_id])
+    return (held, held.users[user_id]) if user_id in held.users else None
+
+
+async def happen(
+    work: Work,
+    event: Event,
+    held: Held,
+    users: Sequence[UserRow],
+    *,
+    actor_id: UUID | None = None,
+    also: Mapping[UUID, Mapping[str, Any]] | None = None,
+) -> list[Decided]:
+    """Lets the event happen to those held users whom it concerns, and tells what became of them.
+
+    `actor_id` is the user himself where he brought it about, None where the system did. `also` as for `effects.stand`.
+    """
+    decided = []
+    for user in users:
+        try:
+            change = happens(event, user, held.place)
+        except Refusal:
+            continue
+        settle(held.place, change)
+        decided.append(Decided(user, change))
+    await effects.stand(decided, held.at, ends_sessions=event in ENDS_SESSIONS, also=also)
+    await effects.record(work, event, decided, held.at, actor_id=actor_id)
+    return decided
