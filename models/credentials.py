@@ -136,3 +136,14 @@ async def open_session(
                 *(at, at, at, user_id),
             )
         )
+
+
+async def set_password(account_id: UUID, hash: str, *, is_short: bool, is_staff: bool, at: datetime) -> None:
+    """Writes a (locked) account's new password; one that is short is good with a second factor only."""
+    table = "staff_member" if is_staff else "portal_user"
+    await write(
+        sql(
+            f"UPDATE {table} SET password_hash = ?, password_is_short = ?, password_changed_at = ? WHERE id = ?",
+            *(hash, is_short, at, account_id),
+        )
+    )

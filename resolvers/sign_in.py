@@ -47,6 +47,10 @@ class SignInPayload:
         " not told. RATE_LIMITED: too many tries; see retryAt. Empty when the password was right."
     )
 
+    @classmethod
+    def refused(cls, no: Refusal) -> SignInPayload:
+        return cls(session=None, blockers=[], errors=[UserError.of(no)])
+
 
 @strawberry.type
 class SignInMutations:
@@ -67,8 +71,13 @@ class SignInMutations:
                 password=input.password,
             )
         except Refusal as no:
-            return SignInPayload(session=None, blockers=[], errors=[UserError.of(no)])
-        return SignInPayload(session=await _session(info, signed_in), blockers=list(signed_in.blockers), errors=[])
+            return SignInPayload.refused(no)
+        return await shown(info, signed_in)
+
+
+async def shown(info: Info, signed_in: SignedIn) -> SignInPayload:
+    """The payload of whatever may end with a session; what lies below it is shown as the new account sees it."""
+    return SignInPayload(session=await _session(info, signed_in), blockers=list(signed_in.blockers), errors=[])
 
 
 async def _session(info: Info, signed_in: SignedIn) -> Session | None:
