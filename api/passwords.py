@@ -24,8 +24,8 @@ LONGEST_PASSWORD_BYTES = 1024
 ARGON2ID = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 """19 MiB, two passes, one lane: OWASP's choice, 18 ms."""
 
-LOWEST_SCORE = 3
-"""zxcvbn's: less than this falls to a hundred million guesses, lists of common passwords first."""
+LOWEST_SCORE = 2
+"""zxcvbn's: less than this falls to a million guesses, lists of common passwords first."""
 
 Answer = TypeVar("Answer")
 
@@ -60,7 +60,7 @@ class PasswordPool:
         return await self._run(partial(self._verify, password, hashed))
 
     async def is_guessable(self, password: str, words: Sequence[str]) -> bool:
-        """Whether somebody who knows these words, and what passwords are common, finds it in a hundred million guesses.
+        """Whether somebody who knows these words, and what passwords are common, finds it in a million guesses.
 
         Refusal RATE_LIMITED when the queue is full.
         """

@@ -161,7 +161,7 @@ def _link(work: Work, letter: Letter, purpose: Purpose, at: datetime) -> LinkRow
         letter.to,
         at,
         letter.lives,
-        address=letter.recipient,
+        address=letter.recipient if purpose is Purpose.REGISTRATION_CODE else None,
         delivery=delivery,
         is_trusted=letter.is_trusted,
     )
