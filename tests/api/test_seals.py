@@ -1,0 +1,46 @@
+"""Sealed secrets: only this server opens them, and only as the row's that they were sealed for."""
+
+from __future__ import annotations
+
+import secrets
+from uuid import UUID
+
+import pytest
+
+from api.seals import SealingKeys
+
+SECRET, OTHER = b"a-secret-for-tests-of-32-bytes-or-more", b"another-secret-for-tests-of-32-bytes-or-more"
+ONE, TWO = UUID(int=1), UUID(int=2)
+
+
+def keys(secret: bytes = SECRET, *previous: bytes) -> SealingKeys:
+    return SealingKeys(secret, previous, secrets.token_bytes)
+
+
+def test_what_was_sealed_opens_again_and_shows_nothing_meanwhile() -> None:
+    sealed = keys().seal(b"JBSWY3DPEHPK3PXP", ONE)
+
+    assert keys().open(sealed, ONE) == b"JBSWY3DPEHPK3PXP"
+    assert "JBSWY3DPEHPK3PXP" not in sealed
+    assert keys().seal(b"JBSWY3DPEHPK3PXP", ONE) != sealed
+
+
+def test_a_secret_that_was_put_into_another_row_does_not_open() -> None:
+    sealed = keys().seal(b"secret", ONE)
+
+    with pytest.raises(ValueError, match="another row"):
+        keys().open(sealed, TWO)
+
+
+def test_another_server_does_not_open_it_unless_it_knows_the_earlier_key() -> None:
+    sealed = keys(SECRET).seal(b"secret", ONE)
+
+    with pytest.raises(ValueError, match="another server"):
+        keys(OTHER).open(sealed, ONE)
+    assert keys(OTHER, SECRET).open(sealed, ONE) == b"secret"
+
+
+def test_a_digest_is_the_same_for_the_same_parts_only() -> None:
+    assert keys().digest("ann", "acme") == keys().digest("ann", "acme")
+    assert len({keys().digest(*parts) for parts in (("ann", "acme"), ("an", "nacme"), ("ann\nacme",), ("ann",))}) == 4
+    assert keys(OTHER).digest("ann") != keys(SECRET).digest("ann")

@@ -1,0 +1,119 @@
+"""The event table of REQUIREMENTS section 2, cell by cell, and who is spared."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from rules.access import Role
+from rules.events import TABLE, Event, happens
+from rules.licenses import Kind, SeatMode
+from rules.lifecycle import Status, StatusReason
+from rules.refusals import Code, Refusal
+from tests.rules.cases import Somebody, a_place, seated
+
+S, E = Status, Event
+RESUMABLE = (S.ACTIVE, S.AWAITING_NEW_PASSWORD, S.RECOVERY)
+WRONG, EXPIRED, ASKED = (
+    StatusReason.TOO_MANY_FAILED_SIGN_INS,
+    StatusReason.PASSWORD_EXPIRED,
+    StatusReason.RESET_REQUESTED_BY_ADMIN,
+)
+LEADS: dict[tuple[Event, Status], tuple[Status | None, StatusReason | None]] = {
+    (E.ACCEPTED, S.PROVISIONED): (S.ACTIVE, None),
+    **{(E.LOCKED_OUT, status): (S.LOCKED_OUT, WRONG) for status in RESUMABLE},
+    (E.LOCK_ENDED, S.LOCKED_OUT): (S.RECOVERY, ASKED),
+    (E.PASSWORD_EXPIRED, S.ACTIVE): (S.AWAITING_NEW_PASSWORD, EXPIRED),
+    **{(E.PASSWORD_SET, status): (S.ACTIVE, None) for status in (*RESUMABLE, S.LOCKED_OUT)},
+    **{(E.WENT_IDLE, status): (S.SUSPENDED, StatusReason.IDLE) for status in (*RESUMABLE, S.LOCKED_OUT)},
+    (E.RETENTION_ENDED, S.DEACTIVATED): (None, None),
+}
+"""What the requirement says; what is not here concerns nobody. Whoever is locked or inactive was in RECOVERY before."""
+
+
+def standing(status: Status) -> Somebody:
+    """A user in that status who, where it has one, comes from RECOVERY."""
+    if status in (S.LOCKED_OUT, S.SUSPENDED, S.DEACTIVATED):
+        return seated(status=status, resume_status=S.RECOVERY, resume_reason=ASKED)
+    return seated(status=status)
+
+
+def refusal_of(event: Event, user: Somebody, **place: object) -> Code | None:
+    try:
+        happens(event, user, a_place(**place))
+    except Refusal as no:
+        return no.code
+    return None
+
+
+@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize("event", Event)
+def test_each_event_leads_where_the_table_says_and_concerns_nobody_else(event: Event, status: Status) -> None:
+    user = standing(status)
+
+    if (event, status) not in LEADS:
+        assert refusal_of(event, user) is not None
+        return
+    move = happens(event, user, a_place()).move
+
+    assert (move.status, move.status_reason) == LEADS[event, status]
+
+
+def test_the_table_has_a_cell_for_each_status() -> None:
+    assert set(TABLE) == set(Event)
+    assert all(len(cells) == len(Status) for cells in TABLE.values())
+
+
+@pytest.mark.parametrize("event", [E.LOCKED_OUT, E.WENT_IDLE])
+@pytest.mark.parametrize("status", [S.AWAITING_NEW_PASSWORD, S.RECOVERY])
+def test_a_pending_reset_is_not_undone_by_a_lock(event: Event, status: Status) -> None:  # K18
+    move = happens(event, seated(status=status, status_reason=ASKED), a_place()).move
+
+    assert (move.resume_status, move.resume_reason) == (status, ASKED)
+
+
+def test_whoever_accepts_takes_a_seat() -> None:  # K9, L14
+    change = happens(E.ACCEPTED, standing(S.PROVISIONED), a_place(seats_total=1, seats_used=0))
+
+    assert (change.move.status, change.holds_seat, change.takes_seat) == (S.ACTIVE, True, 1)
+
+
+@pytest.mark.parametrize("place", [{"seats_total": 10}, {"packages_running": False, "seats_total": 0}])
+def test_whoever_accepts_without_a_free_seat_waits_for_one(place: dict[str, object]) -> None:  # K10, E1
+    change = happens(E.ACCEPTED, standing(S.PROVISIONED), a_place(**place))
+
+    assert (change.move.status, change.move.status_reason) == (S.DEACTIVATED, StatusReason.WAITING_FOR_SEAT)
+    assert (change.move.resume_status, change.takes_seat) == (S.ACTIVE, 0)
+
+
+def test_whoever_has_held_a_seat_since_the_invitation_needs_no_other() -> None:
+    user = seated(SeatMode.ON_INVITE, status=S.PROVISIONED)
+
+    change = happens(E.ACCEPTED, user, a_place(seat_mode=SeatMode.ON_INVITE, seats_total=10))
+
+    assert (change.move.status, change.takes_seat) == (S.ACTIVE, 0)
+
+
+def test_people_of_the_provider_accept_without_a_seat() -> None:
+    user = seated(status=S.PROVISIONED, kind=Kind.INTERNAL)
+
+    assert happens(E.ACCEPTED, user, a_place(seats_total=10)).move.status is S.ACTIVE
+
+
+def test_the_last_enabled_admin_never_goes_idle() -> None:
+    admin = seated(role=Role.PORTAL_ADMIN)
+
+    assert refusal_of(E.WENT_IDLE, admin, enabled_admins=1) is Code.LAST_ADMIN
+    assert refusal_of(E.WENT_IDLE, admin, enabled_admins=2) is None
+
+
+def test_whoever_waits_for_a_seat_is_never_erased() -> None:  # K31
+    waiting = replace(standing(S.DEACTIVATED), status_reason=StatusReason.WAITING_FOR_SEAT)
+
+    assert refusal_of(E.RETENTION_ENDED, waiting) is Code.INACTIVE
+
+
+def test_an_idle_user_keeps_his_seat_and_an_erased_one_had_none() -> None:
+    assert happens(E.WENT_IDLE, standing(S.ACTIVE), a_place()).takes_seat == 0
+    assert happens(E.RETENTION_ENDED, standing(S.DEACTIVATED), a_place()).takes_seat == 0
