@@ -41,6 +41,10 @@ class RequestSpans(OpenTelemetryExtension):
         self._span_holder[LifecycleStep.OPERATION] = span
         try:
             yield
+        except Exception as error:
+            if request.kind:  # it was let in: what turns a request away before is the client's doing
+                _mark(span, error)
+            raise
         finally:
             _name(span, request)
             for error in self.execution_context.pre_execution_errors or ():

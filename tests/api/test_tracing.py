@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -18,7 +22,7 @@ from api.app import Gatehouse
 from api.settings import Settings
 from api.tracing import PACKAGES, exporting
 from models.sql import Sql, write
-from tests.commands import COMMAND, environment
+from tests.commands import COMMAND, Shell, environment
 from tests.databases import Database
 from tests.world import Ask, TestClock, World
 
@@ -145,6 +149,25 @@ async def test_a_bug_is_told_by_its_kind_and_not_by_its_message(ask: Ask, spans:
     assert "staff_member" not in spans.text
 
 
+async def test_a_bug_before_the_first_field_is_told_too(world: World, ask: Ask, spans: Spans) -> None:
+    ann = await world.mssp_admin()
+    await ask("{ __typename }", actor=ann)  # signs in
+    await write(Sql("ALTER TABLE staff_member RENAME TO lost"))
+
+    reply = await ask("query Mine { viewer { id } }", actor=ann)
+
+    (span,) = [span for span in spans.requests if span.name == "query Mine"]
+    assert reply.codes == ["INTERNAL_SERVER_ERROR"]
+    assert (span.status.status_code, span.status.description, list(span.events)) == (StatusCode.ERROR, None, [])
+
+
+@pytest.mark.parametrize("body", [{"query": ""}, {"query": "subscription { nothing }"}, {"query": "{"}])
+async def test_what_is_turned_away_has_a_span_without_a_name(ask: Ask, spans: Spans, body: dict[str, str]) -> None:
+    await ask.client.post("/graphql", json=body)
+
+    assert [(span.name, span.status.status_code) for span in spans.requests] == [("GraphQL request", StatusCode.UNSET)]
+
+
 async def test_a_refusal_is_no_error_of_the_servers(ask: Ask, spans: Spans) -> None:
     await ask("query Mine { users { totalCount } }")
 
@@ -171,7 +194,7 @@ def test_when_it_is_off_nothing_of_opentelemetry_is_loaded() -> None:
     assert [name for name in loaded if name.split(".")[0] == "opentelemetry"] == []
 
 
-def test_it_sends_to_where_opentelemetrys_own_variables_say(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_opentelemetrys_own_variables_name_the_service(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OTEL_SERVICE_NAME", "gate-3")
     settings = Settings(secret_key=SecretStr("a-secret-for-tests-of-32-bytes-or-more"), tracing="otlp")
 
@@ -180,6 +203,55 @@ def test_it_sends_to_where_opentelemetrys_own_variables_say(monkeypatch: pytest.
     assert provider is not None
     assert provider.resource.attributes["service.name"] == "gate-3"
     provider.shutdown()
+
+
+@pytest.fixture
+def collector() -> Iterator[Collector]:
+    """Takes spans on a port of its own."""
+    collector = Collector()
+    thread = threading.Thread(target=collector.serve_forever)
+    thread.start()
+    yield collector
+    collector.shutdown()
+    collector.server_close()
+    thread.join()
+
+
+class Collector(ThreadingHTTPServer):
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Taking)
+        self.taken: list[tuple[str, bytes]] = []
+
+
+class _Taking(BaseHTTPRequestHandler):
+    server: Collector
+
+    def do_POST(self) -> None:
+        self.server.taken.append((self.path, self.rfile.read(int(self.headers["content-length"]))))
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        """Says nothing."""
+
+
+def test_a_server_sends_its_spans_and_at_its_end_those_that_are_left(
+    collector: Collector, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{collector.server_port}")
+    shell = Shell({"data_dir": tmp_path / "data", "tracing": "otlp"})
+    shell("migrate")
+
+    with shell.serving(tmp_path) as served:
+        served.sign_in("ada@example.com", SECRET)
+        exit_code = served.stop(signal.SIGTERM)
+
+    assert exit_code == 0
+    assert {path for path, _ in collector.taken} == {"/v1/traces"}
+    sent = b"".join(body for _, body in collector.taken)
+    assert all(word in sent for word in (b"mutation SignIn", b"Mutation.signIn", b"gatehouse"))
+    assert SECRET.encode() not in sent
+    assert b"ada@" not in sent
 
 
 def test_without_its_packages_the_server_says_what_to_install(tmp_path: Path) -> None:
