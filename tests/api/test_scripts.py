@@ -12,6 +12,7 @@ import typer.main
 from api.cli import cli
 from models.database import database
 from models.migrate import migrate
+from tests.api.test_cli import rows
 from tests.commands import COMMAND, Shell, at_a_terminal, environment
 from tests.databases import Database, on_sqlite
 from tests.models.test_migrate import LIBRARY, LIBRARY_TABLES
@@ -70,7 +71,13 @@ def test_a_token_comes_with_how_long_it_is_good_for(shell: Shell) -> None:
 def test_the_doctor_tells_scripts_what_differs(shell: Shell) -> None:
     shell("demo")
 
-    assert answer(shell, "doctor") == {"differences": []}
+    well = answer(shell, "doctor")
+    rows(shell, "UPDATE portal SET active = active + 1 WHERE slug = 'globex'")
+    ill = shell("doctor", "--json")
+
+    assert well == {"differences": []}
+    assert (ill.exit_code, ill.stderr) == (1, "1 difference.\n")
+    assert json.loads(ill.stdout) == {"differences": ["globex counts 27 in active, but has 26"]}
 
 
 @pytest.mark.parametrize("command", [("doctor",), ("token", "nobody@example.com")])
