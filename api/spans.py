@@ -47,8 +47,8 @@ class RequestSpans(OpenTelemetryExtension):
             raise
         finally:
             _name(span, request)
-            for error in self.execution_context.pre_execution_errors or ():
-                _mark(span, error)
+            for told in self.execution_context.pre_execution_errors or ():
+                _mark(span, told)
             span.end()
 
     # Neither has a span: both take microseconds for a document that is known.
