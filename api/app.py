@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
+from typing import TYPE_CHECKING
 
 import structlog
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from strawberry.extensions import SchemaExtension
 
 from api import logs
 from api.answered import Answered
@@ -41,6 +44,9 @@ from services.desk import SignInDesk
 from services.transactions import Transactions
 from services.work import Work
 
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
+
 GRACE = timedelta(seconds=10)
 """How long a shutdown waits for transactions that run."""
 
@@ -61,10 +67,11 @@ class Gatehouse:
     desk: SignInDesk
     schema: GatehouseSchema
     metrics: Metrics
+    tracing: TracerProvider | None = None
 
 
-def gatehouse(settings: Settings, clock: Clock | None = None) -> Gatehouse:
-    """Puts the parts together; opens nothing yet. `clock` is given by tests only."""
+def gatehouse(settings: Settings, clock: Clock | None = None, *, tracing: TracerProvider | None = None) -> Gatehouse:
+    """Puts the parts together; opens nothing yet. Requests are traced to `tracing`; `clock` is given by tests only."""
     clock = clock or Clock()
     chance = Chance(clock)
     keys = SigningKeys(settings.secret, settings.previous_secrets)
@@ -86,15 +93,26 @@ def gatehouse(settings: Settings, clock: Clock | None = None) -> Gatehouse:
         tokens=tokens,
         passwords=passwords,
         desk=SignInDesk(passwords, SignInLimits(), tokens, seals),
-        schema=schema(introspection=settings.serves_introspection),
+        schema=schema(introspection=settings.serves_introspection, tracing=tracing),
         metrics=Metrics(),
+        tracing=tracing,
     )
 
 
 @cache
-def schema(*, introspection: bool) -> GatehouseSchema:
+def schema(*, introspection: bool, tracing: TracerProvider | None = None) -> GatehouseSchema:
     """The schema as it is served; made once in a process, because that takes a while."""
-    return build_schema(Query, Mutation, types=TYPES, introspection=introspection, config=config())
+    return build_schema(
+        Query, Mutation, types=TYPES, introspection=introspection, config=config(), tracing=_spans(tracing)
+    )
+
+
+def _spans(tracing: TracerProvider | None) -> Callable[[], SchemaExtension] | None:
+    if tracing is None:
+        return None
+    from api.spans import RequestSpans  # what it imports is installed where somebody traces, and takes a while
+
+    return lambda: RequestSpans(tracer_provider=tracing)
 
 
 def app(parts: Gatehouse) -> Starlette:
@@ -111,6 +129,8 @@ def app(parts: Gatehouse) -> Starlette:
             finally:
                 await parts.work.transactions.drain(GRACE)
                 parts.passwords.close()
+                if parts.tracing:
+                    await asyncio.to_thread(parts.tracing.shutdown)  # sends what is left
 
     endpoint = GraphQLEndpoint(
         parts.schema,

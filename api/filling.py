@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from api.app import Gatehouse
 from api.passwords import hash_now
+from api.progress import bar
 from rules.refusals import Code, Refusal
 from services import crowd as crowds
 from services import demo
@@ -36,7 +32,7 @@ class Crowd:
         return cls(portals, users)
 
 
-async def fill(parts: Gatehouse, console: Console, *, crowd: Crowd | None, if_empty: bool) -> str:
+async def fill(parts: Gatehouse, *, crowd: Crowd | None, if_empty: bool) -> str:
     """Loads the demo and then the crowd, or adds the crowd to a demo that is there; says what was done.
 
     Refusal INVALID_INPUT where there is anything else, unless `if_empty`: then nothing is done there.
@@ -45,24 +41,20 @@ async def fill(parts: Gatehouse, console: Console, *, crowd: Crowd | None, if_em
         return IN_USE
     added = f"{crowd.users:,} users in {crowd.portals:,} portals are added" if crowd else None
     if crowd and await demo.is_loaded():
-        await _add(parts, console, crowd)
+        await _add(parts, crowd)
         return f"To the demo, {added}."
     await demo.load(parts.work, hash_now(demo.PASSWORD))
     if crowd is None:
         return "The demo is loaded."
-    await _add(parts, console, crowd)
+    await _add(parts, crowd)
     return f"The demo is loaded, and {added}."
 
 
-async def _add(parts: Gatehouse, console: Console, crowd: Crowd) -> None:
-    with _progress(console, crowd.users) as progress:
-        await crowds.add(parts.work, portals=crowd.portals, users=crowd.users, progress=progress)
-
-
-@contextmanager
-def _progress(console: Console, total: int) -> Iterator[Callable[[int], None]]:
-    """A bar where somebody looks on; nothing in a pipe."""
-    columns = (TextColumn("Users"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("Users", total=total)
-        yield lambda written: bar.update(task, completed=written)
+async def _add(parts: Gatehouse, crowd: Crowd) -> None:
+    with bar("Users") as progress:
+        await crowds.add(
+            parts.work,
+            portals=crowd.portals,
+            users=crowd.users,
+            progress=lambda written: progress(written, crowd.users),
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -39,6 +39,8 @@ class Visit:
     """
 
     build: Callable[[], Awaitable[object]]
+    request_id: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
     operation_name: str | None = None
     kind: str | None = None
 
@@ -55,6 +57,7 @@ class GatehouseSchema(strawberry.Schema):
         introspection: bool = True,
         limits: Limits = DEFAULT_LIMITS,
         config: StrawberryConfig | None = None,
+        tracing: Callable[[], SchemaExtension] | None = None,
     ) -> None:
         super().__init__(
             query,
@@ -62,7 +65,7 @@ class GatehouseSchema(strawberry.Schema):
             types=types,
             config=config,
             execution_context_class=FastExecution,
-            extensions=[lambda: _Gate(self)],
+            extensions=[*([tracing] if tracing else []), lambda: _Gate(self)],
         )
         self.limits = limits
         self.documents = Documents(self._schema, limits, introspection=introspection)
@@ -121,9 +124,12 @@ def build_schema(
     introspection: bool = True,
     limits: Limits = DEFAULT_LIMITS,
     config: StrawberryConfig | None = None,
+    tracing: Callable[[], SchemaExtension] | None = None,
 ) -> GatehouseSchema:
-    """The schema of these types, guarded by these limits."""
-    return GatehouseSchema(query, mutation, types=types, introspection=introspection, limits=limits, config=config)
+    """The schema of these types, guarded by these limits; `tracing` makes what tells of each operation."""
+    return GatehouseSchema(
+        query, mutation, types=types, introspection=introspection, limits=limits, config=config, tracing=tracing
+    )
 
 
 class GraphQLEndpoint:
@@ -161,7 +167,7 @@ class GraphQLEndpoint:
         request = Request(scope, receive)
         request.state.request_id = self._request_id()
         masking = Masking(request.state.request_id, self._translate, self._limits)
-        visit = Visit(partial(self._context, request))
+        visit = Visit(partial(self._context, request), request.state.request_id, request.headers)
         try:
             response = await self._respond(request, masking, visit)
         except ClientDisconnect:

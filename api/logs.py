@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from collections.abc import MutableMapping
 from typing import Any
@@ -12,6 +13,9 @@ from structlog.stdlib import ProcessorFormatter
 
 from api.answered import Answered
 from api.masking import frames_of, kind_of
+
+_ADDRESS = re.compile(r"""([^\s@<>\\"'/:,;=(\[])[^\s@<>\\"/,;=(\[]{0,254}@(?=\w)""")
+"""An e-mail address up to the @, or what a URL holds there: a user and a password."""
 
 Line = MutableMapping[str, Any]
 
@@ -33,7 +37,7 @@ def configure(*, for_people: bool) -> None:
     handler.setFormatter(
         ProcessorFormatter(
             foreign_pre_chain=_EVERY_LINE,
-            processors=[ProcessorFormatter.remove_processors_meta, place_of_exception, renderer],
+            processors=[ProcessorFormatter.remove_processors_meta, place_of_exception, without_addresses, renderer],
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.WARNING if for_people else logging.INFO, force=True)
@@ -58,3 +62,18 @@ def place_of_exception(_: object, __: str, line: Line) -> Line:
     if isinstance(exception, BaseException):
         line.update(exception=kind_of(exception), frames=frames_of(exception))
     return line
+
+
+def without_addresses(_: object, __: str, line: Line) -> Line:
+    """Masks whatever looks like an e-mail address, as in a…@example.com: none of our lines holds one, a library's may."""
+    return {name: _masked(value) for name, value in line.items()}
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, str):
+        return _ADDRESS.sub(r"\1…@", value) if "@" in value else value
+    if isinstance(value, dict):
+        return {name: _masked(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_masked(inner) for inner in value]
+    return value

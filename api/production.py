@@ -17,10 +17,14 @@ LOOPBACK_ORIGIN = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?"
 
 
 def faults(settings: Settings, *, has_demo: bool) -> list[str]:
-    """What has to be set or undone before these settings may serve in production; empty in development."""
+    """What has to be set or undone before these settings may serve in production, all of it; empty in development.
+
+    A development page, GraphiQL and introspection cannot be among it: production has the first nowhere (`api/app.py`),
+    the others only where they are asked for (`Settings.serves_graphiql`).
+    """
     if settings.env == "development":
         return []
-    found = []
+    found = [f"{lacking}." for lacking in settings.lacking]
     if not settings.allowed_hosts:
         found.append("GATEHOUSE_ALLOWED_HOSTS is empty: set it to the names under which the server is reached.")
     if has_demo:

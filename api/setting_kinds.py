@@ -85,6 +85,12 @@ def file_in_data_dir(validated: dict[str, Any]) -> str:
     return f"sqlite://{validated['data_dir'] / 'gatehouse.sqlite3'}"
 
 
+def _known_database(value: str) -> str:
+    if not value.startswith(("sqlite://", "postgres://", "postgresql://")):
+        raise ValueError("must begin with sqlite://, postgres:// or postgresql://")
+    return value
+
+
 def _words(value: object) -> object:
     return value.split() if isinstance(value, str) else value
 
@@ -118,6 +124,7 @@ Lifetime = Annotated[timedelta, BeforeValidator(_duration), AfterValidator(_shor
 Word = Annotated[str, AfterValidator(_word)]
 Sender = Annotated[str, AfterValidator(_sender)]
 Page = Annotated[Word, AfterValidator(_page)]
+DatabaseUrl = Annotated[str, AfterValidator(_known_database)]
 Directory = Annotated[Path, AfterValidator(_absolute_directory)]
 SmtpUrl = Annotated[SecretStr, AfterValidator(_smtp_server)]
 Secrets = Annotated[tuple[Secret, ...], NoDecode, BeforeValidator(_words)]

@@ -9,12 +9,13 @@ import tempfile
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from api.mailer import SmtpServer
 from api.setting_kinds import (
     ADVICE,
+    DatabaseUrl,
     Directory,
     HostNames,
     Lifetime,
@@ -37,6 +38,10 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 class SettingsError(ValueError):
     """The settings cannot be used; the message is one line, names each variable at fault and quotes no secret."""
+
+    def __init__(self, *faults: str) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
 
 
 class Settings(BaseSettings):
@@ -63,7 +68,7 @@ class Settings(BaseSettings):
     data_dir: Directory = Path("data")
     """Where the default database and a generated secret key are kept; created for its owner only."""
 
-    database_url: str = Field(default_factory=file_in_data_dir, repr=False)
+    database_url: DatabaseUrl = Field(default_factory=file_in_data_dir, repr=False)
     """`sqlite:///absolute/path`, or `postgres://user:password@host:port/name`; by default a SQLite file in data_dir."""
 
     secret_key: Secret | None = None
@@ -114,18 +119,8 @@ class Settings(BaseSettings):
     mail_worker: Literal["inside", "off"] = "inside"
     """Whether the server sends mail itself; with `off`, `gatehouse worker` has to."""
 
-    @field_validator("database_url")
-    @classmethod
-    def _known_database(cls, value: str) -> str:
-        if not value.startswith(("sqlite://", "postgres://", "postgresql://")):
-            raise ValueError("must begin with sqlite://, postgres:// or postgresql://")
-        return value
-
-    @model_validator(mode="after")
-    def _no_made_up_secret_in_production(self) -> Self:
-        if self.env == "production" and self.secret_key is None:
-            raise ValueError(f"{PREFIX}SECRET_KEY must be given in production; {ADVICE}")
-        return self
+    tracing: Literal["off", "otlp"] = "off"
+    """With `otlp`, a span for every GraphQL request goes to where OpenTelemetry's own OTEL_ variables say."""
 
     @model_validator(mode="after")
     def _development_stays_on_this_machine(self) -> Self:
@@ -136,13 +131,19 @@ class Settings(BaseSettings):
             )
         return self
 
-    @model_validator(mode="after")
-    def _no_made_up_mail_in_production(self) -> Self:
+    @property
+    def lacking(self) -> list[str]:
+        """What every command needs in production because nothing is made up there; empty when all is given."""
+        if self.env == "development":
+            return []
+        found = []
+        if self.secret_key is None:
+            found.append(f"{PREFIX}SECRET_KEY must be given in production; {ADVICE}")
         missing = sorted({"mail_from", "link_base_url"} - self.model_fields_set)
-        if self.env == "production" and self.smtp_url is not None and missing:
+        if self.smtp_url is not None and missing:
             names = " and ".join(f"{PREFIX}{name.upper()}" for name in missing)
-            raise ValueError(f"{names} must be given in production where {PREFIX}SMTP_URL is")
-        return self
+            found.append(f"{names} must be given in production where {PREFIX}SMTP_URL is")
+        return found
 
     @property
     def serves_graphiql(self) -> bool:
@@ -163,6 +164,11 @@ class Settings(BaseSettings):
         return self.data_dir / "mail"
 
     @property
+    def key_file(self) -> Path:
+        """Where development keeps the secret key that it made."""
+        return self.data_dir / "secret_key"
+
+    @property
     def secret(self) -> bytes:
         """The secret key; SettingsError when none was given and these settings did not come from `load`."""
         if self.secret_key is None:
@@ -175,26 +181,38 @@ class Settings(BaseSettings):
         return tuple(key.get_secret_value().encode() for key in self.previous_secret_keys)
 
 
-def load(**given: Any) -> Settings:
-    """The environment's settings (`given` wins), with what they need on disk; SettingsError says what is wrong."""
+def read(**given: Any) -> Settings:
+    """The environment's settings (`given` wins), with nothing looked at on disk; SettingsError says what is wrong."""
     try:
-        settings = Settings(**given)
+        return Settings(**given)
     except ValidationError as error:
         # `from None`: the original names the values, and one of them may be a secret.
-        raise SettingsError(_one_line(error)) from None
+        raise SettingsError(*_told(error)) from None
+
+
+def load(**given: Any) -> Settings:
+    """As `read`, with what the settings need on disk; in production SettingsError also names what is lacking."""
+    settings = read(**given)
+    if settings.lacking:
+        raise SettingsError(*settings.lacking)
+    return with_files(settings)
+
+
+def with_files(settings: Settings) -> Settings:
+    """The settings with the kept secret key, made where it has to be; SettingsError where the disk is in the way."""
     try:
         return _with_files(settings)
     except OSError as error:
         raise SettingsError(f"{PREFIX}DATA_DIR: cannot use {settings.data_dir}: {error.strerror}") from error
 
 
-def _one_line(error: ValidationError) -> str:
-    return "; ".join(
+def _told(error: ValidationError) -> list[str]:
+    return [
         _fault(each["loc"], each["msg"])
         for each in error.errors()
         # A default that hangs on a setting at fault: that setting is told.
         if each["type"] != "default_factory_not_called"
-    )
+    ]
 
 
 def _fault(location: tuple[int | str, ...], message: str) -> str:
@@ -209,7 +227,7 @@ def _with_files(settings: Settings) -> Settings:
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     if settings.secret_key is not None:
         return settings
-    return settings.model_copy(update={"secret_key": _kept_secret(settings.data_dir / "secret_key")})
+    return settings.model_copy(update={"secret_key": _kept_secret(settings.key_file)})
 
 
 def _kept_secret(file: Path) -> SecretStr:

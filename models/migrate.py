@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -18,18 +18,22 @@ ADVISORY_LOCK = 0x6A7E_4005E
 """PostgreSQL's name for "somebody is migrating"."""
 
 
-async def migrate(migrations: str = MIGRATIONS) -> list[str]:
+Progress = Callable[[int, int], None]
+"""Is told how many are applied, and how many there are to apply."""
+
+
+async def migrate(migrations: str = MIGRATIONS, progress: Progress = lambda done, total: None) -> list[str]:
     """Applies what is pending and gives its names in order; safe in several processes at once.
 
     The definitions, the rows they change and the record that it was done are one transaction: who is killed half-way
     leaves the database as it was.
     """
-    applied = _Names()
     async with _relations_unchecked(), in_transaction() as connection:
         await _lock(connection)
         executor = _Executor(connection, migrations)
         # Tortoise reads the record before it creates it, and a question that fails would end the transaction.
         await executor.recorder.ensure_schema(executor._schema_editor())
+        applied = _Names(len(await executor.plan()), progress)
         await executor.migrate(progress=applied.note)
         if applied:
             await _check_relations(connection)
@@ -45,9 +49,15 @@ async def pending(migrations: str = MIGRATIONS) -> list[str]:
 
 
 class _Names(list[str]):
+    def __init__(self, total: int, progress: Progress) -> None:
+        super().__init__()
+        self._total = total
+        self._progress = progress
+
     def note(self, event: str, _app: str, name: str) -> None:
         if event == "apply_done":
             self.append(name)
+            self._progress(len(self), self._total)
 
 
 class _Executor(MigrationExecutor):

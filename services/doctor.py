@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from functools import partial
 from uuid import UUID
 
@@ -10,15 +11,20 @@ from models import census, portals
 from models.dialect import is_any_of
 from services.work import Work
 
+Progress = Callable[[int, int], None]
+"""Is told how many are done, and how many there are."""
 
-async def drift(work: Work) -> list[str]:
+
+async def drift(work: Work, progress: Progress = lambda done, total: None) -> list[str]:
     """A sentence for everything that is not as the rules say; empty when all is well. Changes nothing.
 
     Each portal is counted while its row is locked, so that nothing moves between the two counts.
     """
     found = []
-    for id in await census.every_portal():
+    ids = await census.every_portal()
+    for done, id in enumerate(ids, start=1):
         found += await work.transactions.run(partial(_of_portal, id))
+        progress(done, len(ids))
     return found
 
 

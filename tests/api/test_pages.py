@@ -210,6 +210,7 @@ def test_every_example_is_one_named_operation_so_that_its_tab_has_a_title_and_pl
         "TILES_AND_LIST": ["TilesAndList"],
         "FIND_A_PERSON": ["FindAPerson"],
         "DEACTIVATE_USERS": ["DeactivateUsers"],
+        "PREVIEW_AND_RUN": ["PreviewAndRun"],
         "OPERATIONS_AGAIN": ["OperationsAgain"],
         "AUDIT_LOG": ["AuditLog"],
         "SIGN_IN": ["SignIn"],

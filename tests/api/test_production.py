@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,6 +15,7 @@ from pydantic import SecretStr, ValidationError
 from api import app as server
 from api.production import faults
 from api.settings import Settings
+from tests.commands import Shell
 from tests.databases import Database
 
 SECRET = "a-secret-for-tests-of-32-bytes-or-more"
@@ -44,9 +47,46 @@ def test_production_with_everything_set_has_no_fault() -> None:
 
 
 def test_every_fault_is_named_at_once_with_what_to_set() -> None:
-    found = faults(production(allowed_hosts=()), has_demo=True)
+    found = faults(production(allowed_hosts=(), secret_key=None, smtp_url="smtp://mail.example"), has_demo=True)
 
-    assert ["GATEHOUSE_ALLOWED_HOSTS" in found[0], "GATEHOUSE_DATABASE_URL" in found[1]] == [True, True]
+    named = [re.findall(r"GATEHOUSE_\w+", fault)[0] for fault in found]
+    assert named == [
+        *("GATEHOUSE_SECRET_KEY", "GATEHOUSE_LINK_BASE_URL", "GATEHOUSE_ALLOWED_HOSTS", "GATEHOUSE_DATABASE_URL")
+    ]
+
+
+def test_a_server_unfit_for_production_lists_all_that_is_to_be_set_and_does_not_start(tmp_path: Path) -> None:
+    shell = Shell({"data_dir": tmp_path / "data"})
+    shell("migrate")
+    shell("demo")
+
+    result = shell("serve", env="production")
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.splitlines() == [
+        "Not fit for production:",
+        "- GATEHOUSE_SECRET_KEY must be given in production; make one with: openssl rand -base64 48.",
+        "- GATEHOUSE_ALLOWED_HOSTS is empty: set it to the names under which the server is reached.",
+        "- The database holds the demo, whose passwords are public: set GATEHOUSE_DATABASE_URL to another one.",
+    ]
+
+
+def test_a_database_that_cannot_be_asked_is_listed_with_the_rest(tmp_path: Path) -> None:
+    result = Shell({"data_dir": tmp_path})("serve", env="production", database_url=f"sqlite://{tmp_path}/new")
+
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[-1] == "- The database lacks 0001_first_tables. Run: gatehouse migrate"
+    assert result.stderr.count("\n- ") == 3
+
+
+def test_a_key_that_development_made_is_not_used_in_production(tmp_path: Path) -> None:
+    shell = Shell({"data_dir": tmp_path / "data"})
+    shell("migrate")
+
+    result = shell("serve", env="production", allowed_hosts="api.example.org")
+
+    assert (tmp_path / "data" / "secret_key").exists()
+    assert (result.exit_code, "GATEHOUSE_SECRET_KEY must be given" in result.stderr) == (1, True)
 
 
 def test_development_has_no_faults() -> None:

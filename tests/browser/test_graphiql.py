@@ -14,24 +14,24 @@ import pytest
 from tests.browser.chromium import Page, page
 from tests.commands import Served, Shell, until
 
-EXAMPLES = ["TilesAndList", "FindAPerson", "DeactivateUsers", "OperationsAgain", "AuditLog"]
+EXAMPLES = ["TilesAndList", "FindAPerson", "DeactivateUsers", "PreviewAndRun", "OperationsAgain", "AuditLog"]
 
 TABS = "[...document.querySelectorAll('.graphiql-tab-button')].map(tab => tab.textContent.trim())"
 SUGGESTIONS = "[...document.querySelectorAll('.suggest-widget.visible .monaco-list-row')].map(row => row.ariaLabel)"
 REMEMBERED = "JSON.parse(localStorage.getItem('gatehouse:graphiql:tabState'))?.activeTabIndex"
 SHOWN = "document.querySelector('.graphiql-response')?.textContent ?? ''"
+VARIABLES = "document.querySelector('.graphiql-editor-tool .view-lines')?.textContent ?? ''"
 DOCUMENTATION = "document.querySelector('.graphiql-doc-explorer')?.textContent ?? ''"
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    folder = tmp_path_factory.mktemp("demo")
-    shell = Shell({"data_dir": folder / "data"})
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Served]:
+    shell = Shell({"data_dir": tmp_path / "data"})
     shell("migrate")
     shell("demo")
-    with shell.serving(folder) as served:
+    with shell.serving(tmp_path) as served:
         yield served
 
 
@@ -42,31 +42,41 @@ def graphiql(demo: Served, tmp_path: Path) -> Iterator[Page]:
         opened.call("Page.navigate", url=demo.address)
         until(lambda: opened.run("document.querySelectorAll('.graphiql-tab-button').length") > 1)
         until(lambda: opened.run("document.querySelector('.graphiql-query-editor .view-line')?.textContent"))
-        until(lambda: any("IntrospectionQuery" in request for request in posted(opened)))
+        until(lambda: any("IntrospectionQuery" in body for body, _ in posted(opened)))
         yield opened
 
 
-def posted(graphiql: Page) -> dict[str, str]:
+def posted(graphiql: Page) -> list[tuple[str, str]]:
     """What was sent to the endpoint and has been answered in full: each body, with the id of its request."""
     finished = {told["requestId"] for told in graphiql.all("Network.loadingFinished")}
-    return {
-        told["request"].get("postData", ""): told["requestId"]
+    return [
+        (told["request"].get("postData", ""), told["requestId"])
         for told in graphiql.all("Network.requestWillBeSent")
         if told["request"]["method"] == "POST" and told["requestId"] in finished
-    }
+    ]
+
+
+def open_tab(graphiql: Page, name: str) -> None:
+    place = graphiql.run(TABS).index(name)
+    graphiql.click(f".graphiql-tab:nth-of-type({place + 1}) .graphiql-tab-button")
+    # The tab's variables are there a moment later; 500 ms later GraphiQL remembers which tab is open.
+    until(lambda: graphiql.run(REMEMBERED) == place)
 
 
 def play(graphiql: Page, name: str) -> Any:
-    """Opens the example's tab and presses play; the answer, once it is shown."""
-    place = graphiql.run(TABS).index(name)
-    graphiql.click(f".graphiql-tab:nth-of-type({place + 1}) .graphiql-tab-button")
-    # GraphiQL takes in the tab's operation 100 ms after showing it, and remembers the tab 400 ms later.
-    until(lambda: graphiql.run(REMEMBERED) == place)
+    """Presses play; the answer to that operation, once it is shown."""
+    before = set(sent(graphiql, name))
     graphiql.click(".graphiql-execute-button")
-    until(lambda: any(json.loads(body).get("operationName") == name for body in posted(graphiql) if body))
-    (id,) = [id for body, id in posted(graphiql).items() if body and json.loads(body).get("operationName") == name]
+    until(lambda: set(sent(graphiql, name)) - before)
+    (id,) = set(sent(graphiql, name)) - before
     until(lambda: '"data"' in graphiql.run(SHOWN))
     return json.loads(graphiql.call("Network.getResponseBody", requestId=id)["body"])
+
+
+def sent(graphiql: Page, name: str) -> dict[str, dict[str, Any]]:
+    """What was sent of an operation, by the request's id."""
+    bodies = {id: json.loads(body) for body, id in posted(graphiql) if body}
+    return {id: body for id, body in bodies.items() if f" {name}" in body["query"]}
 
 
 def refused_by_policy(graphiql: Page) -> list[Any]:
@@ -87,13 +97,19 @@ def test_every_example_answers_at_the_first_press_of_play_and_nothing_leaves_the
 ) -> None:
     tabs = graphiql.run(TABS)
 
-    answers = {name: play(graphiql, name) for name in EXAMPLES}
+    answers = {}
+    for name in EXAMPLES:
+        open_tab(graphiql, name)
+        answers[name] = play(graphiql, name)
     graphiql.take_screenshot(tmp_path / "graphiql.png")
 
     assert tabs == EXAMPLES
     assert [name for name, answer in answers.items() if "errors" in answer] == []
     assert answers["DeactivateUsers"]["data"]["deactivateUsers"]["summary"]["succeeded"] == 2
     assert answers["DeactivateUsers"]["data"]["deactivateUsers"]["errors"] == []
+    preview = answers["PreviewAndRun"]["data"]["unlockUsers"]
+    assert (preview["operation"]["state"], preview["errors"]) == ("PREVIEW", [])
+    assert preview["summary"]["succeeded"] > 0
     assert answers["OperationsAgain"]["data"]["bulkOperations"]["totalCount"] > 0
     asked = {told["request"]["url"] for told in graphiql.all("Network.requestWillBeSent")}
     origin = httpx.URL(demo.address).copy_with(path="/")
@@ -101,6 +117,37 @@ def test_every_example_answers_at_the_first_press_of_play_and_nothing_leaves_the
     assert any(".worker-" in url for url in asked)
     assert (refused_by_policy(graphiql), complaints(graphiql)) == ([], [])
     assert (tmp_path / "graphiql.png").stat().st_size > 10_000
+
+
+def test_a_preview_is_run_in_the_way_its_comment_tells(graphiql: Page, tmp_path: Path) -> None:
+    open_tab(graphiql, "PreviewAndRun")
+    preview = play(graphiql, "PreviewAndRun")["data"]["unlockUsers"]
+
+    graphiql.click(".graphiql-editor-tool .view-lines")
+    graphiql.press("a", 65, control=True)
+    graphiql.call(
+        "Input.insertText", text=json.dumps({"users": {"previewId": preview["operation"]["id"]}, "dryRun": False})
+    )
+    for _ in range(4):  # what the editor added: it closes brackets and quotes by itself
+        graphiql.press("Delete", 46)
+    until(lambda: graphiql.run(VARIABLES).endswith("false}"))
+    run = play(graphiql, "PreviewAndRun")["data"]["unlockUsers"]
+
+    graphiql.take_screenshot(tmp_path / "run.png")
+    assert (run["errors"], run["summary"]) == ([], preview["summary"])
+    assert run["operation"]["state"] != "PREVIEW"
+    assert [each["label"] for each in run["outcomes"]] == [each["label"] for each in preview["outcomes"]]
+    assert (refused_by_policy(graphiql), complaints(graphiql)) == ([], [])
+
+
+def test_play_pressed_at_once_after_a_change_of_tabs_sends_that_tab(graphiql: Page) -> None:
+    open_tab(graphiql, "AuditLog")
+
+    graphiql.click(".graphiql-tab:nth-of-type(1) .graphiql-tab-button")
+    answer = play(graphiql, "TilesAndList")
+
+    assert "errors" not in answer
+    assert "operationName" not in next(iter(sent(graphiql, "TilesAndList").values()))
 
 
 def test_a_request_to_elsewhere_is_refused_by_the_policy(graphiql: Page) -> None:

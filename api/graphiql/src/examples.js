@@ -115,6 +115,60 @@ mutation DeactivateUsers($ids: [ID!]!) {
 }
 `;
 
+const PREVIEW_AND_RUN = `# Look before you leap, then act on exactly those you saw.
+#
+# 1. Press play: a dry run changes nothing. It shows what
+#    would become of everybody who matches, and
+#    operation.id names this preview for 15 minutes.
+# 2. To unlock them, put that id into these variables
+#      {
+#        "users": { "previewId": "the id" },
+#        "dryRun": false
+#      }
+#    and press play again. A preview runs once.
+mutation PreviewAndRun($users: UserSelection!, $dryRun: Boolean!) {
+  unlockUsers(
+    input: {
+      users: $users
+      options: { dryRun: $dryRun, reason: "Tried from GraphiQL" }
+    }
+  ) {
+    operation {
+      id
+      state
+      previewExpiresAt
+    }
+    summary {
+      requested
+      succeeded
+      skipped
+      byReason {
+        code
+        count
+      }
+    }
+    outcomes {
+      label
+      status
+      previousStatus
+      newStatus
+      reason {
+        code
+        message
+      }
+    }
+    errors {
+      code
+      message
+      path
+    }
+  }
+}
+`;
+
+// None of the demo's accounts is among them, so whoever tries the examples can go on trying.
+const LOCKED = { filter: { statusIn: ["SUSPENDED"] } };
+
 const OPERATIONS_AGAIN = `# Every bulk action is kept with its outcomes: the summary
 # can be shown again, tomorrow and to a colleague.
 query OperationsAgain {
@@ -238,6 +292,7 @@ export async function exampleTabs(session) {
     { query: TILES_AND_LIST.replace('"acme"', JSON.stringify(slug)) },
     { query: FIND_A_PERSON, variables: json({ search }) },
     { query: DEACTIVATE_USERS, variables: json({ ids }) },
+    { query: PREVIEW_AND_RUN, variables: json({ users: { matching: LOCKED }, dryRun: true }) },
     { query: OPERATIONS_AGAIN },
     { query: AUDIT_LOG },
   ];

@@ -1,6 +1,7 @@
 import { ToolbarButton } from "@graphiql/react";
 import { createGraphiQLFetcher } from "@graphiql/toolkit";
 import { GraphiQL } from "graphiql";
+import { Kind, parse } from "graphql";
 import { createElement as h, Fragment, useState } from "react";
 import { createRoot } from "react-dom/client";
 import { exampleTabs } from "./examples.js";
@@ -12,12 +13,27 @@ export async function show(element) {
   const session = new Session();
   await session.start();
   const defaultTabs = tabStorage.isEmpty() ? await exampleTabs(session) : undefined;
-  const fetcher = createGraphiQLFetcher({
+  const send = createGraphiQLFetcher({
     url: window.location.pathname,
     fetch: session.fetch,
     enableIncrementalDelivery: false,
   });
+  const fetcher = (asked, options) => send(withoutStaleName(asked), options);
   createRoot(element).render(h(Page, { session, fetcher, defaultTabs }));
+}
+
+// For 100 ms after a change of tabs GraphiQL still sends the previous tab's operationName. Where there is only one
+// operation to choose from, none need be chosen.
+function withoutStaleName({ operationName, ...asked }) {
+  return countOperations(asked.query) === 1 ? asked : { operationName, ...asked };
+}
+
+function countOperations(query) {
+  try {
+    return parse(query).definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION).length;
+  } catch {
+    return 0; // no document at all: the server says where it goes wrong
+  }
 }
 
 function Page({ session, fetcher, defaultTabs }) {

@@ -1,0 +1,29 @@
+"""The command line: run it, set it up, look after it. Each module here is one chapter of `gatehouse --help`."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from api.cli import looking_after, running, setting_up
+from api.cli.telling import err
+
+cli = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Gatehouse runs the users of many customer portals.\n\n"
+    "Settings are environment variables; gatehouse config prints every one with its value and where that came from.",
+    epilog="First steps: gatehouse migrate, then gatehouse demo, then gatehouse serve.\n\n"
+    "Exit codes: 0 all is well, 1 it could not be done or differences were found, 2 wrong usage.",
+)
+for module in (running, setting_up, looking_after):
+    cli.add_typer(module.chapter.commands)
+
+
+def main() -> None:
+    """The `gatehouse` command; exits 1 with a sentence when a command cannot do its work, 2 for wrong usage."""
+    if any("\udc80" <= character <= "\udcff" for argument in sys.argv for character in argument):
+        err.print("The arguments must be UTF-8.", style="red")
+        raise SystemExit(2)
+    cli()

@@ -1,0 +1,99 @@
+"""Commands that look after it: what is set, whether the counts are right, the schema, and a token to try things with."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from api import app as server
+from api import dev
+from api.app import Gatehouse
+from api.cli import opening
+from api.cli.chapters import Chapter
+from api.cli.opening import run
+from api.cli.telling import AsJson, fail, say, say_json, warn
+from api.progress import bar
+from api.setting_report import Report, report
+from services import doctor as checks
+from services.desk import Caller, Token
+
+chapter = Chapter("Look after it")
+
+
+@chapter.command(
+    example="gatehouse config",
+    then="set what is at fault, and look again.",
+    fails="settings that the server would not start with",
+)
+def config(as_json: AsJson = False) -> None:
+    """Print every setting with its value and where that came from, secrets hidden."""
+    found = report()
+    if as_json:
+        say_json(found.as_json())
+    else:
+        _print(found)
+    for name in found.unknown:
+        warn(f"{name} names no setting.", style="yellow")
+    if found.faults:
+        fail("\n".join(found.faults))
+
+
+def _print(found: Report) -> None:
+    rows = [(each.variable, each.shown, each.origin) for each in found.settings]
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    for variable, shown, origin in rows:
+        say(f"{variable:<{widths[0]}}  {shown:<{widths[1]}}  {origin}")
+
+
+@chapter.command(
+    example="gatehouse doctor",
+    then="all is well when nothing is printed; report a difference together with the log of that day.",
+    fails="differences were found",
+)
+def doctor(as_json: AsJson = False) -> None:
+    """Recount every tile and seat by the rules; exit 1 and tell where what is kept differs."""
+
+    async def body(parts: Gatehouse) -> list[str]:
+        with bar("Portals") as progress:
+            return await checks.drift(parts.work, progress)
+
+    found = run(body)
+    if as_json:
+        say_json({"differences": found})
+    else:
+        for line in found:
+            warn(line)
+    if found:
+        fail(f"{len(found)} {'difference' if len(found) == 1 else 'differences'}.")
+
+
+@chapter.command(example="gatehouse schema > schema.graphql", then="generate a client's types from it.")
+def schema() -> None:
+    """Print the GraphQL schema that this version serves."""
+    typer.echo(server.schema(introspection=True).as_str())
+
+
+@chapter.command(
+    example="gatehouse token admin@acme.test --portal acme", then="send it as Authorization: Bearer, for 15 minutes."
+)
+def token(
+    login: Annotated[str, typer.Argument(help="E-mail or username.")],
+    portal: Annotated[str | None, typer.Option(help="Slug of the account's portal. Absent for MSSP staff.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print an access token for an account, without its password; in development only."""
+    if opening.settings().env != "development":
+        fail("Tokens without a password are for development only. Sign in instead.")
+
+    async def body(parts: Gatehouse) -> Token:
+        signed_in = await dev.token(parts.work, parts.desk, Caller("command line", None), login, portal)
+        if signed_in.token is None:
+            fail(f"{login} cannot sign in: {', '.join(signed_in.blockers)}")
+        return signed_in.token
+
+    made = run(body)
+    if as_json:
+        say_json({"accessToken": made.text, "expiresIn": made.expires_in_seconds})
+    else:
+        typer.echo(made.text)

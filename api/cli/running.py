@@ -1,0 +1,82 @@
+"""Commands that run it: the server, and the worker beside it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from api import app as server
+from api import logs
+from api import serve as http
+from api.app import Gatehouse
+from api.cli.chapters import Chapter
+from api.cli.opening import Impossible, in_database, run
+from api.cli.telling import fail, say
+from api.greeting import greeting
+from api.production import faults
+from api.settings import Settings, SettingsError, read, with_files
+from api.tracing import NotInstalled, exporting
+from api.worker import mail_worker, told_to_stop
+from services import demo
+
+chapter = Chapter("Run it")
+
+
+@chapter.command(example="gatehouse serve --port 9000", then="open the printed address in a browser.")
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on. Default: GATEHOUSE_HOST.")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on; 0 takes a free one. Default: GATEHOUSE_PORT.")
+    ] = None,
+) -> None:
+    """Serve the API at /graphql. In development a browser that opens that address gets GraphiQL."""
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    try:
+        settings, has_demo = _fit(read(**given))
+        parts = server.gatehouse(settings, tracing=exporting(settings))
+        listening = http.listen(settings.host, settings.port)
+    except (SettingsError, Impossible, NotInstalled, http.CannotListen) as problem:
+        fail(str(problem))
+    in_development = settings.env == "development"
+    logs.configure(for_people=in_development)
+    words = greeting(http.address(settings.host, listening), in_development=in_development, has_demo=has_demo)
+    http.serve(parts, listening, lambda: say(words))
+
+
+def _fit(settings: Settings) -> tuple[Settings, bool]:
+    """The settings with what they need on disk, and whether the demo is loaded; Impossible lists all that is in the
+    way at once."""
+    if not settings.lacking:
+        settings = with_files(settings)  # by default the database lies in the folder that this makes
+    problem = None
+    try:
+        has_demo = in_database(settings.database_url, demo.is_loaded)
+    except Impossible as impossible:
+        has_demo, problem = False, impossible
+    if found := faults(settings, has_demo=has_demo):
+        listed = [*found, *([str(problem)] if problem else [])]
+        raise Impossible("Not fit for production:\n" + "\n".join(f"- {fault}" for fault in listed))
+    if problem:
+        raise problem
+    return settings, has_demo
+
+
+@chapter.command(
+    example="gatehouse worker", then="start the servers with GATEHOUSE_MAIL_WORKER=off, if only this sends."
+)
+def worker() -> None:
+    """Send queued mail until stopped; any number of workers share the work, beside servers or instead of them."""
+
+    async def body(parts: Gatehouse) -> None:
+        mail = mail_worker(parts.settings, parts.work, parts.chance.jitter)
+        if mail is None:
+            fail("No mail can be sent: GATEHOUSE_SMTP_URL is not set.")
+        logs.configure(for_people=parts.settings.env == "development")
+        told = told_to_stop()
+        async with mail.running():
+            say("Gatehouse sends queued mail. Stop with Ctrl-C.")
+            await told.wait()
+        await parts.work.transactions.drain(server.GRACE)
+
+    run(body)

@@ -1,0 +1,33 @@
+"""What a command says: results on standard output, for people or as JSON, and problems on standard error."""
+
+from __future__ import annotations
+
+from typing import Annotated, NoReturn
+
+import orjson
+import typer
+from rich.console import Console
+
+out = Console()
+err = Console(stderr=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+
+
+def say(message: str) -> None:
+    out.print(message, markup=False, highlight=False, soft_wrap=True)
+
+
+def say_json(content: object) -> None:
+    """One document, indented; the shape of each command's is kept from version to version."""
+    typer.echo(orjson.dumps(content, option=orjson.OPT_INDENT_2))
+
+
+def warn(message: str, *, style: str | None = None) -> None:
+    err.print(message, style=style, markup=False, highlight=False, soft_wrap=True)
+
+
+def fail(message: str) -> NoReturn:
+    """Says why the command could not do its work, and ends it with exit code 1."""
+    warn(message, style="red")
+    raise typer.Exit(1)

@@ -1,0 +1,22 @@
+"""Bars for long work, on standard error and only while somebody looks on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+FEWEST = 2
+"""What is done in one step is over before a bar could be read."""
+
+
+@contextmanager
+def bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Takes how many are done and how many there are; leaves nothing behind, and shows nothing in a pipe."""
+    console = Console(stderr=True)
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as shown:
+        task = shown.add_task(what, total=None, visible=False)
+        yield lambda done, total: shown.update(task, completed=done, total=total, visible=total >= FEWEST)
