@@ -24,6 +24,9 @@ from api.cli import cli
 
 ROOT = Path(__file__).parent.parent
 COMMAND = (sys.executable, "-c", "from api.cli import main; main()")
+MIGRATIONS = sorted(file.stem for file in (ROOT / "models" / "migrations").glob("0*.py"))
+"""The names of all, in order."""
+
 PATIENCE = 60
 """Seconds until something that should have happened is said not to happen."""
 

@@ -15,7 +15,7 @@ from pydantic import SecretStr, ValidationError
 from api import app as server
 from api.production import faults
 from api.settings import Settings
-from tests.commands import Shell
+from tests.commands import MIGRATIONS, Shell
 from tests.databases import Database
 
 SECRET = "a-secret-for-tests-of-32-bytes-or-more"
@@ -75,7 +75,7 @@ def test_a_database_that_cannot_be_asked_is_listed_with_the_rest(tmp_path: Path)
     result = Shell({"data_dir": tmp_path})("serve", env="production", database_url=f"sqlite://{tmp_path}/new")
 
     assert result.exit_code == 1
-    assert result.stderr.splitlines()[-1] == "- The database lacks 0001_first_tables. Run: gatehouse migrate"
+    assert result.stderr.splitlines()[-1] == f"- The database lacks {', '.join(MIGRATIONS)}. Run: gatehouse migrate"
     assert result.stderr.count("\n- ") == 3
 
 

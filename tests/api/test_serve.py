@@ -19,7 +19,7 @@ import pytest
 
 from api.serve import CannotListen, listen
 from services.demo import PASSWORD
-from tests.commands import PATIENCE, Served, Shell, until
+from tests.commands import MIGRATIONS, PATIENCE, Served, Shell, until
 from tests.databases import Database, on_sqlite
 
 GREETING = """\
@@ -88,9 +88,7 @@ def test_a_server_that_cannot_begin_says_why_in_a_sentence(tmp_path: Path) -> No
 
     with shell.serving(tmp_path) as unmigrated:
         assert unmigrated.process.wait() == 1
-    assert unmigrated.output == (
-        "The database lacks 0001_first_tables, 0002_onboarding_and_account_security. Run: gatehouse migrate\n"
-    )
+    assert unmigrated.output == f"The database lacks {', '.join(MIGRATIONS)}. Run: gatehouse migrate\n"
 
     shell("migrate")
     with socket.create_server(("127.0.0.1", 0)) as taken:
