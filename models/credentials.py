@@ -58,6 +58,17 @@ async def portal_account(slug: str, login_key: str) -> PortalAccount | None:
     return found[0] if found else None
 
 
+async def portal_account_by_id(id: UUID) -> PortalAccount | None:
+    """A user who proves his password again."""
+    found = await _accounts(sql("u.id = ?", id))
+    return found[0] if found else None
+
+
+async def staff_member_by_id(id: UUID) -> StaffAccount | None:
+    """A member of staff who proves his password again."""
+    return await _staff(sql("s.id = ?", id))
+
+
 async def lock_portal_account(id: UUID) -> PortalAccount | None:
     """The same user as he is now, locked until the transaction ends."""
     found = await _accounts(locked(sql("u.id = ?", id), "u"))
