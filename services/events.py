@@ -54,10 +54,12 @@ async def happen(
     *,
     actor_id: UUID | None = None,
     also: Mapping[UUID, Mapping[str, Any]] | None = None,
+    spares: UUID | None = None,
 ) -> list[Decided]:
     """Lets the event happen to those held users whom it concerns, and tells what became of them.
 
-    `actor_id` is the user himself where he brought it about, None where the system did. `also` as for `effects.stand`.
+    `actor_id` is the user himself where he brought it about, None where the system did. `also` and `spares` as for
+    `effects.stand`.
     """
     decided = []
     for user in users:
@@ -67,6 +69,6 @@ async def happen(
             continue
         settle(held.place, change)
         decided.append(Decided(user, change))
-    await effects.stand(decided, held.at, ends_sessions=event in ENDS_SESSIONS, also=also)
+    await effects.stand(decided, held.at, ends_sessions=event in ENDS_SESSIONS, also=also, spares=spares)
     await effects.record(work, event, decided, held.at, actor_id=actor_id)
     return decided
