@@ -106,9 +106,16 @@ async def end_own(actor: Actor, at: datetime, id: UUID | None) -> bool:
     return bool(await write(sql("UPDATE account_session SET revoked_at = ? WHERE ", at) + where + " RETURNING id"))
 
 
-async def end_of_users(user_ids: list[UUID], at: datetime) -> None:
-    """Revokes every living session of these portal users, by row (L9)."""
-    await write(
-        sql("UPDATE account_session SET revoked_at = ? WHERE revoked_at IS NULL AND ", at)
-        + is_any_of("user_id", user_ids)
-    )
+async def end_of_users(user_ids: list[UUID], at: datetime, *, but: UUID | None = None) -> None:
+    """Revokes every living session of these portal users, by row (L9); `but` is one that goes on."""
+    await _end(is_any_of("user_id", user_ids), at, but)
+
+
+async def end_of_staff(staff_ids: list[UUID], at: datetime, *, but: UUID | None = None) -> None:
+    """The same of members of staff."""
+    await _end(is_any_of("staff_id", staff_ids), at, but)
+
+
+async def _end(whose: Sql, at: datetime, but: UUID | None) -> None:
+    spared = sql(" AND id <> ?", but) if but else ""
+    await write(sql("UPDATE account_session SET revoked_at = ? WHERE revoked_at IS NULL AND ", at) + whose + spared)

@@ -83,6 +83,11 @@ MEMBERS: dict[str, tuple[Answer, Answer, Answer, Answer, Answer]] = {
     "Mutation.resendVerifications": (_U, _X, _R, _R, _R),
     "Mutation.resetMfa": (_U, _X, _R, _R, _R),
     "Mutation.updateUser": (_U, _R, _R, _R, _R),
+    "Mutation.requestPasswordReset": (_O, _O, _O, _O, _O),
+    "Mutation.completePasswordReset": (_O, _O, _O, _O, _O),
+    "Mutation.verifyEmail": (_O, _O, _O, _O, _O),
+    "Mutation.changePassword": (_U, _S, _S, _S, _S),
+    "Mutation.changeEmail": (_U, _S, _S, _S, _S),
 }
 """Every root field of the schema. A field that is not named here answers nobody."""
 

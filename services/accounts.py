@@ -113,9 +113,9 @@ async def named(slug: str | None, key: str) -> Account | None:
 async def by_id(id: UUID, *, is_staff: bool) -> Account | None:
     """An account whose password, link or token was found, with its password; None when it is gone by now."""
     if is_staff:
-        staff = await credentials.staff_member_by_id(id)
+        staff = await credentials.staff_of_link(id)
         return Account(staff=staff) if staff else None
-    user = await credentials.portal_account_by_id(id)
+    user = await credentials.user_of_link(id)
     return Account(user=user) if user else None
 
 

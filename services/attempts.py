@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from models import attempts
-from models.credentials import SecretRow
-from rules.access import Actor
 from rules.events import Event, concerns
 from rules.lifecycle import Status
-from rules.refusals import Code, Refusal
+from rules.refusals import Refusal
 from rules.signing_in import STAFF_LOCKOUT_THRESHOLD, Blocker, lock_ends_at
 from rules.sources import network_of
-from services import accounts, events
+from services import events
 from services.accounts import ALWAYS, Account
 from services.desk import Caller, SignInDesk
 from services.work import Work
@@ -127,27 +125,3 @@ async def _lock_out(work: Work, user_id: UUID, mine: Try) -> None:
 def source_of(desk: SignInDesk, caller: Caller) -> str:
     """What is kept of where somebody calls from: enough to know it again."""
     return desk.seals.digest("source", network_of(caller.address))
-
-
-async def prove(
-    work: Work,
-    desk: SignInDesk,
-    caller: Caller,
-    actor: Actor,
-    password: str,
-    path: tuple[str, ...] = ("currentPassword",),
-) -> SecretRow:
-    """The signed-in account's password as stored, once it is proved again; call it outside a transaction.
-
-    Refusal INVALID_CREDENTIALS at `path`, counted as a failed sign-in is; RATE_LIMITED.
-    """
-    desk.limits.reserve(caller.address, work.now())
-    account = await accounts.by_id(actor.id, is_staff=actor.is_staff)
-    if account is None:
-        raise Refusal(Code.UNAUTHENTICATED, "Your access has ended. Sign in again.")
-    if await password_is_right(work, desk, caller, account, password, lock_matters=False) is None:
-        raise Refusal(
-            Code.INVALID_CREDENTIALS, "This is not your current password. Type it again, or ask for a reset.", path=path
-        )
-    desk.limits.succeeded(caller.address)
-    return account.secret

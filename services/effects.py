@@ -84,10 +84,12 @@ async def stand(
     *,
     ends_sessions: bool,
     also: Mapping[UUID, Mapping[str, Any]] | None = None,
+    spares: UUID | None = None,
 ) -> None:
     """Writes where locked users stand now, and their portals' counters; whoever is gone is erased.
 
-    `also` has further columns of `users.stand`, by user; what is left out stays as it was.
+    `also` has further columns of `users.stand`, by user; what is left out stays as it was. `spares` is a session that
+    goes on when the others end.
     """
     if not decided:
         return
@@ -105,7 +107,7 @@ async def stand(
     if changed:
         await users.stand([_standing(d, at, (also or {}).get(d.user.id, {})) for d in changed])
     if stay and ends_sessions:
-        await sessions.end_of_users([d.user.id for d in stay], at)
+        await sessions.end_of_users([d.user.id for d in stay], at, but=spares)
 
 
 async def record(

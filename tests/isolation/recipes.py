@@ -254,6 +254,44 @@ RECIPES["Mutation.updateUser"] = [
         shows=lambda value, place: value["user"] is not None,
     )
 ]
+RECIPES["Mutation.requestPasswordReset"] = [
+    Recipe(
+        by="input.email",
+        audience="nobody",  # whoever asks, for whatever address: always the same answer
+        document="mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { account { id } errors { code message } } }",
+        variables=lambda place: {"input": {"portalSlug": place.slug, "email": f"{place.account}@{place.slug}.test"}},
+        shows=lambda value, place: value != {"account": None, "errors": []},
+    )
+]
+for _name, _input in (
+    ("completePasswordReset", {"token": "a made-up token", "password": PASSWORD}),
+    ("verifyEmail", {"token": "a made-up token"}),
+):
+    RECIPES[f"Mutation.{_name}"] = [
+        Recipe(
+            by="input.token",
+            audience="nobody",
+            document=f"mutation ($input: {_name[0].upper()}{_name[1:]}Input!)"
+            f" {{ {_name}(input: $input) {{ account {{ id }} errors {{ code }} }} }}",
+            variables=lambda place, given=_input: {"input": given},  # type: ignore[misc]  # bound per mutation
+            shows=lambda value, place: [error["code"] for error in value["errors"]] != ["INVALID_TOKEN"],
+        )
+    ]
+for _name, _input in (
+    ("changePassword", {"currentPassword": "not the password", "newPassword": "another horse battery staple"}),
+    ("changeEmail", {"currentPassword": "not the password", "email": "new@acme.test"}),
+):
+    RECIPES[f"Mutation.{_name}"] = [
+        Recipe(
+            by=None,
+            audience="anybody",
+            document=f"mutation ($input: {_name[0].upper()}{_name[1:]}Input!)"
+            f" {{ {_name}(input: $input) {{ account {{ id }} errors {{ code }} }} }}",
+            variables=lambda place, given=_input: {"input": given},  # type: ignore[misc]  # bound per mutation
+            shows=_there,
+            places=("own",),
+        )
+    ]
 for _name in (
     *("activateUsers", "deactivateUsers", "lockUsers", "unlockUsers", "deleteUsers", "revokeSessions"),
     *("resetPasswords", "resendVerifications", "resetMfa"),

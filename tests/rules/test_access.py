@@ -32,6 +32,11 @@ Mutation.resetPasswords  UNAUTHENTICATED  NOT_ALLOWED  REACH         REACH      
 Mutation.resendVerifications UNAUTHENTICATED NOT_ALLOWED REACH       REACH            REACH
 Mutation.resetMfa        UNAUTHENTICATED  NOT_ALLOWED  REACH         REACH            REACH
 Mutation.updateUser      UNAUTHENTICATED  REACH        REACH         REACH            REACH
+Mutation.requestPasswordReset  OPEN       OPEN         OPEN          OPEN             OPEN
+Mutation.completePasswordReset OPEN       OPEN         OPEN          OPEN             OPEN
+Mutation.verifyEmail     OPEN             OPEN         OPEN          OPEN             OPEN
+Mutation.changePassword  UNAUTHENTICATED  SELF         SELF          SELF             SELF
+Mutation.changeEmail     UNAUTHENTICATED  SELF         SELF          SELF             SELF
 """
 
 
