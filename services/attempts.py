@@ -57,13 +57,13 @@ async def password_is_right(
     try:
         right = await desk.passwords.verify(password, account.secret.password_hash if account else None)
     except Refusal:
-        await work.transactions.run(lambda: attempts.give_back(mine.key))
+        await unspent(work, mine)
         raise
     if account is None:
         return None
     is_out = lock_matters and not mine.is_known and Blocker.LOCKED_OUT in account.blockers(work.now())
     if right and mine.counts and not is_out:
-        await work.transactions.run(lambda: attempts.forget([mine.key]))
+        await proved(work, mine)
         return mine
     if not right:
         await failed(work, account, mine)
@@ -94,6 +94,16 @@ async def reserved(
         return Try(key, number, threshold, is_known)
 
     return await work.transactions.run(write)
+
+
+async def unspent(work: Work, mine: Try) -> None:
+    """Nothing was looked at: the try does not count."""
+    await work.transactions.run(lambda: attempts.give_back(mine.key))
+
+
+async def proved(work: Work, mine: Try) -> None:
+    """The source's counter begins again."""
+    await work.transactions.run(lambda: attempts.forget([mine.key]))
 
 
 async def failed(work: Work, account: Account, mine: Try) -> None:
