@@ -37,7 +37,7 @@ class Wait(NamedTuple):
 _ENABLED = sql("u.category = ?", Category.ENABLED)
 _REACHABLE = "p.is_active AND u.email IS NOT NULL AND u.email_verified_at IS NOT NULL AND "
 _UNWARNED = sql(
-    "NOT EXISTS (SELECT 1 FROM outbox_mail m WHERE m.user_id = u.id AND m.kind = ? AND m.created_at >= u.idle_since)",
+    "NOT EXISTS (SELECT 1 FROM outbox_mail m WHERE m.user_id = u.id AND m.kind = ? AND m.created_at > u.idle_since)",
     MailKind.IDLE_WARNING,
 )
 WAITS = {
