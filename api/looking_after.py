@@ -169,4 +169,4 @@ def _say(message: str) -> None:
 
 
 def _say_json(content: object) -> None:
-    typer.echo(orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z))
+    typer.echo(orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z, default=str))
