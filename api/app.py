@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from api import logs
+from api import cookies, logs
 from api.answered import Answered
 from api.caretaker import Caretaker
 from api.clock import Chance, Clock
@@ -121,6 +121,7 @@ def app(parts: Gatehouse) -> Starlette:
         request_id=lambda: parts.work.new_id().hex,
         translate=_translate,
         observe=_observing(parts.metrics),
+        finish=cookies.write,
     )
     return Starlette(
         routes=[
@@ -175,6 +176,7 @@ class Visitors:
             desk=self._parts.desk,
             address=request.client.host if request.client else "unknown",
             user_agent=(request.headers.get("user-agent") or "")[:200] or None,
+            cookie=cookies.read(request),
         )
         try:
             context.actor = await self._actor(request)

@@ -76,7 +76,7 @@ async def change_own(
             await edit.write(changed)
 
     await work.transactions.run(write)
-    proofs.give_back(desk, caller, proof)
+    proofs.give_back(desk, caller)
 
 
 def _is_waited_for(link: LinkRow, user: UserRow) -> bool:

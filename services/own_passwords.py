@@ -36,7 +36,7 @@ async def change(
             await _of_user(work, proof, chosen)
 
     await work.transactions.run(write)
-    proofs.give_back(desk, caller, proof)
+    proofs.give_back(desk, caller)
 
 
 async def _chooser(actor: Actor) -> Chooser:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from models import credentials, links, sessions
+from models import attempts, credentials, links, sessions
 from models.accounts import StaffRow
 from models.links import Purpose
 from models.outbox import MailKind
@@ -74,6 +74,7 @@ async def keep_of_staff(
     await credentials.set_password(member.id, chosen.hash, is_short=chosen.is_short, is_staff=True, at=at)
     await links.supersede_every(PROVED_BY_THE_OLD, [member.id], at, of_staff=True)
     await sessions.end_of_staff([member.id], at, but=spares)
+    await attempts.clear([member.id])
     about = f"{member.id}:{at.isoformat()}"
     told = Notice(Addressee.of_staff(member), MailKind.PASSWORD_CHANGED, member.email, about)
     await mails.notify(work, [told], at)

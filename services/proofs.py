@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from models import credentials
 from rules.access import Actor
 from rules.refusals import Code, Refusal
+from services import accounts, attempts
 from services.desk import Caller, SignInDesk
 from services.work import Work
 
@@ -18,40 +18,32 @@ class Proof:
     """That the actor knew the password that was stored then."""
 
     actor: Actor
-    counted_as: str
     password_hash: str = field(repr=False)
 
 
 async def prove(work: Work, desk: SignInDesk, caller: Caller, actor: Actor, password: str) -> Proof:
-    """The proof; Refusal INVALID_CREDENTIALS for a wrong password, RATE_LIMITED after too many.
+    """The proof; Refusal INVALID_CREDENTIALS for a wrong password, counted as a failed sign-in is; RATE_LIMITED.
 
-    The try stays counted until `give_back`, so that whatever is refused afterwards cannot be asked without end.
+    The network's try stays counted until `give_back`, so that whatever is refused afterwards cannot be asked without end.
     """
-    counted_as = f"proof\n{actor.id}"
-    desk.limits.reserve(counted_as, caller.address, work.now())
-    stored = await _stored(actor, lock=False)
-    if not await desk.passwords.verify(password, stored) or stored is None:
+    desk.limits.reserve(caller.address, work.now())
+    account = await accounts.by_id(actor.id, is_staff=actor.is_staff)
+    right = account and await attempts.password_is_right(work, desk, caller, account, password, lock_matters=False)
+    if account is None or not right or account.secret.password_hash is None:
         raise _wrong()
-    return Proof(actor, counted_as, stored)
+    return Proof(actor, account.secret.password_hash)
 
 
-def give_back(desk: SignInDesk, caller: Caller, proof: Proof) -> None:
+def give_back(desk: SignInDesk, caller: Caller) -> None:
     """What the proof was for is done: the try counts no more."""
-    desk.limits.succeeded(proof.counted_as, caller.address)
+    desk.limits.succeeded(caller.address)
 
 
 async def check_still_holds(proof: Proof) -> None:
     """Refusal INVALID_CREDENTIALS where the password was changed meanwhile; the account is locked from here on."""
-    if await _stored(proof.actor, lock=True) != proof.password_hash:
+    account = await accounts.locked(proof.actor.id, is_staff=proof.actor.is_staff)
+    if account is None or account.secret.password_hash != proof.password_hash:
         raise _wrong()
-
-
-async def _stored(actor: Actor, *, lock: bool) -> str | None:
-    if actor.is_staff:
-        staff = await (credentials.lock_staff_member if lock else credentials.staff_of_link)(actor.id)
-        return staff.secret.password_hash if staff else None
-    user = await (credentials.lock_portal_account if lock else credentials.user_of_link)(actor.id)
-    return user.secret.password_hash if user else None
 
 
 def _wrong() -> Refusal:

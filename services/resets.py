@@ -35,7 +35,7 @@ async def request(work: Work, desk: SignInDesk, caller: Caller, *, portal_slug: 
     """
     slug = portal_slug.strip().lower() if portal_slug is not None else None
     key = login_key(email) if len(email) <= LONGEST_LOGIN else ""
-    desk.limits.reserve(f"reset\n{slug or ''}\n{key}", caller.address, work.now())
+    desk.limits.reserve(caller.address, work.now())
 
     async def write() -> None:
         if slug is None:
