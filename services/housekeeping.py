@@ -22,7 +22,7 @@ from services import events, mails
 from services.mails import Notice
 from services.work import Work
 
-NAME = "housekeeping"
+NAME = leases.HOUSEKEEPING
 EVERY = timedelta(hours=1)
 LEASE = timedelta(minutes=5)
 BATCH = 500
