@@ -30,6 +30,7 @@ def _node_recipes() -> Iterator[tuple[str, Recipe]]:
         "StaffMember": "the MSSP's admins",
         "Mssp": "the MSSP's staff",
         "somebody's sum": "nobody",
+        "AccountSession": "nobody",
     }
     for kind in NODE_KINDS:
         audience = audiences.get(kind, "whoever manages it")
@@ -263,6 +264,46 @@ RECIPES["Mutation.requestPasswordReset"] = [
         shows=lambda value, place: value != {"account": None, "errors": []},
     )
 ]
+RECIPES["Mutation.signOut"] = [
+    Recipe(
+        by="input.sessionId",
+        audience="nobody",  # somebody else's session, for whoever asks
+        document="mutation ($input: SignOutInput!) { signOut(input: $input) { account { id } errors { code message path } } }",
+        variables=lambda place: {"input": {"sessionId": place.ids["AccountSession"]}},
+        shows=lambda value, place: [error["code"] for error in value["errors"]] != ["NOT_FOUND"],
+    )
+]
+for _name, _input in (
+    ("completeMfaChallenge", {"challengeToken": "a made-up token", "code": "123456"}),
+    ("completePasswordChange", {"token": "a made-up token", "password": PASSWORD}),
+    ("refreshSession", {"refreshToken": "a made-up token"}),
+):
+    RECIPES[f"Mutation.{_name}"] = [
+        Recipe(
+            by=None,
+            audience="nobody",
+            document=f"mutation ($input: {_name[0].upper()}{_name[1:]}Input!)"
+            f" {{ {_name}(input: $input) {{ session {{ viewer {{ id }} }} errors {{ code }} }} }}",
+            variables=lambda place, given=_input: {"input": given},  # type: ignore[misc]  # bound per mutation
+            shows=lambda value, place: [error["code"] for error in value["errors"]] != ["INVALID_TOKEN"],
+        )
+    ]
+for _name, _input in (
+    ("enrollMfa", {"currentPassword": "not the password"}),
+    ("confirmMfa", {"code": "123456"}),
+    ("disableMfa", {"currentPassword": "not the password"}),
+):
+    RECIPES[f"Mutation.{_name}"] = [
+        Recipe(
+            by=None,
+            audience="anybody",
+            document=f"mutation ($input: {_name[0].upper()}{_name[1:]}Input!)"
+            f" {{ {_name}(input: $input) {{ errors {{ code }} }} }}",
+            variables=lambda place, given=_input: {"input": given},  # type: ignore[misc]  # bound per mutation
+            shows=_there,
+            places=("own",),
+        )
+    ]
 for _name, _input in (
     ("completePasswordReset", {"token": "a made-up token", "password": PASSWORD}),
     ("verifyEmail", {"token": "a made-up token"}),
