@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from models.sql import fetch, sql
-from models.tables import AccountSession, LinkToken, OutboxMail, PortalUser, StaffMember
+from models.tables import AccountSession, LinkToken, OutboxMail, PortalUser, SignInAttempts, StaffMember
 from rules.lifecycle import CATEGORY, Category, Status, StatusReason
 from services.doctor import drift
 from tests.databases import on_postgres
@@ -37,7 +37,7 @@ async def test_whoever_may_set_a_password_is_mailed_a_link_and_nothing_else_chan
 ) -> None:  # event table: self-service reset
     bob = await world.user(email="bob@acme.test", status=status, password=PASSWORD)
     token = await world.token(bob) if status is Status.ACTIVE else None
-    before = await everything(besides=("link_token", "outbox_mail"))
+    before = await everything(besides=("link_token", "outbox_mail", "sign_in_attempts"))
     row = await world.row(bob)
 
     payload = await forgot(ask, bob.portal, " BOB@acme.test ")
@@ -48,7 +48,7 @@ async def test_whoever_may_set_a_password_is_mailed_a_link_and_nothing_else_chan
     assert row
     assert after == row._replace(reset_mailed_at=clock.now())
     await PortalUser.filter(id=bob.id).update(reset_mailed_at=None)
-    assert await everything(besides=("link_token", "outbox_mail")) == before
+    assert await everything(besides=("link_token", "outbox_mail", "sign_in_attempts")) == before
     if token and bob.portal:
         assert (await ask("{ viewer { id } }", token=token)).data["viewer"]
         assert (await sign_in(ask, bob.login, PASSWORD, bob.portal.slug))["session"]
@@ -119,6 +119,20 @@ async def test_who_asks_too_often_is_slowed_down_alike_for_addresses_that_exist_
     assert [code_of(payload) for payload in too_many] == ["RATE_LIMITED"] * 2
     assert too_many[0] == too_many[1]
     assert len(await mail_to(bob)) == 1
+
+
+async def test_an_address_that_does_not_exist_leaves_the_same_trace_and_costs_the_same_commit(
+    world: World, ask: Ask
+) -> None:
+    bob = await world.user(email="bob@acme.test")
+
+    for email in ("bob@acme.test", "nobody@acme.test", "nobody@acme.test"):
+        await forgot(ask, bob.portal, email)
+
+    counted = await SignInAttempts.all()
+    assert sorted(counter.failures for counter in counted) == [1, 2]
+    assert [counter.account_id for counter in counted] == [None, None]
+    assert {table for table, _ in await places_of("nobody@acme.test")} == set()
 
 
 @pytest.mark.parametrize(("policy", "hours"), [({}, 24), ({"password_reset_ttl_hours": 2}, 2)])
