@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from api import cookies, logs
 from api.answered import Answered
+from api.caretaker import Caretaker
 from api.clock import Chance, Clock
 from api.dev import dev_routes
 from api.dev_mail import DevMail
@@ -38,6 +39,7 @@ from resolvers.schema import TYPES, Mutation, Query, config
 from rules.access import Actor
 from rules.refusals import Code, Refusal
 from services.desk import SignInDesk
+from services.housekeeping import Housekeeping
 from services.transactions import Transactions
 from services.work import Work
 
@@ -106,7 +108,7 @@ def app(parts: Gatehouse) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with database(parts.settings.database_url):
             try:
-                async with _mail(parts):
+                async with _mail(parts), _housekeeping(parts):
                     yield
             finally:
                 await parts.work.transactions.drain(GRACE)
@@ -149,6 +151,16 @@ async def _mail(parts: Gatehouse) -> AsyncIterator[None]:
     else:
         async with worker.running():
             yield
+
+
+@asynccontextmanager
+async def _housekeeping(parts: Gatehouse) -> AsyncIterator[None]:
+    """Does what is due for as long as the body runs, unless the settings leave that to others."""
+    if parts.settings.housekeeping == "off":
+        yield
+        return
+    async with Caretaker(Housekeeping(parts.work), jitter=parts.chance.jitter).running():
+        yield
 
 
 class Visitors:

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 
 from api import app as server
-from api import dev, filling, first_password, logs
+from api import dev, filling, first_password, logs, looking_after
 from api import serve as http
 from api.app import Gatehouse
 from api.greeting import greeting
@@ -39,8 +39,7 @@ cli = typer.Typer(
     help="Gatehouse runs the users of many customer portals. Settings are environment variables: GATEHOUSE_ENV,"
     " GATEHOUSE_HOST, GATEHOUSE_PORT, GATEHOUSE_DATA_DIR, GATEHOUSE_DATABASE_URL, GATEHOUSE_SECRET_KEY.",
 )
-out = Console()
-err = Console(stderr=True)
+out, err = Console(), Console(stderr=True)
 
 MsspOption = Annotated[str, typer.Option(help="Name of the MSSP, as given to create-mssp.")]
 PasswordFile = Annotated[
@@ -296,3 +295,6 @@ def token(
         return signed_in.token.text
 
     typer.echo(_run(body))
+
+
+looking_after.add_to(cli, _run)

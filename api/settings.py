@@ -114,6 +114,9 @@ class Settings(BaseSettings):
     mail_worker: Literal["inside", "off"] = "inside"
     """Whether the server sends mail itself; with `off`, `gatehouse worker` has to."""
 
+    housekeeping: Literal["inside", "off"] = "inside"
+    """Whether the server does every hour what only time brings about; with `off`, `gatehouse housekeeping` has to be run."""
+
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, value: str) -> str:

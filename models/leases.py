@@ -13,6 +13,8 @@ from models.fields import KeyField
 from models.rows import Shape
 from models.sql import fetch, sql, write
 
+HOUSEKEEPING = "housekeeping"
+
 
 class Lease(Model):
     """One kind of work, who does it at the moment, and since when it was last done to the end."""

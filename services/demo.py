@@ -203,6 +203,7 @@ def _crowd(slug: str, cast: dict[Status, int], at: datetime, password_hash: str)
             last_sign_in_at=at - away_for if confirmed and not waits and n % 9 else None,
             added_at=at - member_for,
             enabled_at=at - min(member_for, timedelta(days=n % 60)),
+            changed_at=at - min(member_for, timedelta(days=n % 25)) if status is Status.DEACTIVATED else None,
             mfa_enrolled=confirmed and n % 3 == 0,
             password_hash=password_hash if confirmed else None,
         )

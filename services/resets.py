@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from models import credentials, links
+from models import attempts, credentials, links
 from models.links import LinkRow, Purpose
 from models.outbox import MailKind
 from rules import resets
@@ -37,7 +37,13 @@ async def request(work: Work, desk: SignInDesk, caller: Caller, *, portal_slug: 
     key = login_key(email) if len(email) <= LONGEST_LOGIN else ""
     desk.limits.reserve(caller.address, work.now())
 
+    counted_as = desk.seals.digest("reset", slug or "", key)
+
     async def write() -> None:
+        # Written for addresses that do not exist as well: they cost a commit too, and pause for a minute as others do.
+        at = work.now()
+        if await attempts.reserve(counted_as, None, at, threshold=1, over_until=at - COOLDOWN) > 1:
+            return
         if slug is None:
             await _mail_staff(work, key)
         else:
