@@ -17,8 +17,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from strawberry.extensions import SchemaExtension
 
-from api import logs
+from api import cookies, logs
 from api.answered import Answered
+from api.caretaker import Caretaker
 from api.clock import Chance, Clock
 from api.dev import dev_routes
 from api.dev_mail import DevMail
@@ -41,6 +42,7 @@ from resolvers.schema import TYPES, Mutation, Query, config
 from rules.access import Actor
 from rules.refusals import Code, Refusal
 from services.desk import SignInDesk
+from services.housekeeping import Housekeeping
 from services.transactions import Transactions
 from services.work import Work
 
@@ -124,7 +126,7 @@ def app(parts: Gatehouse) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with database(parts.settings.database_url):
             try:
-                async with _mail(parts):
+                async with _mail(parts), _housekeeping(parts):
                     yield
             finally:
                 await parts.work.transactions.drain(GRACE)
@@ -139,6 +141,7 @@ def app(parts: Gatehouse) -> Starlette:
         request_id=lambda: parts.work.new_id().hex,
         translate=_translate,
         observe=_observing(parts.metrics),
+        finish=cookies.write,
     )
     return Starlette(
         routes=[
@@ -170,6 +173,16 @@ async def _mail(parts: Gatehouse) -> AsyncIterator[None]:
             yield
 
 
+@asynccontextmanager
+async def _housekeeping(parts: Gatehouse) -> AsyncIterator[None]:
+    """Does what is due for as long as the body runs, unless the settings leave that to others."""
+    if parts.settings.housekeeping == "off":
+        yield
+        return
+    async with Caretaker(Housekeeping(parts.work), jitter=parts.chance.jitter).running():
+        yield
+
+
 class Visitors:
     """Finds out who asks: the token says who, the database whether that still holds."""
 
@@ -183,6 +196,7 @@ class Visitors:
             desk=self._parts.desk,
             address=request.client.host if request.client else "unknown",
             user_agent=(request.headers.get("user-agent") or "")[:200] or None,
+            cookie=cookies.read(request),
         )
         try:
             context.actor = await self._actor(request)

@@ -7,22 +7,25 @@ from pathlib import Path
 
 import typer
 
-from api.passwords import hash_now
+from api.passwords import hash_now, is_guessable_now
+from rules.passwords import LONGEST, SHORTEST, Chooser, check_length
 from rules.refusals import Code, Refusal
 
-FEWEST, MOST = 15, 128
 STANDARD_INPUT = Path("-")
 
 
-def hashed(file: Path | None) -> str:
-    """The hash of the password in `file`, or of what somebody types; Refusal when it is none, BadParameter when nobody
-    is there to type.
+def hashed(file: Path | None, *words: str) -> str:
+    """The hash of the password in `file`, or of what somebody types; Refusal WEAK_PASSWORD by the rules that everybody's
+    passwords follow (`words` are names of the person and the place), BadParameter when nobody is there to type.
 
     Other users of the machine can read a command's arguments, and its children its environment: hence a file.
     """
     password = _typed() if file is None else _read(file)
-    if not FEWEST <= len(password) <= MOST:
-        raise Refusal(Code.INVALID_INPUT, f"A password has {FEWEST} to {MOST} characters, not {len(password)}.")
+    check_length(password, Chooser(words, has_second_factor=False))
+    if is_guessable_now(password, words):
+        raise Refusal(
+            Code.WEAK_PASSWORD, "This password is easy to guess: it is common, or made of names. Take another one."
+        )
     return hash_now(password)
 
 
@@ -32,7 +35,7 @@ def _typed() -> str:
             "without a terminal nobody can be asked for the password. Name a file, or - for standard input.",
             param_hint="--password-file",
         )
-    question = f"First password, {FEWEST} to {MOST} characters"
+    question = f"First password, {SHORTEST} to {LONGEST} characters"
     return str(typer.prompt(question, hide_input=True, confirmation_prompt=True))
 
 

@@ -138,7 +138,7 @@ class GraphQLEndpoint:
     `context` builds what resolvers see; it finds the request's id in `request.state.request_id`. `translate` says
     which exceptions are a refusal after all, such as UNAVAILABLE for a database that cannot be reached. `limits` on
     the body and on the errors told are the schema's unless given. `observe` is told of every request that was
-    answered, with the seconds that `timer` ran meanwhile.
+    answered, with the seconds that `timer` ran meanwhile. `finish` may add headers to the response.
     """
 
     def __init__(
@@ -151,6 +151,7 @@ class GraphQLEndpoint:
         limits: Limits | None = None,
         translate: Translate = lambda exception: None,
         observe: Observe = lambda answered: None,
+        finish: Callable[[Request, Response], None] = lambda request, response: None,
         timer: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._schema = schema
@@ -160,6 +161,7 @@ class GraphQLEndpoint:
         self._limits = limits or schema.limits
         self._translate = translate
         self._observe = observe
+        self._finish = finish
         self._timer = timer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -175,6 +177,7 @@ class GraphQLEndpoint:
         if isinstance(response, _Answer):
             seconds = self._timer() - begun
             self._observe(Answered(masking.request_id, visit.operation_name, visit.kind, response.outcome, seconds))
+        self._finish(request, response)
         response.headers["X-Request-Id"] = masking.request_id
         response.headers.add_vary_header("Accept")
         await response(scope, receive, send)

@@ -64,6 +64,10 @@ class Metrics:
         self._seats_used = self._gauge("seats_used", "License seats held, of all portals whose seats are counted.")
         self._seats_total = self._gauge("seats_total", "Seats of the license packages that run, of the same portals.")
 
+        self._housekept = self._gauge(
+            "housekeeping_age_seconds", "Time since housekeeping was last done to the end; NaN if it never was."
+        )
+
     def observe(self, answered: Answered) -> None:
         """Counts a request."""
         name = self._bounded(answered)
@@ -89,6 +93,8 @@ class Metrics:
         self._mail_age.set(max(0.0, age) if found else float("nan"))
         self._seats_used.set(found.seats_used if found else float("nan"))
         self._seats_total.set(found.seats_total if found else float("nan"))
+        known = found and found.housekept_at
+        self._housekept.set(max(0.0, (at - known).total_seconds()) if known else float("nan"))
 
     def _bounded(self, answered: Answered) -> str:
         name = answered.operation_name

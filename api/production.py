@@ -8,6 +8,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from api import cookies
 from api.settings import Settings
 
 PROBES = frozenset({"/livez", "/readyz", "/metrics"})
@@ -44,7 +45,8 @@ def doors(settings: Settings) -> list[Middleware]:
         allow_origins=settings.allowed_origins,
         allow_origin_regex=LOOPBACK_ORIGIN if settings.env == "development" else None,
         allow_methods=("GET", "POST"),
-        allow_headers=("Authorization", "Content-Type"),
+        allow_headers=("Authorization", "Content-Type", cookies.HEADER),
+        allow_credentials=True,  # the refresh token's cookie, for the origins named and no others
         expose_headers=("X-Request-Id",),
         max_age=600,
     )

@@ -1,9 +1,8 @@
-"""How often signing in may fail, counted in memory; the account's own lockout is a row and another matter."""
+"""How often signing in may fail from one network, counted in memory; the account's own lockout is a row."""
 
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import math
 import secrets
 from collections import OrderedDict, deque
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from rules.refusals import Code, Refusal
+from rules.sources import network_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +23,8 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class SignInRates:
-    """The limits on signing in, and how many logins and networks are remembered, each."""
+    """The limit on signing in from one network, and how many networks are remembered."""
 
-    per_login: Limit = Limit(failures=10, within=timedelta(minutes=5))
     per_address: Limit = Limit(failures=100, within=timedelta(minutes=5))
     most_keys: int = 10_000
 
@@ -40,32 +39,29 @@ class SignInLimits:
     """
 
     def __init__(self, rates: SignInRates = DEFAULT_RATES) -> None:
-        self._logins = _Attempts(rates.per_login, rates.most_keys)
         self._networks = _Attempts(rates.per_address, rates.most_keys)
-        # What people type as their login is personal, now and then a password: only digests are kept.
+        # Where somebody calls from is personal: only digests are kept.
         self._digest_key = secrets.token_bytes(32)
 
     @property
     def remembered(self) -> int:
-        """How many logins and networks are remembered at the moment."""
-        return len(self._logins) + len(self._networks)
+        """How many networks are remembered at the moment."""
+        return len(self._networks)
 
-    def reserve(self, login_key: str, address: str, now: datetime) -> None:
+    def reserve(self, address: str, now: datetime) -> None:
         """Count an attempt as failed until `succeeded`; Refusal RATE_LIMITED, with `retry_at`, after too many."""
-        login, network = self._digest(login_key), self._digest(_network_of(address))
-        free_at = max(self._logins.free_at(login, now), self._networks.free_at(network, now))
+        network = self._digest(network_of(address))
+        free_at = self._networks.free_at(network, now)
         if free_at > now:
             raise Refusal(
                 Code.RATE_LIMITED, f"Too many sign-ins. Try again in {_words(free_at - now)}.", retry_at=free_at
             )
 
-        self._logins.add(login, now)
         self._networks.add(network, now)
 
-    def succeeded(self, login_key: str, address: str) -> None:
+    def succeeded(self, address: str) -> None:
         """Give one reserved attempt back: it did not fail."""
-        self._logins.take_back(self._digest(login_key))
-        self._networks.take_back(self._digest(_network_of(address)))
+        self._networks.take_back(self._digest(network_of(address)))
 
     def _digest(self, text: str) -> bytes:
         octets = text.encode("utf-8", "surrogatepass")
@@ -113,19 +109,6 @@ class _Attempts:
             if times and times[-1] + self._limit.within > now:
                 return
             del self._times[key]
-
-
-def _network_of(address: str) -> str:
-    """What one subscriber has: an IPv4 address, or a /64 of IPv6; anything else (a socket's path) counts as it is."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(parsed, ipaddress.IPv4Address):
-        return str(parsed)
-    if parsed.ipv4_mapped:
-        return str(parsed.ipv4_mapped)
-    return f"{int(parsed) >> 64:x}/64"
 
 
 def _words(wait: timedelta) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 from uuid import UUID
 
@@ -21,7 +21,7 @@ class SealingKeys:
 
     def __init__(self, secret: bytes, previous: Sequence[bytes], random: Callable[[int], bytes]) -> None:
         self._ciphers = [AESGCM(derive(each, "seals")) for each in (secret, *previous)]
-        self._digest_key = derive(secret, "digests")
+        self._digest_keys = [derive(each, "digests") for each in (secret, *previous)]
         self._random = random
 
     def seal(self, plain: bytes, about: UUID) -> str:
@@ -41,5 +41,10 @@ class SealingKeys:
 
     def digest(self, *parts: str) -> str:
         """HMAC-SHA256 in hex: the same for the same parts, and nothing to be read in it."""
+        return next(self.digests(*parts))
+
+    def digests(self, *parts: str) -> Iterator[str]:
+        """The same with the previous secrets too, newest first: what was kept before a change of key is still found."""
         message = "\n".join(f"{len(part)}:{part}" for part in parts).encode("utf-8", "surrogatepass")
-        return hmac.digest(self._digest_key, message, sha256).hex()
+        for key in self._digest_keys:
+            yield hmac.digest(key, message, sha256).hex()

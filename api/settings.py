@@ -122,6 +122,9 @@ class Settings(BaseSettings):
     tracing: Literal["off", "otlp"] = "off"
     """With `otlp`, a span for every GraphQL request goes to where OpenTelemetry's own OTEL_ variables say."""
 
+    housekeeping: Literal["inside", "off"] = "inside"
+    """Whether the server does every hour what only time brings about; with `off`, `gatehouse housekeeping` has to be run."""
+
     @model_validator(mode="after")
     def _development_stays_on_this_machine(self) -> Self:
         if self.env == "development" and self.host not in LOOPBACK:

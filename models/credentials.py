@@ -58,6 +58,17 @@ async def portal_account(slug: str, login_key: str) -> PortalAccount | None:
     return found[0] if found else None
 
 
+async def user_of_link(id: UUID) -> PortalAccount | None:
+    """The user whose link, or whose session, somebody holds."""
+    found = await _accounts(sql("u.id = ?", id))
+    return found[0] if found else None
+
+
+async def staff_of_link(id: UUID) -> StaffAccount | None:
+    """The same of staff."""
+    return await _staff(sql("s.id = ?", id))
+
+
 async def lock_portal_account(id: UUID) -> PortalAccount | None:
     """The same user as he is now, locked until the transaction ends."""
     found = await _accounts(locked(sql("u.id = ?", id), "u"))
@@ -136,6 +147,11 @@ async def open_session(
                 *(at, at, at, user_id),
             )
         )
+
+
+async def note_reset_mail(user_id: UUID, at: datetime) -> None:
+    """Writes when a (locked) user was last mailed a link for a new password; nobody sees that he was."""
+    await write(sql("UPDATE portal_user SET reset_mailed_at = ? WHERE id = ?", at, user_id))
 
 
 async def set_password(account_id: UUID, hash: str, *, is_short: bool, is_staff: bool, at: datetime) -> None:

@@ -126,9 +126,16 @@ DEPENDENT = {
 
 async def supersede(purpose: Purpose, account_ids: Sequence[UUID], at: datetime, *, of_staff: bool = False) -> None:
     """The accounts' living links for that purpose, and what these led to, are dead from `at` on."""
+    await supersede_every(DEPENDENT.get(purpose, (purpose,)), account_ids, at, of_staff=of_staff)
+
+
+async def supersede_every(
+    purposes: Iterable[Purpose], account_ids: Sequence[UUID], at: datetime, *, of_staff: bool = False
+) -> None:
+    """The same for several purposes at once, and for these alone."""
     await write(
         sql("UPDATE link_token SET superseded_at = ? WHERE used_at IS NULL AND superseded_at IS NULL AND ", at)
-        + is_any_of("purpose", DEPENDENT.get(purpose, (purpose,)))
+        + is_any_of("purpose", purposes)
         + " AND "
         + is_any_of("staff_id" if of_staff else "user_id", account_ids)
     )
@@ -176,6 +183,17 @@ async def newest(purpose: Purpose, user_ids: Iterable[UUID]) -> dict[UUID, LinkR
         " WHERE n.user_id = t.user_id AND n.purpose = t.purpose AND n.id > t.id)"
     )
     return {link.user_id: link for link in LINK.read(rows) if link.user_id}
+
+
+async def latest_of_staff(purpose: Purpose, staff_id: UUID) -> LinkRow | None:
+    """The newest link of a member of staff for that purpose, dead or alive."""
+    found = LINK.read(
+        await fetch(
+            f"SELECT {LINK.columns} FROM link_token t WHERE "
+            + sql("t.purpose = ? AND t.staff_id = ? ORDER BY t.id DESC LIMIT 1", purpose, staff_id)
+        )
+    )
+    return found[0] if found else None
 
 
 async def by_id(ids: Sequence[UUID]) -> dict[UUID, LinkRow]:

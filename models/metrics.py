@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+from models.leases import HOUSEKEEPING
 from models.licenses import runs_at
 from models.outbox import MailState
 from models.rows import Shape
@@ -19,6 +20,7 @@ class Totals(NamedTuple):
     oldest_queued: datetime | None
     seats_used: int
     seats_total: int
+    housekept_at: datetime | None
 
 
 TOTALS = Shape(
@@ -28,6 +30,7 @@ TOTALS = Shape(
     oldest_queued="b.oldest_queued",
     seats_used="s.seats_used",
     seats_total="t.seats_total",
+    housekept_at="h.housekept_at",
 )
 
 
@@ -46,6 +49,7 @@ async def totals(at: datetime) -> Totals:
         + " (SELECT COALESCE(SUM(l.seats), 0) AS seats_total FROM license_package l JOIN portal p ON p.id = l.portal_id WHERE "
         + sql("p.seat_mode <> ? AND ", SeatMode.UNLIMITED)
         + runs_at(at)
-        + ") t"
+        + ") t, "
+        + sql("(SELECT MAX(k.finished_at) AS housekept_at FROM lease k WHERE k.name = ?) h", HOUSEKEEPING)
     )
     return TOTALS.read(rows)[0]

@@ -13,7 +13,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
-from models.dialect import insert, locked_unless_taken
+from models.dialect import insert, is_any_of, locked, locked_unless_taken
 from models.fields import KeyField
 from models.links import LINK, LinkRow
 from models.rows import Shape, cells_of
@@ -189,3 +189,39 @@ async def _held(id: UUID) -> Claimed:
     first_name, last_name, portal, support_contact = cells_of(records[0])[len(MAIL) : len(MAIL) + 4]
     link = LINK.read(records, start=len(MAIL) + 4)[0] if mail.link_id else None
     return Claimed(mail, link, first_name, last_name, portal, support_contact)
+
+
+async def in_state(state: MailState, most: int) -> list[MailRow]:
+    """The oldest mails in that state, up to so many."""
+    return MAIL.read(
+        await fetch(
+            f"SELECT {MAIL.columns} FROM outbox_mail b WHERE "
+            + sql("b.state = ? ORDER BY b.created_at, b.id LIMIT ?", state, most)
+        )
+    )
+
+
+async def lock_dead(ids: Sequence[UUID] | None) -> list[MailRow]:
+    """Those of the mails that were given up, all such for None; locked until the transaction ends."""
+    dead = sql("b.state = ?", MailState.DEAD) + ("" if ids is None else " AND " + is_any_of("b.id", ids))
+    return MAIL.read(
+        await fetch(locked(f"SELECT {MAIL.columns} FROM outbox_mail b WHERE " + dead + " ORDER BY b.id", "b"))
+    )
+
+
+async def known(ids: Sequence[UUID]) -> set[UUID]:
+    """Those of the ids that are a mail's."""
+    return {
+        UUID(str(row["id"])) for row in await fetch("SELECT b.id FROM outbox_mail b WHERE " + is_any_of("b.id", ids))
+    }
+
+
+async def queue_again(ids: Sequence[UUID], at: datetime) -> None:
+    """Makes mails that were given up due now, as if they had never been tried."""
+    await write(
+        sql(
+            "UPDATE outbox_mail SET state = ?, due_at = ?, attempts = 0, finished_at = NULL, problem = NULL WHERE ",
+            *(MailState.QUEUED, at),
+        )
+        + is_any_of("id", ids)
+    )

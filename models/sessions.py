@@ -1,7 +1,8 @@
-"""Sessions: sign-ins that live until they expire or their row is revoked, and the refresh tokens that prolong them."""
+"""Sessions: sign-ins that live until they expire or their row is revoked."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -13,10 +14,9 @@ from tortoise.models import Model
 
 from models.accounts import StaffMember
 from models.dialect import is_any_of
-from models.fields import KeyField
 from models.rows import Shape
-from models.sql import sql, write
-from rules.access import Role
+from models.sql import Sql, all_of, fetch, sql, write
+from rules.access import Actor, Role
 
 
 class AccountSession(Model):
@@ -40,23 +40,6 @@ class AccountSession(Model):
         table = "account_session"
         indexes = [Index(fields=("user_id",)), Index(fields=("staff_id",)), Index(fields=("expires_at",))]
         constraints = [CheckConstraint("(staff_id IS NULL) <> (user_id IS NULL)", "account_session_has_one_account")]
-
-
-class RefreshToken(Model):
-    """One token of a session's family: good until it is replaced. It is derived from the id and the nonce."""
-
-    id = fields.UUIDField(primary_key=True)
-    session: fields.ForeignKeyRelation[AccountSession] = fields.ForeignKeyField(
-        "models.AccountSession", on_delete=fields.CASCADE
-    )
-    nonce = KeyField()
-    token_hash = KeyField(unique=True)
-    created_at = fields.DatetimeField()
-    replaced_at = fields.DatetimeField(null=True)
-
-    class Meta:
-        table = "refresh_token"
-        indexes = [Index(fields=("session_id", "id"))]
 
 
 class SessionRow(NamedTuple):
@@ -84,9 +67,55 @@ SESSION = Shape(
 )
 
 
-async def end_of_users(user_ids: list[UUID], at: datetime) -> None:
-    """Revokes every living session of these portal users, by row (L9)."""
-    await write(
-        sql("UPDATE account_session SET revoked_at = ? WHERE revoked_at IS NULL AND ", at)
-        + is_any_of("user_id", user_ids)
+class OwnSessionRow(NamedTuple):
+    """A session as its owner sees it."""
+
+    id: UUID
+    created_at: datetime
+    last_used_at: datetime
+    user_agent: str | None
+    ip_address: str | None
+
+
+OWN_SESSION = Shape(OwnSessionRow, "a")
+
+
+def visible_to(actor: Actor) -> Sql:
+    """Sessions a that the actor may see: his own, whatever his role."""
+    return sql("a.staff_id = ?" if actor.is_staff else "a.user_id = ?", actor.id)
+
+
+async def living(actor: Actor, at: datetime, ids: Iterable[UUID] | None = None) -> list[OwnSessionRow]:
+    """The actor's own living sessions, newest first; with `ids` those among them."""
+    among = [is_any_of("a.id", ids)] if ids is not None else []
+    where = all_of([visible_to(actor), sql("a.revoked_at IS NULL AND a.expires_at > ?", at), *among])
+    return OWN_SESSION.read(
+        await fetch(
+            f"SELECT {OWN_SESSION.columns} FROM account_session a WHERE "
+            + where
+            + " ORDER BY a.created_at DESC, a.id DESC"
+        )
     )
+
+
+async def end_own(actor: Actor, at: datetime, id: UUID | None) -> bool:
+    """Revokes one of the actor's own living sessions, or with None all of them; False when there was none such."""
+    one = [sql("id = ?", id)] if id is not None else []
+    mine = sql("staff_id = ?" if actor.is_staff else "user_id = ?", actor.id)
+    where = all_of([mine, sql("revoked_at IS NULL AND expires_at > ?", at), *one])
+    return bool(await write(sql("UPDATE account_session SET revoked_at = ? WHERE ", at) + where + " RETURNING id"))
+
+
+async def end_of_users(user_ids: list[UUID], at: datetime, *, but: UUID | None = None) -> None:
+    """Revokes every living session of these portal users, by row (L9); `but` is one that goes on."""
+    await _end(is_any_of("user_id", user_ids), at, but)
+
+
+async def end_of_staff(staff_ids: list[UUID], at: datetime, *, but: UUID | None = None) -> None:
+    """The same of members of staff."""
+    await _end(is_any_of("staff_id", staff_ids), at, but)
+
+
+async def _end(whose: Sql, at: datetime, but: UUID | None) -> None:
+    spared = sql(" AND id <> ?", but) if but else ""
+    await write(sql("UPDATE account_session SET revoked_at = ? WHERE revoked_at IS NULL AND ", at) + whose + spared)

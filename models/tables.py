@@ -10,8 +10,9 @@ from models.links import LinkToken
 from models.operations import BulkOperation, BulkOutcome
 from models.outbox import OutboxMail
 from models.portals import Portal
+from models.refresh_tokens import RefreshToken
 from models.second_factors import RecoveryCode, SecondFactor
-from models.sessions import AccountSession, RefreshToken
+from models.sessions import AccountSession
 from models.users import PortalUser
 
 __all__ = [

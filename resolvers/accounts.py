@@ -16,12 +16,24 @@ from resolvers.vocabulary import StaffRole
 
 if TYPE_CHECKING:
     from resolvers.portals import Portal
+    from resolvers.sessions import AccountSession
 
 
 @strawberry.interface(description="Whoever can sign in: a portal's user, or a member of an MSSP's staff.")
 class Account(Node):
+    account_id: strawberry.Private[UUID]
     name: str = strawberry.field(description="Never empty: the full name, else the e-mail, else the username.")
     email: str | None = strawberry.field(description="Null when none is on file.")
+
+    @strawberry.field(
+        description="Where the viewer is signed in, newest first; living sessions only. Null for anybody but oneself."
+    )
+    async def sessions(
+        self, info: Info
+    ) -> list[Annotated[AccountSession, strawberry.lazy("resolvers.sessions")]] | None:
+        from resolvers.sessions import sessions_of  # a session belongs to an account, so neither module comes first
+
+        return await sessions_of(info, self.account_id)
 
 
 @strawberry.type(description="A managed security service provider: it runs portals. MSSPs see nothing of each other.")
@@ -42,6 +54,7 @@ class StaffMember(Account):
     def of(cls, row: StaffRow) -> StaffMember:
         return cls(
             id=global_id("StaffMember", row.id),
+            account_id=row.id,
             name=row.name,
             email=row.email,
             staff_role=StaffRole(row.role.value),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from strawberry.types import Info as StrawberryInfo
@@ -11,8 +11,30 @@ from strawberry.types import Info as StrawberryInfo
 from resolvers.loaders import Loaders
 from rules.access import Actor
 from rules.refusals import Code, Refusal
-from services.desk import SignInDesk
+from services.desk import Caller, SignInDesk
 from services.work import Work
+
+
+@dataclass(slots=True)
+class RefreshCookie:
+    """The refresh token of a browser that asked to keep it in a cookie, which no script reads.
+
+    `is_asked_for` by a header that no other site's page can send; without it whatever cookie came along is left alone.
+    """
+
+    is_asked_for: bool = False
+    received: str | None = field(default=None, repr=False)
+    kept: str | None = field(default=None, repr=False)
+    kept_for: timedelta | None = None
+    is_cleared: bool = False
+
+    def keep(self, token: str, lives: timedelta) -> None:
+        """The answer sets the cookie."""
+        self.kept, self.kept_for, self.is_cleared = token, lives, False
+
+    def clear(self) -> None:
+        """The answer takes the cookie away."""
+        self.kept, self.kept_for, self.is_cleared = None, None, True
 
 
 @dataclass(slots=True)
@@ -23,6 +45,7 @@ class Context:
     desk: SignInDesk
     address: str
     user_agent: str | None = None
+    cookie: RefreshCookie = field(default_factory=RefreshCookie)
     actor: Actor | None = None
     problem: Refusal | None = None
     _loaders: Loaders | None = field(default=None)
@@ -30,6 +53,10 @@ class Context:
 
     def now(self) -> datetime:
         return self.work.now()
+
+    @property
+    def caller(self) -> Caller:
+        return Caller(self.address, self.user_agent)
 
     @property
     def loaders(self) -> Loaders:

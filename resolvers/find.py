@@ -16,6 +16,7 @@ from resolvers.licenses import LicensePackage, portal_tiles, summed_tiles
 from resolvers.nodes import Node
 from resolvers.operations import BulkOperation
 from resolvers.portals import Portal
+from resolvers.sessions import session
 from resolvers.users import PortalUser
 from rules.refusals import Code, Refusal
 
@@ -116,5 +117,6 @@ BY_TYPE: dict[str, Callable[[Info, UUID], Awaitable[Node | None]]] = {
     "LicensePackage": _package,
     "AuditEvent": _event,
     "BulkOperation": _operation,
+    "AccountSession": session,
 }
 """Every type with a global id."""

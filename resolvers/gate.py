@@ -22,9 +22,12 @@ class Gate(FieldExtension):
         context = info.context
         context.begin()
         role = context.actor.role if context.actor else None
-        answer = access.answer(f"{info.path.typename}.{info.field_name}", role)
+        member = f"{info.path.typename}.{info.field_name}"
+        answer = access.answer(member, role)
         if answer is not Answer.OPEN and (answer is Answer.UNAUTHENTICATED or context.problem):
             raise context.refusal
+        if answer is not Answer.OPEN and context.actor:
+            access.require_second_factor(member, context.actor)
         if answer is Answer.NULL or (answer is Answer.EMPTY and arguments.get("portal_id") is not None):
             return None
         return await next_(source, info, **arguments)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping
+from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
 from strawberry.dataloader import DataLoader
 
-from models import accounts, audit, keyset, operations, portals, user_listing, users
+from models import accounts, audit, keyset, operations, portals, sessions, user_listing, users
 from models.accounts import MsspRow, StaffRow
 from models.audit import AuditRow
 from models.keyset import Listing, Page, Window
@@ -17,6 +18,7 @@ from models.licenses import PackageRow
 from models.operations import OperationRow
 from models.portals import LicensedPortal
 from models.rows import R
+from models.sessions import OwnSessionRow
 from models.sql import Sql, all_of, sql
 from models.user_listing import Sorting, Which
 from models.users import UserRow
@@ -43,6 +45,13 @@ class Loaders:
         self.events: DataLoader[UUID, AuditRow | None] = self._by_id(audit.by_id)
         self.operations: DataLoader[UUID, OperationRow | None] = self._by_id(operations.by_id)
         self.summaries: DataLoader[UUID, Summary | None] = self._by_id(operations.summaries)
+
+        self.sessions: DataLoader[tuple[UUID, datetime], OwnSessionRow | None] = DataLoader(self._own_sessions)
+
+    async def _own_sessions(self, asked: list[tuple[UUID, datetime]]) -> list[OwnSessionRow | None]:
+        found = await sessions.living(self._actor, max(at for _, at in asked), [id for id, _ in asked])
+        rows = {row.id: row for row in found}
+        return [rows.get(id) for id, _ in asked]
 
     def _by_id(self, find: Found[T]) -> DataLoader[UUID, T | None]:
         async def load(ids: list[UUID]) -> list[T | None]:

@@ -6,6 +6,9 @@ import strawberry
 
 from resolvers.edits import EditMutations
 from resolvers.lifecycle import LifecycleMutations
+from resolvers.own_account import OwnAccountMutations
+from resolvers.second_factors import SecondFactorMutations
+from resolvers.sessions import SessionMutations
 from resolvers.sign_in import SignInMutations
 
 
@@ -13,5 +16,7 @@ from resolvers.sign_in import SignInMutations
     description="What can be done. Every field is nullable, so that a failing mutation does not hide the outcome of one"
     " before it; refusals are data, in the payload's `errors`."
 )
-class Mutation(SignInMutations, LifecycleMutations, EditMutations):
+class Mutation(
+    SignInMutations, SessionMutations, SecondFactorMutations, LifecycleMutations, EditMutations, OwnAccountMutations
+):
     pass

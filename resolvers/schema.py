@@ -11,9 +11,10 @@ from resolvers.audit import AuditEvent
 from resolvers.mutation import Mutation
 from resolvers.query import Query
 from resolvers.scalars import DATE_TIME
+from resolvers.sessions import AccountSession
 from resolvers.users import PortalUser
 
-TYPES = (PortalUser, StaffMember, Mssp, AuditEvent)
+TYPES = (PortalUser, StaffMember, Mssp, AuditEvent, AccountSession)
 """Types that are reached by an interface only."""
 
 

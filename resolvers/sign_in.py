@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+from datetime import datetime
 from typing import Annotated
 
 import strawberry
@@ -12,8 +14,7 @@ from resolvers.errors import UserError
 from resolvers.gate import ask
 from rules.refusals import Refusal
 from rules.signing_in import Blocker
-from services import sign_in
-from services.desk import Caller
+from services import sign_in, sign_in_steps
 from services.sign_in import SignedIn
 
 
@@ -31,53 +32,160 @@ class Session:
     access_token: str = strawberry.field(description="For the Authorization header. Keep it in memory only.")
     expires_in: int = strawberry.field(description="Seconds until the access token runs out.")
     refresh_token: str | None = strawberry.field(
-        description="For a new access token. Null in this version: sign in again instead."
+        description="For `refreshSession`, once. Null where it is kept in a cookie, as a browser asks for by the header"
+        " `Gatehouse-Refresh: cookie`."
     )
     viewer: Account = strawberry.field(description="Who is signed in now.")
 
 
-@strawberry.type(description="A session, or why there is none.")
+@strawberry.type(description="The password was right; a second factor is asked for.")
+class MfaChallenge:
+    challenge_token: str = strawberry.field(description="For `completeMfaChallenge`. Keep it in memory only.")
+    expires_at: datetime = strawberry.field(description="Five minutes later; five wrong codes end it, too.")
+
+
+@strawberry.type(description="The password was right, but has run out: a new one is asked for.")
+class PasswordChange:
+    token: str = strawberry.field(description="For `completePasswordChange`, once. Keep it in memory only.")
+    expires_at: datetime = strawberry.field(description="Fifteen minutes later.")
+
+
+@strawberry.type(
+    description="A session, or the next step to one, or why there is none: exactly one of `session`, `mfaChallenge` and"
+    " `passwordChange` is there, or `blockers` or `errors` is not empty."
+)
 class SignInPayload:
     session: Session | None = strawberry.field(description="Null unless signed in.")
+    mfa_challenge: MfaChallenge | None = strawberry.field(
+        description="The account has a second factor: ask for a code. Null otherwise."
+    )
+    password_change: PasswordChange | None = strawberry.field(
+        description="A new password is due: ask for one. Null otherwise."
+    )
     blockers: list[Blocker] = strawberry.field(
-        description="Why nobody is signed in although the password was right; empty until that is proved."
+        description="Why nobody is signed in although the password or the link was right; empty until that is proved."
     )
     errors: list[UserError] = strawberry.field(
-        description="INVALID_CREDENTIALS: login or password is wrong, or the account is locked or unconfirmed; which, is"
-        " not told. RATE_LIMITED: too many tries; see retryAt. Empty when the password was right."
+        description="INVALID_CREDENTIALS: login or password, or the code, is wrong, or the account is locked or"
+        " unconfirmed; which, is not told. INVALID_TOKEN: the step or refresh token is used or has run out. WEAK_PASSWORD."
+        " RATE_LIMITED: too many tries; see retryAt. Empty when nothing was refused."
     )
 
     @classmethod
     def refused(cls, no: Refusal) -> SignInPayload:
-        return cls(session=None, blockers=[], errors=[UserError.of(no)])
+        return cls(session=None, mfa_challenge=None, password_change=None, blockers=[], errors=[UserError.of(no)])
+
+
+@strawberry.input(description="The second factor: exactly one of code and recoveryCode.")
+class CompleteMfaChallengeInput:
+    challenge_token: str = strawberry.field(description="From `SignInPayload.mfaChallenge`.")
+    code: str | None = strawberry.field(
+        default=None, description="The six digits that the authenticator app shows now."
+    )
+    recovery_code: str | None = strawberry.field(
+        default=None, description="One of the ten codes shown when the second factor was set up; good once."
+    )
+
+
+@strawberry.input(description="The new password that signing in asked for.")
+class CompletePasswordChangeInput:
+    token: str = strawberry.field(description="From `SignInPayload.passwordChange`.")
+    password: str = strawberry.field(
+        description="15 to 128 characters, 8 where a second factor is set up or required; any characters, none required."
+        " Easily guessed ones, and the old one, are refused."
+    )
 
 
 @strawberry.type
 class SignInMutations:
-    @ask("Signs in with a password. Works without a token, and with any.")
+    @ask(
+        "Signs in with a password, or tells the next step: a second factor, a new password. With the header"
+        " `Gatehouse-Refresh: cookie` the refresh token is put into a cookie. Works without a token, and with any."
+    )
     async def sign_in(
         self,
         info: Info,
         input: Annotated[SignInInput, strawberry.argument(description="Who signs in, and the proof.")],
     ) -> SignInPayload | None:
         context = info.context
-        try:
-            signed_in = await sign_in.sign_in(
+        return await _told(
+            info,
+            sign_in.sign_in(
                 context.work,
                 context.desk,
-                Caller(context.address, context.user_agent),
+                context.caller,
                 portal_slug=input.portal_slug,
                 login=input.login,
                 password=input.password,
-            )
-        except Refusal as no:
-            return SignInPayload.refused(no)
-        return await shown(info, signed_in)
+            ),
+        )
+
+    @ask(
+        "Goes on signing in with the second factor. Each code is good once. Errors: INVALID_CREDENTIALS (a wrong or used"
+        " code), INVALID_TOKEN (the challenge is used or has run out: sign in again), INVALID_INPUT, RATE_LIMITED. Works"
+        " without a token, and with any."
+    )
+    async def complete_mfa_challenge(
+        self,
+        info: Info,
+        input: Annotated[
+            CompleteMfaChallengeInput, strawberry.argument(description="The challenge, and the second factor.")
+        ],
+    ) -> SignInPayload | None:
+        context = info.context
+        return await _told(
+            info,
+            sign_in_steps.complete_challenge(
+                context.work,
+                context.desk,
+                context.caller,
+                token=input.challenge_token,
+                code=input.code,
+                recovery_code=input.recovery_code,
+            ),
+        )
+
+    @ask(
+        "Sets the new password that signing in asked for, and signs in with it; every earlier session ends. Errors:"
+        " INVALID_TOKEN (the step is used or has run out: sign in again), WEAK_PASSWORD (the step stays good), RATE_LIMITED."
+        " Works without a token, and with any."
+    )
+    async def complete_password_change(
+        self,
+        info: Info,
+        input: Annotated[
+            CompletePasswordChangeInput, strawberry.argument(description="The step, and the new password.")
+        ],
+    ) -> SignInPayload | None:
+        context = info.context
+        return await _told(
+            info,
+            sign_in_steps.complete_password_change(
+                context.work, context.desk, context.caller, token=input.token, password=input.password
+            ),
+        )
+
+
+async def _told(info: Info, work: Awaitable[SignedIn]) -> SignInPayload:
+    try:
+        signed_in = await work
+    except Refusal as no:
+        return SignInPayload.refused(no)
+    return await shown(info, signed_in)
 
 
 async def shown(info: Info, signed_in: SignedIn) -> SignInPayload:
     """The payload of whatever may end with a session; what lies below it is shown as the new account sees it."""
-    return SignInPayload(session=await _session(info, signed_in), blockers=list(signed_in.blockers), errors=[])
+    challenge, change = signed_in.mfa_challenge, signed_in.password_change
+    return SignInPayload(
+        session=await _session(info, signed_in),
+        mfa_challenge=MfaChallenge(challenge_token=challenge.token, expires_at=challenge.expires_at)
+        if challenge
+        else None,
+        password_change=PasswordChange(token=change.token, expires_at=change.expires_at) if change else None,
+        blockers=list(signed_in.blockers),
+        errors=[],
+    )
 
 
 async def _session(info: Info, signed_in: SignedIn) -> Session | None:
@@ -89,6 +197,15 @@ async def _session(info: Info, signed_in: SignedIn) -> Session | None:
     return Session(
         access_token=signed_in.token.text,
         expires_in=signed_in.token.expires_in_seconds,
-        refresh_token=None,
+        refresh_token=_kept(info, signed_in),
         viewer=viewer,
     )
+
+
+def _kept(info: Info, signed_in: SignedIn) -> str | None:
+    """The refresh token for the payload; None once it is in the cookie that the browser asked for."""
+    cookie = info.context.cookie
+    if not cookie.is_asked_for or signed_in.refresh_token is None or signed_in.until is None:
+        return signed_in.refresh_token
+    cookie.keep(signed_in.refresh_token, signed_in.until - info.context.now())
+    return None

@@ -59,6 +59,7 @@ class PortalUser(Account):
     def of(cls, row: UserRow) -> PortalUser:
         return cls(
             id=global_id("PortalUser", row.id),
+            account_id=row.id,
             name=row.name,
             email=row.email,
             row=row,

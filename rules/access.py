@@ -44,7 +44,8 @@ class Actor:
 
     @property
     def manages_users(self) -> bool:
-        return self.role in MANAGES_USERS
+        """Nobody does who has yet to set up a second factor: below `viewer` lies his portal, and in it its users."""
+        return self.role in MANAGES_USERS and not self.must_enroll
 
 
 class Answer(Enum):
@@ -73,6 +74,13 @@ MEMBERS: dict[str, tuple[Answer, Answer, Answer, Answer, Answer]] = {
     "Query.auditLog": (_U, _E, _R, _R, _R),
     "Query.bulkOperations": (_U, _E, _R, _R, _R),
     "Mutation.signIn": (_O, _O, _O, _O, _O),
+    "Mutation.completeMfaChallenge": (_O, _O, _O, _O, _O),
+    "Mutation.completePasswordChange": (_O, _O, _O, _O, _O),
+    "Mutation.refreshSession": (_O, _O, _O, _O, _O),
+    "Mutation.signOut": (_U, _R, _R, _R, _R),
+    "Mutation.enrollMfa": (_U, _S, _S, _S, _S),
+    "Mutation.confirmMfa": (_U, _S, _S, _S, _S),
+    "Mutation.disableMfa": (_U, _S, _S, _S, _S),
     "Mutation.activateUsers": (_U, _X, _R, _R, _R),
     "Mutation.deactivateUsers": (_U, _X, _R, _R, _R),
     "Mutation.lockUsers": (_U, _X, _R, _R, _R),
@@ -83,8 +91,16 @@ MEMBERS: dict[str, tuple[Answer, Answer, Answer, Answer, Answer]] = {
     "Mutation.resendVerifications": (_U, _X, _R, _R, _R),
     "Mutation.resetMfa": (_U, _X, _R, _R, _R),
     "Mutation.updateUser": (_U, _R, _R, _R, _R),
+    "Mutation.requestPasswordReset": (_O, _O, _O, _O, _O),
+    "Mutation.completePasswordReset": (_O, _O, _O, _O, _O),
+    "Mutation.verifyEmail": (_O, _O, _O, _O, _O),
+    "Mutation.changePassword": (_U, _S, _S, _S, _S),
+    "Mutation.changeEmail": (_U, _S, _S, _S, _S),
 }
 """Every root field of the schema. A field that is not named here answers nobody."""
+
+WHILE_ENROLLING = frozenset({"Query.viewer", "Mutation.enrollMfa", "Mutation.confirmMfa", "Mutation.signOut"})
+"""What an account may still do that must set up a second factor first; besides what is open to anybody."""
 
 _COLUMN = {
     None: 0,
@@ -100,6 +116,12 @@ def answer(member: str, role: Role | None) -> Answer:
     if member not in MEMBERS:
         raise Refusal(Code.FORBIDDEN, f"{member} is open to nobody.")
     return MEMBERS[member][_COLUMN[role]]
+
+
+def require_second_factor(member: str, actor: Actor) -> None:
+    """Refusal FORBIDDEN where the portal requires a second factor that the actor has yet to set up."""
+    if actor.must_enroll and member not in WHILE_ENROLLING:
+        raise Refusal(Code.FORBIDDEN, "Set up your second factor first: enrollMfa.")
 
 
 def require_management(actor: Actor) -> None:

@@ -73,6 +73,14 @@ WAITING = Move(Status.DEACTIVATED, StatusReason.WAITING_FOR_SEAT, Status.ACTIVE,
 
 ENDS_SESSIONS = frozenset({Event.WENT_IDLE, Event.PASSWORD_SET})
 
+FORGIVES_FAILURES = frozenset({Event.LOCK_ENDED, Event.PASSWORD_SET})
+"""After these, wrong passwords are counted from the beginning."""
+
+
+def concerns(event: Event, status: Status) -> bool:
+    """Whether the event may change anything for users with that status."""
+    return not isinstance(TABLE[event][list(Status).index(status)], Code)
+
 
 def happens(event: Event, user: Subject, place: Place) -> Change:
     """What the event makes of the user; Refusal where it does not concern him. Changes nothing.

@@ -159,6 +159,9 @@ ENDS_SESSIONS = frozenset(
     }
 )
 
+FORGIVES_FAILURES = frozenset({Action.ACTIVATE, Action.UNLOCK})
+"""After these, wrong passwords are counted from the beginning."""
+
 
 class Standing(Protocol):
     """Where a user stands."""

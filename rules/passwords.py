@@ -41,3 +41,10 @@ def check_length(password: str, chooser: Chooser, path: tuple[str, ...] = ("pass
 def is_short(password: str) -> bool:
     """Whether the password is good with a second factor only."""
     return len(unicodedata.normalize("NFKC", password)) < SHORTEST
+
+
+def is_the_same(one: str, other: str) -> bool:
+    """Whether two passwords are one, however they were typed."""
+    if max(len(one), len(other)) > 4 * LONGEST:
+        return one == other
+    return unicodedata.normalize("NFKC", one) == unicodedata.normalize("NFKC", other)

@@ -26,6 +26,12 @@ class Blocker(StrEnum):
 OUTLIVED_BY_SESSIONS = frozenset({Blocker.LOCKED_OUT, Blocker.NEW_PASSWORD_REQUIRED, Blocker.PASSWORD_SIGN_IN_OFF})
 """These stop the next sign-in; a session that already lives goes on."""
 
+STAFF_LOCKOUT_THRESHOLD = 10
+"""Consecutive wrong passwords, or second factors, of a member of staff; a portal has its own lockoutThreshold."""
+
+STAFF_LOCKOUT = timedelta(minutes=15)
+"""How long staff wait after the last wrong one: nobody unlocks them."""
+
 _OF_STATUS = {
     Status.STAGED: Blocker.NOT_ONBOARDED,
     Status.PROVISIONED: Blocker.NOT_ONBOARDED,
@@ -79,7 +85,13 @@ def _standing(user: SignsIn) -> set[Blocker]:
     return {_OF_STATUS[user.status]} if user.status in _OF_STATUS else set()
 
 
-def _lock_is_over(user: SignsIn, portal: Door, now: datetime) -> bool:
+def lock_ends_at(user: SignsIn, portal: Door) -> datetime | None:
+    """When a lock for wrong passwords ends by itself; None without a lock, and where only an admin takes it off."""
     if user.status is not Status.LOCKED_OUT or portal.lockout_minutes is None:
-        return False
-    return now >= user.status_changed_at + timedelta(minutes=portal.lockout_minutes)
+        return None
+    return user.status_changed_at + timedelta(minutes=portal.lockout_minutes)
+
+
+def _lock_is_over(user: SignsIn, portal: Door, now: datetime) -> bool:
+    ends_at = lock_ends_at(user, portal)
+    return ends_at is not None and now >= ends_at

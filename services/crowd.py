@@ -96,6 +96,7 @@ def _people(slug: str, start: int, number: int, at: datetime) -> Iterator[NewUse
             last_sign_in_at=at - timedelta(minutes=n % 100_000) if n % 5 else None,
             added_at=at - timedelta(days=n % 900),
             enabled_at=at - timedelta(days=n % 60),
+            changed_at=at - timedelta(days=min(n % 900, n % 25)) if status is Status.DEACTIVATED else None,
         )
 
 

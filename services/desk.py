@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -24,11 +24,11 @@ class Passwords(Protocol):
 
 
 class Limits(Protocol):
-    def reserve(self, login_key: str, address: str, now: datetime) -> None:
-        """Takes one try; Refusal RATE_LIMITED when there are none left."""
+    def reserve(self, address: str, now: datetime) -> None:
+        """Takes one try of the network that the address is in; Refusal RATE_LIMITED when there are none left."""
         ...
 
-    def succeeded(self, login_key: str, address: str) -> None:
+    def succeeded(self, address: str) -> None:
         """Gives the try back."""
         ...
 
@@ -57,6 +57,10 @@ class Seals(Protocol):
 
     def digest(self, *parts: str) -> str:
         """A keyed digest, under which things are found again that are not to be read."""
+        ...
+
+    def digests(self, *parts: str) -> Iterator[str]:
+        """The same with every key that the server still knows, newest first."""
         ...
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from models import actors, audit, links, portals, sessions, users
 from models.audit import AuditRow
 from models.links import Purpose
+from models.outbox import MailKind
 from models.portals import PortalRow
 from models.users import UserRow
 from rules import edits
@@ -45,7 +46,7 @@ async def update_user(
     """
 
     async def write() -> Edited:
-        edit = await _locked(work, actor, user_id)
+        edit = await locked(work, actor, user_id)
         if edit is None:
             return Edited(None, Refusal(Code.NOT_FOUND, "There is no such user. Refresh the list.", path=("id",)))
         try:
@@ -59,7 +60,7 @@ async def update_user(
     return await work.transactions.run(write)
 
 
-async def _locked(work: Work, actor: Actor, user_id: UUID | None) -> _Edit | None:
+async def locked(work: Work, actor: Actor, user_id: UUID | None) -> Edit | None:
     """The edit, with portal and user locked and the actor read again; None for a user whom the actor does not see."""
     at = work.now()
     seen = (await users.by_id(actor, [user_id])).get(user_id) if user_id else None
@@ -71,11 +72,13 @@ async def _locked(work: Work, actor: Actor, user_id: UUID | None) -> _Edit | Non
         raise Refusal(Code.UNAUTHENTICATED, "Your access has ended. Sign in again.")
     user = (await users.lock_visible(again, [seen.id])).get(seen.id)
     place = (await portals.by_id(again, [seen.portal_id])).get(seen.portal_id)
-    return _Edit(work, again, user, place.row, at) if user and place else None
+    return Edit(work, again, user, place.row, at) if user and place else None
 
 
 @dataclass(frozen=True, slots=True)
-class _Edit:
+class Edit:
+    """One user, locked, and who edits him."""
+
     work: Work
     actor: Actor
     user: UserRow
@@ -91,6 +94,10 @@ class _Edit:
                 path=("version",),
             )
         edits.check_who(self.actor.id, self.user.id, given, GIVEN_NAME)
+        return await self.allowed(given)
+
+    async def allowed(self, given: Mapping[str, str | None]) -> dict[str, Any]:
+        """The same, whoever edits."""
         wanted = edits.cleaned(given, GIVEN_NAME, self.portal.required_user_fields)
         if address := wanted.get("email"):
             wanted["email"] = checked_email(address)
@@ -136,6 +143,8 @@ class _Edit:
             await links.supersede(Purpose.RESET_PASSWORD, [user.id], at)
         if changed.get("pending_email"):
             await mails.post(self.work, [mails.verification(user, changed["pending_email"], self.portal)], at)
+            about = f"{user.id}:{user.version}"
+            await mails.notify(self.work, mails.warning_of(MailKind.EMAIL_CHANGE_STARTED, user, about), at)
         await audit.record([self._event(changed)])
 
     def _event(self, changed: Mapping[str, Any]) -> AuditRow:

@@ -9,14 +9,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from models import audit, portals, sessions, users
+from models import attempts, audit, portals, second_factors, sessions, users
 from models.audit import AuditRow
 from models.portals import LicensedPortal
 from models.users import UserRow
 from rules.counting import counted
 from rules.decisions import Change
 from rules.events import Event
-from rules.lifecycle import CATEGORY, ENDS_SESSIONS, Action, Category
+from rules.lifecycle import CATEGORY, ENDS_SESSIONS, FORGIVES_FAILURES, Action, Category
 from services import mails
 from services.work import Work
 
@@ -71,6 +71,10 @@ async def apply(
         ends_sessions=action in ENDS_SESSIONS,
         also={d.user.id: _noted(d, action, at, mailed=letter is not None) for d, letter in letters},
     )
+    if action in FORGIVES_FAILURES:
+        await attempts.clear([d.user.id for d in decided])
+    if action is Action.RESET_MFA:
+        await second_factors.take_away([d.user.id for d in decided])
     await mails.post(work, [letter for _, letter in letters if letter], at)
 
 
@@ -80,10 +84,12 @@ async def stand(
     *,
     ends_sessions: bool,
     also: Mapping[UUID, Mapping[str, Any]] | None = None,
+    spares: UUID | None = None,
 ) -> None:
     """Writes where locked users stand now, and their portals' counters; whoever is gone is erased.
 
-    `also` has further columns of `users.stand`, by user; what is left out stays as it was.
+    `also` has further columns of `users.stand`, by user; what is left out stays as it was. `spares` is a session that
+    goes on when the others end.
     """
     if not decided:
         return
@@ -95,12 +101,13 @@ async def stand(
     stay = [d for d in decided if d.change.move.status is not None]
     if gone:
         await audit.forget(gone)
+        await attempts.clear(gone)
         await users.erase(gone)
     changed = [d for d in stay if d.changes_standing or (also or {}).get(d.user.id)]
     if changed:
         await users.stand([_standing(d, at, (also or {}).get(d.user.id, {})) for d in changed])
     if stay and ends_sessions:
-        await sessions.end_of_users([d.user.id for d in stay], at)
+        await sessions.end_of_users([d.user.id for d in stay], at, but=spares)
 
 
 async def record(

@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from models import credentials, portals
+from models import attempts, credentials, portals
 from models.portals import LicensedPortal
 from models.users import UserRow
 from rules.decisions import Place, settle
-from rules.events import ENDS_SESSIONS, Event, happens
+from rules.events import ENDS_SESSIONS, FORGIVES_FAILURES, Event, happens
 from rules.refusals import Refusal
 from services import effects
 from services.effects import Decided
@@ -54,10 +54,13 @@ async def happen(
     *,
     actor_id: UUID | None = None,
     also: Mapping[UUID, Mapping[str, Any]] | None = None,
+    spares: UUID | None = None,
+    forgives_all_but: str | None = None,
 ) -> list[Decided]:
     """Lets the event happen to those held users whom it concerns, and tells what became of them.
 
-    `actor_id` is the user himself where he brought it about, None where the system did. `also` as for `effects.stand`.
+    `actor_id` is the user himself where he brought it about, None where the system did. `also` and `spares` as for
+    `effects.stand`. `forgives_all_but` is the counter of wrong passwords that stays where the others begin again.
     """
     decided = []
     for user in users:
@@ -67,6 +70,8 @@ async def happen(
             continue
         settle(held.place, change)
         decided.append(Decided(user, change))
-    await effects.stand(decided, held.at, ends_sessions=event in ENDS_SESSIONS, also=also)
+    await effects.stand(decided, held.at, ends_sessions=event in ENDS_SESSIONS, also=also, spares=spares)
+    if decided and event in FORGIVES_FAILURES:
+        await attempts.clear([d.user.id for d in decided], but=forgives_all_but)
     await effects.record(work, event, decided, held.at, actor_id=actor_id)
     return decided

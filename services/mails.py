@@ -10,6 +10,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from models import links, outbox
+from models.accounts import StaffRow
 from models.links import Delivery, LinkRow, Purpose
 from models.outbox import MailKind, MailRow, MailState
 from models.portals import PortalRow
@@ -28,6 +29,10 @@ class Addressee:
     @classmethod
     def of(cls, user: UserRow) -> Addressee:
         return cls(user.id, user.portal_id)
+
+    @classmethod
+    def of_staff(cls, member: StaffRow) -> Addressee:
+        return cls(member.id, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,13 @@ def verification(user: UserRow, address: str, portal: PortalRow) -> Letter:
     """The mail by which a changed address is verified; its link lives as long as an invitation's."""
     lives = timedelta(hours=portal.invitation_ttl_hours)
     return Letter(Addressee.of(user), MailKind.VERIFY_EMAIL, address, lives)
+
+
+def warning_of(kind: MailKind, user: UserRow, about: str, deadline: datetime | None = None) -> list[Notice]:
+    """The notice for the user's verified address; none where there is no such address."""
+    if user.email is None or user.email_verified_at is None:
+        return []
+    return [Notice(Addressee.of(user), kind, user.email, about, deadline)]
 
 
 async def post(work: Work, letters: Sequence[Letter], at: datetime) -> None:

@@ -1,14 +1,28 @@
-"""Choosing a password: checked and hashed before the transaction that stores it."""
+"""Choosing a password: checked and hashed before the transaction, then kept in it, and all that the old one opened ends."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
+from models import attempts, credentials, links, sessions
+from models.accounts import StaffRow
+from models.links import Purpose
+from models.outbox import MailKind
 from models.portals import PortalRow
 from models.users import UserRow
+from rules.events import Event
 from rules.passwords import Chooser, check_length, is_short
 from rules.refusals import Code, Refusal
+from services import events, mails
 from services.desk import SignInDesk
+from services.events import Held
+from services.mails import Addressee, Notice
+from services.work import Work
+
+PROVED_BY_THE_OLD = (Purpose.RESET_PASSWORD, Purpose.PASSWORD_CHANGE, Purpose.MFA_CHALLENGE)
+"""What dies with a password: links for a new one, and steps of signing in that the old one led to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +39,11 @@ def chooser(user: UserRow, portal: PortalRow) -> Chooser:
     return Chooser(tuple(name for name in names if name), user.mfa_enrolled or portal.mfa_required)
 
 
+def chooser_of_staff(member: StaffRow) -> Chooser:
+    """A member of staff as somebody who chooses a password."""
+    return Chooser((member.name, member.email), member.mfa_enrolled)
+
+
 async def chosen(desk: SignInDesk, password: str, who: Chooser, path: tuple[str, ...] = ("password",)) -> NewPassword:
     """The password as it is stored; Refusal WEAK_PASSWORD when it is too short, too long or easy to guess."""
     check_length(password, who, path)
@@ -35,3 +54,27 @@ async def chosen(desk: SignInDesk, password: str, who: Chooser, path: tuple[str,
             path=path,
         )
     return NewPassword(await desk.passwords.hash(password), is_short(password))
+
+
+async def keep(work: Work, held: Held, user: UserRow, chosen: NewPassword, *, spares: UUID | None = None) -> None:
+    """Writes a held user's new password: where he stands then, his sessions' end but for the one that it `spares`, and a
+    mail that tells him. Refusal NOT_ALLOWED for whom the event table leaves without one."""
+    if not await events.happen(work, Event.PASSWORD_SET, held, [user], actor_id=user.id, spares=spares):
+        raise Refusal(Code.NOT_ALLOWED, "No password can be set for this account now. Ask an admin of your portal.")
+    await credentials.set_password(user.id, chosen.hash, is_short=chosen.is_short, is_staff=False, at=held.at)
+    await links.supersede_every(PROVED_BY_THE_OLD, [user.id], held.at)
+    about = f"{user.id}:{held.at.isoformat()}"
+    await mails.notify(work, mails.warning_of(MailKind.PASSWORD_CHANGED, user, about), held.at)
+
+
+async def keep_of_staff(
+    work: Work, member: StaffRow, chosen: NewPassword, at: datetime, *, spares: UUID | None = None
+) -> None:
+    """The same for a locked member of staff."""
+    await credentials.set_password(member.id, chosen.hash, is_short=chosen.is_short, is_staff=True, at=at)
+    await links.supersede_every(PROVED_BY_THE_OLD, [member.id], at, of_staff=True)
+    await sessions.end_of_staff([member.id], at, but=spares)
+    await attempts.clear([member.id])
+    about = f"{member.id}:{at.isoformat()}"
+    told = Notice(Addressee.of_staff(member), MailKind.PASSWORD_CHANGED, member.email, about)
+    await mails.notify(work, [told], at)

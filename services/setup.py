@@ -40,6 +40,7 @@ class NewUser:
     last_sign_in_at: datetime | None = None
     added_at: datetime | None = None
     enabled_at: datetime | None = None
+    changed_at: datetime | None = None
     mfa_enrolled: bool = False
     password_hash: str | None = None
 
@@ -67,7 +68,7 @@ class NewUser:
             "status_reason": self.status_reason,
             "resume_status": self.resume_status,
             "resume_reason": self.resume_reason,
-            "status_changed_at": self.added_at or at,
+            "status_changed_at": self.changed_at or self.added_at or at,
             "category": CATEGORY[self.status],
             "holds_seat": holds_seat(self.kind, self.status, SeatMode(portal.seat_mode)),
             "mfa_enrolled": self.mfa_enrolled,

@@ -1,63 +1,86 @@
-"""Signing in with a password: who may, who may not, and what each is told."""
+"""Signing in: the password is proved, then what blocks, then a second factor, then a new password, then a session."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from models import actors, credentials
+from models import links
+from models.links import Purpose
 from rules.access import Actor
+from rules.events import Event
 from rules.refusals import Code, Refusal
-from rules.signing_in import Blocker, blockers
+from rules.signing_in import Blocker
 from rules.text import login_key
+from services import accounts, attempts, events, mails, sessions
+from services.accounts import Account
 from services.desk import Caller, SignInDesk, Token
+from services.sessions import Living
 from services.work import Work
 
-SESSION_LIFETIME = timedelta(hours=12)
 LONGEST_LOGIN = 1_000
 """Characters; what is longer names nobody, and is not folded: that takes time by the square of the length."""
 NOBODY = ""
 
+CHALLENGE_LIVES = timedelta(minutes=5)
+PASSWORD_CHANGE_LIVES = timedelta(minutes=15)
+
+PASSED_ON_THE_WAY = frozenset({Blocker.LOCKED_OUT, Blocker.NEW_PASSWORD_REQUIRED})
+"""A lock does not hold for known sources, and a new password is asked for while signing in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something left to do before there is a session, and the token that carries the right to it."""
+
+    token: str = field(repr=False)
+    expires_at: datetime
+
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A new session, or, once the password is proved, why there is none."""
+    """A new session, or the next step to one, or, once the password is proved, why there is none."""
 
     actor: Actor | None = None
     token: Token | None = None
+    refresh_token: str | None = field(default=None, repr=False)
+    until: datetime | None = None
     blockers: tuple[Blocker, ...] = ()
+    mfa_challenge: Step | None = None
+    password_change: Step | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class _Account:
-    id: UUID
-    is_staff: bool
-    password_hash: str | None
-    is_locked_out: bool = False
+    @classmethod
+    def of(cls, living: Living) -> SignedIn:
+        return cls(living.actor, living.token, living.refresh_token, living.until)
 
 
 async def sign_in(
     work: Work, desk: SignInDesk, caller: Caller, *, portal_slug: str | None, login: str, password: str
 ) -> SignedIn:
-    """Signs in with a password.
+    """Signs in with a password, or tells the next step.
 
     Unknown, wrong, unconfirmed and locked out answer alike: Refusal INVALID_CREDENTIALS. Other blockers are told, because
     by then the password is proved. Refusal RATE_LIMITED before anything is looked up.
     """
     slug = portal_slug.strip().lower() if portal_slug is not None else None
     key = login_key(login) if len(login) <= LONGEST_LOGIN else NOBODY
-    counted_as = f"{slug or ''}\n{key}"
-    desk.limits.reserve(counted_as, caller.address, work.now())
-    account = await _find(slug, key, work.now())
-    proved = await desk.passwords.verify(password, account.password_hash if account else None)
-    if account is None or not proved or account.is_locked_out:
-        raise _wrong()  # a lock found out only below would take longer to answer than a wrong password does
+    desk.limits.reserve(caller.address, work.now())
+    account = await accounts.named(slug, key)
+    typed = ("staff", key) if slug is None else ("portal", slug, key)
+    mine = await attempts.password_is_right(work, desk, caller, account, password, typed=typed)
+    if account is None or mine is None:
+        raise wrong()
 
-    signed_in = await open_session(work, desk, caller, account.id, is_staff=account.is_staff)
-    if Blocker.LOCKED_OUT in signed_in.blockers:
-        raise _wrong()
-    desk.limits.succeeded(counted_as, caller.address)
+    await _catch_up(work, account)
+
+    async def write() -> SignedIn:
+        at = work.now()
+        now = await accounts.locked(account.id, is_staff=account.is_staff)
+        return await step_on(work, desk, caller, now, at, is_known=mine.is_known)
+
+    signed_in = await work.transactions.run(write)
+    desk.limits.succeeded(caller.address)
     return signed_in
 
 
@@ -65,55 +88,69 @@ async def open_session(work: Work, desk: SignInDesk, caller: Caller, account_id:
     """A session for an account whose right to one is proved, unless something blocks it at this moment."""
 
     async def write() -> SignedIn:
-        at, session_id = work.now(), work.new_id()
-        blocked = await (_staff_blockers(account_id) if is_staff else _user_blockers(account_id, at))
-        if blocked:
+        at = work.now()
+        account = await accounts.locked(account_id, is_staff=is_staff)
+        if account is None:
+            raise wrong()
+        if blocked := account.blockers(at):
             return SignedIn(blockers=blocked)
-
-        await credentials.open_session(
-            session_id,
-            staff_id=account_id if is_staff else None,
-            user_id=None if is_staff else account_id,
-            at=at,
-            until=at + SESSION_LIFETIME,
-            agent=caller.user_agent,
-            address=caller.address,
-        )
-        actor = await actors.acting(account_id, session_id, at)
-        return SignedIn(actor, desk.tokens.issue(account_id, session_id, at, work.new_id()))
+        return SignedIn.of(await sessions.begin(work, desk, caller, account_id, at, is_staff=is_staff))
 
     return await work.transactions.run(write)
 
 
-async def _find(slug: str | None, key: str, at: datetime) -> _Account | None:
-    if slug is None:
-        staff = await credentials.staff_member(key)
-        return _Account(staff.member.id, is_staff=True, password_hash=staff.secret.password_hash) if staff else None
-    found = await credentials.portal_account(slug, key)
-    if found is None:
-        return None
-    is_locked_out = Blocker.LOCKED_OUT in blockers(found.user, found.door, at)
-    return _Account(
-        found.user.id, is_staff=False, password_hash=found.secret.password_hash, is_locked_out=is_locked_out
-    )
+async def step_on(
+    work: Work,
+    desk: SignInDesk,
+    caller: Caller,
+    account: Account | None,
+    at: datetime,
+    *,
+    is_known: bool,
+    second_factor_is_proved: bool = False,
+) -> SignedIn:
+    """What comes next for a (locked) account whose password is proved, inside the caller's transaction."""
+    blocked = account.blockers(at) if account else ()
+    if account is None or (Blocker.LOCKED_OUT in blocked and not is_known):
+        raise wrong()
+    if set(blocked) - PASSED_ON_THE_WAY:
+        return SignedIn(blockers=tuple(each for each in blocked if each is not Blocker.LOCKED_OUT))
+    if account.mfa_enrolled and not second_factor_is_proved:
+        return SignedIn(mfa_challenge=await _step(work, Purpose.MFA_CHALLENGE, account, at, CHALLENGE_LIVES))
+    if Blocker.NEW_PASSWORD_REQUIRED in blocked or account.password_is_due(at):
+        return SignedIn(password_change=await _step(work, Purpose.PASSWORD_CHANGE, account, at, PASSWORD_CHANGE_LIVES))
+    return SignedIn.of(await sessions.begin(work, desk, caller, account.id, at, is_staff=account.is_staff))
 
 
-async def _user_blockers(id: UUID, at: datetime) -> tuple[Blocker, ...]:
-    """Read under the user's lock, so that no session is born beside a deactivation."""
-    account = await credentials.lock_portal_account(id)
-    if account is None:
-        raise _wrong()
-    return blockers(account.user, account.door, at)
+async def _step(work: Work, purpose: Purpose, account: Account, at: datetime, lives: timedelta) -> Step:
+    row, token = mails.minted(work, purpose, account.addressee, at, lives)
+    await links.store([row])
+    return Step(token, row.expires_at)
 
 
-async def _staff_blockers(id: UUID) -> tuple[Blocker, ...]:
-    staff = await credentials.lock_staff_member(id)
-    if staff is None:
-        raise _wrong()
-    return () if staff.member.is_active else (Blocker.DEACTIVATED,)
+async def _catch_up(work: Work, account: Account) -> None:
+    """What time has brought about since the last sign-in is written now: a lock that ended, a password that expired."""
+    at = work.now()
+    if account.user is None or not (account.lock_is_over(at) or account.password_is_due(at)):
+        return
+
+    async def write() -> None:
+        found = await events.hold_one(work, account.id)
+        now = await accounts.locked(account.id, is_staff=False)
+        if found is None or now is None:
+            return
+        held, user = found
+        if now.lock_is_over(held.at):
+            await events.happen(work, Event.LOCK_ENDED, held, [user])
+            held = await events.hold(work, user.portal_id, [user.id])
+        if now.password_is_due(held.at):
+            await events.happen(work, Event.PASSWORD_EXPIRED, held, list(held.users.values()))
+
+    await work.transactions.run(write)
 
 
-def _wrong() -> Refusal:
+def wrong() -> Refusal:
+    """The one answer to everything that must not be told apart."""
     return Refusal(
         Code.INVALID_CREDENTIALS, "Login or password is not right. Check both, and the portal, and try again."
     )

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from models import links
 from models.links import LinkRow
 from models.tables import LinkToken, OutboxMail
-from services.mails import token_hash
+from services.mails import PURPOSE, token_hash
 from tests.world import Person, World
 
 
@@ -22,6 +22,11 @@ async def mail_to(*people: Person) -> list[Queued]:
     """What is queued for these people, oldest first."""
     rows = await OutboxMail.filter(user_id__in=[person.id for person in people]).order_by("id")
     return [Queued(str(row.kind), row.recipient, str(row.state)) for row in rows]
+
+
+async def letters_to(*people: Person) -> list[Queued]:
+    """The same, but only what carries a link or a code."""
+    return [mail for mail in await mail_to(*people) if mail.kind in PURPOSE]
 
 
 async def nothing_is_queued() -> bool:

@@ -20,10 +20,11 @@ from api.production import faults
 from api.serve import GRACE_SECONDS
 from api.settings import PREFIX, Settings, load
 from rules.refusals import Code
-from tests.commands import ROOT, SIGN_IN, Served, Shell
+from tests.commands import ROOT, SIGN_IN, Served, Shell, until
 
 DOCS = {path.stem: path.read_text() for path in sorted((ROOT / "docs").glob("*.md"))}
 GATEHOUSE = "/opt/gatehouse/bin/gatehouse"
+OWN = ("ChangePassword", "ChangeEmail")
 CLICK = "5f0c1d9e-3d9a-4f55-8a0c-0d3f8f5a6b1e"
 ACTIVE = "{ users(filter: { statusIn: [ACTIVE], roleIn: [PORTAL_USER] }, first: 3) { nodes { id } } }"
 
@@ -41,6 +42,17 @@ def operations(name: str) -> dict[str, str]:
         assert operation.name
         found[operation.name.value] = block
     return found
+
+
+def token_mailed(demo: Served, page: str) -> str:
+    """The token of the newest mail that leads to that page of the frontend."""
+
+    def found() -> list[str]:
+        texts = [file.read_text().replace("=\n", "") for file in sorted((demo.file.parent / "data" / "mail").glob("*"))]
+        return [token for text in texts for token in re.findall(rf"{page}#token=3D([\w-]+)", text)]
+
+    until(found)
+    return found()[-1]
 
 
 def everything(answer: Any) -> Iterator[tuple[str, Any]]:
@@ -66,7 +78,12 @@ def test_every_operation_for_frontends_works_in_the_order_shown(demo: Served) ->
     answers: dict[str, Any] = {"SignIn": demo.ask(shown["SignIn"])}
     token = answers["SignIn"]["signIn"]["session"]["accessToken"]
     active = [user["id"] for user in demo.ask(ACTIVE, token)["users"]["nodes"]]
+    new, newer = "tidal mangrove quartz", "another mangrove, a little taller"
     variables: dict[str, Callable[[], dict[str, Any]]] = {
+        "Reset": lambda: {"linkToken": token_mailed(demo, "reset-password"), "password": new},
+        "ChangePassword": lambda: {"current": new, "new": newer},
+        "ChangeEmail": lambda: {"current": newer},
+        "Verify": lambda: {"linkToken": token_mailed(demo, "verify-email")},
         "Page": lambda: {"after": None},
         "Deactivate": lambda: {"ids": active},
         "Run": lambda: {"previewId": answers["Preview"]["lockUsers"]["operation"]["id"], "click": CLICK},
@@ -75,9 +92,17 @@ def test_every_operation_for_frontends_works_in_the_order_shown(demo: Served) ->
 
     for name, text in shown.items():
         if name != "SignIn":
-            answers[name] = demo.ask(text, token, **variables.get(name, dict)())
+            own = (
+                demo.token("user@acme.test", new if name == "ChangePassword" else newer, "acme")
+                if name in OWN
+                else token
+            )
+            answers[name] = demo.ask(text, own, **variables.get(name, dict)())
 
-    assert list(answers) == ["SignIn", "Page", "Find", "Deactivate", "Preview", "Run", "Again"]
+    assert list(answers) == [
+        *("SignIn", "Forgot", "Reset", "ChangePassword", "ChangeEmail", "Verify"),
+        *("Page", "Find", "Deactivate", "Preview", "Run", "Again"),
+    ]
     for name, answer in answers.items():
         fields = list(everything(answer))
         assert [value for field, value in fields if field == "errors" and value] == [], name

@@ -20,7 +20,7 @@ def say(message: str) -> None:
 
 def say_json(content: object) -> None:
     """One document, indented; the shape of each command's is kept from version to version."""
-    typer.echo(orjson.dumps(content, option=orjson.OPT_INDENT_2))
+    typer.echo(orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z, default=str))
 
 
 def warn(message: str, *, style: str | None = None) -> None:

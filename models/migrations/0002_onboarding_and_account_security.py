@@ -45,6 +45,7 @@ class Migration(migrations.Migration):
                 ('token_hash', KeyField(unique=True, generated=False, null=False)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('replaced_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('replaced_by', fields.UUIDField(null=True)),
             ],
             options={'table': 'refresh_token', 'app': 'models', 'indexes': [Index(fields=['session_id', 'id'])], 'pk_attr': 'id', 'table_description': "One token of a session's family: good until it is replaced. It is derived from the id and the nonce."},
             bases=['Model'],
@@ -78,10 +79,11 @@ class Migration(migrations.Migration):
             name='SignInAttempts',
             fields=[
                 ('key', KeyField(primary_key=True, unique=True, db_index=True, generated=False, null=False)),
+                ('account_id', fields.UUIDField(null=True)),
                 ('failures', fields.IntField()),
                 ('last_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'sign_in_attempts', 'app': 'models', 'indexes': [Index(fields=['last_at'])], 'pk_attr': 'key', 'table_description': 'Consecutive wrong passwords of one account from one source. The key is an HMAC: unknown logins have rows as well,'},
+            options={'table': 'sign_in_attempts', 'app': 'models', 'indexes': [Index(fields=['last_at']), Index(fields=['account_id'])], 'pk_attr': 'key', 'table_description': 'Consecutive wrong passwords of one account from one source. The key is an HMAC: unknown logins have rows as well,'},
             bases=['Model'],
         ),
         ops.AlterModelOptions(

@@ -243,9 +243,10 @@ def test_what_cannot_be_done_is_told_in_a_sentence_and_changes_nothing(shell: Sh
 @pytest.mark.parametrize(
     ("password", "sentence"),
     [
-        (b"fourteen chars", "A password has 15 to 128 characters, not 14."),
-        (b"x" * 129, "A password has 15 to 128 characters, not 129."),
-        (b"", "A password has 15 to 128 characters, not 0."),
+        (b"fourteen chars", "A password has at least 15 characters. Take a longer one."),
+        (b"x" * 129, "A password has at most 128 characters. Take a shorter one."),
+        (b"", "A password has at least 15 characters. Take a longer one."),
+        (b"passwordpassword", "This password is easy to guess: it is common, or made of names. Take another one."),
         (b"\xff" * 20, "The password in - is not UTF-8."),
     ],
 )

@@ -18,6 +18,7 @@ from api.app import Gatehouse
 from api.metrics import MOST_NAMES, Metrics
 from rules.licenses import SeatMode
 from rules.lifecycle import Status
+from services.housekeeping import Housekeeping
 from tests.api.test_app import taken_away
 from tests.databases import Database, on_postgres
 from tests.world import Ask, TestClock, World
@@ -248,3 +249,12 @@ async def test_a_clock_that_went_back_makes_no_mail_younger_than_new(world: Worl
     clock.time = datetime(2026, 1, 1, tzinfo=UTC)
 
     assert (await scraped(ask.client))["gatehouse_outbox_oldest_queued_seconds",] == 0
+
+
+async def test_it_tells_how_long_ago_housekeeping_was_done(world: World, ask: Ask, clock: TestClock) -> None:
+    never = await scraped(ask.client)
+    await Housekeeping(world.parts.work).run()
+    clock.advance(timedelta(minutes=5))
+
+    assert str(never["gatehouse_housekeeping_age_seconds",]) == "nan"
+    assert (await scraped(ask.client))["gatehouse_housekeeping_age_seconds",] == 300

@@ -30,6 +30,7 @@ def _node_recipes() -> Iterator[tuple[str, Recipe]]:
         "StaffMember": "the MSSP's admins",
         "Mssp": "the MSSP's staff",
         "somebody's sum": "nobody",
+        "AccountSession": "nobody",
     }
     for kind in NODE_KINDS:
         audience = audiences.get(kind, "whoever manages it")
@@ -254,6 +255,84 @@ RECIPES["Mutation.updateUser"] = [
         shows=lambda value, place: value["user"] is not None,
     )
 ]
+RECIPES["Mutation.requestPasswordReset"] = [
+    Recipe(
+        by="input.email",
+        audience="nobody",  # whoever asks, for whatever address: always the same answer
+        document="mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { account { id } errors { code message } } }",
+        variables=lambda place: {"input": {"portalSlug": place.slug, "email": f"{place.account}@{place.slug}.test"}},
+        shows=lambda value, place: value != {"account": None, "errors": []},
+    )
+]
+RECIPES["Mutation.signOut"] = [
+    Recipe(
+        by="input.sessionId",
+        audience="nobody",  # somebody else's session, for whoever asks
+        document="mutation ($input: SignOutInput!) { signOut(input: $input) { account { id } errors { code message path } } }",
+        variables=lambda place: {"input": {"sessionId": place.ids["AccountSession"]}},
+        shows=lambda value, place: [error["code"] for error in value["errors"]] != ["NOT_FOUND"],
+    )
+]
+for _name, _input in (
+    ("completeMfaChallenge", {"challengeToken": "a made-up token", "code": "123456"}),
+    ("completePasswordChange", {"token": "a made-up token", "password": PASSWORD}),
+    ("refreshSession", {"refreshToken": "a made-up token"}),
+):
+    RECIPES[f"Mutation.{_name}"] = [
+        Recipe(
+            by=None,
+            audience="nobody",
+            document=f"mutation ($input: {_name[0].upper()}{_name[1:]}Input!)"
+            f" {{ {_name}(input: $input) {{ session {{ viewer {{ id }} }} errors {{ code }} }} }}",
+            variables=lambda place, given=_input: {"input": given},  # type: ignore[misc]  # bound per mutation
+            shows=lambda value, place: [error["code"] for error in value["errors"]] != ["INVALID_TOKEN"],
+        )
+    ]
+for _name, _input in (
+    ("enrollMfa", {"currentPassword": "not the password"}),
+    ("confirmMfa", {"code": "123456"}),
+    ("disableMfa", {"currentPassword": "not the password"}),
+):
+    RECIPES[f"Mutation.{_name}"] = [
+        Recipe(
+            by=None,
+            audience="anybody",
+            document=f"mutation ($input: {_name[0].upper()}{_name[1:]}Input!)"
+            f" {{ {_name}(input: $input) {{ errors {{ code }} }} }}",
+            variables=lambda place, given=_input: {"input": given},  # type: ignore[misc]  # bound per mutation
+            shows=_there,
+            places=("own",),
+        )
+    ]
+for _name, _input in (
+    ("completePasswordReset", {"token": "a made-up token", "password": PASSWORD}),
+    ("verifyEmail", {"token": "a made-up token"}),
+):
+    RECIPES[f"Mutation.{_name}"] = [
+        Recipe(
+            by="input.token",
+            audience="nobody",
+            document=f"mutation ($input: {_name[0].upper()}{_name[1:]}Input!)"
+            f" {{ {_name}(input: $input) {{ account {{ id }} errors {{ code }} }} }}",
+            variables=lambda place, given=_input: {"input": given},  # type: ignore[misc]  # bound per mutation
+            shows=lambda value, place: [error["code"] for error in value["errors"]] != ["INVALID_TOKEN"],
+        )
+    ]
+for _name, _input in (
+    ("changePassword", {"currentPassword": "not the password", "newPassword": "another horse battery staple"}),
+    ("changeEmail", {"currentPassword": "not the password", "email": "new@acme.test"}),
+):
+    RECIPES[f"Mutation.{_name}"] = [
+        Recipe(
+            by=None,
+            audience="anybody",
+            document=f"mutation ($input: {_name[0].upper()}{_name[1:]}Input!)"
+            f" {{ {_name}(input: $input) {{ account {{ id }} errors {{ code }} }} }}",
+            variables=lambda place, given=_input: {"input": given},  # type: ignore[misc]  # bound per mutation
+            shows=_there,
+            places=("own",),
+        )
+    ]
 for _name in (
     *("activateUsers", "deactivateUsers", "lockUsers", "unlockUsers", "deleteUsers", "revokeSessions"),
     *("resetPasswords", "resendVerifications", "resetMfa"),

@@ -94,6 +94,7 @@ NODE_KINDS = (
     "StaffMember",
     "Mssp",
     "somebody's sum",
+    "AccountSession",
 )
 
 
@@ -106,6 +107,7 @@ async def _furnished(world: World, ask: Ask, portal: Portal) -> Place:
     operation = payload["operation"]["id"]
     events = (await ask("{ auditLog(first: 1) { nodes { id operation { id } } } }", actor=chief)).data["auditLog"]
     assert events["nodes"][0]["operation"]["id"] == operation
+    sessions = (await ask("{ viewer { sessions { id } } }", actor=user)).data["viewer"]["sessions"]
     return Place(
         slug=portal.slug,
         ids={
@@ -118,6 +120,7 @@ async def _furnished(world: World, ask: Ask, portal: Portal) -> Place:
             "StaffMember": colleague.gid,
             "Mssp": global_id("Mssp", (await portal.mssp).id),
             "somebody's sum": global_id("LicenseTiles", chief.id),
+            "AccountSession": sessions[0]["id"],
         },
         portal=portal,
         account=user.login,

@@ -11,11 +11,18 @@ SIGN_IN = """
 mutation ($input: SignInInput!) {
   signIn(input: $input) {
     session { accessToken expiresIn refreshToken viewer { __typename id name } }
+    mfaChallenge { challengeToken expiresAt }
+    passwordChange { token expiresAt }
     blockers
     errors { code message path retryAt }
   }
 }
 """
+
+
+def barred(*blockers: str) -> dict[str, Any]:
+    """The payload of a sign-in whose password was right, and which these block."""
+    return {"session": None, "mfaChallenge": None, "passwordChange": None, "blockers": list(blockers), "errors": []}
 
 
 def reasons(payload: Any) -> list[str | None]:

@@ -10,7 +10,7 @@ import pytest
 from models.tables import PortalUser
 from rules.lifecycle import CATEGORY, Category, Status
 from services.doctor import drift
-from tests.mailed import Queued, living, mail_to, nothing_is_queued
+from tests.mailed import Queued, letters_to, living, nothing_is_queued
 from tests.resolvers.answers import reason, sign_in
 from tests.resolvers.editing import code, columns, refusal, update
 from tests.resolvers.people import listed
@@ -42,7 +42,7 @@ async def test_a_confirmed_user_s_new_address_waits_until_it_is_verified(
     assert not await drift(world.parts.work)
 
 
-async def test_mail_goes_to_the_new_address_only_with_a_link_that_lives_like_an_invitation(
+async def test_the_link_goes_to_the_new_address_only_and_lives_like_an_invitation(
     world: World, ask: Ask, clock: TestClock
 ) -> None:  # K24
     await world.portal(invitation_ttl_hours=5)
@@ -51,7 +51,7 @@ async def test_mail_goes_to_the_new_address_only_with_a_link_that_lives_like_an_
     await update(ask, ann, bob, email=NEW)
 
     end = clock.now() + timedelta(hours=5)
-    assert await mail_to(bob) == [Queued("VERIFY_EMAIL", NEW, "QUEUED")]
+    assert await letters_to(bob) == [Queued("VERIFY_EMAIL", NEW, "QUEUED")]
     assert [await living(world, bob, at) for at in (end - AN_INSTANT, end)] == [[True], [False]]
 
 
@@ -83,7 +83,7 @@ async def test_an_unconfirmed_user_s_address_is_replaced_and_his_link_is_dead(
     assert (user["email"], user["pendingEmail"], user["emailVerifiedAt"]) == (NEW, None, None)
     assert (user["status"], await living(world, bob)) == (status, [False] * len(invited))
     await ask.act("resendVerifications", ann, bob)
-    assert [mail.recipient for mail in await mail_to(bob)] == ([OLD, NEW] if invited else [])
+    assert [mail.recipient for mail in await letters_to(bob)] == ([OLD, NEW] if invited else [])
 
 
 async def test_the_present_address_takes_a_waiting_change_back(world: World, ask: Ask) -> None:  # K24
@@ -108,7 +108,7 @@ async def test_another_change_kills_the_link_of_the_one_before(world: World, ask
 
     assert (user["email"], user["pendingEmail"]) == (OLD, "newest@acme.test")
     assert await living(world, bob) == [False, True]
-    assert [mail.recipient for mail in await mail_to(bob)] == [NEW, "newest@acme.test"]
+    assert [mail.recipient for mail in await letters_to(bob)] == [NEW, "newest@acme.test"]
 
 
 async def test_an_address_that_waits_already_is_not_mailed_again_by_an_edit(
@@ -149,7 +149,7 @@ async def test_taking_a_change_back_and_other_edits_wait_for_no_mail(world: Worl
     answers = [await update(ask, ann, bob, **given) for given in ({"firstName": "Bo"}, {"email": OLD})]
 
     assert [code(payload) for payload in answers] == [None, None]
-    assert len(await mail_to(bob)) == 1
+    assert len(await letters_to(bob)) == 1
 
 
 @pytest.mark.parametrize("email", ["eve@acme.test", "EVE@Acme.TEST", "eve.new@acme.test", "eve.signs.in@acme.test"])
@@ -218,7 +218,7 @@ async def test_a_reset_goes_to_the_verified_address_while_another_waits(world: W
 
     await ask.act("resetPasswords", ann, bob)
 
-    assert [(mail.kind, mail.recipient) for mail in await mail_to(bob)] == [
+    assert [(mail.kind, mail.recipient) for mail in await letters_to(bob)] == [
         ("VERIFY_EMAIL", NEW),
         ("PASSWORD_RESET", OLD),
     ]
@@ -245,7 +245,7 @@ async def test_a_first_address_is_verified_like_any_other(world: World, ask: Ask
     user = (await update(ask, ann, bob, email=NEW))["user"]
 
     assert (user["email"], user["pendingEmail"], user["signInBlockers"]) == (None, NEW, ["EMAIL_UNVERIFIED"])
-    assert await mail_to(bob) == [Queued("VERIFY_EMAIL", NEW, "QUEUED")]
+    assert await letters_to(bob) == [Queued("VERIFY_EMAIL", NEW, "QUEUED")]
 
 
 async def test_lists_find_the_address_that_holds_until_the_new_one_is_verified(world: World, ask: Ask) -> None:  # T14

@@ -200,7 +200,7 @@ async def test_sign_ins_that_must_not_be_told_apart_take_the_same_statements(wor
         assert payload["errors"]
         counts.append(len(sent))
 
-    assert counts == [1] * len(tries)
+    assert counts == [3] * len(tries)  # who it is, whether the source is known, and the count
 
 
 async def test_many_operations_and_events_take_no_more_statements_than_one(world: World, ask: Ask) -> None:

@@ -22,6 +22,13 @@ Query.licenseTiles       UNAUTHENTICATED  NULL         REACH         REACH      
 Query.auditLog           UNAUTHENTICATED  EMPTY        REACH         REACH            REACH
 Query.bulkOperations     UNAUTHENTICATED  EMPTY        REACH         REACH            REACH
 Mutation.signIn          OPEN             OPEN         OPEN          OPEN             OPEN
+Mutation.completeMfaChallenge OPEN        OPEN         OPEN          OPEN             OPEN
+Mutation.completePasswordChange OPEN      OPEN         OPEN          OPEN             OPEN
+Mutation.refreshSession  OPEN             OPEN         OPEN          OPEN             OPEN
+Mutation.signOut         UNAUTHENTICATED  REACH        REACH         REACH            REACH
+Mutation.enrollMfa       UNAUTHENTICATED  SELF         SELF          SELF             SELF
+Mutation.confirmMfa      UNAUTHENTICATED  SELF         SELF          SELF             SELF
+Mutation.disableMfa      UNAUTHENTICATED  SELF         SELF          SELF             SELF
 Mutation.activateUsers   UNAUTHENTICATED  NOT_ALLOWED  REACH         REACH            REACH
 Mutation.deactivateUsers UNAUTHENTICATED  NOT_ALLOWED  REACH         REACH            REACH
 Mutation.lockUsers       UNAUTHENTICATED  NOT_ALLOWED  REACH         REACH            REACH
@@ -32,6 +39,11 @@ Mutation.resetPasswords  UNAUTHENTICATED  NOT_ALLOWED  REACH         REACH      
 Mutation.resendVerifications UNAUTHENTICATED NOT_ALLOWED REACH       REACH            REACH
 Mutation.resetMfa        UNAUTHENTICATED  NOT_ALLOWED  REACH         REACH            REACH
 Mutation.updateUser      UNAUTHENTICATED  REACH        REACH         REACH            REACH
+Mutation.requestPasswordReset  OPEN       OPEN         OPEN          OPEN             OPEN
+Mutation.completePasswordReset OPEN       OPEN         OPEN          OPEN             OPEN
+Mutation.verifyEmail     OPEN             OPEN         OPEN          OPEN             OPEN
+Mutation.changePassword  UNAUTHENTICATED  SELF         SELF          SELF             SELF
+Mutation.changeEmail     UNAUTHENTICATED  SELF         SELF          SELF             SELF
 """
 
 

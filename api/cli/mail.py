@@ -1,0 +1,88 @@
+"""`gatehouse mail`: what waits or was given up, and sending it again."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+
+from api.app import Gatehouse
+from api.cli.chapters import Chapter
+from api.cli.opening import run
+from api.cli.telling import AsJson, say, say_json
+from models.outbox import MailState
+from services import dead_letters
+from services.dead_letters import Listed, Retried
+
+MOST_LISTED = 1000
+
+WHY_NOT = {
+    Retried.LINK_DEAD: "its link is dead: send the user a new one instead",
+    Retried.NOT_DEAD: "it was not given up",
+    Retried.UNKNOWN: "there is no such mail",
+}
+
+chapter = Chapter("Mail")
+
+
+@chapter.command("list", example="gatehouse mail list", then="mend what is the cause, then: gatehouse mail retry --all")
+def list_mail(
+    state: Annotated[MailState, typer.Option(case_sensitive=False, help="Which mail.")] = MailState.DEAD,
+    as_json: AsJson = False,
+) -> None:
+    """List the oldest mails in a state, up to 1,000, with their recipients made unreadable."""
+
+    async def body(parts: Gatehouse) -> list[Listed]:
+        return await dead_letters.mails(parts.work, state, MOST_LISTED)
+
+    mails = run(body)
+    if as_json:
+        say_json({"mails": [_camel(asdict(mail)) for mail in mails]})
+        return
+    for mail in mails:
+        age = timedelta(seconds=mail.age_seconds)
+        say(f"{mail.id}  {mail.kind:<22}  {mail.recipient:<32}  {mail.attempts:>2} tries  {age}  {mail.problem or ''}")
+    if not mails:
+        say("There is none.")
+
+
+@chapter.command(
+    "retry",
+    example="gatehouse mail retry --all",
+    then="gatehouse mail list --state queued shows how far it is.",
+    fails="some stayed as they were",
+)
+def retry_mail(
+    ids: Annotated[list[UUID] | None, typer.Argument(help="Ids of dead letters, as mail list prints them.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every dead letter.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Queue dead letters again; one whose link is dead cannot be sent any more."""
+    if every == bool(ids):
+        raise typer.BadParameter("name the mails, or say --all", param_hint="ids")
+
+    async def body(parts: Gatehouse) -> dict[UUID, Retried]:
+        return await dead_letters.retry(parts.work, ids or None)
+
+    answers = run(body)
+    again = sum(answer is Retried.QUEUED for answer in answers.values())
+    if as_json:
+        say_json({"mails": [{"id": str(id), "result": answer} for id, answer in answers.items()]})
+    else:
+        for id, answer in answers.items():
+            if answer is not Retried.QUEUED:
+                say(f"{id} stays as it is: {WHY_NOT[answer]}.")
+        say(f"{again} {'mail is' if again == 1 else 'mails are'} queued again.")
+    if again < len(answers):
+        raise typer.Exit(1)
+
+
+def _camel(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        first + "".join(map(str.title, rest)): value
+        for name, value in row.items()
+        for first, *rest in [name.split("_")]
+    }

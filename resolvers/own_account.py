@@ -1,0 +1,179 @@
+"""What strangers and owners do about their own account: forgotten passwords, new ones, e-mail addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import Annotated
+
+import strawberry
+
+from resolvers.accounts import Account, account
+from resolvers.context import Context, Info
+from resolvers.errors import UserError
+from resolvers.gate import ask
+from rules.refusals import Refusal
+from services import addresses, own_passwords, resets
+from services.desk import Caller
+
+
+@strawberry.type(description="The account after a change of its own, or why there was none.")
+class AccountPayload:
+    account: Account | None = strawberry.field(
+        description="The viewer's account as it is now. Null for strangers, also when all went well, and on errors."
+    )
+    errors: list[UserError] = strawberry.field(description="Why nothing was done. Empty when it was.")
+
+
+@strawberry.input(description="Who forgot the password.")
+class RequestPasswordResetInput:
+    email: str = strawberry.field(description="The account's e-mail address, not its username; without regard to case.")
+    portal_slug: str | None = strawberry.field(
+        default=None, description="The portal that the account belongs to. Absent for MSSP staff."
+    )
+
+
+@strawberry.input(description="The link's token, and the new password.")
+class CompletePasswordResetInput:
+    token: str = strawberry.field(description="From the link of the mail: what follows `#token=`.")
+    password: str = strawberry.field(
+        description="15 to 128 characters, 8 where a second factor is set up or required; any characters, none required."
+        " Easily guessed ones are refused."
+    )
+
+
+@strawberry.input(description="The proof of an address.")
+class VerifyEmailInput:
+    token: str = strawberry.field(description="From the link of the mail: what follows `#token=`.")
+
+
+@strawberry.input(description="The password as it is, and as it is to be.")
+class ChangePasswordInput:
+    current_password: str = strawberry.field(description="The password that the viewer signed in with.")
+    new_password: str = strawberry.field(
+        description="15 to 128 characters, 8 where a second factor is set up or required; any characters, none required."
+        " Easily guessed ones, and the current one, are refused."
+    )
+
+
+@strawberry.input(description="The new address, and the proof that the owner wants it.")
+class ChangeEmailInput:
+    email: str = strawberry.field(description="The new address. The present one takes a waiting change back.")
+    current_password: str = strawberry.field(description="The password that the viewer signed in with.")
+
+
+@strawberry.type
+class OwnAccountMutations:
+    @ask(
+        "Mails a link for a new password to the account's verified address. Answers always the same, whether or not there"
+        " is such an account and whether or not it may have a link: `account` null and no errors. Nothing else changes: the"
+        " old password works until the new one is set. At most one mail a minute; a new link kills the one before. For"
+        " strangers; a token is ignored. RATE_LIMITED after many calls."
+    )
+    async def request_password_reset(
+        self,
+        info: Info,
+        input: Annotated[RequestPasswordResetInput, strawberry.argument(description="Who forgot the password.")],
+    ) -> AccountPayload | None:
+        context = info.context
+        return await _told(
+            resets.request(
+                context.work, context.desk, _caller(context), portal_slug=input.portal_slug, email=input.email
+            )
+        )
+
+    @ask(
+        "Sets a new password with the link of a reset mail, an admin's or one asked for. The link works once and lives as"
+        " long as the portal's policy says, 24 hours by default. Ends every session and opens none: sign in afterwards, with"
+        " the second factor where one is set up. Errors: INVALID_TOKEN (used, replaced, past its end, or the account may have"
+        " no new password now), WEAK_PASSWORD (the link stays good). For strangers; a token in the header is ignored."
+    )
+    async def complete_password_reset(
+        self,
+        info: Info,
+        input: Annotated[CompletePasswordResetInput, strawberry.argument(description="The link, and the password.")],
+    ) -> AccountPayload | None:
+        context = info.context
+        return await _told(resets.complete(context.work, context.desk, token=input.token, password=input.password))
+
+    @ask(
+        "Proves an e-mail address with the link of a verification mail: a waiting `pendingEmail` becomes the e-mail, and"
+        " signing in is open again. Errors: INVALID_TOKEN (used, replaced, past its end, or the change was taken back),"
+        " EMAIL_TAKEN (somebody else of the portal has the address by now). For strangers; a token in the header is ignored."
+    )
+    async def verify_email(
+        self,
+        info: Info,
+        input: Annotated[VerifyEmailInput, strawberry.argument(description="The link.")],
+    ) -> AccountPayload | None:
+        return await _told(addresses.verify(info.context.work, token=input.token))
+
+    @ask(
+        "Replaces the viewer's own password. Every other session ends, this one goes on; the owner is told by mail. Errors:"
+        " INVALID_CREDENTIALS at currentPassword, WEAK_PASSWORD at newPassword, NOT_ALLOWED where the portal's users have no"
+        " passwords of their own, RATE_LIMITED after too many tries."
+    )
+    async def change_password(
+        self,
+        info: Info,
+        input: Annotated[ChangePasswordInput, strawberry.argument(description="The old password, and the new one.")],
+    ) -> AccountPayload | None:
+        context = info.context
+        return await _shown(
+            info,
+            own_passwords.change(
+                context.work,
+                context.desk,
+                _caller(context),
+                context.account,
+                current_password=input.current_password,
+                new_password=input.new_password,
+            ),
+        )
+
+    @ask(
+        "Changes the viewer's own e-mail address. It waits in `pendingEmail` until it is verified by a mail to it; the old"
+        " address is told. All sessions end, this one too, and sign-in is blocked (EMAIL_UNVERIFIED) until then; an admin can"
+        " take the change back. Errors: INVALID_CREDENTIALS at currentPassword, INVALID_EMAIL, EMAIL_TAKEN, RATE_LIMITED"
+        " (see retryAt), NOT_ALLOWED for MSSP staff."
+    )
+    async def change_email(
+        self,
+        info: Info,
+        input: Annotated[ChangeEmailInput, strawberry.argument(description="The new address, and the proof.")],
+    ) -> AccountPayload | None:
+        context = info.context
+        return await _shown(
+            info,
+            addresses.change_own(
+                context.work,
+                context.desk,
+                _caller(context),
+                context.account,
+                email=input.email,
+                current_password=input.current_password,
+            ),
+        )
+
+
+def _caller(context: Context) -> Caller:
+    return Caller(context.address, context.user_agent)
+
+
+async def _told(done: Awaitable[None]) -> AccountPayload:
+    """What a stranger is shown: nothing but why it was not done."""
+    try:
+        await done
+    except Refusal as no:
+        return AccountPayload(account=None, errors=[UserError.of(no)])
+    return AccountPayload(account=None, errors=[])
+
+
+async def _shown(info: Info, done: Awaitable[None]) -> AccountPayload:
+    """What the owner is shown: the account as it is afterwards."""
+    try:
+        await done
+    except Refusal as no:
+        return AccountPayload(account=None, errors=[UserError.of(no)])
+    finally:
+        info.context.forget()
+    return AccountPayload(account=await account(info, info.context.account.id), errors=[])

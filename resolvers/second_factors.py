@@ -1,0 +1,115 @@
+"""Setting up one's own second factor, and taking it away."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import Annotated
+
+import strawberry
+
+from resolvers.accounts import account
+from resolvers.context import Info
+from resolvers.errors import UserError
+from resolvers.gate import ask
+from resolvers.own_account import AccountPayload
+from rules.refusals import Refusal
+from services import second_factors
+
+
+@strawberry.input(description="The proof that the owner wants a second factor.")
+class EnrollMfaInput:
+    current_password: str = strawberry.field(description="The password that the viewer signed in with.")
+
+
+@strawberry.type(description="A second factor to be confirmed; what it shows is never shown again.")
+class EnrollMfaPayload:
+    secret: str | None = strawberry.field(
+        description="For an authenticator app that takes no QR code, in base32 (TOTP, SHA-1, 6 digits, 30 seconds). Null on"
+        " errors."
+    )
+    otpauth_uri: str | None = strawberry.field(description="The same as a link to show as a QR code. Null on errors.")
+    recovery_codes: list[str] | None = strawberry.field(
+        description="Ten, each good once in place of a code, shown this once: have the owner write them down. Null on errors."
+    )
+    errors: list[UserError] = strawberry.field(
+        description="INVALID_CREDENTIALS: the password is wrong. NOT_ALLOWED: a second factor is set up already."
+        " RATE_LIMITED. Empty otherwise."
+    )
+
+
+@strawberry.input(description="The proof that the authenticator app has the secret.")
+class ConfirmMfaInput:
+    code: str = strawberry.field(description="The six digits that the app shows now.")
+
+
+@strawberry.input(description="The proof that the owner wants no second factor any more.")
+class DisableMfaInput:
+    current_password: str = strawberry.field(description="The password that the viewer signed in with.")
+
+
+@strawberry.type
+class SecondFactorMutations:
+    @ask(
+        "Begins to set up a second factor: nothing is asked for when signing in until `confirmMfa` proves that the app has"
+        " the secret. Begun again before that, the earlier secret and recovery codes are void."
+    )
+    async def enroll_mfa(
+        self,
+        info: Info,
+        input: Annotated[EnrollMfaInput, strawberry.argument(description="The proof.")],
+    ) -> EnrollMfaPayload | None:
+        context = info.context
+        try:
+            enrollment = await second_factors.enroll(
+                context.work, context.desk, context.caller, context.account, current_password=input.current_password
+            )
+        except Refusal as no:
+            return EnrollMfaPayload(secret=None, otpauth_uri=None, recovery_codes=None, errors=[UserError.of(no)])
+        return EnrollMfaPayload(
+            secret=enrollment.secret,
+            otpauth_uri=enrollment.otpauth_uri,
+            recovery_codes=list(enrollment.recovery_codes),
+            errors=[],
+        )
+
+    @ask(
+        "Finishes setting up the second factor: from now on signing in asks for a code. The owner is told by mail. Errors:"
+        " INVALID_CREDENTIALS (the code is wrong), NOT_ALLOWED (there is nothing to confirm), RATE_LIMITED."
+    )
+    async def confirm_mfa(
+        self, info: Info, input: Annotated[ConfirmMfaInput, strawberry.argument(description="The code.")]
+    ) -> AccountPayload | None:
+        context = info.context
+        return await _told(
+            info,
+            second_factors.confirm(context.work, context.desk, context.caller, context.account, code=input.code),
+        )
+
+    @ask(
+        "Takes the viewer's own second factor away. The owner is told by mail. Errors: INVALID_CREDENTIALS, NOT_ALLOWED (the"
+        " portal requires one, or none is set up), WEAK_PASSWORD (too short without a second factor: change it first),"
+        " RATE_LIMITED."
+    )
+    async def disable_mfa(
+        self,
+        info: Info,
+        input: Annotated[DisableMfaInput, strawberry.argument(description="The proof.")],
+    ) -> AccountPayload | None:
+        context = info.context
+        return await _told(
+            info,
+            second_factors.disable(
+                context.work, context.desk, context.caller, context.account, current_password=input.current_password
+            ),
+        )
+
+
+async def _told(info: Info, work: Awaitable[None]) -> AccountPayload:
+    actor = info.context.account
+    try:
+        await work
+    except Refusal as no:
+        return AccountPayload(account=None, errors=[UserError.of(no)])
+    finally:
+        info.context.forget()
+    return AccountPayload(account=await account(info, actor.id), errors=[])

@@ -1,0 +1,30 @@
+"""Whether somebody who forgot his password may be mailed a link for a new one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rules.decisions import COOLDOWN, Place, Subject
+from rules.events import Event, happens
+from rules.refusals import Code, Refusal
+
+
+def may_be_asked(user: Subject, place: Place, at: datetime) -> None:
+    """Refusal with what stands in the way of a reset that the user, or a stranger, asks for. Nobody is told which."""
+    may_be_finished(user, place)
+    if user.email is None:
+        raise Refusal(Code.NO_EMAIL)
+    if user.email_verified_at is None:
+        raise Refusal(Code.UNVERIFIED)
+    if user.reset_mailed_at is not None and user.reset_mailed_at <= at < user.reset_mailed_at + COOLDOWN:
+        raise Refusal(Code.COOLDOWN, retry_at=user.reset_mailed_at + COOLDOWN)
+
+
+def may_be_finished(user: Subject, place: Place) -> None:
+    """Refusal where a new password would be of no use: suspended, deactivated and unconfirmed users, and where nobody
+    signs in with a password."""
+    if not place.is_active:
+        raise Refusal(Code.PORTAL_INACTIVE)
+    if not place.password_sign_in_enabled:
+        raise Refusal(Code.PASSWORD_SIGN_IN_OFF)
+    happens(Event.PASSWORD_SET, user, place)

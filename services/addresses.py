@@ -1,0 +1,117 @@
+"""E-mail addresses: the owner proves one by the link that was mailed to it, and changes his own."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from models import audit, links, sessions, users
+from models.audit import AuditRow
+from models.links import LinkRow, Purpose
+from models.users import UserRow
+from rules.access import Actor
+from rules.refusals import Code, Refusal
+from rules.text import login_key
+from services import edits, events, mails, proofs
+from services.desk import Caller, SignInDesk
+from services.events import Held
+from services.work import Work
+
+SENT_TO_THE_OLD = (Purpose.VERIFY_EMAIL, Purpose.RESET_PASSWORD, Purpose.PASSWORD_CHANGE, Purpose.MFA_CHALLENGE)
+"""What dies when another address takes the old one's place."""
+
+
+async def verify(work: Work, *, token: str) -> None:
+    """The address that the link was mailed to is its owner's: a waiting one becomes his e-mail (K24, K25).
+
+    Refusal INVALID_TOKEN for a link that is used, replaced, past its end, or of an address that no longer waits;
+    EMAIL_TAKEN where somebody else of the portal has it by now.
+    """
+    hashed = mails.token_hash(token)
+
+    async def write() -> None:
+        link = await links.by_hash(hashed)
+        if link is None or link.purpose is not Purpose.VERIFY_EMAIL or link.user_id is None:
+            raise _dead()
+        located = await events.hold_one(work, link.user_id)
+        if located is None:
+            raise _dead()
+        held, user = located
+        if not _is_waited_for(link, user):
+            raise _dead()
+        address = str(link.address)
+        if await users.is_taken(user, login_key(address)):
+            raise Refusal(
+                Code.EMAIL_TAKEN,
+                f"Another user of {held.portal.row.name} has {address} by now. Ask an admin for another.",
+            )
+        if not await links.use(link, held.at):
+            raise _dead()
+
+        await _write(work, held, user, address)
+
+    await work.transactions.run(write)
+
+
+async def change_own(
+    work: Work, desk: SignInDesk, caller: Caller, actor: Actor, *, email: str, current_password: str
+) -> None:
+    """Changes the actor's own e-mail: the new one waits until it is verified, sessions end, the old one is told (K24).
+
+    The refusals: NOT_ALLOWED for staff, INVALID_CREDENTIALS, INVALID_EMAIL, EMAIL_TAKEN, INVALID_INPUT, RATE_LIMITED.
+    """
+    proof = await proofs.prove(work, desk, caller, actor, current_password)
+    if actor.is_staff:
+        raise Refusal(
+            Code.NOT_ALLOWED, "The e-mail of staff is not changed here. Ask whoever runs Gatehouse for your provider."
+        )
+
+    async def write() -> None:
+        edit = await edits.locked(work, actor, actor.id)
+        if edit is None:
+            raise Refusal(Code.UNAUTHENTICATED, "Your access has ended. Sign in again.")
+        await proofs.check_still_holds(proof)
+        changed = await edit.allowed({"email": email})
+
+        if changed:
+            await edit.write(changed)
+
+    await work.transactions.run(write)
+    proofs.give_back(desk, caller)
+
+
+def _is_waited_for(link: LinkRow, user: UserRow) -> bool:
+    if user.pending_email is not None:
+        return link.address == user.pending_email
+    return link.address == user.email and user.email_verified_at is None
+
+
+async def _write(work: Work, held: Held, user: UserRow, address: str) -> None:
+    changed = {"email": address, "email_verified_at": held.at, "pending_email": None}
+    await users.edit(user, changed, held.at)
+    await links.supersede_every(SENT_TO_THE_OLD, [user.id], held.at)
+    await sessions.end_of_users([user.id], held.at)
+    await audit.record([_event(work.new_id(), held, user, address)])
+
+
+def _event(id: UUID, held: Held, user: UserRow, address: str) -> AuditRow:
+    changes = (("email", user.email, address), ("pendingEmail", user.pending_email, None))
+    return AuditRow(
+        id=id,
+        at=held.at,
+        event=audit.UPDATED,
+        actor_id=user.id,
+        portal_id=user.portal_id,
+        user_id=user.id,
+        reason=None,
+        changes=[{"field": name, "before": was, "after": now} for name, was, now in changes if was != now],
+        operation_id=None,
+    )
+
+
+def _dead() -> Refusal:
+    return Refusal(
+        Code.INVALID_TOKEN,
+        "This link is not good any more: it was used, replaced by a newer one, or its time is over. Ask an admin of your"
+        " portal to send a new one.",
+        path=("token",),
+    )

@@ -1,0 +1,78 @@
+"""Changing one's own password while signed in."""
+
+from __future__ import annotations
+
+from models import actors, credentials
+from rules.access import Actor
+from rules.passwords import Chooser, is_the_same
+from rules.refusals import Code, Refusal
+from services import events, passwords, proofs
+from services.desk import Caller, SignInDesk
+from services.passwords import NewPassword
+from services.work import Work
+
+NEW = ("newPassword",)
+
+
+async def change(
+    work: Work, desk: SignInDesk, caller: Caller, actor: Actor, *, current_password: str, new_password: str
+) -> None:
+    """Replaces the actor's own password; every other session ends, this one goes on.
+
+    The refusals: INVALID_CREDENTIALS, WEAK_PASSWORD (also for the old one again), RATE_LIMITED, and NOT_ALLOWED where
+    users do not sign in with passwords of their own.
+    """
+    who = await _chooser(actor)
+    proof = await proofs.prove(work, desk, caller, actor, current_password)
+    if is_the_same(current_password, new_password):
+        raise Refusal(Code.WEAK_PASSWORD, "That is the password that you have. Take another one.", path=NEW)
+    chosen = await passwords.chosen(desk, new_password, who, path=NEW)
+
+    async def write() -> None:
+        if actor.is_staff:
+            await proofs.check_still_holds(proof)
+            await _of_staff(work, actor, chosen)
+        else:
+            await _of_user(work, proof, chosen)
+
+    await work.transactions.run(write)
+    proofs.give_back(desk, caller)
+
+
+async def _chooser(actor: Actor) -> Chooser:
+    if actor.portal_id is None:
+        staff = await credentials.staff_of_link(actor.id)
+        if staff is None:
+            raise _ended()
+        return passwords.chooser_of_staff(staff.member)
+    account = await credentials.user_of_link(actor.id)
+    if account is None:
+        raise _ended()
+    if not account.door.password_sign_in_enabled:
+        raise Refusal(Code.NOT_ALLOWED, "Users of your portal do not sign in with passwords of their own.")
+    return passwords.chooser(account.user, (await credentials.portal(actor.portal_id)).row)
+
+
+async def _of_user(work: Work, proof: proofs.Proof, chosen: NewPassword) -> None:
+    actor = proof.actor
+    located = await events.hold_one(work, actor.id)
+    if located is None:
+        raise _ended()
+    held, user = located
+    if await actors.acting(actor.id, actor.session_id, held.at) is None:
+        raise _ended()
+    await proofs.check_still_holds(proof)
+
+    await passwords.keep(work, held, user, chosen, spares=actor.session_id)
+
+
+async def _of_staff(work: Work, actor: Actor, chosen: NewPassword) -> None:
+    staff, at = await credentials.lock_staff_member(actor.id), work.now()
+    if staff is None or await actors.acting(actor.id, actor.session_id, at) is None:
+        raise _ended()
+
+    await passwords.keep_of_staff(work, staff.member, chosen, at, spares=actor.session_id)
+
+
+def _ended() -> Refusal:
+    return Refusal(Code.UNAUTHENTICATED, "Your access has ended. Sign in again.")

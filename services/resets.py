@@ -1,0 +1,149 @@
+"""Forgotten passwords: a link for whoever owns the address, and the new password that it is good for."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from models import attempts, credentials, links
+from models.links import LinkRow, Purpose
+from models.outbox import MailKind
+from rules import resets
+from rules.decisions import COOLDOWN
+from rules.lifecycle import Action
+from rules.passwords import Chooser
+from rules.refusals import Code, Refusal
+from rules.text import login_key
+from services import events, mails, passwords
+from services.desk import Caller, SignInDesk
+from services.mails import Addressee, Letter
+from services.passwords import NewPassword
+from services.work import Work
+
+LIVES_FOR_STAFF = timedelta(hours=24)
+"""A portal's policy says it for its users; staff have no portal."""
+
+LONGEST_LOGIN = 1_000
+"""Characters; what is longer names nobody, and is not folded: that takes time by the square of the length."""
+
+
+async def request(work: Work, desk: SignInDesk, caller: Caller, *, portal_slug: str | None, email: str) -> None:
+    """Mails a link for a new password to the owner of a verified address, if there is one who may have it.
+
+    Says nothing either way, and changes nothing that anybody sees. Refusal RATE_LIMITED, counted alike for addresses that
+    exist and for those that do not.
+    """
+    slug = portal_slug.strip().lower() if portal_slug is not None else None
+    key = login_key(email) if len(email) <= LONGEST_LOGIN else ""
+    desk.limits.reserve(caller.address, work.now())
+
+    counted_as = desk.seals.digest("reset", slug or "", key)
+
+    async def write() -> None:
+        # Written for addresses that do not exist as well: they cost a commit too, and pause for a minute as others do.
+        at = work.now()
+        if await attempts.reserve(counted_as, None, at, threshold=1, over_until=at - COOLDOWN) > 1:
+            return
+        if slug is None:
+            await _mail_staff(work, key)
+        else:
+            await _mail_user(work, slug, key)
+
+    await work.transactions.run(write)
+
+
+async def complete(work: Work, desk: SignInDesk, *, token: str, password: str) -> None:
+    """Sets the password that a link was mailed for; ends every session and opens none.
+
+    Refusal INVALID_TOKEN for a link that is used, replaced, past its end, or of a user who may not have a new password;
+    WEAK_PASSWORD, which leaves the link good.
+    """
+    hashed = mails.token_hash(token)
+    who = await _chooser(await _living(hashed, work.now()))
+    chosen = await passwords.chosen(desk, password, who)
+
+    async def write() -> None:
+        link = await _living(hashed, work.now())
+        if link.user_id is not None:
+            await _set_of_user(work, link, link.user_id, chosen)
+        elif link.staff_id is not None:
+            await _set_of_staff(work, link, link.staff_id, chosen)
+
+    await work.transactions.run(write)
+
+
+async def _mail_user(work: Work, slug: str, key: str) -> None:
+    found = await credentials.portal_account(slug, key)
+    if found is None or found.user.email is None or login_key(found.user.email) != key:
+        return  # a username is no address
+    located = await events.hold_one(work, found.user.id)
+    if located is None:
+        return
+    held, user = located
+    try:
+        resets.may_be_asked(user, held.place, held.at)
+    except Refusal:
+        return
+
+    if letter := mails.letter(Action.RESET_PASSWORD, user, held.portal.row):
+        await mails.post(work, [letter], held.at)
+        await credentials.note_reset_mail(user.id, held.at)
+
+
+async def _mail_staff(work: Work, key: str) -> None:
+    found = await credentials.staff_member(key)
+    staff = await credentials.lock_staff_member(found.member.id) if found else None
+    if staff is None or not staff.member.is_active:
+        return
+    at, last = work.now(), await links.latest_of_staff(Purpose.RESET_PASSWORD, staff.member.id)
+    if last is not None and last.created_at <= at < last.created_at + COOLDOWN:
+        return
+
+    to = Addressee.of_staff(staff.member)
+    await mails.post(work, [Letter(to, MailKind.PASSWORD_RESET, staff.member.email, LIVES_FOR_STAFF)], at)
+
+
+async def _living(token_hash: str, at: datetime) -> LinkRow:
+    link = await links.by_hash(token_hash)
+    if link is None or link.purpose is not Purpose.RESET_PASSWORD or not link.lives_at(at):
+        raise _dead()
+    return link
+
+
+async def _chooser(link: LinkRow) -> Chooser:
+    if link.user_id is not None and (account := await credentials.user_of_link(link.user_id)):
+        return passwords.chooser(account.user, (await credentials.portal(account.user.portal_id)).row)
+    if link.staff_id is not None and (staff := await credentials.staff_of_link(link.staff_id)):
+        return passwords.chooser_of_staff(staff.member)
+    raise _dead()
+
+
+async def _set_of_user(work: Work, link: LinkRow, id: UUID, chosen: NewPassword) -> None:
+    located = await events.hold_one(work, id)
+    if located is None:
+        raise _dead()
+    held, user = located
+    try:
+        resets.may_be_finished(user, held.place)
+    except Refusal:
+        raise _dead() from None
+    if not await links.use(link, held.at):
+        raise _dead()
+
+    await passwords.keep(work, held, user, chosen)
+
+
+async def _set_of_staff(work: Work, link: LinkRow, id: UUID, chosen: NewPassword) -> None:
+    staff, at = await credentials.lock_staff_member(id), work.now()
+    if staff is None or not staff.member.is_active or not await links.use(link, at):
+        raise _dead()
+
+    await passwords.keep_of_staff(work, staff.member, chosen, at)
+
+
+def _dead() -> Refusal:
+    return Refusal(
+        Code.INVALID_TOKEN,
+        "This link is not good any more: it was used, replaced by a newer one, or its time is over. Ask for a new one.",
+        path=("token",),
+    )

@@ -1,0 +1,212 @@
+"""Second factors: set up, confirmed and taken away by their owner, and proved when signing in."""
+
+from __future__ import annotations
+
+from base64 import b32encode
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import pyotp
+
+from models import audit, credentials, second_factors
+from models.audit import AuditRow
+from models.outbox import MailKind
+from models.second_factors import FactorRow, RecoveryRow
+from rules.access import Actor
+from rules.refusals import Code, Refusal
+from services import accounts, mails, proofs
+from services.accounts import Account
+from services.desk import Caller, SignInDesk
+from services.mails import Notice
+from services.work import Work
+
+STEP_SECONDS = 30
+DIGITS = 6
+SECRET_BYTES = 20
+RECOVERY_CODES = 10
+RECOVERY_BYTES = 10
+"""80 bit: too many to guess, even by somebody who has the database and the key."""
+
+ISSUER = "Gatehouse"
+ENROLLED, TAKEN_AWAY = "user.mfa_enrolled", "user.mfa_disabled"
+
+
+@dataclass(frozen=True, slots=True)
+class Enrollment:
+    """What the owner is shown once."""
+
+    secret: str = field(repr=False)
+    otpauth_uri: str = field(repr=False)
+    recovery_codes: tuple[str, ...] = field(repr=False)
+
+
+async def enroll(work: Work, desk: SignInDesk, caller: Caller, actor: Actor, *, current_password: str) -> Enrollment:
+    """A new second factor, which is good once it is confirmed; one that was never confirmed is replaced.
+
+    Refusal INVALID_CREDENTIALS, RATE_LIMITED, or NOT_ALLOWED where one is set up already.
+    """
+    proof = await proofs.prove(work, desk, caller, actor, current_password)
+    secret = b32encode(work.secret(SECRET_BYTES)).decode()
+    codes = tuple(_spelled(work.secret(RECOVERY_BYTES)) for _ in range(RECOVERY_CODES))
+
+    async def write() -> Enrollment:
+        account = await _own(actor)
+        await proofs.check_still_holds(proof)
+        if account.mfa_enrolled:
+            raise Refusal(Code.NOT_ALLOWED, "Your second factor is set up already. Disable it first: disableMfa.")
+
+        await second_factors.take_away([account.id], of_staff=account.is_staff)
+        id, at = work.new_id(), work.now()
+        factor = FactorRow(
+            id=id,
+            staff_id=account.id if account.is_staff else None,
+            user_id=None if account.is_staff else account.id,
+            sealed_secret=desk.seals.seal(secret.encode(), id),
+            created_at=at,
+            confirmed_at=None,
+            last_step=0,
+        )
+        kept = [RecoveryRow(work.new_id(), id, desk.seals.digest("recovery", str(id), _bare(c)), None) for c in codes]
+        await second_factors.store(factor, kept)
+        uri = pyotp.TOTP(secret).provisioning_uri(name=account.login, issuer_name=await _issuer(account))
+        return Enrollment(secret, uri, codes)
+
+    enrollment = await work.transactions.run(write)
+    proofs.give_back(desk, caller)
+    return enrollment
+
+
+async def confirm(work: Work, desk: SignInDesk, caller: Caller, actor: Actor, *, code: str) -> None:
+    """The owner's app shows the right code: from now on it is asked for when signing in.
+
+    Refusal INVALID_CREDENTIALS for a wrong code, NOT_ALLOWED where there is nothing to confirm, RATE_LIMITED.
+    """
+    desk.limits.reserve(caller.address, work.now())
+
+    async def write() -> None:
+        account, at = await _own(actor), work.now()
+        factor = await second_factors.of_account(account.id, is_staff=account.is_staff)
+        if factor is None or factor.confirmed_at is not None:
+            raise Refusal(Code.NOT_ALLOWED, "There is no second factor to confirm. Begin with enrollMfa.")
+        step = _step_of(desk, factor, code, at)
+        if step is None:
+            raise wrong_code("code")
+
+        await second_factors.confirm(factor, step, at)
+        await _tell(work, account, ENROLLED, at)
+
+    await work.transactions.run(write)
+    desk.limits.succeeded(caller.address)
+
+
+async def disable(work: Work, desk: SignInDesk, caller: Caller, actor: Actor, *, current_password: str) -> None:
+    """Takes the owner's second factor away; signing in asks for it no more.
+
+    Refusal INVALID_CREDENTIALS, RATE_LIMITED, NOT_ALLOWED where the portal requires one or none is set up, WEAK_PASSWORD
+    where the password is too short to do without.
+    """
+    proof = await proofs.prove(work, desk, caller, actor, current_password)
+
+    async def write() -> None:
+        account, at = await _own(actor), work.now()
+        await proofs.check_still_holds(proof)
+        factor = await second_factors.of_account(account.id, is_staff=account.is_staff)
+        if factor is None or not account.mfa_enrolled:
+            raise Refusal(Code.NOT_ALLOWED, "There is no second factor to disable. Nothing to do.")
+        if account.mfa_required:
+            raise Refusal(
+                Code.NOT_ALLOWED, "Your portal requires a second factor. Ask an admin to reset it for a new one."
+            )
+        if account.secret.password_is_short:
+            raise Refusal(
+                Code.WEAK_PASSWORD,
+                "Without a second factor your password is too short. Change it first, to one of 15 characters or more.",
+                path=("currentPassword",),
+            )
+
+        await second_factors.disable(factor, at)
+        await _tell(work, account, TAKEN_AWAY, at)
+
+    await work.transactions.run(write)
+    proofs.give_back(desk, caller)
+
+
+async def is_proved(
+    desk: SignInDesk, account: Account, at: datetime, *, code: str | None, recovery_code: str | None
+) -> bool:
+    """Whether the code of this moment, or a recovery code, is the (locked) account's; either is used by this, once."""
+    factor = await second_factors.of_account(account.id, is_staff=account.is_staff)
+    if factor is None or factor.confirmed_at is None:
+        return False
+    if recovery_code is not None:
+        hashes = desk.seals.digests("recovery", str(factor.id), _bare(recovery_code))
+        return await second_factors.use_recovery_code(factor, hashes, at)
+    step = _step_of(desk, factor, code or "", at)
+    return step is not None and await second_factors.use_step(factor, step)
+
+
+def wrong_code(field: str) -> Refusal:
+    """The answer to a code that is wrong, used or too old."""
+    return Refusal(
+        Code.INVALID_CREDENTIALS, "This code is not right, or was used before. Wait for the next one.", path=(field,)
+    )
+
+
+def _step_of(desk: SignInDesk, factor: FactorRow, code: str, at: datetime) -> int | None:
+    """The time step that the code is of: this one, or a neighbour, as clocks differ."""
+    try:
+        totp = pyotp.TOTP(desk.seals.open(factor.sealed_secret, factor.id).decode())
+    except ValueError:  # sealed by a server with another key
+        return None
+    typed, now = "".join(code.split()), int(at.timestamp()) // STEP_SECONDS
+    if len(typed) != DIGITS or not typed.isascii():
+        return None
+    steps = (now, now - 1, now + 1)
+    return next((step for step in steps if pyotp.utils.strings_equal(totp.generate_otp(step), typed)), None)
+
+
+async def _own(actor: Actor) -> Account:
+    account = await accounts.locked(actor.id, is_staff=actor.is_staff)
+    if account is None:
+        raise Refusal(Code.UNAUTHENTICATED, "Your access has ended. Sign in again.")
+    return account
+
+
+async def _issuer(account: Account) -> str:
+    """What the owner's app calls it: several portals' entries are told apart."""
+    return (await credentials.portal(account.user.user.portal_id)).row.name if account.user else ISSUER
+
+
+async def _tell(work: Work, account: Account, event: str, at: datetime) -> None:
+    """The owner gets a mail, and a portal's audit log an entry."""
+    if account.address:
+        kind, about = MailKind.SECOND_FACTOR_CHANGED, f"{account.id}:{at.isoformat()}"
+        await mails.notify(work, [Notice(account.addressee, kind, account.address, about)], at)
+    if account.user is None:
+        return
+    before, after = ("false", "true") if event == ENROLLED else ("true", "false")
+    await audit.record(
+        [
+            AuditRow(
+                id=work.new_id(),
+                at=at,
+                event=event,
+                actor_id=account.id,
+                portal_id=account.user.user.portal_id,
+                user_id=account.id,
+                reason=None,
+                changes=[{"field": "mfaEnrolled", "before": before, "after": after}],
+                operation_id=None,
+            )
+        ]
+    )
+
+
+def _spelled(octets: bytes) -> str:
+    """Sixteen letters and digits in groups of four, without those that look alike."""
+    text = b32encode(octets).decode().lower()
+    return "-".join(text[i : i + 4] for i in range(0, len(text), 4))
+
+
+def _bare(code: str) -> str:
+    return "".join(c for c in code.lower() if c.isalnum())[:100]

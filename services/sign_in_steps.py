@@ -1,0 +1,137 @@
+"""The steps between a proved password and a session: a second factor, a new password."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from models import credentials, links
+from models.links import LinkRow, Purpose
+from rules.passwords import Chooser
+from rules.refusals import Code, Refusal
+from rules.signing_in import Blocker
+from services import accounts, attempts, events, passwords, second_factors
+from services.accounts import Account
+from services.desk import Caller, SignInDesk
+from services.mails import token_hash
+from services.passwords import NewPassword
+from services.sign_in import PASSED_ON_THE_WAY, SignedIn, step_on
+from services.work import Work
+
+MOST_TRIES = 5
+"""Wrong codes in answer to one challenge."""
+
+
+async def complete_challenge(
+    work: Work, desk: SignInDesk, caller: Caller, *, token: str, code: str | None, recovery_code: str | None
+) -> SignedIn:
+    """Goes on signing in with a second factor: exactly one of a code and a recovery code.
+
+    Refusal INVALID_TOKEN for a challenge that is used, past its end or tried too often, INVALID_CREDENTIALS for a wrong
+    code, INVALID_INPUT, RATE_LIMITED. Wrong codes lock an account out as wrong passwords do, counted apart from them.
+    """
+    if (code is None) == (recovery_code is None):
+        raise Refusal(Code.INVALID_INPUT, "Send exactly one of code and recoveryCode.", path=("code",))
+    desk.limits.reserve(caller.address, work.now())
+    account = await _owner(await _living(token, Purpose.MFA_CHALLENGE, work.now(), "challengeToken"))
+    mine = await attempts.reserved(work, desk, caller, account, "second factor")
+
+    async def write() -> SignedIn | None:
+        now = await accounts.locked(account.id, is_staff=account.is_staff)
+        at = work.now()
+        link = await _living(token, Purpose.MFA_CHALLENGE, at, "challengeToken")
+        is_out = now is None or (Blocker.LOCKED_OUT in now.blockers(at) and not mine.is_known)
+        if now is None or is_out or not mine.counts:
+            await links.count_try(link)
+            return None
+        if not await second_factors.is_proved(desk, now, at, code=code, recovery_code=recovery_code):
+            await links.count_try(link)
+            return None
+
+        await links.use(link, at)
+        return await step_on(work, desk, caller, now, at, is_known=mine.is_known, second_factor_is_proved=True)
+
+    try:
+        signed_in = await work.transactions.run(write)
+    except Refusal:  # somebody was faster with the same challenge
+        await attempts.unspent(work, mine)
+        raise
+    if signed_in is None:
+        await attempts.failed(work, account, mine)
+        raise second_factors.wrong_code("code" if recovery_code is None else "recoveryCode")
+    await attempts.proved(work, mine)
+    desk.limits.succeeded(caller.address)
+    return signed_in
+
+
+async def complete_password_change(
+    work: Work, desk: SignInDesk, caller: Caller, *, token: str, password: str
+) -> SignedIn:
+    """Sets the new password that signing in asked for, and goes on to a session; every earlier one ends.
+
+    Refusal INVALID_TOKEN for a step that is used or past its end; WEAK_PASSWORD, also for the old password again, which
+    leaves the step good.
+    """
+    desk.limits.reserve(caller.address, work.now())
+    link = await _living(token, Purpose.PASSWORD_CHANGE, work.now(), "token")
+    account = await _owner(link)
+    chosen = await passwords.chosen(desk, password, await _chooser(account))
+    if await desk.passwords.verify(password, account.secret.password_hash):
+        raise Refusal(Code.WEAK_PASSWORD, "That is the password that you have. Take another one.", path=("password",))
+
+    async def write() -> SignedIn:
+        if blocked := await _kept(work, token, account, chosen):
+            return blocked
+        now = await accounts.locked(account.id, is_staff=account.is_staff)
+        return await step_on(work, desk, caller, now, work.now(), is_known=True, second_factor_is_proved=True)
+
+    signed_in = await work.transactions.run(write)
+    desk.limits.succeeded(caller.address)
+    return signed_in
+
+
+async def _kept(work: Work, token: str, account: Account, chosen: NewPassword) -> SignedIn | None:
+    """Writes the password, with portal and account locked; gives what blocks instead, which leaves the step good."""
+    located = None if account.is_staff else await events.hold_one(work, account.id)
+    now = await accounts.locked(account.id, is_staff=account.is_staff)
+    at = work.now()
+    link = await _living(token, Purpose.PASSWORD_CHANGE, at, "token")
+    if now is None:
+        raise _dead("token")
+    blocked = now.blockers(at)
+    if set(blocked) - PASSED_ON_THE_WAY:
+        return SignedIn(blockers=tuple(each for each in blocked if each is not Blocker.LOCKED_OUT))
+
+    await links.use(link, at)
+    if located is not None:
+        held, user = located
+        await passwords.keep(work, held, user, chosen)
+    elif now.staff is not None:
+        await passwords.keep_of_staff(work, now.staff.member, chosen, at)
+    return None
+
+
+async def _living(token: str, purpose: Purpose, at: datetime, field: str) -> LinkRow:
+    link = await links.by_hash(token_hash(token))
+    if link is None or link.purpose is not purpose or not link.lives_at(at) or link.tries >= MOST_TRIES:
+        raise _dead(field)
+    return link
+
+
+def _dead(field: str) -> Refusal:
+    return Refusal(Code.INVALID_TOKEN, "This step was done before, or took too long. Sign in again.", path=(field,))
+
+
+async def _owner(link: LinkRow) -> Account:
+    id = link.staff_id or link.user_id
+    account = await accounts.by_id(id, is_staff=link.staff_id is not None) if id else None
+    if account is None:
+        raise _dead("token")
+    return account
+
+
+async def _chooser(account: Account) -> Chooser:
+    if account.user is not None:
+        user = account.user.user
+        return passwords.chooser(user, (await credentials.portal(user.portal_id)).row)
+    assert account.staff, "a member of staff"  # noqa: S101  # for the type checker: one of the two is there
+    return passwords.chooser_of_staff(account.staff.member)

@@ -1,0 +1,82 @@
+"""Housekeeping inside the server: when it is done, by whom, and what becomes of its troubles."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+from structlog.testing import capture_logs
+
+from api import app as server
+from api.caretaker import Caretaker
+from api.settings import load
+from models.sql import Sql, write
+from models.tables import Lease
+from rules.lifecycle import Status
+from services.housekeeping import Housekeeping
+from tests.databases import Database
+from tests.world import TestClock, World
+
+DEADLINE = 60
+SECRET = "a-secret-for-tests-of-32-bytes-or-more"
+
+
+def caretaker(world: World, poll: timedelta = timedelta(milliseconds=1)) -> Caretaker:
+    return Caretaker(Housekeeping(world.parts.work), jitter=lambda: 0.5, poll=poll)
+
+
+async def test_whatever_is_due_is_done_while_the_server_runs_and_once_an_hour(world: World, clock: TestClock) -> None:
+    bob = await world.user()
+    clock.advance(timedelta(days=90))
+
+    with capture_logs() as logs:
+        async with asyncio.timeout(DEADLINE), caretaker(world).running():
+            while not await Lease.filter(finished_at=clock.now()):  # noqa: ASYNC110  # a row tells nobody that it has changed
+                await asyncio.sleep(0)
+            clock.advance(timedelta(minutes=59))
+            kim = await world.user()
+        await caretaker(world).look_in()
+
+    assert [(line["event"], line.get("idleSuspended")) for line in logs] == [("housekeeping", 1)]
+    assert (await world.status(bob), await world.status(kim)) == (Status.SUSPENDED, Status.ACTIVE)
+
+
+async def test_it_ends_at_once_where_there_is_nothing_to_finish(world: World) -> None:
+    async with asyncio.timeout(DEADLINE), caretaker(world, timedelta(hours=1)).running():
+        pass
+
+    assert not [task for task in asyncio.all_tasks() if task.get_name() == "housekeeping"]
+    assert not await Lease.exists()
+
+
+async def test_a_trouble_is_logged_without_anybody_s_words_and_tried_again(world: World) -> None:
+    await write(Sql("DROP TABLE known_source"))
+
+    with capture_logs() as logs:
+        await caretaker(world).look_in()
+
+    (line,) = [line for line in logs if line["log_level"] == "error"]
+    assert (line["event"], "known_source" in str(line["exception"])) == ("housekeeping stumbled", False)
+    lease = await Lease.get(name="housekeeping")
+    assert (lease.holder, lease.finished_at) == (None, None)
+
+
+@asynccontextmanager
+async def serving(closed_db: Database, **settings: Any) -> AsyncIterator[set[str]]:
+    """The names of the tasks of a server that runs."""
+    parts = server.gatehouse(load(database_url=closed_db.url, secret_key=SECRET, **settings), TestClock())
+    application = server.app(parts)
+    async with application.router.lifespan_context(application):
+        yield {task.get_name() for task in asyncio.all_tasks()}
+
+
+async def test_the_server_does_it_unless_that_is_left_to_others(closed_db: Database) -> None:
+    async with serving(closed_db) as inside:
+        pass
+    async with serving(closed_db, housekeeping="off") as off:
+        pass
+
+    assert ("housekeeping" in inside, "housekeeping" in off) == (True, False)

@@ -1,0 +1,474 @@
+"""What time brings about: who is suspended, warned, unlocked and erased, to the second; and by one process at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from models import leases
+from models.tables import AuditEvent, KnownSource, Lease, LinkToken, OutboxMail, Portal, PortalUser, SignInAttempts
+from rules.housekeeping import Chore
+from rules.lifecycle import Status, StatusReason
+from services.doctor import drift
+from services.housekeeping import EVERY, LEASE, NAME, Housekeeping
+from tests.mailed import mail_to
+from tests.stored import everything, places_of
+from tests.world import PASSWORD, Ask, Person, TestClock, World
+
+A_SECOND, A_DAY, A_WEEK = timedelta(seconds=1), timedelta(days=1), timedelta(days=7)
+DAYS = timedelta(days=90)
+
+
+async def swept(world: World, **given: Any) -> dict[Chore, int]:
+    """What a run did; only what it did at all."""
+    done = await Housekeeping(world.parts.work, **given).run()
+    assert done is not None, "another process is at it"
+    return {chore: number for chore, number in done.items() if number}
+
+
+@pytest.mark.parametrize("status", [Status.ACTIVE, Status.AWAITING_NEW_PASSWORD, Status.RECOVERY, Status.LOCKED_OUT])
+async def test_whoever_is_idle_for_ninety_days_is_suspended_and_not_a_second_before(
+    world: World, clock: TestClock, status: Status
+) -> None:  # T10, T11, event table: idle too long
+    bob = await world.user(status=status)
+    clock.advance(DAYS - A_SECOND)
+    early = await swept(world)
+    clock.advance(A_SECOND)
+
+    in_time = await swept(world)
+
+    assert (early, in_time) == ({Chore.WARN_IDLE: 1}, {Chore.SUSPEND_IDLE: 1})
+    row = await world.row(bob)
+    assert row
+    assert (row.status, row.status_reason) == (Status.SUSPENDED, StatusReason.IDLE)
+    assert row.resume_status == (Status.ACTIVE if status is Status.LOCKED_OUT else status)
+    assert not await drift(world.parts.work)
+
+
+@pytest.mark.parametrize("status", [Status.STAGED, Status.PROVISIONED, Status.SUSPENDED, Status.DEACTIVATED])
+async def test_only_the_enabled_go_idle(world: World, clock: TestClock, status: Status) -> None:  # T10
+    await world.portal(deactivated_retention_days=1000)
+    bob = await world.user(status=status)
+    clock.advance(DAYS)
+
+    assert await swept(world) == {}
+    assert await world.status(bob) is status
+
+
+@pytest.mark.parametrize("days", [1, 30, 10**8])
+async def test_the_portal_says_for_how_long_and_null_is_never(world: World, clock: TestClock, days: int) -> None:
+    portal, never = await world.portal(idle_suspend_days=days), await world.portal(idle_suspend_days=None)
+    bob, eve = await world.user(portal), await world.user(never)
+    clock.advance(timedelta(days=min(days, 3000)))
+
+    await swept(world)
+
+    assert await world.status(bob) is (Status.ACTIVE if days > 3000 else Status.SUSPENDED)
+    assert await world.status(eve) is Status.ACTIVE
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        datetime(2026, 1, 15, 1, 30, tzinfo=UTC),  # over Europe's and America's change to summer time
+        datetime(2026, 9, 1, 0, 30, tzinfo=UTC),  # and back
+        datetime(2028, 1, 31, 23, 59, 59, tzinfo=UTC),  # over the 29th of February
+        datetime(2027, 12, 31, 23, 59, 59, tzinfo=UTC),
+    ],
+)
+async def test_ninety_days_are_ninety_times_twenty_four_hours_whatever_the_calendar_does(
+    world: World, clock: TestClock, start: datetime
+) -> None:
+    clock.time = start
+    bob = await world.user()
+    clock.advance(DAYS - A_SECOND)
+    await swept(world)
+    before = await world.status(bob)
+    clock.advance(A_SECOND)
+    await swept(world)
+
+    assert (before, await world.status(bob)) == (Status.ACTIVE, Status.SUSPENDED)
+
+
+async def test_a_sign_in_and_a_return_into_the_enabled_begin_the_ninety_days_anew(
+    world: World, ask: Ask, clock: TestClock
+) -> None:  # event table: max(last sign-in, last entry into ENABLED)
+    ann, bob, eve, kim = await world.mssp_admin(), await world.user(), await world.user(), await world.user()
+    clock.advance(timedelta(days=60))
+    await world.token(bob)
+    await ask.act("lockUsers", ann, eve)
+    clock.advance(timedelta(days=5))
+    await ask.act("unlockUsers", await world.mssp_admin(), eve)
+    clock.advance(timedelta(days=25))
+
+    assert await swept(world) == {Chore.SUSPEND_IDLE: 1}
+
+    assert [await world.status(person) for person in (bob, eve, kim)] == [
+        Status.ACTIVE,
+        Status.ACTIVE,
+        Status.SUSPENDED,
+    ]
+    assert await swept(world) == {}
+    clock.advance(timedelta(days=60))
+    assert (await swept(world))[Chore.SUSPEND_IDLE] == 1
+    assert (await world.status(bob), await world.status(eve)) == (Status.SUSPENDED, Status.ACTIVE)
+
+
+async def test_the_last_enabled_admin_never_goes_idle(world: World, clock: TestClock) -> None:
+    portal = await world.portal()
+    admins = [await world.portal_admin(portal) for _ in range(3)]
+    clock.advance(DAYS)
+
+    first, second = await swept(world), await swept(world)
+
+    assert (first, second) == ({Chore.SUSPEND_IDLE: 2}, {})
+    assert [await world.status(admin) for admin in admins].count(Status.ACTIVE) == 1
+    assert (await Portal.get(id=portal.id)).enabled_admins == 1
+
+
+async def test_whoever_is_suspended_as_idle_loses_his_sessions_and_the_log_says_that_nobody_did_it(
+    world: World, ask: Ask, clock: TestClock
+) -> None:
+    ann, bob = await world.mssp_admin(), await world.user()
+    clock.advance(DAYS)
+
+    await swept(world)
+
+    (event,) = (
+        await ask("{ auditLog { nodes { event actor { id } userId changes { field after } } } }", actor=ann)
+    ).data["auditLog"]["nodes"]
+    assert (event["event"], event["actor"], event["userId"]) == ("user.suspended_as_idle", None, bob.gid)
+    assert {"field": "statusReason", "after": "IDLE"} in event["changes"]
+
+
+async def test_a_week_before_he_is_warned_once_at_his_verified_address(world: World, clock: TestClock) -> None:
+    bob, unproved = await world.user(email="bob@acme.test"), await world.user()
+    await PortalUser.filter(id=unproved.id).update(email_verified_at=None)
+    since = clock.now()
+    clock.advance(DAYS - A_WEEK - A_SECOND)
+    early = await swept(world)
+    clock.advance(A_SECOND)
+
+    runs = [await swept(world) for _ in range(3)]
+
+    assert (early, runs) == ({}, [{Chore.WARN_IDLE: 1}, {}, {}])
+    (mail,) = await OutboxMail.all()
+    assert (mail.user_id, mail.kind, mail.recipient) == (bob.id, "IDLE_WARNING", "bob@acme.test")  # type: ignore[attr-defined]  # Tortoise adds it
+    assert mail.deadline == since + DAYS
+
+
+async def test_whoever_comes_back_and_is_idle_again_is_warned_again(world: World, clock: TestClock) -> None:
+    bob = await world.user()
+    for _ in range(2):
+        clock.advance(DAYS - A_DAY)
+        await swept(world)
+        await world.token(bob)
+
+    assert [mail.kind for mail in await mail_to(bob)] == ["IDLE_WARNING"] * 2
+
+
+async def test_nobody_is_warned_in_vain(world: World, clock: TestClock) -> None:
+    short, closed = await world.portal(idle_suspend_days=7), await world.portal(is_active=False)
+    await world.portal_admin(await world.portal())  # the last one: he stays
+    await world.user(short)
+    await world.user(closed)
+    clock.advance(timedelta(days=6))
+    soon = await swept(world)
+    clock.advance(timedelta(days=80))
+
+    assert (soon, await swept(world)) == ({}, {Chore.SUSPEND_IDLE: 1})
+
+
+@pytest.mark.parametrize("resume", [Status.ACTIVE, Status.RECOVERY])
+async def test_a_lock_ends_when_its_minutes_are_over(
+    world: World, clock: TestClock, resume: Status
+) -> None:  # T7, event table: the lock's minutes are over
+    portal, until_unlocked = await world.portal(lockout_minutes=30), await world.portal()
+    reason = StatusReason.RESET_REQUESTED_BY_ADMIN if resume is Status.RECOVERY else None
+    bob = await world.user(portal, status=Status.LOCKED_OUT, resume_status=resume, resume_reason=reason)
+    eve = await world.user(until_unlocked, status=Status.LOCKED_OUT)
+    clock.advance(timedelta(minutes=30) - A_SECOND)
+    early = await swept(world)
+    clock.advance(A_SECOND)
+
+    assert (early, await swept(world)) == ({}, {Chore.END_LOCKS: 1})
+
+    row = await world.row(bob)
+    assert row
+    assert (row.status, row.status_reason, row.resume_status) == (resume, reason, None)
+    assert await world.status(eve) is Status.LOCKED_OUT
+    assert not await drift(world.parts.work)
+
+
+async def test_deactivated_users_are_erased_when_their_retention_is_over_and_nothing_of_them_is_left(
+    world: World, ask: Ask, clock: TestClock
+) -> None:  # K31, K32, event table: retention over
+    portal = await world.portal(deactivated_retention_days=30, idle_suspend_days=None)
+    ann, bob = await world.mssp_admin(), await world.user(portal, first_name="Zebedee", email="zebedee@acme.test")
+    waiting = await world.user(portal, status=Status.DEACTIVATED, status_reason=StatusReason.WAITING_FOR_SEAT)
+    await ask.act("resetPasswords", ann, bob)
+    await ask(
+        'mutation ($id: ID!) { updateUser(input: {id: $id, lastName: "Zimmer"}) { errors { code } } }',
+        actor=ann,
+        id=bob.gid,
+    )
+    await ask.act("deactivateUsers", ann, bob)
+    clock.advance(timedelta(days=30) - A_SECOND)
+    early = await swept(world)
+    clock.advance(A_SECOND)
+
+    in_time = await swept(world)
+
+    assert Chore.ERASE_DEACTIVATED not in early
+    assert in_time[Chore.ERASE_DEACTIVATED] == 1
+    assert await world.row(bob) is None
+    assert await places_of("zebedee", "zimmer") == []
+    assert await world.status(waiting) is Status.DEACTIVATED
+    last = await AuditEvent.filter(user_id=bob.id).order_by("-id").first()
+    assert last
+    assert (last.event, last.actor_id) == ("user.erased", None)
+    assert not await drift(world.parts.work)
+
+
+async def test_erasure_follows_the_portal_s_policy(world: World, clock: TestClock) -> None:  # K31
+    short, long = await world.portal(deactivated_retention_days=0), await world.portal(deactivated_retention_days=365)
+    bob, eve = [await world.user(place, status=Status.DEACTIVATED) for place in (short, long)]
+    clock.advance(timedelta(days=364))
+
+    await swept(world)
+
+    assert (await world.row(bob), await world.status(eve)) == (None, Status.DEACTIVATED)
+
+
+async def test_looking_counts_what_a_run_would_do_and_changes_nothing(world: World, clock: TestClock) -> None:
+    portal = await world.portal(lockout_minutes=30)
+    await world.users(3, portal)
+    await world.users(2, portal, status=Status.DEACTIVATED)
+    await world.user(portal, status=Status.LOCKED_OUT)
+    clock.advance(DAYS)
+    before = await everything()
+
+    seen = {chore: n for chore, n in (await Housekeeping(world.parts.work).look()).items() if n}
+
+    assert await everything() == before
+    assert seen == {Chore.END_LOCKS: 1, Chore.SUSPEND_IDLE: 4, Chore.ERASE_DEACTIVATED: 2}
+    # The lock ends first, which is an entry into nothing new: the user is idle all the same.
+    assert await swept(world) == seen
+
+
+async def test_a_clock_that_is_set_back_suspends_revives_and_warns_nobody(world: World, clock: TestClock) -> None:
+    bob, eve = await world.user(), await world.user(status=Status.DEACTIVATED)
+    clock.advance(DAYS)
+    await swept(world)
+    clock.advance(-DAYS)
+    kim = await world.user()
+
+    assert await swept(world) == {}
+    assert [await world.status(person) for person in (bob, kim)] == [Status.SUSPENDED, Status.ACTIVE]
+    assert await world.row(eve) is None
+
+
+async def test_a_lease_of_a_clock_that_was_ahead_does_not_hang_for_ever(world: World, clock: TestClock) -> None:
+    clock.advance(timedelta(days=400))
+    assert await leases.take(NAME, world.parts.work.new_id(), clock.now(), clock.now() + LEASE)
+    clock.advance(-timedelta(days=400))
+
+    assert await Housekeeping(world.parts.work).run() is not None
+    assert not await Housekeeping(world.parts.work).is_due()
+    clock.advance(-timedelta(days=30))
+    assert await Housekeeping(world.parts.work).is_due()
+
+
+async def test_it_is_due_once_an_hour(world: World, clock: TestClock) -> None:
+    chores = Housekeeping(world.parts.work)
+    first = await chores.is_due()
+    await chores.run()
+    clock.advance(EVERY - A_SECOND)
+    early = await chores.is_due()
+    clock.advance(A_SECOND)
+
+    assert (first, early, await chores.is_due()) == (True, False, True)
+
+
+async def test_of_two_runners_at_once_one_does_it_and_each_user_once(world: World, clock: TestClock) -> None:
+    people = await world.users(40)
+    clock.advance(DAYS)
+
+    answers = await asyncio.gather(*(Housekeeping(world.parts.work, batch=5).run() for _ in range(2)))
+
+    (done,) = [answer for answer in answers if answer is not None]
+    assert done[Chore.SUSPEND_IDLE] == len(people)
+    assert await AuditEvent.filter(event="user.suspended_as_idle").count() == len(people)
+    assert not await drift(world.parts.work)
+
+
+async def test_even_two_that_both_think_they_hold_the_lease_suspend_each_user_once(
+    world: World, clock: TestClock
+) -> None:
+    people = await world.users(40)
+    clock.advance(DAYS)
+
+    await asyncio.gather(_stealing(world), _stealing(world))
+    await swept(world)
+
+    assert await AuditEvent.filter(event="user.suspended_as_idle").count() == len(people)
+    assert not await drift(world.parts.work)
+
+
+async def _stealing(world: World) -> None:
+    """A run that begins although another has."""
+    await Lease.filter(name=NAME).delete()
+    await Housekeeping(world.parts.work, batch=3).run()
+
+
+async def test_one_that_was_killed_between_batches_is_resumed_when_its_lease_has_run_out(
+    world: World, clock: TestClock
+) -> None:
+    people = await world.users(20)
+    clock.advance(DAYS)
+
+    class Killed(BaseException):
+        pass
+
+    def die(chore: Chore, done: int) -> None:
+        if done == 10:
+            raise Killed
+
+    holder = world.parts.work.new_id()
+    with pytest.raises(Killed):
+        await Housekeeping(world.parts.work, batch=5).run(die)
+    await leases.take(NAME, holder, clock.now(), clock.now() + LEASE)  # as a process that was killed leaves it
+    half = [await world.status(person) for person in people].count(Status.SUSPENDED)
+    at_once = await Housekeeping(world.parts.work).run()
+    clock.advance(LEASE)
+
+    resumed = await swept(world)
+
+    assert (half, at_once, resumed) == (10, None, {Chore.SUSPEND_IDLE: 10})
+    assert await AuditEvent.filter(event="user.suspended_as_idle").count() == len(people)
+
+
+async def test_one_that_is_stopped_leaves_the_rest_to_the_next(world: World, clock: TestClock) -> None:
+    await world.users(20)
+    clock.advance(DAYS)
+
+    first = await Housekeeping(world.parts.work, batch=5).run(is_stopping=lambda: True)
+
+    assert first
+    assert sum(first.values()) == 5
+    assert await Housekeeping(world.parts.work).is_due()
+    assert await swept(world) == {Chore.SUSPEND_IDLE: 15}
+
+
+async def test_users_of_several_portals_go_in_batches_each_within_a_portal(world: World, clock: TestClock) -> None:
+    for _ in range(3):
+        await world.users(7, await world.portal())
+    clock.advance(DAYS)
+
+    assert await swept(world, batch=5) == {Chore.SUSPEND_IDLE: 21}
+    assert not await drift(world.parts.work)
+
+
+async def test_whoever_signs_in_just_before_it_is_his_turn_stays(world: World, clock: TestClock) -> None:
+    people = await world.users(2)
+    clock.advance(DAYS)
+    chores = Housekeeping(world.parts.work, batch=1)
+    batch = await chores._due(Chore.SUSPEND_IDLE, 90, None)
+    (found,) = batch
+    await world.token(next(person for person in people if person.id == found.id))
+
+    done = await world.parts.work.transactions.run(
+        lambda: chores._in_portal(Chore.SUSPEND_IDLE, found.portal_id, [found.id])
+    )
+
+    assert done == 0
+    assert Status.ACTIVE in [await world.status(person) for person in people]
+
+
+async def a_link(world: World, person: Person, at: datetime, n: int, purpose: str, **columns: Any) -> None:
+    await LinkToken.create(
+        id=world.parts.work.new_id(),
+        user_id=person.id,
+        purpose=purpose,
+        nonce="n",
+        token_hash=f"{purpose} {n}",
+        created_at=at,
+        **{"expires_at": at + A_DAY, **columns},
+    )
+
+
+async def test_links_are_kept_for_a_week_and_the_newest_invitation_for_good(world: World, clock: TestClock) -> None:
+    await world.portal(idle_suspend_days=None)
+    bob, at = await world.user(), clock.now()
+    await a_link(world, bob, at, 0, "RESET_PASSWORD")
+    await a_link(world, bob, at, 0, "INVITATION", superseded_at=at)
+    await a_link(world, bob, at, 1, "INVITATION", used_at=at)
+    clock.advance(A_DAY + A_WEEK - A_SECOND)
+    early = await swept(world)
+    clock.advance(A_SECOND)
+    after_a_week = await swept(world)
+    clock.advance(timedelta(days=30))
+
+    assert (early, after_a_week) == ({}, {Chore.DROP_LINKS: 1})
+    assert await swept(world) == {Chore.DROP_INVITATIONS: 1}
+    assert [link.token_hash for link in await LinkToken.all()] == ["INVITATION 1"]
+
+
+async def test_sessions_are_kept_for_a_month_after_their_end(world: World, ask: Ask, clock: TestClock) -> None:
+    await world.portal(idle_suspend_days=None)
+    ann, bob, eve = await world.mssp_admin(), await world.user(password=PASSWORD), await world.user()
+    for person in (bob, eve):
+        await world.token(person)
+    await ask.act("revokeSessions", ann, bob)
+    clock.advance(timedelta(days=30))
+
+    assert await swept(world) == {Chore.DROP_SESSIONS: 1}
+    clock.advance(timedelta(days=30))
+    assert await swept(world) == {Chore.DROP_SESSIONS: 2}
+
+
+async def test_previews_keys_and_mails_of_the_past_are_dropped(world: World, ask: Ask, clock: TestClock) -> None:
+    await world.portal(idle_suspend_days=None, password_reset_ttl_hours=24 * 365)
+    ann, bob, eve = await world.mssp_admin(), await world.user(), await world.user()
+    await ask.act("lockUsers", ann, bob, dryRun=True)
+    await ask.act("resetPasswords", ann, bob, eve, idempotencyKey="once")
+    await OutboxMail.filter(user_id=bob.id).update(state="SENT", finished_at=clock.now())
+    await OutboxMail.filter(user_id=eve.id).update(state="DEAD", finished_at=clock.now())
+    clock.advance(A_DAY - A_SECOND)
+    early = await swept(world)
+    clock.advance(A_SECOND)
+    after_a_day = await swept(world)
+    clock.advance(timedelta(minutes=15))
+    soon = await swept(world)
+    clock.advance(timedelta(days=29))
+    later = await swept(world)
+
+    assert (early, after_a_day, soon) == ({}, {Chore.DROP_IDEMPOTENCY_KEYS: 1}, {Chore.DROP_PREVIEWS: 1})
+    assert later == {Chore.DROP_MAILS: 1}
+    assert [mail.state for mail in await OutboxMail.all()] == ["DEAD"]
+
+
+async def test_counts_of_wrong_passwords_and_sources_not_seen_for_long_are_dropped(
+    world: World, clock: TestClock
+) -> None:
+    await world.portal(idle_suspend_days=None)
+    bob, at = await world.user(), clock.now()
+    await SignInAttempts.create(key="a", failures=3, last_at=at)
+    await KnownSource.create(id=world.parts.work.new_id(), user_id=bob.id, source="s", last_at=at)
+    clock.advance(timedelta(days=30))
+    after_a_month = await swept(world)
+    clock.advance(timedelta(days=150))
+
+    assert (after_a_month, await swept(world)) == ({Chore.DROP_ATTEMPTS: 1}, {Chore.DROP_SOURCES: 1})
+
+
+async def test_what_is_dropped_goes_in_batches(world: World, clock: TestClock) -> None:
+    await world.portal(idle_suspend_days=None)
+    for person in await world.users(7):
+        await world.token(person)
+    clock.advance(timedelta(days=60))
+
+    assert await swept(world, batch=3) == {Chore.DROP_SESSIONS: 7}
