@@ -119,11 +119,11 @@ class Settings(BaseSettings):
     mail_worker: Literal["inside", "off"] = "inside"
     """Whether the server sends mail itself; with `off`, `gatehouse worker` has to."""
 
-    tracing: Literal["off", "otlp"] = "off"
-    """With `otlp`, a span for every GraphQL request goes to where OpenTelemetry's own OTEL_ variables say."""
-
     housekeeping: Literal["inside", "off"] = "inside"
     """Whether the server does every hour what only time brings about; with `off`, `gatehouse housekeeping` has to be run."""
+
+    tracing: Literal["off", "otlp"] = "off"
+    """With `otlp`, a span for every GraphQL request goes to where OpenTelemetry's own OTEL_ variables say."""
 
     @model_validator(mode="after")
     def _development_stays_on_this_machine(self) -> Self:
