@@ -28,7 +28,7 @@ def codes(payload: Any) -> list[str]:
 async def tries(ask: Ask, person: Person, password: str = GUESS, times: int = 1) -> list[str]:
     """What each of these tries is answered with; "in" for a session."""
     slug = person.portal.slug if person.portal else None
-    answers = []
+    answers: list[str] = []
     for _ in range(times):
         payload = await sign_in(ask, person.login, password, slug)
         answers += ["in"] if payload["session"] else codes(payload) or payload["blockers"]
