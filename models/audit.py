@@ -54,6 +54,8 @@ class AuditRow(NamedTuple):
 UPDATED = "user.updated"
 """The one event whose changes hold what people typed."""
 
+ADDED = "user.added"
+
 AUDIT = Shape(AuditRow, "e")
 
 COLUMNS = {
