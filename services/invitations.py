@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from models import invitations, links, outbox
@@ -13,9 +14,11 @@ from models.outbox import MailKind
 from models.portals import LicensedPortal
 from models.users import UserRow
 from rules.access import Role
-from rules.decisions import Terms
+from rules.decisions import COOLDOWN, Terms, weigh
+from rules.invitations import InvitationState, state
 from rules.licenses import Kind
-from services import effects, mails
+from rules.lifecycle import Action, Status, move
+from services import effects, events, mails
 from services.effects import Decided
 from services.mails import Addressee
 from services.work import Work
@@ -111,3 +114,28 @@ def _again(link: LinkRow, inviting: Inviting) -> LinkRow:
         is_trusted=link.is_trusted or inviting.without_contact_confirmation,
         address=link.address if inviting.delivery is Delivery.EMAIL else None,
     )
+
+
+async def renew(work: Work, token: str) -> None:
+    """With a link that has run out, a new one is mailed to the address on file.
+
+    Nothing tells whether it is, not even the time that the answer takes: the mail is queued after it.
+    """
+    link = await links.by_hash(mails.token_hash(token))
+    if link is not None and link.user_id is not None and link.purpose is Purpose.INVITATION:
+        work.transactions.later(partial(_renew, work, link.user_id, link.id))
+
+
+async def _renew(work: Work, user_id: UUID, link_id: UUID) -> None:
+    held, user = await events.hold_one(work, user_id) or (None, None)
+    newest = (await links.newest(Purpose.INVITATION, [user_id])).get(user_id)
+    if held is None or user is None or newest is None or newest.id != link_id or user.email is None:
+        return
+    has_run_out = state(newest, held.at, is_newest=True) is InvitationState.EXPIRED
+    mailed_at = user.verification_mailed_at
+    is_cool = mailed_at is None or held.at >= mailed_at + COOLDOWN
+    if not (has_run_out and is_cool and held.place.is_active and user.status is Status.PROVISIONED):
+        return
+    decided = [Decided(user, weigh(user, held.place, move(Action.RESEND_VERIFICATION, user)))]
+    await effects.apply(work, Action.RESEND_VERIFICATION, decided, {held.portal.row.id: held.portal}, held.at)
+    await effects.record(work, Action.RESEND_VERIFICATION, decided, held.at, actor_id=user.id)

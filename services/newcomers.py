@@ -72,10 +72,9 @@ def _typed(place: int, invitee: Invitee) -> Typed:
     bad_email = False
     if address:
         try:
-            email = checked_email(address) if len(address) <= edits.LONGEST["email"] else None
+            email = checked_email(address)
         except Refusal:
-            email = None
-        bad_email = email is None
+            bad_email = True
     return Typed(
         invitee.label, names.get("first_name"), names.get("last_name"), names.get("username"), email, bad_email
     )
