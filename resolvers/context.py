@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
@@ -17,10 +18,14 @@ from services.work import Work
 
 @dataclass(slots=True)
 class Context:
-    """One request's. `problem` is what is wrong with the token that came along; a request without one has none."""
+    """One request's. `problem` is what is wrong with the token that came along; a request without one has none.
+
+    `invitation_link` gives the full address that an inviter passes on, for a token.
+    """
 
     work: Work
     desk: SignInDesk
+    invitation_link: Callable[[str], str]
     address: str
     user_agent: str | None = None
     actor: Actor | None = None

@@ -5,7 +5,9 @@ from __future__ import annotations
 import strawberry
 
 from resolvers.edits import EditMutations
+from resolvers.invite import InviteMutations
 from resolvers.lifecycle import LifecycleMutations
+from resolvers.onboarding import OnboardingMutations
 from resolvers.sign_in import SignInMutations
 
 
@@ -13,5 +15,5 @@ from resolvers.sign_in import SignInMutations
     description="What can be done. Every field is nullable, so that a failing mutation does not hide the outcome of one"
     " before it; refusals are data, in the payload's `errors`."
 )
-class Mutation(SignInMutations, LifecycleMutations, EditMutations):
+class Mutation(SignInMutations, LifecycleMutations, EditMutations, InviteMutations, OnboardingMutations):
     pass

@@ -40,7 +40,7 @@ class Session:
 class SignInPayload:
     session: Session | None = strawberry.field(description="Null unless signed in.")
     blockers: list[Blocker] = strawberry.field(
-        description="Why nobody is signed in although the password was right; empty until that is proved."
+        description="Why nobody is signed in although the password or the link was right; empty until that is proved."
     )
     errors: list[UserError] = strawberry.field(
         description="INVALID_CREDENTIALS: login or password is wrong, or the account is locked or unconfirmed; which, is"
