@@ -35,7 +35,7 @@ class AuditEvent(Node):
     row: strawberry.Private[AuditRow]
     at: datetime = strawberry.field(description="When it happened.")
     event: str = strawberry.field(
-        description=f"What happened, one of: {', '.join(EVENTS.values())}. Open: have a default branch."
+        description=f"What happened, one of: {', '.join((audit.ADDED, *EVENTS.values()))}. Open: have a default branch."
     )
     user_id: strawberry.ID | None = strawberry.field(
         description="Whom it happened to; kept when the user is gone. Null when it happened to nobody."

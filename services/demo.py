@@ -13,6 +13,7 @@ from rules.licenses import Kind
 from rules.lifecycle import UNCONFIRMED, Status, StatusReason
 from rules.refusals import Code, Refusal
 from rules.text import login_key, sort_key
+from services import demo_invitations
 from services.setup import NewUser
 from services.work import Work
 
@@ -93,7 +94,7 @@ async def load(work: Work, password_hash: str) -> None:
         for name in dict.fromkeys(portal[0] for portal in PORTALS):
             await Mssp.create(id=_id(name), name=name)
         for mssp, slug, name, cast, packages in PORTALS:
-            await _load_portal(mssp, slug, name, cast, packages, at, password_hash)
+            await _load_portal(work, mssp, slug, name, cast, packages, at, password_hash)
         await _load_staff(at, password_hash)
         await census.recount([_id(slug) for _, slug, *_ in PORTALS])
 
@@ -101,6 +102,7 @@ async def load(work: Work, password_hash: str) -> None:
 
 
 async def _load_portal(
+    work: Work,
     mssp: str,
     slug: str,
     name: str,
@@ -122,6 +124,10 @@ async def _load_portal(
         await LicensePackage.create(id=_id(slug, package), portal_id=portal.id, name=package, seats=seats)
     people = [*_named(slug, password_hash), *_crowd(slug, cast, at, password_hash)]
     await PortalUser.bulk_create([person.row(_id(slug, person.username), portal, at) for person in people])
+    invited = [person for person in people if person.status is Status.PROVISIONED]
+    await demo_invitations.invite(
+        work, portal.id, [(_id(slug, p.username), p.email or "", p.added_at or at) for p in invited], at
+    )
 
 
 async def _load_staff(at: datetime, password_hash: str) -> None:
