@@ -167,9 +167,10 @@ def with_link(work: Work, kind: MailKind, to: Addressee, recipient: str, link: L
 
 
 async def _trusted(letters: Sequence[Letter]) -> frozenset[UUID]:
-    """Whose invitation is trusted, or was when it was last sent (E7): sending it again takes that from nobody."""
+    """Whose invitation is trusted (E7), also where it has run out: sending it again takes that from nobody. One that was
+    revoked spoke of another address."""
     earlier = await links.newest(Purpose.INVITATION, [each.to.id for each in letters if each.to.portal_id])
-    return frozenset({id for id, link in earlier.items() if link.is_trusted})
+    return frozenset({id for id, link in earlier.items() if link.is_trusted and link.superseded_at is None})
 
 
 def _link(work: Work, letter: Letter, purpose: Purpose, at: datetime, *, is_trusted: bool) -> LinkRow:

@@ -6,6 +6,8 @@ import re
 import subprocess
 from collections.abc import Callable, Iterator
 from configparser import ConfigParser
+from email import message_from_bytes
+from email.policy import default
 from typing import Any
 
 import pytest
@@ -20,11 +22,12 @@ from api.production import faults
 from api.serve import GRACE_SECONDS
 from api.settings import PREFIX, Settings, load
 from rules.refusals import Code
-from tests.commands import ROOT, SIGN_IN, Served, Shell
+from tests.commands import ROOT, SIGN_IN, Served, Shell, until
 
 DOCS = {path.stem: path.read_text() for path in sorted((ROOT / "docs").glob("*.md"))}
 GATEHOUSE = "/opt/gatehouse/bin/gatehouse"
 CLICK = "5f0c1d9e-3d9a-4f55-8a0c-0d3f8f5a6b1e"
+ACME = '{ portal(slug: "acme") { id } }'
 ACTIVE = "{ users(filter: { statusIn: [ACTIVE], roleIn: [PORTAL_USER] }, first: 3) { nodes { id } } }"
 
 
@@ -51,6 +54,20 @@ def everything(answer: Any) -> Iterator[tuple[str, Any]]:
         yield from everything(below)
 
 
+def mailed_code(demo: Served) -> str:
+    """The code in the mail that the server has put into a file."""
+    codes: list[str] = []
+
+    def has_come() -> bool:
+        for file in (demo.file.parent / "data" / "mail").glob("*.eml"):
+            body = message_from_bytes(file.read_bytes(), policy=default).get_body(("plain",))
+            codes.extend(re.findall(r"\b\d{6}\b", str(body.get_content())) if body else [])
+        return bool(codes)
+
+    until(has_come)
+    return codes[0]
+
+
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("demo")
@@ -71,13 +88,27 @@ def test_every_operation_for_frontends_works_in_the_order_shown(demo: Served) ->
         "Deactivate": lambda: {"ids": active},
         "Run": lambda: {"previewId": answers["Preview"]["lockUsers"]["operation"]["id"], "click": CLICK},
         "Again": lambda: {"id": answers["Deactivate"]["deactivateUsers"]["operation"]["id"]},
+        "Invite": lambda: {"portalId": demo.ask(ACME, token)["portal"]["id"], "click": CLICK},
+        "Vouch": lambda: {"id": answers["Invite"]["inviteUsers"]["outcomes"][0]["userId"]},
+        "Opened": lambda: {"link": link("Vouch", 0)},
+        "Accept": lambda: {"link": link("Vouch", 0)},
+        "Register": lambda: {"link": link("Invite", 1)},
+        "EnterCode": lambda: {"link": link("Invite", 1), "code": mailed_code(demo)},
+        "Finish": lambda: {"registration": answers["EnterCode"]["confirmRegistration"]["registrationToken"]},
     }
+
+    def link(name: str, place: int) -> str:
+        outcome = answers[name]["inviteUsers"]["outcomes"][place]
+        return str(outcome["inviteLink"]).partition("#token=")[2]
 
     for name, text in shown.items():
         if name != "SignIn":
             answers[name] = demo.ask(text, token, **variables.get(name, dict)())
 
-    assert list(answers) == ["SignIn", "Page", "Find", "Deactivate", "Preview", "Run", "Again"]
+    assert list(answers) == [
+        *("SignIn", "Page", "Find", "Deactivate", "Preview", "Run"),
+        *("Invite", "Vouch", "Unanswered", "Opened", "Accept", "Register", "EnterCode", "Finish", "Again"),
+    ]
     for name, answer in answers.items():
         fields = list(everything(answer))
         assert [value for field, value in fields if field == "errors" and value] == [], name
@@ -86,6 +117,9 @@ def test_every_operation_for_frontends_works_in_the_order_shown(demo: Served) ->
     again = answers["Again"]["node"]
     assert again["summary"] == answers["Deactivate"]["deactivateUsers"]["summary"]
     assert answers["Run"]["lockUsers"]["summary"]["succeeded"] > 0
+    assert answers["Opened"]["invitationPreview"]["nextStep"] == "SET_PASSWORD"
+    assert answers["Accept"]["acceptInvitation"]["session"]
+    assert answers["Finish"]["completeRegistration"]["session"]["viewer"]["name"] == "Emmy Noether"
 
 
 def test_the_next_page_follows_the_first_and_a_tile_lists_whom_it_counts(demo: Served) -> None:
