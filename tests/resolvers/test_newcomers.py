@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from models.tables import AuditEvent, BulkOutcome, LinkToken, OutboxMail, PortalUser
@@ -364,6 +366,20 @@ async def test_the_same_call_again_adds_nobody_twice_and_shows_no_link_again(wor
     assert [[o[n] for n in names] for o in again["outcomes"]] == [[o[n] for n in names] for o in first["outcomes"]]
     assert codes(other) == ["IDEMPOTENCY_KEY_REUSED"]
     assert await how_many_users() == 2
+
+
+async def test_two_admins_who_add_the_same_person_at_once_add_one_user(world: World, ask: Ask) -> None:  # E5, T4
+    portal = await world.portal()
+    admins = [await world.portal_admin() for _ in range(4)]
+    for admin in admins:
+        await ask("{ viewer { id } }", actor=admin)
+
+    payloads = await asyncio.gather(*(invite_new(ask, ann, portal, ada(), delivery="LINK") for ann in admins))
+
+    assert len({outcome["userId"] for payload in payloads for outcome in payload["outcomes"]}) == 1
+    assert len({link for payload in payloads for link in links_of(payload)}) == 1
+    assert await PortalUser.filter(email_key="ada@new.test").count() == 1
+    assert await doctor.drift(world.parts.work) == []
 
 
 async def test_what_is_kept_of_an_invitation_names_nobody_and_opens_nothing(world: World, ask: Ask) -> None:
