@@ -45,7 +45,8 @@ class StartRegistrationPayload:
     )
     errors: list[UserError] = strawberry.field(
         description="INVALID_TOKEN: the link is dead. NOT_ALLOWED: with this link one accepts instead, or the portal is"
-        " inactive. INVALID_EMAIL. RATE_LIMITED: a code was mailed less than a minute ago; see retryAt."
+        " inactive. INVALID_EMAIL. RATE_LIMITED: a code was mailed less than a minute ago, see"
+        " retryAt; without retryAt too many wrong codes were entered, and only a new link helps."
     )
 
 

@@ -97,8 +97,7 @@ class _Engine:
         await operations.record(operation, stored(self.work, operation, answers))
         if claimed is not None:
             await idempotency.keep(claimed, operation)
-        shown = [replace(a, token=tokens.get(a.outcome.user_id)) if a.outcome.user_id else a for a in answers]
-        return Run(operation, tuple(shown), tuple(sorted(self.portals)))
+        return Run(operation, tuple(_with_token(a, tokens) for a in answers), tuple(sorted(self.portals)))
 
     async def _mentions(self, began: datetime) -> tuple[list[Mention], datetime]:
         """Whom the selection means, locked and read, and the time at which the run's turn came."""
@@ -242,6 +241,13 @@ class _Engine:
             finished_at=at,
             preview_expires_at=at + PREVIEW_LIVES if self.options.dry_run else None,
         )
+
+
+def _with_token(answer: Answer, tokens: Mapping[UUID, str]) -> Answer:
+    """A second mention of the same user is not told the link again."""
+    id = answer.outcome.user_id
+    is_first = answer.outcome.status is OutcomeStatus.SUCCEEDED
+    return replace(answer, token=tokens[id]) if id and is_first and id in tokens else answer
 
 
 def _aborted(outcome: Outcome, before: Mapping[UUID, Status]) -> Outcome:

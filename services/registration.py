@@ -30,6 +30,9 @@ from services.work import Work
 MOST_TRIES = 5
 """Of a code; then it is dead."""
 
+MOST_TRIES_IN_ALL = 50
+"""Of all codes of an invitation: whoever guesses on gets nowhere."""
+
 COMPLETION_LIVES = timedelta(hours=1)
 """From the right code to name and password."""
 
@@ -46,7 +49,8 @@ async def start(work: Work, *, token: str, email: str) -> CodeSent:
     """Mails a code to the address; an earlier code is dead. It is mailed to whichever address: that another user of the
     portal has it is told only to whoever proves that he reads its mail.
 
-    Refusal INVALID_TOKEN, NOT_ALLOWED, INVALID_EMAIL, RATE_LIMITED within a minute of the last code.
+    Refusal INVALID_TOKEN, NOT_ALLOWED, INVALID_EMAIL, RATE_LIMITED within a minute of the last code and after too
+    many wrong ones.
     """
     link = await living_link(Purpose.INVITATION, token, work.now())
     _registers(link)
@@ -60,6 +64,10 @@ async def start(work: Work, *, token: str, email: str) -> CodeSent:
                 Code.RATE_LIMITED,
                 "A code was mailed a moment ago. Ask for another in a minute.",
                 retry_at=last.created_at + COOLDOWN,
+            )
+        if await links.tries_since(Purpose.REGISTRATION_CODE, user.id, link.created_at) >= MOST_TRIES_IN_ALL:
+            raise Refusal(
+                Code.RATE_LIMITED, "Too many wrong codes came with this invitation. Ask who invited you for a new link."
             )
         lives = timedelta(minutes=held.portal.row.verification_code_ttl_minutes)
         await mails.post(work, [Letter(Addressee.of(user), MailKind.REGISTRATION_CODE, address, lives)], held.at)

@@ -35,6 +35,7 @@ EXPLAINED = {
     "models.links.by_hash": "whoever holds a link's token holds its right",
     "models.links.by_id": "for the worker that mails them",
     "models.links.newest": "of users who came through a door",
+    "models.links.tries_since": "of a user whose link somebody holds; a number",
     "models.metrics.totals": "sums over all providers, for the operator",
     "models.newcomers.admins_of": "of a portal that came through the door; a number",
     "models.newcomers.logins": "tells who adds users to a portal which of the logins he typed are taken there",

@@ -108,6 +108,15 @@ async def test_a_link_is_returned_to_the_inviter_and_again_the_same(world: World
     }
 
 
+async def test_a_second_mention_is_not_told_the_link_again(world: World, ask: Ask) -> None:  # E6
+    ann, bob = await world.portal_admin(), await staged(world)
+
+    payload = await invite(ask, ann, bob, bob, delivery="LINK")
+
+    assert reasons(payload) == [None, "DUPLICATE_IN_REQUEST"]
+    assert [bool(outcome["inviteLink"]) for outcome in payload["outcomes"]] == [True, False]
+
+
 async def test_a_dead_link_is_replaced_when_asked_again(world: World, ask: Ask, clock: TestClock) -> None:  # T17
     ann, bob = await world.portal_admin(), await staged(world)
     await invite(ask, ann, bob)

@@ -128,6 +128,25 @@ async def test_wrong_codes_that_come_at_once_are_all_counted(world: World, ask: 
     assert codes(await confirm(ask, token, code)) == ["INVALID_TOKEN"]
 
 
+async def test_whoever_guesses_code_after_code_gets_no_more_until_there_is_a_new_link(
+    world: World, ask: Ask, clock: TestClock
+) -> None:  # E13, E10
+    ann, bob, token = await passed_on(world, ask)
+    await start(ask, token)
+    await LinkToken.filter(purpose="REGISTRATION_CODE").update(tries=49)
+    clock.advance(A_MINUTE)
+    await start(ask, token)
+    await confirm(ask, token, wrong(await mailed_code(world, bob)))
+    clock.advance(A_MINUTE)
+
+    refused = await start(ask, token)
+    (new,) = links_of(await invite(ask, ann, bob, delivery="LINK", replacePreviousLink=True))
+    started = await start(ask, new)
+
+    assert [(e["code"], e["retryAt"]) for e in refused["errors"]] == [("RATE_LIMITED", None)]
+    assert started["errors"] == []
+
+
 async def test_the_code_is_for_the_address_that_it_was_mailed_to(world: World, ask: Ask) -> None:  # E13
     _, bob, token = await passed_on(world, ask)
     await start(ask, token)
