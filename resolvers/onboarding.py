@@ -71,7 +71,9 @@ class ConfirmRegistrationPayload:
 @strawberry.input(description="Who registers, once the address is confirmed.")
 class CompleteRegistrationInput:
     registration_token: str = strawberry.field(description="From confirmRegistration.")
-    first_name: str = strawberry.field(description="At most 100 characters. Empty: the one on file stays.")
+    first_name: str | None = strawberry.field(
+        default=None, description="At most 100 characters. Null or empty: the one on file stays."
+    )
     last_name: str | None = strawberry.field(
         default=None, description="At most 100 characters. Null or empty: the one on file stays."
     )

@@ -111,7 +111,14 @@ async def confirm(work: Work, *, token: str, email: str, code: str) -> str:
 
 
 async def complete(
-    work: Work, desk: SignInDesk, caller: Caller, *, token: str, first_name: str, last_name: str | None, password: str
+    work: Work,
+    desk: SignInDesk,
+    caller: Caller,
+    *,
+    token: str,
+    first_name: str | None,
+    last_name: str | None,
+    password: str,
 ) -> SignedIn:
     """Ends a registration: the confirmed address is the user's from now on, and he signs in.
 
