@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -25,6 +25,7 @@ from api.dev import dev_routes
 from api.dev_mail import DevMail
 from api.graphql import GatehouseSchema, GraphQLEndpoint, build_schema
 from api.keys import SigningKeys
+from api.letters import link_to
 from api.links import LinkTokens
 from api.metrics import Metrics, metrics_route
 from api.pages import GraphiQLPage
@@ -37,6 +38,7 @@ from api.tokens import AccessTokens, bearer
 from api.worker import mail_worker
 from models import actors
 from models.database import database, healthy, unavailable
+from models.links import Purpose
 from resolvers.context import Context
 from resolvers.schema import TYPES, Mutation, Query, config
 from rules.access import Actor
@@ -194,6 +196,7 @@ class Visitors:
         context = Context(
             work=self._parts.work,
             desk=self._parts.desk,
+            invitation_link=partial(link_to, self._parts.settings.link_base_url, Purpose.INVITATION),
             address=request.client.host if request.client else "unknown",
             user_agent=(request.headers.get("user-agent") or "")[:200] or None,
             cookie=cookies.read(request),

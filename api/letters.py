@@ -91,7 +91,12 @@ class Letters:
         until = _spoken(errand.link.expires_at)
         if errand.link.purpose is Purpose.REGISTRATION_CODE:
             return {"code": code_of(errand.token), "until": until}
-        return {"link": f"{self._link_base_url}/{PAGES[errand.link.purpose]}#token={errand.token}", "until": until}
+        return {"link": link_to(self._link_base_url, errand.link.purpose, errand.token), "until": until}
+
+
+def link_to(link_base_url: str, purpose: Purpose, token: str) -> str:
+    """The full address of the frontend's page for such a link."""
+    return f"{link_base_url}/{PAGES[purpose]}#token={token}"
 
 
 def one_line(text: str) -> str:

@@ -56,6 +56,7 @@ UPDATED = "user.updated"
 
 MFA_ENROLLED, MFA_DISABLED = "user.mfa_enrolled", "user.mfa_disabled"
 """What owners do to their own second factor."""
+ADDED = "user.added"
 
 AUDIT = Shape(AuditRow, "e")
 

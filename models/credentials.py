@@ -11,7 +11,7 @@ from models import portals
 from models.accounts import STAFF, StaffRow
 from models.actors import DOOR, DoorRow
 from models.dialect import is_any_of, locked
-from models.portals import LicensedPortal
+from models.portals import PORTAL, LicensedPortal, PortalRow
 from models.rows import Shape
 from models.sql import Sql, fetch, sql, write
 from models.users import USER, UserRow
@@ -35,6 +35,13 @@ class PortalAccount(NamedTuple):
     user: UserRow
     door: DoorRow
     secret: SecretRow
+
+
+class Holder(NamedTuple):
+    """Whoever holds a portal user's link, before anybody is signed in."""
+
+    user: UserRow
+    portal: PortalRow
 
 
 class StaffAccount(NamedTuple):
@@ -78,6 +85,15 @@ async def lock_portal_account(id: UUID) -> PortalAccount | None:
 async def lock_staff_member(id: UUID) -> StaffAccount | None:
     """The same member of staff as he is now, locked until the transaction ends."""
     return await _staff(locked(sql("s.id = ?", id), "s"))
+
+
+async def holder(user_id: UUID) -> Holder | None:
+    """The user whose link was found, with his portal; not locked."""
+    records = await fetch(
+        f"SELECT {USER.columns}, {PORTAL.columns} FROM portal_user u JOIN portal p ON p.id = u.portal_id WHERE "
+        + sql("u.id = ?", user_id)
+    )
+    return Holder(USER.read(records)[0], PORTAL.read(records, start=len(USER))[0]) if records else None
 
 
 async def portal_of(user_id: UUID) -> UUID | None:

@@ -45,13 +45,20 @@ def table_of(alias: str, columns: Mapping[str, str], rows: Sequence[Mapping[str,
 
 async def insert(table: str, columns: Mapping[str, str], rows: Sequence[NamedTuple], unless: str = "") -> None:
     """Writes the rows in one statement; `columns` as for `table_of`, `unless` an ON CONFLICT clause."""
+    await insert_rows(table, columns, [row._asdict() for row in rows], unless)
+
+
+async def insert_rows(
+    table: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]], unless: str = ""
+) -> None:
+    """The same for rows that are no tuples."""
     if not rows:
         return
     names = ", ".join(columns)
     picked = ", ".join(f"v.{name}" for name in columns)
     await write(
         f"INSERT INTO {table} ({names}) SELECT {picked} FROM "
-        + table_of("v", columns, [row._asdict() for row in rows])
+        + table_of("v", columns, rows)
         + (f" WHERE true{unless}" if unless else "")
     )
 

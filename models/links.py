@@ -160,6 +160,18 @@ async def count_try(link: LinkRow) -> int:
     return int(row["tries"])
 
 
+async def tries_since(purpose: Purpose, user_id: UUID, since: datetime) -> int:
+    """How often a user's links for that purpose were tried in vain, all that were made from then on."""
+    rows = await fetch(
+        sql(
+            "SELECT COALESCE(SUM(t.tries), 0) AS tries FROM link_token t"
+            " WHERE t.user_id = ? AND t.purpose = ? AND t.created_at >= ?",
+            *(user_id, purpose, since),
+        )
+    )
+    return int(rows[0]["tries"])
+
+
 async def store(links: Sequence[LinkRow]) -> None:
     """Writes new links, in one statement."""
     await insert("link_token", COLUMNS, links)

@@ -8,11 +8,13 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from models import invitations
 from models.dialect import contains, is_any_of
 from models.keyset import Listing, Order, Term, count
 from models.sql import Sql, all_of, fetch, sql
 from models.users import NEVER, ROLE_RANK, STATUS_RANK, USER, UserRow, managed_by
 from rules.access import Actor, Role
+from rules.invitations import InvitationState
 from rules.licenses import Kind
 from rules.lifecycle import Category, Status, StatusReason
 from rules.text import ABSENT, needle
@@ -34,6 +36,7 @@ class UserFilter:
     last_sign_in_before: datetime | None = None
     added_after: datetime | None = None
     added_before: datetime | None = None
+    invitation_state_in: Sequence[InvitationState] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +100,11 @@ def listing(sorting: Sorting) -> Listing[UserRow]:
     return Listing(USER, source, order)
 
 
-def conditions(which: Which) -> list[Sql]:
-    """What users u must meet to be among `which`; the viewer's reach comes on top."""
-    return [*_where(which), *_filtered(which.filter)]
+def conditions(which: Which, at: datetime) -> list[Sql]:
+    """What users u must meet to be among `which` at that moment; the viewer's reach comes on top."""
+    states = which.filter.invitation_state_in
+    invited = [] if states is None else [invitations.newest_is(states, at)]
+    return [*_where(which), *_filtered(which.filter), *invited]
 
 
 def _where(which: Which) -> list[Sql]:
@@ -154,21 +159,25 @@ def portals_among(ids: Sequence[UUID]) -> Sql:
     return is_any_of("u.portal_id", ids)
 
 
-async def ids_of(actor: Actor, which: Which, sorting: Sorting, exclude: Sequence[UUID], most: int) -> list[UUID]:
+async def ids_of(
+    actor: Actor, which: Which, sorting: Sorting, exclude: Sequence[UUID], at: datetime, most: int
+) -> list[UUID]:
     """The ids of the users whom the actor manages among those asked for, in order, at most `most`."""
     found = listing(sorting)
     order = ", ".join(term.ordered for term in found.order)
     rows = await fetch(
-        f"SELECT u.id FROM {found.source} WHERE " + _managed(actor, which, exclude) + f" ORDER BY {order} LIMIT {most}"
+        f"SELECT u.id FROM {found.source} WHERE "
+        + _managed(actor, which, exclude, at)
+        + f" ORDER BY {order} LIMIT {most}"
     )
     return [UUID(str(row["id"])) for row in rows]
 
 
-async def count_of(actor: Actor, which: Which, exclude: Sequence[UUID]) -> int:
+async def count_of(actor: Actor, which: Which, exclude: Sequence[UUID], at: datetime) -> int:
     """How many they are."""
-    return await count("portal_user u", _managed(actor, which, exclude))
+    return await count("portal_user u", _managed(actor, which, exclude, at))
 
 
-def _managed(actor: Actor, which: Which, exclude: Sequence[UUID]) -> Sql:
+def _managed(actor: Actor, which: Which, exclude: Sequence[UUID], at: datetime) -> Sql:
     excluded = ["NOT (" + is_any_of("u.id", exclude) + ")"] if exclude else []
-    return all_of([managed_by(actor), *conditions(which), *excluded])
+    return all_of([managed_by(actor), *conditions(which, at), *excluded])

@@ -9,6 +9,7 @@ import strawberry
 
 from models.accounts import MsspRow, StaffRow
 from resolvers.context import Info
+from resolvers.errors import UserError
 from resolvers.ids import global_id
 from resolvers.nodes import Node
 from resolvers.paging import After, Before, Connection, First, Last, Paging
@@ -74,6 +75,12 @@ class StaffMember(Account):
         from resolvers.portals import portals_of_staff  # a portal's page shows staff, so neither module comes first
 
         return portals_of_staff(info, self.row, Paging(first, after, last, before))
+
+
+@strawberry.type(description="Whose account it is about, or why nothing was done.")
+class AccountPayload:
+    account: Account | None = strawberry.field(description="Null for strangers and on errors.")
+    errors: list[UserError] = strawberry.field(description="Why nothing was done. Empty when it was.")
 
 
 async def account(info: Info, id: UUID | None) -> Account | None:

@@ -35,7 +35,8 @@ class AuditEvent(Node):
     row: strawberry.Private[AuditRow]
     at: datetime = strawberry.field(description="When it happened.")
     event: str = strawberry.field(
-        description=f"What happened, one of: {', '.join([*EVENTS.values(), MFA_ENROLLED, MFA_DISABLED])}. Open: have a default branch."
+        description="What happened, one of: "
+        f"{', '.join([audit.ADDED, *EVENTS.values(), MFA_ENROLLED, MFA_DISABLED])}. Open: have a default branch."
     )
     user_id: strawberry.ID | None = strawberry.field(
         description="Whom it happened to; kept when the user is gone. Null when it happened to nobody."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeAlias
@@ -39,10 +40,14 @@ class RefreshCookie:
 
 @dataclass(slots=True)
 class Context:
-    """One request's. `problem` is what is wrong with the token that came along; a request without one has none."""
+    """One request's. `problem` is what is wrong with the token that came along; a request without one has none.
+
+    `invitation_link` gives the full address that an inviter passes on, for a token.
+    """
 
     work: Work
     desk: SignInDesk
+    invitation_link: Callable[[str], str]
     address: str
     user_agent: str | None = None
     cookie: RefreshCookie = field(default_factory=RefreshCookie)

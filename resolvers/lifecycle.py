@@ -46,12 +46,12 @@ class BulkUsersPayload:
         return cls(run=None, operation=None, replayed=False, errors=[UserError.of(no)])
 
     @strawberry.field(description="One per selected user, in the order asked. Empty when errors is not.")
-    async def outcomes(self, status: StatusArgument = None) -> list[UserOutcome]:
+    async def outcomes(self, info: Info, status: StatusArgument = None) -> list[UserOutcome]:
         if self.run is None:
             return []
         action = self.run.operation.action
         answers = enumerate(self.run.answers)
-        return [_outcome(i, a, action) for i, a in answers if status is None or a.outcome.status is status]
+        return [_outcome(info, i, a, action) for i, a in answers if status is None or a.outcome.status is status]
 
     @strawberry.field(description="The outcomes, counted.")
     async def summary(self) -> OutcomeSummary:
@@ -79,7 +79,7 @@ class BulkUsersPayload:
         return Query()
 
 
-def _outcome(index: int, answer: Answer, action: Action) -> UserOutcome:
+def _outcome(info: Info, index: int, answer: Answer, action: Action) -> UserOutcome:
     outcome = answer.outcome
     reason = (
         OutcomeReason.of(
@@ -97,6 +97,7 @@ def _outcome(index: int, answer: Answer, action: Action) -> UserOutcome:
         reason=reason,
         previous_status=outcome.previous_status,
         new_status=outcome.new_status,
+        invite_link=info.context.invitation_link(answer.token) if answer.token else None,
     )
 
 

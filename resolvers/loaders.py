@@ -10,9 +10,10 @@ from uuid import UUID
 
 from strawberry.dataloader import DataLoader
 
-from models import accounts, audit, keyset, operations, portals, sessions, user_listing, users
+from models import accounts, audit, invitations, keyset, operations, portals, sessions, user_listing, users
 from models.accounts import MsspRow, StaffRow
 from models.audit import AuditRow
+from models.invitations import InvitationRow
 from models.keyset import Listing, Page, Window
 from models.licenses import PackageRow
 from models.operations import OperationRow
@@ -44,6 +45,7 @@ class Loaders:
         self.packages: DataLoader[UUID, PackageRow | None] = self._by_id(portals.packages)
         self.events: DataLoader[UUID, AuditRow | None] = self._by_id(audit.by_id)
         self.operations: DataLoader[UUID, OperationRow | None] = self._by_id(operations.by_id)
+        self.invitations: DataLoader[UUID, InvitationRow | None] = self._by_id(invitations.shown)
         self.summaries: DataLoader[UUID, Summary | None] = self._by_id(operations.summaries)
 
         self.sessions: DataLoader[tuple[UUID, datetime], OwnSessionRow | None] = DataLoader(self._own_sessions)
@@ -80,12 +82,14 @@ class Loaders:
 
         return self._below.setdefault(("counts", what), DataLoader(load))
 
-    def users_below(self, which: Which, sorting: Sorting, window: Window) -> DataLoader[UUID, Page[UserRow]]:
+    def users_below(
+        self, which: Which, sorting: Sorting, window: Window, at: datetime
+    ) -> DataLoader[UUID, Page[UserRow]]:
         """Pages of the users of many portals, asked with the same arguments; by portal."""
         what = ("users", repr(which), sorting)
-        return self.pages_below(what, user_listing.listing(sorting), partial(self._where, which), window)
+        return self.pages_below(what, user_listing.listing(sorting), partial(self._where, which, at), window)
 
-    def user_counts_below(self, which: Which) -> DataLoader[UUID, int]:
+    def user_counts_below(self, which: Which, at: datetime) -> DataLoader[UUID, int]:
         """How many users of each portal meet the same conditions; by portal."""
 
         async def load(portal_ids: list[UUID]) -> list[int]:
@@ -93,7 +97,7 @@ class Loaders:
                 [
                     users.managed_by(self._actor),
                     user_listing.portals_among(portal_ids),
-                    *user_listing.conditions(which),
+                    *user_listing.conditions(which, at),
                 ]
             )
             counts = await keyset.count_by("portal_user u", "u.portal_id", where)
@@ -102,7 +106,7 @@ class Loaders:
 
         return self._below.setdefault(("counts", "users", repr(which)), DataLoader(load))
 
-    def _where(self, which: Which, portal_id: UUID) -> Sql:
+    def _where(self, which: Which, at: datetime, portal_id: UUID) -> Sql:
         return all_of(
-            [users.managed_by(self._actor), sql("u.portal_id = ?", portal_id), *user_listing.conditions(which)]
+            [users.managed_by(self._actor), sql("u.portal_id = ?", portal_id), *user_listing.conditions(which, at)]
         )

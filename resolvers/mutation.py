@@ -5,7 +5,9 @@ from __future__ import annotations
 import strawberry
 
 from resolvers.edits import EditMutations
+from resolvers.invite import InviteMutations
 from resolvers.lifecycle import LifecycleMutations
+from resolvers.onboarding import OnboardingMutations
 from resolvers.own_account import OwnAccountMutations
 from resolvers.second_factors import SecondFactorMutations
 from resolvers.sessions import SessionMutations
@@ -17,6 +19,13 @@ from resolvers.sign_in import SignInMutations
     " before it; refusals are data, in the payload's `errors`."
 )
 class Mutation(
-    SignInMutations, SessionMutations, SecondFactorMutations, LifecycleMutations, EditMutations, OwnAccountMutations
+    SignInMutations,
+    SessionMutations,
+    SecondFactorMutations,
+    LifecycleMutations,
+    EditMutations,
+    InviteMutations,
+    OnboardingMutations,
+    OwnAccountMutations,
 ):
     pass

@@ -50,17 +50,26 @@ class UserOutcome:
     live_label: strawberry.Private[str | None]
     index: int = strawberry.field(description="Place in the selection, from 0.")
     user_id: strawberry.ID | None = strawberry.field(
-        description="The id as it was sent. Null in a stored operation when what was sent could not have been an id."
+        description="The id as it was sent; of an invitee the user's, null when there is none (not added, or a dry run)."
+        " Null in a stored operation when what was sent could not have been an id."
     )
     status: OutcomeStatus = strawberry.field(description="How it ended.")
     reason: OutcomeReason | None = strawberry.field(description="Null exactly when status is SUCCEEDED.")
-    previous_status: Status | None = strawberry.field(description="Before the action; null when not found.")
+    previous_status: Status | None = strawberry.field(
+        description="Before the action; null when not found, and for a user who is new."
+    )
     new_status: Status | None = strawberry.field(
         description="After the action: the previous one when skipped; null when not found or deleted."
     )
 
+    invite_link: str | None = strawberry.field(
+        default=None,
+        description="Only of inviteUsers with delivery LINK: the full address to pass on, shown this once. Null in replays"
+        " and in stored operations: only its hash is kept.",
+    )
+
     @strawberry.field(
-        description="The user's name. Null for an id that is not found, and in stored operations once the user is gone."
+        description="The user's name, or what was typed for an invitee. Null for an id that is not found, and in stored operations once the user is gone."
     )
     async def label(self, info: Info) -> str | None:
         if self.live_label is not None:

@@ -6,12 +6,13 @@ from typing import Annotated
 
 import strawberry
 
-from resolvers import audit, find, licenses, operations, portals, user_lists
+from resolvers import audit, find, invitations, licenses, operations, portals, user_lists
 from resolvers.accounts import Account, account
 from resolvers.audit import AuditEvent
 from resolvers.context import Info
 from resolvers.gate import ask
 from resolvers.ids import id_of
+from resolvers.invitations import InvitationPreview
 from resolvers.licenses import LicenseTiles
 from resolvers.nodes import Node
 from resolvers.operations import BulkOperation
@@ -28,7 +29,10 @@ PortalIdArgument = Annotated[
 ]
 
 
-@strawberry.type(description="What can be asked. Everything is null for strangers, with the error UNAUTHENTICATED.")
+@strawberry.type(
+    description="What can be asked. Strangers are answered by `invitationPreview` only; the rest is null for them, with"
+    " the error UNAUTHENTICATED."
+)
 class Query:
     @ask("Anything by its id. Null: not there, or not the viewer's to see.")
     async def node(
@@ -153,3 +157,11 @@ class Query:
         if portal_id is not None and portal is None:
             return None
         return operations.runs(info, portal, state_in, Paging(first, after, last, before))
+
+    @ask("For the page that an invitation's link opens. Null for a token that never was.")
+    async def invitation_preview(
+        self,
+        info: Info,
+        token: Annotated[str, strawberry.argument(description="What the link has behind `#token=`.")],
+    ) -> InvitationPreview | None:
+        return await invitations.preview(info, token)

@@ -19,6 +19,7 @@ from resolvers.paging import Connection, Paging
 from resolvers.users import PortalUser
 from resolvers.vocabulary import OrderDirection, PortalRole
 from rules.access import Role
+from rules.invitations import InvitationState
 from rules.licenses import Kind
 from rules.lifecycle import Category, Status, StatusReason
 from rules.refusals import Code, Refusal
@@ -49,6 +50,10 @@ class UserFilter:
     )
     added_after: datetime | None = strawberry.field(default=None, description="Added at this instant or later.")
     added_before: datetime | None = strawberry.field(default=None, description="Added before this instant.")
+    invitation_state_in: list[InvitationState] | None = strawberry.field(
+        default=None,
+        description="Whose newest invitation has one of these states; users who were never invited do not match.",
+    )
 
     def conditions(self) -> Filter:
         """The same with rows' ids."""
@@ -67,6 +72,7 @@ class UserFilter:
             last_sign_in_before=self.last_sign_in_before,
             added_after=self.added_after,
             added_before=self.added_before,
+            invitation_state_in=None if self.invitation_state_in is None else tuple(self.invitation_state_in),
         )
 
 
@@ -123,7 +129,7 @@ def checked(search: str | None) -> str | None:
 
 def users_listed(info: Info, which: Which, sorting: Sorting, paging: Paging) -> Connection[PortalUser]:
     """The users whom the viewer manages, among those asked for."""
-    where = all_of([users.managed_by(info.context.account), *user_listing.conditions(which)])
+    where = all_of([users.managed_by(info.context.account), *user_listing.conditions(which, info.context.now())])
     listing = user_listing.listing(sorting)
     window = paging.window(listing.order)
     return Connection(
@@ -137,11 +143,11 @@ def users_listed(info: Info, which: Which, sorting: Sorting, paging: Paging) -> 
 def users_below(info: Info, portal_id: UUID, which: Which, sorting: Sorting, paging: Paging) -> Connection[PortalUser]:
     """The same for one portal of many: all portals' pages are read together."""
     order = user_listing.ordering(sorting)
-    window = paging.window(order)
+    window, at = paging.window(order), info.context.now()
     loaders = info.context.loaders
     return Connection(
         order=order,
-        page=Once(lambda: loaders.users_below(which, sorting, window).load(portal_id)),
-        total=Once(lambda: loaders.user_counts_below(which).load(portal_id)),
+        page=Once(lambda: loaders.users_below(which, sorting, window, at).load(portal_id)),
+        total=Once(lambda: loaders.user_counts_below(which, at).load(portal_id)),
         render=PortalUser.of,
     )

@@ -11,6 +11,7 @@ from models.users import UserRow
 from resolvers.accounts import Account
 from resolvers.context import Info
 from resolvers.ids import global_id
+from resolvers.invitations import Invitation
 from resolvers.reasons import OutcomeReason
 from resolvers.vocabulary import PortalRole
 from rules.decisions import Case, decide
@@ -95,6 +96,11 @@ class PortalUser(Account):
         licensed = await info.context.loaders.portals.load(self.row.portal_id)
         assert licensed is not None  # noqa: S101  # whoever sees a user sees his portal
         return list(blockers(self.row, licensed.row, info.context.now()))
+
+    @strawberry.field(description="The newest invitation. Null when never invited.")
+    async def invitation(self, info: Info) -> Invitation | None:
+        row = await info.context.loaders.invitations.load(self.row.id)
+        return Invitation.of(row, info.context.now()) if row else None
 
     @strawberry.field(
         description="What the viewer may do to this user now and, if not, why: one entry for each action asked, in that"

@@ -68,10 +68,12 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How somebody is invited: by a mail of ours or otherwise, and whether the stored address is trusted (E7)."""
+    """How somebody is invited: by a mail of ours or otherwise, whether the stored address is trusted (E7), or whether he
+    is merely added (E3)."""
 
     by_mail: bool = True
     without_contact_confirmation: bool = False
+    adds_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,14 @@ def decide(case: Case) -> Change:
     for check in AFTER_THE_TABLE:
         check(case, change)
     return change
+
+
+def stays(case: Case) -> Change:
+    """The user stays as he is, or the Refusal of the first guard that speaks before the table is asked."""
+    for guard in BEFORE_THE_TABLE:
+        guard(case)
+    user = case.user
+    return weigh(user, case.place, Move(user.status, user.status_reason, user.resume_status, user.resume_reason))
 
 
 def settle(place: Place, change: Change) -> None:

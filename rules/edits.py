@@ -29,6 +29,12 @@ def check_who(actor_id: UUID, user_id: UUID, given: Mapping[str, str | None], na
             )
 
 
+def bare(text: str | None) -> str:
+    """The text without white space around it; empty where a reader would see nothing."""
+    value = unicodedata.normalize("NFC", text).strip() if text is not None else ""
+    return value if any(map(_shows, value)) else ""
+
+
 def cleaned(
     given: Mapping[str, str | None], names: Mapping[str, str], required_fields: Sequence[str]
 ) -> dict[str, str | None]:
@@ -36,8 +42,7 @@ def cleaned(
     required = {REQUIRED[name] for name in required_fields} | {"username"}
     wanted: dict[str, str | None] = {}
     for name, text in given.items():
-        value = unicodedata.normalize("NFC", text).strip() if text is not None else ""
-        value = value if any(map(_shows, value)) else ""
+        value = bare(text)
         if not value and name in required:
             raise Refusal(
                 Code.REQUIRED_FIELD_MISSING, f"{names[name]} cannot be empty in this portal.", path=(names[name],)

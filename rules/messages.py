@@ -70,6 +70,8 @@ RETRYABLE = frozenset(
 
 def explain(code: Code, action: Action, *, user: str | None, portal: str | None, support: str | None) -> str:
     """The sentence for a user who was not changed; `user` and `portal` are names, `support` whom to ask."""
+    if user is None and action is Action.INVITE and code is not Code.NOT_FOUND:
+        user = "An invitee"  # operations keep no names, and whoever was not added has none to look up
     if code is Code.NOT_FOUND or user is None:
         return "No user with this id was found. Refresh the list."
     because = _BECAUSE[code].format(portal=portal or "the portal", support=support or "your service provider")

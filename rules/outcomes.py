@@ -82,7 +82,8 @@ def refused(user_id: UUID | None, standing: Status | None, code: Code, retry_at:
     return Outcome(user_id, OutcomeStatus.SKIPPED, code, standing, standing, retry_at)
 
 
-def succeeded(user_id: UUID, before: Status, after: Status | None) -> Outcome:
+def succeeded(user_id: UUID | None, before: Status | None, after: Status | None) -> Outcome:
+    """`user_id` is None for somebody who would be new, `before` for somebody who is."""
     return Outcome(user_id, OutcomeStatus.SUCCEEDED, None, before, after)
 
 

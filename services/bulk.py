@@ -6,25 +6,28 @@ run is the same path with nothing written but its preview.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from models import actors, operations, portals, users
+from models.links import Delivery
 from models.operations import OperationRow
 from models.portals import LicensedPortal
 from models.users import UserRow
-from rules import access
-from rules.access import Actor
-from rules.decisions import Case, Change, Place, decide, settle
+from rules import access, invitations
+from rules.access import Actor, Role
+from rules.decisions import Case, Change, Place, Terms, decide, settle
 from rules.lifecycle import Action, Status
 from rules.outcomes import Outcome, OutcomeStatus, State, refused, succeeded, summary_of
 from rules.refusals import Code, Refusal
-from services import effects, idempotency, selections
+from services import effects, idempotency, newcomers, selections
 from services.effects import Decided
+from services.invitations import Inviting, send
+from services.newcomers import Typed
 from services.runs import Answer, Run, stored
-from services.selections import Matching, Selected, Selection
+from services.selections import Matching, Mention, Newcomers, Selected, Selection, UserSelection
 from services.work import Work
 
 PREVIEW_LIVES = timedelta(minutes=15)
@@ -40,14 +43,23 @@ class Options:
     reason: str | None = None
 
 
-async def run(work: Work, actor: Actor, action: Action, selection: Selection, options: Options) -> Run:
+async def run(
+    work: Work,
+    actor: Actor,
+    action: Action,
+    selection: Selection,
+    options: Options,
+    inviting: Inviting | None = None,
+) -> Run:
     """Does `action` to every selected user that the rules let `actor` do it to; one answer per mention, in order.
 
-    Refusal when nothing was attempted: NOT_ALLOWED, IDEMPOTENCY_KEY_REUSED, and those of `selections.resolve`;
-    UNAUTHENTICATED when the actor lost access meanwhile.
+    `inviting` comes with INVITE, and newcomers come with no other action. Refusal when nothing was attempted:
+    NOT_ALLOWED, IDEMPOTENCY_KEY_REUSED, and those of `selections.resolve` and `newcomers.read`; UNAUTHENTICATED when the
+    actor lost access meanwhile.
     """
     access.require_management(actor)
-    return await work.transactions.run(lambda: _Engine(work, actor, action, selection, options).run())
+    typed = newcomers.read(selection.invitees) if isinstance(selection, Newcomers) else ()
+    return await work.transactions.run(lambda: _Engine(work, actor, action, selection, options, inviting, typed).run())
 
 
 @dataclass(slots=True)
@@ -59,112 +71,162 @@ class _Engine:
     action: Action
     selection: Selection
     options: Options
+    inviting: Inviting | None = None
+    typed: Sequence[Typed] = ()
     portals: Mapping[UUID, LicensedPortal] = field(default_factory=dict)
     places: dict[UUID, Place] = field(default_factory=dict)
     found: dict[UUID, UserRow] = field(default_factory=dict)
     decided: dict[UUID, Decided] = field(default_factory=dict)
+    admins_left: int | None = None
 
     async def run(self) -> Run:
         began, options = self.work.now(), self.options
         key = None if options.dry_run else options.idempotency_key
-        claimed = await idempotency.claim(self.work, self.actor, self.action, key, (self.selection, options), began)
+        how = (options, self.inviting) if self.inviting else options
+        claimed = await idempotency.claim(self.work, self.actor, self.action, key, (self.selection, how), began)
         if isinstance(claimed, Run):
             return claimed
 
-        mentions, at = await self._select(began)
+        mentions, at = await self._mentions(began)
         answers = self._decide(mentions, at)
         if options.all_or_nothing and any(a.outcome.status is not OutcomeStatus.SUCCEEDED for a in answers):
-            answers = self._abort(answers)
+            answers = self._abort(mentions, answers)
 
         operation = self._operation(answers, at)
-        if not options.dry_run:
-            decided = list(self.decided.values())
-            await effects.apply(self.work, self.action, decided, self.portals, at)
-            await effects.record(
-                self.work,
-                self.action,
-                decided,
-                at,
-                actor_id=self.actor.id,
-                reason=self.options.reason,
-                operation_id=operation.id,
-            )
+        tokens = {} if options.dry_run else await self._write(mentions, operation, at)
         await operations.record(operation, stored(self.work, operation, answers))
         if claimed is not None:
             await idempotency.keep(claimed, operation)
-        return Run(operation, tuple(answers), tuple(sorted(self.portals)))
+        return Run(operation, tuple(_with_token(a, tokens) for a in answers), tuple(sorted(self.portals)))
 
-    async def _select(self, began: datetime) -> tuple[Sequence[Selected], datetime]:
+    async def _mentions(self, began: datetime) -> tuple[list[Mention], datetime]:
+        """Whom the selection means, locked and read, and the time at which the run's turn came."""
+        if isinstance(self.selection, Newcomers):
+            return await self._meet(self.selection.portal_id)
+        selected, at = await self._select(self.selection, began)
+        return [self._mention(each) for each in selected], at
+
+    async def _meet(self, portal_id: UUID | None) -> tuple[list[Mention], datetime]:
+        inviting = self.inviting or Inviting()
+        at = await self._hold(list(await portals.by_id(self.actor, [portal_id] if portal_id else [])))
+        portal = self.portals.get(portal_id) if portal_id else None
+        if portal is None:
+            raise Refusal(Code.NOT_FOUND, "There is no such portal.", path=("portalId",))
+        mentions = await newcomers.meet(self.work, self.actor, portal, self.typed, inviting, at)
+        if inviting.role is Role.PORTAL_ADMIN:
+            self.admins_left = await newcomers.admins_left(portal)
+        return mentions, at
+
+    async def _select(self, selection: UserSelection, began: datetime) -> tuple[Sequence[Selected], datetime]:
         """The mentions, locked, and the time at which the run's turn came.
 
         Whoever matches is looked up again once the locks are held: while this run waited for them, another may have
         changed who that is.
         """
-        mentions = await self._resolve(began)
-        at = await self._lock([s.id for s in mentions if s.id])
-        while isinstance(self.selection, Matching) and (now := await self._resolve(at)) != mentions:
-            mentions = now
-            at = await self._lock([s.id for s in mentions if s.id])
-        return mentions, at
+        selected = await self._resolve(selection, began)
+        at = await self._lock([s.id for s in selected if s.id])
+        while isinstance(selection, Matching) and (now := await self._resolve(selection, at)) != selected:
+            selected = now
+            at = await self._lock([s.id for s in selected if s.id])
+        return selected, at
 
-    async def _resolve(self, at: datetime) -> Sequence[Selected]:
-        return await selections.resolve(self.actor, self.action, self.selection, at, dry_run=self.options.dry_run)
+    async def _resolve(self, selection: UserSelection, at: datetime) -> Sequence[Selected]:
+        return await selections.resolve(self.actor, self.action, selection, at, dry_run=self.options.dry_run)
 
     async def _lock(self, ids: Sequence[UUID]) -> datetime:
-        """Portals in id order, then users in id order, then everything is read again: what was read before the locks
-        may be stale, the actor's rights and the time included. Gives the time at which the run's turn came."""
+        """Portals in id order, then users in id order. Gives the time at which the run's turn came."""
         ids = list(dict.fromkeys(ids))
         portal_ids = sorted(await users.portals_of(self.actor, ids))
-        await portals.lock(portal_ids)
+        at = await self._hold(portal_ids)
+        self.found = await users.lock(self.actor, ids, portal_ids)
+        return at
+
+    async def _hold(self, portal_ids: Sequence[UUID]) -> datetime:
+        """Locks the portals, then reads everything again: what was read before the locks may be stale, the actor's
+        rights and the time included."""
+        await portals.lock(list(portal_ids))
         at = self.work.now()
         actor = await actors.acting(self.actor.id, self.actor.session_id, at)
         if actor is None:
             raise Refusal(Code.UNAUTHENTICATED, "Your access has ended. Sign in again.")
         access.require_management(actor)
         self.actor = actor
-        self.found = await users.lock(actor, ids, portal_ids)
         self.portals = await portals.by_id(actor, portal_ids)
         self.places = {id: portal.place(at) for id, portal in self.portals.items()}
         return at
 
-    def _decide(self, mentions: Sequence[Selected], at: datetime) -> list[Answer]:
+    def _mention(self, selected: Selected) -> Mention:
+        user = self.found.get(selected.id) if selected.id else None
+        # A text that merely reads like a row's id mentions nobody; one that a preview did not keep is like no other.
+        key = selected.id or selected.sent
+        return Mention(selected, key, user, user.name if user else None, user.portal_id if user else None)
+
+    def _decide(self, mentions: Sequence[Mention], at: datetime) -> list[Answer]:
         answers: list[Answer] = []
-        standing: dict[UUID | str | None, Status | None] = {}
-        for selected in mentions:
-            # A text that merely reads like a row's id mentions nobody; one that a preview did not keep is like no other.
-            mention = selected.id or selected.sent
-            user = self.found.get(selected.id) if selected.id else None
-            if mention is not None and mention in standing:
-                outcome = refused(user.id if user else None, standing[mention], Code.DUPLICATE_IN_REQUEST)
-            elif user is None:
-                outcome = refused(None, None, Code.NOT_FOUND)
+        first: dict[Hashable, Outcome] = {}
+        for mention in mentions:
+            earlier = first.get(mention.key) if mention.key is not None else None
+            if earlier is not None:
+                outcome = refused(earlier.user_id, earlier.new_status, Code.DUPLICATE_IN_REQUEST)
+            elif mention.user is None:
+                outcome = refused(None, None, mention.refusal or Code.NOT_FOUND)
             else:
-                outcome = self._outcome(user, at)
-            standing.setdefault(mention, outcome.new_status)
-            answers.append(
-                Answer(selected, outcome, user.name if user else None, user.portal_id if user else None),
-            )
+                outcome = self._outcome(mention.user, at, is_new=mention.is_new)
+            first.setdefault(mention.key, outcome)
+            answers.append(Answer(mention.selected, outcome, mention.label, mention.portal_id))
         return answers
 
-    def _outcome(self, user: UserRow, at: datetime) -> Outcome:
+    def _outcome(self, user: UserRow, at: datetime, *, is_new: bool) -> Outcome:
         place = self.places[user.portal_id]
+        terms = self.inviting.terms if self.inviting else Terms()
+        case = Case(self.action, self.actor, user, place, at, terms)
         try:
-            change: Change = decide(Case(self.action, self.actor, user, place, at))
+            change = self._change(case, is_new=is_new)
         except Refusal as no:
-            return refused(user.id, user.status, no.code, no.retry_at)
+            return refused(None if is_new else user.id, None if is_new else user.status, no.code, no.retry_at)
         settle(place, change)
         self.decided[user.id] = Decided(user, change)
-        return succeeded(user.id, user.status, change.move.status)
+        if not is_new:
+            return succeeded(user.id, user.status, change.move.status)
+        if self.admins_left is not None:
+            self.admins_left -= 1
+        return succeeded(None if self.options.dry_run else user.id, None, change.move.status)
 
-    def _abort(self, answers: list[Answer]) -> list[Answer]:
-        """ALL_OR_NOTHING: the culprits keep their reason, the others say that they were not touched."""
+    def _change(self, case: Case, *, is_new: bool) -> Change:
+        if is_new:
+            return invitations.add(case, self.admins_left)
+        return invitations.invite(case) if case.action is Action.INVITE else decide(case)
+
+    async def _write(self, mentions: Sequence[Mention], operation: OperationRow, at: datetime) -> Mapping[UUID, str]:
+        """Writes what was decided; gives the tokens of the links that are to be passed on."""
+        new = [m.user for m in mentions if m.is_new and m.user and m.user.id in self.decided]
+        await newcomers.add(self.work, self.actor, new, self.options.reason, operation.id)
+        decided, tokens = list(self.decided.values()), {}
+        if self.inviting is None:
+            await effects.apply(self.work, self.action, decided, self.portals, at)
+        elif self.inviting.delivery is Delivery.NONE:
+            return {}
+        else:
+            tokens = await send(self.work, decided, self.portals, self.inviting, at)
+        await effects.record(
+            self.work,
+            self.action,
+            decided,
+            at,
+            actor_id=self.actor.id,
+            reason=self.options.reason,
+            operation_id=operation.id,
+        )
+        return tokens
+
+    def _abort(self, mentions: Sequence[Mention], answers: Sequence[Answer]) -> list[Answer]:
+        """ALL_OR_NOTHING: the culprits keep their reason, the others say that they were not touched.
+
+        Everybody stands where he stood, also whoever is mentioned again behind an action that is not to be.
+        """
         self.decided.clear()
-        return [replace(a, outcome=self._aborted(a.outcome)) for a in answers]
-
-    def _aborted(self, outcome: Outcome) -> Outcome:
-        """Everybody stands where he stood, also whoever is mentioned again behind an action that is not to be."""
-        before = self.found[outcome.user_id].status if outcome.user_id else None
-        return refused(outcome.user_id, before, outcome.reason or Code.ABORTED_BY_POLICY, outcome.retry_at)
+        before = {m.user.id: m.user.status for m in mentions if m.user and not m.is_new}
+        return [replace(a, outcome=_aborted(a.outcome, before)) for a in answers]
 
     def _operation(self, answers: Sequence[Answer], at: datetime) -> OperationRow:
         state = State.PREVIEW if self.options.dry_run else summary_of([a.outcome for a in answers]).state
@@ -179,3 +241,16 @@ class _Engine:
             finished_at=at,
             preview_expires_at=at + PREVIEW_LIVES if self.options.dry_run else None,
         )
+
+
+def _with_token(answer: Answer, tokens: Mapping[UUID, str]) -> Answer:
+    """A second mention of the same user is not told the link again."""
+    id = answer.outcome.user_id
+    is_first = answer.outcome.status is OutcomeStatus.SUCCEEDED
+    return replace(answer, token=tokens[id]) if id and is_first and id in tokens else answer
+
+
+def _aborted(outcome: Outcome, before: Mapping[UUID, Status]) -> Outcome:
+    stood = before.get(outcome.user_id) if outcome.user_id else None
+    id = outcome.user_id if stood else None
+    return refused(id, stood, outcome.reason or Code.ABORTED_BY_POLICY, outcome.retry_at)

@@ -21,6 +21,7 @@ from rules.licenses import Kind
 from rules.lifecycle import UNCONFIRMED, Status, StatusReason
 from rules.refusals import Code, Refusal
 from rules.text import login_key, sort_key
+from services import demo_invitations
 from services.setup import NewUser
 from services.work import Work
 
@@ -101,7 +102,7 @@ async def load(work: Work, password_hash: str) -> None:
         for name in dict.fromkeys(portal[0] for portal in PORTALS):
             await Mssp.create(id=_id(name), name=name)
         for mssp, slug, name, cast, packages in PORTALS:
-            await _load_portal(mssp, slug, name, cast, packages, at, password_hash)
+            await _load_portal(work, mssp, slug, name, cast, packages, at, password_hash)
         await _load_staff(at, password_hash)
         await census.recount([_id(slug) for _, slug, *_ in PORTALS])
 
@@ -109,6 +110,7 @@ async def load(work: Work, password_hash: str) -> None:
 
 
 async def _load_portal(
+    work: Work,
     mssp: str,
     slug: str,
     name: str,
@@ -131,6 +133,10 @@ async def _load_portal(
     people = [*_named(slug, password_hash), *_crowd(slug, cast, at, password_hash)]
     await PortalUser.bulk_create([person.row(_id(slug, person.username), portal, at) for person in people])
     await SecondFactor.bulk_create([_factor(slug, person, at) for person in people if person.mfa_enrolled])
+    invited = [person for person in people if person.status is Status.PROVISIONED]
+    await demo_invitations.invite(
+        work, portal.id, [(_id(slug, p.username), p.email or "", p.added_at or at) for p in invited], at
+    )
 
 
 def _factor(slug: str, person: NewUser, at: datetime) -> SecondFactor:

@@ -102,7 +102,8 @@ async def post(work: Work, letters: Sequence[Letter], at: datetime) -> None:
         of_kind = [each for each in letters if each.kind is kind]
         if not of_kind:
             continue
-        new = [_link(work, each, purpose, at) for each in of_kind]
+        trusted = await _trusted(of_kind) if purpose is Purpose.INVITATION else frozenset()
+        new = [_link(work, each, purpose, at, is_trusted=each.to.id in trusted) for each in of_kind]
         for of_staff in (False, True):
             ids = [each.to.id for each in of_kind if (each.to.portal_id is None) is of_staff]
             if ids:
@@ -168,7 +169,26 @@ def minted(
     return row, token
 
 
-def _link(work: Work, letter: Letter, purpose: Purpose, at: datetime) -> LinkRow:
+def token_of(work: Work, link: LinkRow) -> str | None:
+    """The link's token, derived anew; None when it was made with a secret key that this server does not know."""
+    known = work.links.tokens(link.purpose, link.id, link.nonce)
+    return next((token for token in known if token_hash(token) == link.token_hash), None)
+
+
+def with_link(work: Work, kind: MailKind, to: Addressee, recipient: str, link: LinkRow, at: datetime) -> MailRow:
+    """A mail, not queued yet, with a link that may have been mailed before."""
+    mail = _mail(work, to, kind, recipient, "", at, link_id=link.id)
+    return mail._replace(dedupe_key=f"{kind}:{link.id}:{mail.id}")
+
+
+async def _trusted(letters: Sequence[Letter]) -> frozenset[UUID]:
+    """Whose invitation is trusted (E7), also where it has run out: sending it again takes that from nobody. One that was
+    revoked spoke of another address."""
+    earlier = await links.newest(Purpose.INVITATION, [each.to.id for each in letters if each.to.portal_id])
+    return frozenset({id for id, link in earlier.items() if link.is_trusted and link.superseded_at is None})
+
+
+def _link(work: Work, letter: Letter, purpose: Purpose, at: datetime, *, is_trusted: bool) -> LinkRow:
     delivery = Delivery.EMAIL if purpose is Purpose.INVITATION else None
     row, _ = minted(
         work,
@@ -178,7 +198,7 @@ def _link(work: Work, letter: Letter, purpose: Purpose, at: datetime) -> LinkRow
         letter.lives,
         address=letter.recipient if purpose in PROVES_AN_ADDRESS else None,
         delivery=delivery,
-        is_trusted=letter.is_trusted,
+        is_trusted=letter.is_trusted or is_trusted,
     )
     return row
 

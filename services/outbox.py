@@ -15,7 +15,7 @@ import structlog
 from models import outbox
 from models.links import LinkRow
 from models.outbox import Claimed, MailRow, MailState
-from services.mails import PURPOSE, token_hash
+from services.mails import PURPOSE, token_of
 from services.work import Work
 
 LEASE = timedelta(minutes=3)
@@ -87,10 +87,7 @@ class Outbox:
         return None
 
     def _token(self, link: LinkRow | None) -> str | None:
-        if link is None:
-            return None
-        known = self._work.links.tokens(link.purpose, link.id, link.nonce)
-        return next((token for token in known if token_hash(token) == link.token_hash), None)
+        return token_of(self._work, link) if link else None
 
     async def sent(self, errand: Errand) -> None:
         """The mail has left the house."""

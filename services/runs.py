@@ -6,14 +6,14 @@ import re
 from base64 import b64decode
 from binascii import Error
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from models import operations, users
 from models.operations import OperationRow, OutcomeRow
 from rules.access import Actor
 from rules.outcomes import Outcome
-from services.selections import ByIds, Selected, Selection
+from services.selections import ByIds, Newcomers, Selected, Selection
 from services.work import Work
 
 _MADE_LIKE_AN_ID = re.compile(rb"[A-Za-z]{1,40}:[0-9a-f-]{36}")
@@ -27,6 +27,8 @@ class Answer:
     outcome: Outcome
     label: str | None = None
     portal_id: UUID | None = None
+    token: str | None = field(default=None, repr=False)
+    """Of an invitation's link that the inviter passes on: shown this once, kept nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +66,15 @@ async def replay(actor: Actor, operation: OperationRow, selection: Selection) ->
     rows = await operations.outcomes_of(operation.id)
     known = await users.by_id(actor, [row.user_id for row in rows if row.user_id])
     sent = [each.sent for each in selection.mentions] if isinstance(selection, ByIds) else [r.sent_id for r in rows]
+    labels = [each.label for each in selection.invitees] if isinstance(selection, Newcomers) else [None] * len(rows)
     answers = tuple(
         Answer(
             Selected(text, row.user_id),
             Outcome(row.user_id, row.status, row.reason, row.previous_status, row.new_status, row.retry_at),
-            known[row.user_id].name if row.user_id in known else None,
+            label or (known[row.user_id].name if row.user_id in known else None),
             row.portal_id,
         )
-        for row, text in zip(rows, sent, strict=True)
+        for row, text, label in zip(rows, sent, labels, strict=True)
     )
     touched = {row.portal_id for row in rows if row.portal_id}
     return Run(operation, answers, tuple(sorted(touched)), replayed=True)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from models import operations, portals, user_listing
 from models.user_listing import Sorting, Which
+from models.users import UserRow
 from rules.access import Actor
 from rules.lifecycle import Action
 from rules.outcomes import State
 from rules.refusals import Code, Refusal
+from rules.text import display_name
 
 MOST_USERS = 1000
 """In one transaction."""
@@ -25,6 +27,22 @@ class Selected:
 
     sent: str | None
     id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A mention once everybody in it is locked and read: whom it means, if anybody, and what is known without deciding.
+
+    The second mention of the same `key` is a duplicate; None is like no other. A new user is not stored yet.
+    """
+
+    selected: Selected
+    key: Hashable | None
+    user: UserRow | None
+    label: str | None
+    portal_id: UUID | None
+    is_new: bool = False
+    refusal: Code | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +67,42 @@ class ByPreview:
     operation_id: UUID | None
 
 
-Selection = ByIds | Matching | ByPreview
+@dataclass(frozen=True, slots=True)
+class Invitee:
+    """Somebody who is to be added, as typed."""
+
+    email: str | None
+    first_name: str | None
+    last_name: str | None
+    username: str | None
+
+    @property
+    def label(self) -> str | None:
+        """The name, else the address, else the username; None where nothing was typed."""
+        names, email, username = (self.first_name, self.last_name), self.email, self.username
+        first, last, address = ((text or "").strip() or None for text in (*names, email))
+        return display_name(first, last, address, (username or "").strip()) or None
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomers:
+    """People who are to be in that portal; whoever is there already is meant by his address. None names no portal."""
+
+    portal_id: UUID | None
+    invitees: tuple[Invitee, ...]
+
+
+UserSelection = ByIds | Matching | ByPreview
+"""Of users who are there."""
+
+Selection = UserSelection | Newcomers
+
 FIELD = {ByIds: "ids", Matching: "matching", ByPreview: "previewId"}
 """The input field that each comes from."""
 
 
 async def resolve(
-    actor: Actor, action: Action, selection: Selection, at: datetime, *, dry_run: bool
+    actor: Actor, action: Action, selection: UserSelection, at: datetime, *, dry_run: bool
 ) -> Sequence[Selected]:
     """The mentions in their order, inside the transaction that acts on them.
 
@@ -64,22 +111,26 @@ async def resolve(
     if isinstance(selection, ByIds):
         mentions: Sequence[Selected] = selection.mentions
     elif isinstance(selection, Matching):
-        mentions = await _matching(actor, selection, dry_run=dry_run)
+        mentions = await _matching(actor, selection, at, dry_run=dry_run)
     else:
         mentions = await _previewed(actor, action, selection, at, dry_run=dry_run)
-    path = ("users", FIELD[type(selection)])
-    if not mentions:
-        raise Refusal(Code.INVALID_INPUT, "Nobody is selected. Choose at least one user.", path=path)
-    if len(mentions) > MOST_USERS:
-        raise Refusal(
-            Code.TOO_MANY_USERS,
-            f"{len(mentions):,} users are selected; at most {MOST_USERS:,} go in one call. Send them in parts.",
-            path=path,
-        )
+    check_number(len(mentions), ("users", FIELD[type(selection)]))
     return mentions
 
 
-async def _matching(actor: Actor, selection: Matching, *, dry_run: bool) -> list[Selected]:
+def check_number(selected: int, path: tuple[str, ...]) -> None:
+    """Refusal INVALID_INPUT for nobody, TOO_MANY_USERS for more than go in one transaction."""
+    if not selected:
+        raise Refusal(Code.INVALID_INPUT, "Nobody is selected. Choose at least one user.", path=path)
+    if selected > MOST_USERS:
+        raise Refusal(
+            Code.TOO_MANY_USERS,
+            f"{selected:,} users are selected; at most {MOST_USERS:,} go in one call. Send them in parts.",
+            path=path,
+        )
+
+
+async def _matching(actor: Actor, selection: Matching, at: datetime, *, dry_run: bool) -> list[Selected]:
     if selection.expected_count is None and not dry_run:
         raise Refusal(
             Code.INVALID_INPUT,
@@ -89,10 +140,10 @@ async def _matching(actor: Actor, selection: Matching, *, dry_run: bool) -> list
     if selection.which.portal_id is not None and not await portals.by_id(actor, [selection.which.portal_id]):
         raise Refusal(Code.NOT_FOUND, "There is no such portal.", path=("users", "matching", "portalId"))
 
-    ids = await user_listing.ids_of(actor, selection.which, selection.sorting, selection.exclude, MOST_USERS + 1)
+    ids = await user_listing.ids_of(actor, selection.which, selection.sorting, selection.exclude, at, MOST_USERS + 1)
     count = len(ids)
     if count > MOST_USERS:
-        count = await user_listing.count_of(actor, selection.which, selection.exclude)
+        count = await user_listing.count_of(actor, selection.which, selection.exclude, at)
     if selection.expected_count is not None and count != selection.expected_count:
         raise Refusal(
             Code.SELECTION_CHANGED,

@@ -14,6 +14,7 @@ from email_validator import EmailNotValidError, validate_email
 from models import census, users
 from models.tables import LicensePackage, Mssp, Portal, PortalUser, StaffMember, TechnicianAssignment
 from rules.access import Role
+from rules.edits import LONGEST
 from rules.licenses import Kind, SeatMode, holds_seat
 from rules.lifecycle import CATEGORY, UNCONFIRMED, Status, StatusReason
 from rules.refusals import Code, Refusal
@@ -190,6 +191,10 @@ async def create_portal(
 
 def checked_email(email: str) -> str:
     """The address as it is to be stored; Refusal INVALID_EMAIL when mail could not be sent to it."""
+    if len(email) > LONGEST["email"]:
+        raise Refusal(
+            Code.INVALID_EMAIL, f"An e-mail address has at most {LONGEST['email']} characters.", path=("email",)
+        )
     try:
         return validate_email(email, check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError as problem:

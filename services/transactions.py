@@ -43,14 +43,7 @@ class Transactions:
         then reads. A cancelled caller goes its way; `body` still runs to its end and commits. Raises what `body`
         raises, Refusal(UNAVAILABLE) while draining, and RuntimeError inside another transaction.
         """
-        if _inside.get():
-            raise RuntimeError("Already inside a transaction: call the function that needs one, not run()")
-        if self._draining:
-            raise Refusal(Code.UNAVAILABLE)
-
-        task = asyncio.create_task(self._attempts_at(body))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        task = self._begin(body)
         try:
             # Cancelled half-way, a transaction can stay open, with its connection and every lock it holds.
             return await asyncio.shield(task)
@@ -59,6 +52,26 @@ class Transactions:
                 raise Refusal(Code.UNAVAILABLE) from None  # by drain()
             task.add_done_callback(_report)
             raise
+
+    def later(self, body: Callable[[], Awaitable[object]]) -> None:
+        """Begins the same without anybody waiting for its end: the answer tells nothing of what `body` finds, not even by
+        the time that it takes. What `body` raises is logged; `settled` and `drain` wait for it."""
+        self._begin(body).add_done_callback(_report)
+
+    async def settled(self) -> None:
+        """Waits until no transaction runs."""
+        while self._running:
+            await asyncio.wait(set(self._running))
+
+    def _begin(self, body: Callable[[], Awaitable[T]]) -> asyncio.Task[T]:
+        if _inside.get():
+            raise RuntimeError("Already inside a transaction: call the function that needs one, not run()")
+        if self._draining:
+            raise Refusal(Code.UNAVAILABLE)
+        task = asyncio.create_task(self._attempts_at(body))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task
 
     async def drain(self, grace: timedelta) -> None:
         """Refuses new transactions and waits for those that run; after `grace` the rest are rolled back."""

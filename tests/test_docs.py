@@ -7,6 +7,8 @@ import subprocess
 from collections.abc import Callable, Iterator
 from configparser import ConfigParser
 from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import default
 from typing import Any
 
 import pyotp
@@ -28,6 +30,7 @@ DOCS = {path.stem: path.read_text() for path in sorted((ROOT / "docs").glob("*.m
 GATEHOUSE = "/opt/gatehouse/bin/gatehouse"
 OWN = ("ChangePassword", "ChangeEmail")
 CLICK = "5f0c1d9e-3d9a-4f55-8a0c-0d3f8f5a6b1e"
+ACME = '{ portal(slug: "acme") { id } }'
 ACTIVE = "{ users(filter: { statusIn: [ACTIVE], roleIn: [PORTAL_USER] }, first: 3) { nodes { id } } }"
 
 
@@ -78,6 +81,20 @@ def everything(answer: Any) -> Iterator[tuple[str, Any]]:
         yield from everything(below)
 
 
+def mailed_code(demo: Served) -> str:
+    """The code in the mail that the server has put into a file."""
+    codes: list[str] = []
+
+    def has_come() -> bool:
+        for file in (demo.file.parent / "data" / "mail").glob("*.eml"):
+            body = message_from_bytes(file.read_bytes(), policy=default).get_body(("plain",))
+            codes.extend(re.findall(r"\b\d{6}\b", str(body.get_content())) if body else [])
+        return bool(codes)
+
+    until(has_come)
+    return codes[0]
+
+
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("demo")
@@ -112,7 +129,18 @@ def test_every_operation_for_frontends_works_in_the_order_shown(demo: Served) ->
         "Deactivate": lambda: {"ids": active},
         "Run": lambda: {"previewId": answers["Preview"]["lockUsers"]["operation"]["id"], "click": CLICK},
         "Again": lambda: {"id": answers["Deactivate"]["deactivateUsers"]["operation"]["id"]},
+        "Invite": lambda: {"portalId": demo.ask(ACME, token)["portal"]["id"], "click": CLICK},
+        "Vouch": lambda: {"id": answers["Invite"]["inviteUsers"]["outcomes"][0]["userId"]},
+        "Opened": lambda: {"link": link("Vouch", 0)},
+        "Accept": lambda: {"link": link("Vouch", 0)},
+        "Register": lambda: {"link": link("Invite", 1)},
+        "EnterCode": lambda: {"link": link("Invite", 1), "code": mailed_code(demo)},
+        "Finish": lambda: {"registration": answers["EnterCode"]["confirmRegistration"]["registrationToken"]},
     }
+
+    def link(name: str, place: int) -> str:
+        outcome = answers[name]["inviteUsers"]["outcomes"][place]
+        return str(outcome["inviteLink"]).partition("#token=")[2]
 
     for name, text in shown.items():
         if name != "SignIn":
@@ -127,6 +155,7 @@ def test_every_operation_for_frontends_works_in_the_order_shown(demo: Served) ->
         *("SignIn", "Refresh", "Sessions", "SignOut", "EnrollMfa", "ConfirmMfa", "SecondFactor", "DisableMfa"),
         *("Forgot", "Reset", "ChangePassword", "ChangeEmail", "Verify"),
         *("Page", "Find", "Deactivate", "Preview", "Run", "Again"),
+        *("Invite", "Vouch", "Unanswered", "Opened", "Accept", "Register", "EnterCode", "Finish", "Again"),
     ]
     for name, answer in answers.items():
         fields = list(everything(answer))
@@ -136,6 +165,9 @@ def test_every_operation_for_frontends_works_in_the_order_shown(demo: Served) ->
     again = answers["Again"]["node"]
     assert again["summary"] == answers["Deactivate"]["deactivateUsers"]["summary"]
     assert answers["Run"]["lockUsers"]["summary"]["succeeded"] > 0
+    assert answers["Opened"]["invitationPreview"]["nextStep"] == "SET_PASSWORD"
+    assert answers["Accept"]["acceptInvitation"]["session"]
+    assert answers["Finish"]["completeRegistration"]["session"]["viewer"]["name"] == "Emmy Noether"
 
 
 def test_the_next_page_follows_the_first_and_a_tile_lists_whom_it_counts(demo: Served) -> None:

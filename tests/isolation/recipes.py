@@ -184,7 +184,7 @@ QUERIES: list[tuple[str, Recipe]] = [
 ]
 
 BULK = """
-mutation ($input: BulkUsersInput!) {{
+mutation ($input: {input}!) {{
   {name}(input: $input) {{
     outcomes {{
       index userId label status previousStatus newStatus user {{ id }}
@@ -199,7 +199,7 @@ mutation ($input: BulkUsersInput!) {{
 """
 
 
-def bulk_recipes(name: str) -> list[Recipe]:
+def bulk_recipes(name: str, input: str = "BulkUsersInput") -> list[Recipe]:
     """A bulk mutation on a user of the place, and the ways to select that name a place otherwise."""
     selections: dict[str, tuple[str, Callable[[Place], dict[str, Any]]]] = {
         "ids": (MANAGED, lambda place: {"ids": [place.target()]}),
@@ -225,7 +225,7 @@ def bulk_recipes(name: str) -> list[Recipe]:
         Recipe(
             by=f"input.users.{by}",
             audience=audience,
-            document=BULK.format(name=name),
+            document=BULK.format(name=name, input=input),
             variables=lambda place, by=by, users=users: {  # type: ignore[misc]  # likewise
                 "input": {"users": users(place), **(looks_only if by.startswith("matching") else {})}
             },
@@ -339,3 +339,62 @@ for _name in (
 ):
     RECIPES[f"Mutation.{_name}"] = bulk_recipes(_name)
 """Every root field of the schema, with each of its arguments that names something by id."""
+
+RECIPES["Mutation.inviteUsers"] = [
+    *bulk_recipes("inviteUsers", "InviteUsersInput"),
+    Recipe(
+        by="input.portalId",
+        audience=MANAGED,
+        document=BULK.format(name="inviteUsers", input="InviteUsersInput"),
+        variables=lambda place: {
+            "input": {
+                "portalId": place.ids["Portal"],
+                "invitees": [{"firstName": "Ada", "email": "ada@new.test"}],
+            }
+        },
+        shows=lambda value, place: bool(value["outcomes"]),
+    ),
+]
+RECIPES["Query.invitationPreview"] = [
+    Recipe(
+        "token",
+        "anybody",  # who holds the link's token
+        "query ($link: String!) { invitationPreview(token: $link) { state nextStep } }",
+        lambda place: {"link": place.invitation()},
+        _there,
+    )
+]
+RECIPES["Mutation.acceptInvitation"] = [
+    Recipe(
+        "input.token",
+        "anybody",
+        "mutation ($input: AcceptInvitationInput!) {"
+        " acceptInvitation(input: $input) { session { expiresIn } errors { code } } }",
+        lambda place: {"input": {"token": place.invitation(), "password": PASSWORD}},
+        lambda value, place: value["session"] is not None,
+    )
+]
+
+
+def _with_a_token_that_never_was(member: str, rest: dict[str, str], *, shows: str | None = None) -> Recipe:
+    name, token = f"{member[0].lower()}{member[1:]}", "registrationToken" if "password" in rest else "invitationToken"
+    return Recipe(
+        f"input.{token}",
+        "nobody",
+        f"mutation ($input: {member}Input!) {{ {name}(input: $input) {{ {shows or '__typename'} errors {{ code }} }} }}",
+        lambda place: {"input": {token: "no token", **rest}},
+        lambda value, place: bool(shows and value[shows]),
+    )
+
+
+_EMAIL = {"email": "ada@new.test"}
+RECIPES["Mutation.startRegistration"] = [
+    _with_a_token_that_never_was("StartRegistration", _EMAIL, shows="codeExpiresAt")
+]
+RECIPES["Mutation.confirmRegistration"] = [
+    _with_a_token_that_never_was("ConfirmRegistration", {**_EMAIL, "code": "123456"}, shows="registrationToken")
+]
+RECIPES["Mutation.completeRegistration"] = [
+    _with_a_token_that_never_was("CompleteRegistration", {"firstName": "Ada", "password": PASSWORD})
+]
+RECIPES["Mutation.requestNewInvitation"] = [_with_a_token_that_never_was("RequestNewInvitation", {})]

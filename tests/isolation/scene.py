@@ -50,6 +50,12 @@ class Place:
     """A login there, with PASSWORD."""
     fresh: list[Person] = field(default_factory=list)
     """Users to act on, each once."""
+    invitations: list[str] = field(default_factory=list)
+    """Tokens of links to accept, each once."""
+
+    def invitation(self) -> str:
+        """The token of a link that nobody followed yet."""
+        return self.invitations.pop() if self.invitations else "no token"
 
     def target(self) -> str:
         """A user whom nothing happened to yet."""
@@ -124,8 +130,22 @@ async def _furnished(world: World, ask: Ask, portal: Portal) -> Place:
         },
         portal=portal,
         account=user.login,
+        invitations=await _invited(ask, chief, portal),
         fresh=await world.users(2 * len(ASKERS), portal),
     )
+
+
+async def _invited(ask: Ask, chief: Person, portal: Portal) -> list[str]:
+    document = "mutation ($input: InviteUsersInput!) { inviteUsers(input: $input) { outcomes { inviteLink } } }"
+    names = [f"guest.{n}@{portal.slug}.test" for n in range(len(ASKERS))]
+    input = {
+        "portalId": global_id("Portal", portal.id),
+        "invitees": [{"firstName": "Guest", "email": name} for name in names],
+        "delivery": "LINK",
+        "withoutContactConfirmation": True,
+    }
+    payload = (await ask(document, actor=chief, input=input)).data["inviteUsers"]
+    return [outcome["inviteLink"].partition("#token=")[2] for outcome in payload["outcomes"]]
 
 
 def _nobodys(kind: str) -> Any:

@@ -4,6 +4,8 @@ import graphql from "@graphql-eslint/eslint-plugin";
 const VALUES = [
   "ActionAvailability",
   "FieldChange",
+  "Invitation",
+  "InvitationPreview",
   "LicenseTile",
   "OutcomeReason",
   "OutcomeSummary",

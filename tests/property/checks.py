@@ -18,6 +18,7 @@ ACTIONS = {
     "unlockUsers": "UNLOCK",
     "deleteUsers": "DELETE",
     "revokeSessions": "REVOKE_SESSIONS",
+    "inviteUsers": "INVITE",
 }
 FIGURES = "seatsTotal seatsUsed seatsAvailable tiles { kind count category statusIn statusReasonIn }"
 TILES = f"{{ licenseTiles {{ {FIGURES} }} portals {{ nodes {{ slug licenseTiles {{ {FIGURES} }} }} }} }}"
@@ -53,7 +54,9 @@ async def everything_agrees(story: Story, actor: Account | None) -> None:
 async def the_record_is_complete(story: Story) -> None:
     """Every operation remembers its outcomes, and for every change there is one event."""
     events: dict[str, list[str]] = {}
-    for row in await fetch(Sql("SELECT e.operation_id, e.user_id FROM audit_event e ORDER BY e.id")):
+    for row in await fetch(
+        Sql("SELECT e.operation_id, e.user_id FROM audit_event e WHERE e.operation_id IS NOT NULL ORDER BY e.id")
+    ):
         operation = global_id("BulkOperation", UUID(str(row["operation_id"])))
         events.setdefault(operation, []).append(global_id("PortalUser", UUID(str(row["user_id"]))))
     for id, mentions, expected in story.done:

@@ -30,6 +30,7 @@ deactivateUsers NOT_CONFIRMED NOT_CONFIRMED deactivated      deactivated      de
 lockUsers       NOT_CONFIRMED NOT_CONFIRMED suspended        suspended        suspended        suspended   ALREADY_IN_STATE INACTIVE
 unlockUsers     NOT_LOCKED    NOT_LOCKED    NOT_LOCKED       NOT_LOCKED       NOT_LOCKED       resume      resume      INACTIVE
 revokeSessions  NOT_CONFIRMED NOT_CONFIRMED done             done             done             done        done        done
+inviteUsers     provisioned   done          ALREADY_MEMBER   ALREADY_MEMBER   ALREADY_MEMBER   ALREADY_MEMBER INACTIVE  INACTIVE
 deleteUsers     gone          gone          gone             gone             gone             gone        gone        gone
 """.strip().splitlines(),
     )
@@ -42,7 +43,7 @@ UNCONFIRMED = ("STAGED", "PROVISIONED")
 RESUMED = ("ACTIVE", "AWAITING_NEW_PASSWORD", "RECOVERY")
 ENDS_SESSIONS = ("deactivateUsers", "lockUsers", "deleteUsers", "revokeSessions")
 NOT_ONESELF = ("deactivateUsers", "lockUsers", "deleteUsers")
-GIVES_ACCESS = ("activateUsers", "unlockUsers")
+GIVES_ACCESS = ("activateUsers", "unlockUsers", "inviteUsers")
 
 Outcome = tuple[str, str | None, str | None, str | None]
 """Status, reason's code, previous status, new status."""
@@ -148,12 +149,28 @@ class Model:
             return cell
         if cell in ("deactivated", "suspended", "gone") and not actor.is_staff and self._is_last_admin(user):
             return "LAST_ADMIN"
-        if cell == "resume" and not self.holds_seat(user) and self._needs_seat(user, user.resume or "ACTIVE"):
-            if not portal.running(now):
-                return "LICENSE_PACKAGE_INACTIVE"
-            if self.seats_used(user.portal) >= (portal.seats(now) or 0):
-                return "NO_SEAT_AVAILABLE"
+        after = {"resume": user.resume or "ACTIVE", "provisioned": "PROVISIONED"}.get(cell)
+        return self._no_seat(user, after, now) if after else None
+
+    def accept(self, id: str, now: datetime) -> str | None:
+        """A user follows a good link; gives the blocker that keeps him out."""
+        user = self.users[id]
+        if not self.portals[user.portal].is_active:
+            return "PORTAL_INACTIVE"
+        if self._no_seat(user, "ACTIVE", now):
+            user.stand("DEACTIVATED", "WAITING_FOR_SEAT", "ACTIVE", None)
+            return "WAITING_FOR_SEAT"
+        user.stand("ACTIVE", None, None, None)
         return None
+
+    def _no_seat(self, user: User, after: str, now: datetime) -> str | None:
+        """Why there is no seat for what the user is to be; None where none is needed or one is free."""
+        portal = self.portals[user.portal]
+        if self.holds_seat(user) or not self._needs_seat(user, after):
+            return None
+        if not portal.running(now):
+            return "LICENSE_PACKAGE_INACTIVE"
+        return "NO_SEAT_AVAILABLE" if self.seats_used(user.portal) >= (portal.seats(now) or 0) else None
 
     def holds_seat(self, user: User) -> bool:
         return self._needs_seat(user, user.status)
@@ -193,6 +210,8 @@ class Model:
                 user.stand("DEACTIVATED", "ADMIN_ACTION", resume, why)
             case "suspended":
                 user.stand("SUSPENDED", "ADMIN_ACTION", resume, why)
+            case "provisioned":
+                user.stand("PROVISIONED", None, None, None)
             case "resume":
                 user.stand(resume, why, None, None)
         if mutation in ENDS_SESSIONS:

@@ -86,7 +86,14 @@ class Reassign:
     portal: int
 
 
-Step = Join | Act | Buy | Wait | Switch | Reassign
+@dataclass(frozen=True)
+class Accept:
+    """The user of that number follows his newest link, if he has a good one."""
+
+    who: int
+
+
+Step = Join | Act | Accept | Buy | Wait | Switch | Reassign
 
 T = TypeVar("T")
 
@@ -124,6 +131,7 @@ purchases = st.builds(
 steps: st.SearchStrategy[Step] = often(
     (12, acts),
     (1, st.builds(Join, newcomers)),
+    (2, st.builds(Accept, users)),
     (1, purchases),
     (1, st.builds(Wait, st.integers(1, 6))),
     (1, st.builds(Switch, portals)),

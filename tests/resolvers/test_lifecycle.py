@@ -104,7 +104,7 @@ async def test_an_action_that_this_version_has_not_is_offered_to_nobody(world: W
 
     answers = {entry["action"]: entry["reason"] and entry["reason"]["code"] for entry in node["availableActions"]}
     assert set(answers) == {action.value for action in Action}
-    assert {a for a, code in answers.items() if code == "NOT_SUPPORTED"} == {"INVITE", "CHANGE_ROLE", "CHANGE_ACCESS"}
+    assert {a for a, code in answers.items() if code == "NOT_SUPPORTED"} == {"CHANGE_ROLE", "CHANGE_ACCESS"}
 
 
 async def test_a_portal_user_is_offered_his_own_names_and_nothing_else(world: World, ask: Ask) -> None:  # T1, T12

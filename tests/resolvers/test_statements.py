@@ -229,3 +229,19 @@ async def test_many_operations_and_events_take_no_more_statements_than_one(world
     few, many = [await taken(ask, document, actors[0], first=number) for number in (1, 30)]
 
     assert many <= few
+
+
+async def test_a_page_of_invited_users_takes_one_statement_more(world: World, ask: Ask) -> None:  # W7
+    portal = await world.portal()
+    nora = await world.mssp_admin()
+    people = await world.users(40, portal, status=Status.STAGED)
+    document = "mutation ($ids: [ID!]!) { inviteUsers(input: {users: {ids: $ids}}) { errors { code } } }"
+    await ask(document, actor=nora, ids=gids(people))
+    page = "query ($first: Int!) { users(first: $first) { nodes { id %s } } }"
+    shown = "invitation { state delivery sentAt expiresAt }"
+
+    without, few, many = [
+        await taken(ask, page % below, nora, first=first) for below, first in (("", 40), (shown, 2), (shown, 40))
+    ]
+
+    assert few == many == without + 1

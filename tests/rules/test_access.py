@@ -24,6 +24,7 @@ Query.users              UNAUTHENTICATED  EMPTY        REACH         REACH      
 Query.licenseTiles       UNAUTHENTICATED  NULL         REACH         REACH            REACH
 Query.auditLog           UNAUTHENTICATED  EMPTY        REACH         REACH            REACH
 Query.bulkOperations     UNAUTHENTICATED  EMPTY        REACH         REACH            REACH
+Query.invitationPreview  OPEN             OPEN         OPEN          OPEN             OPEN
 Mutation.signIn          OPEN             OPEN         OPEN          OPEN             OPEN
 Mutation.completeMfaChallenge OPEN        OPEN         OPEN          OPEN             OPEN
 Mutation.completePasswordChange OPEN      OPEN         OPEN          OPEN             OPEN
@@ -32,6 +33,12 @@ Mutation.signOut         UNAUTHENTICATED  REACH        REACH         REACH      
 Mutation.enrollMfa       UNAUTHENTICATED  SELF         SELF          SELF             SELF
 Mutation.confirmMfa      UNAUTHENTICATED  SELF         SELF          SELF             SELF
 Mutation.disableMfa      UNAUTHENTICATED  SELF         SELF          SELF             SELF
+Mutation.acceptInvitation OPEN            OPEN         OPEN          OPEN             OPEN
+Mutation.startRegistration OPEN           OPEN         OPEN          OPEN             OPEN
+Mutation.confirmRegistration OPEN         OPEN         OPEN          OPEN             OPEN
+Mutation.completeRegistration OPEN        OPEN         OPEN          OPEN             OPEN
+Mutation.requestNewInvitation OPEN        OPEN         OPEN          OPEN             OPEN
+Mutation.inviteUsers     UNAUTHENTICATED  NOT_ALLOWED  REACH         REACH            REACH
 Mutation.activateUsers   UNAUTHENTICATED  NOT_ALLOWED  REACH         REACH            REACH
 Mutation.deactivateUsers UNAUTHENTICATED  NOT_ALLOWED  REACH         REACH            REACH
 Mutation.lockUsers       UNAUTHENTICATED  NOT_ALLOWED  REACH         REACH            REACH

@@ -13,6 +13,7 @@ from rules.access import Role
 from rules.lifecycle import UNCONFIRMED, Category, Status, StatusReason
 from rules.refusals import Code, Refusal
 from services import demo, doctor
+from services.mails import token_hash
 from tests.world import Ask, World, hashed
 
 SIGN_IN = """
@@ -140,6 +141,46 @@ async def test_every_count_is_right(world: World) -> None:
     await load(world)
 
     assert await doctor.drift(world.parts.work) == []
+
+
+async def test_whoever_is_invited_has_a_link_that_works_or_ran_out_and_no_mail_is_queued(
+    world: World, ask: Ask
+) -> None:
+    await load(world)
+    token = (await signed_in(ask, "admin@northwind.test", None))["session"]["accessToken"]
+    document = """
+    { users(filter: {statusIn: [PROVISIONED]}, first: 100) {
+      nodes { addedAt invitation { state delivery sentAt expiresAt } } totalCount
+    } }
+    """
+
+    users = (await ask(document, token=token)).data["users"]
+
+    shown = [node["invitation"] for node in users["nodes"]]
+    states = Counter(invitation["state"] for invitation in shown)
+    assert states.total() == users["totalCount"] == 30
+    assert states["PENDING"] > states["EXPIRED"] > 3
+    assert all(
+        node["addedAt"] < node["invitation"]["sentAt"] < node["invitation"]["expiresAt"] for node in users["nodes"]
+    )
+    assert {row["state"] for row in await stored("outbox_mail")} == {"SENT"}
+    links = world.parts.work.links
+    for row in await stored("link_token"):
+        assert token_hash(links.token(row["purpose"], row["id"], row["nonce"])) == row["token_hash"]
+
+
+async def test_whoever_is_invited_again_in_the_demo_gets_a_link_that_counts(world: World, ask: Ask) -> None:
+    await load(world)
+    token = (await signed_in(ask, "admin@northwind.test", None))["session"]["accessToken"]
+    find = "{ users(filter: {invitationStateIn: [EXPIRED]}, first: 1) { nodes { id } } }"
+    again = """
+    mutation ($id: ID!) { inviteUsers(input: {users: {ids: [$id]}}) { outcomes { user { invitation { state } } } } }
+    """
+    (node,) = (await ask(find, token=token)).data["users"]["nodes"]
+
+    (outcome,) = (await ask(again, token=token, id=node["id"])).data["inviteUsers"]["outcomes"]
+
+    assert outcome["user"]["invitation"]["state"] == "PENDING"
 
 
 async def test_every_load_gives_the_same_people_the_same_ids(world: World, cast: list[dict[str, Any]]) -> None:

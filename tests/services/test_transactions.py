@@ -128,6 +128,32 @@ async def test_an_abandoned_transaction_that_fails_is_told_to_the_log(transactio
     ]
 
 
+async def test_a_transaction_for_later_is_waited_for_by_nobody_but_whoever_asks(transactions: Transactions) -> None:
+    go_on = asyncio.Event()
+
+    async def body() -> None:
+        await go_on.wait()
+        await _count_both()
+
+    transactions.later(body)
+    before = go_on.is_set()
+    go_on.set()
+    await transactions.settled()
+
+    assert (before, await _counters()) == (False, [1, 1])
+
+
+async def test_a_transaction_for_later_that_fails_is_told_to_the_log(transactions: Transactions) -> None:
+    async def body() -> None:
+        raise ZeroDivisionError
+
+    with capture_logs() as logs:
+        transactions.later(body)
+        await transactions.drain(PATIENCE)
+
+    assert [type(entry["exc_info"]) for entry in logs] == [ZeroDivisionError]
+
+
 async def test_callers_cancelled_at_random_moments_leave_nothing_open_and_nothing_half_done(
     db: Database, transactions: Transactions
 ) -> None:

@@ -1,0 +1,78 @@
+"""A user's invitation: the newest link that he was invited by, and when its mail left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from models import users
+from models.dialect import NO_ROW, is_any_of, table_of
+from models.links import Delivery, LinkRow, Purpose
+from models.outbox import MailState
+from models.rows import Shape
+from models.sql import Sql, fetch, join, sql, write
+from rules.access import Actor
+from rules.invitations import InvitationState
+
+
+class InvitationRow(NamedTuple):
+    """`sent_at`: when a mail with the link last left; None while none has. `address` as the rules mean it."""
+
+    user_id: UUID
+    expires_at: datetime
+    used_at: datetime | None
+    superseded_at: datetime | None
+    delivery: Delivery | None
+    address: str | None
+    is_trusted: bool
+    sent_at: datetime | None
+
+
+SENT = f"(SELECT MAX(b.finished_at) FROM outbox_mail b WHERE b.link_id = t.id AND b.state = '{MailState.SENT}')"
+INVITATION = Shape(InvitationRow, "t", sent_at=SENT)
+_NEWEST = (
+    f"t.user_id = u.id AND t.purpose = '{Purpose.INVITATION}' AND NOT EXISTS (SELECT 1 FROM link_token n"
+    " WHERE n.user_id = t.user_id AND n.purpose = t.purpose AND n.id > t.id)"
+)
+
+
+async def shown(actor: Actor, user_ids: list[UUID]) -> dict[UUID, InvitationRow]:
+    """The invitations of those users whom the actor may see, by user; whoever was never invited has none."""
+    rows = await fetch(
+        f"SELECT {INVITATION.columns} FROM portal_user u JOIN link_token t ON {_NEWEST} WHERE "
+        + users.visible_to(actor)
+        + " AND "
+        + is_any_of("u.id", user_ids)
+    )
+    return {row.user_id: row for row in INVITATION.read(rows)}
+
+
+_IS = {
+    InvitationState.PENDING: "t.used_at IS NULL AND t.superseded_at IS NULL AND t.expires_at > ?",
+    InvitationState.ACCEPTED: "t.used_at IS NOT NULL",
+    InvitationState.EXPIRED: "t.used_at IS NULL AND t.superseded_at IS NULL AND t.expires_at <= ?",
+    InvitationState.REVOKED: "t.used_at IS NULL AND t.superseded_at IS NOT NULL",
+}
+"""`rules.invitations.state` of a newest link, as a condition; `?` is the moment. The newest is never SUPERSEDED."""
+
+
+def newest_is(states: Sequence[InvitationState], at: datetime) -> Sql:
+    """Users u whose newest invitation has one of these states at that moment."""
+    wanted = [sql(_IS[state], *([at] if "?" in _IS[state] else [])) for state in dict.fromkeys(states) if state in _IS]
+    if not wanted:
+        return NO_ROW
+    return f"EXISTS (SELECT 1 FROM link_token t WHERE {_NEWEST} AND (" + join(" OR ", wanted) + "))"
+
+
+async def renew(links: Iterable[LinkRow]) -> None:
+    """Writes how these living links are delivered now, whether they are trusted and which address they prove."""
+    columns = {"id": "uuid", "delivery": "text", "is_trusted": "boolean", "address": "text"}
+    rows = [{name: getattr(link, name) for name in columns} for link in links]
+    if rows:
+        await write(
+            "UPDATE link_token SET delivery = v.delivery, is_trusted = v.is_trusted, address = v.address FROM "
+            + table_of("v", columns, rows)
+            + " WHERE link_token.id = v.id"
+        )

@@ -1,0 +1,100 @@
+"""Invitations, as a user shows his newest one and as the page behind a link sees its own."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import strawberry
+
+from models import credentials, links
+from models.invitations import InvitationRow
+from models.links import Delivery, Purpose
+from resolvers.context import Info
+from resolvers.vocabulary import described
+from rules.invitations import InvitationState, Step, state, step
+from services.mails import token_hash
+from services.passwords import chooser
+
+described(
+    InvitationState,
+    "InvitationState",
+    "What has become of an invitation. Closed. A user shows the newest, which is never SUPERSEDED.",
+    {
+        "PENDING": "Its link is good.",
+        "ACCEPTED": "It was accepted; the link is used up.",
+        "EXPIRED": "Nobody accepted before it ran out. Invite again, or resend.",
+        "REVOKED": "Dead without a successor, for instance because the address was changed. Invite again.",
+        "SUPERSEDED": "A newer link took its place; seen only by whoever opens the old one.",
+    },
+)
+described(
+    Delivery,
+    "InvitationDelivery",
+    "How an invitation reaches the invitee. Closed.",
+    {
+        "EMAIL": "Mailed by the system.",
+        "LINK": "Returned once to the inviter as `inviteLink`, who passes it on.",
+        "NONE": "Not at all: users are added only and stay STAGED until they are invited.",
+    },
+)
+described(
+    Step,
+    "InvitationStep",
+    "What the page behind an invitation's link asks for. Closed.",
+    {
+        "REGISTER": "An e-mail address, a code mailed to it, name and password: startRegistration.",
+        "SET_PASSWORD": "A password, and what the portal requires and nobody gave: acceptInvitation.",
+        "SIGN_IN": "Nothing: it was accepted. Show the sign-in page.",
+    },
+)
+
+
+@strawberry.type(description="The invitation of a user.")
+class Invitation:
+    state: InvitationState = strawberry.field(description="What has become of it.")
+    delivery: Delivery = strawberry.field(description="How its link was delivered last: EMAIL or LINK.")
+    sent_at: datetime | None = strawberry.field(
+        description="When the mail with the link left, the last one if there were several. Null while it is queued, and for"
+        " a link that was only passed on."
+    )
+    expires_at: datetime = strawberry.field(description="The link is refused from this moment on.")
+
+    @classmethod
+    def of(cls, row: InvitationRow, now: datetime) -> Invitation:
+        return cls(
+            state=state(row, now, is_newest=True),
+            delivery=row.delivery or Delivery.EMAIL,
+            sent_at=row.sent_at,
+            expires_at=row.expires_at,
+        )
+
+
+@strawberry.type(description="What the page that an invitation's link opens has to know; nothing about the person.")
+class InvitationPreview:
+    portal_name: str = strawberry.field(description="The portal's name for people.")
+    portal_slug: str = strawberry.field(description="The portal's short name, for signing in.")
+    start_page_url: str | None = strawberry.field(description="Where to go after signing in. Null: not set.")
+    state: InvitationState = strawberry.field(description="Whether the link is good: only when PENDING.")
+    next_step: Step = strawberry.field(description="What to ask for while the link is good; SIGN_IN once it was used.")
+    expires_at: datetime = strawberry.field(description="The link is refused from this moment on.")
+    password_min_length: int = strawberry.field(description="The least number of characters of the password to choose.")
+
+
+async def preview(info: Info, token: str) -> InvitationPreview | None:
+    """For whoever holds the link; None for a token that never was, or whose user is gone."""
+    link = await links.by_hash(token_hash(token))
+    if link is None or link.purpose is not Purpose.INVITATION or link.user_id is None:
+        return None
+    holder = await credentials.holder(link.user_id)
+    newest = (await links.newest(Purpose.INVITATION, [link.user_id])).get(link.user_id)
+    if holder is None or newest is None:
+        return None
+    return InvitationPreview(
+        portal_name=holder.portal.name,
+        portal_slug=holder.portal.slug,
+        start_page_url=holder.portal.start_page_url,
+        state=state(link, info.context.now(), is_newest=newest.id == link.id),
+        next_step=step(link),
+        expires_at=link.expires_at,
+        password_min_length=chooser(holder.user, holder.portal).shortest,
+    )

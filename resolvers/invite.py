@@ -1,0 +1,125 @@
+"""Inviting users: those who were added before, or new ones."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import strawberry
+
+from models.links import Delivery
+from resolvers.context import Info
+from resolvers.gate import ask
+from resolvers.ids import id_of
+from resolvers.lifecycle import BulkUsersPayload
+from resolvers.selections import BulkOptions, UserSelection
+from resolvers.vocabulary import PortalRole
+from rules import access
+from rules.access import Actor, Role
+from rules.licenses import Kind
+from rules.lifecycle import Action
+from rules.refusals import Code, Refusal
+from services import bulk
+from services.invitations import Inviting
+from services.selections import Invitee, Newcomers, Selection
+
+
+@strawberry.input(
+    description="Somebody to invite. What is required is the portal's `policy.requiredUserFields`; the rest may be absent,"
+    " null or empty. Somebody whose `email` a user of the portal has is that user: his other fields are left alone."
+)
+class InviteeInput:
+    email: str | None = strawberry.field(default=None, description="At most 254 characters. Default: none.")
+    first_name: str | None = strawberry.field(default=None, description="At most 100 characters. Default: none.")
+    last_name: str | None = strawberry.field(default=None, description="At most 100 characters. Default: none.")
+    username: str | None = strawberry.field(
+        default=None, description="At most 150 characters. Default: the e-mail, else one made of the name."
+    )
+
+    def typed(self) -> Invitee:
+        return Invitee(self.email, self.first_name, self.last_name, self.username)
+
+
+@strawberry.input(description="Whom to invite, and how: either `portalId` with `invitees`, or `users`.")
+class InviteUsersInput:
+    portal_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The portal that `invitees` are to be users of. Null with `users`."
+    )
+    invitees: list[InviteeInput] | None = strawberry.field(
+        default=None,
+        description="At most 1,000; those who are no users of the portal yet are added. Null with `users`.",
+    )
+    users: UserSelection | None = strawberry.field(
+        default=None,
+        description="Users who were added before. Null with `invitees`. A dry run of `invitees` has users only as far as"
+        " they were there: send its input again instead of its `previewId`.",
+    )
+    kind: Kind = strawberry.field(
+        default=Kind.EXTERNAL,
+        description="Of new users. INTERNAL, who hold no seat, are added by MSSP staff only: else NOT_ALLOWED.",
+    )
+    role: PortalRole = strawberry.field(
+        default=PortalRole.PORTAL_USER, description="Of new users; whoever was there keeps his."
+    )
+    delivery: Delivery = strawberry.field(
+        default=Delivery.EMAIL, description="How the link gets to the invitee. NONE: with `invitees` only."
+    )
+    without_contact_confirmation: bool = strawberry.field(
+        default=False,
+        description="The stored address is trusted: whoever holds the link only sets a password, instead of registering."
+        " Users without an address are refused: NO_EMAIL. Links that are mailed need no more than a password anyway.",
+    )
+    replace_previous_link: bool = strawberry.field(
+        default=False,
+        description="A new link; the earlier one is dead at once. False: a living link is mailed or returned again, until"
+        " the end that it had.",
+    )
+    options: BulkOptions | None = strawberry.field(default=None, description="How to act. Null: the defaults.")
+
+    def selection(self) -> Selection:
+        """Whom it means; Refusal INVALID_INPUT unless exactly one form is given."""
+        if self.users is not None and self.invitees is None and self.portal_id is None:
+            if self.delivery is Delivery.NONE:
+                message = "With NONE users are added only, and these were added before: choose EMAIL or LINK."
+                raise Refusal(Code.INVALID_INPUT, message, path=("delivery",))
+            return self.users.chosen()
+        if self.users is None and self.invitees is not None and self.portal_id is not None:
+            return Newcomers(id_of("Portal", self.portal_id), tuple(invitee.typed() for invitee in self.invitees))
+        path = ("users",) if self.users is not None else ("portalId",) if self.portal_id is None else ("invitees",)
+        raise Refusal(Code.INVALID_INPUT, "Give either portalId with invitees, or users.", path=path)
+
+    def inviting(self, actor: Actor) -> Inviting:
+        """How; Refusal NOT_ALLOWED where the actor would go round license seats."""
+        if self.kind is Kind.INTERNAL and not actor.is_staff:
+            message = "Internal users are added by the staff of your service provider. Ask them."
+            raise Refusal(Code.NOT_ALLOWED, message, path=("kind",))
+        return Inviting(
+            kind=self.kind,
+            role=Role(str(self.role.value)),
+            delivery=self.delivery,
+            without_contact_confirmation=self.without_contact_confirmation,
+            replace_previous_link=self.replace_previous_link,
+        )
+
+
+@strawberry.type
+class InviteMutations:
+    @ask(
+        "Invites users, by mail or by a link to pass on, and adds those who are new; or adds them only. Whoever is invited"
+        " again gets the living link again, or a new one where there is none. At most one mail a minute: COOLDOWN."
+    )
+    async def invite_users(
+        self,
+        info: Info,
+        input: Annotated[InviteUsersInput, strawberry.argument(description="Whom to invite, and how.")],
+    ) -> BulkUsersPayload | None:
+        context = info.context
+        try:
+            access.require_management(context.account)
+            options = (input.options or BulkOptions()).chosen()
+            inviting = input.inviting(context.account)
+            run = await bulk.run(context.work, context.account, Action.INVITE, input.selection(), options, inviting)
+        except Refusal as no:
+            return BulkUsersPayload.refused(no)
+        finally:
+            context.forget()
+        return BulkUsersPayload.of(run)

@@ -1,0 +1,180 @@
+"""What invitees do: accept, or register; strangers may call all of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from resolvers.accounts import AccountPayload
+from resolvers.context import Info
+from resolvers.errors import UserError
+from resolvers.gate import ask
+from resolvers.sign_in import SignInPayload, shown
+from rules.refusals import Refusal
+from services import acceptance, invitations, registration
+from services.desk import Caller
+
+
+@strawberry.input(description="An invitation's link, the password that is chosen, and what the portal still lacks.")
+class AcceptInvitationInput:
+    token: str = strawberry.field(description="What the link has behind `#token=`.")
+    password: str = strawberry.field(description="The password to sign in with from now on.")
+    first_name: str | None = strawberry.field(
+        default=None, description="Takes the place of the one on file. Null or empty: that one stays."
+    )
+    last_name: str | None = strawberry.field(
+        default=None, description="Takes the place of the one on file. Null or empty: that one stays."
+    )
+
+
+@strawberry.input(description="An invitation's link, and the address that is to be confirmed.")
+class StartRegistrationInput:
+    invitation_token: str = strawberry.field(description="What the link has behind `#token=`.")
+    email: str = strawberry.field(description="The address to which the code is mailed.")
+
+
+@strawberry.type(description="That a code is on its way, or why not.")
+class StartRegistrationPayload:
+    code_expires_at: datetime | None = strawberry.field(
+        description="The code is refused from this moment on. Null on errors."
+    )
+    resend_at: datetime | None = strawberry.field(
+        description="From when another code may be asked for; it kills this one. Null on errors."
+    )
+    errors: list[UserError] = strawberry.field(
+        description="INVALID_TOKEN: the link is dead. NOT_ALLOWED: with this link one accepts instead, or the portal is"
+        " inactive. INVALID_EMAIL. RATE_LIMITED: a code was mailed less than a minute ago, see"
+        " retryAt; without retryAt too many wrong codes were entered, and only a new link helps."
+    )
+
+
+@strawberry.input(description="The code that was mailed to the address.")
+class ConfirmRegistrationInput:
+    invitation_token: str = strawberry.field(description="What the link has behind `#token=`.")
+    email: str = strawberry.field(description="The address that the code was mailed to.")
+    code: str = strawberry.field(description="Six digits; blanks do not matter. Five wrong ones, and the code is dead.")
+
+
+@strawberry.type(description="The right to complete the registration, or why not.")
+class ConfirmRegistrationPayload:
+    registration_token: str | None = strawberry.field(
+        description="For completeRegistration, within an hour. Null on errors."
+    )
+    errors: list[UserError] = strawberry.field(
+        description="INVALID_TOKEN: the code is wrong, used or dead, or the link is (path names which). EMAIL_TAKEN: a user"
+        " of the portal has this address; told only after the right code. NOT_ALLOWED as for startRegistration."
+    )
+
+
+@strawberry.input(description="Who registers, once the address is confirmed.")
+class CompleteRegistrationInput:
+    registration_token: str = strawberry.field(description="From confirmRegistration.")
+    first_name: str | None = strawberry.field(
+        default=None, description="At most 100 characters. Null or empty: the one on file stays."
+    )
+    last_name: str | None = strawberry.field(
+        default=None, description="At most 100 characters. Null or empty: the one on file stays."
+    )
+    password: str = strawberry.field(description="The password to sign in with from now on.")
+
+
+@strawberry.input(description="An invitation's link that has run out.")
+class RequestNewInvitationInput:
+    invitation_token: str = strawberry.field(description="What the link has behind `#token=`.")
+
+
+def _caller(info: Info) -> Caller:
+    return Caller(info.context.address, info.context.user_agent)
+
+
+@strawberry.type
+class OnboardingMutations:
+    @ask(
+        "Accepts an invitation whose nextStep is SET_PASSWORD, and signs in; the link is used up. Where no license seat is"
+        " free the acceptance stands, and blockers has WAITING_FOR_SEAT. Errors: INVALID_TOKEN, NOT_ALLOWED (register"
+        " instead), WEAK_PASSWORD, REQUIRED_FIELD_MISSING; with the last two the link stays good, and with the blocker"
+        " PORTAL_INACTIVE."
+    )
+    async def accept_invitation(
+        self,
+        info: Info,
+        input: Annotated[AcceptInvitationInput, strawberry.argument(description="The link, and the password.")],
+    ) -> SignInPayload | None:
+        context = info.context
+        try:
+            signed_in = await acceptance.accept(
+                context.work,
+                context.desk,
+                _caller(info),
+                token=input.token,
+                password=input.password,
+                first_name=input.first_name,
+                last_name=input.last_name,
+            )
+        except Refusal as no:
+            return SignInPayload.refused(no)
+        return await shown(info, signed_in)
+
+    @ask("Begins a registration, for an invitation whose nextStep is REGISTER: mails a code to the address.")
+    async def start_registration(
+        self,
+        info: Info,
+        input: Annotated[StartRegistrationInput, strawberry.argument(description="The link, and the address.")],
+    ) -> StartRegistrationPayload | None:
+        try:
+            sent = await registration.start(info.context.work, token=input.invitation_token, email=input.email)
+        except Refusal as no:
+            return StartRegistrationPayload(code_expires_at=None, resend_at=None, errors=[UserError.of(no)])
+        return StartRegistrationPayload(code_expires_at=sent.expires_at, resend_at=sent.resend_at, errors=[])
+
+    @ask("Confirms the address by the code that was mailed to it.")
+    async def confirm_registration(
+        self,
+        info: Info,
+        input: Annotated[ConfirmRegistrationInput, strawberry.argument(description="The link, address and code.")],
+    ) -> ConfirmRegistrationPayload | None:
+        try:
+            token = await registration.confirm(
+                info.context.work, token=input.invitation_token, email=input.email, code=input.code
+            )
+        except Refusal as no:
+            return ConfirmRegistrationPayload(registration_token=None, errors=[UserError.of(no)])
+        return ConfirmRegistrationPayload(registration_token=token, errors=[])
+
+    @ask(
+        "Ends a registration: the confirmed address is the user's, the invitation is accepted, and the user signed in."
+        " Answers as acceptInvitation does; EMAIL_TAKEN where the address became somebody else's meanwhile."
+    )
+    async def complete_registration(
+        self,
+        info: Info,
+        input: Annotated[CompleteRegistrationInput, strawberry.argument(description="Who registers.")],
+    ) -> SignInPayload | None:
+        context = info.context
+        try:
+            signed_in = await registration.complete(
+                context.work,
+                context.desk,
+                _caller(info),
+                token=input.registration_token,
+                first_name=input.first_name,
+                last_name=input.last_name,
+                password=input.password,
+            )
+        except Refusal as no:
+            return SignInPayload.refused(no)
+        return await shown(info, signed_in)
+
+    @ask(
+        "With a link that has run out: a new one is mailed to the address on file. Always answers the same, whether or not"
+        " there is one, and changes nothing else."
+    )
+    async def request_new_invitation(
+        self,
+        info: Info,
+        input: Annotated[RequestNewInvitationInput, strawberry.argument(description="The link that ran out.")],
+    ) -> AccountPayload | None:
+        await invitations.renew(info.context.work, input.invitation_token)
+        return AccountPayload(account=None, errors=[])

@@ -1,0 +1,149 @@
+"""Accepting an invitation: what the link proves, the password, and the user who is one from then on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from models import credentials, links, users
+from models.links import LinkRow, Purpose
+from models.portals import PortalRow
+from models.users import UserRow
+from rules import edits, invitations
+from rules.events import Event
+from rules.invitations import Step
+from rules.refusals import Code, Refusal
+from rules.signing_in import Blocker
+from services import events, passwords
+from services.desk import Caller, SignInDesk
+from services.events import Held
+from services.mails import token_hash
+from services.passwords import NewPassword
+from services.sign_in import SignedIn, open_session
+from services.work import Work
+
+GIVEN_NAME = {"first_name": "firstName", "last_name": "lastName"}
+SAID = {**GIVEN_NAME, "email": "an e-mail address", "username": "a username"}
+
+
+async def accept(
+    work: Work,
+    desk: SignInDesk,
+    caller: Caller,
+    *,
+    token: str,
+    password: str,
+    first_name: str | None,
+    last_name: str | None,
+) -> SignedIn:
+    """Accepts an invitation whose link proves the address or is trusted, and signs in (W10, W11).
+
+    Refusal INVALID_TOKEN for a dead link, NOT_ALLOWED for one with which one registers, WEAK_PASSWORD, INVALID_INPUT,
+    REQUIRED_FIELD_MISSING; with the last three, and with a blocker for the portal, the link stays good.
+    """
+    link = await living_link(Purpose.INVITATION, token, work.now())
+    needs_no_registration(link)
+    names = given_names(first_name, last_name)
+    user, portal = await holder(link)
+    new = await passwords.chosen(desk, password, passwords.chooser(user._replace(**names), portal))
+
+    async def write() -> UUID | Blocker:
+        held, user = await held_by(work, link)
+        again = await living_link(Purpose.INVITATION, token, held.at)
+        needs_no_registration(again)
+        if not held.place.is_active:
+            return Blocker.PORTAL_INACTIVE
+        proved = {"email_verified_at": held.at} if user.email else {}
+        await finish(work, held, user, again, names | proved, new)
+        return user.id
+
+    return await signed_in(work, desk, caller, await work.transactions.run(write))
+
+
+async def signed_in(work: Work, desk: SignInDesk, caller: Caller, accepted: UUID | Blocker) -> SignedIn:
+    """The session of somebody who has just accepted, or why there is none: no seat (K10), an inactive portal."""
+    if isinstance(accepted, Blocker):
+        return SignedIn(blockers=(accepted,))
+    return await open_session(work, desk, caller, accepted, is_staff=False)
+
+
+async def finish(
+    work: Work, held: Held, user: UserRow, invitation: LinkRow, changed: Mapping[str, Any], password: NewPassword
+) -> None:
+    """Uses the invitation for the one time that it is good for: the held user is ACTIVE, or waits for a seat (K9, K10).
+
+    `changed` are columns of the user. Refusal REQUIRED_FIELD_MISSING, INVALID_TOKEN; then nothing may be committed.
+    """
+    written = {name: value for name, value in changed.items() if value != getattr(user, name)}
+    now = user._replace(**written)
+    _lacks_nothing(now, held.portal.row)
+    if not await links.use(invitation, held.at):
+        raise dead()
+    await links.supersede(Purpose.INVITATION, [user.id], held.at)  # the codes and steps of a registration, too
+    if written:
+        await users.edit(user, written, held.at)
+        now = now._replace(version=user.version + 1, modified_at=held.at)
+    await credentials.set_password(user.id, password.hash, is_short=password.is_short, is_staff=False, at=held.at)
+    if not await events.happen(work, Event.ACCEPTED, held, [now], actor_id=user.id):
+        raise dead()
+
+
+async def living_link(purpose: Purpose, token: str, at: datetime) -> LinkRow:
+    """The link with that token; Refusal INVALID_TOKEN unless it is good at that moment, and for nothing else."""
+    link = await links.by_hash(token_hash(token))
+    if link is None or link.purpose is not purpose or link.user_id is None or not link.lives_at(at):
+        raise dead()
+    return link
+
+
+async def held_by(work: Work, link: LinkRow) -> tuple[Held, UserRow]:
+    """The user whose link it is, locked; Refusal INVALID_TOKEN when he is gone."""
+    found = await events.hold_one(work, link.user_id) if link.user_id else None
+    if found is None:
+        raise dead()
+    return found
+
+
+def needs_no_registration(link: LinkRow) -> None:
+    """Refusal NOT_ALLOWED for a link with which one registers (E8)."""
+    if invitations.step(link) is Step.REGISTER:
+        raise Refusal(
+            Code.NOT_ALLOWED,
+            "With this invitation you register: confirm an e-mail address first (startRegistration).",
+            path=("token",),
+        )
+
+
+def given_names(first_name: str | None, last_name: str | None) -> dict[str, Any]:
+    """The names that somebody gave of himself, cleaned; what is empty is not given."""
+    given = {"first_name": first_name, "last_name": last_name}
+    cleaned = edits.cleaned({name: text for name, text in given.items() if edits.bare(text)}, GIVEN_NAME, ())
+    return {name: text for name, text in cleaned.items() if text}
+
+
+def dead() -> Refusal:
+    return Refusal(
+        Code.INVALID_TOKEN,
+        "This link is wrong, was used, or has run out. Ask for a new invitation.",
+    )
+
+
+async def holder(link: LinkRow) -> tuple[UserRow, PortalRow]:
+    """The user whose link it is, with his portal, not locked; Refusal INVALID_TOKEN when he is gone."""
+    found = await credentials.holder(link.user_id) if link.user_id else None
+    if found is None:
+        raise dead()
+    return found.user, found.portal
+
+
+def _lacks_nothing(user: UserRow, portal: PortalRow) -> None:
+    for required in portal.required_user_fields:
+        name = edits.REQUIRED[required]
+        if not getattr(user, name):
+            raise Refusal(
+                Code.REQUIRED_FIELD_MISSING,
+                f"{portal.name} requires {SAID[name]}. Fill it in, or ask who invited you to; then accept again.",
+                path=(GIVEN_NAME[name],) if name in GIVEN_NAME else None,
+            )

@@ -1,0 +1,199 @@
+"""Registering with an invitation that proves no address: address, code by mail, then name and password (E8, E12)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hmac import compare_digest
+from uuid import UUID
+
+from models import links, users
+from models.links import LinkRow, Purpose
+from models.outbox import MailKind
+from models.users import UserRow
+from rules import invitations
+from rules.decisions import COOLDOWN
+from rules.edits import LONGEST
+from rules.invitations import Step
+from rules.refusals import Code, Refusal
+from rules.signing_in import Blocker
+from rules.text import login_key
+from services import acceptance, mails, passwords
+from services.acceptance import dead, held_by, living_link
+from services.desk import Caller, SignInDesk
+from services.events import Held
+from services.mails import Addressee, Letter
+from services.setup import checked_email
+from services.sign_in import SignedIn
+from services.work import Work
+
+MOST_TRIES = 5
+"""Of a code; then it is dead."""
+
+MOST_TRIES_IN_ALL = 50
+"""Of all codes of an invitation: whoever guesses on gets nowhere."""
+
+COMPLETION_LIVES = timedelta(hours=1)
+"""From the right code to name and password."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSent:
+    """Until when the mailed code is good, and from when another may be asked for."""
+
+    expires_at: datetime
+    resend_at: datetime
+
+
+async def start(work: Work, *, token: str, email: str) -> CodeSent:
+    """Mails a code to the address; an earlier code is dead. It is mailed to whichever address: that another user of the
+    portal has it is told only to whoever proves that he reads its mail.
+
+    Refusal INVALID_TOKEN, NOT_ALLOWED, INVALID_EMAIL, RATE_LIMITED within a minute of the last code and after too
+    many wrong ones.
+    """
+    link = await living_link(Purpose.INVITATION, token, work.now())
+    _registers(link)
+    address = checked_email(email)
+
+    async def write() -> CodeSent:
+        held, user = await _held(work, link, token)
+        last = (await links.newest(Purpose.REGISTRATION_CODE, [user.id])).get(user.id)
+        if last and held.at < last.created_at + COOLDOWN:
+            raise Refusal(
+                Code.RATE_LIMITED,
+                "A code was mailed a moment ago. Ask for another in a minute.",
+                retry_at=last.created_at + COOLDOWN,
+            )
+        if await links.tries_since(Purpose.REGISTRATION_CODE, user.id, link.created_at) >= MOST_TRIES_IN_ALL:
+            raise Refusal(
+                Code.RATE_LIMITED, "Too many wrong codes came with this invitation. Ask who invited you for a new link."
+            )
+        lives = timedelta(minutes=held.portal.row.verification_code_ttl_minutes)
+        await mails.post(work, [Letter(Addressee.of(user), MailKind.REGISTRATION_CODE, address, lives)], held.at)
+        return CodeSent(held.at + lives, held.at + COOLDOWN)
+
+    return await work.transactions.run(write)
+
+
+async def confirm(work: Work, *, token: str, email: str, code: str) -> str:
+    """The token with which the registration is completed, for the right code; it lives an hour.
+
+    Refusal INVALID_TOKEN for a wrong, used or dead code and a dead invitation; NOT_ALLOWED; EMAIL_TAKEN once the address
+    is proved.
+    """
+    link = await living_link(Purpose.INVITATION, token, work.now())
+    _registers(link)
+
+    async def write() -> str | Refusal:
+        held, user = await _held(work, link, token)
+        sent = (await links.newest(Purpose.REGISTRATION_CODE, [user.id])).get(user.id)
+        if sent is None or sent.address is None or not sent.lives_at(held.at) or sent.tries >= MOST_TRIES:
+            return _wrong()
+        if not _matches(work, sent, email, code):
+            # Given back, not raised: what is raised would roll the count back.
+            await links.count_try(sent)
+            return _wrong()
+        await links.use(sent, held.at)
+        if await users.is_taken(user, login_key(sent.address)):
+            return _taken(held)
+        await links.supersede(Purpose.REGISTRATION, [user.id], held.at)
+        step, proof = mails.minted(
+            work, Purpose.REGISTRATION, Addressee.of(user), held.at, COMPLETION_LIVES, address=sent.address
+        )
+        await links.store([step])
+        return proof
+
+    result = await work.transactions.run(write)
+    if isinstance(result, Refusal):
+        raise result
+    return result
+
+
+async def complete(
+    work: Work,
+    desk: SignInDesk,
+    caller: Caller,
+    *,
+    token: str,
+    first_name: str | None,
+    last_name: str | None,
+    password: str,
+) -> SignedIn:
+    """Ends a registration: the confirmed address is the user's from now on, and he signs in.
+
+    Refusal INVALID_TOKEN, EMAIL_TAKEN, WEAK_PASSWORD, INVALID_INPUT, REQUIRED_FIELD_MISSING; but for the first, the
+    token stays good.
+    """
+    step = await living_link(Purpose.REGISTRATION, token, work.now())
+    user, portal = await acceptance.holder(step)
+    names = acceptance.given_names(first_name, last_name)
+    now = user._replace(email=step.address, **names)
+    new = await passwords.chosen(desk, password, passwords.chooser(now, portal))
+
+    async def write() -> UUID | Blocker:
+        held, user = await held_by(work, step)
+        again = await living_link(Purpose.REGISTRATION, token, held.at)
+        invitation = (await links.newest(Purpose.INVITATION, [user.id])).get(user.id)
+        if invitation is None or again.address is None:
+            raise dead()
+        if not held.place.is_active:
+            return Blocker.PORTAL_INACTIVE
+        if await users.is_taken(user, login_key(again.address)):
+            raise _taken(held)
+        if not await links.use(again, held.at):
+            raise dead()
+        await acceptance.finish(work, held, user, invitation, names | _address(user, again.address, held.at), new)
+        return user.id
+
+    return await acceptance.signed_in(work, desk, caller, await work.transactions.run(write))
+
+
+def _address(user: UserRow, address: str, at: datetime) -> dict[str, object]:
+    """The address; the username too, where it was the address on file: that may be somebody else's."""
+    follows = user.email is not None and login_key(user.username) == login_key(user.email)
+    return {"email": address, "email_verified_at": at, **({"username": address} if follows else {})}
+
+
+def _matches(work: Work, sent: LinkRow, email: str, code: str) -> bool:
+    token = mails.token_of(work, sent)
+    right = mails.code_of(token) if token else ""
+    is_right = compare_digest("".join(code.split()).encode(), right.encode()) and bool(right)
+    return is_right and len(email) <= LONGEST["email"] and login_key(email) == login_key(sent.address or "")
+
+
+def _registers(link: LinkRow) -> None:
+    """Refusal NOT_ALLOWED for a link with which one only sets a password."""
+    if invitations.step(link) is not Step.REGISTER:
+        raise Refusal(
+            Code.NOT_ALLOWED,
+            "With this invitation there is nothing to register: set a password (acceptInvitation).",
+            path=("invitationToken",),
+        )
+
+
+async def _held(work: Work, link: LinkRow, token: str) -> tuple[Held, UserRow]:
+    """The invitee, locked, while the invitation is one to register with in an active portal; else a Refusal."""
+    held, user = await held_by(work, link)
+    _registers(await living_link(Purpose.INVITATION, token, held.at))
+    if not held.place.is_active:
+        raise Refusal(
+            Code.NOT_ALLOWED,
+            f"{held.portal.row.name} is inactive. Ask {held.portal.row.support_contact or 'your service provider'};"
+            " the invitation stays good until it ends.",
+        )
+    return held, user
+
+
+def _wrong() -> Refusal:
+    return Refusal(
+        Code.INVALID_TOKEN, "This code is wrong or has run out. Check it, or ask for a new one.", path=("code",)
+    )
+
+
+def _taken(held: Held) -> Refusal:
+    return Refusal(
+        Code.EMAIL_TAKEN,
+        f"Another user of {held.portal.row.name} has this address. Sign in with it, or register another.",
+        path=("email",),
+    )

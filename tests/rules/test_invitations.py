@@ -1,0 +1,137 @@
+"""What has become of an invitation, what its link leads to, and who is added."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from rules.access import Role
+from rules.decisions import Case, Change, Terms
+from rules.invitations import InvitationState, Step, add, invite, state, step
+from rules.licenses import SeatMode
+from rules.lifecycle import Action, Status
+from rules.refusals import Code, Refusal
+from tests.rules.cases import NOON, Somebody, a_place, an_actor
+
+AN_INSTANT = timedelta(microseconds=1)
+BY_LINK = Terms(by_mail=False)
+ADDED_ONLY = Terms(by_mail=False, adds_only=True)
+
+
+@dataclass(frozen=True)
+class Link:
+    expires_at: datetime = NOON
+    used_at: datetime | None = None
+    superseded_at: datetime | None = None
+    address: str | None = None
+    is_trusted: bool = False
+
+
+@pytest.mark.parametrize(
+    ("link", "now", "as_newest", "as_older"),
+    [
+        (Link(), NOON - AN_INSTANT, "PENDING", "PENDING"),
+        (Link(), NOON, "EXPIRED", "EXPIRED"),
+        (Link(used_at=NOON), NOON, "ACCEPTED", "ACCEPTED"),
+        (Link(superseded_at=NOON), NOON - AN_INSTANT, "REVOKED", "SUPERSEDED"),
+        (Link(superseded_at=NOON), NOON + AN_INSTANT, "REVOKED", "SUPERSEDED"),
+        (Link(superseded_at=NOON, used_at=NOON), NOON, "ACCEPTED", "ACCEPTED"),
+    ],
+)
+def test_an_invitation_is_in_one_state(link: Link, now: datetime, as_newest: str, as_older: str) -> None:  # W7, W9
+    assert state(link, now, is_newest=True) is InvitationState(as_newest)
+    assert state(link, now, is_newest=False) is InvitationState(as_older)
+
+
+@pytest.mark.parametrize(
+    ("link", "leads_to"),
+    [
+        (Link(), Step.REGISTER),
+        (Link(address="ann@acme.test"), Step.SET_PASSWORD),
+        (Link(is_trusted=True), Step.SET_PASSWORD),
+        (Link(used_at=NOON), Step.SIGN_IN),
+    ],
+)
+def test_a_link_that_proves_nothing_leads_to_registration(link: Link, leads_to: Step) -> None:  # E7, E8, W10
+    assert step(link) is leads_to
+
+
+def case(terms: Terms, user: Somebody | None = None, **place: object) -> Case:
+    staged = user or Somebody(Status.STAGED)
+    return Case(Action.INVITE, an_actor(), staged, a_place(**place), NOON, terms)
+
+
+def refusal(decided: Case, admins_left: int | None = None, *, is_new: bool = True) -> Code | None:
+    try:
+        add(decided, admins_left) if is_new else invite(decided)
+    except Refusal as no:
+        return no.code
+    return None
+
+
+def status_after(change: Change) -> Status | None:
+    return change.move.status
+
+
+@pytest.mark.parametrize(("terms", "after"), [(BY_LINK, Status.PROVISIONED), (ADDED_ONLY, Status.STAGED)])
+def test_somebody_new_is_invited_or_added_only(terms: Terms, after: Status) -> None:  # E3, K7
+    assert status_after(add(case(terms), None)) is after
+
+
+@pytest.mark.parametrize(("terms", "code"), [(BY_LINK, Code.NO_SEAT_AVAILABLE), (ADDED_ONLY, None)])
+def test_a_seat_matters_to_who_is_invited(terms: Terms, code: Code | None) -> None:
+    full = case(terms, seat_mode=SeatMode.ON_INVITE, seats_total=1, seats_used=1)
+
+    assert refusal(full) is code
+
+
+@pytest.mark.parametrize("terms", [Terms(), BY_LINK, ADDED_ONLY])
+def test_an_inactive_portal_takes_nobody(terms: Terms) -> None:
+    assert refusal(case(terms, is_active=False)) is Code.PORTAL_INACTIVE
+    assert refusal(case(terms, is_active=False), is_new=False) is Code.PORTAL_INACTIVE
+
+
+@pytest.mark.parametrize(
+    ("role", "left", "code"),
+    [
+        (Role.PORTAL_ADMIN, 0, Code.ADMIN_LIMIT_REACHED),
+        (Role.PORTAL_ADMIN, 1, None),
+        (Role.PORTAL_ADMIN, None, None),
+        (Role.PORTAL_USER, 0, None),
+    ],
+)
+@pytest.mark.parametrize("terms", [BY_LINK, ADDED_ONLY])
+def test_no_more_admins_are_added_than_the_portal_may_have(
+    terms: Terms, role: Role, left: int | None, code: Code | None
+) -> None:  # L2, L7
+    assert refusal(case(terms, replace(Somebody(Status.STAGED), role=role)), left) is code
+
+
+@pytest.mark.parametrize("terms", [Terms(by_mail=True), Terms(by_mail=False, without_contact_confirmation=True)])
+def test_what_needs_an_address_is_refused_without_one(terms: Terms) -> None:  # E9
+    assert refusal(case(terms, Somebody(Status.STAGED, email=None))) is Code.NO_EMAIL
+    assert refusal(case(BY_LINK, Somebody(Status.STAGED, email=None))) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (Status.STAGED, Code.ALREADY_IN_STATE),
+        (Status.PROVISIONED, Code.ALREADY_INVITED),
+        *((s, Code.ALREADY_MEMBER) for s in (Status.ACTIVE, Status.AWAITING_NEW_PASSWORD, Status.RECOVERY)),
+        (Status.LOCKED_OUT, Code.ALREADY_MEMBER),
+        (Status.SUSPENDED, Code.INACTIVE),
+        (Status.DEACTIVATED, Code.INACTIVE),
+    ],
+)
+def test_whoever_is_there_is_not_added(status: Status, code: Code) -> None:  # E3
+    assert refusal(case(ADDED_ONLY, Somebody(status)), is_new=False) is code
+
+
+@pytest.mark.parametrize(("terms", "code"), [(Terms(), Code.COOLDOWN), (BY_LINK, None)])
+def test_only_mails_wait_for_each_other(terms: Terms, code: Code | None) -> None:
+    mailed = Somebody(Status.PROVISIONED, verification_mailed_at=NOON - timedelta(seconds=59))
+
+    assert refusal(case(terms, mailed), is_new=False) is code
