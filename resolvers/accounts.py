@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from resolvers.ids import global_id
 from resolvers.nodes import Node
 from resolvers.paging import After, Before, Connection, First, Last, Paging
 from resolvers.vocabulary import StaffRole
+from rules.refusals import Refusal
 
 if TYPE_CHECKING:
     from resolvers.portals import Portal
@@ -77,10 +79,28 @@ class StaffMember(Account):
         return portals_of_staff(info, self.row, Paging(first, after, last, before))
 
 
-@strawberry.type(description="Whose account it is about, or why nothing was done.")
+@strawberry.type(description="The account after a change of its own, or why there was none.")
 class AccountPayload:
-    account: Account | None = strawberry.field(description="Null for strangers and on errors.")
+    account: Account | None = strawberry.field(
+        description="The viewer's account as it is now. Null for strangers, also when all went well, and on errors."
+    )
     errors: list[UserError] = strawberry.field(description="Why nothing was done. Empty when it was.")
+
+    @classmethod
+    def refused(cls, no: Refusal) -> AccountPayload:
+        return cls(account=None, errors=[UserError.of(no)])
+
+
+async def changed(info: Info, done: Awaitable[None]) -> AccountPayload:
+    """What an owner is shown of something done to his own account: the account as it is afterwards, or why it was not."""
+    actor = info.context.account
+    try:
+        await done
+    except Refusal as no:
+        return AccountPayload.refused(no)
+    finally:
+        info.context.forget()
+    return AccountPayload(account=await account(info, actor.id), errors=[])
 
 
 async def account(info: Info, id: UUID | None) -> Account | None:

@@ -14,7 +14,6 @@ from resolvers.gate import ask
 from resolvers.sign_in import SignInPayload, shown
 from rules.refusals import Refusal
 from services import acceptance, invitations, registration
-from services.desk import Caller
 
 
 @strawberry.input(description="An invitation's link, the password that is chosen, and what the portal still lacks.")
@@ -85,10 +84,6 @@ class RequestNewInvitationInput:
     invitation_token: str = strawberry.field(description="What the link has behind `#token=`.")
 
 
-def _caller(info: Info) -> Caller:
-    return Caller(info.context.address, info.context.user_agent)
-
-
 @strawberry.type
 class OnboardingMutations:
     @ask(
@@ -107,7 +102,7 @@ class OnboardingMutations:
             signed_in = await acceptance.accept(
                 context.work,
                 context.desk,
-                _caller(info),
+                info.context.caller,
                 token=input.token,
                 password=input.password,
                 first_name=input.first_name,
@@ -157,7 +152,7 @@ class OnboardingMutations:
             signed_in = await registration.complete(
                 context.work,
                 context.desk,
-                _caller(info),
+                info.context.caller,
                 token=input.registration_token,
                 first_name=input.first_name,
                 last_name=input.last_name,

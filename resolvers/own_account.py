@@ -7,21 +7,11 @@ from typing import Annotated
 
 import strawberry
 
-from resolvers.accounts import Account, account
-from resolvers.context import Context, Info
-from resolvers.errors import UserError
+from resolvers.accounts import AccountPayload, changed
+from resolvers.context import Info
 from resolvers.gate import ask
 from rules.refusals import Refusal
 from services import addresses, own_passwords, resets
-from services.desk import Caller
-
-
-@strawberry.type(description="The account after a change of its own, or why there was none.")
-class AccountPayload:
-    account: Account | None = strawberry.field(
-        description="The viewer's account as it is now. Null for strangers, also when all went well, and on errors."
-    )
-    errors: list[UserError] = strawberry.field(description="Why nothing was done. Empty when it was.")
 
 
 @strawberry.input(description="Who forgot the password.")
@@ -76,9 +66,7 @@ class OwnAccountMutations:
     ) -> AccountPayload | None:
         context = info.context
         return await _told(
-            resets.request(
-                context.work, context.desk, _caller(context), portal_slug=input.portal_slug, email=input.email
-            )
+            resets.request(context.work, context.desk, context.caller, portal_slug=input.portal_slug, email=input.email)
         )
 
     @ask(
@@ -118,12 +106,12 @@ class OwnAccountMutations:
         input: Annotated[ChangePasswordInput, strawberry.argument(description="The old password, and the new one.")],
     ) -> AccountPayload | None:
         context = info.context
-        return await _shown(
+        return await changed(
             info,
             own_passwords.change(
                 context.work,
                 context.desk,
-                _caller(context),
+                context.caller,
                 context.account,
                 current_password=input.current_password,
                 new_password=input.new_password,
@@ -142,12 +130,12 @@ class OwnAccountMutations:
         input: Annotated[ChangeEmailInput, strawberry.argument(description="The new address, and the proof.")],
     ) -> AccountPayload | None:
         context = info.context
-        return await _shown(
+        return await changed(
             info,
             addresses.change_own(
                 context.work,
                 context.desk,
-                _caller(context),
+                context.caller,
                 context.account,
                 email=input.email,
                 current_password=input.current_password,
@@ -155,25 +143,10 @@ class OwnAccountMutations:
         )
 
 
-def _caller(context: Context) -> Caller:
-    return Caller(context.address, context.user_agent)
-
-
 async def _told(done: Awaitable[None]) -> AccountPayload:
     """What a stranger is shown: nothing but why it was not done."""
     try:
         await done
     except Refusal as no:
-        return AccountPayload(account=None, errors=[UserError.of(no)])
+        return AccountPayload.refused(no)
     return AccountPayload(account=None, errors=[])
-
-
-async def _shown(info: Info, done: Awaitable[None]) -> AccountPayload:
-    """What the owner is shown: the account as it is afterwards."""
-    try:
-        await done
-    except Refusal as no:
-        return AccountPayload(account=None, errors=[UserError.of(no)])
-    finally:
-        info.context.forget()
-    return AccountPayload(account=await account(info, info.context.account.id), errors=[])

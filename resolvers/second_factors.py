@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
 from typing import Annotated
 
 import strawberry
 
-from resolvers.accounts import account
+from resolvers.accounts import AccountPayload, changed
 from resolvers.context import Info
 from resolvers.errors import UserError
 from resolvers.gate import ask
-from resolvers.own_account import AccountPayload
 from rules.refusals import Refusal
 from services import second_factors
 
@@ -80,7 +78,7 @@ class SecondFactorMutations:
         self, info: Info, input: Annotated[ConfirmMfaInput, strawberry.argument(description="The code.")]
     ) -> AccountPayload | None:
         context = info.context
-        return await _told(
+        return await changed(
             info,
             second_factors.confirm(context.work, context.desk, context.caller, context.account, code=input.code),
         )
@@ -96,20 +94,9 @@ class SecondFactorMutations:
         input: Annotated[DisableMfaInput, strawberry.argument(description="The proof.")],
     ) -> AccountPayload | None:
         context = info.context
-        return await _told(
+        return await changed(
             info,
             second_factors.disable(
                 context.work, context.desk, context.caller, context.account, current_password=input.current_password
             ),
         )
-
-
-async def _told(info: Info, work: Awaitable[None]) -> AccountPayload:
-    actor = info.context.account
-    try:
-        await work
-    except Refusal as no:
-        return AccountPayload(account=None, errors=[UserError.of(no)])
-    finally:
-        info.context.forget()
-    return AccountPayload(account=await account(info, actor.id), errors=[])

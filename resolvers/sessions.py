@@ -10,13 +10,11 @@ import strawberry
 
 from models import sessions as stored
 from models.sessions import OwnSessionRow
-from resolvers.accounts import account
+from resolvers.accounts import AccountPayload, account
 from resolvers.context import Info
-from resolvers.errors import UserError
 from resolvers.gate import ask
 from resolvers.ids import global_id, id_of
 from resolvers.nodes import Node
-from resolvers.own_account import AccountPayload
 from resolvers.sign_in import SignInPayload, shown
 from rules.refusals import Code, Refusal
 from services import sessions
@@ -116,7 +114,7 @@ class SessionMutations:
                 raise sessions.no_such_session()
             await sessions.sign_out(context.work, actor, session_id, everywhere=input.everywhere)
         except Refusal as no:
-            return AccountPayload(account=None, errors=[UserError.of(no)])
+            return AccountPayload.refused(no)
         finally:
             context.forget()
         if context.cookie.is_asked_for and session_id in (None, actor.session_id):
