@@ -165,10 +165,6 @@ async def open_session(
         )
 
 
-async def note_reset_mail(user_id: UUID, at: datetime) -> None:
-    """Writes when a (locked) user was last mailed a link for a new password; nobody sees that he was."""
-    await write(sql("UPDATE portal_user SET reset_mailed_at = ? WHERE id = ?", at, user_id))
-
 
 async def set_password(account_id: UUID, hash: str, *, is_short: bool, is_staff: bool, at: datetime) -> None:
     """Writes a (locked) account's new password; one that is short is good with a second factor only."""
