@@ -67,6 +67,10 @@ fuzz: install ## Run the property tests with many more examples
 bench: install ## Measure the users page, the tiles and a bulk of 1,000 on both databases (some minutes)
 	$(BIN)/python -m tests.bench
 
+.PHONY: timing
+timing: install ## Measure that sign-ins which must not be told apart take the same time (two minutes)
+	$(BIN)/python -m tests.timing
+
 .PHONY: lint
 lint: install ## Look for mistakes and bad habits
 	$(BIN)/ruff check

@@ -54,6 +54,9 @@ class AuditRow(NamedTuple):
 UPDATED = "user.updated"
 """The one event whose changes hold what people typed."""
 
+MFA_ENROLLED, MFA_DISABLED = "user.mfa_enrolled", "user.mfa_disabled"
+"""What owners do to their own second factor."""
+
 AUDIT = Shape(AuditRow, "e")
 
 COLUMNS = {

@@ -8,7 +8,7 @@ from uuid import UUID
 import strawberry
 
 from models import audit, keyset
-from models.audit import AUDIT, AuditRow
+from models.audit import AUDIT, MFA_DISABLED, MFA_ENROLLED, AuditRow
 from models.keyset import Listing, Term
 from models.sql import all_of, sql
 from resolvers.accounts import Account, account
@@ -35,7 +35,7 @@ class AuditEvent(Node):
     row: strawberry.Private[AuditRow]
     at: datetime = strawberry.field(description="When it happened.")
     event: str = strawberry.field(
-        description=f"What happened, one of: {', '.join(EVENTS.values())}. Open: have a default branch."
+        description=f"What happened, one of: {', '.join([*EVENTS.values(), MFA_ENROLLED, MFA_DISABLED])}. Open: have a default branch."
     )
     user_id: strawberry.ID | None = strawberry.field(
         description="Whom it happened to; kept when the user is gone. Null when it happened to nobody."

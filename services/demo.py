@@ -7,7 +7,15 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from models import census
-from models.tables import LicensePackage, Mssp, Portal, PortalUser, StaffMember, TechnicianAssignment
+from models.tables import (
+    LicensePackage,
+    Mssp,
+    Portal,
+    PortalUser,
+    SecondFactor,
+    StaffMember,
+    TechnicianAssignment,
+)
 from rules.access import Role
 from rules.licenses import Kind
 from rules.lifecycle import UNCONFIRMED, Status, StatusReason
@@ -122,6 +130,18 @@ async def _load_portal(
         await LicensePackage.create(id=_id(slug, package), portal_id=portal.id, name=package, seats=seats)
     people = [*_named(slug, password_hash), *_crowd(slug, cast, at, password_hash)]
     await PortalUser.bulk_create([person.row(_id(slug, person.username), portal, at) for person in people])
+    await SecondFactor.bulk_create([_factor(slug, person, at) for person in people if person.mfa_enrolled])
+
+
+def _factor(slug: str, person: NewUser, at: datetime) -> SecondFactor:
+    """A second factor without a secret: nobody passes it, and an admin can take it away."""
+    return SecondFactor(
+        id=_id(slug, person.username, "second factor"),
+        user_id=_id(slug, person.username),
+        sealed_secret="",
+        created_at=person.added_at or at,
+        confirmed_at=person.added_at or at,
+    )
 
 
 async def _load_staff(at: datetime, password_hash: str) -> None:

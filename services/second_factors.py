@@ -8,7 +8,7 @@ from datetime import datetime
 
 import pyotp
 
-from models import audit, credentials, second_factors
+from models import audit, credentials, portals, second_factors
 from models.audit import AuditRow
 from models.outbox import MailKind
 from models.second_factors import FactorRow, RecoveryRow
@@ -28,7 +28,6 @@ RECOVERY_BYTES = 10
 """80 bit: too many to guess, even by somebody who has the database and the key."""
 
 ISSUER = "Gatehouse"
-ENROLLED, TAKEN_AWAY = "user.mfa_enrolled", "user.mfa_disabled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,7 @@ async def confirm(work: Work, desk: SignInDesk, caller: Caller, actor: Actor, *,
             raise wrong_code("code")
 
         await second_factors.confirm(factor, step, at)
-        await _tell(work, account, ENROLLED, at)
+        await _tell(work, account, audit.MFA_ENROLLED, at)
 
     await work.transactions.run(write)
     desk.limits.succeeded(caller.address)
@@ -125,7 +124,7 @@ async def disable(work: Work, desk: SignInDesk, caller: Caller, actor: Actor, *,
             )
 
         await second_factors.disable(factor, at)
-        await _tell(work, account, TAKEN_AWAY, at)
+        await _tell(work, account, audit.MFA_DISABLED, at)
 
     await work.transactions.run(write)
     proofs.give_back(desk, caller)
@@ -166,6 +165,9 @@ def _step_of(desk: SignInDesk, factor: FactorRow, code: str, at: datetime) -> in
 
 
 async def _own(actor: Actor) -> Account:
+    """The actor's account, locked; its portal before it, as everywhere: a mail's row refers to both."""
+    if actor.portal_id is not None:
+        await portals.lock([actor.portal_id])
     account = await accounts.locked(actor.id, is_staff=actor.is_staff)
     if account is None:
         raise Refusal(Code.UNAUTHENTICATED, "Your access has ended. Sign in again.")
@@ -184,7 +186,7 @@ async def _tell(work: Work, account: Account, event: str, at: datetime) -> None:
         await mails.notify(work, [Notice(account.addressee, kind, account.address, about)], at)
     if account.user is None:
         return
-    before, after = ("false", "true") if event == ENROLLED else ("true", "false")
+    before, after = ("false", "true") if event == audit.MFA_ENROLLED else ("true", "false")
     await audit.record(
         [
             AuditRow(

@@ -11,7 +11,7 @@ from models.outbox import MailKind
 from models.refresh_tokens import FamilyRow, RefreshRow
 from rules.access import Actor
 from rules.refusals import Code, Refusal
-from services import accounts, mails
+from services import accounts, events, mails
 from services.attempts import source_of
 from services.desk import Caller, SignInDesk, Token
 from services.mails import Notice, token_hash
@@ -67,15 +67,14 @@ async def refresh(work: Work, desk: SignInDesk, caller: Caller, token: str) -> L
     """
     desk.limits.reserve(caller.address, work.now())
 
-    async def write() -> Living | None:
+    async def write() -> Living | FamilyRow | None:
         family = await refresh_tokens.lock_family(token_hash(token))
         row = await refresh_tokens.by_hash(token_hash(token))
         at = work.now()
         if family is None or row is None or family.revoked_at is not None or family.expires_at <= at:
             return None
         if row.replaced_at is not None and at >= row.replaced_at + AGAIN:
-            await _revoke(work, family, at)
-            return None
+            return family
         account_id = family.staff_id or family.user_id
         actor = await actors.acting(account_id, family.id, at) if account_id else None
         if actor is None:
@@ -87,7 +86,9 @@ async def refresh(work: Work, desk: SignInDesk, caller: Caller, token: str) -> L
         return Living(actor, desk.tokens.issue(actor.id, family.id, at, work.new_id()), successor, until)
 
     living = await work.transactions.run(write)
-    if living is None:
+    if isinstance(living, FamilyRow):
+        await _end_copied(work, living)
+    if not isinstance(living, Living):
         raise Refusal(
             Code.INVALID_TOKEN,
             "This session has ended, or its token was used before. Sign in again.",
@@ -122,13 +123,20 @@ async def _successor(work: Work, row: RefreshRow, at: datetime) -> str:
     return token
 
 
-async def _revoke(work: Work, family: FamilyRow, at: datetime) -> None:
-    await refresh_tokens.revoke_family(family.id, at)
-    account_id = family.staff_id or family.user_id
-    account = await accounts.by_id(account_id, is_staff=family.staff_id is not None) if account_id else None
-    if account and account.address:
-        notice = Notice(account.addressee, MailKind.SESSION_COPIED, account.address, about=str(family.id))
-        await mails.notify(work, [notice], at)
+async def _end_copied(work: Work, family: FamilyRow) -> None:
+    """Ends the session, and tells the owner, in the order in which everybody locks: portal, account, session."""
+    account_id, is_staff = family.staff_id or family.user_id, family.staff_id is not None
+
+    async def write() -> None:
+        if account_id is None or (not is_staff and await events.hold_one(work, account_id) is None):
+            return
+        account, at = await accounts.locked(account_id, is_staff=is_staff), work.now()
+        await refresh_tokens.revoke_family(family.id, at)
+        if account and account.address:
+            notice = Notice(account.addressee, MailKind.SESSION_COPIED, account.address, about=str(family.id))
+            await mails.notify(work, [notice], at)
+
+    await work.transactions.run(write)
 
 
 def _minted(work: Work, session_id: UUID, at: datetime) -> tuple[RefreshRow, str]:

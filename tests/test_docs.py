@@ -6,8 +6,10 @@ import re
 import subprocess
 from collections.abc import Callable, Iterator
 from configparser import ConfigParser
+from datetime import UTC, datetime
 from typing import Any
 
+import pyotp
 import pytest
 from graphql import GraphQLEnumType, OperationDefinitionNode, build_schema, parse
 from pydantic import SecretStr
@@ -55,6 +57,19 @@ def token_mailed(demo: Served, page: str) -> str:
     return found()[-1]
 
 
+def another_session(demo: Served, token: str) -> str:
+    """A session of the same account, begun elsewhere."""
+    demo.token("admin@acme.test", "gatehouse-demo-password", "acme")
+    listed = demo.ask("{ viewer { sessions { id isCurrent } } }", token)["viewer"]["sessions"]
+    return str(next(session["id"] for session in listed if not session["isCurrent"]))
+
+
+def code(enrollment: Any, steps: int) -> str:
+    """What the authenticator app shows now, or so many steps later: each code is good once."""
+    totp = pyotp.TOTP(enrollment["enrollMfa"]["secret"])
+    return totp.at(datetime.now(UTC), counter_offset=steps)
+
+
 def everything(answer: Any) -> Iterator[tuple[str, Any]]:
     """Every field of an answer, however deep."""
     if isinstance(answer, dict):
@@ -80,6 +95,15 @@ def test_every_operation_for_frontends_works_in_the_order_shown(demo: Served) ->
     active = [user["id"] for user in demo.ask(ACTIVE, token)["users"]["nodes"]]
     new, newer = "tidal mangrove quartz", "another mangrove, a little taller"
     variables: dict[str, Callable[[], dict[str, Any]]] = {
+        "Refresh": lambda: {"refreshToken": answers["SignIn"]["signIn"]["session"]["refreshToken"]},
+        "SignOut": lambda: {"session": another_session(demo, token)},
+        "EnrollMfa": lambda: {"current": "gatehouse-demo-password"},
+        "ConfirmMfa": lambda: {"code": code(answers["EnrollMfa"], 0)},
+        "SecondFactor": lambda: {
+            "challenge": demo.ask(shown["SignIn"])["signIn"]["mfaChallenge"]["challengeToken"],
+            "code": code(answers["EnrollMfa"], 1),
+        },
+        "DisableMfa": lambda: {"current": "gatehouse-demo-password"},
         "Reset": lambda: {"linkToken": token_mailed(demo, "reset-password"), "password": new},
         "ChangePassword": lambda: {"current": new, "new": newer},
         "ChangeEmail": lambda: {"current": newer},
@@ -100,7 +124,8 @@ def test_every_operation_for_frontends_works_in_the_order_shown(demo: Served) ->
             answers[name] = demo.ask(text, own, **variables.get(name, dict)())
 
     assert list(answers) == [
-        *("SignIn", "Forgot", "Reset", "ChangePassword", "ChangeEmail", "Verify"),
+        *("SignIn", "Refresh", "Sessions", "SignOut", "EnrollMfa", "ConfirmMfa", "SecondFactor", "DisableMfa"),
+        *("Forgot", "Reset", "ChangePassword", "ChangeEmail", "Verify"),
         *("Page", "Find", "Deactivate", "Preview", "Run", "Again"),
     ]
     for name, answer in answers.items():

@@ -106,7 +106,7 @@ async def test_browsers_on_named_origins_are_let_in_and_in_development_those_of_
     asks = {
         "origin": origin,
         "access-control-request-method": "POST",
-        "access-control-request-headers": "authorization",
+        "access-control-request-headers": "authorization,gatehouse-refresh",
     }
 
     async with browser(settings) as client:
@@ -115,6 +115,12 @@ async def test_browsers_on_named_origins_are_let_in_and_in_development_those_of_
 
     allowed = [each.headers.get("access-control-allow-origin") == origin for each in (preflight, answer)]
     assert allowed == [is_let_in, is_let_in]
+    with_cookies = [
+        "access-control-allow-origin" in each.headers and each.headers.get("access-control-allow-credentials") == "true"
+        for each in (preflight, answer)
+    ]
+    assert with_cookies == [is_let_in, is_let_in]
+    assert ("gatehouse-refresh" in preflight.headers.get("access-control-allow-headers", "").lower()) or not is_let_in
 
 
 @pytest.mark.parametrize(("proxy", "counts"), [("203.0.113.9", True), ("203.0.113.0/24", True), ("10.0.0.1", False)])

@@ -323,5 +323,5 @@ async def test_a_challenge_leaves_one_row_and_no_mail(world: World, ask: Ask) ->
 
     await challenged(ask, bob)
 
-    (row,) = await LinkToken.all()
-    assert (row.purpose, row.user_id, await OutboxMail.all().count()) == ("MFA_CHALLENGE", bob.id, mails)
+    (row,) = await LinkToken.filter(user_id=bob.id)
+    assert (row.purpose, await OutboxMail.all().count()) == ("MFA_CHALLENGE", mails)

@@ -11,7 +11,6 @@ import pytest
 from models.tables import AccountSession, OutboxMail, PortalUser, RefreshToken, StaffMember
 from rules.lifecycle import Status
 from services.sessions import AGAIN, IDLE, LONGEST
-from tests.databases import on_postgres
 from tests.places import ELSEWHERE, calling_from
 from tests.resolvers.answers import sign_in
 from tests.stored import places_of
@@ -186,7 +185,6 @@ async def test_a_lock_and_an_old_password_stop_the_next_sign_in_not_this_session
     assert (await refreshed(ask, token))["viewer"]["id"] == bob.gid
 
 
-@on_postgres
 async def test_sixty_four_refreshes_at_once_give_one_successor(world: World, ask: Ask) -> None:
     token = (await signed_in(ask, await world.user(password=PASSWORD)))["refreshToken"]
 

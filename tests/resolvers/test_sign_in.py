@@ -239,3 +239,16 @@ async def test_a_living_session_ends_with_whatever_takes_access_away(
     await PortalUser.filter(id=bob.id).update(**change)
 
     assert (await ask(WHO, actor=bob)).unauthenticated
+
+
+async def test_whoever_signs_in_is_told_the_portal_s_start_page(world: World, ask: Ask) -> None:  # E14
+    bob = await a_user(world, portal=await world.portal("acme", start_page_url="https://acme.test/start"))
+    document = """
+    mutation ($input: SignInInput!) {
+      signIn(input: $input) { session { viewer { ... on PortalUser { portal { startPageUrl } } } } }
+    }
+    """
+
+    reply = await ask(document, input={"login": bob.login, "password": PASSWORD, "portalSlug": "acme"})
+
+    assert reply.data["signIn"]["session"]["viewer"]["portal"]["startPageUrl"] == "https://acme.test/start"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from dataclasses import replace
+
 import pytest
 
 from api.app import schema
-from rules.access import MEMBERS, Answer, Role, answer, require_management
+from rules.access import MEMBERS, Answer, Role, answer, require_management, require_second_factor
 from rules.refusals import Code, Refusal
 from tests.rules.cases import an_actor
 
@@ -88,3 +91,15 @@ def test_a_portal_user_manages_nobody() -> None:  # T1
 @pytest.mark.parametrize(("role", "is_staff"), [(role, role.name.startswith("MSSP")) for role in Role])
 def test_staff_are_the_provider_s_people(role: Role, *, is_staff: bool) -> None:
     assert an_actor(role).is_staff is is_staff
+
+
+@pytest.mark.parametrize("member", sorted(MEMBERS))
+def test_who_has_yet_to_set_up_a_second_factor_may_only_do_that(member: str) -> None:
+    ann = replace(an_actor(Role.PORTAL_ADMIN), must_enroll=True)
+    may = {"Query.viewer", "Mutation.enrollMfa", "Mutation.confirmMfa", "Mutation.signOut"}
+    is_refused = pytest.raises(Refusal, match="Set up your second factor first") if member not in may else nullcontext()
+
+    with is_refused:
+        require_second_factor(member, ann)
+
+    assert not ann.manages_users

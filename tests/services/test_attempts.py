@@ -1,0 +1,87 @@
+"""Tries are counted before they are looked at, however many come at once and to however many processes (T7)."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from argon2 import PasswordHasher
+
+from api.passwords import PasswordPool
+from models.tables import SignInAttempts
+from rules.refusals import Code, Refusal
+from services import accounts, attempts
+from services.accounts import Account
+from services.attempts import Try
+from services.desk import Caller
+from tests.world import PASSWORD, Person, World
+
+HERE, ELSEWHERE = Caller("192.0.2.1", None), Caller("198.51.100.7", None)
+
+
+async def account_of(person: Person) -> Account:
+    found = await accounts.by_id(person.id, is_staff=person.is_staff)
+    assert found
+    return found
+
+
+async def tried(world: World, account: Account | None, caller: Caller = HERE, *typed: str) -> Try:
+    return await attempts.reserved(world.parts.work, world.parts.desk, caller, account, "password", typed=typed)
+
+
+async def test_of_a_hundred_guesses_at_once_exactly_the_threshold_are_looked_at(world: World) -> None:  # T7
+    bob = await account_of(await world.user(await world.portal(lockout_threshold=7)))
+    callers = [Caller(f"192.0.2.{n}", None) for n in range(100)]
+
+    tries = await asyncio.gather(*(tried(world, bob, caller) for caller in callers))
+
+    assert sum(each.counts for each in tries) == 7
+    assert sorted(each.number for each in tries) == list(range(1, 101))
+
+
+async def test_all_strangers_share_a_counter_and_a_known_source_has_its_own(world: World) -> None:  # T7
+    person = await world.user()
+    await world.token(person)  # from 127.0.0.1
+    bob = await account_of(person)
+
+    numbers = [
+        ((mine := await tried(world, bob, caller)).number, mine.is_known)
+        for caller in (HERE, ELSEWHERE, Caller("127.0.0.1", None), HERE)
+    ]
+
+    assert numbers == [(1, False), (2, False), (1, True), (3, False)]
+
+
+async def test_two_accounts_and_what_is_tried_are_counted_apart(world: World) -> None:
+    bob, eve = [await account_of(person) for person in await world.users(2)]
+    other = attempts.reserved(world.parts.work, world.parts.desk, HERE, bob, "second factor")
+
+    numbers = [(await tried(world, bob)).number, (await tried(world, eve)).number, (await other).number]
+
+    assert numbers == [1, 1, 1]
+
+
+async def test_unknown_logins_are_counted_by_what_was_typed(world: World) -> None:
+    typed = [("portal", "acme", "eve"), ("portal", "acme", "eve"), ("portal", "acme", "bob"), ("staff", "eve")]
+
+    numbers = [(await tried(world, None, HERE, *each)).number for each in typed]
+
+    assert numbers == [1, 2, 1, 1]
+
+
+async def test_a_try_that_was_never_looked_at_is_not_counted(world: World) -> None:
+    slow = PasswordHasher(time_cost=60, memory_cost=19 * 1024, parallelism=1)
+    pool = PasswordPool(threads=1, waiting=0, hasher=slow)
+    bob = await account_of(await world.user(password=PASSWORD))
+    desk = replace(world.parts.desk, passwords=pool)
+    busy = asyncio.create_task(pool.hash(PASSWORD))
+    await asyncio.sleep(0)
+
+    with pytest.raises(Refusal) as no:
+        await attempts.password_is_right(world.parts.work, desk, HERE, bob, PASSWORD)
+
+    await busy
+    pool.close()
+    assert no.value.code is Code.RATE_LIMITED
+    assert [row.failures for row in await SignInAttempts.all()] == [0]

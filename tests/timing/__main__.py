@@ -1,0 +1,145 @@
+"""Tries to sign in over HTTP in every way that must not be told apart, in turn, and compares the medians."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import SecretStr
+from rich.console import Console
+
+from api.app import gatehouse
+from api.settings import Settings
+from models.database import database
+from models.migrate import migrate
+from rules.lifecycle import Status
+from tests.servers import ROOT, SECRET
+from tests.world import PASSWORD, TestClock, World
+
+TOLERANCE = 0.05
+SIGN_IN = """
+mutation ($input: SignInInput!) {
+  signIn(input: $input) { session { expiresIn } blockers errors { code message path retryAt } }
+}
+"""
+KINDS = {
+    "unknown login": ("nobody", PASSWORD),
+    "wrong password": ("active", "not the password"),
+    "locked out": ("locked", PASSWORD),
+    "disabled": ("disabled", "not the password"),
+    "suspended": ("suspended", "not the password"),
+    "unconfirmed": ("unconfirmed", PASSWORD),
+}
+"""How somebody tries to sign in: the login and the password."""
+
+out = Console(highlight=False, markup=False, soft_wrap=True)
+
+
+def main(
+    rounds: Annotated[int, typer.Option(min=10, help="How often each way is tried.")] = 1_000,
+    seconds: Annotated[float, typer.Option(min=1, help="After so long no further round begins.")] = 150.0,
+) -> None:
+    """Exit 1 when a median is further than 5 % from that of all tries together."""
+    with tempfile.TemporaryDirectory() as folder, _serving(Path(folder)) as port:
+        found = _tried(port, rounds, seconds)
+    overall = statistics.median(each for times in found.values() for each in times)
+    out.print(f"{min(map(len, found.values())):,} tries of each, in turn; median of all: {overall * 1000:.2f} ms")
+    far = False
+    for name, times in found.items():
+        median = statistics.median(times)
+        off = median / overall - 1
+        far |= abs(off) > TOLERANCE
+        out.print(f"  {name:<15} {median * 1000:7.2f} ms  {off:+.1%}{'  TOO FAR' if abs(off) > TOLERANCE else ''}")
+    raise typer.Exit(1 if far else 0)
+
+
+def _tried(port: int, rounds: int, seconds: float) -> dict[str, list[float]]:
+    """Seconds from request to answer, by kind; every answer must be the same bytes."""
+    connection = HTTPConnection("127.0.0.1", port)
+    order, answers = random.Random(1), set[bytes]()  # noqa: S311  # only the order of the tries
+    found: dict[str, list[float]] = {name: [] for name in KINDS}
+    for name in KINDS:
+        answers.add(_try(connection, name)[1])  # the first of each meets cold caches
+    begun = time.monotonic()
+    for _ in range(rounds):
+        if time.monotonic() - begun > seconds:
+            break
+        for name in order.sample(list(KINDS), len(KINDS)):
+            took, answer = _try(connection, name)
+            found[name].append(took)
+            answers.add(answer)
+    if len(answers) != 1:
+        raise SystemExit(f"The answers differ: {answers}")
+    return found
+
+
+def _try(connection: HTTPConnection, name: str) -> tuple[float, bytes]:
+    login, password = KINDS[name]
+    variables = {"input": {"portalSlug": "acme", "login": login, "password": password}}
+    body = json.dumps({"query": SIGN_IN, "variables": variables})
+    begun = time.perf_counter()
+    connection.request("POST", "/graphql", body, {"Content-Type": "application/json"})
+    answer = connection.getresponse().read()
+    return time.perf_counter() - begun, answer
+
+
+@contextmanager
+def _serving(folder: Path) -> Iterator[int]:
+    """The port of a server over a database of its own."""
+    url = f"sqlite://{folder}/gatehouse.db"
+    asyncio.run(_people(url))
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as listening:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.timing.server", str(listening.fileno())],
+            env={
+                **{name: value for name, value in os.environ.items() if not name.startswith("GATEHOUSE_")},
+                "GATEHOUSE_DATABASE_URL": url,
+                "GATEHOUSE_DATA_DIR": str(folder),
+                "GATEHOUSE_SECRET_KEY": SECRET,
+            },
+            cwd=ROOT,
+            pass_fds=[listening.fileno()],
+            stdout=subprocess.DEVNULL,
+        )
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            process.terminate()
+            process.wait()
+
+
+async def _people(url: str) -> None:
+    """One user for each kind, in a portal whose lockout nobody reaches."""
+    clock = TestClock()
+    async with database(url):
+        await migrate()
+        parts = gatehouse(Settings(secret_key=SecretStr(SECRET), database_url=url), clock)
+        world = World(parts, clock)
+        portal = await world.portal("acme", lockout_threshold=10**6)
+        for name, status in {
+            "active": Status.ACTIVE,
+            "locked": Status.LOCKED_OUT,
+            "disabled": Status.DEACTIVATED,
+            "suspended": Status.SUSPENDED,
+        }.items():
+            await world.user(portal, username=name, status=status, password=PASSWORD)
+        await world.user(portal, username="unconfirmed", status=Status.PROVISIONED)
+        parts.passwords.close()
+
+
+if __name__ == "__main__":
+    typer.run(main)
