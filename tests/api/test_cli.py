@@ -52,7 +52,7 @@ def rows(shell: Shell, statement: str) -> list[dict[str, object]]:
 def test_migrating_again_applies_nothing(blank: Shell) -> None:
     first, second = blank("migrate"), blank("migrate")
 
-    assert (first.exit_code, first.stdout) == (0, "Applied: 0001_first_tables\n")
+    assert (first.exit_code, first.stdout) == (0, "Applied: 0001_first_tables, 0002_onboarding_and_account_security\n")
     assert (second.exit_code, second.stdout) == (0, "Nothing to apply.\n")
 
 
@@ -61,7 +61,9 @@ def test_a_database_without_tables_is_told_how_to_get_them(blank: Shell, command
     result = blank(*command)
 
     assert result.exit_code == 1
-    assert result.stderr == "The database lacks 0001_first_tables. Run: gatehouse migrate\n"
+    assert result.stderr == (
+        "The database lacks 0001_first_tables, 0002_onboarding_and_account_security. Run: gatehouse migrate\n"
+    )
 
 
 def test_the_demo_loads_into_an_empty_database_and_into_no_other(shell: Shell) -> None:
