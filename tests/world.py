@@ -57,6 +57,12 @@ mutation Act($input: BulkUsersInput!) {{
 """
 
 
+def bulk_document(name: str) -> str:
+    """The bulk mutation with its variable `$input`."""
+    document = BULK.format(name=name)
+    return document.replace("BulkUsersInput", "InviteUsersInput") if name == "inviteUsers" else document
+
+
 class TestClock(Clock):
     """Stands still until it is moved."""
 
@@ -276,7 +282,7 @@ class Ask:
         """Runs a bulk mutation on people, or on ids as they are; gives its payload."""
         chosen = ids if ids is not None else [t if isinstance(t, str) else t.gid for t in targets]
         input = {"users": {"ids": chosen}, **({"options": options} if options else {})}
-        reply = await self(BULK.format(name=name), actor=actor, input=input)
+        reply = await self(bulk_document(name), actor=actor, input=input)
         assert not reply.errors, reply.errors
         return reply.data[name]
 

@@ -19,7 +19,7 @@ from tests.property import model as promised
 from tests.property.model import Account, Model
 from tests.property.steps import PORTALS, STANDINGS, Accept, Act, Buy, Join, Newcomer, Reassign, Step, Switch, Wait
 from tests.resolvers.inviting import accept
-from tests.world import BULK, Ask, Person, Reply, World
+from tests.world import Ask, Person, Reply, World, bulk_document
 
 NOWHERE = UUID(int=0xDEAD)
 
@@ -114,9 +114,8 @@ class Story:
         ids = [self._mentioned(mention, actor) for mention in step.mentions]
         policy = "ALL_OR_NOTHING" if step.all_or_nothing else "PARTIAL"
 
-        document, input = BULK.format(name=step.mutation), dict[str, Any](users={"ids": ids})
+        document, input = bulk_document(step.mutation), dict[str, Any](users={"ids": ids})
         if step.mutation == "inviteUsers":  # with links: a mail would have to wait a minute for the next
-            document = document.replace("BulkUsersInput", "InviteUsersInput")
             input |= {"delivery": "LINK", "withoutContactConfirmation": True}
 
         reply = await self.asked(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from resolvers.ids import global_id
-from tests.world import BULK, Ask, Person
+from tests.world import Ask, Person, bulk_document
 
 Users = dict[str, Any]
 """The GraphQL input UserSelection."""
@@ -44,7 +44,7 @@ def previewed(payload: Any) -> Users:
 async def act(ask: Ask, name: str, actor: Person, users: Users, *, token: str | None = None, **options: Any) -> Any:
     """Runs a bulk mutation on a selection of any kind; gives its payload."""
     input = {"users": users, **({"options": options} if options else {})}
-    reply = await ask(BULK.format(name=name), actor=actor, token=token, input=input)
+    reply = await ask(bulk_document(name), actor=actor, token=token, input=input)
     assert not reply.errors, reply.errors
     return reply.data[name]
 

@@ -22,6 +22,7 @@ from tests.resolvers.selecting import act, codes, preview, these
 from tests.world import Ask, Person, World
 
 MUTATIONS = {
+    Action.INVITE: "inviteUsers",
     Action.ACTIVATE: "activateUsers",
     Action.DEACTIVATE: "deactivateUsers",
     Action.LOCK: "lockUsers",
@@ -32,7 +33,7 @@ MUTATIONS = {
     Action.RESET_MFA: "resetMfa",
     Action.REVOKE_SESSIONS: "revokeSessions",
 }
-OF_LATER_VERSIONS = {Action.INVITE, Action.CHANGE_ROLE, Action.CHANGE_ACCESS}
+OF_LATER_VERSIONS = {Action.CHANGE_ROLE, Action.CHANGE_ACCESS}
 MANAGERS = [Role.MSSP_ADMIN, Role.MSSP_TECHNICIAN, Role.PORTAL_ADMIN]
 OFFERED = """
 query ($ids: [ID!]!, $only: [UserAction!]) {
