@@ -165,7 +165,6 @@ async def open_session(
         )
 
 
-
 async def set_password(account_id: UUID, hash: str, *, is_short: bool, is_staff: bool, at: datetime) -> None:
     """Writes a (locked) account's new password; one that is short is good with a second factor only."""
     table = "staff_member" if is_staff else "portal_user"

@@ -42,7 +42,7 @@ class Delivery(StrEnum):
 class LinkToken(Model):
     """One link, code or step of signing in: good until it is used, superseded or past its end.
 
-    The token is derived from the id and the nonce. `address` is the one that a code proves, `tries` how often it was tried
+    The token is derived from the id and the nonce. `address` is the one that it proves, `tries` how often it was tried
     in vain; the last two are of invitations.
     """
 

@@ -66,9 +66,6 @@ PURPOSE = {
 }
 """The mails that carry a link or a code, and what it is good for."""
 
-PROVES_AN_ADDRESS = frozenset({Purpose.VERIFY_EMAIL, Purpose.REGISTRATION_CODE})
-"""These are kept with the address that they were mailed to."""
-
 
 def letter(action: Action, user: UserRow, portal: PortalRow) -> Letter | None:
     """The mail that an action sends to a user, if it sends any."""
@@ -196,7 +193,7 @@ def _link(work: Work, letter: Letter, purpose: Purpose, at: datetime, *, is_trus
         letter.to,
         at,
         letter.lives,
-        address=letter.recipient if purpose in PROVES_AN_ADDRESS else None,
+        address=letter.recipient,
         delivery=delivery,
         is_trusted=letter.is_trusted or is_trusted,
     )

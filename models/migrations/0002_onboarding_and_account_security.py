@@ -230,4 +230,8 @@ class Migration(migrations.Migration):
         ops.RunSQL("UPDATE portal_user SET password_changed_at = added_at WHERE password_hash IS NOT NULL"),
         ops.RunSQL("UPDATE staff_member SET password_changed_at = added_at WHERE password_hash IS NOT NULL"),
         ops.RunSQL("UPDATE link_token SET delivery = 'EMAIL' WHERE purpose = 'INVITATION'"),
+        ops.RunSQL(
+            "UPDATE link_token SET address = (SELECT CASE WHEN link_token.purpose = 'VERIFY_EMAIL' THEN u.pending_email"
+            " ELSE u.email END FROM portal_user u WHERE u.id = link_token.user_id)"
+        ),
     ]
