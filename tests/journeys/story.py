@@ -1,0 +1,246 @@
+"""The steps that stories are told in: each does something as a client does it, and sees that it was done."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pyotp
+
+from api import app as server
+from api.mailer import SmtpTransport
+from api.worker import MailWorker
+from tests.smtp import MailServer, Received
+from tests.world import Ask, Person, World
+
+STRANGER = "203.0.113.9"
+"""An address that nobody has signed in from."""
+
+INVITE = """
+mutation ($input: InviteUsersInput!) {
+  inviteUsers(input: $input) {
+    outcomes { label status reason { code } inviteLink user { id status invitation { state } } }
+    errors { code path }
+  }
+}
+"""
+SESSION = """
+session { accessToken refreshToken viewer { id ... on PortalUser { status portal { startPageUrl } } } }
+mfaChallenge { challengeToken }
+passwordChange { token }
+blockers
+errors { code }
+"""
+SIGN_IN = f"mutation ($input: SignInInput!) {{ signIn(input: $input) {{ {SESSION} }} }}"
+CHALLENGE = f"mutation ($input: CompleteMfaChallengeInput!) {{ completeMfaChallenge(input: $input) {{ {SESSION} }} }}"
+ACCEPT = f"mutation ($input: AcceptInvitationInput!) {{ acceptInvitation(input: $input) {{ {SESSION} }} }}"
+REGISTER = f"mutation ($input: CompleteRegistrationInput!) {{ completeRegistration(input: $input) {{ {SESSION} }} }}"
+PREVIEW = "query ($token: String!) { invitationPreview(token: $token) { state nextStep portalSlug passwordMinLength } }"
+ERRORS = "errors { code }"
+
+
+@dataclass
+class Story:
+    """One user's life in a portal; nothing is read from the database."""
+
+    ask: Ask
+    world: World
+    mail: MailServer
+    worker: MailWorker
+    transport: SmtpTransport
+    slug: str
+    login: str = ""
+    password: str = ""
+    id: str = ""
+    totp: pyotp.TOTP | None = None
+    session: dict[str, Any] = field(default_factory=dict)
+
+    async def do(self, document: str, *, actor: Person | None = None, bearer: str | None = None, **input: Any) -> Any:
+        """Runs a mutation of one field; gives its payload."""
+        reply = await self.ask(document, actor=actor, token=bearer, input=input)
+        assert not reply.errors, reply.errors
+        (payload,) = reply.data.values()
+        return payload
+
+    async def mailed(self) -> list[Received]:
+        """Sends what is queued and gives what arrived."""
+        before = len(self.mail.received)
+        while await self.worker.send_next(self.transport):
+            pass
+        await self.transport.rest()
+        return self.mail.received[before:]
+
+    async def mailed_link(self) -> str:
+        """The token in the one mail with a link that is waiting."""
+        (token,) = [mail.token for mail in await self.mailed() if "#token=" in mail.text]
+        return token
+
+    async def invited(self, by: Person, invitee: dict[str, str], **input: Any) -> str:
+        """Invites; gives the token of the mailed or returned link. Somebody new each time."""
+        portal_id = (await self.ask("{ portals { nodes { id slug } } }", actor=by)).data["portals"]["nodes"]
+        (portal,) = [node["id"] for node in portal_id if node["slug"] == self.slug]
+        payload = await self.do(INVITE, actor=by, portalId=portal, invitees=[invitee], **input)
+        assert payload["errors"] == []
+        (outcome,) = payload["outcomes"]
+        assert (outcome["status"], outcome["user"]["status"]) == ("SUCCEEDED", "PROVISIONED")
+        assert outcome["user"]["invitation"]["state"] == "PENDING"
+        assert outcome["user"]["id"] != self.id
+        self.id, self.totp = outcome["user"]["id"], None
+        if outcome["inviteLink"]:
+            assert await self.mailed() == []
+            return str(outcome["inviteLink"].partition("#token=")[2])
+        return await self.mailed_link()
+
+    async def accepted(self, token: str, password: str, **data: Any) -> None:
+        """With a password, and what the portal asks for besides."""
+        await self._previewed(token, "SET_PASSWORD")
+        self._entered(await self.do(ACCEPT, token=token, password=password, **data), password)
+        await self._previewed(token, "SIGN_IN")
+
+    async def registered(self, token: str, email: str, password: str, **data: Any) -> None:
+        """Address, code, data and password (E12)."""
+        await self._previewed(token, "REGISTER")
+        started = await self.do(
+            f"mutation ($input: StartRegistrationInput!) {{ startRegistration(input: $input) {{ codeExpiresAt {ERRORS} }} }}",
+            invitationToken=token,
+            email=email,
+        )
+        assert started["errors"] == []
+        (mail,) = await self.mailed()
+        (code,) = re.findall(r"^\d{6}$", mail.text, re.MULTILINE)
+        confirm = (
+            "mutation ($input: ConfirmRegistrationInput!)"
+            f" {{ confirmRegistration(input: $input) {{ registrationToken {ERRORS} }} }}"
+        )
+        wrong = await self.do(confirm, invitationToken=token, email=email, code=f"{(int(code) + 1) % 1_000_000:06d}")
+        assert wrong == {"registrationToken": None, "errors": [{"code": "INVALID_TOKEN"}]}  # E13
+        confirmed = await self.do(confirm, invitationToken=token, email=email, code=code)
+        assert confirmed["errors"] == []
+        self._entered(
+            await self.do(REGISTER, registrationToken=confirmed["registrationToken"], password=password, **data),
+            password,
+        )
+
+    async def enrolled(self) -> None:
+        """Sets up a second factor."""
+        bearer = self.session["accessToken"]
+        enrolled = await self.do(
+            "mutation ($input: EnrollMfaInput!)"
+            f" {{ enrollMfa(input: $input) {{ secret otpauthUri recoveryCodes {ERRORS} }} }}",
+            bearer=bearer,
+            currentPassword=self.password,
+        )
+        assert enrolled["errors"] == []
+        assert len(enrolled["recoveryCodes"]) == 10
+        self.totp = pyotp.TOTP(enrolled["secret"])
+        confirmed = await self.do(
+            f"mutation ($input: ConfirmMfaInput!) {{ confirmMfa(input: $input) {{ account {{ id }} {ERRORS} }} }}",
+            bearer=bearer,
+            code=self._code(),
+        )
+        assert (confirmed["account"], confirmed["errors"]) == ({"id": self.id}, [])
+
+    async def signed_in(self) -> None:
+        """With the password and, where there is one, the second factor."""
+        payload = await self._sign_in(self.password)
+        assert payload["errors"] == []
+        if self.totp is not None:
+            assert payload["session"] is None
+            self.world.clock.advance(timedelta(seconds=30))
+            payload = await self.do(
+                CHALLENGE, challengeToken=payload["mfaChallenge"]["challengeToken"], code=self._code()
+            )
+        self._entered(payload, self.password)
+
+    async def forgot(self, password: str) -> None:
+        """Asks for a reset by himself; the old password works until the new one is set, which signs nobody in."""
+        asked = await self.do(
+            f"mutation ($input: RequestPasswordResetInput!) {{ requestPasswordReset(input: $input) {{ {ERRORS} }} }}",
+            portalSlug=self.slug,
+            email=self.login,
+        )
+        assert asked["errors"] == []
+        await self._new_password(await self.mailed_link(), password)
+
+    async def reset_by(self, admin: Person, password: str) -> None:
+        """An admin's reset: until the new password is set, the old one is refused (K18)."""
+        await self.done_by(admin, "resetPasswords", "RECOVERY")
+        payload = await self._sign_in(self.password)
+        assert (payload["session"], payload["mfaChallenge"], payload["blockers"]) == (None, None, ["RESET_PENDING"])
+        await self._new_password(await self.mailed_link(), password)
+
+    async def locked_out(self, admin: Person, threshold: int) -> None:
+        """A stranger guesses until nobody he could be gets in, not even with the right password (T7)."""
+        transport = httpx.ASGITransport(app=server.app(self.world.parts), client=(STRANGER, 4711))
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
+            stranger = Ask(self.world, client)
+            for _ in range(threshold):
+                guess = await self._sign_in("a wrong password, again", stranger)
+                assert guess["errors"] == [{"code": "INVALID_CREDENTIALS"}]
+            right = await self._sign_in(self.password, stranger)
+        assert (right["session"], right["errors"]) == (None, [{"code": "INVALID_CREDENTIALS"}])
+        assert await self.status(admin) == "LOCKED_OUT"
+
+    async def done_by(self, admin: Person, name: str, status: str | None) -> None:
+        """A bulk action of one; the user then has that status, None when he is gone."""
+        payload = await self.ask.act(name, admin, self.id)
+        assert [o["status"] for o in payload["outcomes"]] == ["SUCCEEDED"], payload
+        assert await self.status(admin) == status
+
+    async def status(self, admin: Person) -> str | None:
+        """As an admin sees it."""
+        reply = await self.ask("query ($id: ID!) { user(id: $id) { status } }", actor=admin, id=self.id)
+        return reply.data["user"]["status"] if reply.data["user"] else None
+
+    async def shut_out(self, blocker: str) -> None:
+        """The right password is answered with why it does not help; the session is over."""
+        payload = await self._sign_in(self.password)
+        assert (payload["session"], payload["mfaChallenge"], payload["blockers"]) == (None, None, [blocker])
+        await self.is_unknown_by_token()
+
+    async def is_unknown_by_token(self) -> None:
+        """The session that was opened last has ended (L9)."""
+        assert (await self.ask("{ viewer { id } }", token=self.session["accessToken"])).unauthenticated
+
+    async def forgotten(self, admin: Person) -> None:
+        """Deleted: the right password is a wrong one, and nobody is there (W14)."""
+        await self.done_by(admin, "deleteUsers", None)
+        payload = await self._sign_in(self.password)
+        assert (payload["session"], payload["errors"]) == (None, [{"code": "INVALID_CREDENTIALS"}])
+
+    def _entered(self, payload: Any, password: str) -> None:
+        assert (payload["blockers"], payload["errors"]) == ([], [])
+        self.session, self.password = payload["session"], password
+        assert (self.session["viewer"]["id"], self.session["viewer"]["status"]) == (self.id, "ACTIVE")
+        assert self.session["viewer"]["portal"]["startPageUrl"] == f"https://{self.slug}.test/start"  # E14
+
+    def _code(self) -> str:
+        assert self.totp
+        return self.totp.at(self.world.clock.now())
+
+    async def _sign_in(self, password: str, ask: Ask | None = None) -> Any:
+        input = {"portalSlug": self.slug, "login": self.login, "password": password}
+        reply = await (ask or self.ask)(SIGN_IN, input=input)
+        assert not reply.errors, reply.errors
+        return reply.data["signIn"]
+
+    async def _new_password(self, token: str, password: str) -> None:
+        payload = await self.do(
+            "mutation ($input: CompletePasswordResetInput!)"
+            f" {{ completePasswordReset(input: $input) {{ account {{ id }} {ERRORS} }} }}",
+            token=token,
+            password=password,
+        )
+        assert payload == {"account": None, "errors": []}
+        await self.is_unknown_by_token()
+        self.password = password
+        (notice,) = await self.mailed()
+        assert notice.recipient == self.login
+
+    async def _previewed(self, token: str, step: str) -> None:
+        reply = await self.ask.client.post("/graphql", json={"query": PREVIEW, "variables": {"token": token}})
+        preview = reply.json()["data"]["invitationPreview"]
+        assert (preview["nextStep"], preview["portalSlug"]) == (step, self.slug)
