@@ -283,4 +283,4 @@ async def test_the_log_tells_who_asked_for_a_reset_and_why_and_nobody_s_address(
     assert (event["event"], event["actor"]["id"]) == ("user.password_reset_requested", ann.gid)
     assert (event["userId"], event["reason"]) == (bob.gid, "ticket 7")
     assert {"field": "status", "before": "ACTIVE", "after": "RECOVERY"} in event["changes"]
-    assert {table for table, _ in await places_of("canary@acme.test")} == {"portal_user", "outbox_mail"}
+    assert {table for table, _ in await places_of("canary@acme.test")} == {"portal_user", "outbox_mail", "link_token"}

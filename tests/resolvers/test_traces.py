@@ -93,4 +93,4 @@ async def test_the_log_of_bulk_actions_holds_codes_only(world: World, ask: Ask) 
         await ask.act(mutation, ann, bob)
 
     assert await AuditEvent.all().count() == 5
-    assert {table for table, _ in await places_of(*CANARIES)} == {"portal_user", "outbox_mail"}
+    assert {table for table, _ in await places_of(*CANARIES)} == {"portal_user", "outbox_mail", "link_token"}
