@@ -53,13 +53,11 @@ class KnownSource(Model):
         constraints = [CheckConstraint("(staff_id IS NULL) <> (user_id IS NULL)", "known_source_has_one_account")]
 
 
-async def is_known(account_id: UUID, source: str) -> bool:
-    """Whether the account has signed in from that source."""
+async def is_known(account_id: UUID, sources: Iterable[str]) -> bool:
+    """Whether the account has signed in from that source, whose digests these are, one for each key of the server."""
     found = await fetch(
-        sql(
-            "SELECT 1 FROM known_source k WHERE k.source = ? AND (k.user_id = ? OR k.staff_id = ?)",
-            *(source, account_id, account_id),
-        )
+        sql("SELECT 1 FROM known_source k WHERE (k.user_id = ? OR k.staff_id = ?) AND ", account_id, account_id)
+        + is_any_of("k.source", sources)
     )
     return bool(found)
 

@@ -80,14 +80,14 @@ async def reserved(
     typed: tuple[str, ...] = (),
 ) -> Try:
     """Counts one try of `what` before it is looked at: of a hundred at once no more than the threshold count."""
-    source, at = source_of(desk, caller), work.now()
+    sources, at = sources_of(desk, caller), work.now()
     threshold = account.threshold if account else STAFF_LOCKOUT_THRESHOLD
     forgiven = account.forgiven_until(at) if account else ALWAYS
 
     async def write() -> Try:
-        is_known = await attempts.is_known(account.id if account else NOBODY, source)
+        is_known = await attempts.is_known(account.id if account else NOBODY, sources)
         whose = ("account", str(account.id)) if account else ("typed", *typed)
-        key = desk.seals.digest("tries", what, *whose, source if is_known else STRANGERS)
+        key = desk.seals.digest("tries", what, *whose, sources[0] if is_known else STRANGERS)
         number = await attempts.reserve(
             key, account.id if account else None, at, threshold=threshold, over_until=forgiven
         )
@@ -116,9 +116,9 @@ async def failed(work: Work, account: Account, mine: Try) -> None:
 
 async def _lock_out(work: Work, user_id: UUID, mine: Try) -> None:
     async def write() -> None:
-        # Somebody with the right password may have been faster: then the counter is gone.
-        number = await attempts.failures(mine.key)
-        if number < mine.threshold or (locked := await events.hold_one(work, user_id)) is None:
+        locked = await events.hold_one(work, user_id)
+        # Somebody with the right password, or who unlocks, may have been faster: then the counter is gone.
+        if locked is None or await attempts.failures(mine.key) < mine.threshold:
             return
         held, user = locked
         if user.status is Status.LOCKED_OUT:
@@ -132,6 +132,6 @@ async def _lock_out(work: Work, user_id: UUID, mine: Try) -> None:
     await work.transactions.run(write)
 
 
-def source_of(desk: SignInDesk, caller: Caller) -> str:
-    """What is kept of where somebody calls from: enough to know it again."""
-    return desk.seals.digest("source", network_of(caller.address))
+def sources_of(desk: SignInDesk, caller: Caller) -> list[str]:
+    """What is kept of where somebody calls from, enough to know it again; then the same by earlier keys."""
+    return list(desk.seals.digests("source", network_of(caller.address)))

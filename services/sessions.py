@@ -12,7 +12,7 @@ from models.refresh_tokens import FamilyRow, RefreshRow
 from rules.access import Actor
 from rules.refusals import Code, Refusal
 from services import accounts, events, mails
-from services.attempts import source_of
+from services.attempts import sources_of
 from services.desk import Caller, SignInDesk, Token
 from services.mails import Notice, token_hash
 from services.work import Work
@@ -53,7 +53,7 @@ async def begin(work: Work, desk: SignInDesk, caller: Caller, id: UUID, at: date
     )
     row, refresh_token = _minted(work, session_id, at)
     await refresh_tokens.store(row)
-    await attempts.remember(work.new_id(), id, source_of(desk, caller), at, is_staff=is_staff)
+    await attempts.remember(work.new_id(), id, sources_of(desk, caller)[0], at, is_staff=is_staff)
     actor = await actors.acting(id, session_id, at)
     if actor is None:
         raise Refusal(Code.UNAUTHENTICATED, "Your access has ended. Sign in again.")

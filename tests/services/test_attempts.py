@@ -9,6 +9,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from api.passwords import PasswordPool
+from api.seals import SealingKeys
 from models.tables import SignInAttempts
 from rules.refusals import Code, Refusal
 from services import accounts, attempts
@@ -85,3 +86,15 @@ async def test_a_try_that_was_never_looked_at_is_not_counted(world: World) -> No
     pool.close()
     assert no.value.code is Code.RATE_LIMITED
     assert [row.failures for row in await SignInAttempts.all()] == [0]
+
+
+async def test_a_known_source_stays_known_when_the_server_s_key_is_changed(world: World) -> None:
+    person = await world.user()
+    await world.token(person)
+    seals = SealingKeys(b"another secret of 32 bytes or more", [world.parts.settings.secret], world.parts.work.secret)
+    desk = replace(world.parts.desk, seals=seals)
+    bob = await account_of(person)
+
+    mine = await attempts.reserved(world.parts.work, desk, Caller("127.0.0.1", None), bob, "password")
+
+    assert mine.is_known

@@ -110,6 +110,7 @@ def _serving(folder: Path) -> Iterator[int]:
                 "GATEHOUSE_DATABASE_URL": url,
                 "GATEHOUSE_DATA_DIR": str(folder),
                 "GATEHOUSE_SECRET_KEY": SECRET,
+                "GATEHOUSE_HOUSEKEEPING": "off",  # the people here are older than a portal lets them idle
             },
             cwd=ROOT,
             pass_fds=[listening.fileno()],
