@@ -105,7 +105,7 @@ def test_mail_is_listed_with_recipients_that_nobody_can_read(shell: Shell) -> No
         **{"id": id, "kind": "PASSWORD_CHANGED", "state": "DEAD", "attempts": 12, "problem": "refused-550"},
         "createdAt": "2020-01-01T00:00:00Z",
     }
-    assert json.loads(shell("mail", "list", "--state", "sent", "--json").stdout) == {"mails": []}
+    assert json.loads(shell("mail", "list", "--state", "cancelled", "--json").stdout) == {"mails": []}
 
 
 def test_dead_letters_are_sent_again_but_not_those_whose_link_is_dead(shell: Shell) -> None:

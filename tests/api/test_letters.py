@@ -16,7 +16,7 @@ from uuid import UUID
 import pytest
 
 from api.addresses import mailbox, named_mailbox
-from api.letters import TEMPLATES, Envelope
+from api.letters import PAGES, TEMPLATES, Envelope
 from models.links import LinkRow, Purpose
 from models.outbox import MailKind, MailRow, MailState
 from services.mails import PURPOSE
@@ -135,7 +135,7 @@ def test_text_and_html_say_the_same(kind: MailKind) -> None:
 
     text = [line for line in body(message, "plain").splitlines() if line and "http" not in line]
 
-    assert len(text) == (6 if kind in PURPOSE else 5)
+    assert len(text) == 5 + (kind in PURPOSE) + (kind is MailKind.REGISTRATION_CODE)
     assert [line for line in text if line not in words(body(message, "html")).replace(" ,", ",")] == []
 
 
@@ -279,12 +279,12 @@ def test_a_sender_is_one_mailbox(text: str) -> None:
         named_mailbox(text)
 
 
-def test_there_is_a_file_for_each_kind_and_a_page_for_each_purpose() -> None:
+def test_there_is_a_file_for_each_kind_and_a_page_for_each_link() -> None:
     layouts = {"subject", "letter.txt", "letter.html"}
 
     assert {file.stem for file in TEMPLATES.glob("*.j2")} - layouts == {kind.lower() for kind in MailKind}
     assert len({written(errand(kind))["Subject"] for kind in MailKind}) == len(MailKind)
-    assert set(PURPOSE.values()) == set(Purpose)
+    assert set(PAGES) == set(PURPOSE.values()) - {Purpose.REGISTRATION_CODE}
 
 
 def test_templates_are_found_wherever_the_server_is_started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
