@@ -77,6 +77,8 @@ async def sign_in(
     async def write() -> SignedIn:
         at = work.now()
         now = await accounts.locked(account.id, is_staff=account.is_staff)
+        if now is None or now.secret.password_hash != account.secret.password_hash:
+            raise wrong()  # replaced while it was looked at: what was proved is the old one
         return await step_on(work, desk, caller, now, at, is_known=mine.is_known)
 
     signed_in = await work.transactions.run(write)

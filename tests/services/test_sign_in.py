@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from api.passwords import PasswordPool, hash_now
 from api.rate_limits import Limit, SignInLimits, SignInRates
 from models.actors import acting
 from models.tables import AccountSession, PortalUser
@@ -167,3 +168,29 @@ async def test_the_blockers_are_those_of_the_moment(world: World, desk: SignInDe
 
     assert locked is Code.INVALID_CREDENTIALS
     assert over == SignedIn(blockers=(Blocker.RESET_PENDING,))
+
+
+class Overtaken(PasswordPool):
+    """Looks at a password as ever; meanwhile its owner has another one."""
+
+    def __init__(self, world: World, owner: Person) -> None:
+        super().__init__()
+        self._world, self._owner = world, owner
+
+    async def verify(self, password: str, hashed: str | None) -> bool:
+        is_right = await super().verify(password, hashed)
+        await PortalUser.filter(id=self._owner.id).update(password_hash=hash_now("the new one, set meanwhile"))
+        return is_right
+
+
+async def test_a_password_that_was_replaced_while_it_was_looked_at_opens_no_session(
+    world: World, desk: SignInDesk
+) -> None:  # K18
+    bob = await world.user(password=PASSWORD)
+    passwords = Overtaken(world, bob)
+
+    answer = await tried(world, replace(desk, passwords=passwords), bob.login, slug=slug_of(bob))
+
+    assert answer is Code.INVALID_CREDENTIALS
+    assert not await AccountSession.exists()
+    passwords.close()
