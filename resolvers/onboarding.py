@@ -43,8 +43,8 @@ class StartRegistrationPayload:
         description="From when another code may be asked for; it kills this one. Null on errors."
     )
     errors: list[UserError] = strawberry.field(
-        description="INVALID_TOKEN: the link is dead. NOT_ALLOWED: with this link one accepts instead, or the portal is"
-        " inactive. INVALID_EMAIL. RATE_LIMITED: a code was mailed less than a minute ago, see"
+        description="INVALID_TOKEN: the link is dead. NOT_ALLOWED: the stored address is trusted, accept instead; or the"
+        " portal is inactive. INVALID_EMAIL. RATE_LIMITED: a code was mailed less than a minute ago, see"
         " retryAt; without retryAt too many wrong codes were entered, and only a new link helps."
     )
 
@@ -112,7 +112,10 @@ class OnboardingMutations:
             return SignInPayload.refused(no)
         return await shown(info, signed_in)
 
-    @ask("Begins a registration, for an invitation whose nextStep is REGISTER: mails a code to the address.")
+    @ask(
+        "Begins a registration, for an invitation whose nextStep is REGISTER: mails a code to the address. With a mailed"
+        " link, whose nextStep is SET_PASSWORD, it registers another address than the one mailed to."
+    )
     async def start_registration(
         self,
         info: Info,

@@ -11,10 +11,8 @@ from models import links, users
 from models.links import LinkRow, Purpose
 from models.outbox import MailKind
 from models.users import UserRow
-from rules import invitations
 from rules.decisions import COOLDOWN
 from rules.edits import LONGEST
-from rules.invitations import Step
 from rules.refusals import Code, Refusal
 from rules.signing_in import Blocker
 from rules.text import login_key
@@ -163,8 +161,9 @@ def _matches(work: Work, sent: LinkRow, email: str, code: str) -> bool:
 
 
 def _registers(link: LinkRow) -> None:
-    """Refusal NOT_ALLOWED for a link with which one only sets a password."""
-    if invitations.step(link) is not Step.REGISTER:
+    """Refusal NOT_ALLOWED for a link whose stored address is trusted (E7). Whoever was mailed one may register, too: with
+    another address than the one that was mailed."""
+    if link.is_trusted:
         raise Refusal(
             Code.NOT_ALLOWED,
             "With this invitation there is nothing to register: set a password (acceptInvitation).",

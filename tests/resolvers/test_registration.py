@@ -263,17 +263,35 @@ async def test_a_replaced_invitation_takes_code_and_registration_with_it(
     assert [codes(await confirm(ask, link, code)) for link in (token, new)] == [["INVALID_TOKEN"]] * 2
 
 
-@pytest.mark.parametrize("how", [{}, {"delivery": "LINK", "withoutContactConfirmation": True}])
-async def test_with_a_link_that_proves_the_address_there_is_nothing_to_register(
-    world: World, ask: Ask, how: dict[str, Any]
+@pytest.mark.parametrize("delivery", ["EMAIL", "LINK"])
+async def test_with_a_link_that_is_trusted_there_is_nothing_to_register(
+    world: World, ask: Ask, delivery: str
 ) -> None:  # E7
     portal = await world.portal()
+    how = {"delivery": delivery, "withoutContactConfirmation": True}
     payload = await invite_new(ask, await world.portal_admin(), portal, ada(), **how)
     row = await LinkToken.get(user_id=new_person(payload).id)
     token = world.parts.work.links.token(row.purpose, row.id, row.nonce)
 
     assert codes(await start(ask, token)) == codes(await confirm(ask, token, "123456")) == ["NOT_ALLOWED"]
     assert not await LinkToken.filter(purpose="REGISTRATION_CODE").exists()
+
+
+async def test_whoever_was_mailed_a_link_may_register_with_another_address(world: World, ask: Ask) -> None:  # E8
+    portal = await world.portal()
+    payload = await invite_new(ask, await world.portal_admin(), portal, ada())
+    ada_invited = new_person(payload)
+    row = await LinkToken.get(user_id=ada_invited.id)
+    token = world.parts.work.links.token(row.purpose, row.id, row.nonce)
+
+    proof = await confirmed(world, ask, ada_invited, token, "another@new.test")
+    done = await complete(ask, proof)
+
+    assert done["session"]
+    stored = await world.row(ada_invited)
+    assert stored
+    assert (stored.status, stored.email) == (Status.ACTIVE, "another@new.test")
+    assert codes(await start(ask, token)) == ["INVALID_TOKEN"]
 
 
 @pytest.mark.parametrize("address", ["no address", "", "a@b", f"{'a' * 400}@new.test"])
