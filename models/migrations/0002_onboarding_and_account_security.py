@@ -123,6 +123,12 @@ class Migration(migrations.Migration):
         ops.AddField(
             model_name='LinkToken',
             name='is_trusted',
+            field=fields.BooleanField(null=True, default=False),
+        ),
+        ops.RunSQL("UPDATE link_token SET is_trusted = false"),
+        ops.AlterField(
+            model_name='LinkToken',
+            name='is_trusted',
             field=fields.BooleanField(default=False),
         ),
         ops.AddField(
@@ -131,6 +137,12 @@ class Migration(migrations.Migration):
             field=fields.ForeignKeyField('models.StaffMember', source_field='staff_id', null=True, db_constraint=True, to_field='id', on_delete=OnDelete.CASCADE),
         ),
         ops.AddField(
+            model_name='LinkToken',
+            name='tries',
+            field=fields.IntField(null=True, default=0),
+        ),
+        ops.RunSQL("UPDATE link_token SET tries = 0"),
+        ops.AlterField(
             model_name='LinkToken',
             name='tries',
             field=fields.IntField(default=0),
@@ -205,9 +217,21 @@ class Migration(migrations.Migration):
         ops.AddField(
             model_name='PortalUser',
             name='password_is_short',
+            field=fields.BooleanField(null=True, default=False),
+        ),
+        ops.RunSQL("UPDATE portal_user SET password_is_short = false"),
+        ops.AlterField(
+            model_name='PortalUser',
+            name='password_is_short',
             field=fields.BooleanField(default=False),
         ),
         ops.AddField(
+            model_name='StaffMember',
+            name='mfa_enrolled',
+            field=fields.BooleanField(null=True, default=False),
+        ),
+        ops.RunSQL("UPDATE staff_member SET mfa_enrolled = false"),
+        ops.AlterField(
             model_name='StaffMember',
             name='mfa_enrolled',
             field=fields.BooleanField(default=False),
@@ -218,6 +242,12 @@ class Migration(migrations.Migration):
             field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
         ),
         ops.AddField(
+            model_name='StaffMember',
+            name='password_is_short',
+            field=fields.BooleanField(null=True, default=False),
+        ),
+        ops.RunSQL("UPDATE staff_member SET password_is_short = false"),
+        ops.AlterField(
             model_name='StaffMember',
             name='password_is_short',
             field=fields.BooleanField(default=False),

@@ -51,7 +51,7 @@ out = Console(highlight=False, markup=False, soft_wrap=True)
 
 def main(
     rounds: Annotated[int, typer.Option(min=10, help="How often each way is tried.")] = 1_000,
-    seconds: Annotated[float, typer.Option(min=1, help="After so long no further round begins.")] = 150.0,
+    seconds: Annotated[float, typer.Option(min=1, help="After so long no further round begins.")] = 240.0,
 ) -> None:
     """Exit 1 when a median is further than 5 % from that of all tries together."""
     with tempfile.TemporaryDirectory() as folder, _serving(Path(folder)) as port:

@@ -1,0 +1,5 @@
+"""The first one, as it is."""
+
+from importlib import import_module
+
+Migration = import_module("models.migrations.0001_first_tables").Migration
