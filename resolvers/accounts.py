@@ -82,7 +82,8 @@ class StaffMember(Account):
 @strawberry.type(description="The account after a change of its own, or why there was none.")
 class AccountPayload:
     account: Account | None = strawberry.field(
-        description="The viewer's account as it is now. Null for strangers, also when all went well, and on errors."
+        description="The viewer's account as it is now. Null on errors, and for strangers even when all went well:"
+        " look at `errors`."
     )
     errors: list[UserError] = strawberry.field(description="Why nothing was done. Empty when it was.")
 

@@ -25,9 +25,11 @@ from services.effects import EVENTS
 
 @strawberry.type(description="One field of a user, before and after.")
 class FieldChange:
-    field: str = strawberry.field(description="The field's name in PortalUser.")
-    before: str | None = strawberry.field(description="Null: empty before.")
-    after: str | None = strawberry.field(description="Null: empty, or gone, afterwards.")
+    field: str = strawberry.field(description="The field's name in PortalUser, for instance `status`.")
+    before: str | None = strawberry.field(
+        description="As text: an enum's value, `true`, an instant. Null: empty before."
+    )
+    after: str | None = strawberry.field(description="As text. Null: empty, or gone, afterwards.")
 
 
 @strawberry.type(description="One thing that happened in a portal. The log is only ever added to.")
@@ -41,7 +43,7 @@ class AuditEvent(Node):
     user_id: strawberry.ID | None = strawberry.field(
         description="Whom it happened to; kept when the user is gone. Null when it happened to nobody."
     )
-    reason: str | None = strawberry.field(description="What the actor gave as reason. Null: nothing.")
+    reason: str | None = strawberry.field(description="What the actor gave as `BulkOptions.reason`. Null: nothing.")
     changes: list[FieldChange] = strawberry.field(description="What changed in the user; empty when no field did.")
 
     @classmethod

@@ -22,8 +22,8 @@ class UpdateUserInput:
     id: strawberry.ID = strawberry.field(description="The user's global id.")
     version: int | None = strawberry.field(
         default=None,
-        description="The version that was edited: when somebody changed the user meanwhile, VERSION_CONFLICT is answered."
-        " Absent: the last one wins.",
+        description="The `PortalUser.version` that was edited: when somebody changed the user meanwhile,"
+        " VERSION_CONFLICT is answered. Absent or null: the last one wins.",
     )
     first_name: strawberry.Maybe[str | None] = strawberry.field(description="At most 100 characters.")
     last_name: strawberry.Maybe[str | None] = strawberry.field(description="At most 100 characters.")
@@ -31,8 +31,10 @@ class UpdateUserInput:
         description="Unique in the portal; never null; at most 150 characters. Not one's own."
     )
     email: strawberry.Maybe[str | None] = strawberry.field(
-        description="Of a confirmed user the new address waits in pendingEmail until it is verified by a mail to it, and"
-        " sign-in is blocked until then; the present address takes a waiting change back. Not one's own."
+        description="Of a confirmed user the new address waits in pendingEmail until it is verified by a mail to it,"
+        " and sign-in is blocked until then; the present address takes a waiting change back. Of an UNCONFIRMED user"
+        " it changes at once, and an invitation is REVOKED: invite again. At most 254 characters. Not one's own:"
+        " changeEmail."
     )
 
     def given(self) -> dict[str, str | None]:
@@ -62,7 +64,12 @@ class UpdateUserPayload:
 
 @strawberry.type
 class EditMutations:
-    @ask("Changes one user by hand; only what is given changes. Oneself: first and last name only.")
+    @ask(
+        "Changes one user by hand; only what is given changes. Oneself: first and last name only. A change of the"
+        " e-mail ends the user's sessions. Errors: NOT_FOUND, NOT_ALLOWED, VERSION_CONFLICT, INVALID_INPUT,"
+        " REQUIRED_FIELD_MISSING, INVALID_EMAIL, EMAIL_TAKEN, USERNAME_TAKEN, RATE_LIMITED (a changed e-mail again"
+        " within a minute; see retryAt)."
+    )
     async def update_user(
         self,
         info: Info,

@@ -17,7 +17,9 @@ class UserError:
     path: list[str] | None = strawberry.field(
         description='The input field at fault, from the argument on: `["input", "users"]`. Null: the whole call.'
     )
-    retry_at: datetime | None = strawberry.field(description="When the same call may succeed; null when not known.")
+    retry_at: datetime | None = strawberry.field(
+        description="Of RATE_LIMITED: when the same call may succeed. Null when not known, and of other codes."
+    )
 
     @classmethod
     def of(cls, no: Refusal) -> UserError:

@@ -10,7 +10,8 @@ from models import credentials, links
 from models.invitations import InvitationRow
 from models.links import Delivery, Purpose
 from resolvers.context import Info
-from resolvers.vocabulary import described
+from resolvers.vocabulary import UserField, described
+from rules.edits import lacking
 from rules.invitations import InvitationState, Step, state, step
 from services.mails import token_hash
 from services.passwords import chooser
@@ -22,8 +23,9 @@ described(
     {
         "PENDING": "Its link is good.",
         "ACCEPTED": "It was accepted; the link is used up.",
-        "EXPIRED": "Nobody accepted before it ran out. Invite again, or resend.",
-        "REVOKED": "Dead without a successor, for instance because the address was changed. Invite again.",
+        "EXPIRED": "Nobody accepted before it ran out: inviteUsers or resendVerifications; the invitee himself,"
+        " requestNewInvitation.",
+        "REVOKED": "Dead without a successor, for instance because the e-mail address was changed: inviteUsers.",
         "SUPERSEDED": "A newer link took its place; seen only by whoever opens the old one.",
     },
 )
@@ -33,7 +35,7 @@ described(
     "How an invitation reaches the invitee. Closed.",
     {
         "EMAIL": "Mailed by the system.",
-        "LINK": "Returned once to the inviter as `inviteLink`, who passes it on.",
+        "LINK": "Returned once to the inviter as `UserOutcome.inviteLink`, who passes it on.",
         "NONE": "Not at all: users are added only and stay STAGED until they are invited.",
     },
 )
@@ -42,7 +44,8 @@ described(
     "InvitationStep",
     "What the page behind an invitation's link asks for. Closed.",
     {
-        "REGISTER": "An e-mail address, a code mailed to it, name and password: startRegistration.",
+        "REGISTER": "An e-mail address, a code mailed to it, name and password: startRegistration, confirmRegistration,"
+        " completeRegistration.",
         "SET_PASSWORD": "A password, and what the portal requires and nobody gave: acceptInvitation.",
         "SIGN_IN": "Nothing: it was accepted. Show the sign-in page.",
     },
@@ -51,11 +54,11 @@ described(
 
 @strawberry.type(description="The invitation of a user.")
 class Invitation:
-    state: InvitationState = strawberry.field(description="What has become of it.")
+    state: InvitationState = strawberry.field(description="What has become of it; never SUPERSEDED.")
     delivery: Delivery = strawberry.field(description="How its link was delivered last: EMAIL or LINK.")
     sent_at: datetime | None = strawberry.field(
-        description="When the mail with the link left, the last one if there were several. Null while it is queued, and for"
-        " a link that was only passed on."
+        description="When the mail with the link left, the last one if there were several. Null while it is queued,"
+        " and for a link that was only passed on."
     )
     expires_at: datetime = strawberry.field(description="The link is refused from this moment on.")
 
@@ -75,9 +78,14 @@ class InvitationPreview:
     portal_slug: str = strawberry.field(description="The portal's short name, for signing in.")
     start_page_url: str | None = strawberry.field(description="Where to go after signing in. Null: not set.")
     state: InvitationState = strawberry.field(description="Whether the link is good: only when PENDING.")
-    next_step: Step = strawberry.field(description="What to ask for while the link is good; SIGN_IN once it was used.")
+    next_step: Step = strawberry.field(
+        description="What to ask for while `state` is PENDING; SIGN_IN once it is ACCEPTED; else of no use."
+    )
     expires_at: datetime = strawberry.field(description="The link is refused from this moment on.")
     password_min_length: int = strawberry.field(description="The least number of characters of the password to choose.")
+    missing_fields: list[UserField] = strawberry.field(
+        description="What the portal requires of a user and nobody has given yet: ask for it, too. Empty: nothing."
+    )
 
 
 async def preview(info: Info, token: str) -> InvitationPreview | None:
@@ -97,4 +105,5 @@ async def preview(info: Info, token: str) -> InvitationPreview | None:
         next_step=step(link),
         expires_at=link.expires_at,
         password_min_length=chooser(holder.user, holder.portal).shortest,
+        missing_fields=[UserField(name) for name in lacking(holder.user, holder.portal.required_user_fields)],
     )

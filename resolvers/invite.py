@@ -24,8 +24,9 @@ from services.selections import Invitee, Newcomers, Selection
 
 
 @strawberry.input(
-    description="Somebody to invite. What is required is the portal's `policy.requiredUserFields`; the rest may be absent,"
-    " null or empty. Somebody whose `email` a user of the portal has is that user: his other fields are left alone."
+    description="Somebody to invite. What is required is the portal's `policy.requiredUserFields`; the rest may be"
+    " absent, null or empty. Somebody whose `email` a user of the portal has is that user: his other fields are left"
+    " alone."
 )
 class InviteeInput:
     email: str | None = strawberry.field(default=None, description="At most 254 characters. Default: none.")
@@ -39,19 +40,21 @@ class InviteeInput:
         return Invitee(self.email, self.first_name, self.last_name, self.username)
 
 
-@strawberry.input(description="Whom to invite, and how: either `portalId` with `invitees`, or `users`.")
+@strawberry.input(
+    description="Whom to invite, and how: either `portalId` with `invitees`, or `users`; else INVALID_INPUT."
+)
 class InviteUsersInput:
     portal_id: strawberry.ID | None = strawberry.field(
         default=None, description="The portal that `invitees` are to be users of. Null with `users`."
     )
     invitees: list[InviteeInput] | None = strawberry.field(
         default=None,
-        description="At most 1,000; those who are no users of the portal yet are added. Null with `users`.",
+        description="1 to 1,000; those who are no users of the portal yet are added. Null with `users`.",
     )
     users: UserSelection | None = strawberry.field(
         default=None,
-        description="Users who were added before. Null with `invitees`. A dry run of `invitees` has users only as far as"
-        " they were there: send its input again instead of its `previewId`.",
+        description="Users who were added before. Null with `invitees`. A dry run of `invitees` has users only as far"
+        " as they were there: send its input again instead of its `previewId`.",
     )
     kind: Kind = strawberry.field(
         default=Kind.EXTERNAL,
@@ -65,13 +68,14 @@ class InviteUsersInput:
     )
     without_contact_confirmation: bool = strawberry.field(
         default=False,
-        description="The stored address is trusted: whoever holds the link only sets a password, instead of registering."
-        " Users without an address are refused: NO_EMAIL. Links that are mailed need no more than a password anyway.",
+        description="The stored address is trusted: whoever holds the link only sets a password, instead of"
+        " registering. Users without an address are refused: NO_EMAIL. Links that are mailed need no more than a"
+        " password anyway.",
     )
     replace_previous_link: bool = strawberry.field(
         default=False,
-        description="A new link; the earlier one is dead at once. False: a living link is mailed or returned again, until"
-        " the end that it had.",
+        description="A new link; the earlier one is dead at once. False: a living link is mailed or returned again,"
+        " until the end that it had.",
     )
     options: BulkOptions | None = strawberry.field(default=None, description="How to act. Null: the defaults.")
 
@@ -104,8 +108,9 @@ class InviteUsersInput:
 @strawberry.type
 class InviteMutations:
     @ask(
-        "Invites users, by mail or by a link to pass on, and adds those who are new; or adds them only. Whoever is invited"
-        " again gets the living link again, or a new one where there is none. At most one mail a minute: COOLDOWN."
+        "Invites users, by mail or by a link to pass on, and adds those who are new; or adds them only. Whoever is"
+        " invited again gets the living link again, or a new one where there is none. At most one mail a minute to"
+        " the same user: COOLDOWN."
     )
     async def invite_users(
         self,

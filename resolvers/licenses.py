@@ -69,7 +69,8 @@ class LicenseTile:
 
 @strawberry.type(
     description="The tiles and seats of one portal, or summed over every portal that the viewer may manage. A node:"
-    " one per portal and one per viewer for the sum, so that a frontend's cache moves the tiles wherever they come from."
+    " one per portal and one per viewer for the sum, so that a frontend's cache moves the tiles wherever they come"
+    " from."
 )
 class LicenseTiles(Node):
     licensed: strawberry.Private[tuple[LicensedPortal, ...]]

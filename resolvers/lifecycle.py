@@ -30,11 +30,15 @@ if TYPE_CHECKING:
 @strawberry.type(description="What a bulk action did: one outcome per user, what they add up to, the tiles afterwards.")
 class BulkUsersPayload:
     run: strawberry.Private[Run | None]
-    operation: BulkOperation | None = strawberry.field(description="The run, kept. Null when errors is not empty.")
+    operation: BulkOperation | None = strawberry.field(
+        description="The run, kept; of a dry run the preview. Null when errors is not empty."
+    )
     replayed: bool = strawberry.field(description="Whether an idempotency key replayed an earlier result.")
     errors: list[UserError] = strawberry.field(
-        description="Why the whole call was refused; then nothing was attempted. Empty when it was carried out, also when"
-        " every single user was skipped: see `outcomes`."
+        description="Why the whole call was refused; then nothing was attempted: INVALID_INPUT, TOO_MANY_USERS,"
+        " SELECTION_CHANGED, PREVIEW_EXPIRED, IDEMPOTENCY_KEY_REUSED, NOT_FOUND (no such portal or preview),"
+        " NOT_ALLOWED (the viewer manages nobody). Empty when it was carried out, also when every single user was"
+        " skipped: see `outcomes`."
     )
 
     @classmethod
@@ -53,7 +57,7 @@ class BulkUsersPayload:
         answers = enumerate(self.run.answers)
         return [_outcome(info, i, a, action) for i, a in answers if status is None or a.outcome.status is status]
 
-    @strawberry.field(description="The outcomes, counted.")
+    @strawberry.field(description="The outcomes, counted; all 0 when errors is not empty.")
     async def summary(self) -> OutcomeSummary:
         return OutcomeSummary.of(summary_of([a.outcome for a in self.run.answers]) if self.run else NOTHING)
 
@@ -119,7 +123,10 @@ InputArgument = Annotated[BulkUsersInput, strawberry.argument(description="Whom 
 
 @strawberry.type
 class LifecycleMutations:
-    @ask("Gives access again: DEACTIVATED and SUSPENDED users go back to where they were, a seat permitting.")
+    @ask(
+        "Gives access again: DEACTIVATED and SUSPENDED users go back to where they were, a seat permitting. Not"
+        " LOCKED_OUT ones: unlockUsers."
+    )
     async def activate_users(self, info: Info, input: InputArgument) -> BulkUsersPayload | None:
         return await _run(info, Action.ACTIVATE, input)
 
@@ -127,11 +134,14 @@ class LifecycleMutations:
     async def deactivate_users(self, info: Info, input: InputArgument) -> BulkUsersPayload | None:
         return await _run(info, Action.DEACTIVATE, input)
 
-    @ask("Suspends until an admin unlocks; sessions end, the license seat is kept.")
+    @ask("Makes users SUSPENDED until unlockUsers or activateUsers; sessions end, the license seat is kept.")
     async def lock_users(self, info: Info, input: InputArgument) -> BulkUsersPayload | None:
         return await _run(info, Action.LOCK, input)
 
-    @ask("Takes a lock off, an admin's or one for wrong passwords; a pending reset stays pending.")
+    @ask(
+        "Takes a lock off, an admin's (SUSPENDED) or one for wrong passwords (LOCKED_OUT); a pending reset stays"
+        " pending."
+    )
     async def unlock_users(self, info: Info, input: InputArgument) -> BulkUsersPayload | None:
         return await _run(info, Action.UNLOCK, input)
 
@@ -140,15 +150,17 @@ class LifecycleMutations:
         return await _run(info, Action.DELETE, input)
 
     @ask(
-        "Mails a link for setting a new password; until it is set, sign-in is refused, with the old password too. Sessions"
-        " end. Asked again for a user in RECOVERY: a new link, the earlier one is dead."
+        "Mails a link (`…/reset-password#token=…`) for setting a new password; until it is set, status is RECOVERY"
+        " and sign-in is refused, with the old password too. Sessions end. Asked again for a user in RECOVERY: a new"
+        " link, the earlier one is dead."
     )
     async def reset_passwords(self, info: Info, input: InputArgument) -> BulkUsersPayload | None:
         return await _run(info, Action.RESET_PASSWORD, input)
 
     @ask(
-        "Sends the mail again that verifies an address, with a new link; the earlier one is dead. For invited users, and"
-        " for those whose changed address waits in pendingEmail."
+        "Mails a new link to verify an e-mail address; the earlier one is dead. PROVISIONED users get the invitation"
+        " again, by mail also where its link was passed on; others the link for their pendingEmail, else"
+        " ALREADY_VERIFIED. At most one mail a minute: COOLDOWN."
     )
     async def resend_verifications(self, info: Info, input: InputArgument) -> BulkUsersPayload | None:
         return await _run(info, Action.RESEND_VERIFICATION, input)

@@ -15,8 +15,10 @@ from resolvers.sign_in import SignInMutations
 
 
 @strawberry.type(
-    description="What can be done. Every field is nullable, so that a failing mutation does not hide the outcome of one"
-    " before it; refusals are data, in the payload's `errors`."
+    description="What can be done. Every field is nullable, so that a failing mutation does not hide the outcome of"
+    " one before it; refusals are data, in the payload's `errors`. Null with a top-level error, as in Query:"
+    " UNAUTHENTICATED for strangers, unless it says that it works without a token; FORBIDDEN for who must set up a"
+    " second factor first."
 )
 class Mutation(
     SignInMutations,

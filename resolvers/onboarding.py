@@ -19,7 +19,10 @@ from services import acceptance, invitations, registration
 @strawberry.input(description="An invitation's link, the password that is chosen, and what the portal still lacks.")
 class AcceptInvitationInput:
     token: str = strawberry.field(description="What the link has behind `#token=`.")
-    password: str = strawberry.field(description="The password to sign in with from now on.")
+    password: str = strawberry.field(
+        description="The password to sign in with from now on: `InvitationPreview.passwordMinLength` to 128"
+        " characters; any characters, none required. Easily guessed ones are refused."
+    )
     first_name: str | None = strawberry.field(
         default=None, description="Takes the place of the one on file. Null or empty: that one stays."
     )
@@ -31,13 +34,16 @@ class AcceptInvitationInput:
 @strawberry.input(description="An invitation's link, and the address that is to be confirmed.")
 class StartRegistrationInput:
     invitation_token: str = strawberry.field(description="What the link has behind `#token=`.")
-    email: str = strawberry.field(description="The address to which the code is mailed.")
+    email: str = strawberry.field(
+        description="The address to which the code is mailed: any that the invitee reads; it becomes the user's."
+    )
 
 
 @strawberry.type(description="That a code is on its way, or why not.")
 class StartRegistrationPayload:
     code_expires_at: datetime | None = strawberry.field(
-        description="The code is refused from this moment on. Null on errors."
+        description="The code is refused from this moment on; see `PortalPolicy.verificationCodeTtlMinutes`. Null on"
+        " errors."
     )
     resend_at: datetime | None = strawberry.field(
         description="From when another code may be asked for; it kills this one. Null on errors."
@@ -52,31 +58,35 @@ class StartRegistrationPayload:
 @strawberry.input(description="The code that was mailed to the address.")
 class ConfirmRegistrationInput:
     invitation_token: str = strawberry.field(description="What the link has behind `#token=`.")
-    email: str = strawberry.field(description="The address that the code was mailed to.")
+    email: str = strawberry.field(description="The e-mail address that the code was mailed to.")
     code: str = strawberry.field(description="Six digits; blanks do not matter. Five wrong ones, and the code is dead.")
 
 
 @strawberry.type(description="The right to complete the registration, or why not.")
 class ConfirmRegistrationPayload:
     registration_token: str | None = strawberry.field(
-        description="For completeRegistration, within an hour. Null on errors."
+        description="For completeRegistration, within an hour; keep it in memory only. Null on errors."
     )
     errors: list[UserError] = strawberry.field(
-        description="INVALID_TOKEN: the code is wrong, used or dead, or the link is (path names which). EMAIL_TAKEN: a user"
-        " of the portal has this address; told only after the right code. NOT_ALLOWED as for startRegistration."
+        description="INVALID_TOKEN: the code is wrong, used or dead, or the link is (path names which). EMAIL_TAKEN:"
+        " a user of the portal has this address; told only after the right code. NOT_ALLOWED as for"
+        " startRegistration."
     )
 
 
 @strawberry.input(description="Who registers, once the address is confirmed.")
 class CompleteRegistrationInput:
-    registration_token: str = strawberry.field(description="From confirmRegistration.")
+    registration_token: str = strawberry.field(description="`ConfirmRegistrationPayload.registrationToken`.")
     first_name: str | None = strawberry.field(
         default=None, description="At most 100 characters. Null or empty: the one on file stays."
     )
     last_name: str | None = strawberry.field(
         default=None, description="At most 100 characters. Null or empty: the one on file stays."
     )
-    password: str = strawberry.field(description="The password to sign in with from now on.")
+    password: str = strawberry.field(
+        description="The password to sign in with from now on: `InvitationPreview.passwordMinLength` to 128"
+        " characters; any characters, none required. Easily guessed ones are refused."
+    )
 
 
 @strawberry.input(description="An invitation's link that has run out.")
@@ -87,10 +97,12 @@ class RequestNewInvitationInput:
 @strawberry.type
 class OnboardingMutations:
     @ask(
-        "Accepts an invitation whose nextStep is SET_PASSWORD, and signs in; the link is used up. Where no license seat is"
-        " free the acceptance stands, and blockers has WAITING_FOR_SEAT. Errors: INVALID_TOKEN, NOT_ALLOWED (register"
-        " instead), WEAK_PASSWORD, REQUIRED_FIELD_MISSING; with the last two the link stays good, and with the blocker"
-        " PORTAL_INACTIVE."
+        "Accepts an invitation whose nextStep is SET_PASSWORD, and signs in; the link is used up. Where no license"
+        " seat is free the acceptance stands, and blockers has WAITING_FOR_SEAT. Never asks for a second factor."
+        " Errors: INVALID_TOKEN (the link is dead: see `InvitationPreview.state`), NOT_ALLOWED (register instead),"
+        " WEAK_PASSWORD, INVALID_INPUT, REQUIRED_FIELD_MISSING (path names the field to ask for; null: only an admin"
+        " can fill it in); with the last three the link stays good, and with the blocker PORTAL_INACTIVE. Works"
+        " without a token, and with any."
     )
     async def accept_invitation(
         self,
@@ -114,7 +126,8 @@ class OnboardingMutations:
 
     @ask(
         "Begins a registration, for an invitation whose nextStep is REGISTER: mails a code to the address. With a mailed"
-        " link, whose nextStep is SET_PASSWORD, it registers another address than the one mailed to."
+        " link, whose nextStep is SET_PASSWORD, it registers another address than the one mailed to. Next:"
+        " confirmRegistration. Works without a token, and with any."
     )
     async def start_registration(
         self,
@@ -127,7 +140,10 @@ class OnboardingMutations:
             return StartRegistrationPayload(code_expires_at=None, resend_at=None, errors=[UserError.of(no)])
         return StartRegistrationPayload(code_expires_at=sent.expires_at, resend_at=sent.resend_at, errors=[])
 
-    @ask("Confirms the address by the code that was mailed to it.")
+    @ask(
+        "Confirms the address by the code that was mailed to it. Next: completeRegistration. Works without a token,"
+        " and with any."
+    )
     async def confirm_registration(
         self,
         info: Info,
@@ -143,7 +159,8 @@ class OnboardingMutations:
 
     @ask(
         "Ends a registration: the confirmed address is the user's, the invitation is accepted, and the user signed in."
-        " Answers as acceptInvitation does; EMAIL_TAKEN where the address became somebody else's meanwhile."
+        " Answers as acceptInvitation does; EMAIL_TAKEN where the address became somebody else's meanwhile. But for"
+        " INVALID_TOKEN the registrationToken stays good. Works without a token, and with any."
     )
     async def complete_registration(
         self,
@@ -166,8 +183,9 @@ class OnboardingMutations:
         return await shown(info, signed_in)
 
     @ask(
-        "With a link that has run out: a new one is mailed to the address on file. Always answers the same, whether or not"
-        " there is one, and changes nothing else."
+        "With a link whose state is EXPIRED: a new one is mailed to the address on file. Always answers the same"
+        " (`account` null, no errors), whether or not there is one, and changes nothing else. At most one mail a"
+        " minute. Works without a token, and with any."
     )
     async def request_new_invitation(
         self,

@@ -36,17 +36,19 @@ OPERATIONS = Listing(OPERATION, "bulk_operation o", NEWEST_FIRST)
 
 
 @strawberry.type(
-    description="One run of a bulk action, kept with its outcomes. Seen by whoever started it, by the MSSP's admins and,"
-    " as far as it touched their portal, by the portal's admins: they see their own users' outcomes and counts."
+    description="One run of a bulk action, kept with its outcomes. Seen by whoever started it, by the MSSP's admins"
+    " and, as far as it touched their portal, by the portal's admins: they see their own users' outcomes and counts."
 )
 class BulkOperation(Node):
     row: strawberry.Private[OperationRow]
     action: Action = strawberry.field(description="What was done.")
     state: State = strawberry.field(description="How far it is, or how it ended.")
     reason: str | None = strawberry.field(description="What was given as `options.reason`. Null: nothing.")
-    created_at: datetime = strawberry.field(description="When it was started.")
+    created_at: datetime = strawberry.field(description="When it was started; of a preview when it was made.")
     finished_at: datetime | None = strawberry.field(description="Null until it has ended.")
-    preview_expires_at: datetime | None = strawberry.field(description="Null unless `state` is PREVIEW.")
+    preview_expires_at: datetime | None = strawberry.field(
+        description="Its `previewId` is refused from this moment on. Null unless `state` is PREVIEW."
+    )
 
     @classmethod
     def of(cls, row: OperationRow) -> BulkOperation:
@@ -64,7 +66,7 @@ class BulkOperation(Node):
     async def _summary(self, info: Info) -> Summary:
         return await info.context.loaders.summaries.load(self.row.id) or NOTHING
 
-    @strawberry.field(description="How many users have their outcome.")
+    @strawberry.field(description="How many users have their outcome; in this version always `total`.")
     async def processed(self, info: Info) -> int:
         return (await self._summary(info)).requested
 

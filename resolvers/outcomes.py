@@ -24,7 +24,7 @@ class ReasonCount:
 
 @strawberry.type(description="The outcomes, counted: requested = succeeded + skipped + failed.")
 class OutcomeSummary:
-    requested: int = strawberry.field(description="Mentions in the selection, duplicates included.")
+    requested: int = strawberry.field(description="Users selected; one named twice counts twice.")
     succeeded: int = strawberry.field(description="Users changed.")
     skipped: int = strawberry.field(description="Users not changed because a rule says no.")
     failed: int = strawberry.field(description="Users not changed for a fault of ours.")
@@ -50,13 +50,14 @@ class UserOutcome:
     live_label: strawberry.Private[str | None]
     index: int = strawberry.field(description="Place in the selection, from 0.")
     user_id: strawberry.ID | None = strawberry.field(
-        description="The id as it was sent; of an invitee the user's, null when there is none (not added, or a dry run)."
-        " Null in a stored operation when what was sent could not have been an id."
+        description="The id as it was sent or, where none was, the user's; of an invitee null when there is none (not"
+        " added, or a dry run). Null in a stored operation when what was sent could not have been an id."
     )
     status: OutcomeStatus = strawberry.field(description="How it ended.")
     reason: OutcomeReason | None = strawberry.field(description="Null exactly when status is SUCCEEDED.")
     previous_status: Status | None = strawberry.field(
-        description="Before the action; null when not found, and for a user who is new."
+        description="Before the action; null when not found, and for a user who is new. Of a duplicate: after its"
+        " first mention."
     )
     new_status: Status | None = strawberry.field(
         description="After the action: the previous one when skipped; null when not found or deleted."
@@ -64,12 +65,13 @@ class UserOutcome:
 
     invite_link: str | None = strawberry.field(
         default=None,
-        description="Only of inviteUsers with delivery LINK: the full address to pass on, shown this once. Null in replays"
-        " and in stored operations: only its hash is kept.",
+        description="Only of inviteUsers with delivery LINK: the full URL to pass on, shown this once. Null in dry"
+        " runs, replays and stored operations: only its hash is kept.",
     )
 
     @strawberry.field(
-        description="The user's name, or what was typed for an invitee. Null for an id that is not found, and in stored operations once the user is gone."
+        description="The user's name, or what was typed for an invitee. Null for an id that is not found, and in"
+        " stored operations once the user is gone."
     )
     async def label(self, info: Info) -> str | None:
         if self.live_label is not None:
@@ -77,7 +79,10 @@ class UserOutcome:
         user = await self._user(info)
         return user.name if user else None
 
-    @strawberry.field(description="The user as stored now. Null when deleted, or not visible to the viewer.")
+    @strawberry.field(
+        description="The user as stored now, so after the change; unchanged in a dry run. Null when deleted, or not"
+        " visible to the viewer."
+    )
     async def user(self, info: Info) -> PortalUser | None:
         return await self._user(info)
 

@@ -18,7 +18,7 @@ from services import addresses, own_passwords, resets
 class RequestPasswordResetInput:
     email: str = strawberry.field(description="The account's e-mail address, not its username; without regard to case.")
     portal_slug: str | None = strawberry.field(
-        default=None, description="The portal that the account belongs to. Absent for MSSP staff."
+        default=None, description="`Portal.slug` of the portal that the account belongs to. Absent for MSSP staff."
     )
 
 
@@ -26,12 +26,12 @@ class RequestPasswordResetInput:
 class CompletePasswordResetInput:
     token: str = strawberry.field(description="From the link of the mail: what follows `#token=`.")
     password: str = strawberry.field(
-        description="15 to 128 characters, 8 where a second factor is set up or required; any characters, none required."
-        " Easily guessed ones are refused."
+        description="15 to 128 characters, 8 where a second factor is set up or required; any characters, none"
+        " required. Easily guessed ones are refused."
     )
 
 
-@strawberry.input(description="The proof of an address.")
+@strawberry.input(description="The proof of an e-mail address.")
 class VerifyEmailInput:
     token: str = strawberry.field(description="From the link of the mail: what follows `#token=`.")
 
@@ -40,8 +40,8 @@ class VerifyEmailInput:
 class ChangePasswordInput:
     current_password: str = strawberry.field(description="The password that the viewer signed in with.")
     new_password: str = strawberry.field(
-        description="15 to 128 characters, 8 where a second factor is set up or required; any characters, none required."
-        " Easily guessed ones, and the current one, are refused."
+        description="15 to 128 characters, 8 where a second factor is set up or required; any characters, none"
+        " required. Easily guessed ones, and the current one, are refused."
     )
 
 
@@ -54,10 +54,11 @@ class ChangeEmailInput:
 @strawberry.type
 class OwnAccountMutations:
     @ask(
-        "Mails a link for a new password to the account's verified address. Answers always the same, whether or not there"
-        " is such an account and whether or not it may have a link: `account` null and no errors. Nothing else changes: the"
-        " old password works until the new one is set. At most one mail a minute; a new link kills the one before. For"
-        " strangers; a token is ignored. RATE_LIMITED after many calls."
+        "Mails a link (`…/reset-password#token=…`) for a new password to the account's verified address. Answers"
+        " always the same, whether or not there is such an account and whether or not it may have a link: `account`"
+        " null and no errors. Nothing else changes: the old password works until the new one is set. At most one mail"
+        " a minute; a new link kills the one before. For strangers; a token is ignored. RATE_LIMITED after many"
+        " calls."
     )
     async def request_password_reset(
         self,
@@ -70,10 +71,11 @@ class OwnAccountMutations:
         )
 
     @ask(
-        "Sets a new password with the link of a reset mail, an admin's or one asked for. The link works once and lives as"
-        " long as the portal's policy says, 24 hours by default. Ends every session and opens none: sign in afterwards, with"
-        " the second factor where one is set up. Errors: INVALID_TOKEN (used, replaced, past its end, or the account may have"
-        " no new password now), WEAK_PASSWORD (the link stays good). For strangers; a token in the header is ignored."
+        "Sets a new password with the link of a reset mail, an admin's or one asked for. The link works once and"
+        " lives as long as the portal's policy says, 24 hours by default. Ends every session and opens none: sign in"
+        " afterwards, with the second factor where one is set up. Errors: INVALID_TOKEN (used, replaced, past its"
+        " end, or the account may have no new password now), WEAK_PASSWORD (the link stays good). Takes a lock for"
+        " wrong passwords off. For strangers; a token in the header is ignored."
     )
     async def complete_password_reset(
         self,
@@ -84,9 +86,10 @@ class OwnAccountMutations:
         return await _told(resets.complete(context.work, context.desk, token=input.token, password=input.password))
 
     @ask(
-        "Proves an e-mail address with the link of a verification mail: a waiting `pendingEmail` becomes the e-mail, and"
-        " signing in is open again. Errors: INVALID_TOKEN (used, replaced, past its end, or the change was taken back),"
-        " EMAIL_TAKEN (somebody else of the portal has the address by now). For strangers; a token in the header is ignored."
+        "Proves an e-mail address with the link (`…/verify-email#token=…`) of a verification mail: a waiting"
+        " `pendingEmail` becomes the e-mail, and signing in, with the new address, is open again; opens no session."
+        " Errors: INVALID_TOKEN (used, replaced, past its end, or the change was taken back), EMAIL_TAKEN (somebody"
+        " else of the portal has the address by now). For strangers; a token in the header is ignored."
     )
     async def verify_email(
         self,
@@ -96,9 +99,9 @@ class OwnAccountMutations:
         return await _told(addresses.verify(info.context.work, token=input.token))
 
     @ask(
-        "Replaces the viewer's own password. Every other session ends, this one goes on; the owner is told by mail. Errors:"
-        " INVALID_CREDENTIALS at currentPassword, WEAK_PASSWORD at newPassword, NOT_ALLOWED where the portal's users have no"
-        " passwords of their own, RATE_LIMITED after too many tries."
+        "Replaces the viewer's own password. Every other session ends, this one goes on; the owner is told by mail."
+        " Errors: INVALID_CREDENTIALS at currentPassword, WEAK_PASSWORD at newPassword, NOT_ALLOWED where the"
+        " portal's users have no passwords of their own, RATE_LIMITED after too many tries."
     )
     async def change_password(
         self,
@@ -119,10 +122,11 @@ class OwnAccountMutations:
         )
 
     @ask(
-        "Changes the viewer's own e-mail address. It waits in `pendingEmail` until it is verified by a mail to it; the old"
-        " address is told. All sessions end, this one too, and sign-in is blocked (EMAIL_UNVERIFIED) until then; an admin can"
-        " take the change back. Errors: INVALID_CREDENTIALS at currentPassword, INVALID_EMAIL, EMAIL_TAKEN, RATE_LIMITED"
-        " (see retryAt), NOT_ALLOWED for MSSP staff."
+        "Changes the viewer's own e-mail address. It waits in `pendingEmail` until it is verified by a mail to it;"
+        " the old address is told. All sessions end, this one too, and sign-in is blocked (EMAIL_UNVERIFIED) until"
+        " then; an admin can take the change back (updateUser) or have the mail sent again (resendVerifications)."
+        " Errors: INVALID_CREDENTIALS at currentPassword, INVALID_EMAIL, EMAIL_TAKEN, RATE_LIMITED (see retryAt),"
+        " NOT_ALLOWED for MSSP staff."
     )
     async def change_email(
         self,

@@ -32,15 +32,21 @@ First = Annotated[
 ]
 After = Annotated[
     str | None,
-    strawberry.argument(description="Only what comes behind this cursor, taken from the same list in the same order."),
+    strawberry.argument(
+        description="Only what comes behind this cursor, taken from the same list in the same order. Not with `last`."
+    ),
 ]
 Last = Annotated[
     int | None,
-    strawberry.argument(description="How many from the end, or before `before`: 1 to 100. Not together with `first`."),
+    strawberry.argument(
+        description="How many from the end, or before `before`: 1 to 100. Default 50 with `before`. Not with `first`."
+    ),
 ]
 Before = Annotated[
     str | None,
-    strawberry.argument(description="Only what comes before this cursor, taken from the same list in the same order."),
+    strawberry.argument(
+        description="Only what comes before this cursor, taken from the same list in the same order. Not with `first`."
+    ),
 ]
 
 
@@ -130,7 +136,9 @@ def _digest(order: Order) -> str:
 class PageInfo:
     has_next_page: bool = strawberry.field(description="Whether anything comes behind this page.")
     has_previous_page: bool = strawberry.field(description="Whether anything comes before this page.")
-    start_cursor: str | None = strawberry.field(description="Of the first edge; null when the page is empty.")
+    start_cursor: str | None = strawberry.field(
+        description="Of the first edge, for `before`; null when the page is empty."
+    )
     end_cursor: str | None = strawberry.field(description="Of the last edge, for `after`; null when the page is empty.")
 
 

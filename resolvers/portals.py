@@ -39,9 +39,11 @@ class PortalPolicy:
     invitation_ttl_hours: int = strawberry.field(description="How long an invitation's link lives. Default 168.")
     verification_code_ttl_minutes: int = strawberry.field(description="How long a mailed code lives. Default 10.")
     lockout_threshold: int = strawberry.field(
-        description="Consecutive wrong passwords that lock a user out. Default 10."
+        description="Consecutive wrong passwords, or second factors, that lock a user out. Default 10."
     )
-    lockout_minutes: int | None = strawberry.field(description="How long a lockout lasts. Null: only an admin unlocks.")
+    lockout_minutes: int | None = strawberry.field(
+        description="How long a lockout lasts. Null: until unlocked, the default."
+    )
     idle_suspend_days: int | None = strawberry.field(
         description="Days without a sign-in after which a user is suspended. Null: never. Default 90."
     )
@@ -49,11 +51,13 @@ class PortalPolicy:
         description="Days after which a deactivated user's data is erased. Default 30."
     )
     max_admins: int | None = strawberry.field(
-        description="How many admins the portal may have. Null: no limit. 1: the one-admin portal."
+        description="How many admins the portal may have. Null: no limit, the default. 1: the one-admin portal."
     )
-    mfa_required: bool = strawberry.field(description="Whether users must set up a second factor.")
+    mfa_required: bool = strawberry.field(
+        description="Whether users must set up a second factor: without one all else is FORBIDDEN. Default false."
+    )
     password_max_age_days: int | None = strawberry.field(
-        description="Days after which a new password is asked for. Null: never."
+        description="Days after which a new password is asked for. Null: never, the default."
     )
     seat_mode: SeatMode = strawberry.field(description="When a user takes a license seat. Default ON_ACTIVATION.")
     required_user_fields: list[UserField] = strawberry.field(
@@ -82,7 +86,7 @@ class PortalPolicy:
 @strawberry.type(description="One tenant's customer portal.")
 class Portal(Node):
     licensed: strawberry.Private[LicensedPortal]
-    slug: str = strawberry.field(description="Short name in addresses and at sign-in; unique, never changes.")
+    slug: str = strawberry.field(description="Short name in URLs and at sign-in (`portalSlug`); unique, never changes.")
     name: str = strawberry.field(description="The portal's name for people.")
     is_active: bool = strawberry.field(description="False: nobody signs in, and nothing that gives access works.")
     in_production: bool = strawberry.field(description="In production only external users may be put into app roles.")

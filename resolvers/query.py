@@ -30,8 +30,10 @@ PortalIdArgument = Annotated[
 
 
 @strawberry.type(
-    description="What can be asked. Strangers are answered by `invitationPreview` only; the rest is null for them, with"
-    " the error UNAUTHENTICATED."
+    description="What can be asked. A stranger (who sends no good access token) is answered by `invitationPreview`"
+    " only; the rest is null for him with a top-level error, whose `extensions.code` is UNAUTHENTICATED:"
+    " refreshSession, else signIn. FORBIDDEN: the portal requires a second factor; until enrollMfa and confirmMfa"
+    " only `viewer` answers. BAD_USER_INPUT: an argument makes no sense, for instance a page of 101."
 )
 class Query:
     @ask("Anything by its id. Null: not there, or not the viewer's to see.")
@@ -48,7 +50,7 @@ class Query:
     ) -> list[Node | None]:
         return await find.nodes(info, ids)
 
-    @ask("The signed-in account. Null exactly for a stranger.")
+    @ask("The signed-in account. Null exactly for a stranger; with a token that is no good also UNAUTHENTICATED.")
     async def viewer(self, info: Info) -> Account | None:
         return await account(info, info.context.account.id)
 
@@ -84,8 +86,9 @@ class Query:
         return await find.user(info, id)
 
     @ask(
-        "Users of one portal or, without portalId, of every portal that the viewer may manage. Null when portalId names"
-        " nothing that the viewer may manage. Default order: LAST_NAME, FIRST_NAME."
+        "Users of one portal or, without portalId, of every portal that the viewer may manage; portal users manage"
+        " none and see an empty list. Null when portalId names nothing that the viewer may manage. Default order:"
+        " LAST_NAME, FIRST_NAME."
     )
     async def users(
         self,
@@ -116,8 +119,8 @@ class Query:
         return await licenses.portal_tiles(info, id_of("Portal", portal_id))
 
     @ask(
-        "What happened in the portals that the viewer may manage, newest first. Null when portalId names nothing that the"
-        " viewer may manage."
+        "What happened in the portals that the viewer may manage, newest first; empty for portal users. Null when"
+        " portalId names nothing that the viewer may manage."
     )
     async def audit_log(
         self,
@@ -125,7 +128,9 @@ class Query:
         portal_id: PortalIdArgument = None,
         user_id: Annotated[
             strawberry.ID | None,
-            strawberry.argument(description="Only what happened to this user; also to one who is gone."),
+            strawberry.argument(
+                description="Only what happened to this user; also to one who is gone. Names nobody: an empty list."
+            ),
         ] = None,
         first: First = None,
         after: After = None,
@@ -138,15 +143,16 @@ class Query:
         return audit.events(info, portal, find.user_named(user_id), Paging(first, after, last, before))
 
     @ask(
-        "The viewer's own runs, newest first; for MSSP admins and portal admins everybody's in their scope. Null when"
-        " portalId names nothing that the viewer may manage."
+        "The viewer's own runs, previews too, newest first; for MSSP admins and portal admins everybody's in their"
+        " scope; empty for portal users. Null when portalId names nothing that the viewer may manage."
     )
     async def bulk_operations(
         self,
         info: Info,
         portal_id: PortalIdArgument = None,
         state_in: Annotated[
-            list[State] | None, strawberry.argument(description="Only those in one of these states. Default: all.")
+            list[State] | None,
+            strawberry.argument(description="Only those in one of these states. Default: all, previews too."),
         ] = None,
         first: First = None,
         after: After = None,
@@ -158,7 +164,10 @@ class Query:
             return None
         return operations.runs(info, portal, state_in, Paging(first, after, last, before))
 
-    @ask("For the page that an invitation's link opens. Null for a token that never was.")
+    @ask(
+        "For the page that an invitation's link (`…/invitation#token=…`) opens. Null for a token that never was, and"
+        " when its user is gone."
+    )
     async def invitation_preview(
         self,
         info: Info,

@@ -21,9 +21,13 @@ class OutcomeReason:
     subject_id: strawberry.Private[UUID | None]
     portal_id: strawberry.Private[UUID | None]
     code: Code = strawberry.field(graphql_type=OutcomeReasonCode, description="For machines. Translate by it.")
-    retryable: bool = strawberry.field(description="Whether the same call may succeed later.")
-    retry_at: datetime | None = strawberry.field(description="When the same call may succeed; null when not known.")
-    suggested_action: Action | None = strawberry.field(description="What to try instead; null when nothing helps.")
+    retryable: bool = strawberry.field(
+        description="Whether the same call may succeed later, without anybody changing this user."
+    )
+    retry_at: datetime | None = strawberry.field(
+        description="When the same call may succeed: of COOLDOWN only, else null."
+    )
+    suggested_action: Action | None = strawberry.field(description="What to try instead; null when nothing is known.")
 
     @classmethod
     def of(

@@ -22,12 +22,15 @@ class EnrollMfaInput:
 @strawberry.type(description="A second factor to be confirmed; what it shows is never shown again.")
 class EnrollMfaPayload:
     secret: str | None = strawberry.field(
-        description="For an authenticator app that takes no QR code, in base32 (TOTP, SHA-1, 6 digits, 30 seconds). Null on"
-        " errors."
+        description="For an authenticator app that takes no QR code, in base32 (TOTP, SHA-1, 6 digits, 30 seconds)."
+        " Null on errors."
     )
-    otpauth_uri: str | None = strawberry.field(description="The same as a link to show as a QR code. Null on errors.")
+    otpauth_uri: str | None = strawberry.field(
+        description="The same as an otpauth: URI to show as a QR code. Null on errors."
+    )
     recovery_codes: list[str] | None = strawberry.field(
-        description="Ten, each good once in place of a code, shown this once: have the owner write them down. Null on errors."
+        description="Ten, each good once as `CompleteMfaChallengeInput.recoveryCode`, shown this once: have the owner"
+        " write them down. New ones come only with a new second factor. Null on errors."
     )
     errors: list[UserError] = strawberry.field(
         description="INVALID_CREDENTIALS: the password is wrong. NOT_ALLOWED: a second factor is set up already."
@@ -48,8 +51,8 @@ class DisableMfaInput:
 @strawberry.type
 class SecondFactorMutations:
     @ask(
-        "Begins to set up a second factor: nothing is asked for when signing in until `confirmMfa` proves that the app has"
-        " the secret. Begun again before that, the earlier secret and recovery codes are void."
+        "Begins to set up a second factor. Nothing is asked for when signing in until `confirmMfa` proves that the"
+        " app has the secret. Begun again before that, the earlier secret and recovery codes are void."
     )
     async def enroll_mfa(
         self,
@@ -71,8 +74,9 @@ class SecondFactorMutations:
         )
 
     @ask(
-        "Finishes setting up the second factor: from now on signing in asks for a code. The owner is told by mail. Errors:"
-        " INVALID_CREDENTIALS (the code is wrong), NOT_ALLOWED (there is nothing to confirm), RATE_LIMITED."
+        "Finishes setting up the second factor: from now on signing in asks for a code, the next one: this one is"
+        " used. The owner is told by mail. Errors: INVALID_CREDENTIALS (the code is wrong), NOT_ALLOWED (there is"
+        " nothing to confirm), RATE_LIMITED."
     )
     async def confirm_mfa(
         self, info: Info, input: Annotated[ConfirmMfaInput, strawberry.argument(description="The code.")]
@@ -84,9 +88,9 @@ class SecondFactorMutations:
         )
 
     @ask(
-        "Takes the viewer's own second factor away. The owner is told by mail. Errors: INVALID_CREDENTIALS, NOT_ALLOWED (the"
-        " portal requires one, or none is set up), WEAK_PASSWORD (too short without a second factor: change it first),"
-        " RATE_LIMITED."
+        "Takes the viewer's own second factor away. The owner is told by mail. Errors: INVALID_CREDENTIALS,"
+        " NOT_ALLOWED (the portal requires one, or none is set up), WEAK_PASSWORD (too short without a second factor:"
+        " change it first), RATE_LIMITED."
     )
     async def disable_mfa(
         self,

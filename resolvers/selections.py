@@ -16,12 +16,14 @@ MOST_REASON = 500
 MOST_EXCLUDED = 10_000
 
 
-@strawberry.input(description="Everybody who matches, as `users` lists them; at most 1,000.")
+@strawberry.input(description="Everybody who matches, as `users` lists them; at most 1,000, else TOO_MANY_USERS.")
 class MatchingUsers:
     portal_id: strawberry.ID | None = strawberry.field(
         default=None, description="Only users of this portal. Default: every portal that the viewer may manage."
     )
-    category: Category | None = strawberry.field(default=None, description="Only this one of the three lists.")
+    category: Category | None = strawberry.field(
+        default=None, description="Only this one of the three lists. Default: all users."
+    )
     filter: UserFilter | None = strawberry.field(default=None, description="Further conditions.")
     search: str | None = strawberry.field(default=None, description="As in `users`.")
     order_by: list[UserOrder] | None = strawberry.field(
@@ -33,8 +35,8 @@ class MatchingUsers:
     )
     expected_count: int | None = strawberry.field(
         default=None,
-        description="How many are meant, `excludeIds` taken off: the list's `totalCount`, or a dry run's. Required unless"
-        " dryRun: when the live count differs, SELECTION_CHANGED is answered and nothing happens.",
+        description="How many are meant, `excludeIds` taken off: the list's `totalCount`, or a dry run's. Required"
+        " unless dryRun: when the live count differs, SELECTION_CHANGED is answered and nothing happens.",
     )
 
     def chosen(self) -> Matching:
@@ -52,15 +54,16 @@ class MatchingUsers:
 class UserSelection:
     ids: list[strawberry.ID] | None = strawberry.field(
         default=strawberry.UNSET,
-        description="These users, in this order; at most 1,000. Ids that name nobody answer NOT_FOUND.",
+        description="These users, in this order; 1 to 1,000. An id that names nobody is SKIPPED as NOT_FOUND.",
     )
     matching: MatchingUsers | None = strawberry.field(
         default=strawberry.UNSET, description="Everybody who matches, in their order."
     )
     preview_id: strawberry.ID | None = strawberry.field(
         default=strawberry.UNSET,
-        description="The operation of an earlier dry run of the same mutation: exactly the users that it previewed, in"
-        " its order. The decision is made afresh. Good once, for 15 minutes, for whoever made it.",
+        description="The operation of an earlier dry run of the same mutation: exactly the users that it previewed,"
+        " in its order. The decision is made afresh. Good once (a dry run does not use it up), for 15 minutes, for"
+        " whoever made it: then PREVIEW_EXPIRED.",
     )
 
     def chosen(self) -> Selection:
@@ -76,19 +79,22 @@ class UserSelection:
 class BulkOptions:
     dry_run: bool = strawberry.field(
         default=False,
-        description="Decide everything, change nothing: the outcomes are those that the real run would give. The operation"
-        " in the answer is a preview; give its id as `previewId` to act on exactly these users.",
+        description="Decide everything, change nothing: the outcomes are those that the real run would give, `user`"
+        " and tiles stay as they are. The operation in the answer is a preview; give its id as `previewId` to act on"
+        " exactly these users.",
     )
     error_policy: ErrorPolicy = strawberry.field(
         default=ErrorPolicy.PARTIAL, description="What happens when some users cannot be changed."
     )
     idempotency_key: str | None = strawberry.field(
         default=None,
-        description="At most 255 characters. Same key, mutation and input by the same account within 24 h: the stored"
-        " result is replayed. Same key with anything else: IDEMPOTENCY_KEY_REUSED. Ignored in a dry run.",
+        description="1 to 255 characters, a UUID for each click for instance. Same key, mutation and input by the"
+        " same account within 24 h: the stored result is replayed. Same key with anything else:"
+        " IDEMPOTENCY_KEY_REUSED. Ignored in a dry run.",
     )
     reason: str | None = strawberry.field(
-        default=None, description="Free text or a ticket number, kept in the audit log; at most 500 characters."
+        default=None,
+        description="Free text or a ticket number, kept in the audit log and the operation; at most 500 characters.",
     )
 
     def chosen(self) -> Options:

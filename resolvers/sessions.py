@@ -24,7 +24,9 @@ from services.sign_in import SignedIn
 @strawberry.type(description="A place where somebody is signed in: one sign-in that lives. Seen by its owner only.")
 class AccountSession(Node):
     created_at: datetime = strawberry.field(description="When the owner signed in.")
-    last_used_at: datetime = strawberry.field(description="When it was last refreshed; at first the sign-in.")
+    last_used_at: datetime = strawberry.field(
+        description="When it was last refreshed (refreshSession); at first the sign-in."
+    )
     user_agent: str | None = strawberry.field(
         description="The browser as it named itself when signing in, at most 200 characters; null when it did not."
     )
@@ -60,7 +62,7 @@ async def session(info: Info, id: UUID) -> AccountSession | None:
 @strawberry.input(description="What to prolong a session by.")
 class RefreshSessionInput:
     refresh_token: str | None = strawberry.field(
-        default=None, description="From `Session.refreshToken`. Absent where it is kept in a cookie."
+        default=None, description="`Session.refreshToken` of the last answer. Absent where it is kept in a cookie."
     )
 
 
@@ -77,11 +79,12 @@ class SignOutInput:
 @strawberry.type
 class SessionMutations:
     @ask(
-        "A new access token for a session that lives, and a new refresh token: the one sent is used up. Sent again within 10"
-        " seconds (an answer got lost, two tabs at once) it gives the same new one; later it counts as copied: the session"
-        " ends and its owner is told by mail. A session lives for 12 hours after the last refresh, 30 days at most. Errors:"
-        " INVALID_TOKEN (wrong, used up, or the session or the account's access has ended): sign in. With the header"
-        " `Gatehouse-Refresh: cookie` the token is read from the cookie. Works without an access token, and with any."
+        "A new access token for a session that lives, and a new refresh token: the one sent is used up. Sent again"
+        " within 10 seconds (an answer got lost, two tabs at once) it gives the same new one; later it counts as"
+        " copied: the session ends and its owner is told by mail. A session lives for 12 hours after the last"
+        " refresh, 30 days at most. Errors: INVALID_TOKEN (none, wrong, used up, or the session or the account's"
+        " access has ended): sign in; RATE_LIMITED. With the header `Gatehouse-Refresh: cookie` the token is read"
+        " from the cookie, and the new one put there. Works without an access token, and with any."
     )
     async def refresh_session(
         self,
@@ -97,9 +100,9 @@ class SessionMutations:
         return await shown(info, SignedIn.of(living))
 
     @ask(
-        "Ends this session, another one of the viewer's, or all of them, at once. Errors: NOT_FOUND (no such session of the"
-        " viewer's lives). Takes the refresh token's cookie away where this session ends and the header"
-        " `Gatehouse-Refresh: cookie` is sent."
+        "Ends this session, another one of the viewer's, or all of them, at once; access tokens of an ended session"
+        " are dead, too. Errors: NOT_FOUND (no such session of the viewer's lives), INVALID_INPUT. Takes the refresh"
+        " token's cookie away where this session ends and the header `Gatehouse-Refresh: cookie` is sent."
     )
     async def sign_out(
         self, info: Info, input: Annotated[SignOutInput, strawberry.argument(description="Which session.")]

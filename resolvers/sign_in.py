@@ -20,22 +20,29 @@ from services.sign_in import SignedIn
 
 @strawberry.input(description="Who signs in, and the proof.")
 class SignInInput:
-    login: str = strawberry.field(description="E-mail or username, without regard to case.")
+    login: str = strawberry.field(description="E-mail or username, without regard to case. MSSP staff: the e-mail.")
     password: str = strawberry.field(description="The password.")
     portal_slug: str | None = strawberry.field(
-        default=None, description="The portal that the account belongs to. Absent for MSSP staff."
+        default=None, description="`Portal.slug` of the portal that the account belongs to. Absent for MSSP staff."
     )
 
 
 @strawberry.type(description="A living sign-in. Send `Authorization: Bearer <accessToken>` with every request.")
 class Session:
-    access_token: str = strawberry.field(description="For the Authorization header. Keep it in memory only.")
+    access_token: str = strawberry.field(
+        description="For the Authorization header. Keep it in memory only. When it has run out: refreshSession."
+    )
     expires_in: int = strawberry.field(description="Seconds until the access token runs out.")
     refresh_token: str | None = strawberry.field(
-        description="For `refreshSession`, once. Null where it is kept in a cookie, as a browser asks for by the header"
-        " `Gatehouse-Refresh: cookie`."
+        description="For `refreshSession`, once. Null where the request had the header `Gatehouse-Refresh: cookie`:"
+        " then the token is in the cookie `__Host-gatehouse-refresh`, which scripts cannot read. Whatever opens a"
+        " session heeds it."
     )
     viewer: Account = strawberry.field(description="Who is signed in now.")
+    must_enroll_mfa: bool = strawberry.field(
+        description="Whether the portal requires a second factor that the viewer lacks: until enrollMfa and confirmMfa are"
+        " done, nearly everything else answers FORBIDDEN."
+    )
 
 
 @strawberry.type(description="The password was right; a second factor is asked for.")
@@ -52,23 +59,27 @@ class PasswordChange:
 
 @strawberry.type(
     description="A session, or the next step to one, or why there is none: exactly one of `session`, `mfaChallenge` and"
-    " `passwordChange` is there, or `blockers` or `errors` is not empty."
+    " `passwordChange` is there, or `blockers` or `errors` is not empty. The steps come in this order: signIn,"
+    " completeMfaChallenge, completePasswordChange; either of the last two is left out where it is not asked for."
 )
 class SignInPayload:
     session: Session | None = strawberry.field(description="Null unless signed in.")
     mfa_challenge: MfaChallenge | None = strawberry.field(
-        description="The account has a second factor: ask for a code. Null otherwise."
+        description="The account has a second factor: ask for a code, then completeMfaChallenge. Only signIn answers"
+        " with it."
     )
     password_change: PasswordChange | None = strawberry.field(
-        description="A new password is due: ask for one. Null otherwise."
+        description="A new password is due: ask for one, then completePasswordChange. Only signIn and"
+        " completeMfaChallenge answer with it."
     )
     blockers: list[Blocker] = strawberry.field(
-        description="Why nobody is signed in although the password or the link was right; empty until that is proved."
+        description="Why nobody is signed in although the password or the link was right; empty until that is proved,"
+        " and when signed in."
     )
     errors: list[UserError] = strawberry.field(
-        description="INVALID_CREDENTIALS: login or password, or the code, is wrong, or the account is locked or"
-        " unconfirmed; which, is not told. INVALID_TOKEN: the step or refresh token is used or has run out. WEAK_PASSWORD."
-        " RATE_LIMITED: too many tries; see retryAt. Empty when nothing was refused."
+        description="Why it was refused; each mutation says which codes it gives. signIn: INVALID_CREDENTIALS (login"
+        " or password is wrong, or the account is locked out or has accepted no invitation; which, is not told) and"
+        " RATE_LIMITED (too many tries; see retryAt). Empty when nothing was refused."
     )
 
     @classmethod
@@ -78,21 +89,21 @@ class SignInPayload:
 
 @strawberry.input(description="The second factor: exactly one of code and recoveryCode.")
 class CompleteMfaChallengeInput:
-    challenge_token: str = strawberry.field(description="From `SignInPayload.mfaChallenge`.")
+    challenge_token: str = strawberry.field(description="`SignInPayload.mfaChallenge.challengeToken`.")
     code: str | None = strawberry.field(
-        default=None, description="The six digits that the authenticator app shows now."
+        default=None, description="The six digits that the authenticator app shows now; blanks do not matter."
     )
     recovery_code: str | None = strawberry.field(
-        default=None, description="One of the ten codes shown when the second factor was set up; good once."
+        default=None, description="One of `EnrollMfaPayload.recoveryCodes`; good once. Case and hyphens do not matter."
     )
 
 
 @strawberry.input(description="The new password that signing in asked for.")
 class CompletePasswordChangeInput:
-    token: str = strawberry.field(description="From `SignInPayload.passwordChange`.")
+    token: str = strawberry.field(description="`SignInPayload.passwordChange.token`.")
     password: str = strawberry.field(
-        description="15 to 128 characters, 8 where a second factor is set up or required; any characters, none required."
-        " Easily guessed ones, and the old one, are refused."
+        description="15 to 128 characters, 8 where a second factor is set up or required; any characters, none"
+        " required. Easily guessed ones, and the old one, are refused."
     )
 
 
@@ -100,7 +111,8 @@ class CompletePasswordChangeInput:
 class SignInMutations:
     @ask(
         "Signs in with a password, or tells the next step: a second factor, a new password. With the header"
-        " `Gatehouse-Refresh: cookie` the refresh token is put into a cookie. Works without a token, and with any."
+        " `Gatehouse-Refresh: cookie` the refresh token is put into a cookie. Errors: see `SignInPayload.errors`."
+        " Works without a token, and with any."
     )
     async def sign_in(
         self,
@@ -121,9 +133,9 @@ class SignInMutations:
         )
 
     @ask(
-        "Goes on signing in with the second factor. Each code is good once. Errors: INVALID_CREDENTIALS (a wrong or used"
-        " code), INVALID_TOKEN (the challenge is used or has run out: sign in again), INVALID_INPUT, RATE_LIMITED. Works"
-        " without a token, and with any."
+        "Goes on signing in with the second factor; passwordChange may follow. Each code is good once. Errors:"
+        " INVALID_CREDENTIALS (a wrong or used code, or locked out by then), INVALID_TOKEN (the challenge is used or"
+        " has run out: sign in again), INVALID_INPUT, RATE_LIMITED. Works without a token, and with any."
     )
     async def complete_mfa_challenge(
         self,
@@ -147,8 +159,8 @@ class SignInMutations:
 
     @ask(
         "Sets the new password that signing in asked for, and signs in with it; every earlier session ends. Errors:"
-        " INVALID_TOKEN (the step is used or has run out: sign in again), WEAK_PASSWORD (the step stays good), RATE_LIMITED."
-        " Works without a token, and with any."
+        " INVALID_TOKEN (the step is used or has run out: sign in again), WEAK_PASSWORD (the step stays good),"
+        " RATE_LIMITED. Works without a token, and with any."
     )
     async def complete_password_change(
         self,
@@ -199,6 +211,7 @@ async def _session(info: Info, signed_in: SignedIn) -> Session | None:
         expires_in=signed_in.token.expires_in_seconds,
         refresh_token=_kept(info, signed_in),
         viewer=viewer,
+        must_enroll_mfa=signed_in.actor.must_enroll,
     )
 
 

@@ -77,8 +77,8 @@ class UserFilter:
 
 
 @strawberry.input(
-    description="How to sort users: text without regard to case and accents, STATUS and ROLE in the order of their enum;"
-    " nulls last in both directions; ties broken by id, in the first field's direction."
+    description="How to sort users: text without regard to case and accents, STATUS and ROLE in the order of their"
+    " enum; nulls last in both directions; ties broken by id, in the first field's direction."
 )
 class UserOrder:
     field: OrderField = strawberry.field(description="What to sort by.")
@@ -88,17 +88,19 @@ class UserOrder:
 CategoryArgument = Annotated[
     Category | None, strawberry.argument(description="Only this one of the three lists. Default: all users.")
 ]
-FilterArgument = Annotated[UserFilter | None, strawberry.argument(description="Further conditions.")]
+FilterArgument = Annotated[UserFilter | None, strawberry.argument(description="Further conditions. Default: none.")]
 SearchArgument = Annotated[
     str | None,
     strawberry.argument(
-        description="Find as you type: part of a first name, last name, full name, username or e-mail, without regard to"
-        " case and accents. Empty: everybody."
+        description="Find as you type: part of a first name, last name, full name, username or e-mail, without regard"
+        " to case and accents. At most 200 characters. Null or empty: everybody."
     ),
 ]
 OrderArgument = Annotated[
     list[UserOrder] | None,
-    strawberry.argument(description="Sorted by the first, equal ones by the next. Default: LAST_NAME, FIRST_NAME."),
+    strawberry.argument(
+        description="Sorted by the first, equal ones by the next; at most 10. Null or empty: LAST_NAME, FIRST_NAME."
+    ),
 ]
 
 MOST_ORDERS = len(OrderField)

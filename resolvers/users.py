@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @strawberry.type(description="What the viewer may do to a user now and, if not, why.")
 class ActionAvailability:
     action: Action = strawberry.field(description="The action.")
-    allowed: bool = strawberry.field(description="Whether the action would succeed now.")
+    allowed: bool = strawberry.field(description="Whether the action's mutation would succeed now, with its defaults.")
     reason: OutcomeReason | None = strawberry.field(description="Null exactly when allowed.")
 
 
@@ -38,19 +38,18 @@ class PortalUser(Account):
     username: str = strawberry.field(description="Unique in the portal, without regard to case.")
     first_name: str | None = strawberry.field(description="Null when not given.")
     last_name: str | None = strawberry.field(description="Null when not given.")
-    email_verified_at: datetime | None = strawberry.field(description="Null: the address was never verified.")
+    email_verified_at: datetime | None = strawberry.field(description="When `email` was verified. Null: never.")
     pending_email: str | None = strawberry.field(
-        description="A changed address that must be verified before the portal can be used again. Null: no change waits."
+        description="A changed e-mail address that must be verified (verifyEmail) before the user can sign in again."
+        " Null: no change waits."
     )
     status: Status = strawberry.field(description="Where the user stands.")
-    status_reason: StatusReason | None = strawberry.field(
-        description="Why, where a status has several causes; else null."
-    )
+    status_reason: StatusReason | None = strawberry.field(description="Why. Null for STAGED, PROVISIONED and ACTIVE.")
     status_changed_at: datetime = strawberry.field(description="Since when the user has this status.")
     category: Category = strawberry.field(description="Which of the three lists the user is in.")
     role: PortalRole = strawberry.field(description="What the user may do in the portal.")
     holds_seat: bool = strawberry.field(description="Whether the user takes up a license seat.")
-    mfa_enrolled: bool = strawberry.field(description="Whether a second factor is set up.")
+    mfa_enrolled: bool = strawberry.field(description="Whether a second factor is set up and confirmed.")
     last_sign_in_at: datetime | None = strawberry.field(description="Null: never signed in.")
     added_at: datetime = strawberry.field(description="When the user was added.")
     modified_at: datetime = strawberry.field(description="When the user was last changed.")
@@ -103,8 +102,9 @@ class PortalUser(Account):
         return Invitation.of(row, info.context.now()) if row else None
 
     @strawberry.field(
-        description="What the viewer may do to this user now and, if not, why: one entry for each action asked, in that"
-        " order, or for every one. The action's mutation answers the same."
+        description="What the viewer may do to this user now and, if not, why: one entry for each action asked, in"
+        " that order, or for every one. The action's mutation answers the same; INVITE is answered for delivery"
+        " EMAIL, UPDATE of oneself for first and last name."
     )
     async def available_actions(
         self,

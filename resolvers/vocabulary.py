@@ -35,12 +35,14 @@ UserStatus = described(
     "Where a user stands. Closed: clients may handle every value.",
     {
         "STAGED": "Added, not invited yet. Cannot sign in.",
-        "PROVISIONED": "Invited, onboarding unfinished. Cannot sign in.",
+        "PROVISIONED": "Invited, the invitation is not accepted yet. Cannot sign in.",
         "ACTIVE": "Full access.",
-        "AWAITING_NEW_PASSWORD": "The password has expired or is being replaced; it is asked for at the next sign-in.",
+        "AWAITING_NEW_PASSWORD": "The password has run out; signing in asks for a new one.",
         "RECOVERY": "An admin asked for a password reset; no sign-in until the new password is set.",
-        "LOCKED_OUT": "Too many wrong passwords. Ends by unlocking, or after the portal's lockoutMinutes.",
-        "SUSPENDED": "Locked by an admin or idle for too long; statusReason tells. No access until unlocked.",
+        "LOCKED_OUT": "Too many wrong passwords; living sessions go on. Ends by unlockUsers, by a new password, or"
+        " after the portal's lockoutMinutes.",
+        "SUSPENDED": "Locked by an admin (lockUsers) or idle for too long; statusReason tells. No access until"
+        " unlockUsers or activateUsers.",
         "DEACTIVATED": "Inactive: no access, holds no seat. Waits for a seat when statusReason says so.",
     },
 )
@@ -52,7 +54,7 @@ UserCategory = described(
     {
         "ENABLED": "Can get in, or could after unlocking or setting a password: the tile ACTIVE_USERS.",
         "DISABLED": "Taken out by an admin, for idleness or for want of a seat: the tile INACTIVE_USERS.",
-        "UNCONFIRMED": "Has not accepted an invitation yet: the tile OPEN_INVITES.",
+        "UNCONFIRMED": "Has not accepted an invitation yet, or was never invited: the tile OPEN_INVITES.",
     },
 )
 described(
@@ -62,8 +64,9 @@ described(
     {
         "ADMIN_ACTION": "An admin did it.",
         "IDLE": "No sign-in for longer than the portal's idleSuspendDays.",
-        "TOO_MANY_FAILED_SIGN_INS": "Wrong passwords reached the portal's lockoutThreshold.",
-        "PASSWORD_EXPIRED": "The password is older than the portal allows.",
+        "TOO_MANY_FAILED_SIGN_INS": "Wrong passwords, or wrong codes of a second factor, reached the portal's"
+        " lockoutThreshold.",
+        "PASSWORD_EXPIRED": "The password is older than the portal's passwordMaxAgeDays.",
         "RESET_REQUESTED_BY_ADMIN": "An admin sent a password reset.",
         "WAITING_FOR_SEAT": "Accepted the invitation when no seat was free; activate the user once one is.",
     },
@@ -80,7 +83,7 @@ described(
 described(
     Action,
     "UserAction",
-    "What can be done to a user; each has a mutation. Open: have a default branch.",
+    "What can be done to a user, and the mutation that does it. Open: have a default branch.",
     {
         "INVITE": "inviteUsers.",
         "ACTIVATE": "activateUsers.",
@@ -102,16 +105,17 @@ described(
     "SignInBlocker",
     "A reason why somebody cannot sign in. Open: have a default branch.",
     {
-        "NOT_ONBOARDED": "The invitation has not been accepted.",
-        "EMAIL_UNVERIFIED": "A changed e-mail address must be verified first.",
-        "RESET_PENDING": "An admin asked for a reset: the mailed link sets the new password.",
-        "NEW_PASSWORD_REQUIRED": "The password has run out; a new one is asked for when signing in.",
-        "LOCKED_OUT": "Too many wrong passwords.",
+        "NOT_ONBOARDED": "Not invited yet, or the invitation has not been accepted.",
+        "EMAIL_UNVERIFIED": "A changed e-mail address must be verified first, by the link that was mailed to it:"
+        " verifyEmail.",
+        "RESET_PENDING": "An admin asked for a reset: the mailed link sets the new password (completePasswordReset).",
+        "NEW_PASSWORD_REQUIRED": "The password has run out: signing in answers with passwordChange.",
+        "LOCKED_OUT": "Too many wrong passwords. Never told by signing in: that answers INVALID_CREDENTIALS.",
         "SUSPENDED": "Locked by an admin, or idle too long.",
         "DEACTIVATED": "Deactivated by an admin.",
         "WAITING_FOR_SEAT": "No license seat was free; an admin activates the user once one is.",
         "PORTAL_INACTIVE": "The whole portal is switched off.",
-        "PORTAL_ACCESS_CLOSED": "Access to the portal was closed to this user.",
+        "PORTAL_ACCESS_CLOSED": "Access to the portal was closed to this user (not in this version).",
         "PASSWORD_SIGN_IN_OFF": "The portal's users sign in elsewhere, not with a password of their own.",
     },
 )
@@ -120,7 +124,7 @@ described(
     "OutcomeStatus",
     "How a bulk action ended for one user. Closed.",
     {
-        "SUCCEEDED": "Done.",
+        "SUCCEEDED": "Done; in a dry run: it would be.",
         "SKIPPED": "A rule says no: nothing changed, the reason tells which.",
         "FAILED": "Tried and could not: our fault, try again.",
     },
@@ -140,13 +144,13 @@ described(
     "BulkOperationState",
     "How far an operation is, or how it ended. Closed.",
     {
-        "PREVIEW": "A dry run: nothing was changed.",
-        "QUEUED": "Waits to run in the background.",
-        "RUNNING": "Runs in the background.",
+        "PREVIEW": "A dry run: nothing was changed. It stays so when it has run out or was used.",
+        "QUEUED": "Waits to run in the background (not in this version: every call is done when it answers).",
+        "RUNNING": "Runs in the background (not in this version).",
         "SUCCEEDED": "Every user was changed.",
         "PARTIALLY_SUCCEEDED": "Some users were changed, others were skipped or failed.",
         "FAILED": "No user was changed.",
-        "CANCELLED": "Stopped by an admin before all users were reached.",
+        "CANCELLED": "Stopped by an admin before all users were reached (not in this version).",
     },
 )
 UserOrderField = described(
@@ -170,34 +174,34 @@ UserOrderField = described(
 OUTCOME_MEANINGS = {
     "ALREADY_IN_STATE": "The user has that state already.",
     "ALREADY_VERIFIED": "The e-mail address is verified already; no mail is sent.",
-    "ALREADY_INVITED": "An invitation is open already.",
+    "ALREADY_INVITED": "Invited already; comes with delivery NONE only.",
     "ALREADY_MEMBER": "The user has accepted an invitation before.",
-    "NOT_INVITED": "Never invited: invite instead.",
-    "NOT_CONFIRMED": "The invitation has not been accepted yet.",
-    "UNVERIFIED": "The e-mail address is not verified.",
-    "INACTIVE": "The user is suspended or deactivated.",
-    "LOCKED_OUT": "Locked out after wrong passwords: unlock instead.",
-    "NOT_LOCKED": "There is no lock to take off.",
+    "NOT_INVITED": "Never invited: inviteUsers instead.",
+    "NOT_CONFIRMED": "The user has not accepted an invitation yet.",
+    "UNVERIFIED": "The e-mail address was never verified: accepting an invitation does that.",
+    "INACTIVE": "The user is SUSPENDED or DEACTIVATED: activateUsers first.",
+    "LOCKED_OUT": "Locked out after wrong passwords: unlockUsers instead.",
+    "NOT_LOCKED": "Neither LOCKED_OUT nor SUSPENDED: there is no lock to take off.",
     "NO_EMAIL": "No e-mail address is on file.",
     "INVALID_EMAIL": "The e-mail address is not one.",
     "EMAIL_TAKEN": "Another user of the portal has the e-mail address.",
     "USERNAME_TAKEN": "Another user of the portal has the username.",
     "REQUIRED_FIELD_MISSING": "A field that the portal's policy requires is missing.",
-    "COOLDOWN": "The same mail went out less than a minute ago; see retryAt.",
+    "COOLDOWN": "A mail of that kind went to the user less than a minute ago; see retryAt.",
     "PASSWORD_SIGN_IN_OFF": "The portal's users have no passwords of their own.",
-    "NO_MFA_ENROLLED": "There is no MFA to reset.",
+    "NO_MFA_ENROLLED": "No second factor is set up.",
     "NO_SEAT_AVAILABLE": "All license seats are taken.",
     "LICENSE_PACKAGE_INACTIVE": "No license package runs at this moment.",
     "CANNOT_TARGET_SELF": "Not to one's own account.",
-    "LAST_ADMIN": "The portal's last enabled admin has to stay.",
+    "LAST_ADMIN": "The portal's last enabled admin has to stay; only MSSP staff may take him out.",
     "ADMIN_LIMIT_REACHED": "The portal's policy allows no more admins.",
-    "HIGHER_ROLE": "An admin is touched by admins and MSSP staff only.",
-    "ADMIN_ONLY_MODULE": "The module cannot be granted to a user who is no admin.",
-    "INTERNAL_USER_NOT_ALLOWED": "In production app roles are for external users only.",
+    "HIGHER_ROLE": "The viewer manages nobody: only admins and MSSP staff do this.",
+    "ADMIN_ONLY_MODULE": "The module cannot be granted to a user who is no admin (not in this version).",
+    "INTERNAL_USER_NOT_ALLOWED": "In production app roles are for external users only (not in this version).",
     "NOT_FOUND": "No such user, or not one that the viewer may see; the answers are the same.",
     "DUPLICATE_IN_REQUEST": "A later mention of a user who is in the selection already.",
     "PORTAL_INACTIVE": "The portal is switched off; only what takes access away works.",
-    "ABORTED_BY_POLICY": "Could have been done, but another user could not and ALL_OR_NOTHING was asked for.",
+    "ABORTED_BY_POLICY": "Could have been done, but another user could not and errorPolicy is ALL_OR_NOTHING.",
     "INTERNAL_ERROR": "Our fault; comes with FAILED.",
     "NOT_SUPPORTED": "This version of the server has no such action.",
 }
@@ -212,25 +216,27 @@ UserErrorCode = described(
     "UserErrorCode",
     "Why a whole mutation was refused. Open: have a default branch.",
     {
-        "INVALID_INPUT": "The input makes no sense; path and message tell where and why.",
-        "TOO_MANY_USERS": "More users than one call takes.",
-        "SELECTION_CHANGED": "The users that match are not as many as expected any more.",
-        "PREVIEW_EXPIRED": "The preview is older than 15 minutes: preview again.",
-        "IDEMPOTENCY_KEY_REUSED": "The key was used for something else.",
-        "IDEMPOTENCY_IN_PROGRESS": "The first call with this key is still running.",
+        "INVALID_INPUT": "The input makes no sense, or nobody is selected; path and message tell where and why.",
+        "TOO_MANY_USERS": "More than the 1,000 users that one call takes: send them in parts.",
+        "SELECTION_CHANGED": "The users that match are not as many as `expectedCount`: list again.",
+        "PREVIEW_EXPIRED": "The preview is older than 15 minutes, or was used: preview again.",
+        "IDEMPOTENCY_KEY_REUSED": "The key was used for something else: take a new one.",
+        "IDEMPOTENCY_IN_PROGRESS": "The first call with this key is still running (not in this version: the second"
+        " waits).",
         "NOT_FOUND": "What the input names does not exist, or is not the viewer's to see.",
         "NOT_ALLOWED": "The viewer may not do this at all.",
-        "HIGHER_ROLE": "The target's role is above the viewer's.",
-        "RATE_LIMITED": "Too many tries; see retryAt.",
-        "INVALID_CREDENTIALS": "Login or password is wrong, or the account cannot be told about.",
+        "HIGHER_ROLE": "The target's role is above the viewer's (not in this version).",
+        "RATE_LIMITED": "Too many tries, or too soon after the last; see retryAt.",
+        "INVALID_CREDENTIALS": "Login, password or code is wrong, or the account cannot be told about.",
         "INVALID_TOKEN": "The link or token is wrong, used or has run out.",
-        "WEAK_PASSWORD": "The password does not meet the rules.",
+        "WEAK_PASSWORD": "The new password is too short or too long, easily guessed, or the old one again; message"
+        " tells which.",
         "VERSION_CONFLICT": "Somebody else changed it meanwhile: read again.",
-        "REAUTHENTICATION_REQUIRED": "Prove the password again.",
+        "REAUTHENTICATION_REQUIRED": "Prove the password again (not in this version).",
         "INVALID_EMAIL": "The e-mail address is not one.",
         "EMAIL_TAKEN": "Another user of the portal has the e-mail address.",
         "USERNAME_TAKEN": "Another user of the portal has the username.",
-        "REQUIRED_FIELD_MISSING": "A field that the portal requires cannot be empty.",
+        "REQUIRED_FIELD_MISSING": "A field that the portal requires is empty; path names it where the input has it.",
     },
 )
 
@@ -240,7 +246,9 @@ class LicenseTileKind(Enum):
     ACTIVE_USERS = strawberry.enum_value("ACTIVE_USERS", description="Users in the category ENABLED.")
     INACTIVE_USERS = strawberry.enum_value("INACTIVE_USERS", description="Users in the category DISABLED.")
     OPEN_INVITES = strawberry.enum_value("OPEN_INVITES", description="Users in the category UNCONFIRMED.")
-    LOCKED_USERS = strawberry.enum_value("LOCKED_USERS", description="Status LOCKED_OUT; part of ACTIVE_USERS.")
+    LOCKED_USERS = strawberry.enum_value(
+        "LOCKED_USERS", description="Status LOCKED_OUT, not SUSPENDED; part of ACTIVE_USERS."
+    )
     WAITING_FOR_SEAT = strawberry.enum_value(
         "WAITING_FOR_SEAT", description="DEACTIVATED for want of a seat; part of INACTIVE_USERS."
     )
@@ -254,7 +262,7 @@ class UserField(Enum):
     USERNAME = strawberry.enum_value("USERNAME", description="Username; without one the e-mail address serves.")
 
 
-@strawberry.enum(description="Which way to sort. Closed. Nulls come last in both.")
+@strawberry.enum(description="Which way to sort. Closed. Nulls come last in both directions.")
 class OrderDirection(Enum):
     ASC = strawberry.enum_value("ASC", description="A to Z, old to new.")
     DESC = strawberry.enum_value("DESC", description="Z to A, new to old.")
@@ -264,7 +272,9 @@ class OrderDirection(Enum):
 class ErrorPolicy(Enum):
     PARTIAL = strawberry.enum_value("PARTIAL", description="Change those who can be changed; the others are SKIPPED.")
     ALL_OR_NOTHING = strawberry.enum_value(
-        "ALL_OR_NOTHING", description="One who cannot be changed stops it: nobody is, the others say ABORTED_BY_POLICY."
+        "ALL_OR_NOTHING",
+        description="One who cannot be changed stops it: nobody is, all are SKIPPED, the others with"
+        " ABORTED_BY_POLICY.",
     )
 
 

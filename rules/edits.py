@@ -64,3 +64,8 @@ def cleaned(
 def _shows(character: str) -> bool:
     """Whether a reader sees it, or sees that it is there; joiners within a name do their work unseen."""
     return unicodedata.category(character) != "Cf" and character not in _BLANK_LETTERS
+
+
+def lacking(user: object, required_fields: Sequence[str]) -> list[str]:
+    """Which of the required fields the user has not, in the policy's order."""
+    return [field for field in required_fields if not getattr(user, REQUIRED[field])]

@@ -139,11 +139,10 @@ async def holder(link: LinkRow) -> tuple[UserRow, PortalRow]:
 
 
 def _lacks_nothing(user: UserRow, portal: PortalRow) -> None:
-    for required in portal.required_user_fields:
+    for required in edits.lacking(user, portal.required_user_fields):
         name = edits.REQUIRED[required]
-        if not getattr(user, name):
-            raise Refusal(
-                Code.REQUIRED_FIELD_MISSING,
-                f"{portal.name} requires {SAID[name]}. Fill it in, or ask who invited you to; then accept again.",
-                path=(GIVEN_NAME[name],) if name in GIVEN_NAME else None,
-            )
+        raise Refusal(
+            Code.REQUIRED_FIELD_MISSING,
+            f"{portal.name} requires {SAID[name]}. Fill it in, or ask who invited you to; then accept again.",
+            path=(GIVEN_NAME[name],) if name in GIVEN_NAME else None,
+        )

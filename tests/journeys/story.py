@@ -28,7 +28,7 @@ mutation ($input: InviteUsersInput!) {
 }
 """
 SESSION = """
-session { accessToken refreshToken viewer { id ... on PortalUser { status portal { startPageUrl } } } }
+session { accessToken refreshToken mustEnrollMfa viewer { id ... on PortalUser { status portal { startPageUrl } } } }
 mfaChallenge { challengeToken }
 passwordChange { token }
 blockers
@@ -38,7 +38,7 @@ SIGN_IN = f"mutation ($input: SignInInput!) {{ signIn(input: $input) {{ {SESSION
 CHALLENGE = f"mutation ($input: CompleteMfaChallengeInput!) {{ completeMfaChallenge(input: $input) {{ {SESSION} }} }}"
 ACCEPT = f"mutation ($input: AcceptInvitationInput!) {{ acceptInvitation(input: $input) {{ {SESSION} }} }}"
 REGISTER = f"mutation ($input: CompleteRegistrationInput!) {{ completeRegistration(input: $input) {{ {SESSION} }} }}"
-PREVIEW = "query ($token: String!) { invitationPreview(token: $token) { state nextStep portalSlug passwordMinLength } }"
+PREVIEW = "query ($token: String!) { invitationPreview(token: $token) { nextStep portalSlug missingFields } }"
 ERRORS = "errors { code }"
 
 

@@ -122,6 +122,7 @@ async def test_child_users_a_second_factor_is_required_and_three_wrong_passwords
     ann = {"firstName": "Ann", "email": story.login, "username": "ann.adams"}
 
     await story.accepted(await story.invited(admin, ann), "plum-9 x")
+    assert story.session["mustEnrollMfa"] is True
     only_enrols = await story.ask("{ portals { totalCount } }", token=story.session["accessToken"])
     assert only_enrols.codes == ["FORBIDDEN"]
     await story.enrolled()

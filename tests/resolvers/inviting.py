@@ -48,7 +48,7 @@ mutation ($input: RequestNewInvitationInput!) {
 PREVIEW = """
 query ($link: String!) {
   invitationPreview(token: $link) {
-    portalName portalSlug startPageUrl state nextStep expiresAt passwordMinLength
+    portalName portalSlug startPageUrl state nextStep expiresAt passwordMinLength missingFields
   }
 }
 """

@@ -92,6 +92,7 @@ async def test_the_start_page_is_told_before_and_after(world: World, ask: Ask) -
         "nextStep": "SET_PASSWORD",
         "expiresAt": "2026-03-08T09:00:00.000Z",
         "passwordMinLength": 15,
+        "missingFields": [],
     }
     assert after["session"]["viewer"]["portal"]["startPageUrl"] == "https://acme.test/start"
 
@@ -201,9 +202,11 @@ async def test_what_the_portal_requires_and_nobody_gave_is_asked_for(world: Worl
     _, bob, token = await invited(world, ask)
     await PortalUser.filter(id=bob.id).update(first_name=None)
 
+    asked_for = (await preview(ask, token))["missingFields"]
     refused = await accept(ask, token)
     accepted = await accept(ask, token, firstName=" Adah ", lastName="L")
 
+    assert asked_for == ["FIRST_NAME"]
     assert [(e["code"], e["path"]) for e in refused["errors"]] == [("REQUIRED_FIELD_MISSING", ["input", "firstName"])]
     assert accepted["session"]["viewer"]["name"] == "Adah L"
     row = await PortalUser.get(id=bob.id)
