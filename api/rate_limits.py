@@ -1,4 +1,4 @@
-"""How often signing in may fail from one network, counted in memory; the account's own lockout is a row."""
+"""How often something may fail from one network, counted in memory; the account's own lockout is a row."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from rules.refusals import Code, Refusal
 from rules.sources import network_of
+from services.desk import SIGN_INS
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +49,25 @@ class SignInLimits:
         """How many networks are remembered at the moment."""
         return len(self._networks)
 
-    def reserve(self, address: str, now: datetime) -> None:
-        """Count an attempt as failed until `succeeded`; Refusal RATE_LIMITED, with `retry_at`, after too many."""
-        network = self._digest(network_of(address))
+    def reserve(self, address: str, now: datetime, what: str = SIGN_INS) -> None:
+        """Count an attempt as failed until `succeeded`; Refusal RATE_LIMITED, with `retry_at`, after too many.
+
+        `what` is tried has a count of its own, and is named in the refusal.
+        """
+        network = self._digest(f"{what} {network_of(address)}")
         free_at = self._networks.free_at(network, now)
         if free_at > now:
             raise Refusal(
-                Code.RATE_LIMITED, f"Too many sign-ins. Try again in {_words(free_at - now)}.", retry_at=free_at
+                Code.RATE_LIMITED,
+                f"Too many {what} from your network. Try again in {_words(free_at - now)}.",
+                retry_at=free_at,
             )
 
         self._networks.add(network, now)
 
-    def succeeded(self, address: str) -> None:
+    def succeeded(self, address: str, what: str = SIGN_INS) -> None:
         """Give one reserved attempt back: it did not fail."""
-        self._networks.take_back(self._digest(network_of(address)))
+        self._networks.take_back(self._digest(f"{what} {network_of(address)}"))
 
     def _digest(self, text: str) -> bytes:
         octets = text.encode("utf-8", "surrogatepass")

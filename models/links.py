@@ -124,6 +124,10 @@ DEPENDENT = {
 """What dies with a link: whatever it led to."""
 
 
+STEPS_OF_SIGNING_IN = (Purpose.MFA_CHALLENGE, Purpose.PASSWORD_CHANGE)
+"""What somebody holds who has proved a password and is not in yet; it dies with the account's sessions."""
+
+
 async def supersede(purpose: Purpose, account_ids: Sequence[UUID], at: datetime, *, of_staff: bool = False) -> None:
     """The accounts' living links for that purpose, and what these led to, are dead from `at` on."""
     await supersede_every(DEPENDENT.get(purpose, (purpose,)), account_ids, at, of_staff=of_staff)

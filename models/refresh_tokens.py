@@ -91,9 +91,11 @@ async def by_hash(token_hash: str) -> RefreshRow | None:
     return found[0] if found else None
 
 
-async def by_id(id: UUID) -> RefreshRow:
-    """A token's successor."""
-    query = f"SELECT {REFRESH.columns} FROM refresh_token r WHERE " + sql("r.id = ?", id)
+async def living_of(session_id: UUID) -> RefreshRow:
+    """The one token of the family that was not replaced."""
+    query = f"SELECT {REFRESH.columns} FROM refresh_token r WHERE " + sql(
+        "r.session_id = ? AND r.replaced_at IS NULL", session_id
+    )
     return REFRESH.read(await fetch(query))[0]
 
 

@@ -88,8 +88,9 @@ class SecondFactorMutations:
         )
 
     @ask(
-        "Takes the viewer's own second factor away. The owner is told by mail. Errors: INVALID_CREDENTIALS,"
-        " NOT_ALLOWED (the portal requires one, or none is set up), WEAK_PASSWORD (too short without a second factor:"
+        "Takes the viewer's own second factor away, for instance to set it up anew; where the portal requires one, nothing"
+        " else can be done until then. The owner is told by mail. Errors: INVALID_CREDENTIALS,"
+        " NOT_ALLOWED (none is set up), WEAK_PASSWORD (too short without a second factor:"
         " change it first), RATE_LIMITED."
     )
     async def disable_mfa(

@@ -80,10 +80,10 @@ class SignOutInput:
 class SessionMutations:
     @ask(
         "A new access token for a session that lives, and a new refresh token: the one sent is used up. Sent again"
-        " within 10 seconds (an answer got lost, two tabs at once) it gives the same new one; later it counts as"
+        " within 10 seconds (an answer got lost, two tabs at once) it gives the new one again; later it counts as"
         " copied: the session ends and its owner is told by mail. A session lives for 12 hours after the last"
         " refresh, 30 days at most. Errors: INVALID_TOKEN (none, wrong, used up, or the session or the account's"
-        " access has ended): sign in; RATE_LIMITED. With the header `Gatehouse-Refresh: cookie` the token is read"
+        " access has ended): sign in. With the header `Gatehouse-Refresh: cookie` the token is read"
         " from the cookie, and the new one put there. Works without an access token, and with any."
     )
     async def refresh_session(
@@ -96,6 +96,8 @@ class SessionMutations:
         try:
             living = await sessions.refresh(context.work, context.desk, context.caller, token)
         except Refusal as no:
+            if context.cookie.is_asked_for:
+                context.cookie.clear()
             return SignInPayload.refused(no)
         return await shown(info, SignedIn.of(living))
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from models import attempts
 from rules.events import Event, concerns
 from rules.lifecycle import Status
-from rules.refusals import Refusal
+from rules.refusals import Code, Refusal
 from rules.signing_in import STAFF_LOCKOUT_THRESHOLD, Blocker, lock_ends_at
 from rules.sources import network_of
 from services import events
@@ -46,22 +46,31 @@ async def password_is_right(
     password: str,
     *,
     typed: tuple[str, ...] = (),
-    lock_matters: bool = True,
+    is_signed_in: bool = False,
 ) -> Try | None:
     """The try with which the password was proved; None when it was wrong, or came too late, or from a locked-out source.
 
-    `typed` is what the counter goes by where there is no such account; a lock does not matter to living sessions.
-    Refusal RATE_LIMITED when too many hash at once.
+    `typed` is what the counter goes by where there is no such account. A lock does not matter to living sessions; they
+    are told when they came too late. Refusal RATE_LIMITED, also when too many hash at once.
     """
     mine = await reserved(work, desk, caller, account, "password", typed=typed)
+    if is_signed_in and not mine.counts:
+        raise Refusal(
+            Code.RATE_LIMITED,
+            "Too many wrong passwords were entered. Ask an admin to unlock your account, or set a new password by a reset.",
+        )
     try:
         right = await desk.passwords.verify(password, account.secret.password_hash if account else None)
     except Refusal:
         await unspent(work, mine)
         raise
+    if not mine.counts:
+        # Others that came at the same time may have been right, which begins the count again. Right or wrong, known or
+        # not: whoever comes late looks again, so that nobody can tell by the time it takes.
+        mine = await reserved(work, desk, caller, account, "password", typed=typed)
     if account is None:
         return None
-    is_out = lock_matters and not mine.is_known and Blocker.LOCKED_OUT in account.blockers(work.now())
+    is_out = not is_signed_in and not mine.is_known and Blocker.LOCKED_OUT in account.blockers(work.now())
     if right and mine.counts and not is_out:
         await proved(work, mine)
         return mine

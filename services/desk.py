@@ -23,12 +23,16 @@ class Passwords(Protocol):
         ...
 
 
+SIGN_INS, RESETS, CHANGES = "sign-ins", "password resets", "changes of accounts"
+"""What a network may try so and so often; one kind does not use up another's tries."""
+
+
 class Limits(Protocol):
-    def reserve(self, address: str, now: datetime) -> None:
+    def reserve(self, address: str, now: datetime, what: str = SIGN_INS) -> None:
         """Takes one try of the network that the address is in; Refusal RATE_LIMITED when there are none left."""
         ...
 
-    def succeeded(self, address: str) -> None:
+    def succeeded(self, address: str, what: str = SIGN_INS) -> None:
         """Gives the try back."""
         ...
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from models import attempts, audit, portals, second_factors, sessions, users
+from models import attempts, audit, links, portals, second_factors, sessions, users
 from models.audit import AuditRow
 from models.portals import LicensedPortal
 from models.users import UserRow
@@ -107,6 +107,7 @@ async def stand(
     if changed:
         await users.stand([_standing(d, at, (also or {}).get(d.user.id, {})) for d in changed])
     if stay and ends_sessions:
+        await links.supersede_every(links.STEPS_OF_SIGNING_IN, [d.user.id for d in stay], at)
         await sessions.end_of_users([d.user.id for d in stay], at, but=spares)
 
 

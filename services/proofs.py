@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from rules.access import Actor
 from rules.refusals import Code, Refusal
 from services import accounts, attempts
-from services.desk import Caller, SignInDesk
+from services.desk import CHANGES, Caller, SignInDesk
 from services.work import Work
 
 CURRENT = ("currentPassword",)
@@ -26,9 +26,9 @@ async def prove(work: Work, desk: SignInDesk, caller: Caller, actor: Actor, pass
 
     The network's try stays counted until `give_back`, so that whatever is refused afterwards cannot be asked without end.
     """
-    desk.limits.reserve(caller.address, work.now())
+    desk.limits.reserve(caller.address, work.now(), CHANGES)
     account = await accounts.by_id(actor.id, is_staff=actor.is_staff)
-    right = account and await attempts.password_is_right(work, desk, caller, account, password, lock_matters=False)
+    right = account and await attempts.password_is_right(work, desk, caller, account, password, is_signed_in=True)
     if account is None or not right or account.secret.password_hash is None:
         raise _wrong()
     return Proof(actor, account.secret.password_hash)
@@ -36,7 +36,7 @@ async def prove(work: Work, desk: SignInDesk, caller: Caller, actor: Actor, pass
 
 def give_back(desk: SignInDesk, caller: Caller) -> None:
     """What the proof was for is done: the try counts no more."""
-    desk.limits.succeeded(caller.address)
+    desk.limits.succeeded(caller.address, CHANGES)
 
 
 async def check_still_holds(proof: Proof) -> None:

@@ -15,7 +15,7 @@ from rules.passwords import Chooser
 from rules.refusals import Code, Refusal
 from rules.text import login_key
 from services import events, mails, passwords
-from services.desk import Caller, SignInDesk
+from services.desk import RESETS, Caller, SignInDesk
 from services.mails import Addressee, Letter
 from services.passwords import NewPassword
 from services.work import Work
@@ -35,21 +35,18 @@ async def request(work: Work, desk: SignInDesk, caller: Caller, *, portal_slug: 
     """
     slug = portal_slug.strip().lower() if portal_slug is not None else None
     key = login_key(email) if len(email) <= LONGEST_LOGIN else ""
-    desk.limits.reserve(caller.address, work.now())
+    desk.limits.reserve(caller.address, work.now(), RESETS)
 
     counted_as = desk.seals.digest("reset", slug or "", key)
 
-    async def write() -> None:
-        # Written for addresses that do not exist as well: they cost a commit too, and pause for a minute as others do.
+    async def write() -> bool:
+        # Written for addresses that do not exist as well: they pause for a minute as others do.
         at = work.now()
-        if await attempts.reserve(counted_as, None, at, threshold=1, over_until=at - COOLDOWN) > 1:
-            return
-        if slug is None:
-            await _mail_staff(work, key)
-        else:
-            await _mail_user(work, slug, key)
+        return await attempts.reserve(counted_as, None, at, threshold=1, over_until=at - COOLDOWN) == 1
 
-    await work.transactions.run(write)
+    if await work.transactions.run(write):
+        # Beside the answer: the time that it takes tells nobody whether there is such an account.
+        work.transactions.later(lambda: _mail_staff(work, key) if slug is None else _mail_user(work, slug, key))
 
 
 async def complete(work: Work, desk: SignInDesk, *, token: str, password: str) -> None:

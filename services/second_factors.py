@@ -16,7 +16,7 @@ from rules.access import Actor
 from rules.refusals import Code, Refusal
 from services import accounts, mails, proofs
 from services.accounts import Account
-from services.desk import Caller, SignInDesk
+from services.desk import CHANGES, Caller, SignInDesk
 from services.mails import Notice
 from services.work import Work
 
@@ -80,7 +80,7 @@ async def confirm(work: Work, desk: SignInDesk, caller: Caller, actor: Actor, *,
 
     Refusal INVALID_CREDENTIALS for a wrong code, NOT_ALLOWED where there is nothing to confirm, RATE_LIMITED.
     """
-    desk.limits.reserve(caller.address, work.now())
+    desk.limits.reserve(caller.address, work.now(), CHANGES)
 
     async def write() -> None:
         account, at = await _own(actor), work.now()
@@ -95,14 +95,15 @@ async def confirm(work: Work, desk: SignInDesk, caller: Caller, actor: Actor, *,
         await _tell(work, account, audit.MFA_ENROLLED, at)
 
     await work.transactions.run(write)
-    desk.limits.succeeded(caller.address)
+    desk.limits.succeeded(caller.address, CHANGES)
 
 
 async def disable(work: Work, desk: SignInDesk, caller: Caller, actor: Actor, *, current_password: str) -> None:
-    """Takes the owner's second factor away; signing in asks for it no more.
+    """Takes the owner's second factor away; signing in asks for it no more. Where the portal requires one, the owner can
+    do nothing then but set up another: so a lost phone, or used up recovery codes, are nobody else's business.
 
-    Refusal INVALID_CREDENTIALS, RATE_LIMITED, NOT_ALLOWED where the portal requires one or none is set up, WEAK_PASSWORD
-    where the password is too short to do without.
+    Refusal INVALID_CREDENTIALS, RATE_LIMITED, NOT_ALLOWED where none is set up, WEAK_PASSWORD where the password is too
+    short to do without.
     """
     proof = await proofs.prove(work, desk, caller, actor, current_password)
 
@@ -112,11 +113,7 @@ async def disable(work: Work, desk: SignInDesk, caller: Caller, actor: Actor, *,
         factor = await second_factors.of_account(account.id, is_staff=account.is_staff)
         if factor is None or not account.mfa_enrolled:
             raise Refusal(Code.NOT_ALLOWED, "There is no second factor to disable. Nothing to do.")
-        if account.mfa_required:
-            raise Refusal(
-                Code.NOT_ALLOWED, "Your portal requires a second factor. Ask an admin to reset it for a new one."
-            )
-        if account.secret.password_is_short:
+        if account.secret.password_is_short and not account.mfa_required:
             raise Refusal(
                 Code.WEAK_PASSWORD,
                 "Without a second factor your password is too short. Change it first, to one of 15 characters or more.",
@@ -145,9 +142,13 @@ async def is_proved(
 
 
 def wrong_code(field: str) -> Refusal:
-    """The answer to a code that is wrong, used or too old."""
+    """The answer to a code that is wrong, used or too old, or that came after too many wrong ones."""
+    next_one = "Wait for the app's next one" if field == "code" else "Take another one"
     return Refusal(
-        Code.INVALID_CREDENTIALS, "This code is not right, or was used before. Wait for the next one.", path=(field,)
+        Code.INVALID_CREDENTIALS,
+        f"This code is not right, or was used before. {next_one}. After too many wrong ones none is right any more until an"
+        " admin unlocks the account.",
+        path=(field,),
     )
 
 

@@ -61,11 +61,11 @@ async def begin(work: Work, desk: SignInDesk, caller: Caller, id: UUID, at: date
 
 
 async def refresh(work: Work, desk: SignInDesk, caller: Caller, token: str) -> Living:
-    """A new access token and the refresh token's one successor; Refusal INVALID_TOKEN, RATE_LIMITED.
+    """A new access token and the refresh token's one successor; Refusal INVALID_TOKEN.
 
-    A token that was replaced longer ago than AGAIN was copied: its session ends, and the owner is told by mail.
+    A token that was replaced longer ago than AGAIN was copied: its session ends, and the owner is told by mail. Nobody
+    guesses one, so tries are not counted: whoever is signed in stays so, whatever others of the network do.
     """
-    desk.limits.reserve(caller.address, work.now())
 
     async def write() -> Living | FamilyRow | None:
         family = await refresh_tokens.lock_family(token_hash(token))
@@ -94,7 +94,6 @@ async def refresh(work: Work, desk: SignInDesk, caller: Caller, token: str) -> L
             "This session has ended, or its token was used before. Sign in again.",
             path=("refreshToken",),
         )
-    desk.limits.succeeded(caller.address)
     return living
 
 
@@ -116,8 +115,9 @@ def no_such_session() -> Refusal:
 
 
 async def _successor(work: Work, row: RefreshRow, at: datetime) -> str:
+    """The token that is good instead: a new one, or where a faster tab made one already, the newest of the family."""
     if row.replaced_by is not None:
-        return _token_of(work, await refresh_tokens.by_id(row.replaced_by))
+        return _token_of(work, await refresh_tokens.living_of(row.session_id))
     successor, token = _minted(work, row.session_id, at)
     await refresh_tokens.replace(row, successor, at)
     return token

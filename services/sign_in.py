@@ -115,13 +115,19 @@ async def step_on(
     blocked = account.blockers(at) if account else ()
     if account is None or (Blocker.LOCKED_OUT in blocked and not is_known):
         raise wrong()
-    if set(blocked) - PASSED_ON_THE_WAY:
-        return SignedIn(blockers=tuple(each for each in blocked if each is not Blocker.LOCKED_OUT))
+    if told := what_blocks(account, at):
+        return SignedIn(blockers=told)
     if account.mfa_enrolled and not second_factor_is_proved:
         return SignedIn(mfa_challenge=await _step(work, Purpose.MFA_CHALLENGE, account, at, CHALLENGE_LIVES))
     if Blocker.NEW_PASSWORD_REQUIRED in blocked or account.password_is_due(at):
         return SignedIn(password_change=await _step(work, Purpose.PASSWORD_CHANGE, account, at, PASSWORD_CHANGE_LIVES))
     return SignedIn.of(await sessions.begin(work, desk, caller, account.id, at, is_staff=account.is_staff))
+
+
+def what_blocks(account: Account, at: datetime) -> tuple[Blocker, ...]:
+    """What keeps an account out whose password is proved, as it is told; a lock never is."""
+    blocked = account.blockers(at)
+    return tuple(each for each in blocked if each is not Blocker.LOCKED_OUT) if set(blocked) - PASSED_ON_THE_WAY else ()
 
 
 async def _step(work: Work, purpose: Purpose, account: Account, at: datetime, lives: timedelta) -> Step:

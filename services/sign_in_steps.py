@@ -14,7 +14,7 @@ from services.accounts import Account
 from services.desk import Caller, SignInDesk
 from services.mails import token_hash
 from services.passwords import NewPassword
-from services.sign_in import PASSED_ON_THE_WAY, SignedIn, step_on
+from services.sign_in import SignedIn, step_on, what_blocks
 from services.work import Work
 
 MOST_TRIES = 5
@@ -43,6 +43,8 @@ async def complete_challenge(
         if now is None or is_out or not mine.counts:
             await links.count_try(link)
             return None
+        if blocked := what_blocks(now, at):
+            return SignedIn(blockers=blocked)  # before a recovery code is used up in vain
         if not await second_factors.is_proved(desk, now, at, code=code, recovery_code=recovery_code):
             await links.count_try(link)
             return None
@@ -58,6 +60,9 @@ async def complete_challenge(
     if signed_in is None:
         await attempts.failed(work, account, mine)
         raise second_factors.wrong_code("code" if recovery_code is None else "recoveryCode")
+    if signed_in.blockers:
+        await attempts.unspent(work, mine)
+        return signed_in
     await attempts.proved(work, mine)
     desk.limits.succeeded(caller.address)
     return signed_in
@@ -97,9 +102,8 @@ async def _kept(work: Work, token: str, account: Account, chosen: NewPassword) -
     link = await _living(token, Purpose.PASSWORD_CHANGE, at, "token")
     if now is None:
         raise _dead("token")
-    blocked = now.blockers(at)
-    if set(blocked) - PASSED_ON_THE_WAY:
-        return SignedIn(blockers=tuple(each for each in blocked if each is not Blocker.LOCKED_OUT))
+    if blocked := what_blocks(now, at):
+        return SignedIn(blockers=blocked)
 
     await links.use(link, at)
     if located is not None:
