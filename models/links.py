@@ -125,7 +125,7 @@ DEPENDENT = {
 
 
 STEPS_OF_SIGNING_IN = (Purpose.MFA_CHALLENGE, Purpose.PASSWORD_CHANGE)
-"""What somebody holds who has proved a password and is not in yet; it dies with the account's sessions."""
+"""What somebody holds who has proved a password and is not in yet."""
 
 
 async def supersede(purpose: Purpose, account_ids: Sequence[UUID], at: datetime, *, of_staff: bool = False) -> None:

@@ -101,7 +101,8 @@ class OwnAccountMutations:
     @ask(
         "Replaces the viewer's own password. Every other session ends, this one goes on; the owner is told by mail."
         " Errors: INVALID_CREDENTIALS at currentPassword, WEAK_PASSWORD at newPassword, NOT_ALLOWED where the"
-        " portal's users have no passwords of their own, RATE_LIMITED after too many tries."
+        " portal's users have no passwords of their own, RATE_LIMITED after too many tries: wrong ones count as failed"
+        " sign-ins do, and lock the account out for new sign-ins."
     )
     async def change_password(
         self,

@@ -16,7 +16,7 @@ from models.users import UserRow
 from rules.counting import counted
 from rules.decisions import Change
 from rules.events import Event
-from rules.lifecycle import CATEGORY, ENDS_SESSIONS, FORGIVES_FAILURES, Action, Category
+from rules.lifecycle import CATEGORY, ENDS_SESSIONS, ENDS_SIGNING_IN, FORGIVES_FAILURES, Action, Category
 from services import mails
 from services.work import Work
 
@@ -73,6 +73,8 @@ async def apply(
     )
     if action in FORGIVES_FAILURES:
         await attempts.clear([d.user.id for d in decided])
+    if action in ENDS_SIGNING_IN:
+        await links.supersede_every(links.STEPS_OF_SIGNING_IN, [d.user.id for d in decided], at)
     if action is Action.RESET_MFA:
         await second_factors.take_away([d.user.id for d in decided])
     await mails.post(work, [letter for _, letter in letters if letter], at)
@@ -107,7 +109,6 @@ async def stand(
     if changed:
         await users.stand([_standing(d, at, (also or {}).get(d.user.id, {})) for d in changed])
     if stay and ends_sessions:
-        await links.supersede_every(links.STEPS_OF_SIGNING_IN, [d.user.id for d in stay], at)
         await sessions.end_of_users([d.user.id for d in stay], at, but=spares)
 
 

@@ -8,12 +8,13 @@ from datetime import datetime
 
 import pyotp
 
-from models import audit, credentials, portals, second_factors
+from models import audit, credentials, links, portals, second_factors, sessions
 from models.audit import AuditRow
 from models.outbox import MailKind
 from models.second_factors import FactorRow, RecoveryRow
 from rules.access import Actor
 from rules.refusals import Code, Refusal
+from rules.text import login_key
 from services import accounts, mails, proofs
 from services.accounts import Account
 from services.desk import CHANGES, Caller, SignInDesk
@@ -125,6 +126,27 @@ async def disable(work: Work, desk: SignInDesk, caller: Caller, actor: Actor, *,
 
     await work.transactions.run(write)
     proofs.give_back(desk, caller)
+
+
+async def take_from_staff(work: Work, email: str) -> None:
+    """For the operator, where a member of staff has lost phone and recovery codes: the second factor is gone, sessions
+    end, and the owner is told. Refusal NOT_FOUND, NO_MFA_ENROLLED."""
+
+    async def write() -> None:
+        found = await accounts.named(None, login_key(email))
+        account = await accounts.locked(found.id, is_staff=True) if found else None
+        if account is None:
+            raise Refusal(Code.NOT_FOUND, f"No member of staff has the address {email}.")
+        factor = await second_factors.of_account(account.id, is_staff=True)
+        if factor is None:
+            raise Refusal(Code.NO_MFA_ENROLLED, f"{email} has no second factor. Nothing to do.")
+        at = work.now()
+        await second_factors.disable(factor, at)
+        await links.supersede_every(links.STEPS_OF_SIGNING_IN, [account.id], at, of_staff=True)
+        await sessions.end_of_staff([account.id], at)
+        await _tell(work, account, audit.MFA_DISABLED, at)
+
+    await work.transactions.run(write)
 
 
 async def is_proved(

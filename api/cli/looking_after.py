@@ -16,6 +16,7 @@ from api.cli.telling import AsJson, fail, say, say_json, warn
 from api.progress import bar
 from api.setting_report import Report, report
 from services import doctor as checks
+from services import second_factors
 from services.desk import Caller, Token
 
 chapter = Chapter("Look after it")
@@ -97,3 +98,20 @@ def token(
         say_json({"accessToken": made.text, "expiresIn": made.expires_in_seconds})
     else:
         typer.echo(made.text)
+
+
+@chapter.command(
+    "reset-mfa",
+    example="gatehouse reset-mfa tim@example.com",
+    then="the member of staff signs in with the password alone, and sets up another: enrollMfa.",
+)
+def reset_mfa(
+    email: Annotated[str, typer.Argument(help="The address that the member of staff signs in with.")],
+) -> None:
+    """Take away the second factor of a member of staff who has lost it; for portal users there is resetMfa."""
+
+    async def body(parts: Gatehouse) -> None:
+        await second_factors.take_from_staff(parts.work, email)
+
+    run(body)
+    say(f"{email} has no second factor any more; sessions have ended.")

@@ -48,7 +48,7 @@ def test_the_refusal_says_when_to_try_again(limits: SignInLimits) -> None:
 
     assert refused.code is Code.RATE_LIMITED
     assert refused.retry_at == NOON + MINUTES_5
-    assert refused.message == "Too many sign-ins. Try again in 5 minutes."
+    assert refused.message == "Too many sign-ins from your network. Try again in 5 minutes."
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_the_wait_is_told_in_words_and_never_too_short(limits: SignInLimits, pas
 
     refused = refusal(limits, now=NOON + timedelta(seconds=passed))
 
-    assert refused.message == f"Too many sign-ins. Try again in {words}."
+    assert refused.message == f"Too many sign-ins from your network. Try again in {words}."
 
 
 def test_a_try_at_the_named_time_is_allowed_and_a_millisecond_before_is_not(limits: SignInLimits) -> None:

@@ -271,3 +271,14 @@ async def test_a_lock_is_told_to_nobody_not_even_beside_another_blocker(world: W
 
         assert await sign_in(at_home, bob.login, PASSWORD, bob.portal.slug) == barred("RESET_PENDING")
         assert codes(await sign_in(ask, bob.login, PASSWORD, bob.portal.slug)) == WRONG
+
+
+async def test_right_passwords_that_come_all_at_once_are_right(world: World, ask: Ask) -> None:  # T7
+    bob = await world.user(await world.portal(lockout_threshold=3), password=PASSWORD)
+    assert bob.portal
+    slug = bob.portal.slug
+
+    payloads = await asyncio.gather(*(sign_in(ask, bob.login, PASSWORD, slug) for _ in range(12)))
+
+    assert [payload["errors"] for payload in payloads if not payload["session"]] == []
+    assert await world.status(bob) is Status.ACTIVE

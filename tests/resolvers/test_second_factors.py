@@ -11,6 +11,8 @@ import pytest
 
 from models.tables import LinkToken, OutboxMail, Portal, PortalUser, RecoveryCode, SecondFactor, StaffMember
 from rules.lifecycle import Status
+from rules.refusals import Code, Refusal
+from services import second_factors
 from tests.mailed import mail_to
 from tests.places import ELSEWHERE, FAR_AWAY, calling_from
 from tests.resolvers.answers import sign_in
@@ -286,14 +288,20 @@ async def test_without_it_the_password_must_be_long_enough(world: World, ask: As
     assert await SecondFactor.exists()
 
 
-async def test_where_the_portal_requires_one_it_cannot_be_taken_away(world: World, ask: Ask) -> None:
+async def test_where_the_portal_requires_one_it_can_be_set_up_anew_and_nothing_else_is_done_meanwhile(
+    world: World, ask: Ask
+) -> None:
     bob = await world.user(password=PASSWORD)
     await enrolled(world, ask, bob)
     await Portal.all().update(mfa_required=True)
 
-    refused = (await ask(DISABLE, actor=bob, p=PASSWORD)).data["disableMfa"]
+    payload = (await ask(DISABLE, actor=bob, p=PASSWORD)).data["disableMfa"]
+    meanwhile = await ask("{ portals { totalCount } }", actor=bob)
+    await enrolled(world, ask, bob)
 
-    assert refused == {"account": None, "errors": [{"code": "NOT_ALLOWED", "path": None}]}
+    assert payload["errors"] == []
+    assert meanwhile.codes == ["FORBIDDEN"]
+    assert (await ask("{ portals { totalCount } }", actor=bob)).data["portals"]
 
 
 async def test_a_portal_that_requires_one_lets_a_user_without_it_only_enrol(world: World, ask: Ask) -> None:
@@ -325,3 +333,46 @@ async def test_a_challenge_leaves_one_row_and_no_mail(world: World, ask: Ask) ->
 
     (row,) = await LinkToken.filter(user_id=bob.id)
     assert (row.purpose, await OutboxMail.all().count()) == ("MFA_CHALLENGE", mails)
+
+
+@pytest.mark.parametrize("action", ["resetMfa", "revokeSessions"])
+async def test_a_challenge_dies_with_the_second_factor_and_with_the_sessions(
+    world: World, ask: Ask, action: str
+) -> None:  # T16
+    portal = await world.portal()
+    ann, bob = await world.portal_admin(portal), await world.user(portal, password=PASSWORD)
+    enrollment = await enrolled(world, ask, bob)
+    token = await challenged(ask, bob)
+
+    await ask.act(action, ann, bob)
+
+    assert await answered(ask, token, code=code(world, enrollment["secret"])) == ["INVALID_TOKEN"]
+
+
+async def test_a_recovery_code_is_not_used_up_where_somebody_is_barred(world: World, ask: Ask) -> None:
+    portal = await world.portal()
+    ann, bob = await world.portal_admin(portal), await world.user(portal, password=PASSWORD)
+    spare = (await enrolled(world, ask, bob))["recoveryCodes"][0]
+    token = await challenged(ask, bob)
+    await ask.act("lockUsers", ann, bob)
+
+    barred = await answered(ask, token, recoveryCode=spare)
+    await ask.act("unlockUsers", ann, bob)
+
+    assert barred == ["SUSPENDED"]
+    assert await answered(ask, await challenged(ask, bob), recoveryCode=spare) == "in"
+
+
+async def test_staff_who_lost_their_second_factor_are_helped_by_the_operator(world: World, ask: Ask) -> None:
+    nora = await world.mssp_admin(password=PASSWORD)
+    await enrolled(world, ask, nora)
+    work = world.parts.work
+
+    await second_factors.take_from_staff(work, nora.login.upper())
+
+    assert (await ask(WHO, actor=nora)).unauthenticated
+    assert (await sign_in(ask, nora.login, PASSWORD, None))["session"]
+    for login, why in ((nora.login, Code.NO_MFA_ENROLLED), ("nobody@msp.test", Code.NOT_FOUND)):
+        with pytest.raises(Refusal) as no:
+            await second_factors.take_from_staff(work, login)
+        assert no.value.code is why

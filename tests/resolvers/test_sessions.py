@@ -78,6 +78,33 @@ async def test_sent_again_within_ten_seconds_a_token_gives_the_same_successor(
     assert await RefreshToken.all().count() == 2
 
 
+async def test_a_slow_tab_is_given_the_newest_token_of_the_session_not_one_that_is_used_up(
+    world: World, ask: Ask, clock: TestClock
+) -> None:
+    first = (await signed_in(ask, await world.user(password=PASSWORD)))["refreshToken"]
+    second = (await refreshed(ask, first))["refreshToken"]
+    third = (await refreshed(ask, second))["refreshToken"]
+
+    late = (await refreshed(ask, first))["refreshToken"]
+    clock.advance(AGAIN)
+
+    assert late == third
+    assert (await refreshed(ask, late))["refreshToken"]
+
+
+async def test_whoever_is_signed_in_stays_so_whatever_others_of_the_network_do(world: World, ask: Ask) -> None:
+    bob = await world.user(password=PASSWORD)
+    token = (await signed_in(ask, bob))["refreshToken"]
+    asked = "mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { errors { code } } }"
+    for n in range(101):
+        await refreshed(ask, f"dead {n}")
+        last = await ask(asked, input={"email": f"nobody.{n}@acme.test"})
+
+    assert last.data["requestPasswordReset"]["errors"] == [{"code": "RATE_LIMITED"}]
+    assert (await refreshed(ask, token))["refreshToken"]
+    assert await signed_in(ask, bob)
+
+
 @pytest.mark.parametrize("kind", ["user", "staff"])
 async def test_sent_again_later_it_was_copied_the_session_ends_and_the_owner_is_told(
     world: World, ask: Ask, clock: TestClock, kind: str
