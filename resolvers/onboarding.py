@@ -159,8 +159,8 @@ class OnboardingMutations:
 
     @ask(
         "Ends a registration: the confirmed address is the user's, the invitation is accepted, and the user signed in."
-        " Answers as acceptInvitation does; EMAIL_TAKEN where the address became somebody else's meanwhile. But for"
-        " INVALID_TOKEN the registrationToken stays good. Works without a token, and with any."
+        " Answers as acceptInvitation does; EMAIL_TAKEN at registrationToken where the address became somebody else's"
+        " meanwhile: start again with another (startRegistration). But for INVALID_TOKEN the registrationToken stays good. Works without a token, and with any."
     )
     async def complete_registration(
         self,

@@ -12,6 +12,9 @@ LONGEST = {"first_name": 100, "last_name": 100, "username": 150, "email": 254}
 REQUIRED = {"FIRST_NAME": "first_name", "LAST_NAME": "last_name", "EMAIL": "email", "USERNAME": "username"}
 
 
+_TURNS_TEXT = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""What is written after them reads backwards, beyond the name's end too: other people's lists would lie."""
+
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0")
 """Letters by name that show nothing."""
 
@@ -54,6 +57,12 @@ def cleaned(
         if any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in value):
             raise Refusal(
                 Code.INVALID_INPUT, f"{names[name]} holds a line break or control character.", path=(names[name],)
+            )
+        if name in ("first_name", "last_name") and not _TURNS_TEXT.isdisjoint(value):
+            raise Refusal(
+                Code.INVALID_INPUT,
+                f"{names[name]} holds a character that turns the direction of text.",
+                path=(names[name],),
             )
         if name == "username" and not all(map(_shows, value)):
             raise Refusal(Code.INVALID_INPUT, f"{names[name]} holds a character that nobody sees.", path=(names[name],))

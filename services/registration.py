@@ -94,7 +94,7 @@ async def confirm(work: Work, *, token: str, email: str, code: str) -> str:
             return _wrong()
         await links.use(sent, held.at)
         if await users.is_taken(user, login_key(sent.address)):
-            return _taken(held)
+            return _taken(held, "Sign in with it, or register another.", ("email",))
         await links.supersede(Purpose.REGISTRATION, [user.id], held.at)
         step, proof = mails.minted(
             work, Purpose.REGISTRATION, Addressee.of(user), held.at, COMPLETION_LIVES, address=sent.address
@@ -138,7 +138,7 @@ async def complete(
         if not held.place.is_active:
             return Blocker.PORTAL_INACTIVE
         if await users.is_taken(user, login_key(again.address)):
-            raise _taken(held)
+            raise _taken(held, "Start again with another address (startRegistration).", ("registrationToken",))
         if not await links.use(again, held.at):
             raise dead()
         await acceptance.finish(work, held, user, invitation, names | _address(user, again.address, held.at), new)
@@ -190,9 +190,5 @@ def _wrong() -> Refusal:
     )
 
 
-def _taken(held: Held) -> Refusal:
-    return Refusal(
-        Code.EMAIL_TAKEN,
-        f"Another user of {held.portal.row.name} has this address. Sign in with it, or register another.",
-        path=("email",),
-    )
+def _taken(held: Held, next: str, path: tuple[str, ...]) -> Refusal:
+    return Refusal(Code.EMAIL_TAKEN, f"Another user of {held.portal.row.name} has this address. {next}", path=path)

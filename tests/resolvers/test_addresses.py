@@ -204,6 +204,16 @@ async def test_what_is_no_address_is_refused(world: World, ask: Ask, email: str)
     assert await nothing_is_queued()
 
 
+async def test_before_the_at_sign_an_address_has_at_most_sixty_four_characters(world: World, ask: Ask) -> None:
+    ann, bob = await world.portal_admin(), await world.user(email=OLD)
+
+    too_long = await update(ask, ann, bob, email=f"{'b' * 65}@acme.test")
+    longest = await update(ask, ann, bob, email=f"{'b' * 64}@acme.test")
+
+    assert refusal(too_long) == ("INVALID_EMAIL", EMAIL)
+    assert refusal(longest) is None
+
+
 async def test_an_address_is_kept_as_it_is_written_in_a_known_form(world: World, ask: Ask) -> None:
     ann, bob = await world.portal_admin(), await world.user(email=OLD)
 
