@@ -12,7 +12,7 @@ from models.links import LinkRow, Purpose
 from models.outbox import MailKind
 from models.users import UserRow
 from rules.decisions import COOLDOWN
-from rules.edits import LONGEST
+from rules.edits import LONGEST, with_email
 from rules.refusals import Code, Refusal
 from rules.signing_in import Blocker
 from rules.text import login_key
@@ -141,16 +141,11 @@ async def complete(
             raise _taken(held, "Start again with another address (startRegistration).", ("registrationToken",))
         if not await links.use(again, held.at):
             raise dead()
-        await acceptance.finish(work, held, user, invitation, names | _address(user, again.address, held.at), new)
+        proved = {**with_email(user, again.address), "email_verified_at": held.at}
+        await acceptance.finish(work, held, user, invitation, names | proved, new)
         return user.id
 
     return await acceptance.signed_in(work, desk, caller, await work.transactions.run(write))
-
-
-def _address(user: UserRow, address: str, at: datetime) -> dict[str, object]:
-    """The address; the username too, where it was the address on file: that may be somebody else's."""
-    follows = user.email is not None and login_key(user.username) == login_key(user.email)
-    return {"email": address, "email_verified_at": at, **({"username": address} if follows else {})}
 
 
 def _matches(work: Work, sent: LinkRow, email: str, code: str) -> bool:

@@ -27,7 +27,9 @@ async def call(
 async def forgot(ask: Ask, portal: Portal | None, email: str | None) -> dict[str, Any]:
     """Asks for a reset; staff have no portal."""
     where = portal.slug if portal else None
-    return await call(ask, "requestPasswordReset", email=email, portalSlug=where)
+    payload = await call(ask, "requestPasswordReset", email=email, portalSlug=where)
+    await ask.world.parts.work.transactions.settled()  # the mail is queued beside the answer
+    return payload
 
 
 async def reset(ask: Ask, token: str, password: str = NEW_PASSWORD) -> dict[str, Any]:
