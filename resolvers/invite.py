@@ -26,7 +26,8 @@ from services.selections import Invitee, Newcomers, Selection
 @strawberry.input(
     description="Somebody to invite. What is required is the portal's `policy.requiredUserFields`; the rest may be"
     " absent, null or empty. Somebody whose `email` a user of the portal has is that user: his other fields are left"
-    " alone."
+    " alone. Invitees with neither `email` nor `username` are new people, each of them, even with the same name: send"
+    " `options.idempotencyKey`, so that a retry does not add them again."
 )
 class InviteeInput:
     email: str | None = strawberry.field(default=None, description="At most 254 characters. Default: none.")
