@@ -96,8 +96,10 @@ async def _write(work: Work, held: Held, user: UserRow, address: str) -> None:
 
 
 def _event(id: UUID, held: Held, user: UserRow, logins: Mapping[str, str]) -> AuditRow:
-    changes = [(name, getattr(user, name), now) for name, now in logins.items()]
-    changes.append(("pendingEmail", user.pending_email, None))
+    changes = (
+        *((name, getattr(user, name), now) for name, now in logins.items()),
+        ("pendingEmail", user.pending_email, None),
+    )
     return AuditRow(
         id=id,
         at=held.at,

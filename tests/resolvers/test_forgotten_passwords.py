@@ -375,6 +375,7 @@ async def test_strangers_with_a_stale_token_are_strangers(world: World, ask: Ask
     assert bob.portal
 
     payload = await call(ask, "requestPasswordReset", bearer="stale", portalSlug=bob.portal.slug, email="bob@acme.test")
+    await world.parts.work.transactions.settled()
 
     assert payload == ALWAYS
     assert len(await fetch(sql("SELECT id FROM link_token"))) == 1
