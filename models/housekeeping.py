@@ -12,6 +12,7 @@ from models.links import Purpose
 from models.outbox import MailKind, MailState
 from models.rows import Shape, cells_of
 from models.sql import Sql, fetch, sql, write
+from rules.access import Role
 from rules.housekeeping import Chore
 from rules.lifecycle import Category, Status, StatusReason
 
@@ -24,6 +25,15 @@ class Due(NamedTuple):
     id: UUID
     portal_id: UUID
     since: datetime
+
+
+class DueInPortal(NamedTuple):
+    """How many users of a portal are due, how many of them are its admins, and how many enabled admins it has."""
+
+    portal_id: UUID
+    users: int
+    admins: int
+    enabled_admins: int
 
 
 class Wait(NamedTuple):
@@ -131,12 +141,18 @@ async def still_due(
     return shape.read(await fetch(query))
 
 
-async def count_due(chore: Chore, policy: int, after: datetime | None, by: datetime) -> int:
-    """How many there are."""
-    return await _number(
-        "SELECT COUNT(*) FROM portal_user u JOIN portal p ON p.id = u.portal_id WHERE "
+async def count_due(chore: Chore, policy: int, after: datetime | None, by: datetime) -> list[DueInPortal]:
+    """How many there are, by portal."""
+    rows = await fetch(
+        sql(
+            "SELECT u.portal_id, COUNT(*), SUM(CASE WHEN u.role = ? THEN 1 ELSE 0 END), p.enabled_admins"
+            " FROM portal_user u JOIN portal p ON p.id = u.portal_id WHERE ",
+            Role.PORTAL_ADMIN,
+        )
         + _waiting(chore, policy, after, by)
+        + " GROUP BY u.portal_id, p.enabled_admins"
     )
+    return [DueInPortal(UUID(str(id)), *map(int, counts)) for id, *counts in map(cells_of, rows)]
 
 
 async def drop(chore: Chore, instant: datetime, limit: int) -> int:

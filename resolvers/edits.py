@@ -66,7 +66,8 @@ class UpdateUserPayload:
 class EditMutations:
     @ask(
         "Changes one user by hand; only what is given changes. Oneself: first and last name only. A change of the"
-        " e-mail ends the user's sessions. Errors: NOT_FOUND, NOT_ALLOWED, VERSION_CONFLICT, INVALID_INPUT,"
+        " e-mail ends the user's sessions; a username that was the old address becomes the new one with it, unless"
+        " `username` is given. Errors: NOT_FOUND, NOT_ALLOWED, VERSION_CONFLICT, INVALID_INPUT,"
         " REQUIRED_FIELD_MISSING, INVALID_EMAIL, EMAIL_TAKEN, USERNAME_TAKEN, RATE_LIMITED (a changed e-mail again"
         " within a minute; see retryAt)."
     )

@@ -26,7 +26,8 @@ from services.selections import Invitee, Newcomers, Selection
 @strawberry.input(
     description="Somebody to invite. What is required is the portal's `policy.requiredUserFields`; the rest may be"
     " absent, null or empty. Somebody whose `email` a user of the portal has is that user: his other fields are left"
-    " alone."
+    " alone. Invitees with neither `email` nor `username` are new people, each of them, even with the same name: send"
+    " `options.idempotencyKey`, so that a retry does not add them again."
 )
 class InviteeInput:
     email: str | None = strawberry.field(default=None, description="At most 254 characters. Default: none.")
@@ -69,13 +70,15 @@ class InviteUsersInput:
     without_contact_confirmation: bool = strawberry.field(
         default=False,
         description="The stored address is trusted: whoever holds the link only sets a password, instead of"
-        " registering. Users without an address are refused: NO_EMAIL. Links that are mailed need no more than a"
-        " password anyway.",
+        " registering. Users without an address are refused: NO_EMAIL. A link that was only ever mailed asks for no"
+        " more than a password anyway; one that was handed out with LINK, even once, asks to register. Once given, the"
+        " trust stays with the link: asking again with false does not take it back, replacePreviousLink does.",
     )
     replace_previous_link: bool = strawberry.field(
         default=False,
         description="A new link; the earlier one is dead at once. False: a living link is mailed or returned again,"
-        " until the end that it had.",
+        " until the end that it had. A living link that is asked for with LINK asks its holder to register from then"
+        " on, also the one who was mailed it, unless the stored address is trusted (withoutContactConfirmation).",
     )
     options: BulkOptions | None = strawberry.field(default=None, description="How to act. Null: the defaults.")
 
@@ -110,7 +113,8 @@ class InviteMutations:
     @ask(
         "Invites users, by mail or by a link to pass on, and adds those who are new; or adds them only. Whoever is"
         " invited again gets the living link again, or a new one where there is none. At most one mail a minute to"
-        " the same user: COOLDOWN."
+        " the same user: COOLDOWN. A field that is too long, or holds what cannot be stored, refuses the whole call:"
+        " INVALID_INPUT, with its path in errors. A bad e-mail address is that invitee's own: SKIPPED, INVALID_EMAIL."
     )
     async def invite_users(
         self,

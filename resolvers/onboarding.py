@@ -59,7 +59,9 @@ class StartRegistrationPayload:
 class ConfirmRegistrationInput:
     invitation_token: str = strawberry.field(description="What the link has behind `#token=`.")
     email: str = strawberry.field(description="The e-mail address that the code was mailed to.")
-    code: str = strawberry.field(description="Six digits; blanks do not matter. Five wrong ones, and the code is dead.")
+    code: str = strawberry.field(
+        description="Six digits; blanks do not matter. The right one works once; five wrong ones, and the code is dead."
+    )
 
 
 @strawberry.type(description="The right to complete the registration, or why not.")
@@ -98,7 +100,8 @@ class RequestNewInvitationInput:
 class OnboardingMutations:
     @ask(
         "Accepts an invitation whose nextStep is SET_PASSWORD, and signs in; the link is used up. Where no license"
-        " seat is free the acceptance stands, and blockers has WAITING_FOR_SEAT. Never asks for a second factor."
+        " seat is free the acceptance stands, and blockers has WAITING_FOR_SEAT; where the portal's password sign-in is"
+        " off it stands as well, and blockers has PASSWORD_SIGN_IN_OFF. Never asks for a second factor."
         " Errors: INVALID_TOKEN (the link is dead: see `InvitationPreview.state`), NOT_ALLOWED (register instead),"
         " WEAK_PASSWORD, INVALID_INPUT, REQUIRED_FIELD_MISSING (path names the field to ask for; null: only an admin"
         " can fill it in); with the last three the link stays good, and with the blocker PORTAL_INACTIVE. Works"
@@ -159,8 +162,8 @@ class OnboardingMutations:
 
     @ask(
         "Ends a registration: the confirmed address is the user's, the invitation is accepted, and the user signed in."
-        " Answers as acceptInvitation does; EMAIL_TAKEN where the address became somebody else's meanwhile. But for"
-        " INVALID_TOKEN the registrationToken stays good. Works without a token, and with any."
+        " Answers as acceptInvitation does; EMAIL_TAKEN at registrationToken where the address became somebody else's"
+        " meanwhile: start again with another (startRegistration). But for INVALID_TOKEN the registrationToken stays good. Works without a token, and with any."
     )
     async def complete_registration(
         self,

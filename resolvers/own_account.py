@@ -27,7 +27,7 @@ class CompletePasswordResetInput:
     token: str = strawberry.field(description="From the link of the mail: what follows `#token=`.")
     password: str = strawberry.field(
         description="15 to 128 characters, 8 where a second factor is set up or required; any characters, none"
-        " required. Easily guessed ones are refused."
+        " required. Easily guessed ones are refused; after an admin's reset the one that the account has is, too."
     )
 
 
@@ -87,7 +87,8 @@ class OwnAccountMutations:
 
     @ask(
         "Proves an e-mail address with the link (`…/verify-email#token=…`) of a verification mail: a waiting"
-        " `pendingEmail` becomes the e-mail, and signing in, with the new address, is open again; opens no session."
+        " `pendingEmail` becomes the e-mail, and the username too where it was the old address; signing in, with the new"
+        " one, is open again; opens no session."
         " Errors: INVALID_TOKEN (used, replaced, past its end, or the change was taken back), EMAIL_TAKEN (somebody"
         " else of the portal has the address by now). For strangers; a token in the header is ignored."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from models import audit, links, sessions, users
@@ -9,6 +10,7 @@ from models.audit import AuditRow
 from models.links import LinkRow, Purpose
 from models.users import UserRow
 from rules.access import Actor
+from rules.edits import with_email
 from rules.refusals import Code, Refusal
 from rules.text import login_key
 from services import edits, events, mails, proofs
@@ -86,15 +88,18 @@ def _is_waited_for(link: LinkRow, user: UserRow) -> bool:
 
 
 async def _write(work: Work, held: Held, user: UserRow, address: str) -> None:
-    changed = {"email": address, "email_verified_at": held.at, "pending_email": None}
-    await users.edit(user, changed, held.at)
+    logins = with_email(user, address)
+    await users.edit(user, {**logins, "email_verified_at": held.at, "pending_email": None}, held.at)
     await links.supersede_every(SENT_TO_THE_OLD, [user.id], held.at)
     await sessions.end_of_users([user.id], held.at)
-    await audit.record([_event(work.new_id(), held, user, address)])
+    await audit.record([_event(work.new_id(), held, user, logins)])
 
 
-def _event(id: UUID, held: Held, user: UserRow, address: str) -> AuditRow:
-    changes = (("email", user.email, address), ("pendingEmail", user.pending_email, None))
+def _event(id: UUID, held: Held, user: UserRow, logins: Mapping[str, str]) -> AuditRow:
+    changes = (
+        *((name, getattr(user, name), now) for name, now in logins.items()),
+        ("pendingEmail", user.pending_email, None),
+    )
     return AuditRow(
         id=id,
         at=held.at,

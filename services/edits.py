@@ -104,7 +104,10 @@ class Edit:
         await self._check_taken(wanted)
 
         names = {name: text for name, text in wanted.items() if name != "email" and text != getattr(self.user, name)}
-        return names | (self._address(wanted["email"]) if "email" in wanted else {})
+        changed = (self._address(wanted["email"]) if "email" in wanted else {}) | names
+        if wanted.get("username") == self.user.username:
+            changed.pop("username", None)  # given as it is, it does not follow the address
+        return changed
 
     def _address(self, email: str | None) -> dict[str, Any]:
         user = self.user
@@ -113,7 +116,7 @@ class Edit:
         if email is None:
             return {"email": None, "email_verified_at": None, "pending_email": None}
         if user.status in UNCONFIRMED:
-            return {"email": email, "email_verified_at": None}
+            return {**edits.with_email(user, email), "email_verified_at": None}
         if email == user.pending_email:
             return {}
         if user.verification_mailed_at and self.at < user.verification_mailed_at + COOLDOWN:

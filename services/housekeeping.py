@@ -6,6 +6,7 @@ over finds what is left.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -13,7 +14,7 @@ from itertools import groupby
 from uuid import UUID
 
 from models import housekeeping, leases
-from models.housekeeping import LITTER, WAITS, Due
+from models.housekeeping import LITTER, WAITS, Due, DueInPortal
 from models.outbox import MailKind
 from rules.events import Event, happens
 from rules.housekeeping import KEPT, WARNED_BEFORE, Chore, lasts, waiting_since
@@ -55,8 +56,9 @@ class Housekeeping:
         return last is None or last > now or last + EVERY <= now
 
     async def look(self) -> dict[Chore, int]:
-        """How much there is to do of each chore. Changes nothing."""
-        return {chore: await self._count(chore) for chore in Chore}
+        """How much a run would do of each chore. Changes nothing."""
+        suspended = Counter[UUID]()
+        return {chore: await self._count(chore, suspended) for chore in Chore}
 
     async def run(
         self, told: Told = lambda chore, done: None, is_stopping: Callable[[], bool] = lambda: False
@@ -145,15 +147,16 @@ class Housekeeping:
             return [policy for policy in found if lasts(chore, policy) > WARNED_BEFORE]
         return found
 
-    async def _count(self, chore: Chore) -> int:
+    async def _count(self, chore: Chore, suspended: Counter[UUID]) -> int:
         now = self._work.now()
         if chore in LITTER:
             return await housekeeping.count_litter(chore, now - KEPT[chore])
-        counts = [
-            await housekeeping.count_due(chore, policy, *waiting_since(chore, policy, now))
+        found = [
+            due
             for policy in await self._policies(chore)
+            for due in await housekeeping.count_due(chore, policy, *waiting_since(chore, policy, now))
         ]
-        return sum(counts)
+        return sum(due.users - _spared(chore, due, suspended) for due in found)
 
     async def _take(self, holder: UUID) -> bool:
         now = self._work.now()
@@ -165,3 +168,15 @@ class Housekeeping:
     async def _give_back(self, holder: UUID, *, finished: bool) -> None:
         at: datetime | None = self._work.now() if finished else None
         await leases.give_back(NAME, holder, at)
+
+
+def _spared(chore: Chore, due: DueInPortal, suspended: Counter[UUID]) -> bool:
+    """Whether one of them is the portal's last enabled admin, who never goes idle and is not warned of it.
+
+    `suspended` are the admins whom the run would have suspended by then, by portal; those of this chore are added.
+    """
+    if chore is Chore.SUSPEND_IDLE:
+        spares = 0 < due.admins >= due.enabled_admins
+        suspended[due.portal_id] += due.admins - spares
+        return spares
+    return chore is Chore.WARN_IDLE and due.admins > 0 and due.enabled_admins - suspended[due.portal_id] <= 1

@@ -38,15 +38,14 @@ class Typed:
 
     @property
     def key(self) -> Hashable | None:
-        """The same for the same invitee: by his address, else his username, else his name."""
+        """The same for the same invitee: by his address, else his username. Two of the same name are two people."""
         if self.bad_email:
             return None
         if self.email:
             return ("email", login_key(self.email))
         if self.username:
             return ("username", login_key(self.username))
-        name = " ".join(filter(None, (self.first_name, self.last_name)))
-        return ("name", sort_key(name)) if name else None
+        return None
 
     def lacks(self, required_fields: Sequence[str]) -> bool:
         """Whether a field is missing; as a username the address serves, and something must be there to make one of."""

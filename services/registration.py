@@ -12,7 +12,7 @@ from models.links import LinkRow, Purpose
 from models.outbox import MailKind
 from models.users import UserRow
 from rules.decisions import COOLDOWN
-from rules.edits import LONGEST
+from rules.edits import LONGEST, with_email
 from rules.refusals import Code, Refusal
 from rules.signing_in import Blocker
 from rules.text import login_key
@@ -94,7 +94,7 @@ async def confirm(work: Work, *, token: str, email: str, code: str) -> str:
             return _wrong()
         await links.use(sent, held.at)
         if await users.is_taken(user, login_key(sent.address)):
-            return _taken(held)
+            return _taken(held, "Sign in with it, or register another.", ("email",))
         await links.supersede(Purpose.REGISTRATION, [user.id], held.at)
         step, proof = mails.minted(
             work, Purpose.REGISTRATION, Addressee.of(user), held.at, COMPLETION_LIVES, address=sent.address
@@ -138,19 +138,14 @@ async def complete(
         if not held.place.is_active:
             return Blocker.PORTAL_INACTIVE
         if await users.is_taken(user, login_key(again.address)):
-            raise _taken(held)
+            raise _taken(held, "Start again with another address (startRegistration).", ("registrationToken",))
         if not await links.use(again, held.at):
             raise dead()
-        await acceptance.finish(work, held, user, invitation, names | _address(user, again.address, held.at), new)
+        proved = {**with_email(user, again.address), "email_verified_at": held.at}
+        await acceptance.finish(work, held, user, invitation, names | proved, new)
         return user.id
 
     return await acceptance.signed_in(work, desk, caller, await work.transactions.run(write))
-
-
-def _address(user: UserRow, address: str, at: datetime) -> dict[str, object]:
-    """The address; the username too, where it was the address on file: that may be somebody else's."""
-    follows = user.email is not None and login_key(user.username) == login_key(user.email)
-    return {"email": address, "email_verified_at": at, **({"username": address} if follows else {})}
 
 
 def _matches(work: Work, sent: LinkRow, email: str, code: str) -> bool:
@@ -190,9 +185,5 @@ def _wrong() -> Refusal:
     )
 
 
-def _taken(held: Held) -> Refusal:
-    return Refusal(
-        Code.EMAIL_TAKEN,
-        f"Another user of {held.portal.row.name} has this address. Sign in with it, or register another.",
-        path=("email",),
-    )
+def _taken(held: Held, next: str, path: tuple[str, ...]) -> Refusal:
+    return Refusal(Code.EMAIL_TAKEN, f"Another user of {held.portal.row.name} has this address. {next}", path=path)

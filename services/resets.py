@@ -10,7 +10,7 @@ from models.links import LinkRow, Purpose
 from models.outbox import MailKind
 from rules import resets
 from rules.decisions import COOLDOWN
-from rules.lifecycle import Action
+from rules.lifecycle import Action, Status
 from rules.passwords import Chooser
 from rules.refusals import Code, Refusal
 from rules.text import login_key
@@ -53,11 +53,14 @@ async def complete(work: Work, desk: SignInDesk, *, token: str, password: str) -
     """Sets the password that a link was mailed for; ends every session and opens none.
 
     Refusal INVALID_TOKEN for a link that is used, replaced, past its end, or of a user who may not have a new password;
-    WEAK_PASSWORD, which leaves the link good.
+    WEAK_PASSWORD, which leaves the link good; also for the password that the account has while an admin's reset is
+    pending (K18).
     """
     hashed = mails.token_hash(token)
-    who = await _chooser(await _living(hashed, work.now()))
-    chosen = await passwords.chosen(desk, password, who)
+    link = await _living(hashed, work.now())
+    chosen = await passwords.chosen(desk, password, await _chooser(link))
+    # No look again inside the transaction: a reset that begins meanwhile, or another password, is the link's end.
+    await _check_is_another(desk, link, password)
 
     async def write() -> None:
         link = await _living(hashed, work.now())
@@ -113,6 +116,14 @@ async def _chooser(link: LinkRow) -> Chooser:
     if link.staff_id is not None and (staff := await credentials.staff_of_link(link.staff_id)):
         return passwords.chooser_of_staff(staff.member)
     raise _dead()
+
+
+async def _check_is_another(desk: SignInDesk, link: LinkRow, password: str) -> None:
+    account = await credentials.user_of_link(link.user_id) if link.user_id is not None else None
+    if account is None or Status.RECOVERY not in (account.user.status, account.user.resume_status):
+        return
+    if await desk.passwords.verify(password, account.secret.password_hash):
+        raise Refusal(Code.WEAK_PASSWORD, "That is the password that you have. Take another one.", path=("password",))
 
 
 async def _set_of_user(work: Work, link: LinkRow, id: UUID, chosen: NewPassword) -> None:

@@ -196,7 +196,7 @@ def checked_email(email: str) -> str:
             Code.INVALID_EMAIL, f"An e-mail address has at most {LONGEST['email']} characters.", path=("email",)
         )
     try:
-        return validate_email(email, check_deliverability=False, test_environment=True).normalized
+        return validate_email(email, strict=True, check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError as problem:
         raise Refusal(Code.INVALID_EMAIL, f"{email!r} is not an e-mail address: {problem}", path=("email",)) from None
 

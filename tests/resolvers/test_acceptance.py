@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from models.tables import AccountSession, LinkToken, PortalUser
+from models.tables import AccountSession, LinkToken, Portal, PortalUser
 from rules.licenses import Kind, SeatMode
 from rules.lifecycle import Status
 from services import doctor
@@ -161,6 +161,47 @@ async def test_without_a_free_seat_the_acceptance_stands_and_the_user_waits(worl
     assert (later["session"], later["blockers"]) == (None, ["WAITING_FOR_SEAT"])
     assert (await invitation_of(ask, ann, bob))["state"] == "ACCEPTED"
     assert await doctor.drift(world.parts.work) == []
+
+
+async def test_where_passwords_do_not_sign_in_the_acceptance_stands_and_opens_no_session(
+    world: World, ask: Ask
+) -> None:
+    _, bob, token = await invited(world, ask)
+    await Portal.all().update(password_sign_in_enabled=False)
+
+    payload = await accept(ask, token)
+
+    assert (payload["session"], payload["blockers"], payload["errors"]) == (None, ["PASSWORD_SIGN_IN_OFF"], [])
+    assert await world.status(bob) is Status.ACTIVE
+    assert codes(await accept(ask, token)) == ["INVALID_TOKEN"]
+
+
+async def test_a_mailed_link_that_is_handed_out_asks_to_register_from_then_on_also_when_it_is_mailed_again(
+    world: World, ask: Ask, clock: TestClock
+) -> None:  # E7, E8, E11
+    ann, bob, token = await invited(world, ask)
+
+    before = await preview(ask, token)
+    handed_out = links_of(await invite(ask, ann, bob, delivery="LINK"))
+    clock.advance(timedelta(minutes=1))
+    await invite(ask, ann, bob)
+    after = await preview(ask, token)
+
+    assert (before["nextStep"], handed_out, after["nextStep"]) == ("SET_PASSWORD", [token], "REGISTER")
+
+
+async def test_trust_in_an_address_is_taken_back_by_replacing_the_link_only(
+    world: World, ask: Ask
+) -> None:  # E7, E10, E11
+    ann, bob, token = await invited(world, ask)
+    await invite(ask, ann, bob, delivery="LINK", withoutContactConfirmation=True)
+
+    (again,) = links_of(await invite(ask, ann, bob, delivery="LINK"))
+    trusted = await preview(ask, again)
+    (new,) = links_of(await invite(ask, ann, bob, delivery="LINK", replacePreviousLink=True))
+
+    assert (again, trusted["nextStep"]) == (token, "SET_PASSWORD")
+    assert (await preview(ask, new))["nextStep"] == "REGISTER"
 
 
 async def test_an_admin_activates_later_who_waited_for_a_seat(world: World, ask: Ask) -> None:  # K11

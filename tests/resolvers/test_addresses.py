@@ -204,6 +204,37 @@ async def test_what_is_no_address_is_refused(world: World, ask: Ask, email: str)
     assert await nothing_is_queued()
 
 
+@pytest.mark.parametrize("status", UNCONFIRMED)
+@pytest.mark.parametrize(
+    ("before", "given", "then"),
+    [
+        ("Old@acme.test", {}, NEW),
+        ("b.oak", {}, "b.oak"),
+        (OLD, {"username": "b.oak"}, "b.oak"),
+        (OLD, {"username": OLD}, OLD),
+    ],
+)
+async def test_the_username_of_an_unconfirmed_user_follows_the_address_that_it_was(
+    world: World, ask: Ask, status: Status, before: str, given: dict[str, Any], then: str
+) -> None:
+    ann, bob = await world.portal_admin(), await world.user(email=OLD, username=before, status=status)
+
+    payload = await update(ask, ann, bob, email=NEW, **given)
+
+    assert (payload["user"]["email"], payload["user"]["username"], payload["errors"]) == (NEW, then, [])
+    assert not await drift(world.parts.work)
+
+
+async def test_before_the_at_sign_an_address_has_at_most_sixty_four_characters(world: World, ask: Ask) -> None:
+    ann, bob = await world.portal_admin(), await world.user(email=OLD)
+
+    too_long = await update(ask, ann, bob, email=f"{'b' * 65}@acme.test")
+    longest = await update(ask, ann, bob, email=f"{'b' * 64}@acme.test")
+
+    assert refusal(too_long) == ("INVALID_EMAIL", EMAIL)
+    assert refusal(longest) is None
+
+
 async def test_an_address_is_kept_as_it_is_written_in_a_known_form(world: World, ask: Ask) -> None:
     ann, bob = await world.portal_admin(), await world.user(email=OLD)
 

@@ -49,6 +49,35 @@ async def test_whoever_may_set_a_password_is_mailed_a_link_and_nothing_else_chan
         assert (await sign_in(ask, bob.login, PASSWORD, bob.portal.slug))["session"]
 
 
+@pytest.mark.parametrize("is_locked", [False, True])
+async def test_after_an_admin_s_reset_the_password_that_the_account_has_is_refused_and_the_link_stays_good(
+    world: World, ask: Ask, is_locked: bool
+) -> None:  # K18
+    portal = await world.portal(lockout_threshold=3)
+    ann, bob = await world.portal_admin(), await world.user(password=PASSWORD)
+    await ask.act("resetPasswords", ann, bob)
+    token = await link_of(world, bob)
+    for _ in range(3 if is_locked else 0):
+        await sign_in(ask, bob.login, "wrong", portal.slug)
+    assert await world.status(bob) is (Status.LOCKED_OUT if is_locked else Status.RECOVERY)
+
+    same, other = await reset(ask, token, PASSWORD), await reset(ask, token)
+
+    assert [(e["code"], e["path"], e["message"]) for e in same["errors"]] == [
+        ("WEAK_PASSWORD", ["input", "password"], "That is the password that you have. Take another one.")
+    ]
+    assert (other, await world.status(bob)) == (ALWAYS, Status.ACTIVE)
+
+
+@pytest.mark.parametrize("status", [Status.ACTIVE, Status.AWAITING_NEW_PASSWORD, Status.LOCKED_OUT])
+async def test_whoever_asked_for_the_reset_himself_may_keep_his_password(
+    world: World, ask: Ask, status: Status
+) -> None:
+    _, token = await asked(world, ask, status=status)
+
+    assert await reset(ask, token, PASSWORD) == ALWAYS
+
+
 async def test_the_answer_is_the_same_whoever_is_asked_for(world: World, ask: Ask) -> None:
     portal, inactive = await world.portal("acme"), await world.portal("inactive", is_active=False)
     without = await world.portal("without", password_sign_in_enabled=False)

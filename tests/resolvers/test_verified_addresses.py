@@ -55,6 +55,22 @@ async def test_the_waiting_address_becomes_the_user_s_and_opens_the_portal_again
     assert not await drift(world.parts.work)
 
 
+@pytest.mark.parametrize(("username", "then"), [("OLD@acme.test", NEW), ("b.oak", "b.oak")])
+async def test_a_username_that_was_the_old_address_follows_the_new_one(
+    world: World, ask: Ask, username: str, then: str
+) -> None:  # K24
+    ann, bob, token = await changed(world, ask, username=username)
+    assert bob.portal
+
+    await verify(ask, token)
+
+    assert (await columns(bob))["username"] == then
+    eve = await world.user(email="eve@acme.test")
+    assert code_of(await update(ask, ann, eve, username=OLD)) is None  # the old address is free
+    assert (await sign_in(ask, NEW, PASSWORD, bob.portal.slug))["session"]
+    assert not await drift(world.parts.work)
+
+
 async def test_a_verification_that_was_sent_again_is_good_and_the_one_before_is_not(
     world: World, ask: Ask, clock: TestClock
 ) -> None:  # K25

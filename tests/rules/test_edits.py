@@ -47,6 +47,12 @@ def test_line_breaks_and_control_characters_are_refused(text: str) -> None:
     assert refusal("first_name", text) == (Code.INVALID_INPUT, ("firstName",))
 
 
+@pytest.mark.parametrize("field", ["first_name", "last_name"])
+@pytest.mark.parametrize("mark", [*"\u202a\u202b\u202c\u202d\u202e", *"\u2066\u2067\u2068\u2069"])
+def test_names_that_turn_the_direction_of_the_text_around_them_are_refused(field: str, mark: str) -> None:
+    assert refusal(field, f"Ann{mark}nimdA") == (Code.INVALID_INPUT, (NAMES[field],))
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -54,7 +60,6 @@ def test_line_breaks_and_control_characters_are_refused(text: str) -> None:
         *(
             "שָׁלוֹם",
             "مُحَمَّد",
-            "\u202bمحمد\u202c",
             "👩‍👩‍👧‍👦",
             "🇩🇪",
             "❤️",

@@ -259,6 +259,23 @@ async def test_looking_counts_what_a_run_would_do_and_changes_nothing(world: Wor
     assert await swept(world) == seen
 
 
+@pytest.mark.parametrize("away", [(90, 90, 90), (90, 90, 0), (90, 90, 85), (90, 85, 85), (85,), (90,), (85, 0)])
+async def test_looking_counts_no_last_admin_as_idle_or_to_be_warned(
+    world: World, clock: TestClock, away: tuple[int, ...]
+) -> None:
+    for portal in (await world.portal(), await world.portal()):
+        await world.users(2, portal)
+        for days in away:
+            admin = await world.portal_admin(portal)
+            await PortalUser.filter(id=admin.id).update(idle_since=clock.now() + DAYS - days * A_DAY)
+    clock.advance(DAYS)
+
+    seen = {chore: n for chore, n in (await Housekeeping(world.parts.work).look()).items() if n}
+
+    assert await swept(world) == seen
+    assert not any((await Housekeeping(world.parts.work).look()).values())
+
+
 async def test_a_clock_that_is_set_back_suspends_revives_and_warns_nobody(world: World, clock: TestClock) -> None:
     bob, eve = await world.user(), await world.user(status=Status.DEACTIVATED)
     clock.advance(DAYS)
