@@ -73,6 +73,12 @@ async def load(table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...
     await write_many(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})", rows)
 
 
+async def loaded(table: str) -> None:
+    """After very many rows PostgreSQL counts anew what is in the table; until then it would plan as for an empty one."""
+    if is_postgres():
+        await write(Sql(f"ANALYZE {table}"))
+
+
 def contains(column: str, text: str) -> Sql:
     """The column holds the text somewhere; nothing in the text is a wildcard."""
     if is_postgres():

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from models import census
-from models.dialect import load
+from models.dialect import load, loaded
 from models.tables import LicensePackage, Mssp, Portal
 from rules.lifecycle import Status
 from rules.refusals import Code, Refusal
@@ -54,6 +54,7 @@ async def add(work: Work, *, portals: int, users: int, progress: Callable[[int],
                 written += len(rows)
                 progress(written)
         await census.recount([place.id for place in places])
+        await loaded("portal_user")
 
     await work.transactions.run(write)
 
