@@ -43,7 +43,7 @@ EXPLAINED = {
     "models.idempotency.claim": "an account's own keys, by its id",
     "models.leases.finished_at": "for the operator; tells no more than when",
     "models.refresh_tokens.by_hash": "whoever holds a token holds its right",
-    "models.refresh_tokens.by_id": "the successor of a token that was found",
+    "models.refresh_tokens.living_of": "of the session of a token that was found",
     "models.refresh_tokens.lock_family": "whoever holds a token of it",
     "models.second_factors.of_account": "an account's own, before it is signed in",
     "models.links.by_hash": "whoever holds a link's token holds its right",

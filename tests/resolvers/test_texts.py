@@ -12,7 +12,7 @@ from tests.world import Ask, World
 
 NAMES = [
     *("O'Brien", "van  der  Berg", "Ångström", "李小龍", "Łukasz", "ﬁnn", "½", "\U0010ffff"),
-    *("שָׁלוֹם", "مُحَمَّد", "\u202bمحمد\u202c", "👩‍👩‍👧‍👦", "🇩🇪", "❤️", "q̣̇", "Z͑ͫ̓ͪ̂ͫ̽͏̴̙̤̞"),
+    *("שָׁלוֹם", "مُحَمَّد", "👩‍👩‍👧‍👦", "🇩🇪", "❤️", "q̣̇", "Z͑ͫ̓ͪ̂ͫ̽͏̴̙̤̞"),
     *(
         "<script>alert(1)</script>",
         "Robert'); DROP TABLE portal_user;--",
