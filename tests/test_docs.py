@@ -53,7 +53,9 @@ def token_mailed(demo: Served, page: str) -> str:
     """The token of the newest mail that leads to that page of the frontend."""
 
     def found() -> list[str]:
-        texts = [file.read_text().replace("=\n", "") for file in sorted((demo.file.parent / "data" / "mail").glob("*.eml"))]
+        texts = [
+            file.read_text().replace("=\n", "") for file in sorted((demo.file.parent / "data" / "mail").glob("*.eml"))
+        ]
         return [token for text in texts for token in re.findall(rf"{page}#token=3D([\w-]+)", text)]
 
     until(found)
