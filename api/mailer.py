@@ -17,6 +17,7 @@ from aiosmtplib import (
     SMTP,
     SMTPAuthenticationError,
     SMTPException,
+    SMTPHeloError,
     SMTPRecipientRefused,
     SMTPResponseException,
     SMTPSenderRefused,
@@ -53,9 +54,16 @@ class Transport(Protocol):
 
 
 class StartTls(StrEnum):
+    """Whether a connection that begins in clear is encrypted. OPPORTUNISTIC cannot be asked for: it is the default of
+    development without a password."""
+
     OPPORTUNISTIC = "opportunistic"
     REQUIRED = "required"
     NEVER = "never"
+
+
+START_TLS_WORDS = {word.value: word for word in (StartTls.REQUIRED, StartTls.NEVER)}
+"""What `?starttls=` takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,34 +78,39 @@ class SmtpServer:
     start_tls: StartTls = StartTls.OPPORTUNISTIC
 
     @classmethod
-    def at(cls, url: str) -> SmtpServer:
-        """Reads `smtp://user:password@host:port?starttls=required` or `smtps://…`; ValueError quotes nothing of it."""
+    def at(cls, url: str, *, in_production: bool = False) -> SmtpServer:
+        """Read `smtp://user:password@host:port?starttls=required` or `smtps://…`; ValueError quotes nothing of it.
+
+        Without `?starttls=`, STARTTLS is required with a password and in production, and used where offered otherwise.
+        """
         try:
             parts = urlsplit(url)
             port = parts.port or (465 if parts.scheme == "smtps" else 25)
         except ValueError:
             raise ValueError(_LOOKS_LIKE) from None
         options = dict(parse_qsl(parts.query, keep_blank_values=True))
-        start_tls = options.pop("starttls", StartTls.OPPORTUNISTIC)
+        said = options.pop("starttls", None)
         if parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.path not in ("", "/") or parts.fragment:
             raise ValueError(_LOOKS_LIKE)
-        if options or start_tls not in set(StartTls) or (parts.scheme == "smtps" and "starttls" in parts.query):
+        is_unknown = said is not None and (said not in START_TLS_WORDS or parts.scheme == "smtps")
+        if options or is_unknown:
             raise ValueError("may end with ?starttls=required or ?starttls=never, where it begins with smtp://")
         if bool(parts.username) != bool(parts.password):
             raise ValueError("must hold both a user and a password, or neither")
+        default = StartTls.REQUIRED if parts.password or in_production else StartTls.OPPORTUNISTIC
         return cls(
             host=parts.hostname,
             port=port,
             user=unquote(parts.username) if parts.username else None,
             password=unquote(parts.password) if parts.password else None,
             tls_at_once=parts.scheme == "smtps",
-            start_tls=StartTls(start_tls),
+            start_tls=START_TLS_WORDS[said] if said else default,
         )
 
     @property
     def _checks_certificate(self) -> bool:
-        # Encryption that might as well be absent need not prove with whom, unless it is to keep a password.
-        return self.tls_at_once or self.start_tls is StartTls.REQUIRED or self.password is not None
+        # Opportunistic encryption may be absent altogether, so that a check of the certificate would protect nothing.
+        return self.tls_at_once or self.start_tls is not StartTls.OPPORTUNISTIC
 
     def client(self, patience: timedelta) -> SMTP:
         """A client that is not connected yet."""
@@ -171,6 +184,7 @@ class SmtpTransport:
     async def _connect(self) -> None:
         try:
             await self._smtp.connect()
+            await self._read_capabilities()
         except SMTPAuthenticationError as error:
             raise Unreachable(f"sign-in {_code(error)}") from None
         except SMTPResponseException as error:
@@ -180,6 +194,15 @@ class SmtpTransport:
         except (SMTPException, OSError) as error:
             is_tls = isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError)
             raise Unreachable("no-connection tls" if is_tls else "no-connection") from None
+
+    async def _read_capabilities(self) -> None:
+        """Send EHLO where connecting has not: what the server offers is not known before, nor again after STARTTLS."""
+        if not self._smtp.is_ehlo_or_helo_needed:
+            return
+        try:
+            await self._smtp.ehlo()
+        except SMTPHeloError:
+            await self._smtp.helo()
 
     @asynccontextmanager
     async def _speaking(self) -> AsyncIterator[None]:

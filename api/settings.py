@@ -106,9 +106,9 @@ class Settings(BaseSettings):
     """What a scraper of /metrics sends as Bearer token; without one, /metrics answers callers on this machine only."""
 
     smtp_url: SmtpUrl | None = None
-    """The mail server: `smtp://user:password@host:587`, with STARTTLS where the server has it, or always with
-    `?starttls=required`, or never with `?starttls=never`; or `smtps://user:password@host`. Without one, mails go to
-    files in data_dir in development, and wait in production."""
+    """The mail server: `smtp://user:password@host:587` or `smtps://user:password@host`. STARTTLS with a checked
+    certificate is required with a password and in production; `?starttls=never` turns it off, `?starttls=required` asks
+    for it elsewhere. Without a server, mails go to files in data_dir in development, and wait in production."""
 
     mail_from: Sender = "Gatehouse <no-reply@localhost>"
     """The sender of mails, `Name <address>`; must be given in production where there is a mail server."""
@@ -159,7 +159,9 @@ class Settings(BaseSettings):
     @property
     def smtp_server(self) -> SmtpServer | None:
         """The mail server; None when none is set."""
-        return SmtpServer.at(self.smtp_url.get_secret_value()) if self.smtp_url else None
+        if self.smtp_url is None:
+            return None
+        return SmtpServer.at(self.smtp_url.get_secret_value(), in_production=self.env == "production")
 
     @property
     def mail_folder(self) -> Path:

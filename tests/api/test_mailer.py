@@ -254,6 +254,39 @@ async def test_an_address_in_another_script_needs_a_server_that_knows_it() -> No
         assert [mail.recipient for mail in does_not.received] == [ANN]
 
 
+async def test_an_address_in_another_script_may_be_the_first_of_a_connection(smtp: MailServer) -> None:
+    assert await sent_to(f"{smtp.url}?starttls=never", "jürgen@acme.test") == "sent"
+
+    assert [(mail.recipient, mail.options) for mail in smtp.received] == [("jürgen@acme.test", ["SMTPUTF8"])]
+
+
+@pytest.mark.usefixtures("trusted")
+@pytest.mark.parametrize("query", ["", "?starttls=required"])
+async def test_capabilities_are_read_again_after_starttls(tls: Certificate, query: str) -> None:
+    async with mail_server(tls_context=tls.context) as smtp:
+        assert await sent_to(f"{smtp.url}{query}", "jürgen@acme.test") == "sent"
+
+        assert [(mail.options, mail.was_encrypted) for mail in smtp.received] == [(["SMTPUTF8"], True)]
+
+
+@pytest.mark.usefixtures("trusted")
+async def test_an_address_in_another_script_is_sent_after_signing_in(tls: Certificate) -> None:
+    async with mail_server(tls_context=tls.context, authenticator=lets_in("gate", "right")) as smtp:
+        assert await sent_to(f"smtp://gate:right@127.0.0.1:{smtp.port}", "jürgen@acme.test") == "sent"
+
+
+async def test_capabilities_are_those_of_the_connection_not_of_an_earlier_one() -> None:
+    async with mail_server() as knows:
+        transport = way(knows)
+        await transport.send(envelope("jürgen@acme.test"))
+        await transport.rest()
+    async with mail_server(knows.port, enable_SMTPUTF8=False):
+        error = await problem(transport, "jürgen@acme.test")
+        await transport.rest()
+
+    assert error.problem == "no-smtputf8"
+
+
 @pytest.fixture(scope="module")
 def tls(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
     return certificate(tmp_path_factory.mktemp("tls"))
@@ -265,10 +298,11 @@ def trusted(tls: Certificate, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(tls.file))
 
 
-async def sent_to(url: str) -> str:
-    transport = SmtpTransport(SmtpServer.at(url), patience=timedelta(seconds=10))
+async def sent_to(url: str, recipient: str = ANN, *, in_production: bool = False) -> str:
+    server = SmtpServer.at(url, in_production=in_production)
+    transport = SmtpTransport(server, patience=timedelta(seconds=10))
     try:
-        await transport.send(envelope())
+        await transport.send(envelope(recipient))
     except NotSent as error:
         return error.problem
     finally:
@@ -308,6 +342,22 @@ async def test_encryption_can_be_forgone(tls: Certificate) -> None:
         assert await sent_to(f"{smtp.url}?starttls=never") == "sent"
 
         assert [mail.was_encrypted for mail in smtp.received] == [False]
+
+
+async def test_a_password_is_not_sent_in_clear_to_a_server_without_starttls() -> None:
+    authenticate = lets_in("gate", "right")
+    async with mail_server(authenticator=authenticate, auth_require_tls=False) as smtp:
+        assert await sent_to(f"smtp://gate:right@127.0.0.1:{smtp.port}") == "no-connection"
+        assert smtp.received == []
+
+        assert await sent_to(f"smtp://gate:right@127.0.0.1:{smtp.port}?starttls=never") == "sent"
+
+
+async def test_production_sends_no_mail_in_clear_unless_it_is_told_to(smtp: MailServer) -> None:
+    assert await sent_to(smtp.url, in_production=True) == "no-connection"
+    assert smtp.received == []
+
+    assert await sent_to(f"{smtp.url}?starttls=never", in_production=True) == "sent"
 
 
 @pytest.mark.usefixtures("trusted")
@@ -354,7 +404,8 @@ async def test_a_password_is_not_given_to_a_server_that_nobody_trusts(tls: Certi
         ("smtps://mail.test", SmtpServer("mail.test", 465, tls_at_once=True)),
         ("smtp://u:p@mail.test?starttls=required", SmtpServer("mail.test", 25, "u", "p", start_tls=StartTls.REQUIRED)),
         ("smtp://mail.test?starttls=never", SmtpServer("mail.test", 25, start_tls=StartTls.NEVER)),
-        ("smtp://a%40b:p%2Fq%20@mail.test", SmtpServer("mail.test", 25, "a@b", "p/q ")),
+        ("smtp://u:p@mail.test?starttls=never", SmtpServer("mail.test", 25, "u", "p", start_tls=StartTls.NEVER)),
+        ("smtp://a%40b:p%2Fq%20@h.test", SmtpServer("h.test", 25, "a@b", "p/q ", start_tls=StartTls.REQUIRED)),
     ],
 )
 def test_a_mail_server_is_given_as_a_url(url: str, server: SmtpServer) -> None:
@@ -376,6 +427,8 @@ def test_a_mail_server_is_given_as_a_url(url: str, server: SmtpServer) -> None:
         "smtp://mail.test:99999",
         "smtp://mail.test?s3cret=1",
         "smtp://mail.test?starttls=s3cret",
+        "smtp://s3cret:s3cret@mail.test?starttls=opportunistic",
+        "smtp://mail.test?starttls=",
         "smtps://mail.test?starttls=never",
         "smtp://u:s3cret@mail.test#x",
     ],

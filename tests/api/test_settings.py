@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from api.mailer import SmtpServer
+from api.mailer import SmtpServer, StartTls
 from api.settings import Settings, SettingsError, load
 
 SECRET = "s3cret-" * 6
@@ -249,7 +249,7 @@ def test_in_production_a_mail_server_needs_a_sender_and_a_place_for_links() -> N
     )
     assert fault(**given, smtp_url="smtp://mail.test", mail_from="a@b.test").startswith("GATEHOUSE_LINK_BASE_URL must")
     settings = load(**given, smtp_url="smtp://mail.test", mail_from="a@b.test", link_base_url="https://portal.test/x/")
-    assert settings.smtp_server == SmtpServer("mail.test", 25)
+    assert settings.smtp_server == SmtpServer("mail.test", 25, start_tls=StartTls.REQUIRED)
     assert settings.link_base_url == "https://portal.test/x"
 
 
