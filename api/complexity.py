@@ -1,21 +1,14 @@
 """How large a document is, found in one memoised walk over it before it is validated.
 
 A fragment is walked once and its totals are added at every spread, so that the walk takes as long as the text is,
-whatever the text expands to.
-
-Cost is the number of values that an answer may hold. A field costs 1, plus what is selected inside it:
-
-- what is selected inside the `edges` and `nodes` of a connection, times its page: `first` or `last`, else 50;
-- what is selected inside a field with an argument `ids`, times the number of ids;
-- what is selected inside `__schema` and `__type`, times 200 and 50.
-
-`@skip` and `@include` count as if they were not there.
+whatever the text expands to. api/field_costs.py says what each field costs. `@skip` and `@include` count as if they were
+not there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from graphql import (
     ArgumentNode,
@@ -25,6 +18,8 @@ from graphql import (
     FloatValueNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLNamedType,
+    GraphQLSchema,
     InlineFragmentNode,
     IntValueNode,
     ListValueNode,
@@ -34,16 +29,12 @@ from graphql import (
     SelectionSetNode,
     StringValueNode,
     ValueNode,
-    VariableNode,
 )
 
+from api.field_costs import Costs, FieldCosts, field_of, plain, type_of
 from api.limits import Limits, check_digits, check_text, too_complex
 from api.overlaps import Overlaps
 from rules.refusals import Code, Refusal
-
-_ROWS = ("edges", "nodes")
-_PAGES = ("first", "last")
-_INTROSPECTION = {"__schema": 200, "__type": 50}
 
 
 def operations_of(document: DocumentNode) -> tuple[OperationDefinitionNode, ...]:
@@ -54,28 +45,34 @@ def operations_of(document: DocumentNode) -> tuple[OperationDefinitionNode, ...]
 class Complexity:
     """What a document was found to hold; made once for each document and kept with it."""
 
-    def __init__(self, document: DocumentNode, limits: Limits) -> None:
-        """Walk the document; Refusal TOO_COMPLEX, BAD_USER_INPUT or GRAPHQL_VALIDATION_FAILED."""
+    def __init__(self, document: DocumentNode, schema: GraphQLSchema, limits: Limits) -> None:
+        """Walk the document; raise Refusal TOO_COMPLEX, BAD_USER_INPUT or GRAPHQL_VALIDATION_FAILED."""
+        self._schema = schema
         self._limits = limits
         self._fragments = _fragments(document, limits)
         operations = operations_of(document)
         if len(operations) > limits.operations:
             too_complex(f"the document holds more than {limits.operations} operations")
 
-        walk = _Walk(self._fragments, limits, variables=None)
+        walk = _Walk(self._fragments, schema, limits, variables=None)
         self._greatest_cost = max(map(walk.operation, operations), default=0)
         for name in self._fragments:
             walk.fragment(name)
         Overlaps(self._fragments, limits).count(operations)
 
-    def check_cost(self, operation: OperationDefinitionNode, variables: Mapping[str, object]) -> None:
-        """Refusal TOO_COMPLEX when the operation's answer may hold too many values."""
-        # Unknown page sizes were counted as the longest: a second look is needed only where that was too much.
-        if self._greatest_cost <= self._limits.cost:
-            return
-        walk = _Walk(self._fragments, self._limits, variables=_defaults(operation) | dict(variables))
-        if walk.operation(operation) > self._limits.cost:
+    def cost(self, operation: OperationDefinitionNode, variables: Mapping[str, object], values: int) -> int:
+        """Return how many values the operation's answer may hold; raise Refusal TOO_COMPLEX beyond the limit.
+
+        `values` is how many values the variables hold.
+        """
+        # Unknown page sizes were counted as the longest: a second look is needed only where that, or what came, was much.
+        if self._greatest_cost <= self._limits.light and values <= self._limits.few_values:
+            return self._greatest_cost
+        walk = _Walk(self._fragments, self._schema, self._limits, variables=_defaults(operation) | dict(variables))
+        cost = walk.operation(operation)
+        if cost > self._limits.cost:
             too_complex(f"the answer may hold more than {self._limits.cost} values; ask for shorter pages")
+        return cost
 
 
 def _fragments(document: DocumentNode, limits: Limits) -> dict[str, FragmentDefinitionNode]:
@@ -90,13 +87,7 @@ def _fragments(document: DocumentNode, limits: Limits) -> dict[str, FragmentDefi
 
 
 def _defaults(operation: OperationDefinitionNode) -> dict[str, object]:
-    return {node.variable.name.value: _plain(node.default_value) for node in operation.variable_definitions or ()}
-
-
-def _plain(value: ValueNode | None) -> object:
-    if isinstance(value, IntValueNode):
-        return int(value.value)
-    return list(value.values) if isinstance(value, ListValueNode) else None
+    return {node.variable.name.value: plain(node.default_value) for node in operation.variable_definitions or ()}
 
 
 @dataclass(slots=True)
@@ -106,9 +97,7 @@ class _Totals:
     fields_at_top: int = 0
     aliases: int = 0
     directives: int = 0
-    cost: int = 0
-    cost_of_rows: int = 0
-    """Of `edges` and `nodes`: kept apart until the field that they belong to says how many there are."""
+    costs: Costs = field(default_factory=Costs)
 
     def add(self, other: _Totals) -> None:
         self.depth = max(self.depth, other.depth)
@@ -116,8 +105,7 @@ class _Totals:
         self.fields_at_top += other.fields_at_top
         self.aliases += other.aliases
         self.directives += other.directives
-        self.cost += other.cost
-        self.cost_of_rows += other.cost_of_rows
+        self.costs.add(other.costs)
 
 
 class _Walk:
@@ -126,17 +114,19 @@ class _Walk:
     def __init__(
         self,
         fragments: Mapping[str, FragmentDefinitionNode],
+        schema: GraphQLSchema,
         limits: Limits,
         variables: Mapping[str, object] | None,
     ) -> None:
         self._fragments = fragments
+        self._schema = schema
         self._limits = limits
-        self._variables = variables
+        self._costs = FieldCosts(limits, variables)
         self._walked: dict[str, _Totals | None] = {}
 
     def operation(self, node: OperationDefinitionNode) -> int:
         """The cost of an operation whose other totals are within the limits."""
-        totals = self._selections(node.selection_set, 1)
+        totals = self._selections(node.selection_set, self._schema.get_root_type(node.operation), 1)
         totals.directives += self._directives(node.directives)
         for definition in node.variable_definitions or ():
             totals.directives += self._directives(definition.directives)
@@ -148,7 +138,7 @@ class _Walk:
         most = self._limits.mutations if mutation else self._limits.root_fields
         if totals.fields_at_top > most:
             too_complex(f"a {node.operation.value} holds more than {most} root fields")
-        return totals.cost + totals.cost_of_rows
+        return totals.costs.total(self._limits)
 
     def fragment(self, name: str, nesting: int = 1) -> _Totals:
         """The totals of what a fragment selects; nothing for one that the document does not hold."""
@@ -160,12 +150,13 @@ class _Walk:
                 raise Refusal(Code.GRAPHQL_VALIDATION_FAILED, f"Cannot spread fragment '{name}' within itself.")
             return totals
         self._walked[name] = None
-        totals = self._selections(self._fragments[name].selection_set, nesting)
+        within = self._schema.get_type(self._fragments[name].type_condition.name.value)
+        totals = self._selections(self._fragments[name].selection_set, within, nesting)
         totals.directives += self._directives(self._fragments[name].directives)
         self._walked[name] = totals
         return totals
 
-    def _selections(self, node: SelectionSetNode, nesting: int) -> _Totals:
+    def _selections(self, node: SelectionSetNode, parent: GraphQLNamedType | None, nesting: int) -> _Totals:
         if nesting > self._limits.nesting:
             too_complex(f"selections are nested more than {self._limits.nesting} deep")
         totals = _Totals()
@@ -173,52 +164,34 @@ class _Walk:
             totals.selections += 1
             totals.directives += self._directives(selection.directives)
             if isinstance(selection, FieldNode):
-                self._add_field(selection, totals, nesting)
+                self._add_field(selection, parent, totals, nesting)
             elif isinstance(selection, FragmentSpreadNode):
                 totals.add(self.fragment(selection.name.value, nesting + 1))
             elif isinstance(selection, InlineFragmentNode):
-                totals.add(self._selections(selection.selection_set, nesting + 1))
+                condition = selection.type_condition
+                within = self._schema.get_type(condition.name.value) if condition else parent
+                totals.add(self._selections(selection.selection_set, within, nesting + 1))
         self._check(totals)
         return totals
 
-    def _add_field(self, field: FieldNode, totals: _Totals, nesting: int) -> None:
-        self._literals(field.arguments, field.name.value)
-        inside = self._selections(field.selection_set, nesting + 1) if field.selection_set else _Totals()
-        cost = 1 + self._cost_inside(field, inside)
-        if field.name.value in _ROWS and not field.arguments:
-            totals.cost_of_rows += cost
-        else:
-            totals.cost += cost
+    def _add_field(self, node: FieldNode, parent: GraphQLNamedType | None, totals: _Totals, nesting: int) -> None:
+        self._literals(node.arguments, node.name.value)
+        field = field_of(parent, node.name.value)
+        inside = self._selections(node.selection_set, type_of(field), nesting + 1) if node.selection_set else _Totals()
+        totals.costs.add(self._costs.of(node, field, inside.costs))
         totals.depth = max(totals.depth, inside.depth + 1)
         totals.selections += inside.selections
         totals.fields_at_top += 1
         totals.directives += inside.directives
         totals.aliases += inside.aliases
-        if field.alias:
+        if node.alias:
             totals.aliases += 1
-            if len(field.alias.value) > self._limits.alias_length:
+            if len(node.alias.value) > self._limits.alias_length:
                 too_complex(f"an alias is longer than {self._limits.alias_length} characters")
 
-    def _cost_inside(self, field: FieldNode, inside: _Totals) -> int:
-        arguments = {node.name.value: node.value for node in field.arguments or ()}
-        pages = [self._amount(arguments[name], self._limits.page) for name in _PAGES if name in arguments]
-        page = max((min(page, self._limits.page) for page in pages if page), default=self._limits.default_page)
-        times = self._amount(arguments["ids"], self._limits.values) or 1 if "ids" in arguments else 1
-        times *= _INTROSPECTION.get(field.name.value, 1)
-        return times * (inside.cost + page * inside.cost_of_rows)
-
-    def _amount(self, value: ValueNode, unknown: int) -> int | None:
-        if isinstance(value, VariableNode):
-            if self._variables is None:
-                return unknown
-            given = self._variables.get(value.name.value)
-        else:
-            given = _plain(value)
-        amount = len(given) if isinstance(given, list) else given
-        # Below zero it would make room for something else.
-        return amount if isinstance(amount, int) and amount > 0 else None
-
     def _directives(self, nodes: tuple[DirectiveNode, ...] | None) -> int:
+        if len(nodes or ()) > self._limits.directives_in_place:
+            too_complex(f"more than {self._limits.directives_in_place} directives are in one place")
         for node in nodes or ():
             self._literals(node.arguments, f"@{node.name.value}")
         return len(nodes or ())
@@ -238,6 +211,8 @@ class _Walk:
             elif isinstance(value, ListValueNode):
                 pending += value.values
             elif isinstance(value, ObjectValueNode):
+                if len(value.fields) > self._limits.input_fields:
+                    too_complex(f"{where} holds an object of more than {self._limits.input_fields} fields")
                 pending += [field.value for field in value.fields]
 
     def _check(self, totals: _Totals) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -53,15 +54,19 @@ class Document:
     """A document within the limits; `errors` say where it does not fit the schema, each with its code."""
 
     node: DocumentNode
-    tokens: int
+    bytes: int
+    """About how much memory the document takes: see `_weight`."""
     complexity: Complexity
     errors: tuple[GraphQLError, ...]
 
-    def check(self, operation_name: str | None, variables: Mapping[str, object], limits: Limits) -> None:
-        """Refusal unless the request means one operation, and gives it variables that can be stored and afforded."""
+    def check(self, operation_name: str | None, variables: Mapping[str, object], limits: Limits) -> int:
+        """Return the cost of the operation that the request means.
+
+        Raise Refusal unless it means one operation, and gives it variables that can be stored and afforded.
+        """
         check_text(operation_name or "", "operationName")
-        check_variables(variables, limits)
-        self.complexity.check_cost(self._operation(operation_name), variables)
+        values = check_variables(variables, limits)
+        return self.complexity.cost(self._operation(operation_name), variables, values)
 
     def _operation(self, name: str | None) -> OperationDefinitionNode:
         operations = operations_of(self.node)
@@ -79,7 +84,7 @@ class Document:
 
 
 class Documents:
-    """Reads documents against one schema, and keeps those read last.
+    """Reads documents against one schema, and keeps those read last, up to `Limits.kept_bytes`.
 
     Instead of Strawberry's ParserCache and ValidationCache: those know neither the limits nor how to keep silent about
     names that the client did not know, and the second hashes the whole document at every request.
@@ -90,27 +95,43 @@ class Documents:
         self._limits = limits
         self._rules = _RULES if introspection else (*_RULES, NoSchemaIntrospectionCustomRule)
         self._kept: dict[str, Document] = {}
-        self._kept_tokens = 0
+        self._kept_bytes = 0
+
+    @property
+    def kept_bytes(self) -> int:
+        """About how much memory the kept documents take."""
+        return self._kept_bytes
 
     def read(self, text: str) -> Document:
-        """The document of a text; GraphQLSyntaxError, or Refusal when it passes a limit."""
+        """Return the document of a text; raise GraphQLSyntaxError, or Refusal if it passes a limit."""
         document = self._kept.pop(text, None)
         if document is None:
             document = self._read(text)
-            self._kept_tokens += document.tokens
+            # A document that cannot run, or that would push many others out, is read again when it comes again.
+            if document.errors or document.bytes > self._limits.kept_document:
+                return document
+            self._kept_bytes += document.bytes
         self._kept[text] = document
-        while self._kept_tokens > self._limits.kept_tokens:
-            # Reading one puts it last, so the first is the one that nobody has asked for longest.
-            self._kept_tokens -= self._kept.pop(next(iter(self._kept))).tokens
+        while self._kept_bytes > self._limits.kept_bytes:
+            # Reading a document puts it last, so the first is the one not asked for longest.
+            self._kept_bytes -= self._kept.pop(next(iter(self._kept))).bytes
         return document
 
     def _read(self, text: str) -> Document:
         tokens = tokens_of(text, self._limits)
         node = parse(text)
-        complexity = Complexity(node, self._limits)
+        complexity = Complexity(node, self._schema, self._limits)
         errors = validate(
             self._schema, node, self._rules, max_errors=self._limits.validation_errors, hide_suggestions=True
         )
         for error in errors:
             error.extensions = {"code": Code.GRAPHQL_VALIDATION_FAILED}
-        return Document(node, tokens, complexity, tuple(errors))
+        return Document(node, _weight(text, tokens), complexity, tuple(errors))
+
+
+def _weight(text: str, tokens: int) -> int:
+    """Return about how many bytes a document takes: its text twice (once more in its tokens) and 1 kB for each token.
+
+    One character beyond U+FFFF makes Python keep all of a text at 4 bytes a character; getsizeof() knows.
+    """
+    return 2 * sys.getsizeof(text) + 1_000 * tokens

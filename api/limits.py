@@ -42,7 +42,11 @@ class Limits:
     overlaps: int = 3_000
     """Pairs of selections that answer to the same name in the same place, which validation compares one by one."""
     cost: int = 100_000
-    """Values that the answer may hold; api/complexity.py has the formula."""
+    """Values that the answer may hold; api/field_costs.py has the formula."""
+    few_values: int = 100
+    """Values in the variables up to which they do not change the cost of an operation."""
+    light: int = 10_000
+    """Cost up to which an operation is light: light ones of one account run beside each other without a limit."""
     page: int = 100
     """The longest page that a connection gives: no `first` or `last` counts for more."""
     default_page: int = 50
@@ -57,8 +61,18 @@ class Limits:
     """Errors told of a document that does not fit the schema, or of variables that do not fit their types."""
     message: int = 500
     """Characters of an error's message, which may quote the request; it is cut there."""
-    kept_tokens: int = 50_000
-    """Tokens of the examined documents that are kept for their next time; each takes about 1 kB of memory."""
+    kept_bytes: int = 32 * 1024 * 1024
+    """Bytes of the examined documents that are kept for their next time, in one process."""
+    kept_document: int = 1024 * 1024
+    """Bytes of the largest document that is kept; its text counts twice, each of its tokens 1 kB."""
+    list_length: int = 20
+    """Entries that a list is taken to have where its field declares no bound; resolvers/list_bounds.py has the others."""
+    targets: int = 1_000
+    """Users that a bulk mutation may name: so many outcomes it is taken to have where the request does not tell."""
+    directives_in_place: int = 5
+    """Directives of one field, fragment, operation or variable."""
+    input_fields: int = 50
+    """Fields of one input object in the document: validation tells of each that its type does not have."""
 
 
 DEFAULT_LIMITS = Limits()
@@ -144,8 +158,11 @@ def check_digits(digits: str, where: object) -> None:
         check_number(int(digits), where)
 
 
-def check_variables(variables: Mapping[str, object], limits: Limits) -> None:
-    """Refusal TOO_COMPLEX or, naming the place, BAD_USER_INPUT for values that nothing behind the edge can hold."""
+def check_variables(variables: Mapping[str, object], limits: Limits) -> int:
+    """Return how many values the variables hold.
+
+    Raise Refusal TOO_COMPLEX or, naming the place, BAD_USER_INPUT for values that nothing behind the edge can hold.
+    """
     pending: list[tuple[object, _Place]] = [(variables, _Place(None, "variables", 0))]
     values = 0
     while pending:
@@ -162,6 +179,7 @@ def check_variables(variables: Mapping[str, object], limits: Limits) -> None:
             if isinstance(key, str):
                 check_text(key, place)
             pending.append((inner, _Place(place, key, place.depth + 1)))
+    return values
 
 
 def _check_leaf(value: object, place: _Place) -> None:

@@ -11,8 +11,8 @@ NO_ROW = Sql("1=0")
 
 
 def is_any_of(column: str, values: Iterable[Any]) -> Sql:
-    """The column is one of the values, however many they are; one parameter."""
-    listed = list(values)
+    """The column is one of the values, however many there are and however often each is named; one parameter."""
+    listed = list(dict.fromkeys(values))
     if is_postgres():
         return sql(f"{column} = ANY(?)", [getattr(v, "value", v) for v in listed])
     return sql(f"{column} IN (SELECT value FROM json_each(?))", listed)

@@ -9,6 +9,7 @@ import strawberry
 
 from models.database import unavailable
 from resolvers.context import Info
+from resolvers.costs import cost
 from resolvers.errors import UserError
 from resolvers.gate import ask
 from resolvers.licenses import LicenseTiles, portal_tiles, summed_tiles
@@ -25,6 +26,9 @@ from services.runs import Answer, Run
 
 if TYPE_CHECKING:
     from resolvers.query import Query
+
+MOST_TILES = 50
+"""Portals whose tiles a bulk answer is taken to show; few calls touch more."""
 
 
 @strawberry.type(description="What a bulk action did: one outcome per user, what they add up to, the tiles afterwards.")
@@ -49,7 +53,10 @@ class BulkUsersPayload:
     def refused(cls, no: Refusal) -> BulkUsersPayload:
         return cls(run=None, operation=None, replayed=False, errors=[UserError.of(no)])
 
-    @strawberry.field(description="One per selected user, in the order asked. Empty when errors is not.")
+    @strawberry.field(
+        description="One per selected user, in the order asked. Empty when errors is not.",
+        metadata=cost(per_target=True),
+    )
     async def outcomes(self, info: Info, status: StatusArgument = None) -> list[UserOutcome]:
         if self.run is None:
             return []
@@ -63,7 +70,8 @@ class BulkUsersPayload:
 
     @strawberry.field(
         description="The tiles of every portal that a selected user belongs to, then the viewer's sum, as they are now."
-        " Null when errors is not empty, or when they could not be read: the outcomes stand."
+        " Null when errors is not empty, or when they could not be read: the outcomes stand.",
+        metadata=cost(entries=MOST_TILES),
     )
     async def license_tiles(self, info: Info) -> list[LicenseTiles] | None:
         if self.run is None:

@@ -17,6 +17,7 @@ import strawberry
 
 from models.keyset import Order, Page, Position, Term, Window
 from models.sql import stored_instant
+from resolvers.costs import cost
 from resolvers.once import Once
 from rules.refusals import Code, Refusal
 
@@ -24,6 +25,8 @@ T = TypeVar("T")
 
 MOST = 100
 DEFAULT = 50
+COUNT = 200
+"""Values that counting a whole list is worth."""
 VERSION = 1
 
 First = Annotated[
@@ -180,6 +183,8 @@ class Connection(Generic[T]):
             end_cursor=ends[-1] if ends else None,
         )
 
-    @strawberry.field(description="How many there are in the whole list, not only in this page.")
+    @strawberry.field(
+        description="How many there are in the whole list, not only in this page.", metadata=cost(own=COUNT)
+    )
     async def total_count(self) -> int:
         return int(await self.total())

@@ -10,6 +10,7 @@ import strawberry
 from models.users import UserRow
 from resolvers.accounts import Account
 from resolvers.context import Info
+from resolvers.costs import cost
 from resolvers.ids import global_id
 from resolvers.invitations import Invitation
 from resolvers.reasons import OutcomeReason
@@ -22,6 +23,10 @@ from rules.signing_in import Blocker, blockers
 
 if TYPE_CHECKING:
     from resolvers.portals import Portal
+
+
+DECISION = 12
+"""Values that deciding about one action is worth, by the time that it takes."""
 
 
 @strawberry.type(description="What the viewer may do to a user now and, if not, why.")
@@ -103,8 +108,9 @@ class PortalUser(Account):
 
     @strawberry.field(
         description="What the viewer may do to this user now and, if not, why: one entry for each action asked, in"
-        " that order, or for every one. The action's mutation answers the same; INVITE is answered for delivery"
-        " EMAIL, UPDATE of oneself for first and last name."
+        " that order and once, or for every one. The action's mutation answers the same; INVITE is answered for"
+        " delivery EMAIL, UPDATE of oneself for first and last name.",
+        metadata=cost(entries=len(Action), chosen_by="only", each=DECISION),
     )
     async def available_actions(
         self,
@@ -116,7 +122,7 @@ class PortalUser(Account):
         licensed = await info.context.loaders.portals.load(self.row.portal_id)
         assert licensed is not None  # noqa: S101  # whoever sees a user sees his portal
         answers = []
-        for action in list(Action) if only is None else only:
+        for action in Action if only is None else dict.fromkeys(only):
             case = Case(action, info.context.account, self.row, licensed.place(info.context.now()), info.context.now())
             try:
                 decide(case)

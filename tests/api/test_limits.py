@@ -2,7 +2,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from graphql import DocumentNode, OperationDefinitionNode, get_introspection_query, parse
+from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode, get_introspection_query, parse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -32,11 +32,14 @@ def doubling(length: int, leaf: str, body: str = "{ ...F# ...F# }") -> str:
     return f"{{ me {{ ...F0 }} }} {chain} fragment F{length} on Row {leaf}"
 
 
-def check_cost(document: DocumentNode, limits: Limits) -> None:
-    """Refusal when the document's first operation costs more than these limits allow."""
+SCHEMA = Edge().schema._schema
+
+
+def check_cost(document: DocumentNode, limits: Limits, schema: GraphQLSchema = SCHEMA) -> None:
+    """Raise Refusal if the document's first operation costs more than these limits allow."""
     operation = document.definitions[0]
     assert isinstance(operation, OperationDefinitionNode)
-    Complexity(document, limits).check_cost(operation, {})
+    Complexity(document, schema, replace(limits, light=0)).cost(operation, {}, 0)
 
 
 HOSTILE = {
@@ -76,13 +79,18 @@ HOSTILE = {
         "more than 50 aliases",
     ),
     "a long alias": ("{ rows(first: 100) { nodes { " + "a" * 101 + ": id } } }", "alias is longer than 100 characters"),
-    "directives": ("{ hello " + "@include(if: true) " * 51 + "}", "more than 50 directives"),
-    "directives on an operation": ("query " + "@a " * 51 + "{ hello }", "more than 50 directives"),
+    "directives": ("{ me {" + times(51, "id @skip(if: false)") + "} }", "more than 50 directives"),
+    "directives in one place": ("{ __typename " + "@a " * 6 + "}", "more than 5 directives are in one place"),
+    "directives on an operation": ("query " + "@a " * 6 + "{ hello }", "more than 5 directives are in one place"),
     "directives on variables": (
         "query (" + times(51, "$v#: Int @a") + ") { hello }",
         "more than 50 directives",
     ),
-    "directives on a fragment": ("{ ...F } fragment F on Query " + "@a " * 51 + "{ hello }", "more than 50 directives"),
+    "directives on a fragment": ("{ ...F } fragment F on Query " + "@a " * 6 + "{ hello }", "more than 5 directives"),
+    "fields of an input object": (
+        "{ hello(filter: {" + times(51, "a#: 1") + "}) }",
+        "The argument filter of hello holds an object of more than 50 fields",
+    ),
     "root fields": ("{" + times(51, "hello") + "}", "a query holds more than 50 root fields"),
     "root fields through fragments": (
         "{ ...A ... on Query { ...A } } fragment A on Query {" + times(26, "hello") + "}",
@@ -267,7 +275,7 @@ async def test_the_cost_is_that_of_the_operation_that_runs(edge: Edge) -> None:
         ("{ rows(first: 500) { nodes { id } } }", 1 + 100 * 2),
         ("{ rows(first: 3) { ...R } } fragment R on Rows { totalCount nodes { id } }", 1 + 1 + 3 * 2),
         ("{ rows(first: 3) { ... { nodes { id rows(first: 4) { nodes { id } } } } } }", 1 + 3 * (2 + 1 + 4 * 2)),
-        ('{ nodes(ids: ["1", "2", "3"]) { id } }', 1 + 3 * 1),
+        ('{ nodes(ids: ["1", "2", "3"]) { id } }', 1 + 3 + 3 * 1),
         ("{ me { id @skip(if: true) ... @include(if: false) { name } } }", 3),
         ("mutation { poke rows { nodes { id } } }", 1 + 1 + 50 * 2),
     ],
@@ -312,29 +320,42 @@ def test_a_document_is_examined_once(edge: Edge) -> None:
     assert edge.schema.documents.read("{ hello }") is first
 
 
-def test_a_document_that_does_not_fit_the_schema_is_examined_once(edge: Edge) -> None:
-    first = edge.schema.documents.read("{ nothing }")
+def test_a_document_that_does_not_fit_the_schema_is_not_kept(edge: Edge) -> None:
+    assert edge.schema.documents.read("{ nothing }").errors
 
-    assert first.errors
-    assert edge.schema.documents.read("{ nothing }") is first
+    assert edge.schema.documents.kept_bytes == 0
 
 
 def test_the_documents_that_were_asked_for_longest_ago_are_forgotten() -> None:
-    documents = Edge(Limits(kept_tokens=10)).schema.documents
-    first, second, third = (documents.read(query) for query in ("{ a }", "{ b }", "{ c }"))
-    documents.read("{ a }")
+    weight = Edge().schema.documents.read("{ hello }").bytes
+    documents = Edge(Limits(kept_bytes=3 * weight + 10)).schema.documents
+    first, second, third = (documents.read(f"{{ hello }}{blanks}") for blanks in ("", " ", "\t"))
+    documents.read("{ hello }")
 
-    documents.read("{ d }")
+    documents.read("{ hello }\n")
 
-    assert documents.read("{ a }") is first
-    assert documents.read("{ c }") is third
-    assert documents.read("{ b }") is not second
+    assert documents.read("{ hello }") is first
+    assert documents.read("{ hello }\t") is third
+    assert documents.read("{ hello } ") is not second
 
 
-def test_a_document_larger_than_what_is_kept_is_examined_every_time() -> None:
-    documents = Edge(Limits(kept_tokens=3)).schema.documents
+def test_a_large_document_is_examined_every_time_and_pushes_no_other_out() -> None:
+    documents = Edge(Limits(kept_document=10_000)).schema.documents
+    small = documents.read("{ hello }")
+    large = "{ hello } #" + "x" * 10_000
 
-    assert documents.read("{ me { id } }") is not documents.read("{ me { id } }")
+    assert documents.read(large) is not documents.read(large)
+    assert documents.read("{ hello }") is small
+
+
+def test_the_memory_of_kept_documents_is_bounded_whatever_their_text() -> None:
+    documents = Edge(Limits(kept_bytes=1_000_000)).schema.documents
+
+    for number in range(100):
+        documents.read(f"{{ hello }} # \U0001f600 {number} {'x' * 10_000}")
+
+    assert 500_000 < documents.kept_bytes <= 1_000_000
+    assert len(documents._kept) < 20
 
 
 def test_a_schema_keeps_to_itself_what_fits_it() -> None:
@@ -393,13 +414,13 @@ def test_the_walk_counts_what_spreading_every_fragment_would_count(fragments: li
     most_selections, most_depth = (max(column) for column in zip(*counted, strict=True))
 
     exact = replace(DEFAULT_LIMITS, selections=most_selections, depth=most_depth)
-    Complexity(parse(query), exact)
+    Complexity(parse(query), SCHEMA, exact)
 
     if most_selections:
         with pytest.raises(Refusal):
-            Complexity(parse(query), replace(exact, selections=most_selections - 1))
+            Complexity(parse(query), SCHEMA, replace(exact, selections=most_selections - 1))
         with pytest.raises(Refusal):
-            Complexity(parse(query), replace(exact, depth=most_depth - 1))
+            Complexity(parse(query), SCHEMA, replace(exact, depth=most_depth - 1))
 
 
 @settings(deadline=None)
