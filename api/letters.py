@@ -11,8 +11,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from api.addresses import mailbox
 from models.links import Purpose
+from services.email_addresses import mailbox, needs_smtputf8
 from services.mails import code_of
 from services.outbox import Errand, Refused
 
@@ -55,7 +55,7 @@ class Letters:
         except ValueError:
             raise Refused("bad-address") from None
 
-        message = EmailMessage(policy=SMTP if recipient.addr_spec.isascii() else SMTPUTF8)
+        message = EmailMessage(policy=SMTPUTF8 if needs_smtputf8(recipient) else SMTP)
         message["From"] = self._sender
         message["To"] = recipient
         message["Subject"] = self._rendered(self._plain, "subject.j2", errand)

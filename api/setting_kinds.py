@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 from pydantic_settings import NoDecode
 
-from api.addresses import named_mailbox
 from api.keys import SHORTEST_SECRET_BYTES
 from api.mailer import SmtpServer
 from api.tokens import LONGEST_LIFETIME
+from services.email_addresses import named_mailbox
 
 ADVICE = "make one with: openssl rand -base64 48"
 

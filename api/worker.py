@@ -11,13 +11,13 @@ from functools import partial
 
 import structlog
 
-from api.addresses import named_mailbox
 from api.dev_mail import FileTransport
 from api.letters import Letters
 from api.mailer import SmtpTransport, Transport
 from api.masking import frames_of, kind_of
 from api.settings import Settings
 from models.database import unavailable
+from services.email_addresses import named_mailbox
 from services.outbox import Errand, NotSent, Outbox, Refused, Unreachable
 from services.work import Work
 

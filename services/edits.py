@@ -20,8 +20,7 @@ from rules.decisions import COOLDOWN
 from rules.lifecycle import UNCONFIRMED
 from rules.refusals import Code, Refusal
 from rules.text import login_key
-from services import mails
-from services.setup import checked_email
+from services import email_addresses, mails
 from services.work import Work
 
 GIVEN_NAME = {"first_name": "firstName", "last_name": "lastName", "username": "username", "email": "email"}
@@ -100,7 +99,7 @@ class Edit:
         """The same, whoever edits."""
         wanted = edits.cleaned(given, GIVEN_NAME, self.portal.required_user_fields)
         if address := wanted.get("email"):
-            wanted["email"] = checked_email(address)
+            wanted["email"] = email_addresses.checked(address)
         await self._check_taken(wanted)
 
         names = {name: text for name, text in wanted.items() if name != "email" and text != getattr(self.user, name)}

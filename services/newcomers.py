@@ -16,9 +16,9 @@ from rules.access import Actor
 from rules.lifecycle import CATEGORY, Status
 from rules.refusals import Code, Refusal
 from rules.text import login_key, sort_key
+from services import email_addresses
 from services.invitations import Inviting
 from services.selections import Invitee, Mention, Selected, check_number
-from services.setup import checked_email
 from services.work import Work
 
 FIELDS = {"first_name": "firstName", "last_name": "lastName", "username": "username", "email": "email"}
@@ -71,7 +71,7 @@ def _typed(place: int, invitee: Invitee) -> Typed:
     bad_email = False
     if address:
         try:
-            email = checked_email(address)
+            email = email_addresses.checked(address)
         except Refusal:
             bad_email = True
     return Typed(

@@ -16,12 +16,11 @@ from rules.edits import LONGEST, with_email
 from rules.refusals import Code, Refusal
 from rules.signing_in import Blocker
 from rules.text import login_key
-from services import acceptance, mails, passwords
+from services import acceptance, email_addresses, mails, passwords
 from services.acceptance import dead, held_by, living_link
 from services.desk import Caller, SignInDesk
 from services.events import Held
 from services.mails import Addressee, Letter
-from services.setup import checked_email
 from services.sign_in import SignedIn
 from services.work import Work
 
@@ -52,7 +51,7 @@ async def start(work: Work, *, token: str, email: str) -> CodeSent:
     """
     link = await living_link(Purpose.INVITATION, token, work.now())
     _registers(link)
-    address = checked_email(email)
+    address = email_addresses.checked(email)
 
     async def write() -> CodeSent:
         held, user = await _held(work, link, token)

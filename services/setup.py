@@ -9,16 +9,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from email_validator import EmailNotValidError, validate_email
-
 from models import census, users
 from models.tables import LicensePackage, Mssp, Portal, PortalUser, StaffMember, TechnicianAssignment
 from rules.access import Role
-from rules.edits import LONGEST
 from rules.licenses import Kind, SeatMode, holds_seat
 from rules.lifecycle import CATEGORY, UNCONFIRMED, Status, StatusReason
 from rules.refusals import Code, Refusal
 from rules.text import login_key, sort_key
+from services import email_addresses
 from services.work import Work
 
 SLUG = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
@@ -111,7 +109,7 @@ async def create_staff(
     work: Work, *, mssp: str, email: str, name: str, role: Role, portals: Sequence[str], password_hash: str
 ) -> UUID:
     """A new member of a provider's staff; `portals` are the slugs that a technician looks after."""
-    email, name = checked_email(email), _required(name, "name")
+    email, name = email_addresses.checked(email), _required(name, "name")
     if portals and role is not Role.MSSP_TECHNICIAN:
         raise Refusal(Code.INVALID_INPUT, "An MSSP admin has every portal: name portals for technicians only.")
 
@@ -162,7 +160,7 @@ async def create_portal(
         admin,
         kind=Kind.INTERNAL,
         role=Role.PORTAL_ADMIN,
-        email=checked_email(admin.email or ""),
+        email=email_addresses.checked(admin.email or ""),
         first_name=_required(admin.first_name or "", "first name of the admin"),
     )
 
@@ -187,18 +185,6 @@ async def create_portal(
         return portal.id
 
     return await work.transactions.run(write)
-
-
-def checked_email(email: str) -> str:
-    """The address as it is to be stored; Refusal INVALID_EMAIL when mail could not be sent to it."""
-    if len(email) > LONGEST["email"]:
-        raise Refusal(
-            Code.INVALID_EMAIL, f"An e-mail address has at most {LONGEST['email']} characters.", path=("email",)
-        )
-    try:
-        return validate_email(email, strict=True, check_deliverability=False, test_environment=True).normalized
-    except EmailNotValidError as problem:
-        raise Refusal(Code.INVALID_EMAIL, f"{email!r} is not an e-mail address: {problem}", path=("email",)) from None
 
 
 async def _provider(name: str) -> Mssp:

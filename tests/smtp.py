@@ -23,13 +23,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from api.addresses import named_mailbox
 from api.letters import Letters
 from api.mailer import SmtpServer, SmtpTransport, Transport
 from api.worker import MailWorker
 from models.outbox import MailKind
 from models.tables import OutboxMail
 from services import mails
+from services.email_addresses import named_mailbox
 from services.mails import Addressee, Letter
 from tests.world import Person, World
 

@@ -12,6 +12,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 LAYERS = ("rules", "models", "services", "resolvers", "api")  # each may import itself and those before it
 LONGEST_FILE = 300
+PURE_LIBRARIES = {"idna"}  # tables and functions of them: no I/O, no clock; docs/decisions/0018
 
 WHO_BEGINS_TRANSACTIONS = {"services/transactions.py", "models/migrate.py"}
 WHO_IMPLEMENTS_TRANSACTIONS = {"models/sqlite_engine.py", "models/postgres_engine.py"}
@@ -34,14 +35,14 @@ Check = Callable[[str, ast.Module], Iterator[str]]
 
 
 def imports(path: str, tree: ast.Module) -> Iterator[str]:
-    """A layer imports from itself and from the layers below it; rules/ only the standard library besides."""
+    """A layer imports from itself and from the layers below it; rules/ only the standard library and PURE_LIBRARIES besides."""
     layer = path.split("/")[0]
     above = set(LAYERS[LAYERS.index(layer) + 1 :])
     for line, module, _ in _imported(tree):
         top = module.split(".")[0]
         if top in above:
             yield f"{path}:{line} imports {module}: {layer}/ lies below {top}/. Pass it in as an argument."
-        elif layer == "rules" and top != "rules" and top not in sys.stdlib_module_names:
+        elif layer == "rules" and top not in {"rules", *PURE_LIBRARIES, *sys.stdlib_module_names}:
             yield f"{path}:{line} imports {module}: rules/ has only the standard library."
 
 

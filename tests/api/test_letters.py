@@ -15,10 +15,10 @@ from uuid import UUID
 
 import pytest
 
-from api.addresses import mailbox, named_mailbox
 from api.letters import PAGES, TEMPLATES, Envelope
 from models.links import LinkRow, Purpose
 from models.outbox import MailKind, MailRow, MailState
+from services.email_addresses import mailbox, named_mailbox
 from services.mails import PURPOSE
 from services.outbox import Errand, Refused
 from tests.smtp import letters

@@ -15,11 +15,11 @@ import pytest
 import pytest_asyncio
 from structlog.testing import capture_logs
 
-from api.addresses import named_mailbox
 from api.letters import TEMPLATES, Envelope, Letters
 from models.outbox import MailKind, MailState
 from models.sql import Sql, write
 from models.tables import OutboxMail
+from services.email_addresses import named_mailbox
 from services.outbox import LEASE
 from tests.databases import Database, on_postgres
 from tests.mailed import tokens

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from api.addresses import named_mailbox
 from api.letters import Letters
 from api.mailer import SmtpServer, SmtpTransport
 from api.worker import MailWorker
 from models.tables import Portal
 from rules.licenses import SeatMode
 from services.doctor import drift
+from services.email_addresses import named_mailbox
 from tests.journeys.story import Story
 from tests.smtp import MailServer, mail_server
 from tests.world import Ask, Person, World

@@ -1,0 +1,47 @@
+"""Characters that a reader does not see, by Unicode's own properties."""
+
+from __future__ import annotations
+
+import re
+
+DEFAULT_IGNORABLE = (
+    "\u00ad\u034f\u061c\u115f-\u1160\u17b4-\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
+    "\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+"""Unicode's Default_Ignorable_Code_Point, as ranges of a character class. A test holds it against the `regex` library."""
+
+WHITE_SPACE = "\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028-\u2029\u202f\u205f\u3000"
+"""Unicode's White_Space, in the same form."""
+
+BLANK = "\u2800"
+"""The Braille pattern without dots: a symbol by its properties, and nothing to see."""
+
+_INVISIBLE = re.compile(f"[{DEFAULT_IGNORABLE}{BLANK}]")
+_SPACE = re.compile(f"[{WHITE_SPACE}{BLANK}]+")
+_IGNORABLE = re.compile(f"[{DEFAULT_IGNORABLE}]+")
+_AROUND = re.compile(f"[{DEFAULT_IGNORABLE}{WHITE_SPACE}{BLANK}]*")
+
+
+def stripped(text: str) -> str:
+    """Return the text without white space and invisible characters at its ends; empty where there is nothing else."""
+    start = _AROUND.match(text)
+    begin = start.end() if start else 0
+    end = len(text)
+    while end > begin and _AROUND.fullmatch(text, end - 1, end):
+        end -= 1
+    return text[begin:end]
+
+
+def without_ignorable(text: str) -> str:
+    """Return the text without the default-ignorable characters, wherever they stand."""
+    return text if text.isascii() else _IGNORABLE.sub("", text)
+
+
+def single_spaced(text: str) -> str:
+    """Return the text with each run of white space as one blank, and none at its ends."""
+    return _SPACE.sub(" ", text).strip(" ")
+
+
+def is_invisible_in(text: str) -> bool:
+    """Return whether the text holds an invisible character."""
+    return not text.isascii() and _INVISIBLE.search(text) is not None
