@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache, partial
+from functools import cache
 from typing import TYPE_CHECKING
 
 import structlog
@@ -19,13 +19,14 @@ from strawberry.extensions import SchemaExtension
 
 from api import cookies, logs
 from api.answered import Answered
+from api.callers import ContextBuilder, caller
 from api.caretaker import Caretaker
 from api.clock import Chance, Clock
 from api.dev import dev_routes
 from api.dev_mail import DevMail
-from api.graphql import GatehouseSchema, GraphQLEndpoint, build_schema
+from api.execution import GatehouseSchema, build_schema
+from api.graphql import GraphQLEndpoint
 from api.keys import SigningKeys
-from api.letters import link_to
 from api.links import LinkTokens
 from api.metrics import Metrics, metrics_route
 from api.pages import GraphiQLPage
@@ -34,14 +35,10 @@ from api.production import doors
 from api.rate_limits import SignInLimits
 from api.seals import SealingKeys
 from api.settings import Settings
-from api.tokens import AccessTokens, bearer
+from api.tokens import AccessTokens
 from api.worker import mail_worker
-from models import actors
 from models.database import database, healthy, unavailable
-from models.links import Purpose
-from resolvers.context import Context
 from resolvers.schema import TYPES, Mutation, Query, config
-from rules.access import Actor
 from rules.refusals import Code, Refusal
 from services.desk import SignInDesk
 from services.housekeeping import Housekeeping
@@ -138,9 +135,10 @@ def app(parts: Gatehouse) -> Starlette:
 
     endpoint = GraphQLEndpoint(
         parts.schema,
-        context=Visitors(parts).context,
+        context=ContextBuilder(parts.settings, parts.work, parts.desk, parts.tokens).context,
         page=page,
         request_id=lambda: parts.work.new_id().hex,
+        caller=caller,
         translate=_translate,
         observe=_observing(parts.metrics),
         finish=cookies.write,
@@ -183,40 +181,6 @@ async def _housekeeping(parts: Gatehouse) -> AsyncIterator[None]:
         return
     async with Caretaker(Housekeeping(parts.work), jitter=parts.chance.jitter).running():
         yield
-
-
-class Visitors:
-    """Finds out who asks: the token says who, the database whether that still holds."""
-
-    def __init__(self, parts: Gatehouse) -> None:
-        self._parts = parts
-
-    async def context(self, request: Request) -> Context:
-        """The request's context; what is wrong with its token is kept for the fields that need an account."""
-        context = Context(
-            work=self._parts.work,
-            desk=self._parts.desk,
-            invitation_link=partial(link_to, self._parts.settings.link_base_url, Purpose.INVITATION),
-            address=request.client.host if request.client else "unknown",
-            user_agent=(request.headers.get("user-agent") or "")[:200] or None,
-            cookie=cookies.read(request),
-        )
-        try:
-            context.actor = await self._actor(request)
-        except Refusal as no:
-            context.problem = no
-        return context
-
-    async def _actor(self, request: Request) -> Actor | None:
-        token = bearer(", ".join(request.headers.getlist("authorization")) or None)
-        if token is None:
-            return None
-        now = self._parts.clock.now()
-        claims = self._parts.tokens.verify(token, now)
-        actor = await actors.acting(claims.account_id, claims.session_id, now)
-        if actor is None:
-            raise Refusal(Code.UNAUTHENTICATED, "This session has ended. Sign in again.")
-        return actor
 
 
 def _observing(metrics: Metrics) -> Callable[[Answered], None]:

@@ -1,18 +1,15 @@
-"""Completing lists fast: a list of objects whose selected fields are plain attributes is completed by one generated
-function, instead of several calls per leaf. Anything unusual takes graphql-core's own way, with the same answer.
+"""Completing lists fast, and without holding up the event loop.
+
+A list of objects whose selected fields are plain attributes is completed by one generated function (api/object_writers.py),
+instead of several calls per leaf. Anything unusual takes graphql-core's own way, with the same answer.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Iterable
-from enum import Enum
-from typing import Any, cast
+from collections.abc import Iterable
+from typing import Any
 
 from graphql import (
-    GraphQLEnumType,
-    GraphQLLeafType,
-    GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLResolveInfo,
@@ -23,48 +20,21 @@ from graphql import (
     is_object_type,
 )
 from graphql.pyutils import Path
-from graphql.type import GraphQLBoolean, GraphQLID
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.schema.schema_converter import GraphQLCoreConverter
-from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 
-Write = Callable[[Any], Any]
-Selected = tuple[tuple[str, str, GraphQLOutputType, "Plan | None"], ...]
-"""Response name, attribute, type, and of an object the plan of its own fields."""
+from api.object_writers import Plan, Unusual
+from api.time_slices import Paced, TimeSlices
 
-MOST_REMEMBERED = 1000
-_remembered: OrderedDict[tuple[Any, ...], Write] = OrderedDict()
+LONG = 100
+"""Items up to which a list is completed at a stretch."""
 
-
-class Unusual(Exception):
-    """A value that only graphql-core's own way completes right, or reports right."""
-
-
-class Plan:
-    """How to complete objects of one type for one selection of plain attributes."""
-
-    __slots__ = ("fields", "key", "type")
-
-    def __init__(self, type_: GraphQLObjectType, fields: Selected) -> None:
-        self.type = type_
-        self.fields = fields
-        self.key: tuple[Any, ...] = (
-            type_,
-            *((response, attribute, plan.key if plan else None) for response, attribute, _, plan in fields),
-        )
-
-    def write(self) -> Write:
-        """The function that completes one object; remembered across requests."""
-        if (found := _remembered.get(self.key)) is None:
-            found = _remembered[self.key] = _generated(self)
-            if len(_remembered) > MOST_REMEMBERED:
-                _remembered.popitem(last=False)
-        return found
+SLICES = TimeSlices()
 
 
 class FastExecution(StrawberryGraphQLCoreExecutionContext):
-    """graphql-core's execution, with a short way through lists of plain objects."""
+    """graphql-core's execution, with a short way through lists of plain objects, in time slices."""
 
     def complete_iterable_value(
         self,
@@ -75,16 +45,58 @@ class FastExecution(StrawberryGraphQLCoreExecutionContext):
         items: Iterable[Any],
         position_context: Any,
     ) -> Any:
-        """The completed list, by the generated function where every field is a plain attribute."""
+        """Return the completed list, by the generated function if every field is a plain attribute.
+
+        A list of more than LONG items is an awaitable, which lets others have the event loop in between.
+        """
+        slow = super().complete_iterable_value
         inner = item_type.of_type if is_non_null_type(item_type) else item_type
-        if isinstance(items, list) and items and is_object_type(inner):
-            plan = self._plan(inner, field_details_list)
-            if plan is not None:
-                try:
-                    return list(map(plan.write(), items))
-                except Unusual:
-                    pass  # told by graphql-core below, with its path and its place in the document
-        return super().complete_iterable_value(item_type, field_details_list, info, path, items, position_context)
+        if not isinstance(items, list) or not items:
+            return slow(item_type, field_details_list, info, path, items, position_context)
+        plan = self._plan(inner, field_details_list) if is_object_type(inner) else None
+        if len(items) > LONG:
+            return self._complete_long(plan, item_type, field_details_list, info, path, items, position_context)
+        if plan is not None:
+            try:
+                return list(map(plan.write(), items))
+            except Unusual:
+                pass  # told by graphql-core below, with its path and its place in the document
+        return slow(item_type, field_details_list, info, path, items, position_context)
+
+    async def _complete_long(
+        self,
+        plan: Plan | None,
+        item_type: GraphQLOutputType,
+        field_details_list: Any,
+        info: GraphQLResolveInfo[Any],
+        path: Path,
+        items: list[Any],
+        position_context: Any,
+    ) -> list[Any]:
+        if plan is not None:
+            try:
+                write = plan.write()
+                return [write(item) async for item in Paced(items, SLICES)]
+            except Unusual:
+                pass  # as above
+        # graphql-core completes asynchronous iterators, whose results are lists as well.
+        return await self.complete_async_iterator_value(
+            item_type, field_details_list, info, path, Paced(items, SLICES), position_context
+        )
+
+    async def complete_awaitable_value(
+        self,
+        return_type: GraphQLOutputType,
+        field_details_list: Any,
+        info: GraphQLResolveInfo[Any],
+        path: Path,
+        result: Any,
+        position_context: Any,
+    ) -> Any:
+        """Complete what a resolver waited for: many that waited for the same read go on in the same turn of the loop."""
+        return await super().complete_awaitable_value(
+            return_type, field_details_list, info, path, _then_breathe(result), position_context
+        )
 
     def _plan(self, type_: GraphQLObjectType, field_details_list: Any) -> Plan | None:
         grouped, *rest = self.collect_subfields(type_, field_details_list)
@@ -107,6 +119,12 @@ class FastExecution(StrawberryGraphQLCoreExecutionContext):
         return Plan(type_, tuple(fields))
 
 
+async def _then_breathe(result: Any) -> Any:
+    value = await result
+    await SLICES.breathe()
+    return value
+
+
 def _attribute(
     schema: GraphQLSchema, type_: GraphQLObjectType, name: str
 ) -> tuple[str | None, GraphQLOutputType | None]:
@@ -116,75 +134,3 @@ def _attribute(
     if field is None or not isinstance(definition, StrawberryField) or not definition.is_basic_field or field.args:
         return None, None
     return definition.python_name, field.type
-
-
-def _generated(plan: Plan) -> Write:
-    """Source text of our own making only: names from the document reach it as values, never as text."""
-    names: dict[str, Any] = {"Unusual": Unusual, "origin": _origin(plan.type)}
-    lines = ["def complete(o):", *([" if type(o) is not origin: raise Unusual"] if plan.type.is_type_of else [])]
-    for n, (response, attribute, field_type, inner) in enumerate(plan.fields):
-        names[f"r{n}"] = response
-        if not attribute:
-            names[f"v{n}"] = plan.type.name
-            continue
-        required = isinstance(field_type, GraphQLNonNull)
-        leaf = field_type.of_type if isinstance(field_type, GraphQLNonNull) else field_type
-        names[f"w{n}"] = inner.write() if inner else _leaf(cast(GraphQLLeafType, leaf))
-        lines.append(f" v{n} = o.{attribute}")
-        if required:
-            lines.append(f" if v{n} is None: raise Unusual")
-            lines.append(f" v{n} = w{n}(v{n})")
-        else:
-            lines.append(f" if v{n} is not None: v{n} = w{n}(v{n})")
-    lines.append(" return {" + ", ".join(f"r{n}: v{n}" for n in range(len(plan.fields))) + "}")
-    exec("\n".join(lines), names)  # noqa: S102  # attributes are our own classes' and everything else is a value
-    return cast(Write, names["complete"])
-
-
-def _origin(type_: GraphQLObjectType) -> type | None:
-    definition = (type_.extensions or {}).get(GraphQLCoreConverter.DEFINITION_BACKREF)
-    return getattr(definition, "origin", None)
-
-
-def _leaf(leaf: GraphQLLeafType) -> Write:
-    if leaf in (GraphQLString, GraphQLID):
-        return _exactly(str, leaf)
-    if leaf is GraphQLBoolean:
-        return _exactly(bool, leaf)
-    if isinstance(leaf, GraphQLEnumType):
-        definition = (leaf.extensions or {}).get(GraphQLCoreConverter.DEFINITION_BACKREF)
-        if isinstance(definition, StrawberryEnumDefinition):
-            return _member(definition.wrapped_cls)
-    return _coerced(leaf)
-
-
-def _exactly(kind: type, leaf: GraphQLLeafType) -> Write:
-    slow = _coerced(leaf)
-    return lambda value: value if type(value) is kind else slow(value)
-
-
-def _member(enum: Any) -> Write:
-    names: dict[Any, str] = {member: name for name, member in cast(type[Enum], enum).__members__.items()}
-
-    def write(value: Any) -> Any:
-        try:
-            return names[value]
-        except (KeyError, TypeError):
-            raise Unusual from None
-
-    return write
-
-
-def _coerced(leaf: GraphQLLeafType) -> Write:
-    coerce = leaf.coerce_output_value
-
-    def write(value: Any) -> Any:
-        try:
-            coerced = coerce(value)
-        except Exception:
-            raise Unusual from None
-        if coerced is None:
-            raise Unusual
-        return coerced
-
-    return write

@@ -46,7 +46,11 @@ class Limits:
     few_values: int = 100
     """Values in the variables up to which they do not change the cost of an operation."""
     light: int = 10_000
-    """Cost up to which an operation is light: light ones of one account run beside each other without a limit."""
+    """Cost up to which an operation is light; api/turns.py has what holds for the others."""
+    seconds: int = 15
+    """How long a query may take; one that takes longer is answered with UNAVAILABLE."""
+    connections: int = 3
+    """Connections to the database that a request may hold at the same time; it waits for its own to come free."""
     page: int = 100
     """The longest page that a connection gives: no `first` or `last` counts for more."""
     default_page: int = 50

@@ -20,7 +20,7 @@ from strawberry.extensions import LifecycleStep, SchemaExtension
 from strawberry.extensions.tracing import OpenTelemetryExtension
 from strawberry.extensions.tracing.utils import should_skip_tracing
 
-from api.graphql import Visit
+from api.execution import PendingContext
 from api.masking import kind_of
 from rules.refusals import Refusal
 
@@ -32,8 +32,8 @@ class RequestSpans(OpenTelemetryExtension):
     """Strawberry's extension without what that would tell: the document's text, arguments, aliases, messages of errors."""
 
     def on_operation(self) -> Iterator[None]:  # type: ignore[override]  # the base class promises a whole generator
-        visit = self.execution_context.context
-        request = visit if isinstance(visit, Visit) else Visit(_no_context)
+        pending = self.execution_context.context
+        request = pending if isinstance(pending, PendingContext) else PendingContext(_no_context)
         span = self._tracer.start_span(
             TURNED_AWAY, kind=SpanKind.SERVER, context=propagate.extract(dict(request.headers))
         )
@@ -88,7 +88,7 @@ def exported() -> TracerProvider:
     return provider
 
 
-def _name(span: Span, request: Visit) -> None:
+def _name(span: Span, request: PendingContext) -> None:
     if request.kind is None:
         return
     span.update_name(f"{request.kind} {request.operation_name}" if request.operation_name else request.kind)

@@ -15,6 +15,8 @@ from tortoise.backends.base.client import (
 from tortoise.connection import get_connections
 from tortoise.exceptions import DBConnectionError
 
+from models.allowance import Share
+
 CONNECT_SECONDS = 5.0
 
 
@@ -81,28 +83,52 @@ class _Borrowed(PoolConnectionWrapper[Any]):
     def __init__(self, engine: PostgresEngine) -> None:
         super().__init__(engine, engine._pool_init_lock)
         self._engine = engine
+        self._share = Share()
 
     async def __aenter__(self) -> Any:
-        await self.ensure_connection()
-        self.connection = await self._engine.acquired()
+        await self._share.take()
+        try:
+            await self.ensure_connection()
+            self.connection = await self._engine.acquired()
+        except BaseException:
+            self._share.release()
+            raise
         return self.connection
+
+    async def __aexit__(self, *raised: Any) -> None:
+        try:
+            await super().__aexit__(*raised)
+        finally:
+            self._share.release()
 
 
 class _Transaction(TransactionContextPooled):
     def __init__(self, engine: PostgresEngine) -> None:
         super().__init__(TransactionWrapper(engine), engine._pool_init_lock)
         self._engine = engine
+        self._share = Share()
 
     async def __aenter__(self) -> TransactionalDBClient:
-        await self.ensure_connection()
-        self.client._connection = await self._engine.acquired()
+        await self._share.take()
         try:
-            await self.client.begin()
-        except BaseException:  # Tortoise's own would keep the connection for good
-            await self._engine._pool.release(self.client._connection)
+            await self.ensure_connection()
+            self.client._connection = await self._engine.acquired()
+            try:
+                await self.client.begin()
+            except BaseException:  # Tortoise's own would keep the connection for good
+                await self._engine._pool.release(self.client._connection)
+                raise
+        except BaseException:
+            self._share.release()
             raise
         self.token = get_connections().set(self.connection_name, self.client)
         return self.client
+
+    async def __aexit__(self, *raised: Any) -> None:
+        try:
+            await super().__aexit__(*raised)
+        finally:
+            self._share.release()
 
 
 client_class = PostgresEngine

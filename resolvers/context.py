@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeAlias
@@ -42,12 +42,14 @@ class RefreshCookie:
 class Context:
     """One request's. `problem` is what is wrong with the token that came along; a request without one has none.
 
-    `invitation_link` gives the full address that an inviter passes on, for a token.
+    `invitation_link` gives the full address that an inviter passes on, for a token. A resolver that computes for long in
+    every row awaits `breathe` first, so that other requests have their turn.
     """
 
     work: Work
     desk: SignInDesk
     invitation_link: Callable[[str], str]
+    breathe: Callable[[], Awaitable[None]]
     address: str
     user_agent: str | None = None
     cookie: RefreshCookie = field(default_factory=RefreshCookie)

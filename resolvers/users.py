@@ -121,6 +121,7 @@ class PortalUser(Account):
     ) -> list[ActionAvailability]:
         licensed = await info.context.loaders.portals.load(self.row.portal_id)
         assert licensed is not None  # noqa: S101  # whoever sees a user sees his portal
+        await info.context.breathe()
         answers = []
         for action in Action if only is None else dict.fromkeys(only):
             case = Case(action, info.context.account, self.row, licensed.place(info.context.now()), info.context.now())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Callable, Mapping
@@ -20,7 +21,8 @@ from strawberry.scalars import JSON as AnyJson
 from strawberry.schema.config import StrawberryConfig
 
 from api.answered import Observe
-from api.graphql import GatehouseSchema, GraphQLEndpoint, build_schema
+from api.execution import GatehouseSchema, build_schema
+from api.graphql import GraphQLEndpoint
 from api.limits import DEFAULT_LIMITS, Limits
 from rules.refusals import Code, Refusal
 
@@ -113,6 +115,11 @@ class Query:
             raise KeyError(SECRET)
         except KeyError as error:
             raise RuntimeError(SECRET) from error
+
+    @strawberry.field
+    async def waiting(self) -> str:
+        await asyncio.Event().wait()
+        return "never"
 
     @strawberry.field
     def required(self) -> str:

@@ -11,7 +11,7 @@ from graphql import ExecutionResult, execute_sync, parse
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from api.completion import FastExecution
-from api.graphql import build_schema
+from api.execution import build_schema
 
 
 @strawberry.enum

@@ -290,6 +290,23 @@ def test_the_cost_is_the_number_of_values_that_the_answer_may_hold(query: str, c
         check_cost(document, refused)
 
 
+# ── time ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_query_that_takes_too_long_is_ended_and_answered_with_unavailable() -> None:
+    response = await Edge(Limits(seconds=0)).post({"query": "{ hello waiting }"})
+
+    assert response.status_code == 503
+    assert only_error(response) == (
+        "UNAVAILABLE",
+        "This took longer than 0 seconds. Ask for less at once, or try again later.",
+    )
+
+
+async def test_a_mutation_is_never_cut_short() -> None:
+    assert await Edge(Limits(seconds=0)).ask("mutation { poke }") == {"data": {"poke": "poked"}}
+
+
 # ── variables ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

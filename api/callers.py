@@ -1,0 +1,64 @@
+"""Who calls: from a request to the context that resolvers see."""
+
+from __future__ import annotations
+
+from functools import partial
+from uuid import UUID
+
+from starlette.requests import Request
+
+from api import cookies
+from api.completion import SLICES
+from api.letters import link_to
+from api.settings import Settings
+from api.tokens import AccessTokens, bearer
+from models import actors
+from models.links import Purpose
+from resolvers.context import Context
+from rules.access import Actor
+from rules.refusals import Code, Refusal
+from services.desk import SignInDesk
+from services.work import Work
+
+
+class ContextBuilder:
+    """Finds out who asks: the token says who, the database whether that still holds."""
+
+    def __init__(self, settings: Settings, work: Work, desk: SignInDesk, tokens: AccessTokens) -> None:
+        self._settings = settings
+        self._work = work
+        self._desk = desk
+        self._tokens = tokens
+
+    async def context(self, request: Request) -> Context:
+        """The request's context; what is wrong with its token is kept for the fields that need an account."""
+        context = Context(
+            work=self._work,
+            desk=self._desk,
+            invitation_link=partial(link_to, self._settings.link_base_url, Purpose.INVITATION),
+            breathe=SLICES.breathe,
+            address=request.client.host if request.client else "unknown",
+            user_agent=(request.headers.get("user-agent") or "")[:200] or None,
+            cookie=cookies.read(request),
+        )
+        try:
+            context.actor = await self._actor(request)
+        except Refusal as no:
+            context.problem = no
+        return context
+
+    async def _actor(self, request: Request) -> Actor | None:
+        token = bearer(", ".join(request.headers.getlist("authorization")) or None)
+        if token is None:
+            return None
+        now = self._work.now()
+        claims = self._tokens.verify(token, now)
+        actor = await actors.acting(claims.account_id, claims.session_id, now)
+        if actor is None:
+            raise Refusal(Code.UNAUTHENTICATED, "This session has ended. Sign in again.")
+        return actor
+
+
+def caller(context: Context) -> UUID | str:
+    """Return who calls: the account, or the address of a caller without one."""
+    return context.actor.id if context.actor else context.address

@@ -1,0 +1,151 @@
+"""The schema as it is served: guarded by limits, and fair among callers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
+from strawberry.types.graphql import OperationType
+
+from api.answered import LONGEST_NAME
+from api.completion import FastExecution
+from api.documents import Documents
+from api.limits import DEFAULT_LIMITS, Limits
+from api.turns import Turns
+from models.allowance import at_most_connections
+from rules.refusals import Code, Refusal
+
+
+@dataclass(slots=True)
+class PendingContext:
+    """A request's context before it is worth building: what fails a check on the way in costs no look at the database.
+
+    Given as the context to execute, it becomes what `build` answers, and learns the operation's name, kind and cost.
+    `caller` names who calls, of what `build` answered.
+    """
+
+    build: Callable[[], Awaitable[object]]
+    caller: Callable[[Any], Hashable] = id
+    cost: int = 0
+    request_id: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    operation_name: str | None = None
+    kind: str | None = None
+
+
+class GatehouseSchema(strawberry.Schema):
+    """A schema that refuses what passes the limits before validating it, suggests no names and logs nothing."""
+
+    def __init__(
+        self,
+        query: type,
+        mutation: type | None = None,
+        *,
+        types: Iterable[type] = (),
+        introspection: bool = True,
+        limits: Limits = DEFAULT_LIMITS,
+        config: StrawberryConfig | None = None,
+        tracing: Callable[[], SchemaExtension] | None = None,
+    ) -> None:
+        super().__init__(
+            query,
+            mutation,
+            types=types,
+            config=config,
+            execution_context_class=FastExecution,
+            extensions=[*([tracing] if tracing else []), lambda: _Gate(self)],
+        )
+        self.limits = limits
+        self.documents = Documents(self._schema, limits, introspection=introspection)
+        self.turns = Turns()
+
+    def get_extensions(self, sync: bool = False) -> list[SchemaExtension]:
+        """Building a context needs an event loop; everything else is as good without."""
+        return super().get_extensions(sync) + ([] if sync else [_Execution(self)])
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        """Nothing: Strawberry would log the document's text. Masking logs what is worth it, and knows the request."""
+
+    def _get_custom_context_kwargs(
+        self, operation_extensions: dict[str, Any] | None = None, *, sync: bool = False
+    ) -> dict[str, Any]:
+        # graphql-core's own switches for what the variables may tell; Strawberry has no other way to them.
+        switches = {"hide_suggestions": True, "max_coercion_errors": self.limits.validation_errors}
+        return super()._get_custom_context_kwargs(operation_extensions, sync=sync) | switches
+
+
+class _Gate(SchemaExtension):
+    """Lets an operation in, or raises why not, before anything is done for it."""
+
+    def __init__(self, schema: GatehouseSchema) -> None:
+        self._schema = schema
+
+    def on_parse(self) -> Iterator[None]:
+        asked = self.execution_context
+        self._document = self._schema.documents.read(asked.query or "")
+        # The name that was given, if any: once there is a document, Strawberry puts its first operation's in its place.
+        cost = self._document.check(asked.operation_name, asked.variables or {}, self._schema.limits)
+        if isinstance(asked.context, PendingContext):
+            asked.context.cost = cost
+        asked.graphql_document = self._document.node
+        yield
+
+    def on_validate(self) -> Iterator[None]:
+        self.execution_context.pre_execution_errors = list(self._document.errors)
+        yield
+
+
+class _Execution(SchemaExtension):
+    """Turns a PendingContext into the context that resolvers see, and bounds what the operation may take of the server."""
+
+    def __init__(self, schema: GatehouseSchema) -> None:
+        self._schema = schema
+
+    async def on_execute(self) -> AsyncIterator[None]:
+        asked = self.execution_context
+        pending = asked.context
+        if not isinstance(pending, PendingContext):
+            yield
+            return
+        pending.operation_name = asked.operation_name and asked.operation_name[:LONGEST_NAME]
+        pending.kind = asked.operation_type.value
+        limits = self._schema.limits
+        # A mutation is never cut short: nothing could tell what of it was done.
+        seconds = limits.seconds if asked.operation_type is OperationType.QUERY else None
+        try:
+            async with asyncio.timeout(seconds):
+                asked.context = context = await pending.build()
+                with at_most_connections(limits.connections):
+                    if pending.cost <= limits.light:
+                        yield
+                        return
+                    async with self._schema.turns.turn(pending.caller(context)):
+                        yield
+        except TimeoutError:
+            raise Refusal(
+                Code.UNAVAILABLE,
+                f"This took longer than {limits.seconds} seconds. Ask for less at once, or try again later.",
+            ) from None
+
+
+def build_schema(
+    query: type,
+    mutation: type | None,
+    *,
+    types: Iterable[type] = (),
+    introspection: bool = True,
+    limits: Limits = DEFAULT_LIMITS,
+    config: StrawberryConfig | None = None,
+    tracing: Callable[[], SchemaExtension] | None = None,
+) -> GatehouseSchema:
+    """The schema of these types, guarded by these limits; `tracing` makes what tells of each operation."""
+    return GatehouseSchema(
+        query, mutation, types=types, introspection=introspection, limits=limits, config=config, tracing=tracing
+    )

@@ -1,0 +1,69 @@
+"""Long work steps aside: the event loop looks after its sockets in between."""
+
+from __future__ import annotations
+
+import asyncio
+
+from api.time_slices import Paced, TimeSlices
+
+
+class Stopwatch:
+    """Runs only while work is done."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+async def turns_of_the_loop(tasks: list[asyncio.Task[None]]) -> int:
+    """How many turns the loop takes until the tasks are done."""
+    turns = 0
+    while not all(task.done() for task in tasks):
+        turns += 1
+        await asyncio.sleep(0)
+    return turns
+
+
+async def test_many_tasks_that_are_ready_at_once_take_several_turns() -> None:
+    watch = Stopwatch()
+    slices = TimeSlices(length=0.010, timer=watch)
+
+    async def work() -> None:
+        await slices.breathe()
+        watch.seconds += 0.004
+
+    turns = await turns_of_the_loop([asyncio.create_task(work()) for _ in range(30)])
+
+    assert watch.seconds > 0.119
+    assert turns >= 10
+
+
+async def test_work_within_the_slice_does_not_wait() -> None:
+    slices = TimeSlices(length=0.010, timer=Stopwatch())
+
+    async def work() -> None:
+        for _ in range(1000):
+            await slices.breathe()
+
+    assert await turns_of_the_loop([asyncio.create_task(work())]) == 1
+
+
+async def test_a_paced_list_has_all_items_in_order() -> None:
+    watch = Stopwatch()
+    slices = TimeSlices(length=0.010, timer=watch)
+    found = []
+
+    async for item in Paced(range(100), slices):
+        watch.seconds += 0.001
+        found.append(item)
+
+    assert found == list(range(100))
+
+
+def test_slices_go_on_in_another_loop() -> None:
+    slices = TimeSlices()
+
+    for _ in range(2):
+        asyncio.run(asyncio.wait_for(slices.breathe(), 1))
