@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from strawberry.extensions import SchemaExtension
 
-from api import cookies, logs
+from api import cookies, logs, sealed_secrets
 from api.answered import Answered
 from api.callers import ContextBuilder, caller
 from api.caretaker import Caretaker
@@ -34,6 +34,7 @@ from api.passwords import PasswordPool
 from api.production import doors
 from api.rate_limits import SignInLimits
 from api.seals import SealingKeys
+from api.secret_keys import SecretKeys
 from api.settings import Settings
 from api.tokens import AccessTokens
 from api.worker import mail_worker
@@ -75,10 +76,11 @@ def gatehouse(settings: Settings, clock: Clock | None = None, *, tracing: Tracer
     """Puts the parts together; opens nothing yet. Requests are traced to `tracing`; `clock` is given by tests only."""
     clock = clock or Clock()
     chance = Chance(clock)
-    keys = SigningKeys(settings.secret, settings.previous_secrets)
+    secrets = SecretKeys.of(settings)
+    keys = SigningKeys(secrets.signing)
     tokens = AccessTokens(keys, settings.issuer, settings.audience, settings.access_token_lifetime)
     passwords = PasswordPool()
-    seals = SealingKeys(settings.secret, settings.previous_secrets, chance.token_bytes)
+    seals = SealingKeys(secrets.sealing, chance.token_bytes)
     return Gatehouse(
         settings=settings,
         clock=clock,
@@ -86,7 +88,7 @@ def gatehouse(settings: Settings, clock: Clock | None = None, *, tracing: Tracer
             now=clock.now,
             new_id=chance.new_id,
             secret=chance.token_bytes,
-            links=LinkTokens(settings.secret, settings.previous_secrets),
+            links=LinkTokens(secrets.links),
             transactions=Transactions(jitter=chance.jitter),
         ),
         chance=chance,
@@ -124,6 +126,7 @@ def app(parts: Gatehouse) -> Starlette:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with database(parts.settings.database_url):
+            await sealed_secrets.look(parts.desk.seals, parts.metrics)
             try:
                 async with _mail(parts), _housekeeping(parts):
                     yield

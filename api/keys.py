@@ -1,4 +1,4 @@
-"""The keys that sign and verify access tokens, all of them derived from the secret key."""
+"""Keys derived from secret keys, one for each purpose, and those that sign and verify access tokens."""
 
 from __future__ import annotations
 
@@ -25,13 +25,16 @@ def derive(secret: bytes, purpose: str) -> bytes:
 
 
 class SigningKeys:
-    """One key that signs, and every key whose signatures are still good: that one and the previous secrets' keys."""
+    """The key that signs access tokens, and every key whose signatures are accepted.
 
-    def __init__(self, current: bytes, previous: Sequence[bytes] = ()) -> None:
-        self.private_key = _private_key(current)
+    `secrets` are the secret keys that these are derived from: the one that signs first, then others that are accepted.
+    """
+
+    def __init__(self, secrets: Sequence[bytes]) -> None:
+        private_keys = [_private_key(secret) for secret in secrets]
+        self.private_key = private_keys[0]
         self.kid = thumbprint(self.private_key.public_key())
-        public_keys = [_private_key(secret).public_key() for secret in (current, *previous)]
-        self._public_keys = {thumbprint(key): key for key in public_keys}
+        self._public_keys = {thumbprint(key.public_key()): key.public_key() for key in private_keys}
 
     def public_key(self, kid: str) -> Ed25519PublicKey | None:
         """The configured key of this name, None when there is none."""

@@ -12,17 +12,24 @@ from api.keys import derive
 
 
 class LinkTokens:
-    """Derives a link's token by HMAC-SHA256 from the server's secret, the purpose, the row and its nonce."""
+    """Derives a link's token by HMAC-SHA256 from a secret key, the purpose, the row and its nonce.
 
-    def __init__(self, secret: bytes, previous: Sequence[bytes] = ()) -> None:
-        self._keys = [derive(each, "links") for each in (secret, *previous)]
+    `secrets` are the secret keys: the one for new links first, then those under which links may have been made.
+    """
+
+    def __init__(self, secrets: Sequence[bytes]) -> None:
+        self._keys = [derive(each, "links") for each in secrets]
 
     def token(self, purpose: str, id: UUID, nonce: str) -> str:
         """43 characters of base64url, 256 bit; the same for the same row, so that a mail can be sent again."""
-        return next(self.tokens(purpose, id, nonce))
+        return _token(self._keys[0], purpose, id, nonce)
 
     def tokens(self, purpose: str, id: UUID, nonce: str) -> Iterator[str]:
-        """The same with the previous secrets too, newest first: a link made before a change of key is still known."""
-        message = "\n".join((purpose, str(id), nonce)).encode()
+        """The token under each secret key, the one for new links first."""
         for key in self._keys:
-            yield urlsafe_b64encode(hmac.digest(key, message, sha256)).decode().rstrip("=")
+            yield _token(key, purpose, id, nonce)
+
+
+def _token(key: bytes, purpose: str, id: UUID, nonce: str) -> str:
+    message = "\n".join((purpose, str(id), nonce)).encode()
+    return urlsafe_b64encode(hmac.digest(key, message, sha256)).decode().rstrip("=")

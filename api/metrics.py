@@ -64,6 +64,11 @@ class Metrics:
         self._seats_used = self._gauge("seats_used", "License seats held, of all portals whose seats are counted.")
         self._seats_total = self._gauge("seats_total", "Seats of the license packages that run, of the same portals.")
 
+        self.unopened = self._gauge(
+            "unopened_second_factors",
+            "Second factors that no known key opened when the server started; NaN: not known.",
+        )
+        self.unopened.set(float("nan"))
         self._housekept = self._gauge(
             "housekeeping_age_seconds", "Time since housekeeping was last done to the end; NaN if it never was."
         )

@@ -1,4 +1,8 @@
-"""Secrets that must be read again are stored sealed: AES-256-GCM under a key derived from the server's secret."""
+"""Encryption of secrets that are stored to be read again (AES-256-GCM), and keyed digests of what is found again.
+
+A sealed text is `name.base64`: the name of its key, and the nonce with the ciphertext. Texts of earlier versions have no
+name; they are tried with every key.
+"""
 
 from __future__ import annotations
 
@@ -6,45 +10,79 @@ import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
+from typing import NamedTuple
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from api.keys import derive
+from models.second_factors import KEY_NAME_LENGTH, KEY_SEPARATOR
+from services.desk import Opened, UnknownKey
 
 _NONCE_BYTES = 12
 
 
-class SealingKeys:
-    """Seals with the current secret; opens what any secret sealed that the server still knows."""
+class _Key(NamedTuple):
+    name: str
+    cipher: AESGCM
+    digests: bytes
 
-    def __init__(self, secret: bytes, previous: Sequence[bytes], random: Callable[[int], bytes]) -> None:
-        self._ciphers = [AESGCM(derive(each, "seals")) for each in (secret, *previous)]
-        self._digest_keys = [derive(each, "digests") for each in (secret, *previous)]
+
+class SealingKeys:
+    """The keys that seal and open.
+
+    `secrets` are the secret keys that these are derived from: the one that seals first, then others that open. `random`
+    gives as many unpredictable bytes as it is asked for.
+    """
+
+    def __init__(self, secrets: Sequence[bytes], random: Callable[[int], bytes]) -> None:
+        self._keys = [_key(secret) for secret in secrets]
         self._random = random
 
-    def seal(self, plain: bytes, about: UUID) -> str:
-        """The secret as it may be stored: it opens as that row's only, so rows cannot be exchanged."""
-        nonce = self._random(_NONCE_BYTES)
-        return urlsafe_b64encode(nonce + self._ciphers[0].encrypt(nonce, plain, about.bytes)).decode()
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the known keys, the one that seals first."""
+        return tuple(key.name for key in self._keys)
 
-    def open(self, sealed: str, about: UUID) -> bytes:
-        """What was sealed; ValueError where no known secret sealed it for that row."""
-        octets = urlsafe_b64decode(sealed)
-        for cipher in self._ciphers:
-            try:
-                return cipher.decrypt(octets[:_NONCE_BYTES], octets[_NONCE_BYTES:], about.bytes)
-            except InvalidTag:
+    def seal(self, plain: bytes, about: UUID) -> str:
+        """The sealed text. It opens for the row `about` only, so that rows cannot be exchanged."""
+        key, nonce = self._keys[0], self._random(_NONCE_BYTES)
+        return f"{key.name}{KEY_SEPARATOR}{urlsafe_b64encode(nonce + key.cipher.encrypt(nonce, plain, about.bytes)).decode()}"
+
+    def open(self, sealed: str, about: UUID) -> Opened:
+        """What was sealed, and the name of its key; UnknownKey where no known key sealed it for that row."""
+        name, _, text = sealed.rpartition(KEY_SEPARATOR)
+        try:
+            octets = urlsafe_b64decode(text)
+        except ValueError:  # no base64
+            raise UnknownKey(name or None) from None
+        for key in self._keys:
+            if name not in ("", key.name):
                 continue
-        raise ValueError("sealed by another server, or for another row")
+            try:
+                plain = key.cipher.decrypt(octets[:_NONCE_BYTES], octets[_NONCE_BYTES:], about.bytes)
+            except (InvalidTag, ValueError):  # the second where the text is too short to hold a nonce
+                continue
+            return Opened(plain, key.name, is_current=name == self._keys[0].name)
+        raise UnknownKey(name or None)
 
     def digest(self, *parts: str) -> str:
-        """HMAC-SHA256 in hex: the same for the same parts, and nothing to be read in it."""
-        return next(self.digests(*parts))
+        """HMAC-SHA256 of the parts in hex, under the key that seals."""
+        return _digest(self._keys[0], parts)
 
     def digests(self, *parts: str) -> Iterator[str]:
-        """The same with the previous secrets too, newest first: what was kept before a change of key is still found."""
-        message = "\n".join(f"{len(part)}:{part}" for part in parts).encode("utf-8", "surrogatepass")
-        for key in self._digest_keys:
-            yield hmac.digest(key, message, sha256).hex()
+        """The digest under each known key, the one that seals first."""
+        for key in self._keys:
+            yield _digest(key, parts)
+
+
+def _key(secret: bytes) -> _Key:
+    # Derived as well, so that the name tells nothing about the key; never changed, or stored texts would not open.
+    name = derive(secret, "name of the key that seals").hex()[:KEY_NAME_LENGTH]
+    return _Key(name, AESGCM(derive(secret, "seals")), derive(secret, "digests"))
+
+
+def _digest(key: _Key, parts: Sequence[str]) -> str:
+    message = "\n".join(f"{len(part)}:{part}" for part in parts).encode("utf-8", "surrogatepass")
+    return hmac.digest(key.digests, message, sha256).hex()

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-import stat
-import tempfile
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from api import secret_key_file
 from api.mailer import SmtpServer
 from api.setting_kinds import (
     ADVICE,
@@ -27,7 +24,6 @@ from api.setting_kinds import (
     Sender,
     SmtpUrl,
     Word,
-    check_secret,
     file_in_data_dir,
 )
 from api.tokens import LONGEST_LIFETIME
@@ -72,10 +68,25 @@ class Settings(BaseSettings):
     """`sqlite:///absolute/path`, or `postgres://user:password@host:port/name`; by default a SQLite file in data_dir."""
 
     secret_key: Secret | None = None
-    """At least 32 bytes from which every signing key is derived; in development one is made and kept in data_dir."""
+    """At least 32 bytes from which the keys for access tokens, links and sealed data are derived, each apart; in
+    development one is made and kept in data_dir."""
+
+    signing_key: Secret | None = None
+    """Signs access tokens in place of secret_key, so that one can be changed without the other."""
+
+    link_key: Secret | None = None
+    """Derives the tokens of links and sessions in place of secret_key."""
+
+    sealing_key: Secret | None = None
+    """Seals what is stored to be read again, and keys digests, in place of secret_key."""
 
     previous_secret_keys: Secrets = ()
-    """Earlier secret keys, separated by white space: what they signed stays good, nothing new is signed with them."""
+    """Other keys, separated by white space, that are accepted for everything and used for nothing new: earlier ones,
+    and during a change on several servers the next one."""
+
+    retired_secret_keys: Secrets = ()
+    """Earlier keys, separated by white space, that open what they sealed and do nothing else: no access token of theirs
+    is accepted. A key that leaked belongs here until `gatehouse rotate-keys` is done."""
 
     issuer: Word = "gatehouse"
     """The `iss` of access tokens: who issued them."""
@@ -180,11 +191,6 @@ class Settings(BaseSettings):
             raise SettingsError(f"{PREFIX}SECRET_KEY is not set")
         return self.secret_key.get_secret_value().encode()
 
-    @property
-    def previous_secrets(self) -> tuple[bytes, ...]:
-        """The earlier secret keys, for verification only."""
-        return tuple(key.get_secret_value().encode() for key in self.previous_secret_keys)
-
 
 def read(**given: Any) -> Settings:
     """The environment's settings (`given` wins), with nothing looked at on disk; SettingsError says what is wrong."""
@@ -232,31 +238,7 @@ def _with_files(settings: Settings) -> Settings:
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     if settings.secret_key is not None:
         return settings
-    return settings.model_copy(update={"secret_key": _kept_secret(settings.key_file)})
-
-
-def _kept_secret(file: Path) -> SecretStr:
-    if not file.exists():
-        _keep_new_secret(file)
-    if stat.S_IMODE(file.stat().st_mode) & 0o077:
-        raise SettingsError(f"{file} can be read by others: chmod 600 {file}")
     try:
-        return check_secret(SecretStr(file.read_text(encoding="ascii").strip()))
-    except ValueError:
-        raise SettingsError(f"{file} does not hold a secret key: delete it to have a new one made") from None
-
-
-def _keep_new_secret(file: Path) -> None:
-    """Write a new secret unless another process is first; the file is complete from the moment that it can be seen."""
-    descriptor, written = tempfile.mkstemp(dir=file.parent, prefix=".secret_key-")  # mkstemp makes it 0600
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as draft:
-            draft.write(secrets.token_urlsafe(48) + "\n")
-            draft.flush()
-            os.fsync(draft.fileno())
-        # A link fails where a rename would replace: whoever comes second takes the first one's secret.
-        os.link(written, file)
-    except FileExistsError:
-        pass
-    finally:
-        os.unlink(written)
+        return settings.model_copy(update={"secret_key": secret_key_file.kept(settings.key_file)})
+    except ValueError as problem:
+        raise SettingsError(str(problem)) from None

@@ -1,4 +1,9 @@
-"""Second factors: TOTP secrets, sealed with the server's key, and recovery codes, hashed."""
+"""Second factors: TOTP secrets, sealed with the server's key, and recovery codes, hashed.
+
+A sealed secret is `key name.text`, and `text` alone where an earlier version wrote it; it is empty in the demo, whose
+second factors no code proves. A recovery code's hash is
+`sha256.digest`; of an earlier version `digest`, or `key name.digest`, a digest under that key.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +20,18 @@ from tortoise.models import Model
 from models.accounts import StaffMember
 from models.dialect import insert, is_any_of
 from models.fields import KeyField
-from models.rows import Shape
-from models.sql import fetch, sql, write
+from models.rows import Shape, cells_of
+from models.sql import Sql, fetch, sql, write
+
+KEY_NAME_LENGTH = 16
+"""Hexadecimal digits in the name of a sealing key."""
+
+KEY_SEPARATOR = "."
+PLAIN = f"sha256{KEY_SEPARATOR}"
+_DIGEST_LENGTH = 64
+_IS_SEALED = "f.sealed_secret <> ''"
+_NAMES_NO_KEY = Sql(f"length(code_hash) = {_DIGEST_LENGTH}")
+_NAMES_A_KEY = Sql(f"substr(code_hash, {KEY_NAME_LENGTH + 1}, 1) = '{KEY_SEPARATOR}'")
 
 
 class SecondFactor(Model):
@@ -125,6 +140,72 @@ async def use_recovery_code(factor: FactorRow, code_hashes: Iterable[str], at: d
     return bool(used)
 
 
+async def reseal(factor: FactorRow, sealed: str, *, of_key: str) -> bool:
+    """Replace the sealed secret; False where it has changed since the row was read.
+
+    `of_key` names the key that it was sealed with until now: digests of recovery codes that name no key are named after
+    it, since both were made at once.
+    """
+    replaced = await write(
+        sql(
+            "UPDATE second_factor SET sealed_secret = ? WHERE id = ? AND sealed_secret = ? RETURNING id",
+            *(sealed, factor.id, factor.sealed_secret),
+        )
+    )
+    if replaced and KEY_SEPARATOR not in factor.sealed_secret:
+        statement = "UPDATE recovery_code SET code_hash = CAST(? AS TEXT) || code_hash WHERE factor_id = ? AND "
+        await write(sql(statement, of_key + KEY_SEPARATOR, factor.id) + _NAMES_NO_KEY)
+    return bool(replaced)
+
+
+async def batch_behind(id: UUID, limit: int) -> list[FactorRow]:
+    """The next second factors with a secret behind that id, in the order of ids."""
+    query = f"SELECT {FACTOR.columns} FROM second_factor f WHERE {_IS_SEALED} AND " + sql(
+        "f.id > ? ORDER BY f.id LIMIT ?", id, limit
+    )
+    return FACTOR.read(await fetch(query))
+
+
+async def nameless_behind(id: UUID, limit: int) -> list[FactorRow]:
+    """The same of those whose sealed secret names no key."""
+    query = f"SELECT {FACTOR.columns} FROM second_factor f WHERE {_IS_SEALED} AND f.id > " + sql(
+        "? AND substr(f.sealed_secret, ?, 1) <> ? ORDER BY f.id LIMIT ?", id, KEY_NAME_LENGTH + 1, KEY_SEPARATOR, limit
+    )
+    return FACTOR.read(await fetch(query))
+
+
+async def count_nameless_codes(factor_ids: Sequence[UUID]) -> int:
+    """How many unused recovery codes of these second factors are digests that do not say under which key."""
+    unused = "SELECT COUNT(*) FROM recovery_code WHERE used_at IS NULL AND " + _NAMES_NO_KEY + " AND "
+    return int(cells_of((await fetch(unused + is_any_of("factor_id", factor_ids)))[0])[0])
+
+
+async def number() -> int:
+    """How many second factors have a secret, confirmed or not."""
+    return int(cells_of((await fetch(Sql(f"SELECT COUNT(*) FROM second_factor f WHERE {_IS_SEALED}")))[0])[0])
+
+
+async def count_by_key() -> dict[str | None, int]:
+    """How many secrets are sealed by the key of each name; None: they name no key."""
+    return await _counted("second_factor", "sealed_secret", Sql("sealed_secret <> ''"))
+
+
+async def count_codes_by_key() -> dict[str | None, int]:
+    """How many unused recovery codes are digests under the key of each name; None: they name no key."""
+    keyed = sql("code_hash NOT LIKE ? AND used_at IS NULL", f"{PLAIN}%")
+    return await _counted("recovery_code", "code_hash", keyed)
+
+
+async def has_codes_of_other_keys(factor: FactorRow, names: Sequence[str]) -> bool:
+    """Whether unused recovery codes are digests under a key of none of these names."""
+    return await _has_code(factor, _NAMES_A_KEY + " AND NOT (" + is_any_of(_name_in("code_hash"), names) + ")")
+
+
+async def has_codes_without_key_name(factor: FactorRow) -> bool:
+    """Whether unused recovery codes are digests that do not say under which key."""
+    return await _has_code(factor, _NAMES_NO_KEY)
+
+
 async def take_away(account_ids: Sequence[UUID], *, of_staff: bool = False) -> None:
     """Deletes these accounts' second factors and recovery codes, also such as were never confirmed."""
     await write("DELETE FROM second_factor WHERE " + is_any_of("staff_id" if of_staff else "user_id", account_ids))
@@ -137,6 +218,22 @@ async def disable(factor: FactorRow, at: datetime) -> None:
     assert account_id, "one account"  # noqa: S101  # for the type checker: a constraint says so
     await take_away([account_id], of_staff=is_staff)
     await _flag(account_id, at, is_enrolled=False, is_staff=is_staff)
+
+
+async def _has_code(factor: FactorRow, which: Sql) -> bool:
+    unused = sql("SELECT 1 FROM recovery_code WHERE factor_id = ? AND used_at IS NULL AND ", factor.id)
+    return bool(await fetch(unused + which + " LIMIT 1"))
+
+
+async def _counted(table: str, column: str, which: Sql) -> dict[str | None, int]:
+    named = f"substr({column}, {KEY_NAME_LENGTH + 1}, 1) = '{KEY_SEPARATOR}'"
+    name = f"CASE WHEN {named} THEN {_name_in(column)} END"
+    rows = await fetch(f"SELECT {name}, COUNT(*) FROM {table} WHERE " + which + " GROUP BY 1")
+    return {found: int(count) for found, count in map(cells_of, rows)}
+
+
+def _name_in(column: str) -> str:
+    return f"substr({column}, 1, {KEY_NAME_LENGTH})"
 
 
 async def _flag(account_id: UUID | None, at: datetime, *, is_enrolled: bool, is_staff: bool) -> None:

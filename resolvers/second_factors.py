@@ -76,7 +76,7 @@ class SecondFactorMutations:
     @ask(
         "Finishes setting up the second factor: from now on signing in asks for a code, the next one: this one is"
         " used. The owner is told by mail. Errors: INVALID_CREDENTIALS (the code is wrong), NOT_ALLOWED (there is"
-        " nothing to confirm), RATE_LIMITED."
+        " nothing to confirm, or the server lacks the key to check it: begin again), RATE_LIMITED."
     )
     async def confirm_mfa(
         self, info: Info, input: Annotated[ConfirmMfaInput, strawberry.argument(description="The code.")]

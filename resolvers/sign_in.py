@@ -135,7 +135,9 @@ class SignInMutations:
     @ask(
         "Goes on signing in with the second factor; passwordChange may follow. Each code is good once. Errors:"
         " INVALID_CREDENTIALS (a wrong or used code, or locked out by then), INVALID_TOKEN (the challenge is used or"
-        " has run out: sign in again), INVALID_INPUT, RATE_LIMITED. Works without a token, and with any."
+        " has run out: sign in again), NOT_ALLOWED (the server lacks the key that it needs to check the code; nothing"
+        " is counted: the other kind of code may work), INVALID_INPUT, RATE_LIMITED. Works without a token, and with"
+        " any."
     )
     async def complete_mfa_challenge(
         self,

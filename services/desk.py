@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 
@@ -50,13 +50,34 @@ class Tokens(Protocol):
         ...
 
 
+class Opened(NamedTuple):
+    """A sealed text's content. `is_current` is False where it ought to be sealed again: another key, or no name in it."""
+
+    plain: bytes
+    key_name: str
+    is_current: bool
+
+
+class UnknownKey(Exception):
+    """No known key opens a sealed text, or it belongs to another row. `name` is the key's, None where the text has none."""
+
+    def __init__(self, name: str | None) -> None:
+        super().__init__("sealed by a key that is not known, or for another row")
+        self.name = name
+
+
 class Seals(Protocol):
-    def seal(self, plain: bytes, about: UUID) -> str:
-        """The secret as it may be stored: only this server opens it, and only as that row's."""
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the known keys, the one that seals first."""
         ...
 
-    def open(self, sealed: str, about: UUID) -> bytes:
-        """What was sealed; ValueError where it was not, or for another row."""
+    def seal(self, plain: bytes, about: UUID) -> str:
+        """The sealed text, which opens for the row `about` only."""
+        ...
+
+    def open(self, sealed: str, about: UUID) -> Opened:
+        """What was sealed; UnknownKey where no known key sealed it for that row."""
         ...
 
     def digest(self, *parts: str) -> str:
@@ -64,7 +85,7 @@ class Seals(Protocol):
         ...
 
     def digests(self, *parts: str) -> Iterator[str]:
-        """The same with every key that the server still knows, newest first."""
+        """The digest under each known key, the one that seals first."""
         ...
 
 

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from hmac import compare_digest
 from uuid import UUID
 
+import structlog
+
 from models import links, users
 from models.links import LinkRow, Purpose
 from models.outbox import MailKind
@@ -32,6 +34,8 @@ MOST_TRIES_IN_ALL = 50
 
 COMPLETION_LIVES = timedelta(hours=1)
 """From the right code to name and password."""
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,11 @@ async def confirm(work: Work, *, token: str, email: str, code: str) -> str:
         sent = (await links.newest(Purpose.REGISTRATION_CODE, [user.id])).get(user.id)
         if sent is None or sent.address is None or not sent.lives_at(held.at) or sent.tries >= MOST_TRIES:
             return _wrong()
-        if not _matches(work, sent, email, code):
+        sent_token = mails.token_of(work, sent)
+        if sent_token is None:
+            log.error("link.key_unknown", link_id=str(sent.id))
+            return _wrong("This code cannot be checked: the server's key has changed since. Ask for a new one.")
+        if not _matches(sent_token, sent, email, code):
             # Given back, not raised: what is raised would roll the count back.
             await links.count_try(sent)
             return _wrong()
@@ -95,11 +103,11 @@ async def confirm(work: Work, *, token: str, email: str, code: str) -> str:
         if await users.is_taken(user, login_key(sent.address)):
             return _taken(held, "Sign in with it, or register another.", ("email",))
         await links.supersede(Purpose.REGISTRATION, [user.id], held.at)
-        step, proof = mails.minted(
+        step, next_token = mails.minted(
             work, Purpose.REGISTRATION, Addressee.of(user), held.at, COMPLETION_LIVES, address=sent.address
         )
         await links.store([step])
-        return proof
+        return next_token
 
     result = await work.transactions.run(write)
     if isinstance(result, Refusal):
@@ -147,10 +155,8 @@ async def complete(
     return await acceptance.signed_in(work, desk, caller, await work.transactions.run(write))
 
 
-def _matches(work: Work, sent: LinkRow, email: str, code: str) -> bool:
-    token = mails.token_of(work, sent)
-    right = mails.code_of(token) if token else ""
-    is_right = compare_digest("".join(code.split()).encode(), right.encode()) and bool(right)
+def _matches(token: str, sent: LinkRow, email: str, code: str) -> bool:
+    is_right = compare_digest("".join(code.split()).encode(), mails.code_of(token).encode())
     return is_right and len(email) <= LONGEST["email"] and login_key(email) == login_key(sent.address or "")
 
 
@@ -178,10 +184,8 @@ async def _held(work: Work, link: LinkRow, token: str) -> tuple[Held, UserRow]:
     return held, user
 
 
-def _wrong() -> Refusal:
-    return Refusal(
-        Code.INVALID_TOKEN, "This code is wrong or has run out. Check it, or ask for a new one.", path=("code",)
-    )
+def _wrong(message: str = "This code is wrong or has run out. Check it, or ask for a new one.") -> Refusal:
+    return Refusal(Code.INVALID_TOKEN, message, path=("code",))
 
 
 def _taken(held: Held, next: str, path: tuple[str, ...]) -> Refusal:

@@ -15,19 +15,13 @@ from models.second_factors import FactorRow, RecoveryRow
 from rules.access import Actor
 from rules.refusals import Code, Refusal
 from rules.text import login_key
-from services import accounts, mails, proofs
+from services import accounts, mails, proofs, recovery_codes, second_factor_codes
 from services.accounts import Account
 from services.desk import CHANGES, Caller, SignInDesk
 from services.mails import Notice
 from services.work import Work
 
-STEP_SECONDS = 30
-DIGITS = 6
 SECRET_BYTES = 20
-RECOVERY_CODES = 10
-RECOVERY_BYTES = 10
-"""80 bit: too many to guess, even by somebody who has the database and the key."""
-
 ISSUER = "Gatehouse"
 
 
@@ -47,7 +41,7 @@ async def enroll(work: Work, desk: SignInDesk, caller: Caller, actor: Actor, *, 
     """
     proof = await proofs.prove(work, desk, caller, actor, current_password)
     secret = b32encode(work.secret(SECRET_BYTES)).decode()
-    codes = tuple(_spelled(work.secret(RECOVERY_BYTES)) for _ in range(RECOVERY_CODES))
+    codes = recovery_codes.new(work)
 
     async def write() -> Enrollment:
         account = await _own(actor)
@@ -66,7 +60,7 @@ async def enroll(work: Work, desk: SignInDesk, caller: Caller, actor: Actor, *, 
             confirmed_at=None,
             last_step=0,
         )
-        kept = [RecoveryRow(work.new_id(), id, desk.seals.digest("recovery", str(id), _bare(c)), None) for c in codes]
+        kept = [RecoveryRow(work.new_id(), id, recovery_codes.stored(id, code), None) for code in codes]
         await second_factors.store(factor, kept)
         uri = pyotp.TOTP(secret).provisioning_uri(name=account.login, issuer_name=await _issuer(account))
         return Enrollment(secret, uri, codes)
@@ -79,7 +73,8 @@ async def enroll(work: Work, desk: SignInDesk, caller: Caller, actor: Actor, *, 
 async def confirm(work: Work, desk: SignInDesk, caller: Caller, actor: Actor, *, code: str) -> None:
     """The owner's app shows the right code: from now on it is asked for when signing in.
 
-    Refusal INVALID_CREDENTIALS for a wrong code, NOT_ALLOWED where there is nothing to confirm, RATE_LIMITED.
+    Refusal INVALID_CREDENTIALS for a wrong code, RATE_LIMITED, NOT_ALLOWED where there is nothing to confirm or the
+    server lacks the key that the secret was sealed with.
     """
     desk.limits.reserve(caller.address, work.now(), CHANGES)
 
@@ -88,9 +83,9 @@ async def confirm(work: Work, desk: SignInDesk, caller: Caller, actor: Actor, *,
         factor = await second_factors.of_account(account.id, is_staff=account.is_staff)
         if factor is None or factor.confirmed_at is not None:
             raise Refusal(Code.NOT_ALLOWED, "There is no second factor to confirm. Begin with enrollMfa.")
-        step = _step_of(desk, factor, code, at)
+        step = second_factor_codes.step_of(desk.seals, factor, code, at, otherwise="Begin again with enrollMfa.")
         if step is None:
-            raise wrong_code("code")
+            raise second_factor_codes.wrong_code("code")
 
         await second_factors.confirm(factor, step, at)
         await _tell(work, account, audit.MFA_ENROLLED, at)
@@ -149,44 +144,6 @@ async def take_from_staff(work: Work, email: str) -> None:
     await work.transactions.run(write)
 
 
-async def is_proved(
-    desk: SignInDesk, account: Account, at: datetime, *, code: str | None, recovery_code: str | None
-) -> bool:
-    """Whether the code of this moment, or a recovery code, is the (locked) account's; either is used by this, once."""
-    factor = await second_factors.of_account(account.id, is_staff=account.is_staff)
-    if factor is None or factor.confirmed_at is None:
-        return False
-    if recovery_code is not None:
-        hashes = desk.seals.digests("recovery", str(factor.id), _bare(recovery_code))
-        return await second_factors.use_recovery_code(factor, hashes, at)
-    step = _step_of(desk, factor, code or "", at)
-    return step is not None and await second_factors.use_step(factor, step)
-
-
-def wrong_code(field: str) -> Refusal:
-    """The answer to a code that is wrong, used or too old, or that came after too many wrong ones."""
-    next_one = "Wait for the app's next one" if field == "code" else "Take another one"
-    return Refusal(
-        Code.INVALID_CREDENTIALS,
-        f"This code is not right, or was used before. {next_one}. After too many wrong ones none is right any more until an"
-        " admin unlocks the account.",
-        path=(field,),
-    )
-
-
-def _step_of(desk: SignInDesk, factor: FactorRow, code: str, at: datetime) -> int | None:
-    """The time step that the code is of: this one, or a neighbour, as clocks differ."""
-    try:
-        totp = pyotp.TOTP(desk.seals.open(factor.sealed_secret, factor.id).decode())
-    except ValueError:  # sealed by a server with another key
-        return None
-    typed, now = "".join(code.split()), int(at.timestamp()) // STEP_SECONDS
-    if len(typed) != DIGITS or not typed.isascii():
-        return None
-    steps = (now, now - 1, now + 1)
-    return next((step for step in steps if pyotp.utils.strings_equal(totp.generate_otp(step), typed)), None)
-
-
 async def _own(actor: Actor) -> Account:
     """The actor's account, locked; its portal before it, as everywhere: a mail's row refers to both."""
     if actor.portal_id is not None:
@@ -225,13 +182,3 @@ async def _tell(work: Work, account: Account, event: str, at: datetime) -> None:
             )
         ]
     )
-
-
-def _spelled(octets: bytes) -> str:
-    """Sixteen letters and digits in groups of four, without those that look alike."""
-    text = b32encode(octets).decode().lower()
-    return "-".join(text[i : i + 4] for i in range(0, len(text), 4))
-
-
-def _bare(code: str) -> str:
-    return "".join(c for c in code.lower() if c.isalnum())[:100]

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import structlog
+
 from models import actors, attempts, credentials, refresh_tokens, sessions
 from models.outbox import MailKind
 from models.refresh_tokens import FamilyRow, RefreshRow
@@ -27,6 +29,8 @@ AGAIN = timedelta(seconds=10)
 """For so long a replaced refresh token gives its one successor again: an answer may get lost on its way."""
 
 REFRESH = "REFRESH"
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,5 +150,13 @@ def _minted(work: Work, session_id: UUID, at: datetime) -> tuple[RefreshRow, str
 
 
 def _token_of(work: Work, row: RefreshRow) -> str:
-    known = work.links.tokens(REFRESH, row.id, row.nonce)
-    return next(token for token in known if token_hash(token) == row.token_hash)
+    """The token, derived anew; Refusal INVALID_TOKEN where the server lacks the key that it was made with."""
+    for token in work.links.tokens(REFRESH, row.id, row.nonce):
+        if token_hash(token) == row.token_hash:
+            return token
+    log.error("session.key_unknown", session_id=str(row.session_id))
+    raise Refusal(
+        Code.INVALID_TOKEN,
+        "This token was replaced a moment ago, by a server with another key. Use the newest one, or sign in again.",
+        path=("refreshToken",),
+    )

@@ -9,7 +9,7 @@ from models.links import LinkRow, Purpose
 from rules.passwords import Chooser
 from rules.refusals import Code, Refusal
 from rules.signing_in import Blocker
-from services import accounts, attempts, events, passwords, second_factors
+from services import accounts, attempts, events, passwords, second_factor_codes
 from services.accounts import Account
 from services.desk import Caller, SignInDesk
 from services.mails import token_hash
@@ -27,7 +27,7 @@ async def complete_challenge(
     """Goes on signing in with a second factor: exactly one of a code and a recovery code.
 
     Refusal INVALID_TOKEN for a challenge that is used, past its end or tried too often, INVALID_CREDENTIALS for a wrong
-    code, INVALID_INPUT, RATE_LIMITED. Wrong codes lock an account out as wrong passwords do, counted apart from them.
+    code, NOT_ALLOWED where it cannot be checked, INVALID_INPUT, RATE_LIMITED. Wrong codes lock an account out as wrong passwords do, counted apart from them.
     """
     if (code is None) == (recovery_code is None):
         raise Refusal(Code.INVALID_INPUT, "Send exactly one of code and recoveryCode.", path=("code",))
@@ -45,7 +45,7 @@ async def complete_challenge(
             return None
         if blocked := what_blocks(now, at):
             return SignedIn(blockers=blocked)  # before a recovery code is used up in vain
-        if not await second_factors.is_proved(desk, now, at, code=code, recovery_code=recovery_code):
+        if not await second_factor_codes.is_proved(desk.seals, now, at, code=code, recovery_code=recovery_code):
             await links.count_try(link)
             return None
 
@@ -54,12 +54,12 @@ async def complete_challenge(
 
     try:
         signed_in = await work.transactions.run(write)
-    except Refusal:  # somebody was faster with the same challenge
+    except Refusal:  # another call was faster with the same challenge, or the code cannot be checked
         await attempts.unspent(work, mine)
         raise
     if signed_in is None:
         await attempts.failed(work, account, mine)
-        raise second_factors.wrong_code("code" if recovery_code is None else "recoveryCode")
+        raise second_factor_codes.wrong_code("code" if recovery_code is None else "recoveryCode")
     if signed_in.blockers:
         await attempts.unspent(work, mine)
         return signed_in

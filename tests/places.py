@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 import httpx
 
@@ -25,9 +26,9 @@ async def calling_from(world: World, address: str, **headers: str) -> AsyncItera
 
 
 @asynccontextmanager
-async def another_process(world: World, address: str = ELSEWHERE) -> AsyncIterator[Ask]:
-    """Asks a second server over the same database, with the same secret and nothing else in common."""
-    parts: Gatehouse = server.gatehouse(world.parts.settings, world.clock)
+async def another_process(world: World, address: str = ELSEWHERE, **settings: Any) -> AsyncIterator[Ask]:
+    """Asks a second server over the same database, with the same settings but these, and nothing else in common."""
+    parts: Gatehouse = server.gatehouse(world.parts.settings.model_copy(update=settings), world.clock)
     async with calling_from(World(parts, world.clock), address) as ask:
         yield ask
     await parts.work.transactions.drain(timedelta(seconds=5))

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from api.cli import housekeeping, looking_after, mail, running, setting_up
+from api.cli import housekeeping, keys, looking_after, mail, running, setting_up
 from api.cli.telling import err
 
 cli = typer.Typer(
@@ -17,7 +17,7 @@ cli = typer.Typer(
     epilog="First steps: gatehouse migrate, then gatehouse demo, then gatehouse serve.\n\n"
     "Exit codes: 0 all is well, 1 it could not be done or differences were found, 2 wrong usage.",
 )
-for module in (running, setting_up, looking_after, housekeeping):
+for module in (running, setting_up, looking_after, housekeeping, keys):
     cli.add_typer(module.chapter.commands)
 cli.add_typer(
     mail.chapter.commands,

@@ -11,12 +11,13 @@ from api import dev
 from api.app import Gatehouse
 from api.cli import opening
 from api.cli.chapters import Chapter
+from api.cli.keys import unopened
 from api.cli.opening import run
 from api.cli.telling import AsJson, fail, say, say_json, warn
 from api.progress import bar
 from api.setting_report import Report, report
 from services import doctor as checks
-from services import second_factors
+from services import key_rotation, second_factors
 from services.desk import Caller, Token
 
 chapter = Chapter("Look after it")
@@ -53,11 +54,12 @@ def _print(found: Report) -> None:
     fails="differences were found",
 )
 def doctor(as_json: AsJson = False) -> None:
-    """Recount every tile and seat by the rules; exit 1 and tell where what is kept differs."""
+    """Recount every tile and seat by the rules, and look whether sealed secrets open; exit 1 and tell what is wrong."""
 
     async def body(parts: Gatehouse) -> list[str]:
         with bar("Portals") as progress:
-            return await checks.drift(parts.work, progress)
+            found = await checks.drift(parts.work, progress)
+        return found + unopened(await key_rotation.look(parts.desk.seals))
 
     found = run(body)
     if as_json:

@@ -86,7 +86,7 @@ def claiming(**changed: object) -> Forge:
 
 
 def of_another_server(world: World, claims: dict[str, Any]) -> str:
-    keys = SigningKeys(b"another server's secret of 32 bytes or more")
+    keys = SigningKeys([b"another server's secret of 32 bytes or more"])
     tokens = AccessTokens(keys, "gatehouse", "gatehouse-api", timedelta(minutes=15))
     return tokens.issue(UUID(claims["sub"]), UUID(claims["sid"]), world.clock.now(), uuid4()).text
 

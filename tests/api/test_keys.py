@@ -24,7 +24,7 @@ def test_each_purpose_and_each_secret_has_a_key_of_its_own() -> None:
 def test_a_derived_key_never_changes_between_releases() -> None:
     # Else every link and token that is out would die with an upgrade.
     assert derive(NEW, "links").hex() == "44f5c76cefc57358c8c14e1f01e9da4f94a7a4f009a7edada7862832a6ceb0af"
-    assert SigningKeys(NEW).kid == "tpy1BeH_g88n_b9aOwkTooUZzGuQmzUXdA5VenVDKeQ"
+    assert SigningKeys([NEW]).kid == "tpy1BeH_g88n_b9aOwkTooUZzGuQmzUXdA5VenVDKeQ"
 
 
 @pytest.mark.parametrize("secret", [b"", b"x" * 31])
@@ -47,18 +47,18 @@ def test_a_keys_name_is_its_rfc_7638_thumbprint() -> None:
 
 
 def test_the_published_keys_are_public_and_the_signing_one_comes_first() -> None:
-    keys = SigningKeys(current=NEW, previous=[OLD])
+    keys = SigningKeys([NEW, OLD])
 
     published = keys.jwks()["keys"]
 
-    assert [key["kid"] for key in published] == [SigningKeys(NEW).kid, SigningKeys(OLD).kid]
+    assert [key["kid"] for key in published] == [SigningKeys([NEW]).kid, SigningKeys([OLD]).kid]
     for key in published:
         assert set(key) == {"kty", "crv", "x", "kid", "use", "alg"}
         assert (key["kty"], key["crv"], key["use"], key["alg"]) == ("OKP", "Ed25519", "sig", "EdDSA")
 
 
 def test_other_programs_can_verify_with_the_published_keys() -> None:
-    keys = SigningKeys(NEW)
+    keys = SigningKeys([NEW])
     signed = jwt.encode({"sub": "ann"}, keys.private_key, algorithm="EdDSA")
 
     published = jwt.PyJWKSet.from_json(json.dumps(keys.jwks()))
@@ -67,28 +67,28 @@ def test_other_programs_can_verify_with_the_published_keys() -> None:
 
 
 def test_after_a_rotation_the_previous_key_still_verifies_and_no_longer_signs() -> None:
-    before = SigningKeys(OLD)
+    before = SigningKeys([OLD])
 
-    after = SigningKeys(current=NEW, previous=[OLD])
+    after = SigningKeys([NEW, OLD])
 
     assert after.kid != before.kid
     assert after.public_key(before.kid) == before.private_key.public_key()
-    assert after.private_key.public_key() == SigningKeys(NEW).private_key.public_key()
+    assert after.private_key.public_key() == SigningKeys([NEW]).private_key.public_key()
 
 
 def test_a_key_that_is_not_configured_is_unknown() -> None:
-    keys = SigningKeys(current=NEW)
+    keys = SigningKeys([NEW])
 
-    assert keys.public_key(SigningKeys(OLD).kid) is None
+    assert keys.public_key(SigningKeys([OLD]).kid) is None
     assert keys.public_key("") is None
 
 
 def test_the_same_secret_given_twice_is_published_once() -> None:
-    keys = SigningKeys(current=NEW, previous=[NEW])
+    keys = SigningKeys([NEW, NEW])
 
     assert len(keys.jwks()["keys"]) == 1
 
 
 def test_every_one_of_many_secrets_must_be_long_enough() -> None:
     with pytest.raises(ValueError, match="at least 32 bytes"):
-        SigningKeys(current=NEW, previous=[b"short"])
+        SigningKeys([NEW, b"short"])

@@ -11,7 +11,7 @@ ROW = UUID(int=7)
 
 
 def test_a_token_has_256_bits_and_is_the_same_for_the_same_row() -> None:
-    links = LinkTokens(NEW)
+    links = LinkTokens([NEW])
 
     tokens = {links.token("RESET_PASSWORD", ROW, "nonce") for _ in range(3)}
 
@@ -19,21 +19,21 @@ def test_a_token_has_256_bits_and_is_the_same_for_the_same_row() -> None:
 
 
 def test_another_purpose_row_nonce_or_key_is_another_token() -> None:
-    usual = LinkTokens(NEW).token("RESET_PASSWORD", ROW, "nonce")
+    usual = LinkTokens([NEW]).token("RESET_PASSWORD", ROW, "nonce")
 
     others = [
-        LinkTokens(NEW).token("VERIFY_EMAIL", ROW, "nonce"),
-        LinkTokens(NEW).token("RESET_PASSWORD", UUID(int=8), "nonce"),
-        LinkTokens(NEW).token("RESET_PASSWORD", ROW, "other"),
-        LinkTokens(OLD).token("RESET_PASSWORD", ROW, "nonce"),
+        LinkTokens([NEW]).token("VERIFY_EMAIL", ROW, "nonce"),
+        LinkTokens([NEW]).token("RESET_PASSWORD", UUID(int=8), "nonce"),
+        LinkTokens([NEW]).token("RESET_PASSWORD", ROW, "other"),
+        LinkTokens([OLD]).token("RESET_PASSWORD", ROW, "nonce"),
     ]
 
     assert len({usual, *others}) == 5
 
 
 def test_after_a_change_of_key_a_link_made_before_is_still_known() -> None:
-    before = LinkTokens(OLD).token("RESET_PASSWORD", ROW, "nonce")
+    before = LinkTokens([OLD]).token("RESET_PASSWORD", ROW, "nonce")
 
-    known = list(LinkTokens(NEW, [OLD]).tokens("RESET_PASSWORD", ROW, "nonce"))
+    known = list(LinkTokens([NEW, OLD]).tokens("RESET_PASSWORD", ROW, "nonce"))
 
-    assert known == [LinkTokens(NEW).token("RESET_PASSWORD", ROW, "nonce"), before]
+    assert known == [LinkTokens([NEW]).token("RESET_PASSWORD", ROW, "nonce"), before]

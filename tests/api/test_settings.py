@@ -10,6 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from api.mailer import SmtpServer, StartTls
+from api.secret_keys import SecretKeys
 from api.settings import Settings, SettingsError, load
 
 SECRET = "s3cret-" * 6
@@ -42,7 +43,7 @@ def test_nothing_need_be_set_in_development(tmp_path: Path) -> None:
     assert settings.database_url == f"sqlite://{tmp_path}/data/gatehouse.sqlite3"
     assert (settings.issuer, settings.audience) == ("gatehouse", "gatehouse-api")
     assert settings.access_token_lifetime == timedelta(minutes=15)
-    assert settings.previous_secrets == ()
+    assert settings.previous_secret_keys == ()
 
 
 def test_every_setting_is_explained() -> None:
@@ -62,7 +63,7 @@ def test_settings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch)
     assert (settings.env, settings.port) == ("production", 9000)
     assert settings.database_url == "postgres://gate:house@db/gatehouse"
     assert settings.secret == SECRET.encode()
-    assert settings.previous_secrets == (b"a" * 32, b"b" * 32)
+    assert SecretKeys.of(settings).signing == (SECRET.encode(), b"a" * 32, b"b" * 32)
     assert settings.access_token_lifetime == timedelta(minutes=10)
 
 

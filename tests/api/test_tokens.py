@@ -23,8 +23,8 @@ MINUTES_15 = timedelta(minutes=15)
 ACCOUNT = UUID("01941f29-7c00-7aaa-8aaa-aaaaaaaaaaaa")
 SESSION = UUID("01941f29-7c00-7bbb-8bbb-bbbbbbbbbbbb")
 TOKEN = UUID("01941f29-7c00-7ccc-8ccc-cccccccccccc")
-KEYS = SigningKeys(b"k" * 32)
-STRANGERS_KEYS = SigningKeys(b"s" * 32)
+KEYS = SigningKeys([b"k" * 32])
+STRANGERS_KEYS = SigningKeys([b"s" * 32])
 HEADER = {"alg": "EdDSA", "kid": KEYS.kid, "typ": "at+jwt"}
 START = int(NOW.timestamp())
 CLAIMS = {
@@ -342,10 +342,10 @@ def test_a_header_with_anything_more_is_refused(tokens: AccessTokens, extra: dic
 
 
 def test_after_a_rotation_tokens_of_the_previous_key_are_good_until_it_is_taken_away() -> None:
-    text = access_tokens(SigningKeys(b"o" * 32)).issue(ACCOUNT, SESSION, NOW, TOKEN).text
+    text = access_tokens(SigningKeys([b"o" * 32])).issue(ACCOUNT, SESSION, NOW, TOKEN).text
 
-    rotated = access_tokens(SigningKeys(b"n" * 32, previous=[b"o" * 32]))
-    done = access_tokens(SigningKeys(b"n" * 32))
+    rotated = access_tokens(SigningKeys([b"n" * 32, b"o" * 32]))
+    done = access_tokens(SigningKeys([b"n" * 32]))
 
     assert rotated.verify(text, NOW).account_id == ACCOUNT
     assert refused(done, text)

@@ -91,7 +91,7 @@ async def test_a_try_that_was_never_looked_at_is_not_counted(world: World) -> No
 async def test_a_known_source_stays_known_when_the_server_s_key_is_changed(world: World) -> None:
     person = await world.user()
     await world.token(person)
-    seals = SealingKeys(b"another secret of 32 bytes or more", [world.parts.settings.secret], world.parts.work.secret)
+    seals = SealingKeys([b"another secret of 32 bytes or more", world.parts.settings.secret], world.parts.work.secret)
     desk = replace(world.parts.desk, seals=seals)
     bob = await account_of(person)
 

@@ -47,13 +47,13 @@ def a_link(**given: Any) -> LinkRow:
 
 def test_a_token_is_the_same_whenever_it_is_derived_and_differs_with_everything_it_is_made_of() -> None:
     secret = b"a-secret-for-tests-of-32-bytes-or-more"
-    one, again = LinkTokens(secret), LinkTokens(secret)
+    one, again = LinkTokens([secret]), LinkTokens([secret])
 
     made = [one.token(*parts) for parts in product(Purpose, (ONE, OTHER), ("nonce", "another"))]
 
     assert made == [again.token(*parts) for parts in product(Purpose, (ONE, OTHER), ("nonce", "another"))]
     assert len(set(made)) == len(made) == 4 * len(Purpose)
-    assert LinkTokens(secret + b"!").token(Purpose.INVITATION, ONE, "nonce") not in made
+    assert LinkTokens([secret + b"!"]).token(Purpose.INVITATION, ONE, "nonce") not in made
     assert all(len(token) == 43 and token.replace("-", "").replace("_", "").isalnum() for token in made)
 
 

@@ -1,0 +1,61 @@
+"""`gatehouse rotate-keys`: what is sealed is sealed again under the current key."""
+
+from __future__ import annotations
+
+from api.app import Gatehouse
+from api.cli.chapters import Chapter
+from api.cli.opening import run
+from api.cli.telling import AsJson, fail, say, say_json
+from api.progress import bar
+from services import key_rotation
+from services.key_rotation import Rotated, Sealed
+
+chapter = Chapter("Look after it")
+
+
+@chapter.command(
+    "rotate-keys",
+    example="gatehouse rotate-keys",
+    then="drop the old key where nothing needs it any more; see docs/operator.md, Keys.",
+    fails="no known key opens some of it",
+)
+def rotate_keys(as_json: AsJson = False) -> None:
+    """Seal again, under the current key, what earlier keys sealed; exit 1 where no known key opens it. Safe to repeat."""
+
+    async def body(parts: Gatehouse) -> Rotated:
+        with bar("Second factors") as progress:
+            return await key_rotation.rotate(parts.work, parts.desk.seals, progress)
+
+    rotated = run(body)
+    left = rotated.sealed
+    if as_json:
+        say_json(
+            {
+                "resealed": rotated.resealed,
+                "unopened": left.unopened,
+                "waiting": left.waiting,
+                "unusableRecoveryCodes": left.unusable_codes,
+                "recoveryCodesOfOldKeys": left.old_codes,
+            }
+        )
+    else:
+        say(f"Second factors sealed again: {rotated.resealed}. Not sealed by the current key: {left.waiting}.")
+        if left.old_codes:
+            say(f"Recovery codes of an earlier version that still need an old key: {left.old_codes}.")
+    if faults := unopened(left):
+        fail("\n".join(faults))
+
+
+def unopened(found: Sealed) -> list[str]:
+    """A sentence for each kind of secret that no known key opens; empty where all open."""
+    faults = []
+    if found.unopened:
+        faults.append(
+            f"No known key opens {found.unopened} second factors. Name their key in GATEHOUSE_RETIRED_SECRET_KEYS."
+        )
+    if found.unusable_codes:
+        faults.append(
+            f"No known key checks {found.unusable_codes} recovery codes. Name their key in"
+            " GATEHOUSE_RETIRED_SECRET_KEYS."
+        )
+    return faults
