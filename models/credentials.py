@@ -57,9 +57,14 @@ async def staff_member(login_key: str) -> StaffAccount | None:
 
 
 async def portal_account(slug: str, login_key: str) -> PortalAccount | None:
-    """The user of that portal with that e-mail address, else with that username."""
+    """Return the user of that portal with that e-mail address, else with that username.
+
+    The portal's id is a value to the planner here: with the slug as a join condition PostgreSQL cannot look both keys
+    up in their indexes, and reads every user of the portal.
+    """
     found = await _accounts(
-        sql("p.slug = ? AND (u.email_key = ? OR u.username_key = ?)", slug, login_key, login_key)
+        sql("u.portal_id = (SELECT r.id FROM portal r WHERE r.slug = ?)", slug)
+        + sql(" AND (u.email_key = ? OR u.username_key = ?)", login_key, login_key)
         + sql(" ORDER BY CASE WHEN u.email_key = ? THEN 0 ELSE 1 END LIMIT 1", login_key)
     )
     return found[0] if found else None
