@@ -147,23 +147,31 @@ class LicensedPortal:
         )
 
 
-def reach(actor: Actor, portal_id: str) -> Sql:
-    """The condition that the portal named by that column is within the actor's reach; the root of every door."""
+def reach(actor: Actor, portal_id: str, mssp_id: str | None = None) -> Sql:
+    """Return the condition that the portal named by that column is within the actor's reach; the root of every door.
+
+    `mssp_id` is the same table's column that names the provider. Where there is one the condition names it for staff,
+    because the indexes of lists over many portals begin with it.
+    """
     if actor.role is Role.MSSP_ADMIN:
+        if mssp_id:
+            return sql(f"{mssp_id} = ?", actor.mssp_id)
         return sql(f"{portal_id} IN (SELECT r.id FROM portal r WHERE r.mssp_id = ?)", actor.mssp_id)
     if actor.role is Role.MSSP_TECHNICIAN:
-        return sql(f"{portal_id} IN (SELECT r.portal_id FROM technician_assignment r WHERE r.staff_id = ?)", actor.id)
+        within = sql(f"{mssp_id} = ? AND ", actor.mssp_id) if mssp_id else Sql("")
+        assigned = "SELECT r.portal_id FROM technician_assignment r WHERE r.staff_id = ?"
+        return within + sql(f"{portal_id} IN ({assigned})", actor.id)
     return sql(f"{portal_id} = ?", actor.portal_id)
 
 
-def managed(actor: Actor, portal_id: str) -> Sql:
-    """The same for what only those see who manage users: nothing for a portal user."""
-    return reach(actor, portal_id) if actor.manages_users else NO_ROW
+def managed(actor: Actor, portal_id: str, mssp_id: str | None = None) -> Sql:
+    """Return the same for what only those see who manage users: nothing for a portal user."""
+    return reach(actor, portal_id, mssp_id) if actor.manages_users else NO_ROW
 
 
 def visible_to(actor: Actor) -> Sql:
-    """Portals p that the actor may see; a portal user sees the own one, without policy and tiles."""
-    return sql("p.mssp_id = ?", actor.mssp_id) if actor.role is Role.MSSP_ADMIN else reach(actor, "p.id")
+    """Return which portals p the actor may see; a portal user sees the own one, without policy and tiles."""
+    return reach(actor, "p.id", "p.mssp_id")
 
 
 async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, LicensedPortal]:

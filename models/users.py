@@ -141,10 +141,8 @@ def folded(*, first_name: str | None, last_name: str | None, username: str, emai
 
 
 def visible_to(actor: Actor) -> Sql:
-    """Users u that the actor may see: those of the portals within reach; a portal user sees himself."""
-    if actor.role is Role.MSSP_ADMIN:
-        return sql("u.mssp_id = ?", actor.mssp_id)
-    return reach(actor, "u.portal_id") if actor.manages_users else sql("u.id = ?", actor.id)
+    """Return which users u the actor may see: those of the portals within reach; a portal user sees only itself."""
+    return reach(actor, "u.portal_id", "u.mssp_id") if actor.manages_users else sql("u.id = ?", actor.id)
 
 
 def managed_by(actor: Actor) -> Sql:
