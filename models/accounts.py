@@ -6,6 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from tortoise import fields
+from tortoise.indexes import Index
 from tortoise.models import Model
 
 from models.dialect import NO_ROW, is_any_of
@@ -44,6 +45,7 @@ class StaffMember(Model):
 
     class Meta:
         table = "staff_member"
+        indexes = [Index(fields=("mssp_id",))]
 
 
 class TechnicianAssignment(Model):
@@ -58,6 +60,7 @@ class TechnicianAssignment(Model):
     class Meta:
         table = "technician_assignment"
         unique_together = (("staff", "portal"),)
+        indexes = [Index(fields=("portal_id",))]
 
 
 class MsspRow(NamedTuple):

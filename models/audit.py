@@ -20,12 +20,17 @@ from rules.access import Actor
 
 
 class AuditEvent(Model):
-    """One thing that happened. Users, accounts and operations are named by plain ids: the log outlives them."""
+    """One thing that happened. Users, accounts and operations are named by plain ids: the log outlives them.
+
+    `mssp` is the portal's provider; it is written here too, so that a provider's log is one range of an index.
+    """
 
     id = fields.UUIDField(primary_key=True)
     at = fields.DatetimeField()
     event = KeyField()
     actor_id = fields.UUIDField(null=True)
+    mssp: fields.ForeignKeyRelation[Model] = fields.ForeignKeyField("models.Mssp", on_delete=fields.CASCADE)
+    mssp_id: UUID
     portal: fields.ForeignKeyNullableRelation[Model] = fields.ForeignKeyField(
         "models.Portal", null=True, on_delete=fields.CASCADE
     )
@@ -36,7 +41,11 @@ class AuditEvent(Model):
 
     class Meta:
         table = "audit_event"
-        indexes = [Index(fields=("portal_id", "id")), Index(fields=("user_id", "id"))]
+        indexes = [
+            Index(fields=("mssp_id", "id")),
+            Index(fields=("portal_id", "id")),
+            Index(fields=("user_id", "id")),
+        ]
 
 
 class AuditRow(NamedTuple):
@@ -44,6 +53,7 @@ class AuditRow(NamedTuple):
     at: datetime
     event: str
     actor_id: UUID | None
+    mssp_id: UUID
     portal_id: UUID | None
     user_id: UUID | None
     reason: str | None
@@ -65,6 +75,7 @@ COLUMNS = {
     "at": "timestamptz",
     "event": "text",
     "actor_id": "uuid",
+    "mssp_id": "uuid",
     "portal_id": "uuid",
     "user_id": "uuid",
     "reason": "text",
@@ -74,8 +85,8 @@ COLUMNS = {
 
 
 def visible_to(actor: Actor) -> Sql:
-    """Events e of the portals whose users the actor manages."""
-    return managed(actor, "e.portal_id")
+    """Return which events e the actor may see: those of the portals whose users the actor manages."""
+    return managed(actor, "e.portal_id", "e.mssp_id")
 
 
 async def record(events: Sequence[AuditRow]) -> None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from tortoise import fields
+from tortoise.indexes import Index
 from tortoise.models import Model
 
 from models.fields import KeyField
@@ -33,6 +34,7 @@ class IdempotencyKey(Model):
     class Meta:
         table = "idempotency_key"
         unique_together = (("account_id", "action", "key"),)
+        indexes = [Index(fields=("operation_id",))]
 
 
 class KeyRow(NamedTuple):

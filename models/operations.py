@@ -11,11 +11,12 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
-from models.dialect import insert, is_any_of
+from models.dialect import insert, insert_rows, is_any_of
 from models.fields import KeyField
+from models.keyset import Listing, Term
 from models.portals import managed
 from models.rows import Shape
-from models.sql import Sql, fetch, sql, write
+from models.sql import Sql, all_of, fetch, sql, write
 from rules.access import Actor, Role
 from rules.lifecycle import Action, Status
 from rules.outcomes import OutcomeStatus, State, Summary, summarize
@@ -66,6 +67,26 @@ class BulkOutcome(Model):
         indexes = [Index(fields=("portal_id", "operation_id"))]
 
 
+class OperationPortal(Model):
+    """One portal that an operation touched; an operation of a portal's admin has that portal in any case.
+
+    So a portal's operations are one range of an index, however many others there are.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    portal: fields.ForeignKeyRelation[Model] = fields.ForeignKeyField("models.Portal", on_delete=fields.CASCADE)
+    portal_id: UUID
+    operation: fields.ForeignKeyRelation[BulkOperation] = fields.ForeignKeyField(
+        "models.BulkOperation", on_delete=fields.CASCADE
+    )
+    operation_id: UUID
+
+    class Meta:
+        table = "operation_portal"
+        unique_together = (("portal", "operation"),)
+        indexes = [Index(fields=("operation_id",))]
+
+
 class OperationRow(NamedTuple):
     id: UUID
     mssp_id: UUID
@@ -108,6 +129,7 @@ OPERATION_COLUMNS = {
     "preview_expires_at": "timestamptz",
     "preview_used_at": "timestamptz",
 }
+PORTAL_COLUMNS = {"portal_id": "uuid", "operation_id": "uuid"}
 OUTCOME_COLUMNS = {
     "id": "uuid",
     "operation_id": "uuid",
@@ -123,32 +145,49 @@ OUTCOME_COLUMNS = {
 }
 
 
+NEWEST_FIRST = (Term("o.id", UUID, descending=True),)
+OPERATIONS = Listing(OPERATION, "bulk_operation o", NEWEST_FIRST)
+NEWEST_OF_PORTAL_FIRST = (Term("d.operation_id", UUID, descending=True),)
+OPERATIONS_OF_PORTAL = Listing(
+    OPERATION, "operation_portal d JOIN bulk_operation o ON o.id = d.operation_id", NEWEST_OF_PORTAL_FIRST
+)
+
+
 def visible_to(actor: Actor) -> Sql:
-    """Operations o: one's own; for an MSSP's admin everybody's, for a portal's admin those that touched the portal."""
-    own = sql("o.actor_id = ?", actor.id)
+    """Return which operations o the actor may see: an MSSP's admin all of the MSSP, a portal's admin those that touched
+    the portal or were started by its admins, and every other actor the own ones."""
     if actor.role is Role.MSSP_ADMIN:
         return sql("o.mssp_id = ?", actor.mssp_id)
     if actor.role is Role.PORTAL_ADMIN:
-        return "(" + own + " OR " + touched(actor.portal_id) + ")"
-    return own
+        return sql(
+            "EXISTS (SELECT 1 FROM operation_portal r WHERE r.portal_id = ? AND r.operation_id = o.id)",
+            actor.portal_id,
+        )
+    return sql("o.actor_id = ?", actor.id)
 
 
-def touched(portal_id: UUID | None) -> Sql:
-    """Operations o that had an outcome in the portal."""
-    return sql("EXISTS (SELECT 1 FROM bulk_outcome c WHERE c.operation_id = o.id AND c.portal_id = ?)", portal_id)
+def listing_visible_to(actor: Actor, portal_id: UUID | None) -> tuple[Listing[OperationRow], Sql]:
+    """Return what a list of the operations that the actor may see reads, newest first; of one portal, if given."""
+    portal_id = portal_id or (actor.portal_id if actor.role is Role.PORTAL_ADMIN else None)
+    if portal_id is None:
+        return OPERATIONS, visible_to(actor)
+    return OPERATIONS_OF_PORTAL, all_of([sql("d.portal_id = ?", portal_id), visible_to(actor)])
 
 
 def outcomes_visible_to(actor: Actor) -> Sql:
-    """Outcomes c, joined to their operation o: all of an operation for who started it and for the MSSP's admins, else
-    those within one's portals."""
+    """Return which outcomes c, joined to their operation o, the actor may see: all of an operation for the account that
+    started it and for the MSSP's admins, else those within the actor's portals."""
     if actor.role is Role.MSSP_ADMIN:
         return sql("o.mssp_id = ?", actor.mssp_id)
     return "(" + sql("o.actor_id = ?", actor.id) + " OR " + managed(actor, "c.portal_id") + ")"
 
 
-async def record(operation: OperationRow, outcomes: Sequence[OutcomeRow]) -> None:
-    """Writes the operation and its outcomes, in two statements."""
+async def record(actor: Actor, operation: OperationRow, outcomes: Sequence[OutcomeRow]) -> None:
+    """Write the operation that the actor started, its portals and its outcomes, in three statements."""
     await insert("bulk_operation", OPERATION_COLUMNS, [operation])
+    portal_ids = {outcome.portal_id for outcome in outcomes} | {actor.portal_id}
+    touched = [{"portal_id": id, "operation_id": operation.id} for id in sorted(filter(None, portal_ids))]
+    await insert_rows("operation_portal", PORTAL_COLUMNS, touched)
     await insert("bulk_outcome", OUTCOME_COLUMNS, outcomes)
 
 

@@ -76,7 +76,13 @@ class OutboxMail(Model):
 
     class Meta:
         table = "outbox_mail"
-        indexes = [Index(fields=("state", "due_at", "id")), Index(fields=("user_id",)), Index(fields=("link_id",))]
+        indexes = [
+            Index(fields=("state", "due_at", "id")),
+            Index(fields=("user_id",)),
+            Index(fields=("link_id",)),
+            Index(fields=("portal_id",)),
+            Index(fields=("staff_id",)),
+        ]
         constraints = [CheckConstraint("(staff_id IS NULL) <> (user_id IS NULL)", "outbox_mail_has_one_account")]
 
 

@@ -7,7 +7,7 @@ from models.idempotency import IdempotencyKey
 from models.leases import Lease
 from models.licenses import LicensePackage
 from models.links import LinkToken
-from models.operations import BulkOperation, BulkOutcome
+from models.operations import BulkOperation, BulkOutcome, OperationPortal
 from models.outbox import OutboxMail
 from models.portals import Portal
 from models.refresh_tokens import RefreshToken
@@ -26,6 +26,7 @@ __all__ = [
     "LicensePackage",
     "LinkToken",
     "Mssp",
+    "OperationPortal",
     "OutboxMail",
     "Portal",
     "PortalUser",

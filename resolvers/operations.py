@@ -12,7 +12,7 @@ import strawberry
 from models import keyset, operations
 from models.dialect import is_any_of
 from models.keyset import Listing, Term
-from models.operations import OPERATION, OUTCOME, OperationRow, OutcomeRow
+from models.operations import OUTCOME, OperationRow, OutcomeRow
 from models.sql import Sql, all_of, sql
 from resolvers.accounts import Account, account
 from resolvers.context import Info
@@ -30,9 +30,7 @@ StatusArgument = Annotated[
 ]
 
 IN_ORDER = (Term("c.position", int),)
-NEWEST_FIRST = (Term("o.id", UUID, descending=True),)
 OUTCOMES = Listing(OUTCOME, "bulk_outcome c JOIN bulk_operation o ON o.id = c.operation_id", IN_ORDER)
-OPERATIONS = Listing(OPERATION, "bulk_operation o", NEWEST_FIRST)
 
 
 @strawberry.type(
@@ -130,13 +128,12 @@ def runs(
     info: Info, portal_id: UUID | None, states: Sequence[State] | None, paging: Paging
 ) -> Connection[BulkOperation]:
     """The operations that the viewer may see, newest first."""
-    found = [operations.visible_to(info.context.account)]
-    found += [operations.touched(portal_id)] if portal_id else []
-    found += [is_any_of("o.state", states)] if states is not None else []
-    where, window = all_of(found), paging.window(NEWEST_FIRST)
+    listing, visible = operations.listing_visible_to(info.context.account, portal_id)
+    where = all_of([visible, *([is_any_of("o.state", states)] if states is not None else [])])
+    window = paging.window(listing.order)
     return Connection(
-        order=NEWEST_FIRST,
-        page=Once(lambda: keyset.page(OPERATIONS, where, window)),
-        total=Once(lambda: keyset.count("bulk_operation o", where)),
+        order=listing.order,
+        page=Once(lambda: keyset.page(listing, where, window)),
+        total=Once(lambda: keyset.count(listing.source, where)),
         render=BulkOperation.of,
     )

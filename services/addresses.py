@@ -105,6 +105,7 @@ def _event(id: UUID, held: Held, user: UserRow, logins: Mapping[str, str]) -> Au
         at=held.at,
         event=audit.UPDATED,
         actor_id=user.id,
+        mssp_id=user.mssp_id,
         portal_id=user.portal_id,
         user_id=user.id,
         reason=None,

@@ -94,7 +94,7 @@ class _Engine:
 
         operation = self._operation(answers, at)
         tokens = {} if options.dry_run else await self._write(mentions, operation, at)
-        await operations.record(operation, stored(self.work, operation, answers))
+        await operations.record(self.actor, operation, stored(self.work, operation, answers))
         if claimed is not None:
             await idempotency.keep(claimed, operation)
         return Run(operation, tuple(_with_token(a, tokens) for a in answers), tuple(sorted(self.portals)))

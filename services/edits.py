@@ -156,6 +156,7 @@ class Edit:
             at=self.at,
             event=audit.UPDATED,
             actor_id=self.actor.id,
+            mssp_id=self.user.mssp_id,
             portal_id=self.user.portal_id,
             user_id=self.user.id,
             reason=None,

@@ -130,6 +130,7 @@ async def record(
                 at=at,
                 event=EVENTS[what],
                 actor_id=actor_id,
+                mssp_id=d.user.mssp_id,
                 portal_id=d.user.portal_id,
                 user_id=d.user.id,
                 reason=reason,

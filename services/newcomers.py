@@ -114,6 +114,7 @@ async def add(work: Work, actor: Actor, users: Sequence[UserRow], reason: str | 
                 at=at,
                 event=audit.ADDED,
                 actor_id=actor.id,
+                mssp_id=user.mssp_id,
                 portal_id=portal_id,
                 user_id=user.id,
                 reason=reason,

@@ -174,6 +174,7 @@ async def _tell(work: Work, account: Account, event: str, at: datetime) -> None:
                 at=at,
                 event=event,
                 actor_id=account.id,
+                mssp_id=account.user.user.mssp_id,
                 portal_id=account.user.user.portal_id,
                 user_id=account.id,
                 reason=None,

@@ -8,7 +8,7 @@ from unicodedata import normalize
 from models.rows import cells_of
 from models.sql import Sql, fetch, is_postgres
 
-OF_A_DRY_RUN = ("bulk_operation", "bulk_outcome")
+OF_A_DRY_RUN = ("bulk_operation", "bulk_outcome", "operation_portal")
 """The tables that a preview is kept in."""
 
 

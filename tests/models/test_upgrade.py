@@ -11,7 +11,7 @@ from models.database import database
 from models.links import Delivery, Purpose
 from models.migrate import migrate
 from models.sql import sql, write
-from models.tables import AccountSession, OutboxMail, Portal, PortalUser, StaffMember
+from models.tables import AccountSession, AuditEvent, OperationPortal, OutboxMail, Portal, PortalUser, StaffMember
 from rules.lifecycle import Status
 from services.setup import NewUser
 from tests.databases import Database
@@ -67,6 +67,19 @@ async def first_version() -> None:
         **{"recipient": "bob@acme.test", "dedupe_key": "key", "state": "QUEUED", "created_at": MARCH, "due_at": MARCH},
         attempts=0,
     )
+    for n, actor in ((20, TIM), (30, ADA)):
+        await insert(
+            "bulk_operation",
+            **{"id": UUID(int=n), "mssp_id": MSSP, "action": "LOCK", "state": "COMPLETED", "actor_id": actor},
+            created_at=MARCH,
+        )
+    for n, portal_id in enumerate((PORTAL, PORTAL, None)):
+        await insert(
+            "bulk_outcome",
+            **{"id": UUID(int=21 + n), "operation_id": UUID(int=20), "position": n, "portal_id": portal_id},
+            status="SKIPPED",
+        )
+    await insert("audit_event", id=UUID(int=40), at=MARCH, event="user.locked", portal_id=PORTAL, changes="[]")
 
 
 async def test_everybody_is_there_after_an_upgrade_with_what_the_new_version_asks_for(blank_db: Database) -> None:
@@ -85,4 +98,10 @@ async def test_everybody_is_there_after_an_upgrade_with_what_the_new_version_ask
         invitation = (await links.newest(Purpose.INVITATION, [BOB]))[BOB]
         assert (invitation.address, invitation.delivery, invitation.tries) == ("bob@acme.test", Delivery.EMAIL, 0)
         assert (await OutboxMail.get(user_id=BOB)).state == "QUEUED"
+        assert (await AuditEvent.get(id=UUID(int=40))).mssp_id == MSSP
+        touched = await OperationPortal.all().order_by("operation_id")
+        assert [(row.operation_id, row.portal_id) for row in touched] == [
+            (UUID(int=20), PORTAL),
+            (UUID(int=30), PORTAL),
+        ]
         await census.recount([PORTAL])
