@@ -4,49 +4,26 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 from graphql import (
     DocumentNode,
     GraphQLError,
-    GraphQLNamedType,
     GraphQLSchema,
     MaxIntrospectionDepthRule,
     NoSchemaIntrospectionCustomRule,
-    ObjectValueNode,
     OperationDefinitionNode,
-    VariableDefinitionNode,
     parse,
     specified_rules,
     validate,
 )
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
-from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from api.complexity import Complexity, operations_of
 from api.limits import Limits, check_text, check_variables, tokens_of
 from rules.refusals import Code, Refusal
 
-
-class _OneOf(OneOfInputValidationRule):
-    """Strawberry's, which fails at a variable whose definition it has not seen: undeclared, or used in a fragment.
-
-    The first is for another rule to refuse; in the second case a null is refused when the variable's value is known.
-    """
-
-    variable_definitions: dict[str, VariableDefinitionNode] = {}
-
-    def enter_fragment_definition(self, *_: Any) -> None:
-        self.variable_definitions = {}
-
-    def validate_one_of(self, node: ObjectValueNode, type: GraphQLNamedType) -> None:
-        with suppress(KeyError):
-            super().validate_one_of(node, type)
-
-
-_RULES = (*specified_rules, MaxIntrospectionDepthRule, MaybeNullValidationRule, _OneOf)
+_RULES = (*specified_rules, MaxIntrospectionDepthRule, MaybeNullValidationRule)
 
 
 @dataclass(frozen=True, slots=True)

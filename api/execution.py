@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import strawberry
-from graphql import GraphQLError
+from graphql import GraphQLError, GraphQLInputObjectType
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types import ExecutionContext
 from strawberry.types.graphql import OperationType
 
@@ -69,6 +70,16 @@ class GatehouseSchema(strawberry.Schema):
     def get_extensions(self, sync: bool = False) -> list[SchemaExtension]:
         """Building a context needs an event loop; everything else is as good without."""
         return super().get_extensions(sync) + ([] if sync else [_Execution(self)])
+
+    def _extend_introspection(self) -> None:
+        """Leave @oneOf to graphql-core, which knows it: in introspection, in documents and in variables.
+
+        Strawberry answers `isOneOf` for types that are no input objects, and a wrong variable without naming it.
+        """
+        for type_ in self._schema.type_map.values():
+            if isinstance(type_, GraphQLInputObjectType):
+                definition = (type_.extensions or {}).get(GraphQLCoreConverter.DEFINITION_BACKREF)
+                type_.is_one_of = bool(getattr(definition, "is_one_of", False))
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Nothing: Strawberry would log the document's text. Masking logs what is worth it, and knows the request."""

@@ -10,7 +10,7 @@ selected inside it:
   names by `ids` or `invitees`, else times 1,000;
 - what is selected inside `__schema` and `__type`, times 200 and 50.
 
-A search costs 2,000 more: it may read every user in reach. An argument costs 1 more for each value inside it, at every
+A search costs 500 more: it may read every user in reach. An argument costs 1 more for each value inside it, at every
 field that it is given to: each of them reads all of it.
 """
 
@@ -41,7 +41,7 @@ from strawberry.schema.schema_converter import GraphQLCoreConverter
 from api.limits import Limits
 from resolvers.costs import METADATA, Cost
 
-SEARCH = 2_000
+SEARCH = 500
 """Values that a search is worth."""
 
 _ROWS = ("edges", "nodes")

@@ -11,6 +11,7 @@ import structlog
 from graphql import ArgumentNode, GraphQLError, GraphQLSyntaxError, ValueNode
 from strawberry.exceptions import StrawberryInputCoercionError
 
+from api.graphql_messages import as_clients_write
 from api.limits import Limits
 from rules.refusals import REQUEST_CODES, Code, Refusal
 
@@ -68,7 +69,7 @@ class Masking:
         # do not. The context's failure is at no place, and about something else.
         unfit = error.path is None and (error.nodes or root is error)
         if (unfit or _blames_an_argument(error)) and isinstance(root, _UNFIT):
-            return Refusal((error.extensions or {}).get("code", Code.BAD_USER_INPUT), error.message)
+            return Refusal((error.extensions or {}).get("code", Code.BAD_USER_INPUT), as_clients_write(error.message))
         return self._spoken(root)
 
     def _spoken(self, exception: Exception) -> Refusal | None:

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
-_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
+# -00:00 means "in UTC, from a place that is not known" in RFC 3339; the scalar's own page forbids it.
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|(?!-00:00)[+-]\d\d:\d\d)")
 
 
 def write_instant(instant: datetime) -> str:
@@ -32,7 +33,8 @@ DATE_TIME: ScalarDefinition = strawberry.scalar(
     name="DateTime",
     description=(
         "An instant in UTC, RFC 3339, always written with Z and milliseconds: `2026-01-31T09:00:00.000Z`."
-        " As input any RFC 3339 offset is taken; an instant without one is refused."
+        " As input any RFC 3339 offset but -00:00 is taken, and 0 to 9 digits of a fraction; an instant without an offset"
+        " is refused."
     ),
     specified_by_url="https://scalars.graphql.org/andimarek/date-time.html",
     serialize=write_instant,

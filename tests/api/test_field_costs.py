@@ -128,12 +128,11 @@ HOSTILE = {
         )
         + " }"
     ),
-    "fifty searches": "{ " + " ".join(f'a{n}: users(search: "x") {{ totalCount }}' for n in range(50)) + " }",
 }
 
 
 @pytest.mark.parametrize("query", HOSTILE.values(), ids=HOSTILE)
-def test_lists_and_searches_that_would_hold_up_the_server_are_refused(query: str) -> None:
+def test_lists_that_would_hold_up_the_server_are_refused(query: str) -> None:
     document = schema(introspection=False).documents.read(query)
 
     with pytest.raises(Refusal, match="Too complex"):

@@ -181,3 +181,11 @@ def test_the_documentation_is_read_beside_the_editor(graphiql: Page) -> None:
 
     assert "What can be asked." in graphiql.run(DOCUMENTATION)
     assert (refused_by_policy(graphiql), complaints(graphiql)) == ([], [])
+
+
+def test_the_schema_is_asked_which_inputs_want_exactly_one_field(graphiql: Page) -> None:
+    (answer,) = [id for body, id in posted(graphiql) if "IntrospectionQuery" in body and "isOneOf" in body]
+
+    types = json.loads(graphiql.call("Network.getResponseBody", requestId=answer)["body"])["data"]["__schema"]["types"]
+
+    assert {each["name"]: each["isOneOf"] for each in types}["UserSelection"] is True

@@ -1,7 +1,7 @@
 import { ToolbarButton } from "@graphiql/react";
 import { createGraphiQLFetcher } from "@graphiql/toolkit";
 import { GraphiQL } from "graphiql";
-import { Kind, parse } from "graphql";
+import { getIntrospectionQuery, Kind, parse } from "graphql";
 import { createElement as h, Fragment, useState } from "react";
 import { createRoot } from "react-dom/client";
 import { exampleTabs } from "./examples.js";
@@ -18,7 +18,7 @@ export async function show(element) {
     fetch: session.fetch,
     enableIncrementalDelivery: false,
   });
-  const fetcher = (asked, options) => send(withoutStaleName(asked), options);
+  const fetcher = (asked, options) => send(withoutStaleName(withOneOf(asked)), options);
   createRoot(element).render(h(Page, { session, fetcher, defaultTabs }));
 }
 
@@ -26,6 +26,18 @@ export async function show(element) {
 // operation to choose from, none need be chosen.
 function withoutStaleName({ operationName, ...asked }) {
   return countOperations(asked.query) === 1 ? asked : { operationName, ...asked };
+}
+
+// GraphiQL's introspection does not ask which input objects are @oneOf, and so marks no mistake in them.
+const INTROSPECTION = getIntrospectionQuery({
+  inputValueDeprecation: true,
+  oneOf: true,
+  schemaDescription: true,
+  specifiedByUrl: true,
+});
+
+function withOneOf(asked) {
+  return asked.operationName === "IntrospectionQuery" ? { ...asked, query: INTROSPECTION } : asked;
 }
 
 function countOperations(query) {
@@ -45,8 +57,6 @@ function Page({ session, fetcher, defaultTabs }) {
       initialVariables: defaultTabs?.[0].variables, // GraphiQL takes the first tab's query from defaultTabs, and no more
       storage: tabStorage,
       defaultEditorToolsVisibility: "variables",
-      inputValueDeprecation: true,
-      schemaDescription: true,
     },
     h(GraphiQL.Logo, null, h(Account, { session })),
     h(GraphiQL.Toolbar, null, ({ prettify, merge, copy }) => h(Fragment, null, prettify, merge, copy, h(Examples))),

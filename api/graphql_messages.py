@@ -1,0 +1,24 @@
+"""graphql-core's messages about values, with the values written as JSON: it writes them as Python does."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import orjson
+
+_NOT_NONE = re.compile(r"not to be None\.$")
+_QUOTED_VALUE = re.compile(r"(?P<before>.*(?:found|value|represent[^:]*): )(?P<value>.+?)(?P<end>\.?)", re.DOTALL)
+
+
+def as_clients_write(message: str) -> str:
+    """Return the message with null, true, false, objects and strings in JSON; a value that was cut stays as it is."""
+    message = _NOT_NONE.sub("not to be null.", message)
+    quoted = _QUOTED_VALUE.fullmatch(message)
+    if quoted is None:
+        return message
+    try:
+        value = orjson.dumps(ast.literal_eval(quoted["value"])).decode()
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return message  # written as in a document, or cut
+    return f"{quoted['before']}{value}{quoted['end']}"
