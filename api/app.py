@@ -37,6 +37,7 @@ from api.seals import SealingKeys
 from api.secret_keys import SecretKeys
 from api.settings import Settings
 from api.tokens import AccessTokens
+from api.version import VERSION
 from api.worker import mail_worker
 from models.database import database, healthy, unavailable
 from resolvers.schema import TYPES, Mutation, Query, config
@@ -208,7 +209,7 @@ def _jwks(keys: SigningKeys) -> Callable[[Request], Awaitable[Response]]:
 
 
 async def _alive(_: Request) -> Response:
-    return JSONResponse({"status": "alive"})
+    return JSONResponse({"status": "alive", "version": VERSION})
 
 
 async def _ready(_: Request) -> Response:

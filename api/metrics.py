@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
 from prometheus_client.exposition import choose_encoder
 from pydantic import SecretStr
 from starlette.exceptions import HTTPException
@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from api.answered import OK, Answered
 from api.dev import is_near
+from api.version import VERSION
 from models import metrics as stored
 from models.database import pool, unavailable
 
@@ -36,6 +37,7 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
+        Info("gatehouse_build", "The version that runs.", registry=self.registry).info({"version": VERSION})
         self._names: set[str] = set()
         self._requests = Counter(
             "gatehouse_requests",

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Callable, Iterator
-from configparser import ConfigParser
+from configparser import ConfigParser, SectionProxy
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
+from pathlib import Path
+from secrets import token_urlsafe
+from textwrap import dedent
 from typing import Any
 
 import pyotp
@@ -30,12 +33,15 @@ DOCS = {path.stem: path.read_text() for path in sorted((ROOT / "docs").glob("*.m
 GATEHOUSE = "/opt/gatehouse/bin/gatehouse"
 OWN = ("ChangePassword", "ChangeEmail")
 CLICK = "5f0c1d9e-3d9a-4f55-8a0c-0d3f8f5a6b1e"
+OF_OTHERS = {"SSL_CERT_FILE"}
+"""Environment variables of other programs."""
 ACME = '{ portal(slug: "acme") { id } }'
 ACTIVE = "{ users(filter: { statusIn: [ACTIVE], roleIn: [PORTAL_USER] }, first: 3) { nodes { id } } }"
 
 
 def blocks(name: str, language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", DOCS[name], flags=re.MULTILINE | re.DOTALL)
+    found = re.findall(rf"^( *)```{language}\n(.*?)^\1```$", DOCS[name], flags=re.MULTILINE | re.DOTALL)
+    return [dedent(block) for _, block in found]
 
 
 def operations(name: str) -> dict[str, str]:
@@ -207,12 +213,14 @@ def test_every_code_and_value_that_is_named_exists(name: str) -> None:
 
     named = set(re.findall(r"`([A-Z][A-Z_]{3,})`", DOCS[name]))
 
-    assert {word for word in named if not word.startswith(PREFIX)} <= values | set(Code)
+    assert {word for word in named if not word.startswith(PREFIX)} <= values | set(Code) | OF_OTHERS
 
 
 @pytest.mark.parametrize("name", DOCS)
 def test_every_command_and_setting_that_is_named_exists(name: str) -> None:
-    commands = set(re.findall(r"(?:`|^|/bin/)(?:[A-Z_]+=\S+ )*gatehouse ([a-z-]+)", DOCS[name], flags=re.MULTILINE))
+    commands = set(
+        re.findall(r"(?:`|^|/bin/)(?:[A-Z_]+=\S+ )*gatehouse ([a-z][a-z-]+)", DOCS[name], flags=re.MULTILINE)
+    )
     settings = set(re.findall(rf"\b{PREFIX}([A-Z_]+)\b", DOCS[name]))
 
     assert commands <= set(getattr(get_command(cli), "commands"))  # noqa: B009  # Typer types it as any command
@@ -237,10 +245,11 @@ def test_what_operators_are_to_type_is_sound_shell(block: str) -> None:
     assert (checked.returncode, checked.stderr) == (0, "")
 
 
-def test_the_least_that_production_takes_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    (block,) = (block for block in blocks("operator", "sh") if "GATEHOUSE_ENV=production" in block)
-    for name, value in (line.split("=", 1) for line in block.splitlines()):
-        monkeypatch.setenv(name, value.strip('"').replace("…", "a-secret-of-at-least-32-characters"))
+def test_the_settings_of_the_example_start_a_production_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    for line in deployed("environment.example").splitlines():
+        name, separator, value = line.partition("=")
+        if separator and not line.startswith("#"):
+            monkeypatch.setenv(name, value or token_urlsafe(48))
 
     settings = load()
 
@@ -248,29 +257,74 @@ def test_the_least_that_production_takes_is_enough(monkeypatch: pytest.MonkeyPat
     assert faults(settings, has_demo=False) == []
 
 
-def test_the_unit_for_systemd_migrates_then_serves_and_waits_for_the_end_of_a_stop() -> None:
-    (text,) = blocks("operator", "ini")
-    unit = ConfigParser(interpolation=None)
+def deployed(name: str) -> str:
+    return (ROOT / "docs" / "deployment" / name).read_text()
+
+
+UNITS = sorted(path.name for path in (ROOT / "docs" / "deployment").glob("*.service"))
+COMMANDS = set(get_command(cli).commands)  # type: ignore[attr-defined]  # a group, as cli has commands
+
+
+def service(name: str) -> SectionProxy:
+    # A unit may name a setting twice, which ConfigParser refuses unless it is not strict.
+    unit = ConfigParser(interpolation=None, strict=False)
     unit.optionxform = str  # type: ignore[assignment,method-assign]  # as ConfigParser's documentation says to do it
-    unit.read_string(text)
+    unit.read_string(deployed(name))
+    return unit["Service"]
 
-    service = unit["Service"]
 
-    assert service["ExecStartPre"] == f"{GATEHOUSE} migrate"
-    assert service["ExecStart"] == f"{GATEHOUSE} serve"
-    stop = GRACE_SECONDS + server.GRACE.total_seconds()
-    assert int(service["TimeoutStopSec"]) > stop
+@pytest.mark.parametrize("name", UNITS)
+def test_a_unit_runs_a_command_that_exists_with_the_settings_of_all(name: str) -> None:
+    unit = service(name)
+
+    assert unit["ExecStart"].split()[0] == GATEHOUSE
+    assert unit["ExecStart"].split()[1] in COMMANDS
+    assert unit["EnvironmentFile"] == "/etc/gatehouse/environment"
+    assert unit["Environment"] == f"{PREFIX}DATA_DIR=/var/lib/{unit['StateDirectory']}"
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_a_unit_is_confined_as_the_others_are(name: str) -> None:
+    def confined(of: str) -> str:
+        text = deployed(of)
+        return text[text.index("StateDirectory=") : text.index("SystemCallErrorNumber")]
+
+    unit = service(name)
+
+    assert confined(name) == confined("gatehouse.service")
+    assert (unit["UMask"], unit["StateDirectoryMode"], unit["User"]) == ("0077", "0700", "gatehouse")
+
+
+def test_the_server_migrates_first_and_has_the_time_that_a_stop_takes() -> None:
+    unit = service("gatehouse.service")
+
+    assert unit["ExecStartPre"] == f"{GATEHOUSE} migrate"
+    assert int(unit["TimeoutStopSec"]) > GRACE_SECONDS + server.GRACE.total_seconds()
     assert f"{GRACE_SECONDS} seconds, open transactions {server.GRACE.seconds}." in DOCS["operator"]
-    assert service["Environment"].startswith(f"{PREFIX}DATA_DIR=/var/lib/{service['StateDirectory']}")
 
 
-def test_the_proxy_passes_on_to_where_gatehouse_listens() -> None:
-    (text,) = blocks("operator", "nginx")
+def test_every_timer_has_its_service() -> None:
+    timers = {path.stem for path in (ROOT / "docs" / "deployment").glob("*.timer")}
+
+    assert {f"{name}.service" for name in timers} < set(UNITS)
+
+
+def test_nginx_takes_the_proxy_s_settings_as_they_are(tmp_path: Path) -> None:
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=gatehouse"),
+            *("-keyout", str(tmp_path / "privkey.pem"), "-out", str(tmp_path / "fullchain.pem")),
+        ],
+        check=True,
+        stderr=subprocess.DEVNULL,
+    )
+    site = tmp_path / "gatehouse.conf"
+    site.write_text(deployed("nginx.conf").replace("/etc/ssl/gatehouse", str(tmp_path)))
+    main = tmp_path / "nginx.conf"
+    main.write_text(f"pid {tmp_path}/pid; error_log stderr; events {{}} http {{ access_log off; include {site}; }}")
+
+    checked = subprocess.run(["nginx", "-t", "-c", str(main)], stderr=subprocess.PIPE, text=True)
+
+    assert checked.returncode == 0, checked.stderr
     fields = Settings.model_fields
-
-    passed = re.findall(r"proxy_pass (\S+);", text)
-
-    assert passed == [f"http://{fields['host'].default}:{fields['port'].default}"]
-    assert text.count("{") == text.count("}")
-    lines = [line.strip() for line in text.splitlines()]
-    assert [line for line in lines if not line.endswith(("{", "}", ";"))] == []
+    assert f"server {fields['host'].default}:{fields['port'].default} " in deployed("nginx.conf")

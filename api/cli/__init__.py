@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import typer
 
 from api.cli import housekeeping, keys, looking_after, mail, running, setting_up
-from api.cli.telling import err
+from api.cli.telling import err, say
+from api.version import VERSION
+
+
+def print_version(is_asked: bool) -> None:
+    """Print the version and exit, where that is asked for."""
+    if is_asked:
+        say(f"gatehouse {VERSION}")
+        raise typer.Exit
+
 
 cli = typer.Typer(
     no_args_is_help=True,
@@ -17,6 +27,17 @@ cli = typer.Typer(
     epilog="First steps: gatehouse migrate, then gatehouse demo, then gatehouse serve.\n\n"
     "Exit codes: 0 all is well, 1 it could not be done or differences were found, 2 wrong usage.",
 )
+
+
+@cli.callback()
+def options(
+    shows_version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=print_version, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Options of the command as a whole."""
+
+
 for module in (running, setting_up, looking_after, housekeeping, keys):
     cli.add_typer(module.chapter.commands)
 cli.add_typer(

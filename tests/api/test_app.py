@@ -17,6 +17,7 @@ from pydantic import SecretStr
 from api import app as server
 from api.app import Gatehouse
 from api.settings import Settings
+from api.version import VERSION
 from models.database import database
 from models.sql import Sql, fetch, write
 from models.tables import Mssp
@@ -158,7 +159,7 @@ async def test_what_is_broken_hides_nothing_else_and_names_the_request(world: Wo
 async def test_a_living_server_says_so(ask: Ask) -> None:
     alive, ready = await ask.client.get("/livez"), await ask.client.get("/readyz")
 
-    assert (alive.status_code, alive.json()) == (200, {"status": "alive"})
+    assert (alive.status_code, alive.json()) == (200, {"status": "alive", "version": VERSION})
     assert (ready.status_code, ready.json()) == (200, {"status": "ready"})
 
 

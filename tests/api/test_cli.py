@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -297,3 +298,7 @@ def test_every_command_and_option_is_explained(command: str, tmp_path: Path) -> 
     assert COMMANDS[command].help
     assert all(getattr(option, "help", None) for option in COMMANDS[command].params)
     assert not any(len(line) > 80 for line in result.stdout.splitlines())
+
+
+def test_the_version_is_told_on_its_own(shell: Shell) -> None:
+    assert shell("--version").stdout == f"gatehouse {version('gatehouse')}\n"
