@@ -10,10 +10,11 @@ from collections.abc import Callable, Sequence
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
@@ -63,19 +64,23 @@ class Shown(NamedTuple):
     pieces: Sequence[str]
 
 
+@cache
+def _page() -> Template:
+    loader = FileSystemLoader(Path(__file__).parent / "templates")
+    return Environment(loader=loader, undefined=StrictUndefined, autoescape=True).get_template("dev_mail.j2")
+
+
 class DevMail:
     """`GET /dev/mail` lists the mails, newest first; `GET /dev/mail/{name}` is one's HTML."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        loader = FileSystemLoader(Path(__file__).parent / "templates")
-        self._page = Environment(loader=loader, undefined=StrictUndefined, autoescape=True).get_template("dev_mail.j2")
         self.routes = [Route("/dev/mail", _at_home(self._list)), Route("/dev/mail/{name}", _at_home(self._html))]
 
     def _list(self, _: Request) -> Response:
         mails = [_shown(name, self._read(name)) for name in self._names()[:MOST_SHOWN]]
         nonce = secrets.token_urlsafe()
-        html = self._page.render(mails=mails, folder=self._folder, nonce=nonce)
+        html = _page().render(mails=mails, folder=self._folder, nonce=nonce)
         return _answer(html, _PAGE_POLICY.format(nonce=nonce))
 
     def _html(self, request: Request) -> Response:

@@ -9,7 +9,7 @@ import threading
 import unicodedata
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cache, partial
 from typing import TypeVar
 
 from argon2 import PasswordHasher
@@ -34,6 +34,12 @@ LOWEST_SCORE_BESIDE_A_SECOND_FACTOR = 2
 Answer = TypeVar("Answer")
 
 
+@cache
+def _dummy(hasher: PasswordHasher) -> str:
+    """Return a hash that stands in where there is none to compare with: of 32 random bytes, once in a process."""
+    return hasher.hash(secrets.token_bytes(32))
+
+
 def hash_now(password: str, hasher: PasswordHasher = ARGON2ID) -> str:
     """The password's hash, computed in this thread: for the command line. Refusal INVALID_INPUT when it is none."""
     given = _canonical(password)
@@ -49,8 +55,7 @@ class PasswordPool:
         self._hasher = hasher
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="passwords")
         self._places = threading.BoundedSemaphore(threads + waiting)
-        # Nobody knows its password: it stands in where there is no hash to compare with.
-        self._dummy = hasher.hash(secrets.token_bytes(32))
+        self._dummy = _dummy(hasher)
 
     async def hash(self, password: str) -> str:
         """The password's hash; Refusal RATE_LIMITED when the queue is full, INVALID_INPUT when it is no password."""
