@@ -30,6 +30,7 @@ from api.keys import SigningKeys
 from api.links import LinkTokens
 from api.metrics import Metrics, metrics_route
 from api.pages import GraphiQLPage
+from api.password_strength import PasswordStrength
 from api.passwords import PasswordPool
 from api.production import doors
 from api.rate_limits import SignInLimits
@@ -66,11 +67,16 @@ class Gatehouse:
     chance: Chance
     keys: SigningKeys
     tokens: AccessTokens
-    passwords: PasswordPool
+    pools: tuple[PasswordPool, PasswordStrength]
     desk: SignInDesk
     schema: GatehouseSchema
     metrics: Metrics
     tracing: TracerProvider | None = None
+
+    def close(self) -> None:
+        """Finish what is queued beside the event loop; blocks for a second or so."""
+        for pool in self.pools:
+            pool.close()
 
 
 def gatehouse(settings: Settings, clock: Clock | None = None, *, tracing: TracerProvider | None = None) -> Gatehouse:
@@ -80,7 +86,7 @@ def gatehouse(settings: Settings, clock: Clock | None = None, *, tracing: Tracer
     secrets = SecretKeys.of(settings)
     keys = SigningKeys(secrets.signing)
     tokens = AccessTokens(keys, settings.issuer, settings.audience, settings.access_token_lifetime)
-    passwords = PasswordPool()
+    passwords, strength = PasswordPool(now=clock.now), PasswordStrength(now=clock.now)
     seals = SealingKeys(secrets.sealing, chance.token_bytes)
     return Gatehouse(
         settings=settings,
@@ -95,8 +101,8 @@ def gatehouse(settings: Settings, clock: Clock | None = None, *, tracing: Tracer
         chance=chance,
         keys=keys,
         tokens=tokens,
-        passwords=passwords,
-        desk=SignInDesk(passwords, SignInLimits(), tokens, seals),
+        pools=(passwords, strength),
+        desk=SignInDesk(passwords, strength, SignInLimits(), tokens, seals),
         schema=schema(introspection=settings.serves_introspection, tracing=tracing),
         metrics=Metrics(),
         tracing=tracing,
@@ -133,7 +139,7 @@ def app(parts: Gatehouse) -> Starlette:
                     yield
             finally:
                 await parts.work.transactions.drain(GRACE)
-                parts.passwords.close()
+                parts.close()
                 if parts.tracing:
                     await asyncio.to_thread(parts.tracing.shutdown)  # sends what is left
 

@@ -1,4 +1,4 @@
-"""The first password of an account that the command line sets up: asked for, or read; never an argument."""
+"""The first password of an account that the command line sets up: typed or read from a file, never an argument."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from pathlib import Path
 
 import typer
 
-from api.passwords import hash_now, is_guessable_now
+from api.password_strength import is_guessable
+from api.passwords import hash_now
 from rules.passwords import LONGEST, SHORTEST, Chooser, check_length
 from rules.refusals import Code, Refusal
 
@@ -15,14 +16,16 @@ STANDARD_INPUT = Path("-")
 
 
 def hashed(file: Path | None, *words: str) -> str:
-    """The hash of the password in `file`, or of what somebody types; Refusal WEAK_PASSWORD by the rules that everybody's
-    passwords follow (`words` are names of the person and the place), BadParameter when nobody is there to type.
+    """Return the hash of the password in `file`, or of what is typed at the terminal.
+
+    Raise Refusal(WEAK_PASSWORD) by the rules of all passwords (`words` are the names of person and portal), BadParameter
+    if there is no terminal.
 
     Other users of the machine can read a command's arguments, and its children its environment: hence a file.
     """
     password = _typed() if file is None else _read(file)
     check_length(password, Chooser(words, has_second_factor=False))
-    if is_guessable_now(password, words):
+    if is_guessable(password, words):
         raise Refusal(
             Code.WEAK_PASSWORD, "This password is easy to guess: it is common, or made of names. Take another one."
         )
@@ -32,7 +35,7 @@ def hashed(file: Path | None, *words: str) -> str:
 def _typed() -> str:
     if not sys.stdin.isatty():
         raise typer.BadParameter(
-            "without a terminal nobody can be asked for the password. Name a file, or - for standard input.",
+            "without a terminal the password cannot be typed. Name a file, or - for standard input.",
             param_hint="--password-file",
         )
     question = f"First password, {SHORTEST} to {LONGEST} characters"

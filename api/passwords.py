@@ -1,23 +1,19 @@
-"""Passwords: argon2id in a small pool of threads, at the same cost whether or not the account exists (STACK, 22)."""
+"""Passwords are hashed with argon2id in a small pool of threads, at the same cost whether or not the account exists."""
 
 from __future__ import annotations
 
-import asyncio
-import re
 import secrets
-import threading
 import unicodedata
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from datetime import datetime
 from functools import cache, partial
-from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
-from zxcvbn import zxcvbn
 
-from rules.passwords import is_short
+from api.bounded_pool import ALL, BoundedPool, Claim
 from rules.refusals import Code, Refusal
+from rules.sources import networks_of
 
 LONGEST_PASSWORD_BYTES = 1024
 """In UTF-8 as typed: 128 characters of any script fit; more is never hashed and never right."""
@@ -25,13 +21,15 @@ LONGEST_PASSWORD_BYTES = 1024
 ARGON2ID = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 """19 MiB, two passes, one lane: OWASP's choice, 18 ms."""
 
-LOWEST_SCORE = 3
-"""zxcvbn's: less than this falls to a hundred million guesses, lists of common passwords first."""
+THREADS = 2
+WAITING = 64
+"""Hashes that may be queued; with the two that run it takes 0.6 s of two cores to work them off."""
 
-LOWEST_SCORE_BESIDE_A_SECOND_FACTOR = 2
-"""Of short passwords: a million guesses. By zxcvbn's count no eight characters, however random, stand a hundred million."""
+KEPT_FOR_KNOWN = 16
+"""Places that only sign-ins from known sources get."""
 
-Answer = TypeVar("Answer")
+MOST_PER_NETWORK = (16, 24, 32)
+"""Places for one IPv4 address or IPv6 /64, for a /56 and for a /48; sign-ins from known sources get twice as many."""
 
 
 @cache
@@ -49,52 +47,48 @@ def hash_now(password: str, hasher: PasswordHasher = ARGON2ID) -> str:
 
 
 class PasswordPool:
-    """Hashes and verifies passwords beside the event loop; `waiting` bounds how many may queue for a thread."""
+    """Hashes and verifies passwords beside the event loop; its places are shared fairly between networks."""
 
-    def __init__(self, *, threads: int = 2, waiting: int = 64, hasher: PasswordHasher = ARGON2ID) -> None:
+    def __init__(
+        self,
+        *,
+        now: Callable[[], datetime],
+        threads: int = THREADS,
+        waiting: int = WAITING,
+        kept_for_known: int = KEPT_FOR_KNOWN,
+        hasher: PasswordHasher = ARGON2ID,
+    ) -> None:
         self._hasher = hasher
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="passwords")
-        self._places = threading.BoundedSemaphore(threads + waiting)
+        refusal = "Too many sign-ins at the moment. Try again in a few seconds."
+        self._pool = BoundedPool("passwords", threads=threads, now=now, refusal=refusal)
+        self._places = threads + waiting
+        self._kept_for_known = kept_for_known
         self._dummy = _dummy(hasher)
 
-    async def hash(self, password: str) -> str:
-        """The password's hash; Refusal RATE_LIMITED when the queue is full, INVALID_INPUT when it is no password."""
-        return await self._run(partial(hash_now, password, self._hasher))
+    async def hash(self, password: str, address: str) -> str:
+        """Return the hash. Raise Refusal(RATE_LIMITED) if the queue is full, INVALID_INPUT if it cannot be a password."""
+        return await self._pool.run(partial(hash_now, password, self._hasher), self._claims(address, is_known=False))
 
-    async def verify(self, password: str, hashed: str | None) -> bool:
-        """Whether the password is the hashed one, at the same cost for None: no such account, or no password set.
+    async def verify(self, password: str, hashed: str | None, address: str, *, is_known: bool = False) -> bool:
+        """Return whether the password has that hash; None (no account, no password) costs the same.
 
-        Refusal RATE_LIMITED when the queue is full. A stored hash that is none is a bug, and raises.
+        `address` is the caller's; `is_known` if the account has signed in from there. Raise Refusal(RATE_LIMITED) with
+        `retry_at` if the queue is full, and InvalidHashError if `hashed` is no hash.
         """
-        return await self._run(partial(self._verify, password, hashed))
-
-    async def is_guessable(self, password: str, words: Sequence[str]) -> bool:
-        """Whether somebody who knows these words, and what passwords are common, finds it in a hundred million guesses; in a
-        million where it is short, which is for those with a second factor.
-
-            Refusal RATE_LIMITED when the queue is full.
-        """
-        return await self._run(partial(is_guessable_now, password, words))
+        return await self._pool.run(partial(self._verify, password, hashed), self._claims(address, is_known=is_known))
 
     def needs_rehash(self, hashed: str) -> bool:
-        """Whether the hash was made with other parameters than today's."""
+        """Return whether the hash was made with other parameters than today's."""
         return self._hasher.check_needs_rehash(hashed)
 
     def close(self) -> None:
-        """Finish what is queued, a second or so at most, and take nothing more; it blocks for as long."""
-        self._threads.shutdown(wait=True)
+        """Finish what is queued, about a second, and take nothing more; blocks until then."""
+        self._pool.close()
 
-    async def _run(self, work: Callable[[], Answer]) -> Answer:
-        if not self._places.acquire(blocking=False):
-            raise Refusal(Code.RATE_LIMITED, "Too many sign-ins at the moment. Try again in a few seconds.")
-        try:
-            future = self._threads.submit(work)
-        except BaseException:
-            self._places.release()
-            raise
-        # The work gives its place back, not the caller: a cancelled caller leaves a thread that is still busy.
-        future.add_done_callback(lambda _: self._places.release())
-        return await asyncio.wrap_future(future)
+    def _claims(self, address: str, *, is_known: bool) -> list[Claim]:
+        factor, all_places = (2, self._places) if is_known else (1, self._places - self._kept_for_known)
+        networks = zip(networks_of(address), MOST_PER_NETWORK, strict=False)
+        return [Claim(ALL, all_places), *(Claim(network, factor * most) for network, most in networks)]
 
     def _verify(self, password: str, hashed: str | None) -> bool:
         given = _canonical(password)
@@ -108,14 +102,6 @@ class PasswordPool:
             return self._hasher.verify(hashed, given)
         except VerifyMismatchError:
             return False
-
-
-def is_guessable_now(password: str, words: Sequence[str]) -> bool:
-    """The same, found out in this thread: for the command line."""
-    given = unicodedata.normalize("NFKC", password)
-    parts = [part for word in words for part in (word, *re.split(r"[\W_]+", word)) if len(part) > 2]
-    strength = zxcvbn(given, user_inputs=parts, max_length=max(len(given), 1))
-    return bool(strength["score"] < (LOWEST_SCORE_BESIDE_A_SECOND_FACTOR if is_short(given) else LOWEST_SCORE))
 
 
 def _canonical(password: str) -> bytes | None:

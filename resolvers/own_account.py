@@ -83,7 +83,9 @@ class OwnAccountMutations:
         input: Annotated[CompletePasswordResetInput, strawberry.argument(description="The link, and the password.")],
     ) -> AccountPayload | None:
         context = info.context
-        return await _told(resets.complete(context.work, context.desk, token=input.token, password=input.password))
+        return await _told(
+            resets.complete(context.work, context.desk, context.caller, token=input.token, password=input.password)
+        )
 
     @ask(
         "Proves an e-mail address with the link (`…/verify-email#token=…`) of a verification mail: a waiting"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from uuid import UUID
 
 from rules.refusals import Code, Refusal
 
@@ -14,10 +15,14 @@ LONGEST = 128
 
 @dataclass(frozen=True, slots=True)
 class Chooser:
-    """Who chooses a password: `words` are those that make one easy to guess, of the person and the portal."""
+    """The account that a password is chosen for: `words` of person and portal make one easy to guess.
+
+    `account_id` is None for an account that does not exist yet.
+    """
 
     words: tuple[str, ...]
     has_second_factor: bool
+    account_id: UUID | None = None
 
     @property
     def shortest(self) -> int:

@@ -1,18 +1,35 @@
-"""Where somebody calls from, as far as it is one subscriber's."""
+"""The networks that a caller's address belongs to, as far as one subscriber can have them."""
 
 from __future__ import annotations
 
 import ipaddress
 
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+"""IPv4 callers behind a translator (RFC 6052); the last 32 bits are their address."""
+
+IPV6_PREFIXES = (64, 56, 48)
+"""What providers give to one subscriber: a /64 at least, often a /56, a company a /48."""
+
 
 def network_of(address: str) -> str:
-    """What one subscriber has: an IPv4 address, or a /64 of IPv6; anything else (a socket's path) counts as it is."""
+    """Return what one subscriber has at least: an IPv4 address or an IPv6 /64. Other text is returned as it is."""
+    return networks_of(address)[0]
+
+
+def networks_of(address: str) -> tuple[str, ...]:
+    """Return the networks that may be one subscriber's, the smallest first.
+
+    IPv4: the address alone. IPv6: /64, /56, /48. An IPv4 address within an IPv6 one counts as IPv4. Text that is no
+    address (a socket's path) is returned as it is.
+    """
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
-        return address
+        return (address,)
     if isinstance(parsed, ipaddress.IPv4Address):
-        return str(parsed)
+        return (str(parsed),)
     if parsed.ipv4_mapped:
-        return str(parsed.ipv4_mapped)
-    return f"{int(parsed) >> 64:x}/64"
+        return (str(parsed.ipv4_mapped),)
+    if parsed in NAT64:
+        return (str(ipaddress.IPv4Address(int(parsed) & 0xFFFFFFFF)),)
+    return tuple(f"{int(parsed) >> 128 - bits:x}/{bits}" for bits in IPV6_PREFIXES)

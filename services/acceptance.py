@@ -47,7 +47,7 @@ async def accept(
     needs_no_registration(link)
     names = given_names(first_name, last_name)
     user, portal = await holder(link)
-    new = await passwords.chosen(desk, password, passwords.chooser(user._replace(**names), portal))
+    new = await passwords.chosen(desk, caller, password, passwords.chooser(user._replace(**names), portal))
 
     async def write() -> UUID | Blocker:
         held, user = await held_by(work, link)

@@ -60,7 +60,9 @@ async def password_is_right(
             "Too many wrong passwords were entered. Ask an admin to unlock your account, or set a new password by a reset.",
         )
     try:
-        right = await desk.passwords.verify(password, account.secret.password_hash if account else None)
+        right = await desk.passwords.verify(
+            password, account.secret.password_hash if account else None, caller.address, is_known=mine.is_known
+        )
     except Refusal:
         await unspent(work, mine)
         raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
@@ -10,16 +10,26 @@ from uuid import UUID
 
 
 class Passwords(Protocol):
-    async def verify(self, password: str, hashed: str | None) -> bool:
-        """Whether it is the password; costs the same when there is no hash."""
+    async def verify(self, password: str, hashed: str | None, address: str, *, is_known: bool = False) -> bool:
+        """Return whether it is the password; None costs the same. `address` is the caller's, `is_known` whether the
+        account has signed in from there. Raise Refusal(RATE_LIMITED) if the queue is full."""
         ...
 
-    async def hash(self, password: str) -> str:
-        """What is stored of it; Refusal INVALID_INPUT when it is no password."""
+    async def hash(self, password: str, address: str) -> str:
+        """Return what is stored of it. Raise Refusal(INVALID_INPUT) if it cannot be a password, RATE_LIMITED."""
         ...
 
-    async def is_guessable(self, password: str, words: Sequence[str]) -> bool:
-        """Whether it is on the lists of common passwords, or made of such, or of these words."""
+    def needs_rehash(self, hashed: str) -> bool:
+        """Return whether the hash was made with other parameters than today's."""
+        ...
+
+
+class Strength(Protocol):
+    async def is_guessable(self, password: str, words: Sequence[str], chooser: Hashable) -> bool:
+        """Return whether it is a common password, or made of such, or of these words.
+
+        Raise Refusal(RATE_LIMITED) if the queue is full or an estimate for `chooser` is in it.
+        """
         ...
 
 
@@ -91,9 +101,10 @@ class Seals(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SignInDesk:
-    """One process's; `passwords` hash beside the event loop, so never inside a transaction."""
+    """One process's. `passwords` and `strength` work in threads and may take long: never inside a transaction."""
 
     passwords: Passwords
+    strength: Strength
     limits: Limits
     tokens: Tokens
     seals: Seals

@@ -26,7 +26,7 @@ async def change(
     proof = await proofs.prove(work, desk, caller, actor, current_password)
     if is_the_same(current_password, new_password):
         raise Refusal(Code.WEAK_PASSWORD, "That is the password that you have. Take another one.", path=NEW)
-    chosen = await passwords.chosen(desk, new_password, who, path=NEW)
+    chosen = await passwords.chosen(desk, caller, new_password, who, path=NEW)
 
     async def write() -> None:
         if actor.is_staff:

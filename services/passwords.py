@@ -16,7 +16,7 @@ from rules.events import Event
 from rules.passwords import Chooser, check_length, is_short
 from rules.refusals import Code, Refusal
 from services import events, mails
-from services.desk import SignInDesk
+from services.desk import Caller, SignInDesk
 from services.events import Held
 from services.mails import Addressee, Notice
 from services.work import Work
@@ -34,26 +34,33 @@ class NewPassword:
 
 
 def chooser(user: UserRow, portal: PortalRow) -> Chooser:
-    """The user as somebody who chooses a password: the shorter one is for those who have, or must have, a second factor."""
+    """Return the user's rules for a password: it may be shorter if a second factor is set up or required."""
     names = (user.first_name, user.last_name, user.username, user.email, portal.name, portal.slug)
-    return Chooser(tuple(name for name in names if name), user.mfa_enrolled or portal.mfa_required)
+    return Chooser(tuple(name for name in names if name), user.mfa_enrolled or portal.mfa_required, user.id)
 
 
 def chooser_of_staff(member: StaffRow) -> Chooser:
-    """A member of staff as somebody who chooses a password."""
-    return Chooser((member.name, member.email), member.mfa_enrolled)
+    """Return a member of staff's rules for a password."""
+    return Chooser((member.name, member.email), member.mfa_enrolled, member.id)
 
 
-async def chosen(desk: SignInDesk, password: str, who: Chooser, path: tuple[str, ...] = ("password",)) -> NewPassword:
-    """The password as it is stored; Refusal WEAK_PASSWORD when it is too short, too long or easy to guess."""
+async def chosen(
+    desk: SignInDesk, caller: Caller, password: str, who: Chooser, path: tuple[str, ...] = ("password",)
+) -> NewPassword:
+    """Return the password as it is stored.
+
+    Call it where the right to choose (a live link, a proved password) is checked and a try is counted: it costs up to
+    50 ms of CPU for the estimate and a hash. Raise Refusal(WEAK_PASSWORD) if it is too short, too long or easy to guess,
+    RATE_LIMITED if the queues are full or another password of the account is being checked.
+    """
     check_length(password, who, path)
-    if await desk.passwords.is_guessable(password, who.words):
+    if await desk.strength.is_guessable(password, who.words, who.account_id):
         raise Refusal(
             Code.WEAK_PASSWORD,
             "This password is easy to guess: it is common, or made of names that others know. Take another one.",
             path=path,
         )
-    return NewPassword(await desk.passwords.hash(password), is_short(password))
+    return NewPassword(await desk.passwords.hash(password, caller.address), is_short(password))
 
 
 async def keep(work: Work, held: Held, user: UserRow, chosen: NewPassword, *, spares: UUID | None = None) -> None:

@@ -134,7 +134,7 @@ async def complete(
     user, portal = await acceptance.holder(step)
     names = acceptance.given_names(first_name, last_name)
     now = user._replace(email=step.address, **names)
-    new = await passwords.chosen(desk, password, passwords.chooser(now, portal))
+    new = await passwords.chosen(desk, caller, password, passwords.chooser(now, portal))
 
     async def write() -> UUID | Blocker:
         held, user = await held_by(work, step)

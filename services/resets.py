@@ -49,7 +49,7 @@ async def request(work: Work, desk: SignInDesk, caller: Caller, *, portal_slug: 
         work.transactions.later(lambda: _mail_staff(work, key) if slug is None else _mail_user(work, slug, key))
 
 
-async def complete(work: Work, desk: SignInDesk, *, token: str, password: str) -> None:
+async def complete(work: Work, desk: SignInDesk, caller: Caller, *, token: str, password: str) -> None:
     """Sets the password that a link was mailed for; ends every session and opens none.
 
     Refusal INVALID_TOKEN for a link that is used, replaced, past its end, or of a user who may not have a new password;
@@ -58,9 +58,9 @@ async def complete(work: Work, desk: SignInDesk, *, token: str, password: str) -
     """
     hashed = mails.token_hash(token)
     link = await _living(hashed, work.now())
-    chosen = await passwords.chosen(desk, password, await _chooser(link))
+    chosen = await passwords.chosen(desk, caller, password, await _chooser(link))
     # No look again inside the transaction: a reset that begins meanwhile, or another password, is the link's end.
-    await _check_is_another(desk, link, password)
+    await _check_is_another(desk, caller, link, password)
 
     async def write() -> None:
         link = await _living(hashed, work.now())
@@ -118,11 +118,11 @@ async def _chooser(link: LinkRow) -> Chooser:
     raise _dead()
 
 
-async def _check_is_another(desk: SignInDesk, link: LinkRow, password: str) -> None:
+async def _check_is_another(desk: SignInDesk, caller: Caller, link: LinkRow, password: str) -> None:
     account = await credentials.user_of_link(link.user_id) if link.user_id is not None else None
     if account is None or Status.RECOVERY not in (account.user.status, account.user.resume_status):
         return
-    if await desk.passwords.verify(password, account.secret.password_hash):
+    if await desk.passwords.verify(password, account.secret.password_hash, caller.address):
         raise Refusal(Code.WEAK_PASSWORD, "That is the password that you have. Take another one.", path=("password",))
 
 

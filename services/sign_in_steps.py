@@ -79,8 +79,8 @@ async def complete_password_change(
     desk.limits.reserve(caller.address, work.now())
     link = await _living(token, Purpose.PASSWORD_CHANGE, work.now(), "token")
     account = await _owner(link)
-    chosen = await passwords.chosen(desk, password, await _chooser(account))
-    if await desk.passwords.verify(password, account.secret.password_hash):
+    chosen = await passwords.chosen(desk, caller, password, await _chooser(account))
+    if await desk.passwords.verify(password, account.secret.password_hash, caller.address):
         raise Refusal(Code.WEAK_PASSWORD, "That is the password that you have. Take another one.", path=("password",))
 
     async def write() -> SignedIn:

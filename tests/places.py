@@ -32,4 +32,4 @@ async def another_process(world: World, address: str = ELSEWHERE, **settings: An
     async with calling_from(World(parts, world.clock), address) as ask:
         yield ask
     await parts.work.transactions.drain(timedelta(seconds=5))
-    parts.passwords.close()
+    parts.close()

@@ -310,4 +310,4 @@ async def ask(world: World) -> AsyncIterator[Ask]:
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
         yield Ask(world, client)
     await world.parts.work.transactions.drain(timedelta(seconds=5))
-    world.parts.passwords.close()
+    world.parts.close()

@@ -37,7 +37,7 @@ def run(body: Callable[[Gatehouse], Awaitable[T]], *, migrated: bool = True) -> 
     except Impossible as problem:
         fail(str(problem))
     finally:
-        parts.passwords.close()
+        parts.close()
 
 
 def in_database(url: str, body: Callable[[], Awaitable[T]], *, migrated: bool = True) -> T:

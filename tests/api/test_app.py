@@ -73,7 +73,7 @@ async def visiting(parts: Gatehouse) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=server.app(parts))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
         yield client
-    parts.passwords.close()
+    parts.close()
 
 
 @pytest.fixture

@@ -233,5 +233,5 @@ async def test_the_page_is_there_in_development_without_a_mail_server_and_nowher
     async with httpx.AsyncClient(transport=transport, base_url=HOME) as client:
         answer = await client.get("/dev/mail")
 
-    parts.passwords.close()
+    parts.close()
     assert answer.status_code == status

@@ -1,6 +1,7 @@
 import asyncio
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import pytest
@@ -12,6 +13,12 @@ from rules.refusals import Code, Refusal
 
 RIGHT = "correct horse battery staple"
 RIGHT_HASHED = hash_now(RIGHT)
+NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
+HERE = "192.0.2.1"
+
+
+def now() -> datetime:
+    return NOON
 
 
 class CountingHasher(PasswordHasher):
@@ -42,7 +49,7 @@ class GatedHasher(PasswordHasher):
 
 @pytest.fixture
 def pool() -> Iterator[PasswordPool]:
-    pool = PasswordPool()
+    pool = PasswordPool(now=now)
     yield pool
     pool.close()
 
@@ -55,7 +62,7 @@ def hasher() -> GatedHasher:
 @pytest.fixture
 def small_pool(hasher: GatedHasher) -> Iterator[PasswordPool]:
     """One thread, one place to wait."""
-    pool = PasswordPool(threads=1, waiting=1, hasher=hasher)
+    pool = PasswordPool(now=now, kept_for_known=0, threads=1, waiting=1, hasher=hasher)
     yield pool
     hasher.gate.set()
     pool.close()
@@ -63,52 +70,52 @@ def small_pool(hasher: GatedHasher) -> Iterator[PasswordPool]:
 
 async def busy(pool: PasswordPool, hasher: GatedHasher) -> asyncio.Task[bool]:
     """A comparison that has begun and cannot end."""
-    task = asyncio.create_task(pool.verify(RIGHT, None))
+    task = asyncio.create_task(pool.verify(RIGHT, None, HERE))
     await asyncio.to_thread(hasher.started.acquire)
     return task
 
 
 async def queued(pool: PasswordPool) -> asyncio.Task[bool]:
     """A comparison that waits for a thread."""
-    task = asyncio.create_task(pool.verify(RIGHT, None))
+    task = asyncio.create_task(pool.verify(RIGHT, None, HERE))
     await asyncio.sleep(0)
     return task
 
 
 async def test_the_right_password_is_right_and_any_other_is_wrong(pool: PasswordPool) -> None:
-    hashed = await pool.hash(RIGHT)
+    hashed = await pool.hash(RIGHT, HERE)
 
-    assert await pool.verify(RIGHT, hashed)
-    assert not await pool.verify(RIGHT + " ", hashed)
-    assert not await pool.verify("", hashed)
+    assert await pool.verify(RIGHT, hashed, HERE)
+    assert not await pool.verify(RIGHT + " ", hashed, HERE)
+    assert not await pool.verify("", hashed, HERE)
 
 
 async def test_a_password_is_hashed_with_argon2id_at_19_mib_two_passes_and_one_lane(pool: PasswordPool) -> None:
-    hashed = await pool.hash(RIGHT)
+    hashed = await pool.hash(RIGHT, HERE)
 
     assert hashed.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
-    assert hashed != await pool.hash(RIGHT)
+    assert hashed != await pool.hash(RIGHT, HERE)
 
 
 async def test_the_command_lines_hash_is_good_in_the_pool(pool: PasswordPool) -> None:
-    assert await pool.verify(RIGHT, hash_now(RIGHT))
+    assert await pool.verify(RIGHT, hash_now(RIGHT), HERE)
 
 
 async def test_a_password_is_the_same_from_every_keyboard(pool: PasswordPool) -> None:
     composed, decomposed, full_width = "Zo\u00eb 12345", "Zoe\u0308 12345", "Zo\u00eb \uff11\uff12\uff13\uff14\uff15"
 
-    hashed = await pool.hash(composed)
+    hashed = await pool.hash(composed, HERE)
 
-    assert await pool.verify(decomposed, hashed)
-    assert await pool.verify(full_width, hashed)
+    assert await pool.verify(decomposed, hashed, HERE)
+    assert await pool.verify(full_width, hashed, HERE)
 
 
 async def test_capitals_and_nul_make_a_difference(pool: PasswordPool) -> None:
-    hashed = await pool.hash("secret\0tail")
+    hashed = await pool.hash("secret\0tail", HERE)
 
-    assert not await pool.verify("Secret\0tail", hashed)
-    assert not await pool.verify("secret", hashed)
-    assert await pool.verify("secret\0tail", hashed)
+    assert not await pool.verify("Secret\0tail", hashed, HERE)
+    assert not await pool.verify("secret", hashed, HERE)
+    assert await pool.verify("secret\0tail", hashed, HERE)
 
 
 @pytest.mark.parametrize(
@@ -126,9 +133,9 @@ async def test_every_wrong_answer_costs_one_comparison_with_the_same_parameters(
     password: str, hashed: str | None
 ) -> None:
     hasher = CountingHasher()
-    pool = PasswordPool(hasher=hasher)
+    pool = PasswordPool(now=now, hasher=hasher)
 
-    right = await pool.verify(password, hashed)
+    right = await pool.verify(password, hashed, HERE)
 
     assert not right
     assert [str(each).split("$")[1:4] for each in hasher.compared] == [["argon2id", "v=19", "m=19456,t=2,p=1"]]
@@ -137,22 +144,22 @@ async def test_every_wrong_answer_costs_one_comparison_with_the_same_parameters(
 
 async def test_an_account_without_a_password_has_no_right_one(pool: PasswordPool) -> None:
     for guess in ("", "a wrong password", RIGHT):
-        assert not await pool.verify(guess, None)
+        assert not await pool.verify(guess, None, HERE)
 
 
 async def test_128_characters_of_any_script_are_a_password(pool: PasswordPool) -> None:
     longest = "\U0001f511" * 128
 
-    hashed = await pool.hash(longest)
+    hashed = await pool.hash(longest, HERE)
 
-    assert await pool.verify(longest, hashed)
-    assert not await pool.verify(longest[:-1], hashed)
+    assert await pool.verify(longest, hashed, HERE)
+    assert not await pool.verify(longest[:-1], hashed, HERE)
 
 
 @pytest.mark.parametrize("password", ["x" * 1025, "\u20ac" * 342, "\ud800"])
 async def test_what_could_never_be_verified_is_never_hashed(pool: PasswordPool, password: str) -> None:
     with pytest.raises(Refusal) as refused:
-        await pool.hash(password)
+        await pool.hash(password, HERE)
 
     assert refused.value.code is Code.INVALID_INPUT
     assert password not in refused.value.message
@@ -160,13 +167,13 @@ async def test_what_could_never_be_verified_is_never_hashed(pool: PasswordPool, 
 
 async def test_a_stored_hash_that_is_none_is_a_bug_and_raises(pool: PasswordPool) -> None:
     with pytest.raises(InvalidHashError):
-        await pool.verify(RIGHT, "not a hash")
+        await pool.verify(RIGHT, "not a hash", HERE)
 
 
 async def test_a_hash_with_earlier_parameters_is_good_and_asks_to_be_made_anew(pool: PasswordPool) -> None:
     earlier = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(RIGHT)
 
-    assert await pool.verify(RIGHT, earlier)
+    assert await pool.verify(RIGHT, earlier, HERE)
     assert pool.needs_rehash(earlier)
     assert not pool.needs_rehash(RIGHT_HASHED)
 
@@ -185,14 +192,14 @@ async def test_when_the_queue_is_full_the_next_is_refused_at_once(
     first, second = await busy(small_pool, hasher), await queued(small_pool)
 
     with pytest.raises(Refusal) as refused:
-        await small_pool.verify(RIGHT, None)
+        await small_pool.verify(RIGHT, None, HERE)
 
     assert refused.value.code is Code.RATE_LIMITED
     assert refused.value.message == "Too many sign-ins at the moment. Try again in a few seconds."
-    assert refused.value.retry_at is None
+    assert refused.value.retry_at == NOON + timedelta(seconds=2)
     hasher.gate.set()
     assert (await first, await second) == (False, False)
-    assert await small_pool.verify(RIGHT, None) is False
+    assert await small_pool.verify(RIGHT, None, HERE) is False
 
 
 async def test_a_caller_who_leaves_the_queue_leaves_his_place_to_the_next(
@@ -217,7 +224,7 @@ async def test_a_caller_who_leaves_keeps_his_place_until_his_thread_is_free(
     first.cancel()
     await asyncio.wait([first])
     with pytest.raises(Refusal):
-        await small_pool.verify(RIGHT, None)
+        await small_pool.verify(RIGHT, None, HERE)
 
     hasher.gate.set()
     assert await second is False
@@ -233,21 +240,21 @@ async def test_a_thousand_cancelled_callers_cost_no_place(small_pool: PasswordPo
 
     hasher.gate.set()
     assert await first is False
-    assert await asyncio.gather(*[small_pool.verify(RIGHT, None) for _ in range(2)]) == [False, False]
+    assert await asyncio.gather(*[small_pool.verify(RIGHT, None, HERE) for _ in range(2)]) == [False, False]
 
 
 async def test_a_failure_in_the_thread_costs_no_place() -> None:
-    pool = PasswordPool(threads=1, waiting=0)
+    pool = PasswordPool(now=now, kept_for_known=0, threads=1, waiting=0)
 
     for _ in range(3):
         with pytest.raises(InvalidHashError):
-            await pool.verify(RIGHT, "not a hash")
+            await pool.verify(RIGHT, "not a hash", HERE)
 
     pool.close()
 
 
 async def test_closing_finishes_what_is_queued_and_takes_nothing_more() -> None:
-    pool = PasswordPool(threads=1, waiting=9)
+    pool = PasswordPool(now=now, kept_for_known=0, threads=1, waiting=9)
     comparing = [await queued(pool) for _ in range(5)]
 
     pool.close()
@@ -255,4 +262,4 @@ async def test_closing_finishes_what_is_queued_and_takes_nothing_more() -> None:
     assert await asyncio.gather(*comparing) == [False] * 5
     for _ in range(20):
         with pytest.raises(RuntimeError, match="shutdown"):
-            await pool.verify(RIGHT, None)
+            await pool.verify(RIGHT, None, HERE)

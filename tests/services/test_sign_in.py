@@ -174,11 +174,11 @@ class Overtaken(PasswordPool):
     """Looks at a password as ever; meanwhile its owner has another one."""
 
     def __init__(self, world: World, owner: Person) -> None:
-        super().__init__()
+        super().__init__(now=world.parts.work.now)
         self._world, self._owner = world, owner
 
-    async def verify(self, password: str, hashed: str | None) -> bool:
-        is_right = await super().verify(password, hashed)
+    async def verify(self, password: str, hashed: str | None, address: str, *, is_known: bool = False) -> bool:
+        is_right = await super().verify(password, hashed, address, is_known=is_known)
         await PortalUser.filter(id=self._owner.id).update(password_hash=hash_now("the new one, set meanwhile"))
         return is_right
 

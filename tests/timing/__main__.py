@@ -139,7 +139,7 @@ async def _people(url: str) -> None:
         }.items():
             await world.user(portal, username=name, status=status, password=PASSWORD)
         await world.user(portal, username="unconfirmed", status=Status.PROVISIONED)
-        parts.passwords.close()
+        parts.close()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,70 @@
+"""Threads beside the event loop with a bounded number of places, shared fairly between those who ask."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import Counter
+from collections.abc import Callable, Hashable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import NamedTuple, TypeVar
+
+from rules.refusals import Code, Refusal
+
+RETRY_AFTER = timedelta(seconds=2)
+"""A full queue is worked off in less."""
+
+ALL: Hashable = None
+"""The key that every piece of work has."""
+
+Answer = TypeVar("Answer")
+
+
+class Claim(NamedTuple):
+    """A place under `key`, of which at most `most` may be taken at once."""
+
+    key: Hashable
+    most: int
+
+
+class BoundedPool:
+    """Runs functions in `threads` threads. A place is taken from when work is queued until its thread is free again."""
+
+    def __init__(self, name: str, *, threads: int, now: Callable[[], datetime], refusal: str) -> None:
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        self._now = now
+        self._refusal = refusal
+        self._lock = threading.Lock()
+        self._taken: Counter[Hashable] = Counter()
+
+    async def run(self, work: Callable[[], Answer], claims: Sequence[Claim]) -> Answer:
+        """Return what `work` returns, or raise Refusal(RATE_LIMITED) with `retry_at` if a claim finds no place."""
+        keys = [claim.key for claim in claims]
+        with self._lock:
+            if any(self._taken[claim.key] >= claim.most for claim in claims):
+                self._drop_empty(keys)
+                raise Refusal(Code.RATE_LIMITED, self._refusal, retry_at=self._now() + RETRY_AFTER)
+            self._taken.update(keys)
+        try:
+            future = self._threads.submit(work)
+        except BaseException:
+            self._release(keys)
+            raise
+        # The work gives its places back, not the caller: a cancelled caller leaves a thread that is still busy.
+        future.add_done_callback(lambda _: self._release(keys))
+        return await asyncio.wrap_future(future)
+
+    def close(self) -> None:
+        """Finish what is queued and take nothing more; blocks until then."""
+        self._threads.shutdown(wait=True)
+
+    def _release(self, keys: Sequence[Hashable]) -> None:
+        with self._lock:
+            self._taken.subtract(keys)
+            self._drop_empty(keys)
+
+    def _drop_empty(self, keys: Sequence[Hashable]) -> None:
+        for key in keys:
+            if self._taken[key] <= 0:
+                del self._taken[key]
