@@ -100,7 +100,7 @@ def create_staff(
     as_json: PrintId = False,
 ) -> None:
     """Set up a member of an MSSP's staff: an admin of all its portals, or a technician of some."""
-    password_hash = _password_hash(password_file)
+    password_hash = _password_hash(password_file, email, name)
     id = run(
         lambda parts: setup.create_staff(
             parts.work,
@@ -135,7 +135,7 @@ def create_portal(
     as_json: PrintId = False,
 ) -> None:
     """Set up a portal with its first admin, who holds no seat, and its first license package."""
-    password_hash = _password_hash(password_file)
+    password_hash = _password_hash(password_file, admin_email, admin_first_name, admin_last_name, name, slug)
     id = run(
         lambda parts: setup.create_portal(
             parts.work,
@@ -165,8 +165,8 @@ def _say_made(type_name: str, id: UUID, sentence: str, *, as_json: bool) -> None
         say(sentence)
 
 
-def _password_hash(file: Path | None) -> str:
+def _password_hash(file: Path | None, *words: str | None) -> str:
     try:
-        return first_password.hashed(file)
+        return first_password.hashed(file, *(word for word in words if word))
     except Refusal as no:
         fail(no.message)

@@ -259,6 +259,25 @@ def test_what_cannot_be_a_password_is_refused(shell: Shell, password: bytes, sen
     assert (result.exit_code, result.stderr) == (1, f"{sentence}\n")
 
 
+@on_sqlite
+@pytest.mark.parametrize(
+    ("command", "password"),
+    [
+        (STAFF, b"Ada-ada@example.com"),
+        (PORTAL, b"Harbour-pia@harbour.example"),
+    ],
+)
+def test_a_first_password_made_of_names_is_refused_as_the_api_does(
+    shell: Shell, command: tuple[str, ...], password: bytes
+) -> None:
+    shell("create-mssp", "Example")
+
+    result = shell(*command, *FROM_STDIN, input=password)
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "easy to guess" in result.stderr
+
+
 def test_settings_and_databases_that_cannot_be_used_are_told_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "text").write_text("This file was never a database. " * 40)
     problems: dict[str, dict[str, object]] = {
