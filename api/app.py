@@ -40,7 +40,9 @@ from api.settings import Settings
 from api.tokens import AccessTokens
 from api.version import VERSION
 from api.worker import mail_worker
-from models.database import database, healthy, unavailable
+from models.database import database
+from models.database_errors import reason, unavailable
+from models.migrate import unfit
 from resolvers.schema import TYPES, Mutation, Query, config
 from rules.refusals import Code, Refusal
 from services.desk import SignInDesk
@@ -132,7 +134,7 @@ def app(parts: Gatehouse) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with database(parts.settings.database_url):
+        async with database(parts.settings.database_url, pool_size=parts.settings.database_pool_size):
             await sealed_secrets.look(parts.desk.seals, parts.metrics)
             try:
                 async with _mail(parts), _housekeeping(parts):
@@ -203,6 +205,7 @@ def _observing(metrics: Metrics) -> Callable[[Answered], None]:
 
 def _translate(exception: BaseException) -> Refusal | None:
     if unavailable(exception):
+        log.warning("database unavailable", why=reason(exception))
         return Refusal(Code.UNAVAILABLE, "The database cannot be reached just now. Try again in a moment.")
     return None
 
@@ -219,6 +222,8 @@ async def _alive(_: Request) -> Response:
 
 
 async def _ready(_: Request) -> Response:
-    if await healthy():
+    """Answer whether requests can be served, within two seconds; `why` names the class of the cause."""
+    why = await unfit()
+    if why is None:
         return JSONResponse({"status": "ready"})
-    return JSONResponse({"status": "unavailable", "why": "the database does not answer"}, status_code=503)
+    return JSONResponse({"status": "unavailable", "why": why}, status_code=503)

@@ -10,7 +10,7 @@ from datetime import timedelta
 import structlog
 
 from api.masking import frames_of, kind_of
-from models.database import unavailable
+from models.database_errors import unavailable
 from services.housekeeping import Housekeeping
 
 POLL = timedelta(minutes=1)

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from models import credentials
-from models.database import unavailable
+from models.database_errors import unavailable
 from rules.refusals import Code, Refusal
 from rules.text import login_key
 from services import demo, sign_in

@@ -19,7 +19,8 @@ from api.answered import OK, Answered
 from api.dev import is_near
 from api.version import VERSION
 from models import metrics as stored
-from models.database import pool, unavailable
+from models.database import pool
+from models.database_errors import unavailable
 
 MOST_NAMES = 100
 """Operations that are counted by name; clients choose names, and every one is a row in the operator's database."""

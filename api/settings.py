@@ -27,6 +27,7 @@ from api.setting_kinds import (
     file_in_data_dir,
 )
 from api.tokens import LONGEST_LIFETIME
+from models.database import POOL_SIZE
 
 PREFIX = "GATEHOUSE_"
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -66,6 +67,9 @@ class Settings(BaseSettings):
 
     database_url: DatabaseUrl = Field(default_factory=file_in_data_dir, repr=False)
     """`sqlite:///absolute/path`, or `postgres://user:password@host:port/name`; by default a SQLite file in data_dir."""
+
+    database_pool_size: int = Field(default=POOL_SIZE, ge=2, le=200)
+    """Connections to PostgreSQL that each server keeps at most; the sum over all servers stays below max_connections."""
 
     secret_key: Secret | None = None
     """At least 32 bytes from which the keys for access tokens, links and sealed data are derived, each apart; in

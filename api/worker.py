@@ -16,7 +16,7 @@ from api.letters import Letters
 from api.mailer import SmtpTransport, Transport
 from api.masking import frames_of, kind_of
 from api.settings import Settings
-from models.database import unavailable
+from models.database_errors import unavailable
 from services.email_addresses import named_mailbox
 from services.outbox import Errand, NotSent, Outbox, Refused, Unreachable
 from services.work import Work

@@ -1,22 +1,20 @@
-"""Opening the database, and what its errors mean: the one place that knows both drivers."""
+"""Opening the database, and whether it answers."""
 
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import asyncpg  # type: ignore[import-untyped]  # ships no types
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext, set_global_context
-from tortoise.exceptions import BaseORMException, DBConnectionError
 
+from models.database_errors import reason
 from models.postgres_engine import Connections, PostgresEngine
 
 MODEL_MODULES = ("models.tables",)
@@ -30,16 +28,28 @@ TORTOISE = {
 }
 """What `tortoise makemigrations` reads to compare the models with the migrations; it opens no database."""
 
-PING_SECONDS = 2.0
+PING_SECONDS = 1.8
+"""How long /readyz waits for the database; it answers within two seconds."""
+
+POOL_SIZE = 10
+"""Connections that one process keeps at most, unless the settings say otherwise."""
+
+STATEMENT_TIMEOUT = timedelta(seconds=8)
+"""How long a statement of a request may take at PostgreSQL."""
+
+LOCK_TIMEOUT = "7s"
+
+BEYOND_STATEMENT = timedelta(seconds=0.75)
+"""How much longer this process waits: it is for a server that no longer answers at all."""
 
 
 @asynccontextmanager
 async def database(
     url: str,
     *,
-    pool_size: int = 10,
+    pool_size: int = POOL_SIZE,
     models: Sequence[str] = MODEL_MODULES,
-    statement_timeout: timedelta | None = timedelta(seconds=30),
+    statement_timeout: timedelta | None = STATEMENT_TIMEOUT,
     patience: timedelta = timedelta(seconds=5),
 ) -> AsyncIterator[None]:
     """Connects this process to the database at `url` for as long as the body runs; one at a time.
@@ -106,13 +116,12 @@ def _postgres(url: str, pool_size: int, statement_timeout: timedelta | None, pat
             "minsize": 1,
             "maxsize": pool_size,
             "patience": patience.total_seconds(),
-            # Ours comes after the server's own: it is for a server that no longer answers at all.
-            "command_timeout": seconds + 5 if seconds else None,
+            "command_timeout": seconds + BEYOND_STATEMENT.total_seconds() if seconds else None,
             "server_settings": {
                 "application_name": "gatehouse",
                 "timezone": "UTC",
                 "statement_timeout": f"{seconds * 1000:.0f}ms",
-                "lock_timeout": "10s",
+                "lock_timeout": LOCK_TIMEOUT,
                 "idle_in_transaction_session_timeout": "30s",
             },
         },
@@ -136,86 +145,34 @@ async def completed(work: Any) -> None:
 
 
 async def healthy() -> bool:
-    """Whether the database answers a query within two seconds."""
-    try:
-        async with asyncio.timeout(PING_SECONDS):
-            await get_connection(CONNECTION).execute_query("SELECT 1")
-    except Exception:
-        return False
-    return True
+    """Return whether the database answers a query within PING_SECONDS."""
+    return await trouble() is None
+
+
+async def _ping() -> None:
+    await get_connection(CONNECTION).execute_query("SELECT 1")
+
+
+async def trouble(question: Callable[[], Awaitable[None]] = _ping, within: float = PING_SECONDS) -> str | None:
+    """Return why the database does not answer within so many seconds, for the operator; None when it does."""
+    ping = asyncio.ensure_future(question())
+    # Awaited to its end, a cancelled query waits for a server that does not answer the cancellation either.
+    await asyncio.wait([ping], timeout=within)
+    if not ping.done():
+        ping.add_done_callback(_forget)
+        ping.cancel()
+        return reason(TimeoutError())
+    error = ping.exception()
+    return reason(error) if error else None
+
+
+def _forget(ping: asyncio.Future[Any]) -> None:
+    """Take the outcome of a query that is not awaited any more, or asyncio would complain of it."""
+    if not ping.cancelled():
+        ping.exception()
 
 
 def pool() -> Connections | None:
     """The connections to PostgreSQL; None with SQLite, where there is one for all."""
     engine = get_connection(CONNECTION)
     return engine.connections() if isinstance(engine, PostgresEngine) else None
-
-
-def unavailable(error: BaseException) -> bool:
-    """Whether the database cannot be reached, or is too busy, just now: the same call may succeed in a while."""
-    return any(
-        isinstance(cause, _UNAVAILABLE)
-        or (isinstance(cause, asyncpg.InterfaceError) and "clos" in str(cause))
-        or (isinstance(cause, sqlite3.OperationalError) and _name(cause) in _SQLITE_UNAVAILABLE)
-        for cause in _causes(error)
-    )
-
-
-def damaged(error: BaseException) -> bool:
-    """Whether SQLite's file is none of its own, or not whole."""
-    return any(isinstance(cause, sqlite3.Error) and _name(cause) in _SQLITE_DAMAGED for cause in _causes(error))
-
-
-def transient(error: BaseException) -> bool:
-    """Whether the transaction merely lost a race: begun again at once, it may succeed."""
-    return any(
-        isinstance(cause, _TRANSIENT)
-        or (isinstance(cause, sqlite3.OperationalError) and _name(cause) in _SQLITE_TRANSIENT)
-        for cause in _causes(error)
-    )
-
-
-_UNAVAILABLE = (
-    DBConnectionError,
-    ConnectionError,
-    TimeoutError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InternalClientError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.QueryCanceledError,
-    asyncpg.LockNotAvailableError,
-    asyncpg.IdleInTransactionSessionTimeoutError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.ReadOnlySQLTransactionError,
-)
-"""Refused, lost, shut down, out of connections or memory, waited in vain, or (a fail-over) not the primary any more."""
-
-_TRANSIENT = (
-    asyncpg.DeadlockDetectedError,
-    asyncpg.SerializationError,
-    asyncpg.InvalidCachedStatementError,
-    asyncpg.OutdatedSchemaCacheError,
-)
-"""The last two: another process has migrated, and statements prepared before that no longer fit."""
-
-_SQLITE_UNAVAILABLE = {"SQLITE_BUSY", "SQLITE_BUSY_RECOVERY", "SQLITE_FULL", "SQLITE_CANTOPEN"}
-"""SQLITE_BUSY comes after waiting for busy_timeout: whoever writes has been at it for ten seconds."""
-
-_SQLITE_DAMAGED = {"SQLITE_NOTADB", "SQLITE_CORRUPT"}
-
-_SQLITE_TRANSIENT = {"SQLITE_BUSY_SNAPSHOT", "SQLITE_LOCKED", "SQLITE_LOCKED_SHAREDCACHE"}
-
-
-def _name(error: sqlite3.Error) -> str:
-    return getattr(error, "sqlite_errorname", "")
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """The error, and what the libraries between the driver and us made it from; never behind an error of our own."""
-    while error is not None:
-        yield error
-        between = isinstance(error, (BaseORMException, sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError))
-        error = (error.__cause__ or error.__context__) if between else None

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from importlib import import_module
+from pkgutil import iter_modules
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
 from tortoise.migrations.executor import MigrationExecutor
+from tortoise.migrations.recorder import MigrationRecorder
 from tortoise.migrations.schema_editor import BaseSchemaEditor
 from tortoise.transactions import in_transaction
 
-from models.database import APP, CONNECTION, MIGRATIONS, completed
+from models.database import APP, CONNECTION, MIGRATIONS, completed, trouble
 from models.schema_editors import schema_editor
 
 ADVISORY_LOCK = 0x6A7E_4005E
@@ -33,6 +36,7 @@ async def migrate(migrations: str = MIGRATIONS, progress: Progress = lambda done
         executor = _Executor(connection, migrations)
         # Tortoise reads the record before it creates it, and a question that fails would end the transaction.
         await executor.recorder.ensure_schema(executor._schema_editor())
+        refuse_unknown(await unknown(migrations))
         applied = _Names(len(await executor.plan()), progress)
         await executor.migrate(progress=applied.note)
         if applied:
@@ -46,6 +50,39 @@ async def pending(migrations: str = MIGRATIONS) -> list[str]:
     await connection.execute_query("SELECT 1")  # Tortoise would take a lost connection for an empty database
     plan = await _Executor(connection, migrations).plan()
     return [step.migration.name for step in plan]
+
+
+async def unknown(migrations: str = MIGRATIONS) -> list[str]:
+    """Return the names of applied migrations that this version does not know; its code does not fit such a database."""
+    known = {module.name for module in iter_modules(import_module(migrations).__path__)}
+    connection = get_connection(CONNECTION)
+    await connection.execute_query("SELECT 1")  # Tortoise would take a lost connection for an empty record
+    recorder = MigrationRecorder(connection)
+    return sorted({key.name for key in await recorder.applied_migrations()} - known)
+
+
+async def unfit() -> str | None:
+    """Return why no request can be served from this database, for the operator; None when they can."""
+    found = list[str]()
+
+    async def look() -> None:
+        found.extend(await unknown())
+
+    why = await trouble(look)
+    return why or ("a newer version has changed the database" if found else None)
+
+
+def refuse_unknown(names: Sequence[str]) -> None:
+    """Raise NewerDatabase if there are such names."""
+    if names:
+        raise NewerDatabase(
+            f"A newer version of Gatehouse has changed this database: it has {', '.join(names)}. Run that version or a"
+            " later one, or restore the backup that was made before the upgrade."
+        )
+
+
+class NewerDatabase(Exception):
+    """The database has migrations that this version does not know; the message says which, and the way out."""
 
 
 class _Names(list[str]):

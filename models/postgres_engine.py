@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import asyncpg  # type: ignore[import-untyped]  # ships no types
@@ -16,8 +18,12 @@ from tortoise.connection import get_connections
 from tortoise.exceptions import DBConnectionError
 
 from models.allowance import Share
+from models.database_errors import PoolerInBetween
 
 CONNECT_SECONDS = 5.0
+
+CANCEL_SECONDS = 0.5
+"""How long a connection whose statement was given up is waited for before it is cut."""
 
 
 class Connections(NamedTuple):
@@ -44,9 +50,15 @@ class PostgresEngine(AsyncpgDBClient):
         address = {"host", "port", "user", "password", "database", "loop"}
         rest = {name: value for name, value in settings.items() if name not in address}
         try:
-            return await asyncpg.create_pool(**rest, timeout=CONNECT_SECONDS, reset=_leave_as_it_is)
-        except (OSError, asyncpg.InvalidAuthorizationSpecificationError) as error:
+            pool = await asyncpg.create_pool(**rest, timeout=CONNECT_SECONDS, reset=_leave_as_it_is)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise DBConnectionError("No connection to the database") from error
+        try:
+            await _check_settings(pool, rest["server_settings"])
+        except BaseException:
+            pool.terminate()
+            raise
+        return pool
 
     def acquire_connection(self) -> PoolConnectionWrapper[Any]:
         return _Borrowed(self)
@@ -68,6 +80,33 @@ class PostgresEngine(AsyncpgDBClient):
         except (OSError, asyncpg.PostgresError) as error:
             # Every connection is taken (TimeoutError is an OSError), or the server is gone, or lets nobody in.
             raise DBConnectionError("No connection to the database") from error
+
+
+async def _check_settings(pool: asyncpg.Pool, settings: Mapping[str, str]) -> None:
+    """Raise PoolerInBetween if the connection has not the statement_timeout that it was opened with.
+
+    PgBouncer can be told to ignore such settings. Then no limit on a wait holds, and in transaction mode prepared
+    statements are lost as well, some time later.
+    """
+    async with pool.acquire() as connection:
+        kept = await connection.fetchval(
+            "SELECT set_config('statement_timeout', $1, true)", settings["statement_timeout"]
+        )
+        found = await connection.fetchval("SELECT current_setting('statement_timeout')")
+    if found != kept:
+        raise PoolerInBetween("The settings of a connection are not kept")
+
+
+async def given_back(pool: Any, connection: Any) -> None:
+    """Release a connection to the pool; cut it when a statement that was given up is still running in it.
+
+    asyncpg would wait for the server to acknowledge the cancellation, and a server that hangs never does.
+    """
+    try:
+        async with asyncio.timeout(CANCEL_SECONDS):
+            await pool.release(connection)
+    except TimeoutError:
+        connection.terminate()
 
 
 async def _leave_as_it_is(connection: Any) -> None:
@@ -97,7 +136,7 @@ class _Borrowed(PoolConnectionWrapper[Any]):
 
     async def __aexit__(self, *raised: Any) -> None:
         try:
-            await super().__aexit__(*raised)
+            await given_back(self._engine._pool, self.connection)
         finally:
             self._share.release()
 
@@ -116,7 +155,7 @@ class _Transaction(TransactionContextPooled):
             try:
                 await self.client.begin()
             except BaseException:  # Tortoise's own would keep the connection for good
-                await self._engine._pool.release(self.client._connection)
+                await given_back(self._engine._pool, self.client._connection)
                 raise
         except BaseException:
             self._share.release()

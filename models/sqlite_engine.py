@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from asyncio import Lock
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from tortoise.backends.base.client import NestedTransactionContext, TransactionalDBClient, TransactionContext
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionContext, SqliteTransactionWrapper
 from tortoise.connection import get_connections
 from tortoise.exceptions import OperationalError
+
+BUSY_SECONDS = 10.0
+"""How long a transaction waits for another process's write lock."""
+
+BUSY_PAUSE = 0.01
+"""Seconds between two tries."""
 
 
 def statements(script: str) -> Iterator[str]:
@@ -48,10 +55,22 @@ class _Connection(SqliteTransactionWrapper):
         return NestedTransactionContext(_Connection(self))
 
     async def begin(self) -> None:
+        """Take the write lock, or raise OperationalError(SQLITE_BUSY) at once; see _Transaction for the waiting."""
         # Whatever is open here was left by a statement that nobody waits for any more. Tortoise would commit it.
         await self._connection.rollback()
+        raw = self._connection._conn
+        parent = cast(SqliteEngine, self._parent)
+        patience = parent.pragmas["busy_timeout"]
+
+        def begin_now() -> None:
+            raw.execute("PRAGMA busy_timeout = 0")
+            try:
+                raw.execute("BEGIN IMMEDIATE")
+            finally:
+                raw.execute(f"PRAGMA busy_timeout = {patience}")
+
         try:
-            await self._connection.execute("BEGIN IMMEDIATE")
+            await self._connection._execute(begin_now)  # type: ignore[no-untyped-call]  # one trip to its thread for all
         except sqlite3.OperationalError as error:
             raise OperationalError(error) from error
 
@@ -72,16 +91,27 @@ class _Transaction(SqliteTransactionContext):
         super().__init__(connection, lock)
 
     async def __aenter__(self) -> TransactionalDBClient:
+        # While another process writes, this one's only connection stays free for reads between the tries.
+        waited = 0.0
+        while not await self._begun(is_last=waited >= BUSY_SECONDS):
+            await asyncio.sleep(BUSY_PAUSE)
+            waited += BUSY_PAUSE
+        self.token = get_connections().set(self.connection_name, self.connection)
+        client: TransactionalDBClient = self.connection
+        return client
+
+    async def _begun(self, *, is_last: bool) -> bool:
+        """Hold the connection with its transaction begun, or leave it free and return False where the lock is taken."""
         await self._trxlock.acquire()
         try:
             await self.ensure_connection()
             await self.connection.begin()
-        except BaseException:
+        except BaseException as error:
             await self._abandon()
-            raise
-        self.token = get_connections().set(self.connection_name, self.connection)
-        client: TransactionalDBClient = self.connection
-        return client
+            if is_last or not _is_busy(error):
+                raise
+            return False
+        return True
 
     async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
         get_connections().reset(self.token)
@@ -102,6 +132,10 @@ class _Transaction(SqliteTransactionContext):
                 await self.connection._connection.rollback()
         finally:
             self._trxlock.release()
+
+
+def _is_busy(error: BaseException) -> bool:
+    return getattr(error.__cause__, "sqlite_errorname", "") == "SQLITE_BUSY"
 
 
 client_class = SqliteEngine

@@ -126,7 +126,7 @@ class PostgresPlace:
         self._prefix = _prefix(folder)
         self._names = count()
         with _alone_in(folder):
-            self._url = os.environ.get(SERVER_VARIABLE) or _start_server(folder)
+            self._url = os.environ.get(SERVER_VARIABLE) or start_server(folder)
             self._admin = self._run(asyncpg.connect(self._url))
             finished = folder / "template.postgres"
             if not finished.exists():
@@ -187,7 +187,7 @@ def _prefix(folder: Path) -> str:
     return "gatehouse_test_" + folder.name.rpartition("-")[2].lower()
 
 
-def _start_server(folder: Path) -> str:
+def start_server(folder: Path) -> str:
     server = _server(folder)
     if not (folder / "postgres" / "postmaster.pid").exists():
         server.ensure_pgdata_inited()

@@ -10,8 +10,9 @@ from api import app as server
 from api.app import Gatehouse
 from api.cli.telling import fail
 from api.settings import Settings, SettingsError, load
-from models.database import damaged, database, unavailable
-from models.migrate import pending
+from models.database import database
+from models.database_errors import damaged, reason, unavailable
+from models.migrate import NewerDatabase, pending, refuse_unknown, unknown
 from rules.refusals import Refusal
 
 T = TypeVar("T")
@@ -45,6 +46,8 @@ def in_database(url: str, body: Callable[[], Awaitable[T]], *, migrated: bool = 
 
     async def opened() -> T:
         async with database(url, statement_timeout=None):
+            if migrated:
+                refuse_unknown(await unknown())
             if migrated and (missing := await pending()):
                 raise Impossible(f"The database lacks {', '.join(missing)}. Run: gatehouse migrate")
             return await body()
@@ -53,12 +56,12 @@ def in_database(url: str, body: Callable[[], Awaitable[T]], *, migrated: bool = 
         return asyncio.run(opened())
     except Refusal as no:
         raise Impossible(no.message or no.code.value) from None
-    except (FileNotFoundError, ValueError) as problem:
+    except (FileNotFoundError, ValueError, NewerDatabase) as problem:
         raise Impossible(str(problem)) from None
     except Exception as problem:
         if unavailable(problem):
             raise Impossible(
-                "The database cannot be reached. Is GATEHOUSE_DATABASE_URL right, and the server up?"
+                f"The database cannot be reached: {reason(problem)}. It is what GATEHOUSE_DATABASE_URL names."
             ) from None
         if damaged(problem):
             raise Impossible("What GATEHOUSE_DATABASE_URL names is no SQLite database, or a damaged one.") from None

@@ -177,7 +177,7 @@ async def test_a_server_whose_database_is_away_lives_and_is_ready_again_with_it(
         stranger, token = await ask(VIEWER), await ask.client.get("/dev/token")
 
     assert (alive.status_code, ready.status_code) == (200, 503)
-    assert ready.json() == {"status": "unavailable", "why": "the database does not answer"}
+    assert ready.json() == {"status": "unavailable", "why": "the database accepts no connections (55000)"}
     assert (known.codes, known.response.status_code) == (["UNAVAILABLE"], 503)
     assert (signing_in.codes, signing_in.response.status_code) == (["UNAVAILABLE"], 200)
     assert not any(word in signing_in.response.text for word in ("asyncpg", "Connection", ann.login))

@@ -18,7 +18,8 @@ from tortoise.connection import get_connection
 from tortoise.exceptions import ConfigurationError, OperationalError
 from tortoise.transactions import in_transaction
 
-from models.database import CONNECTION, database, healthy, transient, unavailable
+from models.database import CONNECTION, database, healthy
+from models.database_errors import transient, unavailable
 from rules.refusals import Code, Refusal
 from tests.cancellation import assert_nothing_open, cancel_at_random_moments
 from tests.databases import Database, on_postgres, on_sqlite
@@ -122,7 +123,7 @@ async def test_every_wait_at_postgresql_has_its_limit(db: Database) -> None:
 
     settings = [await _value(f"SHOW {name}") for name in names]
 
-    assert settings == ["30s", "10s", "30s", "UTC", "gatehouse"]
+    assert settings == ["8s", "7s", "30s", "UTC", "gatehouse"]
 
 
 @on_postgres
