@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from models.links import Purpose
 from services.email_addresses import mailbox, needs_smtputf8
-from services.mails import code_of
+from services.link_tokens import code_of
 from services.outbox import Errand, Refused
 
 TEMPLATES = Path(__file__).parent / "templates" / "mail"

@@ -25,13 +25,13 @@ from aiosmtplib import (
 )
 
 from api.letters import Envelope
-from services.outbox import LEASE, NotSent, Refused, Unreachable
+from services.outbox import NotSent, Refused, Unreachable
 
 PATIENCE = timedelta(seconds=30)
 """How long the server may take for one answer."""
 
-LONGEST_SENDING = LEASE / 3
-"""How long it may take altogether: whoever is given this mail after LEASE must find it given up, clocks set apart."""
+LONGEST_SENDING = timedelta(seconds=60)
+"""How long sending one mail may take altogether; the worker renews the mail's lease meanwhile."""
 
 _GOODBYE_SECONDS = 2
 

@@ -1,4 +1,4 @@
-"""The worker that sends queued mail, one at a time: then a crash leaves one mail at most of which nobody knows."""
+"""The worker that sends queued mail: each of its lanes one mail at a time, all lanes at once."""
 
 from __future__ import annotations
 
@@ -18,12 +18,11 @@ from api.masking import frames_of, kind_of
 from api.settings import Settings
 from models.database_errors import unavailable
 from services.email_addresses import named_mailbox
-from services.outbox import Errand, NotSent, Outbox, Refused, Unreachable
+from services.outbox import RENEWED_EVERY, Errand, NotSent, Outbox, Refused, Unreachable
 from services.work import Work
 
-LANES = 3
-OVERTAKING = timedelta(seconds=2)
-"""When a mail takes longer than this, another lane goes on with the next: nobody waits for one mail's server."""
+LANES = 4
+"""Mails that one worker sends at once, each over a connection of its own."""
 
 POLL = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(seconds=30)
@@ -46,7 +45,7 @@ class MailWorker:
         jitter: Callable[[], float],
         poll: timedelta = POLL,
         lanes: int = LANES,
-        overtaking: timedelta = OVERTAKING,
+        renewed_every: timedelta = RENEWED_EVERY,
     ) -> None:
         self._outbox = Outbox(work, jitter)
         self._now = work.now
@@ -55,8 +54,7 @@ class MailWorker:
         self._jitter = jitter
         self._poll = poll
         self._lanes = lanes
-        self._overtaking = overtaking
-        self._turn = asyncio.Lock()
+        self._renewed_every = renewed_every.total_seconds()
         self._troubles = 0
         self._stopping = asyncio.Event()
 
@@ -83,7 +81,8 @@ class MailWorker:
         if errand is None:
             return False
         try:
-            await self._send(errand, transport)
+            async with self._renewing(errand):
+                await self._send(errand, transport)
         except NotSent as error:
             failure = error  # `error` is gone at the end of this block
             await self._surely(lambda: self._outbox.failed(errand, failure))
@@ -97,22 +96,10 @@ class MailWorker:
         transport = self._transport()
         try:
             while not self._stopping.is_set():
-                # The turn ends first; then the group waits for the mail, where that was overtaken.
-                async with asyncio.TaskGroup() as group, self._turn:
-                    await self._take_turn(group, transport)
-                await transport.rest()
+                if not await self._step(transport):
+                    await self._pause()
         finally:
             await transport.rest()
-
-    async def _take_turn(self, group: asyncio.TaskGroup, transport: Transport) -> None:
-        """Sends mail after mail until one takes too long, or the end."""
-        while not self._stopping.is_set():
-            step = group.create_task(self._step(transport))
-            is_over, _ = await asyncio.wait([step], timeout=self._overtaking.total_seconds())
-            if not is_over:
-                return
-            if not step.result():
-                await self._pause()
 
     async def _step(self, transport: Transport) -> bool:
         """Sends the next mail; False when a pause is due."""
@@ -142,6 +129,28 @@ class MailWorker:
         except Exception as error:
             _report("mail could not be sent", error, id=str(errand.mail.id))
             raise NotSent(type(error).__name__) from None
+
+    @asynccontextmanager
+    async def _renewing(self, errand: Errand) -> AsyncIterator[None]:
+        """Renew the mail's lease while the body runs, so that no other worker sends the mail as well."""
+        renewing = asyncio.create_task(self._renew(errand), name="mail lease")
+        try:
+            yield
+        finally:
+            renewing.cancel()
+            await asyncio.gather(renewing, return_exceptions=True)
+
+    async def _renew(self, errand: Errand) -> None:
+        while True:
+            await asyncio.sleep(self._renewed_every)
+            try:
+                if not await self._outbox.renew(errand):
+                    log.warning("mail lease lost", id=str(errand.mail.id))
+                    return
+            except Exception as error:
+                if not unavailable(error):
+                    raise
+                _tell(error)
 
     async def _surely(self, write: Callable[[], Awaitable[None]]) -> None:
         """Writes a result down: as long as the database is away nothing else can be done, and it would be sent twice."""

@@ -9,12 +9,13 @@ from uuid import UUID
 
 from models.dialect import is_any_of
 from models.links import Purpose
-from models.outbox import MailKind, MailState
+from models.outbox import MailState
 from models.rows import Shape, cells_of
 from models.sql import Sql, fetch, sql, write
 from rules.access import Role
 from rules.housekeeping import Chore
 from rules.lifecycle import Category, Status, StatusReason
+from rules.mail_kinds import MailKind
 
 FIRST = UUID(int=0)
 
@@ -99,6 +100,8 @@ LITTER = {
         "id",
         sql(f"t.state IN ('{MailState.SENT}', '{MailState.CANCELLED}') AND t.finished_at <= ?"),
     ),
+    Chore.DROP_RESET_REQUESTS: Litter("reset_request", "id", sql("t.created_at <= ?")),
+    Chore.DROP_MAIL_COUNTS: Litter("recipient_mail", "id", sql("t.at <= ?")),
     Chore.DROP_ATTEMPTS: Litter("sign_in_attempts", "key", sql("t.last_at <= ?")),
     Chore.DROP_SOURCES: Litter("known_source", "id", sql("t.last_at <= ?")),
 }

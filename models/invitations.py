@@ -10,15 +10,15 @@ from uuid import UUID
 from models import users
 from models.dialect import NO_ROW, is_any_of, table_of
 from models.links import Delivery, LinkRow, Purpose
-from models.outbox import MailState
 from models.rows import Shape
 from models.sql import Sql, fetch, join, sql, write
 from rules.access import Actor
 from rules.invitations import InvitationState
+from rules.mail_delivery import LinkMailState, MailProblem
 
 
 class InvitationRow(NamedTuple):
-    """`sent_at`: when a mail with the link last left; None while none has. `address` as the rules mean it."""
+    """`sent_at`: when the mail server last accepted a mail with the link; None: never. `address` as the rules mean it."""
 
     user_id: UUID
     expires_at: datetime
@@ -28,10 +28,12 @@ class InvitationRow(NamedTuple):
     address: str | None
     is_trusted: bool
     sent_at: datetime | None
+    mail_state: LinkMailState | None
+    mail_problem: MailProblem | None
+    mail_failed_at: datetime | None
 
 
-SENT = f"(SELECT MAX(b.finished_at) FROM outbox_mail b WHERE b.link_id = t.id AND b.state = '{MailState.SENT}')"
-INVITATION = Shape(InvitationRow, "t", sent_at=SENT)
+INVITATION = Shape(InvitationRow, "t")
 _NEWEST = (
     f"t.user_id = u.id AND t.purpose = '{Purpose.INVITATION}' AND NOT EXISTS (SELECT 1 FROM link_token n"
     " WHERE n.user_id = t.user_id AND n.purpose = t.purpose AND n.id > t.id)"

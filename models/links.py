@@ -17,6 +17,7 @@ from models.dialect import insert, is_any_of
 from models.fields import KeyField
 from models.rows import Shape
 from models.sql import fetch, sql, write
+from rules.mail_delivery import LinkMailState, MailProblem
 
 
 class Purpose(StrEnum):
@@ -43,7 +44,9 @@ class LinkToken(Model):
     """One link, code or step of signing in: good until it is used, superseded or past its end.
 
     The token is derived from the id and the nonce. `address` is the one that it proves, `tries` how often it was tried
-    in vain; the last two are of invitations.
+    in vain (of an invitation: its codes); `delivery`, `is_trusted` and `codes_mailed` are of invitations. The last four
+    tell of the mails with the link: when one was
+    last accepted by the mail server, what became of the newest, why it failed, and when one failed last.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -64,6 +67,11 @@ class LinkToken(Model):
     tries = fields.IntField(default=0)
     delivery = KeyField(null=True)
     is_trusted = fields.BooleanField(default=False)
+    codes_mailed = fields.IntField(default=0)
+    sent_at = fields.DatetimeField(null=True)
+    mail_state = KeyField(null=True)
+    mail_problem = KeyField(null=True)
+    mail_failed_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "link_token"
@@ -92,6 +100,11 @@ class LinkRow(NamedTuple):
     tries: int = 0
     delivery: Delivery | None = None
     is_trusted: bool = False
+    codes_mailed: int = 0
+    sent_at: datetime | None = None
+    mail_state: LinkMailState | None = None
+    mail_problem: MailProblem | None = None
+    mail_failed_at: datetime | None = None
 
     def lives_at(self, instant: datetime) -> bool:
         """Good one instant before its end, refused at it."""
@@ -114,6 +127,11 @@ COLUMNS = {
     "tries": "int",
     "delivery": "text",
     "is_trusted": "boolean",
+    "codes_mailed": "int",
+    "sent_at": "timestamptz",
+    "mail_state": "text",
+    "mail_problem": "text",
+    "mail_failed_at": "timestamptz",
 }
 
 
@@ -164,16 +182,9 @@ async def count_try(link: LinkRow) -> int:
     return int(row["tries"])
 
 
-async def tries_since(purpose: Purpose, user_id: UUID, since: datetime) -> int:
-    """How often a user's links for that purpose were tried in vain, all that were made from then on."""
-    rows = await fetch(
-        sql(
-            "SELECT COALESCE(SUM(t.tries), 0) AS tries FROM link_token t"
-            " WHERE t.user_id = ? AND t.purpose = ? AND t.created_at >= ?",
-            *(user_id, purpose, since),
-        )
-    )
-    return int(rows[0]["tries"])
+async def count_code(link: LinkRow) -> None:
+    """Count a registration code that was mailed for an invitation."""
+    await write(sql("UPDATE link_token SET codes_mailed = codes_mailed + 1 WHERE id = ?", link.id))
 
 
 async def store(links: Sequence[LinkRow]) -> None:

@@ -13,25 +13,13 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
-from models.dialect import insert, is_any_of, locked, locked_unless_taken
+from models import outbox_places
+from models.dialect import insert, locked_unless_taken
 from models.fields import KeyField
 from models.links import LINK, LinkRow
 from models.rows import Shape, cells_of
-from models.sql import Sql, fetch, sql, write
-
-
-class MailKind(StrEnum):
-    """Which template. Those that carry no link or code are notices."""
-
-    INVITATION = "INVITATION"
-    VERIFY_EMAIL = "VERIFY_EMAIL"
-    PASSWORD_RESET = "PASSWORD_RESET"  # noqa: S105  # a kind of mail
-    REGISTRATION_CODE = "REGISTRATION_CODE"
-    EMAIL_CHANGE_STARTED = "EMAIL_CHANGE_STARTED"
-    PASSWORD_CHANGED = "PASSWORD_CHANGED"  # noqa: S105  # a kind of mail
-    SECOND_FACTOR_CHANGED = "SECOND_FACTOR_CHANGED"
-    SESSION_COPIED = "SESSION_COPIED"
-    IDLE_WARNING = "IDLE_WARNING"
+from models.sql import fetch, sql, write
+from rules.mail_kinds import MailKind
 
 
 class MailState(StrEnum):
@@ -45,7 +33,8 @@ class OutboxMail(Model):
     """One mail to a portal's user or to a member of staff, who has no portal.
 
     It names its recipient and its link's row; the link itself is derived when it is sent. `deadline` is the moment that
-    a notice tells of.
+    a notice tells of, `actor_id` the admin who caused the mail. A ready mail has a `queue_place`; one without waits
+    until `due_at`: for another attempt, or for the end of the `lease` of the worker that sends it.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -68,19 +57,21 @@ class OutboxMail(Model):
     created_at = fields.DatetimeField()
     due_at = fields.DatetimeField()
     attempts = fields.IntField(default=0)
-    leased_until = fields.DatetimeField(null=True)
+    queue_place = fields.BigIntField(null=True)
     lease = fields.UUIDField(null=True)
     finished_at = fields.DatetimeField(null=True)
     problem = fields.TextField(null=True)
     deadline = fields.DatetimeField(null=True)
+    actor_id = fields.UUIDField(null=True)
 
     class Meta:
         table = "outbox_mail"
         indexes = [
-            Index(fields=("state", "due_at", "id")),
+            Index(fields=("queue_place", "id")),
+            Index(fields=("portal_id", "queue_place")),
+            Index(fields=("state", "queue_place", "due_at")),
             Index(fields=("user_id",)),
             Index(fields=("link_id",)),
-            Index(fields=("portal_id",)),
             Index(fields=("staff_id",)),
         ]
         constraints = [CheckConstraint("(staff_id IS NULL) <> (user_id IS NULL)", "outbox_mail_has_one_account")]
@@ -99,11 +90,12 @@ class MailRow(NamedTuple):
     created_at: datetime
     due_at: datetime
     attempts: int
-    leased_until: datetime | None
     lease: UUID | None
     finished_at: datetime | None
     problem: str | None
     deadline: datetime | None = None
+    actor_id: UUID | None = None
+    queue_place: int | None = None
 
 
 class Claimed(NamedTuple):
@@ -117,7 +109,14 @@ class Claimed(NamedTuple):
     support_contact: str | None
 
 
+class WaitingRow(NamedTuple):
+    id: UUID
+    portal_id: UUID | None
+    kind: MailKind
+
+
 MAIL = Shape(MailRow, "b")
+WAITING = Shape(WaitingRow, "b")
 COLUMNS = {
     "id": "uuid",
     "portal_id": "uuid",
@@ -131,45 +130,81 @@ COLUMNS = {
     "created_at": "timestamptz",
     "due_at": "timestamptz",
     "attempts": "int",
-    "leased_until": "timestamptz",
     "lease": "uuid",
     "finished_at": "timestamptz",
     "problem": "text",
     "deadline": "timestamptz",
+    "actor_id": "uuid",
+    "queue_place": "bigint",
 }
+
+MOST_REJOINED = 100
+"""Waiting mails that become ready in one claim, so that a claim costs the same however many are due."""
 
 
 async def enqueue(mails: Sequence[MailRow]) -> None:
-    """Writes mails that are to be sent, in one statement; one whose dedupe key is there already is left out."""
-    await insert("outbox_mail", COLUMNS, mails, " ON CONFLICT (dedupe_key) DO NOTHING")
+    """Write mails that are to be sent, in their turns; one whose dedupe key is there already is left out."""
+    places = await outbox_places.behind([(mail.portal_id, mail.kind) for mail in mails])
+    rows = [mail._replace(queue_place=place) for mail, place in zip(mails, places, strict=True)]
+    await insert("outbox_mail", COLUMNS, rows, " ON CONFLICT (dedupe_key) DO NOTHING")
+
+
+async def store_finished(mails: Sequence[MailRow]) -> None:
+    """Write mails that were sent earlier."""
+    await insert("outbox_mail", COLUMNS, mails)
 
 
 async def is_any_due(at: datetime) -> bool:
-    """Whether there is a mail to claim."""
-    return bool(await fetch("SELECT 1 FROM outbox_mail b WHERE " + _free_at(at) + " LIMIT 1"))
+    """Return whether there is a mail to claim."""
+    return bool(
+        await fetch(
+            "SELECT 1 WHERE EXISTS (SELECT 1 FROM outbox_mail b WHERE b.queue_place IS NOT NULL) OR EXISTS ("
+            + sql("SELECT 1 FROM outbox_mail b WHERE " + _WAITS, MailState.QUEUED, at)
+            + ")"
+        )
+    )
 
 
 async def claim(lease: UUID, at: datetime, until: datetime) -> Claimed | None:
-    """Leases the mail that has been due for longest and counts the attempt; of two at once, each gets another one."""
-    due = "SELECT b.id FROM outbox_mail b WHERE " + _free_at(at) + " ORDER BY b.due_at, b.id LIMIT 1"
+    """Lease the mail at the front of the queue and count the attempt; of two claims at once, each gets another mail.
+
+    Mails whose wait is over get a place first. The leased mail waits until `until`: then it is claimed again.
+    """
+    await _rejoin(at)
+    first = sql("SELECT b.id FROM outbox_mail b WHERE b.queue_place IS NOT NULL ORDER BY b.queue_place, b.id LIMIT 1")
     # Materialized: planned as a join, the query for one row could run again and lock another.
     taken = await write(
-        "WITH due AS MATERIALIZED ("
-        + locked_unless_taken(due, "b")
-        + sql(") UPDATE outbox_mail SET lease = ?, leased_until = ?, attempts = attempts + 1", lease, until)
-        + " WHERE id IN (SELECT id FROM due) RETURNING id"
+        "WITH first AS MATERIALIZED ("
+        + locked_unless_taken(first, "b")
+        + sql(
+            ") UPDATE outbox_mail SET lease = ?, due_at = ?, queue_place = NULL, attempts = attempts + 1", lease, until
+        )
+        + " WHERE id IN (SELECT id FROM first) RETURNING id"
     )
     return await _held(taken[0]["id"]) if taken else None
+
+
+async def renew(mail: MailRow, until: datetime) -> bool:
+    """Prolong a claimed mail's lease; return False when the mail is gone or another worker's by now."""
+    return bool(
+        await write(
+            sql(
+                "UPDATE outbox_mail SET due_at = ?, queue_place = NULL WHERE id = ? AND lease = ? AND state = ?"
+                " RETURNING id",
+                *(until, mail.id, mail.lease, MailState.QUEUED),
+            )
+        )
+    )
 
 
 async def settle(
     mail: MailRow, state: MailState, problem: str | None, *, due_at: datetime, finished_at: datetime | None
 ) -> bool:
-    """Writes a claimed mail's result and gives it free; False when the mail is gone or in other hands by now."""
+    """Write a claimed mail's result and end the lease; return False when the mail is gone or another worker's by now."""
     return bool(
         await write(
             sql(
-                "UPDATE outbox_mail SET state = ?, problem = ?, due_at = ?, finished_at = ?, lease = NULL, leased_until = NULL"
+                "UPDATE outbox_mail SET state = ?, problem = ?, due_at = ?, finished_at = ?, lease = NULL, queue_place = NULL"
                 " WHERE id = ? AND lease = ? AND state = ? RETURNING id",
                 *(state, problem, due_at, finished_at, mail.id, mail.lease, MailState.QUEUED),
             )
@@ -177,10 +212,20 @@ async def settle(
     )
 
 
-def _free_at(at: datetime) -> Sql:
-    return sql(
-        "b.state = ? AND b.due_at <= ? AND (b.leased_until IS NULL OR b.leased_until <= ?)", MailState.QUEUED, at, at
+_WAITS = "b.state = ? AND b.queue_place IS NULL AND b.due_at <= ?"
+
+
+async def _rejoin(at: datetime) -> None:
+    """Give a place to mails whose wait is over."""
+    due = sql(
+        "SELECT b.id, b.portal_id, b.kind FROM outbox_mail b WHERE " + _WAITS + " ORDER BY b.due_at LIMIT ?",
+        *(MailState.QUEUED, at, MOST_REJOINED),
     )
+    rows = WAITING.read(await fetch(locked_unless_taken(due, "b")))
+    if not rows:
+        return
+    places = await outbox_places.behind([(row.portal_id, row.kind) for row in rows])
+    await outbox_places.give([row.id for row in rows], places)
 
 
 async def _held(id: UUID) -> Claimed:
@@ -195,39 +240,3 @@ async def _held(id: UUID) -> Claimed:
     first_name, last_name, portal, support_contact = cells_of(records[0])[len(MAIL) : len(MAIL) + 4]
     link = LINK.read(records, start=len(MAIL) + 4)[0] if mail.link_id else None
     return Claimed(mail, link, first_name, last_name, portal, support_contact)
-
-
-async def in_state(state: MailState, most: int) -> list[MailRow]:
-    """The oldest mails in that state, up to so many."""
-    return MAIL.read(
-        await fetch(
-            f"SELECT {MAIL.columns} FROM outbox_mail b WHERE "
-            + sql("b.state = ? ORDER BY b.created_at, b.id LIMIT ?", state, most)
-        )
-    )
-
-
-async def lock_dead(ids: Sequence[UUID] | None) -> list[MailRow]:
-    """Those of the mails that were given up, all such for None; locked until the transaction ends."""
-    dead = sql("b.state = ?", MailState.DEAD) + ("" if ids is None else " AND " + is_any_of("b.id", ids))
-    return MAIL.read(
-        await fetch(locked(f"SELECT {MAIL.columns} FROM outbox_mail b WHERE " + dead + " ORDER BY b.id", "b"))
-    )
-
-
-async def known(ids: Sequence[UUID]) -> set[UUID]:
-    """Those of the ids that are a mail's."""
-    return {
-        UUID(str(row["id"])) for row in await fetch("SELECT b.id FROM outbox_mail b WHERE " + is_any_of("b.id", ids))
-    }
-
-
-async def queue_again(ids: Sequence[UUID], at: datetime) -> None:
-    """Makes mails that were given up due now, as if they had never been tried."""
-    await write(
-        sql(
-            "UPDATE outbox_mail SET state = ?, due_at = ?, attempts = 0, finished_at = NULL, problem = NULL WHERE ",
-            *(MailState.QUEUED, at),
-        )
-        + is_any_of("id", ids)
-    )

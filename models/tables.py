@@ -10,7 +10,9 @@ from models.links import LinkToken
 from models.operations import BulkOperation, BulkOutcome, OperationPortal
 from models.outbox import OutboxMail
 from models.portals import Portal
+from models.recipient_mails import RecipientMail
 from models.refresh_tokens import RefreshToken
+from models.reset_requests import ResetRequest
 from models.second_factors import RecoveryCode, SecondFactor
 from models.sessions import AccountSession
 from models.users import PortalUser
@@ -30,8 +32,10 @@ __all__ = [
     "OutboxMail",
     "Portal",
     "PortalUser",
+    "RecipientMail",
     "RecoveryCode",
     "RefreshToken",
+    "ResetRequest",
     "SecondFactor",
     "SignInAttempts",
     "StaffMember",

@@ -13,7 +13,7 @@ from resolvers.context import Info
 from resolvers.vocabulary import UserField, described
 from rules.edits import lacking
 from rules.invitations import InvitationState, Step, state, step
-from services.mails import token_hash
+from services.link_tokens import token_hash
 from services.passwords import chooser
 
 described(

@@ -24,7 +24,10 @@ from models.sql import Sql, all_of, sql
 from models.user_listing import Sorting, Which
 from models.users import UserRow
 from rules.access import Actor
+from rules.mail_limits import FOR_ADMINS
 from rules.outcomes import Summary
+from services import mail_limits
+from services.mail_limits import Addressed
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
@@ -49,6 +52,13 @@ class Loaders:
         self.summaries: DataLoader[UUID, Summary | None] = self._by_id(operations.summaries)
 
         self.sessions: DataLoader[tuple[UUID, datetime], OwnSessionRow | None] = DataLoader(self._own_sessions)
+
+        self.mail_waits: DataLoader[tuple[Addressed, datetime], datetime | None] = DataLoader(self._mail_waits)
+
+    async def _mail_waits(self, asked: list[tuple[Addressed, datetime]]) -> list[datetime | None]:
+        """When an admin may have each mail sent, asked at the same instant; None: now."""
+        found = await mail_limits.waits({mail: mail for mail, _ in asked}, max(at for _, at in asked), FOR_ADMINS)
+        return [found.get(mail) for mail, _ in asked]
 
     async def _own_sessions(self, asked: list[tuple[UUID, datetime]]) -> list[OwnSessionRow | None]:
         found = await sessions.living(self._actor, max(at for _, at in asked), [id for id, _ in asked])

@@ -18,8 +18,10 @@ from resolvers.vocabulary import PortalRole
 from rules.decisions import Case, decide
 from rules.licenses import Kind
 from rules.lifecycle import Action, Category, Status, StatusReason
+from rules.mail_kinds import MailKind, mail_of
 from rules.refusals import Refusal
 from rules.signing_in import Blocker, blockers
+from services.mail_limits import Addressed
 
 if TYPE_CHECKING:
     from resolvers.portals import Portal
@@ -121,10 +123,15 @@ class PortalUser(Account):
     ) -> list[ActionAvailability]:
         licensed = await info.context.loaders.portals.load(self.row.portal_id)
         assert licensed is not None  # noqa: S101  # whoever sees a user sees his portal
+        answers, now = [], info.context.now()
+        actions = list(Action if only is None else dict.fromkeys(only))
+        mails = {action: mail for action in actions if (mail := mail_of(action, self.row))}
+        waits = await self._mail_waits(info, mails, now) if mails else {}
         await info.context.breathe()
-        answers = []
-        for action in Action if only is None else dict.fromkeys(only):
-            case = Case(action, info.context.account, self.row, licensed.place(info.context.now()), info.context.now())
+        for action in actions:
+            case = Case(
+                *(action, info.context.account, self.row, licensed.place(now), now), mail_free_at=waits.get(action)
+            )
             try:
                 decide(case)
             except Refusal as no:
@@ -135,3 +142,10 @@ class PortalUser(Account):
             else:
                 answers.append(ActionAvailability(action=action, allowed=True, reason=None))
         return answers
+
+    async def _mail_waits(
+        self, info: Info, mails: dict[Action, tuple[MailKind, str]], now: datetime
+    ) -> dict[Action, datetime | None]:
+        """When each action may send its mail, as far as the address's share goes; None: now."""
+        keys = [(Addressed(kind, self.row.portal_id, address), now) for kind, address in mails.values()]
+        return dict(zip(mails, await info.context.loaders.mail_waits.load_many(keys), strict=True))

@@ -187,7 +187,8 @@ OUTCOME_MEANINGS = {
     "EMAIL_TAKEN": "Another user of the portal has the e-mail address.",
     "USERNAME_TAKEN": "Another user of the portal has the username.",
     "REQUIRED_FIELD_MISSING": "A field that the portal's policy requires is missing.",
-    "COOLDOWN": "A mail of that kind went to the user less than a minute ago; see retryAt.",
+    "COOLDOWN": "A mail of that kind went to the user less than a minute ago, or the address was sent as many of them as"
+    " one may be sent in an hour or a day; see retryAt.",
     "PASSWORD_SIGN_IN_OFF": "The portal's users have no passwords of their own.",
     "NO_MFA_ENROLLED": "No second factor is set up.",
     "NO_SEAT_AVAILABLE": "All license seats are taken.",

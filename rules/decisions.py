@@ -78,7 +78,8 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """The question: may `actor` do `action` to `user` in `place`, at this moment? `terms` matter to invitations."""
+    """The question: may `actor` do `action` to `user` in `place`, at this moment? `terms` matter to invitations;
+    `mail_free_at` is when the user's address may be mailed again, None where no cap is reached."""
 
     action: Action
     actor: Actor
@@ -86,6 +87,7 @@ class Case:
     place: Place
     at: datetime
     terms: Terms = Terms()
+    mail_free_at: datetime | None = None
 
 
 COOLDOWN = timedelta(minutes=1)
@@ -173,8 +175,12 @@ def _cooled_down(case: Case, change: Change) -> None:
         Action.RESEND_VERIFICATION: case.user.verification_mailed_at,
         Action.INVITE: case.user.verification_mailed_at if case.terms.by_mail else None,
     }.get(case.action)
-    if mailed_at is not None and case.at < mailed_at + COOLDOWN:
-        raise Refusal(Code.COOLDOWN, retry_at=mailed_at + COOLDOWN)
+    waits = [mailed_at + COOLDOWN] if mailed_at else []
+    if case.mail_free_at and (case.action is not Action.INVITE or case.terms.by_mail):
+        waits.append(case.mail_free_at)
+    retry_at = max(waits, default=case.at)
+    if case.at < retry_at:
+        raise Refusal(Code.COOLDOWN, retry_at=retry_at)
 
 
 def _an_admin_stays(case: Case, change: Change) -> None:

@@ -19,6 +19,8 @@ class Chore(StrEnum):
     DROP_PREVIEWS = "previewsDropped"
     DROP_IDEMPOTENCY_KEYS = "idempotencyKeysDropped"
     DROP_MAILS = "mailsDropped"
+    DROP_RESET_REQUESTS = "resetRequestsDropped"
+    DROP_MAIL_COUNTS = "mailCountsDropped"
     DROP_ATTEMPTS = "attemptsDropped"
     DROP_SOURCES = "sourcesDropped"
 
@@ -30,6 +32,8 @@ KEPT = {
     Chore.DROP_PREVIEWS: timedelta(days=1),
     Chore.DROP_IDEMPOTENCY_KEYS: timedelta(hours=24),
     Chore.DROP_MAILS: timedelta(days=30),
+    Chore.DROP_RESET_REQUESTS: timedelta(hours=1),
+    Chore.DROP_MAIL_COUNTS: timedelta(days=1),
     Chore.DROP_ATTEMPTS: timedelta(days=30),
     Chore.DROP_SOURCES: timedelta(days=180),
 }

@@ -37,7 +37,7 @@ _BECAUSE = {
     Code.EMAIL_TAKEN: "another user of the portal has this e-mail address.",
     Code.USERNAME_TAKEN: "another user of the portal has this username.",
     Code.REQUIRED_FIELD_MISSING: "a field that the portal requires is missing.",
-    Code.COOLDOWN: "a mail of this kind was sent a moment ago. Try again in a minute.",
+    Code.COOLDOWN: "mails of this kind were sent a short time ago. Try again at retryAt.",
     Code.PASSWORD_SIGN_IN_OFF: "users of this portal do not sign in with passwords of their own.",
     Code.NO_MFA_ENROLLED: "the user has no MFA. Nothing to do.",
     Code.NO_SEAT_AVAILABLE: "every seat of {portal} is taken. Deactivate somebody, or ask {support} for more seats.",

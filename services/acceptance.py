@@ -19,7 +19,7 @@ from rules.signing_in import Blocker
 from services import events, passwords
 from services.desk import Caller, SignInDesk
 from services.events import Held
-from services.mails import token_hash
+from services.link_tokens import token_hash
 from services.passwords import NewPassword
 from services.sign_in import SignedIn, open_session
 from services.work import Work

@@ -13,7 +13,7 @@ from rules.access import Actor
 from rules.edits import with_email
 from rules.refusals import Code, Refusal
 from rules.text import login_key
-from services import edits, events, mails, proofs
+from services import edits, events, link_tokens, proofs
 from services.desk import Caller, SignInDesk
 from services.events import Held
 from services.work import Work
@@ -28,7 +28,7 @@ async def verify(work: Work, *, token: str) -> None:
     Refusal INVALID_TOKEN for a link that is used, replaced, past its end, or of an address that no longer waits;
     EMAIL_TAKEN where somebody else of the portal has it by now.
     """
-    hashed = mails.token_hash(token)
+    hashed = link_tokens.token_hash(token)
 
     async def write() -> None:
         link = await links.by_hash(hashed)

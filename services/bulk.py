@@ -22,7 +22,7 @@ from rules.decisions import Case, Change, Place, Terms, decide, settle
 from rules.lifecycle import Action, Status
 from rules.outcomes import Outcome, OutcomeStatus, State, refused, succeeded, summary_of
 from rules.refusals import Code, Refusal
-from services import effects, idempotency, newcomers, selections
+from services import effects, idempotency, mail_limits, newcomers, selections
 from services.effects import Decided
 from services.invitations import Inviting, send
 from services.newcomers import Typed
@@ -78,6 +78,7 @@ class _Engine:
     found: dict[UUID, UserRow] = field(default_factory=dict)
     decided: dict[UUID, Decided] = field(default_factory=dict)
     admins_left: int | None = None
+    mail_waits: Mapping[UUID, datetime] = field(default_factory=dict)
 
     async def run(self) -> Run:
         began, options = self.work.now(), self.options
@@ -88,6 +89,7 @@ class _Engine:
             return claimed
 
         mentions, at = await self._mentions(began)
+        self.mail_waits = await mail_limits.waits_of_action(self.action, [m.user for m in mentions if m.user], at)
         answers = self._decide(mentions, at)
         if options.all_or_nothing and any(a.outcome.status is not OutcomeStatus.SUCCEEDED for a in answers):
             answers = self._abort(mentions, answers)
@@ -179,7 +181,7 @@ class _Engine:
     def _outcome(self, user: UserRow, at: datetime, *, is_new: bool) -> Outcome:
         place = self.places[user.portal_id]
         terms = self.inviting.terms if self.inviting else Terms()
-        case = Case(self.action, self.actor, user, place, at, terms)
+        case = Case(self.action, self.actor, user, place, at, terms, self.mail_waits.get(user.id))
         try:
             change = self._change(case, is_new=is_new)
         except Refusal as no:
@@ -203,11 +205,11 @@ class _Engine:
         await newcomers.add(self.work, self.actor, new, self.options.reason, operation.id)
         decided, tokens = list(self.decided.values()), {}
         if self.inviting is None:
-            await effects.apply(self.work, self.action, decided, self.portals, at)
+            await effects.apply(self.work, self.action, decided, self.portals, at, actor_id=self.actor.id)
         elif self.inviting.delivery is Delivery.NONE:
             return {}
         else:
-            tokens = await send(self.work, decided, self.portals, self.inviting, at)
+            tokens = await send(self.work, decided, self.portals, self.inviting, at, actor_id=self.actor.id)
         await effects.record(
             self.work,
             self.action,

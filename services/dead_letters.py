@@ -8,8 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from models import links, outbox
-from models.outbox import MailKind, MailRow, MailState
+from models import dead_letters, links
+from models.outbox import MailRow, MailState
+from rules.mail_kinds import MailKind
 from services.mails import PURPOSE
 from services.work import Work
 
@@ -51,7 +52,7 @@ async def mails(work: Work, state: MailState, most: int) -> list[Listed]:
             created_at=mail.created_at,
             age_seconds=max(0, int((now - mail.created_at).total_seconds())),
         )
-        for mail in await outbox.in_state(state, most)
+        for mail in await dead_letters.in_state(state, most)
     ]
 
 
@@ -60,8 +61,8 @@ async def retry(work: Work, ids: Sequence[UUID] | None) -> dict[UUID, Retried]:
 
     async def write() -> dict[UUID, Retried]:
         now = work.now()
-        found = await outbox.lock_dead(ids)
-        known = await outbox.known(ids) if ids is not None else set[UUID]()
+        found = await dead_letters.lock_dead(ids)
+        known = await dead_letters.known(ids) if ids is not None else set[UUID]()
         living = await links.by_id([mail.link_id for mail in found if mail.link_id])
         answers = {
             mail.id: _answer(mail, mail.link_id in living and living[mail.link_id].lives_at(now)) for mail in found
@@ -69,7 +70,7 @@ async def retry(work: Work, ids: Sequence[UUID] | None) -> dict[UUID, Retried]:
         for id in ids or ():
             answers.setdefault(id, Retried.NOT_DEAD if id in known else Retried.UNKNOWN)
 
-        await outbox.queue_again([id for id, answer in answers.items() if answer is Retried.QUEUED], now)
+        await dead_letters.queue_again([id for id, answer in answers.items() if answer is Retried.QUEUED], now)
         return answers
 
     return await work.transactions.run(write)

@@ -8,8 +8,10 @@ from uuid import UUID
 
 from models import links, outbox
 from models.links import Delivery, LinkRow, Purpose
-from models.outbox import MailKind, MailRow, MailState
-from services.mails import token_hash
+from models.outbox import MailRow, MailState
+from rules.mail_delivery import LinkMailState
+from rules.mail_kinds import MailKind
+from services.link_tokens import token_hash
 from services.work import Work
 
 LIVES = timedelta(hours=168)
@@ -26,7 +28,7 @@ async def invite(work: Work, portal_id: UUID, people: Sequence[tuple[UUID, str, 
         _link(work, id, address, max(added_at, _invited_at(n, at))) for n, (id, address, added_at) in enumerate(people)
     ]
     await links.store(rows)
-    await outbox.enqueue([_mail(portal_id, link) for link in rows])
+    await outbox.store_finished([_mail(portal_id, link) for link in rows])
 
 
 def _invited_at(n: int, at: datetime) -> datetime:
@@ -48,6 +50,8 @@ def _link(work: Work, user_id: UUID, address: str, at: datetime) -> LinkRow:
         superseded_at=None,
         address=address,
         delivery=Delivery.EMAIL,
+        sent_at=at + SENT_AFTER,
+        mail_state=LinkMailState.SENT,
     )
 
 
@@ -66,7 +70,6 @@ def _mail(portal_id: UUID, link: LinkRow) -> MailRow:
         created_at=link.created_at,
         due_at=link.created_at,
         attempts=1,
-        leased_until=None,
         lease=None,
         finished_at=link.created_at + SENT_AFTER,
         problem=None,

@@ -11,16 +11,18 @@ from uuid import UUID
 from models import actors, audit, links, portals, sessions, users
 from models.audit import AuditRow
 from models.links import Purpose
-from models.outbox import MailKind
 from models.portals import PortalRow
 from models.users import UserRow
 from rules import edits
 from rules.access import Actor
 from rules.decisions import COOLDOWN
 from rules.lifecycle import UNCONFIRMED
+from rules.mail_kinds import MailKind
+from rules.mail_limits import FOR_ADMINS
 from rules.refusals import Code, Refusal
 from rules.text import login_key
-from services import email_addresses, mails
+from services import email_addresses, mail_limits, mails
+from services.mail_limits import Addressed
 from services.work import Work
 
 GIVEN_NAME = {"first_name": "firstName", "last_name": "lastName", "username": "username", "email": "email"}
@@ -104,6 +106,7 @@ class Edit:
 
         names = {name: text for name, text in wanted.items() if name != "email" and text != getattr(self.user, name)}
         changed = (self._address(wanted["email"]) if "email" in wanted else {}) | names
+        await self._check_mail(changed.get("pending_email"))
         if wanted.get("username") == self.user.username:
             changed.pop("username", None)  # given as it is, it does not follow the address
         return changed
@@ -127,6 +130,18 @@ class Edit:
             )
         return {"pending_email": email, "verification_mailed_at": self.at}
 
+    async def _check_mail(self, address: str | None) -> None:
+        """Refusal RATE_LIMITED when the address that is to be verified was sent as many such mails as it may be."""
+        mail = Addressed(MailKind.VERIFY_EMAIL, self.user.portal_id, address or "")
+        retry_at = await mail_limits.wait(mail, self.at, FOR_ADMINS) if address else None
+        if retry_at:
+            raise Refusal(
+                Code.RATE_LIMITED,
+                f"{address} was sent too many mails of this kind. Try again at retryAt.",
+                path=("email",),
+                retry_at=retry_at,
+            )
+
     async def _check_taken(self, wanted: Mapping[str, str | None]) -> None:
         """Nobody else of the portal signs in, or is about to, with the new username or e-mail."""
         for name, code in (("username", Code.USERNAME_TAKEN), ("email", Code.EMAIL_TAKEN)):
@@ -144,7 +159,8 @@ class Edit:
             await links.supersede(Purpose.INVITATION, [user.id], at)
             await links.supersede(Purpose.RESET_PASSWORD, [user.id], at)
         if changed.get("pending_email"):
-            await mails.post(self.work, [mails.verification(user, changed["pending_email"], self.portal)], at)
+            by = None if self.actor.id == user.id else self.actor.id
+            await mails.post(self.work, [mails.verification(user, changed["pending_email"], self.portal, by)], at)
             about = f"{user.id}:{user.version}"
             await mails.notify(self.work, mails.warning_of(MailKind.EMAIL_CHANGE_STARTED, user, about), at)
         await audit.record([self._event(changed)])

@@ -61,10 +61,16 @@ class Decided:
 
 
 async def apply(
-    work: Work, action: Action, decided: Sequence[Decided], places: Mapping[UUID, LicensedPortal], at: datetime
+    work: Work,
+    action: Action,
+    decided: Sequence[Decided],
+    places: Mapping[UUID, LicensedPortal],
+    at: datetime,
+    *,
+    actor_id: UUID | None,
 ) -> None:
-    """Writes what an action was decided to do; the portals and users must be locked."""
-    letters = [(d, mails.letter(action, d.user, places[d.user.portal_id].row)) for d in decided]
+    """Write what an action by `actor_id` (None: the user's own request) was decided to do; the portals and users must be locked."""
+    letters = [(d, mails.letter(action, d.user, places[d.user.portal_id].row, actor_id)) for d in decided]
     await stand(
         decided,
         at,

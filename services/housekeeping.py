@@ -15,9 +15,9 @@ from uuid import UUID
 
 from models import housekeeping, leases
 from models.housekeeping import LITTER, WAITS, Due, DueInPortal
-from models.outbox import MailKind
 from rules.events import Event, happens
 from rules.housekeeping import KEPT, WARNED_BEFORE, Chore, lasts, waiting_since
+from rules.mail_kinds import MailKind
 from rules.refusals import Refusal
 from services import events, mails
 from services.mails import Notice

@@ -8,9 +8,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from models import invitations, links, outbox
+from models import invitations, links
 from models.links import Delivery, LinkRow, Purpose
-from models.outbox import MailKind
 from models.portals import LicensedPortal
 from models.users import UserRow
 from rules.access import Role
@@ -18,8 +17,11 @@ from rules.decisions import COOLDOWN, Terms, weigh
 from rules.invitations import InvitationState, state
 from rules.licenses import Kind
 from rules.lifecycle import Action, Status, move
-from services import effects, events, mails
+from rules.mail_kinds import MailKind
+from rules.mail_limits import FOR_STRANGERS
+from services import effects, events, link_tokens, mail_limits, mails
 from services.effects import Decided
+from services.mail_limits import Addressed
 from services.mails import Addressee
 from services.work import Work
 
@@ -52,10 +54,16 @@ class _Invited:
 
 
 async def send(
-    work: Work, decided: Sequence[Decided], places: Mapping[UUID, LicensedPortal], inviting: Inviting, at: datetime
+    work: Work,
+    decided: Sequence[Decided],
+    places: Mapping[UUID, LicensedPortal],
+    inviting: Inviting,
+    at: datetime,
+    *,
+    actor_id: UUID,
 ) -> dict[UUID, str]:
-    """Writes what inviting these locked users was decided to do; gives the links' tokens, by user, where the inviter
-    passes them on.
+    """Write what `actor_id` was decided to do by inviting these locked users; return the links' tokens, by user, where
+    the inviter passes them on.
 
     Asking again does not break a living link: the same is mailed or given again, until the end that it had (E11);
     unless it is to be replaced: then the earlier one is dead at once (E10).
@@ -71,13 +79,15 @@ async def send(
         await links.store([each.link for each in new])
     await invitations.renew([each.link for each in invited if not each.is_new])
     if by_mail:
-        await outbox.enqueue(
-            [
-                mails.with_link(work, MailKind.INVITATION, Addressee.of(each.user), each.user.email, each.link, at)
-                for each in invited
-                if each.user.email
-            ]
-        )
+        rows = [
+            mails.with_link(
+                *(work, MailKind.INVITATION, Addressee.of(each.user), each.user.email, each.link, at),
+                actor_id=actor_id,
+            )
+            for each in invited
+            if each.user.email
+        ]
+        await mails.post_with_links(work, rows, at)
     return {each.user.id: each.token for each in invited if inviting.delivery is Delivery.LINK}
 
 
@@ -91,7 +101,7 @@ def _invited(
 ) -> _Invited:
     living = newest if newest and newest.lives_at(at) and not inviting.replace_previous_link else None
     # There is no token where the link was made with a secret key that this server does not know.
-    if living and (token := mails.token_of(work, living)):
+    if living and (token := link_tokens.token_of(work, living)):
         return _Invited(user, _again(living, inviting), token, is_new=False)
     # A link that is passed on proves no address: whoever holds it registers, unless the stored one is trusted (E7, E8).
     link, token = mails.minted(
@@ -121,7 +131,7 @@ async def renew(work: Work, token: str) -> None:
 
     Nothing tells whether it is, not even the time that the answer takes: the mail is queued after it.
     """
-    link = await links.by_hash(mails.token_hash(token))
+    link = await links.by_hash(link_tokens.token_hash(token))
     if link is not None and link.user_id is not None and link.purpose is Purpose.INVITATION:
         work.transactions.later(partial(_renew, work, link.user_id, link.id))
 
@@ -136,6 +146,11 @@ async def _renew(work: Work, user_id: UUID, link_id: UUID) -> None:
     is_cool = mailed_at is None or held.at >= mailed_at + COOLDOWN
     if not (has_run_out and is_cool and held.place.is_active and user.status is Status.PROVISIONED):
         return
+    mail = Addressed(MailKind.INVITATION, user.portal_id, user.email)
+    if await mail_limits.wait(mail, held.at, FOR_STRANGERS):
+        return
     decided = [Decided(user, weigh(user, held.place, move(Action.RESEND_VERIFICATION, user)))]
-    await effects.apply(work, Action.RESEND_VERIFICATION, decided, {held.portal.row.id: held.portal}, held.at)
+    await effects.apply(
+        work, Action.RESEND_VERIFICATION, decided, {held.portal.row.id: held.portal}, held.at, actor_id=None
+    )
     await effects.record(work, Action.RESEND_VERIFICATION, decided, held.at, actor_id=user.id)

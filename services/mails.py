@@ -6,16 +6,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 from uuid import UUID
 
-from models import links, outbox
+from models import link_mails, links, outbox
 from models.accounts import StaffRow
 from models.links import Delivery, LinkRow, Purpose
-from models.outbox import MailKind, MailRow, MailState
+from models.outbox import MailRow, MailState
 from models.portals import PortalRow
 from models.users import UserRow
-from rules.lifecycle import UNCONFIRMED, Action
+from rules.lifecycle import Action
+from rules.mail_delivery import LinkMailState
+from rules.mail_kinds import MailKind, mail_of
+from services import mail_limits
+from services.link_tokens import token_hash, token_of
 from services.work import Work
 
 
@@ -44,7 +47,9 @@ class Letter:
     recipient: str
     lives: timedelta
     is_trusted: bool = False
-    """Of an invitation: whoever holds the link may set a password without registering (E7)."""
+    """Of an invitation: the link sets a password without registering (E7)."""
+    actor_id: UUID | None = None
+    """The admin who causes the mail; None: the recipient or a stranger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +72,20 @@ PURPOSE = {
 """The mails that carry a link or a code, and what it is good for."""
 
 
-def letter(action: Action, user: UserRow, portal: PortalRow) -> Letter | None:
-    """The mail that an action sends to a user, if it sends any."""
-    if action is Action.RESET_PASSWORD and user.email:
-        lives = timedelta(hours=portal.password_reset_ttl_hours)
-        return Letter(Addressee.of(user), MailKind.PASSWORD_RESET, user.email, lives)
-    if action is Action.RESEND_VERIFICATION and user.status in UNCONFIRMED and user.email:
-        lives = timedelta(hours=portal.invitation_ttl_hours)
-        return Letter(Addressee.of(user), MailKind.INVITATION, user.email, lives)
-    if action is Action.RESEND_VERIFICATION and user.pending_email:
-        return verification(user, user.pending_email, portal)
-    return None
+def letter(action: Action, user: UserRow, portal: PortalRow, actor_id: UUID | None = None) -> Letter | None:
+    """Return the mail that an action sends to a user who was added before, or None if it sends none."""
+    mail = mail_of(action, user)
+    if mail is None:
+        return None
+    kind, address = mail
+    hours = portal.password_reset_ttl_hours if kind is MailKind.PASSWORD_RESET else portal.invitation_ttl_hours
+    return Letter(Addressee.of(user), kind, address, timedelta(hours=hours), actor_id=actor_id)
 
 
-def verification(user: UserRow, address: str, portal: PortalRow) -> Letter:
+def verification(user: UserRow, address: str, portal: PortalRow, actor_id: UUID | None = None) -> Letter:
     """The mail by which a changed address is verified; its link lives as long as an invitation's."""
     lives = timedelta(hours=portal.invitation_ttl_hours)
-    return Letter(Addressee.of(user), MailKind.VERIFY_EMAIL, address, lives)
+    return Letter(Addressee.of(user), MailKind.VERIFY_EMAIL, address, lives, actor_id=actor_id)
 
 
 def warning_of(kind: MailKind, user: UserRow, about: str, deadline: datetime | None = None) -> list[Notice]:
@@ -105,13 +107,42 @@ async def post(work: Work, letters: Sequence[Letter], at: datetime) -> None:
             ids = [each.to.id for each in of_kind if (each.to.portal_id is None) is of_staff]
             if ids:
                 await links.supersede(purpose, ids, at, of_staff=of_staff)
-        await links.store(new)
-        await outbox.enqueue(
-            [
-                _mail(work, each.to, kind, each.recipient, f"{kind}:{link.id}", at, link_id=link.id)
-                for each, link in zip(of_kind, new, strict=True)
-            ]
-        )
+        await links.store([link._replace(mail_state=LinkMailState.QUEUED) for link in new])
+        rows = [
+            _mail(
+                *(work, each.to, kind, each.recipient, f"{kind}:{link.id}", at),
+                link_id=link.id,
+                actor_id=each.actor_id,
+            )
+            for each, link in zip(of_kind, new, strict=True)
+        ]
+        await outbox.enqueue(rows)
+        await mail_limits.record(work, rows, at)
+
+
+async def post_again(work: Work, letter: Letter, newest: LinkRow | None, at: datetime) -> None:
+    """Queue the mail with the account's `newest` link for that purpose while it is active, else with a new one.
+
+    An active link keeps its end (K17), so that asking again ends and prolongs nothing. One of another address, or made
+    with a secret key that this server does not know, cannot be mailed again.
+    """
+    if (
+        newest is None
+        or not newest.lives_at(at)
+        or newest.address != letter.recipient
+        or token_of(work, newest) is None
+    ):
+        await post(work, [letter], at)
+        return
+    row = with_link(work, letter.kind, letter.to, letter.recipient, newest, at, actor_id=letter.actor_id)
+    await post_with_links(work, [row], at)
+
+
+async def post_with_links(work: Work, rows: Sequence[MailRow], at: datetime) -> None:
+    """Queue mails made by `with_link`."""
+    await link_mails.note_queued([row.link_id for row in rows if row.link_id])
+    await outbox.enqueue(rows)
+    await mail_limits.record(work, rows, at)
 
 
 async def notify(work: Work, notices: Sequence[Notice], at: datetime) -> None:
@@ -122,16 +153,6 @@ async def notify(work: Work, notices: Sequence[Notice], at: datetime) -> None:
             for each in notices
         ]
     )
-
-
-def token_hash(token: str) -> str:
-    """What is stored of a token."""
-    return sha256(token.encode()).hexdigest()
-
-
-def code_of(token: str) -> str:
-    """The six digits that stand for a token where people type it."""
-    return f"{int(sha256(f'code {token}'.encode()).hexdigest(), 16) % 1_000_000:06d}"
 
 
 def minted(
@@ -166,15 +187,18 @@ def minted(
     return row, token
 
 
-def token_of(work: Work, link: LinkRow) -> str | None:
-    """The link's token, derived anew; None when it was made with a secret key that this server does not know."""
-    known = work.links.tokens(link.purpose, link.id, link.nonce)
-    return next((token for token in known if token_hash(token) == link.token_hash), None)
-
-
-def with_link(work: Work, kind: MailKind, to: Addressee, recipient: str, link: LinkRow, at: datetime) -> MailRow:
-    """A mail, not queued yet, with a link that may have been mailed before."""
-    mail = _mail(work, to, kind, recipient, "", at, link_id=link.id)
+def with_link(
+    work: Work,
+    kind: MailKind,
+    to: Addressee,
+    recipient: str,
+    link: LinkRow,
+    at: datetime,
+    *,
+    actor_id: UUID | None = None,
+) -> MailRow:
+    """Return a mail, not queued yet, with a link that may have been mailed before."""
+    mail = _mail(work, to, kind, recipient, "", at, link_id=link.id, actor_id=actor_id)
     return mail._replace(dedupe_key=f"{kind}:{link.id}:{mail.id}")
 
 
@@ -210,6 +234,7 @@ def _mail(
     *,
     link_id: UUID | None = None,
     deadline: datetime | None = None,
+    actor_id: UUID | None = None,
 ) -> MailRow:
     return MailRow(
         id=work.new_id(),
@@ -224,9 +249,9 @@ def _mail(
         created_at=at,
         due_at=at,
         attempts=0,
-        leased_until=None,
         lease=None,
         finished_at=None,
         problem=None,
         deadline=deadline,
+        actor_id=actor_id,
     )

@@ -1,7 +1,7 @@
-"""Sending what is queued: who may send a mail now, and what its result means.
+"""Sending what is queued: which mail is sent next, by which worker, and what its result means.
 
-A worker holds one mail at a time. So one that dies takes no other mail's attempt with it, a slow mail server lets no
-lease run out on mails that wait their turn, and a link that was superseded a moment ago is not sent any more.
+Each lane of a worker holds one mail at a time. So a worker that dies takes no other mail's attempt with it, a slow mail
+server lets no lease run out on mails that wait, and a link that was superseded a moment ago is not sent any more.
 """
 
 from __future__ import annotations
@@ -9,17 +9,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import structlog
 
-from models import outbox
+from models import link_mails, outbox, reset_requests
 from models.links import LinkRow
 from models.outbox import Claimed, MailRow, MailState
-from services.mails import PURPOSE, token_of
+from rules.mail_delivery import MailProblem
+from services import resets
+from services.link_tokens import token_of
+from services.mails import PURPOSE
 from services.work import Work
 
-LEASE = timedelta(minutes=3)
-"""How long a mail is its worker's; sending one must be given up well before."""
+LEASE = timedelta(seconds=40)
+"""How long a mail is its worker's unless the lease is renewed; then another worker sends it."""
+
+RENEWED_EVERY = timedelta(seconds=10)
+"""How often a worker renews the lease while it sends: late or failed renewals may cost three of them."""
 
 MOST_ATTEMPTS = 12
 FIRST_PAUSE = timedelta(seconds=30)
@@ -56,6 +63,23 @@ class Errand:
     support_contact: str | None
 
 
+_NEVER_SENT = {
+    "bad-address": MailProblem.ADDRESS_REFUSED,
+    "no-smtputf8": MailProblem.ADDRESS_REFUSED,
+    "no-letter": MailProblem.INTERNAL_ERROR,
+    "abandoned": MailProblem.INTERNAL_ERROR,
+}
+
+
+def problem_class(state: MailState, problem: str | None) -> MailProblem:
+    """Return what an admin is told of the problem with which a mail ended in that state."""
+    if state is MailState.CANCELLED:
+        return MailProblem.NO_LONGER_VALID
+    if problem and problem.startswith("5"):
+        return MailProblem.ADDRESS_REFUSED
+    return _NEVER_SENT.get(problem or "", MailProblem.SERVER_UNAVAILABLE)
+
+
 class Outbox:
     """The queue as a worker sees it. `jitter` gives numbers from 0 to 1, so that mails which failed together part."""
 
@@ -64,10 +88,12 @@ class Outbox:
         self._jitter = jitter
 
     async def take(self) -> Errand | None:
-        """The next mail that is due, for as long as LEASE; None when there is none.
+        """Return the next mail that is due, leased for LEASE; None when there is none.
 
-        Mails whose links are dead are cancelled on the way: nobody wants them any more.
+        Requests for a password reset are answered first. Mails whose links are dead are cancelled on the way.
         """
+        if await reset_requests.is_any_left():
+            await resets.answer_next(self._work)
         while await outbox.is_any_due(self._work.now()):
             claimed = await self._work.transactions.run(self._claim)
             if claimed is None:
@@ -89,8 +115,16 @@ class Outbox:
     def _token(self, link: LinkRow | None) -> str | None:
         return token_of(self._work, link) if link else None
 
+    async def renew(self, errand: Errand) -> bool:
+        """Prolong the lease by LEASE from now; return False when the mail is another worker's by now."""
+
+        async def body() -> bool:
+            return await outbox.renew(errand.mail, self._work.now() + LEASE)
+
+        return await self._work.transactions.run(body)
+
     async def sent(self, errand: Errand) -> None:
-        """The mail has left the house."""
+        """Write that the mail server accepted the mail."""
         await self._finish(errand.mail, MailState.SENT, None)
 
     async def failed(self, errand: Errand, error: NotSent) -> None:
@@ -116,11 +150,20 @@ class Outbox:
         now = self._work.now()
         await self._settle(mail, state, problem, due_at=now, finished_at=now)
 
+    async def _note(self, link_id: UUID, state: MailState, problem: str | None, at: datetime) -> None:
+        if state is MailState.SENT:
+            await link_mails.note_sent(link_id, at)
+        else:
+            await link_mails.note_failed(link_id, problem_class(state, problem), at)
+
     async def _settle(
         self, mail: MailRow, state: MailState, problem: str | None, *, due_at: datetime, finished_at: datetime | None
     ) -> None:
         async def body() -> bool:
-            return await outbox.settle(mail, state, problem, due_at=due_at, finished_at=finished_at)
+            is_written = await outbox.settle(mail, state, problem, due_at=due_at, finished_at=finished_at)
+            if is_written and mail.link_id and finished_at:
+                await self._note(mail.link_id, state, problem, finished_at)
+            return is_written
 
         is_written = await self._work.transactions.run(body)
         tell = log.warning if state is MailState.DEAD or not is_written else log.info

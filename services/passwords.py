@@ -9,10 +9,10 @@ from uuid import UUID
 from models import attempts, credentials, links, sessions
 from models.accounts import StaffRow
 from models.links import Purpose
-from models.outbox import MailKind
 from models.portals import PortalRow
 from models.users import UserRow
 from rules.events import Event
+from rules.mail_kinds import MailKind
 from rules.passwords import Chooser, check_length, is_short
 from rules.refusals import Code, Refusal
 from services import events, mails

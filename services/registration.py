@@ -11,17 +11,19 @@ import structlog
 
 from models import links, users
 from models.links import LinkRow, Purpose
-from models.outbox import MailKind
 from models.users import UserRow
 from rules.decisions import COOLDOWN
 from rules.edits import LONGEST, with_email
+from rules.mail_kinds import MailKind
+from rules.mail_limits import FOR_STRANGERS, MOST_CODES_OF_A_LINK
 from rules.refusals import Code, Refusal
 from rules.signing_in import Blocker
 from rules.text import login_key
-from services import acceptance, email_addresses, mails, passwords
+from services import acceptance, email_addresses, link_tokens, mail_limits, mails, passwords
 from services.acceptance import dead, held_by, living_link
 from services.desk import Caller, SignInDesk
 from services.events import Held
+from services.mail_limits import Addressed
 from services.mails import Addressee, Letter
 from services.sign_in import SignedIn
 from services.work import Work
@@ -50,8 +52,9 @@ async def start(work: Work, *, token: str, email: str) -> CodeSent:
     """Mails a code to the address; an earlier code is dead. It is mailed to whichever address: that another user of the
     portal has it is told only to whoever proves that he reads its mail.
 
-    Refusal INVALID_TOKEN, NOT_ALLOWED, INVALID_EMAIL, RATE_LIMITED within a minute of the last code and after too
-    many wrong ones.
+    An address that was sent too many codes gets none, and the answer is the same. Refusal INVALID_TOKEN, NOT_ALLOWED,
+    INVALID_EMAIL, RATE_LIMITED within a minute of the last code, after too many wrong ones, and after
+    MOST_CODES_OF_A_LINK.
     """
     link = await living_link(Purpose.INVITATION, token, work.now())
     _registers(link)
@@ -66,11 +69,21 @@ async def start(work: Work, *, token: str, email: str) -> CodeSent:
                 "A code was mailed a moment ago. Ask for another in a minute.",
                 retry_at=last.created_at + COOLDOWN,
             )
-        if await links.tries_since(Purpose.REGISTRATION_CODE, user.id, link.created_at) >= MOST_TRIES_IN_ALL:
+        invitation = await living_link(Purpose.INVITATION, token, held.at)
+        if invitation.tries >= MOST_TRIES_IN_ALL:
             raise Refusal(
                 Code.RATE_LIMITED, "Too many wrong codes came with this invitation. Ask who invited you for a new link."
             )
+        if invitation.codes_mailed >= MOST_CODES_OF_A_LINK:
+            raise Refusal(
+                Code.RATE_LIMITED, "Too many codes were mailed for this invitation. Ask who invited you for a new link."
+            )
         lives = timedelta(minutes=held.portal.row.verification_code_ttl_minutes)
+        mail = Addressed(MailKind.REGISTRATION_CODE, user.portal_id, address)
+        if await mail_limits.wait(mail, held.at, FOR_STRANGERS):
+            # Answered like a code that was mailed: how much mail an address got is not the caller's to know.
+            return CodeSent(held.at + lives, held.at + COOLDOWN)
+        await links.count_code(invitation)
         await mails.post(work, [Letter(Addressee.of(user), MailKind.REGISTRATION_CODE, address, lives)], held.at)
         return CodeSent(held.at + lives, held.at + COOLDOWN)
 
@@ -91,13 +104,14 @@ async def confirm(work: Work, *, token: str, email: str, code: str) -> str:
         sent = (await links.newest(Purpose.REGISTRATION_CODE, [user.id])).get(user.id)
         if sent is None or sent.address is None or not sent.lives_at(held.at) or sent.tries >= MOST_TRIES:
             return _wrong()
-        sent_token = mails.token_of(work, sent)
+        sent_token = link_tokens.token_of(work, sent)
         if sent_token is None:
             log.error("link.key_unknown", link_id=str(sent.id))
             return _wrong("This code cannot be checked: the server's key has changed since. Ask for a new one.")
         if not _matches(sent_token, sent, email, code):
             # Given back, not raised: what is raised would roll the count back.
             await links.count_try(sent)
+            await links.count_try(await living_link(Purpose.INVITATION, token, held.at))
             return _wrong()
         await links.use(sent, held.at)
         if await users.is_taken(user, login_key(sent.address)):
@@ -156,7 +170,7 @@ async def complete(
 
 
 def _matches(token: str, sent: LinkRow, email: str, code: str) -> bool:
-    is_right = compare_digest("".join(code.split()).encode(), mails.code_of(token).encode())
+    is_right = compare_digest("".join(code.split()).encode(), link_tokens.code_of(token).encode())
     return is_right and len(email) <= LONGEST["email"] and login_key(email) == login_key(sent.address or "")
 
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from models import attempts, credentials, links
+from models import attempts, credentials, links, reset_requests
 from models.links import LinkRow, Purpose
-from models.outbox import MailKind
+from models.reset_requests import ResetRequestRow
 from rules import resets
 from rules.decisions import COOLDOWN
 from rules.lifecycle import Action, Status
+from rules.mail_kinds import MailKind
+from rules.mail_limits import FOR_STRANGERS
 from rules.passwords import Chooser
 from rules.refusals import Code, Refusal
 from rules.text import login_key
-from services import events, mails, passwords
+from services import events, link_tokens, mail_limits, mails, passwords
 from services.desk import RESETS, Caller, SignInDesk
+from services.mail_limits import Addressed
 from services.mails import Addressee, Letter
 from services.passwords import NewPassword
 from services.work import Work
@@ -23,30 +26,53 @@ from services.work import Work
 LIVES_FOR_STAFF = timedelta(hours=24)
 """A portal's policy says it for its users; staff have no portal."""
 
-LONGEST_LOGIN = 1_000
-"""Characters; what is longer names nobody, and is not folded: that takes time by the square of the length."""
+LONGEST_LOGIN = 320
+"""Characters; no address and no slug is longer, and folding takes time by the square of the length."""
+
+REQUEST_LIVES = timedelta(hours=1)
+"""How long a request waits for a mail worker; then its answer would surprise the user."""
 
 
 async def request(work: Work, desk: SignInDesk, caller: Caller, *, portal_slug: str | None, email: str) -> None:
-    """Mails a link for a new password to the owner of a verified address, if there is one who may have it.
+    """Ask for a mail with a link for a new password, if there is an account with that verified address that may have one.
 
-    Says nothing either way, and changes nothing that anybody sees. Refusal RATE_LIMITED, counted alike for addresses that
-    exist and for those that do not.
+    Tells nothing either way, not even by the time that it or the next request takes: the same row is written whether
+    there is such an account or not, and the mail worker looks (`answer_next`). Refusal RATE_LIMITED, counted alike for
+    addresses that exist and for those that do not.
     """
-    slug = portal_slug.strip().lower() if portal_slug is not None else None
+    slug = portal_slug.strip().lower()[:LONGEST_LOGIN] if portal_slug is not None else None
     key = login_key(email) if len(email) <= LONGEST_LOGIN else ""
     desk.limits.reserve(caller.address, work.now(), RESETS)
 
     counted_as = desk.seals.digest("reset", slug or "", key)
 
-    async def write() -> bool:
-        # Written for addresses that do not exist as well: they pause for a minute as others do.
+    async def write() -> None:
         at = work.now()
-        return await attempts.reserve(counted_as, None, at, threshold=1, over_until=at - COOLDOWN) == 1
+        if await attempts.reserve(counted_as, None, at, threshold=1, over_until=at - COOLDOWN) == 1:
+            await reset_requests.add(ResetRequestRow(work.new_id(), slug, key, at))
 
-    if await work.transactions.run(write):
-        # Beside the answer: the time that it takes tells nobody whether there is such an account.
-        work.transactions.later(lambda: _mail_staff(work, key) if slug is None else _mail_user(work, slug, key))
+    await work.transactions.run(write)
+
+
+async def answer_next(work: Work) -> bool:
+    """Answer the oldest request; return False when there is none. For the mail worker.
+
+    Nothing changes but that a mail is queued: with the active link, also an admin's, or with a new one where there is
+    none. Nothing is queued where the account may have no reset, and beyond what strangers may have an address mailed.
+    """
+
+    async def write() -> bool:
+        found = await reset_requests.take()
+        if found is None:
+            return False
+        if work.now() < found.created_at + REQUEST_LIVES:
+            if found.portal_slug is None:
+                await _mail_staff(work, found.login_key)
+            else:
+                await _mail_user(work, found.portal_slug, found.login_key)
+        return True
+
+    return await work.transactions.run(write)
 
 
 async def complete(work: Work, desk: SignInDesk, caller: Caller, *, token: str, password: str) -> None:
@@ -56,7 +82,7 @@ async def complete(work: Work, desk: SignInDesk, caller: Caller, *, token: str, 
     WEAK_PASSWORD, which leaves the link good; also for the password that the account has while an admin's reset is
     pending (K18).
     """
-    hashed = mails.token_hash(token)
+    hashed = link_tokens.token_hash(token)
     link = await _living(hashed, work.now())
     chosen = await passwords.chosen(desk, caller, password, await _chooser(link))
     # No look again inside the transaction: a reset that begins meanwhile, or another password, is the link's end.
@@ -87,7 +113,8 @@ async def _mail_user(work: Work, slug: str, key: str) -> None:
 
     if letter := mails.letter(Action.RESET_PASSWORD, user, held.portal.row):
         # Nothing is noted at the user: strangers would keep admins from resetting by asking once a minute.
-        await mails.post(work, [letter], held.at)
+        newest = (await links.newest(Purpose.RESET_PASSWORD, [user.id])).get(user.id)
+        await _mail(work, letter, newest, held.at)
 
 
 async def _mail_staff(work: Work, key: str) -> None:
@@ -95,12 +122,16 @@ async def _mail_staff(work: Work, key: str) -> None:
     staff = await credentials.lock_staff_member(found.member.id) if found else None
     if staff is None or not staff.member.is_active:
         return
-    at, last = work.now(), await links.latest_of_staff(Purpose.RESET_PASSWORD, staff.member.id)
-    if last is not None and last.created_at <= at < last.created_at + COOLDOWN:
-        return
 
-    to = Addressee.of_staff(staff.member)
-    await mails.post(work, [Letter(to, MailKind.PASSWORD_RESET, staff.member.email, LIVES_FOR_STAFF)], at)
+    letter = Letter(Addressee.of_staff(staff.member), MailKind.PASSWORD_RESET, staff.member.email, LIVES_FOR_STAFF)
+    newest = await links.latest_of_staff(Purpose.RESET_PASSWORD, staff.member.id)
+    await _mail(work, letter, newest, work.now())
+
+
+async def _mail(work: Work, letter: Letter, newest: LinkRow | None, at: datetime) -> None:
+    mail = Addressed(letter.kind, letter.to.portal_id, letter.recipient)
+    if await mail_limits.wait(mail, at, FOR_STRANGERS) is None:
+        await mails.post_again(work, letter, newest, at)
 
 
 async def _living(token_hash: str, at: datetime) -> LinkRow:

@@ -10,9 +10,9 @@ import pyotp
 
 from models import audit, credentials, links, portals, second_factors, sessions
 from models.audit import AuditRow
-from models.outbox import MailKind
 from models.second_factors import FactorRow, RecoveryRow
 from rules.access import Actor
+from rules.mail_kinds import MailKind
 from rules.refusals import Code, Refusal
 from rules.text import login_key
 from services import accounts, mails, proofs, recovery_codes, second_factor_codes

@@ -9,14 +9,15 @@ from uuid import UUID
 import structlog
 
 from models import actors, attempts, credentials, refresh_tokens, sessions
-from models.outbox import MailKind
 from models.refresh_tokens import FamilyRow, RefreshRow
 from rules.access import Actor
+from rules.mail_kinds import MailKind
 from rules.refusals import Code, Refusal
 from services import accounts, events, mails
 from services.attempts import sources_of
 from services.desk import Caller, SignInDesk, Token
-from services.mails import Notice, token_hash
+from services.link_tokens import token_hash
+from services.mails import Notice
 from services.work import Work
 
 IDLE = timedelta(hours=12)

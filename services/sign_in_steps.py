@@ -12,7 +12,7 @@ from rules.signing_in import Blocker
 from services import accounts, attempts, events, passwords, second_factor_codes
 from services.accounts import Account
 from services.desk import Caller, SignInDesk
-from services.mails import token_hash
+from services.link_tokens import token_hash
 from services.passwords import NewPassword
 from services.sign_in import SignedIn, step_on, what_blocks
 from services.work import Work

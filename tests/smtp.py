@@ -26,11 +26,12 @@ from cryptography.x509.oid import NameOID
 from api.letters import Letters
 from api.mailer import SmtpServer, SmtpTransport, Transport
 from api.worker import MailWorker
-from models.outbox import MailKind
 from models.tables import OutboxMail
+from rules.mail_kinds import MailKind
 from services import mails
 from services.email_addresses import named_mailbox
 from services.mails import Addressee, Letter
+from services.outbox import RENEWED_EVERY
 from tests.world import Person, World
 
 DEADLINE = 60
@@ -311,8 +312,9 @@ def mail_worker(
     lanes: int = 1,
     jitter: Callable[[], float] = lambda: 1.0,
     written: Letters | None = None,
+    renewed_every: timedelta = RENEWED_EVERY,
 ) -> MailWorker:
-    """A worker that looks often whether there is something to do, and soon overtakes where it has several lanes."""
+    """A worker that looks often whether there is something to do."""
     return MailWorker(
         world.parts.work,
         written or letters(),
@@ -320,7 +322,7 @@ def mail_worker(
         jitter=jitter,
         poll=timedelta(milliseconds=10),
         lanes=lanes,
-        overtaking=timedelta(seconds=0.1 if lanes > 1 else DEADLINE),
+        renewed_every=renewed_every,
     )
 
 

@@ -31,7 +31,7 @@ from rules.access import Role
 from rules.licenses import Kind
 from rules.lifecycle import Status
 from rules.text import login_key, sort_key
-from services import sign_in
+from services import resets, sign_in
 from services.desk import Caller
 from services.setup import NewUser
 from tests.databases import Database
@@ -237,6 +237,11 @@ class World:
         )
         assert signed_in.token, f"{person.login} cannot sign in: {signed_in.blockers}"
         return signed_in.token.text
+
+    async def answer_resets(self) -> None:
+        """Answer every request for a password reset, as the mail worker does."""
+        while await resets.answer_next(self.parts.work):
+            pass
 
     async def row(self, person: Person) -> UserRow | None:
         """The user as stored now."""

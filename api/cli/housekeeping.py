@@ -26,6 +26,8 @@ WORDS = {
     Chore.DROP_IDEMPOTENCY_KEYS: "idempotency keys past their day",
     Chore.DROP_MAILS: "mails sent or cancelled long ago",
     Chore.DROP_ATTEMPTS: "counts of wrong passwords",
+    Chore.DROP_RESET_REQUESTS: "unanswered reset requests",
+    Chore.DROP_MAIL_COUNTS: "counts of mail by recipient",
     Chore.DROP_SOURCES: "sources not seen for long",
 }
 

@@ -17,7 +17,8 @@ import pytest
 
 from api.letters import PAGES, TEMPLATES, Envelope
 from models.links import LinkRow, Purpose
-from models.outbox import MailKind, MailRow, MailState
+from models.outbox import MailRow, MailState
+from rules.mail_kinds import MailKind
 from services.email_addresses import mailbox, named_mailbox
 from services.mails import PURPOSE
 from services.outbox import Errand, Refused
@@ -50,7 +51,6 @@ def errand(
         created_at=NOW - timedelta(seconds=1),
         due_at=NOW,
         attempts=1,
-        leased_until=None,
         lease=None,
         finished_at=None,
         problem=None,

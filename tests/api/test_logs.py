@@ -49,7 +49,7 @@ def shell(smtp: MailServer, tmp_path: Path) -> Shell:
             "database_url": f"sqlite://{tmp_path}/db",
             "allowed_hosts": "127.0.0.1",
             "trusted_proxies": "127.0.0.1",
-            "smtp_url": smtp.url,
+            "smtp_url": f"{smtp.url}?starttls=never",
             "mail_from": "Gatehouse <gate@canary.example>",
             "link_base_url": "https://front.example/links",
         }

@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from api.letters import Envelope
 from api.mailer import SmtpServer, SmtpTransport, StartTls
-from services.outbox import LEASE, NotSent, Refused, Unreachable
+from services.outbox import NotSent, Refused, Unreachable
 from tests.smtp import DEADLINE, Certificate, MailServer, Misbehaviour, certificate, lets_in, mail_server
 
 ANN, BOB, CAT = "ann@acme.test", "bob@acme.test", "cat@acme.test"
@@ -153,12 +153,6 @@ async def test_a_server_that_is_slow_at_everything_is_given_up_before_the_lease_
     await transport.rest()
 
     assert (type(error), error.problem) == (NotSent, "timeout")
-
-
-async def test_by_default_sending_is_given_up_with_a_minute_to_spare_for_clocks_that_differ() -> None:
-    transport = SmtpTransport(SmtpServer("mail.test", 25))
-
-    assert timedelta(seconds=transport._longest) <= LEASE - timedelta(minutes=1)
 
 
 async def test_a_server_that_hangs_up_before_its_answer_has_not_taken_the_mail(smtp: MailServer) -> None:

@@ -16,11 +16,12 @@ import pytest_asyncio
 from structlog.testing import capture_logs
 
 from api.letters import TEMPLATES, Envelope, Letters
-from models.outbox import MailKind, MailState
+from models.outbox import MailState
 from models.sql import Sql, write
 from models.tables import OutboxMail
+from rules.mail_kinds import MailKind
 from services.email_addresses import named_mailbox
-from services.outbox import LEASE
+from services.outbox import LEASE, Outbox
 from tests.databases import Database, on_postgres
 from tests.mailed import tokens
 from tests.smtp import DEADLINE, MailServer, Misbehaviour, mail_server, mail_worker, post, queued, send_all, transport
@@ -239,6 +240,45 @@ async def test_a_mail_over_which_the_server_falls_silent_keeps_no_other_waiting(
         await smtp.until(lambda: len(smtp.received) == 1)
 
     assert smtp.received[0].recipient == (await queued(bob)).recipient
+
+
+async def test_a_worker_sends_as_many_mails_at_once_as_it_has_lanes_and_no_more(world: World, smtp: MailServer) -> None:
+    people = await world.users(5)
+    await post(world, *people)
+    for person in people:
+        smtp.answer((await queued(person)).recipient, Misbehaviour.HANG)
+
+    async with mail_worker(world, lambda: transport(smtp), lanes=3).running(grace=timedelta(0)):
+        await smtp.until(lambda: smtp.silences == 3)
+        in_hand = await OutboxMail.filter(lease__isnull=False).count()
+
+    assert (smtp.silences, in_hand) == (3, 3)
+
+
+async def test_a_mail_that_takes_longer_than_its_lease_stays_its_worker_s(
+    world: World, smtp: MailServer, clock: TestClock
+) -> None:
+    ann = await world.user()
+    await post(world, ann)
+    other = Outbox(world.parts.work, jitter=lambda: 1.0)
+    found: list[object] = []
+
+    async def slowly() -> str:
+        for _ in range(3):
+            clock.advance(LEASE - timedelta(seconds=1))
+            until = clock.now() + LEASE
+            while (await queued(ann)).due_at < until:  # noqa: ASYNC110  # a row tells no one that it has changed
+                await asyncio.sleep(0)
+            found.append(await other.take())
+        return "250 OK"
+
+    smtp.answer((await queued(ann)).recipient, slowly)
+    worker = mail_worker(world, lambda: transport(smtp), renewed_every=timedelta(0))
+    async with asyncio.timeout(DEADLINE), worker.running():
+        await smtp.until(lambda: len(smtp.received) == 1)
+
+    assert found == [None] * 3
+    assert (await queued(ann)).state == MailState.SENT
 
 
 async def test_a_worker_that_is_stopped_finishes_the_mail_in_its_hands_and_begins_no_other(

@@ -25,6 +25,7 @@ from api import app as server
 from api.cli import cli
 from api.clock import Clock
 from api.settings import load
+from api.worker import LANES
 from models.tables import OutboxMail
 from tests.databases import Database
 from tests.smtp import DEADLINE, MailServer, mail_server, post
@@ -47,7 +48,7 @@ def production(db: Database, smtp: MailServer | None) -> dict[str, str]:
     if smtp is None:
         return settings
     sender, pages = "Gatehouse <gate@msp.test>", "https://front.test/links"
-    return {**settings, "smtp_url": smtp.url, "mail_from": sender, "link_base_url": pages}
+    return {**settings, "smtp_url": f"{smtp.url}?starttls=never", "mail_from": sender, "link_base_url": pages}
 
 
 @asynccontextmanager
@@ -89,13 +90,13 @@ async def states() -> Counter[str]:
     return Counter(str(row.state) for row in await OutboxMail.all())
 
 
-async def test_workers_that_are_killed_lose_no_mail_and_send_one_twice_for_each_time_its_record_was_lost(
+async def test_workers_that_are_killed_lose_no_mail_and_repeat_only_what_was_in_flight(
     db: Database, world: World, clock: TestClock, smtp: MailServer
 ) -> None:
     clock.time = Clock().now()  # the processes have no other
     people = await world.users(6)
     await post(world, *people)
-    addresses = [row.recipient for row in await OutboxMail.all().order_by("due_at", "id")]
+    addresses = [row.recipient for row in await OutboxMail.all().order_by("queue_place", "id")]
     killed: list[Process] = []
 
     def kill_and(answer: str) -> Callable[[], Awaitable[str]]:
@@ -113,17 +114,18 @@ async def test_workers_that_are_killed_lose_no_mail_and_send_one_twice_for_each_
         async with worker_process(production(db, smtp)) as process:
             await begun(process)
             await smtp.until(lambda crashes=crash: len(killed) > crashes)  # type: ignore[misc]  # of this round
-        await OutboxMail.filter(leased_until__isnull=False).update(leased_until=LONG_AGO)  # the lease runs out
+        await OutboxMail.filter(lease__isnull=False).update(due_at=LONG_AGO)  # the lease runs out
     async with worker_process(production(db, smtp)) as process:
         await begun(process)
-        await smtp.until(lambda: len(smtp.received) == 7)
+        await smtp.until(lambda: {mail.recipient for mail in smtp.received} == set(addresses))
         await ended(process)
 
-    assert Counter(mail.recipient for mail in smtp.received) == Counter([*addresses, addresses[1]])
+    times = Counter(mail.recipient for mail in smtp.received)
+    assert times[addresses[1]] >= 2
+    assert sum(times.values()) <= len(addresses) + 2 * LANES
     assert len({mail.id for mail in smtp.received if mail.recipient == addresses[1]}) == 1
     assert len({mail.token for mail in smtp.received if mail.recipient == addresses[1]}) == 1
     assert await states() == {"SENT": 6}
-    assert [row.attempts for row in await OutboxMail.all().order_by("id")] == [1, 2, 1, 2, 1, 1]
 
 
 async def test_two_processes_at_once_send_every_mail_once_and_log_nothing_that_is_secret_or_personal(

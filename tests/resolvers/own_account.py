@@ -28,7 +28,7 @@ async def forgot(ask: Ask, portal: Portal | None, email: str | None) -> dict[str
     """Asks for a reset; staff have no portal."""
     where = portal.slug if portal else None
     payload = await call(ask, "requestPasswordReset", email=email, portalSlug=where)
-    await ask.world.parts.work.transactions.settled()  # the mail is queued beside the answer
+    await ask.world.answer_resets()
     return payload
 
 

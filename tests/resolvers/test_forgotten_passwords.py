@@ -9,13 +9,23 @@ from typing import Any
 import pytest
 
 from models.sql import fetch, sql
-from models.tables import AccountSession, LinkToken, OutboxMail, PortalUser, SignInAttempts, StaffMember
+from models.tables import (
+    AccountSession,
+    LinkToken,
+    OutboxMail,
+    PortalUser,
+    ResetRequest,
+    SignInAttempts,
+    StaffMember,
+)
 from rules.lifecycle import CATEGORY, Category, Status, StatusReason
+from rules.mail_limits import FOR_STRANGERS
 from services.doctor import drift
 from tests.databases import on_postgres
 from tests.mailed import Queued, living, mail_to, nothing_is_queued
 from tests.resolvers.answers import counts, sign_in
 from tests.resolvers.own_account import ALWAYS, NEW_PASSWORD, call, code_of, forgot, link_of, reset
+from tests.resolvers.test_statements import statements
 from tests.stored import everything, places_of
 from tests.world import PASSWORD, Ask, Person, TestClock, World
 
@@ -37,13 +47,14 @@ async def test_whoever_may_set_a_password_is_mailed_a_link_and_nothing_else_chan
 ) -> None:  # event table: self-service reset
     bob = await world.user(email="bob@acme.test", status=status, password=PASSWORD)
     token = await world.token(bob) if status is Status.ACTIVE else None
-    before = await everything(besides=("link_token", "outbox_mail", "sign_in_attempts"))
+    written = ("link_token", "outbox_mail", "recipient_mail", "sign_in_attempts")
+    before = await everything(besides=written)
 
     payload = await forgot(ask, bob.portal, " BOB@acme.test ")
 
     assert payload == ALWAYS
     assert await mail_to(bob) == [Queued("PASSWORD_RESET", "bob@acme.test", "QUEUED")]
-    assert await everything(besides=("link_token", "outbox_mail", "sign_in_attempts")) == before
+    assert await everything(besides=written) == before
     if token and bob.portal:
         assert (await ask("{ viewer { id } }", token=token)).data["viewer"]
         assert (await sign_in(ask, bob.login, PASSWORD, bob.portal.slug))["session"]
@@ -114,20 +125,109 @@ async def test_the_link_goes_to_the_verified_address_also_while_another_waits(wo
     assert await mail_to(bob) == [Queued("PASSWORD_RESET", "old@acme.test", "QUEUED")]
 
 
-async def test_one_link_a_minute_is_mailed_and_a_new_one_kills_the_one_before(
-    world: World, ask: Ask, clock: TestClock
-) -> None:
+async def test_asking_again_after_a_minute_mails_the_same_link_again(world: World, ask: Ask, clock: TestClock) -> None:
     bob, first = await asked(world, ask)
     clock.advance(A_MINUTE - A_SECOND)
     assert await forgot(ask, bob.portal, "bob@acme.test") == ALWAYS
-    assert await living(world, bob) == [True]
+    assert len(await mail_to(bob)) == 1
     clock.advance(A_SECOND)
 
     await forgot(ask, bob.portal, "bob@acme.test")
 
+    assert [mail.kind for mail in await mail_to(bob)] == ["PASSWORD_RESET"] * 2
+    assert await living(world, bob) == [True]
+    assert code_of(await reset(ask, first)) is None
+
+
+async def test_a_stranger_who_asks_every_minute_ends_no_link_of_an_admin(
+    world: World, ask: Ask, clock: TestClock
+) -> None:
+    ann, bob = await world.portal_admin(), await world.user(email="bob@acme.test")
+    await ask.act("resetPasswords", ann, bob)
+    token = await link_of(world, bob)
+
+    for _ in range(59):
+        clock.advance(A_MINUTE)
+        assert await forgot(ask, bob.portal, "bob@acme.test") == ALWAYS
+
+    assert await living(world, bob) == [True]
+    assert len(await mail_to(bob)) == FOR_STRANGERS.per_hour
+    assert code_of(await reset(ask, token)) is None
+    assert await world.status(bob) is Status.ACTIVE
+
+
+async def test_a_link_that_is_mailed_again_keeps_its_own_end(world: World, ask: Ask, clock: TestClock) -> None:  # K17
+    bob, token = await asked(world, ask)
+    clock.advance(timedelta(hours=24) - A_SECOND)
+    await forgot(ask, bob.portal, "bob@acme.test")
+    clock.advance(A_SECOND)
+
+    assert code_of(await reset(ask, token)) == "INVALID_TOKEN"
+    clock.advance(A_MINUTE)
+    await forgot(ask, bob.portal, "bob@acme.test")
     assert await living(world, bob) == [False, True]
-    assert code_of(await reset(ask, first)) == "INVALID_TOKEN"
-    assert code_of(await reset(ask, await link_of(world, bob))) is None
+
+
+async def test_a_day_of_requests_mails_an_address_no_more_than_its_share(
+    world: World, ask: Ask, clock: TestClock
+) -> None:
+    bob = await world.user(email="bob@acme.test")
+
+    for _ in range(24 * 4):
+        await forgot(ask, bob.portal, "bob@acme.test")
+        clock.advance(timedelta(minutes=15))
+
+    assert len(await mail_to(bob)) == FOR_STRANGERS.per_day
+
+
+async def test_strangers_leave_an_admin_a_share_and_then_a_reset_waits(
+    world: World, ask: Ask, clock: TestClock
+) -> None:
+    ann, bob = await world.portal_admin(), await world.user(email="bob@acme.test")
+    for _ in range(FOR_STRANGERS.per_hour + 1):
+        await forgot(ask, bob.portal, "bob@acme.test")
+        clock.advance(A_MINUTE)
+
+    first = await ask.act("resetPasswords", ann, bob)
+    clock.advance(A_MINUTE)
+    second = await ask.act("resetPasswords", ann, bob)
+
+    assert first["outcomes"][0]["reason"] is None
+    reason = second["outcomes"][0]["reason"]
+    assert (reason["code"], reason["retryAt"]) == ("COOLDOWN", "2026-03-01T10:00:00.000Z")
+
+
+@pytest.mark.parametrize("is_staff", [False, True])
+async def test_known_and_unknown_addresses_cost_the_same_statements_and_rows(
+    world: World, ask: Ask, is_staff: bool
+) -> None:
+    portal = await world.portal()
+    known = (await world.mssp_admin()).login if is_staff else "bob@acme.test"
+    await world.user(email="bob@acme.test")
+
+    costs, slug = [], None if is_staff else portal.slug
+    for email in (known, "nobody@acme.test"):
+        with statements() as sent:
+            await call(ask, "requestPasswordReset", portalSlug=slug, email=email)
+            await world.parts.work.transactions.settled()
+        costs.append([text.partition(": ")[0] for text in sent])
+
+    assert costs[0] == costs[1]
+    assert [await ResetRequest.all().count(), await OutboxMail.all().count()] == [2, 0]
+
+
+async def test_a_request_that_no_worker_answered_within_an_hour_mails_nothing(
+    world: World, ask: Ask, clock: TestClock
+) -> None:
+    bob = await world.user(email="bob@acme.test")
+    assert bob.portal
+    await call(ask, "requestPasswordReset", portalSlug=bob.portal.slug, email="bob@acme.test")
+    clock.advance(timedelta(hours=1))
+
+    await world.answer_resets()
+
+    assert await mail_to(bob) == []
+    assert not await ResetRequest.exists()
 
 
 async def test_who_asks_too_often_is_slowed_down_alike_for_addresses_that_exist_and_that_do_not(
@@ -375,7 +475,7 @@ async def test_strangers_with_a_stale_token_are_strangers(world: World, ask: Ask
     assert bob.portal
 
     payload = await call(ask, "requestPasswordReset", bearer="stale", portalSlug=bob.portal.slug, email="bob@acme.test")
-    await world.parts.work.transactions.settled()
+    await world.answer_resets()
 
     assert payload == ALWAYS
     assert len(await fetch(sql("SELECT id FROM link_token"))) == 1

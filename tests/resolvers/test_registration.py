@@ -10,6 +10,7 @@ import pytest
 
 from models.tables import LinkToken, OutboxMail, PortalUser
 from rules.lifecycle import Status
+from rules.mail_limits import FOR_STRANGERS, MOST_CODES_OF_A_LINK
 from services import doctor
 from tests.mailed import Queued, mail_to
 from tests.resolvers.answers import sign_in
@@ -133,7 +134,7 @@ async def test_whoever_guesses_code_after_code_gets_no_more_until_there_is_a_new
 ) -> None:  # E13, E10
     ann, bob, token = await passed_on(world, ask)
     await start(ask, token)
-    await LinkToken.filter(purpose="REGISTRATION_CODE").update(tries=49)
+    await LinkToken.filter(purpose="INVITATION").update(tries=49)
     clock.advance(A_MINUTE)
     await start(ask, token)
     await confirm(ask, token, wrong(await mailed_code(world, bob)))
@@ -145,6 +146,32 @@ async def test_whoever_guesses_code_after_code_gets_no_more_until_there_is_a_new
 
     assert [(e["code"], e["retryAt"]) for e in refused["errors"]] == [("RATE_LIMITED", None)]
     assert started["errors"] == []
+
+
+async def test_an_address_is_mailed_no_more_codes_than_its_share_and_the_answer_is_the_same(
+    world: World, ask: Ask
+) -> None:
+    portal = await world.portal(required_user_fields=["FIRST_NAME"])
+    ann = await world.portal_admin(portal)
+    payload = await invite_new(ask, ann, portal, *({"firstName": f"Guest {n}"} for n in range(20)), delivery="LINK")
+
+    answers = [await start(ask, token, "victim@elsewhere.test") for token in links_of(payload)]
+
+    assert answers == [answers[0]] * 20
+    assert len(await OutboxMail.filter(kind="REGISTRATION_CODE")) == FOR_STRANGERS.per_hour
+
+
+async def test_a_link_mails_a_limited_number_of_codes_to_whichever_addresses(
+    world: World, ask: Ask, clock: TestClock
+) -> None:
+    _, _, token = await passed_on(world, ask)
+    for n in range(MOST_CODES_OF_A_LINK):
+        assert (await start(ask, token, f"somewhere.{n}@elsewhere.test"))["errors"] == []
+        clock.advance(A_MINUTE)
+
+    refused = await start(ask, token, "ada@new.test")
+
+    assert [error["code"] for error in refused["errors"]] == ["RATE_LIMITED"]
 
 
 async def test_the_code_is_for_the_address_that_it_was_mailed_to(world: World, ask: Ask) -> None:  # E13

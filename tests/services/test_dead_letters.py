@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from models.outbox import MailKind, MailState
+from models.outbox import MailState
 from models.tables import OutboxMail
+from rules.mail_kinds import MailKind
 from services import dead_letters, mails
 from services.dead_letters import Retried, masked
 from services.mails import Addressee, Notice

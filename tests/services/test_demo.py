@@ -13,7 +13,7 @@ from rules.access import Role
 from rules.lifecycle import UNCONFIRMED, Category, Status, StatusReason
 from rules.refusals import Code, Refusal
 from services import demo, doctor
-from services.mails import token_hash
+from services.link_tokens import token_hash
 from tests.world import Ask, World, hashed
 
 SIGN_IN = """

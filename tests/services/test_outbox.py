@@ -12,9 +12,11 @@ from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from api import app as server
+from api.worker import POLL
 from models.links import Purpose
-from models.outbox import MailKind, MailState
+from models.outbox import MailState
 from models.tables import OutboxMail, PortalUser
+from rules.mail_kinds import MailKind
 from services.outbox import LEASE, MOST_ATTEMPTS, Errand, NotSent, Outbox, Refused, Unreachable
 from tests.smtp import post, queued
 from tests.world import TestClock, World
@@ -48,7 +50,43 @@ async def test_a_mail_is_taken_once_with_everything_that_its_letter_tells(world:
     assert await outbox.take() is None
 
 
-async def test_the_mail_that_has_been_due_for_longest_comes_first(world: World, clock: TestClock) -> None:
+async def test_what_a_person_waits_for_is_sent_before_what_was_queued_in_bulk(world: World, outbox: Outbox) -> None:
+    people = await world.users(3)
+    await post(world, *people, kind=MailKind.INVITATION)
+    await post(world, people[2], kind=MailKind.PASSWORD_RESET)
+
+    kinds = [(await taken(outbox)).mail.kind for _ in range(4)]
+
+    assert kinds == [MailKind.PASSWORD_RESET, *[MailKind.INVITATION] * 3]
+
+
+async def test_a_portal_s_many_mails_do_not_hold_up_another_portal_s(world: World, outbox: Outbox) -> None:
+    acme, globex = await world.portal("acme"), await world.portal("globex")
+    many, few = await world.users(6, acme), await world.users(2, globex)
+    await post(world, *many, kind=MailKind.INVITATION)
+    for _ in range(2):
+        await outbox.sent(await taken(outbox))
+    await post(world, *few, kind=MailKind.INVITATION)
+
+    portals = [(await taken(outbox)).mail.portal_id for _ in range(6)]
+
+    assert portals[:4].count(globex.id) == 2
+    assert portals[4:] == [acme.id] * 2
+
+
+async def test_a_dead_worker_s_mail_is_sent_by_another_within_a_minute(
+    world: World, outbox: Outbox, clock: TestClock
+) -> None:
+    await post(world, await world.user())
+    lost = await taken(outbox)
+    assert await outbox.renew(lost)
+    clock.advance(timedelta(seconds=59) - POLL)
+
+    assert (await taken(outbox)).mail.id == lost.mail.id
+    assert not await outbox.renew(lost)
+
+
+async def test_of_mails_that_failed_the_one_due_first_is_tried_again_first(world: World, clock: TestClock) -> None:
     ann, bob, cat = await world.users(3)
     await post(world, ann)
     await post(world, bob)
@@ -56,13 +94,12 @@ async def test_the_mail_that_has_been_due_for_longest_comes_first(world: World, 
     outbox = Outbox(world.parts.work, jitter=lambda: next(chances))
     for _ in range(2):
         await outbox.failed(await taken(outbox), LATE)  # ann is due in 30 seconds, bob in 15
-    clock.advance(timedelta(seconds=20))
     await post(world, cat)
-    clock.advance(timedelta(seconds=20))
+    clock.advance(timedelta(seconds=40))
 
     order = [(await taken(outbox)).mail.user_id for _ in range(3)]
 
-    assert order == [bob.id, cat.id, ann.id]
+    assert order == [cat.id, bob.id, ann.id]
 
 
 async def test_a_sent_mail_is_finished(world: World, outbox: Outbox, clock: TestClock) -> None:
@@ -73,7 +110,7 @@ async def test_a_sent_mail_is_finished(world: World, outbox: Outbox, clock: Test
 
     mail = await queued(ann)
     assert (mail.state, mail.finished_at) == (MailState.SENT, clock.now())
-    assert [mail.problem, mail.lease, mail.leased_until] == [None, None, None]
+    assert [mail.problem, mail.lease, mail.queue_place] == [None, None, None]
     clock.advance(timedelta(days=1))
     assert await outbox.take() is None
 
@@ -192,13 +229,14 @@ async def test_a_mail_that_kills_every_worker_is_given_up_and_takes_no_other_mai
 ) -> None:
     ann, bob = await world.users(2)
     await post(world, ann)
-    await post(world, bob)
 
     for _ in range(MOST_ATTEMPTS):
         assert (await taken(outbox)).mail.user_id == ann.id
         clock.advance(LEASE)
+    await post(world, bob)
     survivor = await taken(outbox)
 
+    assert await outbox.take() is None
     assert (survivor.mail.user_id, survivor.mail.attempts) == (bob.id, 1)
     mail = await queued(ann)
     assert (mail.state, mail.problem) == (MailState.DEAD, "abandoned")

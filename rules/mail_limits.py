@@ -1,0 +1,45 @@
+"""How much mail of a kind an address is sent within an hour and a day, whatever asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from rules.mail_kinds import MailKind
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class MailCap:
+    """At most so many mails of one kind from one portal to one address."""
+
+    per_hour: int
+    per_day: int
+
+
+FOR_ADMINS = MailCap(per_hour=5, per_day=20)
+"""What an admin's action may bring the number to."""
+
+FOR_STRANGERS = MailCap(per_hour=4, per_day=16)
+"""What a request without a session may bring it to: less, so that no stranger keeps an admin from mailing a user."""
+
+MOST_CODES_OF_A_LINK = 20
+"""Registration codes that are mailed for one invitation, to whichever addresses."""
+
+CAPPED = frozenset({MailKind.INVITATION, MailKind.VERIFY_EMAIL, MailKind.PASSWORD_RESET, MailKind.REGISTRATION_CODE})
+"""Kinds that strangers or admins can ask for as often as they like; notices tell of something that happened once."""
+
+
+def free_at(sent: Iterable[datetime], at: datetime, cap: MailCap) -> datetime | None:
+    """Return when the next mail may go to an address that was mailed at the instants `sent`; None: now.
+
+    Instants after `at` come from a clock that was set back, and do not count.
+    """
+    waits = [
+        counted[-most] + within
+        for within, most in ((HOUR, cap.per_hour), (DAY, cap.per_day))
+        if len(counted := sorted(each for each in sent if at - within < each <= at)) >= most
+    ]
+    return max(waits, default=None)
