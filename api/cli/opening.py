@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TypeVar
 
 from api import app as server
 from api.app import Gatehouse
 from api.cli.telling import fail
-from api.settings import Settings, SettingsError, load
+from api.settings import Settings, SettingsError, load, read
 from models.database import database
 from models.database_errors import damaged, reason, unavailable
 from models.migrate import NewerDatabase, pending, refuse_unknown, unknown
@@ -22,17 +23,34 @@ class Impossible(Exception):
     """A command cannot do its work; the message is a sentence for who gave it."""
 
 
-def settings() -> Settings:
-    """The settings; where they cannot be used the command ends."""
+def settings(*, creates: bool = False) -> Settings:
+    """Return the settings; end the command if they cannot be used.
+
+    Unless the command `creates`, it makes no folder, key or file: without the service's environment it would otherwise
+    work on a new, empty database of its own.
+    """
     try:
+        if not creates and (missing := _missing_file(read())):
+            fail(
+                f"There is no database at {missing}. To work on a service's, run the command with its environment and as"
+                " its user. To make one here, run: gatehouse migrate"
+            )
         return load()
     except SettingsError as problem:
         fail(str(problem))
 
 
+def _missing_file(given: Settings) -> Path | None:
+    kind, _, path = given.database_url.partition("://")
+    return Path(path) if kind == "sqlite" and path and not Path(path).exists() else None
+
+
 def run(body: Callable[[Gatehouse], Awaitable[T]], *, migrated: bool = True) -> T:
-    """What `body` gives with the database open; problems become a sentence and exit code 1."""
-    parts = server.gatehouse(settings())
+    """Return what `body` returns with the database open; a problem becomes a sentence and exit code 1.
+
+    `migrated`: the database must exist and have every table.
+    """
+    parts = server.gatehouse(settings(creates=not migrated))
     try:
         return in_database(parts.settings.database_url, lambda: body(parts), migrated=migrated)
     except Impossible as problem:

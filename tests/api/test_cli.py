@@ -58,7 +58,22 @@ def test_migrating_again_applies_nothing(blank: Shell) -> None:
 
 
 @pytest.mark.parametrize("command", [("demo",), ("doctor",), ("create-mssp", "Example"), ("token", "ada@example.com")])
+def test_a_command_without_a_database_makes_none_and_says_how(tmp_path: Path, command: tuple[str, ...]) -> None:
+    shell = Shell({"data_dir": tmp_path / "data"})
+
+    result = shell(*command)
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"There is no database at {tmp_path / 'data'}")
+    assert "gatehouse migrate" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", [("demo",), ("doctor",), ("create-mssp", "Example"), ("token", "ada@example.com")])
 def test_a_database_without_tables_is_told_how_to_get_them(blank: Shell, command: tuple[str, ...]) -> None:
+    if str(blank.settings["database_url"]).startswith("sqlite"):
+        Path(str(blank.settings["database_url"]).removeprefix("sqlite://")).touch()
+
     result = blank(*command)
 
     assert result.exit_code == 1
@@ -283,7 +298,7 @@ def test_settings_and_databases_that_cannot_be_used_are_told_in_a_sentence(tmp_p
     problems: dict[str, dict[str, object]] = {
         "GATEHOUSE_ENV": {"env": "staging"},
         "GATEHOUSE_SECRET_KEY": {"secret_key": "short"},
-        "does not exist": {"database_url": f"sqlite://{tmp_path}/nowhere/gatehouse.db"},
+        "There is no database at": {"database_url": f"sqlite://{tmp_path}/nowhere/gatehouse.db"},
         "is no SQLite database, or a damaged one": {"database_url": f"sqlite://{tmp_path}/text"},
         "Is GATEHOUSE_DATABASE_URL right": {"database_url": f"sqlite://{tmp_path}"},
         "Is GATEHOUSE_DATABASE_URL right, and the server up?": {"database_url": "postgres://127.0.0.1:1/gatehouse"},
