@@ -34,6 +34,7 @@ from api.password_strength import PasswordStrength
 from api.passwords import PasswordPool
 from api.production import doors
 from api.rate_limits import SignInLimits
+from api.response_headers import Application
 from api.seals import SealingKeys
 from api.secret_keys import SecretKeys
 from api.settings import Settings
@@ -155,7 +156,8 @@ def app(parts: Gatehouse) -> Starlette:
         observe=_observing(parts.metrics),
         finish=cookies.write,
     )
-    return Starlette(
+    return Application(
+        is_public=not in_development,
         routes=[
             Route("/graphql", endpoint),
             Route("/.well-known/jwks.json", _jwks(parts.keys)),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from ipaddress import IPv6Address, ip_address
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from api.host_names import is_local
 from models import credentials
 from models.database_errors import unavailable
 from rules.refusals import Code, Refusal
@@ -19,7 +19,6 @@ from services.sign_in import SignedIn
 from services.work import Work
 
 DEMO = {email: slug for email, slug, _ in demo.ACCOUNTS}
-LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
 async def token(work: Work, desk: SignInDesk, caller: Caller, login: str, portal_slug: str | None) -> SignedIn:
@@ -42,7 +41,9 @@ def dev_routes(work: Work, desk: SignInDesk) -> Sequence[Route]:
 
     async def dev_token(request: Request) -> Response:
         if not is_local(request):
-            return JSONResponse({"error": "This page answers on localhost only."}, status_code=403)
+            return JSONResponse(
+                {"error": "This page answers on localhost only, and not through a proxy."}, status_code=403
+            )
         login = request.query_params.get("account") or demo.ACCOUNTS[0][0]
         caller = Caller(request.client.host if request.client else "unknown", "GraphiQL")
         try:
@@ -67,26 +68,6 @@ def dev_routes(work: Work, desk: SignInDesk) -> Sequence[Route]:
         )
 
     return [Route("/dev/token", dev_token)]
-
-
-def is_near(request: Request) -> bool:
-    """Whether the caller is on this machine, by the address it calls from."""
-    try:
-        address = ip_address(request.client.host if request.client else "")
-    except ValueError:  # a name, as of a socket in the file system
-        return False
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return (mapped or address).is_loopback
-
-
-def is_local(request: Request) -> bool:
-    """Only callers on this machine, and only pages of it: another site's name that leads here (DNS rebinding) gets
-    nothing."""
-    if not is_near(request):
-        return False
-    host = request.headers.get("host", "")
-    name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-    return name in LOCAL_HOSTS and request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
 
 
 def _answer(content: object, status: int = 200) -> Response:

@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from api.dev import is_local
+from api.host_names import is_local
 from api.letters import Envelope
 
 MOST_SHOWN = 100
@@ -101,7 +101,9 @@ class DevMail:
 def _at_home(endpoint: Callable[[Request], Response]) -> Callable[[Request], Response]:
     def answered(request: Request) -> Response:
         if not is_local(request):
-            return JSONResponse({"error": "This page answers on localhost only."}, status_code=403)
+            return JSONResponse(
+                {"error": "This page answers on localhost only, and not through a proxy."}, status_code=403
+            )
         return endpoint(request)
 
     return answered

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api.answered import OK, Answered
-from api.dev import is_near
+from api.host_names import came_through_a_proxy, is_near
 from api.version import VERSION
 from models import metrics as stored
 from models.database import pool
@@ -27,7 +27,6 @@ MOST_NAMES = 100
 
 UNNAMED, OTHER = "unnamed", "other"
 BUCKETS = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-_FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
 
 log = structlog.get_logger(__name__)
 
@@ -51,6 +50,12 @@ class Metrics:
             "Time from a GraphQL request to its answer.",
             ("operation",),
             buckets=BUCKETS,
+            registry=self.registry,
+        )
+        self._connections_refused = Counter(
+            "gatehouse_connections_refused",
+            "Connections refused or cut by the limits of the socket, by kind.",
+            ("kind",),
             registry=self.registry,
         )
         self._database_up = self._gauge(
@@ -81,6 +86,10 @@ class Metrics:
         name = self._bounded(answered)
         self._requests.labels(name, answered.outcome).inc()
         self._latency.labels(name).observe(answered.seconds)
+
+    def connection_refused(self, kind: str) -> None:
+        """Count a connection that the socket's limits refused or cut."""
+        self._connections_refused.labels(kind).inc()
 
     async def read(self, at: datetime) -> None:
         """Brings up to date what is read rather than counted."""
@@ -136,7 +145,7 @@ def metrics_route(metrics: Metrics, now: Callable[[], datetime], token: SecretSt
 def _is_let_in(request: Request, token: SecretStr | None) -> bool:
     if token is None:
         # A proxy on this machine makes everybody look near.
-        return is_near(request) and not any(name in request.headers for name in _FORWARDED)
+        return is_near(request) and not came_through_a_proxy(request)
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
     right = secrets.compare_digest(given.strip().encode(), token.get_secret_value().encode())
     return right and scheme.lower() == "bearer"

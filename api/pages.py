@@ -87,7 +87,7 @@ class GraphiQLPage:
         return HTMLResponse(
             self._html,
             headers={
-                "Cache-Control": "no-cache",
+                "Cache-Control": "no-store",
                 "Content-Security-Policy": self._policy,
                 "Cross-Origin-Opener-Policy": "same-origin",
                 "Referrer-Policy": "same-origin",

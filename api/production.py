@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api import cookies
+from api.host_names import LOOPBACK_NAMES, KnownHosts
 from api.settings import Settings
 
-PROBES = frozenset({"/livez", "/readyz", "/metrics"})
-"""Asked by machines that know an address, not a name."""
-
 LOOPBACK_ORIGIN = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?"
+
+
+REQUEST_HEADERS = (
+    "Authorization",
+    "Content-Type",
+    cookies.HEADER,
+    "X-Request-Id",
+    *("traceparent", "tracestate"),  # of the caller's trace, which api/spans.py continues
+    *("apollographql-client-name", "apollographql-client-version", "apollo-require-preflight"),  # Apollo's clients
+)
+"""What a frontend on another origin may send."""
 
 
 def faults(settings: Settings, *, has_demo: bool) -> list[str]:
@@ -36,34 +43,19 @@ def faults(settings: Settings, *, has_demo: bool) -> list[str]:
 
 
 def doors(settings: Settings) -> list[Middleware]:
-    """The doors around the application, outermost first: whose word counts for the caller's address, which names it
-    answers under, which frontends may call from a browser."""
+    """Return the middleware around the application, outermost first: whose word counts for the caller's address, which
+    names it answers under, which frontends may call from a browser."""
+    in_development = settings.env == "development"
+    names = (*settings.allowed_hosts, *(LOOPBACK_NAMES if in_development else ()))
     proxies = Middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
-    names = Middleware(_Named, names=settings.allowed_hosts)
     frontends = Middleware(
         CORSMiddleware,
         allow_origins=settings.allowed_origins,
-        allow_origin_regex=LOOPBACK_ORIGIN if settings.env == "development" else None,
+        allow_origin_regex=LOOPBACK_ORIGIN if in_development else None,
         allow_methods=("GET", "POST"),
-        allow_headers=("Authorization", "Content-Type", cookies.HEADER),
+        allow_headers=REQUEST_HEADERS,
         allow_credentials=True,  # the refresh token's cookie, for the origins named and no others
         expose_headers=("X-Request-Id",),
         max_age=600,
     )
-    return [
-        *([proxies] if settings.trusted_proxies else []),
-        *([names] if settings.env == "production" else []),
-        frontends,
-    ]
-
-
-class _Named:
-    """Answers under the server's own names only; probes go by address."""
-
-    def __init__(self, app: ASGIApp, names: tuple[str, ...]) -> None:
-        self._app = app
-        self._named = TrustedHostMiddleware(app, allowed_hosts=names, www_redirect=False)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        door = self._app if scope["type"] != "http" or scope["path"] in PROBES else self._named
-        await door(scope, receive, send)
+    return [*([proxies] if settings.trusted_proxies else []), Middleware(KnownHosts, names=names), frontends]

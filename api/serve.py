@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
+import gc
+import resource
 import socket
+import sys
+import time
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from types import FrameType
+from typing import Any
 
 import uvicorn
 
 from api.app import Gatehouse, app
+from api.connection_limits import ConnectionLimits, ConnectionTable
+from api.http_protocol import HttpProtocol
 
 GRACE_SECONDS = 15
 """How long a shutdown waits for requests that are being answered."""
+
+OTHER_FILES = 128
+"""Descriptors that are no clients' connections: the database, mail, log, and files that are served."""
+
+COLLECTOR_THRESHOLDS = (10_000, 20, 20)
+"""Of the garbage collector's generations. Python's 700 makes it run several times in every request."""
 
 _WHY = {
     errno.EADDRINUSE: "the port is in use. Choose another one: gatehouse serve --port, or GATEHOUSE_PORT.",
@@ -69,10 +85,34 @@ def address(host: str, listening: list[socket.socket]) -> str:
     return f"http://{name}:{listening[0].getsockname()[1]}/graphql"
 
 
+def raise_descriptor_limit() -> int:
+    """Raise this process's limit of open files to the most it may have. Return the limit that holds."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    except (OSError, ValueError):  # macOS names no limit here, and takes none
+        return soft
+    return hard if hard != resource.RLIM_INFINITY else sys.maxsize
+
+
 def serve(parts: Gatehouse, listening: list[socket.socket], started: Callable[[], None]) -> None:
-    """Serves until SIGINT or SIGTERM, then finishes what is being answered; calls `started` once it serves."""
-    config = uvicorn.Config(
-        app(parts),
+    """Serve until SIGINT or SIGTERM, then finish what is being answered. Call `started` once it serves."""
+    limits = ConnectionLimits(connections=parts.settings.max_connections)
+    affordable = max(1, raise_descriptor_limit() - OTHER_FILES)
+    table = ConnectionTable(
+        replace(limits, connections=min(limits.connections, affordable)),
+        clock=time.monotonic,
+        count=parts.metrics.connection_refused,
+    )
+    _Server(http_config(app(parts), table), table, started).run(listening)
+
+
+def http_config(application: Any, table: ConnectionTable) -> uvicorn.Config:
+    """Return how uvicorn serves an application over connections that are in `table`."""
+    protocol: Any = partial(HttpProtocol, table=table)  # uvicorn names a class; it calls it and nothing else
+    return uvicorn.Config(
+        application,
+        http=protocol,
         lifespan="on",
         ws="none",
         proxy_headers=False,
@@ -82,18 +122,57 @@ def serve(parts: Gatehouse, listening: list[socket.socket], started: Callable[[]
         log_config=None,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    _Server(config, started).run(listening)
+
+
+def spare_the_collector() -> None:
+    """Let the garbage collector leave alone what was made until now, and look less often at what is made after.
+
+    The schema and the modules hold some hundred thousand objects, and live as long as the process. A large request
+    that makes many containers made the collector walk over all of them again and again: nine tenths of its time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTOR_THRESHOLDS)
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, table: ConnectionTable, started: Callable[[], None]) -> None:
         super().__init__(config)
+        self._table = table
         self._tell = started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        spare_the_collector()
         self._tell()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._table.is_draining = True
+        accepted = [connection for listening in sockets or () for connection in _accepted(listening)]
+        for server in self.servers:
+            server.close()
+        for connection in accepted:
+            await asyncio.get_running_loop().connect_accepted_socket(self._protocol, connection)
+        await super().shutdown(sockets)
+
+    def _protocol(self) -> asyncio.Protocol:
+        made: asyncio.Protocol = self.config.http_protocol_class(  # type: ignore[call-arg]  # as uvicorn calls it
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+        return made
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         # uvicorn would end with the signal's exit code, and at a second signal drop what is open: some send it twice.
         self.should_exit = True
+
+
+def _accepted(listening: socket.socket) -> list[socket.socket]:
+    """Return the connections that wait to be accepted: closing the listening socket would reset them."""
+    accepted: list[socket.socket] = []
+    while True:
+        try:
+            connection, _ = listening.accept()
+        except OSError:  # none is left, or the socket is closed
+            return accepted
+        connection.setblocking(False)
+        accepted.append(connection)

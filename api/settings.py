@@ -62,6 +62,10 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     """The port to listen on; 0 takes a free one."""
 
+    max_connections: int = Field(default=512, ge=1, le=100_000)
+    """The most connections that are open at once, idle ones included; beyond it the one that has waited longest for its
+    client is closed."""
+
     data_dir: Directory = Path("data")
     """Where the default database and a generated secret key are kept; created for its owner only."""
 

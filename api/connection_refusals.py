@@ -1,0 +1,47 @@
+"""Why a connection is refused or cut, and what its client is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+
+
+class Refused(StrEnum):
+    """The label of the counter, and the word in the log."""
+
+    MALFORMED = "malformed"
+    HEAD_TOO_LARGE = "head-too-large"
+    HEAD_TIMEOUT = "head-timeout"
+    BODY_TIMEOUT = "body-timeout"
+    SEND_TIMEOUT = "send-timeout"
+    """The client did not read its answer."""
+    DISPLACED = "displaced"
+    """It had waited longest when the table was full, and a newer connection came."""
+    FULL = "full"
+    """The table was full of connections that are being answered."""
+
+
+_ANSWERS = {
+    Refused.MALFORMED: (400, "This is not an HTTP/1.1 request that the server understands."),
+    Refused.HEAD_TOO_LARGE: (431, "The request's headers are too long or too many."),
+    Refused.HEAD_TIMEOUT: (408, "The request's headers took too long."),
+    Refused.BODY_TIMEOUT: (408, "The request's body took too long."),
+    Refused.FULL: (503, "The server has no free connection. Try again in a moment."),
+}
+
+
+def answer(kind: Refused, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Return a whole response that ends the connection; `headers` are those of every response. KeyError for a kind
+    that is cut without an answer."""
+    status, text = _ANSWERS[kind]
+    fields = [
+        *headers,
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(text)).encode()),
+        (b"cache-control", b"no-store"),
+        (b"x-content-type-options", b"nosniff"),
+        (b"connection", b"close"),
+    ]
+    return STATUS_LINE[status] + b"".join(b"%s: %s\r\n" % field for field in fields) + b"\r\n" + text.encode()

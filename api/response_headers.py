@@ -1,0 +1,69 @@
+"""The application's outermost layer: headers of every answer, whatever made it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+DEFAULTS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+"""What an answer has unless it says otherwise."""
+
+HSTS = "max-age=31536000"
+"""A year, for this name only: what other names of the domain serve is not known here."""
+
+NEVER_STORED = "/graphql"
+
+
+class ResponseHeaders:
+    """ASGI middleware, outermost: add DEFAULTS, and where `is_public` the demand for HTTPS to what came by HTTPS.
+
+    No answer of /graphql may be stored, whatever it says: it holds tokens or persons, or differs by Accept.
+    """
+
+    def __init__(self, app: ASGIApp, *, is_public: bool) -> None:
+        self._app = app
+        self._is_public = is_public
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._add(scope, MutableHeaders(scope=message))
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+    def _add(self, scope: Scope, headers: MutableHeaders) -> None:
+        for name, value in DEFAULTS.items():
+            headers.setdefault(name, value)
+        if scope["path"] == NEVER_STORED:
+            headers["Cache-Control"] = "no-store"
+        # The scheme is known by now: a trusted proxy's word has been taken on the way in.
+        if self._is_public and scope["scheme"] == "https":
+            headers["Strict-Transport-Security"] = HSTS
+
+
+class Application(Starlette):
+    """A Starlette application that adds headers to every answer, its own error handler's among them, and never redirects.
+
+    A redirect would be built from the Host header, and would have a client send its token there.
+    """
+
+    def __init__(self, *, is_public: bool, **given: Any) -> None:
+        super().__init__(**given)
+        self._is_public = is_public
+        self.router.redirect_slashes = False
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return ResponseHeaders(super().build_middleware_stack(), is_public=self._is_public)

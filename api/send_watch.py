@@ -1,0 +1,42 @@
+"""Drops a connection whose client does not read its answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+
+class SendWatch:
+    """Between `start` and `stop`, calls `give_up` once nothing was sent for `seconds` although something is to be sent."""
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        transport: asyncio.WriteTransport,
+        seconds: float,
+        give_up: Callable[[], None],
+    ) -> None:
+        self._loop = loop
+        self._transport = transport
+        self._seconds = seconds
+        self._give_up = give_up
+        self._unsent = 0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def start(self) -> None:
+        """Begin, unless nothing is to be sent."""
+        self._unsent = self._transport.get_write_buffer_size()
+        if self._timer is None and self._unsent:
+            self._timer = self._loop.call_later(self._seconds, self._look)
+
+    def stop(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _look(self) -> None:
+        self._timer = None
+        if self._transport.get_write_buffer_size() < self._unsent:
+            self.start()
+        else:
+            self._give_up()

@@ -1,0 +1,33 @@
+"""Offers to leave HTTP/1.1: which one is a WebSocket handshake, and a request's head without its offer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+Fields = Sequence[tuple[bytes, bytes]]
+
+
+def is_websocket_handshake(method: bytes, headers: Fields) -> bool:
+    """Return whether the request is a handshake as RFC 6455, 4.1 has it. Header names are in lower case.
+
+    A request with a body is none: what follows its head must not be taken for frames.
+    """
+    given = dict(headers)
+    return (
+        method == b"GET"
+        and given.get(b"upgrade", b"").lower() == b"websocket"
+        and given.get(b"sec-websocket-version") == b"13"
+        and len(given.get(b"sec-websocket-key", b"")) == 24
+        and b"transfer-encoding" not in given
+        and given.get(b"content-length", b"0") == b"0"
+    )
+
+
+def without_upgrade(method: bytes, target: bytes, version: str, headers: Fields) -> bytes:
+    """Return the head of the request without its Upgrade header, ready to be parsed again.
+
+    The values come from a parser that takes no CR, LF or NUL in them.
+    """
+    lines = [b"%s %s HTTP/%s" % (method, target, version.encode())]
+    lines += [b"%s: %s" % field for field in headers if field[0] != b"upgrade"]
+    return b"\r\n".join(lines) + b"\r\n\r\n"
