@@ -21,6 +21,7 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 
 from api.complexity import Complexity, operations_of
 from api.limits import Limits, check_text, check_variables, tokens_of
+from api.secret_arguments import secret_fields, takes_secret
 from rules.refusals import Code, Refusal
 
 _RULES = (*specified_rules, MaxIntrospectionDepthRule, MaybeNullValidationRule)
@@ -35,6 +36,8 @@ class Document:
     """About how much memory the document takes: see `_weight`."""
     complexity: Complexity
     errors: tuple[GraphQLError, ...]
+    takes_secret: bool
+    """Whether it selects a field that has an argument for a secret."""
 
     def check(self, operation_name: str | None, variables: Mapping[str, object], limits: Limits) -> int:
         """Return the cost of the operation that the request means.
@@ -71,6 +74,7 @@ class Documents:
         self._schema = schema
         self._limits = limits
         self._rules = _RULES if introspection else (*_RULES, NoSchemaIntrospectionCustomRule)
+        self._secret_fields = secret_fields(schema)
         self._kept: dict[str, Document] = {}
         self._kept_bytes = 0
 
@@ -103,7 +107,8 @@ class Documents:
         )
         for error in errors:
             error.extensions = {"code": Code.GRAPHQL_VALIDATION_FAILED}
-        return Document(node, _weight(text, tokens), complexity, tuple(errors))
+        has_secret = takes_secret(text, node, self._secret_fields)
+        return Document(node, _weight(text, tokens), complexity, tuple(errors), has_secret)
 
 
 def _weight(text: str, tokens: int) -> int:

@@ -29,7 +29,8 @@ class PendingContext:
     """A request's context before it is worth building: what fails a check on the way in costs no look at the database.
 
     Given as the context to execute, it becomes what `build` answers, and learns the operation's name, kind and cost.
-    `caller` names who calls, of what `build` answered.
+    `caller` names who calls, of what `build` answered. `is_by_url` says that the request is in a URL; `needs_post` is set
+    for one that may not be, which is refused.
     """
 
     build: Callable[[], Awaitable[object]]
@@ -39,6 +40,8 @@ class PendingContext:
     headers: Mapping[str, str] = field(default_factory=dict)
     operation_name: str | None = None
     kind: str | None = None
+    is_by_url: bool = False
+    needs_post: bool = False
 
 
 class GatehouseSchema(strawberry.Schema):
@@ -105,6 +108,9 @@ class _Gate(SchemaExtension):
         cost = self._document.check(asked.operation_name, asked.variables or {}, self._schema.limits)
         if isinstance(asked.context, PendingContext):
             asked.context.cost = cost
+            if asked.context.is_by_url and self._document.takes_secret:
+                asked.context.needs_post = True
+                raise Refusal(Code.BAD_USER_INPUT, "This takes a secret, which may not be in a URL.")
         asked.graphql_document = self._document.node
         yield
 

@@ -19,14 +19,14 @@ from strawberry.types.graphql import OperationType
 
 from api.answered import OK, Answered, Observe
 from api.execution import GatehouseSchema, PendingContext
-from api.http_json import JSON, Asked, Unreadable, answer_type, names_html, read
+from api.http_json import JSON, Asked, Unreadable, answer_type, check_method, names_html, read
 from api.limits import Limits
 from api.masking import Masking, Translate
 from rules.refusals import Code, Refusal
 
 
 class GraphQLEndpoint:
-    """Serves a schema over HTTP: queries by GET and POST, mutations by POST, and a page for people with a browser.
+    """Serves a schema over HTTP: queries by GET, HEAD and POST, mutations and what takes a secret by POST, and a page for people with a browser.
 
     `context` builds what resolvers see; it finds the request's id in `request.state.request_id`. `caller` names who calls,
     of such a context: heavy operations of one caller take turns. `translate` says
@@ -70,6 +70,7 @@ class GraphQLEndpoint:
             caller=self._caller,
             request_id=request.state.request_id,
             headers=request.headers,
+            is_by_url=request.method != "POST",
         )
         try:
             response = await self._respond(request, masking, pending)
@@ -86,12 +87,13 @@ class GraphQLEndpoint:
     async def _respond(self, request: Request, masking: Masking, pending: PendingContext) -> Response:
         media_type = answer_type(request.headers)
         try:
-            if self._page and request.method == "GET" and _is_for_people(request):
+            check_method(request)
+            if self._page and request.method != "POST" and _is_for_people(request):
                 return await self._page(request)
             if media_type is None:
                 raise Unreadable(406, "Accept application/graphql-response+json or application/json.")
-            asked = await read(request, self._limits.body)
-            return await self._answer(request.method, asked, media_type, masking, pending)
+            asked = await read(request, self._limits)
+            return await self._answer(asked, media_type, masking, pending)
         except Unreadable as unreadable:
             error = masking.error(unreadable.refusal)
             return _response([error], media_type or JSON, status=unreadable.status, headers=unreadable.headers)
@@ -100,10 +102,8 @@ class GraphQLEndpoint:
         except Exception as exception:
             return _request_errors([masking.exception(exception)], media_type or JSON)
 
-    async def _answer(
-        self, method: str, asked: Asked, media_type: str, masking: Masking, pending: PendingContext
-    ) -> Response:
-        result = await self._execute(method, asked, pending)
+    async def _answer(self, asked: Asked, media_type: str, masking: Masking, pending: PendingContext) -> Response:
+        result = await self._execute(asked, pending)
         errors = masking.errors(result.errors or (), pending.operation_name)
         if errors and _never_ran(result):
             return _request_errors(errors, media_type)
@@ -112,10 +112,10 @@ class GraphQLEndpoint:
             extensions["errorsLeftOut"] = len(result.errors) - len(errors)
         return _response(errors, media_type, data=result.data, extensions=extensions)
 
-    async def _execute(self, method: str, asked: Asked, pending: PendingContext) -> ExecutionResult:
-        served = {OperationType.QUERY} if method == "GET" else {OperationType.QUERY, OperationType.MUTATION}
+    async def _execute(self, asked: Asked, pending: PendingContext) -> ExecutionResult:
+        served = {OperationType.QUERY} if pending.is_by_url else {OperationType.QUERY, OperationType.MUTATION}
         try:
-            return await self._schema.execute(
+            result = await self._schema.execute(
                 asked.query,
                 variable_values=asked.variables,
                 context_value=pending,
@@ -128,6 +128,10 @@ class GraphQLEndpoint:
             if error.operation_type is OperationType.MUTATION:
                 raise Unreadable(405, "Send mutations by POST.", headers={"Allow": "POST"}) from None
             raise Refusal(Code.OPERATION_RESOLUTION_FAILURE, "Subscriptions are not served here.") from None
+        if pending.needs_post:
+            message = "Send this by POST: it takes a secret, and URLs are kept in logs."
+            raise Unreadable(405, message, headers={"Allow": "POST"})
+        return result
 
 
 def _is_for_people(request: Request) -> bool:

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 from starlette.datastructures import Headers
 from starlette.requests import Request
 
+from api.limits import Limits, too_complex
 from rules.refusals import Code, Refusal
 
 GRAPHQL = "application/graphql-response+json"
@@ -24,7 +25,8 @@ JSON = "application/json"
 # who reads a status other than 200 as a failure of the network: only who names the new type gets its status codes.
 # JSON stands first, and so wins where nothing else decides.
 _OFFERED = (JSON, GRAPHQL)
-_QUALITY = re.compile(r"(0(\.\d{0,3})?|1(\.0{0,3})?)")
+_QUALITY = re.compile(r"\d{1,9}(\.\d{0,9})?|\.\d{1,9}")
+_KEYS = frozenset({"query", "operationName", "variables", "extensions"})
 
 
 class Unreadable(Exception):
@@ -72,9 +74,11 @@ def names_html(headers: Headers) -> bool:
 def _accepted(headers: Headers) -> Iterator[tuple[str, float]]:
     for part in ",".join(headers.getlist("accept")).split(","):
         name, parameters = _media_type(part)
-        quality = parameters.get("q", "1")
-        if name and parameters.get("charset", "utf-8") == "utf-8" and _QUALITY.fullmatch(quality):
-            yield name, float(quality)
+        # What is no weight by RFC 9110, 12.4.2 is read as what was meant: old clients write q=.2.
+        weight = parameters.get("q", "")
+        quality = min(float(weight), 1.0) if _QUALITY.fullmatch(weight) else 1.0
+        if name and parameters.get("charset", "utf-8") == "utf-8":
+            yield name, quality
 
 
 def _media_type(text: str) -> tuple[str, dict[str, str]]:
@@ -83,17 +87,31 @@ def _media_type(text: str) -> tuple[str, dict[str, str]]:
     return name, {key.strip(): value.strip().strip('"') for key, _, value in pairs}
 
 
-async def read(request: Request, most_bytes: int) -> Asked:
-    """The GraphQL request that a GET or POST carries; Unreadable, or Refusal PERSISTED_QUERY_NOT_SUPPORTED."""
-    if request.method == "GET":
-        return _asked(_from_url(request))
+def check_method(request: Request) -> None:
+    """Raise Unreadable unless GraphQL is served to the request's method."""
+    if request.method not in ("GET", "HEAD", "POST"):
+        raise Unreadable(405, "GraphQL is served to GET, HEAD and POST.", headers={"Allow": "GET, HEAD, POST"})
+
+
+async def read(request: Request, limits: Limits) -> Asked:
+    """Return the GraphQL request that a GET, HEAD or POST carries.
+
+    Raise Unreadable, Refusal PERSISTED_QUERY_NOT_SUPPORTED, or Refusal TOO_COMPLEX for a body of too many values.
+    """
     if request.method != "POST":
-        raise Unreadable(405, "GraphQL is served to GET and POST.", headers={"Allow": "GET, POST"})
+        return _asked(_from_url(request))
     _check_content_type(request.headers)
-    return _asked(_decoded(await _body(request, most_bytes), "The body"))
+    is_anonymous = "authorization" not in request.headers
+    body = await _body(request, min(limits.body, limits.anonymous_body) if is_anonymous else limits.body)
+    # Counted before anything is made of them. Commas and brackets in strings count, too: no request needs as many.
+    if len(body) > limits.structure and sum(map(body.count, (b"[", b"{", b","))) > limits.structure:
+        too_complex(f"the body holds more than {limits.structure} lists, objects and commas")
+    return _asked(_decoded(body, "The body"))
 
 
 def _check_content_type(headers: Headers) -> None:
+    if any(coding.strip().lower() not in ("", "identity") for coding in headers.getlist("content-encoding")):
+        raise Unreadable(415, "Send the body without Content-Encoding.", headers={"Accept-Encoding": "identity"})
     given = headers.getlist("content-type")
     name, parameters = _media_type(given[0]) if len(given) == 1 else ("", {})
     if name != JSON or parameters.get("charset", "utf-8") != "utf-8":
@@ -124,7 +142,7 @@ def _from_url(request: Request) -> dict[str, object]:
     for name, text in pairs:
         if name in given:
             raise Unreadable(400, f"The URL names {name} twice.")
-        if name == "query" or (name == "operationName" and text):
+        if name in ("query", "operationName"):
             given[name] = text
         elif name in ("variables", "extensions") and text:
             given[name] = _decoded(text.encode(), name)
@@ -176,12 +194,15 @@ def _asked(request: object) -> Asked:
     if query is None and "persistedQuery" in _optional_object(request, "extensions"):
         # The message is not prose: clients compare it, and send whole documents from then on.
         raise Refusal(Code.PERSISTED_QUERY_NOT_SUPPORTED, "PersistedQueryNotSupported")
+    if not request.keys() <= _KEYS:
+        raise Unreadable(400, "The body may hold query, operationName, variables and extensions, and no other key.")
     if not isinstance(query, str):
         raise Unreadable(400, "query must be a string that holds a GraphQL document.")
     if not isinstance(operation_name, str | None):
         raise Unreadable(400, "operationName must be a string or null.")
     _optional_object(request, "extensions")
-    return Asked(query, operation_name, _optional_object(request, "variables"))
+    # An empty name is what a form sends for none.
+    return Asked(query, operation_name or None, _optional_object(request, "variables"))
 
 
 def _optional_object(request: dict[str, object], name: str) -> dict[str, object]:

@@ -17,6 +17,10 @@ class Limits:
 
     body: int = 1024 * 1024
     """Bytes of a POST's body; more is answered with status 413."""
+    anonymous_body: int = 64 * 1024
+    """The same for a request without the header Authorization."""
+    structure: int = 100_000
+    """Brackets that open, braces that open and commas of a body: each may be a value that costs memory and time."""
     text: int = 64 * 1024
     """Bytes of the document's text in UTF-8."""
     tokens: int = 2_000

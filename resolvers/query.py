@@ -166,7 +166,7 @@ class Query:
 
     @ask(
         "For the page that an invitation's link (`…/invitation#token=…`) opens. Null for a token that never was, and"
-        " when its user is gone."
+        " when its user is gone. By POST only: URLs are kept in logs."
     )
     async def invitation_preview(
         self,
