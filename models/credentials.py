@@ -151,20 +151,22 @@ async def open_session(
     until: datetime,
     agent: str | None,
     address: str,
+    nonce: str,
 ) -> None:
-    """Writes a session and, of a portal user, when he last signed in."""
+    """Store a session and, of a portal user, the sign-in; a warning of idleness has served its purpose."""
     await write(
         sql(
             "INSERT INTO account_session"
-            " (id, staff_id, user_id, created_at, last_used_at, expires_at, user_agent, ip_address)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            *(id, staff_id, user_id, at, at, until, agent, address),
+            " (id, staff_id, user_id, created_at, last_used_at, expires_at, user_agent, ip_address, refresh_nonce,"
+            " refresh_generation) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
+            *(id, staff_id, user_id, at, at, until, agent, address, nonce),
         )
     )
     if user_id is not None:
         await write(
             sql(
-                "UPDATE portal_user SET last_sign_in_at = ?, last_sign_in_sort = ?, idle_since = ? WHERE id = ?",
+                "UPDATE portal_user SET last_sign_in_at = ?, last_sign_in_sort = ?, idle_since = ?,"
+                " idle_warned_at = NULL WHERE id = ?",
                 *(at, at, at, user_id),
             )
         )

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from models.dialect import is_any_of
-from models.links import Purpose
+from models.links import IS_NEWEST, Purpose
 from models.outbox import MailState
 from models.rows import Shape, cells_of
 from models.sql import Sql, fetch, sql, write
@@ -79,17 +79,13 @@ class Litter(NamedTuple):
         return self.which + Sql("", (instant,) * self.instants)
 
 
-_IS_NOT_THE_NEWEST = (
-    "EXISTS (SELECT 1 FROM link_token n WHERE n.purpose = t.purpose AND n.id > t.id"
-    " AND (n.user_id = t.user_id OR n.staff_id = t.staff_id))"
-)
 _IS_AN_INVITATION = f"t.purpose = '{Purpose.INVITATION}'"
 LITTER = {
     Chore.DROP_LINKS: Litter("link_token", "id", sql(f"NOT ({_IS_AN_INVITATION}) AND t.expires_at <= ?")),
     Chore.DROP_INVITATIONS: Litter(
         "link_token",
         "id",
-        sql(f"{_IS_AN_INVITATION} AND (t.used_at <= ? OR t.superseded_at <= ?) AND {_IS_NOT_THE_NEWEST}"),
+        sql(f"{_IS_AN_INVITATION} AND (t.used_at <= ? OR t.superseded_at <= ?) AND NOT ({IS_NEWEST})"),
         instants=2,
     ),
     Chore.DROP_SESSIONS: Litter("account_session", "id", sql("(t.revoked_at <= ? OR t.expires_at <= ?)"), instants=2),

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from models import users
 from models.dialect import NO_ROW, is_any_of, table_of
-from models.links import Delivery, LinkRow, Purpose
+from models.links import IS_NEWEST, Delivery, LinkRow, Purpose
 from models.rows import Shape
 from models.sql import Sql, fetch, join, sql, write
 from rules.access import Actor
@@ -34,10 +34,7 @@ class InvitationRow(NamedTuple):
 
 
 INVITATION = Shape(InvitationRow, "t")
-_NEWEST = (
-    f"t.user_id = u.id AND t.purpose = '{Purpose.INVITATION}' AND NOT EXISTS (SELECT 1 FROM link_token n"
-    " WHERE n.user_id = t.user_id AND n.purpose = t.purpose AND n.id > t.id)"
-)
+_NEWEST = f"t.user_id = u.id AND t.purpose = '{Purpose.INVITATION}' AND {IS_NEWEST}"
 
 
 async def shown(actor: Actor, user_ids: list[UUID]) -> dict[UUID, InvitationRow]:

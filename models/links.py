@@ -13,7 +13,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
-from models.dialect import insert, is_any_of
+from models.dialect import is_any_of, table_of
 from models.fields import KeyField
 from models.rows import Shape
 from models.sql import fetch, sql, write
@@ -43,10 +43,11 @@ class Delivery(StrEnum):
 class LinkToken(Model):
     """One link, code or step of signing in: good until it is used, superseded or past its end.
 
-    The token is derived from the id and the nonce. `address` is the one that it proves, `tries` how often it was tried
-    in vain (of an invitation: its codes); `delivery`, `is_trusted` and `codes_mailed` are of invitations. The last four
-    tell of the mails with the link: when one was
-    last accepted by the mail server, what became of the newest, why it failed, and when one failed last.
+    The token is derived from the id and the nonce. `sequence` numbers an account's links for one purpose in the order in
+    which they were stored, whatever the clocks said: the greatest is the newest. `address` is the address that the link
+    proves. `tries` counts the wrong answers to it; of an invitation, the wrong codes of all registrations begun with it.
+    `delivery`, `is_trusted` and `codes_mailed` are of invitations. The last four tell of the mails with the link: when one
+    was last accepted by the mail server, what became of the newest, why it failed, and when one failed last.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -57,6 +58,7 @@ class LinkToken(Model):
         "models.StaffMember", null=True, on_delete=fields.CASCADE
     )
     purpose = KeyField()
+    sequence = fields.IntField(default=0)
     nonce = KeyField()
     token_hash = KeyField(unique=True)
     created_at = fields.DatetimeField()
@@ -76,8 +78,8 @@ class LinkToken(Model):
     class Meta:
         table = "link_token"
         indexes = [
-            Index(fields=("user_id", "purpose", "id")),
-            Index(fields=("staff_id", "purpose", "id")),
+            Index(fields=("user_id", "purpose", "sequence")),
+            Index(fields=("staff_id", "purpose", "sequence")),
             Index(fields=("expires_at",)),
         ]
         constraints = [CheckConstraint("(staff_id IS NULL) <> (user_id IS NULL)", "link_token_has_one_account")]
@@ -142,6 +144,12 @@ DEPENDENT = {
 """What dies with a link: whatever it led to."""
 
 
+IS_NEWEST = (
+    "NOT EXISTS (SELECT 1 FROM link_token n"
+    " WHERE n.user_id = t.user_id AND n.purpose = t.purpose AND n.sequence > t.sequence)"
+)
+"""The condition that a user's link t is the newest for its purpose."""
+
 STEPS_OF_SIGNING_IN = (Purpose.MFA_CHALLENGE, Purpose.PASSWORD_CHANGE)
 """What somebody holds who has proved a password and is not in yet."""
 
@@ -176,10 +184,9 @@ async def use(link: LinkRow, at: datetime) -> bool:
     )
 
 
-async def count_try(link: LinkRow) -> int:
-    """Counts a try in vain; gives how many there were."""
-    (row,) = await write(sql("UPDATE link_token SET tries = tries + 1 WHERE id = ? RETURNING tries", link.id))
-    return int(row["tries"])
+async def count_try(*links: LinkRow) -> None:
+    """Count one wrong answer to each of the links."""
+    await write("UPDATE link_token SET tries = tries + 1 WHERE " + is_any_of("id", [link.id for link in links]))
 
 
 async def count_code(link: LinkRow) -> None:
@@ -188,8 +195,18 @@ async def count_code(link: LinkRow) -> None:
 
 
 async def store(links: Sequence[LinkRow]) -> None:
-    """Writes new links, in one statement."""
-    await insert("link_token", COLUMNS, links)
+    """Store new links in one statement, each the newest of its account and purpose; one link per account and purpose."""
+    names = ", ".join(COLUMNS)
+    picked = ", ".join(f"v.{name}" for name in COLUMNS)
+    newest = ", ".join(
+        f"(SELECT MAX(o.sequence) FROM link_token o WHERE o.{owner} = v.{owner} AND o.purpose = v.purpose)"
+        for owner in ("user_id", "staff_id")
+    )
+    if links:
+        await write(
+            f"INSERT INTO link_token ({names}, sequence) SELECT {picked}, COALESCE({newest}, 0) + 1 FROM "
+            + table_of("v", COLUMNS, [link._asdict() for link in links])
+        )
 
 
 async def by_hash(token_hash: str) -> LinkRow | None:
@@ -206,8 +223,7 @@ async def newest(purpose: Purpose, user_ids: Iterable[UUID]) -> dict[UUID, LinkR
         f"SELECT {LINK.columns} FROM link_token t WHERE "
         + sql("t.purpose = ? AND ", purpose)
         + is_any_of("t.user_id", user_ids)
-        + " AND NOT EXISTS (SELECT 1 FROM link_token n"
-        " WHERE n.user_id = t.user_id AND n.purpose = t.purpose AND n.id > t.id)"
+        + f" AND {IS_NEWEST}"
     )
     return {link.user_id: link for link in LINK.read(rows) if link.user_id}
 
@@ -217,7 +233,7 @@ async def latest_of_staff(purpose: Purpose, staff_id: UUID) -> LinkRow | None:
     found = LINK.read(
         await fetch(
             f"SELECT {LINK.columns} FROM link_token t WHERE "
-            + sql("t.purpose = ? AND t.staff_id = ? ORDER BY t.id DESC LIMIT 1", purpose, staff_id)
+            + sql("t.purpose = ? AND t.staff_id = ? ORDER BY t.sequence DESC LIMIT 1", purpose, staff_id)
         )
     )
     return found[0] if found else None

@@ -39,7 +39,11 @@ class BulkOperation(Model):
 
     class Meta:
         table = "bulk_operation"
-        indexes = [Index(fields=("mssp_id", "id")), Index(fields=("actor_id", "id"))]
+        indexes = [
+            Index(fields=("mssp_id", "id")),
+            Index(fields=("actor_id", "id")),
+            Index(fields=("actor_id", "preview_expires_at")),
+        ]
 
 
 class BulkOutcome(Model):

@@ -14,13 +14,18 @@ from tortoise.models import Model
 
 from models.accounts import StaffMember
 from models.dialect import is_any_of
+from models.fields import KeyField
 from models.rows import Shape
 from models.sql import Sql, all_of, fetch, sql, write
 from rules.access import Actor, Role
 
 
 class AccountSession(Model):
-    """A sign-in; nothing revives one that ended."""
+    """A sign-in; nothing revives one that ended.
+
+    Its refresh tokens are derived from its id, `refresh_nonce` and a generation; `refresh_generation` is the one that is
+    good, `refresh_parent` the one that it replaced. None has been stored.
+    """
 
     id = fields.UUIDField(primary_key=True)
     staff: fields.ForeignKeyNullableRelation[StaffMember] = fields.ForeignKeyField(
@@ -35,6 +40,9 @@ class AccountSession(Model):
     revoked_at = fields.DatetimeField(null=True)
     user_agent = fields.TextField(null=True)
     ip_address = fields.TextField(null=True)
+    refresh_nonce = KeyField(null=True)
+    refresh_generation = fields.IntField(default=0)
+    refresh_parent = fields.IntField(null=True)
 
     class Meta:
         table = "account_session"
@@ -114,6 +122,19 @@ async def end_of_users(user_ids: list[UUID], at: datetime, *, but: UUID | None =
 async def end_of_staff(staff_ids: list[UUID], at: datetime, *, but: UUID | None = None) -> None:
     """The same of members of staff."""
     await _end(is_any_of("staff_id", staff_ids), at, but)
+
+
+async def end_all_but(newest: int, account_id: UUID, this: UUID, at: datetime, *, is_staff: bool) -> None:
+    """Revoke the account's living sessions except `this` and the others begun last: `newest` stay in all."""
+    owner = sql("staff_id = ?" if is_staff else "user_id = ?", account_id)
+    living = owner + sql(" AND id <> ? AND revoked_at IS NULL AND expires_at > ?", this, at)
+    await write(
+        sql("UPDATE account_session SET revoked_at = ? WHERE ", at)
+        + living
+        + " AND id NOT IN (SELECT id FROM account_session WHERE "
+        + living
+        + sql(" ORDER BY created_at DESC, id DESC LIMIT ?)", newest - 1)
+    )
 
 
 async def _end(whose: Sql, at: datetime, but: UUID | None) -> None:

@@ -3,6 +3,7 @@
 from models.accounts import Mssp, StaffMember, TechnicianAssignment
 from models.attempts import KnownSource, SignInAttempts
 from models.audit import AuditEvent
+from models.housekeeping_tasks import HousekeepingTask
 from models.idempotency import IdempotencyKey
 from models.leases import Lease
 from models.licenses import LicensePackage
@@ -11,7 +12,6 @@ from models.operations import BulkOperation, BulkOutcome, OperationPortal
 from models.outbox import OutboxMail
 from models.portals import Portal
 from models.recipient_mails import RecipientMail
-from models.refresh_tokens import RefreshToken
 from models.reset_requests import ResetRequest
 from models.second_factors import RecoveryCode, SecondFactor
 from models.sessions import AccountSession
@@ -22,6 +22,7 @@ __all__ = [
     "AuditEvent",
     "BulkOperation",
     "BulkOutcome",
+    "HousekeepingTask",
     "IdempotencyKey",
     "KnownSource",
     "Lease",
@@ -34,7 +35,6 @@ __all__ = [
     "PortalUser",
     "RecipientMail",
     "RecoveryCode",
-    "RefreshToken",
     "ResetRequest",
     "SecondFactor",
     "SignInAttempts",

@@ -26,8 +26,9 @@ from rules.lifecycle import Category, Status, StatusReason
 class PortalUser(Model):
     """A user of one portal. Keys, sorts, ranks and `search_text` are folded copies of other columns.
 
-    `idle_since` is the last sign-in or the last entry into ENABLED, whichever came later. A password that is short is
-    good with a second factor only.
+    `idle_since` is the last sign-in, refresh of a session (to the day) or entry into ENABLED, whichever came last.
+    `idle_warned_at` is when the user was warned in the present idle period. A password that is short is good with a second
+    factor only.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -51,6 +52,7 @@ class PortalUser(Model):
     mfa_enrolled = fields.BooleanField(default=False)
     last_sign_in_at = fields.DatetimeField(null=True)
     idle_since = fields.DatetimeField(null=True)
+    idle_warned_at = fields.DatetimeField(null=True)
     reset_mailed_at = fields.DatetimeField(null=True)
     verification_mailed_at = fields.DatetimeField(null=True)
     added_at = fields.DatetimeField()
@@ -228,14 +230,26 @@ STANDING_COLUMNS = {
 
 async def stand(changed: Sequence[dict[str, Any]]) -> None:
     """Writes where these users stand now (STANDING_COLUMNS of each; `idle_since` None keeps what is there), in one
-    statement."""
+    statement. A new `idle_since` begins another idle period, without a warning."""
     columns = [name for name in STANDING_COLUMNS if name not in ("id", "idle_since")]
     assigned = ", ".join(f"{name} = v.{name}" for name in columns)
     assigned += ", idle_since = COALESCE(v.idle_since, portal_user.idle_since)"
+    assigned += ", idle_warned_at = CASE WHEN v.idle_since IS NULL THEN portal_user.idle_warned_at END"
     await write(
         f"UPDATE portal_user SET {assigned} FROM "
         + table_of("v", STANDING_COLUMNS, changed)
         + " WHERE portal_user.id = v.id"
+    )
+
+
+async def note_sign_of_life(id: UUID, at: datetime) -> None:
+    """Begin another idle period for an enabled user, without a warning."""
+    await write(
+        sql(
+            "UPDATE portal_user SET idle_since = ?, idle_warned_at = NULL WHERE id = ? AND category = ?"
+            " AND (idle_since IS NULL OR idle_since < ?)",
+            *(at, id, Category.ENABLED, at),
+        )
     )
 
 

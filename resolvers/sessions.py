@@ -79,10 +79,10 @@ class SignOutInput:
 @strawberry.type
 class SessionMutations:
     @ask(
-        "A new access token for a session that lives, and a new refresh token: the one sent is used up. Sent again"
-        " within 10 seconds (an answer got lost, two tabs at once) it gives the new one again; later it counts as"
-        " copied: the session ends and its owner is told by mail. A session lives for 12 hours after the last"
-        " refresh, 30 days at most. Errors: INVALID_TOKEN (none, wrong, used up, or the session or the account's"
+        "A new access token for a session that lives, and the refresh token to keep in place of the one sent. The one"
+        " sent is good again (an answer got lost) until its successor has been used; sent later it counts as copied:"
+        " the session ends and its owner is told by mail. A token younger than 30 seconds is answered unchanged. A"
+        " session lives for 12 hours after the last refresh, 30 days at most. Errors: INVALID_TOKEN (none, wrong, used up, or the session or the account's"
         " access has ended): sign in. With the header `Gatehouse-Refresh: cookie` the token is read"
         " from the cookie, and the new one put there. Works without an access token, and with any."
     )

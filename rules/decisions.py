@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from rules import cooldown
 from rules.access import Actor, Role
 from rules.licenses import Kind, SeatMode, holds_seat
 from rules.lifecycle import CATEGORY, Action, Category, Move, Standing, move
@@ -89,9 +90,6 @@ class Case:
     terms: Terms = Terms()
     mail_free_at: datetime | None = None
 
-
-COOLDOWN = timedelta(minutes=1)
-"""Between two mails of a kind to the same user."""
 
 GIVES_ACCESS_OR_MAIL = frozenset(
     {Action.INVITE, Action.RESEND_VERIFICATION, Action.ACTIVATE, Action.UNLOCK, Action.RESET_PASSWORD}
@@ -175,10 +173,10 @@ def _cooled_down(case: Case, change: Change) -> None:
         Action.RESEND_VERIFICATION: case.user.verification_mailed_at,
         Action.INVITE: case.user.verification_mailed_at if case.terms.by_mail else None,
     }.get(case.action)
-    waits = [mailed_at + COOLDOWN] if mailed_at else []
-    if case.mail_free_at and (case.action is not Action.INVITE or case.terms.by_mail):
+    waits = [cooldown.waits_until(mailed_at, case.at)]
+    if case.action is not Action.INVITE or case.terms.by_mail:
         waits.append(case.mail_free_at)
-    retry_at = max(waits, default=case.at)
+    retry_at = max((each for each in waits if each), default=case.at)
     if case.at < retry_at:
         raise Refusal(Code.COOLDOWN, retry_at=retry_at)
 

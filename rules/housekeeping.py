@@ -39,6 +39,12 @@ KEPT = {
 }
 """For how long after its end."""
 
+MOST_SESSIONS = 20
+"""Living sessions per account; beginning one more ends the one that was begun first."""
+
+MOST_PREVIEWS = 20
+"""Previews (dry runs) kept per account; the oldest are dropped when another is made."""
+
 WARNED_BEFORE = timedelta(days=7)
 """So long before somebody is suspended as idle he is warned, where the policy lets him be idle for longer than that."""
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from rules.decisions import COOLDOWN, Place, Subject
+from rules import cooldown
+from rules.decisions import Place, Subject
 from rules.events import Event, happens
 from rules.refusals import Code, Refusal
 
@@ -16,8 +17,8 @@ def may_be_asked(user: Subject, place: Place, at: datetime) -> None:
         raise Refusal(Code.NO_EMAIL)
     if user.email_verified_at is None:
         raise Refusal(Code.UNVERIFIED)
-    if user.reset_mailed_at is not None and user.reset_mailed_at <= at < user.reset_mailed_at + COOLDOWN:
-        raise Refusal(Code.COOLDOWN, retry_at=user.reset_mailed_at + COOLDOWN)
+    if retry_at := cooldown.waits_until(user.reset_mailed_at, at):
+        raise Refusal(Code.COOLDOWN, retry_at=retry_at)
 
 
 def may_be_finished(user: Subject, place: Place) -> None:

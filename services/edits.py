@@ -13,9 +13,8 @@ from models.audit import AuditRow
 from models.links import Purpose
 from models.portals import PortalRow
 from models.users import UserRow
-from rules import edits
+from rules import cooldown, edits
 from rules.access import Actor
-from rules.decisions import COOLDOWN
 from rules.lifecycle import UNCONFIRMED
 from rules.mail_kinds import MailKind
 from rules.mail_limits import FOR_ADMINS
@@ -121,12 +120,12 @@ class Edit:
             return {**edits.with_email(user, email), "email_verified_at": None}
         if email == user.pending_email:
             return {}
-        if user.verification_mailed_at and self.at < user.verification_mailed_at + COOLDOWN:
+        if retry_at := cooldown.waits_until(user.verification_mailed_at, self.at):
             raise Refusal(
                 Code.RATE_LIMITED,
                 f"{user.name} was mailed a moment ago. Change the e-mail again in a minute.",
                 path=("email",),
-                retry_at=user.verification_mailed_at + COOLDOWN,
+                retry_at=retry_at,
             )
         return {"pending_email": email, "verification_mailed_at": self.at}
 

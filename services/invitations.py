@@ -12,8 +12,9 @@ from models import invitations, links
 from models.links import Delivery, LinkRow, Purpose
 from models.portals import LicensedPortal
 from models.users import UserRow
+from rules import cooldown
 from rules.access import Role
-from rules.decisions import COOLDOWN, Terms, weigh
+from rules.decisions import Terms, weigh
 from rules.invitations import InvitationState, state
 from rules.licenses import Kind
 from rules.lifecycle import Action, Status, move
@@ -142,8 +143,7 @@ async def _renew(work: Work, user_id: UUID, link_id: UUID) -> None:
     if held is None or user is None or newest is None or newest.id != link_id or user.email is None:
         return
     has_run_out = state(newest, held.at, is_newest=True) is InvitationState.EXPIRED
-    mailed_at = user.verification_mailed_at
-    is_cool = mailed_at is None or held.at >= mailed_at + COOLDOWN
+    is_cool = cooldown.waits_until(user.verification_mailed_at, held.at) is None
     if not (has_run_out and is_cool and held.place.is_active and user.status is Status.PROVISIONED):
         return
     mail = Addressed(MailKind.INVITATION, user.portal_id, user.email)

@@ -12,7 +12,8 @@ import structlog
 from models import links, users
 from models.links import LinkRow, Purpose
 from models.users import UserRow
-from rules.decisions import COOLDOWN
+from rules import cooldown
+from rules.cooldown import COOLDOWN
 from rules.edits import LONGEST, with_email
 from rules.mail_kinds import MailKind
 from rules.mail_limits import FOR_STRANGERS, MOST_CODES_OF_A_LINK
@@ -32,7 +33,7 @@ MOST_TRIES = 5
 """Of a code; then it is dead."""
 
 MOST_TRIES_IN_ALL = 50
-"""Of all codes of an invitation: whoever guesses on gets nowhere."""
+"""Wrong codes per invitation; they are counted on the invitation's own row, which outlives the rows of its codes."""
 
 COMPLETION_LIVES = timedelta(hours=1)
 """From the right code to name and password."""
@@ -61,15 +62,14 @@ async def start(work: Work, *, token: str, email: str) -> CodeSent:
     address = email_addresses.checked(email)
 
     async def write() -> CodeSent:
-        held, user = await _held(work, link, token)
+        held, user, invitation = await _held(work, link, token)
         last = (await links.newest(Purpose.REGISTRATION_CODE, [user.id])).get(user.id)
-        if last and held.at < last.created_at + COOLDOWN:
+        if retry_at := cooldown.waits_until(last and last.created_at, held.at):
             raise Refusal(
                 Code.RATE_LIMITED,
                 "A code was mailed a moment ago. Ask for another in a minute.",
-                retry_at=last.created_at + COOLDOWN,
+                retry_at=retry_at,
             )
-        invitation = await living_link(Purpose.INVITATION, token, held.at)
         if invitation.tries >= MOST_TRIES_IN_ALL:
             raise Refusal(
                 Code.RATE_LIMITED, "Too many wrong codes came with this invitation. Ask who invited you for a new link."
@@ -100,7 +100,7 @@ async def confirm(work: Work, *, token: str, email: str, code: str) -> str:
     _registers(link)
 
     async def write() -> str | Refusal:
-        held, user = await _held(work, link, token)
+        held, user, invitation = await _held(work, link, token)
         sent = (await links.newest(Purpose.REGISTRATION_CODE, [user.id])).get(user.id)
         if sent is None or sent.address is None or not sent.lives_at(held.at) or sent.tries >= MOST_TRIES:
             return _wrong()
@@ -110,8 +110,7 @@ async def confirm(work: Work, *, token: str, email: str, code: str) -> str:
             return _wrong("This code cannot be checked: the server's key has changed since. Ask for a new one.")
         if not _matches(sent_token, sent, email, code):
             # Given back, not raised: what is raised would roll the count back.
-            await links.count_try(sent)
-            await links.count_try(await living_link(Purpose.INVITATION, token, held.at))
+            await links.count_try(sent, invitation)
             return _wrong()
         await links.use(sent, held.at)
         if await users.is_taken(user, login_key(sent.address)):
@@ -185,17 +184,21 @@ def _registers(link: LinkRow) -> None:
         )
 
 
-async def _held(work: Work, link: LinkRow, token: str) -> tuple[Held, UserRow]:
-    """The invitee, locked, while the invitation is one to register with in an active portal; else a Refusal."""
+async def _held(work: Work, link: LinkRow, token: str) -> tuple[Held, UserRow, LinkRow]:
+    """Lock the invitee and return them with the invitation as it is now.
+
+    Refusal INVALID_TOKEN, NOT_ALLOWED unless it is an invitation to register with, in an active portal.
+    """
     held, user = await held_by(work, link)
-    _registers(await living_link(Purpose.INVITATION, token, held.at))
+    invitation = await living_link(Purpose.INVITATION, token, held.at)
+    _registers(invitation)
     if not held.place.is_active:
         raise Refusal(
             Code.NOT_ALLOWED,
             f"{held.portal.row.name} is inactive. Ask {held.portal.row.support_contact or 'your service provider'};"
             " the invitation stays good until it ends.",
         )
-    return held, user
+    return held, user, invitation
 
 
 def _wrong(message: str = "This code is wrong or has run out. Check it, or ask for a new one.") -> Refusal:

@@ -9,7 +9,7 @@ from models import attempts, credentials, links, reset_requests
 from models.links import LinkRow, Purpose
 from models.reset_requests import ResetRequestRow
 from rules import resets
-from rules.decisions import COOLDOWN
+from rules.cooldown import COOLDOWN
 from rules.lifecycle import Action, Status
 from rules.mail_kinds import MailKind
 from rules.mail_limits import FOR_STRANGERS

@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hmac import compare_digest
 from uuid import UUID
 
-import structlog
-
-from models import actors, attempts, credentials, refresh_tokens, sessions
-from models.refresh_tokens import FamilyRow, RefreshRow
+from models import actors, attempts, credentials, refresh_tokens, sessions, users
+from models.refresh_tokens import FamilyRow
 from rules.access import Actor
+from rules.housekeeping import MOST_SESSIONS
 from rules.mail_kinds import MailKind
 from rules.refusals import Code, Refusal
 from services import accounts, events, mails
 from services.attempts import sources_of
 from services.desk import Caller, SignInDesk, Token
-from services.link_tokens import token_hash
 from services.mails import Notice
 from services.work import Work
 
 IDLE = timedelta(hours=12)
-"""A session that is not refreshed for so long is over."""
+"""A session ends this long after its last refresh."""
 
 LONGEST = timedelta(days=30)
 """No session is prolonged beyond this, however often it is refreshed."""
 
-AGAIN = timedelta(seconds=10)
-"""For so long a replaced refresh token gives its one successor again: an answer may get lost on its way."""
+MINIMUM_AGE = timedelta(seconds=30)
+"""A refresh token younger than this is not replaced: it is answered again, also to the token that it replaced. The first
+token of a session is exempt."""
+
+SIGN_OF_LIFE_EVERY = timedelta(days=1)
+"""How often the refreshes of a user's sessions are noted as a sign of life."""
 
 REFRESH = "REFRESH"
 
-log = structlog.get_logger(__name__)
+_TOKEN = re.compile(r"([0-9a-f]{32})\.(0|[1-9][0-9]{0,8})\.([A-Za-z0-9_-]{20,100})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +48,29 @@ class Living:
     until: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class _Presented:
+    """A refresh token as it was sent, taken apart; not checked yet."""
+
+    session_id: UUID
+    generation: int
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Refreshed:
+    """What a refresh gives, and the session as it was before."""
+
+    living: Living
+    family: FamilyRow
+
+
 async def begin(work: Work, desk: SignInDesk, caller: Caller, id: UUID, at: datetime, *, is_staff: bool) -> Living:
-    """A session for a (locked) account whom nothing blocks; where it came from is a known source from now on."""
-    session_id, until = work.new_id(), at + IDLE
+    """A session for a (locked) account whom nothing blocks; where it came from is a known source from now on.
+
+    Beyond MOST_SESSIONS the account's oldest sessions end.
+    """
+    session_id, until, nonce = work.new_id(), at + IDLE, work.secret(16).hex()
     await credentials.open_session(
         session_id,
         staff_id=id if is_staff else None,
@@ -55,51 +79,60 @@ async def begin(work: Work, desk: SignInDesk, caller: Caller, id: UUID, at: date
         until=until,
         agent=caller.user_agent,
         address=caller.address,
+        nonce=nonce,
     )
-    row, refresh_token = _minted(work, session_id, at)
-    await refresh_tokens.store(row)
+    await sessions.end_all_but(MOST_SESSIONS, id, session_id, at, is_staff=is_staff)
     await attempts.remember(work.new_id(), id, sources_of(desk, caller)[0], at, is_staff=is_staff)
     actor = await actors.acting(id, session_id, at)
     if actor is None:
         raise Refusal(Code.UNAUTHENTICATED, "Your access has ended. Sign in again.")
-    return Living(actor, desk.tokens.issue(id, session_id, at, work.new_id()), refresh_token, until)
+    return Living(
+        actor, desk.tokens.issue(id, session_id, at, work.new_id()), _token(work, session_id, nonce, 0), until
+    )
 
 
 async def refresh(work: Work, desk: SignInDesk, caller: Caller, token: str) -> Living:
-    """A new access token and the refresh token's one successor; Refusal INVALID_TOKEN.
+    """Return a new access token and the refresh token that is good from now on, or raise Refusal(INVALID_TOKEN).
 
-    A token that was replaced longer ago than AGAIN was copied: its session ends, and the owner is told by mail. Nobody
-    guesses one, so tries are not counted: whoever is signed in stays so, whatever others of the network do.
+    Good are the session's newest token and the one that it replaced, whose answer may have been lost. Any other token
+    of the session was copied: the session ends, and the owner is told by mail. Attempts are not counted, because no
+    caller guesses a token.
     """
+    presented = _taken_apart(token)
 
-    async def write() -> Living | FamilyRow | None:
-        family = await refresh_tokens.lock_family(token_hash(token))
-        row = await refresh_tokens.by_hash(token_hash(token))
+    async def write() -> _Refreshed | FamilyRow | None:
+        family = await refresh_tokens.lock_family(presented.session_id) if presented else None
         at = work.now()
-        if family is None or row is None or family.revoked_at is not None or family.expires_at <= at:
+        if presented is None or family is None or family.revoked_at is not None or family.expires_at <= at:
             return None
-        if row.replaced_at is not None and at >= row.replaced_at + AGAIN:
+        if not _is_genuine(work, family, presented):
+            return None
+        if presented.generation not in (family.generation, family.parent):
             return family
         account_id = family.staff_id or family.user_id
         actor = await actors.acting(account_id, family.id, at) if account_id else None
         if actor is None:
             return None
 
-        successor = await _successor(work, row, at)
-        until = min(at + IDLE, family.created_at + LONGEST)
-        await refresh_tokens.prolong(family.id, at, until)
-        return Living(actor, desk.tokens.issue(actor.id, family.id, at, work.new_id()), successor, until)
+        generation, until = family.generation, family.expires_at
+        if not _is_young(family, at):
+            until = min(at + IDLE, family.created_at + LONGEST)
+            generation = await refresh_tokens.rotate(family, presented.generation, at, until)
+        successor = _token(work, family.id, family.nonce or "", generation)
+        access_token = desk.tokens.issue(actor.id, family.id, at, work.new_id())
+        return _Refreshed(Living(actor, access_token, successor, until), family)
 
-    living = await work.transactions.run(write)
-    if isinstance(living, FamilyRow):
-        await _end_copied(work, living)
-    if not isinstance(living, Living):
+    result = await work.transactions.run(write)
+    if isinstance(result, FamilyRow):
+        await _end_copied(work, result)
+    if not isinstance(result, _Refreshed):
         raise Refusal(
             Code.INVALID_TOKEN,
             "This session has ended, or its token was used before. Sign in again.",
             path=("refreshToken",),
         )
-    return living
+    await _note_sign_of_life(work, result.family)
+    return result.living
 
 
 async def sign_out(work: Work, actor: Actor, session_id: UUID | None, *, everywhere: bool) -> None:
@@ -119,13 +152,17 @@ def no_such_session() -> Refusal:
     return Refusal(Code.NOT_FOUND, "You have no such session any more. Refresh the list.", path=("sessionId",))
 
 
-async def _successor(work: Work, row: RefreshRow, at: datetime) -> str:
-    """The token that is good instead: a new one, or where a faster tab made one already, the newest of the family."""
-    if row.replaced_by is not None:
-        return _token_of(work, await refresh_tokens.living_of(row.session_id))
-    successor, token = _minted(work, row.session_id, at)
-    await refresh_tokens.replace(row, successor, at)
-    return token
+def _is_young(family: FamilyRow, at: datetime) -> bool:
+    """Whether the session's newest token is younger than MINIMUM_AGE by either of two clocks that differ."""
+    return family.generation > 0 and abs(at - family.last_used_at) < MINIMUM_AGE
+
+
+async def _note_sign_of_life(work: Work, family: FamilyRow) -> None:
+    """Note that a portal user is not idle; in a transaction of its own, because users are locked before sessions."""
+    user_id, at = family.user_id, work.now()
+    if user_id is None or (family.idle_since is not None and at < family.idle_since + SIGN_OF_LIFE_EVERY):
+        return
+    await work.transactions.run(lambda: users.note_sign_of_life(user_id, at))
 
 
 async def _end_copied(work: Work, family: FamilyRow) -> None:
@@ -144,20 +181,19 @@ async def _end_copied(work: Work, family: FamilyRow) -> None:
     await work.transactions.run(write)
 
 
-def _minted(work: Work, session_id: UUID, at: datetime) -> tuple[RefreshRow, str]:
-    id, nonce = work.new_id(), work.secret(16).hex()
-    token = work.links.token(REFRESH, id, nonce)
-    return RefreshRow(id, session_id, nonce, token_hash(token), at), token
+def _token(work: Work, session_id: UUID, nonce: str, generation: int) -> str:
+    secret = work.links.token(REFRESH, session_id, f"{nonce}:{generation}")
+    return f"{session_id.hex}.{generation}.{secret}"
 
 
-def _token_of(work: Work, row: RefreshRow) -> str:
-    """The token, derived anew; Refusal INVALID_TOKEN where the server lacks the key that it was made with."""
-    for token in work.links.tokens(REFRESH, row.id, row.nonce):
-        if token_hash(token) == row.token_hash:
-            return token
-    log.error("session.key_unknown", session_id=str(row.session_id))
-    raise Refusal(
-        Code.INVALID_TOKEN,
-        "This token was replaced a moment ago, by a server with another key. Use the newest one, or sign in again.",
-        path=("refreshToken",),
-    )
+def _taken_apart(token: str) -> _Presented | None:
+    found = _TOKEN.fullmatch(token)
+    return _Presented(UUID(found[1]), int(found[2]), found[3]) if found else None
+
+
+def _is_genuine(work: Work, family: FamilyRow, presented: _Presented) -> bool:
+    """Whether this server made the token, with any of the keys that it knows."""
+    if family.nonce is None or presented.generation > family.generation:
+        return False
+    known = work.links.tokens(REFRESH, family.id, f"{family.nonce}:{presented.generation}")
+    return any(compare_digest(token, presented.secret) for token in known)

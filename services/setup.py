@@ -73,6 +73,7 @@ class NewUser:
             "mfa_enrolled": self.mfa_enrolled,
             "last_sign_in_at": self.last_sign_in_at,
             "idle_since": self._idle_since(at),
+            "idle_warned_at": None,
             "last_sign_in_sort": self.last_sign_in_at or users.NEVER,
             "added_at": self.added_at or at,
             "modified_at": self.added_at or at,

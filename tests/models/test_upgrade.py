@@ -11,7 +11,16 @@ from models.database import database
 from models.links import Delivery, Purpose
 from models.migrate import migrate
 from models.sql import sql, write
-from models.tables import AccountSession, AuditEvent, OperationPortal, OutboxMail, Portal, PortalUser, StaffMember
+from models.tables import (
+    AccountSession,
+    AuditEvent,
+    LinkToken,
+    OperationPortal,
+    OutboxMail,
+    Portal,
+    PortalUser,
+    StaffMember,
+)
 from rules.lifecycle import Status
 from services.setup import NewUser
 from tests.databases import Database
@@ -19,7 +28,7 @@ from tests.databases import Database
 FIRST_VERSION = "tests.models.first_version"
 JANUARY, MARCH, LATER = (datetime(2026, month, 1, tzinfo=UTC) for month in (1, 3, 6))
 MSSP, PORTAL, ADA, BOB, TIM = (UUID(int=n) for n in range(1, 6))
-NEW_SINCE = {"idle_since", "password_changed_at", "password_is_short"}
+NEW_SINCE = {"idle_since", "idle_warned_at", "password_changed_at", "password_is_short"}
 
 
 async def insert(table: str, **columns: Any) -> None:
@@ -97,6 +106,7 @@ async def test_everybody_is_there_after_an_upgrade_with_what_the_new_version_ask
         assert await credentials.portal_account("acme", "ada@acme.test")
         invitation = (await links.newest(Purpose.INVITATION, [BOB]))[BOB]
         assert (invitation.address, invitation.delivery, invitation.tries) == ("bob@acme.test", Delivery.EMAIL, 0)
+        assert (await LinkToken.get(user_id=BOB)).sequence == 1
         assert (await OutboxMail.get(user_id=BOB)).state == "QUEUED"
         assert (await AuditEvent.get(id=UUID(int=40))).mssp_id == MSSP
         touched = await OperationPortal.all().order_by("operation_id")

@@ -95,14 +95,14 @@ def new_person(payload: Any, index: int = 0) -> Person:
 
 async def invitation_token(world: World, person: Person) -> str:
     """The token of the person's newest invitation, as the mail has it."""
-    row = await LinkToken.filter(user_id=person.id, purpose="INVITATION").order_by("-id").first()
+    row = await LinkToken.filter(user_id=person.id, purpose="INVITATION").order_by("-sequence").first()
     assert row
     return world.parts.work.links.token(row.purpose, row.id, row.nonce)
 
 
 async def mailed_code(world: World, person: Person) -> str:
     """The newest code that was mailed for the person's registration."""
-    row = await LinkToken.filter(user_id=person.id, purpose="REGISTRATION_CODE").order_by("-id").first()
+    row = await LinkToken.filter(user_id=person.id, purpose="REGISTRATION_CODE").order_by("-sequence").first()
     assert row
     return code_of(world.parts.work.links.token(row.purpose, row.id, row.nonce))
 

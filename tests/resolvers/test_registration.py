@@ -382,3 +382,19 @@ async def test_no_row_holds_a_code_or_a_token(world: World, ask: Ask) -> None:
     kept = str([*await LinkToken.all().values(), *await OutboxMail.all().values()])
 
     assert not [secret for secret in (token, proof) if secret in kept]
+
+
+async def test_wrong_codes_count_when_the_rows_of_their_codes_are_gone(
+    world: World, ask: Ask, clock: TestClock
+) -> None:  # E13
+    _, bob, token = await passed_on(world, ask)
+    await start(ask, token)
+    for _ in range(4):
+        await confirm(ask, token, wrong(await mailed_code(world, bob)))
+    await LinkToken.filter(purpose="INVITATION").update(tries=49)
+    await confirm(ask, token, wrong(await mailed_code(world, bob)))
+    await LinkToken.filter(purpose="REGISTRATION_CODE").delete()
+
+    refused = await start(ask, token)
+
+    assert codes(refused) == ["RATE_LIMITED"]

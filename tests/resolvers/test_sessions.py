@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from models.tables import AccountSession, OutboxMail, PortalUser, RefreshToken, StaffMember
+from models.tables import AccountSession, OutboxMail, PortalUser, StaffMember
+from rules.housekeeping import MOST_SESSIONS
 from rules.lifecycle import Status
-from services.sessions import AGAIN, IDLE, LONGEST
+from services.sessions import IDLE, LONGEST, MINIMUM_AGE
 from tests.places import ELSEWHERE, calling_from
 from tests.resolvers.answers import sign_in
-from tests.stored import places_of
+from tests.stored import everything, places_of
 from tests.world import PASSWORD, Ask, Person, TestClock, World
 
 REFRESH = """
@@ -65,31 +66,126 @@ async def test_a_refresh_gives_new_tokens_and_uses_the_old_one_up(
     assert await AccountSession.all().count() == 1
 
 
-async def test_sent_again_within_ten_seconds_a_token_gives_the_same_successor(
-    world: World, ask: Ask, clock: TestClock
-) -> None:
+async def test_two_tabs_within_half_a_minute_get_the_same_successor(world: World, ask: Ask, clock: TestClock) -> None:
     first = (await signed_in(ask, await world.user(password=PASSWORD)))["refreshToken"]
     second = (await refreshed(ask, first))["refreshToken"]
 
-    clock.advance(AGAIN - timedelta(milliseconds=1))
+    clock.advance(MINIMUM_AGE - timedelta(milliseconds=1))
     again = (await refreshed(ask, first))["refreshToken"]
 
     assert again == second
-    assert await RefreshToken.all().count() == 2
 
 
-async def test_a_slow_tab_is_given_the_newest_token_of_the_session_not_one_that_is_used_up(
-    world: World, ask: Ask, clock: TestClock
-) -> None:
+async def test_a_token_younger_than_half_a_minute_is_answered_again(world: World, ask: Ask, clock: TestClock) -> None:
     first = (await signed_in(ask, await world.user(password=PASSWORD)))["refreshToken"]
     second = (await refreshed(ask, first))["refreshToken"]
+
+    clock.advance(MINIMUM_AGE - timedelta(milliseconds=1))
+    young = (await refreshed(ask, second))["refreshToken"]
+    clock.advance(timedelta(milliseconds=1))
+    old = (await refreshed(ask, second))["refreshToken"]
+
+    assert young == second
+    assert old != second
+
+
+async def test_a_session_s_refreshes_leave_no_rows(world: World, ask: Ask, clock: TestClock) -> None:
+    token = (await signed_in(ask, await world.user(password=PASSWORD)))["refreshToken"]
+    before = {table: len(rows) for table, rows in (await everything()).items()}
+
+    for _ in range(40):
+        clock.advance(MINIMUM_AGE)
+        token = (await refreshed(ask, token))["refreshToken"]
+
+    assert {table: len(rows) for table, rows in (await everything()).items()} == before
+
+
+@pytest.mark.parametrize("away", [MINIMUM_AGE, timedelta(hours=11)])
+async def test_a_session_goes_on_after_answers_were_lost(
+    world: World, ask: Ask, clock: TestClock, away: timedelta
+) -> None:
+    first = (await signed_in(ask, await world.user(password=PASSWORD)))["refreshToken"]
+    for _ in range(3):
+        await refreshed(ask, first)  # no answer arrives
+        clock.advance(away)
+
+    arrived = await refreshed(ask, first)
+    clock.advance(away)
+
+    assert (await refreshed(ask, arrived["refreshToken"]))["viewer"]
+    assert not await OutboxMail.exists()
+
+
+async def test_a_copied_token_is_found_out_when_the_thief_refreshes_after_the_owner(
+    world: World, ask: Ask, clock: TestClock
+) -> None:
+    copied = (await signed_in(ask, await world.user(password=PASSWORD)))["refreshToken"]
+    thief = (await refreshed(ask, copied))["refreshToken"]
+    clock.advance(timedelta(minutes=15))
+    owner = (await refreshed(ask, copied))["refreshToken"]
+
+    answers = [await refreshed(ask, thief), await refreshed(ask, owner)]
+
+    assert answers == [["INVALID_TOKEN"]] * 2
+    assert [mail.kind for mail in await OutboxMail.all()] == ["SESSION_COPIED"]
+
+
+async def test_a_session_of_another_clock_is_refreshed_as_by_its_own(world: World, ask: Ask, clock: TestClock) -> None:
+    first = (await signed_in(ask, await world.user(password=PASSWORD)))["refreshToken"]
+    second = (await refreshed(ask, first))["refreshToken"]
+
+    clock.advance(-timedelta(seconds=5))
+    beside = (await refreshed(ask, first))["refreshToken"]
+    clock.advance(-timedelta(hours=1))
     third = (await refreshed(ask, second))["refreshToken"]
 
-    late = (await refreshed(ask, first))["refreshToken"]
-    clock.advance(AGAIN)
+    assert beside == second
+    assert third not in (first, second)
 
-    assert late == third
-    assert (await refreshed(ask, late))["refreshToken"]
+
+@pytest.mark.parametrize("kind", ["user", "staff"])
+async def test_the_twenty_first_session_ends_the_oldest(world: World, ask: Ask, clock: TestClock, kind: str) -> None:
+    bob = await somebody(world, kind)
+    first = await signed_in(ask, bob)
+    others = []
+    for _ in range(MOST_SESSIONS):
+        clock.advance(timedelta(minutes=5))
+        others.append(await world.token(bob))
+
+    assert (await ask(WHO, token=first["accessToken"])).unauthenticated
+    assert await refreshed(ask, first["refreshToken"]) == ["INVALID_TOKEN"]
+    assert await AccountSession.filter(revoked_at=None).count() == MOST_SESSIONS
+    assert (await ask(WHO, token=others[-1])).data["viewer"]
+
+
+async def test_a_session_begun_by_a_clock_set_back_is_not_the_one_that_ends(
+    world: World, ask: Ask, clock: TestClock
+) -> None:
+    bob = await world.user()
+    for _ in range(MOST_SESSIONS):
+        await world.token(bob)
+    clock.advance(-timedelta(minutes=10))
+
+    newest = await world.token(bob)
+
+    assert (await ask(WHO, token=newest)).data["viewer"]
+    assert await AccountSession.filter(revoked_at=None).count() == MOST_SESSIONS
+
+
+async def test_a_refresh_is_a_sign_of_life_noted_once_a_day(world: World, ask: Ask, clock: TestClock) -> None:
+    bob = await world.user(password=PASSWORD)
+    begun = clock.now()
+    token, noted = (await signed_in(ask, bob))["refreshToken"], []
+    await PortalUser.filter(id=bob.id).update(idle_warned_at=begun)
+
+    for _ in range(4):
+        clock.advance(timedelta(hours=8))
+        token = (await refreshed(ask, token))["refreshToken"]
+        user = await PortalUser.get(id=bob.id)
+        noted.append((user.idle_since, user.idle_warned_at))
+
+    a_day_later = begun + timedelta(days=1)
+    assert noted == [(begun, begun), (begun, begun), (a_day_later, None), (a_day_later, None)]
 
 
 async def test_whoever_is_signed_in_stays_so_whatever_others_of_the_network_do(world: World, ask: Ask) -> None:
@@ -106,14 +202,15 @@ async def test_whoever_is_signed_in_stays_so_whatever_others_of_the_network_do(w
 
 
 @pytest.mark.parametrize("kind", ["user", "staff"])
-async def test_sent_again_later_it_was_copied_the_session_ends_and_the_owner_is_told(
+async def test_a_token_replaced_twice_was_copied_its_session_ends_and_the_owner_is_told(
     world: World, ask: Ask, clock: TestClock, kind: str
 ) -> None:
     bob = await somebody(world, kind)
     other = await signed_in(ask, bob)
     first = (await signed_in(ask, bob))["refreshToken"]
     second = await refreshed(ask, first)
-    clock.advance(AGAIN)
+    clock.advance(MINIMUM_AGE)
+    second = await refreshed(ask, second["refreshToken"])
 
     copied = [await refreshed(ask, first), await refreshed(ask, first)]
 
@@ -125,7 +222,21 @@ async def test_sent_again_later_it_was_copied_the_session_ends_and_the_owner_is_
     assert (mail.kind, mail.staff_id or mail.user_id) == ("SESSION_COPIED", bob.id)  # type: ignore[attr-defined]  # Tortoise makes these at run time
 
 
-@pytest.mark.parametrize("token", ["", "made up", "x" * 5000, "ü"])
+@pytest.mark.parametrize("change", [{"generation": 1}, {"secret": "A" * 43}, {"session": "0" * 32}])
+async def test_a_forged_token_prolongs_nothing_and_ends_no_session(
+    world: World, ask: Ask, change: dict[str, object]
+) -> None:
+    token = (await signed_in(ask, await world.user(password=PASSWORD)))["refreshToken"]
+    session, generation, secret = token.split(".")
+    parts = {"session": session, "generation": generation, "secret": secret, **change}
+
+    forged = await refreshed(ask, "{session}.{generation}.{secret}".format(**parts))
+
+    assert forged == ["INVALID_TOKEN"]
+    assert (await refreshed(ask, token))["viewer"]
+
+
+@pytest.mark.parametrize("token", ["", "made up", "x" * 5000, "ü", f"{'0' * 32}.٣.{'a' * 43}"])
 async def test_what_is_no_token_prolongs_nothing(world: World, ask: Ask, token: str) -> None:
     await signed_in(ask, await world.user(password=PASSWORD))
 
@@ -218,7 +329,7 @@ async def test_sixty_four_refreshes_at_once_give_one_successor(world: World, ask
     answers = await asyncio.gather(*(refreshed(ask, token) for _ in range(64)))
 
     assert len({answer["refreshToken"] for answer in answers}) == 1
-    assert await RefreshToken.all().count() == 2
+    assert (await AccountSession.get()).refresh_generation == 1
 
 
 async def test_a_stale_header_blocks_no_refresh(world: World, ask: Ask) -> None:

@@ -410,6 +410,7 @@ async def a_link(world: World, person: Person, at: datetime, n: int, purpose: st
         id=world.parts.work.new_id(),
         user_id=person.id,
         purpose=purpose,
+        sequence=n,
         nonce="n",
         token_hash=f"{purpose} {n}",
         created_at=at,
