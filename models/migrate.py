@@ -14,6 +14,7 @@ from tortoise.migrations.recorder import MigrationRecorder
 from tortoise.migrations.schema_editor import BaseSchemaEditor
 from tortoise.transactions import in_transaction
 
+from models import sqlite_statistics
 from models.database import APP, CONNECTION, MIGRATIONS, completed, trouble
 from models.schema_editors import schema_editor
 
@@ -41,6 +42,8 @@ async def migrate(migrations: str = MIGRATIONS, progress: Progress = lambda done
         await executor.migrate(progress=applied.note)
         if applied:
             await _check_relations(connection)
+        if _is_sqlite(connection):
+            await sqlite_statistics.fix(connection)
     return applied
 
 

@@ -1,0 +1,148 @@
+"""How much a database reads for each statement of the product, measured while the statement runs.
+
+On PostgreSQL each statement is explained with ANALYZE in a savepoint that is rolled back, and then runs. On SQLite the
+steps of its virtual machine are counted; a row that is read takes about ten of them.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any
+
+import orjson
+import pytest
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+from models import sql
+
+STEPS = 10
+"""SQLite's steps are counted in tens."""
+
+STEPS_PER_ROW = 10
+"""About as many steps SQLite takes for a row that it reads and rejects."""
+
+_PASSED_ON = {"models.sql", "models.dialect", "models.keyset", "models.rows"}
+"""Modules that run what others composed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One run of a statement: `rows` of tables and indexes that were read, kept or not; `pages` on PostgreSQL only."""
+
+    statement: str
+    text: str
+    rows: int
+    pages: int | None = None
+    values: tuple[Any, ...] = ()
+
+
+@dataclass
+class Meter:
+    """The readings since they were last taken."""
+
+    without_scans: bool = False
+    readings: list[Reading] = field(default_factory=list)
+
+    def take(self) -> list[Reading]:
+        """Return the readings since the last time."""
+        taken, self.readings = self.readings, []
+        return taken
+
+    def note(self, text: str, values: Sequence[Any], rows: int, pages: int | None = None) -> None:
+        """Add a reading of the statement that the caller's caller runs."""
+        self.readings.append(Reading(_statement(), text, rows, pages, tuple(values)))
+
+
+@contextmanager
+def metered(*, without_scans: bool = False) -> Iterator[Meter]:
+    """Measure every statement of `models` for as long as the body runs.
+
+    `without_scans` lets PostgreSQL read a table from end to end only where no index serves: a small table that it would
+    rather scan is then read as a large one is.
+    """
+    meter = Meter(without_scans=without_scans)
+    plain = sql.connection
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sql, "connection", lambda: _Metered(plain(), meter))
+        yield meter
+
+
+class _Metered:
+    """The connection, with a look at each statement; everything else is the connection's own."""
+
+    def __init__(self, client: BaseDBAsyncClient, meter: Meter) -> None:
+        self._client = client
+        self._meter = meter
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    async def execute_query(self, text: str, values: Sequence[Any]) -> Any:
+        return await self._measured(self._client.execute_query, text, list(values))
+
+    async def execute_query_dict(self, text: str, values: Sequence[Any]) -> Any:
+        return await self._measured(self._client.execute_query_dict, text, list(values))
+
+    async def _measured(self, run: Any, text: str, values: list[Any]) -> Any:
+        if self._client.capabilities.dialect == "postgres":
+            self._meter.note(text, values, *await self._explained(text, values))
+            return await run(text, values)
+        return await self._stepped(run, text, values)
+
+    async def _explained(self, text: str, values: list[Any]) -> tuple[int, int]:
+        async with self._client.acquire_connection() as raw:
+            transaction = raw.transaction()
+            await transaction.start()
+            try:
+                if self._meter.without_scans:
+                    await raw.execute(
+                        "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
+                    )
+                found = await raw.fetchval(f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {text}", *values)
+            finally:
+                await transaction.rollback()
+        plan = orjson.loads(found)[0]["Plan"]
+        return rows_read(plan), int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
+
+    async def _stepped(self, run: Any, text: str, values: list[Any]) -> Any:
+        steps = 0
+
+        def count() -> int:
+            nonlocal steps
+            steps += STEPS
+            return 0
+
+        raw: Any = getattr(self._client, "_connection", None)
+        await raw.set_progress_handler(count, STEPS)
+        try:
+            return await run(text, values)
+        finally:
+            await raw.set_progress_handler(None, STEPS)
+            self._meter.note(text, values, steps // STEPS_PER_ROW)
+
+
+def rows_read(plan: dict[str, Any]) -> int:
+    """Return how many rows of tables and indexes a plan of EXPLAIN (ANALYZE, FORMAT JSON) read, with those rejected."""
+    is_scan = plan["Node Type"].endswith("Scan") and ("Relation Name" in plan or "Index Name" in plan)
+    own = float(plan["Actual Rows"]) if is_scan else 0.0
+    rejected = sum(plan.get(f"Rows Removed by {reason}", 0) for reason in ("Filter", "Index Recheck", "Join Filter"))
+    below = sum(rows_read(each) for each in plan.get("Plans", ()))
+    return below + int((own + float(rejected)) * float(plan["Actual Loops"]))
+
+
+def _statement() -> str:
+    """Return the function of `models` that composed the statement, else the one that runs what others composed."""
+    frame: FrameType | None = sys._getframe(2)
+    passed_on = "unknown"
+    while frame is not None:
+        module = frame.f_globals.get("__name__", "")
+        if module in _PASSED_ON:
+            passed_on = f"{module}.{frame.f_code.co_name}"
+        elif module.startswith("models."):
+            return f"{module}.{frame.f_code.co_name}"
+        frame = frame.f_back
+    return passed_on

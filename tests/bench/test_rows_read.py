@@ -1,0 +1,51 @@
+"""No list, sign-in, mail or sweep reads more for what others have: a scan of a large table is a failure here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from structlog.testing import capture_logs
+
+from models.migrate import migrate
+from models.sql import Sql, write
+from tests.bench.meter import Reading, metered
+from tests.bench.multitude import Size, multitude
+from tests.bench.tasks import ALLOWED, tasks
+from tests.databases import Database
+from tests.world import Ask, World
+
+SIZE = Size(providers=12, users=8_000, events=16_000)
+MOST = 1_500
+"""Rows that one statement may read: a page of 50 with its neighbours, or a batch of 500 with what is looked up for each."""
+
+
+@pytest.fixture(autouse=True)
+def silence() -> Iterator[None]:
+    with capture_logs():
+        yield
+
+
+MOST_PAGES = 30
+"""Pages of PostgreSQL that looking one login up may read: two indexes and a row."""
+
+
+async def test_no_statement_reads_more_rows_for_what_others_have(db: Database, world: World, ask: Ask) -> None:
+    there = await multitude(world, SIZE)
+    await write(Sql("ANALYZE"))
+    await migrate()  # on SQLite: plans by fixed statistics again, whatever ANALYZE found
+    found: dict[tuple[str, str], Reading] = {}
+
+    with metered(without_scans=True) as meter:
+        async for task in tasks(world, ask, there):
+            meter.take()
+            await task.run()
+            readings = meter.take()
+            found |= {(task.name, reading.statement): reading for reading in readings if _is_much(reading)}
+
+    assert {name: (reading.rows, reading.pages) for name, reading in found.items() if name[1] not in ALLOWED} == {}
+
+
+def _is_much(reading: Reading) -> bool:
+    is_look_up = reading.statement == "models.credentials._accounts"
+    return reading.rows > MOST or (is_look_up and (reading.pages or 0) > MOST_PAGES)
