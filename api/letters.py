@@ -12,6 +12,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from models.links import Purpose
+from rules.mail_names import MOST_OF_A_PORTAL, one_line, shown
 from services.email_addresses import mailbox, needs_smtputf8
 from services.link_tokens import code_of
 from services.outbox import Errand, Refused
@@ -25,7 +26,7 @@ PAGES = {
 }
 """The frontend's page for each kind of link; the token is in its fragment, which browsers send to no server."""
 
-_LONGEST_NAME = 120
+_LONGEST_CONTACT = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +79,10 @@ class Letters:
     def _rendered(self, environment: Environment, layout: str, errand: Errand) -> str:
         return environment.get_template(f"{errand.mail.kind.lower()}.j2").render(
             layout=layout,
-            name=one_line(errand.name),
-            portal=one_line(errand.portal),
-            support=one_line(errand.support_contact or "") or "your service provider",
+            name=shown(errand.name),
+            portal=shown(errand.portal, MOST_OF_A_PORTAL),
+            actor=shown(errand.actor or ""),
+            support=one_line(errand.support_contact or "")[:_LONGEST_CONTACT] or "your service provider",
             **self._carried(errand),
         )
 
@@ -97,11 +99,6 @@ class Letters:
 def link_to(link_base_url: str, purpose: Purpose, token: str) -> str:
     """The full address of the frontend's page for such a link."""
     return f"{link_base_url}/{PAGES[purpose]}#token={token}"
-
-
-def one_line(text: str) -> str:
-    """The text without line ends, control characters and whatever else makes it look like what it is not."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:_LONGEST_NAME]
 
 
 def _spoken(instant: datetime) -> str:

@@ -99,7 +99,8 @@ class MailRow(NamedTuple):
 
 
 class Claimed(NamedTuple):
-    """A mail that one worker holds, with what its letter tells; without a portal, `portal` is the provider's name."""
+    """A mail that one worker holds, with what its letter tells; without a portal, `portal` is the provider's name.
+    `actor` is the name of the admin who caused it."""
 
     mail: MailRow
     link: LinkRow | None
@@ -107,6 +108,7 @@ class Claimed(NamedTuple):
     last_name: str | None
     portal: str
     support_contact: str | None
+    actor: str | None
 
 
 class WaitingRow(NamedTuple):
@@ -228,15 +230,23 @@ async def _rejoin(at: datetime) -> None:
     await outbox_places.give([row.id for row in rows], places)
 
 
+_ACTOR = (
+    "COALESCE(sa.name, NULLIF(TRIM(COALESCE(ua.first_name, '') || ' ' || COALESCE(ua.last_name, '')), ''),"
+    " ua.email, ua.username)"
+)
+"""The name of the admin who caused the mail, as the API shows it; NULL without one, or when the account is gone."""
+
+
 async def _held(id: UUID) -> Claimed:
     records = await fetch(
         f"SELECT {MAIL.columns}, COALESCE(s.name, u.first_name), u.last_name, COALESCE(p.name, m.name),"
-        f" p.support_contact, {LINK.columns} FROM outbox_mail b"
+        f" p.support_contact, {_ACTOR}, {LINK.columns} FROM outbox_mail b"
         " LEFT JOIN portal_user u ON u.id = b.user_id LEFT JOIN portal p ON p.id = b.portal_id"
         " LEFT JOIN staff_member s ON s.id = b.staff_id LEFT JOIN mssp m ON m.id = s.mssp_id"
+        " LEFT JOIN staff_member sa ON sa.id = b.actor_id LEFT JOIN portal_user ua ON ua.id = b.actor_id"
         " LEFT JOIN link_token t ON t.id = b.link_id WHERE " + sql("b.id = ?", id)
     )
     (mail,) = MAIL.read(records)
-    first_name, last_name, portal, support_contact = cells_of(records[0])[len(MAIL) : len(MAIL) + 4]
-    link = LINK.read(records, start=len(MAIL) + 4)[0] if mail.link_id else None
-    return Claimed(mail, link, first_name, last_name, portal, support_contact)
+    first_name, last_name, portal, support_contact, actor = cells_of(records[0])[len(MAIL) : len(MAIL) + 5]
+    link = LINK.read(records, start=len(MAIL) + 5)[0] if mail.link_id else None
+    return Claimed(mail, link, first_name, last_name, portal, support_contact, actor)

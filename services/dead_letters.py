@@ -8,10 +8,10 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from models import dead_letters, links
-from models.outbox import MailRow, MailState
+from models import dead_letters, link_mails, links
+from models.outbox import MailState
 from rules.mail_kinds import MailKind
-from services.mails import PURPOSE
+from services import mail_validity
 from services.work import Work
 
 
@@ -20,6 +20,7 @@ class Retried(StrEnum):
 
     QUEUED = "QUEUED"
     LINK_DEAD = "LINK_DEAD"
+    OUTDATED = "OUTDATED"
     NOT_DEAD = "NOT_DEAD"
     UNKNOWN = "UNKNOWN"
 
@@ -57,20 +58,21 @@ async def mails(work: Work, state: MailState, most: int) -> list[Listed]:
 
 
 async def retry(work: Work, ids: Sequence[UUID] | None) -> dict[UUID, Retried]:
-    """Queues dead letters again, all of them for None; those whose link is dead, and what is no dead letter, stay."""
+    """Queue dead letters again, all of them for None; those that may not be sent any more (rules/mail_validity.py), and what is no dead letter, stay."""
 
     async def write() -> dict[UUID, Retried]:
         now = work.now()
         found = await dead_letters.lock_dead(ids)
         known = await dead_letters.known(ids) if ids is not None else set[UUID]()
         living = await links.by_id([mail.link_id for mail in found if mail.link_id])
-        answers = {
-            mail.id: _answer(mail, mail.link_id in living and living[mail.link_id].lives_at(now)) for mail in found
-        }
+        problems = await mail_validity.problems(found, living, now)
+        answers = {mail.id: _answer(problems.get(mail.id)) for mail in found}
         for id in ids or ():
             answers.setdefault(id, Retried.NOT_DEAD if id in known else Retried.UNKNOWN)
 
-        await dead_letters.queue_again([id for id, answer in answers.items() if answer is Retried.QUEUED], now)
+        again = [mail for mail in found if answers[mail.id] is Retried.QUEUED]
+        await dead_letters.queue_again([mail.id for mail in again], now)
+        await link_mails.note_queued([mail.link_id for mail in again if mail.link_id])
         return answers
 
     return await work.transactions.run(write)
@@ -82,5 +84,7 @@ def masked(recipient: str) -> str:
     return f"{name[:1]}…{at}{domain}" if at else "…"
 
 
-def _answer(mail: MailRow, link_lives: bool) -> Retried:
-    return Retried.QUEUED if mail.kind not in PURPOSE or link_lives else Retried.LINK_DEAD
+def _answer(problem: str | None) -> Retried:
+    if problem is None:
+        return Retried.QUEUED
+    return Retried.LINK_DEAD if problem == mail_validity.LINK_DEAD else Retried.OUTDATED

@@ -17,7 +17,7 @@ from models import link_mails, outbox, reset_requests
 from models.links import LinkRow
 from models.outbox import Claimed, MailRow, MailState
 from rules.mail_delivery import MailProblem
-from services import resets
+from services import mail_validity, resets
 from services.link_tokens import token_of
 from services.mails import PURPOSE
 from services.work import Work
@@ -61,6 +61,8 @@ class Errand:
     name: str = field(repr=False)
     portal: str
     support_contact: str | None
+    actor: str | None = None
+    """The admin who caused the mail; None: the recipient, a stranger or the system."""
 
 
 _NEVER_SENT = {
@@ -90,7 +92,8 @@ class Outbox:
     async def take(self) -> Errand | None:
         """Return the next mail that is due, leased for LEASE; None when there is none.
 
-        Requests for a password reset are answered first. Mails whose links are dead are cancelled on the way.
+        Requests for a password reset are answered first. Mails of which something no longer holds are cancelled on the
+        way (rules/mail_validity.py).
         """
         if await reset_requests.is_any_left():
             await resets.answer_next(self._work)
@@ -100,8 +103,9 @@ class Outbox:
                 return None
             mail, link = claimed.mail, claimed.link
             carries_link = mail.kind in PURPOSE
-            if carries_link and (link is None or not link.lives_at(self._work.now())):
-                await self._finish(mail, MailState.CANCELLED, "link-dead")
+            problems = await mail_validity.problems([mail], {link.id: link} if link else {}, self._work.now())
+            if problem := problems.get(mail.id):
+                await self._finish(mail, MailState.CANCELLED, problem)
             elif mail.attempts > MOST_ATTEMPTS:  # a worker died of each of them
                 await self._finish(mail, MailState.DEAD, "abandoned")
             elif carries_link and self._token(link) is None:
@@ -109,7 +113,9 @@ class Outbox:
                 await self._again_or_never(mail, "other-secret-key")
             else:
                 name = " ".join(filter(None, (claimed.first_name, claimed.last_name)))
-                return Errand(mail, link, self._token(link), name, claimed.portal, claimed.support_contact)
+                return Errand(
+                    mail, link, self._token(link), name, claimed.portal, claimed.support_contact, claimed.actor
+                )
         return None
 
     def _token(self, link: LinkRow | None) -> str | None:

@@ -21,6 +21,7 @@ MOST_LISTED = 1000
 
 WHY_NOT = {
     Retried.LINK_DEAD: "its link is dead: send the user a new one instead",
+    Retried.OUTDATED: "what it says no longer holds",
     Retried.NOT_DEAD: "it was not given up",
     Retried.UNKNOWN: "there is no such mail",
 }

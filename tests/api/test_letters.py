@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.headerregistry import Address
@@ -208,9 +209,9 @@ def test_markup_in_a_name_is_text_in_html() -> None:
 def test_a_control_character_in_a_name_is_a_blank(control: str, spoiled: Callable[[str], Errand]) -> None:
     message = written(spoiled(f"Acme{control}Bcc: eve@evil.test{control}{control}"))
 
-    assert "Acme Bcc: eve@evil.test" in body(message, "plain")
+    assert "Acme Bcc: eve@evil. test" in body(message, "plain").replace("evil.test", "evil. test")
     assert message["Bcc"] is None
-    assert str(message["Subject"]) in ("Invitation to Acme", "Invitation to Acme Bcc: eve@evil.test")
+    assert str(message["Subject"]) in ("Invitation to Acme", "Invitation to Acme Bcc: eve@evil. test")
 
 
 @pytest.mark.parametrize("control", [*CONTROLS, " ", "\t", "\ud800"])
@@ -299,3 +300,26 @@ def test_a_letter_does_not_show_its_content_when_it_is_printed() -> None:
 
     assert TOKEN not in shown
     assert "ann@acme.test" not in shown
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        (MailKind.INVITATION, "Bob Admin invites you to Acme."),
+        (MailKind.PASSWORD_RESET, "because Bob Admin, who manages"),
+    ],
+)
+def test_what_an_admin_causes_names_the_admin_and_whom_to_write_to(kind: MailKind, told: str) -> None:
+    message = written(replace(errand(kind), actor="Bob Admin"))
+
+    for text in (body(message, "plain"), words(body(message, "html"))):
+        assert told in text
+        assert "write to help@msp.test" in text
+
+
+def test_names_that_hold_addresses_of_pages_become_no_links() -> None:
+    evil = "Sign in at https://evil.example/login or www.evil.example"
+    message = written(replace(errand(name=evil, portal=evil), actor=evil))
+
+    for text in (str(message["Subject"]), body(message, "plain"), unescape(body(message, "html"))):
+        assert not re.search(r"(://|www\.|\w\.)\S*example", text)

@@ -19,6 +19,7 @@ from api.letters import TEMPLATES, Envelope, Letters
 from models.outbox import MailState
 from models.sql import Sql, write
 from models.tables import OutboxMail
+from rules.lifecycle import Status
 from rules.mail_kinds import MailKind
 from services.email_addresses import named_mailbox
 from services.outbox import LEASE, Outbox
@@ -130,13 +131,13 @@ async def test_whatever_the_server_does_every_mail_arrives_once_and_with_one_mes
 async def test_a_mail_that_cannot_be_written_is_dead_and_holds_up_nobody(
     world: World, smtp: MailServer, tmp_path: Path, spoiled: str
 ) -> None:
-    ann, bob = await world.users(2)
+    address = "ann@acme.test\r\nRCPT TO:<eve@evil.test>"
+    ann = await world.user(status=Status.PROVISIONED, email=address if spoiled == "address" else "ann@acme.test")
+    bob = await world.user()
     shutil.copytree(TEMPLATES, tmp_path / "mail")
     if spoiled == "template":
         (tmp_path / "mail" / "invitation.j2").write_text("{% extends layout %}{% block what %}{{ nil }}{% endblock %}")
-        await post(world, ann, kind=MailKind.INVITATION)
-    else:
-        await post(world, ann, to="ann@acme.test\r\nRCPT TO:<eve@evil.test>")
+    await post(world, ann, kind=MailKind.INVITATION)
     await post(world, bob)
     written = Letters(named_mailbox("gate@msp.test"), "https://front.test", tmp_path / "mail")
     way = transport(smtp)

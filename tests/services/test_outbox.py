@@ -16,6 +16,7 @@ from api.worker import POLL
 from models.links import Purpose
 from models.outbox import MailState
 from models.tables import OutboxMail, PortalUser
+from rules.lifecycle import Status
 from rules.mail_kinds import MailKind
 from services.outbox import LEASE, MOST_ATTEMPTS, Errand, NotSent, Outbox, Refused, Unreachable
 from tests.smtp import post, queued
@@ -38,7 +39,7 @@ async def taken(outbox: Outbox) -> Errand:
 
 async def test_a_mail_is_taken_once_with_everything_that_its_letter_tells(world: World, outbox: Outbox) -> None:
     await world.portal(name="Acme", support_contact="help@msp.test")
-    ann = await world.user(first_name="Ann", last_name="Smith", email="ann@acme.test")
+    ann = await world.user(first_name="Ann", last_name="Smith", email="ann@acme.test", status=Status.PROVISIONED)
     await post(world, ann, kind=MailKind.INVITATION, lives=timedelta(days=7))
 
     errand = await taken(outbox)
@@ -51,9 +52,8 @@ async def test_a_mail_is_taken_once_with_everything_that_its_letter_tells(world:
 
 
 async def test_what_a_person_waits_for_is_sent_before_what_was_queued_in_bulk(world: World, outbox: Outbox) -> None:
-    people = await world.users(3)
-    await post(world, *people, kind=MailKind.INVITATION)
-    await post(world, people[2], kind=MailKind.PASSWORD_RESET)
+    await post(world, *await world.users(3, status=Status.PROVISIONED), kind=MailKind.INVITATION)
+    await post(world, await world.user(), kind=MailKind.PASSWORD_RESET)
 
     kinds = [(await taken(outbox)).mail.kind for _ in range(4)]
 
@@ -62,7 +62,8 @@ async def test_what_a_person_waits_for_is_sent_before_what_was_queued_in_bulk(wo
 
 async def test_a_portal_s_many_mails_do_not_hold_up_another_portal_s(world: World, outbox: Outbox) -> None:
     acme, globex = await world.portal("acme"), await world.portal("globex")
-    many, few = await world.users(6, acme), await world.users(2, globex)
+    many = await world.users(6, acme, status=Status.PROVISIONED)
+    few = await world.users(2, globex, status=Status.PROVISIONED)
     await post(world, *many, kind=MailKind.INVITATION)
     for _ in range(2):
         await outbox.sent(await taken(outbox))
