@@ -300,8 +300,8 @@ def test_settings_and_databases_that_cannot_be_used_are_told_in_a_sentence(tmp_p
         "GATEHOUSE_SECRET_KEY": {"secret_key": "short"},
         "There is no database at": {"database_url": f"sqlite://{tmp_path}/nowhere/gatehouse.db"},
         "is no SQLite database, or a damaged one": {"database_url": f"sqlite://{tmp_path}/text"},
-        "Is GATEHOUSE_DATABASE_URL right": {"database_url": f"sqlite://{tmp_path}"},
-        "Is GATEHOUSE_DATABASE_URL right, and the server up?": {"database_url": "postgres://127.0.0.1:1/gatehouse"},
+        "the file cannot be opened (SQLITE_CANTOPEN)": {"database_url": f"sqlite://{tmp_path}"},
+        "It is what GATEHOUSE_DATABASE_URL names.": {"database_url": "postgres://127.0.0.1:1/gatehouse"},
     }
 
     for sentence, settings in problems.items():
