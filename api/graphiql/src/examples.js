@@ -7,6 +7,7 @@ query TilesAndList {
     id
     name
     licenseTiles {
+      id
       asOf
       seatsTotal
       seatsUsed
@@ -50,6 +51,7 @@ query FindAPerson($search: String!) {
       email
       username
       portal {
+        id
         name
       }
       status
@@ -97,7 +99,9 @@ mutation DeactivateUsers($ids: [ID!]!) {
       }
     }
     licenseTiles {
+      id
       portal {
+        id
         name
       }
       seatsAvailable
@@ -180,6 +184,7 @@ query OperationsAgain {
       state
       reason
       startedBy {
+        id
         name
       }
       createdAt
@@ -216,13 +221,16 @@ query AuditLog {
   auditLog(first: 20) {
     totalCount
     nodes {
+      id
       at
       event
       actorName
       portal {
+        id
         name
       }
       user {
+        id
         name
       }
       reason
@@ -245,6 +253,7 @@ mutation SignIn($input: SignInInput!) {
       accessToken
       expiresIn
       viewer {
+        id
         name
       }
     }
@@ -259,10 +268,12 @@ mutation SignIn($input: SignInInput!) {
 
 const LOOK_UP = `query LookUpForExamples {
   acme: portal(slug: "acme") {
+    id
     ...Found
   }
   portals(first: 1) {
     nodes {
+      id
       ...Found
     }
   }
