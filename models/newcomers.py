@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from models.dialect import insert_rows, is_any_of, locked
-from models.sql import fetch, join, sql
-from models.users import NEVER, ROLE_RANK, STATUS_RANK, USER, UserRow, folded, managed_by
+from models.sql import fetch, sql
+from models.users import FOLDED, NEVER, ROLE_RANK, STATUS_RANK, USER, UserRow, folded, managed_by
 from rules.access import Actor, Role
 from rules.text import login_key
 
@@ -17,7 +17,7 @@ COLUMNS = {
     **dict.fromkeys(("status_changed_at", "added_at", "modified_at", "last_sign_in_sort"), "timestamptz"),
     **dict.fromkeys(("status_rank", "role_rank", "version"), "int"),
     **dict.fromkeys(("holds_seat", "mfa_enrolled", "password_is_short"), "boolean"),
-    **dict.fromkeys(("username_key", "email_key", "first_name_sort", "last_name_sort"), "text"),
+    **dict.fromkeys(("username_key", "username_look", "email_key", "first_name_sort", "last_name_sort"), "text"),
     **dict.fromkeys(("username_sort", "email_sort", "search_text"), "text"),
 }
 """What a new user's row holds; nothing has happened yet that the other columns tell of."""
@@ -33,17 +33,6 @@ async def lock_by_address(actor: Actor, portal_id: UUID, email_keys: Sequence[st
         + " ORDER BY u.id"
     )
     return {login_key(user.email): user for user in USER.read(await fetch(locked(query, "u"))) if user.email}
-
-
-async def logins(portal_id: UUID, keys: Sequence[str]) -> set[str]:
-    """Those of the (folded) logins with which users of the portal sign in, or wait to."""
-    query = [
-        f"SELECT u.{column} AS login FROM portal_user u WHERE "
-        + sql("u.portal_id = ? AND ", portal_id)
-        + is_any_of(f"u.{column}", keys)
-        for column in ("username_key", "email_key", "pending_email_key")
-    ]
-    return {str(row["login"]) for row in await fetch(join(" UNION ", query))}
 
 
 async def admins_of(portal_id: UUID) -> int:
@@ -65,7 +54,7 @@ async def add(users: Sequence[UserRow]) -> None:
 def _row(user: UserRow) -> dict[str, object]:
     row = {
         **user._asdict(),
-        **folded(first_name=user.first_name, last_name=user.last_name, username=user.username, email=user.email),
+        **folded(**{name: getattr(user, name) for name in FOLDED}),
         "last_sign_in_sort": NEVER,
         "status_rank": STATUS_RANK[user.status],
         "role_rank": ROLE_RANK[user.role],

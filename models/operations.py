@@ -64,6 +64,7 @@ class BulkOutcome(Model):
     previous_status = KeyField(null=True)
     new_status = KeyField(null=True)
     retry_at = fields.DatetimeField(null=True)
+    field = KeyField(null=True)
 
     class Meta:
         table = "bulk_outcome"
@@ -116,6 +117,7 @@ class OutcomeRow(NamedTuple):
     previous_status: Status | None
     new_status: Status | None
     retry_at: datetime | None = None
+    field: str | None = None
 
 
 OPERATION = Shape(OperationRow, "o")
@@ -146,6 +148,7 @@ OUTCOME_COLUMNS = {
     "previous_status": "text",
     "new_status": "text",
     "retry_at": "timestamptz",
+    "field": "text",
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -18,7 +18,7 @@ from models.dialect import NO_ROW, contains, is_any_of, locked, table_of
 from models.fields import KeyField
 from models.licenses import PACKAGE, PackageRow, runs_at
 from models.rows import Shape, cells_of
-from models.sql import Sql, fetch, sql, write
+from models.sql import Sql, all_of, fetch, sql, write
 from rules.access import Actor, Role
 from rules.decisions import Place
 from rules.licenses import SeatMode, seats_available
@@ -219,9 +219,9 @@ async def count(deltas: dict[UUID, dict[str, int]], at: datetime) -> set[UUID]:
     return {UUID(str(row["id"])) for row in await write(statement)}
 
 
-def named(text: str) -> Sql:
-    """Portals p whose name or slug holds the folded text."""
-    return contains("p.name_key", text) + " OR " + contains("p.slug", text)
+def named(words: Sequence[str]) -> Sql:
+    """Portals p whose name or slug holds each of the folded words."""
+    return all_of(contains("p.name_key", word) + " OR " + contains("p.slug", word) for word in words)
 
 
 def of_staff(member: StaffRow) -> Sql:

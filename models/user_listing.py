@@ -11,13 +11,14 @@ from uuid import UUID
 from models import invitations
 from models.dialect import contains, is_any_of
 from models.keyset import Listing, Order, Term, count
-from models.sql import Sql, all_of, fetch, sql
+from models.sql import Sql, all_of, fetch, join, sql
 from models.users import NEVER, ROLE_RANK, STATUS_RANK, USER, UserRow, managed_by
+from rules import search
 from rules.access import Actor, Role
 from rules.invitations import InvitationState
 from rules.licenses import Kind
 from rules.lifecycle import Category, Status, StatusReason
-from rules.text import ABSENT, needle
+from rules.text import ABSENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +114,17 @@ def _where(which: Which) -> list[Sql]:
         found.append(sql("u.portal_id = ?", which.portal_id))
     if which.category is not None:
         found.append(sql("u.category = ?", which.category))
-    if text := needle(which.search):
-        found.append(contains("u.search_text", text))
-    return found
+    return [*found, *_searched(which.search)]
+
+
+def _searched(text: str | None) -> list[Sql]:
+    """What users u must meet to be found by the text."""
+    wanted = search.of_users(text)
+    if wanted.logins:
+        keys = ("u.email_key", "u.username_key", "u.pending_email_key")
+        return [join(" OR ", (is_any_of(key, wanted.logins) for key in keys))]
+    found = [contains("u.search_text", word) for word in wanted.words]
+    return [sql("u.id = ? OR ", wanted.id) + all_of(found)] if wanted.id else found
 
 
 def _filtered(f: UserFilter) -> list[Sql]:

@@ -21,10 +21,13 @@ from rules import text
 from rules.access import Actor, Role
 from rules.licenses import Kind
 from rules.lifecycle import Category, Status, StatusReason
+from rules.looks import look
+from rules.search import haystack
 
 
 class PortalUser(Model):
-    """A user of one portal. Keys, sorts, ranks and `search_text` are folded copies of other columns.
+    """A user of one portal. Keys, sorts, ranks, `search_text` and `username_look` are folded copies of other columns.
+    `username_look` is null where it equals the key, as for every username in ASCII.
 
     `idle_since` is the last sign-in, refresh of a session (to the day) or entry into ENABLED, whichever came last.
     `idle_warned_at` is when the user was warned in the present idle period. A password that is short is good with a second
@@ -63,6 +66,7 @@ class PortalUser(Model):
     password_is_short = fields.BooleanField(default=False)
 
     username_key = KeyField()
+    username_look = KeyField(null=True)
     email_key = KeyField(null=True)
     pending_email_key = KeyField(null=True)
     first_name_sort = KeyField()
@@ -85,6 +89,7 @@ class PortalUser(Model):
             Index(fields=("portal_id", "last_sign_in_sort", "id")),
             Index(fields=("portal_id", "added_at", "id")),
             Index(fields=("portal_id", "pending_email_key")),
+            Index(fields=("portal_id", "username_look")),
         ]
 
 
@@ -129,16 +134,31 @@ STATUS_RANK = {status: rank for rank, status in enumerate(Status)}
 ROLE_RANK = {Role.PORTAL_ADMIN: 0, Role.PORTAL_USER: 1}
 
 
-def folded(*, first_name: str | None, last_name: str | None, username: str, email: str | None) -> dict[str, str | None]:
-    """The columns that are folded copies of names and addresses; written whenever one of these is."""
+FOLDED = ("first_name", "last_name", "username", "email", "pending_email")
+"""The columns of which others are folded copies."""
+
+
+def folded(
+    *,
+    first_name: str | None,
+    last_name: str | None,
+    username: str,
+    email: str | None,
+    pending_email: str | None = None,
+) -> dict[str, str | None]:
+    """Return the columns that are folded copies of names and addresses; written whenever one of these is."""
+    username_key = text.login_key(username)
+    username_look = look(username_key)
     return {
-        "username_key": text.login_key(username),
+        "username_key": username_key,
+        "username_look": username_look if username_look != username_key else None,
         "email_key": text.login_key(email) if email else None,
+        "pending_email_key": text.login_key(pending_email) if pending_email else None,
         "first_name_sort": text.sort_key(first_name) if first_name else text.ABSENT,
         "last_name_sort": text.sort_key(last_name) if last_name else text.ABSENT,
         "username_sort": text.sort_key(username),
         "email_sort": text.sort_key(email) if email else text.ABSENT,
-        "search_text": text.haystack(first_name, last_name, username, email),
+        "search_text": haystack(first_name, last_name, username, email, pending_email),
     }
 
 
@@ -183,23 +203,9 @@ async def _lock(where: list[Sql]) -> dict[UUID, UserRow]:
     return {user.id: user for user in USER.read(await fetch(locked(query, "u")))}
 
 
-async def is_taken(user: UserRow, key: str) -> bool:
-    """Whether another user of the same portal signs in with that login, or waits to."""
-    others = await fetch(
-        sql(
-            "SELECT 1 FROM portal_user u WHERE u.portal_id = ? AND u.id <> ?"
-            " AND (u.username_key = ? OR u.email_key = ? OR u.pending_email_key = ?) LIMIT 1",
-            *(user.portal_id, user.id, key, key, key),
-        )
-    )
-    return bool(others)
-
-
 async def edit(user: UserRow, changed: Mapping[str, Any], at: datetime) -> None:
     """Writes the changed columns of a (locked) user, with those that are folded copies of them."""
-    now = {name: changed.get(name, getattr(user, name)) for name in ("first_name", "last_name", "username", "email")}
-    pending = changed.get("pending_email", user.pending_email)
-    columns = {**changed, **folded(**now), "pending_email_key": text.login_key(pending) if pending else None}
+    columns = {**changed, **folded(**{name: changed.get(name, getattr(user, name)) for name in FOLDED})}
     assigned = ", ".join(f"{name} = ?" for name in columns)
     await write(
         sql(

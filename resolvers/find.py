@@ -11,13 +11,14 @@ from models import portals
 from resolvers.accounts import Mssp, StaffMember
 from resolvers.audit import AuditEvent
 from resolvers.context import Info
-from resolvers.ids import NOBODY, id_of, parse
+from resolvers.ids import NOBODY, id_of
 from resolvers.licenses import LicensePackage, portal_tiles, summed_tiles
 from resolvers.nodes import Node
 from resolvers.operations import BulkOperation
 from resolvers.portals import Portal
 from resolvers.sessions import session
 from resolvers.users import PortalUser
+from rules import global_ids
 from rules.refusals import Code, Refusal
 
 MOST_NODES = 100
@@ -25,7 +26,7 @@ MOST_NODES = 100
 
 async def node(info: Info, id: str) -> Node | None:
     """Anything by its global id."""
-    parsed = parse(id)
+    parsed = global_ids.parse(id)
     return await BY_TYPE[parsed[0]](info, parsed[1]) if parsed and parsed[0] in BY_TYPE else None
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
-from binascii import Error
 from uuid import UUID
 
 import strawberry
 
+from rules import global_ids
 from rules.refusals import Code, Refusal
 
 NOBODY = UUID(int=0)
@@ -16,24 +15,12 @@ NOBODY = UUID(int=0)
 
 def global_id(type_name: str, id: UUID) -> strawberry.ID:
     """The id that clients see; the same type and row always give the same text."""
-    return strawberry.ID(b64encode(f"{type_name}:{id}".encode()).decode())
-
-
-def parse(text: str) -> tuple[str, UUID] | None:
-    """The type's name and the row's id; None for everything that `global_id` would not have written."""
-    if len(text) > 200:
-        return None
-    try:
-        type_name, _, raw = b64decode(text, validate=True).decode("ascii").partition(":")
-        id = UUID(raw)
-    except (Error, ValueError):
-        return None
-    return (type_name, id) if global_id(type_name, id) == text else None
+    return strawberry.ID(global_ids.text_of(type_name, id))
 
 
 def id_of(type_name: str, text: str | None) -> UUID | None:
     """The row's id in the global id of that type; None for malformed ids and ids of another type: they name nothing."""
-    parsed = parse(text) if text is not None else None
+    parsed = global_ids.parse(text) if text is not None else None
     return parsed[1] if parsed and parsed[0] == type_name else None
 
 

@@ -113,8 +113,8 @@ class InviteMutations:
     @ask(
         "Invites users, by mail or by a link to pass on, and adds those who are new; or adds them only. Whoever is"
         " invited again gets the living link again, or a new one where there is none. At most one mail a minute to"
-        " the same user: COOLDOWN. A field that is too long, or holds what cannot be stored, refuses the whole call:"
-        " INVALID_INPUT, with its path in errors. A bad e-mail address is that invitee's own: SKIPPED, INVALID_EMAIL."
+        " the same user: COOLDOWN. What is wrong with one invitee is that invitee's own outcome, SKIPPED: INVALID_EMAIL,"
+        " or INVALID_INPUT for another field that is too long or holds what cannot be stored, which the message names."
     )
     async def invite_users(
         self,

@@ -95,7 +95,13 @@ def _outcome(info: Info, index: int, answer: Answer, action: Action) -> UserOutc
     outcome = answer.outcome
     reason = (
         OutcomeReason.of(
-            outcome.reason, action, answer.portal_id, answer.label, outcome.user_id, retry_at=outcome.retry_at
+            outcome.reason,
+            action,
+            answer.portal_id,
+            answer.label,
+            outcome.user_id,
+            retry_at=outcome.retry_at,
+            field=outcome.field,
         )
         if outcome.reason
         else None

@@ -121,7 +121,9 @@ class BulkOperation(Node):
 def _reason(row: OutcomeRow, action: Action) -> OutcomeReason | None:
     if row.reason is None:
         return None
-    return OutcomeReason.of(row.reason, action, row.portal_id, None, row.user_id, retry_at=row.retry_at)
+    return OutcomeReason.of(
+        row.reason, action, row.portal_id, None, row.user_id, retry_at=row.retry_at, field=row.field
+    )
 
 
 def runs(

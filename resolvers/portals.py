@@ -29,7 +29,7 @@ from resolvers.user_lists import (
 from resolvers.users import PortalUser
 from resolvers.vocabulary import UserField
 from rules.licenses import SeatMode
-from rules.text import needle
+from rules.search import words
 
 
 @strawberry.type(description="The rules of one portal, as its admins see them.")
@@ -143,8 +143,7 @@ LISTING = Listing(PORTAL, "portal p", BY_NAME)
 
 def portals_seen(info: Info, search: str | None, paging: Paging) -> Connection[Portal]:
     """Every portal that the viewer may see, by name."""
-    text = needle(checked(search))
-    where = all_of([portals.visible_to(info.context.account), *([portals.named(text)] if text else [])])
+    where = all_of([portals.visible_to(info.context.account), portals.named(words(checked(search)))])
     window = paging.window(BY_NAME)
 
     async def read() -> Page[LicensedPortal]:

@@ -70,7 +70,7 @@ class Query:
         self,
         info: Info,
         search: Annotated[
-            str | None, strawberry.argument(description="Part of a name or slug. Empty: every portal.")
+            str | None, strawberry.argument(description="Words of a name or slug, in any order. Empty: every portal.")
         ] = None,
         first: First = None,
         after: After = None,

@@ -20,6 +20,7 @@ class OutcomeReason:
     subject: strawberry.Private[str | None]
     subject_id: strawberry.Private[UUID | None]
     portal_id: strawberry.Private[UUID | None]
+    field: strawberry.Private[str | None]
     code: Code = strawberry.field(graphql_type=OutcomeReasonCode, description="For machines. Translate by it.")
     retryable: bool = strawberry.field(
         description="Whether the same call may succeed later, without anybody changing this user."
@@ -39,6 +40,7 @@ class OutcomeReason:
         subject_id: UUID | None = None,
         *,
         retry_at: datetime | None = None,
+        field: str | None = None,
     ) -> OutcomeReason:
         """The name of the `subject`, where it is not at hand, is looked up when the message is asked for."""
         return cls(
@@ -46,6 +48,7 @@ class OutcomeReason:
             subject=subject,
             subject_id=subject_id,
             portal_id=portal_id,
+            field=field,
             code=code,
             retryable=code in messages.RETRYABLE,
             retry_at=retry_at,
@@ -65,4 +68,5 @@ class OutcomeReason:
             user=subject,
             portal=portal.row.name if portal else None,
             support=portal.row.support_contact if portal else None,
+            field=self.field,
         )

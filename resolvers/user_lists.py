@@ -92,8 +92,10 @@ FilterArgument = Annotated[UserFilter | None, strawberry.argument(description="F
 SearchArgument = Annotated[
     str | None,
     strawberry.argument(
-        description="Find as you type: part of a first name, last name, full name, username or e-mail, without regard"
-        " to case and accents. At most 200 characters. Null or empty: everybody."
+        description="Find as you type: words of a name, username, e-mail or new e-mail that waits, in any order; a word"
+        " may be a part. Case, accents, strokes, kinds of apostrophes and hyphens make no difference. Two or more e-mail"
+        " addresses and nothing else: these people. A user's id or UUID: that user. At most 200 characters. Null or"
+        " empty: all users."
     ),
 ]
 OrderArgument = Annotated[

@@ -184,8 +184,9 @@ OUTCOME_MEANINGS = {
     "NOT_LOCKED": "Neither LOCKED_OUT nor SUSPENDED: there is no lock to take off.",
     "NO_EMAIL": "No e-mail address is on file.",
     "INVALID_EMAIL": "The e-mail address is not one.",
+    "INVALID_INPUT": "A field of the invitee is too long, or holds what cannot be stored; the message names it.",
     "EMAIL_TAKEN": "Another user of the portal has the e-mail address.",
-    "USERNAME_TAKEN": "Another user of the portal has the username.",
+    "USERNAME_TAKEN": "Another user of the portal has the username, or one that looks like it.",
     "REQUIRED_FIELD_MISSING": "A field that the portal's policy requires is missing.",
     "COOLDOWN": "A mail of that kind went to the user less than a minute ago, or the address was sent as many of them as"
     " one may be sent in an hour or a day; see retryAt.",
@@ -236,7 +237,7 @@ UserErrorCode = described(
         "REAUTHENTICATION_REQUIRED": "Prove the password again (not in this version).",
         "INVALID_EMAIL": "The e-mail address is not one.",
         "EMAIL_TAKEN": "Another user of the portal has the e-mail address.",
-        "USERNAME_TAKEN": "Another user of the portal has the username.",
+        "USERNAME_TAKEN": "Another user of the portal has the username, or one that looks like it.",
         "REQUIRED_FIELD_MISSING": "A field that the portal requires is empty; path names it where the input has it.",
     },
 )

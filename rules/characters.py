@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 DEFAULT_IGNORABLE = (
     "\u00ad\u034f\u061c\u115f-\u1160\u17b4-\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
@@ -19,17 +20,35 @@ BLANK = "\u2800"
 _INVISIBLE = re.compile(f"[{DEFAULT_IGNORABLE}{BLANK}]")
 _SPACE = re.compile(f"[{WHITE_SPACE}{BLANK}]+")
 _IGNORABLE = re.compile(f"[{DEFAULT_IGNORABLE}]+")
-_AROUND = re.compile(f"[{DEFAULT_IGNORABLE}{WHITE_SPACE}{BLANK}]*")
+_AROUND = re.compile(f"[{DEFAULT_IGNORABLE}{WHITE_SPACE}{BLANK}]")
+_SELECTOR = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
 
 def stripped(text: str) -> str:
-    """Return the text without white space and invisible characters at its ends; empty where there is nothing else."""
-    start = _AROUND.match(text)
-    begin = start.end() if start else 0
-    end = len(text)
-    while end > begin and _AROUND.fullmatch(text, end - 1, end):
-        end -= 1
+    """Return the text without white space and invisible characters at its ends; empty where there is nothing else.
+
+    A variation selector stays behind a symbol or an ideograph, which it changes: a heart in red, a name as its family
+    writes it.
+    """
+    begin, end = _bounds(_AROUND, text)
+    if 0 < end < len(text) and _SELECTOR.match(text, end) and unicodedata.category(text[end - 1]) in ("So", "Lo"):
+        end += 1
     return text[begin:end]
+
+
+def trimmed(text: str) -> str:
+    """Return the text without white space at its ends; what else is invisible stays, to be refused."""
+    begin, end = _bounds(_SPACE, text)
+    return text[begin:end]
+
+
+def _bounds(dropped: re.Pattern[str], text: str) -> tuple[int, int]:
+    begin, end = 0, len(text)
+    while begin < end and dropped.match(text, begin, begin + 1):
+        begin += 1
+    while end > begin and dropped.match(text, end - 1, end):
+        end -= 1
+    return begin, end
 
 
 def without_ignorable(text: str) -> str:

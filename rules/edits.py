@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
-from rules import email_addresses
+from rules import characters, email_addresses
 from rules.refusals import Code, Refusal
 from rules.text import login_key
 
@@ -15,11 +15,11 @@ LONGEST = {"first_name": 100, "last_name": 100, "username": 150, "email": email_
 REQUIRED = {"FIRST_NAME": "first_name", "LAST_NAME": "last_name", "EMAIL": "email", "USERNAME": "username"}
 
 
+LONGEST_NAME = 200
+"""Characters of the name of a provider, a portal, a member of staff or a license package."""
+
 _TURNS_TEXT = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """What is written after them reads backwards, beyond the name's end too: other people's lists would lie."""
-
-_BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0")
-"""Letters by name that show nothing."""
 
 
 class Named(Protocol):
@@ -45,46 +45,55 @@ def check_who(actor_id: UUID, user_id: UUID, given: Mapping[str, str | None], na
 
 
 def bare(text: str | None) -> str:
-    """The text without white space around it; empty where a reader would see nothing."""
-    value = unicodedata.normalize("NFC", text).strip() if text is not None else ""
-    return value if any(map(_shows, value)) else ""
+    """Return the text in NFC, without white space and invisible characters at its ends."""
+    return characters.stripped(unicodedata.normalize("NFC", text)) if text is not None else ""
+
+
+def named(text: str, field: str, longest: int = LONGEST_NAME) -> str:
+    """Return a name as it is stored; raise Refusal(INVALID_INPUT) at `field` for one that cannot be, or is empty."""
+    value = bare(text)
+    if not value:
+        raise Refusal(Code.INVALID_INPUT, f"The {field} is empty.", path=(field,))
+    return _one_way(_storable(value, field, longest), field)
 
 
 def cleaned(
     given: Mapping[str, str | None], names: Mapping[str, str], required_fields: Sequence[str]
 ) -> dict[str, str | None]:
-    """The given fields, without white space around them, empty as None; Refusal for what cannot be stored."""
+    """Return the given fields as they are stored, empty as None; raise a Refusal for what cannot be stored."""
     required = {REQUIRED[name] for name in required_fields} | {"username"}
     wanted: dict[str, str | None] = {}
     for name, text in given.items():
         value = bare(text)
+        if value and name in ("username", "email"):
+            value = characters.trimmed(unicodedata.normalize("NFC", text or ""))
         if not value and name in required:
             raise Refusal(
                 Code.REQUIRED_FIELD_MISSING, f"{names[name]} cannot be empty in this portal.", path=(names[name],)
             )
-        if len(value) > LONGEST[name]:
-            raise Refusal(
-                Code.INVALID_INPUT, f"{names[name]} takes at most {LONGEST[name]} characters.", path=(names[name],)
-            )
-        if any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in value):
-            raise Refusal(
-                Code.INVALID_INPUT, f"{names[name]} holds a line break or control character.", path=(names[name],)
-            )
-        if name in ("first_name", "last_name") and not _TURNS_TEXT.isdisjoint(value):
-            raise Refusal(
-                Code.INVALID_INPUT,
-                f"{names[name]} holds a character that turns the direction of text.",
-                path=(names[name],),
-            )
-        if name == "username" and not all(map(_shows, value)):
-            raise Refusal(Code.INVALID_INPUT, f"{names[name]} holds a character that nobody sees.", path=(names[name],))
-        wanted[name] = value or None
+        if name == "username" and (characters.is_invisible_in(value) or _has(value, "Cf")):
+            raise Refusal(Code.INVALID_INPUT, f"{names[name]} holds an invisible character.", path=(names[name],))
+        value = _storable(value, names[name], LONGEST[name])
+        wanted[name] = (value if name == "email" else _one_way(value, names[name])) or None
     return wanted
 
 
-def _shows(character: str) -> bool:
-    """Whether a reader sees it, or sees that it is there; joiners within a name do their work unseen."""
-    return unicodedata.category(character) != "Cf" and character not in _BLANK_LETTERS
+def _storable(value: str, field: str, longest: int) -> str:
+    if len(value) > longest:
+        raise Refusal(Code.INVALID_INPUT, f"{field} takes at most {longest} characters.", path=(field,))
+    if _has(value, "Cc", "Cs", "Zl", "Zp"):
+        raise Refusal(Code.INVALID_INPUT, f"{field} holds a line break or control character.", path=(field,))
+    return value
+
+
+def _one_way(value: str, field: str) -> str:
+    if not _TURNS_TEXT.isdisjoint(value):
+        raise Refusal(Code.INVALID_INPUT, f"{field} holds a character that turns the direction of text.", path=(field,))
+    return value
+
+
+def _has(text: str, *categories: str) -> bool:
+    return any(unicodedata.category(c) in categories for c in text)
 
 
 def with_email(user: Named, address: str) -> dict[str, str]:

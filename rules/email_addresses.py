@@ -35,14 +35,13 @@ def ascii_domain(domain: str) -> str:
 def key(address: str) -> str:
     """Return what an address is compared by: its local part in lower case, its domain in lower-case ASCII.
 
-    A domain that has no ASCII form is compared as text.
+    A text without a domain, or whose domain has no ASCII form, is compared in lower case.
     """
     local, at, domain = address.rpartition("@")
     try:
-        domain = ascii_domain(domain)
+        return f"{lowered(local)}@{ascii_domain(domain)}" if at else lowered(address)
     except ValueError:
-        domain = lowered(domain)
-    return f"{lowered(local)}{at}{domain}"
+        return f"{lowered(local)}@{lowered(domain)}"
 
 
 def lowered(text: str) -> str:

@@ -34,8 +34,9 @@ _BECAUSE = {
     Code.NOT_LOCKED: "the user is not locked. Nothing to do.",
     Code.NO_EMAIL: "no e-mail address is on file. Add one first.",
     Code.INVALID_EMAIL: "the e-mail address is not valid. Correct it.",
+    Code.INVALID_INPUT: "{field} is too long, or holds a character that cannot be stored. Correct it.",
     Code.EMAIL_TAKEN: "another user of the portal has this e-mail address.",
-    Code.USERNAME_TAKEN: "another user of the portal has this username.",
+    Code.USERNAME_TAKEN: "another user of the portal has this username, or one that looks like it.",
     Code.REQUIRED_FIELD_MISSING: "a field that the portal requires is missing.",
     Code.COOLDOWN: "mails of this kind were sent a short time ago. Try again at retryAt.",
     Code.PASSWORD_SIGN_IN_OFF: "users of this portal do not sign in with passwords of their own.",
@@ -68,11 +69,18 @@ RETRYABLE = frozenset(
 """The same call may succeed later, without anybody changing the user."""
 
 
-def explain(code: Code, action: Action, *, user: str | None, portal: str | None, support: str | None) -> str:
-    """The sentence for a user who was not changed; `user` and `portal` are names, `support` whom to ask."""
+def explain(
+    code: Code, action: Action, *, user: str | None, portal: str | None, support: str | None, field: str | None = None
+) -> str:
+    """Return the sentence for a user who was not changed.
+
+    `user` and `portal` are names, `support` says where to ask, `field` is the input field at fault.
+    """
     if user is None and action is Action.INVITE and code is not Code.NOT_FOUND:
         user = "An invitee"  # operations keep no names, and whoever was not added has none to look up
     if code is Code.NOT_FOUND or user is None:
         return "No user with this id was found. Refresh the list."
-    because = _BECAUSE[code].format(portal=portal or "the portal", support=support or "your service provider")
+    because = _BECAUSE[code].format(
+        portal=portal or "the portal", support=support or "your service provider", field=field or "a field"
+    )
     return f"{user} was not {DONE[action]}: {because}"

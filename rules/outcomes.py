@@ -33,7 +33,8 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one selected user. `reason` is None exactly when it succeeded."""
+    """What became of one selected user. `reason` is None exactly when it succeeded; `field` is the input field at
+    fault, where one is."""
 
     user_id: UUID | None
     status: OutcomeStatus
@@ -41,6 +42,7 @@ class Outcome:
     previous_status: Status | None
     new_status: Status | None
     retry_at: datetime | None = None
+    field: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +79,16 @@ def summarize(answers: Iterable[tuple[OutcomeStatus, Code | None, int]]) -> Summ
     )
 
 
-def refused(user_id: UUID | None, standing: Status | None, code: Code, retry_at: datetime | None = None) -> Outcome:
+def refused(
+    user_id: UUID | None,
+    standing: Status | None,
+    code: Code,
+    retry_at: datetime | None = None,
+    *,
+    field: str | None = None,
+) -> Outcome:
     """A rule said no: nothing changed."""
-    return Outcome(user_id, OutcomeStatus.SKIPPED, code, standing, standing, retry_at)
+    return Outcome(user_id, OutcomeStatus.SKIPPED, code, standing, standing, retry_at, field)
 
 
 def succeeded(user_id: UUID | None, before: Status | None, after: Status | None) -> Outcome:

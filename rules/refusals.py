@@ -77,7 +77,7 @@ def _codes(first: Code, last: Code) -> tuple[Code, ...]:
     return tuple(every[every.index(first) : every.index(last) + 1])
 
 
-OUTCOME_CODES = _codes(Code.ALREADY_IN_STATE, Code.NOT_SUPPORTED)
+OUTCOME_CODES = (*_codes(Code.ALREADY_IN_STATE, Code.NOT_SUPPORTED), Code.INVALID_INPUT)
 """May be the reason of a user's outcome: the GraphQL enum OutcomeReasonCode."""
 
 USER_ERROR_CODES = (

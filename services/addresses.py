@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
-from models import audit, links, sessions, users
+from models import audit, links, logins, sessions, users
 from models.audit import AuditRow
 from models.links import LinkRow, Purpose
 from models.users import UserRow
@@ -40,8 +40,8 @@ async def verify(work: Work, *, token: str) -> None:
         held, user = located
         if not _is_waited_for(link, user):
             raise _dead()
-        address = str(link.address)
-        if await users.is_taken(user, login_key(address)):
+        address = user.pending_email or str(user.email)
+        if await logins.is_taken(user, login_key(address)):
             raise Refusal(
                 Code.EMAIL_TAKEN,
                 f"Another user of {held.portal.row.name} has {address} by now. Ask an admin for another.",
@@ -82,9 +82,9 @@ async def change_own(
 
 
 def _is_waited_for(link: LinkRow, user: UserRow) -> bool:
-    if user.pending_email is not None:
-        return link.address == user.pending_email
-    return link.address == user.email and user.email_verified_at is None
+    waited_for = user.pending_email if user.pending_email is not None else user.email
+    is_waiting = user.pending_email is not None or user.email_verified_at is None
+    return is_waiting and login_key(link.address or "") == login_key(waited_for or "")
 
 
 async def _write(work: Work, held: Held, user: UserRow, address: str) -> None:

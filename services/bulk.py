@@ -171,7 +171,8 @@ class _Engine:
             if earlier is not None:
                 outcome = refused(earlier.user_id, earlier.new_status, Code.DUPLICATE_IN_REQUEST)
             elif mention.user is None:
-                outcome = refused(None, None, mention.refusal or Code.NOT_FOUND)
+                no = mention.refusal or Refusal(Code.NOT_FOUND)
+                outcome = refused(None, None, no.code, field=no.path[-1] if no.path else None)
             else:
                 outcome = self._outcome(mention.user, at, is_new=mention.is_new)
             first.setdefault(mention.key, outcome)
@@ -255,4 +256,4 @@ def _with_token(answer: Answer, tokens: Mapping[UUID, str]) -> Answer:
 def _aborted(outcome: Outcome, before: Mapping[UUID, Status]) -> Outcome:
     stood = before.get(outcome.user_id) if outcome.user_id else None
     id = outcome.user_id if stood else None
-    return refused(id, stood, outcome.reason or Code.ABORTED_BY_POLICY, outcome.retry_at)
+    return refused(id, stood, outcome.reason or Code.ABORTED_BY_POLICY, outcome.retry_at, field=outcome.field)

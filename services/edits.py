@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from models import actors, audit, links, portals, sessions, users
+from models import actors, audit, links, logins, portals, sessions, users
 from models.audit import AuditRow
 from models.links import Purpose
 from models.portals import PortalRow
@@ -16,6 +16,7 @@ from models.users import UserRow
 from rules import cooldown, edits
 from rules.access import Actor
 from rules.lifecycle import UNCONFIRMED
+from rules.looks import look
 from rules.mail_kinds import MailKind
 from rules.mail_limits import FOR_ADMINS
 from rules.refusals import Code, Refusal
@@ -105,21 +106,25 @@ class Edit:
 
         names = {name: text for name, text in wanted.items() if name != "email" and text != getattr(self.user, name)}
         changed = (self._address(wanted["email"]) if "email" in wanted else {}) | names
-        await self._check_mail(changed.get("pending_email"))
+        if "verification_mailed_at" in changed:
+            await self._check_mail(changed["pending_email"])
         if wanted.get("username") == self.user.username:
             changed.pop("username", None)  # given as it is, it does not follow the address
         return changed
 
     def _address(self, email: str | None) -> dict[str, Any]:
         user = self.user
-        if email == user.email:
-            return {"pending_email": None} if user.pending_email else {}
         if email is None:
+            if user.email is None:
+                return {"pending_email": None} if user.pending_email else {}
             return {"email": None, "email_verified_at": None, "pending_email": None}
+        if _is_same(email, user.email):
+            respelled = edits.with_email(user, email) if email != user.email else {}
+            return {**respelled, **({"pending_email": None} if user.pending_email else {})}
         if user.status in UNCONFIRMED:
             return {**edits.with_email(user, email), "email_verified_at": None}
-        if email == user.pending_email:
-            return {}
+        if _is_same(email, user.pending_email):
+            return {"pending_email": email} if email != user.pending_email else {}
         if retry_at := cooldown.waits_until(user.verification_mailed_at, self.at):
             raise Refusal(
                 Code.RATE_LIMITED,
@@ -129,10 +134,10 @@ class Edit:
             )
         return {"pending_email": email, "verification_mailed_at": self.at}
 
-    async def _check_mail(self, address: str | None) -> None:
+    async def _check_mail(self, address: str) -> None:
         """Refusal RATE_LIMITED when the address that is to be verified was sent as many such mails as it may be."""
-        mail = Addressed(MailKind.VERIFY_EMAIL, self.user.portal_id, address or "")
-        retry_at = await mail_limits.wait(mail, self.at, FOR_ADMINS) if address else None
+        mail = Addressed(MailKind.VERIFY_EMAIL, self.user.portal_id, address)
+        retry_at = await mail_limits.wait(mail, self.at, FOR_ADMINS)
         if retry_at:
             raise Refusal(
                 Code.RATE_LIMITED,
@@ -145,19 +150,36 @@ class Edit:
         """Nobody else of the portal signs in, or is about to, with the new username or e-mail."""
         for name, code in (("username", Code.USERNAME_TAKEN), ("email", Code.EMAIL_TAKEN)):
             text = wanted.get(name)
-            if text and text != getattr(self.user, name) and await users.is_taken(self.user, login_key(text)):
+            if text and text != getattr(self.user, name) and await logins.is_taken(self.user, login_key(text)):
                 raise Refusal(code, f"Another user of {self.portal.name} has {text}. Take another.", path=(name,))
+        await self._check_look(wanted)
+
+    async def _check_look(self, wanted: Mapping[str, str | None]) -> None:
+        """Refuse a username that looks like another user's, unless it is the user's own address."""
+        key = login_key(wanted.get("username") or "")
+        addresses = (wanted.get("email"), self.user.email, self.user.pending_email)
+        if not key or key in (login_key(text or "") for text in (self.user.username, *addresses)):
+            return
+        if await logins.looks_taken(self.user, look(key)):
+            raise Refusal(
+                Code.USERNAME_TAKEN,
+                f"{wanted['username']} looks like the username of another user of {self.portal.name}. Take another.",
+                path=("username",),
+            )
 
     async def write(self, changed: dict[str, Any]) -> None:
         user, at = self.user, self.at
         await users.edit(user, changed, at)
-        if "email" in changed or "pending_email" in changed:
+        # An address that is only spelled anew, in other capitals, is the same address: nothing else happens.
+        moves = "email" in changed and not _is_same(changed["email"], user.email)
+        waits = "pending_email" in changed and not _is_same(changed["pending_email"], user.pending_email)
+        if moves or waits:
             await sessions.end_of_users([user.id], at)
             await links.supersede(Purpose.VERIFY_EMAIL, [user.id], at)
-        if "email" in changed:
+        if moves:
             await links.supersede(Purpose.INVITATION, [user.id], at)
             await links.supersede(Purpose.RESET_PASSWORD, [user.id], at)
-        if changed.get("pending_email"):
+        if waits and changed["pending_email"]:
             by = None if self.actor.id == user.id else self.actor.id
             await mails.post(self.work, [mails.verification(user, changed["pending_email"], self.portal, by)], at)
             about = f"{user.id}:{user.version}"
@@ -182,3 +204,7 @@ class Edit:
             ],
             operation_id=None,
         )
+
+
+def _is_same(one: str | None, other: str | None) -> bool:
+    return one is not None and other is not None and login_key(one) == login_key(other)

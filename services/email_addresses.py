@@ -20,10 +20,10 @@ _DOMAIN = re.compile(r"[a-z0-9](-*[a-z0-9])*(\.[a-z0-9](-*[a-z0-9])*)*")
 def checked(text: str) -> str:
     """Return the address as it is stored: its domain in lower case and in Unicode.
 
-    White space and invisible characters around it are dropped. Raises Refusal(INVALID_EMAIL) where mail could not be
-    sent to it, where a character in it is invisible, or is another way to write one of ASCII.
+    White space around it is dropped. Raises Refusal(INVALID_EMAIL) where mail could not be sent to it, where a character
+    in it is invisible, or is another way to write one of ASCII.
     """
-    address = characters.stripped(text)
+    address = characters.trimmed(text)
     if len(address) > LONGEST:
         raise _invalid(f"An e-mail address has at most {LONGEST} characters.")
     if reads_as_ascii(address.rpartition("@")[0]) or characters.is_invisible_in(address):

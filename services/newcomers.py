@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from models import audit, newcomers, portals
+from models import audit, logins, newcomers, portals
 from models.audit import AuditRow
+from models.logins import Taken
 from models.portals import LicensedPortal
 from models.users import UserRow
 from rules import edits
 from rules.access import Actor
 from rules.lifecycle import CATEGORY, Status
+from rules.looks import look
 from rules.refusals import Code, Refusal
 from rules.text import login_key, sort_key
 from services import email_addresses
@@ -27,19 +29,19 @@ LONGEST_MADE_UP = 100
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """An invitee as he can be stored; `bad_email` where the address is none."""
+    """An invitee as one can be stored; `wrong` says which field cannot be, and why."""
 
     label: str | None
     first_name: str | None
     last_name: str | None
     username: str | None
     email: str | None
-    bad_email: bool
+    wrong: Refusal | None = None
 
     @property
     def key(self) -> Hashable | None:
-        """The same for the same invitee: by his address, else his username. Two of the same name are two people."""
-        if self.bad_email:
+        """The same for the same invitee: by the address, else the username. Two of the same name are two people."""
+        if self.wrong:
             return None
         if self.email:
             return ("email", login_key(self.email))
@@ -56,41 +58,38 @@ class Typed:
 
 
 def read(invitees: Sequence[Invitee]) -> tuple[Typed, ...]:
-    """The invitees, cleaned. Refusal INVALID_INPUT for what cannot be stored, and for nobody; TOO_MANY_USERS."""
+    """Return the invitees, cleaned. Raise Refusal(INVALID_INPUT) for none at all, Refusal(TOO_MANY_USERS)."""
     check_number(len(invitees), ("invitees",))
-    return tuple(_typed(place, invitee) for place, invitee in enumerate(invitees))
+    return tuple(map(_typed, invitees))
 
 
-def _typed(place: int, invitee: Invitee) -> Typed:
+def _typed(invitee: Invitee) -> Typed:
+    """Return the invitee, cleaned; what cannot be stored is that invitee's own (E5)."""
     given = {name: text for name in FIELDS if name != "email" and edits.bare(text := getattr(invitee, name))}
     try:
         names = edits.cleaned(given, FIELDS, ())
+        email = email_addresses.checked(invitee.email or "") if edits.bare(invitee.email) else None
     except Refusal as no:
-        raise Refusal(no.code, no.message, path=("invitees", str(place), *(no.path or ()))) from None
-    email, address = None, edits.bare(invitee.email)
-    bad_email = False
-    if address:
-        try:
-            email = email_addresses.checked(address)
-        except Refusal:
-            bad_email = True
-    return Typed(
-        invitee.label, names.get("first_name"), names.get("last_name"), names.get("username"), email, bad_email
-    )
+        return Typed(invitee.label, None, None, None, None, wrong=no)
+    return Typed(invitee.label, names.get("first_name"), names.get("last_name"), names.get("username"), email)
 
 
 async def meet(
     work: Work, actor: Actor, portal: LicensedPortal, typed: Sequence[Typed], inviting: Inviting, at: datetime
 ) -> list[Mention]:
-    """Whom each invitee means in the (locked) portal: the user with that address (E5), else a new one.
+    """Return whom each invitee means in the (locked) portal: the user with that address (E5), else a new one.
 
     Nobody's answer hangs on another's luck: of two invitees who want the same login, the second is refused it even where
     the first is not added.
     """
     arrivals = [(each, work.new_id()) for each in typed]
-    keys = {key for each, id in arrivals for key in _wanted(each, id)}
+    keys, looks = set[str](), set[str]()
+    for each, id in arrivals:
+        keys |= _wanted(each, id)
+        looks |= _shown(each, id)
     there = await newcomers.lock_by_address(actor, portal.row.id, [login_key(e.email) for e in typed if e.email])
-    reception = _Reception(portal, inviting, at, there, await newcomers.logins(portal.row.id, sorted(keys)))
+    taken = await logins.taken(portal.row.id, sorted(keys), sorted(looks))
+    reception = _Reception(portal, inviting, at, there, taken)
     return [reception.mention(each, id) for each, id in arrivals]
 
 
@@ -132,7 +131,7 @@ class _Reception:
     inviting: Inviting
     at: datetime
     there: Mapping[str, UserRow]
-    taken: set[str]
+    taken: Taken
     met: set[Hashable] = field(default_factory=set)
 
     def mention(self, typed: Typed, id: UUID) -> Mention:
@@ -145,21 +144,23 @@ class _Reception:
         try:
             new = self._new(typed, id)
         except Refusal as no:
-            return Mention(Selected(None, None), key, None, typed.label, self.portal.row.id, refusal=no.code)
+            return Mention(Selected(None, None), key, None, typed.label, self.portal.row.id, refusal=no)
         return Mention(Selected(None, None), key, new, typed.label, self.portal.row.id, is_new=True)
 
     def _new(self, typed: Typed, id: UUID) -> UserRow:
         """The user who is to be; Refusal for what is missing, wrong, or somebody else's."""
-        if typed.bad_email:
-            raise Refusal(Code.INVALID_EMAIL)
+        if typed.wrong:
+            raise typed.wrong
         if typed.lacks(self.portal.row.required_user_fields):
             raise Refusal(Code.REQUIRED_FIELD_MISSING)
-        if typed.email and login_key(typed.email) in self.taken:
+        if typed.email and login_key(typed.email) in self.taken.logins:
             raise Refusal(Code.EMAIL_TAKEN)
         username = typed.username or typed.email or self._free(typed, id)
-        if login_key(username) in self.taken:
+        key = login_key(username)
+        if key in self.taken.logins or (_is_chosen(typed) and look(key) in self.taken.looks):
             raise Refusal(Code.USERNAME_TAKEN)
-        self.taken |= {login_key(login) for login in (username, typed.email) if login}
+        self.taken.logins.update(login_key(login) for login in (username, typed.email) if login)
+        self.taken.looks.add(look(key))
         return UserRow(
             id=id,
             mssp_id=self.portal.row.mssp_id,
@@ -190,7 +191,20 @@ class _Reception:
 
     def _free(self, typed: Typed, id: UUID) -> str:
         made, longer = _made_up(typed, id)
-        return longer if login_key(made) in self.taken else made
+        key = login_key(made)
+        return longer if key in self.taken.logins or look(key) in self.taken.looks else made
+
+
+def _is_chosen(typed: Typed) -> bool:
+    """Whether the username is neither the invitee's own address nor made up: only such a one may imitate another's."""
+    return typed.username is not None and (typed.email is None or login_key(typed.username) != login_key(typed.email))
+
+
+def _shown(typed: Typed, id: UUID) -> set[str]:
+    """Return the looks of every username that the invitee may come to have and that must not look like another's."""
+    if typed.username or typed.email:
+        return {look(login_key(typed.username))} if typed.username and _is_chosen(typed) else set()
+    return {look(login_key(made)) for made in _made_up(typed, id)}
 
 
 def _wanted(typed: Typed, id: UUID) -> set[str]:

@@ -12,15 +12,13 @@ from uuid import UUID
 
 from models import second_factors
 from models.second_factors import FactorRow
+from rules import codes
 from services.desk import Seals, UnknownKey
 from services.work import Work
 
 CODES = 10
 CODE_BYTES = 10
 """80 bit."""
-
-LONGEST = 100
-"""Characters of what is typed that are looked at."""
 
 
 def new(work: Work) -> tuple[str, ...]:
@@ -30,12 +28,12 @@ def new(work: Work) -> tuple[str, ...]:
 
 def stored(factor_id: UUID, code: str) -> str:
     """What is stored of a second factor's code."""
-    return f"{second_factors.PLAIN}{sha256(f'{factor_id} {_bare(code)}'.encode('utf-8', 'surrogatepass')).hexdigest()}"
+    return f"{second_factors.PLAIN}{sha256(f'{factor_id} {codes.read(code)}'.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 
 def candidates(seals: Seals, factor_id: UUID, code: str) -> list[str]:
     """Everything that may be stored of a second factor's code: plain, or by earlier versions under a known key."""
-    keyed = list(seals.digests("recovery", str(factor_id), _bare(code)))
+    keyed = list(seals.digests("recovery", str(factor_id), codes.read(code)))
     return [
         stored(factor_id, code),
         *keyed,
@@ -59,7 +57,3 @@ async def need_unknown_key(seals: Seals, factor: FactorRow) -> bool:
 def _spelled(octets: bytes) -> str:
     text = b32encode(octets).decode().lower()
     return "-".join(text[i : i + 4] for i in range(0, len(text), 4))
-
-
-def _bare(code: str) -> str:
-    return "".join(c for c in code.lower() if c.isalnum())[:LONGEST]

@@ -9,17 +9,17 @@ from uuid import UUID
 
 import structlog
 
-from models import links, users
+from models import links, logins
 from models.links import LinkRow, Purpose
 from models.users import UserRow
-from rules import cooldown
+from rules import codes, cooldown
 from rules.cooldown import COOLDOWN
-from rules.edits import LONGEST, with_email
+from rules.edits import with_email
 from rules.mail_kinds import MailKind
 from rules.mail_limits import FOR_STRANGERS, MOST_CODES_OF_A_LINK
 from rules.refusals import Code, Refusal
 from rules.signing_in import Blocker
-from rules.text import login_key
+from rules.text import login_key, typed_key
 from services import acceptance, email_addresses, link_tokens, mail_limits, mails, passwords
 from services.acceptance import dead, held_by, living_link
 from services.desk import Caller, SignInDesk
@@ -113,7 +113,7 @@ async def confirm(work: Work, *, token: str, email: str, code: str) -> str:
             await links.count_try(sent, invitation)
             return _wrong()
         await links.use(sent, held.at)
-        if await users.is_taken(user, login_key(sent.address)):
+        if await logins.is_taken(user, login_key(sent.address)):
             return _taken(held, "Sign in with it, or register another.", ("email",))
         await links.supersede(Purpose.REGISTRATION, [user.id], held.at)
         step, next_token = mails.minted(
@@ -157,7 +157,7 @@ async def complete(
             raise dead()
         if not held.place.is_active:
             return Blocker.PORTAL_INACTIVE
-        if await users.is_taken(user, login_key(again.address)):
+        if await logins.is_taken(user, login_key(again.address)):
             raise _taken(held, "Start again with another address (startRegistration).", ("registrationToken",))
         if not await links.use(again, held.at):
             raise dead()
@@ -169,8 +169,8 @@ async def complete(
 
 
 def _matches(token: str, sent: LinkRow, email: str, code: str) -> bool:
-    is_right = compare_digest("".join(code.split()).encode(), link_tokens.code_of(token).encode())
-    return is_right and len(email) <= LONGEST["email"] and login_key(email) == login_key(sent.address or "")
+    is_right = compare_digest(codes.read(code).encode(), link_tokens.code_of(token).encode())
+    return is_right and typed_key(email) == login_key(sent.address or "")
 
 
 def _registers(link: LinkRow) -> None:

@@ -15,7 +15,7 @@ from rules.mail_kinds import MailKind
 from rules.mail_limits import FOR_STRANGERS
 from rules.passwords import Chooser
 from rules.refusals import Code, Refusal
-from rules.text import login_key
+from rules.text import login_key, typed_key
 from services import events, link_tokens, mail_limits, mails, passwords
 from services.desk import RESETS, Caller, SignInDesk
 from services.mail_limits import Addressed
@@ -25,9 +25,6 @@ from services.work import Work
 
 LIVES_FOR_STAFF = timedelta(hours=24)
 """A portal's policy says it for its users; staff have no portal."""
-
-LONGEST_LOGIN = 320
-"""Characters; no address and no slug is longer, and folding takes time by the square of the length."""
 
 REQUEST_LIVES = timedelta(hours=1)
 """How long a request waits for a mail worker; then its answer would surprise the user."""
@@ -40,8 +37,8 @@ async def request(work: Work, desk: SignInDesk, caller: Caller, *, portal_slug: 
     there is such an account or not, and the mail worker looks (`answer_next`). Refusal RATE_LIMITED, counted alike for
     addresses that exist and for those that do not.
     """
-    slug = portal_slug.strip().lower()[:LONGEST_LOGIN] if portal_slug is not None else None
-    key = login_key(email) if len(email) <= LONGEST_LOGIN else ""
+    slug = typed_key(portal_slug) if portal_slug is not None else None
+    key = typed_key(email)
     desk.limits.reserve(caller.address, work.now(), RESETS)
 
     counted_as = desk.seals.digest("reset", slug or "", key)

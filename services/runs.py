@@ -56,6 +56,7 @@ def stored(work: Work, operation: OperationRow, answers: Sequence[Answer]) -> li
             previous_status=answer.outcome.previous_status,
             new_status=answer.outcome.new_status,
             retry_at=answer.outcome.retry_at,
+            field=answer.outcome.field,
         )
         for position, answer in enumerate(answers)
     ]
@@ -70,7 +71,7 @@ async def replay(actor: Actor, operation: OperationRow, selection: Selection) ->
     answers = tuple(
         Answer(
             Selected(text, row.user_id),
-            Outcome(row.user_id, row.status, row.reason, row.previous_status, row.new_status, row.retry_at),
+            Outcome(row.user_id, row.status, row.reason, row.previous_status, row.new_status, row.retry_at, row.field),
             label or (known[row.user_id].name if row.user_id in known else None),
             row.portal_id,
         )

@@ -9,6 +9,7 @@ import structlog
 
 from models import second_factors
 from models.second_factors import FactorRow
+from rules import codes
 from rules.refusals import Code, Refusal
 from services import recovery_codes
 from services.accounts import Account
@@ -92,7 +93,7 @@ def _unknown_key(factor: FactorRow, otherwise: str, field: str) -> Refusal:
 
 def _step_of(opened: Opened, code: str, at: datetime) -> int | None:
     totp = pyotp.TOTP(opened.plain.decode())
-    typed, now = "".join(code.split()), int(at.timestamp()) // STEP_SECONDS
+    typed, now = codes.read(code), int(at.timestamp()) // STEP_SECONDS
     if len(typed) != DIGITS or not typed.isascii():
         return None
     steps = (now, now - 1, now + 1)

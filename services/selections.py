@@ -42,7 +42,7 @@ class Mention:
     label: str | None
     portal_id: UUID | None
     is_new: bool = False
-    refusal: Code | None = None
+    refusal: Refusal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from models import census, users
 from models.tables import LicensePackage, Mssp, Portal, PortalUser, StaffMember, TechnicianAssignment
+from rules import edits
 from rules.access import Role
 from rules.licenses import Kind, SeatMode, holds_seat
 from rules.lifecycle import CATEGORY, UNCONFIRMED, Status, StatusReason
@@ -96,7 +97,7 @@ class NewUser:
 
 async def create_mssp(work: Work, name: str) -> UUID:
     """A new provider; Refusal INVALID_INPUT for an empty name or one that is taken."""
-    name = _required(name, "name")
+    name = edits.named(name, "name")
 
     async def write() -> UUID:
         if await Mssp.filter(name=name).exists():
@@ -110,7 +111,7 @@ async def create_staff(
     work: Work, *, mssp: str, email: str, name: str, role: Role, portals: Sequence[str], password_hash: str
 ) -> UUID:
     """A new member of a provider's staff; `portals` are the slugs that a technician looks after."""
-    email, name = email_addresses.checked(email), _required(name, "name")
+    email, name = email_addresses.checked(email), edits.named(name, "name")
     if portals and role is not Role.MSSP_TECHNICIAN:
         raise Refusal(Code.INVALID_INPUT, "An MSSP admin has every portal: name portals for technicians only.")
 
@@ -152,7 +153,8 @@ async def create_portal(
     work: Work, *, mssp: str, slug: str, name: str, admin: NewUser, package: Seats | None, support: str | None = None
 ) -> UUID:
     """A new portal with its first admin (W1), who is INTERNAL and holds no seat, and its first license package."""
-    name = _required(name, "name")
+    name = edits.named(name, "name")
+    support = edits.named(support, "support contact") if support else None
     if not SLUG.fullmatch(slug):
         raise Refusal(Code.INVALID_INPUT, "A slug is made of a-z, 0-9 and -, at most 63 long.", path=("slug",))
     if package and not 0 < package.seats < 2**31:
@@ -161,8 +163,7 @@ async def create_portal(
         admin,
         kind=Kind.INTERNAL,
         role=Role.PORTAL_ADMIN,
-        email=email_addresses.checked(admin.email or ""),
-        first_name=_required(admin.first_name or "", "first name of the admin"),
+        **_first_admin(admin),
     )
 
     async def write() -> UUID:
@@ -179,7 +180,7 @@ async def create_portal(
         )
         if package:
             await LicensePackage.create(
-                id=work.new_id(), portal_id=portal.id, name=_required(package.package, "package"), seats=package.seats
+                id=work.new_id(), portal_id=portal.id, name=edits.named(package.package, "package"), seats=package.seats
             )
         await admin.row(work.new_id(), portal, work.now()).save(force_create=True)
         await census.recount([portal.id])
@@ -188,14 +189,17 @@ async def create_portal(
     return await work.transactions.run(write)
 
 
+def _first_admin(admin: NewUser) -> dict[str, Any]:
+    """Return the names and the address as they are stored, cleaned as the API cleans them."""
+    email = email_addresses.checked(admin.email or "")
+    edits.named(admin.first_name or "", "first name of the admin", edits.LONGEST["first_name"])
+    names = {"first_name": admin.first_name, "last_name": admin.last_name, "username": admin.username}
+    cleaned = edits.cleaned(names, {name: f"{name.replace('_', ' ')} of the admin" for name in names}, ())
+    return {**cleaned, "email": email, **({"username": email} if admin.username == admin.email else {})}
+
+
 async def _provider(name: str) -> Mssp:
-    provider = await Mssp.get_or_none(name=name)
+    provider = await Mssp.get_or_none(name=edits.bare(name))
     if provider is None:
         raise Refusal(Code.NOT_FOUND, f"There is no MSSP called {name}. Make one with create-mssp.", path=("mssp",))
     return provider
-
-
-def _required(text: str, field: str) -> str:
-    if not text.strip():
-        raise Refusal(Code.INVALID_INPUT, f"The {field} is empty.", path=(field,))
-    return text.strip()

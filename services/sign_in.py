@@ -12,16 +12,12 @@ from rules.access import Actor
 from rules.events import Event
 from rules.refusals import Code, Refusal
 from rules.signing_in import Blocker
-from rules.text import login_key
+from rules.text import typed_key
 from services import accounts, attempts, events, mails, sessions
 from services.accounts import Account
 from services.desk import Caller, SignInDesk, Token
 from services.sessions import Living
 from services.work import Work
-
-LONGEST_LOGIN = 1_000
-"""Characters; what is longer names nobody, and is not folded: that takes time by the square of the length."""
-NOBODY = ""
 
 CHALLENGE_LIVES = timedelta(minutes=5)
 PASSWORD_CHANGE_LIVES = timedelta(minutes=15)
@@ -63,8 +59,8 @@ async def sign_in(
     Unknown, wrong, unconfirmed and locked out answer alike: Refusal INVALID_CREDENTIALS. Other blockers are told, because
     by then the password is proved. Refusal RATE_LIMITED before anything is looked up.
     """
-    slug = portal_slug.strip().lower() if portal_slug is not None else None
-    key = login_key(login) if len(login) <= LONGEST_LOGIN else NOBODY
+    slug = typed_key(portal_slug) if portal_slug is not None else None
+    key = typed_key(login)
     desk.limits.reserve(caller.address, work.now())
     account = await accounts.named(slug, key)
     typed = ("staff", key) if slug is None else ("portal", slug, key)

@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 
 from models.sql import Sql, fetch
-from resolvers.ids import parse
+from rules.global_ids import parse
 from services.doctor import drift
 from tests.databases import Database
 from tests.wholeness import assert_every_operation_is_whole

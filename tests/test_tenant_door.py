@@ -59,8 +59,12 @@ EXPLAINED = {
     "models.links.latest_of_staff": "of a member who asked for a reset; tells no more than when he was mailed",
     "models.links.newest": "of users who came through a door",
     "models.metrics.totals": "sums over all providers, for the operator",
+    "models.folding._batch": "for a migration",
+    "models.folding._check_free": "for a migration",
+    "models.folding._refold_few": "for a migration",
+    "models.folding._told": "answers to the operator who migrates",
     "models.newcomers.admins_of": "of a portal that came through the door; a number",
-    "models.newcomers.logins": "tells who adds users to a portal which of the logins he typed are taken there",
+    "models.logins.taken": "tells who adds users to a portal which of the typed logins are taken there",
     "models.operations.outcomes_of": "of an operation that came through the door, for whoever started it",
     "models.mail_accounts.users": "for the worker, which checks what it sends",
     "models.mail_accounts.places": "for the worker, which checks what it sends",
@@ -75,7 +79,8 @@ EXPLAINED = {
     "models.recipient_mails.since": "instants by digest; which address they are of cannot be told",
     "models.reset_requests.is_any_left": "for the worker; tells no more than that",
     "models.portals.lock": "locks rows whose ids came through a door; gives nothing back",
-    "models.users.is_taken": "tells an admin of the portal no more than that a login is taken there",
+    "models.logins.is_taken": "tells an admin of the portal no more than that a login is taken there",
+    "models.logins.looks_taken": "tells an admin of the portal no more than that a username looks like one there",
     "services.doctor._of_portal": "answers to the operator",
 }
 """Functions that read without a door, each with its reason."""

@@ -252,16 +252,90 @@ async def test_another_portals_logins_are_free_here(world: World, ask: Ask) -> N
     assert reason(await invite_new(ask, ann, portal, ada())) is None
 
 
-async def test_what_cannot_be_stored_refuses_the_call_and_says_where(world: World, ask: Ask) -> None:
+@pytest.mark.parametrize(
+    ("given", "code", "field"),
+    [
+        ({"lastName": "x" * 101}, "INVALID_INPUT", "lastName"),
+        ({"firstName": "Anna\tMaria"}, "INVALID_INPUT", "firstName"),
+        ({"firstName": "Anna\x1b"}, "INVALID_INPUT", "firstName"),
+        ({"lastName": "a\u202eb"}, "INVALID_INPUT", "lastName"),
+        ({"username": "an\u034fn"}, "INVALID_INPUT", "username"),
+        ({"username": "an\u2800n"}, "INVALID_INPUT", "username"),
+        ({"email": "an\ufe0fn@new.test"}, "INVALID_EMAIL", "e-mail"),
+        ({"email": "\ufeffann@new.test"}, "INVALID_EMAIL", "e-mail"),
+    ],
+)
+async def test_what_cannot_be_stored_of_one_invitee_refuses_that_one_only(
+    world: World, ask: Ask, given: dict[str, str], code: str, field: str
+) -> None:
     portal = await world.portal()
     ann = await world.portal_admin()
 
-    payload = await invite_new(ask, ann, portal, ada(), ada(email="b@new.test", lastName="x" * 101))
+    payload = await invite_new(
+        ask, ann, portal, ada(), ada(**{"email": "b@new.test", **given}), ada(email="c@new.test")
+    )
 
-    assert [(e["code"], e["path"]) for e in payload["errors"]] == [
-        ("INVALID_INPUT", ["input", "invitees", "1", "lastName"])
-    ]
-    assert await how_many_users() == 1
+    assert (payload["errors"], reasons(payload)) == ([], [None, code, None])
+    assert payload["outcomes"][1]["status"] == "SKIPPED"
+    assert field in payload["outcomes"][1]["reason"]["message"]
+    assert await how_many_users() == 3
+    assert await BulkOutcome.get(position=1).values_list("reason", "field") == (
+        code,
+        field if code == "INVALID_INPUT" else "email",
+    )
+
+
+@pytest.mark.parametrize(
+    ("there", "wanted"),
+    [
+        ("administrator", "\u0430dministr\u0430tor"),
+        ("\u0430dministr\u0430tor", "administrator"),
+        ("cop", "\u0441\u043e\u0440"),
+    ],
+)
+async def test_a_username_that_looks_like_another_is_taken(world: World, ask: Ask, there: str, wanted: str) -> None:
+    portal = await world.portal()
+    ann, _ = await world.portal_admin(), await world.user(username=there)
+
+    payload = await invite_new(
+        ask,
+        ann,
+        portal,
+        ada(username=wanted),
+        ada(email="b@new.test", username="s\u00f8ren"),
+        ada(email="c@new.test", username="soren"),
+    )
+
+    assert reasons(payload) == ["USERNAME_TAKEN", None, None]
+
+
+async def test_of_two_look_alikes_in_one_call_the_first_is_added(world: World, ask: Ask) -> None:
+    portal, ann = await world.portal(), await world.portal_admin()
+
+    payload = await invite_new(ask, ann, portal, ada(username="\uff41da"), ada(email="b@new.test", username="ada"))
+
+    assert reasons(payload) == [None, "USERNAME_TAKEN"]
+
+
+async def test_an_address_may_look_like_another_and_a_made_up_username_gives_way(world: World, ask: Ask) -> None:
+    portal, ann = await world.portal(required_user_fields=["FIRST_NAME"]), await world.portal_admin()
+    await world.user(username="ann@new.test", email="ann@new.test")
+    await world.user(username="cop")
+
+    payload = await invite_new(
+        ask, ann, portal, ada(email="\u0430nn@new.test"), {"firstName": "\u0421\u043e\u0440"}, delivery="NONE"
+    )
+
+    assert reasons(payload) == [None, None]
+
+
+async def test_four_addresses_that_differ_by_more_than_capitals_are_four_people(world: World, ask: Ask) -> None:
+    portal, ann = await world.portal(), await world.portal_admin()
+    addresses = ["eva@fa\u00df.test", "eva@fass.test", "gro\u00df@new.test", "gross@new.test", "EVA@XN--FA-HIA.test"]
+
+    payload = await invite_new(ask, ann, portal, *[ada(email=address) for address in addresses])
+
+    assert reasons(payload) == [None, None, None, None, "DUPLICATE_IN_REQUEST"]
 
 
 async def test_more_than_a_thousand_do_not_go_in_one_call(world: World, ask: Ask) -> None:  # W3

@@ -16,7 +16,7 @@ from services.email_addresses import mailbox, named_mailbox, needs_smtputf8
         ("Eva@Faß.de", "Eva@faß.de", "Eva@xn--fa-hia.de"),
         ("pia@xn--fa-hia.de", "pia@faß.de", "pia@xn--fa-hia.de"),
         ("ada@βόλος.gr", "ada@βόλος.gr", "ada@xn--nxasmm1c.gr"),
-        ("\ufeff ada@acme.test\u200b\u3000", "ada@acme.test", "ada@acme.test"),
+        ("\xa0 ada@acme.test\t\u3000", "ada@acme.test", "ada@acme.test"),
     ],
 )
 def test_mail_goes_to_the_domain_that_was_typed(typed: str, stored: str, mailed: str) -> None:
@@ -31,6 +31,7 @@ def test_mail_goes_to_the_domain_that_was_typed(typed: str, stored: str, mailed:
     [
         *("", "ada", "ada@", "@acme.test", "ada@acme..test", "a b@acme.test", "ada@acme.test\nbcc: x@acme.test"),
         *(f"ada{hidden}@acme.test" for hidden in "\u034f\ufe0f\u3164\u2800\u17b4\u200d\u00ad\u200b"),
+        *("\ufeffada@acme.test", "ada@acme.test\u200b"),
         *(f"ada@ac{hidden}me.test" for hidden in "\u00ad\u200b\u200d\ufe0f\u2060"),
         *("mi\u212ae@acme.test", "a" * 65 + "@acme.test", "a@" + "b" * 260 + ".test"),
     ],

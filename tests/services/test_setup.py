@@ -100,14 +100,16 @@ async def test_a_provider_has_a_name_of_its_own(world: World, name: str) -> None
     [
         ({"mssp": "Southwind"}, Code.NOT_FOUND),
         *(({"slug": slug}, Code.INVALID_INPUT) for slug in ("", "Acme", "-a", "a-", "a b", "é", "a" * 64, "a\n")),
-        ({"name": " "}, Code.INVALID_INPUT),
+        *(({"name": name}, Code.INVALID_INPUT) for name in (" ", "\u200b", "a\r\nBcc: b", "a\u202eb", "a" * 201)),
+        *(({"support": text}, Code.INVALID_INPUT) for text in ("a\r\nBcc: b", "a" * 201)),
         *(({"package": Seats("Team", n)}, Code.INVALID_INPUT) for n in (0, -1, 2**31)),
         ({"package": Seats(" ", 5)}, Code.INVALID_INPUT),
         *(
             ({"admin": first_admin(email=e)}, Code.INVALID_EMAIL)
             for e in (None, "", "ann", "a@b@c.test", "a@b.test\nx")
         ),
-        ({"admin": first_admin(first_name=" ")}, Code.INVALID_INPUT),
+        *(({"admin": first_admin(first_name=name)}, Code.INVALID_INPUT) for name in (" ", "a\nb", "a" * 101)),
+        *(({"admin": first_admin(last_name=name)}, Code.INVALID_INPUT) for name in ("a\nb", "a" * 101)),
     ],
 )
 @pytest.mark.usefixtures("northwind")
@@ -133,7 +135,7 @@ async def test_a_slug_belongs_to_one_portal_whoever_runs_it(world: World) -> Non
     [
         ({"mssp": "Southwind"}, Code.NOT_FOUND),
         ({"email": "nora"}, Code.INVALID_EMAIL),
-        ({"name": ""}, Code.INVALID_INPUT),
+        *(({"name": name}, Code.INVALID_INPUT) for name in ("", "\u3164", "a\r\nb", "a" * 201)),
         ({"portals": ("acme",)}, Code.INVALID_INPUT),
         ({"role": Role.MSSP_TECHNICIAN, "portals": ("acme", "umbra", "no-such")}, Code.NOT_FOUND),
     ],
