@@ -29,7 +29,7 @@ from api.graphql import GraphQLEndpoint
 from api.keys import SigningKeys
 from api.links import LinkTokens
 from api.metrics import Metrics, metrics_route
-from api.pages import GraphiQLPage
+from api.pages import GraphiQLPage, is_built
 from api.password_strength import PasswordStrength
 from api.passwords import PasswordPool
 from api.production import doors
@@ -131,7 +131,8 @@ def _spans(tracing: TracerProvider | None) -> Callable[[], SchemaExtension] | No
 def app(parts: Gatehouse) -> Starlette:
     """The application; the database is open for as long as it runs."""
     in_development = parts.settings.env == "development"
-    page = GraphiQLPage() if parts.settings.serves_graphiql else None
+    # Production shows the built page or none: what the other one loads from elsewhere would run on the API's origin.
+    page = GraphiQLPage() if parts.settings.serves_graphiql and (in_development or is_built()) else None
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -163,7 +164,7 @@ def app(parts: Gatehouse) -> Starlette:
             Route("/.well-known/jwks.json", _jwks(parts.keys)),
             Route("/livez", _alive),
             Route("/readyz", _ready),
-            metrics_route(parts.metrics, parts.clock.now, parts.settings.metrics_token),
+            metrics_route(parts.metrics, parts.clock.now, parts.settings.metrics_token, in_development=in_development),
             *(page.routes if page else ()),
             *(dev_routes(parts.work, parts.desk) if in_development else ()),
             *(DevMail(parts.settings.mail_folder).routes if in_development and not parts.settings.smtp_url else ()),

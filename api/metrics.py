@@ -129,11 +129,16 @@ class Metrics:
         return Gauge(f"gatehouse_{name}", meaning, registry=self.registry)
 
 
-def metrics_route(metrics: Metrics, now: Callable[[], datetime], token: SecretStr | None) -> Route:
-    """`GET /metrics`, for callers on this machine or, where there is a token, for whoever sends it; 404 for others."""
+def metrics_route(
+    metrics: Metrics, now: Callable[[], datetime], token: SecretStr | None, *, in_development: bool
+) -> Route:
+    """`GET /metrics` for callers that send the token or, without a token, for callers on this machine in development.
+
+    All others get 404: in production a name that leads to this machine, or a proxy on it, makes strangers look near.
+    """
 
     async def scrape(request: Request) -> Response:
-        if not _is_let_in(request, token):
+        if not _is_let_in(request, token, in_development=in_development):
             raise HTTPException(404)
         await metrics.read(now())
         encode, media_type = choose_encoder(request.headers.get("accept", ""))
@@ -142,10 +147,10 @@ def metrics_route(metrics: Metrics, now: Callable[[], datetime], token: SecretSt
     return Route("/metrics", scrape)
 
 
-def _is_let_in(request: Request, token: SecretStr | None) -> bool:
+def _is_let_in(request: Request, token: SecretStr | None, *, in_development: bool) -> bool:
     if token is None:
-        # A proxy on this machine makes everybody look near.
-        return is_near(request) and not came_through_a_proxy(request)
+        # A proxy on this machine makes every caller look near.
+        return in_development and is_near(request) and not came_through_a_proxy(request)
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
     right = secrets.compare_digest(given.strip().encode(), token.get_secret_value().encode())
     return right and scheme.lower() == "bearer"

@@ -65,6 +65,11 @@ class _Assets(StaticFiles):
         return response
 
 
+def is_built(folder: Path = FOLDER) -> bool:
+    """Whether the page was built, and loads nothing from elsewhere."""
+    return (folder / "dist" / "index.html").is_file()
+
+
 class GraphiQLPage:
     """Answers the HTML of GraphiQL; `routes` serve its assets at /graphiql, beside the endpoint.
 
@@ -73,7 +78,7 @@ class GraphiQLPage:
 
     def __init__(self, folder: Path = FOLDER) -> None:
         dist = folder / "dist"
-        self.is_built = (dist / "index.html").is_file()
+        self.is_built = is_built(folder)
         self._html = (dist / "index.html" if self.is_built else folder / "cdn.html").read_text(encoding="utf-8")
         self._policy = BUILT_POLICY if self.is_built else _cdn_policy(self._html)
         mount = (

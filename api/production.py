@@ -6,7 +6,8 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from api import cookies
+from api import cookies, unsafe_settings
+from api.forwarding import ForwardedByStrangers
 from api.host_names import LOOPBACK_NAMES, KnownHosts
 from api.settings import Settings
 
@@ -25,16 +26,17 @@ REQUEST_HEADERS = (
 
 
 def faults(settings: Settings, *, has_demo: bool) -> list[str]:
-    """What has to be set or undone before these settings may serve in production, all of it; empty in development.
+    """What has to be set or undone before a server may start with these settings, all of it.
 
-    A development page, GraphiQL and introspection cannot be among it: production has the first nowhere (`api/app.py`),
-    the others only where they are asked for (`Settings.serves_graphiql`).
+    In development that is what names no setting, since it may be what was to make it production. A development page and
+    introspection cannot be among it: production has the first nowhere (`api/app.py`), the other only where it is asked
+    for.
     """
+    found = unsafe_settings.misspelt()
     if settings.env == "development":
-        return []
-    found = [f"{lacking}." for lacking in settings.lacking]
-    if not settings.allowed_hosts:
-        found.append("GATEHOUSE_ALLOWED_HOSTS is empty: set it to the names under which the server is reached.")
+        return found
+    found += [f"{lacking}." for lacking in settings.lacking]
+    found += unsafe_settings.of_every_process(settings) + unsafe_settings.of_the_server(settings)
     if has_demo:
         found.append(
             "The database holds the demo, whose passwords are public: set GATEHOUSE_DATABASE_URL to another one."
@@ -58,4 +60,10 @@ def doors(settings: Settings) -> list[Middleware]:
         expose_headers=("X-Request-Id",),
         max_age=600,
     )
-    return [*([proxies] if settings.trusted_proxies else []), Middleware(KnownHosts, names=names), frontends]
+    strangers = Middleware(ForwardedByStrangers, trusted=settings.trusted_proxies)
+    return [
+        *([strangers] if settings.env == "production" else []),
+        *([proxies] if settings.trusted_proxies else []),
+        Middleware(KnownHosts, names=names),
+        frontends,
+    ]

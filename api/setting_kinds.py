@@ -110,12 +110,16 @@ def _origins(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
+def _networks_or_none(value: object) -> object:
+    return () if value == "none" else _words(value)
+
+
 def _networks(value: tuple[str, ...]) -> tuple[str, ...]:
     for network in value:
         try:
             ipaddress.ip_network(network)
         except ValueError:
-            raise ValueError("must be addresses or networks such as 10.0.0.5 or 10.0.0.0/24") from None
+            raise ValueError("must be addresses or networks such as 10.0.0.5 or 10.0.0.0/24, or none") from None
     return value
 
 
@@ -130,4 +134,4 @@ SmtpUrl = Annotated[SecretStr, AfterValidator(_smtp_server)]
 Secrets = Annotated[tuple[Secret, ...], NoDecode, BeforeValidator(_words)]
 HostNames = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words), AfterValidator(_host_names)]
 Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words), AfterValidator(_origins)]
-Networks = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words), AfterValidator(_networks)]
+Networks = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_networks_or_none), AfterValidator(_networks)]

@@ -5,7 +5,6 @@ Values are written as one would write them into the environment, and secrets are
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,10 +19,16 @@ from pydantic_settings import EnvSettingsSource
 from api.production import faults
 from api.setting_kinds import file_in_data_dir
 from api.settings import PREFIX, Settings, SettingsError, load, read
+from api.unsafe_settings import unknown_variables
 
 HIDDEN = "…"
 
-NEVER_SHOWN = frozenset({"secret_key", "previous_secret_keys", "metrics_token"})
+NEVER_SHOWN = frozenset(
+    {
+        *("secret_key", "signing_key", "link_key", "sealing_key", "previous_secret_keys", "retired_secret_keys"),
+        "metrics_token",
+    }
+)
 SHOWN_WITHOUT_PASSWORD = frozenset({"database_url", "smtp_url"})
 IN_DEVELOPMENT_ONLY = frozenset({"graphiql", "introspection"})
 
@@ -96,11 +101,10 @@ def report() -> Report:
     given = EnvSettingsSource(Settings)()
     values = {name: _value(field, given[name]) for name, field in Settings.model_fields.items() if name in given}
     wrong, blamed = _faults()
-    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
     return Report(
         settings=[_told(name, given, values, blamed.get(name)) for name in Settings.model_fields],
         faults=wrong,
-        unknown=sorted(name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known),
+        unknown=unknown_variables(),
     )
 
 
@@ -147,6 +151,8 @@ def _told(name: str, given: Mapping[str, Any], values: Mapping[str, Any], fault:
         kept = _folder(values) / "secret_key"
         if kept.exists():
             source, file, value = Source.FILE, str(kept), "kept"
+    if name == "trusted_proxies" and name in given and value == ():
+        value = "none"
     return Told(
         variable=f"{PREFIX}{name.upper()}",
         is_set=value is not None and value != (),

@@ -75,9 +75,11 @@ class Settings(BaseSettings):
     database_pool_size: int = Field(default=POOL_SIZE, ge=2, le=200)
     """Connections to PostgreSQL that each server keeps at most; the sum over all servers stays below max_connections."""
 
+    allow_sqlite: bool = False
+    """Whether production may run on SQLite, which serves one process on one machine."""
+
     secret_key: Secret | None = None
-    """At least 32 bytes from which the keys for access tokens, links and sealed data are derived, each apart; in
-    development one is made and kept in data_dir."""
+    """At least 32 bytes from which each purpose's key is derived; in development made and kept in data_dir."""
 
     signing_key: Secret | None = None
     """Signs access tokens in place of secret_key, so that one can be changed without the other."""
@@ -89,12 +91,10 @@ class Settings(BaseSettings):
     """Seals what is stored to be read again, and keys digests, in place of secret_key."""
 
     previous_secret_keys: Secrets = ()
-    """Other keys, separated by white space, that are accepted for everything and used for nothing new: earlier ones,
-    and during a change on several servers the next one."""
+    """Other keys, separated by white space, accepted for everything and used for nothing new: earlier ones, or the next."""
 
     retired_secret_keys: Secrets = ()
-    """Earlier keys, separated by white space, that open what they sealed and do nothing else: no access token of theirs
-    is accepted. A key that leaked belongs here until `gatehouse rotate-keys` is done."""
+    """Earlier keys, separated by white space, that only open what they sealed: a key that leaked belongs here."""
 
     issuer: Word = "gatehouse"
     """The `iss` of access tokens: who issued them."""
@@ -113,7 +113,7 @@ class Settings(BaseSettings):
     space; in development every origin on this machine may too."""
 
     trusted_proxies: Networks = ()
-    """Addresses or networks of reverse proxies whose X-Forwarded-For and -Proto are believed, separated by white space."""
+    """Networks of reverse proxies whose X-Forwarded-For and -Proto are believed; in production given, or `none`."""
 
     graphiql: bool | None = None
     """Whether browsers get GraphiQL; by default in development only."""
@@ -122,7 +122,7 @@ class Settings(BaseSettings):
     """Whether the schema can be asked for; by default in development only."""
 
     metrics_token: Secret | None = None
-    """What a scraper of /metrics sends as Bearer token; without one, /metrics answers callers on this machine only."""
+    """What a scraper of /metrics sends as Bearer token; without one only development answers, on this machine."""
 
     smtp_url: SmtpUrl | None = None
     """The mail server: `smtp://user:password@host:587` or `smtps://user:password@host`. STARTTLS with a checked
@@ -211,9 +211,8 @@ def read(**given: Any) -> Settings:
 
 def load(**given: Any) -> Settings:
     """As `read`, with what the settings need on disk; in production SettingsError also names what is lacking."""
-    settings = read(**given)
-    if settings.lacking:
-        raise SettingsError(*settings.lacking)
+    if lacking := (settings := read(**given)).lacking:
+        raise SettingsError(*lacking)
     return with_files(settings)
 
 
@@ -241,9 +240,8 @@ def _fault(location: tuple[int | str, ...], message: str) -> str:
 
 def _with_files(settings: Settings) -> Settings:
     # With PostgreSQL and a given key nothing is kept on disk, and the disk may be read-only.
-    if settings.secret_key is not None and not settings.database_url.startswith("sqlite:"):
-        return settings
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if settings.secret_key is None or settings.database_url.startswith("sqlite:"):
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     if settings.secret_key is not None:
         return settings
     try:

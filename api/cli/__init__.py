@@ -9,6 +9,7 @@ import typer
 
 from api.cli import housekeeping, keys, looking_after, mail, running, setting_up
 from api.cli.telling import err, say
+from api.private_files import make_private
 from api.version import VERSION
 
 
@@ -56,4 +57,5 @@ def main() -> None:
     if any("\udc80" <= character <= "\udcff" for argument in sys.argv for character in argument):
         err.print("The arguments must be UTF-8.", style="red")
         raise SystemExit(2)
+    make_private()
     cli()

@@ -35,8 +35,6 @@ def config(as_json: AsJson = False) -> None:
         say_json(found.as_json())
     else:
         _print(found)
-    for name in found.unknown:
-        warn(f"{name} names no setting.", style="yellow")
     if found.faults:
         fail("\n".join(found.faults))
 

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from api import app as server
+from api import unsafe_settings
 from api.app import Gatehouse
-from api.cli.telling import fail
+from api.cli.telling import fail, warn
+from api.private_files import mended
 from api.settings import Settings, SettingsError, load, read
 from models.database import database
 from models.database_errors import damaged, reason, unavailable
@@ -24,18 +26,23 @@ class Impossible(Exception):
 
 
 def settings(*, creates: bool = False) -> Settings:
-    """Return the settings; end the command if they cannot be used.
+    """Return the settings, with files that others could read mended; end the command if they cannot be used.
 
     Unless the command `creates`, it makes no folder, key or file: without the service's environment it would otherwise
     work on a new, empty database of its own.
     """
     try:
+        if faults := unsafe_settings.misspelt():
+            raise SettingsError(*faults)
         if not creates and (missing := _missing_file(read())):
             fail(
                 f"There is no database at {missing}. To work on a service's, run the command with its environment and as"
                 " its user. To make one here, run: gatehouse migrate"
             )
-        return load()
+        loaded = load()
+        for sentence in mended(loaded):
+            warn(sentence, style="yellow")
+        return loaded
     except SettingsError as problem:
         fail(str(problem))
 

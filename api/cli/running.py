@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import structlog
 import typer
 
 from api import app as server
@@ -14,13 +15,17 @@ from api.cli.chapters import Chapter
 from api.cli.opening import Impossible, in_database, run
 from api.cli.telling import fail, say
 from api.greeting import greeting
+from api.private_files import mended
 from api.production import faults
 from api.settings import Settings, SettingsError, read, with_files
 from api.tracing import NotInstalled, exporting
+from api.unsafe_settings import of_every_process
 from api.worker import mail_worker, told_to_stop
 from services import demo
 
 chapter = Chapter("Run it")
+
+log = structlog.get_logger(__name__)
 
 
 @chapter.command(example="gatehouse serve --port 9000", then="open the printed address in a browser.")
@@ -34,12 +39,15 @@ def serve(
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     try:
         settings, has_demo = _fit(read(**given))
+        sentences = mended(settings)
         parts = server.gatehouse(settings, tracing=exporting(settings))
         listening = http.listen(settings.host, settings.port)
     except (SettingsError, Impossible, NotInstalled, http.CannotListen) as problem:
         fail(str(problem))
     in_development = settings.env == "development"
     logs.configure(for_people=in_development)
+    for sentence in sentences:
+        log.warning("file.mended", file=sentence)
     words = greeting(http.address(settings.host, listening), in_development=in_development, has_demo=has_demo)
     http.serve(parts, listening, lambda: say(words))
 
@@ -56,7 +64,8 @@ def _fit(settings: Settings) -> tuple[Settings, bool]:
         has_demo, problem = False, impossible
     if found := faults(settings, has_demo=has_demo):
         listed = [*found, *([str(problem)] if problem else [])]
-        raise Impossible("Not fit for production:\n" + "\n".join(f"- {fault}" for fault in listed))
+        unfit = "Not fit for production:" if settings.env == "production" else "The settings cannot be used:"
+        raise Impossible("\n".join((unfit, *(f"- {fault}" for fault in listed))))
     if problem:
         raise problem
     return settings, has_demo
@@ -72,6 +81,8 @@ def worker() -> None:
         mail = mail_worker(parts.settings, parts.work, parts.chance.jitter)
         if mail is None:
             fail("No mail can be sent: GATEHOUSE_SMTP_URL is not set.")
+        if parts.settings.env == "production" and (found := of_every_process(parts.settings)):
+            fail("\n".join(("Not fit for production:", *(f"- {fault}" for fault in found))))
         logs.configure(for_people=parts.settings.env == "development")
         told = told_to_stop()
         async with mail.running():

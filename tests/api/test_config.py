@@ -74,6 +74,10 @@ def test_a_key_that_was_made_is_told_by_its_file(shell: Shell, tmp_path: Path) -
 SECRETIVE: dict[str, tuple[str, str | None]] = {
     "secret_key": (SECRET, None),
     "previous_secret_keys": (f"{SECRET} {SECRET}x", None),
+    "retired_secret_keys": (SECRET, None),
+    "signing_key": (SECRET, None),
+    "link_key": (SECRET, None),
+    "sealing_key": (SECRET, None),
     "metrics_token": (SECRET, None),
     "smtp_url": (f"smtp://gate:{SECRET}@mail.example:587", "smtp://gate:…@mail.example:587"),
     "database_url": (f"postgres://gate:{SECRET}@db/x?sslmode=require", "postgres://gate:…@db/x?sslmode=require"),
@@ -119,11 +123,13 @@ def test_faulty_settings_are_printed_and_all_that_is_wrong_is_told_at_once(shell
 
     assert result.exit_code == 1
     assert {line.split()[0] for line in result.stdout.splitlines() if line.endswith("at fault")} == {
-        *("GATEHOUSE_PORT", "GATEHOUSE_SECRET_KEY", "GATEHOUSE_ALLOWED_HOSTS", "GATEHOUSE_LINK_BASE_URL")
+        *("GATEHOUSE_PORT", "GATEHOUSE_SECRET_KEY", "GATEHOUSE_ALLOWED_HOSTS", "GATEHOUSE_LINK_BASE_URL"),
+        *("GATEHOUSE_DATABASE_URL", "GATEHOUSE_TRUSTED_PROXIES"),
     }
     assert "GATEHOUSE_PORT                   http" in result.stdout
     assert [line.split()[0].rstrip(":") for line in result.stderr.splitlines()] == [
-        *("GATEHOUSE_PORT", "GATEHOUSE_SECRET_KEY", "GATEHOUSE_LINK_BASE_URL", "GATEHOUSE_ALLOWED_HOSTS")
+        *("GATEHOUSE_PORT", "GATEHOUSE_SECRET_KEY", "GATEHOUSE_LINK_BASE_URL", "GATEHOUSE_DATABASE_URL"),
+        *("GATEHOUSE_ALLOWED_HOSTS", "GATEHOUSE_TRUSTED_PROXIES"),
     ]
 
 
@@ -145,7 +151,13 @@ def test_a_kept_key_that_others_can_read_is_a_fault(shell: Shell, tmp_path: Path
     assert (result.exit_code, "can be read by others" in result.stderr) == (1, True)
 
 
-def test_a_variable_that_names_no_setting_is_pointed_out(shell: Shell) -> None:
+def test_a_variable_that_names_no_setting_is_a_fault_with_the_nearest_name(shell: Shell) -> None:
     result = shell("config", smptp_url="smtp://mail.example")
 
-    assert (result.exit_code, result.stderr) == (0, "GATEHOUSE_SMPTP_URL names no setting.\n")
+    nearest = "GATEHOUSE_SMPTP_URL names no setting; the nearest is GATEHOUSE_SMTP_URL.\n"
+    assert (result.exit_code, result.stderr) == (1, nearest)
+
+
+def test_that_there_is_no_proxy_is_shown_as_it_was_said(shell: Shell) -> None:
+    assert told(shell, trusted_proxies="none")["trusted_proxies"]["value"] == "none"
+    assert told(shell)["trusted_proxies"]["isSet"] is False

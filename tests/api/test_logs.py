@@ -45,6 +45,7 @@ def shell(smtp: MailServer, tmp_path: Path) -> Shell:
     return Shell(
         {
             "env": "production",
+            "allow_sqlite": True,
             "secret_key": KEY,
             "database_url": f"sqlite://{tmp_path}/db",
             "allowed_hosts": "127.0.0.1",

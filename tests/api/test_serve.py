@@ -155,6 +155,8 @@ def test_production_logs_lines_of_json_that_quote_nobody(closed_db: Database, tm
             "database_url": closed_db.url,
             "data_dir": tmp_path,
             "env": "production",
+            "allow_sqlite": True,
+            "trusted_proxies": "none",
             "secret_key": "k" * 40,
             "allowed_hosts": "127.0.0.1",
         }

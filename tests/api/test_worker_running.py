@@ -44,7 +44,7 @@ async def smtp() -> AsyncIterator[MailServer]:
 
 def production(db: Database, smtp: MailServer | None) -> dict[str, str]:
     """The settings of a production server; without `smtp`, without a mail server."""
-    settings = {"env": "production", "database_url": db.url, "secret_key": SECRET}
+    settings = {"env": "production", "database_url": db.url, "allow_sqlite": "true", "secret_key": SECRET}
     if smtp is None:
         return settings
     sender, pages = "Gatehouse <gate@msp.test>", "https://front.test/links"

@@ -1,0 +1,46 @@
+"""Files that only their owner may read: what is made from now on, and what is there already."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from api.settings import Settings, SettingsError
+
+OTHERS = 0o077
+"""What group and others may do with a file."""
+
+
+def make_private() -> None:
+    """From now on this process makes files that only their owner may use."""
+    os.umask(OTHERS)
+
+
+def mended(settings: Settings) -> list[str]:
+    """Take the rights of group and others away from the database's files and the mails in files; a sentence for each.
+
+    SettingsError where that is not allowed. The key file is not mended but refused (`api/secret_key_file.py`), since a
+    key that could be read may have been read.
+    """
+    return [_mended(path) for path in _private(settings) if path.exists() and _mode(path) & OTHERS]
+
+
+def _private(settings: Settings) -> list[Path]:
+    paths = [settings.mail_folder, *sorted(settings.mail_folder.glob("*.eml"))]
+    if settings.database_url.startswith("sqlite:"):
+        file = settings.database_url.removeprefix("sqlite://").partition("?")[0]
+        paths += [Path(f"{file}{ending}") for ending in ("", "-wal", "-shm")]
+    return paths
+
+
+def _mended(path: Path) -> str:
+    try:
+        path.chmod(_mode(path) & ~OTHERS)
+    except OSError as error:
+        raise SettingsError(f"{path} can be read by others, and that cannot be changed: {error.strerror}") from error
+    return f"{path} could be read by others; now only its owner can."
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
