@@ -102,11 +102,13 @@ async def given_back(pool: Any, connection: Any) -> None:
 
     asyncpg would wait for the server to acknowledge the cancellation, and a server that hangs never does.
     """
+    raw = connection._con  # the pool takes it out of its wrapper at once
     try:
         async with asyncio.timeout(CANCEL_SECONDS):
             await pool.release(connection)
     except TimeoutError:
-        connection.terminate()
+        if raw is not None:
+            raw.terminate()
 
 
 async def _leave_as_it_is(connection: Any) -> None:
@@ -163,11 +165,23 @@ class _Transaction(TransactionContextPooled):
         self.token = get_connections().set(self.connection_name, self.client)
         return self.client
 
-    async def __aexit__(self, *raised: Any) -> None:
+    async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
         try:
-            await super().__aexit__(*raised)
+            if self.client._finalized:
+                return
+            if exc_type is None:
+                await self.client.commit()
+            elif not isinstance(exc_val, TimeoutError):
+                await self.client.rollback()
+            # Where a statement was given up, a rollback would wait behind it: cutting the connection rolls back as well.
         finally:
-            self._share.release()
+            get_connections().reset(self.token)
+            try:
+                if isinstance(exc_val, TimeoutError):
+                    self.client._connection.terminate()
+                await given_back(self._engine._pool, self.client._connection)
+            finally:
+                self._share.release()
 
 
 client_class = PostgresEngine

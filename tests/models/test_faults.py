@@ -7,7 +7,7 @@ import os
 import signal
 import sqlite3
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -35,37 +35,86 @@ def own_server() -> Iterator[tuple[str, Path]]:
 
 
 @contextmanager
-def stopped(data: Path) -> Iterator[None]:
-    """Every process of that server stands still: it accepts connections, and answers nothing."""
-    postmaster = int((data / "postmaster.pid").read_text().split()[0])
-    children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
-    processes = [postmaster, *map(int, children)]
-    for process in processes:
-        os.kill(process, signal.SIGSTOP)
+def stopped_later(data: Path) -> Iterator[Callable[[], None]]:
+    """What is given stops every process of that server: it accepts connections, and answers nothing. They go on at the
+    end."""
+    processes: list[int] = []
+
+    def stop() -> None:
+        postmaster = int((data / "postmaster.pid").read_text().split()[0])
+        children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+        processes.extend([postmaster, *map(int, children)])
+        for process in processes:
+            os.kill(process, signal.SIGSTOP)
+
     try:
-        yield
+        yield stop
     finally:
         for process in processes:
             os.kill(process, signal.SIGCONT)
 
 
-@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds the server's processes as Linux tells them")
+@contextmanager
+def stopped(data: Path) -> Iterator[None]:
+    """Every process of that server stands still for as long as the body runs."""
+    with stopped_later(data) as stop:
+        stop()
+        yield
+
+
+needs_proc = pytest.mark.skipif(
+    not Path("/proc/self/task").exists(), reason="finds the server's processes as Linux tells them"
+)
+SOON = timedelta(milliseconds=50)
+BEYOND = 30
+"""Seconds, far beyond what it takes: so that a hang is a failure."""
+
+
+async def _goes_on() -> None:
+    async with asyncio.timeout(BEYOND):
+        while not await healthy():
+            pass
+
+
+@needs_proc
 async def test_a_server_that_hangs_is_unavailable_until_it_goes_on(own_server: tuple[str, Path]) -> None:
     url, data = own_server
-    async with database(url, statement_timeout=timedelta(milliseconds=50)):
+    async with database(url, statement_timeout=SOON):
         assert await healthy()
 
         with stopped(data):
-            async with asyncio.timeout(30):  # far beyond what it takes, so that a hang is a failure
+            async with asyncio.timeout(BEYOND):
                 with pytest.raises(TimeoutError) as given_up:
                     await get_connection(CONNECTION).execute_query("SELECT 1")
                 why = await trouble(within=0.05)
 
-        async with asyncio.timeout(30):
-            while not await healthy():
-                pass
+        await _goes_on()
     assert unavailable(given_up.value)
     assert why == "no answer, or no free connection, in time (TimeoutError)"
+
+
+@needs_proc
+async def test_a_server_that_hangs_in_a_transaction_is_given_up_and_writes_nothing(
+    own_server: tuple[str, Path],
+) -> None:
+    url, data = own_server
+    async with database(url, statement_timeout=SOON):
+        with stopped_later(data) as stop:
+
+            async def write_and_wait() -> None:
+                async with in_transaction() as transaction:
+                    await transaction.execute_query("CREATE TABLE written (id INT)")
+                    stop()
+                    await transaction.execute_query("SELECT 1")
+
+            async with asyncio.timeout(BEYOND):
+                with pytest.raises(TimeoutError) as given_up:
+                    await write_and_wait()
+
+        await _goes_on()
+        rows = await get_connection(CONNECTION).execute_query_dict("SELECT to_regclass('written') AS found")
+    assert unavailable(given_up.value)
+    assert rows == [{"found": None}]
 
 
 @asynccontextmanager
