@@ -25,6 +25,9 @@ class Part(Enum):
     BODY = 2
 
 
+NOTHING, HEAD, BODY = Part  # looked up several times in every request, for which an enum's attribute is slow
+
+
 class _AnswerTransport:
     """The transport as an answer sees it: closing waits for a client that still sends its request."""
 
@@ -52,7 +55,7 @@ class ConnectionLifetime(HttpToolsProtocol):
         self.timeout_keep_alive = table.limits.idle_seconds  # type: ignore[assignment]  # a delay need not be whole
         self._table = table
         self._limits = table.limits
-        self._part = Part.NOTHING
+        self._part: Part = NOTHING
         self._deadline: TimerHandle | None = None
         self._ignores_input = False
         self._is_ended = False
@@ -80,7 +83,7 @@ class ConnectionLifetime(HttpToolsProtocol):
     def resume_writing(self) -> None:
         super().resume_writing()
         self._sending.stop()
-        if self._part is Part.NOTHING and not self.cycle.response_complete:
+        if self._part is NOTHING and not self.cycle.response_complete:
             self._table.waiting.pop(self, None)
 
     # ── the end of an answer, and of the connection ──────────────────────────────────────────────────────────────────
@@ -94,7 +97,7 @@ class ConnectionLifetime(HttpToolsProtocol):
         if self._ignores_input and not has_next:
             self.end()  # what came behind this request was refused
             return
-        if not has_next or self._part is not Part.NOTHING:
+        if not has_next or self._part is not NOTHING:
             self._table.wait(self)
         if self._table.is_draining:
             self.shutdown()
@@ -107,7 +110,7 @@ class ConnectionLifetime(HttpToolsProtocol):
         self._unset_keepalive_if_required()
         self._cancel_deadline()
         self._table.wait(self)
-        if self._part is Part.NOTHING or not self.transport.can_write_eof():
+        if self._part is NOTHING or not self.transport.can_write_eof():
             self._close()
             return
         # Closing a socket with unread input resets the connection, which can take the answer from the client.
@@ -126,16 +129,16 @@ class ConnectionLifetime(HttpToolsProtocol):
         self._ignores_input = True
         self._unset_keepalive_if_required()
         self._cancel_deadline()
-        if self._part is Part.BODY and self.pipeline:
+        if self._part is BODY and self.pipeline:
             self.pipeline.popleft()[0].disconnected = True  # never begun, and never complete
             return
-        is_being_read = self._part is Part.BODY
+        is_being_read = self._part is BODY
         if not is_being_read and self.cycle is not None and not self.cycle.response_complete:
             return  # an earlier request is still being answered; the connection ends after it
         if not (is_being_read and self.cycle.response_started):
             self.transport.write(answer(kind, self.server_state.default_headers))
         self._abandon()
-        self._part = Part.HEAD  # the client may still be sending
+        self._part = HEAD  # the client may still be sending
         self.end()
 
     def _abandon(self) -> None:
@@ -152,7 +155,7 @@ class ConnectionLifetime(HttpToolsProtocol):
     # ── what comes with time ─────────────────────────────────────────────────────────────────────────────────────────
 
     def _set_deadline(self) -> None:
-        reads_body = self._part is Part.BODY
+        reads_body = self._part is BODY
         seconds = self._limits.body_seconds if reads_body else self._limits.head_seconds
         self._deadline = self.loop.call_later(seconds, self._late)
 
@@ -165,10 +168,10 @@ class ConnectionLifetime(HttpToolsProtocol):
         self._deadline = None
         if self.flow.read_paused:
             self._set_deadline()  # it is the server that does not read
-        elif self._part is Part.NOTHING:
+        elif self._part is NOTHING:
             self._close()  # nothing was asked, so that there is nothing to answer
         else:
-            self.refuse(Refused.BODY_TIMEOUT if self._part is Part.BODY else Refused.HEAD_TIMEOUT)
+            self.refuse(Refused.BODY_TIMEOUT if self._part is BODY else Refused.HEAD_TIMEOUT)
 
     def _send_late(self) -> None:
         self._table.record(Refused.SEND_TIMEOUT)
@@ -200,6 +203,6 @@ class ConnectionLifetime(HttpToolsProtocol):
         if self.cycle is not None and not self.cycle.response_complete:
             # An answer that has begun said that the connection stays: it stays for one more request.
             self.cycle.keep_alive = self.cycle.keep_alive and self.cycle.response_started
-        elif self._part is Part.NOTHING and not self._is_ended:
+        elif self._part is NOTHING and not self._is_ended:
             self._cancel_deadline()
             self._close_when_idle(self._limits.drain_seconds)

@@ -6,7 +6,6 @@ import re
 from collections.abc import Collection
 from ipaddress import IPv6Address, ip_address
 
-from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -21,19 +20,22 @@ _HOST = re.compile(r"([a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?")
 _FORWARDED = frozenset({"forwarded", "via", "x-real-ip"})
 
 
-def host_name(headers: Headers) -> str | None:
+def host_name(scope: Scope) -> str | None:
     """Return the name of the Host header in lower case, without its port; None if it is absent or not well-formed."""
-    hosts = headers.getlist("host")
-    found = _HOST.fullmatch(hosts[0].lower()) if len(hosts) == 1 else None
+    hosts = _hosts(scope)
+    found = _HOST.fullmatch(hosts[0].decode("latin-1").lower()) if len(hosts) == 1 else None
     return found[1] if found else None
+
+
+def _hosts(scope: Scope) -> list[bytes]:
+    return [value for name, value in scope["headers"] if name == b"host"]
 
 
 def is_named(name: str | None, names: Collection[str]) -> bool:
     """Return whether `names` hold the name, or a pattern such as *.example.org that covers it."""
-    return name is not None and any(
-        name == each or (each.startswith("*.") and name.endswith(each[1:]) and len(name) > len(each) - 1)
-        for each in names
-    )
+    if name is None or name in names:
+        return name is not None
+    return any(each.startswith("*.") and name.endswith(each[1:]) and len(name) >= len(each) for each in names)
 
 
 def came_through_a_proxy(request: Request) -> bool:
@@ -61,7 +63,7 @@ def is_local(request: Request) -> bool:
     return (
         is_near(request)
         and not came_through_a_proxy(request)
-        and is_named(host_name(request.headers), LOOPBACK_NAMES)
+        and is_named(host_name(request.scope), LOOPBACK_NAMES)
         and request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
     )
 
@@ -74,13 +76,14 @@ class KnownHosts:
         self._names = names
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan" or self._is_let_in(scope["path"], Headers(scope=scope)):
+        if scope["type"] == "lifespan" or self._is_let_in(scope):
             await self._app(scope, receive, send)
         else:
             refusal = PlainTextResponse("The Host header names none of this server's names.", status_code=400)
             await refusal(scope, receive, send)
 
-    def _is_let_in(self, path: str, headers: Headers) -> bool:
-        if path in PROBES:
-            return host_name(headers) is not None or "host" not in headers
-        return is_named(host_name(headers), self._names)
+    def _is_let_in(self, scope: Scope) -> bool:
+        name = host_name(scope)
+        if scope["path"] in PROBES:
+            return name is not None or not _hosts(scope)
+        return is_named(name, self._names)

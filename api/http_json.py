@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from json import JSONDecodeError, JSONDecoder
 from typing import NoReturn
 from urllib.parse import parse_qsl
@@ -49,11 +50,16 @@ class Asked:
 
 
 def answer_type(headers: Headers) -> str | None:
-    """The media type that the client likes best, of the two that can be given; None when it accepts neither."""
-    if not any(header.strip() for header in headers.getlist("accept")):
+    """Return the media type that the client likes best, of the two that can be given; None if it accepts neither."""
+    accept = _accept(headers)
+    return _remembered_type(accept) if len(accept) <= _MOST_REMEMBERED else _best_type(accept)
+
+
+def _best_type(accept: str) -> str | None:
+    if not accept.strip(" \t,"):
         return JSON
     ranges: dict[str, tuple[float, int]] = {}
-    for place, (name, quality) in enumerate(_accepted(headers)):
+    for place, (name, quality) in enumerate(_accepted(accept)):
         ranges.setdefault(name, (quality, -place))
 
     likings = {}
@@ -66,13 +72,23 @@ def answer_type(headers: Headers) -> str | None:
     return max(likings, key=lambda offered: likings[offered], default=None)
 
 
+# Clients send the same few again and again.
+_MOST_REMEMBERED = 200
+"""Characters of a header that is remembered."""
+_remembered_type = lru_cache(maxsize=256)(_best_type)
+
+
 def names_html(headers: Headers) -> bool:
     """Whether a person's browser asks: text/html is named, not merely covered by a wildcard."""
-    return any(name == "text/html" and quality > 0 for name, quality in _accepted(headers))
+    return any(name == "text/html" and quality > 0 for name, quality in _accepted(_accept(headers)))
 
 
-def _accepted(headers: Headers) -> Iterator[tuple[str, float]]:
-    for part in ",".join(headers.getlist("accept")).split(","):
+def _accept(headers: Headers) -> str:
+    return ",".join(headers.getlist("accept"))
+
+
+def _accepted(accept: str) -> Iterator[tuple[str, float]]:
+    for part in accept.split(","):
         name, parameters = _media_type(part)
         # What is no weight by RFC 9110, 12.4.2 is read as what was meant: old clients write q=.2.
         weight = parameters.get("q", "")
@@ -110,9 +126,13 @@ async def read(request: Request, limits: Limits) -> Asked:
 
 
 def _check_content_type(headers: Headers) -> None:
-    if any(coding.strip().lower() not in ("", "identity") for coding in headers.getlist("content-encoding")):
+    if "content-encoding" in headers and any(
+        coding.strip().lower() not in ("", "identity") for coding in headers.getlist("content-encoding")
+    ):
         raise Unreadable(415, "Send the body without Content-Encoding.", headers={"Accept-Encoding": "identity"})
     given = headers.getlist("content-type")
+    if given == [JSON]:
+        return
     name, parameters = _media_type(given[0]) if len(given) == 1 else ("", {})
     if name != JSON or parameters.get("charset", "utf-8") != "utf-8":
         raise Unreadable(415, "Send the request with Content-Type: application/json, in UTF-8.")

@@ -12,7 +12,7 @@ import httptools
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
-from api.connection_lifetime import ConnectionLifetime, Part
+from api.connection_lifetime import BODY, HEAD, NOTHING, ConnectionLifetime
 from api.connection_limits import ConnectionTable
 from api.connection_refusals import Refused
 from api.upgrades import is_websocket_handshake, without_upgrade
@@ -34,14 +34,16 @@ class HttpProtocol(ConnectionLifetime):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop, table=table)
         self._fed = 0  # bytes since the parser last made progress
-        self._head_bytes = 0
+        self._chunk = 0  # bytes that are parsed at the moment
         self._hosts = 0
+        self._most_fields = table.limits.header_fields
         self._fault = Refused.MALFORMED
 
     def data_received(self, data: bytes) -> None:
         if self._ignores_input:
             return
-        self._fed += len(data)
+        self._chunk = len(data)
+        self._fed += self._chunk
         try:
             while data:
                 data = self._feed(data)
@@ -49,8 +51,8 @@ class HttpProtocol(ConnectionLifetime):
             self.refuse(self._fault)
             return
         if self._fed > self._limits.head_bytes:
-            self.refuse(Refused.HEAD_TOO_LARGE if self._part is not Part.BODY else Refused.MALFORMED)
-        elif self._part is not Part.NOTHING and self._deadline is None:
+            self.refuse(Refused.HEAD_TOO_LARGE if self._part is not BODY else Refused.MALFORMED)
+        elif self._part is not NOTHING and self._deadline is None:
             self._set_deadline()
 
     def _feed(self, data: bytes) -> bytes:
@@ -72,28 +74,30 @@ class HttpProtocol(ConnectionLifetime):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._unset_keepalive_if_required()
-        self._part = Part.HEAD
-        self._head_bytes = self._hosts = 0
+        self._part = HEAD
+        self._hosts = 0
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if self._part is not Part.HEAD:
+        headers = self.headers
+        if self._part is not HEAD:
             return  # a trailer: RFC 9110, 6.5.1 forbids to take it for a header
-        name = name.lower()
-        self._head_bytes += len(name) + len(value) + 4
-        if len(self.headers) >= self._limits.header_fields or self._head_bytes > self._limits.head_bytes:
+        if len(headers) >= self._most_fields:
             self._reject(Refused.HEAD_TOO_LARGE)
+        name = name.lower()
         if name == b"host":
             self._hosts += 1
         elif name == b"expect" and value.lower() == b"100-continue":
             self.expect_100_continue = True
-        self.headers.append((name, value))
+        headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         parser = self.parser
         version = parser.get_http_version()
         if version not in VERSIONS or self._hosts > 1 or (self._hosts == 0 and version == "1.1"):
             self._reject(Refused.MALFORMED)
-        if self._head_bytes + len(self.url) > self._limits.head_bytes:
+        # Measured only where enough came: most heads come with a body in one short piece.
+        most = self._limits.head_bytes
+        if (self._fed > most or self._chunk > most) and self._head_bytes() > most:
             self._reject(Refused.HEAD_TOO_LARGE)
         if parser.should_upgrade():
             if parser.get_method() == b"CONNECT":
@@ -103,11 +107,15 @@ class HttpProtocol(ConnectionLifetime):
             self._reject(Refused.MALFORMED)
         super().on_headers_complete()
         self.cycle.transport = self._answers
-        self._part = Part.BODY
+        self._part = BODY
         self._fed = 0
-        self._cancel_deadline()
+        if self._deadline is not None:
+            self._cancel_deadline()
         if self._table.is_draining:
             self.cycle.keep_alive = False
+
+    def _head_bytes(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
 
     def on_body(self, body: bytes) -> None:
         self._fed = 0
@@ -116,9 +124,10 @@ class HttpProtocol(ConnectionLifetime):
     def on_message_complete(self) -> None:
         if self.parser.should_upgrade():
             return
-        self._part = Part.NOTHING
+        self._part = NOTHING
         self._fed = 0
-        self._cancel_deadline()
+        if self._deadline is not None:
+            self._cancel_deadline()
         if not self.cycle.response_complete:
             self._table.waiting.pop(self, None)
         elif self._table.is_draining:

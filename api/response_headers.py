@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-DEFAULTS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
+DEFAULTS = (
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+)
 """What an answer has unless it says otherwise."""
 
-HSTS = "max-age=31536000"
+HSTS = (b"strict-transport-security", b"max-age=31536000")
 """A year, for this name only: what other names of the domain serve is not known here."""
 
 NEVER_STORED = "/graphql"
@@ -39,19 +39,21 @@ class ResponseHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._add(scope, MutableHeaders(scope=message))
+                message["headers"] = self._completed(scope, message.get("headers", ()))
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
 
-    def _add(self, scope: Scope, headers: MutableHeaders) -> None:
-        for name, value in DEFAULTS.items():
-            headers.setdefault(name, value)
+    def _completed(self, scope: Scope, given: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        headers = list(given)  # names are in lower case, as ASGI wants them
         if scope["path"] == NEVER_STORED:
-            headers["Cache-Control"] = "no-store"
+            headers = [header for header in headers if header[0] != b"cache-control"]
+        names = {name for name, _ in headers}
+        headers += [header for header in DEFAULTS if header[0] not in names]
         # The scheme is known by now: a trusted proxy's word has been taken on the way in.
         if self._is_public and scope["scheme"] == "https":
-            headers["Strict-Transport-Security"] = HSTS
+            headers.append(HSTS)
+        return headers
 
 
 class Application(Starlette):

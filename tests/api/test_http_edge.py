@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from api.limits import Limits
+from api.response_headers import Application
 from tests.api.edge import GRAPHQL, JSON, Edge, only_error
 from tests.databases import on_sqlite
 from tests.world import Ask
@@ -106,6 +111,21 @@ async def test_a_body_of_too_many_values_is_refused_before_it_is_decoded(place: 
         "TOO_COMPLEX",
         "Too complex: the body holds more than 1000 lists, objects and commas.",
     )
+
+
+# ── what cannot be answered ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_the_answer_to_a_failure_has_the_headers_too() -> None:
+    async def broken(_: Request) -> Response:
+        raise RuntimeError
+
+    application = Application(is_public=False, routes=[Route("/graphql", broken)])
+    transport = httpx.ASGITransport(application, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        answer = await client.get("/graphql")
+
+    assert (answer.status_code, answer.headers["cache-control"]) == (500, "no-store")
 
 
 # ── secrets ──────────────────────────────────────────────────────────────────────────────────────────────────────────

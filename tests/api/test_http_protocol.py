@@ -135,6 +135,14 @@ async def test_a_head_that_is_too_long_is_431_before_the_application(
     assert server.refused == ["head-too-large"]
 
 
+async def test_a_long_head_behind_another_request_is_not_asked(client: Client, application: Answering) -> None:
+    await client.send(f"{GET}GET /long HTTP/1.1\r\n{HOST}X: {'a' * 33_000}\r\n\r\n")
+
+    assert await client.answer() == "200 GET /asked [host] ."
+    assert await client.ends()
+    assert application.asked == ["/asked"]
+
+
 async def test_a_head_within_the_limits_is_answered_also_before_a_long_body(client: Client) -> None:
     head, body = post("b" * 100_000, f"X: {'a' * 30_000}\r\n" + "Y: a\r\n" * 90)
 

@@ -24,7 +24,7 @@ pytestmark = on_sqlite
 @asynccontextmanager
 async def client(db: Database, base_url: str, **given: Any) -> AsyncIterator[httpx.AsyncClient]:
     settings = Settings(secret_key=SecretStr("a-secret-for-tests-of-32-bytes-or-more"), database_url=db.url, **given)
-    transport = httpx.ASGITransport(server.app(server.gatehouse(settings)), raise_app_exceptions=False)
+    transport = httpx.ASGITransport(server.app(server.gatehouse(settings)))
     async with httpx.AsyncClient(transport=transport, base_url=base_url) as made:
         yield made
 
@@ -56,14 +56,6 @@ async def test_every_answer_is_kept_nowhere_and_is_what_it_says(db: Database) ->
         assert answer.headers["referrer-policy"] == "no-referrer"
         assert answer.headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
         assert "strict-transport-security" not in answer.headers
-
-
-async def test_the_answer_to_a_failure_has_the_headers_too(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with client(db, LOCAL) as development:
-        monkeypatch.setattr("api.app.healthy", None)
-        answer = await development.get("/readyz")
-
-    assert (answer.status_code, answer.headers["cache-control"]) == (500, "no-store")
 
 
 async def test_the_page_and_the_keys_keep_headers_of_their_own(db: Database) -> None:
