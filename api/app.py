@@ -105,7 +105,7 @@ def gatehouse(settings: Settings, clock: Clock | None = None, *, tracing: Tracer
         keys=keys,
         tokens=tokens,
         pools=(passwords, strength),
-        desk=SignInDesk(passwords, strength, SignInLimits(), tokens, seals),
+        desk=SignInDesk(passwords, strength, SignInLimits(), tokens, seals, clock.sleep),
         schema=schema(introspection=settings.serves_introspection, tracing=tracing),
         metrics=Metrics(),
         tracing=tracing,

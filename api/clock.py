@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import threading
 from datetime import UTC, datetime, timedelta
@@ -15,12 +16,16 @@ _RFC_VARIANT = 0b10 << 62
 
 
 class Clock:
-    """Tells the time."""
+    """Tells the time, and waits."""
 
     def now(self) -> datetime:
         """The time in UTC, cut to milliseconds: what is stored, compared and shown is then the same instant."""
         now = datetime.now(UTC)
         return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+    async def sleep(self, duration: timedelta) -> None:
+        """Return after `duration`, or at once when it is not positive."""
+        await asyncio.sleep(duration.total_seconds())
 
 
 class Chance:

@@ -34,6 +34,7 @@ from graphql import (
 from api.field_costs import Costs, FieldCosts, field_of, plain, type_of
 from api.limits import Limits, check_digits, check_text, too_complex
 from api.overlaps import Overlaps
+from rules.access import CHECKS_A_SECRET
 from rules.refusals import Code, Refusal
 
 
@@ -95,6 +96,7 @@ class _Totals:
     depth: int = 0
     selections: int = 0
     fields_at_top: int = 0
+    proofs_at_top: int = 0
     aliases: int = 0
     directives: int = 0
     costs: Costs = field(default_factory=Costs)
@@ -103,6 +105,7 @@ class _Totals:
         self.depth = max(self.depth, other.depth)
         self.selections += other.selections
         self.fields_at_top += other.fields_at_top
+        self.proofs_at_top += other.proofs_at_top
         self.aliases += other.aliases
         self.directives += other.directives
         self.costs.add(other.costs)
@@ -138,6 +141,8 @@ class _Walk:
         most = self._limits.mutations if mutation else self._limits.root_fields
         if totals.fields_at_top > most:
             too_complex(f"a {node.operation.value} holds more than {most} root fields")
+        if totals.proofs_at_top > self._limits.proofs:
+            too_complex("a mutation holds more than one field that checks a password or a code; send one at a time")
         return totals.costs.total(self._limits)
 
     def fragment(self, name: str, nesting: int = 1) -> _Totals:
@@ -182,6 +187,7 @@ class _Walk:
         totals.depth = max(totals.depth, inside.depth + 1)
         totals.selections += inside.selections
         totals.fields_at_top += 1
+        totals.proofs_at_top += f"{parent}.{node.name.value}" in CHECKS_A_SECRET
         totals.directives += inside.directives
         totals.aliases += inside.aliases
         if node.alias:

@@ -37,6 +37,8 @@ class Limits:
     """Root fields of a query."""
     mutations: int = 20
     """Root fields of a mutation: each is a transaction of its own."""
+    proofs: int = 1
+    """Root fields that check a password or a code: guesses come one in a request."""
     aliases: int = 50
     """Aliases of an operation, those of a fragment once for every spread of it."""
     alias_length: int = 100

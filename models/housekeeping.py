@@ -15,6 +15,7 @@ from models.sql import Sql, fetch, sql, write
 from rules.access import Role
 from rules.housekeeping import Chore
 from rules.lifecycle import Category, Status, StatusReason
+from rules.lockout import STAFF_LOCKOUT_THRESHOLD
 from rules.mail_kinds import MailKind
 
 FIRST = UUID(int=0)
@@ -52,7 +53,9 @@ _UNWARNED = sql(
     MailKind.IDLE_WARNING,
 )
 WAITS = {
-    Chore.END_LOCKS: Wait("lockout_minutes", "status_changed_at", sql("u.status = ?", Status.LOCKED_OUT)),
+    Chore.END_LOCKS: Wait(
+        "lockout_minutes", "status_changed_at", sql("u.status = ? AND NOT u.locked_for_good", Status.LOCKED_OUT)
+    ),
     Chore.SUSPEND_IDLE: Wait("idle_suspend_days", "idle_since", _ENABLED),
     Chore.WARN_IDLE: Wait("idle_suspend_days", "idle_since", _ENABLED + " AND " + _REACHABLE + _UNWARNED),
     Chore.ERASE_DEACTIVATED: Wait(
@@ -98,7 +101,13 @@ LITTER = {
     ),
     Chore.DROP_RESET_REQUESTS: Litter("reset_request", "id", sql("t.created_at <= ?")),
     Chore.DROP_MAIL_COUNTS: Litter("recipient_mail", "id", sql("t.at <= ?")),
-    Chore.DROP_ATTEMPTS: Litter("sign_in_attempts", "key", sql("t.last_at <= ?")),
+    # Failures that are a lock's worth stay until a success: a hundred of them close the account for good.
+    Chore.DROP_ATTEMPTS: Litter(
+        "sign_in_attempts",
+        "key",
+        sql(f"t.account_id IS NOT NULL AND t.in_a_row < {STAFF_LOCKOUT_THRESHOLD} AND t.last_at <= ?"),
+    ),
+    Chore.DROP_GUESSES: Litter("sign_in_attempts", "key", sql("t.account_id IS NULL AND t.last_at <= ?")),
     Chore.DROP_SOURCES: Litter("known_source", "id", sql("t.last_at <= ?")),
 }
 

@@ -16,7 +16,7 @@ COLUMNS = {
     **dict.fromkeys(("kind", "role", "username", "first_name", "last_name", "email", "status", "category"), "text"),
     **dict.fromkeys(("status_changed_at", "added_at", "modified_at", "last_sign_in_sort"), "timestamptz"),
     **dict.fromkeys(("status_rank", "role_rank", "version"), "int"),
-    **dict.fromkeys(("holds_seat", "mfa_enrolled", "password_is_short"), "boolean"),
+    **dict.fromkeys(("holds_seat", "locked_for_good", "mfa_enrolled", "password_is_short"), "boolean"),
     **dict.fromkeys(("username_key", "username_look", "email_key", "first_name_sort", "last_name_sort"), "text"),
     **dict.fromkeys(("username_sort", "email_sort", "search_text"), "text"),
 }

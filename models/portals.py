@@ -47,7 +47,7 @@ class Portal(Model):
     invitation_ttl_hours = fields.IntField(default=168)
     verification_code_ttl_minutes = fields.IntField(default=10)
     lockout_threshold = fields.IntField(default=10)
-    lockout_minutes = fields.IntField(null=True)
+    lockout_minutes = fields.IntField(null=True, default=15)
     idle_suspend_days = fields.IntField(null=True, default=90)
     deactivated_retention_days = fields.IntField(default=30)
     max_admins = fields.IntField(null=True)

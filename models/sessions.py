@@ -12,6 +12,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
+from models import attempts
 from models.accounts import StaffMember
 from models.dialect import is_any_of
 from models.fields import KeyField
@@ -107,7 +108,12 @@ async def living(actor: Actor, at: datetime, ids: Iterable[UUID] | None = None) 
 
 
 async def end_own(actor: Actor, at: datetime, id: UUID | None) -> bool:
-    """Revokes one of the actor's own living sessions, or with None all of them; False when there was none such."""
+    """Revoke one of the actor's own living sessions, or with None all of them; False when there was none such.
+
+    With all of them, the sources that the account has signed in from are known no more.
+    """
+    if id is None:
+        await attempts.forget_sources([actor.id], of_staff=actor.is_staff)
     one = [sql("id = ?", id)] if id is not None else []
     mine = sql("staff_id = ?" if actor.is_staff else "user_id = ?", actor.id)
     where = all_of([mine, sql("revoked_at IS NULL AND expires_at > ?", at), *one])
@@ -115,12 +121,17 @@ async def end_own(actor: Actor, at: datetime, id: UUID | None) -> bool:
 
 
 async def end_of_users(user_ids: list[UUID], at: datetime, *, but: UUID | None = None) -> None:
-    """Revokes every living session of these portal users, by row (L9); `but` is one that goes on."""
+    """Revoke every living session of these portal users, by row (L9); `but` is one that goes on.
+
+    The sources that they have signed in from are known no more: whatever ends every session doubts what was proved there.
+    """
+    await attempts.forget_sources(user_ids)
     await _end(is_any_of("user_id", user_ids), at, but)
 
 
 async def end_of_staff(staff_ids: list[UUID], at: datetime, *, but: UUID | None = None) -> None:
     """The same of members of staff."""
+    await attempts.forget_sources(staff_ids, of_staff=True)
     await _end(is_any_of("staff_id", staff_ids), at, but)
 
 

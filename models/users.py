@@ -52,6 +52,7 @@ class PortalUser(Model):
     status_changed_at = fields.DatetimeField()
     category = KeyField()
     holds_seat = fields.BooleanField()
+    locked_for_good = fields.BooleanField(default=False)
     mfa_enrolled = fields.BooleanField(default=False)
     last_sign_in_at = fields.DatetimeField(null=True)
     idle_since = fields.DatetimeField(null=True)
@@ -119,6 +120,8 @@ class UserRow(NamedTuple):
     added_at: datetime
     modified_at: datetime
     version: int
+    locked_for_good: bool = False
+    """Of one who is LOCKED_OUT: only an admin or a new password ends it, no time."""
 
     @property
     def name(self) -> str:
@@ -224,6 +227,7 @@ STANDING_COLUMNS = {
     "category": "text",
     "status_rank": "int",
     "holds_seat": "boolean",
+    "locked_for_good": "boolean",
     "mfa_enrolled": "boolean",
     "reset_mailed_at": "timestamptz",
     "verification_mailed_at": "timestamptz",

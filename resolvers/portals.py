@@ -39,10 +39,12 @@ class PortalPolicy:
     invitation_ttl_hours: int = strawberry.field(description="How long an invitation's link lives. Default 168.")
     verification_code_ttl_minutes: int = strawberry.field(description="How long a mailed code lives. Default 10.")
     lockout_threshold: int = strawberry.field(
-        description="Consecutive wrong passwords, or second factors, that lock a user out. Default 10."
+        description="Consecutive wrong passwords that lock a user out; five wrong second factors do, or as many as this if fewer."
+        " Default 10."
     )
     lockout_minutes: int | None = strawberry.field(
-        description="How long a lockout lasts. Null: until unlocked, the default."
+        description="How long a lockout lasts. Null: only an admin or a new password ends it, as after 100 failures in a row."
+        " Default 15."
     )
     idle_suspend_days: int | None = strawberry.field(
         description="Days without a sign-in after which a user is suspended. Null: never. Default 90."

@@ -40,7 +40,7 @@ UserStatus = described(
         "AWAITING_NEW_PASSWORD": "The password has run out; signing in asks for a new one.",
         "RECOVERY": "An admin asked for a password reset; no sign-in until the new password is set.",
         "LOCKED_OUT": "Too many wrong passwords; living sessions go on. Ends by unlockUsers, by a new password, or"
-        " after the portal's lockoutMinutes.",
+        " after the portal's lockoutMinutes; after 100 failures in a row by the first two only.",
         "SUSPENDED": "Locked by an admin (lockUsers) or idle for too long; statusReason tells. No access until"
         " unlockUsers or activateUsers.",
         "DEACTIVATED": "Inactive: no access, holds no seat. Waits for a seat when statusReason says so.",
@@ -64,8 +64,8 @@ described(
     {
         "ADMIN_ACTION": "An admin did it.",
         "IDLE": "No sign-in for longer than the portal's idleSuspendDays.",
-        "TOO_MANY_FAILED_SIGN_INS": "Wrong passwords, or wrong codes of a second factor, reached the portal's"
-        " lockoutThreshold.",
+        "TOO_MANY_FAILED_SIGN_INS": "Wrong passwords reached the portal's lockoutThreshold, or five codes of a second"
+        " factor were wrong.",
         "PASSWORD_EXPIRED": "The password is older than the portal's passwordMaxAgeDays.",
         "RESET_REQUESTED_BY_ADMIN": "An admin sent a password reset.",
         "WAITING_FOR_SEAT": "Accepted the invitation when no seat was free; activate the user once one is.",

@@ -106,6 +106,24 @@ MEMBERS: dict[str, tuple[Answer, Answer, Answer, Answer, Answer]] = {
 }
 """Every root field of the schema. A field that is not named here answers nobody."""
 
+CHECKS_A_SECRET = frozenset(
+    {
+        "Mutation.signIn",
+        "Mutation.completeMfaChallenge",
+        "Mutation.completePasswordChange",
+        "Mutation.acceptInvitation",
+        "Mutation.confirmRegistration",
+        "Mutation.completeRegistration",
+        "Mutation.completePasswordReset",
+        "Mutation.enrollMfa",
+        "Mutation.confirmMfa",
+        "Mutation.disableMfa",
+        "Mutation.changePassword",
+        "Mutation.changeEmail",
+    }
+)
+"""Root fields that check or set a password, or check a code. One operation holds one of them, so that a request is a guess."""
+
 WHILE_ENROLLING = frozenset({"Query.viewer", "Mutation.enrollMfa", "Mutation.confirmMfa", "Mutation.signOut"})
 """What an account may still do that must set up a second factor first; besides what is open to anybody."""
 

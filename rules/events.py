@@ -10,10 +10,12 @@ from rules.refusals import Code, Refusal
 
 
 class Event(StrEnum):
-    """Something that a user, a stranger or the clock brings about."""
+    """Something that a user, a stranger or the clock brings about. LOCKED_FOR_GOOD: too many failures in a row; only an
+    admin or a new password ends that lock."""
 
     ACCEPTED = "ACCEPTED"
     LOCKED_OUT = "LOCKED_OUT"
+    LOCKED_FOR_GOOD = "LOCKED_FOR_GOOD"
     LOCK_ENDED = "LOCK_ENDED"
     PASSWORD_EXPIRED = "PASSWORD_EXPIRED"
     PASSWORD_SET = "PASSWORD_SET"
@@ -33,6 +35,11 @@ TABLE: dict[Event, tuple[Cell, ...]] = {
         *(_C.NOT_CONFIRMED, _C.NOT_CONFIRMED),
         *(Status.LOCKED_OUT, Status.LOCKED_OUT, Status.LOCKED_OUT),
         *(_C.ALREADY_IN_STATE, _C.INACTIVE, _C.INACTIVE),
+    ),
+    Event.LOCKED_FOR_GOOD: (
+        *(_C.NOT_CONFIRMED, _C.NOT_CONFIRMED),
+        *(Status.LOCKED_OUT, Status.LOCKED_OUT, Status.LOCKED_OUT),
+        *(Effect.STAY, _C.INACTIVE, _C.INACTIVE),
     ),
     Event.LOCK_ENDED: (
         *(_C.NOT_LOCKED, _C.NOT_LOCKED),
@@ -73,8 +80,11 @@ WAITING = Move(Status.DEACTIVATED, StatusReason.WAITING_FOR_SEAT, Status.ACTIVE,
 
 ENDS_SESSIONS = frozenset({Event.WENT_IDLE, Event.PASSWORD_SET})
 
-FORGIVES_FAILURES = frozenset({Event.LOCK_ENDED, Event.PASSWORD_SET})
-"""After these, wrong passwords are counted from the beginning."""
+FORGIVES_FAILURES = frozenset({Event.LOCK_ENDED})
+"""After these, earlier failures count towards no lock. They still count as failures in a row."""
+
+CLEARS_FAILURES = frozenset({Event.ACCEPTED, Event.PASSWORD_SET})
+"""After these, nothing is left of earlier failures."""
 
 
 def concerns(event: Event, status: Status) -> bool:
@@ -103,6 +113,8 @@ def _move(event: Event, user: Subject) -> Move:
     cell = TABLE[event][list(Status).index(user.status)]
     if isinstance(cell, Code):
         raise Refusal(cell)
+    if event is Event.LOCK_ENDED and user.locked_for_good:
+        raise Refusal(Code.LOCKED_OUT)
     if event is Event.RETENTION_ENDED and user.status_reason is StatusReason.WAITING_FOR_SEAT:
         raise Refusal(Code.INACTIVE)
     if cell is Effect.GONE:

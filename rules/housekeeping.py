@@ -22,6 +22,7 @@ class Chore(StrEnum):
     DROP_RESET_REQUESTS = "resetRequestsDropped"
     DROP_MAIL_COUNTS = "mailCountsDropped"
     DROP_ATTEMPTS = "attemptsDropped"
+    DROP_GUESSES = "guessesDropped"
     DROP_SOURCES = "sourcesDropped"
 
 
@@ -35,6 +36,7 @@ KEPT = {
     Chore.DROP_RESET_REQUESTS: timedelta(hours=1),
     Chore.DROP_MAIL_COUNTS: timedelta(days=1),
     Chore.DROP_ATTEMPTS: timedelta(days=30),
+    Chore.DROP_GUESSES: timedelta(days=1),
     Chore.DROP_SOURCES: timedelta(days=180),
 }
 """For how long after its end."""

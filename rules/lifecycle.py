@@ -162,8 +162,8 @@ ENDS_SESSIONS = frozenset(
 ENDS_SIGNING_IN = frozenset({Action.REVOKE_SESSIONS, Action.RESET_MFA})
 """After these, whoever is between password and session begins anew. The others bar the account, which is told there."""
 
-FORGIVES_FAILURES = frozenset({Action.ACTIVATE, Action.UNLOCK})
-"""After these, wrong passwords are counted from the beginning."""
+CLEARS_FAILURES = frozenset({Action.ACTIVATE, Action.UNLOCK})
+"""After these, nothing is left of earlier failures."""
 
 
 class Standing(Protocol):

@@ -1,4 +1,4 @@
-"""Why somebody cannot sign in."""
+"""Why an account cannot sign in."""
 
 from __future__ import annotations
 
@@ -26,12 +26,6 @@ class Blocker(StrEnum):
 OUTLIVED_BY_SESSIONS = frozenset({Blocker.LOCKED_OUT, Blocker.NEW_PASSWORD_REQUIRED, Blocker.PASSWORD_SIGN_IN_OFF})
 """These stop the next sign-in; a session that already lives goes on."""
 
-STAFF_LOCKOUT_THRESHOLD = 10
-"""Consecutive wrong passwords, or second factors, of a member of staff; a portal has its own lockoutThreshold."""
-
-STAFF_LOCKOUT = timedelta(minutes=15)
-"""How long staff wait after the last wrong one: nobody unlocks them."""
-
 _OF_STATUS = {
     Status.STAGED: Blocker.NOT_ONBOARDED,
     Status.PROVISIONED: Blocker.NOT_ONBOARDED,
@@ -46,6 +40,8 @@ _OF_STATUS = {
 class SignsIn(Standing, Protocol):
     @property
     def status_changed_at(self) -> datetime: ...
+    @property
+    def locked_for_good(self) -> bool: ...
 
 
 class Door(Protocol):
@@ -86,8 +82,9 @@ def _standing(user: SignsIn) -> set[Blocker]:
 
 
 def lock_ends_at(user: SignsIn, portal: Door) -> datetime | None:
-    """When a lock for wrong passwords ends by itself; None without a lock, and where only an admin takes it off."""
-    if user.status is not Status.LOCKED_OUT or portal.lockout_minutes is None:
+    """When a lock for wrong passwords ends by itself; None without a lock, and where only an admin or a new password
+    ends it."""
+    if user.status is not Status.LOCKED_OUT or user.locked_for_good or portal.lockout_minutes is None:
         return None
     return user.status_changed_at + timedelta(minutes=portal.lockout_minutes)
 

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from models import credentials
 from models.credentials import PortalAccount, SecretRow, StaffAccount
-from rules.lifecycle import Status
-from rules.signing_in import STAFF_LOCKOUT, STAFF_LOCKOUT_THRESHOLD, Blocker, blockers, lock_ends_at
+from rules.lifecycle import RESUMABLE, Status
+from rules.lockout import (
+    FAILURES_COUNT_FOR,
+    SECOND_FACTOR_ATTEMPTS,
+    SECOND_FACTOR_PAUSE,
+    STAFF_LOCKOUT,
+    STAFF_LOCKOUT_THRESHOLD,
+    Proof,
+)
+from rules.signing_in import Blocker, blockers, lock_ends_at
 from services.mails import Addressee
-
-ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +64,14 @@ class Account:
         return self._user.user.email or self._user.user.username if self.user else self._staff.member.email
 
     @property
-    def threshold(self) -> int:
-        """How many wrong passwords in a row lock the account out."""
-        return self.user.door.lockout_threshold if self.user else STAFF_LOCKOUT_THRESHOLD
+    def is_lockable(self) -> bool:
+        """Whether the status says if the account is locked out; of others only the counters do."""
+        return self.user is not None and self.user.user.status in (*RESUMABLE, Status.LOCKED_OUT)
+
+    def threshold(self, proof: Proof) -> int:
+        """How many failures from one source lock the account out."""
+        passwords = self.user.door.lockout_threshold if self.user else STAFF_LOCKOUT_THRESHOLD
+        return passwords if proof is Proof.PASSWORD else min(passwords, SECOND_FACTOR_ATTEMPTS)
 
     def blockers(self, at: datetime) -> tuple[Blocker, ...]:
         """Everything that blocks a sign-in at that moment."""
@@ -68,15 +79,17 @@ class Account:
             return blockers(self.user.user, self.user.door, at)
         return () if self._staff.member.is_active else (Blocker.DEACTIVATED,)
 
-    def forgiven_until(self, at: datetime) -> datetime:
-        """Up to when wrong passwords count no more: a lock has ended since."""
+    def forgiven_until(self, proof: Proof, at: datetime) -> datetime:
+        """Up to when a source's failures count towards a lock no more: they are old, or a lock has ended since."""
+        if proof is Proof.SECOND_FACTOR:
+            return at - SECOND_FACTOR_PAUSE
         if self.user is None:
             return at - STAFF_LOCKOUT
-        ends_at = lock_ends_at(self.user.user, self.user.door)
-        return ends_at if ends_at and ends_at <= at else ALWAYS
+        aged, ends_at = at - FAILURES_COUNT_FOR, lock_ends_at(self.user.user, self.user.door)
+        return max(aged, ends_at) if ends_at and ends_at <= at else aged
 
     def lock_is_over(self, at: datetime) -> bool:
-        """Whether a lock has ended by itself, and nobody has written it down yet."""
+        """Whether a lock has ended by itself, and its end is not written yet."""
         return bool(
             self.user and self.user.user.status is Status.LOCKED_OUT and Blocker.LOCKED_OUT not in self.blockers(at)
         )

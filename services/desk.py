@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
@@ -101,18 +101,22 @@ class Seals(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SignInDesk:
-    """One process's. `passwords` and `strength` work in threads and may take long: never inside a transaction."""
+    """One process's. `passwords` and `strength` work in threads and may take long: never inside a transaction.
+
+    `sleep` returns after the time that it is given.
+    """
 
     passwords: Passwords
     strength: Strength
     limits: Limits
     tokens: Tokens
     seals: Seals
+    sleep: Callable[[timedelta], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Where somebody signs in from."""
+    """Where a sign-in comes from."""
 
     address: str
     user_agent: str | None

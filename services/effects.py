@@ -16,7 +16,7 @@ from models.users import UserRow
 from rules.counting import counted
 from rules.decisions import Change
 from rules.events import Event
-from rules.lifecycle import CATEGORY, ENDS_SESSIONS, ENDS_SIGNING_IN, FORGIVES_FAILURES, Action, Category
+from rules.lifecycle import CATEGORY, CLEARS_FAILURES, ENDS_SESSIONS, ENDS_SIGNING_IN, Action, Category, Status
 from services import mails
 from services.work import Work
 
@@ -34,6 +34,7 @@ EVENTS: dict[Action | Event, str] = {
     Action.UPDATE: audit.UPDATED,
     Event.ACCEPTED: "user.accepted",
     Event.LOCKED_OUT: "user.locked_out",
+    Event.LOCKED_FOR_GOOD: "user.locked_out",
     Event.LOCK_ENDED: "user.lock_ended",
     Event.PASSWORD_EXPIRED: "user.password_expired",
     Event.PASSWORD_SET: "user.password_set",
@@ -77,7 +78,7 @@ async def apply(
         ends_sessions=action in ENDS_SESSIONS,
         also={d.user.id: _noted(d, action, at, mailed=letter is not None) for d, letter in letters},
     )
-    if action in FORGIVES_FAILURES:
+    if action in CLEARS_FAILURES:
         await attempts.clear([d.user.id for d in decided])
     if action in ENDS_SIGNING_IN:
         await links.supersede_every(links.STEPS_OF_SIGNING_IN, [d.user.id for d in decided], at)
@@ -185,6 +186,7 @@ def _standing(d: Decided, at: datetime, also: Mapping[str, Any]) -> dict[str, An
         "category": CATEGORY[move.status],
         "status_rank": users.STATUS_RANK[move.status],
         "holds_seat": d.change.holds_seat,
+        "locked_for_good": user.locked_for_good and user.status is move.status is Status.LOCKED_OUT,
         "mfa_enrolled": user.mfa_enrolled,
         "reset_mailed_at": user.reset_mailed_at,
         "verification_mailed_at": user.verification_mailed_at,

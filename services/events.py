@@ -12,7 +12,7 @@ from models import attempts, credentials, portals
 from models.portals import LicensedPortal
 from models.users import UserRow
 from rules.decisions import Place, settle
-from rules.events import ENDS_SESSIONS, FORGIVES_FAILURES, Event, happens
+from rules.events import CLEARS_FAILURES, ENDS_SESSIONS, FORGIVES_FAILURES, Event, happens
 from rules.refusals import Refusal
 from services import effects
 from services.effects import Decided
@@ -59,8 +59,8 @@ async def happen(
 ) -> list[Decided]:
     """Lets the event happen to those held users whom it concerns, and tells what became of them.
 
-    `actor_id` is the user himself where he brought it about, None where the system did. `also` and `spares` as for
-    `effects.stand`. `forgives_all_but` is the counter of wrong passwords that stays where the others begin again.
+    `actor_id` is the user who brought it about, None where the system did. `also` and `spares` as for `effects.stand`.
+    `forgives_all_but` is the key of the counter whose failures still count towards a lock.
     """
     decided = []
     for user in users:
@@ -72,6 +72,8 @@ async def happen(
         decided.append(Decided(user, change))
     await effects.stand(decided, held.at, ends_sessions=event in ENDS_SESSIONS, also=also, spares=spares)
     if decided and event in FORGIVES_FAILURES:
-        await attempts.clear([d.user.id for d in decided], but=forgives_all_but)
+        await attempts.forgive([d.user.id for d in decided], but=forgives_all_but)
+    if decided and event in CLEARS_FAILURES:
+        await attempts.clear([d.user.id for d in decided])
     await effects.record(work, event, decided, held.at, actor_id=actor_id)
     return decided

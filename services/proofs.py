@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from rules.access import Actor
 from rules.refusals import Code, Refusal
-from services import accounts, attempts
+from services import accounts, password_checks
 from services.desk import CHANGES, Caller, SignInDesk
 from services.work import Work
 
@@ -28,7 +28,7 @@ async def prove(work: Work, desk: SignInDesk, caller: Caller, actor: Actor, pass
     """
     desk.limits.reserve(caller.address, work.now(), CHANGES)
     account = await accounts.by_id(actor.id, is_staff=actor.is_staff)
-    right = account and await attempts.password_is_right(work, desk, caller, account, password, is_signed_in=True)
+    right = account and await password_checks.proved_again(work, desk, caller, account, password)
     if account is None or not right or account.secret.password_hash is None:
         raise _wrong()
     return Proof(actor, account.secret.password_hash)

@@ -45,7 +45,7 @@ async def request(work: Work, desk: SignInDesk, caller: Caller, *, portal_slug: 
 
     async def write() -> None:
         at = work.now()
-        if await attempts.reserve(counted_as, None, at, threshold=1, over_until=at - COOLDOWN) == 1:
+        if await attempts.is_first_since(counted_as, at, at - COOLDOWN):
             await reset_requests.add(ResetRequestRow(work.new_id(), slug, key, at))
 
     await work.transactions.run(write)

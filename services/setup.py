@@ -71,6 +71,7 @@ class NewUser:
             "status_changed_at": self.changed_at or self.added_at or at,
             "category": CATEGORY[self.status],
             "holds_seat": holds_seat(self.kind, self.status, SeatMode(portal.seat_mode)),
+            "locked_for_good": False,
             "mfa_enrolled": self.mfa_enrolled,
             "last_sign_in_at": self.last_sign_in_at,
             "idle_since": self._idle_since(at),

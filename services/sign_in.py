@@ -13,7 +13,7 @@ from rules.events import Event
 from rules.refusals import Code, Refusal
 from rules.signing_in import Blocker
 from rules.text import typed_key
-from services import accounts, attempts, events, mails, sessions
+from services import accounts, attempts, events, mails, password_checks, sessions
 from services.accounts import Account
 from services.desk import Caller, SignInDesk, Token
 from services.sessions import Living
@@ -64,8 +64,8 @@ async def sign_in(
     desk.limits.reserve(caller.address, work.now())
     account = await accounts.named(slug, key)
     typed = ("staff", key) if slug is None else ("portal", slug, key)
-    mine = await attempts.password_is_right(work, desk, caller, account, password, typed=typed)
-    if account is None or mine is None:
+    attempt = await password_checks.proved(work, desk, caller, account, password, typed=typed)
+    if account is None or attempt is None:
         raise wrong()
 
     await _catch_up(work, account)
@@ -75,9 +75,15 @@ async def sign_in(
         now = await accounts.locked(account.id, is_staff=account.is_staff)
         if now is None or now.secret.password_hash != account.secret.password_hash:
             raise wrong()  # replaced while it was looked at: what was proved is the old one
-        return await step_on(work, desk, caller, now, at, is_known=mine.is_known)
+        signed_in = await step_on(work, desk, caller, now, at, is_exempt=attempt.is_exempt)
+        await attempts.reset(attempt)
+        return signed_in
 
-    signed_in = await work.transactions.run(write)
+    try:
+        signed_in = await work.transactions.run(write)
+    except Refusal:  # a lock, or another password, was faster
+        await attempts.refund(work, attempt)
+        raise
     desk.limits.succeeded(caller.address)
     return signed_in
 
@@ -104,12 +110,15 @@ async def step_on(
     account: Account | None,
     at: datetime,
     *,
-    is_known: bool,
+    is_exempt: bool,
     second_factor_is_proved: bool = False,
 ) -> SignedIn:
-    """What comes next for a (locked) account whose password is proved, inside the caller's transaction."""
+    """What comes next for a (locked) account whose password is proved, inside the caller's transaction.
+
+    `is_exempt`: a lock for failed attempts does not hold for the caller. Refusal INVALID_CREDENTIALS where one does.
+    """
     blocked = account.blockers(at) if account else ()
-    if account is None or (Blocker.LOCKED_OUT in blocked and not is_known):
+    if account is None or (Blocker.LOCKED_OUT in blocked and not is_exempt):
         raise wrong()
     if told := what_blocks(account, at):
         return SignedIn(blockers=told)

@@ -6,41 +6,48 @@ from datetime import datetime
 
 from models import credentials, links
 from models.links import LinkRow, Purpose
+from rules.lockout import ATTEMPT_LASTS, SECOND_FACTOR_ATTEMPTS, SECOND_FACTOR_PAUSE, Proof
 from rules.passwords import Chooser
 from rules.refusals import Code, Refusal
 from rules.signing_in import Blocker
-from services import accounts, attempts, events, passwords, second_factor_codes
+from services import accounts, attempts, events, lockout, passwords, second_factor_codes
 from services.accounts import Account
+from services.attempts import Attempt
 from services.desk import Caller, SignInDesk
 from services.link_tokens import token_hash
 from services.passwords import NewPassword
 from services.sign_in import SignedIn, step_on, what_blocks
 from services.work import Work
 
-MOST_TRIES = 5
-"""Wrong codes in answer to one challenge."""
-
 
 async def complete_challenge(
     work: Work, desk: SignInDesk, caller: Caller, *, token: str, code: str | None, recovery_code: str | None
 ) -> SignedIn:
-    """Goes on signing in with a second factor: exactly one of a code and a recovery code.
+    """Go on signing in with a second factor: exactly one of a code and a recovery code.
 
     Refusal INVALID_TOKEN for a challenge that is used, past its end or tried too often, INVALID_CREDENTIALS for a wrong
-    code, NOT_ALLOWED where it cannot be checked, INVALID_INPUT, RATE_LIMITED. Wrong codes lock an account out as wrong passwords do, counted apart from them.
+    code, NOT_ALLOWED where it cannot be checked, INVALID_INPUT, RATE_LIMITED after too many wrong ones. Wrong codes lock an
+    account out as wrong passwords do, counted apart from them.
     """
     if (code is None) == (recovery_code is None):
         raise Refusal(Code.INVALID_INPUT, "Send exactly one of code and recoveryCode.", path=("code",))
     desk.limits.reserve(caller.address, work.now())
     account = await _owner(await _living(token, Purpose.MFA_CHALLENGE, work.now(), "challengeToken"))
-    mine = await attempts.reserved(work, desk, caller, account, "second factor")
+    attempt = await attempts.reserved(work, desk, caller, account, Proof.SECOND_FACTOR)
+    attempt = await attempts.look_again(attempt, work, desk, caller, account, Proof.SECOND_FACTOR)
+    if pauses_until := _pause(account, attempt, work.now()):
+        await attempts.refund(work, attempt)
+        raise Refusal(
+            Code.RATE_LIMITED,
+            "Too many wrong codes were entered. No code is right for a while; then try again.",
+            retry_at=pauses_until,
+        )
 
     async def write() -> SignedIn | None:
         now = await accounts.locked(account.id, is_staff=account.is_staff)
         at = work.now()
         link = await _living(token, Purpose.MFA_CHALLENGE, at, "challengeToken")
-        is_out = now is None or (Blocker.LOCKED_OUT in now.blockers(at) and not mine.is_known)
-        if now is None or is_out or not mine.counts:
+        if now is None or attempt.is_shut_out(now, at):
             await links.count_try(link)
             return None
         if blocked := what_blocks(now, at):
@@ -50,22 +57,38 @@ async def complete_challenge(
             return None
 
         await links.use(link, at)
-        return await step_on(work, desk, caller, now, at, is_known=mine.is_known, second_factor_is_proved=True)
+        signed_in = await step_on(
+            work, desk, caller, now, at, is_exempt=attempt.is_exempt, second_factor_is_proved=True
+        )
+        await attempts.reset(attempt)
+        return signed_in
 
     try:
         signed_in = await work.transactions.run(write)
-    except Refusal:  # another call was faster with the same challenge, or the code cannot be checked
-        await attempts.unspent(work, mine)
+    except Refusal:  # another call was faster with the same challenge
+        await attempts.refund(work, attempt)
         raise
     if signed_in is None:
-        await attempts.failed(work, account, mine)
+        await lockout.failed(work, desk, account, attempt)
         raise second_factor_codes.wrong_code("code" if recovery_code is None else "recoveryCode")
     if signed_in.blockers:
-        await attempts.unspent(work, mine)
+        await attempts.refund(work, attempt)
         return signed_in
-    await attempts.proved(work, mine)
     desk.limits.succeeded(caller.address)
     return signed_in
+
+
+def _pause(account: Account, attempt: Attempt, at: datetime) -> datetime | None:
+    """Until when no code of this source is looked at; None where it is, or where a lock says no anyway.
+
+    The password is proved, so that the pause may be told.
+    """
+    if not attempt.is_admitted:
+        return at + ATTEMPT_LASTS
+    is_paused = attempt.failures >= attempt.threshold and attempt.failed_at is not None
+    if not is_paused or Blocker.LOCKED_OUT in account.blockers(at):
+        return None
+    return attempt.failed_at and attempt.failed_at + SECOND_FACTOR_PAUSE
 
 
 async def complete_password_change(
@@ -87,7 +110,7 @@ async def complete_password_change(
         if blocked := await _kept(work, token, account, chosen):
             return blocked
         now = await accounts.locked(account.id, is_staff=account.is_staff)
-        return await step_on(work, desk, caller, now, work.now(), is_known=True, second_factor_is_proved=True)
+        return await step_on(work, desk, caller, now, work.now(), is_exempt=True, second_factor_is_proved=True)
 
     signed_in = await work.transactions.run(write)
     desk.limits.succeeded(caller.address)
@@ -116,7 +139,7 @@ async def _kept(work: Work, token: str, account: Account, chosen: NewPassword) -
 
 async def _living(token: str, purpose: Purpose, at: datetime, field: str) -> LinkRow:
     link = await links.by_hash(token_hash(token))
-    if link is None or link.purpose is not purpose or not link.lives_at(at) or link.tries >= MOST_TRIES:
+    if link is None or link.purpose is not purpose or not link.lives_at(at) or link.tries >= SECOND_FACTOR_ATTEMPTS:
         raise _dead(field)
     return link
 

@@ -21,8 +21,7 @@ LAYERS = ("rules", "models", "services", "resolvers", "api")
 EXPLAINED = {
     "models.accounts.names": "names, never more, of whoever acted in what the asker sees; within his MSSP",
     "models.actors.acting": "finds out who asks; until then there is nobody to be visible to",
-    "models.attempts.failures": "a number under a keyed digest; nobody is shown it",
-    "models.attempts.is_known": "signing in, before there is an actor; tells no more than that",
+    "models.attempts.standing": "signing in, before there is an actor; numbers that no one is shown",
     "models.census.every_portal": "for the doctor, who answers to the operator",
     "models.census.recount": "writes counters; shows nothing to anybody",
     "models.credentials.holder": "whoever holds a link of the user's",

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -76,6 +77,10 @@ class TestClock(Clock):
 
     def advance(self, by: timedelta) -> None:
         self.time += by
+
+    async def sleep(self, duration: timedelta) -> None:
+        """Let others run; no time passes."""
+        await asyncio.sleep(0)
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ WORDS = {
     Chore.DROP_ATTEMPTS: "counts of wrong passwords",
     Chore.DROP_RESET_REQUESTS: "unanswered reset requests",
     Chore.DROP_MAIL_COUNTS: "counts of mail by recipient",
+    Chore.DROP_GUESSES: "counts of unknown logins and addresses",
     Chore.DROP_SOURCES: "sources not seen for long",
 }
 

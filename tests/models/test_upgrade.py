@@ -28,7 +28,9 @@ from tests.databases import Database
 FIRST_VERSION = "tests.models.first_version"
 JANUARY, MARCH, LATER = (datetime(2026, month, 1, tzinfo=UTC) for month in (1, 3, 6))
 MSSP, PORTAL, ADA, BOB, TIM = (UUID(int=n) for n in range(1, 6))
-NEW_SINCE = {"idle_since", "idle_warned_at", "password_changed_at", "password_is_short", "username_look"}
+NEW_SINCE = {
+    *("idle_since", "idle_warned_at", "locked_for_good", "password_changed_at", "password_is_short", "username_look"),
+}
 
 
 async def insert(table: str, **columns: Any) -> None:

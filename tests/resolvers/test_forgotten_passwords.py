@@ -254,7 +254,7 @@ async def test_an_address_that_does_not_exist_leaves_the_same_trace_and_costs_th
         await forgot(ask, bob.portal, email)
 
     counted = await SignInAttempts.all()
-    assert sorted(counter.failures for counter in counted) == [1, 2]
+    assert len(counted) == 2
     assert [counter.account_id for counter in counted] == [None, None]
     assert {table for table, _ in await places_of("nobody@acme.test")} == set()
 

@@ -179,16 +179,21 @@ async def test_a_challenge_lives_five_minutes_and_opens_once(world: World, ask: 
     assert (again, last_moment, over) == (["INVALID_TOKEN"], "in", ["INVALID_TOKEN"])
 
 
-async def test_five_wrong_codes_end_a_challenge(world: World, ask: Ask) -> None:
+async def test_five_wrong_codes_end_a_challenge_and_no_code_is_right_for_15_minutes(
+    world: World, ask: Ask, clock: TestClock
+) -> None:
     bob = await world.user(password=PASSWORD)
     enrollment = await enrolled(world, ask, bob)
     token = await challenged(ask, bob)
 
     answers = [await answered(ask, token, code="x12345") for _ in range(5)]
     right = await answered(ask, token, code=code(world, enrollment["secret"]))
+    clock.advance(timedelta(minutes=15) - timedelta(seconds=1))
+    too_soon = await answered(ask, await challenged(ask, bob), code=code(world, enrollment["secret"]))
+    clock.advance(timedelta(seconds=1))
 
     assert answers == [["INVALID_CREDENTIALS"]] * 5
-    assert right == ["INVALID_TOKEN"]
+    assert (right, too_soon) == (["INVALID_TOKEN"], ["INVALID_CREDENTIALS"])
     assert await answered(ask, await challenged(ask, bob), code=code(world, enrollment["secret"])) == "in"
 
 

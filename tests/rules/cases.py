@@ -43,6 +43,7 @@ class Somebody:
     mfa_enrolled: bool = True
     reset_mailed_at: datetime | None = None
     verification_mailed_at: datetime | None = None
+    locked_for_good: bool = False
 
     def after(self, change: Move) -> Somebody:
         """The same user where the move leads; for moves that leave a user."""

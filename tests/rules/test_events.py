@@ -23,6 +23,8 @@ WRONG, EXPIRED, ASKED = (
 LEADS: dict[tuple[Event, Status], tuple[Status | None, StatusReason | None]] = {
     (E.ACCEPTED, S.PROVISIONED): (S.ACTIVE, None),
     **{(E.LOCKED_OUT, status): (S.LOCKED_OUT, WRONG) for status in RESUMABLE},
+    **{(E.LOCKED_FOR_GOOD, status): (S.LOCKED_OUT, WRONG) for status in RESUMABLE},
+    (E.LOCKED_FOR_GOOD, S.LOCKED_OUT): (S.LOCKED_OUT, None),
     (E.LOCK_ENDED, S.LOCKED_OUT): (S.RECOVERY, ASKED),
     (E.PASSWORD_EXPIRED, S.ACTIVE): (S.AWAITING_NEW_PASSWORD, EXPIRED),
     **{(E.PASSWORD_SET, status): (S.ACTIVE, None) for status in (*RESUMABLE, S.LOCKED_OUT)},

@@ -33,7 +33,7 @@ async def swept(world: World, **given: Any) -> dict[Chore, int]:
 async def test_whoever_is_idle_for_ninety_days_is_suspended_and_not_a_second_before(
     world: World, clock: TestClock, status: Status
 ) -> None:  # T10, T11, event table: idle too long
-    bob = await world.user(status=status)
+    bob = await world.user(await world.portal(lockout_minutes=None), status=status)
     clock.advance(DAYS - A_SECOND)
     early = await swept(world)
     clock.advance(A_SECOND)
@@ -186,7 +186,7 @@ async def test_nobody_is_warned_in_vain(world: World, clock: TestClock) -> None:
 async def test_a_lock_ends_when_its_minutes_are_over(
     world: World, clock: TestClock, resume: Status
 ) -> None:  # T7, event table: the lock's minutes are over
-    portal, until_unlocked = await world.portal(lockout_minutes=30), await world.portal()
+    portal, until_unlocked = await world.portal(lockout_minutes=30), await world.portal(lockout_minutes=None)
     reason = StatusReason.RESET_REQUESTED_BY_ADMIN if resume is Status.RECOVERY else None
     bob = await world.user(portal, status=Status.LOCKED_OUT, resume_status=resume, resume_reason=reason)
     eve = await world.user(until_unlocked, status=Status.LOCKED_OUT)
@@ -475,13 +475,21 @@ async def test_counts_of_wrong_passwords_and_sources_not_seen_for_long_are_dropp
 ) -> None:
     await world.portal(idle_suspend_days=None)
     bob, at = await world.user(), clock.now()
-    await SignInAttempts.create(key="a", failures=3, last_at=at)
+    await SignInAttempts.create(key="a", account_id=bob.id, failures=3, in_a_row=9, last_at=at)
+    await SignInAttempts.create(key="b", account_id=bob.id, failures=3, in_a_row=10, last_at=at)
+    await SignInAttempts.create(key="c", failures=3, in_a_row=99, last_at=at)
+    clock.advance(timedelta(days=1) - A_SECOND)
+    assert await swept(world) == {}
+    clock.advance(A_SECOND)
+    after_a_day = await swept(world)
     await KnownSource.create(id=world.parts.work.new_id(), user_id=bob.id, source="s", last_at=at)
-    clock.advance(timedelta(days=30))
+    clock.advance(timedelta(days=29))
     after_a_month = await swept(world)
     clock.advance(timedelta(days=150))
 
-    assert (after_a_month, await swept(world)) == ({Chore.DROP_ATTEMPTS: 1}, {Chore.DROP_SOURCES: 1})
+    assert (after_a_day, after_a_month) == ({Chore.DROP_GUESSES: 1}, {Chore.DROP_ATTEMPTS: 1})
+    assert await swept(world) == {Chore.DROP_SOURCES: 1}
+    assert [row.key for row in await SignInAttempts.all()] == ["b"]
 
 
 async def test_what_is_dropped_goes_in_batches(world: World, clock: TestClock) -> None:

@@ -1,0 +1,121 @@
+"""Failed attempts: the transaction that counts one and, where that is due, locks the account and tells its owner (T7).
+
+The status alone says whether a portal's user is locked out. A counter decides when it changes, in the transaction that
+counts, so that the two never differ. Staff and other accounts without such a status go by their counters.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from models import attempts
+from models.attempts import Counted, Standing
+from models.users import UserRow
+from rules.events import Event, concerns
+from rules.lifecycle import Status
+from rules.lockout import MOST_IN_A_ROW
+from rules.mail_kinds import MailKind
+from rules.signing_in import Door, lock_ends_at
+from services import accounts, events, mails
+from services.accounts import Account
+from services.attempts import NO_ACCOUNT, Attempt
+from services.desk import SignInDesk
+from services.mails import Notice
+from services.work import Work
+
+REFUSALS_TAKE = timedelta(milliseconds=50)
+"""How long every refusal waits, from the hash to the answer. A lock is written in it, so that no one can tell by the time
+which failure locks, and whether there is an account to lock."""
+
+
+class _LocksError(Exception):
+    """The failure that was counted locks the account. Count it again, with the account locked before its counter."""
+
+
+async def failed(
+    work: Work, desk: SignInDesk, account: Account | None, attempt: Attempt, *, is_wrong: bool = True
+) -> None:
+    """Count an attempt that proved nothing, and lock the account where that is due; takes REFUSALS_TAKE, or longer.
+
+    A right one that was refused is no failure (`is_wrong` False), but locks the account where it was not admitted.
+    """
+    await asyncio.gather(_count(work, account, attempt, is_wrong=is_wrong), desk.sleep(REFUSALS_TAKE))
+
+
+async def _count(work: Work, account: Account | None, attempt: Attempt, *, is_wrong: bool) -> None:
+    async def count() -> tuple[Counted | None, Standing]:
+        counted = await attempts.fail(
+            attempt.key, work.now(), threshold=attempt.threshold, was_admitted=attempt.is_admitted, is_wrong=is_wrong
+        )
+        return counted, await attempts.standing(account.id if account else NO_ACCOUNT, [])
+
+    async def write() -> None:
+        counted, standing = await count()
+        if account is None or not _is_due(attempt, counted, standing):
+            return
+        user = account.user
+        if not standing.is_told if user is None else _lock(user.user, user.door, standing, work.now()):
+            raise _LocksError
+
+    async def write_holding() -> None:
+        if account and account.user:
+            await _lock_out(work, account, attempt, count)
+        elif account and await accounts.locked(account.id, is_staff=True):
+            _, standing = await count()
+            await _tell(work, account, attempt, standing, work.now())
+
+    try:
+        await work.transactions.run(write)
+    except _LocksError:
+        await work.transactions.run(write_holding)
+
+
+async def _lock_out(
+    work: Work, account: Account, attempt: Attempt, count: Callable[[], Awaitable[tuple[Counted | None, Standing]]]
+) -> None:
+    located = await events.hold_one(work, account.id)
+    if located is None:
+        return
+    held, user = located
+    counted, standing = await count()
+    event = _lock(user, held.portal.row, standing, held.at) if _is_due(attempt, counted, standing) else None
+    if event is None:
+        return
+    if user.status is Status.LOCKED_OUT and not user.locked_for_good and event is Event.LOCKED_OUT:
+        await events.happen(work, Event.LOCK_ENDED, held, [user], forgives_all_but=attempt.key)
+        held = await events.hold(work, user.portal_id, [user.id])
+    for_good = {user.id: {"locked_for_good": True}} if event is Event.LOCKED_FOR_GOOD else None
+    await events.happen(work, event, held, list(held.users.values()), also=for_good)
+    await _tell(work, account, attempt, standing, held.at)
+
+
+def _is_due(attempt: Attempt, counted: Counted | None, standing: Standing) -> bool:
+    """Whether the failure that was counted is one too many; one that was not admitted takes those that were for failures."""
+    if counted is None:  # the counter has begun anew meanwhile: a right one, or whatever unlocks, was faster
+        return False
+    is_full = counted.failures >= attempt.threshold or not attempt.is_admitted
+    return is_full or standing.in_all >= MOST_IN_A_ROW
+
+
+def _lock(user: UserRow, door: Door, standing: Standing, at: datetime) -> Event | None:
+    """The lock that is due and that the user is not under already."""
+    for_good = standing.in_all >= MOST_IN_A_ROW
+    if user.status is not Status.LOCKED_OUT:
+        event = Event.LOCKED_FOR_GOOD if for_good else Event.LOCKED_OUT
+        return event if concerns(event, user.status) else None
+    if for_good:
+        return None if user.locked_for_good else Event.LOCKED_FOR_GOOD
+    ends_at = lock_ends_at(user, door)
+    return Event.LOCKED_OUT if ends_at is not None and ends_at <= at else None
+
+
+async def _tell(work: Work, account: Account, attempt: Attempt, standing: Standing, at: datetime) -> None:
+    """Mail the owner at the first lock since the last success, and once a day at most."""
+    if standing.is_told:
+        return
+    await attempts.tell(attempt.key)
+    if account.address:
+        about = f"{account.id}:{at:%Y-%m-%d}"
+        await mails.notify(work, [Notice(account.addressee, MailKind.LOCKED_OUT, account.address, about)], at)
