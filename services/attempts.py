@@ -21,7 +21,7 @@ from services.work import Work
 STRANGERS = "strangers"
 NO_ACCOUNT = UUID(int=0)
 
-LOOKS_AGAIN = 3
+LOOKS_AGAIN = 5
 LOOKS_APART = timedelta(milliseconds=50)
 """How often an attempt that came beside too many others looks whether they are done, and how long it waits each time."""
 

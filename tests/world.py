@@ -79,8 +79,8 @@ class TestClock(Clock):
         self.time += by
 
     async def sleep(self, duration: timedelta) -> None:
-        """Let others run; no time passes."""
-        await asyncio.sleep(0)
+        """Let others run for a moment; this clock stands still."""
+        await asyncio.sleep(0.01)
 
 
 @dataclass(frozen=True)

@@ -112,6 +112,11 @@ def test_each_kind_says_what_it_is_why_it_came_where_to_go_until_when_and_whom_t
     [
         (MailKind.PASSWORD_CHANGED, "Your password for Acme was changed", "If it was not you, ask for help at once"),
         (MailKind.EMAIL_CHANGE_STARTED, "Your e-mail address at Acme is to be changed", "to be taken back"),
+        (
+            MailKind.LOCKED_OUT,
+            "Too many failed sign-ins to your account at Acme",
+            "set a new password where you sign in",
+        ),
         (MailKind.IDLE_WARNING, "Sign in to Acme to keep your access", "Sign in before 8 March 2026, 09:00 UTC"),
     ],
 )

@@ -11,6 +11,7 @@ import pytest
 
 from models.tables import LinkToken, OutboxMail, Portal, PortalUser, RecoveryCode, SecondFactor, StaffMember
 from rules.lifecycle import Status
+from rules.lockout import SECOND_FACTOR_ATTEMPTS
 from rules.refusals import Code, Refusal
 from services import second_factors
 from tests.mailed import mail_to
@@ -133,13 +134,13 @@ async def test_a_code_is_good_in_its_own_step_and_its_neighbours(  # T16
 async def test_a_code_is_good_once_also_for_many_at_once(world: World, ask: Ask) -> None:
     bob = await world.user(password=PASSWORD)
     enrollment = await enrolled(world, ask, bob)
-    tokens = [await challenged(ask, bob) for _ in range(8)]
+    tokens = [await challenged(ask, bob) for _ in range(SECOND_FACTOR_ATTEMPTS)]
     now = code(world, enrollment["secret"])
 
     answers = await asyncio.gather(*(answered(ask, token, code=now) for token in tokens))
 
     assert answers.count("in") == 1
-    assert answers.count(["INVALID_CREDENTIALS"]) == 7
+    assert answers.count(["INVALID_CREDENTIALS"]) == SECOND_FACTOR_ATTEMPTS - 1
 
 
 async def test_the_code_that_confirmed_opens_nothing(world: World, ask: Ask) -> None:
