@@ -14,7 +14,8 @@ LONGEST_NAME = 100
 class Answered:
     """One GraphQL request. Name and kind are None where it was turned away before it ran.
 
-    `outcome` is "ok" or the first top-level error's code; what a mutation refuses as data is "ok" here.
+    `outcome` is "ok" or the first top-level error's code; `refusals` are what mutations refused as data, each as the
+    field and the code. `is_signed_in`: an account sent it.
     """
 
     request_id: str
@@ -22,6 +23,8 @@ class Answered:
     kind: str | None
     outcome: str
     seconds: float
+    refusals: tuple[tuple[str, str], ...] = ()
+    is_signed_in: bool = False
 
 
 Observe = Callable[[Answered], None]

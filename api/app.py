@@ -37,6 +37,7 @@ from api.rate_limits import SignInLimits
 from api.response_headers import Application
 from api.seals import SealingKeys
 from api.secret_keys import SecretKeys
+from api.security_log import SecurityLog
 from api.settings import Settings
 from api.tokens import AccessTokens
 from api.version import VERSION
@@ -91,6 +92,7 @@ def gatehouse(settings: Settings, clock: Clock | None = None, *, tracing: Tracer
     tokens = AccessTokens(keys, settings.issuer, settings.audience, settings.access_token_lifetime)
     passwords, strength = PasswordPool(now=clock.now), PasswordStrength(now=clock.now)
     seals = SealingKeys(secrets.sealing, chance.token_bytes)
+    metrics = Metrics()
     return Gatehouse(
         settings=settings,
         clock=clock,
@@ -100,6 +102,7 @@ def gatehouse(settings: Settings, clock: Clock | None = None, *, tracing: Tracer
             secret=chance.token_bytes,
             links=LinkTokens(secrets.links),
             transactions=Transactions(jitter=chance.jitter),
+            security=SecurityLog(metrics.registry),
         ),
         chance=chance,
         keys=keys,
@@ -107,7 +110,7 @@ def gatehouse(settings: Settings, clock: Clock | None = None, *, tracing: Tracer
         pools=(passwords, strength),
         desk=SignInDesk(passwords, strength, SignInLimits(), tokens, seals, clock.sleep),
         schema=schema(introspection=settings.serves_introspection, tracing=tracing),
-        metrics=Metrics(),
+        metrics=metrics,
         tracing=tracing,
     )
 

@@ -17,6 +17,7 @@ from models.links import Purpose
 from resolvers.context import Context
 from rules.access import Actor
 from rules.refusals import Code, Refusal
+from rules.security_events import SecurityEvent
 from services.desk import SignInDesk
 from services.work import Work
 
@@ -45,6 +46,7 @@ class ContextBuilder:
             context.actor = await self._actor(request)
         except Refusal as no:
             context.problem = no
+            self._work.security.note(SecurityEvent.TOKEN_REFUSED, what=no.message)
         return context
 
     async def _actor(self, request: Request) -> Actor | None:

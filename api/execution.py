@@ -40,6 +40,7 @@ class PendingContext:
     headers: Mapping[str, str] = field(default_factory=dict)
     operation_name: str | None = None
     kind: str | None = None
+    built: object = None
     is_by_url: bool = False
     needs_post: bool = False
 
@@ -138,7 +139,7 @@ class _Execution(SchemaExtension):
         seconds = limits.seconds if asked.operation_type is OperationType.QUERY else None
         try:
             async with asyncio.timeout(seconds):
-                asked.context = context = await pending.build()
+                asked.context = context = pending.built = await pending.build()
                 with at_most_connections(limits.connections):
                     if pending.cost <= limits.light:
                         yield

@@ -22,7 +22,9 @@ from api.execution import GatehouseSchema, PendingContext
 from api.http_json import JSON, Asked, Unreadable, answer_type, check_method, names_html, read
 from api.limits import Limits
 from api.masking import Masking, Translate
+from api.security_log import Origin, coming_from
 from rules.refusals import Code, Refusal
+from rules.sources import network_of
 
 
 class GraphQLEndpoint:
@@ -72,13 +74,25 @@ class GraphQLEndpoint:
             headers=request.headers,
             is_by_url=request.method != "POST",
         )
+        network = network_of(request.client.host) if request.client else None
         try:
-            response = await self._respond(request, masking, pending)
+            with coming_from(Origin(masking.request_id, network)):
+                response = await self._respond(request, masking, pending)
         except ClientDisconnect:
             return  # nobody is left to be answered
         if isinstance(response, _Answer):
             seconds = self._timer() - begun
-            self._observe(Answered(masking.request_id, pending.operation_name, pending.kind, response.outcome, seconds))
+            self._observe(
+                Answered(
+                    masking.request_id,
+                    pending.operation_name,
+                    pending.kind,
+                    response.outcome,
+                    seconds,
+                    refusals=tuple(getattr(pending.built, "refusals", ())),
+                    is_signed_in=getattr(pending.built, "actor", None) is not None,
+                )
+            )
         self._finish(request, response)
         response.headers["X-Request-Id"] = masking.request_id
         response.headers.add_vary_header("Accept")

@@ -52,6 +52,7 @@ def request(answered: Answered) -> None:
         kind=answered.kind,
         outcome=answered.outcome,
         milliseconds=round(answered.seconds * 1000, 1),
+        **({"refusals": [f"{field}:{code}" for field, code in answered.refusals]} if answered.refusals else {}),
     )
 
 

@@ -45,6 +45,12 @@ class Metrics:
             ("operation", "outcome"),
             registry=self.registry,
         )
+        self._refusals = Counter(
+            "gatehouse_refusals",
+            "Mutations that were refused as data, by field and code.",
+            ("field", "code"),
+            registry=self.registry,
+        )
         self._latency = Histogram(
             "gatehouse_request_seconds",
             "Time from a GraphQL request to its answer.",
@@ -86,6 +92,8 @@ class Metrics:
         name = self._bounded(answered)
         self._requests.labels(name, answered.outcome).inc()
         self._latency.labels(name).observe(answered.seconds)
+        for field, code in answered.refusals:
+            self._refusals.labels(field, code).inc()
 
     def connection_refused(self, kind: str) -> None:
         """Count a connection that the socket's limits refused or cut."""
@@ -119,8 +127,8 @@ class Metrics:
             return UNNAMED
         if name in self._names:
             return name
-        # A name that never succeeded takes no place: what is made up is mostly refused.
-        if answered.outcome != OK or len(self._names) >= MOST_NAMES:
+        # Names are chosen by clients: only accounts take places, and only with operations that succeed.
+        if answered.outcome != OK or not answered.is_signed_in or len(self._names) >= MOST_NAMES:
             return OTHER
         self._names.add(name)
         return name

@@ -12,6 +12,7 @@ from strawberry.types import Info as StrawberryInfo
 from resolvers.loaders import Loaders
 from rules.access import Actor
 from rules.refusals import Code, Refusal
+from rules.security_events import SecurityEvent
 from services.desk import Caller, SignInDesk
 from services.work import Work
 
@@ -55,6 +56,8 @@ class Context:
     cookie: RefreshCookie = field(default_factory=RefreshCookie)
     actor: Actor | None = None
     problem: Refusal | None = None
+    refusals: list[tuple[str, str]] = field(default_factory=list)
+    """What mutations of this request refused as data: the field and the code."""
     _loaders: Loaders | None = field(default=None)
     _asked_as: tuple[Actor | None, Refusal | None] | None = field(default=None)
 
@@ -91,6 +94,21 @@ class Context:
         self._asked_as = self._asked_as or (self.actor, self.problem)
         self.actor, self.problem = actor, None
         self.forget()
+        self.note(SecurityEvent.SIGNED_IN)
+
+    def note(self, event: SecurityEvent, what: str | None = None) -> None:
+        """Write the security event about the account that acts."""
+        if self.actor is None:
+            self.work.security.note(event, what=what)
+            return
+        self.work.security.note(
+            event,
+            account_id=self.actor.id,
+            portal_id=self.actor.portal_id,
+            mssp_id=self.actor.mssp_id,
+            session_id=self.actor.session_id,
+            what=what,
+        )
 
     def begin(self) -> None:
         """Before every root field: the request is that of the token it came with, whoever signed in meanwhile."""

@@ -11,10 +11,15 @@ from strawberry.extensions import FieldExtension
 from resolvers.context import Info
 from rules import access
 from rules.access import Answer
+from rules.refusals import Code, Refusal
+from rules.security_events import SecurityEvent
+
+SIGN_OUT = "signOut"
+"""Ends sessions of the account itself; the table in rules/access.py says REACH, because an id names the session."""
 
 
 class Gate(FieldExtension):
-    """Those whom a field does not answer never reach its resolver."""
+    """Callers whom a field does not answer never reach its resolver; what a mutation did or refused is noted."""
 
     async def resolve_async(
         self, next_: Callable[..., Awaitable[Any]], source: Any, info: Info, **arguments: Any
@@ -27,10 +32,30 @@ class Gate(FieldExtension):
         if answer is not Answer.OPEN and (answer is Answer.UNAUTHENTICATED or context.problem):
             raise context.refusal
         if answer is not Answer.OPEN and context.actor:
-            access.require_second_factor(member, context.actor)
+            try:
+                access.require_second_factor(member, context.actor)
+            except Refusal:
+                context.note(SecurityEvent.ACCESS_DENIED, info.field_name)
+                raise
         if answer is Answer.NULL or (answer is Answer.EMPTY and arguments.get("portal_id") is not None):
             return None
-        return await next_(source, info, **arguments)
+        result = await next_(source, info, **arguments)
+        if info.path.typename == "Mutation":
+            _note(info, answer, [error.code for error in getattr(result, "errors", ())])
+        return result
+
+
+def _note(info: Info, answer: Answer, refused: list[Code]) -> None:
+    context, field = info.context, info.field_name
+    context.refusals.extend((field, code) for code in refused)
+    if event := next((_DENIALS[code] for code in refused if code in _DENIALS), None):
+        context.note(event, field)
+    elif not refused and answer is not Answer.OPEN:
+        is_own = answer is Answer.SELF or field == SIGN_OUT
+        context.note(SecurityEvent.ACCOUNT_CHANGED if is_own else SecurityEvent.MANAGED, field)
+
+
+_DENIALS = {Code.NOT_ALLOWED: SecurityEvent.ACCESS_DENIED, Code.RATE_LIMITED: SecurityEvent.RATE_LIMITED}
 
 
 def ask(description: str) -> Any:

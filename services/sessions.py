@@ -14,6 +14,7 @@ from rules.access import Actor
 from rules.housekeeping import MOST_SESSIONS
 from rules.mail_kinds import MailKind
 from rules.refusals import Code, Refusal
+from rules.security_events import SecurityEvent
 from services import accounts, events, mails
 from services.attempts import sources_of
 from services.desk import Caller, SignInDesk, Token
@@ -125,6 +126,9 @@ async def refresh(work: Work, desk: SignInDesk, caller: Caller, token: str) -> L
     result = await work.transactions.run(write)
     if isinstance(result, FamilyRow):
         await _end_copied(work, result)
+        work.security.note(
+            SecurityEvent.REFRESH_TOKEN_REUSED, account_id=result.staff_id or result.user_id, session_id=result.id
+        )
     if not isinstance(result, _Refreshed):
         raise Refusal(
             Code.INVALID_TOKEN,

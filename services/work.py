@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from rules.security_events import SecurityEvent
 from services.transactions import Transactions
 
 
@@ -21,6 +22,21 @@ class Links(Protocol):
         ...
 
 
+class SecurityLog(Protocol):
+    def note(
+        self,
+        event: SecurityEvent,
+        *,
+        account_id: UUID | None = None,
+        portal_id: UUID | None = None,
+        mssp_id: UUID | None = None,
+        session_id: UUID | None = None,
+        what: str | None = None,
+    ) -> None:
+        """Write one line and count it; the request's id and network are added. `what` is a code or a name of ours."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """`now` gives aware UTC instants, `new_id` ids that sort by age, `secret` unpredictable bytes."""
@@ -30,3 +46,4 @@ class Work:
     secret: Callable[[int], bytes]
     links: Links
     transactions: Transactions
+    security: SecurityLog

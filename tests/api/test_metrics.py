@@ -57,7 +57,7 @@ def samples(text: str) -> Samples:
 
 
 def answered(name: str | None, outcome: str = "ok") -> Answered:
-    return Answered("request-1", name, "query" if name else None, outcome, 0.004)
+    return Answered("request-1", name, "query" if name else None, outcome, 0.004, is_signed_in=True)
 
 
 def counted(metrics: Metrics) -> dict[tuple[str, str], float]:
@@ -185,6 +185,23 @@ def test_a_name_is_kept_only_once_it_succeeds() -> None:
         ("Viewer", "ok"): 1,
         ("Viewer", "UNAUTHENTICATED"): 1,
     }
+
+
+def test_a_stranger_s_operations_take_no_names() -> None:
+    metrics = Metrics()
+
+    metrics.observe(replace(answered("Junk"), is_signed_in=False))
+
+    assert counted(metrics) == {("other", "ok"): 1}
+
+
+async def test_what_a_mutation_refuses_as_data_is_counted_by_field_and_code(ask: Ask) -> None:
+    mutation = 'mutation { signIn(input: {login: "ada", password: "wrong wrong wrong"}) { errors { code } } }'
+
+    await ask(mutation)
+
+    found = await scraped(ask.client)
+    assert found["gatehouse_refusals_total", "INVALID_CREDENTIALS", "signIn"] == 1
 
 
 # ── what is read when asked ──────────────────────────────────────────────────────────────────────────────────────────

@@ -1,0 +1,38 @@
+"""What the security log tells: one line and one count for each; docs/operator.md lists them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class SecurityEvent(StrEnum):
+    """The value is the name of the log event and the metric's label."""
+
+    SIGNED_IN = "security.signed_in"
+    SIGN_IN_FAILED = "security.sign_in_failed"
+    SECOND_FACTOR_FAILED = "security.second_factor_failed"
+    LOCKED_OUT = "security.locked_out"
+    TOKEN_REFUSED = "security.token_refused"  # the name of an event
+    REFRESH_TOKEN_REUSED = "security.refresh_token_reused"  # likewise
+    ACCESS_DENIED = "security.access_denied"
+    RATE_LIMITED = "security.rate_limited"
+    ACCOUNT_CHANGED = "security.account_changed"
+    MANAGED = "security.managed"
+    COMMAND_RUN = "security.command_run"
+    KEYS_CHANGED = "security.keys_changed"
+
+
+DESCRIPTIONS = {
+    SecurityEvent.SIGNED_IN: "A session was opened.",
+    SecurityEvent.SIGN_IN_FAILED: "A password was wrong, or its account does not exist (then without an account).",
+    SecurityEvent.SECOND_FACTOR_FAILED: "A code of a second factor, or a recovery code, was wrong.",
+    SecurityEvent.LOCKED_OUT: "Wrong passwords or codes locked an account out.",
+    SecurityEvent.TOKEN_REFUSED: "An access token was malformed, expired, signed by another key, or its session has ended.",
+    SecurityEvent.REFRESH_TOKEN_REUSED: "A refresh token was used after its successor: the session was ended.",
+    SecurityEvent.ACCESS_DENIED: "An account called what its role may not call.",
+    SecurityEvent.RATE_LIMITED: "A call was refused because too many had failed, or were under way.",
+    SecurityEvent.ACCOUNT_CHANGED: "An owner changed password, e-mail address, second factor or sessions.",
+    SecurityEvent.MANAGED: "An admin or technician changed users.",
+    SecurityEvent.COMMAND_RUN: "The command line changed accounts, portals or providers.",
+    SecurityEvent.KEYS_CHANGED: "Secrets were sealed again by `gatehouse rotate-keys`.",
+}
