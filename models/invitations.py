@@ -65,6 +65,37 @@ def newest_is(states: Sequence[InvitationState], at: datetime) -> Sql:
     return f"EXISTS (SELECT 1 FROM link_token t WHERE {_NEWEST} AND (" + join(" OR ", wanted) + "))"
 
 
+def newest_mail_is(states: Sequence[LinkMailState]) -> Sql:
+    """Return the condition on users u that the newest mail of their newest invitation has one of these states."""
+    mail = is_any_of("t.mail_state", states)
+    return f"EXISTS (SELECT 1 FROM link_token t WHERE {_NEWEST} AND " + mail + ")" if states else NO_ROW
+
+
+class FailedMail(NamedTuple):
+    user_id: UUID
+    failed_at: datetime
+
+
+FAILED = Shape(FailedMail, "t", failed_at="MAX(t.mail_failed_at)")
+_VERIFIES = (Purpose.INVITATION, Purpose.VERIFY_EMAIL)
+
+
+async def failed(actor: Actor, user_ids: list[UUID]) -> dict[UUID, datetime]:
+    """Return when the last invitation or verification mail of those users whom the actor may see failed, by user; a user
+    who was sent one since, or of whom none failed, is left out."""
+    rows = await fetch(
+        f"SELECT {FAILED.columns} FROM portal_user u JOIN link_token t ON t.user_id = u.id WHERE "
+        + users.visible_to(actor)
+        + " AND "
+        + is_any_of("u.id", user_ids)
+        + " AND "
+        + is_any_of("t.purpose", _VERIFIES)
+        + " GROUP BY t.user_id HAVING MAX(t.mail_failed_at) IS NOT NULL"
+        + " AND (MAX(t.sent_at) IS NULL OR MAX(t.mail_failed_at) >= MAX(t.sent_at))"
+    )
+    return {row.user_id: row.failed_at for row in FAILED.read(rows)}
+
+
 async def renew(links: Iterable[LinkRow]) -> None:
     """Writes how these living links are delivered now, whether they are trusted and which address they prove."""
     columns = {"id": "uuid", "delivery": "text", "is_trusted": "boolean", "address": "text"}

@@ -18,7 +18,7 @@ from models.dialect import insert, locked_unless_taken
 from models.fields import KeyField
 from models.links import LINK, LinkRow
 from models.rows import Shape, cells_of
-from models.sql import fetch, sql, write
+from models.sql import Sql, fetch, sql, write
 from rules.mail_kinds import MailKind
 
 
@@ -160,9 +160,8 @@ async def is_any_due(at: datetime) -> bool:
     """Return whether there is a mail to claim."""
     return bool(
         await fetch(
-            "SELECT 1 WHERE EXISTS (SELECT 1 FROM outbox_mail b WHERE b.queue_place IS NOT NULL) OR EXISTS ("
-            + sql("SELECT 1 FROM outbox_mail b WHERE " + _WAITS, MailState.QUEUED, at)
-            + ")"
+            # No EXISTS: PostgreSQL drops the order inside it, and then may read the whole table.
+            "SELECT 1 WHERE (" + first_in_line() + ") IS NOT NULL OR (" + waiting(at, 1, "b.id") + ") IS NOT NULL"
         )
     )
 
@@ -173,11 +172,10 @@ async def claim(lease: UUID, at: datetime, until: datetime) -> Claimed | None:
     Mails whose wait is over get a place first. The leased mail waits until `until`: then it is claimed again.
     """
     await _rejoin(at)
-    first = sql("SELECT b.id FROM outbox_mail b WHERE b.queue_place IS NOT NULL ORDER BY b.queue_place, b.id LIMIT 1")
     # Materialized: planned as a join, the query for one row could run again and lock another.
     taken = await write(
         "WITH first AS MATERIALIZED ("
-        + locked_unless_taken(first, "b")
+        + locked_unless_taken(first_in_line(), "b")
         + sql(
             ") UPDATE outbox_mail SET lease = ?, due_at = ?, queue_place = NULL, attempts = attempts + 1", lease, until
         )
@@ -214,16 +212,24 @@ async def settle(
     )
 
 
-_WAITS = "b.state = ? AND b.queue_place IS NULL AND b.due_at <= ?"
+def first_in_line() -> Sql:
+    """Return the query for the mail that is sent next."""
+    return sql("SELECT b.id FROM outbox_mail b WHERE b.queue_place IS NOT NULL ORDER BY b.queue_place, b.id LIMIT 1")
+
+
+def waiting(at: datetime, most: int = MOST_REJOINED, columns: str = "b.id, b.portal_id, b.kind") -> Sql:
+    """Return the query for up to `most` mails whose wait is over, the longest due first."""
+    # Ordered by the place as well, though it is NULL: else PostgreSQL would sort instead of reading the index in order.
+    return sql(
+        f"SELECT {columns} FROM outbox_mail b WHERE b.state = ? AND b.queue_place IS NULL AND b.due_at <= ?"
+        " ORDER BY b.queue_place, b.due_at LIMIT ?",
+        *(MailState.QUEUED, at, most),
+    )
 
 
 async def _rejoin(at: datetime) -> None:
     """Give a place to mails whose wait is over."""
-    due = sql(
-        "SELECT b.id, b.portal_id, b.kind FROM outbox_mail b WHERE " + _WAITS + " ORDER BY b.due_at LIMIT ?",
-        *(MailState.QUEUED, at, MOST_REJOINED),
-    )
-    rows = WAITING.read(await fetch(locked_unless_taken(due, "b")))
+    rows = WAITING.read(await fetch(locked_unless_taken(waiting(at), "b")))
     if not rows:
         return
     places = await outbox_places.behind([(row.portal_id, row.kind) for row in rows])

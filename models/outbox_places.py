@@ -58,16 +58,17 @@ async def _last(portal_ids: set[UUID | None], level: Urgency) -> list[LastPlace]
     rows: list[LastPlace] = []
     named = [{"portal_id": portal_id} for portal_id in portal_ids if portal_id]
     if named:
-        picked = "SELECT v.portal_id, (" + _most("b.portal_id = v.portal_id", level) + ") AS last, ("
-        query = picked + _front(level) + ") AS front FROM " + table_of("v", {"portal_id": "uuid"}, named)
+        picked = "SELECT v.portal_id, (" + last_place("b.portal_id = v.portal_id", level) + ") AS last, ("
+        query = picked + front_place(level) + ") AS front FROM " + table_of("v", {"portal_id": "uuid"}, named)
         rows += LAST.read(await fetch(query))
     if None in portal_ids:
-        query = "SELECT NULL AS portal_id, (" + _most("b.portal_id IS NULL", level) + ") AS last, ("
-        rows += LAST.read(await fetch(query + _front(level) + ") AS front"))
+        query = "SELECT NULL AS portal_id, (" + last_place("b.portal_id IS NULL", level) + ") AS last, ("
+        rows += LAST.read(await fetch(query + front_place(level) + ") AS front"))
     return rows
 
 
-def _most(whose: str, level: Urgency) -> Sql:
+def last_place(whose: str, level: Urgency) -> Sql:
+    """Return the query for the highest place in an urgency among the mails b of one portal."""
     first, next = mail_order.span(level)
     return sql(
         f"SELECT MAX(b.queue_place) FROM outbox_mail b WHERE {whose} AND b.queue_place >= ? AND b.queue_place < ?",
@@ -75,7 +76,8 @@ def _most(whose: str, level: Urgency) -> Sql:
     )
 
 
-def _front(level: Urgency) -> Sql:
+def front_place(level: Urgency) -> Sql:
+    """Return the query for the lowest place in an urgency."""
     return sql(
         "SELECT MIN(b.queue_place) FROM outbox_mail b WHERE b.queue_place >= ? AND b.queue_place < ?",
         *mail_order.span(level),

@@ -18,6 +18,7 @@ from rules.access import Actor, Role
 from rules.invitations import InvitationState
 from rules.licenses import Kind
 from rules.lifecycle import Category, Status, StatusReason
+from rules.mail_delivery import LinkMailState
 from rules.text import ABSENT
 
 
@@ -38,6 +39,7 @@ class UserFilter:
     added_after: datetime | None = None
     added_before: datetime | None = None
     invitation_state_in: Sequence[InvitationState] | None = None
+    invitation_mail_state_in: Sequence[LinkMailState] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,9 @@ def conditions(which: Which, at: datetime) -> list[Sql]:
     """What users u must meet to be among `which` at that moment; the viewer's reach comes on top."""
     states = which.filter.invitation_state_in
     invited = [] if states is None else [invitations.newest_is(states, at)]
+    mail_states = which.filter.invitation_mail_state_in
+    if mail_states is not None:
+        invited.append(invitations.newest_mail_is(mail_states))
     return [*_where(which), *_filtered(which.filter), *invited]
 
 

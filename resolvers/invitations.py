@@ -13,6 +13,7 @@ from resolvers.context import Info
 from resolvers.vocabulary import UserField, described
 from rules.edits import lacking
 from rules.invitations import InvitationState, Step, state, step
+from rules.mail_delivery import LinkMailState, MailProblem
 from services.link_tokens import token_hash
 from services.passwords import chooser
 
@@ -52,13 +53,45 @@ described(
 )
 
 
+described(
+    LinkMailState,
+    "InvitationMailState",
+    "What became of the newest mail with an invitation's link. Closed.",
+    {
+        "QUEUED": "It is to be sent, or is tried again.",
+        "SENT": "The mail server accepted it. That it was read, or not filtered on its way, is not known.",
+        "FAILED": "It was given up; see `mailProblem`. Mend the cause, then resendVerifications.",
+    },
+)
+described(
+    MailProblem,
+    "InvitationMailProblem",
+    "Why a mail was given up, by what can be done about it. Open: further values may come.",
+    {
+        "ADDRESS_REFUSED": "The mail server refused the mail for good, most often its address: correct the address.",
+        "SERVER_UNAVAILABLE": "The mail server could not be reached, or put the mail off, until it was given up.",
+        "NO_LONGER_VALID": "When it was to be sent, its link was dead, the portal inactive or the address another one.",
+        "INTERNAL_ERROR": "The mail could not be written. The operator's log has more.",
+    },
+)
+
+
 @strawberry.type(description="The invitation of a user.")
 class Invitation:
     state: InvitationState = strawberry.field(description="What has become of it; never SUPERSEDED.")
     delivery: Delivery = strawberry.field(description="How its link was delivered last: EMAIL or LINK.")
     sent_at: datetime | None = strawberry.field(
-        description="When the mail with the link left, the last one if there were several. Null while it is queued,"
-        " and for a link that was only passed on."
+        description="When the mail server accepted the mail with the link, the last one if there were several. Null"
+        " while the first is queued, and for a link that was only passed on."
+    )
+    mail_state: LinkMailState | None = strawberry.field(
+        description="What became of the newest mail with the link. Null for a link that was only passed on."
+    )
+    mail_problem: MailProblem | None = strawberry.field(
+        description="Why the newest mail failed. Null unless `mailState` is FAILED."
+    )
+    mail_failed_at: datetime | None = strawberry.field(
+        description="When a mail with the link failed last. Null: none did."
     )
     expires_at: datetime = strawberry.field(description="The link is refused from this moment on.")
 
@@ -68,6 +101,9 @@ class Invitation:
             state=state(row, now, is_newest=True),
             delivery=row.delivery or Delivery.EMAIL,
             sent_at=row.sent_at,
+            mail_state=row.mail_state,
+            mail_problem=row.mail_problem,
+            mail_failed_at=row.mail_failed_at,
             expires_at=row.expires_at,
         )
 

@@ -48,6 +48,7 @@ class Loaders:
         self.packages: DataLoader[UUID, PackageRow | None] = self._by_id(portals.packages)
         self.events: DataLoader[UUID, AuditRow | None] = self._by_id(audit.by_id)
         self.operations: DataLoader[UUID, OperationRow | None] = self._by_id(operations.by_id)
+        self.failed_mails: DataLoader[UUID, datetime | None] = self._by_id(invitations.failed)
         self.invitations: DataLoader[UUID, InvitationRow | None] = self._by_id(invitations.shown)
         self.summaries: DataLoader[UUID, Summary | None] = self._by_id(operations.summaries)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 import strawberry
@@ -85,6 +86,13 @@ class UserOutcome:
     )
     async def user(self, info: Info) -> PortalUser | None:
         return await self._user(info)
+
+    @strawberry.field(
+        description="Of resendVerifications and inviteUsers: when the last invitation or verification mail to this user"
+        " failed. Null: none did, one was sent since, or the user is gone."
+    )
+    async def last_mail_failed_at(self, info: Info) -> datetime | None:
+        return await info.context.loaders.failed_mails.load(self.subject_id) if self.subject_id else None
 
     async def _user(self, info: Info) -> PortalUser | None:
         if self.subject_id is None:

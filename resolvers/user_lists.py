@@ -22,6 +22,7 @@ from rules.access import Role
 from rules.invitations import InvitationState
 from rules.licenses import Kind
 from rules.lifecycle import Category, Status, StatusReason
+from rules.mail_delivery import LinkMailState
 from rules.refusals import Code, Refusal
 
 
@@ -55,6 +56,12 @@ class UserFilter:
         description="Whose newest invitation has one of these states; users who were never invited do not match.",
     )
 
+    invitation_mail_state_in: list[LinkMailState] | None = strawberry.field(
+        default=None,
+        description="Whose newest invitation's newest mail has one of these states; users who were never mailed an"
+        " invitation do not match.",
+    )
+
     def conditions(self) -> Filter:
         """The same with rows' ids."""
         return Filter(
@@ -73,6 +80,9 @@ class UserFilter:
             added_after=self.added_after,
             added_before=self.added_before,
             invitation_state_in=None if self.invitation_state_in is None else tuple(self.invitation_state_in),
+            invitation_mail_state_in=None
+            if self.invitation_mail_state_in is None
+            else tuple(self.invitation_mail_state_in),
         )
 
 

@@ -370,3 +370,49 @@ async def test_removed_users_are_invited_again_as_new_ones(world: World, ask: As
 
     assert first.gid != again.gid
     assert await world.status(again) is Status.PROVISIONED
+
+
+MAIL = """
+query ($id: ID!) { user(id: $id) { invitation { sentAt mailState mailProblem mailFailedAt } } }
+"""
+FAILED = "{ users(filter: {invitationMailStateIn: [FAILED]}) { totalCount nodes { id } } }"
+RESEND = """
+mutation ($ids: [ID!]!) { resendVerifications(input: {users: {ids: $ids}}) { outcomes { lastMailFailedAt } } }
+"""
+
+
+async def test_an_invitation_whose_mail_was_refused_says_so_and_is_found(
+    world: World, ask: Ask, clock: TestClock
+) -> None:
+    ann, bob, eve = await world.portal_admin(), await staged(world), await staged(world, email="eve@acme.test")
+    await invite(ask, ann, bob, eve)
+    queued = (await ask(MAIL, actor=ann, id=bob.gid)).data["user"]["invitation"]
+    async with mail_server() as server:
+        server.answer("bob@acme.test", "550 5.1.1 no such user")
+        await send_all(world, transport(server))
+    failed = (await ask(MAIL, actor=ann, id=bob.gid)).data["user"]["invitation"]
+    sent = (await ask(MAIL, actor=ann, id=eve.gid)).data["user"]["invitation"]
+
+    instant = "2026-03-01T09:00:00.000Z"
+    assert queued == {"sentAt": None, "mailState": "QUEUED", "mailProblem": None, "mailFailedAt": None}
+    assert failed == {
+        **{"sentAt": None, "mailState": "FAILED"},
+        **{"mailProblem": "ADDRESS_REFUSED", "mailFailedAt": instant},
+    }
+    assert sent == {"sentAt": instant, "mailState": "SENT", "mailProblem": None, "mailFailedAt": None}
+    found = (await ask(FAILED, actor=ann)).data["users"]
+    assert (found["totalCount"], [node["id"] for node in found["nodes"]]) == (1, [bob.gid])
+
+
+async def test_sending_again_tells_when_the_last_mail_failed(world: World, ask: Ask, clock: TestClock) -> None:
+    ann, bob, eve = await world.portal_admin(), await staged(world), await staged(world, email="eve@acme.test")
+    await invite(ask, ann, bob, eve)
+    async with mail_server() as server:
+        server.answer("bob@acme.test", "550 5.1.1 no such user")
+        await send_all(world, transport(server))
+    clock.advance(A_MINUTE)
+
+    reply = await ask(RESEND, actor=ann, ids=[bob.gid, eve.gid])
+
+    outcomes = reply.data["resendVerifications"]["outcomes"]
+    assert [outcome["lastMailFailedAt"] for outcome in outcomes] == ["2026-03-01T09:00:00.000Z", None]
