@@ -11,6 +11,9 @@ from api.settings import Settings, SettingsError
 OTHERS = 0o077
 """What group and others may do with a file."""
 
+SQLITE = b"SQLite format 3\0"
+"""How a SQLite database begins."""
+
 
 def make_private() -> None:
     """From now on this process makes files that only their owner may use."""
@@ -20,6 +23,7 @@ def make_private() -> None:
 def mended(settings: Settings) -> list[str]:
     """Take the rights of group and others away from the database's files and the mails in files; a sentence for each.
 
+    What the database's URL names is left alone unless it is a SQLite database: it may be another program's file.
     SettingsError where that is not allowed. The key file is not mended but refused (`api/secret_key_file.py`), since a
     key that could be read may have been read.
     """
@@ -30,8 +34,17 @@ def _private(settings: Settings) -> list[Path]:
     paths = [settings.mail_folder, *sorted(settings.mail_folder.glob("*.eml"))]
     if settings.database_url.startswith("sqlite:"):
         file = settings.database_url.removeprefix("sqlite://").partition("?")[0]
-        paths += [Path(f"{file}{ending}") for ending in ("", "-wal", "-shm")]
+        if _is_database(Path(file)):
+            paths += [Path(f"{file}{ending}") for ending in ("", "-wal", "-shm")]
     return paths
+
+
+def _is_database(file: Path) -> bool:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(len(SQLITE)) in (SQLITE, b"")  # empty until the first table
+    except OSError:  # there is none, or it cannot be read: whatever opens it says so
+        return False
 
 
 def _mended(path: Path) -> str:

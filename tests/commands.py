@@ -21,6 +21,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from api.cli import cli
+from api.private_files import OTHERS
 
 ROOT = Path(__file__).parent.parent
 COMMAND = (sys.executable, "-c", "from api.cli import main; main()")
@@ -61,7 +62,11 @@ class Shell:
                 patch.delenv(name)
             for name, value in environment(**{**self.settings, **settings}).items():
                 patch.setenv(name, value)
-            return CliRunner().invoke(cli, arguments, input=input, catch_exceptions=False)
+            before = os.umask(OTHERS)  # as `main` sets it
+            try:
+                return CliRunner().invoke(cli, arguments, input=input, catch_exceptions=False)
+            finally:
+                os.umask(before)
 
     @contextmanager
     def serving(self, folder: Path, *arguments: str) -> Iterator[Served]:

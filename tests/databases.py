@@ -109,7 +109,8 @@ class SqlitePlace:
     @contextmanager
     def fresh(self) -> Iterator[Database]:
         with self.blank() as blank:
-            shutil.copyfile(self._template, blank.url.removeprefix("sqlite://"))
+            file = Path(shutil.copyfile(self._template, blank.url.removeprefix("sqlite://")))
+            file.chmod(0o600)
             yield blank
 
     @contextmanager

@@ -72,7 +72,7 @@ def test_a_command_without_a_database_makes_none_and_says_how(tmp_path: Path, co
 @pytest.mark.parametrize("command", [("demo",), ("doctor",), ("create-mssp", "Example"), ("token", "ada@example.com")])
 def test_a_database_without_tables_is_told_how_to_get_them(blank: Shell, command: tuple[str, ...]) -> None:
     if str(blank.settings["database_url"]).startswith("sqlite"):
-        Path(str(blank.settings["database_url"]).removeprefix("sqlite://")).touch()
+        Path(str(blank.settings["database_url"]).removeprefix("sqlite://")).touch(mode=0o600)
 
     result = blank(*command)
 

@@ -59,3 +59,12 @@ def test_a_server_mends_them_too_and_logs_it(tmp_path: Path) -> None:
 
 def test_with_postgresql_no_file_is_looked_at(tmp_path: Path) -> None:
     assert mended(Settings(data_dir=tmp_path / "none", database_url="postgres://db/x")) == []
+
+
+def test_a_file_that_is_no_database_is_left_as_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("no database")
+    file.chmod(0o644)
+
+    assert mended(Settings(data_dir=tmp_path, database_url=f"sqlite://{file}")) == []
+    assert mode(file) == 0o644

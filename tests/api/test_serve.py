@@ -157,7 +157,7 @@ def test_production_logs_lines_of_json_that_quote_nobody(closed_db: Database, tm
             "env": "production",
             "allow_sqlite": True,
             "trusted_proxies": "none",
-            "secret_key": "k" * 40,
+            "secret_key": "a-secret-for-tests-of-32-bytes-or-more",
             "allowed_hosts": "127.0.0.1",
         }
     )

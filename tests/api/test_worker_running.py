@@ -199,8 +199,8 @@ async def test_a_production_server_without_a_mail_server_says_that_mail_stays_qu
             await post(world, await world.user())
             assert await states() == {"QUEUED": 1}
 
-    assert [(line["event"], line["log_level"]) for line in logs] == [
-        ("mail stays queued: GATEHOUSE_SMTP_URL is not set", "warning")
+    assert [line["event"] for line in logs if line["log_level"] == "warning"] == [
+        "mail stays queued: GATEHOUSE_SMTP_URL is not set"
     ]
 
 
