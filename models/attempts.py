@@ -40,7 +40,7 @@ class SignInAttempts(Model):
 
     class Meta:
         table = "sign_in_attempts"
-        indexes = [Index(fields=("last_at",)), Index(fields=("account_id",))]
+        indexes = [Index(fields=("last_at",)), Index(fields=("account_id", "last_at"))]
 
 
 class KnownSource(Model):
@@ -59,6 +59,7 @@ class KnownSource(Model):
     class Meta:
         table = "known_source"
         unique_together = (("staff", "source"), ("user", "source"))
+        indexes = [Index(fields=("last_at",))]
         constraints = [CheckConstraint("(staff_id IS NULL) <> (user_id IS NULL)", "known_source_has_one_account")]
 
 

@@ -34,7 +34,7 @@ class IdempotencyKey(Model):
     class Meta:
         table = "idempotency_key"
         unique_together = (("account_id", "action", "key"),)
-        indexes = [Index(fields=("operation_id",))]
+        indexes = [Index(fields=("operation_id",)), Index(fields=("created_at",))]
 
 
 class KeyRow(NamedTuple):

@@ -15,6 +15,7 @@ from tortoise.models import Model
 
 from models.dialect import is_any_of, table_of
 from models.fields import KeyField
+from models.partial_indexes import PartialIndex
 from models.rows import Shape
 from models.sql import fetch, sql, write
 from rules.mail_delivery import LinkMailState, MailProblem
@@ -45,7 +46,7 @@ class LinkToken(Model):
 
     The token is derived from the id and the nonce. `sequence` numbers an account's links for one purpose in the order in
     which they were stored, whatever the clocks said: the greatest is the newest. `address` is the address that the link
-    proves. `tries` counts the wrong answers to it; of an invitation, the wrong codes of all registrations begun with it.
+    proves. `replaced_at` is when an invitation ceased to be the user's newest. `tries` counts the wrong answers to it; of an invitation, the wrong codes of all registrations begun with it.
     `delivery`, `is_trusted` and `codes_mailed` are of invitations. The last four tell of the mails with the link: when one
     was last accepted by the mail server, what became of the newest, why it failed, and when one failed last.
     """
@@ -65,6 +66,7 @@ class LinkToken(Model):
     expires_at = fields.DatetimeField()
     used_at = fields.DatetimeField(null=True)
     superseded_at = fields.DatetimeField(null=True)
+    replaced_at = fields.DatetimeField(null=True)
     address = fields.TextField(null=True)
     tries = fields.IntField(default=0)
     delivery = KeyField(null=True)
@@ -80,7 +82,8 @@ class LinkToken(Model):
         indexes = [
             Index(fields=("user_id", "purpose", "sequence")),
             Index(fields=("staff_id", "purpose", "sequence")),
-            Index(fields=("expires_at",)),
+            PartialIndex(name="link_token_expiry", fields=("expires_at",), where="purpose <> 'INVITATION'"),
+            PartialIndex(name="link_token_replaced", fields=("replaced_at",), where="replaced_at IS NOT NULL"),
         ]
         constraints = [CheckConstraint("(staff_id IS NULL) <> (user_id IS NULL)", "link_token_has_one_account")]
 
@@ -195,7 +198,20 @@ async def count_code(link: LinkRow) -> None:
 
 
 async def store(links: Sequence[LinkRow]) -> None:
-    """Store new links in one statement, each the newest of its account and purpose; one link per account and purpose."""
+    """Store new links, each the newest of its account and purpose; one link per account and purpose.
+
+    Invitations that were the newest are marked as replaced: only replaced ones are ever dropped.
+    """
+    for at in {link.created_at for link in links if link.purpose is Purpose.INVITATION}:
+        invited = [link.user_id for link in links if link.purpose is Purpose.INVITATION and link.created_at == at]
+        await write(
+            sql(
+                "UPDATE link_token SET replaced_at = ? WHERE replaced_at IS NULL AND purpose = ? AND ",
+                at,
+                Purpose.INVITATION,
+            )
+            + is_any_of("user_id", invited)
+        )
     names = ", ".join(COLUMNS)
     picked = ", ".join(f"v.{name}" for name in COLUMNS)
     newest = ", ".join(

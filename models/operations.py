@@ -43,6 +43,7 @@ class BulkOperation(Model):
             Index(fields=("mssp_id", "id")),
             Index(fields=("actor_id", "id")),
             Index(fields=("actor_id", "preview_expires_at")),
+            Index(fields=("preview_expires_at", "finished_at")),
         ]
 
 

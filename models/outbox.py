@@ -17,6 +17,7 @@ from models import outbox_places
 from models.dialect import insert, locked_unless_taken
 from models.fields import KeyField
 from models.links import LINK, LinkRow
+from models.partial_indexes import PartialIndex
 from models.rows import Shape, cells_of
 from models.sql import Sql, fetch, sql, write
 from rules.mail_kinds import MailKind
@@ -73,6 +74,8 @@ class OutboxMail(Model):
             Index(fields=("user_id",)),
             Index(fields=("link_id",)),
             Index(fields=("staff_id",)),
+            PartialIndex(name="outbox_mail_finished", fields=("state", "finished_at"), where="finished_at IS NOT NULL"),
+            PartialIndex(name="outbox_mail_unsent", fields=("due_at",), where="state = 'QUEUED'"),
         ]
         constraints = [CheckConstraint("(staff_id IS NULL) <> (user_id IS NULL)", "outbox_mail_has_one_account")]
 

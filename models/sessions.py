@@ -47,7 +47,12 @@ class AccountSession(Model):
 
     class Meta:
         table = "account_session"
-        indexes = [Index(fields=("user_id",)), Index(fields=("staff_id",)), Index(fields=("expires_at",))]
+        indexes = [
+            Index(fields=("user_id",)),
+            Index(fields=("staff_id",)),
+            Index(fields=("expires_at",)),
+            Index(fields=("revoked_at",)),
+        ]
         constraints = [CheckConstraint("(staff_id IS NULL) <> (user_id IS NULL)", "account_session_has_one_account")]
 
 

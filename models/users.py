@@ -14,6 +14,7 @@ from tortoise.models import Model
 from models.accounts import Mssp
 from models.dialect import NO_ROW, is_any_of, locked, table_of
 from models.fields import KeyField
+from models.partial_indexes import PartialIndex
 from models.portals import Portal, reach
 from models.rows import Shape
 from models.sql import Sql, all_of, fetch, sql, write
@@ -91,6 +92,19 @@ class PortalUser(Model):
             Index(fields=("portal_id", "added_at", "id")),
             Index(fields=("portal_id", "pending_email_key")),
             Index(fields=("portal_id", "username_look")),
+            PartialIndex(
+                name="portal_user_waiting",
+                fields=("portal_id", "status", "status_changed_at", "id"),
+                where="status = 'LOCKED_OUT' OR status = 'PROVISIONED' OR status = 'DEACTIVATED'",
+            ),
+            PartialIndex(
+                name="portal_user_idle", fields=("portal_id", "idle_since", "id"), where="category = 'ENABLED'"
+            ),
+            PartialIndex(
+                name="portal_user_warned",
+                fields=("portal_id", "idle_warned_at", "id"),
+                where="idle_warned_at IS NOT NULL",
+            ),
         ]
 
 
