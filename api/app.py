@@ -20,12 +20,12 @@ from strawberry.extensions import SchemaExtension
 from api import cookies, logs, sealed_secrets
 from api.answered import Answered
 from api.callers import ContextBuilder, caller
-from api.caretaker import Caretaker
 from api.clock import Chance, Clock
 from api.dev import dev_routes
 from api.dev_mail import DevMail
 from api.execution import GatehouseSchema, build_schema
 from api.graphql import GraphQLEndpoint
+from api.housekeeping_loop import HousekeepingLoop
 from api.keys import SigningKeys
 from api.links import LinkTokens
 from api.metrics import Metrics, metrics_route
@@ -193,11 +193,13 @@ async def _mail(parts: Gatehouse) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _housekeeping(parts: Gatehouse) -> AsyncIterator[None]:
-    """Does what is due for as long as the body runs, unless the settings leave that to others."""
+    """Run the housekeeping whenever it is due while the body runs, unless the settings leave that to others."""
+    housekeeping = Housekeeping(parts.work)
+    await housekeeping.register()
     if parts.settings.housekeeping == "off":
         yield
         return
-    async with Caretaker(Housekeeping(parts.work), jitter=parts.chance.jitter).running():
+    async with HousekeepingLoop(housekeeping, jitter=parts.chance.jitter).running():
         yield
 
 

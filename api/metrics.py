@@ -18,6 +18,7 @@ from starlette.routing import Route
 from api.answered import OK, Answered
 from api.host_names import came_through_a_proxy, is_near
 from api.version import VERSION
+from models import housekeeping_tasks
 from models import metrics as stored
 from models.database import pool
 from models.database_errors import unavailable
@@ -84,7 +85,14 @@ class Metrics:
         )
         self.unopened.set(float("nan"))
         self._housekept = self._gauge(
-            "housekeeping_age_seconds", "Time since housekeeping was last done to the end; NaN if it never was."
+            "housekeeping_age_seconds",
+            "Time since the task that has waited longest last succeeded, or since the database first knew of it.",
+        )
+        self._task_age = Gauge(
+            "gatehouse_housekeeping_task_age_seconds",
+            "Time since this task of the housekeeping last succeeded, or since the database first knew of it.",
+            ("task",),
+            registry=self.registry,
         )
 
     def observe(self, answered: Answered) -> None:
@@ -105,12 +113,13 @@ class Metrics:
         self._pool_size.set(connections.most if connections else 0)
         self._pool_free.set(connections.free if connections else 0)
         try:
-            found = await stored.totals(at)
+            found, tasks = await stored.totals(at), await housekeeping_tasks.known()
         except Exception as problem:
             # What was counted is told whatever becomes of the rest: it is needed most when something is wrong.
             if not unavailable(problem):
                 log.error("metrics.failed", exc_info=problem)
-            found = None
+            found, tasks = None, {}
+            self._task_age.clear()
         self._database_up.set(found is not None)
         age = (at - found.oldest_queued).total_seconds() if found and found.oldest_queued else 0.0
         # Old numbers would look like good ones: NaN is Prometheus' word for "not known".
@@ -120,6 +129,9 @@ class Metrics:
         self._seats_total.set(found.seats_total if found else float("nan"))
         known = found and found.housekept_at
         self._housekept.set(max(0.0, (at - known).total_seconds()) if known else float("nan"))
+        for name, task in tasks.items():
+            waited = at - (task.succeeded_at or task.known_since)
+            self._task_age.labels(name).set(max(0.0, waited.total_seconds()))
 
     def _bounded(self, answered: Answered) -> str:
         name = answered.operation_name

@@ -68,6 +68,9 @@ MFA_ENROLLED, MFA_DISABLED = "user.mfa_enrolled", "user.mfa_disabled"
 """What owners do to their own second factor."""
 ADDED = "user.added"
 
+IDLE_WARNED = "user.warned_as_idle"
+"""The user will be suspended as idle in a week; written whether or not a mail could be sent."""
+
 AUDIT = Shape(AuditRow, "e")
 
 COLUMNS = {
@@ -95,10 +98,13 @@ async def record(events: Sequence[AuditRow]) -> None:
 
 
 async def forget(user_ids: Sequence[UUID]) -> None:
-    """Empties what the log says of these users' names and addresses; that something happened stays (K32)."""
-    await write(
-        sql("UPDATE audit_event SET changes = ? WHERE event = ? AND ", "[]", UPDATED) + is_any_of("user_id", user_ids)
-    )
+    """Empty what the log says of these users' names and addresses, and the reasons that were given (K32).
+
+    That something happened stays.
+    """
+    of_users = is_any_of("user_id", user_ids)
+    await write(sql("UPDATE audit_event SET changes = ? WHERE event = ? AND ", "[]", UPDATED) + of_users)
+    await write("UPDATE audit_event SET reason = NULL WHERE reason IS NOT NULL AND " + of_users)
 
 
 async def by_id(actor: Actor, ids: list[UUID]) -> dict[UUID, AuditRow]:

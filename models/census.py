@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from models.dialect import is_any_of, table_of
+from models.links import IS_NEWEST, Purpose
 from models.portals import COUNTERS
 from models.rows import Shape, cells_of
-from models.sql import Sql, fetch, write
+from models.sql import Sql, fetch, sql, write
 from models.users import STATUS_RANK
 from rules.access import Role
 from rules.counting import counted
@@ -36,10 +38,13 @@ class Alike(NamedTuple):
     @property
     def faults(self) -> list[str]:
         """Columns that are copies of others and do not agree with them."""
+        seat = holds_seat(self.kind, self.status, self.seat_mode)
+        if self.status is Status.PROVISIONED:
+            seat = seat and self.holds_seat  # an expired invitation has given its seat back: see without_seat()
         expected = (
             ("category", self.category, CATEGORY[self.status]),
             ("status_rank", self.status_rank, STATUS_RANK[self.status]),
-            ("holds_seat", self.holds_seat, holds_seat(self.kind, self.status, self.seat_mode)),
+            ("holds_seat", self.holds_seat, seat),
         )
         return [
             f"{self.users} {self.status} {self.kind} users of {self.slug} have {name} {found}, not {right}"
@@ -62,6 +67,19 @@ async def census(where: Sql) -> list[Alike]:
         + f" GROUP BY {KEYS}"
     )
     return ALIKE.read(rows)
+
+
+async def without_seat(portal_id: UUID, at: datetime) -> int:
+    """Return how many invitees of a portal with ON_INVITE have an active invitation and no seat: none should."""
+    rows = await fetch(
+        sql(
+            "SELECT COUNT(*) FROM portal_user u JOIN portal p ON p.id = u.portal_id JOIN link_token t ON t.user_id = u.id"
+            " WHERE p.id = ? AND p.seat_mode = ? AND u.status = ? AND u.kind = ? AND u.holds_seat = ?"
+            f" AND t.purpose = ? AND t.superseded_at IS NULL AND t.used_at IS NULL AND t.expires_at > ? AND {IS_NEWEST}",
+            *(portal_id, SeatMode.ON_INVITE, Status.PROVISIONED, Kind.EXTERNAL, False, Purpose.INVITATION, at),
+        )
+    )
+    return int(cells_of(rows[0])[0])
 
 
 def counters(alike: Sequence[Alike]) -> dict[UUID, Counter[str]]:

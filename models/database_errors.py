@@ -25,6 +25,11 @@ def unavailable(error: BaseException) -> bool:
     )
 
 
+def timed_out(error: BaseException) -> bool:
+    """Return whether PostgreSQL ended the statement after its time-out: a smaller one may succeed."""
+    return any(isinstance(cause, _TIMED_OUT) for cause in _causes(error))
+
+
 def damaged(error: BaseException) -> bool:
     """Return whether SQLite's file is none of its own, or not whole."""
     return any(
@@ -117,6 +122,9 @@ _SQLITE_REASONS = {
     "SQLITE_CORRUPT": "the file is damaged",
     "SQLITE_NOTADB": "the file is no SQLite database",
 }
+
+_TIMED_OUT = (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError)
+"""The server is there: it ended a statement that took, or waited for a lock, for longer than it may."""
 
 _UNAVAILABLE = (
     DBConnectionError,

@@ -17,19 +17,20 @@ from models.users import USER, UserRow
 
 
 class IdleRow(NamedTuple):
-    """Since when a user has been idle."""
+    """Since when a user has been idle, and when they were warned of it."""
 
     idle_since: datetime | None
+    idle_warned_at: datetime | None
 
 
 IDLE = Shape(IdleRow, "u")
 
 
-async def users(ids: Iterable[UUID]) -> dict[UUID, tuple[UserRow, datetime | None]]:
-    """Return the users, each with the instant since which it has been idle."""
+async def users(ids: Iterable[UUID]) -> dict[UUID, tuple[UserRow, IdleRow]]:
+    """Return the users, each with the instants of the present idle period."""
     records = await fetch(f"SELECT {USER.columns}, {IDLE.columns} FROM portal_user u WHERE " + is_any_of("u.id", ids))
     idle = IDLE.read(records, start=len(USER))
-    return {user.id: (user, row.idle_since) for user, row in zip(USER.read(records), idle, strict=True)}
+    return {user.id: (user, row) for user, row in zip(USER.read(records), idle, strict=True)}
 
 
 async def places(ids: Iterable[UUID]) -> dict[UUID, LicensedPortal]:

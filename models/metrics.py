@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from models.leases import HOUSEKEEPING
 from models.licenses import runs_at
 from models.outbox import MailState
 from models.rows import Shape
@@ -21,6 +20,7 @@ class Totals(NamedTuple):
     seats_used: int
     seats_total: int
     housekept_at: datetime | None
+    """When the task that has waited longest last succeeded, or was first known."""
 
 
 TOTALS = Shape(
@@ -50,6 +50,6 @@ async def totals(at: datetime) -> Totals:
         + sql("p.seat_mode <> ? AND ", SeatMode.UNLIMITED)
         + runs_at(at)
         + ") t, "
-        + sql("(SELECT MAX(k.finished_at) AS housekept_at FROM lease k WHERE k.name = ?) h", HOUSEKEEPING)
+        + "(SELECT MIN(COALESCE(k.succeeded_at, k.known_since)) AS housekept_at FROM housekeeping_task k) h"
     )
     return TOTALS.read(rows)[0]

@@ -266,17 +266,6 @@ async def stand(changed: Sequence[dict[str, Any]]) -> None:
     )
 
 
-async def note_sign_of_life(id: UUID, at: datetime) -> None:
-    """Begin another idle period for an enabled user, without a warning."""
-    await write(
-        sql(
-            "UPDATE portal_user SET idle_since = ?, idle_warned_at = NULL WHERE id = ? AND category = ?"
-            " AND (idle_since IS NULL OR idle_since < ?)",
-            *(at, id, Category.ENABLED, at),
-        )
-    )
-
-
 async def erase(ids: list[UUID]) -> None:
     """Deletes the users and, by cascade, all that is theirs (K32)."""
     await write("DELETE FROM portal_user WHERE " + is_any_of("id", ids))

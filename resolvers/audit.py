@@ -38,7 +38,7 @@ class AuditEvent(Node):
     at: datetime = strawberry.field(description="When it happened.")
     event: str = strawberry.field(
         description="What happened, one of: "
-        f"{', '.join([audit.ADDED, *EVENTS.values(), MFA_ENROLLED, MFA_DISABLED])}. Open: have a default branch."
+        f"{', '.join([audit.ADDED, *EVENTS.values(), audit.IDLE_WARNED, MFA_ENROLLED, MFA_DISABLED])}. Open: have a default branch."
     )
     user_id: strawberry.ID | None = strawberry.field(
         description="Whom it happened to; kept when the user is gone. Null when it happened to nobody."

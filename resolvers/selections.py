@@ -94,7 +94,9 @@ class BulkOptions:
     )
     reason: str | None = strawberry.field(
         default=None,
-        description="Free text or a ticket number, kept in the audit log and the operation; at most 500 characters.",
+        description="Free text or a ticket number, kept in the audit log and the operation; at most 500 characters."
+        " Name no person: of an erased user the reasons are erased, but not that of the deletion, nor those of"
+        " operations with other users.",
     )
 
     def chosen(self) -> Options:

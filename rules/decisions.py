@@ -98,6 +98,9 @@ GIVES_ACCESS_OR_MAIL = frozenset(
 )
 """Refused in an inactive portal; what takes access away never is."""
 
+GIVES_INVITATION = frozenset({Action.INVITE, Action.RESEND_VERIFICATION})
+"""These want the seat that an invitee's status holds, also where it was given back when the invitation expired."""
+
 NOT_ONESELF = frozenset({Action.DEACTIVATE, Action.LOCK, Action.DELETE, Action.RESET_PASSWORD, Action.RESET_MFA})
 """There are own ways to do these to oneself."""
 
@@ -106,7 +109,9 @@ def decide(case: Case) -> Change:
     """What the action makes of the user, or the Refusal of the first guard that speaks. Changes nothing."""
     for guard in BEFORE_THE_TABLE:
         guard(case)
-    change = weigh(case.user, case.place, move(case.action, case.user))
+    to = move(case.action, case.user)
+    keeps_seat = to.status is case.user.status and case.action not in GIVES_INVITATION
+    change = weigh(case.user, case.place, to, case.user.holds_seat if keeps_seat else None)
     for check in AFTER_THE_TABLE:
         check(case, change)
     return change
@@ -117,7 +122,8 @@ def stays(case: Case) -> Change:
     for guard in BEFORE_THE_TABLE:
         guard(case)
     user = case.user
-    return weigh(user, case.place, Move(user.status, user.status_reason, user.resume_status, user.resume_reason))
+    stay = Move(user.status, user.status_reason, user.resume_status, user.resume_reason)
+    return weigh(user, case.place, stay, user.holds_seat)
 
 
 def settle(place: Place, change: Change) -> None:
@@ -126,9 +132,10 @@ def settle(place: Place, change: Change) -> None:
     place.enabled_admins += change.admins
 
 
-def weigh(user: Subject, place: Place, to: Move) -> Change:
-    """What the move means for seats and admins."""
-    seat = holds_seat(user.kind, to.status, place.seat_mode)
+def weigh(user: Subject, place: Place, to: Move, seat: bool | None = None) -> Change:
+    """Return what the move means for seats and admins. `seat`: whether a seat is held then; None: as the status says."""
+    if seat is None:
+        seat = holds_seat(user.kind, to.status, place.seat_mode)
     was_admin = user.role is Role.PORTAL_ADMIN and CATEGORY[user.status] is Category.ENABLED
     is_admin = user.role is Role.PORTAL_ADMIN and to.category is Category.ENABLED
     return Change(to, seat, seat - user.holds_seat, is_admin - was_admin)

@@ -21,6 +21,7 @@ class Event(StrEnum):
     PASSWORD_SET = "PASSWORD_SET"
     WENT_IDLE = "WENT_IDLE"
     RETENTION_ENDED = "RETENTION_ENDED"
+    INVITATION_EXPIRED = "INVITATION_EXPIRED"
 
 
 _C = Code
@@ -66,6 +67,11 @@ TABLE: dict[Event, tuple[Cell, ...]] = {
         *(_C.ALREADY_IN_STATE, _C.ALREADY_IN_STATE, _C.ALREADY_IN_STATE),
         *(_C.ALREADY_IN_STATE, _C.ALREADY_IN_STATE, Effect.GONE),
     ),
+    Event.INVITATION_EXPIRED: (
+        *(_C.NOT_INVITED, Effect.STAY),
+        *(_C.ALREADY_MEMBER, _C.ALREADY_MEMBER, _C.ALREADY_MEMBER),
+        *(_C.ALREADY_MEMBER, _C.ALREADY_MEMBER, _C.ALREADY_MEMBER),
+    ),
 }
 """One row an event, one cell a status; a code where the event does not concern such a user."""
 
@@ -97,7 +103,8 @@ def happens(event: Event, user: Subject, place: Place) -> Change:
 
     Whoever accepts without a free seat waits for one (K10). The last enabled admin never goes idle.
     """
-    change = weigh(user, place, _move(event, user))
+    holds_seat = False if event is Event.INVITATION_EXPIRED else None
+    change = weigh(user, place, _move(event, user), holds_seat)
     if event is Event.ACCEPTED:
         try:
             a_package_runs(change, place)

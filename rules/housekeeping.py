@@ -1,45 +1,57 @@
-"""What only time brings about: which chores there are, and for how long things are kept."""
+"""Housekeeping: which tasks there are, for how long things are kept, and how many of them."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from rules.durations import bounded
 
-class Chore(StrEnum):
-    """One kind of work, in the order in which they are done; the word is what reports and scripts read."""
+
+class Task(StrEnum):
+    """One task, in the order in which they are done; the value is its name in reports, logs and metrics.
+
+    No task needs a later one: what refers to other rows is dropped before them.
+    """
 
     END_LOCKS = "locksEnded"
     SUSPEND_IDLE = "idleSuspended"
     WARN_IDLE = "idleWarned"
+    RELEASE_SEATS = "seatsReleased"
     ERASE_DEACTIVATED = "deactivatedErased"
+    DROP_IDEMPOTENCY_KEYS = "idempotencyKeysDropped"
+    DROP_MAILS = "mailsDropped"
+    DROP_DEAD_MAILS = "deadMailsDropped"
+    DROP_UNSENT_MAILS = "unsentMailsDropped"
+    DROP_RESET_REQUESTS = "resetRequestsDropped"
+    DROP_MAIL_COUNTS = "mailCountsDropped"
     DROP_LINKS = "linksDropped"
     DROP_INVITATIONS = "invitationsDropped"
     DROP_SESSIONS = "sessionsDropped"
     DROP_PREVIEWS = "previewsDropped"
-    DROP_IDEMPOTENCY_KEYS = "idempotencyKeysDropped"
-    DROP_MAILS = "mailsDropped"
-    DROP_RESET_REQUESTS = "resetRequestsDropped"
-    DROP_MAIL_COUNTS = "mailCountsDropped"
+    DROP_OPERATIONS = "operationsDropped"
     DROP_ATTEMPTS = "attemptsDropped"
     DROP_GUESSES = "guessesDropped"
     DROP_SOURCES = "sourcesDropped"
 
 
 KEPT = {
-    Chore.DROP_LINKS: timedelta(days=7),
-    Chore.DROP_INVITATIONS: timedelta(days=30),
-    Chore.DROP_SESSIONS: timedelta(days=30),
-    Chore.DROP_PREVIEWS: timedelta(days=1),
-    Chore.DROP_IDEMPOTENCY_KEYS: timedelta(hours=24),
-    Chore.DROP_MAILS: timedelta(days=30),
-    Chore.DROP_RESET_REQUESTS: timedelta(hours=1),
-    Chore.DROP_MAIL_COUNTS: timedelta(days=1),
-    Chore.DROP_ATTEMPTS: timedelta(days=30),
-    Chore.DROP_GUESSES: timedelta(days=1),
-    Chore.DROP_SOURCES: timedelta(days=180),
+    Task.DROP_IDEMPOTENCY_KEYS: timedelta(hours=24),
+    Task.DROP_MAILS: timedelta(days=30),
+    Task.DROP_DEAD_MAILS: timedelta(days=90),
+    Task.DROP_UNSENT_MAILS: timedelta(days=30),
+    Task.DROP_RESET_REQUESTS: timedelta(hours=1),
+    Task.DROP_MAIL_COUNTS: timedelta(days=1),
+    Task.DROP_LINKS: timedelta(days=7),
+    Task.DROP_INVITATIONS: timedelta(days=30),
+    Task.DROP_SESSIONS: timedelta(days=30),
+    Task.DROP_PREVIEWS: timedelta(days=1),
+    Task.DROP_OPERATIONS: timedelta(days=400),
+    Task.DROP_ATTEMPTS: timedelta(days=30),
+    Task.DROP_GUESSES: timedelta(days=1),
+    Task.DROP_SOURCES: timedelta(days=180),
 }
-"""For how long after its end."""
+"""How long rows are kept after their end. The audit log is kept for good."""
 
 MOST_SESSIONS = 20
 """Living sessions per account; beginning one more ends the one that was begun first."""
@@ -48,25 +60,32 @@ MOST_PREVIEWS = 20
 """Previews (dry runs) kept per account; the oldest are dropped when another is made."""
 
 WARNED_BEFORE = timedelta(days=7)
-"""So long before somebody is suspended as idle he is warned, where the policy lets him be idle for longer than that."""
+"""No user is suspended as idle sooner than this after the warning."""
+
+SOONEST_WARNING = timedelta(days=1)
+"""Idle for less than this, no user is warned, however short the portal's policy is."""
+
+HELD_FOR = timedelta(days=3)
+"""How long a task of HELD_WHEN_NEW is held back in a database that has users when it first meets the task."""
+
+HELD_WHEN_NEW = frozenset({Task.SUSPEND_IDLE, Task.RELEASE_SEATS, Task.ERASE_DEACTIVATED, Task.DROP_OPERATIONS})
+"""Tasks that take away what users or admins see: after an upgrade an operator looks first."""
 
 UNIT = {
-    Chore.END_LOCKS: timedelta(minutes=1),
-    Chore.SUSPEND_IDLE: timedelta(days=1),
-    Chore.WARN_IDLE: timedelta(days=1),
-    Chore.ERASE_DEACTIVATED: timedelta(days=1),
+    Task.END_LOCKS: timedelta(minutes=1),
+    Task.SUSPEND_IDLE: timedelta(days=1),
+    Task.WARN_IDLE: timedelta(days=1),
+    Task.ERASE_DEACTIVATED: timedelta(days=1),
 }
 """What a portal's policy counts in: a day is 24 hours, so that no change of a clock's hour makes one shorter."""
 
-_LONGEST = timedelta(days=100 * 365)
+
+def waiting_since(task: Task, policy: int, at: datetime) -> datetime:
+    """Return the instant: a user is due who has waited since then or longer."""
+    lasts = bounded(policy, UNIT[task])
+    return at - (max(lasts - WARNED_BEFORE, SOONEST_WARNING) if task is Task.WARN_IDLE else lasts)
 
 
-def lasts(chore: Chore, policy: int) -> timedelta:
-    """For how long the policy lets somebody wait."""
-    return min(policy, _LONGEST // UNIT[chore]) * UNIT[chore]
-
-
-def waiting_since(chore: Chore, policy: int, at: datetime) -> tuple[datetime | None, datetime]:
-    """Due are those who have waited since an instant after the first (None: any) and not after the second."""
-    by = at - lasts(chore, policy)
-    return (by, by + WARNED_BEFORE) if chore is Chore.WARN_IDLE else (None, by)
+def suspended_at(idle_since: datetime, warned_at: datetime, policy: int) -> datetime:
+    """Return when a user is suspended who has been idle since `idle_since` and was warned at `warned_at`."""
+    return max(idle_since + bounded(policy, UNIT[Task.SUSPEND_IDLE]), warned_at + WARNED_BEFORE)

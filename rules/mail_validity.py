@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from rules import resets
 from rules.decisions import Place, Subject
 from rules.events import Event, happens
-from rules.housekeeping import Chore, lasts
+from rules.housekeeping import suspended_at
 from rules.lifecycle import CATEGORY, Category, Status
 from rules.mail_kinds import MailKind
 from rules.refusals import Code, Refusal
@@ -25,6 +25,7 @@ class UserFacts:
     user: Subject
     place: Place
     idle_since: datetime | None
+    idle_warned_at: datetime | None
     idle_suspend_days: int | None
 
 
@@ -91,9 +92,10 @@ def _will_go_idle(facts: MailFacts) -> None:
     account = facts.account
     if isinstance(account, StaffFacts) or CATEGORY[account.user.status] is not Category.ENABLED:
         raise Refusal(Code.ALREADY_IN_STATE)
-    if account.idle_since is None or account.idle_suspend_days is None or facts.deadline is None:
+    since, warned_at, policy = account.idle_since, account.idle_warned_at, account.idle_suspend_days
+    if since is None or warned_at is None or policy is None or facts.deadline is None:
         raise Refusal(Code.ALREADY_IN_STATE)
-    due = account.idle_since + lasts(Chore.SUSPEND_IDLE, account.idle_suspend_days)
+    due = suspended_at(since, warned_at, policy)
     if not facts.at < facts.deadline or abs(due - facts.deadline) >= timedelta(seconds=1):
         raise Refusal(Code.ALREADY_IN_STATE)
     happens(Event.WENT_IDLE, account.user, account.place)
@@ -109,6 +111,7 @@ STILL_HOLDS: dict[MailKind, tuple[Callable[[MailFacts], None], ...]] = {
     MailKind.PASSWORD_CHANGED: (),
     MailKind.SECOND_FACTOR_CHANGED: (),
     MailKind.SESSION_COPIED: (),
+    MailKind.LOCKED_OUT: (),
 }
 """The checks of each kind, in order. Security notices tell of something that happened, to the address of that time:
 nothing makes them untrue. Mail with a link or a code also needs its link to be active, which the link's row tells."""

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from rules.durations import bounded
 from rules.lifecycle import UNCONFIRMED, Standing, Status, StatusReason
 
 
@@ -86,7 +87,7 @@ def lock_ends_at(user: SignsIn, portal: Door) -> datetime | None:
     ends it."""
     if user.status is not Status.LOCKED_OUT or user.locked_for_good or portal.lockout_minutes is None:
         return None
-    return user.status_changed_at + timedelta(minutes=portal.lockout_minutes)
+    return user.status_changed_at + bounded(portal.lockout_minutes, timedelta(minutes=1))
 
 
 def _lock_is_over(user: SignsIn, portal: Door, now: datetime) -> bool:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from models import credentials
 from models.credentials import PortalAccount, SecretRow, StaffAccount
+from rules.durations import bounded
 from rules.lifecycle import RESUMABLE, Status
 from rules.lockout import (
     FAILURES_COUNT_FOR,
@@ -101,7 +102,7 @@ class Account:
             return True
         days = self.user.door.password_max_age_days if self.user else None
         since = self.secret.password_changed_at
-        return bool(days and since and at >= since + timedelta(days=days))
+        return bool(days and since and at >= since + bounded(days, timedelta(days=1)))
 
     @property
     def _user(self) -> PortalAccount:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from models import actors, operations, portals, users
+from models import actors, operation_retention, operations, portals, users
 from models.links import Delivery
 from models.operations import OperationRow
 from models.portals import LicensedPortal
@@ -19,6 +19,7 @@ from models.users import UserRow
 from rules import access, invitations
 from rules.access import Actor, Role
 from rules.decisions import Case, Change, Place, Terms, decide, settle
+from rules.housekeeping import MOST_PREVIEWS
 from rules.lifecycle import Action, Status
 from rules.outcomes import Outcome, OutcomeStatus, State, refused, succeeded, summary_of
 from rules.refusals import Code, Refusal
@@ -97,6 +98,8 @@ class _Engine:
         operation = self._operation(answers, at)
         tokens = {} if options.dry_run else await self._write(mentions, operation, at)
         await operations.record(self.actor, operation, stored(self.work, operation, answers))
+        if options.dry_run:
+            await operation_retention.keep_newest_previews(self.actor.id, operation.id, MOST_PREVIEWS)
         if claimed is not None:
             await idempotency.keep(claimed, operation)
         return Run(operation, tuple(_with_token(a, tokens) for a in answers), tuple(sorted(self.portals)))

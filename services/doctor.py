@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
@@ -23,19 +24,25 @@ async def drift(work: Work, progress: Progress = lambda done, total: None) -> li
     found = []
     ids = await census.every_portal()
     for done, id in enumerate(ids, start=1):
-        found += await work.transactions.run(partial(_of_portal, id))
+        found += await work.transactions.run(partial(_of_portal, id, work.now()))
         progress(done, len(ids))
     return found
 
 
-async def _of_portal(id: UUID) -> list[str]:
+async def _of_portal(id: UUID, at: datetime) -> list[str]:
     await portals.lock([id])
     this = is_any_of("p.id", [id])
     groups = await census.census(this)
     expected = census.counters(groups).get(id, Counter())
-    return [fault for group in groups for fault in group.faults] + [
-        f"{slug} counts {count} in {name}, but has {expected[name]}"
-        for slug, counters in (await census.kept(this)).values()
-        for name, count in counters.items()
-        if count != expected[name]
-    ]
+    seatless = await census.without_seat(id, at)
+    unseated = [f"{seatless} users of portal {id} have an active invitation that holds no seat"] if seatless else []
+    return (
+        unseated
+        + [fault for group in groups for fault in group.faults]
+        + [
+            f"{slug} counts {count} in {name}, but has {expected[name]}"
+            for slug, counters in (await census.kept(this)).values()
+            for name, count in counters.items()
+            if count != expected[name]
+        ]
+    )

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from models import attempts, audit, links, portals, second_factors, sessions, users
+from models import attempts, audit, links, operation_retention, portals, second_factors, sessions, users
 from models.audit import AuditRow
 from models.portals import LicensedPortal
 from models.users import UserRow
@@ -40,6 +40,7 @@ EVENTS: dict[Action | Event, str] = {
     Event.PASSWORD_SET: "user.password_set",
     Event.WENT_IDLE: "user.suspended_as_idle",
     Event.RETENTION_ENDED: "user.erased",
+    Event.INVITATION_EXPIRED: "user.seat_released",
 }
 """The audit log's word for each action and event."""
 
@@ -109,6 +110,7 @@ async def stand(
     gone = [d.user.id for d in decided if d.change.move.status is None]
     stay = [d for d in decided if d.change.move.status is not None]
     if gone:
+        await operation_retention.forget_reasons(gone)
         await audit.forget(gone)
         await attempts.clear(gone)
         await users.erase(gone)
@@ -145,6 +147,27 @@ async def record(
                 operation_id=operation_id,
             )
             for d in decided
+        ]
+    )
+
+
+async def record_notices(work: Work, event: str, users: Sequence[UserRow], at: datetime) -> None:
+    """Write one audit event per user to whom the system did something that changes nothing else."""
+    await audit.record(
+        [
+            AuditRow(
+                id=work.new_id(),
+                at=at,
+                event=event,
+                actor_id=None,
+                mssp_id=user.mssp_id,
+                portal_id=user.portal_id,
+                user_id=user.id,
+                reason=None,
+                changes=[],
+                operation_id=None,
+            )
+            for user in users
         ]
     )
 

@@ -1,162 +1,131 @@
-"""What time brings about, done by one process for all: locks that end, users gone idle, data that is kept no longer.
+"""Housekeeping: what only time brings about, done by one process for all.
 
-It is safe to repeat and to kill: every batch is a transaction that looks again at whom it is about, and whoever takes
-over finds what is left.
+A run is safe to repeat and to kill. Every batch is a transaction of its own that decides afresh, and the next run finds
+what is left. A task that fails does not stop the others.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import groupby
 from uuid import UUID
 
-from models import housekeeping, leases
-from models.housekeeping import LITTER, WAITS, Due, DueInPortal
-from rules.events import Event, happens
-from rules.housekeeping import KEPT, WARNED_BEFORE, Chore, lasts, waiting_since
-from rules.mail_kinds import MailKind
-from rules.refusals import Refusal
-from services import events, mails
-from services.mails import Notice
+from models import housekeeping_tasks, leases
+from models.database import healthy
+from models.housekeeping_tasks import TaskRow
+from rules.housekeeping import HELD_FOR, HELD_WHEN_NEW, Task
+from services.housekeeping_tasks import BATCH, Advance, TaskRunner
 from services.work import Work
 
 NAME = leases.HOUSEKEEPING
 EVERY = timedelta(hours=1)
 LEASE = timedelta(minutes=5)
-BATCH = 500
-"""Users of a portal, or rows, that one transaction is about."""
 
-EVENTS = {
-    Chore.END_LOCKS: Event.LOCK_ENDED,
-    Chore.SUSPEND_IDLE: Event.WENT_IDLE,
-    Chore.ERASE_DEACTIVATED: Event.RETENTION_ENDED,
-}
-
-Told = Callable[[Chore, int], None]
-"""Is told how much of a chore is done."""
+Progress = Callable[[Task, int], None]
+"""Receives a task and how much of it is done."""
 
 
 class _Interrupted(Exception):
-    """The rest is left to the next run: this process stops, or another has taken over."""
+    """The rest is left to the next run: this process stops, or another has the lease."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What a run did of each task, which tasks failed and why, and which are held back until when."""
+
+    done: dict[Task, int] = field(default_factory=lambda: dict.fromkeys(Task, 0))
+    failed: dict[Task, Exception] = field(default_factory=dict)
+    held: dict[Task, datetime] = field(default_factory=dict)
 
 
 class Housekeeping:
-    """The chores as one process does them. `batch` is how many users or rows one transaction is about."""
+    """The tasks as one process does them. `batch` is the most users or rows that one transaction is about."""
 
     def __init__(self, work: Work, *, batch: int = BATCH) -> None:
         self._work = work
-        self._batch = batch
+        self._tasks = TaskRunner(work, batch)
+
+    async def register(self) -> None:
+        """Note the tasks that this database does not know yet.
+
+        In a database with users those that take something away are held back for HELD_FOR.
+        """
+        at = self._work.now()
+
+        async def write() -> None:
+            until = at + HELD_FOR if await housekeeping_tasks.has_users() else None
+            await housekeeping_tasks.register(
+                [TaskRow(task, at, until if task in HELD_WHEN_NEW else None) for task in Task]
+            )
+
+        if set(Task) - set(await housekeeping_tasks.known()):
+            await self._work.transactions.run(write)
+
+    async def release(self) -> None:
+        """Hold no task back any longer."""
+        await self.register()
+        await self._work.transactions.run(lambda: housekeeping_tasks.release(list(Task)))
 
     async def is_due(self) -> bool:
-        """Whether an hour has passed since it was last done to the end; a time that lies ahead was another clock's."""
+        """Return whether an hour has passed since the last run; an instant ahead was another clock's."""
         last, now = await leases.finished_at(NAME), self._work.now()
         return last is None or last > now or last + EVERY <= now
 
-    async def look(self) -> dict[Chore, int]:
-        """How much a run would do of each chore. Changes nothing."""
-        suspended = Counter[UUID]()
-        return {chore: await self._count(chore, suspended) for chore in Chore}
+    async def preview(self) -> Report:
+        """Count how much there is to do of each task, held back or not. Changes nothing."""
+        suspended, now = Counter[UUID](), self._work.now()
+        report = Report(held=_held(await housekeeping_tasks.known(), now))
+        for task in Task:
+            report.done[task] = await self._tasks.count(task, suspended)
+        return report
 
     async def run(
-        self, told: Told = lambda chore, done: None, is_stopping: Callable[[], bool] = lambda: False
-    ) -> dict[Chore, int] | None:
-        """Does every chore and tells how much of each was done; None while another process is at it.
+        self, progress: Progress = lambda task, done: None, is_stopping: Callable[[], bool] = lambda: False
+    ) -> Report | None:
+        """Do every task; None while another process holds the lease.
 
-        Where it is stopped, or loses its lease, it leaves the rest to the next run.
+        Stopped, or without the lease, it leaves the rest to the next run. Raises what the database raises when it
+        cannot be reached; any other error of a task is in the report.
         """
-        holder, done = self._work.new_id(), dict.fromkeys(Chore, 0)
+        await self.register()
+        holder = self._work.new_id()
         if not await self._work.transactions.run(partial(self._take, holder)):
             return None
+        report = Report(held=_held(await housekeeping_tasks.known(), self._work.now()))
 
-        async def advance(chore: Chore, more: int) -> None:
-            done[chore] += more
-            told(chore, done[chore])
+        async def advance(task: Task, more: int) -> None:
+            report.done[task] += more
+            progress(task, report.done[task])
             if is_stopping() or not await self._work.transactions.run(partial(self._prolong, holder)):
                 raise _Interrupted
 
         finished = False
         try:
-            for chore in Chore:
-                await self._do(chore, partial(advance, chore))
+            for task in Task:
+                if not await self._work.transactions.run(partial(self._prolong, holder)):
+                    raise _Interrupted
+                await self._attempt(task, report, partial(advance, task))
             finished = True
         except _Interrupted:
             pass
         finally:
             await self._work.transactions.run(partial(self._give_back, holder, finished=finished))
-        return done
+        return report
 
-    async def _do(self, chore: Chore, advance: Callable[[int], Awaitable[None]]) -> None:
-        if chore in LITTER:
-            await self._drop(chore, advance)
-            return
-        for policy in await self._policies(chore):
-            behind: Due | None = None
-            while batch := await self._due(chore, policy, behind):
-                for portal_id, group in groupby(batch, key=lambda due: due.portal_id):
-                    ids = [due.id for due in group]
-                    await advance(await self._work.transactions.run(partial(self._in_portal, chore, portal_id, ids)))
-                behind = batch[-1]
-
-    async def _in_portal(self, chore: Chore, portal_id: UUID, ids: Sequence[UUID]) -> int:
-        """Those of the portal's users whom the chore still concerns, now that they are locked; how many there were."""
-        held = await events.hold(self._work, portal_id, ids)
-        policy: int | None = getattr(held.portal.row, WAITS[chore].policy)
-        if policy is None:
-            return 0
-        still = await housekeeping.still_due(
-            chore, policy, *waiting_since(chore, policy, held.at), portal_id, held.users
-        )
-        if chore is Chore.WARN_IDLE:
-            return await self._warn(held, still, lasts(chore, policy))
-        return len(await events.happen(self._work, EVENTS[chore], held, [held.users[due.id] for due in still]))
-
-    async def _warn(self, held: events.Held, still: Sequence[Due], may_idle: timedelta) -> int:
-        notices = list[Notice]()
-        for due in still:
-            user = held.users[due.id]
-            try:
-                happens(Event.WENT_IDLE, user, held.place)
-            except Refusal:
-                continue  # the last admin is not suspended, so there is nothing to warn of
-            about = f"{user.id}:{due.since.isoformat()}"
-            notices += mails.warning_of(MailKind.IDLE_WARNING, user, about, due.since + may_idle)
-        await mails.notify(self._work, notices, held.at)
-        return len(notices)
-
-    async def _drop(self, chore: Chore, advance: Callable[[int], Awaitable[None]]) -> None:
-        more = True
-        while more:
-            gone = await self._work.transactions.run(partial(self._drop_some, chore))
-            more = gone == self._batch
-            await advance(gone)
-
-    async def _drop_some(self, chore: Chore) -> int:
-        return await housekeeping.drop(chore, self._work.now() - KEPT[chore], self._batch)
-
-    async def _due(self, chore: Chore, policy: int, behind: Due | None) -> list[Due]:
-        return await housekeeping.due(
-            chore, policy, *waiting_since(chore, policy, self._work.now()), behind, self._batch
-        )
-
-    async def _policies(self, chore: Chore) -> list[int]:
-        found = await housekeeping.policies(chore)
-        if chore is Chore.WARN_IDLE:  # a shorter time than the warning's is over before it could be of use
-            return [policy for policy in found if lasts(chore, policy) > WARNED_BEFORE]
-        return found
-
-    async def _count(self, chore: Chore, suspended: Counter[UUID]) -> int:
-        now = self._work.now()
-        if chore in LITTER:
-            return await housekeeping.count_litter(chore, now - KEPT[chore])
-        found = [
-            due
-            for policy in await self._policies(chore)
-            for due in await housekeeping.count_due(chore, policy, *waiting_since(chore, policy, now))
-        ]
-        return sum(due.users - _spared(chore, due, suspended) for due in found)
+    async def _attempt(self, task: Task, report: Report, advance: Advance) -> None:
+        try:
+            if task not in report.held:
+                await self._tasks.do(task, advance)
+            await self._work.transactions.run(lambda: housekeeping_tasks.note_success(task, self._work.now()))
+        except _Interrupted:
+            raise
+        except Exception as error:
+            if not await healthy():
+                raise
+            report.failed[task] = error
 
     async def _take(self, holder: UUID) -> bool:
         now = self._work.now()
@@ -170,13 +139,7 @@ class Housekeeping:
         await leases.give_back(NAME, holder, at)
 
 
-def _spared(chore: Chore, due: DueInPortal, suspended: Counter[UUID]) -> bool:
-    """Whether one of them is the portal's last enabled admin, who never goes idle and is not warned of it.
-
-    `suspended` are the admins whom the run would have suspended by then, by portal; those of this chore are added.
-    """
-    if chore is Chore.SUSPEND_IDLE:
-        spares = 0 < due.admins >= due.enabled_admins
-        suspended[due.portal_id] += due.admins - spares
-        return spares
-    return chore is Chore.WARN_IDLE and due.admins > 0 and due.enabled_admins - suspended[due.portal_id] <= 1
+def _held(known: dict[str, TaskRow], at: datetime) -> dict[Task, datetime]:
+    """The tasks that are held back; no longer than HELD_FOR, whatever a clock that was ahead has stored."""
+    rows = {task: known[task].held_until for task in Task if task in known}
+    return {task: until for task, until in rows.items() if until is not None and at < until <= at + HELD_FOR}

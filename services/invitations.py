@@ -14,12 +14,14 @@ from models.portals import LicensedPortal
 from models.users import UserRow
 from rules import cooldown
 from rules.access import Role
-from rules.decisions import Terms, weigh
+from rules.decisions import Terms, a_package_runs, a_seat_is_free, weigh
+from rules.durations import bounded
 from rules.invitations import InvitationState, state
 from rules.licenses import Kind
 from rules.lifecycle import Action, Status, move
 from rules.mail_kinds import MailKind
 from rules.mail_limits import FOR_STRANGERS
+from rules.refusals import Refusal
 from services import effects, events, link_tokens, mail_limits, mails
 from services.effects import Decided
 from services.mail_limits import Addressed
@@ -110,7 +112,7 @@ def _invited(
         Purpose.INVITATION,
         Addressee.of(user),
         at,
-        timedelta(hours=places[user.portal_id].row.invitation_ttl_hours),
+        bounded(places[user.portal_id].row.invitation_ttl_hours, timedelta(hours=1)),
         address=user.email if inviting.delivery is Delivery.EMAIL else None,
         delivery=inviting.delivery,
         is_trusted=inviting.without_contact_confirmation,
@@ -149,7 +151,13 @@ async def _renew(work: Work, user_id: UUID, link_id: UUID) -> None:
     mail = Addressed(MailKind.INVITATION, user.portal_id, user.email)
     if await mail_limits.wait(mail, held.at, FOR_STRANGERS):
         return
-    decided = [Decided(user, weigh(user, held.place, move(Action.RESEND_VERIFICATION, user)))]
+    change = weigh(user, held.place, move(Action.RESEND_VERIFICATION, user))
+    try:
+        a_package_runs(change, held.place)
+        a_seat_is_free(change, held.place)
+    except Refusal:
+        return  # the seat that the expired invitation held was given back, and none is free
+    decided = [Decided(user, change)]
     await effects.apply(
         work, Action.RESEND_VERIFICATION, decided, {held.portal.row.id: held.portal}, held.at, actor_id=None
     )

@@ -56,8 +56,12 @@ async def _accounts(mails: Sequence[MailRow], at: datetime) -> dict[UUID | None,
         portals = await mail_accounts.places({user.portal_id for user, _ in users.values()})
         found |= {
             id: UserFacts(
-                user, portals[user.portal_id].place(at), idle_since, portals[user.portal_id].row.idle_suspend_days
+                user,
+                portals[user.portal_id].place(at),
+                idle.idle_since,
+                idle.idle_warned_at,
+                portals[user.portal_id].row.idle_suspend_days,
             )
-            for id, (user, idle_since) in users.items()
+            for id, (user, idle) in users.items()
         }
     return found

@@ -14,6 +14,7 @@ from models.links import Delivery, LinkRow, Purpose
 from models.outbox import MailRow, MailState
 from models.portals import PortalRow
 from models.users import UserRow
+from rules.durations import bounded
 from rules.lifecycle import Action
 from rules.mail_delivery import LinkMailState
 from rules.mail_kinds import MailKind, mail_of
@@ -79,12 +80,12 @@ def letter(action: Action, user: UserRow, portal: PortalRow, actor_id: UUID | No
         return None
     kind, address = mail
     hours = portal.password_reset_ttl_hours if kind is MailKind.PASSWORD_RESET else portal.invitation_ttl_hours
-    return Letter(Addressee.of(user), kind, address, timedelta(hours=hours), actor_id=actor_id)
+    return Letter(Addressee.of(user), kind, address, bounded(hours, timedelta(hours=1)), actor_id=actor_id)
 
 
 def verification(user: UserRow, address: str, portal: PortalRow, actor_id: UUID | None = None) -> Letter:
     """The mail by which a changed address is verified; its link lives as long as an invitation's."""
-    lives = timedelta(hours=portal.invitation_ttl_hours)
+    lives = bounded(portal.invitation_ttl_hours, timedelta(hours=1))
     return Letter(Addressee.of(user), MailKind.VERIFY_EMAIL, address, lives, actor_id=actor_id)
 
 

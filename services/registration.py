@@ -14,6 +14,7 @@ from models.links import LinkRow, Purpose
 from models.users import UserRow
 from rules import codes, cooldown
 from rules.cooldown import COOLDOWN
+from rules.durations import bounded
 from rules.edits import with_email
 from rules.mail_kinds import MailKind
 from rules.mail_limits import FOR_STRANGERS, MOST_CODES_OF_A_LINK
@@ -78,7 +79,7 @@ async def start(work: Work, *, token: str, email: str) -> CodeSent:
             raise Refusal(
                 Code.RATE_LIMITED, "Too many codes were mailed for this invitation. Ask who invited you for a new link."
             )
-        lives = timedelta(minutes=held.portal.row.verification_code_ttl_minutes)
+        lives = bounded(held.portal.row.verification_code_ttl_minutes, timedelta(minutes=1))
         mail = Addressed(MailKind.REGISTRATION_CODE, user.portal_id, address)
         if await mail_limits.wait(mail, held.at, FOR_STRANGERS):
             # Answered like a code that was mailed: how much mail an address got is not the caller's to know.

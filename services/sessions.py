@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from hmac import compare_digest
 from uuid import UUID
 
-from models import actors, attempts, credentials, refresh_tokens, sessions, users
+from models import actors, attempts, credentials, idleness, refresh_tokens, sessions
 from models.refresh_tokens import FamilyRow
 from rules.access import Actor
 from rules.housekeeping import MOST_SESSIONS
@@ -166,7 +166,7 @@ async def _note_sign_of_life(work: Work, family: FamilyRow) -> None:
     user_id, at = family.user_id, work.now()
     if user_id is None or (family.idle_since is not None and at < family.idle_since + SIGN_OF_LIFE_EVERY):
         return
-    await work.transactions.run(lambda: users.note_sign_of_life(user_id, at))
+    await work.transactions.run(lambda: idleness.note_sign_of_life(user_id, at))
 
 
 async def _end_copied(work: Work, family: FamilyRow) -> None:

@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -23,8 +24,11 @@ import asyncpg  # type: ignore[import-untyped]  # ships no types
 import pytest
 import pytest_asyncio
 
+from models import housekeeping_tasks
 from models.database import database
+from models.housekeeping_tasks import TaskRow
 from models.migrate import migrate
+from rules.housekeeping import Task
 
 Kind = Literal["sqlite", "postgres"]
 
@@ -171,9 +175,14 @@ class PostgresPlace:
         return self._runner.run(awaited())
 
 
+FIRST_KNOWN = datetime(2026, 3, 1, 9, tzinfo=UTC)
+"""When the tests' databases first knew the tasks of the housekeeping: where their clocks begin."""
+
+
 async def _migrated(url: str) -> None:
     async with database(url):
         await migrate()
+        await housekeeping_tasks.register([TaskRow(task, FIRST_KNOWN) for task in Task])
 
 
 @contextmanager

@@ -10,26 +10,31 @@ from rich.progress import Progress, TextColumn
 from api.app import Gatehouse
 from api.cli.chapters import Chapter
 from api.cli.opening import run
-from api.cli.telling import AsJson, err, say, say_json
-from rules.housekeeping import Chore
-from services.housekeeping import Housekeeping
+from api.cli.telling import AsJson, err, fail, say, say_json, warn
+from models.database_errors import reason
+from rules.housekeeping import Task
+from services.housekeeping import Housekeeping, Report
 
 WORDS = {
-    Chore.END_LOCKS: "locks whose minutes are over",
-    Chore.SUSPEND_IDLE: "users suspended as idle",
-    Chore.WARN_IDLE: "users warned that they will be",
-    Chore.ERASE_DEACTIVATED: "deactivated users erased",
-    Chore.DROP_LINKS: "links past their end",
-    Chore.DROP_INVITATIONS: "invitations of the past",
-    Chore.DROP_SESSIONS: "sessions that have ended",
-    Chore.DROP_PREVIEWS: "previews past their end",
-    Chore.DROP_IDEMPOTENCY_KEYS: "idempotency keys past their day",
-    Chore.DROP_MAILS: "mails sent or cancelled long ago",
-    Chore.DROP_ATTEMPTS: "counts of wrong passwords",
-    Chore.DROP_RESET_REQUESTS: "unanswered reset requests",
-    Chore.DROP_MAIL_COUNTS: "counts of mail by recipient",
-    Chore.DROP_GUESSES: "counts of unknown logins and addresses",
-    Chore.DROP_SOURCES: "sources not seen for long",
+    Task.END_LOCKS: "locks whose minutes are over",
+    Task.SUSPEND_IDLE: "users suspended as idle",
+    Task.WARN_IDLE: "users warned that they will be",
+    Task.RELEASE_SEATS: "seats of expired invitations given back",
+    Task.ERASE_DEACTIVATED: "deactivated users erased",
+    Task.DROP_IDEMPOTENCY_KEYS: "idempotency keys past their day",
+    Task.DROP_MAILS: "mails sent or cancelled long ago",
+    Task.DROP_DEAD_MAILS: "mails given up long ago",
+    Task.DROP_UNSENT_MAILS: "mails that were never sent",
+    Task.DROP_RESET_REQUESTS: "unanswered reset requests",
+    Task.DROP_MAIL_COUNTS: "counts of mail by recipient",
+    Task.DROP_LINKS: "links past their end",
+    Task.DROP_INVITATIONS: "invitations of the past",
+    Task.DROP_SESSIONS: "sessions that have ended",
+    Task.DROP_PREVIEWS: "previews past their end",
+    Task.DROP_OPERATIONS: "operations of the past",
+    Task.DROP_ATTEMPTS: "counts of wrong passwords",
+    Task.DROP_GUESSES: "counts of unknown logins and addresses",
+    Task.DROP_SOURCES: "sources not seen for long",
 }
 
 chapter = Chapter("Look after it")
@@ -38,34 +43,63 @@ chapter = Chapter("Look after it")
 @chapter.command(
     example="gatehouse housekeeping --dry-run",
     then="without --dry-run it is done; the server does it every hour unless GATEHOUSE_HOUSEKEEPING is off.",
+    fails="a task failed; the others were done",
 )
 def housekeeping(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell how much there is to do, and do nothing.")] = False,
+    release: Annotated[
+        bool, typer.Option("--release", help="Also do the tasks that are held back after an upgrade, from now on.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Do what only time brings about: end locks, suspend the idle, erase and drop what is kept no longer."""
 
-    async def body(parts: Gatehouse) -> dict[Chore, int] | None:
-        chores = Housekeeping(parts.work)
+    async def body(parts: Gatehouse) -> Report | None:
+        tasks = Housekeeping(parts.work)
         if dry_run:
-            return await chores.look()
+            return await tasks.preview()
+        if release:
+            await tasks.release()
         column = TextColumn("{task.description}")
         with Progress(column, console=err, transient=True, disable=not err.is_terminal) as line:
-            task = line.add_task("Looking")
-            return await chores.run(
-                lambda chore, done: line.update(task, description=f"{done:,} {WORDS[chore]}"),
-            )
+            shown = line.add_task("Looking")
+            return await tasks.run(lambda task, done: line.update(shown, description=f"{done:,} {WORDS[task]}"))
 
-    done = run(body)
+    report = run(body)
     if as_json:
-        numbers = {str(chore): number for chore, number in (done or {}).items()}
-        say_json({"ran": done is not None and not dry_run, "chores": numbers})
-    elif done is None:
+        say_json(_as_json(report, ran=report is not None and not dry_run))
+    elif report is None:
         say("Another process is at it just now. Nothing was done.")
-    elif not any(done.values()):
-        say("There is nothing to do.")
     else:
-        say("There is to do:" if dry_run else "Done:")
-        for chore, number in done.items():
-            if number:
-                say(f"{number:>9,}  {WORDS[chore]}")
+        _print(report, "There is to do:" if dry_run else "Done:")
+    if report and report.failed:
+        for task, error in report.failed.items():
+            warn(f"{task} failed: {_cause(error)}")
+        fail(f"{len(report.failed)} of {len(Task)} tasks failed. The others were done.")
+
+
+def _print(report: Report, heading: str) -> None:
+    if not any(report.done.values()) and not report.failed:
+        say("There is nothing to do.")
+    elif any(report.done.values()):
+        say(heading)
+    for task, number in report.done.items():
+        if number:
+            say(f"{number:>9,}  {WORDS[task]}")
+    for task, until in report.held.items():
+        say(f"Held back until {until:%Y-%m-%d %H:%M} UTC, after an upgrade: {WORDS[task]}")
+
+
+def _as_json(report: Report | None, *, ran: bool) -> dict[str, object]:
+    found = report or Report(done={})
+    return {
+        "ran": ran,
+        "tasks": {str(task): number for task, number in found.done.items()},
+        "failed": {str(task): _cause(error) for task, error in found.failed.items()},
+        "held": {str(task): until.isoformat() for task, until in found.held.items()},
+    }
+
+
+def _cause(error: Exception) -> str:
+    """The kind of the error, and of a database's the class of its cause; never its own words."""
+    return f"{type(error).__name__}, {reason(error)}"

@@ -21,6 +21,7 @@ from rules.access import Role
 from rules.licenses import Kind
 from rules.refusals import Refusal
 from services import setup
+from services.housekeeping import Housekeeping
 from services.setup import NewUser, Seats
 
 chapter = Chapter("Set it up")
@@ -40,9 +41,11 @@ PrintId = Annotated[bool, typer.Option("--json", help="Print the new id as JSON,
 def migrate(as_json: AsJson = False) -> None:
     """Bring the database's tables up to date; safe to repeat and to run twice at once."""
 
-    async def body(_: Gatehouse) -> list[str]:
+    async def body(parts: Gatehouse) -> list[str]:
         with bar("Migrations") as progress:
-            return await apply_migrations(progress=progress)
+            applied = await apply_migrations(progress=progress)
+        await Housekeeping(parts.work).register()  # in a new database before there are users
+        return applied
 
     applied = run(body, migrated=False)
     if as_json:

@@ -12,7 +12,7 @@ import pytest
 from api.clock import Clock
 from models import leases
 from models.database import database
-from rules.housekeeping import Chore
+from rules.housekeeping import Task
 from services.housekeeping import LEASE, NAME
 from tests.api.test_cli import rows
 from tests.commands import Shell
@@ -28,7 +28,7 @@ def shell(closed_db: Database, tmp_path: Path) -> Shell:
     shell = Shell({"database_url": closed_db.url, "data_dir": tmp_path / "data"})
     shell("demo")
     idle = "SELECT id FROM portal_user WHERE status = 'ACTIVE' AND role = 'PORTAL_USER' ORDER BY id LIMIT 3"
-    rows(shell, f"UPDATE portal_user SET idle_since = '{LONG_AGO}' WHERE id IN ({idle})")
+    rows(shell, f"UPDATE portal_user SET idle_since = '{LONG_AGO}', idle_warned_at = '{LONG_AGO}' WHERE id IN ({idle})")
     return shell
 
 
@@ -53,8 +53,8 @@ def test_a_dry_run_tells_the_numbers_and_does_nothing(shell: Shell) -> None:  # 
 
     assert (for_people.exit_code, for_people.stdout) == (0, "There is to do:\n        3  users suspended as idle\n")
     told = json.loads(for_scripts.stdout)
-    assert (told["ran"], told["chores"]["idleSuspended"]) == (False, 3)
-    assert list(told["chores"]) == list(Chore)
+    assert (told["ran"], told["tasks"]["idleSuspended"]) == (False, 3)
+    assert list(told["tasks"]) == list(Task)
     assert rows(shell, "SELECT COUNT(*) AS n FROM audit_event") == [{"n": 0}]
     assert rows(shell, "SELECT COUNT(*) AS n FROM lease") == [{"n": 0}]
 
@@ -63,9 +63,20 @@ def test_a_run_does_it_once(shell: Shell) -> None:  # T10
     first, again = shell("housekeeping"), shell("housekeeping", "--json")
 
     assert (first.exit_code, first.stdout) == (0, "Done:\n        3  users suspended as idle\n")
-    assert json.loads(again.stdout) == {"ran": True, "chores": dict.fromkeys(Chore, 0)}
+    assert json.loads(again.stdout) == {"ran": True, "tasks": dict.fromkeys(Task, 0), "failed": {}, "held": {}}
     assert shell("housekeeping").stdout == "There is nothing to do.\n"
     assert shell("doctor").exit_code == 0
+
+
+def test_a_task_that_fails_is_named_and_the_command_exits_1(shell: Shell) -> None:
+    rows(shell, "DROP TABLE recipient_mail")
+
+    result, as_json = shell("housekeeping"), shell("housekeeping", "--json")
+
+    assert (result.exit_code, as_json.exit_code) == (1, 1)
+    assert "3  users suspended as idle" in result.stdout
+    assert "mailCountsDropped failed" in result.stderr
+    assert list(json.loads(as_json.stdout)["failed"]) == ["mailCountsDropped"]
 
 
 def test_nothing_is_done_while_another_process_is_at_it(shell: Shell) -> None:
@@ -79,7 +90,7 @@ def test_nothing_is_done_while_another_process_is_at_it(shell: Shell) -> None:
     result, as_json = shell("housekeeping"), shell("housekeeping", "--json")
 
     assert (result.exit_code, result.stdout) == (0, "Another process is at it just now. Nothing was done.\n")
-    assert json.loads(as_json.stdout) == {"ran": False, "chores": {}}
+    assert json.loads(as_json.stdout) == {"ran": False, "tasks": {}, "failed": {}, "held": {}}
 
 
 def test_the_demo_as_it_is_loaded_needs_no_housekeeping(shell: Shell) -> None:

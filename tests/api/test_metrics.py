@@ -16,6 +16,7 @@ from api import app as server
 from api.answered import Answered
 from api.app import Gatehouse
 from api.metrics import MOST_NAMES, Metrics
+from models.sql import Sql, write
 from rules.licenses import SeatMode
 from rules.lifecycle import Status
 from services.housekeeping import Housekeeping
@@ -269,9 +270,22 @@ async def test_a_clock_that_went_back_makes_no_mail_younger_than_new(world: Worl
 
 
 async def test_it_tells_how_long_ago_housekeeping_was_done(world: World, ask: Ask, clock: TestClock) -> None:
+    clock.advance(timedelta(hours=3))
     never = await scraped(ask.client)
     await Housekeeping(world.parts.work).run()
     clock.advance(timedelta(minutes=5))
 
-    assert str(never["gatehouse_housekeeping_age_seconds",]) == "nan"
+    assert never["gatehouse_housekeeping_age_seconds",] == 3 * 3600
     assert (await scraped(ask.client))["gatehouse_housekeeping_age_seconds",] == 300
+
+
+async def test_a_task_that_fails_grows_old_in_the_metrics(world: World, ask: Ask, clock: TestClock) -> None:
+    await write(Sql("DROP TABLE known_source"))
+    clock.advance(timedelta(hours=3))
+    await Housekeeping(world.parts.work).run()
+
+    found = await scraped(ask.client)
+
+    assert found["gatehouse_housekeeping_age_seconds",] == 3 * 3600
+    ages = {name: found["gatehouse_housekeeping_task_age_seconds", name] for name in ("sourcesDropped", "linksDropped")}
+    assert ages == {"sourcesDropped": 3 * 3600, "linksDropped": 0}

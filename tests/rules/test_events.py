@@ -30,6 +30,7 @@ LEADS: dict[tuple[Event, Status], tuple[Status | None, StatusReason | None]] = {
     **{(E.PASSWORD_SET, status): (S.ACTIVE, None) for status in (*RESUMABLE, S.LOCKED_OUT)},
     **{(E.WENT_IDLE, status): (S.SUSPENDED, StatusReason.IDLE) for status in (*RESUMABLE, S.LOCKED_OUT)},
     (E.RETENTION_ENDED, S.DEACTIVATED): (None, None),
+    (E.INVITATION_EXPIRED, S.PROVISIONED): (S.PROVISIONED, None),
 }
 """What the requirement says; what is not here concerns nobody. Whoever is locked or inactive was in RECOVERY before."""
 
@@ -95,6 +96,17 @@ def test_whoever_has_held_a_seat_since_the_invitation_needs_no_other() -> None:
     change = happens(E.ACCEPTED, user, a_place(seat_mode=SeatMode.ON_INVITE, seats_total=10))
 
     assert (change.move.status, change.takes_seat) == (S.ACTIVE, 0)
+
+
+def test_an_expired_invitation_gives_its_seat_back_and_acceptance_needs_another() -> None:
+    invited = seated(SeatMode.ON_INVITE, status=S.PROVISIONED)
+    place = {"seat_mode": SeatMode.ON_INVITE, "seats_total": 10}
+
+    given_back = happens(E.INVITATION_EXPIRED, invited, a_place(**place))
+    accepted = happens(E.ACCEPTED, replace(invited, holds_seat=False), a_place(**place, seats_used=0))
+
+    assert (given_back.holds_seat, given_back.takes_seat) == (False, -1)
+    assert (accepted.holds_seat, accepted.takes_seat) == (True, 1)
 
 
 def test_people_of_the_provider_accept_without_a_seat() -> None:

@@ -10,11 +10,11 @@ import pytest
 
 from models import leases
 from models.tables import AuditEvent, KnownSource, Lease, LinkToken, OutboxMail, Portal, PortalUser, SignInAttempts
-from rules.housekeeping import Chore
+from rules.housekeeping import Task
 from rules.lifecycle import Status, StatusReason
 from services.doctor import drift
 from services.housekeeping import EVERY, LEASE, NAME, Housekeeping
-from tests.mailed import mail_to
+from services.housekeeping_tasks import TaskRunner
 from tests.stored import everything, places_of
 from tests.world import PASSWORD, Ask, Person, TestClock, World
 
@@ -22,11 +22,17 @@ A_SECOND, A_DAY, A_WEEK = timedelta(seconds=1), timedelta(days=1), timedelta(day
 DAYS = timedelta(days=90)
 
 
-async def swept(world: World, **given: Any) -> dict[Chore, int]:
+async def swept(world: World, **given: Any) -> dict[Task, int]:
     """What a run did; only what it did at all."""
-    done = await Housekeeping(world.parts.work, **given).run()
-    assert done is not None, "another process is at it"
-    return {chore: number for chore, number in done.items() if number}
+    report = await Housekeeping(world.parts.work, **given).run()
+    assert report is not None, "another process is at it"
+    assert not report.failed, report.failed
+    return {task: number for task, number in report.done.items() if number}
+
+
+async def warned(world: World) -> None:
+    """All users have been warned that they are idle, just now."""
+    await PortalUser.all().update(idle_warned_at=world.clock.now())
 
 
 @pytest.mark.parametrize("status", [Status.ACTIVE, Status.AWAITING_NEW_PASSWORD, Status.RECOVERY, Status.LOCKED_OUT])
@@ -34,13 +40,15 @@ async def test_whoever_is_idle_for_ninety_days_is_suspended_and_not_a_second_bef
     world: World, clock: TestClock, status: Status
 ) -> None:  # T10, T11, event table: idle too long
     bob = await world.user(await world.portal(lockout_minutes=None), status=status)
-    clock.advance(DAYS - A_SECOND)
+    clock.advance(DAYS - A_WEEK)
+    first = await swept(world)
+    clock.advance(A_WEEK - A_SECOND)
     early = await swept(world)
     clock.advance(A_SECOND)
 
     in_time = await swept(world)
 
-    assert (early, in_time) == ({Chore.WARN_IDLE: 1}, {Chore.SUSPEND_IDLE: 1})
+    assert (first, early, in_time) == ({Task.WARN_IDLE: 1}, {}, {Task.SUSPEND_IDLE: 1})
     row = await world.row(bob)
     assert row
     assert (row.status, row.status_reason) == (Status.SUSPENDED, StatusReason.IDLE)
@@ -52,6 +60,7 @@ async def test_whoever_is_idle_for_ninety_days_is_suspended_and_not_a_second_bef
 async def test_only_the_enabled_go_idle(world: World, clock: TestClock, status: Status) -> None:  # T10
     await world.portal(deactivated_retention_days=1000)
     bob = await world.user(status=status)
+    await warned(world)
     clock.advance(DAYS)
 
     assert await swept(world) == {}
@@ -62,7 +71,8 @@ async def test_only_the_enabled_go_idle(world: World, clock: TestClock, status: 
 async def test_the_portal_says_for_how_long_and_null_is_never(world: World, clock: TestClock, days: int) -> None:
     portal, never = await world.portal(idle_suspend_days=days), await world.portal(idle_suspend_days=None)
     bob, eve = await world.user(portal), await world.user(never)
-    clock.advance(timedelta(days=min(days, 3000)))
+    await warned(world)
+    clock.advance(timedelta(days=max(7, min(days, 3000))))
 
     await swept(world)
 
@@ -84,6 +94,7 @@ async def test_ninety_days_are_ninety_times_twenty_four_hours_whatever_the_calen
 ) -> None:
     clock.time = start
     bob = await world.user()
+    await warned(world)
     clock.advance(DAYS - A_SECOND)
     await swept(world)
     before = await world.status(bob)
@@ -97,6 +108,7 @@ async def test_a_sign_in_and_a_return_into_the_enabled_begin_the_ninety_days_ane
     world: World, ask: Ask, clock: TestClock
 ) -> None:  # event table: max(last sign-in, last entry into ENABLED)
     ann, bob, eve, kim = await world.mssp_admin(), await world.user(), await world.user(), await world.user()
+    await warned(world)
     clock.advance(timedelta(days=60))
     await world.token(bob)
     await ask.act("lockUsers", ann, eve)
@@ -104,7 +116,7 @@ async def test_a_sign_in_and_a_return_into_the_enabled_begin_the_ninety_days_ane
     await ask.act("unlockUsers", await world.mssp_admin(), eve)
     clock.advance(timedelta(days=25))
 
-    assert await swept(world) == {Chore.SUSPEND_IDLE: 1}
+    assert await swept(world) == {Task.SUSPEND_IDLE: 1}
 
     assert [await world.status(person) for person in (bob, eve, kim)] == [
         Status.ACTIVE,
@@ -112,19 +124,22 @@ async def test_a_sign_in_and_a_return_into_the_enabled_begin_the_ninety_days_ane
         Status.SUSPENDED,
     ]
     assert await swept(world) == {}
-    clock.advance(timedelta(days=60))
-    assert (await swept(world))[Chore.SUSPEND_IDLE] == 1
+    clock.advance(timedelta(days=53))
+    assert (await swept(world))[Task.WARN_IDLE] == 1
+    clock.advance(A_WEEK)
+    assert (await swept(world))[Task.SUSPEND_IDLE] == 1
     assert (await world.status(bob), await world.status(eve)) == (Status.SUSPENDED, Status.ACTIVE)
 
 
 async def test_the_last_enabled_admin_never_goes_idle(world: World, clock: TestClock) -> None:
     portal = await world.portal()
     admins = [await world.portal_admin(portal) for _ in range(3)]
+    await warned(world)
     clock.advance(DAYS)
 
     first, second = await swept(world), await swept(world)
 
-    assert (first, second) == ({Chore.SUSPEND_IDLE: 2}, {})
+    assert (first, second) == ({Task.SUSPEND_IDLE: 2}, {})
     assert [await world.status(admin) for admin in admins].count(Status.ACTIVE) == 1
     assert (await Portal.get(id=portal.id)).enabled_admins == 1
 
@@ -133,6 +148,7 @@ async def test_whoever_is_suspended_as_idle_loses_his_sessions_and_the_log_says_
     world: World, ask: Ask, clock: TestClock
 ) -> None:
     ann, bob = await world.mssp_admin(), await world.user()
+    await warned(world)
     clock.advance(DAYS)
 
     await swept(world)
@@ -144,7 +160,9 @@ async def test_whoever_is_suspended_as_idle_loses_his_sessions_and_the_log_says_
     assert {"field": "statusReason", "after": "IDLE"} in event["changes"]
 
 
-async def test_a_week_before_he_is_warned_once_at_his_verified_address(world: World, clock: TestClock) -> None:
+async def test_a_week_before_suspension_a_user_is_warned_once_by_mail_and_in_the_audit_log(
+    world: World, clock: TestClock
+) -> None:
     bob, unproved = await world.user(email="bob@acme.test"), await world.user()
     await PortalUser.filter(id=unproved.id).update(email_verified_at=None)
     since = clock.now()
@@ -154,32 +172,81 @@ async def test_a_week_before_he_is_warned_once_at_his_verified_address(world: Wo
 
     runs = [await swept(world) for _ in range(3)]
 
-    assert (early, runs) == ({}, [{Chore.WARN_IDLE: 1}, {}, {}])
+    assert (early, runs) == ({}, [{Task.WARN_IDLE: 2}, {}, {}])
     (mail,) = await OutboxMail.all()
     assert (mail.user_id, mail.kind, mail.recipient) == (bob.id, "IDLE_WARNING", "bob@acme.test")  # type: ignore[attr-defined]  # Tortoise adds it
     assert mail.deadline == since + DAYS
+    events = await AuditEvent.all()
+    assert {(event.event, event.user_id) for event in events} == {
+        ("user.warned_as_idle", bob.id),
+        ("user.warned_as_idle", unproved.id),
+    }
 
 
-async def test_whoever_comes_back_and_is_idle_again_is_warned_again(world: World, clock: TestClock) -> None:
+async def test_users_who_come_back_and_are_idle_again_are_warned_again(world: World, clock: TestClock) -> None:
     bob = await world.user()
     for _ in range(2):
         clock.advance(DAYS - A_DAY)
         await swept(world)
         await world.token(bob)
 
-    assert [mail.kind for mail in await mail_to(bob)] == ["IDLE_WARNING"] * 2
+    assert await AuditEvent.filter(user_id=bob.id, event="user.warned_as_idle").count() == 2
 
 
-async def test_nobody_is_warned_in_vain(world: World, clock: TestClock) -> None:
-    short, closed = await world.portal(idle_suspend_days=7), await world.portal(is_active=False)
-    await world.portal_admin(await world.portal())  # the last one: he stays
-    await world.user(short)
-    await world.user(closed)
-    clock.advance(timedelta(days=6))
-    soon = await swept(world)
-    clock.advance(timedelta(days=80))
+async def test_after_weeks_without_housekeeping_users_are_warned_first_and_suspended_a_week_later(
+    world: World, clock: TestClock
+) -> None:
+    bob = await world.user()
+    clock.advance(2 * DAYS)
+    first = await swept(world)
+    clock.advance(A_WEEK - A_SECOND)
+    early = await swept(world)
+    clock.advance(A_SECOND)
 
-    assert (soon, await swept(world)) == ({}, {Chore.SUSPEND_IDLE: 1})
+    assert (first, early, await swept(world)) == ({Task.WARN_IDLE: 1}, {}, {Task.SUSPEND_IDLE: 1})
+    (mail,) = await OutboxMail.all()
+    assert mail.deadline == clock.now()
+    assert await world.status(bob) is Status.SUSPENDED
+
+
+async def test_the_last_enabled_admin_is_not_warned(world: World, clock: TestClock) -> None:
+    await world.portal_admin()
+    clock.advance(DAYS)
+
+    assert await swept(world) == {}
+
+
+@pytest.mark.parametrize("days", [1, 7])
+async def test_a_short_policy_warns_after_a_day_and_suspends_a_week_later(
+    world: World, clock: TestClock, days: int
+) -> None:
+    await world.user(await world.portal(idle_suspend_days=days))
+    clock.advance(A_DAY - A_SECOND)
+    early = await swept(world)
+    clock.advance(A_SECOND)
+    first = await swept(world)
+    clock.advance(A_WEEK)
+
+    assert (early, first, await swept(world)) == ({}, {Task.WARN_IDLE: 1}, {Task.SUSPEND_IDLE: 1})
+
+
+async def test_users_of_a_portal_that_was_inactive_are_warned_before_they_are_suspended(
+    world: World, clock: TestClock
+) -> None:
+    portal = await world.portal()
+    await world.user(portal)
+    clock.advance(DAYS - A_WEEK)
+    before = await swept(world)
+    await Portal.filter(id=portal.id).update(is_active=False)
+    clock.advance(DAYS)
+    closed = await swept(world)
+    await Portal.filter(id=portal.id).update(is_active=True)
+    opened = await swept(world)
+    clock.advance(A_WEEK)
+
+    assert (before, opened) == ({Task.WARN_IDLE: 1}, {Task.WARN_IDLE: 1})
+    assert Task.SUSPEND_IDLE not in closed
+    assert await swept(world) == {Task.SUSPEND_IDLE: 1}
 
 
 @pytest.mark.parametrize("resume", [Status.ACTIVE, Status.RECOVERY])
@@ -194,7 +261,7 @@ async def test_a_lock_ends_when_its_minutes_are_over(
     early = await swept(world)
     clock.advance(A_SECOND)
 
-    assert (early, await swept(world)) == ({}, {Chore.END_LOCKS: 1})
+    assert (early, await swept(world)) == ({}, {Task.END_LOCKS: 1})
 
     row = await world.row(bob)
     assert row
@@ -222,8 +289,8 @@ async def test_deactivated_users_are_erased_when_their_retention_is_over_and_not
 
     in_time = await swept(world)
 
-    assert Chore.ERASE_DEACTIVATED not in early
-    assert in_time[Chore.ERASE_DEACTIVATED] == 1
+    assert Task.ERASE_DEACTIVATED not in early
+    assert in_time[Task.ERASE_DEACTIVATED] == 1
     assert await world.row(bob) is None
     assert await places_of("zebedee", "zimmer") == []
     assert await world.status(waiting) is Status.DEACTIVATED
@@ -248,13 +315,14 @@ async def test_looking_counts_what_a_run_would_do_and_changes_nothing(world: Wor
     await world.users(3, portal)
     await world.users(2, portal, status=Status.DEACTIVATED)
     await world.user(portal, status=Status.LOCKED_OUT)
+    await warned(world)
     clock.advance(DAYS)
     before = await everything()
 
-    seen = {chore: n for chore, n in (await Housekeeping(world.parts.work).look()).items() if n}
+    seen = {task: n for task, n in (await Housekeeping(world.parts.work).preview()).done.items() if n}
 
     assert await everything() == before
-    assert seen == {Chore.END_LOCKS: 1, Chore.SUSPEND_IDLE: 4, Chore.ERASE_DEACTIVATED: 2}
+    assert seen == {Task.END_LOCKS: 1, Task.SUSPEND_IDLE: 4, Task.ERASE_DEACTIVATED: 2}
     # The lock ends first, which is an entry into nothing new: the user is idle all the same.
     assert await swept(world) == seen
 
@@ -267,17 +335,22 @@ async def test_looking_counts_no_last_admin_as_idle_or_to_be_warned(
         await world.users(2, portal)
         for days in away:
             admin = await world.portal_admin(portal)
-            await PortalUser.filter(id=admin.id).update(idle_since=clock.now() + DAYS - days * A_DAY)
+            warned_at = clock.now() if days == DAYS.days else None
+            await PortalUser.filter(id=admin.id).update(
+                idle_since=clock.now() + DAYS - days * A_DAY, idle_warned_at=warned_at
+            )
+    await PortalUser.filter(role="PORTAL_USER").update(idle_warned_at=clock.now())
     clock.advance(DAYS)
 
-    seen = {chore: n for chore, n in (await Housekeeping(world.parts.work).look()).items() if n}
+    seen = {task: n for task, n in (await Housekeeping(world.parts.work).preview()).done.items() if n}
 
     assert await swept(world) == seen
-    assert not any((await Housekeeping(world.parts.work).look()).values())
+    assert not any((await Housekeeping(world.parts.work).preview()).done.values())
 
 
 async def test_a_clock_that_is_set_back_suspends_revives_and_warns_nobody(world: World, clock: TestClock) -> None:
     bob, eve = await world.user(), await world.user(status=Status.DEACTIVATED)
+    await warned(world)
     clock.advance(DAYS)
     await swept(world)
     clock.advance(-DAYS)
@@ -312,12 +385,13 @@ async def test_it_is_due_once_an_hour(world: World, clock: TestClock) -> None:
 
 async def test_of_two_runners_at_once_one_does_it_and_each_user_once(world: World, clock: TestClock) -> None:
     people = await world.users(40)
+    await warned(world)
     clock.advance(DAYS)
 
     answers = await asyncio.gather(*(Housekeeping(world.parts.work, batch=5).run() for _ in range(2)))
 
     (done,) = [answer for answer in answers if answer is not None]
-    assert done[Chore.SUSPEND_IDLE] == len(people)
+    assert done.done[Task.SUSPEND_IDLE] == len(people)
     assert await AuditEvent.filter(event="user.suspended_as_idle").count() == len(people)
     assert not await drift(world.parts.work)
 
@@ -326,6 +400,7 @@ async def test_even_two_that_both_think_they_hold_the_lease_suspend_each_user_on
     world: World, clock: TestClock
 ) -> None:
     people = await world.users(40)
+    await warned(world)
     clock.advance(DAYS)
 
     await asyncio.gather(_stealing(world), _stealing(world))
@@ -345,12 +420,13 @@ async def test_one_that_was_killed_between_batches_is_resumed_when_its_lease_has
     world: World, clock: TestClock
 ) -> None:
     people = await world.users(20)
+    await warned(world)
     clock.advance(DAYS)
 
     class Killed(BaseException):
         pass
 
-    def die(chore: Chore, done: int) -> None:
+    def die(task: Task, done: int) -> None:
         if done == 10:
             raise Killed
 
@@ -364,42 +440,43 @@ async def test_one_that_was_killed_between_batches_is_resumed_when_its_lease_has
 
     resumed = await swept(world)
 
-    assert (half, at_once, resumed) == (10, None, {Chore.SUSPEND_IDLE: 10})
+    assert (half, at_once, resumed) == (10, None, {Task.SUSPEND_IDLE: 10})
     assert await AuditEvent.filter(event="user.suspended_as_idle").count() == len(people)
 
 
 async def test_one_that_is_stopped_leaves_the_rest_to_the_next(world: World, clock: TestClock) -> None:
     await world.users(20)
+    await warned(world)
     clock.advance(DAYS)
 
     first = await Housekeeping(world.parts.work, batch=5).run(is_stopping=lambda: True)
 
     assert first
-    assert sum(first.values()) == 5
+    assert sum(first.done.values()) == 5
     assert await Housekeeping(world.parts.work).is_due()
-    assert await swept(world) == {Chore.SUSPEND_IDLE: 15}
+    assert await swept(world) == {Task.SUSPEND_IDLE: 15}
 
 
 async def test_users_of_several_portals_go_in_batches_each_within_a_portal(world: World, clock: TestClock) -> None:
     for _ in range(3):
         await world.users(7, await world.portal())
+    await warned(world)
     clock.advance(DAYS)
 
-    assert await swept(world, batch=5) == {Chore.SUSPEND_IDLE: 21}
+    assert await swept(world, batch=5) == {Task.SUSPEND_IDLE: 21}
     assert not await drift(world.parts.work)
 
 
 async def test_whoever_signs_in_just_before_it_is_his_turn_stays(world: World, clock: TestClock) -> None:
     people = await world.users(2)
+    await warned(world)
     clock.advance(DAYS)
-    chores = Housekeeping(world.parts.work, batch=1)
-    batch = await chores._due(Chore.SUSPEND_IDLE, 90, None)
+    tasks = TaskRunner(world.parts.work)
+    batch = await tasks.due(Task.SUSPEND_IDLE, 90, None, 1)
     (found,) = batch
     await world.token(next(person for person in people if person.id == found.id))
 
-    done = await world.parts.work.transactions.run(
-        lambda: chores._in_portal(Chore.SUSPEND_IDLE, found.portal_id, [found.id])
-    )
+    done = await tasks.in_portal(Task.SUSPEND_IDLE, found.portal_id, [found.id])
 
     assert done == 0
     assert Status.ACTIVE in [await world.status(person) for person in people]
@@ -430,8 +507,8 @@ async def test_links_are_kept_for_a_week_and_the_newest_invitation_for_good(worl
     after_a_week = await swept(world)
     clock.advance(timedelta(days=30))
 
-    assert (early, after_a_week) == ({}, {Chore.DROP_LINKS: 1})
-    assert await swept(world) == {Chore.DROP_INVITATIONS: 1}
+    assert (early, after_a_week) == ({}, {Task.DROP_LINKS: 1})
+    assert await swept(world) == {Task.DROP_INVITATIONS: 1}
     assert [link.token_hash for link in await LinkToken.all()] == ["INVITATION 1"]
 
 
@@ -443,9 +520,9 @@ async def test_sessions_are_kept_for_a_month_after_their_end(world: World, ask: 
     await ask.act("revokeSessions", ann, bob)
     clock.advance(timedelta(days=30))
 
-    assert await swept(world) == {Chore.DROP_SESSIONS: 1}
+    assert await swept(world) == {Task.DROP_SESSIONS: 1}
     clock.advance(timedelta(days=30))
-    assert await swept(world) == {Chore.DROP_SESSIONS: 2}
+    assert await swept(world) == {Task.DROP_SESSIONS: 2}
 
 
 async def test_previews_keys_and_mails_of_the_past_are_dropped(world: World, ask: Ask, clock: TestClock) -> None:
@@ -464,9 +541,9 @@ async def test_previews_keys_and_mails_of_the_past_are_dropped(world: World, ask
     clock.advance(timedelta(days=29))
     later = await swept(world)
 
-    dropped_after_a_day = {Chore.DROP_IDEMPOTENCY_KEYS: 1, Chore.DROP_MAIL_COUNTS: 2}
-    assert (early, after_a_day, soon) == ({}, dropped_after_a_day, {Chore.DROP_PREVIEWS: 1})
-    assert later == {Chore.DROP_MAILS: 1}
+    dropped_after_a_day = {Task.DROP_IDEMPOTENCY_KEYS: 1, Task.DROP_MAIL_COUNTS: 2}
+    assert (early, after_a_day, soon) == ({}, dropped_after_a_day, {Task.DROP_PREVIEWS: 1})
+    assert later == {Task.DROP_MAILS: 1}
     assert [mail.state for mail in await OutboxMail.all()] == ["DEAD"]
 
 
@@ -487,8 +564,8 @@ async def test_counts_of_wrong_passwords_and_sources_not_seen_for_long_are_dropp
     after_a_month = await swept(world)
     clock.advance(timedelta(days=150))
 
-    assert (after_a_day, after_a_month) == ({Chore.DROP_GUESSES: 1}, {Chore.DROP_ATTEMPTS: 1})
-    assert await swept(world) == {Chore.DROP_SOURCES: 1}
+    assert (after_a_day, after_a_month) == ({Task.DROP_GUESSES: 1}, {Task.DROP_ATTEMPTS: 1})
+    assert await swept(world) == {Task.DROP_SOURCES: 1}
     assert [row.key for row in await SignInAttempts.all()] == ["b"]
 
 
@@ -498,4 +575,4 @@ async def test_what_is_dropped_goes_in_batches(world: World, clock: TestClock) -
         await world.token(person)
     clock.advance(timedelta(days=60))
 
-    assert await swept(world, batch=3) == {Chore.DROP_SESSIONS: 7}
+    assert await swept(world, batch=3) == {Task.DROP_SESSIONS: 7}

@@ -115,7 +115,7 @@ async def warned(world: World, clock: TestClock) -> Person:
     """A user for whom the warning of an idle suspension in a week is queued."""
     portal = await world.portal(idle_suspend_days=90)
     bob, since = await world.user(portal, email="bob@acme.test"), clock.now() - timedelta(days=83)
-    await PortalUser.filter(id=bob.id).update(idle_since=since)
+    await PortalUser.filter(id=bob.id).update(idle_since=since, idle_warned_at=clock.now())
     row = await world.row(bob)
     assert row
     notices = mails.warning_of(MailKind.IDLE_WARNING, row, "once", since + timedelta(days=90))

@@ -1,4 +1,4 @@
-"""Housekeeping inside the server: whichever process comes first does it, once an hour, for all of them."""
+"""Housekeeping inside the server: one process at a time runs it, once an hour, for all of them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from datetime import timedelta
 import structlog
 
 from api.masking import frames_of, kind_of
-from models.database_errors import unavailable
+from models.database_errors import reason, unavailable
 from services.housekeeping import Housekeeping
 
 POLL = timedelta(minutes=1)
-"""How often a process looks whether it is time; also how long it waits after the start, when everybody asks at once."""
+"""How often a process checks whether a run is due; also how long it waits after the start."""
 
 GRACE = timedelta(seconds=10)
 """How long the batch in hand may take at shutdown."""
@@ -22,8 +22,8 @@ GRACE = timedelta(seconds=10)
 log = structlog.get_logger(__name__)
 
 
-class Caretaker:
-    """Does the housekeeping whenever it is due, until it is stopped."""
+class HousekeepingLoop:
+    """Runs the housekeeping whenever it is due, until it is stopped."""
 
     def __init__(self, housekeeping: Housekeeping, *, jitter: Callable[[], float], poll: timedelta = POLL) -> None:
         self._housekeeping = housekeeping
@@ -41,24 +41,35 @@ class Caretaker:
             self._stopping.set()
             _, late = await asyncio.wait([rounds], timeout=grace.total_seconds())
             if late:
-                log.warning("housekeeping cut off at shutdown")
+                log.warning("housekeeping.cut_off")
                 rounds.cancel()
             await asyncio.gather(rounds, return_exceptions=True)
 
-    async def look_in(self) -> None:
-        """Does the housekeeping if it is due and nobody is at it; what goes wrong is logged, and tried again later."""
+    async def run_if_due(self) -> None:
+        """Run the housekeeping if it is due and no other process does. What fails is logged by task, and tried again."""
         try:
             if not await self._housekeeping.is_due():
                 return
-            done = await self._housekeeping.run(is_stopping=self._stopping.is_set)
+            report = await self._housekeeping.run(is_stopping=self._stopping.is_set)
         except Exception as error:
             if unavailable(error):
-                log.warning("housekeeping waits for the database")
+                log.warning("housekeeping.database_unavailable", cause=reason(error))
             else:
-                log.error("housekeeping stumbled", exception=kind_of(error), frames=frames_of(error))
+                log.error("housekeeping.failed", exception=kind_of(error), frames=frames_of(error))
             return
-        if done is not None:
-            log.info("housekeeping", **{str(chore): number for chore, number in done.items() if number})
+        if report is None:
+            return
+        for task, failure in report.failed.items():
+            log.error(
+                "housekeeping.task_failed",
+                task=str(task),
+                cause=reason(failure),
+                exception=kind_of(failure),
+                frames=frames_of(failure),
+            )
+        if report.held:
+            log.warning("housekeeping.held", **{str(task): until.isoformat() for task, until in report.held.items()})
+        log.info("housekeeping.done", **{str(task): number for task, number in report.done.items() if number})
 
     async def _rounds(self) -> None:
         while not self._stopping.is_set():
@@ -66,4 +77,4 @@ class Caretaker:
                 async with asyncio.timeout(self._poll.total_seconds() * (1 + self._jitter()) / 2):
                     await self._stopping.wait()
                 return
-            await self.look_in()
+            await self.run_if_due()
