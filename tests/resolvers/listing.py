@@ -131,11 +131,11 @@ def _keys(row: PortalUser, portal: Portal) -> dict[str, Any]:
 
 
 def folded(text: str | None) -> str | None:
-    """Without case and accents."""
+    """Without case, accents, strokes and invisible joiners."""
     if text is None:
         return None
-    bare = "".join(c for c in normalize("NFKD", text) if category(c)[0] != "M")
-    return normalize("NFKD", bare.casefold())
+    bare = "".join(c for c in normalize("NFKD", text) if category(c)[0] != "M" and category(c) != "Cf")
+    return normalize("NFKD", bare.casefold()).replace("ł", "l")
 
 
 def scan(users: Iterable[Seen], orders: Sequence[tuple[str, bool]], *conditions: Callable[[Seen], bool]) -> list[str]:
@@ -159,10 +159,9 @@ def holds(name: str, value: Any) -> Callable[[Seen], bool]:
 
 
 def _found(user: Seen, text: str) -> bool:
-    row, wanted = user.row, " ".join((folded(text) or "").split())
-    full_name = " ".join(filter(None, (row.first_name, row.last_name)))
-    fields = (row.first_name, row.last_name, full_name, row.username, row.email)
-    return any(wanted in " ".join((folded(each) or "").split()) for each in fields if each is not None)
+    row, words = user.row, (folded(text) or "").split()
+    fields = [folded(each) or "" for each in (row.first_name, row.last_name, row.username, row.email)]
+    return all(any(word in each for each in fields) for word in words)
 
 
 CONDITIONS: dict[str, Callable[[Seen, Any], bool]] = {
