@@ -10,7 +10,10 @@ from typing import TypeVar
 T = TypeVar("T")
 
 LENGTH = 0.01
-"""Seconds that requests may compute before the loop looks after sockets again."""
+"""Seconds of the thread's CPU that requests may compute before the loop looks after sockets again.
+
+CPU, not the clock: on a busy machine answers would be cut into more pieces, and what their pieces read into more statements.
+"""
 
 
 class TimeSlices:
@@ -20,7 +23,7 @@ class TimeSlices:
     every LENGTH seconds, plus one unbroken piece of work, however many requests compute, and however much.
     """
 
-    def __init__(self, length: float = LENGTH, timer: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(self, length: float = LENGTH, timer: Callable[[], float] = time.thread_time) -> None:
         self._length = length
         self._timer = timer
         self._began: float | None = None

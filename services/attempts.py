@@ -35,6 +35,7 @@ class Attempt:
     """
 
     key: str
+    proof: Proof
     threshold: int
     is_known: bool
     is_admitted: bool
@@ -91,6 +92,7 @@ async def reserved(
         )
         return Attempt(
             key=key,
+            proof=proof,
             threshold=threshold,
             is_known=standing.is_known,
             is_admitted=counted is not None,

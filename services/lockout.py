@@ -15,8 +15,9 @@ from models.attempts import Counted, Standing
 from models.users import UserRow
 from rules.events import Event, concerns
 from rules.lifecycle import Status
-from rules.lockout import MOST_IN_A_ROW
+from rules.lockout import MOST_IN_A_ROW, Proof
 from rules.mail_kinds import MailKind
+from rules.security_events import SecurityEvent
 from rules.signing_in import Door, lock_ends_at
 from services import accounts, events, mails
 from services.accounts import Account
@@ -30,6 +31,13 @@ REFUSALS_TAKE = timedelta(milliseconds=50)
 which failure locks, and whether there is an account to lock."""
 
 
+FAILED = {
+    Proof.PASSWORD: SecurityEvent.SIGN_IN_FAILED,
+    Proof.SECOND_FACTOR: SecurityEvent.SECOND_FACTOR_FAILED,
+}
+"""What the security log says of a failed attempt."""
+
+
 class _LocksError(Exception):
     """The failure that was counted locks the account. Count it again, with the account locked before its counter."""
 
@@ -41,10 +49,24 @@ async def failed(
 
     A right one that was refused is no failure (`is_wrong` False), but locks the account where it was not admitted.
     """
-    await asyncio.gather(_count(work, account, attempt, is_wrong=is_wrong), desk.sleep(REFUSALS_TAKE))
+    is_locked, _ = await asyncio.gather(_count(work, account, attempt, is_wrong=is_wrong), desk.sleep(REFUSALS_TAKE))
+    _note(work, FAILED[attempt.proof], account, what=None if is_wrong else "right, but locked out")
+    if is_locked:
+        _note(work, SecurityEvent.LOCKED_OUT, account)
 
 
-async def _count(work: Work, account: Account | None, attempt: Attempt, *, is_wrong: bool) -> None:
+def _note(work: Work, event: SecurityEvent, account: Account | None, what: str | None = None) -> None:
+    work.security.note(
+        event,
+        account_id=account.id if account else None,
+        portal_id=account.addressee.portal_id if account else None,
+        what=what,
+    )
+
+
+async def _count(work: Work, account: Account | None, attempt: Attempt, *, is_wrong: bool) -> bool:
+    """Count the attempt; return whether it locked the account."""
+
     async def count() -> tuple[Counted | None, Standing]:
         counted = await attempts.fail(
             attempt.key, work.now(), threshold=attempt.threshold, was_admitted=attempt.is_admitted, is_wrong=is_wrong
@@ -59,36 +81,40 @@ async def _count(work: Work, account: Account | None, attempt: Attempt, *, is_wr
         if not standing.is_told if user is None else _lock(user.user, user.door, standing, work.now()):
             raise _LocksError
 
-    async def write_holding() -> None:
+    async def write_holding() -> bool:
         if account and account.user:
-            await _lock_out(work, account, attempt, count)
-        elif account and await accounts.locked(account.id, is_staff=True):
-            _, standing = await count()
-            await _tell(work, account, attempt, standing, work.now())
+            return await _lock_out(work, account, attempt, count)
+        if account is None or await accounts.locked(account.id, is_staff=True) is None:
+            return False
+        _, standing = await count()
+        await _tell(work, account, attempt, standing, work.now())
+        return True
 
     try:
         await work.transactions.run(write)
     except _LocksError:
-        await work.transactions.run(write_holding)
+        return await work.transactions.run(write_holding)
+    return False
 
 
 async def _lock_out(
     work: Work, account: Account, attempt: Attempt, count: Callable[[], Awaitable[tuple[Counted | None, Standing]]]
-) -> None:
+) -> bool:
     located = await events.hold_one(work, account.id)
     if located is None:
-        return
+        return False
     held, user = located
     counted, standing = await count()
     event = _lock(user, held.portal.row, standing, held.at) if _is_due(attempt, counted, standing) else None
     if event is None:
-        return
+        return False
     if user.status is Status.LOCKED_OUT and not user.locked_for_good and event is Event.LOCKED_OUT:
         await events.happen(work, Event.LOCK_ENDED, held, [user], forgives_all_but=attempt.key)
         held = await events.hold(work, user.portal_id, [user.id])
     for_good = {user.id: {"locked_for_good": True}} if event is Event.LOCKED_FOR_GOOD else None
     await events.happen(work, event, held, list(held.users.values()), also=for_good)
     await _tell(work, account, attempt, standing, held.at)
+    return True
 
 
 def _is_due(attempt: Attempt, counted: Counted | None, standing: Standing) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,12 +11,17 @@ from structlog.testing import capture_logs
 
 from rules.security_events import DESCRIPTIONS, SecurityEvent
 from tests.commands import ROOT
-from tests.world import PASSWORD, Ask, Person, World
+from tests.world import PASSWORD, Ask, Person, TestClock, World
 
 SIGN_IN = """mutation ($login: String!, $password: String!, $slug: String) {
   signIn(input: {login: $login, password: $password, portalSlug: $slug}) {
     session { refreshToken accessToken } errors { code }
   }
+}"""
+
+
+REFRESH = """mutation ($refresh: String!) {
+  refreshSession(input: {refreshToken: $refresh}) { session { refreshToken } errors { code } }
 }"""
 
 
@@ -58,6 +64,49 @@ async def test_no_line_holds_a_secret_or_an_address(world: World, ask: Ask, line
     told = repr(lines)
     secrets = (PASSWORD, "a wrong password", session["refreshToken"], session["accessToken"], user.login)
     assert [secret for secret in secrets if secret in told] == []
+
+
+async def test_a_failed_sign_in_is_told_with_the_account_where_there_is_one(
+    world: World, ask: Ask, lines: list[dict[str, Any]]
+) -> None:
+    user, admin = await world.user(password=PASSWORD), await world.mssp_admin(password=PASSWORD)
+
+    await sign_in(ask, user, "wrong wrong wrong")
+    await sign_in(ask, admin, "wrong wrong wrong")
+    await ask(SIGN_IN, login="unknown@example.test", password="wrong wrong wrong", slug=None)
+
+    accounts = [line.get("account_id") for line in events(lines, SecurityEvent.SIGN_IN_FAILED)]
+    assert accounts == [str(user.id), str(admin.id), None]
+
+
+async def test_the_failure_that_locks_an_account_is_told_once(
+    world: World, ask: Ask, lines: list[dict[str, Any]]
+) -> None:
+    user = await world.user(await world.portal(lockout_threshold=3), password=PASSWORD)
+
+    for _ in range(5):
+        await sign_in(ask, user, "wrong wrong wrong")
+
+    (line,) = events(lines, SecurityEvent.LOCKED_OUT)
+    assert line["account_id"] == str(user.id)
+    assert len(events(lines, SecurityEvent.SIGN_IN_FAILED)) == 5
+
+
+async def test_a_refresh_token_that_was_copied_is_told(
+    world: World, ask: Ask, clock: TestClock, lines: list[dict[str, Any]]
+) -> None:
+    user = await world.user(password=PASSWORD)
+    first = (await sign_in(ask, user))["session"]["refreshToken"]
+    token = first
+    for _ in range(2):
+        clock.advance(timedelta(minutes=5))
+        answer = (await ask(REFRESH, refresh=token)).data["refreshSession"]
+        token = answer["session"]["refreshToken"]
+
+    await ask(REFRESH, refresh=first)
+
+    (line,) = events(lines, SecurityEvent.REFRESH_TOKEN_REUSED)
+    assert line["account_id"] == str(user.id)
 
 
 async def test_a_refused_token_is_told(ask: Ask, lines: list[dict[str, Any]]) -> None:
