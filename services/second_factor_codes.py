@@ -59,8 +59,8 @@ def wrong_code(field: str) -> Refusal:
     next_one = "Wait for the app's next one" if field == "code" else "Take another one"
     return Refusal(
         Code.INVALID_CREDENTIALS,
-        f"This code is not right, or was used before. {next_one}. After too many wrong ones none is right any more until an"
-        " admin unlocks the account.",
+        f"This code is not right, or was used before. {next_one}. After five wrong ones none is right"
+        " for 15 minutes, or until the account is unlocked.",
         path=(field,),
     )
 
