@@ -33,7 +33,6 @@ from api.pages import GraphiQLPage, is_built
 from api.password_strength import PasswordStrength
 from api.passwords import PasswordPool
 from api.production import doors
-from api.rate_limits import SignInLimits
 from api.response_headers import Application
 from api.seals import SealingKeys
 from api.secret_keys import SecretKeys
@@ -46,6 +45,7 @@ from models.database import database
 from models.database_errors import reason, unavailable
 from models.migrate import unfit
 from resolvers.schema import TYPES, Mutation, Query, config
+from rules.rate_limits import RateLimits
 from rules.refusals import Code, Refusal
 from services.desk import SignInDesk
 from services.housekeeping import Housekeeping
@@ -108,7 +108,7 @@ def gatehouse(settings: Settings, clock: Clock | None = None, *, tracing: Tracer
         keys=keys,
         tokens=tokens,
         pools=(passwords, strength),
-        desk=SignInDesk(passwords, strength, SignInLimits(), tokens, seals, clock.sleep),
+        desk=SignInDesk(passwords, strength, RateLimits(), tokens, seals, clock.sleep),
         schema=schema(introspection=settings.serves_introspection, tracing=tracing),
         metrics=metrics,
         tracing=tracing,

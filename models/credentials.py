@@ -172,6 +172,17 @@ async def open_session(
         )
 
 
+async def replace_hash(account_id: UUID, earlier: str, now: str, *, is_staff: bool) -> None:
+    """Write another hash of the same password, if `earlier` is still the account's."""
+    table = "staff_member" if is_staff else "portal_user"
+    await write(
+        sql(
+            f"UPDATE {table} SET password_hash = ? WHERE id = ? AND password_hash = ?",
+            *(now, account_id, earlier),
+        )
+    )
+
+
 async def set_password(account_id: UUID, hash: str, *, is_short: bool, is_staff: bool, at: datetime) -> None:
     """Writes a (locked) account's new password; one that is short is good with a second factor only."""
     table = "staff_member" if is_staff else "portal_user"

@@ -11,6 +11,7 @@ from models.links import LinkToken
 from models.operations import BulkOperation, BulkOutcome, OperationPortal
 from models.outbox import OutboxMail
 from models.portals import Portal
+from models.rate_limits import LimitedTries
 from models.recipient_mails import RecipientMail
 from models.reset_requests import ResetRequest
 from models.second_factors import RecoveryCode, SecondFactor
@@ -27,6 +28,7 @@ __all__ = [
     "KnownSource",
     "Lease",
     "LicensePackage",
+    "LimitedTries",
     "LinkToken",
     "Mssp",
     "OperationPortal",

@@ -33,6 +33,7 @@ class Task(StrEnum):
     DROP_ATTEMPTS = "attemptsDropped"
     DROP_GUESSES = "guessesDropped"
     DROP_SOURCES = "sourcesDropped"
+    DROP_LIMITED_TRIES = "limitedTriesDropped"
 
 
 KEPT = {
@@ -50,6 +51,7 @@ KEPT = {
     Task.DROP_ATTEMPTS: timedelta(days=30),
     Task.DROP_GUESSES: timedelta(days=1),
     Task.DROP_SOURCES: timedelta(days=180),
+    Task.DROP_LIMITED_TRIES: timedelta(0),
 }
 """How long rows are kept after their end. The audit log is kept for good."""
 

@@ -16,7 +16,7 @@ from rules.events import Event
 from rules.invitations import Step
 from rules.refusals import Code, Refusal
 from rules.signing_in import Blocker
-from services import events, passwords
+from services import events, passwords, rate_limits
 from services.desk import Caller, SignInDesk
 from services.events import Held
 from services.link_tokens import token_hash
@@ -43,23 +43,24 @@ async def accept(
     Refusal INVALID_TOKEN for a dead link, NOT_ALLOWED for one with which one registers, WEAK_PASSWORD, INVALID_INPUT,
     REQUIRED_FIELD_MISSING; with the last three, and with a blocker for the portal, the link stays good.
     """
-    link = await living_link(Purpose.INVITATION, token, work.now())
-    needs_no_registration(link)
-    names = given_names(first_name, last_name)
-    user, portal = await holder(link)
-    new = await passwords.chosen(desk, caller, password, passwords.chooser(user._replace(**names), portal))
+    async with rate_limits.link(work, desk, caller):
+        link = await living_link(Purpose.INVITATION, token, work.now())
+        needs_no_registration(link)
+        names = given_names(first_name, last_name)
+        user, portal = await holder(link)
+        new = await passwords.chosen(desk, caller, password, passwords.chooser(user._replace(**names), portal))
 
-    async def write() -> UUID | Blocker:
-        held, user = await held_by(work, link)
-        again = await living_link(Purpose.INVITATION, token, held.at)
-        needs_no_registration(again)
-        if not held.place.is_active:
-            return Blocker.PORTAL_INACTIVE
-        proved = {"email_verified_at": held.at} if user.email else {}
-        await finish(work, held, user, again, names | proved, new)
-        return user.id
+        async def write() -> UUID | Blocker:
+            held, user = await held_by(work, link)
+            again = await living_link(Purpose.INVITATION, token, held.at)
+            needs_no_registration(again)
+            if not held.place.is_active:
+                return Blocker.PORTAL_INACTIVE
+            proved = {"email_verified_at": held.at} if user.email else {}
+            await finish(work, held, user, again, names | proved, new)
+            return user.id
 
-    return await signed_in(work, desk, caller, await work.transactions.run(write))
+        return await signed_in(work, desk, caller, await work.transactions.run(write))
 
 
 async def signed_in(work: Work, desk: SignInDesk, caller: Caller, accepted: UUID | Blocker) -> SignedIn:

@@ -61,24 +61,24 @@ async def change_own(
 
     The refusals: NOT_ALLOWED for staff, INVALID_CREDENTIALS, INVALID_EMAIL, EMAIL_TAKEN, INVALID_INPUT, RATE_LIMITED.
     """
-    proof = await proofs.prove(work, desk, caller, actor, current_password)
-    if actor.is_staff:
-        raise Refusal(
-            Code.NOT_ALLOWED, "The e-mail of staff is not changed here. Ask whoever runs Gatehouse for your provider."
-        )
+    async with proofs.proved(work, desk, caller, actor, current_password) as proof:
+        if actor.is_staff:
+            raise Refusal(
+                Code.NOT_ALLOWED,
+                "The e-mail of staff is not changed here. Ask whoever runs Gatehouse for your provider.",
+            )
 
-    async def write() -> None:
-        edit = await edits.locked(work, actor, actor.id)
-        if edit is None:
-            raise Refusal(Code.UNAUTHENTICATED, "Your access has ended. Sign in again.")
-        await proofs.check_still_holds(proof)
-        changed = await edit.allowed({"email": email})
+        async def write() -> None:
+            edit = await edits.locked(work, actor, actor.id)
+            if edit is None:
+                raise Refusal(Code.UNAUTHENTICATED, "Your access has ended. Sign in again.")
+            await proofs.check_still_holds(proof)
+            changed = await edit.allowed({"email": email})
 
-        if changed:
-            await edit.write(changed)
+            if changed:
+                await edit.write(changed)
 
-    await work.transactions.run(write)
-    proofs.give_back(desk, caller)
+        await work.transactions.run(write)
 
 
 def _is_waited_for(link: LinkRow, user: UserRow) -> bool:

@@ -6,6 +6,8 @@ strangers only. Unknown logins are counted under a key made of what was typed: t
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -131,6 +133,16 @@ async def refund(work: Work, attempt: Attempt) -> None:
     """The attempt was neither right nor wrong: it does not count."""
     if attempt.is_admitted:
         await work.transactions.run(lambda: attempts.release(attempt.key))
+
+
+@asynccontextmanager
+async def refunded(work: Work, attempt: Attempt) -> AsyncIterator[None]:
+    """Refund the attempt if the body raises, also where its caller has gone: it was neither right nor wrong."""
+    try:
+        yield
+    except BaseException:
+        await refund(work, attempt)
+        raise
 
 
 async def reset(attempt: Attempt) -> None:

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
+from rules.rate_limits import RateLimits
+
 
 class Passwords(Protocol):
     async def verify(self, password: str, hashed: str | None, address: str, *, is_known: bool = False) -> bool:
@@ -30,20 +32,6 @@ class Strength(Protocol):
 
         Raise Refusal(RATE_LIMITED) if the queue is full or an estimate for `chooser` is in it.
         """
-        ...
-
-
-SIGN_INS, RESETS, CHANGES = "sign-ins", "password resets", "changes of accounts"
-"""What a network may try so and so often; one kind does not use up another's tries."""
-
-
-class Limits(Protocol):
-    def reserve(self, address: str, now: datetime, what: str = SIGN_INS) -> None:
-        """Takes one try of the network that the address is in; Refusal RATE_LIMITED when there are none left."""
-        ...
-
-    def succeeded(self, address: str, what: str = SIGN_INS) -> None:
-        """Gives the try back."""
         ...
 
 
@@ -108,7 +96,7 @@ class SignInDesk:
 
     passwords: Passwords
     strength: Strength
-    limits: Limits
+    limits: RateLimits
     tokens: Tokens
     seals: Seals
     sleep: Callable[[timedelta], Awaitable[None]]

@@ -23,20 +23,19 @@ async def change(
     users do not sign in with passwords of their own.
     """
     who = await _chooser(actor)
-    proof = await proofs.prove(work, desk, caller, actor, current_password)
-    if is_the_same(current_password, new_password):
-        raise Refusal(Code.WEAK_PASSWORD, "That is the password that you have. Take another one.", path=NEW)
-    chosen = await passwords.chosen(desk, caller, new_password, who, path=NEW)
+    async with proofs.proved(work, desk, caller, actor, current_password) as proof:
+        if is_the_same(current_password, new_password):
+            raise Refusal(Code.WEAK_PASSWORD, "That is the password that you have. Take another one.", path=NEW)
+        chosen = await passwords.chosen(desk, caller, new_password, who, path=NEW)
 
-    async def write() -> None:
-        if actor.is_staff:
-            await proofs.check_still_holds(proof)
-            await _of_staff(work, actor, chosen)
-        else:
-            await _of_user(work, proof, chosen)
+        async def write() -> None:
+            if actor.is_staff:
+                await proofs.check_still_holds(proof)
+                await _of_staff(work, actor, chosen)
+            else:
+                await _of_user(work, proof, chosen)
 
-    await work.transactions.run(write)
-    proofs.give_back(desk, caller)
+        await work.transactions.run(write)
 
 
 async def _chooser(actor: Actor) -> Chooser:

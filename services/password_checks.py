@@ -52,10 +52,7 @@ async def proved_again(work: Work, desk: SignInDesk, caller: Caller, account: Ac
 async def _verified(
     work: Work, desk: SignInDesk, caller: Caller, attempt: Attempt, account: Account | None, password: str
 ) -> bool:
-    try:
+    async with attempts.refunded(work, attempt):
         return await desk.passwords.verify(
             password, account.secret.password_hash if account else None, caller.address, is_known=attempt.is_known
         )
-    except Refusal:
-        await attempts.refund(work, attempt)
-        raise

@@ -1,13 +1,15 @@
-"""Whoever changes how an account is signed in to proves its password first: a stolen session is not enough."""
+"""The password is proved again before the way to sign in is changed: a stolen session is not enough."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from rules.access import Actor
 from rules.refusals import Code, Refusal
-from services import accounts, password_checks
-from services.desk import CHANGES, Caller, SignInDesk
+from services import accounts, password_checks, rate_limits
+from services.desk import Caller, SignInDesk
 from services.work import Work
 
 CURRENT = ("currentPassword",)
@@ -21,22 +23,19 @@ class Proof:
     password_hash: str = field(repr=False)
 
 
-async def prove(work: Work, desk: SignInDesk, caller: Caller, actor: Actor, password: str) -> Proof:
-    """The proof; Refusal INVALID_CREDENTIALS for a wrong password, counted as a failed sign-in is; RATE_LIMITED.
+@asynccontextmanager
+async def proved(work: Work, desk: SignInDesk, caller: Caller, actor: Actor, password: str) -> AsyncIterator[Proof]:
+    """Prove the password for a change that the body makes. Raise Refusal(INVALID_CREDENTIALS) for a wrong one, RATE_LIMITED.
 
-    The network's try stays counted until `give_back`, so that whatever is refused afterwards cannot be asked without end.
+    A wrong one counts as a failed sign-in does. The try stays counted if the body refuses the change, so that what it
+    tells (EMAIL_TAKEN) cannot be asked without end.
     """
-    desk.limits.reserve(caller.address, work.now(), CHANGES)
-    account = await accounts.by_id(actor.id, is_staff=actor.is_staff)
-    right = account and await password_checks.proved_again(work, desk, caller, account, password)
-    if account is None or not right or account.secret.password_hash is None:
-        raise _wrong()
-    return Proof(actor, account.secret.password_hash)
-
-
-def give_back(desk: SignInDesk, caller: Caller) -> None:
-    """What the proof was for is done: the try counts no more."""
-    desk.limits.succeeded(caller.address, CHANGES)
+    async with rate_limits.change(work, desk, actor.id):
+        account = await accounts.by_id(actor.id, is_staff=actor.is_staff)
+        right = account and await password_checks.proved_again(work, desk, caller, account, password)
+        if account is None or not right or account.secret.password_hash is None:
+            raise _wrong()
+        yield Proof(actor, account.secret.password_hash)
 
 
 async def check_still_holds(proof: Proof) -> None:

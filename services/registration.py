@@ -21,7 +21,7 @@ from rules.mail_limits import FOR_STRANGERS, MOST_CODES_OF_A_LINK
 from rules.refusals import Code, Refusal
 from rules.signing_in import Blocker
 from rules.text import login_key, typed_key
-from services import acceptance, email_addresses, link_tokens, mail_limits, mails, passwords
+from services import acceptance, email_addresses, link_tokens, mail_limits, mails, passwords, rate_limits
 from services.acceptance import dead, held_by, living_link
 from services.desk import Caller, SignInDesk
 from services.events import Held
@@ -144,29 +144,30 @@ async def complete(
     Refusal INVALID_TOKEN, EMAIL_TAKEN, WEAK_PASSWORD, INVALID_INPUT, REQUIRED_FIELD_MISSING; but for the first, the
     token stays good.
     """
-    step = await living_link(Purpose.REGISTRATION, token, work.now())
-    user, portal = await acceptance.holder(step)
-    names = acceptance.given_names(first_name, last_name)
-    now = user._replace(email=step.address, **names)
-    new = await passwords.chosen(desk, caller, password, passwords.chooser(now, portal))
+    async with rate_limits.link(work, desk, caller):
+        step = await living_link(Purpose.REGISTRATION, token, work.now())
+        user, portal = await acceptance.holder(step)
+        names = acceptance.given_names(first_name, last_name)
+        now = user._replace(email=step.address, **names)
+        new = await passwords.chosen(desk, caller, password, passwords.chooser(now, portal))
 
-    async def write() -> UUID | Blocker:
-        held, user = await held_by(work, step)
-        again = await living_link(Purpose.REGISTRATION, token, held.at)
-        invitation = (await links.newest(Purpose.INVITATION, [user.id])).get(user.id)
-        if invitation is None or again.address is None:
-            raise dead()
-        if not held.place.is_active:
-            return Blocker.PORTAL_INACTIVE
-        if await logins.is_taken(user, login_key(again.address)):
-            raise _taken(held, "Start again with another address (startRegistration).", ("registrationToken",))
-        if not await links.use(again, held.at):
-            raise dead()
-        proved = {**with_email(user, again.address), "email_verified_at": held.at}
-        await acceptance.finish(work, held, user, invitation, names | proved, new)
-        return user.id
+        async def write() -> UUID | Blocker:
+            held, user = await held_by(work, step)
+            again = await living_link(Purpose.REGISTRATION, token, held.at)
+            invitation = (await links.newest(Purpose.INVITATION, [user.id])).get(user.id)
+            if invitation is None or again.address is None:
+                raise dead()
+            if not held.place.is_active:
+                return Blocker.PORTAL_INACTIVE
+            if await logins.is_taken(user, login_key(again.address)):
+                raise _taken(held, "Start again with another address (startRegistration).", ("registrationToken",))
+            if not await links.use(again, held.at):
+                raise dead()
+            proved = {**with_email(user, again.address), "email_verified_at": held.at}
+            await acceptance.finish(work, held, user, invitation, names | proved, new)
+            return user.id
 
-    return await acceptance.signed_in(work, desk, caller, await work.transactions.run(write))
+        return await acceptance.signed_in(work, desk, caller, await work.transactions.run(write))
 
 
 def _matches(token: str, sent: LinkRow, email: str, code: str) -> bool:

@@ -16,8 +16,8 @@ from rules.mail_limits import FOR_STRANGERS
 from rules.passwords import Chooser
 from rules.refusals import Code, Refusal
 from rules.text import login_key, typed_key
-from services import events, link_tokens, mail_limits, mails, passwords
-from services.desk import RESETS, Caller, SignInDesk
+from services import events, link_tokens, mail_limits, mails, passwords, rate_limits
+from services.desk import Caller, SignInDesk
 from services.mail_limits import Addressed
 from services.mails import Addressee, Letter
 from services.passwords import NewPassword
@@ -39,8 +39,6 @@ async def request(work: Work, desk: SignInDesk, caller: Caller, *, portal_slug: 
     """
     slug = typed_key(portal_slug) if portal_slug is not None else None
     key = typed_key(email)
-    desk.limits.reserve(caller.address, work.now(), RESETS)
-
     counted_as = desk.seals.digest("reset", slug or "", key)
 
     async def write() -> None:
@@ -48,7 +46,8 @@ async def request(work: Work, desk: SignInDesk, caller: Caller, *, portal_slug: 
         if await attempts.is_first_since(counted_as, at, at - COOLDOWN):
             await reset_requests.add(ResetRequestRow(work.new_id(), slug, key, at))
 
-    await work.transactions.run(write)
+    async with rate_limits.reset(work, desk, caller):
+        await work.transactions.run(write)
 
 
 async def answer_next(work: Work) -> bool:
@@ -80,19 +79,20 @@ async def complete(work: Work, desk: SignInDesk, caller: Caller, *, token: str, 
     pending (K18).
     """
     hashed = link_tokens.token_hash(token)
-    link = await _living(hashed, work.now())
-    chosen = await passwords.chosen(desk, caller, password, await _chooser(link))
-    # No look again inside the transaction: a reset that begins meanwhile, or another password, is the link's end.
-    await _check_is_another(desk, caller, link, password)
-
-    async def write() -> None:
+    async with rate_limits.link(work, desk, caller):
         link = await _living(hashed, work.now())
-        if link.user_id is not None:
-            await _set_of_user(work, link, link.user_id, chosen)
-        elif link.staff_id is not None:
-            await _set_of_staff(work, link, link.staff_id, chosen)
+        chosen = await passwords.chosen(desk, caller, password, await _chooser(link))
+        # No look again inside the transaction: a reset that begins meanwhile, or another password, is the link's end.
+        await _check_is_another(desk, caller, link, password)
 
-    await work.transactions.run(write)
+        async def write() -> None:
+            link = await _living(hashed, work.now())
+            if link.user_id is not None:
+                await _set_of_user(work, link, link.user_id, chosen)
+            elif link.staff_id is not None:
+                await _set_of_staff(work, link, link.staff_id, chosen)
+
+        await work.transactions.run(write)
 
 
 async def _mail_user(work: Work, slug: str, key: str) -> None:

@@ -15,9 +15,9 @@ from rules.access import Actor
 from rules.mail_kinds import MailKind
 from rules.refusals import Code, Refusal
 from rules.text import login_key
-from services import accounts, mails, proofs, recovery_codes, second_factor_codes
+from services import accounts, mails, proofs, rate_limits, recovery_codes, second_factor_codes
 from services.accounts import Account
-from services.desk import CHANGES, Caller, SignInDesk
+from services.desk import Caller, SignInDesk
 from services.mails import Notice
 from services.work import Work
 
@@ -39,35 +39,34 @@ async def enroll(work: Work, desk: SignInDesk, caller: Caller, actor: Actor, *, 
 
     Refusal INVALID_CREDENTIALS, RATE_LIMITED, or NOT_ALLOWED where one is set up already.
     """
-    proof = await proofs.prove(work, desk, caller, actor, current_password)
     secret = b32encode(work.secret(SECRET_BYTES)).decode()
     codes = recovery_codes.new(work)
 
-    async def write() -> Enrollment:
-        account = await _own(actor)
-        await proofs.check_still_holds(proof)
-        if account.mfa_enrolled:
-            raise Refusal(Code.NOT_ALLOWED, "Your second factor is set up already. Disable it first: disableMfa.")
+    async with proofs.proved(work, desk, caller, actor, current_password) as proof:
 
-        await second_factors.take_away([account.id], of_staff=account.is_staff)
-        id, at = work.new_id(), work.now()
-        factor = FactorRow(
-            id=id,
-            staff_id=account.id if account.is_staff else None,
-            user_id=None if account.is_staff else account.id,
-            sealed_secret=desk.seals.seal(secret.encode(), id),
-            created_at=at,
-            confirmed_at=None,
-            last_step=0,
-        )
-        kept = [RecoveryRow(work.new_id(), id, recovery_codes.stored(id, code), None) for code in codes]
-        await second_factors.store(factor, kept)
-        uri = pyotp.TOTP(secret).provisioning_uri(name=account.login, issuer_name=await _issuer(account))
-        return Enrollment(secret, uri, codes)
+        async def write() -> Enrollment:
+            account = await _own(actor)
+            await proofs.check_still_holds(proof)
+            if account.mfa_enrolled:
+                raise Refusal(Code.NOT_ALLOWED, "Your second factor is set up already. Disable it first: disableMfa.")
 
-    enrollment = await work.transactions.run(write)
-    proofs.give_back(desk, caller)
-    return enrollment
+            await second_factors.take_away([account.id], of_staff=account.is_staff)
+            id, at = work.new_id(), work.now()
+            factor = FactorRow(
+                id=id,
+                staff_id=account.id if account.is_staff else None,
+                user_id=None if account.is_staff else account.id,
+                sealed_secret=desk.seals.seal(secret.encode(), id),
+                created_at=at,
+                confirmed_at=None,
+                last_step=0,
+            )
+            kept = [RecoveryRow(work.new_id(), id, recovery_codes.stored(id, code), None) for code in codes]
+            await second_factors.store(factor, kept)
+            uri = pyotp.TOTP(secret).provisioning_uri(name=account.login, issuer_name=await _issuer(account))
+            return Enrollment(secret, uri, codes)
+
+        return await work.transactions.run(write)
 
 
 async def confirm(work: Work, desk: SignInDesk, caller: Caller, actor: Actor, *, code: str) -> None:
@@ -76,22 +75,21 @@ async def confirm(work: Work, desk: SignInDesk, caller: Caller, actor: Actor, *,
     Refusal INVALID_CREDENTIALS for a wrong code, RATE_LIMITED, NOT_ALLOWED where there is nothing to confirm or the
     server lacks the key that the secret was sealed with.
     """
-    desk.limits.reserve(caller.address, work.now(), CHANGES)
+    async with rate_limits.change(work, desk, actor.id):
 
-    async def write() -> None:
-        account, at = await _own(actor), work.now()
-        factor = await second_factors.of_account(account.id, is_staff=account.is_staff)
-        if factor is None or factor.confirmed_at is not None:
-            raise Refusal(Code.NOT_ALLOWED, "There is no second factor to confirm. Begin with enrollMfa.")
-        step = second_factor_codes.step_of(desk.seals, factor, code, at, otherwise="Begin again with enrollMfa.")
-        if step is None:
-            raise second_factor_codes.wrong_code("code")
+        async def write() -> None:
+            account, at = await _own(actor), work.now()
+            factor = await second_factors.of_account(account.id, is_staff=account.is_staff)
+            if factor is None or factor.confirmed_at is not None:
+                raise Refusal(Code.NOT_ALLOWED, "There is no second factor to confirm. Begin with enrollMfa.")
+            step = second_factor_codes.step_of(desk.seals, factor, code, at, otherwise="Begin again with enrollMfa.")
+            if step is None:
+                raise second_factor_codes.wrong_code("code")
 
-        await second_factors.confirm(factor, step, at)
-        await _tell(work, account, audit.MFA_ENROLLED, at)
+            await second_factors.confirm(factor, step, at)
+            await _tell(work, account, audit.MFA_ENROLLED, at)
 
-    await work.transactions.run(write)
-    desk.limits.succeeded(caller.address, CHANGES)
+        await work.transactions.run(write)
 
 
 async def disable(work: Work, desk: SignInDesk, caller: Caller, actor: Actor, *, current_password: str) -> None:
@@ -101,26 +99,25 @@ async def disable(work: Work, desk: SignInDesk, caller: Caller, actor: Actor, *,
     Refusal INVALID_CREDENTIALS, RATE_LIMITED, NOT_ALLOWED where none is set up, WEAK_PASSWORD where the password is too
     short to do without.
     """
-    proof = await proofs.prove(work, desk, caller, actor, current_password)
+    async with proofs.proved(work, desk, caller, actor, current_password) as proof:
 
-    async def write() -> None:
-        account, at = await _own(actor), work.now()
-        await proofs.check_still_holds(proof)
-        factor = await second_factors.of_account(account.id, is_staff=account.is_staff)
-        if factor is None or not account.mfa_enrolled:
-            raise Refusal(Code.NOT_ALLOWED, "There is no second factor to disable. Nothing to do.")
-        if account.secret.password_is_short and not account.mfa_required:
-            raise Refusal(
-                Code.WEAK_PASSWORD,
-                "Without a second factor your password is too short. Change it first, to one of 15 characters or more.",
-                path=("currentPassword",),
-            )
+        async def write() -> None:
+            account, at = await _own(actor), work.now()
+            await proofs.check_still_holds(proof)
+            factor = await second_factors.of_account(account.id, is_staff=account.is_staff)
+            if factor is None or not account.mfa_enrolled:
+                raise Refusal(Code.NOT_ALLOWED, "There is no second factor to disable. Nothing to do.")
+            if account.secret.password_is_short and not account.mfa_required:
+                raise Refusal(
+                    Code.WEAK_PASSWORD,
+                    "Without a second factor your password is too short. Change it first, to one of 15 characters or more.",
+                    path=("currentPassword",),
+                )
 
-        await second_factors.disable(factor, at)
-        await _tell(work, account, audit.MFA_DISABLED, at)
+            await second_factors.disable(factor, at)
+            await _tell(work, account, audit.MFA_DISABLED, at)
 
-    await work.transactions.run(write)
-    proofs.give_back(desk, caller)
+        await work.transactions.run(write)
 
 
 async def take_from_staff(work: Work, email: str) -> None:

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from models import links
+from models import credentials, links
 from models.links import Purpose
 from rules.access import Actor
 from rules.events import Event
 from rules.refusals import Code, Refusal
 from rules.signing_in import Blocker
 from rules.text import typed_key
-from services import accounts, attempts, events, mails, password_checks, sessions
+from services import accounts, attempts, events, mails, password_checks, rate_limits, sessions
 from services.accounts import Account
 from services.desk import Caller, SignInDesk, Token
 from services.sessions import Living
@@ -57,13 +57,22 @@ async def sign_in(
     """Signs in with a password, or tells the next step.
 
     Unknown, wrong, unconfirmed and locked out answer alike: Refusal INVALID_CREDENTIALS. Other blockers are told, because
-    by then the password is proved. Refusal RATE_LIMITED before anything is looked up.
+    by then the password is proved. Refusal RATE_LIMITED before a hash is computed.
     """
     slug = typed_key(portal_slug) if portal_slug is not None else None
     key = typed_key(login)
-    desk.limits.reserve(caller.address, work.now())
     account = await accounts.named(slug, key)
     typed = ("staff", key) if slug is None else ("portal", slug, key)
+    async with rate_limits.sign_in(work, desk, caller, account.id if account else None):
+        signed_in = await _by_password(work, desk, caller, account, password, typed)
+    if account and account.secret.password_hash and desk.passwords.needs_rehash(account.secret.password_hash):
+        work.transactions.beside(lambda: _rehash(work, desk, caller, account, password))
+    return signed_in
+
+
+async def _by_password(
+    work: Work, desk: SignInDesk, caller: Caller, account: Account | None, password: str, typed: tuple[str, ...]
+) -> SignedIn:
     attempt = await password_checks.proved(work, desk, caller, account, password, typed=typed)
     if account is None or attempt is None:
         raise wrong()
@@ -79,13 +88,15 @@ async def sign_in(
         await attempts.reset(attempt)
         return signed_in
 
-    try:
-        signed_in = await work.transactions.run(write)
-    except Refusal:  # a lock, or another password, was faster
-        await attempts.refund(work, attempt)
-        raise
-    desk.limits.succeeded(caller.address)
-    return signed_in
+    async with attempts.refunded(work, attempt):  # also where a lock, or another password, was faster
+        return await work.transactions.run(write)
+
+
+async def _rehash(work: Work, desk: SignInDesk, caller: Caller, account: Account, password: str) -> None:
+    """Replace a proved password's hash that was made with earlier parameters, unless it was replaced meanwhile."""
+    now = await desk.passwords.hash(password, caller.address)
+    earlier = str(account.secret.password_hash)
+    await work.transactions.run(lambda: credentials.replace_hash(account.id, earlier, now, is_staff=account.is_staff))
 
 
 async def open_session(work: Work, desk: SignInDesk, caller: Caller, account_id: UUID, *, is_staff: bool) -> SignedIn:

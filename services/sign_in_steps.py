@@ -10,7 +10,7 @@ from rules.lockout import ATTEMPT_LASTS, SECOND_FACTOR_ATTEMPTS, SECOND_FACTOR_P
 from rules.passwords import Chooser
 from rules.refusals import Code, Refusal
 from rules.signing_in import Blocker
-from services import accounts, attempts, events, lockout, passwords, second_factor_codes
+from services import accounts, attempts, events, lockout, passwords, rate_limits, second_factor_codes
 from services.accounts import Account
 from services.attempts import Attempt
 from services.desk import Caller, SignInDesk
@@ -31,51 +31,46 @@ async def complete_challenge(
     """
     if (code is None) == (recovery_code is None):
         raise Refusal(Code.INVALID_INPUT, "Send exactly one of code and recoveryCode.", path=("code",))
-    desk.limits.reserve(caller.address, work.now())
     account = await _owner(await _living(token, Purpose.MFA_CHALLENGE, work.now(), "challengeToken"))
-    attempt = await attempts.reserved(work, desk, caller, account, Proof.SECOND_FACTOR)
-    attempt = await attempts.look_again(attempt, work, desk, caller, account, Proof.SECOND_FACTOR)
-    if pauses_until := _pause(account, attempt, work.now()):
-        await attempts.refund(work, attempt)
-        raise Refusal(
-            Code.RATE_LIMITED,
-            "Too many wrong codes were entered. No code is right for a while; then try again.",
-            retry_at=pauses_until,
-        )
+    async with rate_limits.sign_in(work, desk, caller, account.id):
+        attempt = await attempts.reserved(work, desk, caller, account, Proof.SECOND_FACTOR)
+        attempt = await attempts.look_again(attempt, work, desk, caller, account, Proof.SECOND_FACTOR)
+        if pauses_until := _pause(account, attempt, work.now()):
+            await attempts.refund(work, attempt)
+            raise Refusal(
+                Code.RATE_LIMITED,
+                "Too many wrong codes were entered. No code is right for a while; then try again.",
+                retry_at=pauses_until,
+            )
 
-    async def write() -> SignedIn | None:
-        now = await accounts.locked(account.id, is_staff=account.is_staff)
-        at = work.now()
-        link = await _living(token, Purpose.MFA_CHALLENGE, at, "challengeToken")
-        if now is None or attempt.is_shut_out(now, at):
-            await links.count_try(link)
-            return None
-        if blocked := what_blocks(now, at):
-            return SignedIn(blockers=blocked)  # before a recovery code is used up in vain
-        if not await second_factor_codes.is_proved(desk.seals, now, at, code=code, recovery_code=recovery_code):
-            await links.count_try(link)
-            return None
+        async def write() -> SignedIn | None:
+            now = await accounts.locked(account.id, is_staff=account.is_staff)
+            at = work.now()
+            link = await _living(token, Purpose.MFA_CHALLENGE, at, "challengeToken")
+            if now is None or attempt.is_shut_out(now, at):
+                await links.count_try(link)
+                return None
+            if blocked := what_blocks(now, at):
+                return SignedIn(blockers=blocked)  # before a recovery code is used up in vain
+            if not await second_factor_codes.is_proved(desk.seals, now, at, code=code, recovery_code=recovery_code):
+                await links.count_try(link)
+                return None
 
-        await links.use(link, at)
-        signed_in = await step_on(
-            work, desk, caller, now, at, is_exempt=attempt.is_exempt, second_factor_is_proved=True
-        )
-        await attempts.reset(attempt)
+            await links.use(link, at)
+            signed_in = await step_on(
+                work, desk, caller, now, at, is_exempt=attempt.is_exempt, second_factor_is_proved=True
+            )
+            await attempts.reset(attempt)
+            return signed_in
+
+        async with attempts.refunded(work, attempt):  # also where another call was faster with the same challenge
+            signed_in = await work.transactions.run(write)
+        if signed_in is None:
+            await lockout.failed(work, desk, account, attempt)
+            raise second_factor_codes.wrong_code("code" if recovery_code is None else "recoveryCode")
+        if signed_in.blockers:
+            await attempts.refund(work, attempt)
         return signed_in
-
-    try:
-        signed_in = await work.transactions.run(write)
-    except Refusal:  # another call was faster with the same challenge
-        await attempts.refund(work, attempt)
-        raise
-    if signed_in is None:
-        await lockout.failed(work, desk, account, attempt)
-        raise second_factor_codes.wrong_code("code" if recovery_code is None else "recoveryCode")
-    if signed_in.blockers:
-        await attempts.refund(work, attempt)
-        return signed_in
-    desk.limits.succeeded(caller.address)
-    return signed_in
 
 
 def _pause(account: Account, attempt: Attempt, at: datetime) -> datetime | None:
@@ -99,22 +94,22 @@ async def complete_password_change(
     Refusal INVALID_TOKEN for a step that is used or past its end; WEAK_PASSWORD, also for the old password again, which
     leaves the step good.
     """
-    desk.limits.reserve(caller.address, work.now())
-    link = await _living(token, Purpose.PASSWORD_CHANGE, work.now(), "token")
-    account = await _owner(link)
-    chosen = await passwords.chosen(desk, caller, password, await _chooser(account))
-    if await desk.passwords.verify(password, account.secret.password_hash, caller.address):
-        raise Refusal(Code.WEAK_PASSWORD, "That is the password that you have. Take another one.", path=("password",))
+    async with rate_limits.link(work, desk, caller):
+        link = await _living(token, Purpose.PASSWORD_CHANGE, work.now(), "token")
+        account = await _owner(link)
+        chosen = await passwords.chosen(desk, caller, password, await _chooser(account))
+        if await desk.passwords.verify(password, account.secret.password_hash, caller.address):
+            raise Refusal(
+                Code.WEAK_PASSWORD, "That is the password that you have. Take another one.", path=("password",)
+            )
 
-    async def write() -> SignedIn:
-        if blocked := await _kept(work, token, account, chosen):
-            return blocked
-        now = await accounts.locked(account.id, is_staff=account.is_staff)
-        return await step_on(work, desk, caller, now, work.now(), is_exempt=True, second_factor_is_proved=True)
+        async def write() -> SignedIn:
+            if blocked := await _kept(work, token, account, chosen):
+                return blocked
+            now = await accounts.locked(account.id, is_staff=account.is_staff)
+            return await step_on(work, desk, caller, now, work.now(), is_exempt=True, second_factor_is_proved=True)
 
-    signed_in = await work.transactions.run(write)
-    desk.limits.succeeded(caller.address)
-    return signed_in
+        return await work.transactions.run(write)
 
 
 async def _kept(work: Work, token: str, account: Account, chosen: NewPassword) -> SignedIn | None:

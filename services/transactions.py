@@ -58,6 +58,16 @@ class Transactions:
         the time that it takes. What `body` raises is logged; `settled` and `drain` wait for it."""
         self._begin(body).add_done_callback(_report)
 
+    def beside(self, doing: Callable[[], Awaitable[object]]) -> None:
+        """Begin `doing`, which may run transactions, and do not wait for it: as `later`, outside any transaction."""
+        if self._draining:
+            return
+
+        async def done() -> None:
+            await doing()
+
+        self._track(asyncio.create_task(done())).add_done_callback(_report)
+
     async def settled(self) -> None:
         """Waits until no transaction runs."""
         while self._running:
@@ -68,7 +78,9 @@ class Transactions:
             raise RuntimeError("Already inside a transaction: call the function that needs one, not run()")
         if self._draining:
             raise Refusal(Code.UNAVAILABLE)
-        task = asyncio.create_task(self._attempts_at(body))
+        return self._track(asyncio.create_task(self._attempts_at(body)))
+
+    def _track(self, task: asyncio.Task[T]) -> asyncio.Task[T]:
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return task

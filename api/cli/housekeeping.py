@@ -35,6 +35,7 @@ WORDS = {
     Task.DROP_ATTEMPTS: "counts of wrong passwords",
     Task.DROP_GUESSES: "counts of unknown logins and addresses",
     Task.DROP_SOURCES: "sources not seen for long",
+    Task.DROP_LIMITED_TRIES: "counts of failures by network that are over",
 }
 
 chapter = Chapter("Look after it")

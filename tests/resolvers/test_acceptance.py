@@ -114,7 +114,8 @@ async def test_of_64_who_follow_the_same_link_at_once_one_gets_in(world: World, 
     payloads = await asyncio.gather(*(accept(ask, token) for _ in range(64)))
 
     assert len([payload for payload in payloads if payload["session"]]) == 1
-    assert {code for payload in payloads for code in codes(payload)} == {"INVALID_TOKEN"}
+    refused = {code for payload in payloads for code in codes(payload)}
+    assert refused <= {"INVALID_TOKEN", "RATE_LIMITED"}  # one estimate at a time
     assert await AccountSession.filter(user_id=bob.id).count() == 1
     assert await doctor.drift(world.parts.work) == []
 

@@ -273,7 +273,8 @@ async def test_a_registration_is_completed_once_however_many_try_at_once(world: 
     payloads = await asyncio.gather(*(complete(ask, proof) for _ in range(8)))
 
     assert len([payload for payload in payloads if payload["session"]]) == 1
-    assert {code for payload in payloads for code in codes(payload)} == {"INVALID_TOKEN"}
+    refused = {code for payload in payloads for code in codes(payload)}
+    assert refused <= {"INVALID_TOKEN", "RATE_LIMITED"}  # one estimate at a time
 
 
 async def test_a_replaced_invitation_takes_code_and_registration_with_it(

@@ -200,7 +200,8 @@ async def test_sign_ins_that_must_not_be_told_apart_take_the_same_statements(wor
         assert payload["errors"]
         counts.append(len(sent))
 
-    assert counts == [3] * len(tries)  # who it is, whether the source is known, and the count
+    # The account, the network's count, how the account stands, the attempt, the failure, how the account stands then.
+    assert counts == [6] * len(tries)
 
 
 async def test_many_operations_and_events_take_no_more_statements_than_one(world: World, ask: Ask) -> None:
@@ -245,3 +246,19 @@ async def test_a_page_of_invited_users_takes_one_statement_more(world: World, as
     ]
 
     assert few == many == without + 1
+
+
+async def test_a_sign_in_from_a_known_source_takes_one_statement_for_the_limit_of_its_network(
+    world: World, ask: Ask
+) -> None:
+    bob = await world.user(password=PASSWORD)
+    assert bob.portal
+    slug = bob.portal.slug
+    await sign_in(ask, bob.login, PASSWORD, slug)
+    await world.parts.work.transactions.settled()
+
+    with statements() as known:
+        assert (await sign_in(ask, bob.login, PASSWORD, slug))["session"]
+        await world.parts.work.transactions.settled()
+
+    assert len([text for text in known if "limited_tries" in text]) == 1

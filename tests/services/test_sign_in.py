@@ -7,12 +7,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 
 from api.passwords import PasswordPool, hash_now
-from api.rate_limits import Limit, SignInLimits, SignInRates
+from models import credentials
 from models.actors import acting
-from models.tables import AccountSession, PortalUser
+from models.tables import AccountSession, PortalUser, StaffMember
 from rules.lifecycle import Status
+from rules.rate_limits import Limit, RateLimits
 from rules.refusals import Code, Refusal
 from rules.signing_in import Blocker
 from services.desk import Caller, SignInDesk
@@ -27,8 +29,7 @@ ELSEWHERE = "198.51.100.7"
 @pytest.fixture
 def desk(world: World) -> SignInDesk:
     """Five wrong logins from one network in five minutes."""
-    rates = SignInRates(per_address=Limit(5, timedelta(minutes=5)))
-    return replace(world.parts.desk, limits=SignInLimits(rates))
+    return replace(world.parts.desk, limits=RateLimits(sign_ins=Limit("sign-ins", 5)))
 
 
 async def tried(
@@ -168,6 +169,57 @@ async def test_the_blockers_are_those_of_the_moment(world: World, desk: SignInDe
 
     assert locked is Code.INVALID_CREDENTIALS
     assert over == SignedIn(blockers=(Blocker.RESET_PENDING,))
+
+
+EARLIER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+async def test_a_hash_with_earlier_parameters_is_replaced_beside_the_sign_in(world: World, desk: SignInDesk) -> None:
+    bob, nora = await world.user(), await world.mssp_admin()
+    for table, person in ((PortalUser, bob), (StaffMember, nora)):
+        await table.filter(id=person.id).update(password_hash=EARLIER.hash(PASSWORD))
+
+    for person in (bob, nora):
+        slug = person.portal.slug if person.portal else None
+        assert isinstance(await tried(world, desk, person.login, slug=slug), SignedIn)
+    await world.parts.work.transactions.settled()
+
+    hashes = [(await PortalUser.get(id=bob.id)).password_hash, (await StaffMember.get(id=nora.id)).password_hash]
+    assert [desk.passwords.needs_rehash(str(each)) for each in hashes] == [False, False]
+    assert isinstance(await tried(world, desk, bob.login, slug=slug_of(bob)), SignedIn)
+
+
+async def test_a_wrong_password_replaces_no_hash(world: World, desk: SignInDesk) -> None:
+    bob = await world.user()
+    await PortalUser.filter(id=bob.id).update(password_hash=(earlier := EARLIER.hash(PASSWORD)))
+
+    await tried(world, desk, bob.login, "wrong", slug_of(bob))
+    await world.parts.work.transactions.settled()
+
+    assert (await PortalUser.get(id=bob.id)).password_hash == earlier
+
+
+async def test_a_password_that_was_changed_meanwhile_keeps_its_hash(world: World) -> None:
+    bob = await world.user(password=PASSWORD)
+    hashed = str((await PortalUser.get(id=bob.id)).password_hash)
+
+    await credentials.replace_hash(bob.id, EARLIER.hash(PASSWORD), "another", is_staff=False)
+
+    assert (await PortalUser.get(id=bob.id)).password_hash == hashed
+
+
+async def test_a_full_queue_of_hashes_uses_up_no_tries_of_the_network(world: World, desk: SignInDesk) -> None:
+    bob = await world.user(password=PASSWORD)
+    full = PasswordPool(now=world.parts.work.now, threads=1, waiting=0, kept_for_known=1)
+
+    codes = [
+        await tried(world, replace(desk, passwords=full), bob.login, slug=slug_of(bob), address=HERE) for _ in range(7)
+    ]
+    await world.parts.work.transactions.settled()
+
+    assert codes == [Code.RATE_LIMITED] * 7
+    assert isinstance(await tried(world, desk, bob.login, slug=slug_of(bob)), SignedIn)
+    full.close()
 
 
 class Overtaken(PasswordPool):

@@ -5,19 +5,18 @@ from __future__ import annotations
 import socket
 import sys
 from dataclasses import replace
-from datetime import timedelta
 
 from api.app import gatehouse
-from api.rate_limits import Limit, SignInLimits, SignInRates
 from api.serve import serve
 from api.settings import load
+from rules.rate_limits import Limit, RateLimits
 
-UNLIMITED = SignInRates(per_address=Limit(10**9, timedelta(seconds=1)))
+UNLIMITED = RateLimits(*[Limit("tries", 10**9)] * 4)
 
 
 def main(descriptor: int) -> None:
     parts = gatehouse(load())
-    parts = replace(parts, desk=replace(parts.desk, limits=SignInLimits(UNLIMITED)))
+    parts = replace(parts, desk=replace(parts.desk, limits=UNLIMITED))
     serve(parts, [socket.socket(fileno=descriptor)], lambda: None)
 
 

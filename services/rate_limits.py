@@ -1,0 +1,111 @@
+"""How often something may fail from one network, or for one account, within a time; counted for all processes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+
+from models import rate_limits
+from rules.rate_limits import NOT_EVALUATED, WIDER, Limit, in_words
+from rules.refusals import Code, Refusal
+from rules.sources import network_of, networks_of
+from services.desk import Caller, SignInDesk
+from services.work import Work
+
+NO_ACCOUNT = UUID(int=0)
+
+log = structlog.get_logger(__name__)
+
+
+@asynccontextmanager
+async def sign_in(work: Work, desk: SignInDesk, caller: Caller, account_id: UUID | None) -> AsyncIterator[None]:
+    """Count a try to sign in unless the account is known to sign in from there; see `_counted`."""
+    sources = list(desk.seals.digests("source", network_of(caller.address)))
+    async with _counted(
+        work, desk.limits.sign_ins, _networks(desk, caller, "sign-ins"), (account_id or NO_ACCOUNT, sources)
+    ):
+        yield
+
+
+@asynccontextmanager
+async def reset(work: Work, desk: SignInDesk, caller: Caller) -> AsyncIterator[None]:
+    """Count a call that asks for a reset; it stays counted unless it was not evaluated."""
+    async with _counted(work, desk.limits.resets, _networks(desk, caller, "resets"), stays=True):
+        yield
+
+
+@asynccontextmanager
+async def link(work: Work, desk: SignInDesk, caller: Caller) -> AsyncIterator[None]:
+    """Count a try to use a link, or a step of signing in, with a password; see `_counted`."""
+    async with _counted(work, desk.limits.links, _networks(desk, caller, "links")):
+        yield
+
+
+@asynccontextmanager
+async def change(work: Work, desk: SignInDesk, account_id: UUID) -> AsyncIterator[None]:
+    """Count a try to change how an account is signed in to; see `_counted`."""
+    async with _counted(work, desk.limits.changes, [desk.seals.digest("limit", "changes", str(account_id))]):
+        yield
+
+
+def _networks(desk: SignInDesk, caller: Caller, kind: str) -> list[str]:
+    """The keys of the caller's networks, the smallest first: the same order for all, in which their rows are locked."""
+    networks = enumerate(networks_of(caller.address))
+    return [f"{size}{desk.seals.digest('limit', kind, network)}" for size, network in networks]
+
+
+@asynccontextmanager
+async def _counted(
+    work: Work,
+    limit: Limit,
+    keys: list[str],
+    unless_known: tuple[UUID, list[str]] | None = None,
+    *,
+    stays: bool = False,
+) -> AsyncIterator[None]:
+    """Count a try as failed before the body looks at it, so that a hundred at once are no way round.
+
+    Raise Refusal(RATE_LIMITED) with `retry_at` if there are too many; then nothing is counted. The try is given back if
+    the body ends well (unless it `stays`), is cancelled, or raises what is not the caller's fault.
+    """
+    at = work.now()
+    ends_at = at + limit.within
+
+    async def count() -> bool:
+        windows = await rate_limits.count(keys, at, ends_at, unless_known=unless_known)
+        most = {key: limit.failures * factor for key, factor in zip(keys, WIDER, strict=False)}
+        if full := [window.ends_at for window in windows if window.tries > most[window.key]]:
+            wait = in_words(max(full) - at)
+            raise Refusal(Code.RATE_LIMITED, f"Too many {limit.what}. Try again in {wait}.", retry_at=max(full))
+        return bool(windows)
+
+    try:
+        is_counted = await work.transactions.run(count)
+    except asyncio.CancelledError:
+        _give_back(work, keys, ends_at)  # the transaction goes on without its caller
+        raise
+    fails = stays
+    try:
+        yield
+    except Refusal as no:
+        fails = no.code not in NOT_EVALUATED
+        raise
+    except BaseException:
+        fails = False
+        raise
+    finally:
+        if is_counted and not fails:
+            _give_back(work, keys, ends_at)
+
+
+def _give_back(work: Work, keys: list[str], ends_at: datetime) -> None:
+    """Beside the answer, which does not wait for it; one that is lost counts until its window ends."""
+    try:
+        work.transactions.later(lambda: rate_limits.give_back(keys, ends_at))
+    except Refusal as no:  # the server is shutting down
+        log.info("rate_limit.kept", code=no.code)
