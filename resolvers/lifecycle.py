@@ -179,7 +179,7 @@ class LifecycleMutations:
     async def resend_verifications(self, info: Info, input: InputArgument) -> BulkUsersPayload | None:
         return await _run(info, Action.RESEND_VERIFICATION, input)
 
-    @ask("Takes the second factor away, so that the user sets it up anew; sessions end.")
+    @ask("Takes the second factor away, so that the user sets it up anew. Sessions end, and a mail tells the owner.")
     async def reset_mfa(self, info: Info, input: InputArgument) -> BulkUsersPayload | None:
         return await _run(info, Action.RESET_MFA, input)
 

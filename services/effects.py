@@ -17,7 +17,9 @@ from rules.counting import counted
 from rules.decisions import Change
 from rules.events import Event
 from rules.lifecycle import CATEGORY, CLEARS_FAILURES, ENDS_SESSIONS, ENDS_SIGNING_IN, Action, Category, Status
+from rules.mail_kinds import MailKind
 from services import mails
+from services.mails import Notice
 from services.work import Work
 
 EVENTS: dict[Action | Event, str] = {
@@ -86,6 +88,8 @@ async def apply(
     if action is Action.RESET_MFA:
         await second_factors.take_away([d.user.id for d in decided])
     await mails.post(work, [letter for _, letter in letters if letter], at)
+    if notices := [notice for d in decided for notice in _notices(action, d.user, at, actor_id)]:
+        await mails.notify(work, notices, at)
 
 
 async def stand(
@@ -181,6 +185,14 @@ def _deltas(decided: Sequence[Decided]) -> dict[UUID, dict[str, int]]:
         if move.status is not None:
             delta.update(counted(move.status, move.status_reason, d.user.role, holds_seat=d.change.holds_seat))
     return {id: moved for id, delta in deltas.items() if (moved := {k: n for k, n in delta.items() if n})}
+
+
+def _notices(action: Action, user: UserRow, at: datetime, actor_id: UUID | None) -> list[Notice]:
+    """Return what the user is told of an action that changes how the user signs in, and that mails no link."""
+    if action is not Action.RESET_MFA:
+        return []
+    about = f"{user.id}:{at.isoformat()}"
+    return mails.warning_of(MailKind.SECOND_FACTOR_CHANGED, user, about, actor_id=actor_id)
 
 
 def _noted(d: Decided, action: Action, at: datetime, *, mailed: bool) -> dict[str, Any]:

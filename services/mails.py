@@ -62,6 +62,8 @@ class Notice:
     recipient: str
     about: str
     deadline: datetime | None = None
+    actor_id: UUID | None = None
+    """The admin who caused what the mail tells of; None: the recipient, a stranger or the system."""
 
 
 PURPOSE = {
@@ -89,11 +91,13 @@ def verification(user: UserRow, address: str, portal: PortalRow, actor_id: UUID 
     return Letter(Addressee.of(user), MailKind.VERIFY_EMAIL, address, lives, actor_id=actor_id)
 
 
-def warning_of(kind: MailKind, user: UserRow, about: str, deadline: datetime | None = None) -> list[Notice]:
-    """The notice for the user's verified address; none where there is no such address."""
+def warning_of(
+    kind: MailKind, user: UserRow, about: str, deadline: datetime | None = None, *, actor_id: UUID | None = None
+) -> list[Notice]:
+    """Return the notice for the user's verified address; none where there is no such address."""
     if user.email is None or user.email_verified_at is None:
         return []
-    return [Notice(Addressee.of(user), kind, user.email, about, deadline)]
+    return [Notice(Addressee.of(user), kind, user.email, about, deadline, actor_id)]
 
 
 async def post(work: Work, letters: Sequence[Letter], at: datetime) -> None:
@@ -147,10 +151,14 @@ async def post_with_links(work: Work, rows: Sequence[MailRow], at: datetime) -> 
 
 
 async def notify(work: Work, notices: Sequence[Notice], at: datetime) -> None:
-    """Queues notices; one of which there is a mail already is left out."""
+    """Queue notices; one of which there is a mail already is left out."""
     await outbox.enqueue(
         [
-            _mail(work, each.to, each.kind, each.recipient, f"{each.kind}:{each.about}", at, deadline=each.deadline)
+            _mail(
+                *(work, each.to, each.kind, each.recipient, f"{each.kind}:{each.about}", at),
+                deadline=each.deadline,
+                actor_id=each.actor_id,
+            )
             for each in notices
         ]
     )

@@ -312,6 +312,7 @@ def test_a_letter_does_not_show_its_content_when_it_is_printed() -> None:
     [
         (MailKind.INVITATION, "Bob Admin invites you to Acme."),
         (MailKind.PASSWORD_RESET, "because Bob Admin, who manages"),
+        (MailKind.SECOND_FACTOR_CHANGED, "Bob Admin, who manages users of Acme, took away the second factor"),
     ],
 )
 def test_what_an_admin_causes_names_the_admin_and_whom_to_write_to(kind: MailKind, told: str) -> None:

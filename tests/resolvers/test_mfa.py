@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from models.tables import OutboxMail, PortalUser
 from rules.lifecycle import Status
-from tests.mailed import nothing_is_queued
+from tests.mailed import mail_to
 from tests.resolvers.answers import reason, reasons, sign_in, standing
 from tests.world import PASSWORD, Ask, TestClock, World
 
@@ -87,14 +88,25 @@ async def test_nobody_takes_his_own_second_factor_away_here(world: World, ask: A
     assert reason(payload) == "CANNOT_TARGET_SELF"
 
 
-async def test_it_works_in_an_inactive_portal_too_and_sends_no_mail(world: World, ask: Ask) -> None:
+async def test_it_works_in_an_inactive_portal_too_and_the_owner_is_told(world: World, ask: Ask) -> None:
     portal = await world.portal(is_active=False)
     nora, bob = await world.mssp_admin(), await world.user(portal, mfa_enrolled=True)
 
     payload = await ask.act("resetMfa", nora, bob)
 
     assert reason(payload) is None
-    assert await nothing_is_queued()
+    assert [mail.kind for mail in await mail_to(bob)] == ["SECOND_FACTOR_CHANGED"]
+
+
+async def test_an_admin_who_takes_a_second_factor_away_is_named_to_its_owner(world: World, ask: Ask) -> None:
+    ann, bob = await world.portal_admin(), await world.user(email="bob@acme.test", mfa_enrolled=True)
+    eve = await world.user(email="eve@acme.test", mfa_enrolled=True)
+    await PortalUser.filter(id=eve.id).update(email_verified_at=None)
+
+    await ask.act("resetMfa", ann, bob, eve)
+
+    (mail,) = await OutboxMail.all()
+    assert (mail.recipient, mail.kind, mail.actor_id) == ("bob@acme.test", "SECOND_FACTOR_CHANGED", ann.id)
 
 
 async def test_several_at_once_each_with_his_own_answer_and_the_log_tells_of_the_changed(  # K3, T16
