@@ -1,0 +1,13 @@
+"""What the public cases can ask for besides `world`, `ask` and `clock`."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.public_cases.letterbox import Letterbox
+from tests.world import World
+
+
+@pytest.fixture
+def letterbox(world: World) -> Letterbox:
+    return Letterbox(world)

@@ -1,0 +1,85 @@
+"""The mails of a test, written by the real worker and kept in memory."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+
+from api.letters import Envelope
+from api.mailer import Transport
+from tests.smtp import send_all
+from tests.world import World
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One mail as it would go over the wire."""
+
+    recipient: str
+    content: bytes
+    message: EmailMessage
+
+    @property
+    def subject(self) -> str:
+        return str(self.message["Subject"])
+
+    @property
+    def text(self) -> str:
+        return self._body("plain")
+
+    @property
+    def html(self) -> str:
+        return self._body("html")
+
+    @property
+    def link(self) -> str:
+        """The one link in the plain text."""
+        (link,) = re.findall(r"\S+#token=\S+", self.text)
+        return str(link)
+
+    @property
+    def token(self) -> str:
+        return self.link.partition("#token=")[2]
+
+    @property
+    def code(self) -> str:
+        """The six digits on a line of their own."""
+        (code,) = re.findall(r"^\d{6}$", self.text, re.MULTILINE)
+        return str(code)
+
+    def _body(self, kind: str) -> str:
+        body = self.message.get_body((kind,))
+        assert body
+        return str(body.get_content()).replace("\r\n", "\n")
+
+
+class Letterbox(Transport):
+    """Takes every mail that the worker of this world sends."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._new: list[Letter] = []
+
+    async def send(self, envelope: Envelope) -> None:
+        message = message_from_bytes(envelope.content, policy=default)
+        assert isinstance(message, EmailMessage)
+        self._new.append(Letter(envelope.recipient, envelope.content, message))
+
+    async def rest(self) -> None:
+        """Keeps no connection."""
+
+    async def emptied(self) -> list[Letter]:
+        """The mails that are due now, in the order sent; each is returned once."""
+        await self._world.parts.work.transactions.settled()
+        await self._world.answer_resets()
+        await send_all(self._world, self)
+        letters, self._new = self._new, []
+        return letters
+
+    async def only(self) -> Letter:
+        """The one mail that is due now."""
+        (letter,) = await self.emptied()
+        return letter

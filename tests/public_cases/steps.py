@@ -1,0 +1,89 @@
+"""What the public cases do and ask again and again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models.tables import Portal
+from resolvers.ids import id_of
+from tests.resolvers.answers import reasons, sign_in
+from tests.resolvers.inviting import PASSWORD as CHOSEN
+from tests.resolvers.inviting import accept, invite_new, new_person
+from tests.world import Ask, Person
+
+COLUMNS = "id firstName lastName username email addedAt lastSignInAt"
+
+
+async def added(
+    ask: Ask, actor: Person, portal: Portal, *invitees: dict[str, str], kind: str = "EXTERNAL"
+) -> list[Person]:
+    """Add people without inviting them."""
+    payload = await invite_new(ask, actor, portal, *invitees, delivery="NONE", kind=kind)
+    assert (payload["errors"], reasons(payload)) == ([], [None] * len(invitees))
+    return [new_person(payload, n) for n in range(len(invitees))]
+
+
+async def invited(ask: Ask, actor: Person, portal: Portal, *invitees: dict[str, str], **input: Any) -> list[Person]:
+    """Add people and invite them by mail."""
+    payload = await invite_new(ask, actor, portal, *invitees, **input)
+    assert (payload["errors"], reasons(payload)) == ([], [None] * len(invitees))
+    return [new_person(payload, n) for n in range(len(invitees))]
+
+
+def invitee(local: str, **given: str) -> dict[str, str]:
+    """A person to invite."""
+    return {"email": f"{local}@acme.test", "firstName": "Case", **given}
+
+
+async def rows(ask: Ask, actor: Person, **arguments: Any) -> list[dict[str, Any]]:
+    """The first hundred users of a list, with the columns that the cases look at."""
+    document = f"""
+    query ($search: String, $orderBy: [UserOrder!], $filter: UserFilter, $portalId: ID) {{
+      users(search: $search, orderBy: $orderBy, filter: $filter, portalId: $portalId, first: 100) {{
+        nodes {{ {COLUMNS} }}
+      }}
+    }}"""
+    reply = await ask(document, actor=actor, **arguments)
+    assert not reply.errors, reply.errors
+    nodes: list[dict[str, Any]] = reply.data["users"]["nodes"]
+    return nodes
+
+
+async def column(ask: Ask, actor: Person, name: str, **arguments: Any) -> list[Any]:
+    """One column of a list, in its order."""
+    return [row[name] for row in await rows(ask, actor, **arguments)]
+
+
+async def found(ask: Ask, actor: Person, search: str, name: str) -> set[Any]:
+    """One column of the users that a search finds."""
+    return set(await column(ask, actor, name, search=search))
+
+
+async def enters(ask: Ask, login: str, portal: Portal, password: str = CHOSEN) -> bool:
+    """Whether this login and password open a session."""
+    return (await sign_in(ask, login, password, portal.slug))["session"] is not None
+
+
+async def accepted(ask: Ask, token: str, password: str = CHOSEN) -> bool:
+    """Whether an invitation's link opens a session."""
+    return (await accept(ask, token, password))["session"] is not None
+
+
+async def is_signed_in(ask: Ask, token: str) -> bool:
+    return not (await ask("{ viewer { id } }", token=token)).unauthenticated
+
+
+async def user_of(ask: Ask, actor: Person, person: Person) -> Any:
+    """The user as an admin sees it."""
+    document = """query ($id: ID!) { user(id: $id) {
+      status statusReason username email pendingEmail signInBlockers lastSignInAt
+      invitation { state } availableActions { action allowed }
+    } }"""
+    return (await ask(document, actor=actor, id=person.gid)).data["user"]
+
+
+def person_of(gid: str) -> Person:
+    """A user by its global id."""
+    id = id_of("PortalUser", gid)
+    assert id
+    return Person(id, "PortalUser", "")
