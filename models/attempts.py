@@ -158,13 +158,16 @@ async def tell(key: str) -> None:
 
 
 async def is_first_since(key: str, at: datetime, since: datetime) -> bool:
-    """Note something that happens at `at`; False, and nothing is noted, where it happened after `since` already."""
+    """Note something that happens at `at`; False, and nothing is noted, where it happened after `since` already.
+
+    An instant after `at` was written by a clock that was ahead, and does not count.
+    """
     rows = await write(
         sql(
             "INSERT INTO sign_in_attempts AS t (key, account_id, failures, in_a_row, pending, owner_told, last_at)"
             " VALUES (?, NULL, 0, 0, 0, FALSE, ?) ON CONFLICT (key) DO UPDATE SET last_at = excluded.last_at"
-            " WHERE t.last_at <= ? RETURNING key",
-            *(key, at, since),
+            " WHERE t.last_at <= ? OR t.last_at > ? RETURNING key",
+            *(key, at, since, at),
         )
     )
     return bool(rows)

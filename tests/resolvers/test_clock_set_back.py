@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from models.tables import LinkToken, PortalUser
+from models.tables import LinkToken, OutboxMail, PortalUser
 from rules.cooldown import COOLDOWN
 from tests.places import another_process
 from tests.resolvers.inviting import codes, complete, confirm, invite, links_of, mailed_code, preview, start
 from tests.resolvers.test_registration import passed_on
-from tests.world import Ask, TestClock, World
+from tests.world import Ask, Person, TestClock, World
 
 BACK = [timedelta(minutes=10), timedelta(hours=1)]
 
@@ -91,3 +91,26 @@ async def test_links_are_numbered_in_the_order_of_issue(world: World, ask: Ask, 
 
     assert [row.sequence for row in rows] == [1, 2, 3, 4]
     assert [row.superseded_at is None for row in rows] == [False, False, False, True]
+
+
+async def test_a_reset_is_mailed_at_once_after_the_clock_was_set_back(world: World, ask: Ask, clock: TestClock) -> None:
+    bob = await world.user()
+    await asked(world, ask, bob)
+    await OutboxMail.all().delete()
+    clock.advance(-timedelta(hours=1))
+
+    await asked(world, ask, bob)
+
+    assert [mail.kind for mail in await OutboxMail.all()] == ["PASSWORD_RESET"]
+
+
+async def asked(world: World, ask: Ask, person: Person) -> None:
+    """Ask for a reset of the person's password, and wait for the mail worker's answer."""
+    document = (
+        "mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { errors { code } } }"
+    )
+    row = await world.row(person)
+    assert row
+    slug = person.portal.slug if person.portal else None
+    await ask(document, input={"email": row.email, "portalSlug": slug})
+    await world.answer_resets()
