@@ -26,6 +26,13 @@ async def a_member(world: World, ask: Ask, letterbox: Letterbox, password: str) 
     return Person(bob.id, bob.kind, "bob@acme.test", portal)
 
 
+async def ninety_days_pass(world: World) -> None:
+    """Housekeeping warns idle users a week before their ninety days are over, and suspends them then."""
+    for days in (83, 7):
+        world.clock.advance(timedelta(days=days))
+        await Housekeeping(world.parts.work).run()
+
+
 async def opens(ask: Ask, person: Person, password: str) -> bool:
     assert person.portal
     return await enters(ask, person.login, person.portal, password)
@@ -76,8 +83,7 @@ async def test_a_password_that_is_too_long_is_refused_and_the_limit_named(
 async def test_an_idle_user_who_was_unlocked_is_not_suspended_the_next_night(world: World, ask: Ask) -> None:
     await world.portal()
     ann, bob = await world.portal_admin(), await world.user(password=PASSWORD)
-    world.clock.advance(timedelta(days=90))
-    await Housekeeping(world.parts.work).run()
+    await ninety_days_pass(world)
     suspended = await user_of(ask, ann, bob)
 
     await ask.act("unlockUsers", ann, bob)
@@ -92,9 +98,8 @@ async def test_an_idle_user_who_was_unlocked_is_not_suspended_the_next_night(wor
 async def test_a_user_who_never_signed_in_goes_idle_too(world: World, ask: Ask) -> None:
     await world.portal()
     ann, bob = await world.portal_admin(), await world.user(password=PASSWORD)
-    world.clock.advance(timedelta(days=90))
 
-    await Housekeeping(world.parts.work).run()
+    await ninety_days_pass(world)
 
     user = await user_of(ask, ann, bob)
     assert (user["lastSignInAt"], user["status"], user["statusReason"]) == (None, "SUSPENDED", "IDLE")
