@@ -21,6 +21,7 @@ from api.documents import Documents
 from api.limits import DEFAULT_LIMITS, Limits
 from api.turns import Turns
 from models.allowance import at_most_connections
+from resolvers.pacing import one_crowd
 from rules.refusals import Code, Refusal
 
 
@@ -140,7 +141,7 @@ class _Execution(SchemaExtension):
         try:
             async with asyncio.timeout(seconds):
                 asked.context = context = pending.built = await pending.build()
-                with at_most_connections(limits.connections):
+                with at_most_connections(limits.connections), one_crowd():
                     if pending.cost <= limits.light:
                         yield
                         return

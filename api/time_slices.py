@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
+from resolvers.pacing import crowd
+
 T = TypeVar("T")
 
 LENGTH = 0.01
@@ -31,8 +33,16 @@ class TimeSlices:
 
     async def breathe(self) -> None:
         """Return at once within the slice, else in a later turn of the loop."""
-        while self._is_over():  # noqa: ASYNC110  # this waits for a turn of the loop, not for an event
+        if not self._is_over():
+            return
+        waiting = crowd()
+        waiting.waiting += 1
+        try:
             await asyncio.sleep(0)
+            while self._is_over():  # noqa: ASYNC110  # this waits for a turn of the loop, not for an event
+                await asyncio.sleep(0)
+        finally:
+            waiting.waiting -= 1
 
     def _is_over(self) -> bool:
         loop = asyncio.get_running_loop()

@@ -23,6 +23,7 @@ from models.sessions import OwnSessionRow
 from models.sql import Sql, all_of, sql
 from models.user_listing import Sorting, Which
 from models.users import UserRow
+from resolvers.pacing import Together
 from rules.access import Actor
 from rules.mail_limits import FOR_ADMINS
 from rules.outcomes import Summary
@@ -52,9 +53,13 @@ class Loaders:
         self.invitations: DataLoader[UUID, InvitationRow | None] = self._by_id(invitations.shown)
         self.summaries: DataLoader[UUID, Summary | None] = self._by_id(operations.summaries)
 
-        self.sessions: DataLoader[tuple[UUID, datetime], OwnSessionRow | None] = DataLoader(self._own_sessions)
+        self.sessions: DataLoader[tuple[UUID, datetime], OwnSessionRow | None] = DataLoader(
+            Together(self._own_sessions)
+        )
 
-        self.mail_waits: DataLoader[tuple[Addressed, datetime], datetime | None] = DataLoader(self._mail_waits)
+        self.mail_waits: DataLoader[tuple[Addressed, datetime], datetime | None] = DataLoader(
+            Together(self._mail_waits)
+        )
 
     async def _mail_waits(self, asked: list[tuple[Addressed, datetime]]) -> list[datetime | None]:
         """When an admin may have each mail sent, asked at the same instant; None: now."""
@@ -71,7 +76,7 @@ class Loaders:
             found = await find(self._actor, ids)
             return [found.get(id) for id in ids]
 
-        return DataLoader(load)
+        return DataLoader(Together(load))
 
     def pages_below(
         self, what: Hashable, listing: Listing[R], where: Callable[[K], Sql], window: Window
@@ -82,7 +87,7 @@ class Loaders:
             pages = await keyset.pages(listing, {thing: where(thing) for thing in things}, window)
             return [pages[thing] for thing in things]
 
-        return self._below.setdefault(("pages", what, window), DataLoader(load))
+        return self._below.setdefault(("pages", what, window), DataLoader(Together(load)))
 
     def counts_below(self, what: Hashable, source: str, where: Callable[[K], Sql]) -> DataLoader[K, int]:
         """How long such a list is, by thing."""
@@ -91,7 +96,7 @@ class Loaders:
             counts = await keyset.counts(source, {thing: where(thing) for thing in things})
             return [counts[thing] for thing in things]
 
-        return self._below.setdefault(("counts", what), DataLoader(load))
+        return self._below.setdefault(("counts", what), DataLoader(Together(load)))
 
     def users_below(
         self, which: Which, sorting: Sorting, window: Window, at: datetime
@@ -115,7 +120,7 @@ class Loaders:
             by_portal = {UUID(str(id)): count for id, count in counts.items()}
             return [by_portal.get(id, 0) for id in portal_ids]
 
-        return self._below.setdefault(("counts", "users", repr(which)), DataLoader(load))
+        return self._below.setdefault(("counts", "users", repr(which)), DataLoader(Together(load)))
 
     def _where(self, which: Which, at: datetime, portal_id: UUID) -> Sql:
         return all_of(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from api.completion import SLICES
 from models.tables import Portal
 from resolvers.ids import global_id
 from rules.lifecycle import Status
@@ -262,3 +263,20 @@ async def test_a_sign_in_from_a_known_source_takes_one_statement_for_the_limit_o
         await world.parts.work.transactions.settled()
 
     assert len([text for text in known if "limited_tries" in text]) == 1
+
+
+DEEP = """{ users(first: 60) { nodes {
+  id portal { id licenseTiles { seatsTotal } users(first: 1) { nodes { id } } } invitation { state } signInBlockers availableActions { action allowed }
+} } }"""
+
+
+async def test_stepping_aside_adds_no_statement(world: World, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(3):
+        await world.users(20, await world.portal())
+    nora = await world.mssp_admin()
+
+    at_a_stretch = await taken(ask, DEEP, nora)
+    monkeypatch.setattr(SLICES, "_length", -1.0)  # every resolver waits for a turn of its own
+    in_turns = await taken(ask, DEEP, nora)
+
+    assert in_turns == at_a_stretch
