@@ -183,13 +183,9 @@ async def clear(account_ids: Iterable[UUID]) -> None:
     await write("DELETE FROM sign_in_attempts WHERE " + is_any_of("account_id", account_ids))
 
 
-async def forgive(account_ids: Iterable[UUID], *, but: str | None = None) -> None:
-    """The failures of these accounts count towards no lock any more, but stay in the row; `but` is a counter's key."""
-    await write(
-        "UPDATE sign_in_attempts SET failures = 0 WHERE "
-        + is_any_of("account_id", account_ids)
-        + (sql(" AND key <> ?", but) if but else "")
-    )
+async def forgive(account_ids: Iterable[UUID]) -> None:
+    """The failures of these accounts count towards no lock any more, but stay in the row."""
+    await write("UPDATE sign_in_attempts SET failures = 0 WHERE " + is_any_of("account_id", account_ids))
 
 
 async def remember(id: UUID, account_id: UUID, source: str, at: datetime, *, is_staff: bool) -> None:

@@ -55,12 +55,10 @@ async def happen(
     actor_id: UUID | None = None,
     also: Mapping[UUID, Mapping[str, Any]] | None = None,
     spares: UUID | None = None,
-    forgives_all_but: str | None = None,
 ) -> list[Decided]:
     """Lets the event happen to those held users whom it concerns, and tells what became of them.
 
     `actor_id` is the user who brought it about, None where the system did. `also` and `spares` as for `effects.stand`.
-    `forgives_all_but` is the key of the counter whose failures still count towards a lock.
     """
     decided = []
     for user in users:
@@ -72,7 +70,7 @@ async def happen(
         decided.append(Decided(user, change))
     await effects.stand(decided, held.at, ends_sessions=event in ENDS_SESSIONS, also=also, spares=spares)
     if decided and event in FORGIVES_FAILURES:
-        await attempts.forgive([d.user.id for d in decided], but=forgives_all_but)
+        await attempts.forgive([d.user.id for d in decided])
     if decided and event in CLEARS_FAILURES:
         await attempts.clear([d.user.id for d in decided])
     await effects.record(work, event, decided, held.at, actor_id=actor_id)

@@ -18,7 +18,7 @@ from rules.lifecycle import Status
 from rules.lockout import MOST_IN_A_ROW, Proof
 from rules.mail_kinds import MailKind
 from rules.security_events import SecurityEvent
-from rules.signing_in import Door, lock_ends_at
+from rules.signing_in import lock_ends_at
 from services import accounts, events, mails
 from services.accounts import Account
 from services.attempts import NO_ACCOUNT, Attempt
@@ -38,8 +38,8 @@ FAILED = {
 """What the security log says of a failed attempt."""
 
 
-class _LocksError(Exception):
-    """The failure that was counted locks the account. Count it again, with the account locked before its counter."""
+class _ChangesStatusError(Exception):
+    """The failure changes the account's status. Count it again, with the account locked before its counter."""
 
 
 async def failed(
@@ -74,12 +74,14 @@ async def _count(work: Work, account: Account | None, attempt: Attempt, *, is_wr
         return counted, await attempts.standing(account.id if account else NO_ACCOUNT, [])
 
     async def write() -> None:
+        if account and account.lock_is_over(work.now()):
+            raise _ChangesStatusError
         counted, standing = await count()
         if account is None or not _is_due(attempt, counted, standing):
             return
         user = account.user
-        if not standing.is_told if user is None else _lock(user.user, user.door, standing, work.now()):
-            raise _LocksError
+        if not standing.is_told if user is None else _lock(user.user, standing):
+            raise _ChangesStatusError
 
     async def write_holding() -> bool:
         if account and account.user:
@@ -92,7 +94,7 @@ async def _count(work: Work, account: Account | None, attempt: Attempt, *, is_wr
 
     try:
         await work.transactions.run(write)
-    except _LocksError:
+    except _ChangesStatusError:
         return await work.transactions.run(write_holding)
     return False
 
@@ -104,13 +106,15 @@ async def _lock_out(
     if located is None:
         return False
     held, user = located
+    ends_at = lock_ends_at(user, held.portal.row)
+    if ends_at is not None and ends_at <= held.at:
+        await events.happen(work, Event.LOCK_ENDED, held, [user])
+        held = await events.hold(work, user.portal_id, [user.id])
+        user = held.users[user.id]
     counted, standing = await count()
-    event = _lock(user, held.portal.row, standing, held.at) if _is_due(attempt, counted, standing) else None
+    event = _lock(user, standing) if _is_due(attempt, counted, standing) else None
     if event is None:
         return False
-    if user.status is Status.LOCKED_OUT and not user.locked_for_good and event is Event.LOCKED_OUT:
-        await events.happen(work, Event.LOCK_ENDED, held, [user], forgives_all_but=attempt.key)
-        held = await events.hold(work, user.portal_id, [user.id])
     for_good = {user.id: {"locked_for_good": True}} if event is Event.LOCKED_FOR_GOOD else None
     await events.happen(work, event, held, list(held.users.values()), also=for_good)
     await _tell(work, account, attempt, standing, held.at)
@@ -125,16 +129,13 @@ def _is_due(attempt: Attempt, counted: Counted | None, standing: Standing) -> bo
     return is_full or standing.in_all >= MOST_IN_A_ROW
 
 
-def _lock(user: UserRow, door: Door, standing: Standing, at: datetime) -> Event | None:
+def _lock(user: UserRow, standing: Standing) -> Event | None:
     """The lock that is due and that the user is not under already."""
     for_good = standing.in_all >= MOST_IN_A_ROW
     if user.status is not Status.LOCKED_OUT:
         event = Event.LOCKED_FOR_GOOD if for_good else Event.LOCKED_OUT
         return event if concerns(event, user.status) else None
-    if for_good:
-        return None if user.locked_for_good else Event.LOCKED_FOR_GOOD
-    ends_at = lock_ends_at(user, door)
-    return Event.LOCKED_OUT if ends_at is not None and ends_at <= at else None
+    return Event.LOCKED_FOR_GOOD if for_good and not user.locked_for_good else None
 
 
 async def _tell(work: Work, account: Account, attempt: Attempt, standing: Standing, at: datetime) -> None:

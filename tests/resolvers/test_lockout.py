@@ -175,6 +175,8 @@ async def test_after_the_minutes_the_count_begins_again_and_may_lock_again(  # T
     row = await world.row(bob)
     assert row
     assert (two, third) == (WRONG * 2, WRONG)
+    told = (await ask("{ auditLog { nodes { event } } }", token=await world.token(ann))).data["auditLog"]["nodes"]
+    assert [e["event"] for e in told] == ["user.locked_out", "user.lock_ended", "user.locked_out"]
     assert blockers["user"]["signInBlockers"] == []
     assert (row.status, row.status_changed_at) == (Status.LOCKED_OUT, clock.now())
     assert await drift(world.parts.work) == []
