@@ -109,6 +109,7 @@ LOOK_ALIKES = [
     "mi\u212ae.kim@acme.test",
     "m\u0130ke.kim@acme.test",
     "\uff4dike.kim@acme.test",
+    "mike.kim@ac\u204eme.test",
 ]
 
 

@@ -68,6 +68,22 @@ async def test_a_naughty_string_that_is_a_name_is_found_by_search(world: World, 
     # minimaxir/big-list-of-naughty-strings
 
 
+async def test_a_naughty_string_as_a_reason_is_kept_as_given_or_refused(world: World, ask: Ask) -> None:
+    await world.portal()
+    ann, bob = await world.portal_admin(), await world.user()
+
+    kept, refused = [], set()
+    for text in corpus("naughty_strings")[::4]:
+        payload = await ask.act("lockUsers", ann, bob, reason=text)
+        refused |= {error["code"] for error in payload["errors"]}
+        if payload["operation"]:
+            kept.append((text, payload["operation"]["reason"]))
+
+    assert [(text, stored) for text, stored in kept if stored not in (text, text.strip(), None)] == []
+    assert (len(kept) > 20, refused <= {"INVALID_INPUT"}) == (True, True)
+    # minimaxir/big-list-of-naughty-strings
+
+
 async def test_an_address_of_the_corpora_is_mailed_or_refused_row_by_row(
     world: World, ask: Ask, letterbox: Letterbox
 ) -> None:
