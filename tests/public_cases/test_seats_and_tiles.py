@@ -1,4 +1,4 @@
-"""Who takes a seat, who gives it back, who is counted, and by whom a list is seen."""
+"""Seats and tiles, and how far admins, technicians and users reach."""
 
 from __future__ import annotations
 
