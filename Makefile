@@ -102,16 +102,28 @@ migration: install ## Write the migration that the models lack: make migration n
 	@if [ -z "$(name)" ]; then echo "Say what changes: make migration name=what_changes"; exit 1; fi
 	$(BIN)/tortoise -c models.database.TORTOISE makemigrations -n "$(name)"
 
+COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+
 .PHONY: lock
-lock: install ## Rewrite requirements.lock after pyproject.toml changed; newer versions of all with upgrade=1
-	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --extra dev --extra tracing --generate-hashes --strip-extras --allow-unsafe \
-		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host $(if $(upgrade),--upgrade) \
-		--output-file requirements.lock pyproject.toml
+lock: install ## Rewrite requirements.lock and constraints after pyproject.toml changed; newer versions of all with upgrade=1
+	$(COMPILE) --extra dev --extra tracing $(if $(upgrade),--upgrade) --output-file requirements.lock pyproject.toml
+	@# What the files for production hold before they are compiled is kept: the versions and hashes of requirements.lock.
+	cp requirements.lock constraints.txt
+	cp requirements.lock constraints-tracing.txt
+	$(COMPILE) --output-file constraints.txt pyproject.toml
+	$(COMPILE) --extra tracing --output-file constraints-tracing.txt pyproject.toml
+
+.PHONY: audit
+audit: install ## Ask the advisory database about every locked version; needs the network, is no part of check
+	@if ! command -v pip-audit >/dev/null; then echo "pip-audit is missing: pipx install pip-audit"; exit 1; fi
+	pip-audit --requirement requirements.lock --require-hashes --disable-pip
 
 .PHONY: wheel
 wheel: install graphiql ## Build a wheel in dist/ that holds everything, the GraphiQL page too where npm is at hand
 	rm -rf build
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
+	cp constraints.txt constraints-tracing.txt dist/
 
 .PHONY: clean
 clean: ## Remove everything that was built or installed here; databases stay
