@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from models.tables import AuditEvent
+from models import audit
 from resolvers.ids import global_id
 from rules.lifecycle import Status, StatusReason
+from services import effects
 from tests.rules.cases import an_id
 from tests.world import Ask, Person, TestClock, World
 
@@ -200,11 +201,11 @@ async def test_an_actor_who_is_gone_has_no_name(world: World, ask: Ask) -> None:
     assert (event["event"], event["actor"], event["actorName"]) == ("user.locked", None, "Deleted account")
 
 
-async def test_what_nobody_did_was_the_system(world: World, ask: Ask) -> None:
-    ann, bob = await world.portal_admin(), await world.user()
-    await ask.act("lockUsers", ann, bob)
+async def test_what_happened_without_an_actor_was_done_by_the_system(world: World, ask: Ask) -> None:
+    ann, bob = await world.portal_admin(), await world.row(await world.user())
+    assert bob
 
-    await AuditEvent.all().update(actor_id=None)
+    await effects.record_notices(world.parts.work, audit.IDLE_WARNED, [bob], world.clock.now())
 
     (event,) = await log(ask, ann)
     assert (event["actor"], event["actorName"]) == (None, "System")
