@@ -7,11 +7,12 @@ other; each span is one range of an index, and one statement reads the first row
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from models.branches import Branches
 from models.rows import R, Shape, cells_of
 from models.sql import Sql, all_of, fetch, join, sql, stored_instant
 
@@ -97,11 +98,12 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[R]):
-    """What is paged: the columns, where they come from, and in which order."""
+    """What is paged: the columns, where they come from, and in which order; with `branches` merged from these."""
 
     shape: Shape[R]
     source: str
     order: Order
+    branches: Branches | None = None
 
 
 def spans(order: Order, position: Position | None, *, inclusive: bool = False) -> list[Span]:
@@ -185,11 +187,18 @@ async def pages(listing: Listing[R], groups: Mapping[K, Sql], window: Window) ->
 
 def _select(listing: Listing[R], where: Sql, span: Span, limit: int, group: int, rank: int) -> Sql:
     keys = ", ".join(f"{term.column} AS key_{i}" for i, term in enumerate(listing.order))
-    ordered = ", ".join(term.ordered for term in span.order)
-    return (
-        f"SELECT {listing.shape.columns}, {keys}, {group} AS page_group, {rank} AS page_span"
-        f" FROM {listing.source} WHERE " + all_of([where, span.where]) + f" ORDER BY {ordered} LIMIT {limit}"
-    )
+    columns = f"{listing.shape.columns}, {keys}, {group} AS page_group, {rank} AS page_span"
+    ordered, found = _ordered(span.order), all_of([where, span.where])
+    if listing.branches:
+        names = {term.column: f"m.key_{i}" for i, term in enumerate(listing.order)}
+        by_name = _ordered(replace(term, column=names[term.column]) for term in span.order)
+        key = listing.order[-1].column
+        return listing.branches.first_rows(columns, listing.source, found, (ordered, by_name), key, limit)
+    return f"SELECT {columns} FROM {listing.source} WHERE " + found + f" ORDER BY {ordered} LIMIT {limit}"
+
+
+def _ordered(order: Iterable[Term]) -> str:
+    return ", ".join(term.ordered for term in order)
 
 
 def _one_statement(selects: Sequence[Sql]) -> Sql:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 import strawberry
 
-from models import audit, keyset
+from models import audit, branches, keyset
 from models.audit import AUDIT, MFA_DISABLED, MFA_ENROLLED, AuditRow
 from models.keyset import Listing, Term
 from models.sql import all_of, sql
@@ -92,13 +93,15 @@ LISTING = Listing(AUDIT, "audit_event e", NEWEST_FIRST)
 
 def events(info: Info, portal_id: UUID | None, user_id: UUID | None, paging: Paging) -> Connection[AuditEvent]:
     """Events of the portals that the viewer manages, newest first."""
-    found = [audit.visible_to(info.context.account)]
-    found += [sql("e.portal_id = ?", portal_id)] if portal_id else []
-    found += [sql("e.user_id = ?", user_id)] if user_id else []
-    where, window = all_of(found), paging.window(NEWEST_FIRST)
+    actor, window = info.context.account, paging.window(NEWEST_FIRST)
+    asked = [sql("e.portal_id = ?", portal_id)] if portal_id else []
+    asked += [sql("e.user_id = ?", user_id)] if user_id else []
+    where = all_of([audit.visible_to(actor), *asked])
+    merged = None if asked else branches.assigned(actor, "e.portal_id")
+    listing, among = (replace(LISTING, branches=merged), all_of(asked)) if merged else (LISTING, where)
     return Connection(
         order=NEWEST_FIRST,
-        page=Once(lambda: keyset.page(LISTING, where, window)),
+        page=Once(lambda: keyset.page(listing, among, window)),
         total=Once(lambda: keyset.count("audit_event e", where)),
         render=AuditEvent.of,
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 import strawberry
 
-from models import keyset, user_listing, users
+from models import branches, keyset, user_listing, users
 from models.sql import all_of
 from models.user_listing import BY_NAME, OrderField, Sorting, Which
 from models.user_listing import UserFilter as Filter
@@ -143,12 +144,14 @@ def checked(search: str | None) -> str | None:
 
 def users_listed(info: Info, which: Which, sorting: Sorting, paging: Paging) -> Connection[PortalUser]:
     """The users whom the viewer manages, among those asked for."""
-    where = all_of([users.managed_by(info.context.account), *user_listing.conditions(which, info.context.now())])
-    listing = user_listing.listing(sorting)
+    actor, conditions = info.context.account, user_listing.conditions(which, info.context.now())
+    where, listing = all_of([users.managed_by(actor), *conditions]), user_listing.listing(sorting)
+    merged = branches.assigned(actor, "u.portal_id") if which.portal_id is None else None
+    listed, among = (replace(listing, branches=merged), all_of(conditions)) if merged else (listing, where)
     window = paging.window(listing.order)
     return Connection(
         order=listing.order,
-        page=Once(lambda: keyset.page(listing, where, window)),
+        page=Once(lambda: keyset.page(listed, among, window)),
         total=Once(lambda: keyset.count("portal_user u", where)),
         render=PortalUser.of,
     )

@@ -39,31 +39,38 @@ SMALL_PORTAL = 10
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much there is; of operations, sessions, links, mails, attempts and keys a tenth of the users each."""
+    """How much there is; `others` is how many there are of operations, sessions, links, mails, attempts and keys each."""
 
     providers: int = 20
     users: int = 20_000
     events: int = 50_000
-
-    @property
-    def others(self) -> int:
-        return self.users // 10
+    others: int = 5_000
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A provider and who looks: an admin, a technician of all its portals, and an admin and a user of its first portal."""
+    """A provider and who looks: an admin, a technician of its `portals` and one of the `quiet` portal alone, and an admin
+    and a user of the first portal."""
 
     mssp: Mssp
     portals: Sequence[Portal]
+    quiet: Portal
     admin: Person
     technician: Person
+    technician_of_one: Person
     portal_admin: Person
     user: Person
 
     @property
-    def managers(self) -> dict[str, Person]:
-        return {"MSSP admin": self.admin, "technician": self.technician, "portal admin": self.portal_admin}
+    def managers(self) -> dict[str, tuple[Person, Portal]]:
+        """Who manages users, each with a portal to ask for."""
+        first = self.portals[0]
+        return {
+            "MSSP admin": (self.admin, first),
+            "technician": (self.technician, first),
+            "technician of one portal": (self.technician_of_one, self.quiet),
+            "portal admin": (self.portal_admin, first),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,7 @@ async def multitude(world: World, size: Size) -> Multitude:
     """Load it all, in one transaction."""
     at = world.clock.now()
     large, small = [await _side(world, name, portals) for name, portals in (("large", 12), ("small", 2))]
+    quiet = large.quiet
     middle = [
         await _portal(world, await world.mssp(f"middle {n}"), f"middle-{n}-{m}")
         for n in range(size.providers - 2)
@@ -89,9 +97,10 @@ async def multitude(world: World, size: Size) -> Multitude:
     async def write_all() -> None:
         homes = [large.portals[0] if n % 2 else everywhere[n // 2 % len(everywhere)] for n in range(size.users)]
         await _load("portal_user", _users(homes, at))
-        await _load("portal_user", _users([*small.portals] * SMALL_PORTAL, at, start=size.users))
+        few = [*small.portals, quiet] * SMALL_PORTAL
+        await _load("portal_user", _users(few, at, start=size.users))
         users = [(_id("portal_user", n), home) for n, home in enumerate(homes)]
-        first = [(small.user.id, small.portals[0])] * SMALL_PORTAL
+        first = [(small.user.id, place) for place in (small.portals[0], quiet)] * SMALL_PORTAL
         await _load("audit_event", _events([*first, *users], size.events, at))
         operations = [(side.admin.id, side.mssp.id) for side in (small, large)]
         await _load("bulk_operation", _operations(operations, size.others, at))
@@ -102,7 +111,7 @@ async def multitude(world: World, size: Size) -> Multitude:
         await _load("outbox_mail", _mails(users, size.others, at))
         await _load("sign_in_attempts", _attempts(users, size.others, at))
         await _load("known_source", _sources(users, size.others, at))
-        await census.recount([portal.id for portal in (*everywhere, *small.portals)])
+        await census.recount([portal.id for portal in (*everywhere, *small.portals, quiet)])
 
     await work.transactions.run(write_all)
     return Multitude(large, small)
@@ -110,12 +119,15 @@ async def multitude(world: World, size: Size) -> Multitude:
 
 async def _side(world: World, name: str, portals: int) -> Side:
     mssp = await world.mssp(name)
+    quiet = await _portal(world, mssp, f"{name}-quiet")
     places = [await _portal(world, mssp, f"{name}-{n}") for n in range(portals)]
     return Side(
         mssp,
         places,
+        quiet,
         admin=await world.mssp_admin(mssp, password=PASSWORD),
         technician=await world.technician(*places, mssp=mssp, password=PASSWORD),
+        technician_of_one=await world.technician(quiet, mssp=mssp, password=PASSWORD),
         portal_admin=await world.portal_admin(places[0], password=PASSWORD),
         user=await world.user(places[0], password=PASSWORD),
     )
@@ -180,7 +192,9 @@ def _users(homes: Sequence[Portal], at: datetime, start: int = 0) -> Iterator[di
 def _events(users: Users, number: int, at: datetime) -> Iterator[dict[str, Any]]:
     """The first of the users have theirs first; the others go on in turn."""
     for n in range(number):
-        id, home = users[n % len(users)] if n < len(users) else users[SMALL_PORTAL + n % (len(users) - SMALL_PORTAL)]
+        id, home = (
+            users[n % len(users)] if n < len(users) else users[2 * SMALL_PORTAL + n % (len(users) - 2 * SMALL_PORTAL)]
+        )
         yield {
             "id": _id("audit_event", n),
             "at": at - timedelta(seconds=number - n),

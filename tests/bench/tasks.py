@@ -69,9 +69,9 @@ class Task(NamedTuple):
 async def tasks(world: World, ask: Ask, there: Multitude) -> AsyncIterator[Task]:
     """Every task in turn; what one leaves behind, the next finds."""
     for side_name, side in (("large", there.large), ("small", there.small)):
-        for who, actor in side.managers.items():
+        for who, (actor, portal) in side.managers.items():
             await ask("{ viewer { id } }", actor=actor)
-            for name, document, variables in _lists(side):
+            for name, document, variables in _lists(side, global_id("Portal", portal.id)):
                 yield Task(f"{side_name} {who}: {name}", partial(_asked, ask, document, actor, **variables))
                 if "$after" in document:
                     end = (await _asked(ask, document, actor, **variables))["pageInfo"]["endCursor"]
@@ -86,8 +86,7 @@ async def tasks(world: World, ask: Ask, there: Multitude) -> AsyncIterator[Task]
         yield Task(name, work)
 
 
-def _lists(side: Side) -> list[tuple[str, str, dict[str, Any]]]:
-    portal = global_id("Portal", side.portals[0].id)
+def _lists(side: Side, portal: str) -> list[tuple[str, str, dict[str, Any]]]:
     found: list[tuple[str, str, dict[str, Any]]] = [
         ("users", USERS, {}),
         ("users, ENABLED", USERS, {"category": "ENABLED"}),
@@ -96,6 +95,7 @@ def _lists(side: Side) -> list[tuple[str, str, dict[str, Any]]]:
         ("audit log", AUDIT, {}),
         ("audit log of a portal", AUDIT, {"portal": portal}),
         ("audit log of a user", AUDIT, {"user": side.user.gid}),
+        ("users, totalCount", TOTAL, {"portal": portal}),
         ("operations", OPERATIONS, {}),
         ("operations of a portal", OPERATIONS, {"portal": portal}),
         ("previews", OPERATIONS, {"states": ["PREVIEW"]}),

@@ -15,7 +15,7 @@ from tests.bench.tasks import ALLOWED, tasks
 from tests.databases import Database
 from tests.world import Ask, World
 
-SIZE = Size(providers=12, users=8_000, events=16_000)
+SIZE = Size(providers=8, users=6_000, events=12_000, others=2_400)
 MOST = 1_500
 """Rows that one statement may read: a page of 50 with its neighbours, or a batch of 500 with what is looked up for each."""
 
