@@ -66,6 +66,7 @@ fuzz: install ## Run the property tests with many more examples
 .PHONY: bench
 bench: install ## Measure the users page, the tiles and a bulk of 1,000 on both databases (some minutes)
 	$(BIN)/python -m tests.bench
+	$(BIN)/pytest -n 0 -q -s tests/bench/rows_read.py
 
 .PHONY: timing
 timing: install ## Measure that sign-ins which must not be told apart take the same time (two minutes)

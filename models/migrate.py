@@ -14,7 +14,7 @@ from tortoise.migrations.recorder import MigrationRecorder
 from tortoise.migrations.schema_editor import BaseSchemaEditor
 from tortoise.transactions import in_transaction
 
-from models import sqlite_statistics
+from models import postgres_statistics, sqlite_statistics
 from models.database import APP, CONNECTION, MIGRATIONS, completed, trouble
 from models.schema_editors import schema_editor
 
@@ -44,6 +44,8 @@ async def migrate(migrations: str = MIGRATIONS, progress: Progress = lambda done
             await _check_relations(connection)
         if _is_sqlite(connection):
             await sqlite_statistics.fix(connection)
+        elif migrations == MIGRATIONS:
+            await postgres_statistics.fix(connection)
     return applied
 
 

@@ -16,6 +16,7 @@ from models import attempts
 from models.accounts import StaffMember
 from models.dialect import is_any_of
 from models.fields import KeyField
+from models.partial_indexes import PartialIndex
 from models.rows import Shape
 from models.sql import Sql, all_of, fetch, sql, write
 from rules.access import Actor, Role
@@ -51,7 +52,7 @@ class AccountSession(Model):
             Index(fields=("user_id",)),
             Index(fields=("staff_id",)),
             Index(fields=("expires_at",)),
-            Index(fields=("revoked_at",)),
+            PartialIndex(name="account_session_revoked", fields=("revoked_at",), where="revoked_at IS NOT NULL"),
         ]
         constraints = [CheckConstraint("(staff_id IS NULL) <> (user_id IS NULL)", "account_session_has_one_account")]
 

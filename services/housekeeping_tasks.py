@@ -9,9 +9,10 @@ from functools import partial
 from itertools import groupby
 from uuid import UUID
 
-from models import audit, housekeeping, idleness
+from models import audit, expired_rows, housekeeping, idleness
 from models.database_errors import timed_out
-from models.housekeeping import EXPIRED, Due, DueInPortal
+from models.expired_rows import EXPIRED
+from models.housekeeping import Due, DueInPortal
 from rules.events import Event, happens
 from rules.housekeeping import KEPT, Task, suspended_at
 from rules.mail_kinds import MailKind
@@ -67,7 +68,7 @@ class TaskRunner:
         """
         now = self._work.now()
         if task in EXPIRED:
-            return await housekeeping.count_expired(task, now - KEPT[task])
+            return await expired_rows.count_expired(task, now - KEPT[task])
         found = [
             due
             for policy in await housekeeping.policies(task)
@@ -143,9 +144,9 @@ class TaskRunner:
 
         async def write() -> tuple[int, bool]:
             before = self._work.now() - KEPT[task]
-            if await housekeeping.drop_children(task, before, limit):
+            if await expired_rows.drop_children(task, before, limit):
                 return 0, True
-            gone = await housekeeping.drop(task, before, limit)
+            gone = await expired_rows.drop(task, before, limit)
             return gone, gone == limit
 
         return await self._work.transactions.run(write)

@@ -36,7 +36,7 @@ EXPLAINED = {
     "models.credentials.staff_of_link": "whoever holds a link or session of that member",
     "models.credentials.user_of_link": "whoever holds a link or session of the user's",
     "models.housekeeping.count_due": "for the operator, for all providers at once",
-    "models.housekeeping.count_expired": "for the operator, for all providers at once",
+    "models.expired_rows.count_expired": "for the operator, for all providers at once",
     "models.housekeeping.due": "for the operator, for all providers at once; shows nothing to anybody",
     "models.housekeeping.policies": "for the operator, for all providers at once",
     "models.housekeeping.still_due": "for the operator; of users who are locked",

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     operations = [
         ops.AddIndex(
             model_name='AccountSession',
-            index=Index(fields=['revoked_at']),
+            index=PartialIndex(fields=['revoked_at'], name='account_session_revoked', where='revoked_at IS NOT NULL'),
         ),
         ops.AddIndex(
             model_name='BulkOperation',
@@ -50,6 +50,7 @@ class Migration(migrations.Migration):
             model_name='LinkToken',
             index=PartialIndex(fields=['replaced_at'], name='link_token_replaced', where='replaced_at IS NOT NULL'),
         ),
+        ops.RunSQL("UPDATE outbox_mail SET finished_at = due_at WHERE state = 'DEAD' AND finished_at IS NULL"),
         ops.AddIndex(
             model_name='OutboxMail',
             index=PartialIndex(fields=['state', 'finished_at'], name='outbox_mail_finished', where='finished_at IS NOT NULL'),

@@ -499,7 +499,7 @@ async def test_links_are_kept_for_a_week_and_the_newest_invitation_for_good(worl
     await world.portal(idle_suspend_days=None)
     bob, at = await world.user(), clock.now()
     await a_link(world, bob, at, 0, "RESET_PASSWORD")
-    await a_link(world, bob, at, 0, "INVITATION", superseded_at=at)
+    await a_link(world, bob, at, 0, "INVITATION", superseded_at=at, replaced_at=at)
     await a_link(world, bob, at, 1, "INVITATION", used_at=at)
     clock.advance(A_DAY + A_WEEK - A_SECOND)
     early = await swept(world)
