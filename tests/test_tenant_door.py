@@ -92,7 +92,7 @@ WHO_USES_TABLES = {
 }
 WHO_RUNS_SQL = {
     *("models.sql", "models.database", "models.migrate", "models.schema_editors"),
-    *("models.sqlite_engine", "models.sqlite_statistics", "models.postgres_engine"),
+    *("models.sqlite_engine", "models.postgres_statistics", "models.sqlite_statistics", "models.postgres_engine"),
 }
 RUNNING = {"execute_query", "execute_query_dict", "execute_script", "execute_many", "execute_insert"}
 
