@@ -27,7 +27,7 @@ from tests.databases import Database
 
 FIRST_VERSION = "tests.models.first_version"
 JANUARY, MARCH, LATER = (datetime(2026, month, 1, tzinfo=UTC) for month in (1, 3, 6))
-MSSP, PORTAL, ADA, BOB, TIM = (UUID(int=n) for n in range(1, 6))
+MSSP, PORTAL, ADA, BOB, TIM, EVE = (UUID(int=n) for n in range(1, 7))
 NEW_SINCE = {
     *("idle_since", "idle_warned_at", "locked_for_good", "password_changed_at", "password_is_short", "username_look"),
 }
@@ -117,3 +117,16 @@ async def test_everybody_is_there_after_an_upgrade_with_what_the_new_version_ask
             (UUID(int=30), PORTAL),
         ]
         await census.recount([PORTAL])
+
+
+async def test_an_upgrade_ends_locks_after_15_minutes_but_none_that_had_no_end(blank_db: Database) -> None:
+    async with database(blank_db.url):
+        await first_version()
+        await user(EVE, "eve", Status.LOCKED_OUT)
+        await write(sql("UPDATE portal SET lockout_minutes = NULL"))
+
+        await migrate()
+
+        assert (await Portal.get(id=PORTAL)).lockout_minutes == 15
+        rows = await PortalUser.all().order_by("id")
+        assert [(row.id, row.locked_for_good) for row in rows] == [(ADA, False), (BOB, False), (EVE, True)]
