@@ -12,6 +12,7 @@ import pytest
 
 from api.connection_limits import ConnectionLimits
 from api.limits import Limits
+from rules.housekeeping import KEPT, Task
 from rules.rate_limits import RateLimits
 from tests.commands import ROOT
 
@@ -86,3 +87,14 @@ def test_the_manual_has_a_row_for_every_field_of_the_limits(kind: type[Any]) -> 
     ]
 
     assert not missing, f"docs/operator.md, Limits: write a row for {', '.join(missing)}."
+
+
+def test_the_manual_says_for_how_long_each_kind_of_row_is_kept() -> None:
+    section = MANUAL.partition("\n## Housekeeping\n")[2].partition("\n## ")[0]
+    when = dict(re.findall(r"^\| .+ \| `(\w+)` \| (.+) \|$", section, flags=re.MULTILINE))
+    told = {task: re.search(r"\b\d+ (?:hour|day)s?\b", when[task.value]) for task in KEPT}
+
+    assert set(when) == {task.value for task in Task}
+    assert {task: found and timedelta(seconds=in_numbers(found[0])[0]) for task, found in told.items()} == {
+        task: kept or None for task, kept in KEPT.items()
+    }
