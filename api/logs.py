@@ -43,6 +43,15 @@ def configure(*, for_people: bool) -> None:
     logging.basicConfig(handlers=[handler], level=logging.WARNING if for_people else logging.INFO, force=True)
 
 
+def configure_for_command(*, for_people: bool) -> None:
+    """From now on this process's own lines go to standard error, so that standard output holds results alone."""
+    renderer = structlog.dev.ConsoleRenderer() if for_people else structlog.processors.JSONRenderer()
+    structlog.configure(
+        processors=[*_EVERY_LINE, place_of_exception, without_addresses, renderer],
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+    )
+
+
 def request(answered: Answered) -> None:
     """One line about a request that was answered."""
     structlog.get_logger().info(

@@ -17,6 +17,7 @@ from models.portals import managed
 from models.rows import Shape
 from models.sql import Sql, fetch, sql, write
 from rules.access import Actor
+from rules.audit_events import UPDATED
 
 
 class AuditEvent(Model):
@@ -61,16 +62,6 @@ class AuditRow(NamedTuple):
     operation_id: UUID | None
 
 
-UPDATED = "user.updated"
-"""The one event whose changes hold what people typed."""
-
-MFA_ENROLLED, MFA_DISABLED = "user.mfa_enrolled", "user.mfa_disabled"
-"""What owners do to their own second factor."""
-ADDED = "user.added"
-
-IDLE_WARNED = "user.warned_as_idle"
-"""The user will be suspended as idle in a week; written whether or not a mail could be sent."""
-
 AUDIT = Shape(AuditRow, "e")
 
 COLUMNS = {
@@ -88,7 +79,10 @@ COLUMNS = {
 
 
 def visible_to(actor: Actor) -> Sql:
-    """Return which events e the actor may see: those of the portals whose users the actor manages."""
+    """Return which events e the actor may see: those of the portals whose users the actor manages.
+
+    MSSP admins see those of their provider that concern no portal as well.
+    """
     return managed(actor, "e.portal_id", "e.mssp_id")
 
 

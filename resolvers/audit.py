@@ -9,7 +9,7 @@ from uuid import UUID
 import strawberry
 
 from models import audit, branches, keyset
-from models.audit import AUDIT, MFA_DISABLED, MFA_ENROLLED, AuditRow
+from models.audit import AUDIT, AuditRow
 from models.keyset import Listing, Term
 from models.sql import all_of, sql
 from resolvers.accounts import Account, account
@@ -21,31 +21,34 @@ from resolvers.operations import BulkOperation
 from resolvers.paging import Connection, Paging
 from resolvers.portals import Portal
 from resolvers.users import PortalUser
-from services.effects import EVENTS
+from rules.audit_events import NAMES
 
 
-@strawberry.type(description="One field of a user, before and after.")
+@strawberry.type(description="One field of what an event is about, before and after.")
 class FieldChange:
-    field: str = strawberry.field(description="The field's name in PortalUser, for instance `status`.")
+    field: str = strawberry.field(
+        description="The field's name in PortalUser or StaffMember, for instance `status`. `staffMember` and `portal` hold the"
+        " global id of what an event of an MSSP is about; only where that is new, `before` is null."
+    )
     before: str | None = strawberry.field(
         description="As text: an enum's value, `true`, an instant. Null: empty before."
     )
     after: str | None = strawberry.field(description="As text. Null: empty, or gone, afterwards.")
 
 
-@strawberry.type(description="One thing that happened in a portal. The log is only ever added to.")
+@strawberry.type(description="One thing that happened in a portal, or to an MSSP's staff. The log is only added to.")
 class AuditEvent(Node):
     row: strawberry.Private[AuditRow]
     at: datetime = strawberry.field(description="When it happened.")
     event: str = strawberry.field(
-        description="What happened, one of: "
-        f"{', '.join([audit.ADDED, *EVENTS.values(), audit.IDLE_WARNED, MFA_ENROLLED, MFA_DISABLED])}. Open: have a default branch."
+        description=f"What happened, one of: {', '.join(NAMES)}. Open: have a default branch."
+        " Those of `mssp`, `portal` and `staff` are for MSSP admins only."
     )
     user_id: strawberry.ID | None = strawberry.field(
-        description="Whom it happened to; kept when the user is gone. Null when it happened to nobody."
+        description="The user it happened to; kept when the user is gone. Null when it happened to no user."
     )
     reason: str | None = strawberry.field(description="What the actor gave as `BulkOptions.reason`. Null: nothing.")
-    changes: list[FieldChange] = strawberry.field(description="What changed in the user; empty when no field did.")
+    changes: list[FieldChange] = strawberry.field(description="What changed, field by field; empty when no field did.")
 
     @classmethod
     def of(cls, row: AuditRow) -> AuditEvent:
@@ -71,7 +74,9 @@ class AuditEvent(Node):
             return "System"
         return await info.context.loaders.account_names.load(self.row.actor_id) or "Deleted account"
 
-    @strawberry.field(description="Where it happened. Null when the portal is gone.")
+    @strawberry.field(
+        description="Where it happened. Null when the portal is gone, and for events of an MSSP and its staff."
+    )
     async def portal(self, info: Info) -> Portal | None:
         licensed = await info.context.loaders.portals.load(self.row.portal_id) if self.row.portal_id else None
         return Portal.of(licensed) if licensed else None
@@ -92,7 +97,7 @@ LISTING = Listing(AUDIT, "audit_event e", NEWEST_FIRST)
 
 
 def events(info: Info, portal_id: UUID | None, user_id: UUID | None, paging: Paging) -> Connection[AuditEvent]:
-    """Events of the portals that the viewer manages, newest first."""
+    """Events that the viewer may see, newest first."""
     actor, window = info.context.account, paging.window(NEWEST_FIRST)
     asked = [sql("e.portal_id = ?", portal_id)] if portal_id else []
     asked += [sql("e.user_id = ?", user_id)] if user_id else []

@@ -9,6 +9,7 @@ from models import audit, links, logins, sessions, users
 from models.audit import AuditRow
 from models.links import LinkRow, Purpose
 from models.users import UserRow
+from rules import audit_events
 from rules.access import Actor
 from rules.edits import with_email
 from rules.refusals import Code, Refusal
@@ -103,7 +104,7 @@ def _event(id: UUID, held: Held, user: UserRow, logins: Mapping[str, str]) -> Au
     return AuditRow(
         id=id,
         at=held.at,
-        event=audit.UPDATED,
+        event=audit_events.UPDATED,
         actor_id=user.id,
         mssp_id=user.mssp_id,
         portal_id=user.portal_id,

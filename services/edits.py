@@ -13,7 +13,7 @@ from models.audit import AuditRow
 from models.links import Purpose
 from models.portals import PortalRow
 from models.users import UserRow
-from rules import cooldown, edits
+from rules import audit_events, cooldown, edits
 from rules.access import Actor
 from rules.lifecycle import UNCONFIRMED
 from rules.looks import look
@@ -191,7 +191,7 @@ class Edit:
         return AuditRow(
             id=self.work.new_id(),
             at=self.at,
-            event=audit.UPDATED,
+            event=audit_events.UPDATED,
             actor_id=self.actor.id,
             mssp_id=self.user.mssp_id,
             portal_id=self.user.portal_id,

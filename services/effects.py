@@ -13,6 +13,7 @@ from models import attempts, audit, links, operation_retention, portals, second_
 from models.audit import AuditRow
 from models.portals import LicensedPortal
 from models.users import UserRow
+from rules.audit_events import EVENTS
 from rules.counting import counted
 from rules.decisions import Change
 from rules.events import Event
@@ -21,30 +22,6 @@ from rules.mail_kinds import MailKind
 from services import mails
 from services.mails import Notice
 from services.work import Work
-
-EVENTS: dict[Action | Event, str] = {
-    Action.INVITE: "user.invited",
-    Action.ACTIVATE: "user.activated",
-    Action.DEACTIVATE: "user.deactivated",
-    Action.LOCK: "user.locked",
-    Action.UNLOCK: "user.unlocked",
-    Action.DELETE: "user.deleted",
-    Action.RESEND_VERIFICATION: "user.verification_resent",
-    Action.RESET_PASSWORD: "user.password_reset_requested",
-    Action.RESET_MFA: "user.mfa_reset",
-    Action.REVOKE_SESSIONS: "user.sessions_revoked",
-    Action.UPDATE: audit.UPDATED,
-    Event.ACCEPTED: "user.accepted",
-    Event.LOCKED_OUT: "user.locked_out",
-    Event.LOCKED_FOR_GOOD: "user.locked_out",
-    Event.LOCK_ENDED: "user.lock_ended",
-    Event.PASSWORD_EXPIRED: "user.password_expired",
-    Event.PASSWORD_SET: "user.password_set",
-    Event.WENT_IDLE: "user.suspended_as_idle",
-    Event.RETENTION_ENDED: "user.erased",
-    Event.INVITATION_EXPIRED: "user.seat_released",
-}
-"""The audit log's word for each action and event."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,11 @@ from functools import partial
 from itertools import groupby
 from uuid import UUID
 
-from models import audit, expired_rows, housekeeping, idleness
+from models import expired_rows, housekeeping, idleness
 from models.database_errors import timed_out
 from models.expired_rows import EXPIRED
 from models.housekeeping import Due, DueInPortal
+from rules import audit_events
 from rules.events import Event, happens
 from rules.housekeeping import KEPT, Task, suspended_at
 from rules.mail_kinds import MailKind
@@ -131,7 +132,7 @@ class TaskRunner:
             notices += mails.warning_of(MailKind.IDLE_WARNING, user, about, deadline)
         await idleness.note_warning(warned, held.at)
         await mails.notify(self._work, notices, held.at)
-        await effects.record_notices(self._work, audit.IDLE_WARNED, [held.users[id] for id in warned], held.at)
+        await effects.record_notices(self._work, audit_events.IDLE_WARNED, [held.users[id] for id in warned], held.at)
         return len(warned)
 
     async def _forget_warnings(self, limit: int) -> tuple[int, bool]:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from models import second_factors
 from models.second_factors import FactorRow
+from rules.security_events import SecurityEvent
 from services.desk import Seals, UnknownKey
 from services.work import Work
 
@@ -52,6 +53,8 @@ async def rotate(
         resealed += await work.transactions.run(partial(_reseal, seals, factors))
         done, behind = done + len(factors), factors[-1].id
         progress(done, max(done, total))
+    if resealed:
+        work.security.note(SecurityEvent.KEYS_CHANGED, what=f"resealed:{resealed}")
     return Rotated(resealed, await look(seals))
 
 

@@ -13,13 +13,14 @@ from datetime import datetime, timedelta
 from models import attempts
 from models.attempts import Counted, Standing
 from models.users import UserRow
+from rules.audit_events import ProviderEvent
 from rules.events import Event, concerns
 from rules.lifecycle import Status
 from rules.lockout import MOST_IN_A_ROW, Proof
 from rules.mail_kinds import MailKind
 from rules.security_events import SecurityEvent
 from rules.signing_in import lock_ends_at
-from services import accounts, events, mails
+from services import accounts, events, mails, provider_events
 from services.accounts import Account
 from services.attempts import NO_ACCOUNT, Attempt
 from services.desk import SignInDesk
@@ -86,10 +87,15 @@ async def _count(work: Work, account: Account | None, attempt: Attempt, *, is_wr
     async def write_holding() -> bool:
         if account and account.user:
             return await _lock_out(work, account, attempt, count)
-        if account is None or await accounts.locked(account.id, is_staff=True) is None:
+        if account is None or account.staff is None or await accounts.locked(account.id, is_staff=True) is None:
             return False
         _, standing = await count()
-        await _tell(work, account, attempt, standing, work.now())
+        at, member = work.now(), account.staff.member
+        if not standing.is_told:  # once from the first lock to the next success, as the mail
+            await provider_events.record(
+                work, ProviderEvent.STAFF_LOCKED_OUT, member.mssp_id, at, actor_id=None, staff_id=member.id
+            )
+        await _tell(work, account, attempt, standing, at)
         return True
 
     try:

@@ -12,7 +12,7 @@ from models.audit import AuditRow
 from models.logins import Taken
 from models.portals import LicensedPortal
 from models.users import UserRow
-from rules import edits
+from rules import audit_events, edits
 from rules.access import Actor
 from rules.lifecycle import CATEGORY, Status
 from rules.looks import look
@@ -111,7 +111,7 @@ async def add(work: Work, actor: Actor, users: Sequence[UserRow], reason: str | 
             AuditRow(
                 id=work.new_id(),
                 at=at,
-                event=audit.ADDED,
+                event=audit_events.ADDED,
                 actor_id=actor.id,
                 mssp_id=user.mssp_id,
                 portal_id=portal_id,

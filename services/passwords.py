@@ -11,11 +11,12 @@ from models.accounts import StaffRow
 from models.links import Purpose
 from models.portals import PortalRow
 from models.users import UserRow
+from rules.audit_events import ProviderEvent
 from rules.events import Event
 from rules.mail_kinds import MailKind
 from rules.passwords import Chooser, check_length, is_short
 from rules.refusals import Code, Refusal
-from services import events, mails
+from services import events, mails, provider_events
 from services.desk import Caller, SignInDesk
 from services.events import Held
 from services.mails import Addressee, Notice
@@ -77,11 +78,14 @@ async def keep(work: Work, held: Held, user: UserRow, chosen: NewPassword, *, sp
 async def keep_of_staff(
     work: Work, member: StaffRow, chosen: NewPassword, at: datetime, *, spares: UUID | None = None
 ) -> None:
-    """The same for a locked member of staff."""
+    """Write a new password of a locked member of staff; sessions end but for the one that it `spares`, and a mail tells."""
     await credentials.set_password(member.id, chosen.hash, is_short=chosen.is_short, is_staff=True, at=at)
     await links.supersede_every(PROVED_BY_THE_OLD, [member.id], at, of_staff=True)
     await sessions.end_of_staff([member.id], at, but=spares)
     await attempts.clear([member.id])
+    await provider_events.record(
+        work, ProviderEvent.STAFF_PASSWORD_SET, member.mssp_id, at, actor_id=member.id, staff_id=member.id
+    )
     about = f"{member.id}:{at.isoformat()}"
     told = Notice(Addressee.of_staff(member), MailKind.PASSWORD_CHANGED, member.email, about)
     await mails.notify(work, [told], at)

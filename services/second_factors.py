@@ -9,13 +9,16 @@ from datetime import datetime
 import pyotp
 
 from models import audit, credentials, links, portals, second_factors, sessions
+from models.accounts import StaffRow
 from models.audit import AuditRow
 from models.second_factors import FactorRow, RecoveryRow
 from rules.access import Actor
+from rules.audit_events import MFA_DISABLED, MFA_ENROLLED, OF_STAFF, ProviderEvent
 from rules.mail_kinds import MailKind
 from rules.refusals import Code, Refusal
+from rules.security_events import SecurityEvent
 from rules.text import login_key
-from services import accounts, mails, proofs, rate_limits, recovery_codes, second_factor_codes
+from services import accounts, mails, proofs, provider_events, rate_limits, recovery_codes, second_factor_codes
 from services.accounts import Account
 from services.desk import Caller, SignInDesk
 from services.mails import Notice
@@ -23,6 +26,11 @@ from services.work import Work
 
 SECRET_BYTES = 20
 ISSUER = "Gatehouse"
+
+_CHANGES = {
+    MFA_ENROLLED: [{"field": "mfaEnrolled", "before": "false", "after": "true"}],
+    MFA_DISABLED: [{"field": "mfaEnrolled", "before": "true", "after": "false"}],
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +95,8 @@ async def confirm(work: Work, desk: SignInDesk, caller: Caller, actor: Actor, *,
                 raise second_factor_codes.wrong_code("code")
 
             await second_factors.confirm(factor, step, at)
-            await _tell(work, account, audit.MFA_ENROLLED, at)
+            await _notify(work, account, at)
+            await _record(work, account, MFA_ENROLLED, at)
 
         await work.transactions.run(write)
 
@@ -115,19 +124,22 @@ async def disable(work: Work, desk: SignInDesk, caller: Caller, actor: Actor, *,
                 )
 
             await second_factors.disable(factor, at)
-            await _tell(work, account, audit.MFA_DISABLED, at)
+            await _notify(work, account, at)
+            await _record(work, account, MFA_DISABLED, at)
 
         await work.transactions.run(write)
 
 
 async def take_from_staff(work: Work, email: str) -> None:
-    """For the operator, where a member of staff has lost phone and recovery codes: the second factor is gone, sessions
-    end, and the owner is told. Refusal NOT_FOUND, NO_MFA_ENROLLED."""
+    """Take away the second factor of a member of staff who has lost phone and recovery codes; for the command line.
 
-    async def write() -> None:
+    Sessions end and the owner is mailed. Raise Refusal(NOT_FOUND) or Refusal(NO_MFA_ENROLLED).
+    """
+
+    async def write() -> StaffRow:
         found = await accounts.named(None, login_key(email))
         account = await accounts.locked(found.id, is_staff=True) if found else None
-        if account is None:
+        if account is None or account.staff is None:
             raise Refusal(Code.NOT_FOUND, f"No member of staff has the address {email}.")
         factor = await second_factors.of_account(account.id, is_staff=True)
         if factor is None:
@@ -136,9 +148,23 @@ async def take_from_staff(work: Work, email: str) -> None:
         await second_factors.disable(factor, at)
         await links.supersede_every(links.STEPS_OF_SIGNING_IN, [account.id], at, of_staff=True)
         await sessions.end_of_staff([account.id], at)
-        await _tell(work, account, audit.MFA_DISABLED, at)
+        await _notify(work, account, at)
+        member = account.staff.member
+        await provider_events.record(
+            work,
+            ProviderEvent.STAFF_MFA_RESET,
+            member.mssp_id,
+            at,
+            actor_id=None,
+            staff_id=member.id,
+            changes=_CHANGES[MFA_DISABLED],
+        )
+        return member
 
-    await work.transactions.run(write)
+    member = await work.transactions.run(write)
+    work.security.note(
+        SecurityEvent.COMMAND_RUN, account_id=member.id, mssp_id=member.mssp_id, what=ProviderEvent.STAFF_MFA_RESET
+    )
 
 
 async def _own(actor: Actor) -> Account:
@@ -156,14 +182,28 @@ async def _issuer(account: Account) -> str:
     return (await credentials.portal(account.user.user.portal_id)).row.name if account.user else ISSUER
 
 
-async def _tell(work: Work, account: Account, event: str, at: datetime) -> None:
-    """The owner gets a mail, and a portal's audit log an entry."""
+async def _notify(work: Work, account: Account, at: datetime) -> None:
+    """Mail the owner that the second factor has changed, where there is a verified address."""
     if account.address:
         kind, about = MailKind.SECOND_FACTOR_CHANGED, f"{account.id}:{at.isoformat()}"
         await mails.notify(work, [Notice(account.addressee, kind, account.address, about)], at)
+
+
+async def _record(work: Work, account: Account, event: str, at: datetime) -> None:
+    """Write what the owner did to the audit log: MFA_ENROLLED or MFA_DISABLED, or what is said of staff instead."""
+    if account.staff:
+        member = account.staff.member
+        await provider_events.record(
+            work,
+            OF_STAFF[event],
+            member.mssp_id,
+            at,
+            actor_id=member.id,
+            staff_id=member.id,
+            changes=_CHANGES[event],
+        )
     if account.user is None:
         return
-    before, after = ("false", "true") if event == audit.MFA_ENROLLED else ("true", "false")
     await audit.record(
         [
             AuditRow(
@@ -175,7 +215,7 @@ async def _tell(work: Work, account: Account, event: str, at: datetime) -> None:
                 portal_id=account.user.user.portal_id,
                 user_id=account.id,
                 reason=None,
-                changes=[{"field": "mfaEnrolled", "before": before, "after": after}],
+                changes=_CHANGES[event],
                 operation_id=None,
             )
         ]

@@ -13,11 +13,13 @@ from models import census, users
 from models.tables import LicensePackage, Mssp, Portal, PortalUser, StaffMember, TechnicianAssignment
 from rules import edits
 from rules.access import Role
+from rules.audit_events import ProviderEvent
 from rules.licenses import Kind, SeatMode, holds_seat
 from rules.lifecycle import CATEGORY, UNCONFIRMED, Status, StatusReason
 from rules.refusals import Code, Refusal
+from rules.security_events import SecurityEvent
 from rules.text import login_key, sort_key
-from services import email_addresses
+from services import email_addresses, provider_events
 from services.work import Work
 
 SLUG = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
@@ -97,26 +99,30 @@ class NewUser:
 
 
 async def create_mssp(work: Work, name: str) -> UUID:
-    """A new provider; Refusal INVALID_INPUT for an empty name or one that is taken."""
+    """Set up a provider and return its id; Refusal(INVALID_INPUT) for an empty name or one that is taken."""
     name = edits.named(name, "name")
 
     async def write() -> UUID:
         if await Mssp.filter(name=name).exists():
             raise Refusal(Code.INVALID_INPUT, f"There is an MSSP called {name} already.", path=("name",))
-        return (await Mssp.create(id=work.new_id(), name=name)).id
+        provider = await Mssp.create(id=work.new_id(), name=name)
+        await provider_events.record(work, ProviderEvent.MSSP_CREATED, provider.id, work.now(), actor_id=None)
+        return provider.id
 
-    return await work.transactions.run(write)
+    id = await work.transactions.run(write)
+    work.security.note(SecurityEvent.COMMAND_RUN, mssp_id=id, what=ProviderEvent.MSSP_CREATED)
+    return id
 
 
 async def create_staff(
     work: Work, *, mssp: str, email: str, name: str, role: Role, portals: Sequence[str], password_hash: str
 ) -> UUID:
-    """A new member of a provider's staff; `portals` are the slugs that a technician looks after."""
+    """Set up a member of a provider's staff and return the id; `portals` are the slugs that a technician looks after."""
     email, name = email_addresses.checked(email), edits.named(name, "name")
     if portals and role is not Role.MSSP_TECHNICIAN:
         raise Refusal(Code.INVALID_INPUT, "An MSSP admin has every portal: name portals for technicians only.")
 
-    async def write() -> UUID:
+    async def write() -> tuple[UUID, UUID]:
         provider = await _provider(mssp)
         if await StaffMember.filter(email_key=login_key(email)).exists():
             raise Refusal(Code.EMAIL_TAKEN, f"{email} belongs to a member of staff already.", path=("email",))
@@ -137,9 +143,20 @@ async def create_staff(
         )
         for portal in assigned:
             await TechnicianAssignment.create(id=work.new_id(), staff_id=member.id, portal_id=portal.id)
-        return member.id
+        await provider_events.record(
+            work,
+            ProviderEvent.STAFF_CREATED,
+            provider.id,
+            work.now(),
+            actor_id=None,
+            staff_id=member.id,
+            changes=[{"field": "role", "before": None, "after": role}],
+        )
+        return member.id, provider.id
 
-    return await work.transactions.run(write)
+    id, mssp_id = await work.transactions.run(write)
+    work.security.note(SecurityEvent.COMMAND_RUN, account_id=id, mssp_id=mssp_id, what=ProviderEvent.STAFF_CREATED)
+    return id
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +170,7 @@ class Seats:
 async def create_portal(
     work: Work, *, mssp: str, slug: str, name: str, admin: NewUser, package: Seats | None, support: str | None = None
 ) -> UUID:
-    """A new portal with its first admin (W1), who is INTERNAL and holds no seat, and its first license package."""
+    """Set up a portal and return its id; with its first admin (W1), who is INTERNAL and holds no seat, and a package."""
     name = edits.named(name, "name")
     support = edits.named(support, "support contact") if support else None
     if not SLUG.fullmatch(slug):
@@ -167,7 +184,7 @@ async def create_portal(
         **_first_admin(admin),
     )
 
-    async def write() -> UUID:
+    async def write() -> Portal:
         provider = await _provider(mssp)
         if await Portal.filter(slug=slug).exists():
             raise Refusal(Code.INVALID_INPUT, f"There is a portal {slug} already.", path=("slug",))
@@ -185,9 +202,16 @@ async def create_portal(
             )
         await admin.row(work.new_id(), portal, work.now()).save(force_create=True)
         await census.recount([portal.id])
-        return portal.id
+        await provider_events.record(
+            work, ProviderEvent.PORTAL_CREATED, provider.id, work.now(), actor_id=None, portal_id=portal.id
+        )
+        return portal
 
-    return await work.transactions.run(write)
+    portal = await work.transactions.run(write)
+    work.security.note(
+        SecurityEvent.COMMAND_RUN, portal_id=portal.id, mssp_id=portal.mssp_id, what=ProviderEvent.PORTAL_CREATED
+    )
+    return portal.id
 
 
 def _first_admin(admin: NewUser) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from typing import Any
 
 import httpx
 import pytest
+import structlog
 from typer.testing import CliRunner, Result
 
 from api.cli import cli
@@ -67,6 +68,7 @@ class Shell:
                 return CliRunner().invoke(cli, arguments, input=input, catch_exceptions=False)
             finally:
                 os.umask(before)
+                structlog.reset_defaults()  # a command's process would end here
 
     @contextmanager
     def serving(self, folder: Path, *arguments: str) -> Iterator[Served]:

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from models.sql import Record, Sql, fetch
+from rules.audit_events import EVENTS
 from rules.lifecycle import Action
-from services.effects import EVENTS
 
 _STATES = {(True, False): "SUCCEEDED", (True, True): "PARTIALLY_SUCCEEDED", (False, True): "FAILED"}
 """By whether anybody succeeded, and whether anybody did not."""

@@ -26,7 +26,7 @@ def rotate_keys(as_json: AsJson = False) -> None:
         with bar("Second factors") as progress:
             return await key_rotation.rotate(parts.work, parts.desk.seals, progress)
 
-    rotated = run(body)
+    rotated = run(body, command="rotate-keys")
     left = rotated.sealed
     if as_json:
         say_json(

@@ -113,5 +113,5 @@ def reset_mfa(
     async def body(parts: Gatehouse) -> None:
         await second_factors.take_from_staff(parts.work, email)
 
-    run(body)
+    run(body, command="reset-mfa")
     say(f"{email} has no second factor any more; sessions have ended.")

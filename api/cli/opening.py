@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from api import app as server
-from api import unsafe_settings
+from api import logs, unsafe_settings
 from api.app import Gatehouse
 from api.cli.telling import fail, warn
 from api.private_files import mended
+from api.security_log import Origin, coming_from
 from api.settings import Settings, SettingsError, load, read
 from models.database import database
 from models.database_errors import damaged, reason, unavailable
@@ -52,14 +53,17 @@ def _missing_file(given: Settings) -> Path | None:
     return Path(path) if kind == "sqlite" and path and not Path(path).exists() else None
 
 
-def run(body: Callable[[Gatehouse], Awaitable[T]], *, migrated: bool = True) -> T:
+def run(body: Callable[[Gatehouse], Awaitable[T]], *, migrated: bool = True, command: str | None = None) -> T:
     """Return what `body` returns with the database open; a problem becomes a sentence and exit code 1.
 
-    `migrated`: the database must exist and have every table.
+    `migrated`: the database must exist and have every table. `command` is the name by which the security log tells where
+    a change comes from; its lines go to standard error.
     """
     parts = server.gatehouse(settings(creates=not migrated))
+    logs.configure_for_command(for_people=parts.settings.env == "development")
     try:
-        return in_database(parts.settings.database_url, lambda: body(parts), migrated=migrated)
+        with coming_from(Origin(command=command)):
+            return in_database(parts.settings.database_url, lambda: body(parts), migrated=migrated)
     except Impossible as problem:
         fail(str(problem))
     finally:

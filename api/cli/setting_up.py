@@ -82,7 +82,7 @@ def create_mssp(
     as_json: PrintId = False,
 ) -> None:
     """Set up a provider: the first thing in a system of one's own."""
-    id = run(lambda parts: setup.create_mssp(parts.work, name))
+    id = run(lambda parts: setup.create_mssp(parts.work, name), command="create-mssp")
     _say_made("Mssp", id, f"MSSP {name} is set up. Next: gatehouse create-staff", as_json=as_json)
 
 
@@ -113,7 +113,8 @@ def create_staff(
             role=Role.MSSP_TECHNICIAN if technician else Role.MSSP_ADMIN,
             portals=portal or (),
             password_hash=password_hash,
-        )
+        ),
+        command="create-staff",
     )
     _say_made("StaffMember", id, f"{email} can sign in, without a portalSlug.", as_json=as_json)
 
@@ -156,7 +157,8 @@ def create_portal(
             ),
             package=Seats(package, seats),
             support=support,
-        )
+        ),
+        command="create-portal",
     )
     _say_made("Portal", id, f'{admin_email} can sign in, with portalSlug "{slug}".', as_json=as_json)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from importlib.metadata import version
 from pathlib import Path
@@ -137,6 +138,21 @@ def test_a_system_of_ones_own_can_be_set_up_and_signed_in_to(shell: Shell, tmp_p
                 "portals": {"nodes": [{"slug": "harbour", "licenseTiles": {"seatsTotal": 5, "seatsUsed": 0}}]}
             }
         assert SECRET not in served.output
+
+
+def test_a_command_that_changes_something_tells_the_security_log_on_standard_error(shell: Shell) -> None:
+    commands = (("create-mssp", "Example"), (*STAFF, *FROM_STDIN), (*PORTAL, *FROM_STDIN))
+
+    results = [shell(*command, input=f"{SECRET}\n", env="production", secret_key="k" * 32) for command in commands]
+
+    told = [json.loads(result.stderr) for result in results]
+    assert [(line["event"], line["command"], line["what"]) for line in told] == [
+        ("security.command_run", "create-mssp", "mssp.created"),
+        ("security.command_run", "create-staff", "staff.created"),
+        ("security.command_run", "create-portal", "portal.created"),
+    ]
+    assert len({line["mssp_id"] for line in told}) == 1
+    assert all(example not in result.stderr for result in results for example in ("Example", "ada@", "pia@", SECRET))
 
 
 @on_sqlite

@@ -11,6 +11,7 @@ from models import audit
 from models.audit import AuditRow
 from models.sql import fetch, sql, write
 from models.tables import AuditEvent, Mssp, Portal
+from rules.audit_events import UPDATED
 from tests.databases import on_postgres
 from tests.world import World
 
@@ -23,7 +24,7 @@ async def recorded(world: World, portal: Portal | None = None, mssp: Mssp | None
     row = AuditRow(
         id=new_id(),
         at=world.clock.now(),
-        event=audit.UPDATED,
+        event=UPDATED,
         actor_id=new_id(),
         mssp_id=portal.mssp_id if portal else (mssp or await world.home()).id,
         portal_id=portal.id if portal else None,
