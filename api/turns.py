@@ -16,7 +16,7 @@ WAITING = 20
 
 
 class Turns:
-    """For one event loop. A caller is an account, or an address where nobody is signed in."""
+    """For one event loop. A caller is an account, or the address of a caller without one."""
 
     def __init__(self, at_once: int = AT_ONCE, waiting: int = WAITING) -> None:
         self._at_once = at_once

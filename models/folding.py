@@ -62,7 +62,7 @@ def _changed(rows: Iterable[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any],
 
 
 async def _moving() -> Logins:
-    """Return the logins that become somebody's and were not before."""
+    """Return the logins that an account takes with this change."""
     found: Logins = defaultdict(set)
     after: UUID | None = _FIRST
     while after:

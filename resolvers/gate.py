@@ -19,7 +19,7 @@ SIGN_OUT = "signOut"
 
 
 class Gate(FieldExtension):
-    """Callers whom a field does not answer never reach its resolver; what a mutation did or refused is noted."""
+    """A caller that a field does not answer never reaches its resolver; what a mutation did or refused is noted."""
 
     async def resolve_async(
         self, next_: Callable[..., Awaitable[Any]], source: Any, info: Info, **arguments: Any

@@ -66,7 +66,7 @@ async def change_own(
         if actor.is_staff:
             raise Refusal(
                 Code.NOT_ALLOWED,
-                "The e-mail of staff is not changed here. Ask whoever runs Gatehouse for your provider.",
+                "The e-mail of staff is not changed here. Ask the operator of Gatehouse.",
             )
 
         async def write() -> None:

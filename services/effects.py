@@ -133,7 +133,7 @@ async def record(
 
 
 async def record_notices(work: Work, event: str, users: Sequence[UserRow], at: datetime) -> None:
-    """Write one audit event per user to whom the system did something that changes nothing else."""
+    """Write one audit event for each user that the system did something to without a change of status."""
     await audit.record(
         [
             AuditRow(

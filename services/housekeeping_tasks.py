@@ -65,7 +65,7 @@ class TaskRunner:
     async def count(self, task: Task, suspended: Counter[UUID]) -> int:
         """Return how much of the task there is to do.
 
-        `suspended` holds the admins whom the run would have suspended by then, by portal; SUSPEND_IDLE adds to it.
+        `suspended` holds the admins that the run would have suspended by then, by portal; SUSPEND_IDLE adds to it.
         """
         now = self._work.now()
         if task in EXPIRED:
@@ -103,7 +103,7 @@ class TaskRunner:
         return await housekeeping.due(task, policy, self._work.now(), behind, limit)
 
     async def in_portal(self, task: Task, portal_id: UUID, ids: Sequence[UUID]) -> int:
-        """Lock these users of the portal and do the task to those whom it still concerns; return how many."""
+        """Lock these users of the portal and do the task to those that it still concerns; return how many."""
 
         async def write() -> int:
             held = await events.hold(self._work, portal_id, ids)

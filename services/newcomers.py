@@ -77,7 +77,7 @@ def _typed(invitee: Invitee) -> Typed:
 async def meet(
     work: Work, actor: Actor, portal: LicensedPortal, typed: Sequence[Typed], inviting: Inviting, at: datetime
 ) -> list[Mention]:
-    """Return whom each invitee means in the (locked) portal: the user with that address (E5), else a new one.
+    """Return the user that each invitee means in the (locked) portal: the one with that address (E5), else a new one.
 
     Nobody's answer hangs on another's luck: of two invitees who want the same login, the second is refused it even where
     the first is not added.

@@ -67,7 +67,7 @@ class _Refreshed:
 
 
 async def begin(work: Work, desk: SignInDesk, caller: Caller, id: UUID, at: datetime, *, is_staff: bool) -> Living:
-    """A session for a (locked) account whom nothing blocks; where it came from is a known source from now on.
+    """Return a session for a (locked) account that nothing blocks; its source is a known one from now on.
 
     Beyond MOST_SESSIONS the account's oldest sessions end.
     """

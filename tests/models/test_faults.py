@@ -119,7 +119,7 @@ async def test_a_server_that_hangs_in_a_transaction_is_given_up_and_writes_nothi
 
 @asynccontextmanager
 async def refusing(code: str) -> AsyncIterator[str]:
-    """A server that refuses whoever connects with that SQLSTATE, as PostgreSQL and PgBouncer do."""
+    """A server that refuses each connection with that SQLSTATE, as PostgreSQL and PgBouncer do."""
 
     async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(4096)

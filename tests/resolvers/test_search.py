@@ -51,7 +51,7 @@ async def named(world: World) -> dict[str, Person]:
         # a list of addresses means these people, whole addresses only
         (["al@umbra.test, MAX@acme.test", "Ann <al@umbra.test>; Max <max@acme.test>"], ["Ann", "Strauß"]),
         (["l@umbra.test, max@acme.test"], ["Strauß"]),
-        # what nobody sees is not searched for
+        # invisible characters are not searched for
         (["\ufefféloDie\u200b", "elo\u00addie"], ["Élodie"]),
     ],
 )

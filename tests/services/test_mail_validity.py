@@ -23,7 +23,7 @@ PENDING = "new@acme.test"
 
 
 async def with_mail(world: World, kind: MailKind) -> Person:
-    """A user for whom a mail of that kind with a link or code is queued."""
+    """A user that a mail of that kind with a link or code is queued for."""
     status = STATUS_FOR.get(kind, Status.ACTIVE)
     bob = await world.user(email="bob@acme.test", status=status)
     await PortalUser.filter(id=bob.id).update(pending_email=PENDING if kind is MailKind.VERIFY_EMAIL else None)
@@ -112,7 +112,7 @@ async def test_no_reset_is_sent_to_staff_who_are_inactive(world: World, ask: Ask
 
 
 async def warned(world: World, clock: TestClock) -> Person:
-    """A user for whom the warning of an idle suspension in a week is queued."""
+    """A user that the warning of an idle suspension in a week is queued for."""
     portal = await world.portal(idle_suspend_days=90)
     bob, since = await world.user(portal, email="bob@acme.test"), clock.now() - timedelta(days=83)
     await PortalUser.filter(id=bob.id).update(idle_since=since, idle_warned_at=clock.now())
