@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 MOST = 100
 DEFAULT = 50
-COUNT = 200
+COUNT = 50
 """Values that counting a whole list is worth."""
 VERSION = 1
 

@@ -91,7 +91,7 @@ async def test_the_page_is_html_that_is_neither_framed_nor_sniffed_nor_kept(
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["referrer-policy"] == "same-origin"
     assert answer.headers["cross-origin-opener-policy"] == "same-origin"
-    assert answer.headers["cache-control"] == "no-cache"
+    assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["vary"] == "Accept"
 
 
