@@ -120,6 +120,7 @@ async def _load_portal(
     password_hash: str,
 ) -> None:
     portal = await Portal.create(
+        lockout_minutes=None,  # the locked users of the demo stay locked until they are unlocked
         id=_id(slug),
         mssp_id=_id(mssp),
         slug=slug,

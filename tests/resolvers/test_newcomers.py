@@ -356,15 +356,17 @@ async def test_one_and_a_thousand_newcomers_take_the_same_statements(
     await invite_new(ask, ann, portal, ada(), delivery=delivery)
     counted = []
 
-    for number in (1, 999):
+    for number in (1, 101, 999):
         with statements() as sent:
             invitees = [ada(email=f"a{number}.{n}@new.test") for n in range(number)]
             payload = await invite_new(ask, ann, portal, *invitees, delivery=delivery)
         assert set(reasons(payload)) == {None}
         counted.append(len(sent))
 
-    assert counted[0] == counted[1]
-    assert counted[0] < 30
+    one, many, most = counted
+    assert many == most
+    assert many - one in (0, 1)  # a long list of outcomes is completed in turns, beside the tiles
+    assert one < 30
     assert await doctor.drift(world.parts.work) == []
 
 
