@@ -12,6 +12,10 @@ K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
 
+QUIET_TURNS = 5
+"""Turns of the loop from a resolver that goes on to the read that its fields ask for: a task, a batch, its dispatch."""
+
+
 class Crowd:
     """One request's resolvers that wait for a later turn of the event loop."""
 
@@ -19,9 +23,11 @@ class Crowd:
         self.waiting = 0
 
     async def gone_on(self) -> None:
-        """Return once none of them waits: each has asked by then for what it reads next."""
-        while self.waiting:  # noqa: ASYNC110  # they take turns of the loop, and tell of no event
+        """Return once none of them has waited for QUIET_TURNS: each has asked by then for what it reads next."""
+        quiet = 0
+        while quiet < QUIET_TURNS:  # they take turns of the loop, and tell of no event
             await asyncio.sleep(0)
+            quiet = 0 if self.waiting else quiet + 1
 
 
 _crowd: ContextVar[Crowd | None] = ContextVar("crowd", default=None)
