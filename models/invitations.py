@@ -82,7 +82,7 @@ _VERIFIES = (Purpose.INVITATION, Purpose.VERIFY_EMAIL)
 
 async def failed(actor: Actor, user_ids: list[UUID]) -> dict[UUID, datetime]:
     """Return when the last invitation or verification mail of those users that the actor may see failed, by user; a user
-    who was sent one since, or of whom none failed, is left out."""
+    who was sent one since, or none of whose mails failed, is left out."""
     rows = await fetch(
         f"SELECT {FAILED.columns} FROM portal_user u JOIN link_token t ON t.user_id = u.id WHERE "
         + users.visible_to(actor)

@@ -111,7 +111,7 @@ class InviteUsersInput:
 @strawberry.type
 class InviteMutations:
     @ask(
-        "Invites users, by mail or by a link to pass on, and adds those who are new; or adds them only. Whoever is"
+        "Invites users, by mail or by a link to pass on, and adds those who are new; or adds them only. A user who is"
         " invited again gets the living link again, or a new one where there is none. At most one mail a minute to"
         " the same user: COOLDOWN. What is wrong with one invitee is that invitee's own outcome, SKIPPED: INVALID_EMAIL,"
         " or INVALID_INPUT for another field that is too long or holds what cannot be stored, which the message names."

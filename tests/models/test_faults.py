@@ -62,9 +62,6 @@ def stopped(data: Path) -> Iterator[None]:
         yield
 
 
-needs_proc = pytest.mark.skipif(
-    not Path("/proc/self/task").exists(), reason="finds the server's processes as Linux tells them"
-)
 SOON = timedelta(milliseconds=50)
 BEYOND = 30
 """Seconds, far beyond what it takes: so that a hang is a failure."""
@@ -76,7 +73,6 @@ async def _goes_on() -> None:
             pass
 
 
-@needs_proc
 async def test_a_server_that_hangs_is_unavailable_until_it_goes_on(own_server: tuple[str, Path]) -> None:
     url, data = own_server
     async with database(url, statement_timeout=SOON):
@@ -93,7 +89,6 @@ async def test_a_server_that_hangs_is_unavailable_until_it_goes_on(own_server: t
     assert why == "no answer, or no free connection, in time (TimeoutError)"
 
 
-@needs_proc
 async def test_a_server_that_hangs_in_a_transaction_is_given_up_and_writes_nothing(
     own_server: tuple[str, Path],
 ) -> None:
