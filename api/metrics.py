@@ -73,6 +73,7 @@ class Metrics:
         )
         self._pool_free = self._gauge("database_pool_free", "Those of them that a request would get at once.")
         self._mails = self._gauge("outbox_queued_mails", "Mails that are to be sent.")
+        self._dead_mails = self._gauge("outbox_dead_mails", "Mails that were given up; gatehouse mail list names them.")
         self._mail_age = self._gauge(
             "outbox_oldest_queued_seconds", "Age of the oldest mail that is to be sent; 0 without one."
         )
@@ -124,6 +125,7 @@ class Metrics:
         age = (at - found.oldest_queued).total_seconds() if found and found.oldest_queued else 0.0
         # Old numbers would look like good ones: NaN is Prometheus' word for "not known".
         self._mails.set(found.queued if found else float("nan"))
+        self._dead_mails.set(found.dead if found else float("nan"))
         self._mail_age.set(max(0.0, age) if found else float("nan"))
         self._seats_used.set(found.seats_used if found else float("nan"))
         self._seats_total.set(found.seats_total if found else float("nan"))

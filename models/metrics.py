@@ -17,6 +17,7 @@ class Totals(NamedTuple):
 
     queued: int
     oldest_queued: datetime | None
+    dead: int
     seats_used: int
     seats_total: int
     housekept_at: datetime | None
@@ -28,6 +29,7 @@ TOTALS = Shape(
     "",
     queued="b.queued",
     oldest_queued="b.oldest_queued",
+    dead="d.dead",
     seats_used="s.seats_used",
     seats_total="t.seats_total",
     housekept_at="h.housekept_at",
@@ -42,6 +44,7 @@ async def totals(at: datetime) -> Totals:
             "(SELECT COUNT(*) AS queued, MIN(m.created_at) AS oldest_queued FROM outbox_mail m WHERE m.state = ?) b,",
             MailState.QUEUED,
         )
+        + sql(" (SELECT COUNT(*) AS dead FROM outbox_mail m WHERE m.state = ?) d,", MailState.DEAD)
         + sql(
             " (SELECT COALESCE(SUM(p.seats_used), 0) AS seats_used FROM portal p WHERE p.seat_mode <> ?) s,",
             SeatMode.UNLIMITED,

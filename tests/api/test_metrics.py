@@ -16,7 +16,8 @@ from api import app as server
 from api.answered import Answered
 from api.app import Gatehouse
 from api.metrics import MOST_NAMES, Metrics
-from models.sql import Sql, write
+from models.outbox import MailState
+from models.sql import Sql, sql, write
 from rules.licenses import SeatMode
 from rules.lifecycle import Status
 from services.housekeeping import Housekeeping
@@ -227,6 +228,17 @@ async def test_the_outbox_is_told_by_depth_and_age(world: World, ask: Ask, clock
 
     assert (empty["gatehouse_outbox_queued_mails",], empty["gatehouse_outbox_oldest_queued_seconds",]) == (0, 0)
     assert (found["gatehouse_outbox_queued_mails",], found["gatehouse_outbox_oldest_queued_seconds",]) == (3, 180)
+
+
+async def test_mails_that_were_given_up_are_counted(world: World, ask: Ask) -> None:
+    ann, bob = await world.portal_admin(), await world.user()
+    await ask.act("resetPasswords", ann, bob)
+    before = await scraped(ask.client)
+
+    await write(sql("UPDATE outbox_mail SET state = ?", MailState.DEAD))
+
+    after = await scraped(ask.client)
+    assert (before["gatehouse_outbox_dead_mails",], after["gatehouse_outbox_dead_mails",]) == (0, 1)
 
 
 async def test_seats_are_the_sum_of_the_portals_that_count_them(world: World, ask: Ask, clock: TestClock) -> None:
