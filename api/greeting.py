@@ -26,6 +26,5 @@ def _lines(address: str, *, in_development: bool, has_demo: bool) -> Iterator[st
             yield f"  {login:<{widths[0]}}  {slug:<{widths[1]}}  {who}"
         yield ""
         yield "The portals globex, initech and umbra have an admin and a user like acme's."
-    if in_development:
-        yield ""
-        yield "Stop with Ctrl-C."
+    yield ""
+    yield "Stop with Ctrl-C."
