@@ -10,12 +10,15 @@ from pkgutil import iter_modules
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
 from tortoise.migrations.executor import MigrationExecutor
+from tortoise.migrations.graph import MigrationKey
 from tortoise.migrations.recorder import MigrationRecorder
 from tortoise.migrations.schema_editor import BaseSchemaEditor
+from tortoise.migrations.schema_generator.state import State
 from tortoise.transactions import in_transaction
 
 from models import postgres_statistics, sqlite_statistics
 from models.database import APP, CONNECTION, MIGRATIONS, completed, trouble
+from models.migration_state import LazyState
 from models.schema_editors import schema_editor
 
 ADVISORY_LOCK = 0x6A7E_4005E
@@ -107,6 +110,15 @@ class _Executor(MigrationExecutor):
 
     def __init__(self, connection: BaseDBAsyncClient, migrations: str) -> None:
         super().__init__(connection, {APP: {"default_connection": CONNECTION, "migrations": migrations}})
+
+    async def _project_state(self, applied: set[MigrationKey], *, upto: MigrationKey | None = None) -> State:
+        state = LazyState({}, {APP: CONNECTION})
+        for key in self._full_plan():
+            if key == upto:
+                break
+            if key in applied and (migration := self.loader.graph.nodes[key]):
+                await migration.apply(state, dry_run=True)
+        return state
 
     def _schema_editor(self, atomic: bool = True, collect_sql: bool = False) -> BaseSchemaEditor:
         return schema_editor(self.connection)
