@@ -122,7 +122,7 @@ audit: install ## Ask the advisory database about every locked version; needs th
 
 .PHONY: wheel
 wheel: install graphiql ## Build a wheel in dist/ that holds everything, the GraphiQL page too where npm is at hand
-	rm -rf build
+	rm -rf build dist
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
 	cp constraints.txt constraints-tracing.txt dist/
 
