@@ -102,7 +102,11 @@ _REASONS: tuple[tuple[type[BaseException], str], ...] = (
     (ssl.SSLError, "no TLS connection: certificate or protocol do not fit"),
     (socket.gaierror, "the host's name cannot be resolved"),
     (ConnectionRefusedError, "nothing listens at that address and port"),
-    (FileNotFoundError, "there is no socket at that path"),
+    (
+        asyncpg.ClientConfigurationError,
+        "an option of the URL is wrong, or the certificate file that it needs is missing",
+    ),
+    (FileNotFoundError, "there is no socket, or no certificate file, at that path"),
     (TimeoutError, "no answer, or no free connection, in time"),
     (ConnectionResetError, "the connection was cut"),
     (ConnectionError, "the connection was refused or cut, as by a server without the TLS that is asked for"),

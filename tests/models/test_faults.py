@@ -162,6 +162,25 @@ async def test_the_operator_is_told_that_nothing_listens() -> None:
     assert reason(refused.value) == "nothing listens at that address and port (ConnectionRefusedError)"
 
 
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [
+        ("", "an option of the URL is wrong, or the certificate file that it needs is missing"),
+        ("&sslrootcert=/nowhere.pem", "there is no socket, or no certificate file, at that path"),
+    ],
+)
+async def test_the_operator_is_told_that_a_certificate_file_is_missing(
+    option: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    with pytest.raises(Exception, match="No connection") as refused:
+        async with database(f"postgres://ann:a-password@127.0.0.1:1/gatehouse?sslmode=verify-full{option}"):
+            pass
+
+    assert told in reason(refused.value)
+
+
 @asynccontextmanager
 async def dropping_settings(db: Database) -> AsyncIterator[str]:
     """The database behind what passes everything on but the settings of a connection, as PgBouncer can be told to."""
