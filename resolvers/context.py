@@ -94,7 +94,6 @@ class Context:
         self._asked_as = self._asked_as or (self.actor, self.problem)
         self.actor, self.problem = actor, None
         self.forget()
-        self.note(SecurityEvent.SIGNED_IN)
 
     def note(self, event: SecurityEvent, what: str | None = None) -> None:
         """Write the security event about the account that acts."""

@@ -11,7 +11,7 @@ from resolvers.accounts import AccountPayload
 from resolvers.context import Info
 from resolvers.errors import UserError
 from resolvers.gate import ask
-from resolvers.sign_in import SignInPayload, shown
+from resolvers.sign_in import SignInPayload, opened
 from rules.refusals import Refusal
 from services import acceptance, invitations, registration
 
@@ -125,7 +125,7 @@ class OnboardingMutations:
             )
         except Refusal as no:
             return SignInPayload.refused(no)
-        return await shown(info, signed_in)
+        return await opened(info, signed_in)
 
     @ask(
         "Begins a registration, for an invitation whose nextStep is REGISTER: mails a code to the address. With a mailed"
@@ -183,7 +183,7 @@ class OnboardingMutations:
             )
         except Refusal as no:
             return SignInPayload.refused(no)
-        return await shown(info, signed_in)
+        return await opened(info, signed_in)
 
     @ask(
         "With a link whose state is EXPIRED: a new one is mailed to the address on file. Always answers the same"

@@ -13,6 +13,7 @@ from resolvers.context import Info
 from resolvers.errors import UserError
 from resolvers.gate import ask
 from rules.refusals import Refusal
+from rules.security_events import SecurityEvent
 from rules.signing_in import Blocker
 from services import sign_in, sign_in_steps
 from services.sign_in import SignedIn
@@ -185,7 +186,15 @@ async def _told(info: Info, work: Awaitable[SignedIn]) -> SignInPayload:
         signed_in = await work
     except Refusal as no:
         return SignInPayload.refused(no)
-    return await shown(info, signed_in)
+    return await opened(info, signed_in)
+
+
+async def opened(info: Info, signed_in: SignedIn) -> SignInPayload:
+    """The payload of what may open a session; the security log tells of one that it opened."""
+    payload = await shown(info, signed_in)
+    if payload.session is not None:
+        info.context.note(SecurityEvent.SIGNED_IN)
+    return payload
 
 
 async def shown(info: Info, signed_in: SignedIn) -> SignInPayload:

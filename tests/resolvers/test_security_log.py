@@ -109,6 +109,19 @@ async def test_a_refresh_token_that_was_copied_is_told(
     assert line["account_id"] == str(user.id)
 
 
+async def test_a_refresh_is_told_as_no_sign_in(
+    world: World, ask: Ask, clock: TestClock, lines: list[dict[str, Any]]
+) -> None:
+    user = await world.user(password=PASSWORD)
+    token = (await sign_in(ask, user))["session"]["refreshToken"]
+    clock.advance(timedelta(minutes=5))
+
+    answer = (await ask(REFRESH, refresh=token)).data["refreshSession"]
+
+    assert answer["session"]
+    assert len(events(lines, SecurityEvent.SIGNED_IN)) == 1
+
+
 async def test_a_refused_token_is_told(ask: Ask, lines: list[dict[str, Any]]) -> None:
     await ask("{ viewer { id } }", token="forged.token.here")
 
