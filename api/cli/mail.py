@@ -47,7 +47,7 @@ def list_mail(
         age = timedelta(seconds=mail.age_seconds)
         say(f"{mail.id}  {mail.kind:<22}  {mail.recipient:<32}  {mail.attempts:>2} tries  {age}  {mail.problem or ''}")
     if not mails:
-        say("There is none.")
+        say(f"No mail is {state.value.lower()}.")
 
 
 @chapter.command(

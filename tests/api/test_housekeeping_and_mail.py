@@ -103,7 +103,7 @@ def test_the_demo_as_it_is_loaded_needs_no_housekeeping(shell: Shell) -> None:
 
 
 def test_mail_is_listed_with_recipients_that_nobody_can_read(shell: Shell) -> None:
-    assert shell("mail", "list").stdout == "There is none.\n"
+    assert shell("mail", "list").stdout == "No mail is dead.\n"
     id = dead_letter(shell, 1, "PASSWORD_CHANGED")
 
     for_people, for_scripts = shell("mail", "list", "--state", "dead"), shell("mail", "list", "--json")
