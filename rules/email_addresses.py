@@ -62,4 +62,4 @@ def reads_as_ascii(text: str) -> bool:
 
 def _lowered(text: str) -> str:
     composed = unicodedata.normalize("NFC", text)
-    return unicodedata.normalize("NFC", "".join(c.lower() for c in composed))
+    return unicodedata.normalize("NFC", composed.translate({ord(c): c.lower() for c in set(composed)}))

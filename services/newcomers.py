@@ -157,10 +157,11 @@ class _Reception:
             raise Refusal(Code.EMAIL_TAKEN)
         username = typed.username or typed.email or self._free(typed, id)
         key = login_key(username)
-        if key in self.taken.logins or (_is_chosen(typed) and look(key) in self.taken.looks):
+        shown = look(key)
+        if key in self.taken.logins or (_is_chosen(typed) and shown in self.taken.looks):
             raise Refusal(Code.USERNAME_TAKEN)
         self.taken.logins.update(login_key(login) for login in (username, typed.email) if login)
-        self.taken.looks.add(look(key))
+        self.taken.looks.add(shown)
         return UserRow(
             id=id,
             mssp_id=self.portal.row.mssp_id,

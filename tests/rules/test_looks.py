@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from types import FrameType
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.looks import look
-from rules.text import login_key
+from rules.text import LONGEST_LOGIN, login_key
 
 
 @pytest.mark.parametrize(
@@ -38,3 +41,31 @@ def test_names_that_a_reader_tells_apart_have_two_looks(one: str, other: str) ->
 @given(st.text(st.characters(max_codepoint=126, exclude_categories=["Cc"]), max_size=20))
 def test_ascii_looks_like_itself(text: str) -> None:
     assert look(login_key(text)) == login_key(text)
+
+
+@pytest.mark.parametrize("character", ["\ufdfa", "\u3314", "\u1ed7"])
+def test_a_character_that_comes_again_costs_no_further_call(character: str) -> None:
+    once = calls_of_look(login_key(character))
+
+    assert calls_of_look(login_key(character * 200)) <= once
+
+
+@pytest.mark.parametrize("character", ["\ufdfa", "\u3314", "\U0001f220", "\u0344"])
+def test_a_look_is_no_longer_than_a_login_however_much_a_character_stands_for(character: str) -> None:
+    assert len(look(login_key(character * 200))) <= LONGEST_LOGIN
+
+
+def calls_of_look(key: str) -> int:
+    look(key)  # the characters are remembered from then on
+    calls = 0
+
+    def count(frame: FrameType, event: str, argument: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        look(key)
+    finally:
+        sys.setprofile(None)
+    return calls
