@@ -40,16 +40,24 @@ def configure(*, for_people: bool) -> None:
             processors=[ProcessorFormatter.remove_processors_meta, place_of_exception, without_addresses, renderer],
         )
     )
-    logging.basicConfig(handlers=[handler], level=logging.WARNING if for_people else logging.INFO, force=True)
+    logging.basicConfig(handlers=[handler], level=_level(for_people=for_people), force=True)
 
 
 def configure_for_command(*, for_people: bool) -> None:
-    """From now on this process's own lines go to standard error, so that standard output holds results alone."""
+    """From now on this process's own lines go to standard error, so that standard output holds results alone.
+
+    For people warnings only, in their form; for machines everything as JSON lines.
+    """
     renderer = structlog.dev.ConsoleRenderer() if for_people else structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[*_EVERY_LINE, place_of_exception, without_addresses, renderer],
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(_level(for_people=for_people)),
     )
+
+
+def _level(*, for_people: bool) -> int:
+    return logging.WARNING if for_people else logging.INFO
 
 
 def request(answered: Answered) -> None:

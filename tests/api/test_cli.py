@@ -146,10 +146,10 @@ def test_a_command_that_changes_something_tells_the_security_log_on_standard_err
     results = [shell(*command, input=f"{SECRET}\n", env="production", secret_key="k" * 32) for command in commands]
 
     told = [json.loads(result.stderr) for result in results]
-    assert [(line["event"], line["command"], line["what"]) for line in told] == [
-        ("security.command_run", "create-mssp", "mssp.created"),
-        ("security.command_run", "create-staff", "staff.created"),
-        ("security.command_run", "create-portal", "portal.created"),
+    assert [(line["event"], line["level"], line["command"], line["what"]) for line in told] == [
+        ("security.command_run", "info", "create-mssp", "mssp.created"),
+        ("security.command_run", "info", "create-staff", "staff.created"),
+        ("security.command_run", "info", "create-portal", "portal.created"),
     ]
     assert len({line["mssp_id"] for line in told}) == 1
     assert all(example not in result.stderr for result in results for example in ("Example", "ada@", "pia@", SECRET))
