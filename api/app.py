@@ -36,7 +36,7 @@ from api.production import doors
 from api.response_headers import Application
 from api.seals import SealingKeys
 from api.secret_keys import SecretKeys
-from api.security_log import SecurityLog
+from api.security_log import CountedSecurityLog
 from api.settings import Settings
 from api.tokens import AccessTokens
 from api.version import VERSION
@@ -102,7 +102,7 @@ def gatehouse(settings: Settings, clock: Clock | None = None, *, tracing: Tracer
             secret=chance.token_bytes,
             links=LinkTokens(secrets.links),
             transactions=Transactions(jitter=chance.jitter),
-            security=SecurityLog(metrics.registry),
+            security=CountedSecurityLog(metrics.registry),
         ),
         chance=chance,
         keys=keys,

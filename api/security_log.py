@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
-from uuid import UUID
+from dataclasses import asdict, dataclass
+from typing import Unpack
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter
 
 from rules.security_events import SecurityEvent
+from services.work import Concerned, SecurityLog
 
-_ROUTINE = frozenset({SecurityEvent.SIGNED_IN, SecurityEvent.ACCOUNT_CHANGED, SecurityEvent.MANAGED})
+_ROUTINE = frozenset(
+    {SecurityEvent.SIGNED_IN, SecurityEvent.ACCOUNT_CHANGED, SecurityEvent.MANAGED, SecurityEvent.COMMAND_RUN}
+)
 """What happens every day; the others are warnings."""
 
 log = structlog.get_logger("security")
@@ -42,8 +45,8 @@ def coming_from(origin: Origin) -> Iterator[None]:
         _origin.reset(token)
 
 
-class SecurityLog:
-    """What services.work.SecurityLog promises; counts in `registry`."""
+class CountedSecurityLog(SecurityLog):
+    """Writes to this process's log, and counts in `registry`."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._events = Counter(
@@ -55,28 +58,8 @@ class SecurityLog:
         for event in SecurityEvent:
             self._events.labels(event.value)
 
-    def note(
-        self,
-        event: SecurityEvent,
-        *,
-        account_id: UUID | None = None,
-        portal_id: UUID | None = None,
-        mssp_id: UUID | None = None,
-        session_id: UUID | None = None,
-        what: str | None = None,
-    ) -> None:
-        """Write one line and count it. Only what is known is in the line."""
+    def note(self, event: SecurityEvent, **concerned: Unpack[Concerned]) -> None:
         self._events.labels(event.value).inc()
-        origin = _origin.get()
-        told = {
-            "what": what,
-            "account_id": account_id and str(account_id),
-            "portal_id": portal_id and str(portal_id),
-            "mssp_id": mssp_id and str(mssp_id),
-            "session_id": session_id and str(session_id),
-            "network": origin.network,
-            "request_id": origin.request_id,
-            "command": origin.command,
-        }
         write = log.info if event in _ROUTINE else log.warning
-        write(event.value, **{name: value for name, value in told.items() if value is not None})
+        told = {**concerned, **asdict(_origin.get())}
+        write(event.value, **{name: str(value) for name, value in told.items() if value is not None})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypedDict, Unpack
 from uuid import UUID
 
 from rules.security_events import SecurityEvent
@@ -22,18 +22,19 @@ class Links(Protocol):
         ...
 
 
+class Concerned(TypedDict, total=False):
+    """Whom and what a security event concerns, as far as it is known; `what` is a code or a name of ours."""
+
+    what: str | None
+    account_id: UUID | None
+    portal_id: UUID | None
+    mssp_id: UUID | None
+    session_id: UUID | None
+
+
 class SecurityLog(Protocol):
-    def note(
-        self,
-        event: SecurityEvent,
-        *,
-        account_id: UUID | None = None,
-        portal_id: UUID | None = None,
-        mssp_id: UUID | None = None,
-        session_id: UUID | None = None,
-        what: str | None = None,
-    ) -> None:
-        """Write one line and count it; the request's id and network are added. `what` is a code or a name of ours."""
+    def note(self, event: SecurityEvent, **concerned: Unpack[Concerned]) -> None:
+        """Write one line and count it. Only what is known is in the line; the request's id and network are added."""
         ...
 
 
