@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -32,6 +32,7 @@ from services import mails
 from services.email_addresses import named_mailbox
 from services.mails import Addressee, Letter
 from services.outbox import RENEWED_EVERY
+from tests.readable import Readable
 from tests.world import Person, World
 
 DEADLINE = 60
@@ -47,7 +48,8 @@ class Misbehaviour(Enum):
 Answer = str | Misbehaviour | Callable[[], Awaitable[str]]
 
 
-class Received(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Received(Readable):
     """A mail that the server said 250 to."""
 
     sender: str
@@ -60,28 +62,6 @@ class Received(NamedTuple):
     @property
     def id(self) -> str:
         return str(self.message["Message-ID"])
-
-    @property
-    def text(self) -> str:
-        return self._body("plain")
-
-    @property
-    def html(self) -> str:
-        return self._body("html")
-
-    @property
-    def link(self) -> str:
-        (link,) = re.findall(r"^https?://\S+$", self.text, re.MULTILINE)
-        return str(link)
-
-    @property
-    def token(self) -> str:
-        return self.link.partition("#token=")[2]
-
-    def _body(self, kind: str) -> str:
-        body = self.message.get_body((kind,))
-        assert body
-        return str(body.get_content()).replace("\r\n", "\n")
 
 
 class MailServer:

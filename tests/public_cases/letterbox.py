@@ -10,12 +10,13 @@ from email.policy import default
 
 from api.letters import Envelope
 from api.mailer import Transport
+from tests.readable import Readable
 from tests.smtp import send_all
 from tests.world import World
 
 
 @dataclass(frozen=True)
-class Letter:
+class Letter(Readable):
     """One mail as it would go over the wire."""
 
     recipient: str
@@ -27,33 +28,10 @@ class Letter:
         return str(self.message["Subject"])
 
     @property
-    def text(self) -> str:
-        return self._body("plain")
-
-    @property
-    def html(self) -> str:
-        return self._body("html")
-
-    @property
-    def link(self) -> str:
-        """The one link in the plain text."""
-        (link,) = re.findall(r"\S+#token=\S+", self.text)
-        return str(link)
-
-    @property
-    def token(self) -> str:
-        return self.link.partition("#token=")[2]
-
-    @property
     def code(self) -> str:
         """The six digits on a line of their own."""
         (code,) = re.findall(r"^\d{6}$", self.text, re.MULTILINE)
         return str(code)
-
-    def _body(self, kind: str) -> str:
-        body = self.message.get_body((kind,))
-        assert body
-        return str(body.get_content()).replace("\r\n", "\n")
 
 
 class Letterbox(Transport):
