@@ -21,6 +21,7 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 
 from api.complexity import Complexity, operations_of
 from api.limits import Limits, check_text, check_variables, tokens_of
+from api.rows_in_variables import rows_in
 from api.secret_arguments import secret_fields, takes_secret
 from rules.refusals import Code, Refusal
 
@@ -45,8 +46,9 @@ class Document:
         Raise Refusal unless it means one operation, and gives it variables that can be stored and afforded.
         """
         check_text(operation_name or "", "operationName")
-        values = check_variables(variables, limits)
-        return self.complexity.cost(self._operation(operation_name), variables, values)
+        operation = self._operation(operation_name)
+        values = check_variables(variables, limits, rows_in(operation))
+        return self.complexity.cost(operation, variables, values)
 
     def _operation(self, name: str | None) -> OperationDefinitionNode:
         operations = operations_of(self.node)

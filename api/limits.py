@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
+from api.rows_in_variables import Rows
+from rules import characters
 from rules.refusals import Code, Refusal
 
 
@@ -87,8 +89,6 @@ class Limits:
 
 DEFAULT_LIMITS = Limits()
 
-# What no column can hold: NUL (PostgreSQL's text) and lone surrogates (UTF-8).
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _SMALLEST, _GREATEST = -(2**63), 2**63 - 1
 _LONGEST_INTEGER = len(str(_SMALLEST))
 
@@ -138,6 +138,18 @@ class _Place:
     key: str | int
     depth: int
 
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The variable and the input fields that lead here; places in lists are left out."""
+        if self.within is None:
+            return ()
+        return (*self.within.fields, self.key) if isinstance(self.key, str) else self.within.fields
+
+    def is_in_row(self, rows: Rows) -> bool:
+        """Whether this is a field of one of the rows."""
+        variable, *path = self.fields
+        return bool(path) and rows.get(variable) == tuple(path[:-1])
+
     def __str__(self) -> str:
         if self.within is None:
             return str(self.key)
@@ -146,7 +158,7 @@ class _Place:
 
 def check_text(text: str, where: object) -> None:
     """Refusal BAD_USER_INPUT, naming `where`, when the text holds a character that cannot be stored."""
-    if _UNSTORABLE.search(text):
+    if characters.is_unstorable(text):
         raise Refusal(Code.BAD_USER_INPUT, f"{where} holds a NUL character or half of a surrogate pair.")
 
 
@@ -168,17 +180,18 @@ def check_digits(digits: str, where: object) -> None:
         check_number(int(digits), where)
 
 
-def check_variables(variables: Mapping[str, object], limits: Limits) -> int:
+def check_variables(variables: Mapping[str, object], limits: Limits, rows: Rows) -> int:
     """Return how many values the variables hold.
 
     Raise Refusal TOO_COMPLEX or, naming the place, BAD_USER_INPUT for values that nothing behind the edge can hold.
+    A text in one of the `rows` passes: what takes the rows refuses it with the row.
     """
     pending: list[tuple[object, _Place]] = [(variables, _Place(None, "variables", 0))]
     values = 0
     while pending:
         value, place = pending.pop()
         if not isinstance(value, dict | list):
-            _check_leaf(value, place)
+            _check_leaf(value, place, rows)
             continue
         values += len(value)
         if values > limits.values:
@@ -192,8 +205,9 @@ def check_variables(variables: Mapping[str, object], limits: Limits) -> int:
     return values
 
 
-def _check_leaf(value: object, place: _Place) -> None:
+def _check_leaf(value: object, place: _Place, rows: Rows) -> None:
     if isinstance(value, str):
-        check_text(value, place)
+        if characters.is_unstorable(value) and not place.is_in_row(rows):
+            check_text(value, place)
     elif isinstance(value, int | float):
         check_number(value, place)

@@ -17,6 +17,11 @@ WHITE_SPACE = "\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028-\u2029\u202f\u205f\u3
 BLANK = "\u2800"
 """The Braille pattern without dots: a symbol by its properties, and nothing to see."""
 
+REPLACEMENT = "\ufffd"
+"""What stands in answers for a character that no answer can hold."""
+
+# NUL has no place in PostgreSQL's text, half of a surrogate pair none in UTF-8.
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _INVISIBLE = re.compile(f"[{DEFAULT_IGNORABLE}{BLANK}]")
 _SPACE = re.compile(f"[{WHITE_SPACE}{BLANK}]+")
 _IGNORABLE = re.compile(f"[{DEFAULT_IGNORABLE}]+")
@@ -64,3 +69,13 @@ def single_spaced(text: str) -> str:
 def is_invisible_in(text: str) -> bool:
     """Return whether the text holds an invisible character."""
     return not text.isascii() and _INVISIBLE.search(text) is not None
+
+
+def is_unstorable(text: str) -> bool:
+    """Return whether the text holds a character that no column can hold."""
+    return _UNSTORABLE.search(text) is not None
+
+
+def shown(text: str) -> str:
+    """Return the text with a replacement character for each that no column can hold."""
+    return _UNSTORABLE.sub(REPLACEMENT, text)

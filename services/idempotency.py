@@ -12,6 +12,7 @@ from uuid import UUID
 from models import idempotency, operations
 from models.operations import OperationRow
 from models.sql import json_text
+from rules import characters
 from rules.access import Actor
 from rules.lifecycle import Action
 from rules.refusals import Code, Refusal
@@ -61,5 +62,7 @@ def _plain(value: Any) -> Any:
         return [type(value).__name__, *([f.name, _plain(getattr(value, f.name))] for f in fields(value))]
     if isinstance(value, tuple | list):
         return [_plain(each) for each in value]
+    if isinstance(value, str):
+        return characters.shown(value)  # an invitee's text may hold what JSON cannot; it is refused, whatever it is
     assert not isinstance(value, Mapping), "inputs are tuples and dataclasses"  # noqa: S101  # a bug, were it otherwise
     return value

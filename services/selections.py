@@ -10,6 +10,7 @@ from uuid import UUID
 from models import operations, portals, user_listing
 from models.user_listing import Sorting, Which
 from models.users import UserRow
+from rules import characters
 from rules.access import Actor
 from rules.lifecycle import Action
 from rules.outcomes import State
@@ -78,10 +79,13 @@ class Invitee:
 
     @property
     def label(self) -> str | None:
-        """The name, else the address, else the username; None where nothing was typed."""
+        """The name, else the address, else the username; None where nothing was typed.
+
+        It can be shown, whatever was typed.
+        """
         names, email, username = (self.first_name, self.last_name), self.email, self.username
         first, last, address = ((text or "").strip() or None for text in (*names, email))
-        return display_name(first, last, address, (username or "").strip()) or None
+        return characters.shown(display_name(first, last, address, (username or "").strip())) or None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
+
+import pytest
 
 from models.tables import PortalUser
+from resolvers.ids import global_id
 from rules.lifecycle import Status
+from tests.api.hostile import UNSTORABLE, send
 from tests.public_cases.steps import invitee
 from tests.resolvers.answers import gids, reasons
-from tests.resolvers.inviting import invite_new
+from tests.resolvers.inviting import INVITE, invite_new
 from tests.resolvers.people import listed
 from tests.resolvers.selecting import act, codes, matching, whom
-from tests.world import Ask, World
+from tests.world import Ask, Person, World
 
 
 async def test_a_user_named_twice_and_an_unknown_id_are_told_so_in_their_place(world: World, ask: Ask) -> None:
@@ -65,6 +70,31 @@ async def test_one_bad_row_of_a_list_does_not_lose_the_good_ones(world: World, a
     # Jitu108/ARIS#51, BurningOKR/BurningOKR#133, Stirling-Tools/Stirling-PDF PR 7863
 
 
+@pytest.mark.parametrize("text", UNSTORABLE.values(), ids=UNSTORABLE)
+async def test_a_text_that_no_column_holds_refuses_its_own_row_only(world: World, ask: Ask, text: str) -> None:
+    portal, ann = await world.portal(), await world.portal_admin()
+    bad = [
+        invitee(f"bad{n}", **{field: text}) for n, field in enumerate(("firstName", "lastName", "username", "email"))
+    ]
+    people = [invitee("one"), *bad, invitee("two")]
+    input = {
+        "portalId": global_id("Portal", portal.id),
+        "invitees": people,
+        "delivery": "NONE",
+        "options": {"idempotencyKey": "a list"},
+    }
+
+    payload = await sent_as_json(ask, ann, input)
+    again = await sent_as_json(ask, ann, input)
+
+    refused = ["INVALID_INPUT", "INVALID_INPUT", "INVALID_INPUT", "INVALID_EMAIL"]
+    assert (payload["errors"], reasons(payload)) == ([], [None, *refused, None])
+    assert [outcome["status"] for outcome in payload["outcomes"]] == ["SUCCEEDED", *["SKIPPED"] * 4, "SUCCEEDED"]
+    assert (again["replayed"], reasons(again)) == (True, reasons(payload))
+    assert await PortalUser.all().count() == 3
+    # Hackademic/hackademic#125
+
+
 async def test_a_list_that_is_sent_four_times_at_once_adds_each_person_once(world: World, ask: Ask) -> None:
     portal, nora = await world.portal(), await world.mssp_admin()
     await ask("{ viewer { id } }", actor=nora)
@@ -88,3 +118,10 @@ async def test_a_button_that_is_clicked_four_times_acts_once(world: World, ask: 
     log = (await ask("{ auditLog { nodes { event } } }", actor=ann)).data["auditLog"]["nodes"]
     assert [entry["event"] for entry in log].count("user.locked") == 1
     # grokability/snipe-it#1614
+
+
+async def sent_as_json(ask: Ask, actor: Person, input: dict[str, Any]) -> Any:
+    """Invite with an input that only JSON's escapes can spell."""
+    reply = await send(ask, await ask.world.token(actor), INVITE, input=input)
+    assert reply.errors == []
+    return reply.data["inviteUsers"]
