@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from resolvers.ids import global_id
 from services.housekeeping import Housekeeping
 from services.outbox import Outbox
+from tests.bench.account_tasks import account_tasks
 from tests.bench.multitude import Multitude, Side
 from tests.world import PASSWORD, Ask, Person, World
 
@@ -77,7 +78,7 @@ async def tasks(world: World, ask: Ask, there: Multitude) -> AsyncIterator[Task]
                     end = (await _asked(ask, document, actor, **variables))["pageInfo"]["endCursor"]
                     run = partial(_asked, ask, document, actor, **variables, after=end)
                     yield Task(f"{side_name} {who}: {name}, next page", run)
-        for name, call in _signing_in(ask, side):
+        for name, call in (*_signing_in(ask, side), *account_tasks(world, ask, side)):
             yield Task(f"{side_name}: {name}", call)
         yield Task(f"{side_name}: lockUsers", partial(_locked, ask, side))
         yield Task(f"{side_name}: inviteUsers", partial(_invited, ask, side))

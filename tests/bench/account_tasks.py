@@ -1,0 +1,69 @@
+"""What owners of accounts do themselves: second factors, invitations that are accepted, with all that they read."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+from tests.bench.multitude import Side
+from tests.resolvers import inviting
+from tests.resolvers.test_second_factors import DISABLE, answered, challenged, enrolled
+from tests.resolvers.test_second_factors import code as shown_code
+from tests.world import PASSWORD, Ask, World
+
+Tasks = list[tuple[str, Callable[[], Awaitable[Any]]]]
+
+
+def account_tasks(world: World, ask: Ask, side: Side) -> Tasks:
+    """Every one for that provider, to run in this order; each ends in success, or the run stops."""
+    return [
+        ("second factor of a user", partial(_second_factor, world, ask, side, is_staff=False)),
+        ("second factor of staff", partial(_second_factor, world, ask, side, is_staff=True)),
+        ("recovery code", partial(_recovers, world, ask, side)),
+        ("acceptInvitation", partial(_accepts, world, ask, side)),
+        ("registration", partial(_registers, world, ask, side)),
+        ("requestNewInvitation", partial(_asks_anew, world, ask, side)),
+    ]
+
+
+async def _second_factor(world: World, ask: Ask, side: Side, *, is_staff: bool) -> None:
+    person = side.technician if is_staff else side.portal_admin
+    enrollment = await enrolled(world, ask, person)
+    token = await challenged(ask, person)
+    assert await answered(ask, token, code=shown_code(world, enrollment["secret"])) == "in"
+    await _take_away(ask, person)
+
+
+async def _recovers(world: World, ask: Ask, side: Side) -> None:
+    enrollment = await enrolled(world, ask, side.portal_admin)
+    token = await challenged(ask, side.portal_admin)
+    assert await answered(ask, token, recoveryCode=enrollment["recoveryCodes"][0]) == "in"
+    await _take_away(ask, side.portal_admin)
+
+
+async def _take_away(ask: Ask, person: Any) -> None:
+    reply = await ask(DISABLE, actor=person, p=PASSWORD)
+    assert reply.data["disableMfa"]["errors"] == []
+    await ask.world.parts.work.transactions.settled()
+
+
+async def _accepts(world: World, ask: Ask, side: Side) -> None:
+    payload = await inviting.invite_new(ask, side.admin, side.portals[0], inviting.ada(email="accepts@new.test"))
+    token = await inviting.invitation_token(world, inviting.new_person(payload))
+    assert (await inviting.preview(ask, token))["state"] == "PENDING"
+    assert (await inviting.accept(ask, token))["session"]
+
+
+async def _registers(world: World, ask: Ask, side: Side) -> None:
+    payload = await inviting.invite_new(ask, side.admin, side.portals[0], inviting.ada(), delivery="LINK")
+    (token,) = inviting.links_of(payload)
+    assert (await inviting.start(ask, token))["errors"] == []
+    code = await inviting.mailed_code(world, inviting.new_person(payload))
+    proof = (await inviting.confirm(ask, token, code))["registrationToken"]
+    assert (await inviting.complete(ask, proof))["session"]
+
+
+async def _asks_anew(world: World, ask: Ask, side: Side) -> None:
+    payload = await inviting.invite_new(ask, side.admin, side.portals[0], inviting.ada(email="anew@new.test"))
+    await inviting.renew(ask, await inviting.invitation_token(world, inviting.new_person(payload)))
