@@ -69,7 +69,7 @@ bench: install ## Measure the users page, the tiles and a bulk of 1,000 on both 
 	$(BIN)/pytest -n 0 -q -s tests/bench/rows_read.py
 
 .PHONY: timing
-timing: install ## Measure that sign-ins which must not be told apart take the same time (two minutes)
+timing: install ## Measure that sign-ins which must not be told apart take the same time (four minutes)
 	$(BIN)/python -m tests.timing
 
 .PHONY: lint
