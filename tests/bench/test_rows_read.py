@@ -16,7 +16,7 @@ from tests.databases import Database
 from tests.world import Ask, World
 
 SIZE = Size(providers=8, users=6_000, events=12_000, others=2_400)
-MOST = 1_900
+MOST = 2_000
 """Rows that one statement may read: a page of 50 with its neighbours, or a batch of 500 with what is looked up for each,
 or a page of each of a technician's twelve portals."""
 
