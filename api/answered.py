@@ -11,7 +11,7 @@ LONGEST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class RequestRecord:
     """One GraphQL request. Name and kind are None where it was turned away before it ran.
 
     `outcome` is "ok" or the first top-level error's code; `refusals` are what mutations refused as data, each as the
@@ -27,4 +27,4 @@ class Answered:
     is_signed_in: bool = False
 
 
-Observe = Callable[[Answered], None]
+Observe = Callable[[RequestRecord], None]

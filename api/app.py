@@ -18,9 +18,9 @@ from starlette.routing import Route
 from strawberry.extensions import SchemaExtension
 
 from api import cookies, logs, sealed_secrets
-from api.answered import Answered
+from api.answered import RequestRecord
 from api.callers import ContextBuilder, caller
-from api.clock import Chance, Clock
+from api.clock import Clock, RandomSource
 from api.dev import dev_routes
 from api.dev_mail import DevMail
 from api.execution import GatehouseSchema, build_schema
@@ -32,7 +32,7 @@ from api.metrics import Metrics, metrics_route
 from api.pages import GraphiQLPage, is_built
 from api.password_strength import PasswordStrength
 from api.passwords import PasswordPool
-from api.production import doors
+from api.production import middleware
 from api.response_headers import Application
 from api.seals import SealingKeys
 from api.secret_keys import SecretKeys
@@ -47,10 +47,10 @@ from models.migrate import unfit
 from resolvers.schema import TYPES, Mutation, Query, config
 from rules.rate_limits import RateLimits
 from rules.refusals import Code, Refusal
-from services.desk import SignInDesk
+from services.desk import SignInPorts
 from services.housekeeping import Housekeeping
 from services.transactions import Transactions
-from services.work import Work
+from services.work import Runtime
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
@@ -67,12 +67,12 @@ class Gatehouse:
 
     settings: Settings
     clock: Clock
-    work: Work
-    chance: Chance
+    runtime: Runtime
+    chance: RandomSource
     keys: SigningKeys
     tokens: AccessTokens
     pools: tuple[PasswordPool, PasswordStrength]
-    desk: SignInDesk
+    ports: SignInPorts
     schema: GatehouseSchema
     metrics: Metrics
     tracing: TracerProvider | None = None
@@ -86,17 +86,17 @@ class Gatehouse:
 def gatehouse(settings: Settings, clock: Clock | None = None, *, tracing: TracerProvider | None = None) -> Gatehouse:
     """Puts the parts together; opens nothing yet. Requests are traced to `tracing`; `clock` is given by tests only."""
     clock = clock or Clock()
-    chance = Chance(clock)
+    chance = RandomSource(clock)
     secrets = SecretKeys.of(settings)
     keys = SigningKeys(secrets.signing)
     tokens = AccessTokens(keys, settings.issuer, settings.audience, settings.access_token_lifetime)
     passwords, strength = PasswordPool(now=clock.now), PasswordStrength(now=clock.now)
-    seals = SealingKeys(secrets.sealing, chance.token_bytes)
+    encryption = SealingKeys(secrets.sealing, chance.token_bytes)
     metrics = Metrics()
     return Gatehouse(
         settings=settings,
         clock=clock,
-        work=Work(
+        runtime=Runtime(
             now=clock.now,
             new_id=chance.new_id,
             secret=chance.token_bytes,
@@ -108,7 +108,7 @@ def gatehouse(settings: Settings, clock: Clock | None = None, *, tracing: Tracer
         keys=keys,
         tokens=tokens,
         pools=(passwords, strength),
-        desk=SignInDesk(passwords, strength, RateLimits(), tokens, seals, clock.sleep),
+        ports=SignInPorts(passwords, strength, RateLimits(), tokens, encryption, clock.sleep),
         schema=schema(introspection=settings.serves_introspection, tracing=tracing),
         metrics=metrics,
         tracing=tracing,
@@ -140,21 +140,21 @@ def app(parts: Gatehouse) -> Starlette:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with database(parts.settings.database_url, pool_size=parts.settings.database_pool_size):
-            await sealed_secrets.look(parts.desk.seals, parts.metrics)
+            await sealed_secrets.look(parts.ports.encryption, parts.metrics)
             try:
                 async with _mail(parts), _housekeeping(parts):
                     yield
             finally:
-                await parts.work.transactions.drain(GRACE)
+                await parts.runtime.transactions.drain(GRACE)
                 parts.close()
                 if parts.tracing:
                     await asyncio.to_thread(parts.tracing.shutdown)  # sends what is left
 
     endpoint = GraphQLEndpoint(
         parts.schema,
-        context=ContextBuilder(parts.settings, parts.work, parts.desk, parts.tokens).context,
+        context=ContextBuilder(parts.settings, parts.runtime, parts.ports, parts.tokens).context,
         page=page,
-        request_id=lambda: parts.work.new_id().hex,
+        request_id=lambda: parts.runtime.new_id().hex,
         caller=caller,
         translate=_translate,
         observe=_observing(parts.metrics),
@@ -169,10 +169,10 @@ def app(parts: Gatehouse) -> Starlette:
             Route("/readyz", _ready),
             metrics_route(parts.metrics, parts.clock.now, parts.settings.metrics_token, in_development=in_development),
             *(page.routes if page else ()),
-            *(dev_routes(parts.work, parts.desk) if in_development else ()),
+            *(dev_routes(parts.runtime, parts.ports) if in_development else ()),
             *(DevMail(parts.settings.mail_folder).routes if in_development and not parts.settings.smtp_url else ()),
         ],
-        middleware=doors(parts.settings),
+        middleware=middleware(parts.settings),
         lifespan=lifespan,
     )
 
@@ -180,7 +180,7 @@ def app(parts: Gatehouse) -> Starlette:
 @asynccontextmanager
 async def _mail(parts: Gatehouse) -> AsyncIterator[None]:
     """Sends queued mail for as long as the body runs, unless the settings leave that to others."""
-    worker = mail_worker(parts.settings, parts.work, parts.chance.jitter)
+    worker = mail_worker(parts.settings, parts.runtime, parts.chance.jitter)
     if parts.settings.mail_worker == "off":
         yield
     elif worker is None:
@@ -194,7 +194,7 @@ async def _mail(parts: Gatehouse) -> AsyncIterator[None]:
 @asynccontextmanager
 async def _housekeeping(parts: Gatehouse) -> AsyncIterator[None]:
     """Run the housekeeping whenever it is due while the body runs, unless the settings leave that to others."""
-    housekeeping = Housekeeping(parts.work)
+    housekeeping = Housekeeping(parts.runtime)
     await housekeeping.register()
     if parts.settings.housekeeping == "off":
         yield
@@ -203,8 +203,8 @@ async def _housekeeping(parts: Gatehouse) -> AsyncIterator[None]:
         yield
 
 
-def _observing(metrics: Metrics) -> Callable[[Answered], None]:
-    def observe(answered: Answered) -> None:
+def _observing(metrics: Metrics) -> Callable[[RequestRecord], None]:
+    def observe(answered: RequestRecord) -> None:
         metrics.observe(answered)
         logs.request(answered)
 

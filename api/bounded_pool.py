@@ -38,7 +38,7 @@ class BoundedPool:
         self._lock = threading.Lock()
         self._taken: Counter[Hashable] = Counter()
 
-    async def run(self, work: Callable[[], Answer], claims: Sequence[Claim]) -> Answer:
+    async def run(self, runtime: Callable[[], Answer], claims: Sequence[Claim]) -> Answer:
         """Return what `work` returns, or raise Refusal(RATE_LIMITED) with `retry_at` if a claim finds no place."""
         keys = [claim.key for claim in claims]
         with self._lock:
@@ -47,7 +47,7 @@ class BoundedPool:
                 raise Refusal(Code.RATE_LIMITED, self._refusal, retry_at=self._now() + RETRY_AFTER)
             self._taken.update(keys)
         try:
-            future = self._threads.submit(work)
+            future = self._threads.submit(runtime)
         except BaseException:
             self._release(keys)
             raise

@@ -18,24 +18,24 @@ from resolvers.context import Context
 from rules.access import Actor
 from rules.refusals import Code, Refusal
 from rules.security_events import SecurityEvent
-from services.desk import SignInDesk
-from services.work import Work
+from services.desk import SignInPorts
+from services.work import Runtime
 
 
 class ContextBuilder:
     """Finds out who asks: the token says who, the database whether that still holds."""
 
-    def __init__(self, settings: Settings, work: Work, desk: SignInDesk, tokens: AccessTokens) -> None:
+    def __init__(self, settings: Settings, runtime: Runtime, ports: SignInPorts, tokens: AccessTokens) -> None:
         self._settings = settings
-        self._work = work
-        self._desk = desk
+        self._work = runtime
+        self._desk = ports
         self._tokens = tokens
 
     async def context(self, request: Request) -> Context:
         """The request's context; what is wrong with its token is kept for the fields that need an account."""
         context = Context(
-            work=self._work,
-            desk=self._desk,
+            runtime=self._work,
+            ports=self._desk,
             invitation_link=partial(link_to, self._settings.link_base_url, Purpose.INVITATION),
             breathe=SLICES.breathe,
             address=request.client.host if request.client else "unknown",

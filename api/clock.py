@@ -28,7 +28,7 @@ class Clock:
         await asyncio.sleep(duration.total_seconds())
 
 
-class Chance:
+class RandomSource:
     """Makes ids, jitter and secrets from the operating system's randomness; one for each process."""
 
     def __init__(self, clock: Clock) -> None:

@@ -24,7 +24,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
-from api.object_writers import Plan, Unusual
+from api.object_writers import NeedsSlowPath, Plan
 from api.time_slices import Paced, TimeSlices
 
 LONG = 100
@@ -59,7 +59,7 @@ class FastExecution(StrawberryGraphQLCoreExecutionContext):
         if plan is not None:
             try:
                 return list(map(plan.write(), items))
-            except Unusual:
+            except NeedsSlowPath:
                 pass  # told by graphql-core below, with its path and its place in the document
         return slow(item_type, field_details_list, info, path, items, position_context)
 
@@ -77,7 +77,7 @@ class FastExecution(StrawberryGraphQLCoreExecutionContext):
             try:
                 write = plan.write()
                 return [write(item) async for item in Paced(items, SLICES)]
-            except Unusual:
+            except NeedsSlowPath:
                 pass  # as above
         # graphql-core completes asynchronous iterators, whose results are lists as well.
         return await self.complete_async_iterator_value(

@@ -14,14 +14,14 @@ from models.database_errors import unavailable
 from rules.refusals import Code, Refusal
 from rules.text import login_key
 from services import demo, sign_in
-from services.desk import Caller, SignInDesk
+from services.desk import Caller, SignInPorts
 from services.sign_in import SignedIn
-from services.work import Work
+from services.work import Runtime
 
 DEMO = {email: slug for email, slug, _ in demo.ACCOUNTS}
 
 
-async def token(work: Work, desk: SignInDesk, caller: Caller, login: str, portal_slug: str | None) -> SignedIn:
+async def token(runtime: Runtime, ports: SignInPorts, caller: Caller, login: str, portal_slug: str | None) -> SignedIn:
     """A session without a password; Refusal NOT_FOUND for an account that is not there."""
     key = login_key(login)
     if portal_slug is None:
@@ -33,10 +33,10 @@ async def token(work: Work, desk: SignInDesk, caller: Caller, login: str, portal
     if id is None:
         where = f"in the portal {portal_slug}" if portal_slug else "among the staff"
         raise Refusal(Code.NOT_FOUND, f"There is no account {login} {where}.")
-    return await sign_in.open_session(work, desk, caller, id, is_staff=portal_slug is None)
+    return await sign_in.open_session(runtime, ports, caller, id, is_staff=portal_slug is None)
 
 
-def dev_routes(work: Work, desk: SignInDesk) -> Sequence[Route]:
+def dev_routes(runtime: Runtime, ports: SignInPorts) -> Sequence[Route]:
     """`GET /dev/token?account=`: what GraphiQL signs in with."""
 
     async def dev_token(request: Request) -> Response:
@@ -49,7 +49,7 @@ def dev_routes(work: Work, desk: SignInDesk) -> Sequence[Route]:
         try:
             if login not in DEMO:
                 raise Refusal(Code.NOT_FOUND, f"{login[:100]} is no demo account.")
-            signed_in = await token(work, desk, caller, login, DEMO[login])
+            signed_in = await token(runtime, ports, caller, login, DEMO[login])
         except Refusal as no:
             return _answer({"error": no.message}, status=404)
         except Exception as problem:

@@ -66,7 +66,7 @@ class GatehouseSchema(strawberry.Schema):
             types=types,
             config=config,
             execution_context_class=FastExecution,
-            extensions=[*([tracing] if tracing else []), lambda: _Gate(self)],
+            extensions=[*([tracing] if tracing else []), lambda: _OperationStart(self)],
         )
         self.limits = limits
         self.documents = Documents(self._schema, limits, introspection=introspection)
@@ -97,7 +97,7 @@ class GatehouseSchema(strawberry.Schema):
         return super()._get_custom_context_kwargs(operation_extensions, sync=sync) | switches
 
 
-class _Gate(SchemaExtension):
+class _OperationStart(SchemaExtension):
     """Lets an operation in, or raises why not, before anything is done for it."""
 
     def __init__(self, schema: GatehouseSchema) -> None:

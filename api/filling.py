@@ -15,14 +15,14 @@ IN_USE = "The database is in use already; no demo is loaded."
 
 
 @dataclass(frozen=True, slots=True)
-class Crowd:
+class LoadData:
     """So many users in so many portals, in all."""
 
     portals: int
     users: int
 
     @classmethod
-    def of(cls, portals: int | None, users: int | None) -> Crowd | None:
+    def of(cls, portals: int | None, users: int | None) -> LoadData | None:
         """None without both numbers; Refusal INVALID_INPUT with one of them, or where they make no crowd."""
         if portals is None and users is None:
             return None
@@ -32,7 +32,7 @@ class Crowd:
         return cls(portals, users)
 
 
-async def fill(parts: Gatehouse, *, crowd: Crowd | None, if_empty: bool) -> str:
+async def fill(parts: Gatehouse, *, crowd: LoadData | None, if_empty: bool) -> str:
     """Loads the demo and then the crowd, or adds the crowd to a demo that is there; says what was done.
 
     Refusal INVALID_INPUT where there is anything else, unless `if_empty`: then nothing is done there.
@@ -43,17 +43,17 @@ async def fill(parts: Gatehouse, *, crowd: Crowd | None, if_empty: bool) -> str:
     if crowd and await demo.is_loaded():
         await _add(parts, crowd)
         return f"To the demo, {added}."
-    await demo.load(parts.work, hash_now(demo.PASSWORD))
+    await demo.load(parts.runtime, hash_now(demo.PASSWORD))
     if crowd is None:
         return "The demo is loaded."
     await _add(parts, crowd)
     return f"The demo is loaded, and {added}."
 
 
-async def _add(parts: Gatehouse, crowd: Crowd) -> None:
+async def _add(parts: Gatehouse, crowd: LoadData) -> None:
     with bar("Users") as progress:
         await crowds.add(
-            parts.work,
+            parts.runtime,
             portals=crowd.portals,
             users=crowd.users,
             progress=lambda written: progress(written, crowd.users),

@@ -17,9 +17,9 @@ from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
-from api.answered import OK, Answered, Observe
+from api.answered import OK, Observe, RequestRecord
 from api.execution import GatehouseSchema, PendingContext
-from api.http_json import JSON, Asked, Unreadable, answer_type, check_method, names_html, read
+from api.http_json import JSON, BadHttpRequest, GraphQLRequest, answer_type, check_method, names_html, read
 from api.limits import Limits
 from api.masking import Masking, Translate
 from api.security_log import Origin, coming_from
@@ -83,7 +83,7 @@ class GraphQLEndpoint:
         if isinstance(response, _Answer):
             seconds = self._timer() - begun
             self._observe(
-                Answered(
+                RequestRecord(
                     masking.request_id,
                     pending.operation_name,
                     pending.kind,
@@ -105,10 +105,10 @@ class GraphQLEndpoint:
             if self._page and request.method != "POST" and _is_for_people(request):
                 return await self._page(request)
             if media_type is None:
-                raise Unreadable(406, "Accept application/graphql-response+json or application/json.")
+                raise BadHttpRequest(406, "Accept application/graphql-response+json or application/json.")
             asked = await read(request, self._limits)
             return await self._answer(asked, media_type, masking, pending)
-        except Unreadable as unreadable:
+        except BadHttpRequest as unreadable:
             error = masking.error(unreadable.refusal)
             return _response([error], media_type or JSON, status=unreadable.status, headers=unreadable.headers)
         except ClientDisconnect:
@@ -116,7 +116,9 @@ class GraphQLEndpoint:
         except Exception as exception:
             return _request_errors([masking.exception(exception)], media_type or JSON)
 
-    async def _answer(self, asked: Asked, media_type: str, masking: Masking, pending: PendingContext) -> Response:
+    async def _answer(
+        self, asked: GraphQLRequest, media_type: str, masking: Masking, pending: PendingContext
+    ) -> Response:
         result = await self._execute(asked, pending)
         errors = masking.errors(result.errors or (), pending.operation_name)
         if errors and _never_ran(result):
@@ -126,7 +128,7 @@ class GraphQLEndpoint:
             extensions["errorsLeftOut"] = len(result.errors) - len(errors)
         return _response(errors, media_type, data=result.data, extensions=extensions)
 
-    async def _execute(self, asked: Asked, pending: PendingContext) -> ExecutionResult:
+    async def _execute(self, asked: GraphQLRequest, pending: PendingContext) -> ExecutionResult:
         served = {OperationType.QUERY} if pending.is_by_url else {OperationType.QUERY, OperationType.MUTATION}
         try:
             result = await self._schema.execute(
@@ -140,11 +142,11 @@ class GraphQLEndpoint:
             raise Refusal(Code.GRAPHQL_PARSE_FAILED, "The document is empty.") from None
         except InvalidOperationTypeError as error:
             if error.operation_type is OperationType.MUTATION:
-                raise Unreadable(405, "Send mutations by POST.", headers={"Allow": "POST"}) from None
+                raise BadHttpRequest(405, "Send mutations by POST.", headers={"Allow": "POST"}) from None
             raise Refusal(Code.OPERATION_RESOLUTION_FAILURE, "Subscriptions are not served here.") from None
         if pending.needs_post:
             message = "Send this by POST: it takes a secret, and URLs are kept in logs."
-            raise Unreadable(405, message, headers={"Allow": "POST"})
+            raise BadHttpRequest(405, message, headers={"Allow": "POST"})
         return result
 
 

@@ -30,7 +30,7 @@ _QUALITY = re.compile(r"\d{1,9}(\.\d{0,9})?|\.\d{1,9}")
 _KEYS = frozenset({"query", "operationName", "variables", "extensions"})
 
 
-class Unreadable(Exception):
+class BadHttpRequest(Exception):
     """The HTTP request is no GraphQL request, whatever the answer's media type: `status` says why."""
 
     def __init__(self, status: int, message: str, *, headers: Mapping[str, str] | None = None) -> None:
@@ -41,7 +41,7 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class GraphQLRequest:
     """A well-formed GraphQL request."""
 
     query: str
@@ -106,10 +106,10 @@ def _media_type(text: str) -> tuple[str, dict[str, str]]:
 def check_method(request: Request) -> None:
     """Raise Unreadable unless GraphQL is served to the request's method."""
     if request.method not in ("GET", "HEAD", "POST"):
-        raise Unreadable(405, "GraphQL is served to GET, HEAD and POST.", headers={"Allow": "GET, HEAD, POST"})
+        raise BadHttpRequest(405, "GraphQL is served to GET, HEAD and POST.", headers={"Allow": "GET, HEAD, POST"})
 
 
-async def read(request: Request, limits: Limits) -> Asked:
+async def read(request: Request, limits: Limits) -> GraphQLRequest:
     """Return the GraphQL request that a GET, HEAD or POST carries.
 
     Raise Unreadable, Refusal PERSISTED_QUERY_NOT_SUPPORTED, or Refusal TOO_COMPLEX for a body of too many values.
@@ -129,13 +129,13 @@ def _check_content_type(headers: Headers) -> None:
     if "content-encoding" in headers and any(
         coding.strip().lower() not in ("", "identity") for coding in headers.getlist("content-encoding")
     ):
-        raise Unreadable(415, "Send the body without Content-Encoding.", headers={"Accept-Encoding": "identity"})
+        raise BadHttpRequest(415, "Send the body without Content-Encoding.", headers={"Accept-Encoding": "identity"})
     given = headers.getlist("content-type")
     if given == [JSON]:
         return
     name, parameters = _media_type(given[0]) if len(given) == 1 else ("", {})
     if name != JSON or parameters.get("charset", "utf-8") != "utf-8":
-        raise Unreadable(415, "Send the request with Content-Type: application/json, in UTF-8.")
+        raise BadHttpRequest(415, "Send the request with Content-Type: application/json, in UTF-8.")
 
 
 async def _body(request: Request, most_bytes: int) -> bytes:
@@ -150,18 +150,18 @@ async def _body(request: Request, most_bytes: int) -> bytes:
         else:
             return bytes(body)
     # The rest of the body is still on its way: without this the server would go on reading it.
-    raise Unreadable(413, f"The body is longer than {most_bytes} bytes.", headers={"Connection": "close"})
+    raise BadHttpRequest(413, f"The body is longer than {most_bytes} bytes.", headers={"Connection": "close"})
 
 
 def _from_url(request: Request) -> dict[str, object]:
     try:
         pairs = parse_qsl(request.scope["query_string"].decode("ascii"), keep_blank_values=True, errors="strict")
     except ValueError:
-        raise Unreadable(400, "The URL's query is not UTF-8.") from None
+        raise BadHttpRequest(400, "The URL's query is not UTF-8.") from None
     given: dict[str, object] = {}
     for name, text in pairs:
         if name in given:
-            raise Unreadable(400, f"The URL names {name} twice.")
+            raise BadHttpRequest(400, f"The URL names {name} twice.")
         if name in ("query", "operationName"):
             given[name] = text
         elif name in ("variables", "extensions") and text:
@@ -204,25 +204,25 @@ def _decoded(text: bytes, what: str) -> object:
         reason = "It is nested too deeply."
     except ValueError as error:
         reason = str(error)
-    raise Unreadable(400, f"{what} cannot be read as JSON. {reason}")
+    raise BadHttpRequest(400, f"{what} cannot be read as JSON. {reason}")
 
 
-def _asked(request: object) -> Asked:
+def _asked(request: object) -> GraphQLRequest:
     if not isinstance(request, dict):
-        raise Unreadable(400, "The body must be one JSON object; batches are not served.")
+        raise BadHttpRequest(400, "The body must be one JSON object; batches are not served.")
     query, operation_name = request.get("query"), request.get("operationName")
     if query is None and "persistedQuery" in _optional_object(request, "extensions"):
         # The message is not prose: clients compare it, and send whole documents from then on.
         raise Refusal(Code.PERSISTED_QUERY_NOT_SUPPORTED, "PersistedQueryNotSupported")
     if not request.keys() <= _KEYS:
-        raise Unreadable(400, "The body may hold query, operationName, variables and extensions, and no other key.")
+        raise BadHttpRequest(400, "The body may hold query, operationName, variables and extensions, and no other key.")
     if not isinstance(query, str):
-        raise Unreadable(400, "query must be a string that holds a GraphQL document.")
+        raise BadHttpRequest(400, "query must be a string that holds a GraphQL document.")
     if not isinstance(operation_name, str | None):
-        raise Unreadable(400, "operationName must be a string or null.")
+        raise BadHttpRequest(400, "operationName must be a string or null.")
     _optional_object(request, "extensions")
     # An empty name is what a form sends for none.
-    return Asked(query, operation_name or None, _optional_object(request, "variables"))
+    return GraphQLRequest(query, operation_name or None, _optional_object(request, "variables"))
 
 
 def _optional_object(request: dict[str, object], name: str) -> dict[str, object]:
@@ -230,5 +230,5 @@ def _optional_object(request: dict[str, object], name: str) -> dict[str, object]
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise Unreadable(400, f"{name} must be an object or null.")
+        raise BadHttpRequest(400, f"{name} must be an object or null.")
     return value

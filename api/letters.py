@@ -15,7 +15,7 @@ from models.links import Purpose
 from rules.mail_names import MOST_OF_A_PORTAL, one_line, shown
 from services.email_addresses import mailbox, needs_smtputf8
 from services.link_tokens import code_of
-from services.outbox import Errand, Refused
+from services.outbox import ClaimedMail, Refused
 
 TEMPLATES = Path(__file__).parent / "templates" / "mail"
 
@@ -39,7 +39,7 @@ class Envelope:
     content: bytes = field(repr=False)
 
 
-class Letters:
+class MailRenderer:
     """Writes letters that come from `sender`, with links that begin with `link_base_url`."""
 
     def __init__(self, sender: Address, link_base_url: str, templates: Path = TEMPLATES) -> None:
@@ -49,7 +49,7 @@ class Letters:
         self._plain = Environment(loader=loader, undefined=StrictUndefined, autoescape=False)  # noqa: S701  # no HTML
         self._html = Environment(loader=loader, undefined=StrictUndefined, autoescape=True)
 
-    def write(self, errand: Errand, at: datetime) -> Envelope:
+    def write(self, errand: ClaimedMail, at: datetime) -> Envelope:
         """The letter, dated `at`; Refused when its address is none."""
         try:
             recipient = mailbox(errand.mail.recipient)
@@ -76,7 +76,7 @@ class Letters:
             content=message.as_bytes(),
         )
 
-    def _rendered(self, environment: Environment, layout: str, errand: Errand) -> str:
+    def _rendered(self, environment: Environment, layout: str, errand: ClaimedMail) -> str:
         return environment.get_template(f"{errand.mail.kind.lower()}.j2").render(
             layout=layout,
             name=shown(errand.name),
@@ -86,7 +86,7 @@ class Letters:
             **self._carried(errand),
         )
 
-    def _carried(self, errand: Errand) -> dict[str, str]:
+    def _carried(self, errand: ClaimedMail) -> dict[str, str]:
         """The link or the code, and until when it is good; of a notice, the moment that it tells of."""
         if errand.link is None or errand.token is None:
             return {"until": _spoken(errand.mail.deadline)} if errand.mail.deadline else {}

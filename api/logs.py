@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from structlog.stdlib import ProcessorFormatter
 
-from api.answered import Answered
+from api.answered import RequestRecord
 from api.masking import frames_of, kind_of
 
 _ADDRESS = re.compile(r"""([^\s@<>\\"'/:,;=(\[])[^\s@<>\\"/,;=(\[]{0,254}@(?=\w)""")
@@ -60,7 +60,7 @@ def _level(*, for_people: bool) -> int:
     return logging.WARNING if for_people else logging.INFO
 
 
-def request(answered: Answered) -> None:
+def request(answered: RequestRecord) -> None:
     """One line about a request that was answered."""
     structlog.get_logger().info(
         "request",

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api.answered import OK, Answered
+from api.answered import OK, RequestRecord
 from api.host_names import came_through_a_proxy, is_near
 from api.version import VERSION
 from models import housekeeping_tasks
@@ -96,7 +96,7 @@ class Metrics:
             registry=self.registry,
         )
 
-    def observe(self, answered: Answered) -> None:
+    def observe(self, answered: RequestRecord) -> None:
         """Counts a request."""
         name = self._bounded(answered)
         self._requests.labels(name, answered.outcome).inc()
@@ -135,7 +135,7 @@ class Metrics:
             waited = at - (task.succeeded_at or task.known_since)
             self._task_age.labels(name).set(max(0.0, waited.total_seconds()))
 
-    def _bounded(self, answered: Answered) -> str:
+    def _bounded(self, answered: RequestRecord) -> str:
         name = answered.operation_name
         if name is None:
             return UNNAMED

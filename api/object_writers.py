@@ -24,7 +24,7 @@ from strawberry.types.enum import StrawberryEnumDefinition
 from api.time_slices import TimeSlices
 
 Write = Callable[[Any], Any]
-Selected = tuple[tuple[str, str, GraphQLOutputType, "Plan | None"], ...]
+SelectedFields = tuple[tuple[str, str, GraphQLOutputType, "Plan | None"], ...]
 """Response name, attribute, type, and of an object the plan of its own fields."""
 
 LONG = 100
@@ -36,7 +36,7 @@ MOST_REMEMBERED_FIELDS = 20_000
 SLICES = TimeSlices()
 
 
-class Unusual(Exception):
+class NeedsSlowPath(Exception):
     """A value that only graphql-core's own way completes right, or reports right."""
 
 
@@ -45,7 +45,7 @@ class Plan:
 
     __slots__ = ("fields", "key", "type")
 
-    def __init__(self, type_: GraphQLObjectType, fields: Selected) -> None:
+    def __init__(self, type_: GraphQLObjectType, fields: SelectedFields) -> None:
         self.type = type_
         self.fields = fields
         self.key: tuple[Any, ...] = (
@@ -83,7 +83,7 @@ _remembered = _Remembered()
 
 def _generated(plan: Plan) -> Write:
     """Source text of our own making only: names from the document reach it as values, never as text."""
-    names: dict[str, Any] = {"Unusual": Unusual, "origin": _origin(plan.type)}
+    names: dict[str, Any] = {"NeedsSlowPath": NeedsSlowPath, "origin": _origin(plan.type)}
     lines = ["def complete(o):", *([" if type(o) is not origin: raise Unusual"] if plan.type.is_type_of else [])]
     for n, (response, attribute, field_type, inner) in enumerate(plan.fields):
         names[f"r{n}"] = response
@@ -133,7 +133,7 @@ def _member(enum: Any) -> Write:
         try:
             return names[value]
         except (KeyError, TypeError):
-            raise Unusual from None
+            raise NeedsSlowPath from None
 
     return write
 
@@ -145,9 +145,9 @@ def _coerced(leaf: GraphQLLeafType) -> Write:
         try:
             coerced = coerce(value)
         except Exception:
-            raise Unusual from None
+            raise NeedsSlowPath from None
         if coerced is None:
-            raise Unusual
+            raise NeedsSlowPath
         return coerced
 
     return write

@@ -44,7 +44,7 @@ def faults(settings: Settings, *, has_demo: bool) -> list[str]:
     return found
 
 
-def doors(settings: Settings) -> list[Middleware]:
+def middleware(settings: Settings) -> list[Middleware]:
     """Return the middleware around the application, outermost first: whose word counts for the caller's address, which
     names it answers under, which frontends may call from a browser."""
     in_development = settings.env == "development"

@@ -9,15 +9,15 @@ import structlog
 from api.metrics import Metrics
 from models.database_errors import unavailable
 from services import key_rotation
-from services.desk import Seals
+from services.desk import Encryption
 
 log = structlog.get_logger(__name__)
 
 
-async def look(seals: Seals, metrics: Metrics) -> None:
+async def look(encryption: Encryption, metrics: Metrics) -> None:
     """Count the secrets that no known key opens: for the log, as an error where there are any, and for /metrics."""
     try:
-        found = await key_rotation.look(seals)
+        found = await key_rotation.look(encryption)
     except Exception as problem:
         if not unavailable(problem):
             raise

@@ -45,7 +45,7 @@ class Source(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class SettingStatus:
     """One setting. `value` and `default` are None where there is none, and `value` where it is never shown."""
 
     variable: str
@@ -75,7 +75,7 @@ class Told:
 class Report:
     """Every setting in order, what is wrong with them altogether, and variables that look like settings but are none."""
 
-    settings: list[Told]
+    settings: list[SettingStatus]
     faults: list[str]
     unknown: list[str]
 
@@ -143,7 +143,7 @@ def _value(field: FieldInfo, given: Any) -> Any:
         return given
 
 
-def _told(name: str, given: Mapping[str, Any], values: Mapping[str, Any], fault: str | None) -> Told:
+def _told(name: str, given: Mapping[str, Any], values: Mapping[str, Any], fault: str | None) -> SettingStatus:
     default = _default(name, values)
     source, file = (Source.ENVIRONMENT if name in given else Source.DEFAULT), None
     value = _folder(values) if name == "data_dir" else values.get(name, default)
@@ -153,7 +153,7 @@ def _told(name: str, given: Mapping[str, Any], values: Mapping[str, Any], fault:
             source, file, value = Source.FILE, str(kept), "kept"
     if name == "trusted_proxies" and name in given and value == ():
         value = "none"
-    return Told(
+    return SettingStatus(
         variable=f"{PREFIX}{name.upper()}",
         is_set=value is not None and value != (),
         value=_written(name, value, is_faulty=fault is not None),

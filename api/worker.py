@@ -12,14 +12,14 @@ from functools import partial
 import structlog
 
 from api.dev_mail import FileTransport
-from api.letters import Letters
+from api.letters import MailRenderer
 from api.mailer import SmtpTransport, Transport
 from api.masking import frames_of, kind_of
 from api.settings import Settings
 from models.database_errors import unavailable
 from services.email_addresses import named_mailbox
-from services.outbox import RENEWED_EVERY, Errand, NotSent, Outbox, Refused, Unreachable
-from services.work import Work
+from services.outbox import RENEWED_EVERY, ClaimedMail, NotSent, Outbox, Refused, Unreachable
+from services.work import Runtime
 
 LANES = 4
 """Mails that one worker sends at once, each over a connection of its own."""
@@ -38,8 +38,8 @@ class MailWorker:
 
     def __init__(
         self,
-        work: Work,
-        letters: Letters,
+        runtime: Runtime,
+        letters: MailRenderer,
         transport: Callable[[], Transport],
         *,
         jitter: Callable[[], float],
@@ -47,8 +47,8 @@ class MailWorker:
         lanes: int = LANES,
         renewed_every: timedelta = RENEWED_EVERY,
     ) -> None:
-        self._outbox = Outbox(work, jitter)
-        self._now = work.now
+        self._outbox = Outbox(runtime, jitter)
+        self._now = runtime.now
         self._letters = letters
         self._transport = transport
         self._jitter = jitter
@@ -114,7 +114,7 @@ class MailWorker:
         self._troubles = 0
         return is_busy
 
-    async def _send(self, errand: Errand, transport: Transport) -> None:
+    async def _send(self, errand: ClaimedMail, transport: Transport) -> None:
         try:
             envelope = self._letters.write(errand, self._now())
         except NotSent:
@@ -131,7 +131,7 @@ class MailWorker:
             raise NotSent(type(error).__name__) from None
 
     @asynccontextmanager
-    async def _renewing(self, errand: Errand) -> AsyncIterator[None]:
+    async def _renewing(self, errand: ClaimedMail) -> AsyncIterator[None]:
         """Renew the mail's lease while the body runs, so that no other worker sends the mail as well."""
         renewing = asyncio.create_task(self._renew(errand), name="mail lease")
         try:
@@ -140,7 +140,7 @@ class MailWorker:
             renewing.cancel()
             await asyncio.gather(renewing, return_exceptions=True)
 
-    async def _renew(self, errand: Errand) -> None:
+    async def _renew(self, errand: ClaimedMail) -> None:
         while True:
             await asyncio.sleep(self._renewed_every)
             try:
@@ -175,7 +175,7 @@ class MailWorker:
         return longest.total_seconds() * (1 + self._jitter()) / 2
 
 
-def mail_worker(settings: Settings, work: Work, jitter: Callable[[], float]) -> MailWorker | None:
+def mail_worker(settings: Settings, runtime: Runtime, jitter: Callable[[], float]) -> MailWorker | None:
     """The worker that the settings ask for; None where there is no way to send."""
     transport: Callable[[], Transport]
     if server := settings.smtp_server:
@@ -184,8 +184,8 @@ def mail_worker(settings: Settings, work: Work, jitter: Callable[[], float]) -> 
         transport = partial(FileTransport, settings.mail_folder)
     else:
         return None
-    letters = Letters(named_mailbox(settings.mail_from), settings.link_base_url)
-    return MailWorker(work, letters, transport, jitter=jitter)
+    letters = MailRenderer(named_mailbox(settings.mail_from), settings.link_base_url)
+    return MailWorker(runtime, letters, transport, jitter=jitter)
 
 
 def told_to_stop() -> asyncio.Event:

@@ -11,7 +11,7 @@ from tortoise.models import Model
 
 from models.dialect import NO_ROW, is_any_of
 from models.fields import KeyField
-from models.rows import Shape
+from models.rows import RowMapper
 from models.sql import Sql, fetch, sql
 from rules.access import Actor, Role
 from rules.text import display_name
@@ -78,8 +78,8 @@ class StaffRow(NamedTuple):
     mfa_enrolled: bool
 
 
-MSSP = Shape(MsspRow, "m")
-STAFF = Shape(StaffRow, "s")
+MSSP = RowMapper(MsspRow, "m")
+STAFF = RowMapper(StaffRow, "s")
 
 
 def mssp_visible_to(actor: Actor) -> Sql:

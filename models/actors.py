@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from models.rows import Shape, cells_of
+from models.rows import RowMapper, cells_of
 from models.sessions import SESSION, SessionRow
 from models.sql import fetch, sql
 from models.users import USER, UserRow
@@ -14,7 +14,7 @@ from rules.access import Actor
 from rules.signing_in import OUTLIVED_BY_SESSIONS, blockers
 
 
-class DoorRow(NamedTuple):
+class SignInPolicyRow(NamedTuple):
     """What a portal says about signing in to it."""
 
     is_active: bool
@@ -25,13 +25,13 @@ class DoorRow(NamedTuple):
     password_max_age_days: int | None
 
 
-DOOR = Shape(DoorRow, "p")
+SIGN_IN_POLICY = RowMapper(SignInPolicyRow, "p")
 
 
 async def acting(account_id: UUID, session_id: UUID, now: datetime) -> Actor | None:
     """Who acts under that session at `now`; None when it ended or the account may no longer be in. One statement."""
     records = await fetch(
-        f"SELECT {SESSION.columns}, {DOOR.columns}, {USER.columns} FROM account_session a"
+        f"SELECT {SESSION.columns}, {SIGN_IN_POLICY.columns}, {USER.columns} FROM account_session a"
         " LEFT JOIN staff_member s ON s.id = a.staff_id"
         " LEFT JOIN portal_user u ON u.id = a.user_id"
         " LEFT JOIN portal p ON p.id = u.portal_id"
@@ -47,8 +47,8 @@ async def acting(account_id: UUID, session_id: UUID, now: datetime) -> Actor | N
     if session.user_id != account_id or cells_of(records[0])[len(SESSION)] is None:
         return None
 
-    door = DOOR.read(records, start=len(SESSION))[0]
-    user = USER.read(records, start=len(SESSION) + len(DOOR))[0]
+    door = SIGN_IN_POLICY.read(records, start=len(SESSION))[0]
+    user = USER.read(records, start=len(SESSION) + len(SIGN_IN_POLICY))[0]
     if set(blockers(user, door, now)) - OUTLIVED_BY_SESSIONS:
         return None
     return _portal_account(session, user, door)
@@ -70,7 +70,7 @@ def _staff(session: SessionRow) -> Actor | None:
     )
 
 
-def _portal_account(session: SessionRow, user: UserRow, door: DoorRow) -> Actor:
+def _portal_account(session: SessionRow, user: UserRow, door: SignInPolicyRow) -> Actor:
     return Actor(
         id=user.id,
         session_id=session.id,

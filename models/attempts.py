@@ -15,7 +15,7 @@ from tortoise.models import Model
 from models.accounts import StaffMember
 from models.dialect import is_any_of
 from models.fields import KeyField
-from models.rows import Shape, cells_of
+from models.rows import RowMapper, cells_of
 from models.sql import fetch, sql, write
 from rules.lockout import MOST_KNOWN_SOURCES
 
@@ -72,11 +72,11 @@ class Counted(NamedTuple):
     failed_at: datetime | None
 
 
-_COUNTED = Shape(Counted, "t", **{name: name for name in Counted._fields})
+_COUNTED = RowMapper(Counted, "t", **{name: name for name in Counted._fields})
 """As RETURNING names the columns."""
 
 
-class Standing(NamedTuple):
+class AttemptTotals(NamedTuple):
     """Whether the account has signed in from a source, how many failures in a row it has over all of them, and whether
     its owner was told of a lock since they began."""
 
@@ -85,7 +85,7 @@ class Standing(NamedTuple):
     is_told: bool
 
 
-async def standing(account_id: UUID, sources: Iterable[str]) -> Standing:
+async def totals(account_id: UUID, sources: Iterable[str]) -> AttemptTotals:
     """How the account stands with a source, whose digests these are, one for each key of the server."""
     (row,) = await fetch(
         sql(
@@ -101,7 +101,7 @@ async def standing(account_id: UUID, sources: Iterable[str]) -> Standing:
         )
     )
     is_known, in_all, told = cells_of(row)
-    return Standing(bool(is_known), int(in_all), bool(told))
+    return AttemptTotals(bool(is_known), int(in_all), bool(told))
 
 
 async def admit(

@@ -14,7 +14,7 @@ from tortoise.models import Model
 from models.dialect import insert, is_any_of
 from models.fields import KeyField
 from models.portals import managed
-from models.rows import Shape
+from models.rows import RowMapper
 from models.sql import Sql, fetch, sql, write
 from rules.access import Actor
 from rules.audit_events import UPDATED
@@ -62,7 +62,7 @@ class AuditRow(NamedTuple):
     operation_id: UUID | None
 
 
-AUDIT = Shape(AuditRow, "e")
+AUDIT = RowMapper(AuditRow, "e")
 
 COLUMNS = {
     "id": "uuid",

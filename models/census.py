@@ -11,16 +11,16 @@ from uuid import UUID
 from models.dialect import is_any_of, table_of
 from models.links import IS_NEWEST, Purpose
 from models.portals import COUNTERS
-from models.rows import Shape, cells_of
+from models.rows import RowMapper, cells_of
 from models.sql import Sql, fetch, sql, write
 from models.users import STATUS_RANK
 from rules.access import Role
-from rules.counting import counted
+from rules.counting import increments
 from rules.licenses import Kind, SeatMode, holds_seat
 from rules.lifecycle import CATEGORY, Category, Status, StatusReason
 
 
-class Alike(NamedTuple):
+class CounterGroup(NamedTuple):
     """Users of a portal who are alike in everything that counts."""
 
     portal_id: UUID
@@ -53,20 +53,22 @@ class Alike(NamedTuple):
         ]
 
 
-ALIKE = Shape(Alike, "u", slug="p.slug", seat_mode="p.seat_mode", users="COUNT(*)")
+COUNTER_GROUP = RowMapper(CounterGroup, "u", slug="p.slug", seat_mode="p.seat_mode", users="COUNT(*)")
 KEYS = ", ".join(
-    {"slug": "p.slug", "seat_mode": "p.seat_mode"}.get(name, f"u.{name}") for name in Alike._fields if name != "users"
+    {"slug": "p.slug", "seat_mode": "p.seat_mode"}.get(name, f"u.{name}")
+    for name in CounterGroup._fields
+    if name != "users"
 )
 
 
-async def census(where: Sql) -> list[Alike]:
+async def counter_groups(where: Sql) -> list[CounterGroup]:
     """The users of portals p, put together as far as they are alike; one statement."""
     rows = await fetch(
-        f"SELECT {ALIKE.columns} FROM portal_user u JOIN portal p ON p.id = u.portal_id WHERE "
+        f"SELECT {COUNTER_GROUP.columns} FROM portal_user u JOIN portal p ON p.id = u.portal_id WHERE "
         + where
         + f" GROUP BY {KEYS}"
     )
-    return ALIKE.read(rows)
+    return COUNTER_GROUP.read(rows)
 
 
 async def without_seat(portal_id: UUID, at: datetime) -> int:
@@ -82,16 +84,16 @@ async def without_seat(portal_id: UUID, at: datetime) -> int:
     return int(cells_of(rows[0])[0])
 
 
-def counters(alike: Sequence[Alike]) -> dict[UUID, Counter[str]]:
+def counters(alike: Sequence[CounterGroup]) -> dict[UUID, Counter[str]]:
     """What each portal's counters must say."""
     found: dict[UUID, Counter[str]] = {}
     for group in alike:
-        ones = counted(group.status, group.status_reason, group.role, holds_seat=group.holds_seat)
+        ones = increments(group.status, group.status_reason, group.role, holds_seat=group.holds_seat)
         found.setdefault(group.portal_id, Counter()).update(dict.fromkeys(ones, group.users))
     return found
 
 
-async def kept(where: Sql) -> dict[UUID, tuple[str, dict[str, int]]]:
+async def stored(where: Sql) -> dict[UUID, tuple[str, dict[str, int]]]:
     """The slug and the counters as they are kept, of portals p."""
     rows = await fetch(
         f"SELECT p.id, p.slug, {', '.join(f'p.{name}' for name in COUNTERS)} FROM portal p WHERE " + where
@@ -106,7 +108,7 @@ async def every_portal() -> list[UUID]:
 
 async def recount(portal_ids: Sequence[UUID]) -> None:
     """Writes the counters of these (locked) portals anew; for whoever adds users in other ways than one by one."""
-    right = counters(await census(is_any_of("p.id", portal_ids)))
+    right = counters(await counter_groups(is_any_of("p.id", portal_ids)))
     rows = [{"id": id, **{name: right.get(id, Counter())[name] for name in COUNTERS}} for id in portal_ids]
     columns = {"id": "uuid", **dict.fromkeys(COUNTERS, "int")}
     await write(

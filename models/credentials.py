@@ -9,10 +9,10 @@ from uuid import UUID
 
 from models import portals
 from models.accounts import STAFF, StaffRow
-from models.actors import DOOR, DoorRow
+from models.actors import SIGN_IN_POLICY, SignInPolicyRow
 from models.dialect import is_any_of, locked
 from models.portals import PORTAL, LicensedPortal, PortalRow
-from models.rows import Shape
+from models.rows import RowMapper
 from models.sql import Sql, fetch, sql, write
 from models.users import USER, UserRow
 
@@ -25,19 +25,19 @@ class SecretRow(NamedTuple):
     password_is_short: bool
 
 
-SECRET = Shape(SecretRow, "u")
-SECRET_OF_STAFF = Shape(SecretRow, "s")
+SECRET = RowMapper(SecretRow, "u")
+SECRET_OF_STAFF = RowMapper(SecretRow, "s")
 
 
 class PortalAccount(NamedTuple):
     """A portal user who may be signing in, with what his portal says about it."""
 
     user: UserRow
-    door: DoorRow
+    door: SignInPolicyRow
     secret: SecretRow
 
 
-class Holder(NamedTuple):
+class LinkOwner(NamedTuple):
     """Whoever holds a portal user's link, before anybody is signed in."""
 
     user: UserRow
@@ -92,13 +92,13 @@ async def lock_staff_member(id: UUID) -> StaffAccount | None:
     return await _staff(locked(sql("s.id = ?", id), "s"))
 
 
-async def holder(user_id: UUID) -> Holder | None:
+async def link_owner(user_id: UUID) -> LinkOwner | None:
     """The user whose link was found, with his portal; not locked."""
     records = await fetch(
         f"SELECT {USER.columns}, {PORTAL.columns} FROM portal_user u JOIN portal p ON p.id = u.portal_id WHERE "
         + sql("u.id = ?", user_id)
     )
-    return Holder(USER.read(records)[0], PORTAL.read(records, start=len(USER))[0]) if records else None
+    return LinkOwner(USER.read(records)[0], PORTAL.read(records, start=len(USER))[0]) if records else None
 
 
 async def portal_of(user_id: UUID) -> UUID | None:
@@ -132,11 +132,11 @@ async def _staff(where: Sql) -> StaffAccount | None:
 
 async def _accounts(where: Sql) -> list[PortalAccount]:
     records = await fetch(
-        f"SELECT {USER.columns}, {DOOR.columns}, {SECRET.columns} FROM portal_user u"
+        f"SELECT {USER.columns}, {SIGN_IN_POLICY.columns}, {SECRET.columns} FROM portal_user u"
         " JOIN portal p ON p.id = u.portal_id WHERE " + where
     )
-    doors = DOOR.read(records, start=len(USER))
-    secrets = SECRET.read(records, start=len(USER) + len(DOOR))
+    doors = SIGN_IN_POLICY.read(records, start=len(USER))
+    secrets = SECRET.read(records, start=len(USER) + len(SIGN_IN_POLICY))
     return [
         PortalAccount(user, door, secret) for user, door, secret in zip(USER.read(records), doors, secrets, strict=True)
     ]

@@ -128,9 +128,9 @@ def _postgres(url: str, pool_size: int, statement_timeout: timedelta | None, pat
     }
 
 
-async def completed(work: Any) -> None:
+async def completed(runtime: Any) -> None:
     """Awaits `work` to its end, however often this task is cancelled meanwhile."""
-    task = asyncio.ensure_future(work)
+    task = asyncio.ensure_future(runtime)
     cancelled: asyncio.CancelledError | None = None
     while not task.done():
         try:

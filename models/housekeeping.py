@@ -10,7 +10,7 @@ from uuid import UUID
 from models.dialect import is_any_of
 from models.links import IS_NEWEST, Purpose
 from models.portals import PortalRow
-from models.rows import Shape, cells_of
+from models.rows import RowMapper, cells_of
 from models.sql import Sql, fetch, sql, write
 from rules.access import Role
 from rules.housekeeping import WARNED_BEFORE, Task, waiting_since
@@ -68,7 +68,7 @@ DUE = {
         ),
     ),
 }
-_SHAPES = {task: Shape(Due, "u", since=f"u.{rule.since}") for task, rule in DUE.items()}
+_SHAPES = {task: RowMapper(Due, "u", since=f"u.{rule.since}") for task, rule in DUE.items()}
 
 WITHOUT_POLICY = 0
 """Stands for the policy of a task that has none."""

@@ -11,7 +11,7 @@ from tortoise.models import Model
 
 from models.dialect import insert, is_any_of
 from models.fields import KeyField
-from models.rows import Shape
+from models.rows import RowMapper
 from models.sql import Sql, fetch, sql, write
 
 
@@ -34,7 +34,7 @@ class TaskRow(NamedTuple):
     succeeded_at: datetime | None = None
 
 
-TASK = Shape(TaskRow, "k")
+TASK = RowMapper(TaskRow, "k")
 COLUMNS = {"name": "text", "known_since": "timestamptz", "held_until": "timestamptz", "succeeded_at": "timestamptz"}
 
 

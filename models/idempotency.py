@@ -11,7 +11,7 @@ from tortoise.indexes import Index
 from tortoise.models import Model
 
 from models.fields import KeyField
-from models.rows import Shape
+from models.rows import RowMapper
 from models.sql import fetch, sql, write
 from rules.lifecycle import Action
 
@@ -43,7 +43,7 @@ class KeyRow(NamedTuple):
     operation_id: UUID | None
 
 
-KEY = Shape(KeyRow, "k")
+KEY = RowMapper(KeyRow, "k")
 
 
 async def claim(id: UUID, account_id: UUID, action: Action, key: str, input_hash: str, at: datetime) -> KeyRow | None:

@@ -10,7 +10,7 @@ from uuid import UUID
 from models import users
 from models.dialect import NO_ROW, is_any_of, table_of
 from models.links import IS_NEWEST, Delivery, LinkRow, Purpose
-from models.rows import Shape
+from models.rows import RowMapper
 from models.sql import Sql, fetch, join, sql, write
 from rules.access import Actor
 from rules.invitations import InvitationState
@@ -33,7 +33,7 @@ class InvitationRow(NamedTuple):
     mail_failed_at: datetime | None
 
 
-INVITATION = Shape(InvitationRow, "t")
+INVITATION = RowMapper(InvitationRow, "t")
 _NEWEST = f"t.user_id = u.id AND t.purpose = '{Purpose.INVITATION}' AND {IS_NEWEST}"
 
 
@@ -76,7 +76,7 @@ class FailedMail(NamedTuple):
     failed_at: datetime
 
 
-FAILED = Shape(FailedMail, "t", failed_at="MAX(t.mail_failed_at)")
+FAILED = RowMapper(FailedMail, "t", failed_at="MAX(t.mail_failed_at)")
 _VERIFIES = (Purpose.INVITATION, Purpose.VERIFY_EMAIL)
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from models.branches import Branches
-from models.rows import R, Shape, cells_of
+from models.rows import R, RowMapper, cells_of
 from models.sql import Sql, all_of, fetch, join, sql, stored_instant
 
 MOST_SPANS = 400
@@ -26,7 +26,7 @@ Position = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class SortColumn:
     """One column of an order, never null; `kind` is the Python type of its values.
 
     `absent` stands for no value and is greater than every other: the column ascends with the absent ones last by
@@ -42,7 +42,7 @@ class Term:
     largest: int = 2**31 - 1
 
     @property
-    def reversed(self) -> Term:
+    def reversed(self) -> SortColumn:
         return replace(self, descending=not self.descending, absent_first=not self.absent_first)
 
     @property
@@ -67,7 +67,7 @@ class Term:
         return self.is_absent.replace(" = ", " < ", 1)
 
 
-Order = tuple[Term, ...]
+Order = tuple[SortColumn, ...]
 """Its last term is never null and unique, so that every row has one place."""
 
 
@@ -100,7 +100,7 @@ class Page(Generic[T]):
 class Listing(Generic[R]):
     """What is paged: the columns, where they come from, and in which order; with `branches` merged from these."""
 
-    shape: Shape[R]
+    shape: RowMapper[R]
     source: str
     order: Order
     branches: Branches | None = None
@@ -154,7 +154,7 @@ def _without_absent(order: Order) -> Order:
     return (replace(order[0], absent=None), *order[1:])
 
 
-def _equals(term: Term, value: Any) -> Sql:
+def _equals(term: SortColumn, value: Any) -> Sql:
     return sql(f"{term.column} = ?", value)
 
 
@@ -197,7 +197,7 @@ def _select(listing: Listing[R], where: Sql, span: Span, limit: int, group: int,
     return f"SELECT {columns} FROM {listing.source} WHERE " + found + f" ORDER BY {ordered} LIMIT {limit}"
 
 
-def _ordered(order: Iterable[Term]) -> str:
+def _ordered(order: Iterable[SortColumn]) -> str:
     return ", ".join(term.ordered for term in order)
 
 

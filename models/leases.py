@@ -10,7 +10,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 from models.fields import KeyField
-from models.rows import Shape
+from models.rows import RowMapper
 from models.sql import fetch, sql, write
 
 HOUSEKEEPING = "housekeeping"
@@ -32,7 +32,7 @@ class Last(NamedTuple):
     finished_at: datetime | None
 
 
-LAST = Shape(Last, "l")
+LAST = RowMapper(Last, "l")
 
 
 async def take(name: str, holder: UUID, at: datetime, until: datetime) -> bool:
@@ -61,7 +61,7 @@ async def prolong(name: str, holder: UUID, until: datetime) -> bool:
     )
 
 
-async def give_back(name: str, holder: UUID, finished_at: datetime | None) -> None:
+async def release(name: str, holder: UUID, finished_at: datetime | None) -> None:
     """Frees the work for the next holder; `finished_at` where it was done to the end."""
     await write(
         sql(

@@ -11,7 +11,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
-from models.rows import Shape
+from models.rows import RowMapper
 from models.sql import Sql, sql
 
 
@@ -46,7 +46,7 @@ class PackageRow(NamedTuple):
         )
 
 
-PACKAGE = Shape(PackageRow, "l")
+PACKAGE = RowMapper(PackageRow, "l")
 
 
 def runs_at(instant: datetime) -> Sql:

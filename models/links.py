@@ -16,7 +16,7 @@ from tortoise.models import Model
 from models.dialect import is_any_of, table_of
 from models.fields import KeyField
 from models.partial_indexes import PartialIndex
-from models.rows import Shape
+from models.rows import RowMapper
 from models.sql import fetch, sql, write
 from rules.mail_delivery import LinkMailState, MailProblem
 
@@ -116,7 +116,7 @@ class LinkRow(NamedTuple):
         return self.used_at is None and self.superseded_at is None and instant < self.expires_at
 
 
-LINK = Shape(LinkRow, "t")
+LINK = RowMapper(LinkRow, "t")
 COLUMNS = {
     "id": "uuid",
     "user_id": "uuid",

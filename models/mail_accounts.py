@@ -11,7 +11,7 @@ from models import portals
 from models.accounts import STAFF, StaffRow
 from models.dialect import is_any_of
 from models.portals import LicensedPortal
-from models.rows import Shape
+from models.rows import RowMapper
 from models.sql import fetch
 from models.users import USER, UserRow
 
@@ -23,7 +23,7 @@ class IdleRow(NamedTuple):
     idle_warned_at: datetime | None
 
 
-IDLE = Shape(IdleRow, "u")
+IDLE = RowMapper(IdleRow, "u")
 
 
 async def users(ids: Iterable[UUID]) -> dict[UUID, tuple[UserRow, IdleRow]]:

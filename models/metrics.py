@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from models.licenses import runs_at
 from models.outbox import MailState
-from models.rows import Shape
+from models.rows import RowMapper
 from models.sql import fetch, sql
 from rules.licenses import SeatMode
 
@@ -24,7 +24,7 @@ class Totals(NamedTuple):
     """When the task that has waited longest last succeeded, or was first known."""
 
 
-TOTALS = Shape(
+TOTALS = RowMapper(
     Totals,
     "",
     queued="b.queued",

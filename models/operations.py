@@ -13,9 +13,9 @@ from tortoise.models import Model
 
 from models.dialect import insert, insert_rows, is_any_of
 from models.fields import KeyField
-from models.keyset import Listing, Term
+from models.keyset import Listing, SortColumn
 from models.portals import managed
-from models.rows import Shape
+from models.rows import RowMapper
 from models.sql import Sql, all_of, fetch, sql, write
 from rules.access import Actor, Role
 from rules.lifecycle import Action, Status
@@ -121,8 +121,8 @@ class OutcomeRow(NamedTuple):
     field: str | None = None
 
 
-OPERATION = Shape(OperationRow, "o")
-OUTCOME = Shape(OutcomeRow, "c")
+OPERATION = RowMapper(OperationRow, "o")
+OUTCOME = RowMapper(OutcomeRow, "c")
 
 OPERATION_COLUMNS = {
     "id": "uuid",
@@ -153,9 +153,9 @@ OUTCOME_COLUMNS = {
 }
 
 
-NEWEST_FIRST = (Term("o.id", UUID, descending=True),)
+NEWEST_FIRST = (SortColumn("o.id", UUID, descending=True),)
 OPERATIONS = Listing(OPERATION, "bulk_operation o", NEWEST_FIRST)
-NEWEST_OF_PORTAL_FIRST = (Term("d.operation_id", UUID, descending=True),)
+NEWEST_OF_PORTAL_FIRST = (SortColumn("d.operation_id", UUID, descending=True),)
 OPERATIONS_OF_PORTAL = Listing(
     OPERATION, "operation_portal d JOIN bulk_operation o ON o.id = d.operation_id", NEWEST_OF_PORTAL_FIRST
 )

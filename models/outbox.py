@@ -18,7 +18,7 @@ from models.dialect import insert, locked_unless_taken
 from models.fields import KeyField
 from models.links import LINK, LinkRow
 from models.partial_indexes import PartialIndex
-from models.rows import Shape, cells_of
+from models.rows import RowMapper, cells_of
 from models.sql import Sql, fetch, sql, write
 from rules.mail_kinds import MailKind
 
@@ -120,8 +120,8 @@ class WaitingRow(NamedTuple):
     kind: MailKind
 
 
-MAIL = Shape(MailRow, "b")
-WAITING = Shape(WaitingRow, "b")
+MAIL = RowMapper(MailRow, "b")
+WAITING = RowMapper(WaitingRow, "b")
 COLUMNS = {
     "id": "uuid",
     "portal_id": "uuid",
@@ -200,7 +200,7 @@ async def renew(mail: MailRow, until: datetime) -> bool:
     )
 
 
-async def settle(
+async def store_result(
     mail: MailRow, state: MailState, problem: str | None, *, due_at: datetime, finished_at: datetime | None
 ) -> bool:
     """Write a claimed mail's result and end the lease; return False when the mail is gone or another worker's by now."""

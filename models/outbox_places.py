@@ -8,7 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from models.dialect import table_of
-from models.rows import Shape
+from models.rows import RowMapper
 from models.sql import Sql, fetch, sql, write
 from rules import mail_order
 from rules.mail_kinds import MailKind, Urgency, urgency
@@ -22,7 +22,7 @@ class LastPlace(NamedTuple):
     front: int | None
 
 
-LAST = Shape(LastPlace, "v")
+LAST = RowMapper(LastPlace, "v")
 
 
 async def behind(mails: Sequence[tuple[UUID | None, MailKind]]) -> list[int]:

@@ -17,10 +17,10 @@ from models.accounts import Mssp, StaffRow
 from models.dialect import NO_ROW, contains, is_any_of, locked, table_of
 from models.fields import KeyField
 from models.licenses import PACKAGE, PackageRow, runs_at
-from models.rows import Shape, cells_of
+from models.rows import RowMapper, cells_of
 from models.sql import Sql, all_of, fetch, sql, write
 from rules.access import Actor, Role
-from rules.decisions import Place
+from rules.decisions import PortalState
 from rules.licenses import SeatMode, seats_available
 from rules.lifecycle import CATEGORY, Category, Status
 
@@ -114,7 +114,7 @@ class PortalRow(NamedTuple):
         return sum(getattr(self, status.value.lower()) for status, c in CATEGORY.items() if c is category)
 
 
-PORTAL = Shape(PortalRow, "p")
+PORTAL = RowMapper(PortalRow, "p")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +133,9 @@ class LicensedPortal:
     def seats_available(self, at: datetime) -> int | None:
         return seats_available(self.seats_total(at), self.row.seats_used)
 
-    def place(self, at: datetime) -> Place:
+    def place(self, at: datetime) -> PortalState:
         """The portal as the rules see it, before anybody is decided."""
-        return Place(
+        return PortalState(
             id=self.row.id,
             is_active=self.row.is_active,
             password_sign_in_enabled=self.row.password_sign_in_enabled,
@@ -198,7 +198,7 @@ async def lock(ids: list[UUID]) -> None:
     await fetch(locked("SELECT p.id FROM portal p WHERE " + is_any_of("p.id", ids) + " ORDER BY p.id", "p"))
 
 
-async def count(deltas: dict[UUID, dict[str, int]], at: datetime) -> set[UUID]:
+async def adjust_counters(deltas: dict[UUID, dict[str, int]], at: datetime) -> set[UUID]:
     """Adds to the counters of locked portals; gives the portals written.
 
     Seats are guarded: a portal that would go above what its running packages hold is left alone, whatever was decided.

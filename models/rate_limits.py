@@ -13,7 +13,7 @@ from tortoise.models import Model
 
 from models.dialect import is_any_of, locked, table_of
 from models.fields import KeyField
-from models.rows import Shape
+from models.rows import RowMapper
 from models.sql import Sql, sql, write
 
 
@@ -29,7 +29,7 @@ class LimitedTries(Model):
         indexes = [Index(fields=("ends_at",))]
 
 
-class Window(NamedTuple):
+class RateWindow(NamedTuple):
     """How many tries a key has, this one included, and until when they count."""
 
     key: str
@@ -37,13 +37,13 @@ class Window(NamedTuple):
     ends_at: datetime
 
 
-_WINDOW = Shape(Window, "t", **{name: name for name in Window._fields})
+_WINDOW = RowMapper(RateWindow, "t", **{name: name for name in RateWindow._fields})
 """As RETURNING names the columns."""
 
 
 async def count(
     keys: Sequence[str], at: datetime, ends_at: datetime, *, unless_known: tuple[UUID, Iterable[str]] | None = None
-) -> list[Window]:
+) -> list[RateWindow]:
     """Count a try under each key and return their windows; a window that is over begins anew and ends at `ends_at`.
 
     Requires a transaction. With `unless_known`, an account and the digests of a source: nothing is counted or returned if
@@ -67,7 +67,7 @@ async def count(
     )
 
 
-async def give_back(keys: Iterable[str], ends_at: datetime) -> None:
+async def refund(keys: Iterable[str], ends_at: datetime) -> None:
     """Take back a try that was counted for windows ending at `ends_at` or earlier; later ones do not hold it."""
     rows = "SELECT t.key FROM limited_tries t WHERE " + is_any_of("t.key", keys) + " ORDER BY t.key"
     await write(

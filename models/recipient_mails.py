@@ -14,7 +14,7 @@ from tortoise.models import Model
 
 from models.dialect import insert, is_any_of
 from models.fields import KeyField
-from models.rows import Shape
+from models.rows import RowMapper
 from models.sql import fetch, sql
 
 
@@ -37,7 +37,7 @@ class RecipientMailRow(NamedTuple):
     at: datetime
 
 
-ROW = Shape(RecipientMailRow, "r")
+ROW = RowMapper(RecipientMailRow, "r")
 COLUMNS = {"id": "uuid", "key": "text", "at": "timestamptz"}
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from models.dialect import locked
-from models.rows import Shape
+from models.rows import RowMapper
 from models.sql import fetch, sql, write
 
 
@@ -31,7 +31,7 @@ class FamilyRow(NamedTuple):
     idle_since: datetime | None
 
 
-FAMILY = Shape(
+FAMILY = RowMapper(
     FamilyRow,
     "a",
     nonce="a.refresh_nonce",

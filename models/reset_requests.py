@@ -16,7 +16,7 @@ from tortoise.models import Model
 
 from models.dialect import insert, locked_unless_taken
 from models.fields import KeyField
-from models.rows import Shape
+from models.rows import RowMapper
 from models.sql import Sql, fetch, write
 
 
@@ -40,7 +40,7 @@ class ResetRequestRow(NamedTuple):
     created_at: datetime
 
 
-ROW = Shape(ResetRequestRow, "q")
+ROW = RowMapper(ResetRequestRow, "q")
 COLUMNS = {"id": "uuid", "portal_slug": "text", "login_key": "text", "created_at": "timestamptz"}
 
 

@@ -17,7 +17,7 @@ R = TypeVar("R", bound=NamedTuple)
 Decoder = Callable[[Any], Any]
 
 
-class Shape(Generic[R]):
+class RowMapper(Generic[R]):
     """The columns of a table (or of expressions, by name) that fill one kind of named tuple."""
 
     def __init__(self, row: type[R], alias: str, **expressions: str) -> None:

@@ -20,7 +20,7 @@ from tortoise.models import Model
 from models.accounts import StaffMember
 from models.dialect import insert, is_any_of
 from models.fields import KeyField
-from models.rows import Shape, cells_of
+from models.rows import RowMapper, cells_of
 from models.sql import Sql, fetch, sql, write
 
 KEY_NAME_LENGTH = 16
@@ -88,7 +88,7 @@ class RecoveryRow(NamedTuple):
     used_at: datetime | None
 
 
-FACTOR = Shape(FactorRow, "f")
+FACTOR = RowMapper(FactorRow, "f")
 FACTOR_COLUMNS = {
     "id": "uuid",
     "staff_id": "uuid",
@@ -206,7 +206,7 @@ async def has_codes_without_key_name(factor: FactorRow) -> bool:
     return await _has_code(factor, _NAMES_NO_KEY)
 
 
-async def take_away(account_ids: Sequence[UUID], *, of_staff: bool = False) -> None:
+async def delete(account_ids: Sequence[UUID], *, of_staff: bool = False) -> None:
     """Deletes these accounts' second factors and recovery codes, also such as were never confirmed."""
     await write("DELETE FROM second_factor WHERE " + is_any_of("staff_id" if of_staff else "user_id", account_ids))
 
@@ -216,7 +216,7 @@ async def disable(factor: FactorRow, at: datetime) -> None:
     is_staff = factor.staff_id is not None
     account_id = factor.staff_id or factor.user_id
     assert account_id, "one account"  # noqa: S101  # for the type checker: a constraint says so
-    await take_away([account_id], of_staff=is_staff)
+    await delete([account_id], of_staff=is_staff)
     await _flag(account_id, at, is_enrolled=False, is_staff=is_staff)
 
 

@@ -17,7 +17,7 @@ from models.accounts import StaffMember
 from models.dialect import is_any_of
 from models.fields import KeyField
 from models.partial_indexes import PartialIndex
-from models.rows import Shape
+from models.rows import RowMapper
 from models.sql import Sql, all_of, fetch, sql, write
 from rules.access import Actor, Role
 
@@ -71,7 +71,7 @@ class SessionRow(NamedTuple):
     user_id: UUID | None
 
 
-SESSION = Shape(
+SESSION = RowMapper(
     SessionRow,
     "a",
     staff_id="s.id",
@@ -92,7 +92,7 @@ class OwnSessionRow(NamedTuple):
     ip_address: str | None
 
 
-OWN_SESSION = Shape(OwnSessionRow, "a")
+OWN_SESSION = RowMapper(OwnSessionRow, "a")
 
 
 def visible_to(actor: Actor) -> Sql:
@@ -126,19 +126,19 @@ async def end_own(actor: Actor, at: datetime, id: UUID | None) -> bool:
     return bool(await write(sql("UPDATE account_session SET revoked_at = ? WHERE ", at) + where + " RETURNING id"))
 
 
-async def end_of_users(user_ids: list[UUID], at: datetime, *, but: UUID | None = None) -> None:
+async def end_of_users(user_ids: list[UUID], at: datetime, *, keep_session: UUID | None = None) -> None:
     """Revoke every living session of these portal users, by row (L9); `but` is one that goes on.
 
     The sources that they have signed in from are known no more: whatever ends every session doubts what was proved there.
     """
     await attempts.forget_sources(user_ids)
-    await _end(is_any_of("user_id", user_ids), at, but)
+    await _end(is_any_of("user_id", user_ids), at, keep_session)
 
 
-async def end_of_staff(staff_ids: list[UUID], at: datetime, *, but: UUID | None = None) -> None:
+async def end_of_staff(staff_ids: list[UUID], at: datetime, *, keep_session: UUID | None = None) -> None:
     """The same of members of staff."""
     await attempts.forget_sources(staff_ids, of_staff=True)
-    await _end(is_any_of("staff_id", staff_ids), at, but)
+    await _end(is_any_of("staff_id", staff_ids), at, keep_session)
 
 
 async def end_all_but(newest: int, account_id: UUID, this: UUID, at: datetime, *, is_staff: bool) -> None:
@@ -154,6 +154,6 @@ async def end_all_but(newest: int, account_id: UUID, this: UUID, at: datetime, *
     )
 
 
-async def _end(whose: Sql, at: datetime, but: UUID | None) -> None:
-    spared = sql(" AND id <> ?", but) if but else ""
+async def _end(whose: Sql, at: datetime, keep_session: UUID | None) -> None:
+    spared = sql(" AND id <> ?", keep_session) if keep_session else ""
     await write(sql("UPDATE account_session SET revoked_at = ? WHERE revoked_at IS NULL AND ", at) + whose + spared)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from models import invitations
 from models.dialect import contains, is_any_of
-from models.keyset import Listing, Order, Term, count
+from models.keyset import Listing, Order, SortColumn, count
 from models.sql import Sql, all_of, fetch, join, sql
 from models.users import NEVER, ROLE_RANK, STATUS_RANK, USER, UserRow, managed_by
 from rules import search
@@ -43,7 +43,7 @@ class UserFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class Which:
+class UserQuery:
     """A selection of users as the lists and the bulk actions take it."""
 
     portal_id: UUID | None = None
@@ -66,16 +66,16 @@ class OrderField(StrEnum):
 
 
 _TERMS = {
-    OrderField.FIRST_NAME: Term("u.first_name_sort", str, ABSENT),
-    OrderField.LAST_NAME: Term("u.last_name_sort", str, ABSENT),
-    OrderField.USERNAME: Term("u.username_sort", str),
-    OrderField.EMAIL: Term("u.email_sort", str, ABSENT),
-    OrderField.STATUS: Term("u.status_rank", int, largest=len(STATUS_RANK) - 1),
-    OrderField.ROLE: Term("u.role_rank", int, largest=len(ROLE_RANK) - 1),
-    OrderField.LAST_SIGN_IN_AT: Term("u.last_sign_in_sort", datetime, NEVER),
-    OrderField.ADDED_AT: Term("u.added_at", datetime),
-    OrderField.MODIFIED_AT: Term("u.modified_at", datetime),
-    OrderField.PORTAL_NAME: Term("p.name_key", str),
+    OrderField.FIRST_NAME: SortColumn("u.first_name_sort", str, ABSENT),
+    OrderField.LAST_NAME: SortColumn("u.last_name_sort", str, ABSENT),
+    OrderField.USERNAME: SortColumn("u.username_sort", str),
+    OrderField.EMAIL: SortColumn("u.email_sort", str, ABSENT),
+    OrderField.STATUS: SortColumn("u.status_rank", int, largest=len(STATUS_RANK) - 1),
+    OrderField.ROLE: SortColumn("u.role_rank", int, largest=len(ROLE_RANK) - 1),
+    OrderField.LAST_SIGN_IN_AT: SortColumn("u.last_sign_in_sort", datetime, NEVER),
+    OrderField.ADDED_AT: SortColumn("u.added_at", datetime),
+    OrderField.MODIFIED_AT: SortColumn("u.modified_at", datetime),
+    OrderField.PORTAL_NAME: SortColumn("p.name_key", str),
 }
 
 Sorting = tuple[tuple[OrderField, bool], ...]
@@ -88,11 +88,11 @@ BY_NAME: Sorting = ((OrderField.LAST_NAME, False), (OrderField.FIRST_NAME, False
 def ordering(sorting: Sorting) -> Order:
     """The order with its tie-breaker: the id, in the first field's direction. A field named twice counts once."""
     sorting = sorting or BY_NAME
-    terms: dict[str, Term] = {}
+    terms: dict[str, SortColumn] = {}
     for field, descending in sorting:
         term = _TERMS[field]
         terms.setdefault(term.column, replace(term, descending=descending))
-    return (*terms.values(), Term("u.id", UUID, descending=sorting[0][1]))
+    return (*terms.values(), SortColumn("u.id", UUID, descending=sorting[0][1]))
 
 
 def listing(sorting: Sorting) -> Listing[UserRow]:
@@ -103,7 +103,7 @@ def listing(sorting: Sorting) -> Listing[UserRow]:
     return Listing(USER, source, order)
 
 
-def conditions(which: Which, at: datetime) -> list[Sql]:
+def conditions(which: UserQuery, at: datetime) -> list[Sql]:
     """What users u must meet to be among `which` at that moment; the viewer's reach comes on top."""
     states = which.filter.invitation_state_in
     invited = [] if states is None else [invitations.newest_is(states, at)]
@@ -113,7 +113,7 @@ def conditions(which: Which, at: datetime) -> list[Sql]:
     return [*_where(which), *_filtered(which.filter), *invited]
 
 
-def _where(which: Which) -> list[Sql]:
+def _where(which: UserQuery) -> list[Sql]:
     found: list[Sql] = []
     if which.portal_id is not None:
         found.append(sql("u.portal_id = ?", which.portal_id))
@@ -174,7 +174,7 @@ def portals_among(ids: Sequence[UUID]) -> Sql:
 
 
 async def ids_of(
-    actor: Actor, which: Which, sorting: Sorting, exclude: Sequence[UUID], at: datetime, most: int
+    actor: Actor, which: UserQuery, sorting: Sorting, exclude: Sequence[UUID], at: datetime, most: int
 ) -> list[UUID]:
     """The ids of the users whom the actor manages among those asked for, in order, at most `most`."""
     found = listing(sorting)
@@ -187,11 +187,11 @@ async def ids_of(
     return [UUID(str(row["id"])) for row in rows]
 
 
-async def count_of(actor: Actor, which: Which, exclude: Sequence[UUID], at: datetime) -> int:
+async def count_of(actor: Actor, which: UserQuery, exclude: Sequence[UUID], at: datetime) -> int:
     """How many they are."""
     return await count("portal_user u", _managed(actor, which, exclude, at))
 
 
-def _managed(actor: Actor, which: Which, exclude: Sequence[UUID], at: datetime) -> Sql:
+def _managed(actor: Actor, which: UserQuery, exclude: Sequence[UUID], at: datetime) -> Sql:
     excluded = ["NOT (" + is_any_of("u.id", exclude) + ")"] if exclude else []
     return all_of([managed_by(actor), *conditions(which, at), *excluded])

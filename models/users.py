@@ -16,13 +16,13 @@ from models.dialect import NO_ROW, is_any_of, locked, table_of
 from models.fields import KeyField
 from models.partial_indexes import PartialIndex
 from models.portals import Portal, reach
-from models.rows import Shape
+from models.rows import RowMapper
 from models.sql import Sql, all_of, fetch, sql, write
 from rules import text
 from rules.access import Actor, Role
 from rules.licenses import Kind
 from rules.lifecycle import Category, Status, StatusReason
-from rules.looks import look
+from rules.looks import skeleton
 from rules.search import haystack
 
 
@@ -142,7 +142,7 @@ class UserRow(NamedTuple):
         return text.display_name(self.first_name, self.last_name, self.email, self.username)
 
 
-USER = Shape(UserRow, "u")
+USER = RowMapper(UserRow, "u")
 
 NEVER = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 """The sign-in, for sorting, of those who never signed in: behind all others (T22)."""
@@ -165,7 +165,7 @@ def folded(
 ) -> dict[str, str | None]:
     """Return the columns that are folded copies of names and addresses; written whenever one of these is."""
     username_key = text.login_key(username)
-    username_look = look(username_key)
+    username_look = skeleton(username_key)
     return {
         "username_key": username_key,
         "username_look": username_look if username_look != username_key else None,
@@ -232,7 +232,7 @@ async def edit(user: UserRow, changed: Mapping[str, Any], at: datetime) -> None:
     )
 
 
-STANDING_COLUMNS = {
+STATUS_COLUMNS = {
     "id": "uuid",
     "status": "text",
     "status_reason": "text",
@@ -252,16 +252,16 @@ STANDING_COLUMNS = {
 }
 
 
-async def stand(changed: Sequence[dict[str, Any]]) -> None:
+async def update_status(changed: Sequence[dict[str, Any]]) -> None:
     """Writes where these users stand now (STANDING_COLUMNS of each; `idle_since` None keeps what is there), in one
     statement. A new `idle_since` begins another idle period, without a warning."""
-    columns = [name for name in STANDING_COLUMNS if name not in ("id", "idle_since")]
+    columns = [name for name in STATUS_COLUMNS if name not in ("id", "idle_since")]
     assigned = ", ".join(f"{name} = v.{name}" for name in columns)
     assigned += ", idle_since = COALESCE(v.idle_since, portal_user.idle_since)"
     assigned += ", idle_warned_at = CASE WHEN v.idle_since IS NULL THEN portal_user.idle_warned_at END"
     await write(
         f"UPDATE portal_user SET {assigned} FROM "
-        + table_of("v", STANDING_COLUMNS, changed)
+        + table_of("v", STATUS_COLUMNS, changed)
         + " WHERE portal_user.id = v.id"
     )
 

@@ -10,7 +10,7 @@ import strawberry
 
 from models import audit, branches, keyset
 from models.audit import AUDIT, AuditRow
-from models.keyset import Listing, Term
+from models.keyset import Listing, SortColumn
 from models.sql import all_of, sql
 from resolvers.accounts import Account, account
 from resolvers.context import Info
@@ -92,7 +92,7 @@ class AuditEvent(Node):
         return BulkOperation.of(row) if row else None
 
 
-NEWEST_FIRST = (Term("e.id", UUID, descending=True),)
+NEWEST_FIRST = (SortColumn("e.id", UUID, descending=True),)
 LISTING = Listing(AUDIT, "audit_event e", NEWEST_FIRST)
 
 

@@ -13,8 +13,8 @@ from resolvers.loaders import Loaders
 from rules.access import Actor
 from rules.refusals import Code, Refusal
 from rules.security_events import SecurityEvent
-from services.desk import Caller, SignInDesk
-from services.work import Work
+from services.desk import Caller, SignInPorts
+from services.work import Runtime
 
 
 @dataclass(slots=True)
@@ -47,8 +47,8 @@ class Context:
     every row awaits `breathe` first, so that other requests have their turn.
     """
 
-    work: Work
-    desk: SignInDesk
+    runtime: Runtime
+    ports: SignInPorts
     invitation_link: Callable[[str], str]
     breathe: Callable[[], Awaitable[None]]
     address: str
@@ -62,7 +62,7 @@ class Context:
     _asked_as: tuple[Actor | None, Refusal | None] | None = field(default=None)
 
     def now(self) -> datetime:
-        return self.work.now()
+        return self.runtime.now()
 
     @property
     def caller(self) -> Caller:
@@ -98,9 +98,9 @@ class Context:
     def note(self, event: SecurityEvent, what: str | None = None) -> None:
         """Write the security event about the account that acts."""
         if self.actor is None:
-            self.work.security.note(event, what=what)
+            self.runtime.security.note(event, what=what)
             return
-        self.work.security.note(
+        self.runtime.security.note(
             event,
             account_id=self.actor.id,
             portal_id=self.actor.portal_id,

@@ -8,7 +8,7 @@ import strawberry
 
 from resolvers.context import Info
 from resolvers.errors import UserError
-from resolvers.gate import ask
+from resolvers.gate import root_field
 from resolvers.ids import id_of
 from resolvers.users import PortalUser
 from services import edits
@@ -64,7 +64,7 @@ class UpdateUserPayload:
 
 @strawberry.type
 class EditMutations:
-    @ask(
+    @root_field(
         "Changes one user by hand; only what is given changes. Oneself: first and last name only. A change of the"
         " e-mail ends the user's sessions; a username that was the old address becomes the new one with it, unless"
         " `username` is given. Errors: NOT_FOUND, NOT_ALLOWED, VERSION_CONFLICT, INVALID_INPUT,"
@@ -79,7 +79,7 @@ class EditMutations:
         context = info.context
         try:
             edited = await edits.update_user(
-                context.work, context.account, id_of("PortalUser", input.id), input.given(), input.version
+                context.runtime, context.account, id_of("PortalUser", input.id), input.given(), input.version
             )
         finally:
             context.forget()

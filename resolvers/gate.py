@@ -18,7 +18,7 @@ SIGN_OUT = "signOut"
 """Ends sessions of the account itself; the table in rules/access.py says REACH, because an id names the session."""
 
 
-class Gate(FieldExtension):
+class AccessCheck(FieldExtension):
     """A caller that a field does not answer never reaches its resolver; what a mutation did or refused is noted."""
 
     async def resolve_async(
@@ -58,6 +58,6 @@ def _note(info: Info, answer: Answer, refused: list[Code]) -> None:
 _DENIALS = {Code.NOT_ALLOWED: SecurityEvent.ACCESS_DENIED, Code.RATE_LIMITED: SecurityEvent.RATE_LIMITED}
 
 
-def ask(description: str) -> Any:
+def root_field(description: str) -> Any:
     """A root field of Query or Mutation; its resolver is async."""
-    return strawberry.field(description=description, extensions=[Gate()])
+    return strawberry.field(description=description, extensions=[AccessCheck()])

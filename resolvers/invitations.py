@@ -129,7 +129,7 @@ async def preview(info: Info, token: str) -> InvitationPreview | None:
     link = await links.by_hash(token_hash(token))
     if link is None or link.purpose is not Purpose.INVITATION or link.user_id is None:
         return None
-    holder = await credentials.holder(link.user_id)
+    holder = await credentials.link_owner(link.user_id)
     newest = (await links.newest(Purpose.INVITATION, [link.user_id])).get(link.user_id)
     if holder is None or newest is None:
         return None

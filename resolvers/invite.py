@@ -8,7 +8,7 @@ import strawberry
 
 from models.links import Delivery
 from resolvers.context import Info
-from resolvers.gate import ask
+from resolvers.gate import root_field
 from resolvers.ids import id_of
 from resolvers.lifecycle import BulkUsersPayload
 from resolvers.selections import BulkOptions, UserSelection
@@ -110,7 +110,7 @@ class InviteUsersInput:
 
 @strawberry.type
 class InviteMutations:
-    @ask(
+    @root_field(
         "Invites users, by mail or by a link to pass on, and adds those who are new; or adds them only. A user who is"
         " invited again gets the living link again, or a new one where there is none. At most one mail a minute to"
         " the same user: COOLDOWN. What is wrong with one invitee is that invitee's own outcome, SKIPPED: INVALID_EMAIL,"
@@ -126,7 +126,7 @@ class InviteMutations:
             access.require_management(context.account)
             options = (input.options or BulkOptions()).chosen()
             inviting = input.inviting(context.account)
-            run = await bulk.run(context.work, context.account, Action.INVITE, input.selection(), options, inviting)
+            run = await bulk.run(context.runtime, context.account, Action.INVITE, input.selection(), options, inviting)
         except Refusal as no:
             return BulkUsersPayload.refused(no)
         finally:

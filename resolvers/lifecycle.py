@@ -11,7 +11,7 @@ from models.database_errors import unavailable
 from resolvers.context import Info
 from resolvers.costs import cost
 from resolvers.errors import UserError
-from resolvers.gate import ask
+from resolvers.gate import root_field
 from resolvers.licenses import LicenseTiles, portal_tiles, summed_tiles
 from resolvers.operations import BulkOperation, StatusArgument
 from resolvers.outcomes import NOTHING, OutcomeSummary, UserOutcome, shown_id
@@ -124,7 +124,7 @@ async def _run(info: Info, action: Action, input: BulkUsersInput) -> BulkUsersPa
     try:
         access.require_management(context.account)
         options = (input.options or BulkOptions()).chosen()
-        run = await bulk.run(context.work, context.account, action, input.users.chosen(), options)
+        run = await bulk.run(context.runtime, context.account, action, input.users.chosen(), options)
     except Refusal as no:
         return BulkUsersPayload.refused(no)
     finally:
@@ -137,33 +137,33 @@ InputArgument = Annotated[BulkUsersInput, strawberry.argument(description="Whom 
 
 @strawberry.type
 class LifecycleMutations:
-    @ask(
+    @root_field(
         "Gives access again: DEACTIVATED and SUSPENDED users go back to where they were, a seat permitting. Not"
         " LOCKED_OUT ones: unlockUsers."
     )
     async def activate_users(self, info: Info, input: InputArgument) -> BulkUsersPayload | None:
         return await _run(info, Action.ACTIVATE, input)
 
-    @ask("Takes access away and gives the license seat back, at once; sessions end. Undone by activateUsers.")
+    @root_field("Takes access away and gives the license seat back, at once; sessions end. Undone by activateUsers.")
     async def deactivate_users(self, info: Info, input: InputArgument) -> BulkUsersPayload | None:
         return await _run(info, Action.DEACTIVATE, input)
 
-    @ask("Makes users SUSPENDED until unlockUsers or activateUsers; sessions end, the license seat is kept.")
+    @root_field("Makes users SUSPENDED until unlockUsers or activateUsers; sessions end, the license seat is kept.")
     async def lock_users(self, info: Info, input: InputArgument) -> BulkUsersPayload | None:
         return await _run(info, Action.LOCK, input)
 
-    @ask(
+    @root_field(
         "Takes a lock off, an admin's (SUSPENDED) or one for wrong passwords (LOCKED_OUT); a pending reset stays"
         " pending."
     )
     async def unlock_users(self, info: Info, input: InputArgument) -> BulkUsersPayload | None:
         return await _run(info, Action.UNLOCK, input)
 
-    @ask("Removes users and all of their data for good. Cannot be undone.")
+    @root_field("Removes users and all of their data for good. Cannot be undone.")
     async def delete_users(self, info: Info, input: InputArgument) -> BulkUsersPayload | None:
         return await _run(info, Action.DELETE, input)
 
-    @ask(
+    @root_field(
         "Mails a link (`…/reset-password#token=…`) for setting a new password; until it is set, status is RECOVERY"
         " and sign-in is refused, with the old password too. Sessions end. Asked again for a user in RECOVERY: a new"
         " link, the earlier one is dead."
@@ -171,7 +171,7 @@ class LifecycleMutations:
     async def reset_passwords(self, info: Info, input: InputArgument) -> BulkUsersPayload | None:
         return await _run(info, Action.RESET_PASSWORD, input)
 
-    @ask(
+    @root_field(
         "Mails a new link to verify an e-mail address; the earlier one is dead. PROVISIONED users get the invitation"
         " again, by mail also where its link was passed on; others the link for their pendingEmail, else"
         " ALREADY_VERIFIED. At most one mail a minute: COOLDOWN."
@@ -179,10 +179,12 @@ class LifecycleMutations:
     async def resend_verifications(self, info: Info, input: InputArgument) -> BulkUsersPayload | None:
         return await _run(info, Action.RESEND_VERIFICATION, input)
 
-    @ask("Takes the second factor away, so that the user sets it up anew. Sessions end, and a mail tells the owner.")
+    @root_field(
+        "Takes the second factor away, so that the user sets it up anew. Sessions end, and a mail tells the owner."
+    )
     async def reset_mfa(self, info: Info, input: InputArgument) -> BulkUsersPayload | None:
         return await _run(info, Action.RESET_MFA, input)
 
-    @ask("Signs users out everywhere; they may sign in again.")
+    @root_field("Signs users out everywhere; they may sign in again.")
     async def revoke_sessions(self, info: Info, input: InputArgument) -> BulkUsersPayload | None:
         return await _run(info, Action.REVOKE_SESSIONS, input)

@@ -21,7 +21,7 @@ from models.portals import LicensedPortal
 from models.rows import R
 from models.sessions import OwnSessionRow
 from models.sql import Sql, all_of, sql
-from models.user_listing import Sorting, Which
+from models.user_listing import Sorting, UserQuery
 from models.users import UserRow
 from resolvers.pacing import Together
 from rules.access import Actor
@@ -99,13 +99,13 @@ class Loaders:
         return self._below.setdefault(("counts", what), DataLoader(Together(load)))
 
     def users_below(
-        self, which: Which, sorting: Sorting, window: Window, at: datetime
+        self, which: UserQuery, sorting: Sorting, window: Window, at: datetime
     ) -> DataLoader[UUID, Page[UserRow]]:
         """Pages of the users of many portals, asked with the same arguments; by portal."""
         what = ("users", repr(which), sorting)
         return self.pages_below(what, user_listing.listing(sorting), partial(self._where, which, at), window)
 
-    def user_counts_below(self, which: Which, at: datetime) -> DataLoader[UUID, int]:
+    def user_counts_below(self, which: UserQuery, at: datetime) -> DataLoader[UUID, int]:
         """How many users of each portal meet the same conditions; by portal."""
 
         async def load(portal_ids: list[UUID]) -> list[int]:
@@ -122,7 +122,7 @@ class Loaders:
 
         return self._below.setdefault(("counts", "users", repr(which)), DataLoader(Together(load)))
 
-    def _where(self, which: Which, at: datetime, portal_id: UUID) -> Sql:
+    def _where(self, which: UserQuery, at: datetime, portal_id: UUID) -> Sql:
         return all_of(
             [users.managed_by(self._actor), sql("u.portal_id = ?", portal_id), *user_listing.conditions(which, at)]
         )

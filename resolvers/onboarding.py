@@ -10,7 +10,7 @@ import strawberry
 from resolvers.accounts import AccountPayload
 from resolvers.context import Info
 from resolvers.errors import UserError
-from resolvers.gate import ask
+from resolvers.gate import root_field
 from resolvers.sign_in import SignInPayload, opened
 from rules.refusals import Refusal
 from services import acceptance, invitations, registration
@@ -98,7 +98,7 @@ class RequestNewInvitationInput:
 
 @strawberry.type
 class OnboardingMutations:
-    @ask(
+    @root_field(
         "Accepts an invitation whose nextStep is SET_PASSWORD, and signs in; the link is used up. Where no license"
         " seat is free the acceptance stands, and blockers has WAITING_FOR_SEAT; where the portal's password sign-in is"
         " off it stands as well, and blockers has PASSWORD_SIGN_IN_OFF. Never asks for a second factor."
@@ -115,8 +115,8 @@ class OnboardingMutations:
         context = info.context
         try:
             signed_in = await acceptance.accept(
-                context.work,
-                context.desk,
+                context.runtime,
+                context.ports,
                 info.context.caller,
                 token=input.token,
                 password=input.password,
@@ -127,7 +127,7 @@ class OnboardingMutations:
             return SignInPayload.refused(no)
         return await opened(info, signed_in)
 
-    @ask(
+    @root_field(
         "Begins a registration, for an invitation whose nextStep is REGISTER: mails a code to the address. With a mailed"
         " link, whose nextStep is SET_PASSWORD, it registers another address than the one mailed to. Next:"
         " confirmRegistration. Works without a token, and with any."
@@ -138,12 +138,12 @@ class OnboardingMutations:
         input: Annotated[StartRegistrationInput, strawberry.argument(description="The link, and the address.")],
     ) -> StartRegistrationPayload | None:
         try:
-            sent = await registration.start(info.context.work, token=input.invitation_token, email=input.email)
+            sent = await registration.start(info.context.runtime, token=input.invitation_token, email=input.email)
         except Refusal as no:
             return StartRegistrationPayload(code_expires_at=None, resend_at=None, errors=[UserError.of(no)])
         return StartRegistrationPayload(code_expires_at=sent.expires_at, resend_at=sent.resend_at, errors=[])
 
-    @ask(
+    @root_field(
         "Confirms the address by the code that was mailed to it. Next: completeRegistration. Works without a token,"
         " and with any."
     )
@@ -154,13 +154,13 @@ class OnboardingMutations:
     ) -> ConfirmRegistrationPayload | None:
         try:
             token = await registration.confirm(
-                info.context.work, token=input.invitation_token, email=input.email, code=input.code
+                info.context.runtime, token=input.invitation_token, email=input.email, code=input.code
             )
         except Refusal as no:
             return ConfirmRegistrationPayload(registration_token=None, errors=[UserError.of(no)])
         return ConfirmRegistrationPayload(registration_token=token, errors=[])
 
-    @ask(
+    @root_field(
         "Ends a registration: the confirmed address is the user's, the invitation is accepted, and the user signed in."
         " Answers as acceptInvitation does; EMAIL_TAKEN at registrationToken where the address became somebody else's"
         " meanwhile: start again with another (startRegistration). But for INVALID_TOKEN the registrationToken stays good. Works without a token, and with any."
@@ -173,8 +173,8 @@ class OnboardingMutations:
         context = info.context
         try:
             signed_in = await registration.complete(
-                context.work,
-                context.desk,
+                context.runtime,
+                context.ports,
                 info.context.caller,
                 token=input.registration_token,
                 first_name=input.first_name,
@@ -185,7 +185,7 @@ class OnboardingMutations:
             return SignInPayload.refused(no)
         return await opened(info, signed_in)
 
-    @ask(
+    @root_field(
         "With a link whose state is EXPIRED: a new one is mailed to the address on file. Always answers the same"
         " (`account` null, no errors), whether or not there is one, and changes nothing else. At most one mail a"
         " minute. Works without a token, and with any."
@@ -195,5 +195,5 @@ class OnboardingMutations:
         info: Info,
         input: Annotated[RequestNewInvitationInput, strawberry.argument(description="The link that ran out.")],
     ) -> AccountPayload | None:
-        await invitations.renew(info.context.work, input.invitation_token)
+        await invitations.renew(info.context.runtime, input.invitation_token)
         return AccountPayload(account=None, errors=[])

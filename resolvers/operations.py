@@ -11,7 +11,7 @@ import strawberry
 
 from models import keyset, operations
 from models.dialect import is_any_of
-from models.keyset import Listing, Term
+from models.keyset import Listing, SortColumn
 from models.operations import OUTCOME, OperationRow, OutcomeRow
 from models.sql import Sql, all_of, sql
 from resolvers.accounts import Account, account
@@ -29,7 +29,7 @@ StatusArgument = Annotated[
     OutcomeStatus | None, strawberry.argument(description="Only outcomes that ended so. Default: all.")
 ]
 
-IN_ORDER = (Term("c.position", int),)
+IN_ORDER = (SortColumn("c.position", int),)
 OUTCOMES = Listing(OUTCOME, "bulk_outcome c JOIN bulk_operation o ON o.id = c.operation_id", IN_ORDER)
 
 

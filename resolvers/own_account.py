@@ -9,7 +9,7 @@ import strawberry
 
 from resolvers.accounts import AccountPayload, changed
 from resolvers.context import Info
-from resolvers.gate import ask
+from resolvers.gate import root_field
 from rules.refusals import Refusal
 from services import addresses, own_passwords, resets
 
@@ -53,7 +53,7 @@ class ChangeEmailInput:
 
 @strawberry.type
 class OwnAccountMutations:
-    @ask(
+    @root_field(
         "Mails a link (`…/reset-password#token=…`) for a new password to the account's verified address. Answers"
         " always the same, whether or not there is such an account and whether or not it may have a link: `account`"
         " null and no errors. Nothing else changes: the old password works until the new one is set. At most one mail"
@@ -67,10 +67,12 @@ class OwnAccountMutations:
     ) -> AccountPayload | None:
         context = info.context
         return await _told(
-            resets.request(context.work, context.desk, context.caller, portal_slug=input.portal_slug, email=input.email)
+            resets.request(
+                context.runtime, context.ports, context.caller, portal_slug=input.portal_slug, email=input.email
+            )
         )
 
-    @ask(
+    @root_field(
         "Sets a new password with the link of a reset mail, an admin's or one asked for. The link works once and"
         " lives as long as the portal's policy says, 24 hours by default. Ends every session and opens none: sign in"
         " afterwards, with the second factor where one is set up. Errors: INVALID_TOKEN (used, replaced, past its"
@@ -84,10 +86,10 @@ class OwnAccountMutations:
     ) -> AccountPayload | None:
         context = info.context
         return await _told(
-            resets.complete(context.work, context.desk, context.caller, token=input.token, password=input.password)
+            resets.complete(context.runtime, context.ports, context.caller, token=input.token, password=input.password)
         )
 
-    @ask(
+    @root_field(
         "Proves an e-mail address with the link (`…/verify-email#token=…`) of a verification mail: a waiting"
         " `pendingEmail` becomes the e-mail, and the username too where it was the old address; signing in, with the new"
         " one, is open again; opens no session."
@@ -99,9 +101,9 @@ class OwnAccountMutations:
         info: Info,
         input: Annotated[VerifyEmailInput, strawberry.argument(description="The link.")],
     ) -> AccountPayload | None:
-        return await _told(addresses.verify(info.context.work, token=input.token))
+        return await _told(addresses.verify(info.context.runtime, token=input.token))
 
-    @ask(
+    @root_field(
         "Replaces the viewer's own password. Every other session ends, this one goes on; the owner is told by mail."
         " Errors: INVALID_CREDENTIALS at currentPassword, WEAK_PASSWORD at newPassword, NOT_ALLOWED where the"
         " portal's users have no passwords of their own, RATE_LIMITED after too many tries: wrong ones count as failed"
@@ -116,8 +118,8 @@ class OwnAccountMutations:
         return await changed(
             info,
             own_passwords.change(
-                context.work,
-                context.desk,
+                context.runtime,
+                context.ports,
                 context.caller,
                 context.account,
                 current_password=input.current_password,
@@ -125,7 +127,7 @@ class OwnAccountMutations:
             ),
         )
 
-    @ask(
+    @root_field(
         "Changes the viewer's own e-mail address. It waits in `pendingEmail` until it is verified by a mail to it;"
         " the old address is told. All sessions end, this one too, and sign-in is blocked (EMAIL_UNVERIFIED) until"
         " then; an admin can take the change back (updateUser) or have the mail sent again (resendVerifications)."
@@ -141,8 +143,8 @@ class OwnAccountMutations:
         return await changed(
             info,
             addresses.change_own(
-                context.work,
-                context.desk,
+                context.runtime,
+                context.ports,
                 context.caller,
                 context.account,
                 email=input.email,

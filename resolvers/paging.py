@@ -15,7 +15,7 @@ from uuid import UUID
 import orjson
 import strawberry
 
-from models.keyset import Order, Page, Position, Term, Window
+from models.keyset import Order, Page, Position, SortColumn, Window
 from models.sql import stored_instant
 from resolvers.costs import cost
 from resolvers.once import Once
@@ -109,7 +109,7 @@ def read_cursor(order: Order, cursor: str) -> Position:
     return position
 
 
-def _value(term: Term, value: object) -> Any:
+def _value(term: SortColumn, value: object) -> Any:
     """The value as its column takes it; ValueError for what no row can have there."""
     if term.kind is UUID:
         return UUID(str(value))

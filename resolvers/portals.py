@@ -8,7 +8,7 @@ import strawberry
 
 from models import keyset, portals
 from models.accounts import StaffRow
-from models.keyset import Listing, Page, Term
+from models.keyset import Listing, Page, SortColumn
 from models.portals import PORTAL, LicensedPortal, PortalRow
 from models.sql import Sql, all_of
 from resolvers.context import Info
@@ -139,7 +139,7 @@ class Portal(Node):
         return users_below(info, self.licensed.row.id, which, sorting, Paging(first, after, last, before))
 
 
-BY_NAME = (Term("p.name_key", str), Term("p.id", UUID))
+BY_NAME = (SortColumn("p.name_key", str), SortColumn("p.id", UUID))
 LISTING = Listing(PORTAL, "portal p", BY_NAME)
 
 

@@ -10,7 +10,7 @@ from resolvers import audit, find, invitations, licenses, operations, portals, u
 from resolvers.accounts import Account, account
 from resolvers.audit import AuditEvent
 from resolvers.context import Info
-from resolvers.gate import ask
+from resolvers.gate import root_field
 from resolvers.ids import id_of
 from resolvers.invitations import InvitationPreview
 from resolvers.licenses import LicenseTiles
@@ -36,13 +36,15 @@ PortalIdArgument = Annotated[
     " only `viewer` answers. BAD_USER_INPUT: an argument makes no sense, for instance a page of 101."
 )
 class Query:
-    @ask("Anything by its id. Null: not there, or not the viewer's to see.")
+    @root_field("Anything by its id. Null: not there, or not the viewer's to see.")
     async def node(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Its global id.")]
     ) -> Node | None:
         return await find.node(info, id)
 
-    @ask("Many things by their ids, in the order asked; null for each that is not there or not the viewer's to see.")
+    @root_field(
+        "Many things by their ids, in the order asked; null for each that is not there or not the viewer's to see."
+    )
     async def nodes(
         self,
         info: Info,
@@ -50,11 +52,13 @@ class Query:
     ) -> list[Node | None]:
         return await find.nodes(info, ids)
 
-    @ask("The signed-in account. Null exactly for a stranger; with a token that is no good also UNAUTHENTICATED.")
+    @root_field(
+        "The signed-in account. Null exactly for a stranger; with a token that is no good also UNAUTHENTICATED."
+    )
     async def viewer(self, info: Info) -> Account | None:
         return await account(info, info.context.account.id)
 
-    @ask("A portal by exactly one of id and slug. Null: not there, or not the viewer's to see.")
+    @root_field("A portal by exactly one of id and slug. Null: not there, or not the viewer's to see.")
     async def portal(
         self,
         info: Info,
@@ -65,7 +69,7 @@ class Query:
             raise Refusal(Code.BAD_USER_INPUT, "Give exactly one of id and slug.")
         return await find.portal_by_slug(info, slug) if slug is not None else await find.portal(info, id)
 
-    @ask("The portals that the viewer may see, by name.")
+    @root_field("The portals that the viewer may see, by name.")
     async def portals(
         self,
         info: Info,
@@ -79,13 +83,13 @@ class Query:
     ) -> Connection[Portal] | None:
         return portals.portals_seen(info, search, Paging(first, after, last, before))
 
-    @ask("A user by id. Null: not there, or not the viewer's to see.")
+    @root_field("A user by id. Null: not there, or not the viewer's to see.")
     async def user(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The user's global id.")]
     ) -> PortalUser | None:
         return await find.user(info, id)
 
-    @ask(
+    @root_field(
         "Users of one portal or, without portalId, of every portal that the viewer may manage; portal users manage"
         " none and see an empty list. Null when portalId names nothing that the viewer may manage. Default order:"
         " LAST_NAME, FIRST_NAME."
@@ -109,7 +113,7 @@ class Query:
         which, sorting = user_lists.asked(category, filter, search, order_by, portal)
         return user_lists.users_listed(info, which, sorting, Paging(first, after, last, before))
 
-    @ask(
+    @root_field(
         "Tiles of one portal or, without portalId, summed over every portal that the viewer may manage. Null when"
         " portalId names nothing visible, and for portal users."
     )
@@ -118,7 +122,7 @@ class Query:
             return await licenses.summed_tiles(info)
         return await licenses.portal_tiles(info, id_of("Portal", portal_id))
 
-    @ask(
+    @root_field(
         "What happened in the portals that the viewer may manage, newest first; empty for portal users. Null when"
         " portalId names nothing that the viewer may manage."
     )
@@ -142,7 +146,7 @@ class Query:
             return None
         return audit.events(info, portal, find.user_named(user_id), Paging(first, after, last, before))
 
-    @ask(
+    @root_field(
         "The viewer's own runs, previews too, newest first; for MSSP admins and portal admins everybody's in their"
         " scope; empty for portal users. Null when portalId names nothing that the viewer may manage."
     )
@@ -164,7 +168,7 @@ class Query:
             return None
         return operations.runs(info, portal, state_in, Paging(first, after, last, before))
 
-    @ask(
+    @root_field(
         "For the page that an invitation's link (`…/invitation#token=…`) opens. Null for a token that never was, and"
         " when its user is gone. By POST only: URLs are kept in logs."
     )

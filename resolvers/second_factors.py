@@ -9,7 +9,7 @@ import strawberry
 from resolvers.accounts import AccountPayload, changed
 from resolvers.context import Info
 from resolvers.errors import UserError
-from resolvers.gate import ask
+from resolvers.gate import root_field
 from rules.refusals import Refusal
 from services import second_factors
 
@@ -50,7 +50,7 @@ class DisableMfaInput:
 
 @strawberry.type
 class SecondFactorMutations:
-    @ask(
+    @root_field(
         "Begins to set up a second factor. Nothing is asked for when signing in until `confirmMfa` proves that the"
         " app has the secret. Begun again before that, the earlier secret and recovery codes are void."
     )
@@ -62,7 +62,7 @@ class SecondFactorMutations:
         context = info.context
         try:
             enrollment = await second_factors.enroll(
-                context.work, context.desk, context.caller, context.account, current_password=input.current_password
+                context.runtime, context.ports, context.caller, context.account, current_password=input.current_password
             )
         except Refusal as no:
             return EnrollMfaPayload(secret=None, otpauth_uri=None, recovery_codes=None, errors=[UserError.of(no)])
@@ -73,7 +73,7 @@ class SecondFactorMutations:
             errors=[],
         )
 
-    @ask(
+    @root_field(
         "Finishes setting up the second factor: from now on signing in asks for a code, the next one: this one is"
         " used. The owner is told by mail. Errors: INVALID_CREDENTIALS (the code is wrong), NOT_ALLOWED (there is"
         " nothing to confirm, or the server lacks the key to check it: begin again), RATE_LIMITED."
@@ -84,10 +84,10 @@ class SecondFactorMutations:
         context = info.context
         return await changed(
             info,
-            second_factors.confirm(context.work, context.desk, context.caller, context.account, code=input.code),
+            second_factors.confirm(context.runtime, context.ports, context.caller, context.account, code=input.code),
         )
 
-    @ask(
+    @root_field(
         "Takes the viewer's own second factor away, for instance to set it up anew; where the portal requires one, nothing"
         " else can be done until then. The owner is told by mail. Errors: INVALID_CREDENTIALS,"
         " NOT_ALLOWED (none is set up), WEAK_PASSWORD (too short without a second factor:"
@@ -102,6 +102,6 @@ class SecondFactorMutations:
         return await changed(
             info,
             second_factors.disable(
-                context.work, context.desk, context.caller, context.account, current_password=input.current_password
+                context.runtime, context.ports, context.caller, context.account, current_password=input.current_password
             ),
         )

@@ -12,7 +12,7 @@ from models import sessions as stored
 from models.sessions import OwnSessionRow
 from resolvers.accounts import AccountPayload, account
 from resolvers.context import Info
-from resolvers.gate import ask
+from resolvers.gate import root_field
 from resolvers.ids import global_id, id_of
 from resolvers.nodes import Node
 from resolvers.sign_in import SignInPayload, shown
@@ -78,7 +78,7 @@ class SignOutInput:
 
 @strawberry.type
 class SessionMutations:
-    @ask(
+    @root_field(
         "A new access token for a session that lives, and the refresh token to keep in place of the one sent. The one"
         " sent is good again (an answer got lost) until its successor has been used; sent later it counts as copied:"
         " the session ends and its owner is told by mail. A token younger than 30 seconds is answered unchanged. A"
@@ -94,14 +94,14 @@ class SessionMutations:
         context = info.context
         token = input.refresh_token or context.cookie.received or ""
         try:
-            living = await sessions.refresh(context.work, context.desk, context.caller, token)
+            living = await sessions.refresh(context.runtime, context.ports, context.caller, token)
         except Refusal as no:
             if context.cookie.is_asked_for:
                 context.cookie.clear()
             return SignInPayload.refused(no)
         return await shown(info, SignedIn.of(living))
 
-    @ask(
+    @root_field(
         "Ends this session, another one of the viewer's, or all of them, at once; access tokens of an ended session"
         " are dead, too. Errors: NOT_FOUND (no such session of the viewer's lives), INVALID_INPUT. Takes the refresh"
         " token's cookie away where this session ends and the header `Gatehouse-Refresh: cookie` is sent."
@@ -117,7 +117,7 @@ class SessionMutations:
                 raise Refusal(Code.INVALID_INPUT, "Give sessionId or everywhere, not both.", path=("sessionId",))
             if input.session_id is not None and session_id is None:
                 raise sessions.no_such_session()
-            await sessions.sign_out(context.work, actor, session_id, everywhere=input.everywhere)
+            await sessions.sign_out(context.runtime, actor, session_id, everywhere=input.everywhere)
         except Refusal as no:
             return AccountPayload.refused(no)
         finally:

@@ -11,7 +11,7 @@ import strawberry
 from resolvers.accounts import Account, account
 from resolvers.context import Info
 from resolvers.errors import UserError
-from resolvers.gate import ask
+from resolvers.gate import root_field
 from rules.refusals import Refusal
 from rules.security_events import SecurityEvent
 from rules.signing_in import Blocker
@@ -110,7 +110,7 @@ class CompletePasswordChangeInput:
 
 @strawberry.type
 class SignInMutations:
-    @ask(
+    @root_field(
         "Signs in with a password, or tells the next step: a second factor, a new password. With the header"
         " `Gatehouse-Refresh: cookie` the refresh token is put into a cookie. Errors: see `SignInPayload.errors`."
         " Works without a token, and with any."
@@ -124,8 +124,8 @@ class SignInMutations:
         return await _told(
             info,
             sign_in.sign_in(
-                context.work,
-                context.desk,
+                context.runtime,
+                context.ports,
                 context.caller,
                 portal_slug=input.portal_slug,
                 login=input.login,
@@ -133,7 +133,7 @@ class SignInMutations:
             ),
         )
 
-    @ask(
+    @root_field(
         "Goes on signing in with the second factor; passwordChange may follow. Each code is good once. Errors:"
         " INVALID_CREDENTIALS (a wrong or used code, or locked out by then), INVALID_TOKEN (the challenge is used or"
         " has run out: sign in again), NOT_ALLOWED (the server lacks the key that it needs to check the code; nothing"
@@ -151,8 +151,8 @@ class SignInMutations:
         return await _told(
             info,
             sign_in_steps.complete_challenge(
-                context.work,
-                context.desk,
+                context.runtime,
+                context.ports,
                 context.caller,
                 token=input.challenge_token,
                 code=input.code,
@@ -160,7 +160,7 @@ class SignInMutations:
             ),
         )
 
-    @ask(
+    @root_field(
         "Sets the new password that signing in asked for, and signs in with it; every earlier session ends. Errors:"
         " INVALID_TOKEN (the step is used or has run out: sign in again), WEAK_PASSWORD (the step stays good),"
         " RATE_LIMITED. Works without a token, and with any."
@@ -176,14 +176,14 @@ class SignInMutations:
         return await _told(
             info,
             sign_in_steps.complete_password_change(
-                context.work, context.desk, context.caller, token=input.token, password=input.password
+                context.runtime, context.ports, context.caller, token=input.token, password=input.password
             ),
         )
 
 
-async def _told(info: Info, work: Awaitable[SignedIn]) -> SignInPayload:
+async def _told(info: Info, runtime: Awaitable[SignedIn]) -> SignInPayload:
     try:
-        signed_in = await work
+        signed_in = await runtime
     except Refusal as no:
         return SignInPayload.refused(no)
     return await opened(info, signed_in)

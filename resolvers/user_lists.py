@@ -11,7 +11,7 @@ import strawberry
 
 from models import branches, keyset, user_listing, users
 from models.sql import all_of
-from models.user_listing import BY_NAME, OrderField, Sorting, Which
+from models.user_listing import BY_NAME, OrderField, Sorting, UserQuery
 from models.user_listing import UserFilter as Filter
 from resolvers.context import Info
 from resolvers.ids import ids_of
@@ -126,11 +126,11 @@ def asked(
     search: str | None,
     order_by: list[UserOrder] | None,
     portal_id: UUID | None = None,
-) -> tuple[Which, Sorting]:
+) -> tuple[UserQuery, Sorting]:
     """The arguments of a list of users, as the model takes them."""
     if order_by and len(order_by) > MOST_ORDERS:
         raise Refusal(Code.BAD_USER_INPUT, f"orderBy takes at most {MOST_ORDERS} fields.")
-    which = Which(portal_id, category, filter.conditions() if filter else Filter(), checked(search))
+    which = UserQuery(portal_id, category, filter.conditions() if filter else Filter(), checked(search))
     sorting = tuple((order.field, order.direction is OrderDirection.DESC) for order in order_by or [])
     return which, sorting or BY_NAME
 
@@ -142,7 +142,7 @@ def checked(search: str | None) -> str | None:
     return search
 
 
-def users_listed(info: Info, which: Which, sorting: Sorting, paging: Paging) -> Connection[PortalUser]:
+def users_listed(info: Info, which: UserQuery, sorting: Sorting, paging: Paging) -> Connection[PortalUser]:
     """The users whom the viewer manages, among those asked for."""
     actor, conditions = info.context.account, user_listing.conditions(which, info.context.now())
     where, listing = all_of([users.managed_by(actor), *conditions]), user_listing.listing(sorting)
@@ -157,7 +157,9 @@ def users_listed(info: Info, which: Which, sorting: Sorting, paging: Paging) -> 
     )
 
 
-def users_below(info: Info, portal_id: UUID, which: Which, sorting: Sorting, paging: Paging) -> Connection[PortalUser]:
+def users_below(
+    info: Info, portal_id: UUID, which: UserQuery, sorting: Sorting, paging: Paging
+) -> Connection[PortalUser]:
     """The same for one portal of many: all portals' pages are read together."""
     order = user_listing.ordering(sorting)
     window, at = paging.window(order), info.context.now()

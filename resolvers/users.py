@@ -15,7 +15,7 @@ from resolvers.ids import global_id
 from resolvers.invitations import Invitation
 from resolvers.reasons import OutcomeReason
 from resolvers.vocabulary import PortalRole
-from rules.decisions import Case, decide
+from rules.decisions import ActionRequest, decide
 from rules.licenses import Kind
 from rules.lifecycle import Action, Category, Status, StatusReason
 from rules.mail_kinds import MailKind, mail_of
@@ -129,7 +129,7 @@ class PortalUser(Account):
         waits = await self._mail_waits(info, mails, now) if mails else {}
         await info.context.breathe()
         for action in actions:
-            case = Case(
+            case = ActionRequest(
                 *(action, info.context.account, self.row, licensed.place(now), now), mail_free_at=waits.get(action)
             )
             try:

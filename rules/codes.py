@@ -8,7 +8,7 @@ _LONGEST = 200
 """Characters that are looked at; no code is nearly that long."""
 
 
-def read(typed: str) -> str:
+def parse(typed: str) -> str:
     """Return the letters and digits of a code as typed, in lower case; digits of every script are read as 0 to 9."""
     plain = unicodedata.normalize("NFKC", typed[:_LONGEST]).lower()
     return "".join(str(unicodedata.decimal(c, c)) for c in plain if c.isalnum())

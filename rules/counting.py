@@ -8,7 +8,7 @@ from rules.access import Role
 from rules.lifecycle import CATEGORY, Category, Status, StatusReason
 
 
-def counted(status: Status, status_reason: StatusReason | None, role: Role, *, holds_seat: bool) -> Counter[str]:
+def increments(status: Status, status_reason: StatusReason | None, role: Role, *, holds_seat: bool) -> Counter[str]:
     """The counters, by column, to which such a user adds one."""
     names = [status.value.lower()]
     if status is Status.DEACTIVATED and status_reason is StatusReason.WAITING_FOR_SEAT:

@@ -11,11 +11,11 @@ from uuid import UUID
 from rules import cooldown
 from rules.access import Actor, Role
 from rules.licenses import Kind, SeatMode, holds_seat
-from rules.lifecycle import CATEGORY, Action, Category, Move, Standing, move
+from rules.lifecycle import CATEGORY, Action, Category, LifecycleState, Transition, transition
 from rules.refusals import Code, Refusal
 
 
-class Subject(Standing, Protocol):
+class UserView(LifecycleState, Protocol):
     """A user as the rules see one."""
 
     @property
@@ -41,7 +41,7 @@ class Subject(Standing, Protocol):
 
 
 @dataclass(slots=True)
-class Place:
+class PortalState:
     """A portal while a bulk is decided: what holds in it, and what is left after the users decided so far.
 
     `seats_total` is None when unlimited; `packages_running` says whether any license package runs at this moment.
@@ -58,10 +58,10 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Decision:
     """What a decided action makes of a user."""
 
-    move: Move
+    transition: Transition
     holds_seat: bool
     takes_seat: int
     """+1: one more is taken, -1: one is given back."""
@@ -70,7 +70,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class InvitationTerms:
     """How somebody is invited: by a mail of ours or otherwise, whether the stored address is trusted (E7), or whether he
     is merely added (E3)."""
 
@@ -80,16 +80,16 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class ActionRequest:
     """The question: may `actor` do `action` to `user` in `place`, at this moment? `terms` matter to invitations;
     `mail_free_at` is when the user's address may be mailed again, None where no cap is reached."""
 
     action: Action
     actor: Actor
-    user: Subject
-    place: Place
+    user: UserView
+    place: PortalState
     at: datetime
-    terms: Terms = Terms()
+    terms: InvitationTerms = InvitationTerms()
     mail_free_at: datetime | None = None
 
 
@@ -105,59 +105,59 @@ NOT_ONESELF = frozenset({Action.DEACTIVATE, Action.LOCK, Action.DELETE, Action.R
 """There are own ways to do these to oneself."""
 
 
-def decide(case: Case) -> Change:
+def decide(case: ActionRequest) -> Decision:
     """What the action makes of the user, or the Refusal of the first guard that speaks. Changes nothing."""
     for guard in BEFORE_THE_TABLE:
         guard(case)
-    to = move(case.action, case.user)
+    to = transition(case.action, case.user)
     keeps_seat = to.status is case.user.status and case.action not in GIVES_INVITATION
-    change = weigh(case.user, case.place, to, case.user.holds_seat if keeps_seat else None)
+    change = evaluate(case.user, case.place, to, case.user.holds_seat if keeps_seat else None)
     for check in AFTER_THE_TABLE:
         check(case, change)
     return change
 
 
-def stays(case: Case) -> Change:
+def check_guards_only(case: ActionRequest) -> Decision:
     """The user stays as he is, or the Refusal of the first guard that speaks before the table is asked."""
     for guard in BEFORE_THE_TABLE:
         guard(case)
     user = case.user
-    stay = Move(user.status, user.status_reason, user.resume_status, user.resume_reason)
-    return weigh(user, case.place, stay, user.holds_seat)
+    stay = Transition(user.status, user.status_reason, user.resume_status, user.resume_reason)
+    return evaluate(user, case.place, stay, user.holds_seat)
 
 
-def settle(place: Place, change: Change) -> None:
+def apply_to_totals(place: PortalState, change: Decision) -> None:
     """Counts a decided change into its portal, so that the next user is decided on what is left (K12)."""
     place.seats_used += change.takes_seat
     place.enabled_admins += change.admins
 
 
-def weigh(user: Subject, place: Place, to: Move, seat: bool | None = None) -> Change:
+def evaluate(user: UserView, place: PortalState, to: Transition, seat: bool | None = None) -> Decision:
     """Return what the move means for seats and admins. `seat`: whether a seat is held then; None: as the status says."""
     if seat is None:
         seat = holds_seat(user.kind, to.status, place.seat_mode)
     was_admin = user.role is Role.PORTAL_ADMIN and CATEGORY[user.status] is Category.ENABLED
     is_admin = user.role is Role.PORTAL_ADMIN and to.category is Category.ENABLED
-    return Change(to, seat, seat - user.holds_seat, is_admin - was_admin)
+    return Decision(to, seat, seat - user.holds_seat, is_admin - was_admin)
 
 
-def _rank(case: Case) -> None:
+def _rank(case: ActionRequest) -> None:
     is_own_name = case.action is Action.UPDATE and case.user.id == case.actor.id
     if not case.actor.manages_users and not is_own_name:
         raise Refusal(Code.HIGHER_ROLE)
 
 
-def _not_oneself(case: Case) -> None:
+def _not_oneself(case: ActionRequest) -> None:
     if case.user.id == case.actor.id and case.action in NOT_ONESELF:
         raise Refusal(Code.CANNOT_TARGET_SELF)
 
 
-def _portal_is_active(case: Case) -> None:
+def _portal_is_active(case: ActionRequest) -> None:
     if not case.place.is_active and case.action in GIVES_ACCESS_OR_MAIL:
         raise Refusal(Code.PORTAL_INACTIVE)
 
 
-def _has_an_address(case: Case, change: Change) -> None:
+def _has_an_address(case: ActionRequest, change: Decision) -> None:
     """A reset goes to the verified address only; a verification to the one that is to be verified. An invitation needs
     one when it is mailed, and when the stored one is trusted (E9)."""
     needs_one = case.terms.by_mail or case.terms.without_contact_confirmation
@@ -171,12 +171,12 @@ def _has_an_address(case: Case, change: Change) -> None:
         raise Refusal(Code.UNVERIFIED)
 
 
-def _signs_in_by_password(case: Case, change: Change) -> None:
+def _signs_in_by_password(case: ActionRequest, change: Decision) -> None:
     if case.action is Action.RESET_PASSWORD and not case.place.password_sign_in_enabled:
         raise Refusal(Code.PASSWORD_SIGN_IN_OFF)
 
 
-def _cooled_down(case: Case, change: Change) -> None:
+def _cooled_down(case: ActionRequest, change: Decision) -> None:
     mailed_at = {
         Action.RESET_PASSWORD: case.user.reset_mailed_at,
         Action.RESEND_VERIFICATION: case.user.verification_mailed_at,
@@ -190,34 +190,34 @@ def _cooled_down(case: Case, change: Change) -> None:
         raise Refusal(Code.COOLDOWN, retry_at=retry_at)
 
 
-def _an_admin_stays(case: Case, change: Change) -> None:
+def _an_admin_stays(case: ActionRequest, change: Decision) -> None:
     if change.admins < 0 and not case.actor.is_staff and case.place.enabled_admins + change.admins < 1:
         raise Refusal(Code.LAST_ADMIN)
 
 
-def _a_package_runs(case: Case, change: Change) -> None:
+def _a_package_runs(case: ActionRequest, change: Decision) -> None:
     a_package_runs(change, case.place)
 
 
-def _a_seat_is_free(case: Case, change: Change) -> None:
+def _a_seat_is_free(case: ActionRequest, change: Decision) -> None:
     a_seat_is_free(change, case.place)
 
 
-def a_package_runs(change: Change, place: Place) -> None:
+def a_package_runs(change: Decision, place: PortalState) -> None:
     """Refusal LICENSE_PACKAGE_INACTIVE when a seat is wanted while no package runs (E1)."""
     if change.takes_seat > 0 and not place.packages_running:
         raise Refusal(Code.LICENSE_PACKAGE_INACTIVE)
 
 
-def a_seat_is_free(change: Change, place: Place) -> None:
+def a_seat_is_free(change: Decision, place: PortalState) -> None:
     """Refusal NO_SEAT_AVAILABLE when a seat is wanted and all are taken (K12)."""
     total = place.seats_total
     if change.takes_seat > 0 and total is not None and place.seats_used + change.takes_seat > total:
         raise Refusal(Code.NO_SEAT_AVAILABLE)
 
 
-BEFORE_THE_TABLE: tuple[Callable[[Case], None], ...] = (_rank, _not_oneself, _portal_is_active)
-AFTER_THE_TABLE: tuple[Callable[[Case, Change], None], ...] = (
+BEFORE_THE_TABLE: tuple[Callable[[ActionRequest], None], ...] = (_rank, _not_oneself, _portal_is_active)
+AFTER_THE_TABLE: tuple[Callable[[ActionRequest, Decision], None], ...] = (
     _has_an_address,
     _signs_in_by_password,
     _cooled_down,

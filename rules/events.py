@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from rules.decisions import Change, Place, Subject, a_package_runs, a_seat_is_free, weigh
-from rules.lifecycle import RESUMABLE, Cell, Effect, Move, Status, StatusReason, resume
+from rules.decisions import Decision, PortalState, UserView, a_package_runs, a_seat_is_free, evaluate
+from rules.lifecycle import RESUMABLE, Cell, Effect, Status, StatusReason, Transition, resume
 from rules.refusals import Code, Refusal
 
 
@@ -81,7 +81,7 @@ REASON = {
     Status.SUSPENDED: StatusReason.IDLE,
 }
 
-WAITING = Move(Status.DEACTIVATED, StatusReason.WAITING_FOR_SEAT, Status.ACTIVE, None)
+WAITING = Transition(Status.DEACTIVATED, StatusReason.WAITING_FOR_SEAT, Status.ACTIVE, None)
 """Accepted while no seat was free (K10)."""
 
 ENDS_SESSIONS = frozenset({Event.WENT_IDLE, Event.PASSWORD_SET})
@@ -98,25 +98,25 @@ def concerns(event: Event, status: Status) -> bool:
     return not isinstance(TABLE[event][list(Status).index(status)], Code)
 
 
-def happens(event: Event, user: Subject, place: Place) -> Change:
+def happens(event: Event, user: UserView, place: PortalState) -> Decision:
     """What the event makes of the user; Refusal where it does not concern him. Changes nothing.
 
     Whoever accepts without a free seat waits for one (K10). The last enabled admin never goes idle.
     """
     holds_seat = False if event is Event.INVITATION_EXPIRED else None
-    change = weigh(user, place, _move(event, user), holds_seat)
+    change = evaluate(user, place, _move(event, user), holds_seat)
     if event is Event.ACCEPTED:
         try:
             a_package_runs(change, place)
             a_seat_is_free(change, place)
         except Refusal:
-            return weigh(user, place, WAITING)
+            return evaluate(user, place, WAITING)
     if event is Event.WENT_IDLE and change.admins < 0 and place.enabled_admins + change.admins < 1:
         raise Refusal(Code.LAST_ADMIN)
     return change
 
 
-def _move(event: Event, user: Subject) -> Move:
+def _move(event: Event, user: UserView) -> Transition:
     cell = TABLE[event][list(Status).index(user.status)]
     if isinstance(cell, Code):
         raise Refusal(cell)
@@ -125,11 +125,11 @@ def _move(event: Event, user: Subject) -> Move:
     if event is Event.RETENTION_ENDED and user.status_reason is StatusReason.WAITING_FOR_SEAT:
         raise Refusal(Code.INACTIVE)
     if cell is Effect.GONE:
-        return Move(None, None, None, None)
+        return Transition(None, None, None, None)
     if cell is Effect.RESUME:
-        return Move(*resume(user), None, None)
+        return Transition(*resume(user), None, None)
     if isinstance(cell, Effect):
-        return Move(user.status, user.status_reason, user.resume_status, user.resume_reason)
+        return Transition(user.status, user.status_reason, user.resume_status, user.resume_reason)
     if cell in RESUMABLE:
-        return Move(cell, REASON.get(cell), None, None)
-    return Move(cell, REASON[cell], *resume(user))
+        return Transition(cell, REASON.get(cell), None, None)
+    return Transition(cell, REASON[cell], *resume(user))

@@ -166,7 +166,7 @@ CLEARS_FAILURES = frozenset({Action.ACTIVATE, Action.UNLOCK})
 """After these, nothing is left of earlier failures."""
 
 
-class Standing(Protocol):
+class LifecycleState(Protocol):
     """Where a user stands."""
 
     @property
@@ -184,7 +184,7 @@ class Standing(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class Transition:
     """Where an action leads. `status` None: the user is gone."""
 
     status: Status | None
@@ -197,7 +197,7 @@ class Move:
         return CATEGORY[self.status] if self.status else None
 
 
-def move(action: Action, user: Standing) -> Move:
+def transition(action: Action, user: LifecycleState) -> Transition:
     """What `action` makes of a user who stands there; Refusal with the table's code when it may not be."""
     if action not in TABLE:
         raise Refusal(Code.NOT_SUPPORTED)
@@ -211,17 +211,17 @@ def move(action: Action, user: Standing) -> Move:
         raise Refusal(Code.NO_MFA_ENROLLED)
 
     if cell is Effect.GONE:
-        return Move(None, None, None, None)
+        return Transition(None, None, None, None)
     if cell is Effect.RESUME:
-        return Move(*resume(user), None, None)
+        return Transition(*resume(user), None, None)
     if isinstance(cell, Effect):
-        return Move(user.status, user.status_reason, user.resume_status, user.resume_reason)
+        return Transition(user.status, user.status_reason, user.resume_status, user.resume_reason)
     if cell in RESUMABLE or cell in UNCONFIRMED:
-        return Move(cell, REASON_OF_MOVE.get(cell), None, None)
-    return Move(cell, REASON_OF_MOVE[cell], *resume(user))
+        return Transition(cell, REASON_OF_MOVE.get(cell), None, None)
+    return Transition(cell, REASON_OF_MOVE[cell], *resume(user))
 
 
-def resume(user: Standing) -> tuple[Status, StatusReason | None]:
+def resume(user: LifecycleState) -> tuple[Status, StatusReason | None]:
     """Where the user goes back to, with its reason: the last of the three resumable statuses that he was in (K18)."""
     if user.status in RESUMABLE:
         return user.status, user.status_reason

@@ -21,7 +21,7 @@ _DISTINCT = frozenset(map(chr, PLAIN)) - {"\N{LATIN SMALL LETTER DOTLESS I}"}
 """Letters of Latin alphabets that readers tell from the plain letter: søren is not soren."""
 
 
-def look(key: str) -> str:
+def skeleton(key: str) -> str:
     """Return the login key with every character replaced by the Latin one that it looks like; ASCII stays as it is.
 
     Two usernames look alike when this is equal and their keys are not. What lies beyond LONGEST_LOGIN is not compared.

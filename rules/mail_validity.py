@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from rules import resets
-from rules.decisions import Place, Subject
+from rules.decisions import PortalState, UserView
 from rules.events import Event, happens
 from rules.housekeeping import suspended_at
 from rules.lifecycle import CATEGORY, Category, Status
@@ -22,8 +22,8 @@ from rules.refusals import Code, Refusal
 class UserFacts:
     """A portal's user as stored at the moment of sending."""
 
-    user: Subject
-    place: Place
+    user: UserView
+    place: PortalState
     idle_since: datetime | None
     idle_warned_at: datetime | None
     idle_suspend_days: int | None

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from rules import cooldown
-from rules.decisions import Place, Subject
+from rules.decisions import PortalState, UserView
 from rules.events import Event, happens
 from rules.refusals import Code, Refusal
 
 
-def may_be_asked(user: Subject, place: Place, at: datetime) -> None:
+def may_be_asked(user: UserView, place: PortalState, at: datetime) -> None:
     """Refusal with what stands in the way of a reset that the user, or a stranger, asks for. Nobody is told which."""
     may_be_finished(user, place)
     if user.email is None:
@@ -21,7 +21,7 @@ def may_be_asked(user: Subject, place: Place, at: datetime) -> None:
         raise Refusal(Code.COOLDOWN, retry_at=retry_at)
 
 
-def may_be_finished(user: Subject, place: Place) -> None:
+def may_be_finished(user: UserView, place: PortalState) -> None:
     """Refusal where a new password would be of no use: suspended, deactivated and unconfirmed users, and where nobody
     signs in with a password."""
     if not place.is_active:

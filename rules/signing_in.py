@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from rules.durations import bounded
-from rules.lifecycle import UNCONFIRMED, Standing, Status, StatusReason
+from rules.lifecycle import UNCONFIRMED, LifecycleState, Status, StatusReason
 
 
 class Blocker(StrEnum):
@@ -38,14 +38,14 @@ _OF_STATUS = {
 }
 
 
-class SignsIn(Standing, Protocol):
+class SignsIn(LifecycleState, Protocol):
     @property
     def status_changed_at(self) -> datetime: ...
     @property
     def locked_for_good(self) -> bool: ...
 
 
-class Door(Protocol):
+class SignInPolicy(Protocol):
     """What a portal says about signing in to it."""
 
     @property
@@ -56,7 +56,7 @@ class Door(Protocol):
     def lockout_minutes(self) -> int | None: ...
 
 
-def blockers(user: SignsIn, portal: Door, now: datetime) -> tuple[Blocker, ...]:
+def blockers(user: SignsIn, portal: SignInPolicy, now: datetime) -> tuple[Blocker, ...]:
     """Every reason why the user cannot sign in at `now`, in the enum's order; empty when nothing blocks.
 
     A lock whose minutes are over is left out at once. A pending reset or expired password that waits behind a lock or
@@ -82,7 +82,7 @@ def _standing(user: SignsIn) -> set[Blocker]:
     return {_OF_STATUS[user.status]} if user.status in _OF_STATUS else set()
 
 
-def lock_ends_at(user: SignsIn, portal: Door) -> datetime | None:
+def lock_ends_at(user: SignsIn, portal: SignInPolicy) -> datetime | None:
     """When a lock for wrong passwords ends by itself; None without a lock, and where only an admin or a new password
     ends it."""
     if user.status is not Status.LOCKED_OUT or user.locked_for_good or portal.lockout_minutes is None:
@@ -90,6 +90,6 @@ def lock_ends_at(user: SignsIn, portal: Door) -> datetime | None:
     return user.status_changed_at + bounded(portal.lockout_minutes, timedelta(minutes=1))
 
 
-def _lock_is_over(user: SignsIn, portal: Door, now: datetime) -> bool:
+def _lock_is_over(user: SignsIn, portal: SignInPolicy, now: datetime) -> bool:
     ends_at = lock_ends_at(user, portal)
     return ends_at is not None and now >= ends_at

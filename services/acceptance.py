@@ -17,20 +17,20 @@ from rules.invitations import Step
 from rules.refusals import Code, Refusal
 from rules.signing_in import Blocker
 from services import events, passwords, rate_limits
-from services.desk import Caller, SignInDesk
+from services.desk import Caller, SignInPorts
 from services.events import Held
 from services.link_tokens import token_hash
 from services.passwords import NewPassword
 from services.sign_in import SignedIn, open_session
-from services.work import Work
+from services.work import Runtime
 
 GIVEN_NAME = {"first_name": "firstName", "last_name": "lastName"}
 SAID = {**GIVEN_NAME, "email": "an e-mail address", "username": "a username"}
 
 
 async def accept(
-    work: Work,
-    desk: SignInDesk,
+    runtime: Runtime,
+    ports: SignInPorts,
     caller: Caller,
     *,
     token: str,
@@ -43,35 +43,35 @@ async def accept(
     Refusal INVALID_TOKEN for a dead link, NOT_ALLOWED for one with which one registers, WEAK_PASSWORD, INVALID_INPUT,
     REQUIRED_FIELD_MISSING; with the last three, and with a blocker for the portal, the link stays good.
     """
-    async with rate_limits.link(work, desk, caller):
-        link = await living_link(Purpose.INVITATION, token, work.now())
+    async with rate_limits.link(runtime, ports, caller):
+        link = await living_link(Purpose.INVITATION, token, runtime.now())
         needs_no_registration(link)
         names = given_names(first_name, last_name)
         user, portal = await holder(link)
-        new = await passwords.chosen(desk, caller, password, passwords.chooser(user._replace(**names), portal))
+        new = await passwords.chosen(ports, caller, password, passwords.chooser(user._replace(**names), portal))
 
         async def write() -> UUID | Blocker:
-            held, user = await held_by(work, link)
+            held, user = await held_by(runtime, link)
             again = await living_link(Purpose.INVITATION, token, held.at)
             needs_no_registration(again)
             if not held.place.is_active:
                 return Blocker.PORTAL_INACTIVE
             proved = {"email_verified_at": held.at} if user.email else {}
-            await finish(work, held, user, again, names | proved, new)
+            await finish(runtime, held, user, again, names | proved, new)
             return user.id
 
-        return await signed_in(work, desk, caller, await work.transactions.run(write))
+        return await signed_in(runtime, ports, caller, await runtime.transactions.run(write))
 
 
-async def signed_in(work: Work, desk: SignInDesk, caller: Caller, accepted: UUID | Blocker) -> SignedIn:
+async def signed_in(runtime: Runtime, ports: SignInPorts, caller: Caller, accepted: UUID | Blocker) -> SignedIn:
     """The session of somebody who has just accepted, or why there is none: no seat (K10), an inactive portal."""
     if isinstance(accepted, Blocker):
         return SignedIn(blockers=(accepted,))
-    return await open_session(work, desk, caller, accepted, is_staff=False)
+    return await open_session(runtime, ports, caller, accepted, is_staff=False)
 
 
 async def finish(
-    work: Work, held: Held, user: UserRow, invitation: LinkRow, changed: Mapping[str, Any], password: NewPassword
+    runtime: Runtime, held: Held, user: UserRow, invitation: LinkRow, changed: Mapping[str, Any], password: NewPassword
 ) -> None:
     """Uses the invitation for the one time that it is good for: the held user is ACTIVE, or waits for a seat (K9, K10).
 
@@ -87,7 +87,7 @@ async def finish(
         await users.edit(user, written, held.at)
         now = now._replace(version=user.version + 1, modified_at=held.at)
     await credentials.set_password(user.id, password.hash, is_short=password.is_short, is_staff=False, at=held.at)
-    if not await events.happen(work, Event.ACCEPTED, held, [now], actor_id=user.id):
+    if not await events.happen(runtime, Event.ACCEPTED, held, [now], actor_id=user.id):
         raise dead()
 
 
@@ -99,9 +99,9 @@ async def living_link(purpose: Purpose, token: str, at: datetime) -> LinkRow:
     return link
 
 
-async def held_by(work: Work, link: LinkRow) -> tuple[Held, UserRow]:
+async def held_by(runtime: Runtime, link: LinkRow) -> tuple[Held, UserRow]:
     """The user whose link it is, locked; Refusal INVALID_TOKEN when he is gone."""
-    found = await events.hold_one(work, link.user_id) if link.user_id else None
+    found = await events.hold_one(runtime, link.user_id) if link.user_id else None
     if found is None:
         raise dead()
     return found
@@ -133,7 +133,7 @@ def dead() -> Refusal:
 
 async def holder(link: LinkRow) -> tuple[UserRow, PortalRow]:
     """The user whose link it is, with his portal, not locked; Refusal INVALID_TOKEN when he is gone."""
-    found = await credentials.holder(link.user_id) if link.user_id else None
+    found = await credentials.link_owner(link.user_id) if link.user_id else None
     if found is None:
         raise dead()
     return found.user, found.portal

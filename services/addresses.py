@@ -15,15 +15,15 @@ from rules.edits import with_email
 from rules.refusals import Code, Refusal
 from rules.text import login_key
 from services import edits, events, link_tokens, proofs
-from services.desk import Caller, SignInDesk
+from services.desk import Caller, SignInPorts
 from services.events import Held
-from services.work import Work
+from services.work import Runtime
 
 SENT_TO_THE_OLD = (Purpose.VERIFY_EMAIL, Purpose.RESET_PASSWORD, Purpose.PASSWORD_CHANGE, Purpose.MFA_CHALLENGE)
 """What dies when another address takes the old one's place."""
 
 
-async def verify(work: Work, *, token: str) -> None:
+async def verify(runtime: Runtime, *, token: str) -> None:
     """The address that the link was mailed to is its owner's: a waiting one becomes his e-mail (K24, K25).
 
     Refusal INVALID_TOKEN for a link that is used, replaced, past its end, or of an address that no longer waits;
@@ -35,7 +35,7 @@ async def verify(work: Work, *, token: str) -> None:
         link = await links.by_hash(hashed)
         if link is None or link.purpose is not Purpose.VERIFY_EMAIL or link.user_id is None:
             raise _dead()
-        located = await events.hold_one(work, link.user_id)
+        located = await events.hold_one(runtime, link.user_id)
         if located is None:
             raise _dead()
         held, user = located
@@ -50,19 +50,19 @@ async def verify(work: Work, *, token: str) -> None:
         if not await links.use(link, held.at):
             raise _dead()
 
-        await _write(work, held, user, address)
+        await _write(runtime, held, user, address)
 
-    await work.transactions.run(write)
+    await runtime.transactions.run(write)
 
 
 async def change_own(
-    work: Work, desk: SignInDesk, caller: Caller, actor: Actor, *, email: str, current_password: str
+    runtime: Runtime, ports: SignInPorts, caller: Caller, actor: Actor, *, email: str, current_password: str
 ) -> None:
     """Changes the actor's own e-mail: the new one waits until it is verified, sessions end, the old one is told (K24).
 
     The refusals: NOT_ALLOWED for staff, INVALID_CREDENTIALS, INVALID_EMAIL, EMAIL_TAKEN, INVALID_INPUT, RATE_LIMITED.
     """
-    async with proofs.proved(work, desk, caller, actor, current_password) as proof:
+    async with proofs.reauthenticated(runtime, ports, caller, actor, current_password) as proof:
         if actor.is_staff:
             raise Refusal(
                 Code.NOT_ALLOWED,
@@ -70,7 +70,7 @@ async def change_own(
             )
 
         async def write() -> None:
-            edit = await edits.locked(work, actor, actor.id)
+            edit = await edits.locked(runtime, actor, actor.id)
             if edit is None:
                 raise Refusal(Code.UNAUTHENTICATED, "Your access has ended. Sign in again.")
             await proofs.check_still_holds(proof)
@@ -79,7 +79,7 @@ async def change_own(
             if changed:
                 await edit.write(changed)
 
-        await work.transactions.run(write)
+        await runtime.transactions.run(write)
 
 
 def _is_waited_for(link: LinkRow, user: UserRow) -> bool:
@@ -88,12 +88,12 @@ def _is_waited_for(link: LinkRow, user: UserRow) -> bool:
     return is_waiting and login_key(link.address or "") == login_key(waited_for or "")
 
 
-async def _write(work: Work, held: Held, user: UserRow, address: str) -> None:
+async def _write(runtime: Runtime, held: Held, user: UserRow, address: str) -> None:
     logins = with_email(user, address)
     await users.edit(user, {**logins, "email_verified_at": held.at, "pending_email": None}, held.at)
     await links.supersede_every(SENT_TO_THE_OLD, [user.id], held.at)
     await sessions.end_of_users([user.id], held.at)
-    await audit.record([_event(work.new_id(), held, user, logins)])
+    await audit.record([_event(runtime.new_id(), held, user, logins)])
 
 
 def _event(id: UUID, held: Held, user: UserRow, logins: Mapping[str, str]) -> AuditRow:

@@ -17,8 +17,8 @@ from rules.lockout import ATTEMPT_LASTS, FAILURES_COUNT_FOR, MOST_IN_A_ROW, STAF
 from rules.signing_in import Blocker
 from rules.sources import network_of
 from services.accounts import Account
-from services.desk import Caller, SignInDesk
-from services.work import Work
+from services.desk import Caller, SignInPorts
+from services.work import Runtime
 
 STRANGERS = "strangers"
 NO_ACCOUNT = UUID(int=0)
@@ -64,8 +64,8 @@ class Attempt:
 
 
 async def reserved(
-    work: Work,
-    desk: SignInDesk,
+    runtime: Runtime,
+    ports: SignInPorts,
     caller: Caller,
     account: Account | None,
     proof: Proof,
@@ -76,14 +76,14 @@ async def reserved(
 
     `typed` is what the counter goes by where there is no account.
     """
-    sources, at = sources_of(desk, caller), work.now()
+    sources, at = sources_of(ports, caller), runtime.now()
     threshold = account.threshold(proof) if account else STAFF_LOCKOUT_THRESHOLD
     forgiven = account.forgiven_until(proof, at) if account else at - FAILURES_COUNT_FOR
     whose = ("account", str(account.id)) if account else ("typed", *typed)
 
     async def write() -> Attempt:
-        standing = await attempts.standing(account.id if account else NO_ACCOUNT, sources)
-        key = desk.seals.digest("tries", proof, *whose, sources[0] if standing.is_known else STRANGERS)
+        standing = await attempts.totals(account.id if account else NO_ACCOUNT, sources)
+        key = ports.encryption.digest("tries", proof, *whose, sources[0] if standing.is_known else STRANGERS)
         counted = await attempts.admit(
             key,
             account.id if account else None,
@@ -104,13 +104,13 @@ async def reserved(
             failed_at=counted.failed_at if counted else None,
         )
 
-    return await work.transactions.run(write)
+    return await runtime.transactions.run(write)
 
 
 async def look_again(
     attempt: Attempt,
-    work: Work,
-    desk: SignInDesk,
+    runtime: Runtime,
+    ports: SignInPorts,
     caller: Caller,
     account: Account | None,
     proof: Proof,
@@ -124,24 +124,24 @@ async def look_again(
     for _ in range(LOOKS_AGAIN):
         if attempt.is_admitted:
             break
-        await desk.sleep(LOOKS_APART)
-        attempt = await reserved(work, desk, caller, account, proof, typed=typed)
+        await ports.sleep(LOOKS_APART)
+        attempt = await reserved(runtime, ports, caller, account, proof, typed=typed)
     return attempt
 
 
-async def refund(work: Work, attempt: Attempt) -> None:
+async def refund(runtime: Runtime, attempt: Attempt) -> None:
     """The attempt was neither right nor wrong: it does not count."""
     if attempt.is_admitted:
-        await work.transactions.run(lambda: attempts.release(attempt.key))
+        await runtime.transactions.run(lambda: attempts.release(attempt.key))
 
 
 @asynccontextmanager
-async def refunded(work: Work, attempt: Attempt) -> AsyncIterator[None]:
+async def refunded(runtime: Runtime, attempt: Attempt) -> AsyncIterator[None]:
     """Refund the attempt if the body raises, also where its caller has gone: it was neither right nor wrong."""
     try:
         yield
     except BaseException:
-        await refund(work, attempt)
+        await refund(runtime, attempt)
         raise
 
 
@@ -150,6 +150,6 @@ async def reset(attempt: Attempt) -> None:
     await attempts.forget([attempt.key])
 
 
-def sources_of(desk: SignInDesk, caller: Caller) -> list[str]:
+def sources_of(ports: SignInPorts, caller: Caller) -> list[str]:
     """What is kept of a caller's network, enough to know it again; then the same by earlier keys."""
-    return list(desk.seals.digests("source", network_of(caller.address)))
+    return list(ports.encryption.digests("source", network_of(caller.address)))

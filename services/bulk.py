@@ -18,18 +18,18 @@ from models.portals import LicensedPortal
 from models.users import UserRow
 from rules import access, invitations
 from rules.access import Actor, Role
-from rules.decisions import Case, Change, Place, Terms, decide, settle
+from rules.decisions import ActionRequest, Decision, InvitationTerms, PortalState, apply_to_totals, decide
 from rules.housekeeping import MOST_PREVIEWS
 from rules.lifecycle import Action, Status
 from rules.outcomes import Outcome, OutcomeStatus, State, refused, succeeded, summary_of
 from rules.refusals import Code, Refusal
 from services import effects, idempotency, mail_limits, newcomers, selections
-from services.effects import Decided
+from services.effects import PlannedChange
 from services.invitations import Inviting, send
 from services.newcomers import Typed
 from services.runs import Answer, Run, stored
 from services.selections import Matching, Mention, Newcomers, Selected, Selection, UserSelection
-from services.work import Work
+from services.work import Runtime
 
 PREVIEW_LIVES = timedelta(minutes=15)
 
@@ -45,7 +45,7 @@ class Options:
 
 
 async def run(
-    work: Work,
+    runtime: Runtime,
     actor: Actor,
     action: Action,
     selection: Selection,
@@ -60,14 +60,16 @@ async def run(
     """
     access.require_management(actor)
     typed = newcomers.read(selection.invitees) if isinstance(selection, Newcomers) else ()
-    return await work.transactions.run(lambda: _Engine(work, actor, action, selection, options, inviting, typed).run())
+    return await runtime.transactions.run(
+        lambda: _Engine(runtime, actor, action, selection, options, inviting, typed).run()
+    )
 
 
 @dataclass(slots=True)
 class _Engine:
     """One attempt at a run, inside its transaction; a retry starts with a new one."""
 
-    work: Work
+    runtime: Runtime
     actor: Actor
     action: Action
     selection: Selection
@@ -75,17 +77,17 @@ class _Engine:
     inviting: Inviting | None = None
     typed: Sequence[Typed] = ()
     portals: Mapping[UUID, LicensedPortal] = field(default_factory=dict)
-    places: dict[UUID, Place] = field(default_factory=dict)
+    places: dict[UUID, PortalState] = field(default_factory=dict)
     found: dict[UUID, UserRow] = field(default_factory=dict)
-    decided: dict[UUID, Decided] = field(default_factory=dict)
+    decided: dict[UUID, PlannedChange] = field(default_factory=dict)
     admins_left: int | None = None
     mail_waits: Mapping[UUID, datetime] = field(default_factory=dict)
 
     async def run(self) -> Run:
-        began, options = self.work.now(), self.options
+        began, options = self.runtime.now(), self.options
         key = None if options.dry_run else options.idempotency_key
         how = (options, self.inviting) if self.inviting else options
-        claimed = await idempotency.claim(self.work, self.actor, self.action, key, (self.selection, how), began)
+        claimed = await idempotency.claim(self.runtime, self.actor, self.action, key, (self.selection, how), began)
         if isinstance(claimed, Run):
             return claimed
 
@@ -97,7 +99,7 @@ class _Engine:
 
         operation = self._operation(answers, at)
         tokens = {} if options.dry_run else await self._write(mentions, operation, at)
-        await operations.record(self.actor, operation, stored(self.work, operation, answers))
+        await operations.record(self.actor, operation, stored(self.runtime, operation, answers))
         if options.dry_run:
             await operation_retention.keep_newest_previews(self.actor.id, operation.id, MOST_PREVIEWS)
         if claimed is not None:
@@ -117,7 +119,7 @@ class _Engine:
         portal = self.portals.get(portal_id) if portal_id else None
         if portal is None:
             raise Refusal(Code.NOT_FOUND, "There is no such portal.", path=("portalId",))
-        mentions = await newcomers.meet(self.work, self.actor, portal, self.typed, inviting, at)
+        mentions = await newcomers.meet(self.runtime, self.actor, portal, self.typed, inviting, at)
         if inviting.role is Role.PORTAL_ADMIN:
             self.admins_left = await newcomers.admins_left(portal)
         return mentions, at
@@ -150,7 +152,7 @@ class _Engine:
         """Locks the portals, then reads everything again: what was read before the locks may be stale, the actor's
         rights and the time included."""
         await portals.lock(list(portal_ids))
-        at = self.work.now()
+        at = self.runtime.now()
         actor = await actors.acting(self.actor.id, self.actor.session_id, at)
         if actor is None:
             raise Refusal(Code.UNAUTHENTICATED, "Your access has ended. Sign in again.")
@@ -184,21 +186,21 @@ class _Engine:
 
     def _outcome(self, user: UserRow, at: datetime, *, is_new: bool) -> Outcome:
         place = self.places[user.portal_id]
-        terms = self.inviting.terms if self.inviting else Terms()
-        case = Case(self.action, self.actor, user, place, at, terms, self.mail_waits.get(user.id))
+        terms = self.inviting.terms if self.inviting else InvitationTerms()
+        case = ActionRequest(self.action, self.actor, user, place, at, terms, self.mail_waits.get(user.id))
         try:
             change = self._change(case, is_new=is_new)
         except Refusal as no:
             return refused(None if is_new else user.id, None if is_new else user.status, no.code, no.retry_at)
-        settle(place, change)
-        self.decided[user.id] = Decided(user, change)
+        apply_to_totals(place, change)
+        self.decided[user.id] = PlannedChange(user, change)
         if not is_new:
-            return succeeded(user.id, user.status, change.move.status)
+            return succeeded(user.id, user.status, change.transition.status)
         if self.admins_left is not None:
             self.admins_left -= 1
-        return succeeded(None if self.options.dry_run else user.id, None, change.move.status)
+        return succeeded(None if self.options.dry_run else user.id, None, change.transition.status)
 
-    def _change(self, case: Case, *, is_new: bool) -> Change:
+    def _change(self, case: ActionRequest, *, is_new: bool) -> Decision:
         if is_new:
             return invitations.add(case, self.admins_left)
         return invitations.invite(case) if case.action is Action.INVITE else decide(case)
@@ -206,16 +208,16 @@ class _Engine:
     async def _write(self, mentions: Sequence[Mention], operation: OperationRow, at: datetime) -> Mapping[UUID, str]:
         """Writes what was decided; gives the tokens of the links that are to be passed on."""
         new = [m.user for m in mentions if m.is_new and m.user and m.user.id in self.decided]
-        await newcomers.add(self.work, self.actor, new, self.options.reason, operation.id)
+        await newcomers.add(self.runtime, self.actor, new, self.options.reason, operation.id)
         decided, tokens = list(self.decided.values()), {}
         if self.inviting is None:
-            await effects.apply(self.work, self.action, decided, self.portals, at, actor_id=self.actor.id)
+            await effects.apply(self.runtime, self.action, decided, self.portals, at, actor_id=self.actor.id)
         elif self.inviting.delivery is Delivery.NONE:
             return {}
         else:
-            tokens = await send(self.work, decided, self.portals, self.inviting, at, actor_id=self.actor.id)
+            tokens = await send(self.runtime, decided, self.portals, self.inviting, at, actor_id=self.actor.id)
         await effects.record(
-            self.work,
+            self.runtime,
             self.action,
             decided,
             at,
@@ -237,7 +239,7 @@ class _Engine:
     def _operation(self, answers: Sequence[Answer], at: datetime) -> OperationRow:
         state = State.PREVIEW if self.options.dry_run else summary_of([a.outcome for a in answers]).state
         return OperationRow(
-            id=self.work.new_id(),
+            id=self.runtime.new_id(),
             mssp_id=self.actor.mssp_id,
             action=self.action,
             state=state,

@@ -14,7 +14,7 @@ from rules.refusals import Code, Refusal
 from rules.text import sort_key
 from services import demo
 from services.setup import NewUser
-from services.work import Work
+from services.work import Runtime
 
 BATCH = 10_000
 _FIRST = ("Ada", "Grace", "Linus", "Ken", "Barbara", "Edsger", "Donald", "Margaret", "Alan", "Radia")
@@ -30,7 +30,7 @@ def check(*, portals: int, users: int) -> None:
         )
 
 
-async def add(work: Work, *, portals: int, users: int, progress: Callable[[int], None]) -> None:
+async def add(runtime: Runtime, *, portals: int, users: int, progress: Callable[[int], None]) -> None:
     """Adds portals `load-1` … with that many users in all to the demo's first MSSP; the first has half of them.
 
     One transaction. `progress` is told how many users were written so far. Refusal INVALID_INPUT for numbers that make
@@ -42,7 +42,7 @@ async def add(work: Work, *, portals: int, users: int, progress: Callable[[int],
         mssp = await Mssp.get(name=demo.PORTALS[0][0])
         if await Portal.filter(slug="load-1").exists():
             raise Refusal(Code.INVALID_INPUT, "There is a crowd already. Take another database.")
-        at, written = work.now(), 0
+        at, written = runtime.now(), 0
         places = [await _portal(mssp.id, n, users) for n in range(1, portals + 1)]
         for place, people in zip(places, _shares(users, portals), strict=True):
             for start in range(0, people, BATCH):
@@ -56,7 +56,7 @@ async def add(work: Work, *, portals: int, users: int, progress: Callable[[int],
         await census.recount([place.id for place in places])
         await loaded("portal_user")
 
-    await work.transactions.run(write)
+    await runtime.transactions.run(write)
 
 
 async def _portal(mssp_id: UUID, n: int, seats: int) -> Portal:

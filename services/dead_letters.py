@@ -12,7 +12,7 @@ from models import dead_letters, link_mails, links
 from models.outbox import MailState
 from rules.mail_kinds import MailKind
 from services import mail_validity
-from services.work import Work
+from services.work import Runtime
 
 
 class Retried(StrEnum):
@@ -39,9 +39,9 @@ class Listed:
     age_seconds: int
 
 
-async def mails(work: Work, state: MailState, most: int) -> list[Listed]:
+async def mails(runtime: Runtime, state: MailState, most: int) -> list[Listed]:
     """The oldest mails in that state, up to so many."""
-    now = work.now()
+    now = runtime.now()
     return [
         Listed(
             id=mail.id,
@@ -57,11 +57,11 @@ async def mails(work: Work, state: MailState, most: int) -> list[Listed]:
     ]
 
 
-async def retry(work: Work, ids: Sequence[UUID] | None) -> dict[UUID, Retried]:
+async def retry(runtime: Runtime, ids: Sequence[UUID] | None) -> dict[UUID, Retried]:
     """Queue dead letters again, all of them for None; those that may not be sent any more (rules/mail_validity.py), and what is no dead letter, stay."""
 
     async def write() -> dict[UUID, Retried]:
-        now = work.now()
+        now = runtime.now()
         found = await dead_letters.lock_dead(ids)
         known = await dead_letters.known(ids) if ids is not None else set[UUID]()
         living = await links.by_id([mail.link_id for mail in found if mail.link_id])
@@ -75,7 +75,7 @@ async def retry(work: Work, ids: Sequence[UUID] | None) -> dict[UUID, Retried]:
         await link_mails.note_queued([mail.link_id for mail in again if mail.link_id])
         return answers
 
-    return await work.transactions.run(write)
+    return await runtime.transactions.run(write)
 
 
 def masked(recipient: str) -> str:

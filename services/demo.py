@@ -23,7 +23,7 @@ from rules.refusals import Code, Refusal
 from rules.text import login_key, sort_key
 from services import demo_invitations
 from services.setup import NewUser
-from services.work import Work
+from services.work import Runtime
 
 PASSWORD = "gatehouse-demo-password"  # noqa: S105  # printed at every start, refused in production
 ACCOUNTS = (
@@ -92,25 +92,25 @@ async def is_loaded() -> bool:
     return await StaffMember.exists(id=_id(ACCOUNTS[0][0]))
 
 
-async def load(work: Work, password_hash: str) -> None:
+async def load(runtime: Runtime, password_hash: str) -> None:
     """Loads the demo; Refusal INVALID_INPUT unless the database is empty. Every password is PASSWORD."""
 
     async def write() -> None:
         if not await is_empty():
             raise Refusal(Code.INVALID_INPUT, "The demo loads into an empty database only. Take another one.")
-        at = work.now()
+        at = runtime.now()
         for name in dict.fromkeys(portal[0] for portal in PORTALS):
             await Mssp.create(id=_id(name), name=name)
         for mssp, slug, name, cast, packages in PORTALS:
-            await _load_portal(work, mssp, slug, name, cast, packages, at, password_hash)
+            await _load_portal(runtime, mssp, slug, name, cast, packages, at, password_hash)
         await _load_staff(at, password_hash)
         await census.recount([_id(slug) for _, slug, *_ in PORTALS])
 
-    await work.transactions.run(write)
+    await runtime.transactions.run(write)
 
 
 async def _load_portal(
-    work: Work,
+    runtime: Runtime,
     mssp: str,
     slug: str,
     name: str,
@@ -136,7 +136,7 @@ async def _load_portal(
     await SecondFactor.bulk_create([_factor(slug, person, at) for person in people if person.mfa_enrolled])
     invited = [person for person in people if person.status is Status.PROVISIONED]
     await demo_invitations.invite(
-        work, portal.id, [(_id(slug, p.username), p.email or "", p.added_at or at) for p in invited], at
+        runtime, portal.id, [(_id(slug, p.username), p.email or "", p.added_at or at) for p in invited], at
     )
 
 

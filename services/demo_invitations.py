@@ -12,20 +12,21 @@ from models.outbox import MailRow, MailState
 from rules.mail_delivery import LinkMailState
 from rules.mail_kinds import MailKind
 from services.link_tokens import token_hash
-from services.work import Work
+from services.work import Runtime
 
 LIVES = timedelta(hours=168)
 SENT_AFTER = timedelta(seconds=4)
 
 
-async def invite(work: Work, portal_id: UUID, people: Sequence[tuple[UUID, str, datetime]], at: datetime) -> None:
+async def invite(runtime: Runtime, portal_id: UUID, people: Sequence[tuple[UUID, str, datetime]], at: datetime) -> None:
     """Stores the invitations of people who were invited: each his id, address and when he was added.
 
     One in four has run out, where he was added long enough ago. The links are good: they derive from the same ids and
     nonces at every load, and from this server's secret key.
     """
     rows = [
-        _link(work, id, address, max(added_at, _invited_at(n, at))) for n, (id, address, added_at) in enumerate(people)
+        _link(runtime, id, address, max(added_at, _invited_at(n, at)))
+        for n, (id, address, added_at) in enumerate(people)
     ]
     await links.store(rows)
     await outbox.store_finished([_mail(portal_id, link) for link in rows])
@@ -35,7 +36,7 @@ def _invited_at(n: int, at: datetime) -> datetime:
     return at - (timedelta(days=8 + n % 20) if n % 4 == 3 else timedelta(hours=n * 7 % 150 + 1))
 
 
-def _link(work: Work, user_id: UUID, address: str, at: datetime) -> LinkRow:
+def _link(runtime: Runtime, user_id: UUID, address: str, at: datetime) -> LinkRow:
     id, nonce = _older_than_all(user_id, 1), _older_than_all(user_id, 2).hex
     return LinkRow(
         id=id,
@@ -43,7 +44,7 @@ def _link(work: Work, user_id: UUID, address: str, at: datetime) -> LinkRow:
         staff_id=None,
         purpose=Purpose.INVITATION,
         nonce=nonce,
-        token_hash=token_hash(work.links.token(Purpose.INVITATION, id, nonce)),
+        token_hash=token_hash(runtime.links.token(Purpose.INVITATION, id, nonce)),
         created_at=at,
         expires_at=at + LIVES,
         used_at=None,

@@ -64,7 +64,7 @@ class UnknownKey(Exception):
         self.name = name
 
 
-class Seals(Protocol):
+class Encryption(Protocol):
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the known keys, the one that seals first."""
@@ -88,7 +88,7 @@ class Seals(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class SignInDesk:
+class SignInPorts:
     """One process's. `passwords` and `strength` work in threads and may take long: never inside a transaction.
 
     `sleep` returns after the time that it is given.
@@ -98,7 +98,7 @@ class SignInDesk:
     strength: Strength
     limits: RateLimits
     tokens: Tokens
-    seals: Seals
+    encryption: Encryption
     sleep: Callable[[timedelta], Awaitable[None]]
 
 

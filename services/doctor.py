@@ -10,13 +10,13 @@ from uuid import UUID
 
 from models import census, portals
 from models.dialect import is_any_of
-from services.work import Work
+from services.work import Runtime
 
 Progress = Callable[[int, int], None]
 """Is told how many are done, and how many there are."""
 
 
-async def drift(work: Work, progress: Progress = lambda done, total: None) -> list[str]:
+async def drift(runtime: Runtime, progress: Progress = lambda done, total: None) -> list[str]:
     """A sentence for everything that is not as the rules say; empty when all is well. Changes nothing.
 
     Each portal is counted while its row is locked, so that nothing moves between the two counts.
@@ -24,7 +24,7 @@ async def drift(work: Work, progress: Progress = lambda done, total: None) -> li
     found = []
     ids = await census.every_portal()
     for done, id in enumerate(ids, start=1):
-        found += await work.transactions.run(partial(_of_portal, id, work.now()))
+        found += await runtime.transactions.run(partial(_of_portal, id, runtime.now()))
         progress(done, len(ids))
     return found
 
@@ -32,7 +32,7 @@ async def drift(work: Work, progress: Progress = lambda done, total: None) -> li
 async def _of_portal(id: UUID, at: datetime) -> list[str]:
     await portals.lock([id])
     this = is_any_of("p.id", [id])
-    groups = await census.census(this)
+    groups = await census.counter_groups(this)
     expected = census.counters(groups).get(id, Counter())
     seatless = await census.without_seat(id, at)
     unseated = [f"{seatless} users of portal {id} have an active invitation that holds no seat"] if seatless else []
@@ -41,7 +41,7 @@ async def _of_portal(id: UUID, at: datetime) -> list[str]:
         + [fault for group in groups for fault in group.faults]
         + [
             f"{slug} counts {count} in {name}, but has {expected[name]}"
-            for slug, counters in (await census.kept(this)).values()
+            for slug, counters in (await census.stored(this)).values()
             for name, count in counters.items()
             if count != expected[name]
         ]

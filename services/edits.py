@@ -16,14 +16,14 @@ from models.users import UserRow
 from rules import audit_events, cooldown, edits
 from rules.access import Actor
 from rules.lifecycle import UNCONFIRMED
-from rules.looks import look
+from rules.looks import skeleton
 from rules.mail_kinds import MailKind
 from rules.mail_limits import FOR_ADMINS
 from rules.refusals import Code, Refusal
 from rules.text import login_key
 from services import email_addresses, mail_limits, mails
 from services.mail_limits import Addressed
-from services.work import Work
+from services.work import Runtime
 
 GIVEN_NAME = {"first_name": "firstName", "last_name": "lastName", "username": "username", "email": "email"}
 
@@ -37,7 +37,7 @@ class Edited:
 
 
 async def update_user(
-    work: Work, actor: Actor, user_id: UUID | None, given: Mapping[str, str | None], version: int | None
+    runtime: Runtime, actor: Actor, user_id: UUID | None, given: Mapping[str, str | None], version: int | None
 ) -> Edited:
     """Changes what is `given` of first_name, last_name, username and email; None empties a field.
 
@@ -47,7 +47,7 @@ async def update_user(
     """
 
     async def write() -> Edited:
-        edit = await locked(work, actor, user_id)
+        edit = await locked(runtime, actor, user_id)
         if edit is None:
             return Edited(None, Refusal(Code.NOT_FOUND, "There is no such user. Refresh the list.", path=("id",)))
         try:
@@ -58,12 +58,12 @@ async def update_user(
             await edit.write(changed)
         return Edited((await users.by_id(edit.actor, [edit.user.id]))[edit.user.id])
 
-    return await work.transactions.run(write)
+    return await runtime.transactions.run(write)
 
 
-async def locked(work: Work, actor: Actor, user_id: UUID | None) -> Edit | None:
+async def locked(runtime: Runtime, actor: Actor, user_id: UUID | None) -> Edit | None:
     """The edit, with portal and user locked and the actor read again; None for a user whom the actor does not see."""
-    at = work.now()
+    at = runtime.now()
     seen = (await users.by_id(actor, [user_id])).get(user_id) if user_id else None
     if seen is None:
         return None
@@ -73,14 +73,14 @@ async def locked(work: Work, actor: Actor, user_id: UUID | None) -> Edit | None:
         raise Refusal(Code.UNAUTHENTICATED, "Your access has ended. Sign in again.")
     user = (await users.lock_visible(again, [seen.id])).get(seen.id)
     place = (await portals.by_id(again, [seen.portal_id])).get(seen.portal_id)
-    return Edit(work, again, user, place.row, at) if user and place else None
+    return Edit(runtime, again, user, place.row, at) if user and place else None
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
     """One user, locked, and who edits him."""
 
-    work: Work
+    runtime: Runtime
     actor: Actor
     user: UserRow
     portal: PortalRow
@@ -160,7 +160,7 @@ class Edit:
         addresses = (wanted.get("email"), self.user.email, self.user.pending_email)
         if not key or key in (login_key(text or "") for text in (self.user.username, *addresses)):
             return
-        if await logins.looks_taken(self.user, look(key)):
+        if await logins.looks_taken(self.user, skeleton(key)):
             raise Refusal(
                 Code.USERNAME_TAKEN,
                 f"{wanted['username']} looks like the username of another user of {self.portal.name}. Take another.",
@@ -181,15 +181,19 @@ class Edit:
             await links.supersede(Purpose.RESET_PASSWORD, [user.id], at)
         if waits and changed["pending_email"]:
             by = None if self.actor.id == user.id else self.actor.id
-            await mails.post(self.work, [mails.verification(user, changed["pending_email"], self.portal, by)], at)
+            await mails.enqueue_link_mails(
+                self.runtime, [mails.verification_mail(user, changed["pending_email"], self.portal, by)], at
+            )
             about = f"{user.id}:{user.version}"
-            await mails.notify(self.work, mails.warning_of(MailKind.EMAIL_CHANGE_STARTED, user, about), at)
+            await mails.enqueue_notifications(
+                self.runtime, mails.notification_for(MailKind.EMAIL_CHANGE_STARTED, user, about), at
+            )
         await audit.record([self._event(changed)])
 
     def _event(self, changed: Mapping[str, Any]) -> AuditRow:
         shown = {**GIVEN_NAME, "pending_email": "pendingEmail"}
         return AuditRow(
-            id=self.work.new_id(),
+            id=self.runtime.new_id(),
             at=self.at,
             event=audit_events.UPDATED,
             actor_id=self.actor.id,

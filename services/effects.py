@@ -14,27 +14,27 @@ from models.audit import AuditRow
 from models.portals import LicensedPortal
 from models.users import UserRow
 from rules.audit_events import EVENTS
-from rules.counting import counted
-from rules.decisions import Change
+from rules.counting import increments
+from rules.decisions import Decision
 from rules.events import Event
 from rules.lifecycle import CATEGORY, CLEARS_FAILURES, ENDS_SESSIONS, ENDS_SIGNING_IN, Action, Category, Status
 from rules.mail_kinds import MailKind
 from services import mails
-from services.mails import Notice
-from services.work import Work
+from services.mails import Notification
+from services.work import Runtime
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class PlannedChange:
     """A user as he was, and what becomes of him."""
 
     user: UserRow
-    change: Change
+    change: Decision
 
     @property
     def changes_standing(self) -> bool:
-        move = self.change.move
-        return (move.status, move.status_reason, self.change.holds_seat) != (
+        transition = self.change.transition
+        return (transition.status, transition.status_reason, self.change.holds_seat) != (
             self.user.status,
             self.user.status_reason,
             self.user.holds_seat,
@@ -42,40 +42,40 @@ class Decided:
 
 
 async def apply(
-    work: Work,
+    runtime: Runtime,
     action: Action,
-    decided: Sequence[Decided],
+    decided: Sequence[PlannedChange],
     places: Mapping[UUID, LicensedPortal],
     at: datetime,
     *,
     actor_id: UUID | None,
 ) -> None:
     """Write what an action by `actor_id` (None: the user's own request) was decided to do; the portals and users must be locked."""
-    letters = [(d, mails.letter(action, d.user, places[d.user.portal_id].row, actor_id)) for d in decided]
-    await stand(
+    letters = [(d, mails.link_mail(action, d.user, places[d.user.portal_id].row, actor_id)) for d in decided]
+    await write_changes(
         decided,
         at,
         ends_sessions=action in ENDS_SESSIONS,
-        also={d.user.id: _noted(d, action, at, mailed=letter is not None) for d, letter in letters},
+        extra_columns={d.user.id: _noted(d, action, at, mailed=letter is not None) for d, letter in letters},
     )
     if action in CLEARS_FAILURES:
         await attempts.clear([d.user.id for d in decided])
     if action in ENDS_SIGNING_IN:
         await links.supersede_every(links.STEPS_OF_SIGNING_IN, [d.user.id for d in decided], at)
     if action is Action.RESET_MFA:
-        await second_factors.take_away([d.user.id for d in decided])
-    await mails.post(work, [letter for _, letter in letters if letter], at)
+        await second_factors.delete([d.user.id for d in decided])
+    await mails.enqueue_link_mails(runtime, [letter for _, letter in letters if letter], at)
     if notices := [notice for d in decided for notice in _notices(action, d.user, at, actor_id)]:
-        await mails.notify(work, notices, at)
+        await mails.enqueue_notifications(runtime, notices, at)
 
 
-async def stand(
-    decided: Sequence[Decided],
+async def write_changes(
+    decided: Sequence[PlannedChange],
     at: datetime,
     *,
     ends_sessions: bool,
-    also: Mapping[UUID, Mapping[str, Any]] | None = None,
-    spares: UUID | None = None,
+    extra_columns: Mapping[UUID, Mapping[str, Any]] | None = None,
+    keep_session: UUID | None = None,
 ) -> None:
     """Writes where locked users stand now, and their portals' counters; whoever is gone is erased.
 
@@ -85,27 +85,27 @@ async def stand(
     if not decided:
         return
     deltas = _deltas(decided)
-    if deltas and await portals.count(deltas, at) != set(deltas):
+    if deltas and await portals.adjust_counters(deltas, at) != set(deltas):
         raise RuntimeError("the counters of a locked portal could not take a decided change")
 
-    gone = [d.user.id for d in decided if d.change.move.status is None]
-    stay = [d for d in decided if d.change.move.status is not None]
+    gone = [d.user.id for d in decided if d.change.transition.status is None]
+    stay = [d for d in decided if d.change.transition.status is not None]
     if gone:
         await operation_retention.forget_reasons(gone)
         await audit.forget(gone)
         await attempts.clear(gone)
         await users.erase(gone)
-    changed = [d for d in stay if d.changes_standing or (also or {}).get(d.user.id)]
+    changed = [d for d in stay if d.changes_standing or (extra_columns or {}).get(d.user.id)]
     if changed:
-        await users.stand([_standing(d, at, (also or {}).get(d.user.id, {})) for d in changed])
+        await users.update_status([_standing(d, at, (extra_columns or {}).get(d.user.id, {})) for d in changed])
     if stay and ends_sessions:
-        await sessions.end_of_users([d.user.id for d in stay], at, but=spares)
+        await sessions.end_of_users([d.user.id for d in stay], at, keep_session=keep_session)
 
 
 async def record(
-    work: Work,
+    runtime: Runtime,
     what: Action | Event,
-    decided: Sequence[Decided],
+    decided: Sequence[PlannedChange],
     at: datetime,
     *,
     actor_id: UUID | None,
@@ -116,7 +116,7 @@ async def record(
     await audit.record(
         [
             AuditRow(
-                id=work.new_id(),
+                id=runtime.new_id(),
                 at=at,
                 event=EVENTS[what],
                 actor_id=actor_id,
@@ -132,12 +132,12 @@ async def record(
     )
 
 
-async def record_notices(work: Work, event: str, users: Sequence[UserRow], at: datetime) -> None:
+async def record_notices(runtime: Runtime, event: str, users: Sequence[UserRow], at: datetime) -> None:
     """Write one audit event for each user that the system did something to without a change of status."""
     await audit.record(
         [
             AuditRow(
-                id=work.new_id(),
+                id=runtime.new_id(),
                 at=at,
                 event=event,
                 actor_id=None,
@@ -153,26 +153,28 @@ async def record_notices(work: Work, event: str, users: Sequence[UserRow], at: d
     )
 
 
-def _deltas(decided: Sequence[Decided]) -> dict[UUID, dict[str, int]]:
+def _deltas(decided: Sequence[PlannedChange]) -> dict[UUID, dict[str, int]]:
     deltas: dict[UUID, Counter[str]] = {}
     for d in decided:
         delta = deltas.setdefault(d.user.portal_id, Counter())
-        move = d.change.move
-        delta.subtract(counted(d.user.status, d.user.status_reason, d.user.role, holds_seat=d.user.holds_seat))
-        if move.status is not None:
-            delta.update(counted(move.status, move.status_reason, d.user.role, holds_seat=d.change.holds_seat))
+        transition = d.change.transition
+        delta.subtract(increments(d.user.status, d.user.status_reason, d.user.role, holds_seat=d.user.holds_seat))
+        if transition.status is not None:
+            delta.update(
+                increments(transition.status, transition.status_reason, d.user.role, holds_seat=d.change.holds_seat)
+            )
     return {id: moved for id, delta in deltas.items() if (moved := {k: n for k, n in delta.items() if n})}
 
 
-def _notices(action: Action, user: UserRow, at: datetime, actor_id: UUID | None) -> list[Notice]:
+def _notices(action: Action, user: UserRow, at: datetime, actor_id: UUID | None) -> list[Notification]:
     """Return what the user is told of an action that changes how the user signs in, and that mails no link."""
     if action is not Action.RESET_MFA:
         return []
     about = f"{user.id}:{at.isoformat()}"
-    return mails.warning_of(MailKind.SECOND_FACTOR_CHANGED, user, about, actor_id=actor_id)
+    return mails.notification_for(MailKind.SECOND_FACTOR_CHANGED, user, about, actor_id=actor_id)
 
 
-def _noted(d: Decided, action: Action, at: datetime, *, mailed: bool) -> dict[str, Any]:
+def _noted(d: PlannedChange, action: Action, at: datetime, *, mailed: bool) -> dict[str, Any]:
     """What an action writes down besides where the user stands."""
     noted: dict[str, Any] = {}
     if action is Action.RESET_MFA:
@@ -184,21 +186,21 @@ def _noted(d: Decided, action: Action, at: datetime, *, mailed: bool) -> dict[st
     return noted
 
 
-def _standing(d: Decided, at: datetime, also: Mapping[str, Any]) -> dict[str, Any]:
+def _standing(d: PlannedChange, at: datetime, extra_columns: Mapping[str, Any]) -> dict[str, Any]:
     """The user's row for `users.stand`."""
-    user, move = d.user, d.change.move
-    assert move.status is not None, "a user who still is"  # noqa: S101  # for the type checker: the others are erased
-    enters = CATEGORY[move.status] is Category.ENABLED and user.category is not Category.ENABLED
+    user, transition = d.user, d.change.transition
+    assert transition.status is not None, "a user who still is"  # noqa: S101  # for the type checker: the others are erased
+    enters = CATEGORY[transition.status] is Category.ENABLED and user.category is not Category.ENABLED
     return {
         "id": user.id,
-        "status": move.status,
-        "status_reason": move.status_reason,
-        "resume_status": move.resume_status,
-        "resume_reason": move.resume_reason,
-        "category": CATEGORY[move.status],
-        "status_rank": users.STATUS_RANK[move.status],
+        "status": transition.status,
+        "status_reason": transition.status_reason,
+        "resume_status": transition.resume_status,
+        "resume_reason": transition.resume_reason,
+        "category": CATEGORY[transition.status],
+        "status_rank": users.STATUS_RANK[transition.status],
         "holds_seat": d.change.holds_seat,
-        "locked_for_good": user.locked_for_good and user.status is move.status is Status.LOCKED_OUT,
+        "locked_for_good": user.locked_for_good and user.status is transition.status is Status.LOCKED_OUT,
         "mfa_enrolled": user.mfa_enrolled,
         "reset_mailed_at": user.reset_mailed_at,
         "verification_mailed_at": user.verification_mailed_at,
@@ -206,15 +208,15 @@ def _standing(d: Decided, at: datetime, also: Mapping[str, Any]) -> dict[str, An
         "status_changed_at": at if d.changes_standing else user.status_changed_at,
         "modified_at": at if d.changes_standing else user.modified_at,
         "version": user.version + d.changes_standing,
-        **also,
+        **extra_columns,
     }
 
 
-def _changes(d: Decided, action: Action | Event) -> list[dict[str, Any]]:
-    move = d.change.move
+def _changes(d: PlannedChange, action: Action | Event) -> list[dict[str, Any]]:
+    transition = d.change.transition
     fields = (
-        ("status", d.user.status, move.status),
-        ("statusReason", d.user.status_reason, move.status_reason),
+        ("status", d.user.status, transition.status),
+        ("statusReason", d.user.status_reason, transition.status_reason),
         ("holdsSeat", str(d.user.holds_seat).lower(), str(d.change.holds_seat).lower()),
         *((("mfaEnrolled", "true", "false"),) if action is Action.RESET_MFA else ()),
     )

@@ -11,12 +11,12 @@ from uuid import UUID
 from models import attempts, credentials, portals
 from models.portals import LicensedPortal
 from models.users import UserRow
-from rules.decisions import Place, settle
+from rules.decisions import PortalState, apply_to_totals
 from rules.events import CLEARS_FAILURES, ENDS_SESSIONS, FORGIVES_FAILURES, Event, happens
 from rules.refusals import Refusal
 from services import effects
-from services.effects import Decided
-from services.work import Work
+from services.effects import PlannedChange
+from services.work import Runtime
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,38 +24,38 @@ class Held:
     """Users of one portal, locked as they are at `at`: the portal first, then they in id order."""
 
     portal: LicensedPortal
-    place: Place
+    place: PortalState
     users: Mapping[UUID, UserRow]
     at: datetime
 
 
-async def hold(work: Work, portal_id: UUID, user_ids: Iterable[UUID]) -> Held:
+async def hold(runtime: Runtime, portal_id: UUID, user_ids: Iterable[UUID]) -> Held:
     """Locks the portal and those users of it who still are, inside the caller's transaction."""
     await portals.lock([portal_id])
-    at = work.now()
+    at = runtime.now()
     portal = await credentials.portal(portal_id)
     return Held(portal, portal.place(at), await credentials.lock_users(portal_id, user_ids), at)
 
 
-async def hold_one(work: Work, user_id: UUID) -> tuple[Held, UserRow] | None:
+async def hold_one(runtime: Runtime, user_id: UUID) -> tuple[Held, UserRow] | None:
     """The same for one user, wherever he is; None for one who is gone."""
     portal_id = await credentials.portal_of(user_id)
     if portal_id is None:
         return None
-    held = await hold(work, portal_id, [user_id])
+    held = await hold(runtime, portal_id, [user_id])
     return (held, held.users[user_id]) if user_id in held.users else None
 
 
 async def happen(
-    work: Work,
+    runtime: Runtime,
     event: Event,
     held: Held,
     users: Sequence[UserRow],
     *,
     actor_id: UUID | None = None,
-    also: Mapping[UUID, Mapping[str, Any]] | None = None,
-    spares: UUID | None = None,
-) -> list[Decided]:
+    extra_columns: Mapping[UUID, Mapping[str, Any]] | None = None,
+    keep_session: UUID | None = None,
+) -> list[PlannedChange]:
     """Lets the event happen to those held users whom it concerns, and tells what became of them.
 
     `actor_id` is the user who brought it about, None where the system did. `also` and `spares` as for `effects.stand`.
@@ -66,12 +66,14 @@ async def happen(
             change = happens(event, user, held.place)
         except Refusal:
             continue
-        settle(held.place, change)
-        decided.append(Decided(user, change))
-    await effects.stand(decided, held.at, ends_sessions=event in ENDS_SESSIONS, also=also, spares=spares)
+        apply_to_totals(held.place, change)
+        decided.append(PlannedChange(user, change))
+    await effects.write_changes(
+        decided, held.at, ends_sessions=event in ENDS_SESSIONS, extra_columns=extra_columns, keep_session=keep_session
+    )
     if decided and event in FORGIVES_FAILURES:
         await attempts.forgive([d.user.id for d in decided])
     if decided and event in CLEARS_FAILURES:
         await attempts.clear([d.user.id for d in decided])
-    await effects.record(work, event, decided, held.at, actor_id=actor_id)
+    await effects.record(runtime, event, decided, held.at, actor_id=actor_id)
     return decided

@@ -18,7 +18,7 @@ from models.database import healthy
 from models.housekeeping_tasks import TaskRow
 from rules.housekeeping import HELD_FOR, HELD_WHEN_NEW, Task
 from services.housekeeping_tasks import BATCH, Advance, TaskRunner
-from services.work import Work
+from services.work import Runtime
 
 NAME = leases.HOUSEKEEPING
 EVERY = timedelta(hours=1)
@@ -44,9 +44,9 @@ class Report:
 class Housekeeping:
     """The tasks as one process does them. `batch` is the most users or rows that one transaction is about."""
 
-    def __init__(self, work: Work, *, batch: int = BATCH) -> None:
-        self._work = work
-        self._tasks = TaskRunner(work, batch)
+    def __init__(self, runtime: Runtime, *, batch: int = BATCH) -> None:
+        self._work = runtime
+        self._tasks = TaskRunner(runtime, batch)
 
     async def register(self) -> None:
         """Note the tasks that this database does not know yet.
@@ -136,7 +136,7 @@ class Housekeeping:
 
     async def _give_back(self, holder: UUID, *, finished: bool) -> None:
         at: datetime | None = self._work.now() if finished else None
-        await leases.give_back(NAME, holder, at)
+        await leases.release(NAME, holder, at)
 
 
 def _held(known: dict[str, TaskRow], at: datetime) -> dict[Task, datetime]:

@@ -19,8 +19,8 @@ from rules.housekeeping import KEPT, Task, suspended_at
 from rules.mail_kinds import MailKind
 from rules.refusals import Refusal
 from services import effects, events, mails
-from services.mails import Notice
-from services.work import Work
+from services.mails import Notification
+from services.work import Runtime
 
 BATCH = 500
 """Users of a portal, or rows, that one transaction is about."""
@@ -48,8 +48,8 @@ Step = Callable[[int], Awaitable[tuple[int, bool]]]
 class TaskRunner:
     """Does one task at a time; `batch` is the most users or rows that one transaction is about."""
 
-    def __init__(self, work: Work, batch: int = BATCH) -> None:
-        self._work = work
+    def __init__(self, runtime: Runtime, batch: int = BATCH) -> None:
+        self._work = runtime
         self._batch = batch
 
     async def do(self, task: Task, advance: Advance) -> None:
@@ -119,7 +119,7 @@ class TaskRunner:
 
     async def _warn(self, held: events.Held, still: Sequence[Due], policy: int) -> int:
         """Note and record a warning for each; mail it to a verified address. The last enabled admin needs none."""
-        warned, notices = list[UUID](), list[Notice]()
+        warned, notices = list[UUID](), list[Notification]()
         for due in still:
             user = held.users[due.id]
             try:
@@ -129,9 +129,9 @@ class TaskRunner:
             warned.append(user.id)
             deadline = suspended_at(due.since, held.at, policy)
             about = f"{user.id}:{held.at.isoformat()}"
-            notices += mails.warning_of(MailKind.IDLE_WARNING, user, about, deadline)
+            notices += mails.notification_for(MailKind.IDLE_WARNING, user, about, deadline)
         await idleness.note_warning(warned, held.at)
-        await mails.notify(self._work, notices, held.at)
+        await mails.enqueue_notifications(self._work, notices, held.at)
         await effects.record_notices(self._work, audit_events.IDLE_WARNED, [held.users[id] for id in warned], held.at)
         return len(warned)
 
@@ -175,7 +175,7 @@ class _DueUsers:
 def _spared(task: Task, due: DueInPortal, suspended: Counter[UUID]) -> bool:
     """Return whether one of them is the portal's last enabled admin, who never goes idle and is not warned of it."""
     if task is Task.SUSPEND_IDLE:
-        spares = 0 < due.admins >= due.enabled_admins
-        suspended[due.portal_id] += due.admins - spares
-        return spares
+        keep_session = 0 < due.admins >= due.enabled_admins
+        suspended[due.portal_id] += due.admins - keep_session
+        return keep_session
     return task is Task.WARN_IDLE and due.admins > 0 and due.enabled_admins - suspended[due.portal_id] <= 1

@@ -18,14 +18,14 @@ from rules.lifecycle import Action
 from rules.refusals import Code, Refusal
 from services.runs import Run, replay
 from services.selections import Selection
-from services.work import Work
+from services.work import Runtime
 
 PATH = ("options", "idempotencyKey")
 MOST_KEY = 255
 
 
 async def claim(
-    work: Work, actor: Actor, action: Action, key: str | None, asked: tuple[Selection, Any], at: datetime
+    runtime: Runtime, actor: Actor, action: Action, key: str | None, asked: tuple[Selection, Any], at: datetime
 ) -> UUID | Run | None:
     """The claimed key's id, or the earlier run with that key; None without a key.
 
@@ -35,7 +35,7 @@ async def claim(
         return None
     if not 0 < len(key) <= MOST_KEY:
         raise Refusal(Code.INVALID_INPUT, f"A key has 1 to {MOST_KEY} characters.", path=PATH)
-    id, digest = work.new_id(), _digest(asked)
+    id, digest = runtime.new_id(), _digest(asked)
     earlier = await idempotency.claim(id, actor.id, action, key, digest, at)
     if earlier is None:
         return id

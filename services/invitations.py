@@ -14,19 +14,19 @@ from models.portals import LicensedPortal
 from models.users import UserRow
 from rules import cooldown
 from rules.access import Role
-from rules.decisions import Terms, a_package_runs, a_seat_is_free, weigh
+from rules.decisions import InvitationTerms, a_package_runs, a_seat_is_free, evaluate
 from rules.durations import bounded
 from rules.invitations import InvitationState, state
 from rules.licenses import Kind
-from rules.lifecycle import Action, Status, move
+from rules.lifecycle import Action, Status, transition
 from rules.mail_kinds import MailKind
 from rules.mail_limits import FOR_STRANGERS
 from rules.refusals import Refusal
 from services import effects, events, link_tokens, mail_limits, mails
-from services.effects import Decided
+from services.effects import PlannedChange
 from services.mail_limits import Addressed
 from services.mails import Addressee
-from services.work import Work
+from services.work import Runtime
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ class Inviting:
     replace_previous_link: bool = False
 
     @property
-    def terms(self) -> Terms:
-        return Terms(
+    def terms(self) -> InvitationTerms:
+        return InvitationTerms(
             by_mail=self.delivery is Delivery.EMAIL,
             without_contact_confirmation=self.without_contact_confirmation,
             adds_only=self.delivery is Delivery.NONE,
@@ -57,8 +57,8 @@ class _Invited:
 
 
 async def send(
-    work: Work,
-    decided: Sequence[Decided],
+    runtime: Runtime,
+    decided: Sequence[PlannedChange],
     places: Mapping[UUID, LicensedPortal],
     inviting: Inviting,
     at: datetime,
@@ -73,9 +73,9 @@ async def send(
     """
     by_mail = inviting.delivery is Delivery.EMAIL
     mailed = {"verification_mailed_at": at} if by_mail else {}
-    await effects.stand(decided, at, ends_sessions=False, also={d.user.id: mailed for d in decided})
+    await effects.write_changes(decided, at, ends_sessions=False, extra_columns={d.user.id: mailed for d in decided})
     newest = await links.newest(Purpose.INVITATION, [d.user.id for d in decided])
-    invited = [_invited(work, d.user, newest.get(d.user.id), places, inviting, at) for d in decided]
+    invited = [_invited(runtime, d.user, newest.get(d.user.id), places, inviting, at) for d in decided]
     new = [each for each in invited if each.is_new]
     if new:
         await links.supersede(Purpose.INVITATION, [each.user.id for each in new], at)
@@ -84,18 +84,18 @@ async def send(
     if by_mail:
         rows = [
             mails.with_link(
-                *(work, MailKind.INVITATION, Addressee.of(each.user), each.user.email, each.link, at),
+                *(runtime, MailKind.INVITATION, Addressee.of(each.user), each.user.email, each.link, at),
                 actor_id=actor_id,
             )
             for each in invited
             if each.user.email
         ]
-        await mails.post_with_links(work, rows, at)
+        await mails.enqueue_with_links(runtime, rows, at)
     return {each.user.id: each.token for each in invited if inviting.delivery is Delivery.LINK}
 
 
 def _invited(
-    work: Work,
+    runtime: Runtime,
     user: UserRow,
     newest: LinkRow | None,
     places: Mapping[UUID, LicensedPortal],
@@ -104,11 +104,11 @@ def _invited(
 ) -> _Invited:
     living = newest if newest and newest.lives_at(at) and not inviting.replace_previous_link else None
     # There is no token where the link was made with a secret key that this server does not know.
-    if living and (token := link_tokens.token_of(work, living)):
+    if living and (token := link_tokens.token_of(runtime, living)):
         return _Invited(user, _again(living, inviting), token, is_new=False)
     # A link that is passed on proves no address: whoever holds it registers, unless the stored one is trusted (E7, E8).
-    link, token = mails.minted(
-        work,
+    link, token = mails.new_link(
+        runtime,
         Purpose.INVITATION,
         Addressee.of(user),
         at,
@@ -129,18 +129,18 @@ def _again(link: LinkRow, inviting: Inviting) -> LinkRow:
     )
 
 
-async def renew(work: Work, token: str) -> None:
+async def renew(runtime: Runtime, token: str) -> None:
     """With a link that has run out, a new one is mailed to the address on file.
 
     Nothing tells whether it is, not even the time that the answer takes: the mail is queued after it.
     """
     link = await links.by_hash(link_tokens.token_hash(token))
     if link is not None and link.user_id is not None and link.purpose is Purpose.INVITATION:
-        work.transactions.later(partial(_renew, work, link.user_id, link.id))
+        runtime.transactions.later(partial(_renew, runtime, link.user_id, link.id))
 
 
-async def _renew(work: Work, user_id: UUID, link_id: UUID) -> None:
-    held, user = await events.hold_one(work, user_id) or (None, None)
+async def _renew(runtime: Runtime, user_id: UUID, link_id: UUID) -> None:
+    held, user = await events.hold_one(runtime, user_id) or (None, None)
     newest = (await links.newest(Purpose.INVITATION, [user_id])).get(user_id)
     if held is None or user is None or newest is None or newest.id != link_id or user.email is None:
         return
@@ -151,14 +151,14 @@ async def _renew(work: Work, user_id: UUID, link_id: UUID) -> None:
     mail = Addressed(MailKind.INVITATION, user.portal_id, user.email)
     if await mail_limits.wait(mail, held.at, FOR_STRANGERS):
         return
-    change = weigh(user, held.place, move(Action.RESEND_VERIFICATION, user))
+    change = evaluate(user, held.place, transition(Action.RESEND_VERIFICATION, user))
     try:
         a_package_runs(change, held.place)
         a_seat_is_free(change, held.place)
     except Refusal:
         return  # the seat that the expired invitation held was given back, and none is free
-    decided = [Decided(user, change)]
+    decided = [PlannedChange(user, change)]
     await effects.apply(
-        work, Action.RESEND_VERIFICATION, decided, {held.portal.row.id: held.portal}, held.at, actor_id=None
+        runtime, Action.RESEND_VERIFICATION, decided, {held.portal.row.id: held.portal}, held.at, actor_id=None
     )
-    await effects.record(work, Action.RESEND_VERIFICATION, decided, held.at, actor_id=user.id)
+    await effects.record(runtime, Action.RESEND_VERIFICATION, decided, held.at, actor_id=user.id)

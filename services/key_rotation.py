@@ -10,8 +10,8 @@ from uuid import UUID
 from models import second_factors
 from models.second_factors import FactorRow
 from rules.security_events import SecurityEvent
-from services.desk import Seals, UnknownKey
-from services.work import Work
+from services.desk import Encryption, UnknownKey
+from services.work import Runtime
 
 BATCH = 200
 """Second factors that one transaction is about."""
@@ -45,55 +45,55 @@ class Rotated:
 
 
 async def rotate(
-    work: Work, seals: Seals, progress: Progress = lambda done, total: None, *, batch: int = BATCH
+    runtime: Runtime, encryption: Encryption, progress: Progress = lambda done, total: None, *, batch: int = BATCH
 ) -> Rotated:
     """Seal again what is not sealed under the current key, in batches; safe to repeat, to stop and to run twice at once."""
     total, done, resealed, behind = await second_factors.number(), 0, 0, FIRST
     while factors := await second_factors.batch_behind(behind, batch):
-        resealed += await work.transactions.run(partial(_reseal, seals, factors))
+        resealed += await runtime.transactions.run(partial(_reseal, encryption, factors))
         done, behind = done + len(factors), factors[-1].id
         progress(done, max(done, total))
     if resealed:
-        work.security.note(SecurityEvent.KEYS_CHANGED, what=f"resealed:{resealed}")
-    return Rotated(resealed, await look(seals))
+        runtime.security.note(SecurityEvent.KEYS_CHANGED, what=f"resealed:{resealed}")
+    return Rotated(resealed, await look(encryption))
 
 
-async def look(seals: Seals) -> Sealed:
+async def look(encryption: Encryption) -> Sealed:
     """Count what opens. Changes nothing; secrets that name no key are opened one by one, in batches."""
-    current, *others = seals.names
+    current, *others = encryption.names
     by_key, codes = await second_factors.count_by_key(), await second_factors.count_codes_by_key()
     nameless_opened, nameless_unopened, nameless_unusable = 0, 0, 0
     if by_key.get(None):
-        nameless_opened, nameless_unopened, nameless_unusable = await _look_at_nameless(seals)
-    unknown_codes = sum(count for name, count in codes.items() if name not in (None, *seals.names))
+        nameless_opened, nameless_unopened, nameless_unusable = await _look_at_nameless(encryption)
+    unknown_codes = sum(count for name, count in codes.items() if name not in (None, *encryption.names))
     return Sealed(
-        unopened=nameless_unopened + sum(n for name, n in by_key.items() if name not in (None, *seals.names)),
+        unopened=nameless_unopened + sum(n for name, n in by_key.items() if name not in (None, *encryption.names)),
         unusable_codes=unknown_codes + nameless_unusable,
         waiting=nameless_opened + sum(by_key.get(name, 0) for name in others),
         old_codes=sum(codes.values()) - unknown_codes - nameless_unusable - codes.get(current, 0),
     )
 
 
-async def _reseal(seals: Seals, factors: list[FactorRow]) -> int:
+async def _reseal(encryption: Encryption, factors: list[FactorRow]) -> int:
     resealed = 0
     for factor in factors:
         try:
-            opened = seals.open(factor.sealed_secret, factor.id)
+            opened = encryption.open(factor.sealed_secret, factor.id)
         except UnknownKey:
             continue
         if not opened.is_current:
-            sealed = seals.seal(opened.plain, factor.id)
+            sealed = encryption.seal(opened.plain, factor.id)
             resealed += await second_factors.reseal(factor, sealed, of_key=opened.key_name)
     return resealed
 
 
-async def _look_at_nameless(seals: Seals) -> tuple[int, int, int]:
+async def _look_at_nameless(encryption: Encryption) -> tuple[int, int, int]:
     """How many secrets that name no key open, how many do not, and how many unused codes the latter have."""
     opened, unopened, behind = 0, list[UUID](), FIRST
     while factors := await second_factors.nameless_behind(behind, BATCH):
         for factor in factors:
             try:
-                seals.open(factor.sealed_secret, factor.id)
+                encryption.open(factor.sealed_secret, factor.id)
             except UnknownKey:
                 unopened.append(factor.id)
             else:

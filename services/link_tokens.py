@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 
 from models.links import LinkRow
-from services.work import Work
+from services.work import Runtime
 
 
 def token_hash(token: str) -> str:
@@ -18,7 +18,7 @@ def code_of(token: str) -> str:
     return f"{int(sha256(f'code {token}'.encode()).hexdigest(), 16) % 1_000_000:06d}"
 
 
-def token_of(work: Work, link: LinkRow) -> str | None:
+def token_of(runtime: Runtime, link: LinkRow) -> str | None:
     """The link's token, derived anew; None when it was made with a secret key that this server does not know."""
-    known = work.links.tokens(link.purpose, link.id, link.nonce)
+    known = runtime.links.tokens(link.purpose, link.id, link.nonce)
     return next((token for token in known if token_hash(token) == link.token_hash), None)

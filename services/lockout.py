@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from models import attempts
-from models.attempts import Counted, Standing
+from models.attempts import AttemptTotals, Counted
 from models.users import UserRow
 from rules.audit_events import ProviderEvent
 from rules.events import Event, concerns
@@ -23,9 +23,9 @@ from rules.signing_in import lock_ends_at
 from services import accounts, events, mails, provider_events
 from services.accounts import Account
 from services.attempts import NO_ACCOUNT, Attempt
-from services.desk import SignInDesk
-from services.mails import Notice
-from services.work import Work
+from services.desk import SignInPorts
+from services.mails import Notification
+from services.work import Runtime
 
 REFUSALS_TAKE = timedelta(milliseconds=50)
 """How long every refusal waits, from the hash to the answer. A lock is written in it, so that no one can tell by the time
@@ -44,20 +44,22 @@ class _ChangesStatusError(Exception):
 
 
 async def failed(
-    work: Work, desk: SignInDesk, account: Account | None, attempt: Attempt, *, is_wrong: bool = True
+    runtime: Runtime, ports: SignInPorts, account: Account | None, attempt: Attempt, *, is_wrong: bool = True
 ) -> None:
     """Count an attempt that proved nothing, and lock the account where that is due; takes REFUSALS_TAKE, or longer.
 
     A right one that was refused is no failure (`is_wrong` False), but locks the account where it was not admitted.
     """
-    is_locked, _ = await asyncio.gather(_count(work, account, attempt, is_wrong=is_wrong), desk.sleep(REFUSALS_TAKE))
-    _note(work, FAILED[attempt.proof], account, what=None if is_wrong else "right, but locked out")
+    is_locked, _ = await asyncio.gather(
+        _count(runtime, account, attempt, is_wrong=is_wrong), ports.sleep(REFUSALS_TAKE)
+    )
+    _note(runtime, FAILED[attempt.proof], account, what=None if is_wrong else "right, but locked out")
     if is_locked:
-        _note(work, SecurityEvent.LOCKED_OUT, account)
+        _note(runtime, SecurityEvent.LOCKED_OUT, account)
 
 
-def _note(work: Work, event: SecurityEvent, account: Account | None, what: str | None = None) -> None:
-    work.security.note(
+def _note(runtime: Runtime, event: SecurityEvent, account: Account | None, what: str | None = None) -> None:
+    runtime.security.note(
         event,
         account_id=account.id if account else None,
         portal_id=account.addressee.portal_id if account else None,
@@ -65,17 +67,17 @@ def _note(work: Work, event: SecurityEvent, account: Account | None, what: str |
     )
 
 
-async def _count(work: Work, account: Account | None, attempt: Attempt, *, is_wrong: bool) -> bool:
+async def _count(runtime: Runtime, account: Account | None, attempt: Attempt, *, is_wrong: bool) -> bool:
     """Count the attempt; return whether it locked the account."""
 
-    async def count() -> tuple[Counted | None, Standing]:
+    async def count() -> tuple[Counted | None, AttemptTotals]:
         counted = await attempts.fail(
-            attempt.key, work.now(), threshold=attempt.threshold, was_admitted=attempt.is_admitted, is_wrong=is_wrong
+            attempt.key, runtime.now(), threshold=attempt.threshold, was_admitted=attempt.is_admitted, is_wrong=is_wrong
         )
-        return counted, await attempts.standing(account.id if account else NO_ACCOUNT, [])
+        return counted, await attempts.totals(account.id if account else NO_ACCOUNT, [])
 
     async def write() -> None:
-        if account and account.lock_is_over(work.now()):
+        if account and account.lock_is_over(runtime.now()):
             raise _ChangesStatusError
         counted, standing = await count()
         if account is None or not _is_due(attempt, counted, standing):
@@ -86,48 +88,51 @@ async def _count(work: Work, account: Account | None, attempt: Attempt, *, is_wr
 
     async def write_holding() -> bool:
         if account and account.user:
-            return await _lock_out(work, account, attempt, count)
+            return await _lock_out(runtime, account, attempt, count)
         if account is None or account.staff is None or await accounts.locked(account.id, is_staff=True) is None:
             return False
         _, standing = await count()
-        at, member = work.now(), account.staff.member
+        at, member = runtime.now(), account.staff.member
         if not standing.is_told:  # once from the first lock to the next success, as the mail
             await provider_events.record(
-                work, ProviderEvent.STAFF_LOCKED_OUT, member.mssp_id, at, actor_id=None, staff_id=member.id
+                runtime, ProviderEvent.STAFF_LOCKED_OUT, member.mssp_id, at, actor_id=None, staff_id=member.id
             )
-        await _tell(work, account, attempt, standing, at)
+        await _tell(runtime, account, attempt, standing, at)
         return True
 
     try:
-        await work.transactions.run(write)
+        await runtime.transactions.run(write)
     except _ChangesStatusError:
-        return await work.transactions.run(write_holding)
+        return await runtime.transactions.run(write_holding)
     return False
 
 
 async def _lock_out(
-    work: Work, account: Account, attempt: Attempt, count: Callable[[], Awaitable[tuple[Counted | None, Standing]]]
+    runtime: Runtime,
+    account: Account,
+    attempt: Attempt,
+    count: Callable[[], Awaitable[tuple[Counted | None, AttemptTotals]]],
 ) -> bool:
-    located = await events.hold_one(work, account.id)
+    located = await events.hold_one(runtime, account.id)
     if located is None:
         return False
     held, user = located
     ends_at = lock_ends_at(user, held.portal.row)
     if ends_at is not None and ends_at <= held.at:
-        await events.happen(work, Event.LOCK_ENDED, held, [user])
-        held = await events.hold(work, user.portal_id, [user.id])
+        await events.happen(runtime, Event.LOCK_ENDED, held, [user])
+        held = await events.hold(runtime, user.portal_id, [user.id])
         user = held.users[user.id]
     counted, standing = await count()
     event = _lock(user, standing) if _is_due(attempt, counted, standing) else None
     if event is None:
         return False
     for_good = {user.id: {"locked_for_good": True}} if event is Event.LOCKED_FOR_GOOD else None
-    await events.happen(work, event, held, list(held.users.values()), also=for_good)
-    await _tell(work, account, attempt, standing, held.at)
+    await events.happen(runtime, event, held, list(held.users.values()), extra_columns=for_good)
+    await _tell(runtime, account, attempt, standing, held.at)
     return True
 
 
-def _is_due(attempt: Attempt, counted: Counted | None, standing: Standing) -> bool:
+def _is_due(attempt: Attempt, counted: Counted | None, standing: AttemptTotals) -> bool:
     """Whether the failure that was counted is one too many; one that was not admitted takes those that were for failures."""
     if counted is None:  # the counter has begun anew meanwhile: a right one, or whatever unlocks, was faster
         return False
@@ -135,7 +140,7 @@ def _is_due(attempt: Attempt, counted: Counted | None, standing: Standing) -> bo
     return is_full or standing.in_all >= MOST_IN_A_ROW
 
 
-def _lock(user: UserRow, standing: Standing) -> Event | None:
+def _lock(user: UserRow, standing: AttemptTotals) -> Event | None:
     """The lock that is due and that the user is not under already."""
     for_good = standing.in_all >= MOST_IN_A_ROW
     if user.status is not Status.LOCKED_OUT:
@@ -144,11 +149,13 @@ def _lock(user: UserRow, standing: Standing) -> Event | None:
     return Event.LOCKED_FOR_GOOD if for_good and not user.locked_for_good else None
 
 
-async def _tell(work: Work, account: Account, attempt: Attempt, standing: Standing, at: datetime) -> None:
+async def _tell(runtime: Runtime, account: Account, attempt: Attempt, standing: AttemptTotals, at: datetime) -> None:
     """Mail the owner at the first lock since the last success, and once a day at most."""
     if standing.is_told:
         return
     await attempts.tell(attempt.key)
     if account.address:
         about = f"{account.id}:{at:%Y-%m-%d}"
-        await mails.notify(work, [Notice(account.addressee, MailKind.LOCKED_OUT, account.address, about)], at)
+        await mails.enqueue_notifications(
+            runtime, [Notification(account.addressee, MailKind.LOCKED_OUT, account.address, about)], at
+        )

@@ -17,7 +17,7 @@ from rules import email_addresses
 from rules.lifecycle import Action
 from rules.mail_kinds import MailKind, mail_of
 from rules.mail_limits import CAPPED, DAY, FOR_ADMINS, MailCap, free_at
-from services.work import Work
+from services.work import Runtime
 
 K = TypeVar("K")
 
@@ -61,11 +61,11 @@ async def waits_of_action(action: Action, users: Iterable[UserRow], at: datetime
     return await waits(wanted, at, FOR_ADMINS)
 
 
-async def record(work: Work, mails: Sequence[MailRow], at: datetime) -> None:
+async def record(runtime: Runtime, mails: Sequence[MailRow], at: datetime) -> None:
     """Count mails that are queued in this transaction; one statement, none for kinds without a cap."""
     await recipient_mails.add(
         [
-            RecipientMailRow(work.new_id(), Addressed(mail.kind, mail.portal_id, mail.recipient).key, at)
+            RecipientMailRow(runtime.new_id(), Addressed(mail.kind, mail.portal_id, mail.recipient).key, at)
             for mail in mails
             if mail.kind in CAPPED
         ]

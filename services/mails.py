@@ -20,7 +20,7 @@ from rules.mail_delivery import LinkMailState
 from rules.mail_kinds import MailKind, mail_of
 from services import mail_limits
 from services.link_tokens import token_hash, token_of
-from services.work import Work
+from services.work import Runtime
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Addressee:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class LinkMail:
     """One mail that carries a link or a code."""
 
     to: Addressee
@@ -54,7 +54,7 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class Notification:
     """One mail that carries nothing: it tells. `about` names the occasion: for each there is one such mail."""
 
     to: Addressee
@@ -75,39 +75,39 @@ PURPOSE = {
 """The mails that carry a link or a code, and what it is good for."""
 
 
-def letter(action: Action, user: UserRow, portal: PortalRow, actor_id: UUID | None = None) -> Letter | None:
+def link_mail(action: Action, user: UserRow, portal: PortalRow, actor_id: UUID | None = None) -> LinkMail | None:
     """Return the mail that an action sends to a user who was added before, or None if it sends none."""
     mail = mail_of(action, user)
     if mail is None:
         return None
     kind, address = mail
     hours = portal.password_reset_ttl_hours if kind is MailKind.PASSWORD_RESET else portal.invitation_ttl_hours
-    return Letter(Addressee.of(user), kind, address, bounded(hours, timedelta(hours=1)), actor_id=actor_id)
+    return LinkMail(Addressee.of(user), kind, address, bounded(hours, timedelta(hours=1)), actor_id=actor_id)
 
 
-def verification(user: UserRow, address: str, portal: PortalRow, actor_id: UUID | None = None) -> Letter:
+def verification_mail(user: UserRow, address: str, portal: PortalRow, actor_id: UUID | None = None) -> LinkMail:
     """The mail by which a changed address is verified; its link lives as long as an invitation's."""
     lives = bounded(portal.invitation_ttl_hours, timedelta(hours=1))
-    return Letter(Addressee.of(user), MailKind.VERIFY_EMAIL, address, lives, actor_id=actor_id)
+    return LinkMail(Addressee.of(user), MailKind.VERIFY_EMAIL, address, lives, actor_id=actor_id)
 
 
-def warning_of(
+def notification_for(
     kind: MailKind, user: UserRow, about: str, deadline: datetime | None = None, *, actor_id: UUID | None = None
-) -> list[Notice]:
+) -> list[Notification]:
     """Return the notice for the user's verified address; none where there is no such address."""
     if user.email is None or user.email_verified_at is None:
         return []
-    return [Notice(Addressee.of(user), kind, user.email, about, deadline, actor_id)]
+    return [Notification(Addressee.of(user), kind, user.email, about, deadline, actor_id)]
 
 
-async def post(work: Work, letters: Sequence[Letter], at: datetime) -> None:
+async def enqueue_link_mails(runtime: Runtime, letters: Sequence[LinkMail], at: datetime) -> None:
     """Queues the mails, each with a link or code of its own; the accounts' earlier ones of the same kind are dead."""
     for kind, purpose in PURPOSE.items():
         of_kind = [each for each in letters if each.kind is kind]
         if not of_kind:
             continue
         trusted = await _trusted(of_kind) if purpose is Purpose.INVITATION else frozenset()
-        new = [_link(work, each, purpose, at, is_trusted=each.to.id in trusted) for each in of_kind]
+        new = [_link(runtime, each, purpose, at, is_trusted=each.to.id in trusted) for each in of_kind]
         for of_staff in (False, True):
             ids = [each.to.id for each in of_kind if (each.to.portal_id is None) is of_staff]
             if ids:
@@ -115,17 +115,17 @@ async def post(work: Work, letters: Sequence[Letter], at: datetime) -> None:
         await links.store([link._replace(mail_state=LinkMailState.QUEUED) for link in new])
         rows = [
             _mail(
-                *(work, each.to, kind, each.recipient, f"{kind}:{link.id}", at),
+                *(runtime, each.to, kind, each.recipient, f"{kind}:{link.id}", at),
                 link_id=link.id,
                 actor_id=each.actor_id,
             )
             for each, link in zip(of_kind, new, strict=True)
         ]
         await outbox.enqueue(rows)
-        await mail_limits.record(work, rows, at)
+        await mail_limits.record(runtime, rows, at)
 
 
-async def post_again(work: Work, letter: Letter, newest: LinkRow | None, at: datetime) -> None:
+async def enqueue_active_link(runtime: Runtime, letter: LinkMail, newest: LinkRow | None, at: datetime) -> None:
     """Queue the mail with the account's `newest` link for that purpose while it is active, else with a new one.
 
     An active link keeps its end (K17), so that asking again ends and prolongs nothing. One of another address, or made
@@ -135,27 +135,27 @@ async def post_again(work: Work, letter: Letter, newest: LinkRow | None, at: dat
         newest is None
         or not newest.lives_at(at)
         or newest.address != letter.recipient
-        or token_of(work, newest) is None
+        or token_of(runtime, newest) is None
     ):
-        await post(work, [letter], at)
+        await enqueue_link_mails(runtime, [letter], at)
         return
-    row = with_link(work, letter.kind, letter.to, letter.recipient, newest, at, actor_id=letter.actor_id)
-    await post_with_links(work, [row], at)
+    row = with_link(runtime, letter.kind, letter.to, letter.recipient, newest, at, actor_id=letter.actor_id)
+    await enqueue_with_links(runtime, [row], at)
 
 
-async def post_with_links(work: Work, rows: Sequence[MailRow], at: datetime) -> None:
+async def enqueue_with_links(runtime: Runtime, rows: Sequence[MailRow], at: datetime) -> None:
     """Queue mails made by `with_link`."""
     await link_mails.note_queued([row.link_id for row in rows if row.link_id])
     await outbox.enqueue(rows)
-    await mail_limits.record(work, rows, at)
+    await mail_limits.record(runtime, rows, at)
 
 
-async def notify(work: Work, notices: Sequence[Notice], at: datetime) -> None:
+async def enqueue_notifications(runtime: Runtime, notices: Sequence[Notification], at: datetime) -> None:
     """Queue notices; one of which there is a mail already is left out."""
     await outbox.enqueue(
         [
             _mail(
-                *(work, each.to, each.kind, each.recipient, f"{each.kind}:{each.about}", at),
+                *(runtime, each.to, each.kind, each.recipient, f"{each.kind}:{each.about}", at),
                 deadline=each.deadline,
                 actor_id=each.actor_id,
             )
@@ -164,8 +164,8 @@ async def notify(work: Work, notices: Sequence[Notice], at: datetime) -> None:
     )
 
 
-def minted(
-    work: Work,
+def new_link(
+    runtime: Runtime,
     purpose: Purpose,
     to: Addressee,
     at: datetime,
@@ -176,8 +176,8 @@ def minted(
     is_trusted: bool = False,
 ) -> tuple[LinkRow, str]:
     """A new link or step for an account, not stored yet, and its token, which is never stored."""
-    id, nonce = work.new_id(), work.secret(16).hex()
-    token = work.links.token(purpose, id, nonce)
+    id, nonce = runtime.new_id(), runtime.secret(16).hex()
+    token = runtime.links.token(purpose, id, nonce)
     row = LinkRow(
         id=id,
         user_id=to.id if to.portal_id else None,
@@ -197,7 +197,7 @@ def minted(
 
 
 def with_link(
-    work: Work,
+    runtime: Runtime,
     kind: MailKind,
     to: Addressee,
     recipient: str,
@@ -207,21 +207,21 @@ def with_link(
     actor_id: UUID | None = None,
 ) -> MailRow:
     """Return a mail, not queued yet, with a link that may have been mailed before."""
-    mail = _mail(work, to, kind, recipient, "", at, link_id=link.id, actor_id=actor_id)
+    mail = _mail(runtime, to, kind, recipient, "", at, link_id=link.id, actor_id=actor_id)
     return mail._replace(dedupe_key=f"{kind}:{link.id}:{mail.id}")
 
 
-async def _trusted(letters: Sequence[Letter]) -> frozenset[UUID]:
+async def _trusted(letters: Sequence[LinkMail]) -> frozenset[UUID]:
     """Whose invitation is trusted (E7), also where it has run out: sending it again takes that from nobody. One that was
     revoked spoke of another address."""
     earlier = await links.newest(Purpose.INVITATION, [each.to.id for each in letters if each.to.portal_id])
     return frozenset({id for id, link in earlier.items() if link.is_trusted and link.superseded_at is None})
 
 
-def _link(work: Work, letter: Letter, purpose: Purpose, at: datetime, *, is_trusted: bool) -> LinkRow:
+def _link(runtime: Runtime, letter: LinkMail, purpose: Purpose, at: datetime, *, is_trusted: bool) -> LinkRow:
     delivery = Delivery.EMAIL if purpose is Purpose.INVITATION else None
-    row, _ = minted(
-        work,
+    row, _ = new_link(
+        runtime,
         purpose,
         letter.to,
         at,
@@ -234,7 +234,7 @@ def _link(work: Work, letter: Letter, purpose: Purpose, at: datetime, *, is_trus
 
 
 def _mail(
-    work: Work,
+    runtime: Runtime,
     to: Addressee,
     kind: MailKind,
     recipient: str,
@@ -246,7 +246,7 @@ def _mail(
     actor_id: UUID | None = None,
 ) -> MailRow:
     return MailRow(
-        id=work.new_id(),
+        id=runtime.new_id(),
         portal_id=to.portal_id,
         user_id=to.id if to.portal_id else None,
         staff_id=None if to.portal_id else to.id,

@@ -15,13 +15,13 @@ from models.users import UserRow
 from rules import audit_events, edits
 from rules.access import Actor
 from rules.lifecycle import CATEGORY, Status
-from rules.looks import look
+from rules.looks import skeleton
 from rules.refusals import Code, Refusal
 from rules.text import login_key, sort_key
 from services import email_addresses
 from services.invitations import Inviting
 from services.selections import Invitee, Mention, Selected, check_number
-from services.work import Work
+from services.work import Runtime
 
 FIELDS = {"first_name": "firstName", "last_name": "lastName", "username": "username", "email": "email"}
 LONGEST_MADE_UP = 100
@@ -75,14 +75,14 @@ def _typed(invitee: Invitee) -> Typed:
 
 
 async def meet(
-    work: Work, actor: Actor, portal: LicensedPortal, typed: Sequence[Typed], inviting: Inviting, at: datetime
+    runtime: Runtime, actor: Actor, portal: LicensedPortal, typed: Sequence[Typed], inviting: Inviting, at: datetime
 ) -> list[Mention]:
     """Return the user that each invitee means in the (locked) portal: the one with that address (E5), else a new one.
 
     Nobody's answer hangs on another's luck: of two invitees who want the same login, the second is refused it even where
     the first is not added.
     """
-    arrivals = [(each, work.new_id()) for each in typed]
+    arrivals = [(each, runtime.new_id()) for each in typed]
     keys, looks = set[str](), set[str]()
     for each, id in arrivals:
         keys |= _wanted(each, id)
@@ -99,17 +99,17 @@ async def admins_left(portal: LicensedPortal) -> int | None:
     return None if most is None else max(0, most - await newcomers.admins_of(portal.row.id))
 
 
-async def add(work: Work, actor: Actor, users: Sequence[UserRow], reason: str | None, operation_id: UUID) -> None:
+async def add(runtime: Runtime, actor: Actor, users: Sequence[UserRow], reason: str | None, operation_id: UUID) -> None:
     """Writes new users of one (locked) portal, counts them, and says so in the audit log."""
     if not users:
         return
     await newcomers.add(users)
     portal_id, at = users[0].portal_id, users[0].added_at
-    await portals.count({portal_id: {"staged": len(users)}}, at)
+    await portals.adjust_counters({portal_id: {"staged": len(users)}}, at)
     await audit.record(
         [
             AuditRow(
-                id=work.new_id(),
+                id=runtime.new_id(),
                 at=at,
                 event=audit_events.ADDED,
                 actor_id=actor.id,
@@ -157,7 +157,7 @@ class _Reception:
             raise Refusal(Code.EMAIL_TAKEN)
         username = typed.username or typed.email or self._free(typed, id)
         key = login_key(username)
-        shown = look(key)
+        shown = skeleton(key)
         if key in self.taken.logins or (_is_chosen(typed) and shown in self.taken.looks):
             raise Refusal(Code.USERNAME_TAKEN)
         self.taken.logins.update(login_key(login) for login in (username, typed.email) if login)
@@ -193,7 +193,7 @@ class _Reception:
     def _free(self, typed: Typed, id: UUID) -> str:
         made, longer = _made_up(typed, id)
         key = login_key(made)
-        return longer if key in self.taken.logins or look(key) in self.taken.looks else made
+        return longer if key in self.taken.logins or skeleton(key) in self.taken.looks else made
 
 
 def _is_chosen(typed: Typed) -> bool:
@@ -204,8 +204,8 @@ def _is_chosen(typed: Typed) -> bool:
 def _shown(typed: Typed, id: UUID) -> set[str]:
     """Return the looks of every username that the invitee may come to have and that must not look like another's."""
     if typed.username or typed.email:
-        return {look(login_key(typed.username))} if typed.username and _is_chosen(typed) else set()
-    return {look(login_key(made)) for made in _made_up(typed, id)}
+        return {skeleton(login_key(typed.username))} if typed.username and _is_chosen(typed) else set()
+    return {skeleton(login_key(made)) for made in _made_up(typed, id)}
 
 
 def _wanted(typed: Typed, id: UUID) -> set[str]:

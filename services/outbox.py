@@ -20,7 +20,7 @@ from rules.mail_delivery import MailProblem
 from services import mail_validity, resets
 from services.link_tokens import token_of
 from services.mails import PURPOSE
-from services.work import Work
+from services.work import Runtime
 
 LEASE = timedelta(seconds=40)
 """How long a mail is its worker's unless the lease is renewed; then another worker sends it."""
@@ -52,7 +52,7 @@ class Unreachable(NotSent):
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class ClaimedMail:
     """A mail in hand: whom to send it to and what to tell; `name` is empty where none is known. A notice has no link."""
 
     mail: MailRow = field(repr=False)
@@ -85,11 +85,11 @@ def problem_class(state: MailState, problem: str | None) -> MailProblem:
 class Outbox:
     """The queue as a worker sees it. `jitter` gives numbers from 0 to 1, so that mails which failed together part."""
 
-    def __init__(self, work: Work, jitter: Callable[[], float]) -> None:
-        self._work = work
+    def __init__(self, runtime: Runtime, jitter: Callable[[], float]) -> None:
+        self._work = runtime
         self._jitter = jitter
 
-    async def take(self) -> Errand | None:
+    async def take(self) -> ClaimedMail | None:
         """Return the next mail that is due, leased for LEASE; None when there is none.
 
         Requests for a password reset are answered first. Mails of which something no longer holds are cancelled on the
@@ -113,7 +113,7 @@ class Outbox:
                 await self._again_or_never(mail, "other-secret-key")
             else:
                 name = " ".join(filter(None, (claimed.first_name, claimed.last_name)))
-                return Errand(
+                return ClaimedMail(
                     mail, link, self._token(link), name, claimed.portal, claimed.support_contact, claimed.actor
                 )
         return None
@@ -121,7 +121,7 @@ class Outbox:
     def _token(self, link: LinkRow | None) -> str | None:
         return token_of(self._work, link) if link else None
 
-    async def renew(self, errand: Errand) -> bool:
+    async def renew(self, errand: ClaimedMail) -> bool:
         """Prolong the lease by LEASE from now; return False when the mail is another worker's by now."""
 
         async def body() -> bool:
@@ -129,11 +129,11 @@ class Outbox:
 
         return await self._work.transactions.run(body)
 
-    async def sent(self, errand: Errand) -> None:
+    async def sent(self, errand: ClaimedMail) -> None:
         """Write that the mail server accepted the mail."""
         await self._finish(errand.mail, MailState.SENT, None)
 
-    async def failed(self, errand: Errand, error: NotSent) -> None:
+    async def failed(self, errand: ClaimedMail, error: NotSent) -> None:
         """The mail goes again later, or never when it was refused or tried MOST_ATTEMPTS times."""
         if isinstance(error, Refused):
             await self._finish(errand.mail, MailState.DEAD, error.problem)
@@ -166,7 +166,7 @@ class Outbox:
         self, mail: MailRow, state: MailState, problem: str | None, *, due_at: datetime, finished_at: datetime | None
     ) -> None:
         async def body() -> bool:
-            is_written = await outbox.settle(mail, state, problem, due_at=due_at, finished_at=finished_at)
+            is_written = await outbox.store_result(mail, state, problem, due_at=due_at, finished_at=finished_at)
             if is_written and mail.link_id and finished_at:
                 await self._note(mail.link_id, state, problem, finished_at)
             return is_written

@@ -7,15 +7,15 @@ from rules.access import Actor
 from rules.passwords import Chooser, is_the_same
 from rules.refusals import Code, Refusal
 from services import events, passwords, proofs
-from services.desk import Caller, SignInDesk
+from services.desk import Caller, SignInPorts
 from services.passwords import NewPassword
-from services.work import Work
+from services.work import Runtime
 
 NEW = ("newPassword",)
 
 
 async def change(
-    work: Work, desk: SignInDesk, caller: Caller, actor: Actor, *, current_password: str, new_password: str
+    runtime: Runtime, ports: SignInPorts, caller: Caller, actor: Actor, *, current_password: str, new_password: str
 ) -> None:
     """Replaces the actor's own password; every other session ends, this one goes on.
 
@@ -23,19 +23,19 @@ async def change(
     users do not sign in with passwords of their own.
     """
     who = await _chooser(actor)
-    async with proofs.proved(work, desk, caller, actor, current_password) as proof:
+    async with proofs.reauthenticated(runtime, ports, caller, actor, current_password) as proof:
         if is_the_same(current_password, new_password):
             raise Refusal(Code.WEAK_PASSWORD, "That is the password that you have. Take another one.", path=NEW)
-        chosen = await passwords.chosen(desk, caller, new_password, who, path=NEW)
+        chosen = await passwords.chosen(ports, caller, new_password, who, path=NEW)
 
         async def write() -> None:
             if actor.is_staff:
                 await proofs.check_still_holds(proof)
-                await _of_staff(work, actor, chosen)
+                await _of_staff(runtime, actor, chosen)
             else:
-                await _of_user(work, proof, chosen)
+                await _of_user(runtime, proof, chosen)
 
-        await work.transactions.run(write)
+        await runtime.transactions.run(write)
 
 
 async def _chooser(actor: Actor) -> Chooser:
@@ -52,9 +52,9 @@ async def _chooser(actor: Actor) -> Chooser:
     return passwords.chooser(account.user, (await credentials.portal(actor.portal_id)).row)
 
 
-async def _of_user(work: Work, proof: proofs.Proof, chosen: NewPassword) -> None:
+async def _of_user(runtime: Runtime, proof: proofs.PasswordProof, chosen: NewPassword) -> None:
     actor = proof.actor
-    located = await events.hold_one(work, actor.id)
+    located = await events.hold_one(runtime, actor.id)
     if located is None:
         raise _ended()
     held, user = located
@@ -62,15 +62,15 @@ async def _of_user(work: Work, proof: proofs.Proof, chosen: NewPassword) -> None
         raise _ended()
     await proofs.check_still_holds(proof)
 
-    await passwords.keep(work, held, user, chosen, spares=actor.session_id)
+    await passwords.keep(runtime, held, user, chosen, keep_session=actor.session_id)
 
 
-async def _of_staff(work: Work, actor: Actor, chosen: NewPassword) -> None:
-    staff, at = await credentials.lock_staff_member(actor.id), work.now()
+async def _of_staff(runtime: Runtime, actor: Actor, chosen: NewPassword) -> None:
+    staff, at = await credentials.lock_staff_member(actor.id), runtime.now()
     if staff is None or await actors.acting(actor.id, actor.session_id, at) is None:
         raise _ended()
 
-    await passwords.keep_of_staff(work, staff.member, chosen, at, spares=actor.session_id)
+    await passwords.keep_of_staff(runtime, staff.member, chosen, at, keep_session=actor.session_id)
 
 
 def _ended() -> Refusal:

@@ -17,10 +17,10 @@ from rules.mail_kinds import MailKind
 from rules.passwords import Chooser, check_length, is_short
 from rules.refusals import Code, Refusal
 from services import events, mails, provider_events
-from services.desk import Caller, SignInDesk
+from services.desk import Caller, SignInPorts
 from services.events import Held
-from services.mails import Addressee, Notice
-from services.work import Work
+from services.mails import Addressee, Notification
+from services.work import Runtime
 
 PROVED_BY_THE_OLD = (Purpose.RESET_PASSWORD, Purpose.PASSWORD_CHANGE, Purpose.MFA_CHALLENGE)
 """What dies with a password: links for a new one, and steps of signing in that the old one led to."""
@@ -46,7 +46,7 @@ def chooser_of_staff(member: StaffRow) -> Chooser:
 
 
 async def chosen(
-    desk: SignInDesk, caller: Caller, password: str, who: Chooser, path: tuple[str, ...] = ("password",)
+    ports: SignInPorts, caller: Caller, password: str, who: Chooser, path: tuple[str, ...] = ("password",)
 ) -> NewPassword:
     """Return the password as it is stored.
 
@@ -55,37 +55,39 @@ async def chosen(
     RATE_LIMITED if the queues are full or another password of the account is being checked.
     """
     check_length(password, who, path)
-    if await desk.strength.is_guessable(password, who.words, who.account_id):
+    if await ports.strength.is_guessable(password, who.words, who.account_id):
         raise Refusal(
             Code.WEAK_PASSWORD,
             "This password is easy to guess: it is common, or made of names that others know. Take another one.",
             path=path,
         )
-    return NewPassword(await desk.passwords.hash(password, caller.address), is_short(password))
+    return NewPassword(await ports.passwords.hash(password, caller.address), is_short(password))
 
 
-async def keep(work: Work, held: Held, user: UserRow, chosen: NewPassword, *, spares: UUID | None = None) -> None:
+async def keep(
+    runtime: Runtime, held: Held, user: UserRow, chosen: NewPassword, *, keep_session: UUID | None = None
+) -> None:
     """Writes a held user's new password: where he stands then, his sessions' end but for the one that it `spares`, and a
     mail that tells him. Refusal NOT_ALLOWED for whom the event table leaves without one."""
-    if not await events.happen(work, Event.PASSWORD_SET, held, [user], actor_id=user.id, spares=spares):
+    if not await events.happen(runtime, Event.PASSWORD_SET, held, [user], actor_id=user.id, keep_session=keep_session):
         raise Refusal(Code.NOT_ALLOWED, "No password can be set for this account now. Ask an admin of your portal.")
     await credentials.set_password(user.id, chosen.hash, is_short=chosen.is_short, is_staff=False, at=held.at)
     await links.supersede_every(PROVED_BY_THE_OLD, [user.id], held.at)
     about = f"{user.id}:{held.at.isoformat()}"
-    await mails.notify(work, mails.warning_of(MailKind.PASSWORD_CHANGED, user, about), held.at)
+    await mails.enqueue_notifications(runtime, mails.notification_for(MailKind.PASSWORD_CHANGED, user, about), held.at)
 
 
 async def keep_of_staff(
-    work: Work, member: StaffRow, chosen: NewPassword, at: datetime, *, spares: UUID | None = None
+    runtime: Runtime, member: StaffRow, chosen: NewPassword, at: datetime, *, keep_session: UUID | None = None
 ) -> None:
     """Write a new password of a locked member of staff; sessions end but for the one that it `spares`, and a mail tells."""
     await credentials.set_password(member.id, chosen.hash, is_short=chosen.is_short, is_staff=True, at=at)
     await links.supersede_every(PROVED_BY_THE_OLD, [member.id], at, of_staff=True)
-    await sessions.end_of_staff([member.id], at, but=spares)
+    await sessions.end_of_staff([member.id], at, keep_session=keep_session)
     await attempts.clear([member.id])
     await provider_events.record(
-        work, ProviderEvent.STAFF_PASSWORD_SET, member.mssp_id, at, actor_id=member.id, staff_id=member.id
+        runtime, ProviderEvent.STAFF_PASSWORD_SET, member.mssp_id, at, actor_id=member.id, staff_id=member.id
     )
     about = f"{member.id}:{at.isoformat()}"
-    told = Notice(Addressee.of_staff(member), MailKind.PASSWORD_CHANGED, member.email, about)
-    await mails.notify(work, [told], at)
+    told = Notification(Addressee.of_staff(member), MailKind.PASSWORD_CHANGED, member.email, about)
+    await mails.enqueue_notifications(runtime, [told], at)

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from rules.access import Actor
 from rules.refusals import Code, Refusal
 from services import accounts, password_checks, rate_limits
-from services.desk import Caller, SignInDesk
-from services.work import Work
+from services.desk import Caller, SignInPorts
+from services.work import Runtime
 
 CURRENT = ("currentPassword",)
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class PasswordProof:
     """That the actor knew the password that was stored then."""
 
     actor: Actor
@@ -24,21 +24,23 @@ class Proof:
 
 
 @asynccontextmanager
-async def proved(work: Work, desk: SignInDesk, caller: Caller, actor: Actor, password: str) -> AsyncIterator[Proof]:
+async def reauthenticated(
+    runtime: Runtime, ports: SignInPorts, caller: Caller, actor: Actor, password: str
+) -> AsyncIterator[PasswordProof]:
     """Prove the password for a change that the body makes. Raise Refusal(INVALID_CREDENTIALS) for a wrong one, RATE_LIMITED.
 
     A wrong one counts as a failed sign-in does. The try stays counted if the body refuses the change, so that what it
     tells (EMAIL_TAKEN) cannot be asked without end.
     """
-    async with rate_limits.change(work, desk, actor.id):
+    async with rate_limits.change(runtime, ports, actor.id):
         account = await accounts.by_id(actor.id, is_staff=actor.is_staff)
-        right = account and await password_checks.proved_again(work, desk, caller, account, password)
+        right = account and await password_checks.check_of_session(runtime, ports, caller, account, password)
         if account is None or not right or account.secret.password_hash is None:
             raise _wrong()
-        yield Proof(actor, account.secret.password_hash)
+        yield PasswordProof(actor, account.secret.password_hash)
 
 
-async def check_still_holds(proof: Proof) -> None:
+async def check_still_holds(proof: PasswordProof) -> None:
     """Refusal INVALID_CREDENTIALS where the password was changed meanwhile; the account is locked from here on."""
     account = await accounts.locked(proof.actor.id, is_staff=proof.actor.is_staff)
     if account is None or account.secret.password_hash != proof.password_hash:

@@ -11,13 +11,13 @@ from models import audit
 from models.audit import AuditRow
 from rules.audit_events import ProviderEvent
 from rules.global_ids import text_of
-from services.work import Work
+from services.work import Runtime
 
 CREATES = frozenset({ProviderEvent.MSSP_CREATED, ProviderEvent.PORTAL_CREATED, ProviderEvent.STAFF_CREATED})
 
 
 async def record(
-    work: Work,
+    runtime: Runtime,
     event: ProviderEvent,
     mssp_id: UUID,
     at: datetime,
@@ -39,7 +39,7 @@ async def record(
         if id is not None
     ]
     row = AuditRow(
-        id=work.new_id(),
+        id=runtime.new_id(),
         at=at,
         event=event,
         actor_id=actor_id,

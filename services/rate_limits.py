@@ -14,8 +14,8 @@ from models import rate_limits
 from rules.rate_limits import NOT_EVALUATED, WIDER, Limit, in_words
 from rules.refusals import Code, Refusal
 from rules.sources import network_of, networks_of
-from services.desk import Caller, SignInDesk
-from services.work import Work
+from services.desk import Caller, SignInPorts
+from services.work import Runtime
 
 NO_ACCOUNT = UUID(int=0)
 
@@ -23,45 +23,45 @@ log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
-async def sign_in(work: Work, desk: SignInDesk, caller: Caller, account_id: UUID | None) -> AsyncIterator[None]:
+async def sign_in(runtime: Runtime, ports: SignInPorts, caller: Caller, account_id: UUID | None) -> AsyncIterator[None]:
     """Count a try to sign in unless the account is known to sign in from there; see `_counted`."""
-    sources = list(desk.seals.digests("source", network_of(caller.address)))
+    sources = list(ports.encryption.digests("source", network_of(caller.address)))
     async with _counted(
-        work, desk.limits.sign_ins, _networks(desk, caller, "sign-ins"), (account_id or NO_ACCOUNT, sources)
+        runtime, ports.limits.sign_ins, _networks(ports, caller, "sign-ins"), (account_id or NO_ACCOUNT, sources)
     ):
         yield
 
 
 @asynccontextmanager
-async def reset(work: Work, desk: SignInDesk, caller: Caller) -> AsyncIterator[None]:
+async def reset(runtime: Runtime, ports: SignInPorts, caller: Caller) -> AsyncIterator[None]:
     """Count a call that asks for a reset; it stays counted unless it was not evaluated."""
-    async with _counted(work, desk.limits.resets, _networks(desk, caller, "resets"), stays=True):
+    async with _counted(runtime, ports.limits.resets, _networks(ports, caller, "resets"), stays=True):
         yield
 
 
 @asynccontextmanager
-async def link(work: Work, desk: SignInDesk, caller: Caller) -> AsyncIterator[None]:
+async def link(runtime: Runtime, ports: SignInPorts, caller: Caller) -> AsyncIterator[None]:
     """Count a try to use a link, or a step of signing in, with a password; see `_counted`."""
-    async with _counted(work, desk.limits.links, _networks(desk, caller, "links")):
+    async with _counted(runtime, ports.limits.links, _networks(ports, caller, "links")):
         yield
 
 
 @asynccontextmanager
-async def change(work: Work, desk: SignInDesk, account_id: UUID) -> AsyncIterator[None]:
+async def change(runtime: Runtime, ports: SignInPorts, account_id: UUID) -> AsyncIterator[None]:
     """Count a try to change how an account is signed in to; see `_counted`."""
-    async with _counted(work, desk.limits.changes, [desk.seals.digest("limit", "changes", str(account_id))]):
+    async with _counted(runtime, ports.limits.changes, [ports.encryption.digest("limit", "changes", str(account_id))]):
         yield
 
 
-def _networks(desk: SignInDesk, caller: Caller, kind: str) -> list[str]:
+def _networks(ports: SignInPorts, caller: Caller, kind: str) -> list[str]:
     """The keys of the caller's networks, the smallest first: the same order for all, in which their rows are locked."""
     networks = enumerate(networks_of(caller.address))
-    return [f"{size}{desk.seals.digest('limit', kind, network)}" for size, network in networks]
+    return [f"{size}{ports.encryption.digest('limit', kind, network)}" for size, network in networks]
 
 
 @asynccontextmanager
 async def _counted(
-    work: Work,
+    runtime: Runtime,
     limit: Limit,
     keys: list[str],
     unless_known: tuple[UUID, list[str]] | None = None,
@@ -73,7 +73,7 @@ async def _counted(
     Raise Refusal(RATE_LIMITED) with `retry_at` if there are too many; then nothing is counted. The try is given back if
     the body ends well (unless it `stays`), is cancelled, or raises what is not the caller's fault.
     """
-    at = work.now()
+    at = runtime.now()
     ends_at = at + limit.within
 
     async def count() -> bool:
@@ -85,9 +85,9 @@ async def _counted(
         return bool(windows)
 
     try:
-        is_counted = await work.transactions.run(count)
+        is_counted = await runtime.transactions.run(count)
     except asyncio.CancelledError:
-        _give_back(work, keys, ends_at)  # the transaction goes on without its caller
+        _give_back(runtime, keys, ends_at)  # the transaction goes on without its caller
         raise
     fails = stays
     try:
@@ -100,12 +100,12 @@ async def _counted(
         raise
     finally:
         if is_counted and not fails:
-            _give_back(work, keys, ends_at)
+            _give_back(runtime, keys, ends_at)
 
 
-def _give_back(work: Work, keys: list[str], ends_at: datetime) -> None:
+def _give_back(runtime: Runtime, keys: list[str], ends_at: datetime) -> None:
     """Beside the answer, which does not wait for it; one that is lost counts until its window ends."""
     try:
-        work.transactions.later(lambda: rate_limits.give_back(keys, ends_at))
+        runtime.transactions.later(lambda: rate_limits.refund(keys, ends_at))
     except Refusal as no:  # the server is shutting down
         log.info("rate_limit.kept", code=no.code)

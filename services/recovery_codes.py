@@ -13,42 +13,42 @@ from uuid import UUID
 from models import second_factors
 from models.second_factors import FactorRow
 from rules import codes
-from services.desk import Seals, UnknownKey
-from services.work import Work
+from services.desk import Encryption, UnknownKey
+from services.work import Runtime
 
 CODES = 10
 CODE_BYTES = 10
 """80 bit."""
 
 
-def new(work: Work) -> tuple[str, ...]:
+def new(runtime: Runtime) -> tuple[str, ...]:
     """Ten new codes: sixteen letters and digits each, in groups of four, without those that look alike."""
-    return tuple(_spelled(work.secret(CODE_BYTES)) for _ in range(CODES))
+    return tuple(_spelled(runtime.secret(CODE_BYTES)) for _ in range(CODES))
 
 
 def stored(factor_id: UUID, code: str) -> str:
     """What is stored of a second factor's code."""
-    return f"{second_factors.PLAIN}{sha256(f'{factor_id} {codes.read(code)}'.encode('utf-8', 'surrogatepass')).hexdigest()}"
+    return f"{second_factors.PLAIN}{sha256(f'{factor_id} {codes.parse(code)}'.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 
-def candidates(seals: Seals, factor_id: UUID, code: str) -> list[str]:
+def candidates(encryption: Encryption, factor_id: UUID, code: str) -> list[str]:
     """Everything that may be stored of a second factor's code: plain, or by earlier versions under a known key."""
-    keyed = list(seals.digests("recovery", str(factor_id), codes.read(code)))
+    keyed = list(encryption.digests("recovery", str(factor_id), codes.parse(code)))
     return [
         stored(factor_id, code),
         *keyed,
-        *(f"{name}.{digest}" for name, digest in zip(seals.names, keyed, strict=True)),
+        *(f"{name}.{digest}" for name, digest in zip(encryption.names, keyed, strict=True)),
     ]
 
 
-async def need_unknown_key(seals: Seals, factor: FactorRow) -> bool:
+async def need_unknown_key(encryption: Encryption, factor: FactorRow) -> bool:
     """Whether unused codes of the second factor are digests under a key that is not known."""
-    if await second_factors.has_codes_of_other_keys(factor, seals.names):
+    if await second_factors.has_codes_of_other_keys(factor, encryption.names):
         return True
     if not await second_factors.has_codes_without_key_name(factor):
         return False
     try:
-        seals.open(factor.sealed_secret, factor.id)  # the same key made both
+        encryption.open(factor.sealed_secret, factor.id)  # the same key made both
     except UnknownKey:
         return True
     return False

@@ -23,12 +23,12 @@ from rules.signing_in import Blocker
 from rules.text import login_key, typed_key
 from services import acceptance, email_addresses, link_tokens, mail_limits, mails, passwords, rate_limits
 from services.acceptance import dead, held_by, living_link
-from services.desk import Caller, SignInDesk
+from services.desk import Caller, SignInPorts
 from services.events import Held
 from services.mail_limits import Addressed
-from services.mails import Addressee, Letter
+from services.mails import Addressee, LinkMail
 from services.sign_in import SignedIn
-from services.work import Work
+from services.work import Runtime
 
 MOST_TRIES = 5
 """Of a code; then it is dead."""
@@ -50,7 +50,7 @@ class CodeSent:
     resend_at: datetime
 
 
-async def start(work: Work, *, token: str, email: str) -> CodeSent:
+async def start(runtime: Runtime, *, token: str, email: str) -> CodeSent:
     """Mails a code to the address; an earlier code is dead. It is mailed to whichever address: that another user of the
     portal has it is told only to whoever proves that he reads its mail.
 
@@ -58,12 +58,12 @@ async def start(work: Work, *, token: str, email: str) -> CodeSent:
     INVALID_EMAIL, RATE_LIMITED within a minute of the last code, after too many wrong ones, and after
     MOST_CODES_OF_A_LINK.
     """
-    link = await living_link(Purpose.INVITATION, token, work.now())
+    link = await living_link(Purpose.INVITATION, token, runtime.now())
     _registers(link)
     address = email_addresses.checked(email)
 
     async def write() -> CodeSent:
-        held, user, invitation = await _held(work, link, token)
+        held, user, invitation = await _held(runtime, link, token)
         last = (await links.newest(Purpose.REGISTRATION_CODE, [user.id])).get(user.id)
         if retry_at := cooldown.waits_until(last and last.created_at, held.at):
             raise Refusal(
@@ -85,27 +85,29 @@ async def start(work: Work, *, token: str, email: str) -> CodeSent:
             # Answered like a code that was mailed: how much mail an address got is not the caller's to know.
             return CodeSent(held.at + lives, held.at + COOLDOWN)
         await links.count_code(invitation)
-        await mails.post(work, [Letter(Addressee.of(user), MailKind.REGISTRATION_CODE, address, lives)], held.at)
+        await mails.enqueue_link_mails(
+            runtime, [LinkMail(Addressee.of(user), MailKind.REGISTRATION_CODE, address, lives)], held.at
+        )
         return CodeSent(held.at + lives, held.at + COOLDOWN)
 
-    return await work.transactions.run(write)
+    return await runtime.transactions.run(write)
 
 
-async def confirm(work: Work, *, token: str, email: str, code: str) -> str:
+async def confirm(runtime: Runtime, *, token: str, email: str, code: str) -> str:
     """The token with which the registration is completed, for the right code; it lives an hour.
 
     Refusal INVALID_TOKEN for a wrong, used or dead code and a dead invitation; NOT_ALLOWED; EMAIL_TAKEN once the address
     is proved.
     """
-    link = await living_link(Purpose.INVITATION, token, work.now())
+    link = await living_link(Purpose.INVITATION, token, runtime.now())
     _registers(link)
 
     async def write() -> str | Refusal:
-        held, user, invitation = await _held(work, link, token)
+        held, user, invitation = await _held(runtime, link, token)
         sent = (await links.newest(Purpose.REGISTRATION_CODE, [user.id])).get(user.id)
         if sent is None or sent.address is None or not sent.lives_at(held.at) or sent.tries >= MOST_TRIES:
             return _wrong()
-        sent_token = link_tokens.token_of(work, sent)
+        sent_token = link_tokens.token_of(runtime, sent)
         if sent_token is None:
             log.error("link.key_unknown", link_id=str(sent.id))
             return _wrong("This code cannot be checked: the server's key has changed since. Ask for a new one.")
@@ -117,21 +119,21 @@ async def confirm(work: Work, *, token: str, email: str, code: str) -> str:
         if await logins.is_taken(user, login_key(sent.address)):
             return _taken(held, "Sign in with it, or register another.", ("email",))
         await links.supersede(Purpose.REGISTRATION, [user.id], held.at)
-        step, next_token = mails.minted(
-            work, Purpose.REGISTRATION, Addressee.of(user), held.at, COMPLETION_LIVES, address=sent.address
+        step, next_token = mails.new_link(
+            runtime, Purpose.REGISTRATION, Addressee.of(user), held.at, COMPLETION_LIVES, address=sent.address
         )
         await links.store([step])
         return next_token
 
-    result = await work.transactions.run(write)
+    result = await runtime.transactions.run(write)
     if isinstance(result, Refusal):
         raise result
     return result
 
 
 async def complete(
-    work: Work,
-    desk: SignInDesk,
+    runtime: Runtime,
+    ports: SignInPorts,
     caller: Caller,
     *,
     token: str,
@@ -144,15 +146,15 @@ async def complete(
     Refusal INVALID_TOKEN, EMAIL_TAKEN, WEAK_PASSWORD, INVALID_INPUT, REQUIRED_FIELD_MISSING; but for the first, the
     token stays good.
     """
-    async with rate_limits.link(work, desk, caller):
-        step = await living_link(Purpose.REGISTRATION, token, work.now())
+    async with rate_limits.link(runtime, ports, caller):
+        step = await living_link(Purpose.REGISTRATION, token, runtime.now())
         user, portal = await acceptance.holder(step)
         names = acceptance.given_names(first_name, last_name)
         now = user._replace(email=step.address, **names)
-        new = await passwords.chosen(desk, caller, password, passwords.chooser(now, portal))
+        new = await passwords.chosen(ports, caller, password, passwords.chooser(now, portal))
 
         async def write() -> UUID | Blocker:
-            held, user = await held_by(work, step)
+            held, user = await held_by(runtime, step)
             again = await living_link(Purpose.REGISTRATION, token, held.at)
             invitation = (await links.newest(Purpose.INVITATION, [user.id])).get(user.id)
             if invitation is None or again.address is None:
@@ -164,14 +166,14 @@ async def complete(
             if not await links.use(again, held.at):
                 raise dead()
             proved = {**with_email(user, again.address), "email_verified_at": held.at}
-            await acceptance.finish(work, held, user, invitation, names | proved, new)
+            await acceptance.finish(runtime, held, user, invitation, names | proved, new)
             return user.id
 
-        return await acceptance.signed_in(work, desk, caller, await work.transactions.run(write))
+        return await acceptance.signed_in(runtime, ports, caller, await runtime.transactions.run(write))
 
 
 def _matches(token: str, sent: LinkRow, email: str, code: str) -> bool:
-    is_right = compare_digest(codes.read(code).encode(), link_tokens.code_of(token).encode())
+    is_right = compare_digest(codes.parse(code).encode(), link_tokens.code_of(token).encode())
     return is_right and typed_key(email) == login_key(sent.address or "")
 
 
@@ -186,12 +188,12 @@ def _registers(link: LinkRow) -> None:
         )
 
 
-async def _held(work: Work, link: LinkRow, token: str) -> tuple[Held, UserRow, LinkRow]:
+async def _held(runtime: Runtime, link: LinkRow, token: str) -> tuple[Held, UserRow, LinkRow]:
     """Lock the invitee and return them with the invitation as it is now.
 
     Refusal INVALID_TOKEN, NOT_ALLOWED unless it is an invitation to register with, in an active portal.
     """
-    held, user = await held_by(work, link)
+    held, user = await held_by(runtime, link)
     invitation = await living_link(Purpose.INVITATION, token, held.at)
     _registers(invitation)
     if not held.place.is_active:

@@ -17,11 +17,11 @@ from rules.passwords import Chooser
 from rules.refusals import Code, Refusal
 from rules.text import login_key, typed_key
 from services import events, link_tokens, mail_limits, mails, passwords, rate_limits
-from services.desk import Caller, SignInDesk
+from services.desk import Caller, SignInPorts
 from services.mail_limits import Addressed
-from services.mails import Addressee, Letter
+from services.mails import Addressee, LinkMail
 from services.passwords import NewPassword
-from services.work import Work
+from services.work import Runtime
 
 LIVES_FOR_STAFF = timedelta(hours=24)
 """A portal's policy says it for its users; staff have no portal."""
@@ -30,7 +30,7 @@ REQUEST_LIVES = timedelta(hours=1)
 """How long a request waits for a mail worker; then its answer would surprise the user."""
 
 
-async def request(work: Work, desk: SignInDesk, caller: Caller, *, portal_slug: str | None, email: str) -> None:
+async def request(runtime: Runtime, ports: SignInPorts, caller: Caller, *, portal_slug: str | None, email: str) -> None:
     """Ask for a mail with a link for a new password, if there is an account with that verified address that may have one.
 
     Tells nothing either way, not even by the time that it or the next request takes: the same row is written whether
@@ -39,18 +39,18 @@ async def request(work: Work, desk: SignInDesk, caller: Caller, *, portal_slug: 
     """
     slug = typed_key(portal_slug) if portal_slug is not None else None
     key = typed_key(email)
-    counted_as = desk.seals.digest("reset", slug or "", key)
+    counted_as = ports.encryption.digest("reset", slug or "", key)
 
     async def write() -> None:
-        at = work.now()
+        at = runtime.now()
         if await attempts.is_first_since(counted_as, at, at - COOLDOWN):
-            await reset_requests.add(ResetRequestRow(work.new_id(), slug, key, at))
+            await reset_requests.add(ResetRequestRow(runtime.new_id(), slug, key, at))
 
-    async with rate_limits.reset(work, desk, caller):
-        await work.transactions.run(write)
+    async with rate_limits.reset(runtime, ports, caller):
+        await runtime.transactions.run(write)
 
 
-async def answer_next(work: Work) -> bool:
+async def answer_next(runtime: Runtime) -> bool:
     """Answer the oldest request; return False when there is none. For the mail worker.
 
     Nothing changes but that a mail is queued: with the active link, also an admin's, or with a new one where there is
@@ -61,17 +61,17 @@ async def answer_next(work: Work) -> bool:
         found = await reset_requests.take()
         if found is None:
             return False
-        if work.now() < found.created_at + REQUEST_LIVES:
+        if runtime.now() < found.created_at + REQUEST_LIVES:
             if found.portal_slug is None:
-                await _mail_staff(work, found.login_key)
+                await _mail_staff(runtime, found.login_key)
             else:
-                await _mail_user(work, found.portal_slug, found.login_key)
+                await _mail_user(runtime, found.portal_slug, found.login_key)
         return True
 
-    return await work.transactions.run(write)
+    return await runtime.transactions.run(write)
 
 
-async def complete(work: Work, desk: SignInDesk, caller: Caller, *, token: str, password: str) -> None:
+async def complete(runtime: Runtime, ports: SignInPorts, caller: Caller, *, token: str, password: str) -> None:
     """Sets the password that a link was mailed for; ends every session and opens none.
 
     Refusal INVALID_TOKEN for a link that is used, replaced, past its end, or of a user who may not have a new password;
@@ -79,27 +79,27 @@ async def complete(work: Work, desk: SignInDesk, caller: Caller, *, token: str, 
     pending (K18).
     """
     hashed = link_tokens.token_hash(token)
-    async with rate_limits.link(work, desk, caller):
-        link = await _living(hashed, work.now())
-        chosen = await passwords.chosen(desk, caller, password, await _chooser(link))
+    async with rate_limits.link(runtime, ports, caller):
+        link = await _living(hashed, runtime.now())
+        chosen = await passwords.chosen(ports, caller, password, await _chooser(link))
         # No look again inside the transaction: a reset that begins meanwhile, or another password, is the link's end.
-        await _check_is_another(desk, caller, link, password)
+        await _check_is_another(ports, caller, link, password)
 
         async def write() -> None:
-            link = await _living(hashed, work.now())
+            link = await _living(hashed, runtime.now())
             if link.user_id is not None:
-                await _set_of_user(work, link, link.user_id, chosen)
+                await _set_of_user(runtime, link, link.user_id, chosen)
             elif link.staff_id is not None:
-                await _set_of_staff(work, link, link.staff_id, chosen)
+                await _set_of_staff(runtime, link, link.staff_id, chosen)
 
-        await work.transactions.run(write)
+        await runtime.transactions.run(write)
 
 
-async def _mail_user(work: Work, slug: str, key: str) -> None:
+async def _mail_user(runtime: Runtime, slug: str, key: str) -> None:
     found = await credentials.portal_account(slug, key)
     if found is None or found.user.email is None or login_key(found.user.email) != key:
         return  # a username is no address
-    located = await events.hold_one(work, found.user.id)
+    located = await events.hold_one(runtime, found.user.id)
     if located is None:
         return
     held, user = located
@@ -108,27 +108,27 @@ async def _mail_user(work: Work, slug: str, key: str) -> None:
     except Refusal:
         return
 
-    if letter := mails.letter(Action.RESET_PASSWORD, user, held.portal.row):
+    if letter := mails.link_mail(Action.RESET_PASSWORD, user, held.portal.row):
         # Nothing is noted at the user: strangers would keep admins from resetting by asking once a minute.
         newest = (await links.newest(Purpose.RESET_PASSWORD, [user.id])).get(user.id)
-        await _mail(work, letter, newest, held.at)
+        await _mail(runtime, letter, newest, held.at)
 
 
-async def _mail_staff(work: Work, key: str) -> None:
+async def _mail_staff(runtime: Runtime, key: str) -> None:
     found = await credentials.staff_member(key)
     staff = await credentials.lock_staff_member(found.member.id) if found else None
     if staff is None or not staff.member.is_active:
         return
 
-    letter = Letter(Addressee.of_staff(staff.member), MailKind.PASSWORD_RESET, staff.member.email, LIVES_FOR_STAFF)
+    letter = LinkMail(Addressee.of_staff(staff.member), MailKind.PASSWORD_RESET, staff.member.email, LIVES_FOR_STAFF)
     newest = await links.latest_of_staff(Purpose.RESET_PASSWORD, staff.member.id)
-    await _mail(work, letter, newest, work.now())
+    await _mail(runtime, letter, newest, runtime.now())
 
 
-async def _mail(work: Work, letter: Letter, newest: LinkRow | None, at: datetime) -> None:
+async def _mail(runtime: Runtime, letter: LinkMail, newest: LinkRow | None, at: datetime) -> None:
     mail = Addressed(letter.kind, letter.to.portal_id, letter.recipient)
     if await mail_limits.wait(mail, at, FOR_STRANGERS) is None:
-        await mails.post_again(work, letter, newest, at)
+        await mails.enqueue_active_link(runtime, letter, newest, at)
 
 
 async def _living(token_hash: str, at: datetime) -> LinkRow:
@@ -146,16 +146,16 @@ async def _chooser(link: LinkRow) -> Chooser:
     raise _dead()
 
 
-async def _check_is_another(desk: SignInDesk, caller: Caller, link: LinkRow, password: str) -> None:
+async def _check_is_another(ports: SignInPorts, caller: Caller, link: LinkRow, password: str) -> None:
     account = await credentials.user_of_link(link.user_id) if link.user_id is not None else None
     if account is None or Status.RECOVERY not in (account.user.status, account.user.resume_status):
         return
-    if await desk.passwords.verify(password, account.secret.password_hash, caller.address):
+    if await ports.passwords.verify(password, account.secret.password_hash, caller.address):
         raise Refusal(Code.WEAK_PASSWORD, "That is the password that you have. Take another one.", path=("password",))
 
 
-async def _set_of_user(work: Work, link: LinkRow, id: UUID, chosen: NewPassword) -> None:
-    located = await events.hold_one(work, id)
+async def _set_of_user(runtime: Runtime, link: LinkRow, id: UUID, chosen: NewPassword) -> None:
+    located = await events.hold_one(runtime, id)
     if located is None:
         raise _dead()
     held, user = located
@@ -166,15 +166,15 @@ async def _set_of_user(work: Work, link: LinkRow, id: UUID, chosen: NewPassword)
     if not await links.use(link, held.at):
         raise _dead()
 
-    await passwords.keep(work, held, user, chosen)
+    await passwords.keep(runtime, held, user, chosen)
 
 
-async def _set_of_staff(work: Work, link: LinkRow, id: UUID, chosen: NewPassword) -> None:
-    staff, at = await credentials.lock_staff_member(id), work.now()
+async def _set_of_staff(runtime: Runtime, link: LinkRow, id: UUID, chosen: NewPassword) -> None:
+    staff, at = await credentials.lock_staff_member(id), runtime.now()
     if staff is None or not staff.member.is_active or not await links.use(link, at):
         raise _dead()
 
-    await passwords.keep_of_staff(work, staff.member, chosen, at)
+    await passwords.keep_of_staff(runtime, staff.member, chosen, at)
 
 
 def _dead() -> Refusal:

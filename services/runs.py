@@ -14,7 +14,7 @@ from models.operations import OperationRow, OutcomeRow
 from rules.access import Actor
 from rules.outcomes import Outcome
 from services.selections import ByIds, Newcomers, Selected, Selection
-from services.work import Work
+from services.work import Runtime
 
 _MADE_LIKE_AN_ID = re.compile(rb"[A-Za-z]{1,40}:[0-9a-f-]{36}")
 
@@ -41,11 +41,11 @@ class Run:
     replayed: bool = False
 
 
-def stored(work: Work, operation: OperationRow, answers: Sequence[Answer]) -> list[OutcomeRow]:
+def stored(runtime: Runtime, operation: OperationRow, answers: Sequence[Answer]) -> list[OutcomeRow]:
     """The answers as the operation keeps them: ids and codes."""
     return [
         OutcomeRow(
-            id=work.new_id(),
+            id=runtime.new_id(),
             operation_id=operation.id,
             position=position,
             sent_id=kept(answer.selected.sent),

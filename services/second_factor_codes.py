@@ -13,7 +13,7 @@ from rules import codes
 from rules.refusals import Code, Refusal
 from services import recovery_codes
 from services.accounts import Account
-from services.desk import Opened, Seals, UnknownKey
+from services.desk import Encryption, Opened, UnknownKey
 
 STEP_SECONDS = 30
 DIGITS = 6
@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 
 async def is_proved(
-    seals: Seals, account: Account, at: datetime, *, code: str | None, recovery_code: str | None
+    encryption: Encryption, account: Account, at: datetime, *, code: str | None, recovery_code: str | None
 ) -> bool:
     """Return whether the code of this moment, or a recovery code, is the (locked) account's, and use it up.
 
@@ -34,24 +34,24 @@ async def is_proved(
     if factor is None or factor.confirmed_at is None:
         return False
     if recovery_code is not None:
-        return await _recovers(seals, factor, recovery_code, at)
+        return await _recovers(encryption, factor, recovery_code, at)
     if not factor.sealed_secret:  # in the demo
         return False
-    opened = _opened(seals, factor, "Use a recovery code, or have an admin reset your second factor.")
+    opened = _opened(encryption, factor, "Use a recovery code, or have an admin reset your second factor.")
     step = _step_of(opened, code or "", at)
     if step is None or not await second_factors.use_step(factor, step):
         return False
     if not opened.is_current:
-        await second_factors.reseal(factor, seals.seal(opened.plain, factor.id), of_key=opened.key_name)
+        await second_factors.reseal(factor, encryption.seal(opened.plain, factor.id), of_key=opened.key_name)
     return True
 
 
-def step_of(seals: Seals, factor: FactorRow, code: str, at: datetime, *, otherwise: str) -> int | None:
+def step_of(encryption: Encryption, factor: FactorRow, code: str, at: datetime, *, otherwise: str) -> int | None:
     """The time step that the code is of: this one, or a neighbour, as clocks differ; None for a wrong code.
 
     Refusal NOT_ALLOWED where the server lacks the key that the secret was sealed with; `otherwise` says what to do then.
     """
-    return _step_of(_opened(seals, factor, otherwise), code, at)
+    return _step_of(_opened(encryption, factor, otherwise), code, at)
 
 
 def wrong_code(field: str) -> Refusal:
@@ -65,18 +65,18 @@ def wrong_code(field: str) -> Refusal:
     )
 
 
-async def _recovers(seals: Seals, factor: FactorRow, recovery_code: str, at: datetime) -> bool:
-    hashes = recovery_codes.candidates(seals, factor.id, recovery_code)
+async def _recovers(encryption: Encryption, factor: FactorRow, recovery_code: str, at: datetime) -> bool:
+    hashes = recovery_codes.candidates(encryption, factor.id, recovery_code)
     if await second_factors.use_recovery_code(factor, hashes, at):
         return True
-    if await recovery_codes.need_unknown_key(seals, factor):
+    if await recovery_codes.need_unknown_key(encryption, factor):
         raise _unknown_key(factor, "Use the app's code, or have an admin reset your second factor.", "recoveryCode")
     return False
 
 
-def _opened(seals: Seals, factor: FactorRow, otherwise: str) -> Opened:
+def _opened(encryption: Encryption, factor: FactorRow, otherwise: str) -> Opened:
     try:
-        return seals.open(factor.sealed_secret, factor.id)
+        return encryption.open(factor.sealed_secret, factor.id)
     except UnknownKey:
         raise _unknown_key(factor, otherwise, "code") from None
 
@@ -93,7 +93,7 @@ def _unknown_key(factor: FactorRow, otherwise: str, field: str) -> Refusal:
 
 def _step_of(opened: Opened, code: str, at: datetime) -> int | None:
     totp = pyotp.TOTP(opened.plain.decode())
-    typed, now = codes.read(code), int(at.timestamp()) // STEP_SECONDS
+    typed, now = codes.parse(code), int(at.timestamp()) // STEP_SECONDS
     if len(typed) != DIGITS or not typed.isascii():
         return None
     steps = (now, now - 1, now + 1)

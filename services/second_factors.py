@@ -20,9 +20,9 @@ from rules.security_events import SecurityEvent
 from rules.text import login_key
 from services import accounts, mails, proofs, provider_events, rate_limits, recovery_codes, second_factor_codes
 from services.accounts import Account
-from services.desk import Caller, SignInDesk
-from services.mails import Notice
-from services.work import Work
+from services.desk import Caller, SignInPorts
+from services.mails import Notification
+from services.work import Runtime
 
 SECRET_BYTES = 20
 ISSUER = "Gatehouse"
@@ -42,15 +42,17 @@ class Enrollment:
     recovery_codes: tuple[str, ...] = field(repr=False)
 
 
-async def enroll(work: Work, desk: SignInDesk, caller: Caller, actor: Actor, *, current_password: str) -> Enrollment:
+async def enroll(
+    runtime: Runtime, ports: SignInPorts, caller: Caller, actor: Actor, *, current_password: str
+) -> Enrollment:
     """A new second factor, which is good once it is confirmed; one that was never confirmed is replaced.
 
     Refusal INVALID_CREDENTIALS, RATE_LIMITED, or NOT_ALLOWED where one is set up already.
     """
-    secret = b32encode(work.secret(SECRET_BYTES)).decode()
-    codes = recovery_codes.new(work)
+    secret = b32encode(runtime.secret(SECRET_BYTES)).decode()
+    codes = recovery_codes.new(runtime)
 
-    async with proofs.proved(work, desk, caller, actor, current_password) as proof:
+    async with proofs.reauthenticated(runtime, ports, caller, actor, current_password) as proof:
 
         async def write() -> Enrollment:
             account = await _own(actor)
@@ -58,60 +60,62 @@ async def enroll(work: Work, desk: SignInDesk, caller: Caller, actor: Actor, *, 
             if account.mfa_enrolled:
                 raise Refusal(Code.NOT_ALLOWED, "Your second factor is set up already. Disable it first: disableMfa.")
 
-            await second_factors.take_away([account.id], of_staff=account.is_staff)
-            id, at = work.new_id(), work.now()
+            await second_factors.delete([account.id], of_staff=account.is_staff)
+            id, at = runtime.new_id(), runtime.now()
             factor = FactorRow(
                 id=id,
                 staff_id=account.id if account.is_staff else None,
                 user_id=None if account.is_staff else account.id,
-                sealed_secret=desk.seals.seal(secret.encode(), id),
+                sealed_secret=ports.encryption.seal(secret.encode(), id),
                 created_at=at,
                 confirmed_at=None,
                 last_step=0,
             )
-            kept = [RecoveryRow(work.new_id(), id, recovery_codes.stored(id, code), None) for code in codes]
+            kept = [RecoveryRow(runtime.new_id(), id, recovery_codes.stored(id, code), None) for code in codes]
             await second_factors.store(factor, kept)
             uri = pyotp.TOTP(secret).provisioning_uri(name=account.login, issuer_name=await _issuer(account))
             return Enrollment(secret, uri, codes)
 
-        return await work.transactions.run(write)
+        return await runtime.transactions.run(write)
 
 
-async def confirm(work: Work, desk: SignInDesk, caller: Caller, actor: Actor, *, code: str) -> None:
+async def confirm(runtime: Runtime, ports: SignInPorts, caller: Caller, actor: Actor, *, code: str) -> None:
     """The owner's app shows the right code: from now on it is asked for when signing in.
 
     Refusal INVALID_CREDENTIALS for a wrong code, RATE_LIMITED, NOT_ALLOWED where there is nothing to confirm or the
     server lacks the key that the secret was sealed with.
     """
-    async with rate_limits.change(work, desk, actor.id):
+    async with rate_limits.change(runtime, ports, actor.id):
 
         async def write() -> None:
-            account, at = await _own(actor), work.now()
+            account, at = await _own(actor), runtime.now()
             factor = await second_factors.of_account(account.id, is_staff=account.is_staff)
             if factor is None or factor.confirmed_at is not None:
                 raise Refusal(Code.NOT_ALLOWED, "There is no second factor to confirm. Begin with enrollMfa.")
-            step = second_factor_codes.step_of(desk.seals, factor, code, at, otherwise="Begin again with enrollMfa.")
+            step = second_factor_codes.step_of(
+                ports.encryption, factor, code, at, otherwise="Begin again with enrollMfa."
+            )
             if step is None:
                 raise second_factor_codes.wrong_code("code")
 
             await second_factors.confirm(factor, step, at)
-            await _notify(work, account, at)
-            await _record(work, account, MFA_ENROLLED, at)
+            await _notify(runtime, account, at)
+            await _record(runtime, account, MFA_ENROLLED, at)
 
-        await work.transactions.run(write)
+        await runtime.transactions.run(write)
 
 
-async def disable(work: Work, desk: SignInDesk, caller: Caller, actor: Actor, *, current_password: str) -> None:
+async def disable(runtime: Runtime, ports: SignInPorts, caller: Caller, actor: Actor, *, current_password: str) -> None:
     """Takes the owner's second factor away; signing in asks for it no more. Where the portal requires one, the owner can
     do nothing then but set up another: so a lost phone, or used up recovery codes, are nobody else's business.
 
     Refusal INVALID_CREDENTIALS, RATE_LIMITED, NOT_ALLOWED where none is set up, WEAK_PASSWORD where the password is too
     short to do without.
     """
-    async with proofs.proved(work, desk, caller, actor, current_password) as proof:
+    async with proofs.reauthenticated(runtime, ports, caller, actor, current_password) as proof:
 
         async def write() -> None:
-            account, at = await _own(actor), work.now()
+            account, at = await _own(actor), runtime.now()
             await proofs.check_still_holds(proof)
             factor = await second_factors.of_account(account.id, is_staff=account.is_staff)
             if factor is None or not account.mfa_enrolled:
@@ -124,13 +128,13 @@ async def disable(work: Work, desk: SignInDesk, caller: Caller, actor: Actor, *,
                 )
 
             await second_factors.disable(factor, at)
-            await _notify(work, account, at)
-            await _record(work, account, MFA_DISABLED, at)
+            await _notify(runtime, account, at)
+            await _record(runtime, account, MFA_DISABLED, at)
 
-        await work.transactions.run(write)
+        await runtime.transactions.run(write)
 
 
-async def take_from_staff(work: Work, email: str) -> None:
+async def take_from_staff(runtime: Runtime, email: str) -> None:
     """Take away the second factor of a member of staff who has lost phone and recovery codes; for the command line.
 
     Sessions end and the owner is mailed. Raise Refusal(NOT_FOUND) or Refusal(NO_MFA_ENROLLED).
@@ -144,14 +148,14 @@ async def take_from_staff(work: Work, email: str) -> None:
         factor = await second_factors.of_account(account.id, is_staff=True)
         if factor is None:
             raise Refusal(Code.NO_MFA_ENROLLED, f"{email} has no second factor. Nothing to do.")
-        at = work.now()
+        at = runtime.now()
         await second_factors.disable(factor, at)
         await links.supersede_every(links.STEPS_OF_SIGNING_IN, [account.id], at, of_staff=True)
         await sessions.end_of_staff([account.id], at)
-        await _notify(work, account, at)
+        await _notify(runtime, account, at)
         member = account.staff.member
         await provider_events.record(
-            work,
+            runtime,
             ProviderEvent.STAFF_MFA_RESET,
             member.mssp_id,
             at,
@@ -161,8 +165,8 @@ async def take_from_staff(work: Work, email: str) -> None:
         )
         return member
 
-    member = await work.transactions.run(write)
-    work.security.note(
+    member = await runtime.transactions.run(write)
+    runtime.security.note(
         SecurityEvent.COMMAND_RUN, account_id=member.id, mssp_id=member.mssp_id, what=ProviderEvent.STAFF_MFA_RESET
     )
 
@@ -182,19 +186,19 @@ async def _issuer(account: Account) -> str:
     return (await credentials.portal(account.user.user.portal_id)).row.name if account.user else ISSUER
 
 
-async def _notify(work: Work, account: Account, at: datetime) -> None:
+async def _notify(runtime: Runtime, account: Account, at: datetime) -> None:
     """Mail the owner that the second factor has changed, where there is a verified address."""
     if account.address:
         kind, about = MailKind.SECOND_FACTOR_CHANGED, f"{account.id}:{at.isoformat()}"
-        await mails.notify(work, [Notice(account.addressee, kind, account.address, about)], at)
+        await mails.enqueue_notifications(runtime, [Notification(account.addressee, kind, account.address, about)], at)
 
 
-async def _record(work: Work, account: Account, event: str, at: datetime) -> None:
+async def _record(runtime: Runtime, account: Account, event: str, at: datetime) -> None:
     """Write what the owner did to the audit log: MFA_ENROLLED or MFA_DISABLED, or what is said of staff instead."""
     if account.staff:
         member = account.staff.member
         await provider_events.record(
-            work,
+            runtime,
             OF_STAFF[event],
             member.mssp_id,
             at,
@@ -207,7 +211,7 @@ async def _record(work: Work, account: Account, event: str, at: datetime) -> Non
     await audit.record(
         [
             AuditRow(
-                id=work.new_id(),
+                id=runtime.new_id(),
                 at=at,
                 event=event,
                 actor_id=account.id,

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from models import operations, portals, user_listing
-from models.user_listing import Sorting, Which
+from models.user_listing import Sorting, UserQuery
 from models.users import UserRow
 from rules import characters
 from rules.access import Actor
@@ -55,7 +55,7 @@ class ByIds:
 class Matching:
     """Everybody who matches, in the given order; `expected_count` None is for dry runs only."""
 
-    which: Which
+    which: UserQuery
     sorting: Sorting
     exclude: tuple[UUID, ...] = ()
     expected_count: int | None = None

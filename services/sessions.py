@@ -17,9 +17,9 @@ from rules.refusals import Code, Refusal
 from rules.security_events import SecurityEvent
 from services import accounts, events, mails
 from services.attempts import sources_of
-from services.desk import Caller, SignInDesk, Token
-from services.mails import Notice
-from services.work import Work
+from services.desk import Caller, SignInPorts, Token
+from services.mails import Notification
+from services.work import Runtime
 
 IDLE = timedelta(hours=12)
 """A session ends this long after its last refresh."""
@@ -66,12 +66,14 @@ class _Refreshed:
     family: FamilyRow
 
 
-async def begin(work: Work, desk: SignInDesk, caller: Caller, id: UUID, at: datetime, *, is_staff: bool) -> Living:
+async def begin(
+    runtime: Runtime, ports: SignInPorts, caller: Caller, id: UUID, at: datetime, *, is_staff: bool
+) -> Living:
     """Return a session for a (locked) account that nothing blocks; its source is a known one from now on.
 
     Beyond MOST_SESSIONS the account's oldest sessions end.
     """
-    session_id, until, nonce = work.new_id(), at + IDLE, work.secret(16).hex()
+    session_id, until, nonce = runtime.new_id(), at + IDLE, runtime.secret(16).hex()
     await credentials.open_session(
         session_id,
         staff_id=id if is_staff else None,
@@ -83,16 +85,16 @@ async def begin(work: Work, desk: SignInDesk, caller: Caller, id: UUID, at: date
         nonce=nonce,
     )
     await sessions.end_all_but(MOST_SESSIONS, id, session_id, at, is_staff=is_staff)
-    await attempts.remember(work.new_id(), id, sources_of(desk, caller)[0], at, is_staff=is_staff)
+    await attempts.remember(runtime.new_id(), id, sources_of(ports, caller)[0], at, is_staff=is_staff)
     actor = await actors.acting(id, session_id, at)
     if actor is None:
         raise Refusal(Code.UNAUTHENTICATED, "Your access has ended. Sign in again.")
     return Living(
-        actor, desk.tokens.issue(id, session_id, at, work.new_id()), _token(work, session_id, nonce, 0), until
+        actor, ports.tokens.issue(id, session_id, at, runtime.new_id()), _token(runtime, session_id, nonce, 0), until
     )
 
 
-async def refresh(work: Work, desk: SignInDesk, caller: Caller, token: str) -> Living:
+async def refresh(runtime: Runtime, ports: SignInPorts, caller: Caller, token: str) -> Living:
     """Return a new access token and the refresh token that is good from now on, or raise Refusal(INVALID_TOKEN).
 
     Good are the session's newest token and the one that it replaced, whose answer may have been lost. Any other token
@@ -103,10 +105,10 @@ async def refresh(work: Work, desk: SignInDesk, caller: Caller, token: str) -> L
 
     async def write() -> _Refreshed | FamilyRow | None:
         family = await refresh_tokens.lock_family(presented.session_id) if presented else None
-        at = work.now()
+        at = runtime.now()
         if presented is None or family is None or family.revoked_at is not None or family.expires_at <= at:
             return None
-        if not _is_genuine(work, family, presented):
+        if not _is_genuine(runtime, family, presented):
             return None
         if presented.generation not in (family.generation, family.parent):
             return family
@@ -119,14 +121,14 @@ async def refresh(work: Work, desk: SignInDesk, caller: Caller, token: str) -> L
         if not _is_young(family, at):
             until = min(at + IDLE, family.created_at + LONGEST)
             generation = await refresh_tokens.rotate(family, presented.generation, at, until)
-        successor = _token(work, family.id, family.nonce or "", generation)
-        access_token = desk.tokens.issue(actor.id, family.id, at, work.new_id())
+        successor = _token(runtime, family.id, family.nonce or "", generation)
+        access_token = ports.tokens.issue(actor.id, family.id, at, runtime.new_id())
         return _Refreshed(Living(actor, access_token, successor, until), family)
 
-    result = await work.transactions.run(write)
+    result = await runtime.transactions.run(write)
     if isinstance(result, FamilyRow):
-        await _end_copied(work, result)
-        work.security.note(
+        await _end_copied(runtime, result)
+        runtime.security.note(
             SecurityEvent.REFRESH_TOKEN_REUSED, account_id=result.staff_id or result.user_id, session_id=result.id
         )
     if not isinstance(result, _Refreshed):
@@ -135,18 +137,18 @@ async def refresh(work: Work, desk: SignInDesk, caller: Caller, token: str) -> L
             "This session has ended, or its token was used before. Sign in again.",
             path=("refreshToken",),
         )
-    await _note_sign_of_life(work, result.family)
+    await _note_sign_of_life(runtime, result.family)
     return result.living
 
 
-async def sign_out(work: Work, actor: Actor, session_id: UUID | None, *, everywhere: bool) -> None:
+async def sign_out(runtime: Runtime, actor: Actor, session_id: UUID | None, *, everywhere: bool) -> None:
     """Ends the actor's present session, that one of his own, or all of them; Refusal NOT_FOUND."""
 
     async def write() -> bool:
         one = None if everywhere else session_id or actor.session_id
-        return await sessions.end_own(actor, work.now(), one)
+        return await sessions.end_own(actor, runtime.now(), one)
 
-    ended = await work.transactions.run(write)
+    ended = await runtime.transactions.run(write)
     if not ended and session_id is not None:
         raise no_such_session()
 
@@ -161,32 +163,32 @@ def _is_young(family: FamilyRow, at: datetime) -> bool:
     return family.generation > 0 and abs(at - family.last_used_at) < MINIMUM_AGE
 
 
-async def _note_sign_of_life(work: Work, family: FamilyRow) -> None:
+async def _note_sign_of_life(runtime: Runtime, family: FamilyRow) -> None:
     """Note that a portal user is not idle; in a transaction of its own, because users are locked before sessions."""
-    user_id, at = family.user_id, work.now()
+    user_id, at = family.user_id, runtime.now()
     if user_id is None or (family.idle_since is not None and at < family.idle_since + SIGN_OF_LIFE_EVERY):
         return
-    await work.transactions.run(lambda: idleness.note_sign_of_life(user_id, at))
+    await runtime.transactions.run(lambda: idleness.note_sign_of_life(user_id, at))
 
 
-async def _end_copied(work: Work, family: FamilyRow) -> None:
+async def _end_copied(runtime: Runtime, family: FamilyRow) -> None:
     """Ends the session, and tells the owner, in the order in which everybody locks: portal, account, session."""
     account_id, is_staff = family.staff_id or family.user_id, family.staff_id is not None
 
     async def write() -> None:
-        if account_id is None or (not is_staff and await events.hold_one(work, account_id) is None):
+        if account_id is None or (not is_staff and await events.hold_one(runtime, account_id) is None):
             return
-        account, at = await accounts.locked(account_id, is_staff=is_staff), work.now()
+        account, at = await accounts.locked(account_id, is_staff=is_staff), runtime.now()
         await refresh_tokens.revoke_family(family.id, at)
         if account and account.address:
-            notice = Notice(account.addressee, MailKind.SESSION_COPIED, account.address, about=str(family.id))
-            await mails.notify(work, [notice], at)
+            notice = Notification(account.addressee, MailKind.SESSION_COPIED, account.address, about=str(family.id))
+            await mails.enqueue_notifications(runtime, [notice], at)
 
-    await work.transactions.run(write)
+    await runtime.transactions.run(write)
 
 
-def _token(work: Work, session_id: UUID, nonce: str, generation: int) -> str:
-    secret = work.links.token(REFRESH, session_id, f"{nonce}:{generation}")
+def _token(runtime: Runtime, session_id: UUID, nonce: str, generation: int) -> str:
+    secret = runtime.links.token(REFRESH, session_id, f"{nonce}:{generation}")
     return f"{session_id.hex}.{generation}.{secret}"
 
 
@@ -195,9 +197,9 @@ def _taken_apart(token: str) -> _Presented | None:
     return _Presented(UUID(found[1]), int(found[2]), found[3]) if found else None
 
 
-def _is_genuine(work: Work, family: FamilyRow, presented: _Presented) -> bool:
+def _is_genuine(runtime: Runtime, family: FamilyRow, presented: _Presented) -> bool:
     """Whether this server made the token, with any of the keys that it knows."""
     if family.nonce is None or presented.generation > family.generation:
         return False
-    known = work.links.tokens(REFRESH, family.id, f"{family.nonce}:{presented.generation}")
+    known = runtime.links.tokens(REFRESH, family.id, f"{family.nonce}:{presented.generation}")
     return any(compare_digest(token, presented.secret) for token in known)

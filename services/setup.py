@@ -20,7 +20,7 @@ from rules.refusals import Code, Refusal
 from rules.security_events import SecurityEvent
 from rules.text import login_key, sort_key
 from services import email_addresses, provider_events
-from services.work import Work
+from services.work import Runtime
 
 SLUG = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
@@ -98,24 +98,24 @@ class NewUser:
         return max(enabled_at, self.last_sign_in_at) if self.last_sign_in_at else enabled_at
 
 
-async def create_mssp(work: Work, name: str) -> UUID:
+async def create_mssp(runtime: Runtime, name: str) -> UUID:
     """Set up a provider and return its id; Refusal(INVALID_INPUT) for an empty name or one that is taken."""
     name = edits.named(name, "name")
 
     async def write() -> UUID:
         if await Mssp.filter(name=name).exists():
             raise Refusal(Code.INVALID_INPUT, f"There is an MSSP called {name} already.", path=("name",))
-        provider = await Mssp.create(id=work.new_id(), name=name)
-        await provider_events.record(work, ProviderEvent.MSSP_CREATED, provider.id, work.now(), actor_id=None)
+        provider = await Mssp.create(id=runtime.new_id(), name=name)
+        await provider_events.record(runtime, ProviderEvent.MSSP_CREATED, provider.id, runtime.now(), actor_id=None)
         return provider.id
 
-    id = await work.transactions.run(write)
-    work.security.note(SecurityEvent.COMMAND_RUN, mssp_id=id, what=ProviderEvent.MSSP_CREATED)
+    id = await runtime.transactions.run(write)
+    runtime.security.note(SecurityEvent.COMMAND_RUN, mssp_id=id, what=ProviderEvent.MSSP_CREATED)
     return id
 
 
 async def create_staff(
-    work: Work, *, mssp: str, email: str, name: str, role: Role, portals: Sequence[str], password_hash: str
+    runtime: Runtime, *, mssp: str, email: str, name: str, role: Role, portals: Sequence[str], password_hash: str
 ) -> UUID:
     """Set up a member of a provider's staff and return the id; `portals` are the slugs that a technician looks after."""
     email, name = email_addresses.checked(email), edits.named(name, "name")
@@ -131,31 +131,31 @@ async def create_staff(
             raise Refusal(Code.NOT_FOUND, f"{provider.name} has no portal {', '.join(missing)}.", path=("portals",))
 
         member = await StaffMember.create(
-            id=work.new_id(),
+            id=runtime.new_id(),
             mssp_id=provider.id,
             name=name,
             email=email,
             email_key=login_key(email),
             role=role,
             password_hash=password_hash,
-            password_changed_at=work.now(),
-            added_at=work.now(),
+            password_changed_at=runtime.now(),
+            added_at=runtime.now(),
         )
         for portal in assigned:
-            await TechnicianAssignment.create(id=work.new_id(), staff_id=member.id, portal_id=portal.id)
+            await TechnicianAssignment.create(id=runtime.new_id(), staff_id=member.id, portal_id=portal.id)
         await provider_events.record(
-            work,
+            runtime,
             ProviderEvent.STAFF_CREATED,
             provider.id,
-            work.now(),
+            runtime.now(),
             actor_id=None,
             staff_id=member.id,
             changes=[{"field": "role", "before": None, "after": role}],
         )
         return member.id, provider.id
 
-    id, mssp_id = await work.transactions.run(write)
-    work.security.note(SecurityEvent.COMMAND_RUN, account_id=id, mssp_id=mssp_id, what=ProviderEvent.STAFF_CREATED)
+    id, mssp_id = await runtime.transactions.run(write)
+    runtime.security.note(SecurityEvent.COMMAND_RUN, account_id=id, mssp_id=mssp_id, what=ProviderEvent.STAFF_CREATED)
     return id
 
 
@@ -168,7 +168,14 @@ class Seats:
 
 
 async def create_portal(
-    work: Work, *, mssp: str, slug: str, name: str, admin: NewUser, package: Seats | None, support: str | None = None
+    runtime: Runtime,
+    *,
+    mssp: str,
+    slug: str,
+    name: str,
+    admin: NewUser,
+    package: Seats | None,
+    support: str | None = None,
 ) -> UUID:
     """Set up a portal and return its id; with its first admin (W1), who is INTERNAL and holds no seat, and a package."""
     name = edits.named(name, "name")
@@ -189,7 +196,7 @@ async def create_portal(
         if await Portal.filter(slug=slug).exists():
             raise Refusal(Code.INVALID_INPUT, f"There is a portal {slug} already.", path=("slug",))
         portal = await Portal.create(
-            id=work.new_id(),
+            id=runtime.new_id(),
             mssp_id=provider.id,
             slug=slug,
             name=name,
@@ -198,17 +205,20 @@ async def create_portal(
         )
         if package:
             await LicensePackage.create(
-                id=work.new_id(), portal_id=portal.id, name=edits.named(package.package, "package"), seats=package.seats
+                id=runtime.new_id(),
+                portal_id=portal.id,
+                name=edits.named(package.package, "package"),
+                seats=package.seats,
             )
-        await admin.row(work.new_id(), portal, work.now()).save(force_create=True)
+        await admin.row(runtime.new_id(), portal, runtime.now()).save(force_create=True)
         await census.recount([portal.id])
         await provider_events.record(
-            work, ProviderEvent.PORTAL_CREATED, provider.id, work.now(), actor_id=None, portal_id=portal.id
+            runtime, ProviderEvent.PORTAL_CREATED, provider.id, runtime.now(), actor_id=None, portal_id=portal.id
         )
         return portal
 
-    portal = await work.transactions.run(write)
-    work.security.note(
+    portal = await runtime.transactions.run(write)
+    runtime.security.note(
         SecurityEvent.COMMAND_RUN, portal_id=portal.id, mssp_id=portal.mssp_id, what=ProviderEvent.PORTAL_CREATED
     )
     return portal.id

@@ -15,9 +15,9 @@ from rules.signing_in import Blocker
 from rules.text import typed_key
 from services import accounts, attempts, events, mails, password_checks, rate_limits, sessions
 from services.accounts import Account
-from services.desk import Caller, SignInDesk, Token
+from services.desk import Caller, SignInPorts, Token
 from services.sessions import Living
-from services.work import Work
+from services.work import Runtime
 
 CHALLENGE_LIVES = timedelta(minutes=5)
 PASSWORD_CHANGE_LIVES = timedelta(minutes=15)
@@ -27,7 +27,7 @@ PASSED_ON_THE_WAY = frozenset({Blocker.LOCKED_OUT, Blocker.NEW_PASSWORD_REQUIRED
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SignInStep:
     """Something left to do before there is a session, and the token that carries the right to it."""
 
     token: str = field(repr=False)
@@ -43,8 +43,8 @@ class SignedIn:
     refresh_token: str | None = field(default=None, repr=False)
     until: datetime | None = None
     blockers: tuple[Blocker, ...] = ()
-    mfa_challenge: Step | None = None
-    password_change: Step | None = None
+    mfa_challenge: SignInStep | None = None
+    password_change: SignInStep | None = None
 
     @classmethod
     def of(cls, living: Living) -> SignedIn:
@@ -52,7 +52,7 @@ class SignedIn:
 
 
 async def sign_in(
-    work: Work, desk: SignInDesk, caller: Caller, *, portal_slug: str | None, login: str, password: str
+    runtime: Runtime, ports: SignInPorts, caller: Caller, *, portal_slug: str | None, login: str, password: str
 ) -> SignedIn:
     """Signs in with a password, or tells the next step.
 
@@ -63,60 +63,64 @@ async def sign_in(
     key = typed_key(login)
     account = await accounts.named(slug, key)
     typed = ("staff", key) if slug is None else ("portal", slug, key)
-    async with rate_limits.sign_in(work, desk, caller, account.id if account else None):
-        signed_in = await _by_password(work, desk, caller, account, password, typed)
-    if account and account.secret.password_hash and desk.passwords.needs_rehash(account.secret.password_hash):
-        work.transactions.beside(lambda: _rehash(work, desk, caller, account, password))
+    async with rate_limits.sign_in(runtime, ports, caller, account.id if account else None):
+        signed_in = await _by_password(runtime, ports, caller, account, password, typed)
+    if account and account.secret.password_hash and ports.passwords.needs_rehash(account.secret.password_hash):
+        runtime.transactions.beside(lambda: _rehash(runtime, ports, caller, account, password))
     return signed_in
 
 
 async def _by_password(
-    work: Work, desk: SignInDesk, caller: Caller, account: Account | None, password: str, typed: tuple[str, ...]
+    runtime: Runtime, ports: SignInPorts, caller: Caller, account: Account | None, password: str, typed: tuple[str, ...]
 ) -> SignedIn:
-    attempt = await password_checks.proved(work, desk, caller, account, password, typed=typed)
+    attempt = await password_checks.check_at_sign_in(runtime, ports, caller, account, password, typed=typed)
     if account is None or attempt is None:
         raise wrong()
 
-    await _catch_up(work, account)
+    await _catch_up(runtime, account)
 
     async def write() -> SignedIn:
-        at = work.now()
+        at = runtime.now()
         now = await accounts.locked(account.id, is_staff=account.is_staff)
         if now is None or now.secret.password_hash != account.secret.password_hash:
             raise wrong()  # replaced while it was looked at: what was proved is the old one
-        signed_in = await step_on(work, desk, caller, now, at, is_exempt=attempt.is_exempt)
+        signed_in = await step_on(runtime, ports, caller, now, at, is_exempt=attempt.is_exempt)
         await attempts.reset(attempt)
         return signed_in
 
-    async with attempts.refunded(work, attempt):  # also where a lock, or another password, was faster
-        return await work.transactions.run(write)
+    async with attempts.refunded(runtime, attempt):  # also where a lock, or another password, was faster
+        return await runtime.transactions.run(write)
 
 
-async def _rehash(work: Work, desk: SignInDesk, caller: Caller, account: Account, password: str) -> None:
+async def _rehash(runtime: Runtime, ports: SignInPorts, caller: Caller, account: Account, password: str) -> None:
     """Replace a proved password's hash that was made with earlier parameters, unless it was replaced meanwhile."""
-    now = await desk.passwords.hash(password, caller.address)
+    now = await ports.passwords.hash(password, caller.address)
     earlier = str(account.secret.password_hash)
-    await work.transactions.run(lambda: credentials.replace_hash(account.id, earlier, now, is_staff=account.is_staff))
+    await runtime.transactions.run(
+        lambda: credentials.replace_hash(account.id, earlier, now, is_staff=account.is_staff)
+    )
 
 
-async def open_session(work: Work, desk: SignInDesk, caller: Caller, account_id: UUID, *, is_staff: bool) -> SignedIn:
+async def open_session(
+    runtime: Runtime, ports: SignInPorts, caller: Caller, account_id: UUID, *, is_staff: bool
+) -> SignedIn:
     """A session for an account whose right to one is proved, unless something blocks it at this moment."""
 
     async def write() -> SignedIn:
-        at = work.now()
+        at = runtime.now()
         account = await accounts.locked(account_id, is_staff=is_staff)
         if account is None:
             raise wrong()
         if blocked := account.blockers(at):
             return SignedIn(blockers=blocked)
-        return SignedIn.of(await sessions.begin(work, desk, caller, account_id, at, is_staff=is_staff))
+        return SignedIn.of(await sessions.begin(runtime, ports, caller, account_id, at, is_staff=is_staff))
 
-    return await work.transactions.run(write)
+    return await runtime.transactions.run(write)
 
 
 async def step_on(
-    work: Work,
-    desk: SignInDesk,
+    runtime: Runtime,
+    ports: SignInPorts,
     caller: Caller,
     account: Account | None,
     at: datetime,
@@ -134,10 +138,12 @@ async def step_on(
     if told := what_blocks(account, at):
         return SignedIn(blockers=told)
     if account.mfa_enrolled and not second_factor_is_proved:
-        return SignedIn(mfa_challenge=await _step(work, Purpose.MFA_CHALLENGE, account, at, CHALLENGE_LIVES))
+        return SignedIn(mfa_challenge=await _step(runtime, Purpose.MFA_CHALLENGE, account, at, CHALLENGE_LIVES))
     if Blocker.NEW_PASSWORD_REQUIRED in blocked or account.password_is_due(at):
-        return SignedIn(password_change=await _step(work, Purpose.PASSWORD_CHANGE, account, at, PASSWORD_CHANGE_LIVES))
-    return SignedIn.of(await sessions.begin(work, desk, caller, account.id, at, is_staff=account.is_staff))
+        return SignedIn(
+            password_change=await _step(runtime, Purpose.PASSWORD_CHANGE, account, at, PASSWORD_CHANGE_LIVES)
+        )
+    return SignedIn.of(await sessions.begin(runtime, ports, caller, account.id, at, is_staff=account.is_staff))
 
 
 def what_blocks(account: Account, at: datetime) -> tuple[Blocker, ...]:
@@ -146,31 +152,31 @@ def what_blocks(account: Account, at: datetime) -> tuple[Blocker, ...]:
     return tuple(each for each in blocked if each is not Blocker.LOCKED_OUT) if set(blocked) - PASSED_ON_THE_WAY else ()
 
 
-async def _step(work: Work, purpose: Purpose, account: Account, at: datetime, lives: timedelta) -> Step:
-    row, token = mails.minted(work, purpose, account.addressee, at, lives)
+async def _step(runtime: Runtime, purpose: Purpose, account: Account, at: datetime, lives: timedelta) -> SignInStep:
+    row, token = mails.new_link(runtime, purpose, account.addressee, at, lives)
     await links.store([row])
-    return Step(token, row.expires_at)
+    return SignInStep(token, row.expires_at)
 
 
-async def _catch_up(work: Work, account: Account) -> None:
+async def _catch_up(runtime: Runtime, account: Account) -> None:
     """What time has brought about since the last sign-in is written now: a lock that ended, a password that expired."""
-    at = work.now()
+    at = runtime.now()
     if account.user is None or not (account.lock_is_over(at) or account.password_is_due(at)):
         return
 
     async def write() -> None:
-        found = await events.hold_one(work, account.id)
+        found = await events.hold_one(runtime, account.id)
         now = await accounts.locked(account.id, is_staff=False)
         if found is None or now is None:
             return
         held, user = found
         if now.lock_is_over(held.at):
-            await events.happen(work, Event.LOCK_ENDED, held, [user])
-            held = await events.hold(work, user.portal_id, [user.id])
+            await events.happen(runtime, Event.LOCK_ENDED, held, [user])
+            held = await events.hold(runtime, user.portal_id, [user.id])
         if now.password_is_due(held.at):
-            await events.happen(work, Event.PASSWORD_EXPIRED, held, list(held.users.values()))
+            await events.happen(runtime, Event.PASSWORD_EXPIRED, held, list(held.users.values()))
 
-    await work.transactions.run(write)
+    await runtime.transactions.run(write)
 
 
 def wrong() -> Refusal:

@@ -13,15 +13,15 @@ from rules.signing_in import Blocker
 from services import accounts, attempts, events, lockout, passwords, rate_limits, second_factor_codes
 from services.accounts import Account
 from services.attempts import Attempt
-from services.desk import Caller, SignInDesk
+from services.desk import Caller, SignInPorts
 from services.link_tokens import token_hash
 from services.passwords import NewPassword
 from services.sign_in import SignedIn, step_on, what_blocks
-from services.work import Work
+from services.work import Runtime
 
 
 async def complete_challenge(
-    work: Work, desk: SignInDesk, caller: Caller, *, token: str, code: str | None, recovery_code: str | None
+    runtime: Runtime, ports: SignInPorts, caller: Caller, *, token: str, code: str | None, recovery_code: str | None
 ) -> SignedIn:
     """Go on signing in with a second factor: exactly one of a code and a recovery code.
 
@@ -31,12 +31,12 @@ async def complete_challenge(
     """
     if (code is None) == (recovery_code is None):
         raise Refusal(Code.INVALID_INPUT, "Send exactly one of code and recoveryCode.", path=("code",))
-    account = await _owner(await _living(token, Purpose.MFA_CHALLENGE, work.now(), "challengeToken"))
-    async with rate_limits.sign_in(work, desk, caller, account.id):
-        attempt = await attempts.reserved(work, desk, caller, account, Proof.SECOND_FACTOR)
-        attempt = await attempts.look_again(attempt, work, desk, caller, account, Proof.SECOND_FACTOR)
-        if pauses_until := _pause(account, attempt, work.now()):
-            await attempts.refund(work, attempt)
+    account = await _owner(await _living(token, Purpose.MFA_CHALLENGE, runtime.now(), "challengeToken"))
+    async with rate_limits.sign_in(runtime, ports, caller, account.id):
+        attempt = await attempts.reserved(runtime, ports, caller, account, Proof.SECOND_FACTOR)
+        attempt = await attempts.look_again(attempt, runtime, ports, caller, account, Proof.SECOND_FACTOR)
+        if pauses_until := _pause(account, attempt, runtime.now()):
+            await attempts.refund(runtime, attempt)
             raise Refusal(
                 Code.RATE_LIMITED,
                 "Too many wrong codes were entered. No code is right for a while; then try again.",
@@ -45,31 +45,33 @@ async def complete_challenge(
 
         async def write() -> SignedIn | None:
             now = await accounts.locked(account.id, is_staff=account.is_staff)
-            at = work.now()
+            at = runtime.now()
             link = await _living(token, Purpose.MFA_CHALLENGE, at, "challengeToken")
             if now is None or attempt.is_shut_out(now, at):
                 await links.count_try(link)
                 return None
             if blocked := what_blocks(now, at):
                 return SignedIn(blockers=blocked)  # before a recovery code is used up in vain
-            if not await second_factor_codes.is_proved(desk.seals, now, at, code=code, recovery_code=recovery_code):
+            if not await second_factor_codes.is_proved(
+                ports.encryption, now, at, code=code, recovery_code=recovery_code
+            ):
                 await links.count_try(link)
                 return None
 
             await links.use(link, at)
             signed_in = await step_on(
-                work, desk, caller, now, at, is_exempt=attempt.is_exempt, second_factor_is_proved=True
+                runtime, ports, caller, now, at, is_exempt=attempt.is_exempt, second_factor_is_proved=True
             )
             await attempts.reset(attempt)
             return signed_in
 
-        async with attempts.refunded(work, attempt):  # also where another call was faster with the same challenge
-            signed_in = await work.transactions.run(write)
+        async with attempts.refunded(runtime, attempt):  # also where another call was faster with the same challenge
+            signed_in = await runtime.transactions.run(write)
         if signed_in is None:
-            await lockout.failed(work, desk, account, attempt)
+            await lockout.failed(runtime, ports, account, attempt)
             raise second_factor_codes.wrong_code("code" if recovery_code is None else "recoveryCode")
         if signed_in.blockers:
-            await attempts.refund(work, attempt)
+            await attempts.refund(runtime, attempt)
         return signed_in
 
 
@@ -87,36 +89,38 @@ def _pause(account: Account, attempt: Attempt, at: datetime) -> datetime | None:
 
 
 async def complete_password_change(
-    work: Work, desk: SignInDesk, caller: Caller, *, token: str, password: str
+    runtime: Runtime, ports: SignInPorts, caller: Caller, *, token: str, password: str
 ) -> SignedIn:
     """Sets the new password that signing in asked for, and goes on to a session; every earlier one ends.
 
     Refusal INVALID_TOKEN for a step that is used or past its end; WEAK_PASSWORD, also for the old password again, which
     leaves the step good.
     """
-    async with rate_limits.link(work, desk, caller):
-        link = await _living(token, Purpose.PASSWORD_CHANGE, work.now(), "token")
+    async with rate_limits.link(runtime, ports, caller):
+        link = await _living(token, Purpose.PASSWORD_CHANGE, runtime.now(), "token")
         account = await _owner(link)
-        chosen = await passwords.chosen(desk, caller, password, await _chooser(account))
-        if await desk.passwords.verify(password, account.secret.password_hash, caller.address):
+        chosen = await passwords.chosen(ports, caller, password, await _chooser(account))
+        if await ports.passwords.verify(password, account.secret.password_hash, caller.address):
             raise Refusal(
                 Code.WEAK_PASSWORD, "That is the password that you have. Take another one.", path=("password",)
             )
 
         async def write() -> SignedIn:
-            if blocked := await _kept(work, token, account, chosen):
+            if blocked := await _kept(runtime, token, account, chosen):
                 return blocked
             now = await accounts.locked(account.id, is_staff=account.is_staff)
-            return await step_on(work, desk, caller, now, work.now(), is_exempt=True, second_factor_is_proved=True)
+            return await step_on(
+                runtime, ports, caller, now, runtime.now(), is_exempt=True, second_factor_is_proved=True
+            )
 
-        return await work.transactions.run(write)
+        return await runtime.transactions.run(write)
 
 
-async def _kept(work: Work, token: str, account: Account, chosen: NewPassword) -> SignedIn | None:
+async def _kept(runtime: Runtime, token: str, account: Account, chosen: NewPassword) -> SignedIn | None:
     """Writes the password, with portal and account locked; gives what blocks instead, which leaves the step good."""
-    located = None if account.is_staff else await events.hold_one(work, account.id)
+    located = None if account.is_staff else await events.hold_one(runtime, account.id)
     now = await accounts.locked(account.id, is_staff=account.is_staff)
-    at = work.now()
+    at = runtime.now()
     link = await _living(token, Purpose.PASSWORD_CHANGE, at, "token")
     if now is None:
         raise _dead("token")
@@ -126,9 +130,9 @@ async def _kept(work: Work, token: str, account: Account, chosen: NewPassword) -
     await links.use(link, at)
     if located is not None:
         held, user = located
-        await passwords.keep(work, held, user, chosen)
+        await passwords.keep(runtime, held, user, chosen)
     elif now.staff is not None:
-        await passwords.keep_of_staff(work, now.staff.member, chosen, at)
+        await passwords.keep_of_staff(runtime, now.staff.member, chosen, at)
     return None
 
 

@@ -39,7 +39,7 @@ class SecurityLog(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class Runtime:
     """`now` gives aware UTC instants, `new_id` ids that sort by age, `secret` unpredictable bytes."""
 
     now: Callable[[], datetime]

@@ -14,7 +14,7 @@ from models.database import CONNECTION
 from tests.databases import Database
 
 
-async def cancel_at_random_moments(work: Callable[[], Awaitable[None]], *, times: int, within: float) -> int:
+async def cancel_at_random_moments(runtime: Callable[[], Awaitable[None]], *, times: int, within: float) -> int:
     """Runs `work` that often, each time cancelled up to `within` seconds later; gives how many were done before that.
 
     What `work` raises otherwise is raised.
@@ -22,7 +22,7 @@ async def cancel_at_random_moments(work: Callable[[], Awaitable[None]], *, times
     chance = random.Random(times)  # noqa: S311  # to be the same in every run, not to keep a secret
     done = 0
     for _ in range(times):
-        task = asyncio.ensure_future(work())
+        task = asyncio.ensure_future(runtime())
         asyncio.get_running_loop().call_later(chance.random() * within, task.cancel)
         await asyncio.wait([task])
         if not task.cancelled():

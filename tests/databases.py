@@ -168,9 +168,9 @@ class PostgresPlace:
     def _execute(self, statement: str) -> None:
         self._run(self._admin.execute(statement))
 
-    def _run(self, work: Any) -> Any:
+    def _run(self, runtime: Any) -> Any:
         async def awaited() -> Any:
-            return await work  # asyncpg.connect() gives no coroutine, and run() wants one
+            return await runtime  # asyncpg.connect() gives no coroutine, and run() wants one
 
         return self._runner.run(awaited())
 

@@ -29,7 +29,7 @@ async def nobody_writes_to(
         held.set()
         await enough.wait()
 
-    holding = asyncio.create_task(world.parts.work.transactions.run(hold))
+    holding = asyncio.create_task(world.parts.runtime.transactions.run(hold))
     await held.wait()
     try:
         yield

@@ -38,7 +38,7 @@ async def nothing_is_queued() -> bool:
 async def tokens(world: World, person: Person) -> list[str]:
     """The secrets of the person's links, oldest first, derived as the worker that mails them derives them."""
     rows = await LinkToken.filter(user_id=person.id).order_by("id")
-    return [world.parts.work.links.token(row.purpose, row.id, row.nonce) for row in rows]
+    return [world.parts.runtime.links.token(row.purpose, row.id, row.nonce) for row in rows]
 
 
 async def link(token: str) -> LinkRow:

@@ -31,5 +31,5 @@ async def another_process(world: World, address: str = ELSEWHERE, **settings: An
     parts: Gatehouse = server.gatehouse(world.parts.settings.model_copy(update=settings), world.clock)
     async with calling_from(World(parts, world.clock), address) as ask:
         yield ask
-    await parts.work.transactions.drain(timedelta(seconds=5))
+    await parts.runtime.transactions.drain(timedelta(seconds=5))
     parts.close()

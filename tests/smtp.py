@@ -23,14 +23,14 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from api.letters import Letters
+from api.letters import MailRenderer
 from api.mailer import SmtpServer, SmtpTransport, Transport
 from api.worker import MailWorker
 from models.tables import OutboxMail
 from rules.mail_kinds import MailKind
 from services import mails
 from services.email_addresses import named_mailbox
-from services.mails import Addressee, Letter
+from services.mails import Addressee, LinkMail
 from services.outbox import RENEWED_EVERY
 from tests.readable import Readable
 from tests.world import Person, World
@@ -265,9 +265,9 @@ async def post(
     for person in people:
         row = await world.row(person)
         assert row
-        letters.append(Letter(Addressee.of(row), kind, to or row.email or "", lives))
-    work = world.parts.work
-    await work.transactions.run(lambda: mails.post(work, letters, work.now()))
+        letters.append(LinkMail(Addressee.of(row), kind, to or row.email or "", lives))
+    runtime = world.parts.runtime
+    await runtime.transactions.run(lambda: mails.enqueue_link_mails(runtime, letters, runtime.now()))
 
 
 async def queued(person: Person) -> OutboxMail:
@@ -275,9 +275,9 @@ async def queued(person: Person) -> OutboxMail:
     return (await OutboxMail.filter(user_id=person.id).order_by("-id"))[0]
 
 
-def letters() -> Letters:
+def letters() -> MailRenderer:
     """What a worker writes its letters with."""
-    return Letters(named_mailbox("Gatehouse <gate@msp.test>"), "https://front.test/links")
+    return MailRenderer(named_mailbox("Gatehouse <gate@msp.test>"), "https://front.test/links")
 
 
 def transport(server: MailServer, patience: float = DEADLINE) -> SmtpTransport:
@@ -291,12 +291,12 @@ def mail_worker(
     *,
     lanes: int = 1,
     jitter: Callable[[], float] = lambda: 1.0,
-    written: Letters | None = None,
+    written: MailRenderer | None = None,
     renewed_every: timedelta = RENEWED_EVERY,
 ) -> MailWorker:
     """A worker that looks often whether there is something to do."""
     return MailWorker(
-        world.parts.work,
+        world.parts.runtime,
         written or letters(),
         way,
         jitter=jitter,

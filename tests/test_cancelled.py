@@ -57,7 +57,7 @@ async def test_three_hundred_requests_cancelled_at_random_moments_leave_nothing_
     await _what_was_abandoned_ends()
 
     await assert_nothing_open(db)
-    assert await drift(world.parts.work) == []
+    assert await drift(world.parts.runtime) == []
     await assert_every_operation_is_whole()
     assert (await ask.act("deactivateUsers", nora, *people, waiting))["summary"]["requested"] == len(people) + 1
     assert (await ask(SIGN_IN, input={**door, "login": visitor.login})).data["signIn"]["session"]

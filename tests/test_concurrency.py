@@ -73,7 +73,7 @@ async def test_a_hundred_parallel_activations_on_ten_free_seats_make_exactly_ten
 
     assert verdicts(replies) == {"SUCCEEDED": 10, "NO_SEAT_AVAILABLE": 90}
     assert [await world.status(bob) for bob in waiting].count(Status.ACTIVE) == 10
-    assert await drift(world.parts.work) == []
+    assert await drift(world.parts.runtime) == []
 
 
 async def test_parallel_bulks_share_the_seats_out_to_the_last_one(world: World, ask: Ask) -> None:  # K12
@@ -88,7 +88,7 @@ async def test_parallel_bulks_share_the_seats_out_to_the_last_one(world: World, 
     found = verdicts(replies)
     assert found["SUCCEEDED"] == 25
     assert set(found) == {"SUCCEEDED", "ALREADY_IN_STATE", "NO_SEAT_AVAILABLE"}
-    assert await drift(world.parts.work) == []
+    assert await drift(world.parts.runtime) == []
 
 
 async def test_bulks_over_common_and_disjoint_users_of_many_portals_all_finish_without_a_deadlock(
@@ -110,7 +110,7 @@ async def test_bulks_over_common_and_disjoint_users_of_many_portals_all_finish_w
 
     assert [reply.errors for reply in replies] == [[]] * len(selections)
     assert [entry for entry in logs if "begins again" in entry["event"]] == []  # a deadlock is retried, but costs
-    assert await drift(world.parts.work) == []
+    assert await drift(world.parts.runtime) == []
     await assert_every_operation_is_whole()
 
 
@@ -131,7 +131,7 @@ async def test_of_two_admins_who_remove_each_other_exactly_one_stays(
 
         assert sorted(reply.codes for reply in replies) == [[], ["UNAUTHENTICATED"]]
         assert [await world.status(ann), await world.status(bob)].count(Status.ACTIVE) == 1
-    assert await drift(world.parts.work) == []
+    assert await drift(world.parts.runtime) == []
 
 
 async def test_activations_that_race_with_the_end_of_the_package_find_it_running_or_ended_and_nothing_between(
@@ -147,13 +147,13 @@ async def test_activations_that_race_with_the_end_of_the_package_find_it_running
         await LicensePackage.filter(id=package.id).update(ends_at=clock.now())
 
     race: list[Awaitable[Any]] = [calls(ask, ann, "activateUsers", bob) for bob in waiting]
-    race.insert(20, world.parts.work.transactions.run(end))
+    race.insert(20, world.parts.runtime.transactions.run(end))
     replies = [reply for reply in await asyncio.gather(*race) if reply]
 
     found = verdicts(replies)
     assert found["SUCCEEDED"] + found["LICENSE_PACKAGE_INACTIVE"] == 40
     assert [await world.status(bob) for bob in waiting].count(Status.ACTIVE) == found["SUCCEEDED"]
-    assert await drift(world.parts.work) == []
+    assert await drift(world.parts.runtime) == []
 
 
 @on_postgres
@@ -173,7 +173,7 @@ async def test_whoever_waited_for_a_portal_is_decided_by_the_time_at_which_the_t
             pass
         clock.advance(timedelta(minutes=1))
 
-    holder = asyncio.create_task(world.parts.work.transactions.run(hold_until_somebody_waits))
+    holder = asyncio.create_task(world.parts.runtime.transactions.run(hold_until_somebody_waits))
     await locked.wait()
     reply = await calls(ask, ann, "activateUsers", bob)
     await holder
@@ -192,7 +192,7 @@ async def test_a_sign_in_that_races_the_loss_of_access_leaves_no_living_session(
     async def sign_in_of(bob: Person) -> str | None:
         try:
             session = await sign_in.open_session(
-                parts.work, parts.desk, Caller("127.0.0.1", None), bob.id, is_staff=False
+                parts.runtime, parts.ports, Caller("127.0.0.1", None), bob.id, is_staff=False
             )
         except Refusal:
             return None
@@ -211,7 +211,7 @@ async def test_a_sign_in_that_races_the_loss_of_access_leaves_no_living_session(
         assert len(living) == 1  # Ann's
         for token in tokens:
             assert (await ask("{ viewer { id } }", token=token)).unauthenticated
-    assert await drift(world.parts.work) == []
+    assert await drift(world.parts.runtime) == []
 
 
 async def test_parallel_deletes_and_activations_of_the_same_users_delete_each_once(
@@ -229,5 +229,5 @@ async def test_parallel_deletes_and_activations_of_the_same_users_delete_each_on
     named = {bob.id for name, some in plan if name == "deleteUsers" for bob in some}
     assert verdicts(deletions)["SUCCEEDED"] == len(named)
     assert {bob.id for bob in people if await world.status(bob) is None} == named
-    assert await drift(world.parts.work) == []
+    assert await drift(world.parts.runtime) == []
     await assert_every_operation_is_whole()

@@ -81,7 +81,7 @@ async def assert_one_effect_and_equal_answers(world: World, before: list[Any], a
     assert await BulkOperation.all().count() == 1
     assert await AuditEvent.all().count() == 5
     assert set(await PortalUser.all().values_list("status", "version")) == {("SUSPENDED", 2)}
-    assert not await drift(world.parts.work)
+    assert not await drift(world.parts.runtime)
 
 
 async def test_fifty_calls_with_one_key_have_one_effect_when_the_server_is_killed_after_the_first_answer(

@@ -53,7 +53,7 @@ async def test_a_server_killed_during_bulk_writes_leaves_every_operation_whole_o
         await _connections_of_the_dead_are_closed(db)
 
         assert await assert_every_operation_is_whole() >= answered
-        assert await drift(world.parts.work) == []
+        assert await drift(world.parts.runtime) == []
     assert answered
 
 

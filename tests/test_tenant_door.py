@@ -21,11 +21,11 @@ LAYERS = ("rules", "models", "services", "resolvers", "api")
 EXPLAINED = {
     "models.accounts.names": "names, never more, of whoever acted in what the asker sees; within his MSSP",
     "models.actors.acting": "finds out who asks; until then there is nobody to be visible to",
-    "models.attempts.standing": "signing in, before there is an actor; numbers that no one is shown",
+    "models.attempts.totals": "signing in, before there is an actor; numbers that no one is shown",
     "models.census.every_portal": "for the doctor, who answers to the operator",
     "models.census.without_seat": "for the doctor, who answers to the operator; a number",
     "models.census.recount": "writes counters; shows nothing to anybody",
-    "models.credentials.holder": "whoever holds a link of the user's",
+    "models.credentials.link_owner": "whoever holds a link of the user's",
     "models.credentials.lock_portal_account": "signing in, before there is an actor",
     "models.credentials.lock_staff_member": "signing in, before there is an actor",
     "models.credentials.lock_users": "something happens to them, whoever sees them; their portal is locked",

@@ -128,7 +128,7 @@ class World:
     _portal: Portal | None = None
 
     async def mssp(self, name: str | None = None) -> Mssp:
-        return await Mssp.create(id=self.parts.work.new_id(), name=name or f"MSSP {next(self._numbers)}")
+        return await Mssp.create(id=self.parts.runtime.new_id(), name=name or f"MSSP {next(self._numbers)}")
 
     async def home(self) -> Mssp:
         """The MSSP that portals and staff belong to when a test names none."""
@@ -144,7 +144,11 @@ class World:
         provider = mssp or await self.home()
         columns.setdefault("name", slug.title())
         portal = await Portal.create(
-            id=self.parts.work.new_id(), mssp_id=provider.id, slug=slug, name_key=sort_key(columns["name"]), **columns
+            id=self.parts.runtime.new_id(),
+            mssp_id=provider.id,
+            slug=slug,
+            name_key=sort_key(columns["name"]),
+            **columns,
         )
         if seats is not None:
             await self.package(portal, seats)
@@ -161,7 +165,7 @@ class World:
         ends_at: datetime | None = None,
     ) -> LicensePackage:
         return await LicensePackage.create(
-            id=self.parts.work.new_id(),
+            id=self.parts.runtime.new_id(),
             portal_id=portal.id,
             name=name,
             seats=seats,
@@ -191,7 +195,7 @@ class World:
             if password:
                 given_here["password_hash"] = hashed(password)
             people.append(NewUser(**given_here))
-        rows = [person.row(self.parts.work.new_id(), place, self.clock.now()) for person in people]
+        rows = [person.row(self.parts.runtime.new_id(), place, self.clock.now()) for person in people]
         await PortalUser.bulk_create(rows)
         await census.recount([place.id])
         return [Person(row.id, "PortalUser", row.username, place) for row in rows]
@@ -212,7 +216,7 @@ class World:
         provider = mssp or await self.home()
         login = f"staff.{next(self._numbers)}@msp.test"
         member = await StaffMember.create(
-            id=self.parts.work.new_id(),
+            id=self.parts.runtime.new_id(),
             mssp_id=provider.id,
             name=f"Staff {login}",
             email=login,
@@ -233,19 +237,19 @@ class World:
         return await self.staff(Role.MSSP_TECHNICIAN, portals=portals, **given)
 
     async def assign(self, technician: Person, portal: Portal) -> None:
-        await TechnicianAssignment.create(id=self.parts.work.new_id(), staff_id=technician.id, portal_id=portal.id)
+        await TechnicianAssignment.create(id=self.parts.runtime.new_id(), staff_id=technician.id, portal_id=portal.id)
 
     async def token(self, person: Person) -> str:
         """A real access token of a real session."""
         signed_in = await sign_in.open_session(
-            self.parts.work, self.parts.desk, Caller("127.0.0.1", None), person.id, is_staff=person.is_staff
+            self.parts.runtime, self.parts.ports, Caller("127.0.0.1", None), person.id, is_staff=person.is_staff
         )
         assert signed_in.token, f"{person.login} cannot sign in: {signed_in.blockers}"
         return signed_in.token.text
 
     async def answer_resets(self) -> None:
         """Answer every request for a password reset, as the mail worker does."""
-        while await resets.answer_next(self.parts.work):
+        while await resets.answer_next(self.parts.runtime):
             pass
 
     async def row(self, person: Person) -> UserRow | None:
@@ -319,5 +323,5 @@ async def ask(world: World) -> AsyncIterator[Ask]:
     transport = httpx.ASGITransport(app=server.app(world.parts))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
         yield Ask(world, client)
-    await world.parts.work.transactions.drain(timedelta(seconds=5))
+    await world.parts.runtime.transactions.drain(timedelta(seconds=5))
     world.parts.close()

@@ -40,9 +40,9 @@ def options(
 
 
 for module in (running, setting_up, looking_after, housekeeping, keys):
-    cli.add_typer(module.chapter.commands)
+    cli.add_typer(module.group.commands)
 cli.add_typer(
-    mail.chapter.commands,
+    mail.group.commands,
     name="mail",
     no_args_is_help=True,
     rich_help_panel="Look after it",

@@ -10,7 +10,7 @@ import typer
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-class Chapter:
+class CommandGroup:
     """Commands that are one panel of `gatehouse --help`; `api/cli/__init__.py` names every module that has one."""
 
     def __init__(self, title: str) -> None:

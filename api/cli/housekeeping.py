@@ -8,7 +8,7 @@ import typer
 from rich.progress import Progress, TextColumn
 
 from api.app import Gatehouse
-from api.cli.chapters import Chapter
+from api.cli.chapters import CommandGroup
 from api.cli.opening import run
 from api.cli.telling import AsJson, err, fail, say, say_json, warn
 from models.database_errors import reason
@@ -38,10 +38,10 @@ WORDS = {
     Task.DROP_LIMITED_TRIES: "counts of failures by network that are over",
 }
 
-chapter = Chapter("Look after it")
+group = CommandGroup("Look after it")
 
 
-@chapter.command(
+@group.command(
     example="gatehouse housekeeping --dry-run",
     then="without --dry-run it is done; the server does it every hour unless GATEHOUSE_HOUSEKEEPING is off.",
     fails="a task failed; the others were done",
@@ -56,7 +56,7 @@ def housekeeping(
     """Do what only time brings about: end locks, suspend the idle, erase and drop what is kept no longer."""
 
     async def body(parts: Gatehouse) -> Report | None:
-        tasks = Housekeeping(parts.work)
+        tasks = Housekeeping(parts.runtime)
         if dry_run:
             return await tasks.preview()
         if release:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from api.app import Gatehouse
-from api.cli.chapters import Chapter
+from api.cli.chapters import CommandGroup
 from api.cli.opening import run
 from api.cli.telling import AsJson, fail, say, say_json
 from api.progress import bar
 from services import key_rotation
 from services.key_rotation import Rotated, Sealed
 
-chapter = Chapter("Look after it")
+group = CommandGroup("Look after it")
 
 
-@chapter.command(
+@group.command(
     "rotate-keys",
     example="gatehouse rotate-keys",
     then="drop the old key where nothing needs it any more; see docs/operator.md, Keys.",
@@ -24,7 +24,7 @@ def rotate_keys(as_json: AsJson = False) -> None:
 
     async def body(parts: Gatehouse) -> Rotated:
         with bar("Second factors") as progress:
-            return await key_rotation.rotate(parts.work, parts.desk.seals, progress)
+            return await key_rotation.rotate(parts.runtime, parts.ports.encryption, progress)
 
     rotated = run(body, command="rotate-keys")
     left = rotated.sealed

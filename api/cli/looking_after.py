@@ -10,7 +10,7 @@ from api import app as server
 from api import dev
 from api.app import Gatehouse
 from api.cli import opening
-from api.cli.chapters import Chapter
+from api.cli.chapters import CommandGroup
 from api.cli.keys import unopened
 from api.cli.opening import run
 from api.cli.telling import AsJson, fail, say, say_json, warn
@@ -20,10 +20,10 @@ from services import doctor as checks
 from services import key_rotation, second_factors
 from services.desk import Caller, Token
 
-chapter = Chapter("Look after it")
+group = CommandGroup("Look after it")
 
 
-@chapter.command(
+@group.command(
     example="gatehouse config",
     then="set what is at fault, and look again.",
     fails="settings that the server would not start with",
@@ -46,7 +46,7 @@ def _print(found: Report) -> None:
         say(f"{variable:<{widths[0]}}  {shown:<{widths[1]}}  {origin}")
 
 
-@chapter.command(
+@group.command(
     example="gatehouse doctor",
     then="all is well when nothing is printed; report a difference together with the log of that day.",
     fails="differences were found",
@@ -56,8 +56,8 @@ def doctor(as_json: AsJson = False) -> None:
 
     async def body(parts: Gatehouse) -> list[str]:
         with bar("Portals") as progress:
-            found = await checks.drift(parts.work, progress)
-        return found + unopened(await key_rotation.look(parts.desk.seals))
+            found = await checks.drift(parts.runtime, progress)
+        return found + unopened(await key_rotation.look(parts.ports.encryption))
 
     found = run(body)
     if as_json:
@@ -69,13 +69,13 @@ def doctor(as_json: AsJson = False) -> None:
         fail(f"{len(found)} {'difference' if len(found) == 1 else 'differences'}.")
 
 
-@chapter.command(example="gatehouse schema > schema.graphql", then="generate a client's types from it.")
+@group.command(example="gatehouse schema > schema.graphql", then="generate a client's types from it.")
 def schema() -> None:
     """Print the GraphQL schema that this version serves."""
     typer.echo(server.schema(introspection=True).as_str())
 
 
-@chapter.command(
+@group.command(
     example="gatehouse token admin@acme.test --portal acme", then="send it as Authorization: Bearer, for 15 minutes."
 )
 def token(
@@ -88,7 +88,7 @@ def token(
         fail("Tokens without a password are for development only. Sign in instead.")
 
     async def body(parts: Gatehouse) -> Token:
-        signed_in = await dev.token(parts.work, parts.desk, Caller("command line", None), login, portal)
+        signed_in = await dev.token(parts.runtime, parts.ports, Caller("command line", None), login, portal)
         if signed_in.token is None:
             fail(f"{login} cannot sign in: {', '.join(signed_in.blockers)}")
         return signed_in.token
@@ -100,7 +100,7 @@ def token(
         typer.echo(made.text)
 
 
-@chapter.command(
+@group.command(
     "reset-mfa",
     example="gatehouse reset-mfa tim@example.com",
     then="the member of staff signs in with the password alone, and sets up another: enrollMfa.",
@@ -111,7 +111,7 @@ def reset_mfa(
     """Take away the second factor of a member of staff who has lost it; for portal users there is resetMfa."""
 
     async def body(parts: Gatehouse) -> None:
-        await second_factors.take_from_staff(parts.work, email)
+        await second_factors.take_from_staff(parts.runtime, email)
 
     run(body, command="reset-mfa")
     say(f"{email} has no second factor any more; sessions have ended.")

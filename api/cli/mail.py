@@ -10,7 +10,7 @@ from uuid import UUID
 import typer
 
 from api.app import Gatehouse
-from api.cli.chapters import Chapter
+from api.cli.chapters import CommandGroup
 from api.cli.opening import run
 from api.cli.telling import AsJson, say, say_json
 from models.outbox import MailState
@@ -26,10 +26,10 @@ WHY_NOT = {
     Retried.UNKNOWN: "there is no such mail",
 }
 
-chapter = Chapter("Mail")
+group = CommandGroup("Mail")
 
 
-@chapter.command("list", example="gatehouse mail list", then="mend what is the cause, then: gatehouse mail retry --all")
+@group.command("list", example="gatehouse mail list", then="mend what is the cause, then: gatehouse mail retry --all")
 def list_mail(
     state: Annotated[MailState, typer.Option(case_sensitive=False, help="Which mail.")] = MailState.DEAD,
     as_json: AsJson = False,
@@ -37,7 +37,7 @@ def list_mail(
     """List the oldest mails in a state, up to 1,000, with their recipients made unreadable."""
 
     async def body(parts: Gatehouse) -> list[Listed]:
-        return await dead_letters.mails(parts.work, state, MOST_LISTED)
+        return await dead_letters.mails(parts.runtime, state, MOST_LISTED)
 
     mails = run(body)
     if as_json:
@@ -50,7 +50,7 @@ def list_mail(
         say(f"No mail is {state.value.lower()}.")
 
 
-@chapter.command(
+@group.command(
     "retry",
     example="gatehouse mail retry --all",
     then="gatehouse mail list --state queued shows how far it is.",
@@ -66,7 +66,7 @@ def retry_mail(
         raise typer.BadParameter("name the mails, or say --all", param_hint="ids")
 
     async def body(parts: Gatehouse) -> dict[UUID, Retried]:
-        return await dead_letters.retry(parts.work, ids or None)
+        return await dead_letters.retry(parts.runtime, ids or None)
 
     answers = run(body)
     again = sum(answer is Retried.QUEUED for answer in answers.values())

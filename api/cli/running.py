@@ -11,7 +11,7 @@ from api import app as server
 from api import logs
 from api import serve as http
 from api.app import Gatehouse
-from api.cli.chapters import Chapter
+from api.cli.chapters import CommandGroup
 from api.cli.opening import Impossible, in_database, run
 from api.cli.telling import fail, say
 from api.greeting import greeting
@@ -23,12 +23,12 @@ from api.unsafe_settings import of_every_process
 from api.worker import mail_worker, told_to_stop
 from services import demo
 
-chapter = Chapter("Run it")
+group = CommandGroup("Run it")
 
 log = structlog.get_logger(__name__)
 
 
-@chapter.command(example="gatehouse serve --port 9000", then="open the printed address in a browser.")
+@group.command(example="gatehouse serve --port 9000", then="open the printed address in a browser.")
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on. Default: GATEHOUSE_HOST.")] = None,
     port: Annotated[
@@ -71,14 +71,12 @@ def _fit(settings: Settings) -> tuple[Settings, bool]:
     return settings, has_demo
 
 
-@chapter.command(
-    example="gatehouse worker", then="start the servers with GATEHOUSE_MAIL_WORKER=off, if only this sends."
-)
+@group.command(example="gatehouse worker", then="start the servers with GATEHOUSE_MAIL_WORKER=off, if only this sends.")
 def worker() -> None:
     """Send queued mail until stopped; any number of workers share the work, beside servers or instead of them."""
 
     async def body(parts: Gatehouse) -> None:
-        mail = mail_worker(parts.settings, parts.work, parts.chance.jitter)
+        mail = mail_worker(parts.settings, parts.runtime, parts.chance.jitter)
         if mail is None:
             fail("No mail can be sent: GATEHOUSE_SMTP_URL is not set.")
         if parts.settings.env == "production" and (found := of_every_process(parts.settings)):
@@ -88,6 +86,6 @@ def worker() -> None:
         async with mail.running():
             say("Gatehouse sends queued mail. Stop with Ctrl-C.")
             await told.wait()
-        await parts.work.transactions.drain(server.GRACE)
+        await parts.runtime.transactions.drain(server.GRACE)
 
     run(body)

@@ -11,7 +11,7 @@ import typer
 from api import filling, first_password
 from api.app import Gatehouse
 from api.cli import opening
-from api.cli.chapters import Chapter
+from api.cli.chapters import CommandGroup
 from api.cli.opening import run
 from api.cli.telling import AsJson, fail, say, say_json
 from api.progress import bar
@@ -24,7 +24,7 @@ from services import setup
 from services.housekeeping import Housekeeping
 from services.setup import NewUser, Seats
 
-chapter = Chapter("Set it up")
+group = CommandGroup("Set it up")
 
 MsspOption = Annotated[str, typer.Option(help="Name of the MSSP, as given to create-mssp.")]
 PasswordFile = Annotated[
@@ -37,14 +37,14 @@ PasswordFile = Annotated[
 PrintId = Annotated[bool, typer.Option("--json", help="Print the new id as JSON, for scripts.")]
 
 
-@chapter.command(example="gatehouse migrate", then="gatehouse demo, or gatehouse create-mssp for a system of your own.")
+@group.command(example="gatehouse migrate", then="gatehouse demo, or gatehouse create-mssp for a system of your own.")
 def migrate(as_json: AsJson = False) -> None:
     """Bring the database's tables up to date; safe to repeat and to run twice at once."""
 
     async def body(parts: Gatehouse) -> list[str]:
         with bar("Migrations") as progress:
             applied = await apply_migrations(progress=progress)
-        await Housekeeping(parts.work).register()  # in a new database before there are users
+        await Housekeeping(parts.runtime).register()  # in a new database before there are users
         return applied
 
     applied = run(body, migrated=False)
@@ -53,7 +53,7 @@ def migrate(as_json: AsJson = False) -> None:
     say(f"Applied: {', '.join(applied)}" if applied else "Nothing to apply.")
 
 
-@chapter.command(example="gatehouse demo --if-empty", then="gatehouse serve, which prints the demo's accounts.")
+@group.command(example="gatehouse demo --if-empty", then="gatehouse serve, which prints the demo's accounts.")
 def demo(
     if_empty: Annotated[
         bool, typer.Option("--if-empty", help="Do nothing where something is set up already, and in production.")
@@ -71,22 +71,22 @@ def demo(
         return say(refusal)
 
     async def body(parts: Gatehouse) -> str:
-        return await filling.fill(parts, crowd=filling.Crowd.of(portals, users), if_empty=if_empty)
+        return await filling.fill(parts, crowd=filling.LoadData.of(portals, users), if_empty=if_empty)
 
     say(run(body))
 
 
-@chapter.command("create-mssp", example='gatehouse create-mssp "Example Security"', then="gatehouse create-staff.")
+@group.command("create-mssp", example='gatehouse create-mssp "Example Security"', then="gatehouse create-staff.")
 def create_mssp(
     name: Annotated[str, typer.Argument(help="The provider's name.")],
     as_json: PrintId = False,
 ) -> None:
     """Set up a provider: the first thing in a system of one's own."""
-    id = run(lambda parts: setup.create_mssp(parts.work, name), command="create-mssp")
+    id = run(lambda parts: setup.create_mssp(parts.runtime, name), command="create-mssp")
     _say_made("Mssp", id, f"MSSP {name} is set up. Next: gatehouse create-staff", as_json=as_json)
 
 
-@chapter.command(
+@group.command(
     "create-staff",
     example='gatehouse create-staff --mssp "Example Security" --email ada@example.com --name "Ada Adams"',
     then="gatehouse create-portal.",
@@ -106,7 +106,7 @@ def create_staff(
     password_hash = _password_hash(password_file, email, name)
     id = run(
         lambda parts: setup.create_staff(
-            parts.work,
+            parts.runtime,
             mssp=mssp,
             email=email,
             name=name,
@@ -119,7 +119,7 @@ def create_staff(
     _say_made("StaffMember", id, f"{email} can sign in, without a portalSlug.", as_json=as_json)
 
 
-@chapter.command(
+@group.command(
     "create-portal",
     example='gatehouse create-portal --mssp "Example Security" --slug harbour --name "Harbour Logistics"'
     " --admin-email pia@harbour.example --admin-first-name Pia --seats 25",
@@ -142,7 +142,7 @@ def create_portal(
     password_hash = _password_hash(password_file, admin_email, admin_first_name, admin_last_name, name, slug)
     id = run(
         lambda parts: setup.create_portal(
-            parts.work,
+            parts.runtime,
             mssp=mssp,
             slug=slug,
             name=name,

@@ -7,34 +7,34 @@ from itertools import count
 import pytest
 from structlog.testing import capture_logs
 
-from api.answered import Answered
+from api.answered import RequestRecord
 from tests.api.edge import GRAPHQL, SECRET, Edge
 from tests.world import Ask, World
 
 
 @pytest.fixture
-def told() -> list[Answered]:
+def told() -> list[RequestRecord]:
     return []
 
 
 @pytest.fixture
-def edge(told: list[Answered]) -> Edge:
+def edge(told: list[RequestRecord]) -> Edge:
     """An edge that tells of its requests, whose timer shows a quarter of a second more at every look."""
     ticks = count()
     return Edge(observe=told.append, timer=lambda: next(ticks) / 4)
 
 
-async def test_an_operation_is_told_with_name_kind_and_time(edge: Edge, told: list[Answered]) -> None:
+async def test_an_operation_is_told_with_name_kind_and_time(edge: Edge, told: list[RequestRecord]) -> None:
     await edge.post({"query": "query Hello { hello }"})
     await edge.post({"query": "mutation Poke { poke }"})
     await edge.post({"query": "query A { hello } query B { broken }", "operationName": "B"})
     await edge.post({"query": "{ hello }"})
 
     assert told == [
-        Answered("request-1", "Hello", "query", "ok", 0.25),
-        Answered("request-2", "Poke", "mutation", "ok", 0.25),
-        Answered("request-3", "B", "query", "INTERNAL_SERVER_ERROR", 0.25),
-        Answered("request-4", None, "query", "ok", 0.25),
+        RequestRecord("request-1", "Hello", "query", "ok", 0.25),
+        RequestRecord("request-2", "Poke", "mutation", "ok", 0.25),
+        RequestRecord("request-3", "B", "query", "INTERNAL_SERVER_ERROR", 0.25),
+        RequestRecord("request-4", None, "query", "ok", 0.25),
     ]
 
 
@@ -48,28 +48,28 @@ async def test_an_operation_is_told_with_name_kind_and_time(edge: Edge, told: li
     ],
 )
 async def test_what_never_ran_is_told_without_a_name(
-    edge: Edge, told: list[Answered], body: object, outcome: str
+    edge: Edge, told: list[RequestRecord], body: object, outcome: str
 ) -> None:
     await edge.post(body)
 
-    assert told == [Answered("request-1", None, None, outcome, 0.25)]
+    assert told == [RequestRecord("request-1", None, None, outcome, 0.25)]
 
 
-async def test_a_context_that_cannot_be_built_is_told_with_its_code(edge: Edge, told: list[Answered]) -> None:
+async def test_a_context_that_cannot_be_built_is_told_with_its_code(edge: Edge, told: list[RequestRecord]) -> None:
     edge.context_fails = ConnectionRefusedError()
 
     await edge.post({"query": "query Hello { hello }"})
 
-    assert told == [Answered("request-1", "Hello", "query", "UNAVAILABLE", 0.25)]
+    assert told == [RequestRecord("request-1", "Hello", "query", "UNAVAILABLE", 0.25)]
 
 
-async def test_a_page_is_no_operation(edge: Edge, told: list[Answered]) -> None:
+async def test_a_page_is_no_operation(edge: Edge, told: list[RequestRecord]) -> None:
     await edge.get("text/html")
 
     assert told == []
 
 
-async def test_a_long_name_is_cut(edge: Edge, told: list[Answered]) -> None:
+async def test_a_long_name_is_cut(edge: Edge, told: list[RequestRecord]) -> None:
     await edge.post({"query": f"query {'N' * 1000} {{ hello }}"})
 
     assert told[0].operation_name == "N" * 100

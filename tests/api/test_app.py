@@ -213,7 +213,7 @@ async def test_what_is_only_to_be_read_is_not_written_to(ask: Ask, path: str) ->
 
 @on_sqlite
 async def test_production_shows_no_page_and_hands_out_no_tokens(production: Gatehouse) -> None:
-    await demo.load(production.work, hashed(demo.PASSWORD))  # were it there, which production prevents
+    await demo.load(production.runtime, hashed(demo.PASSWORD))  # were it there, which production prevents
 
     async with visiting(production) as client:
         page = await client.get("/graphql", headers=BROWSER)
@@ -234,11 +234,11 @@ async def test_a_shutdown_waits_for_the_transactions_that_run_and_begins_no_more
     async def write_slowly() -> None:
         begun.set()
         await may_end.wait()
-        await Mssp.create(id=parts.work.new_id(), name="Written at the last moment")
+        await Mssp.create(id=parts.runtime.new_id(), name="Written at the last moment")
 
     app = server.app(parts)
     async with app.router.lifespan_context(app):
-        writing = asyncio.create_task(parts.work.transactions.run(write_slowly))
+        writing = asyncio.create_task(parts.runtime.transactions.run(write_slowly))
         await begun.wait()
         asyncio.get_running_loop().call_soon(may_end.set)  # once the shutdown waits
     await writing
@@ -246,5 +246,5 @@ async def test_a_shutdown_waits_for_the_transactions_that_run_and_begins_no_more
     async with database(closed_db.url):
         assert [row["name"] for row in await fetch(Sql("SELECT name FROM mssp"))] == ["Written at the last moment"]
     with pytest.raises(Refusal) as refused:
-        await parts.work.transactions.run(write_slowly)
+        await parts.runtime.transactions.run(write_slowly)
     assert refused.value.code is Code.UNAVAILABLE

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from api.clock import Chance, Clock
+from api.clock import Clock, RandomSource
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 
@@ -28,7 +28,7 @@ def test_the_time_is_in_utc_and_cut_to_milliseconds() -> None:
 
 
 def test_an_id_is_a_uuid_of_version_7_that_begins_with_the_clocks_millisecond() -> None:
-    chance = Chance(SetClock(NOON + timedelta(milliseconds=7)))
+    chance = RandomSource(SetClock(NOON + timedelta(milliseconds=7)))
 
     made = chance.new_id()
 
@@ -37,7 +37,7 @@ def test_an_id_is_a_uuid_of_version_7_that_begins_with_the_clocks_millisecond() 
 
 
 def test_ids_of_one_millisecond_rise_and_never_repeat() -> None:
-    chance = Chance(SetClock(NOON))
+    chance = RandomSource(SetClock(NOON))
 
     made = [chance.new_id() for _ in range(10_000)]
 
@@ -48,7 +48,7 @@ def test_ids_of_one_millisecond_rise_and_never_repeat() -> None:
 
 def test_ids_rise_when_the_clock_is_set_back() -> None:
     clock = SetClock(NOON)
-    chance = Chance(clock)
+    chance = RandomSource(clock)
 
     earlier = chance.new_id()
     clock.time = NOON - timedelta(hours=1)
@@ -59,7 +59,7 @@ def test_ids_rise_when_the_clock_is_set_back() -> None:
 
 def test_ids_follow_the_clock_as_it_goes_on() -> None:
     clock = SetClock(NOON)
-    chance = Chance(clock)
+    chance = RandomSource(clock)
 
     earlier = chance.new_id()
     clock.time = NOON + timedelta(milliseconds=1)
@@ -69,7 +69,7 @@ def test_ids_follow_the_clock_as_it_goes_on() -> None:
 
 
 def test_two_servers_do_not_make_the_same_ids() -> None:
-    one, other = Chance(SetClock(NOON)), Chance(SetClock(NOON))
+    one, other = RandomSource(SetClock(NOON)), RandomSource(SetClock(NOON))
 
     made = {chance.new_id() for chance in (one, other) for _ in range(1_000)}
 
@@ -77,7 +77,7 @@ def test_two_servers_do_not_make_the_same_ids() -> None:
 
 
 def test_a_clock_before_1970_still_gives_ids() -> None:
-    chance = Chance(SetClock(datetime(1969, 1, 1, tzinfo=UTC)))
+    chance = RandomSource(SetClock(datetime(1969, 1, 1, tzinfo=UTC)))
 
     made = [chance.new_id() for _ in range(10)]
 
@@ -85,7 +85,7 @@ def test_a_clock_before_1970_still_gives_ids() -> None:
 
 
 def test_jitter_lies_between_zero_and_one() -> None:
-    chance = Chance(Clock())
+    chance = RandomSource(Clock())
 
     drawn = [chance.jitter() for _ in range(1_000)]
 
@@ -94,7 +94,7 @@ def test_jitter_lies_between_zero_and_one() -> None:
 
 
 def test_token_bytes_have_the_length_asked_for_and_differ() -> None:
-    chance = Chance(Clock())
+    chance = RandomSource(Clock())
 
     drawn = {chance.token_bytes(32) for _ in range(100)}
 
@@ -103,7 +103,7 @@ def test_token_bytes_have_the_length_asked_for_and_differ() -> None:
 
 
 def test_a_secret_of_no_bytes_is_refused() -> None:
-    chance = Chance(Clock())
+    chance = RandomSource(Clock())
 
     with pytest.raises(ValueError, match="at least one byte"):
         chance.token_bytes(0)

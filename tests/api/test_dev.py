@@ -21,7 +21,7 @@ pytestmark = on_sqlite
 
 @pytest.fixture
 async def cast(world: World) -> None:
-    await demo.load(world.parts.work, hashed(demo.PASSWORD))
+    await demo.load(world.parts.runtime, hashed(demo.PASSWORD))
 
 
 async def test_a_browser_is_shown_graphiql(ask: Ask) -> None:
@@ -98,13 +98,13 @@ async def test_the_command_line_finds_every_account(world: World) -> None:
     portal = await world.portal("harbour")
     tim, otto = await world.technician(portal), await world.user(portal)
     invited = await world.user(portal, status=Status.PROVISIONED)
-    work, desk = world.parts.work, world.parts.desk
+    runtime, ports = world.parts.runtime, world.parts.ports
 
-    staff = await dev.token(work, desk, CALLER, tim.login.upper(), None)
-    user = await dev.token(work, desk, CALLER, otto.login, "harbour")
-    blocked = await dev.token(work, desk, CALLER, invited.login, "harbour")
+    staff = await dev.token(runtime, ports, CALLER, tim.login.upper(), None)
+    user = await dev.token(runtime, ports, CALLER, otto.login, "harbour")
+    blocked = await dev.token(runtime, ports, CALLER, invited.login, "harbour")
     with pytest.raises(Refusal) as nobody:
-        await dev.token(work, desk, CALLER, otto.login, "elsewhere")
+        await dev.token(runtime, ports, CALLER, otto.login, "elsewhere")
 
     assert staff.actor
     assert user.actor

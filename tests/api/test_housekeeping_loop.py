@@ -25,7 +25,7 @@ SECRET = "a-secret-for-tests-of-32-bytes-or-more"
 
 
 def loop(world: World, poll: timedelta = timedelta(milliseconds=1)) -> HousekeepingLoop:
-    return HousekeepingLoop(Housekeeping(world.parts.work), jitter=lambda: 0.5, poll=poll)
+    return HousekeepingLoop(Housekeeping(world.parts.runtime), jitter=lambda: 0.5, poll=poll)
 
 
 async def test_whatever_is_due_is_done_while_the_server_runs_and_once_an_hour(world: World, clock: TestClock) -> None:

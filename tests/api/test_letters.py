@@ -22,7 +22,7 @@ from models.outbox import MailRow, MailState
 from rules.mail_kinds import MailKind
 from services.email_addresses import mailbox, named_mailbox
 from services.mails import PURPOSE
-from services.outbox import Errand, Refused
+from services.outbox import ClaimedMail, Refused
 from tests.smtp import letters
 
 NOW = datetime(2026, 3, 1, 9, 0, 1, tzinfo=UTC)
@@ -38,7 +38,7 @@ def errand(
     name: str = "Ann Smith",
     portal: str = "Acme",
     support: str | None = "help@msp.test",
-) -> Errand:
+) -> ClaimedMail:
     mail = MailRow(
         id=ID,
         portal_id=ID,
@@ -58,12 +58,12 @@ def errand(
         deadline=NOW + timedelta(days=7) if kind is MailKind.IDLE_WARNING else None,
     )
     if kind not in PURPOSE:
-        return Errand(mail, None, None, name, portal, support)
+        return ClaimedMail(mail, None, None, name, portal, support)
     link = LinkRow(ID, ID, None, PURPOSE[kind], "nonce", "hash", NOW, NOW + timedelta(days=7), None, None)
-    return Errand(mail, link, TOKEN, name, portal, support)
+    return ClaimedMail(mail, link, TOKEN, name, portal, support)
 
 
-def written(given: Errand) -> EmailMessage:
+def written(given: ClaimedMail) -> EmailMessage:
     return parsed(letters().write(given, NOW))
 
 
@@ -211,7 +211,7 @@ def test_markup_in_a_name_is_text_in_html() -> None:
         lambda text: errand(support=text),
     ],
 )
-def test_a_control_character_in_a_name_is_a_blank(control: str, spoiled: Callable[[str], Errand]) -> None:
+def test_a_control_character_in_a_name_is_a_blank(control: str, spoiled: Callable[[str], ClaimedMail]) -> None:
     message = written(spoiled(f"Acme{control}Bcc: eve@evil.test{control}{control}"))
 
     assert "Acme Bcc: eve@evil. test" in body(message, "plain").replace("evil.test", "evil. test")

@@ -13,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
 from api import app as server
-from api.answered import Answered
+from api.answered import RequestRecord
 from api.app import Gatehouse
 from api.metrics import MOST_NAMES, Metrics
 from models.outbox import MailState
@@ -58,8 +58,8 @@ def samples(text: str) -> Samples:
     }
 
 
-def answered(name: str | None, outcome: str = "ok") -> Answered:
-    return Answered("request-1", name, "query" if name else None, outcome, 0.004, is_signed_in=True)
+def answered(name: str | None, outcome: str = "ok") -> RequestRecord:
+    return RequestRecord("request-1", name, "query" if name else None, outcome, 0.004, is_signed_in=True)
 
 
 def counted(metrics: Metrics) -> dict[tuple[str, str], float]:
@@ -284,7 +284,7 @@ async def test_a_clock_that_went_back_makes_no_mail_younger_than_new(world: Worl
 async def test_it_tells_how_long_ago_housekeeping_was_done(world: World, ask: Ask, clock: TestClock) -> None:
     clock.advance(timedelta(hours=3))
     never = await scraped(ask.client)
-    await Housekeeping(world.parts.work).run()
+    await Housekeeping(world.parts.runtime).run()
     clock.advance(timedelta(minutes=5))
 
     assert never["gatehouse_housekeeping_age_seconds",] == 3 * 3600
@@ -294,7 +294,7 @@ async def test_it_tells_how_long_ago_housekeeping_was_done(world: World, ask: As
 async def test_a_task_that_fails_grows_old_in_the_metrics(world: World, ask: Ask, clock: TestClock) -> None:
     await write(Sql("DROP TABLE known_source"))
     clock.advance(timedelta(hours=3))
-    await Housekeeping(world.parts.work).run()
+    await Housekeeping(world.parts.runtime).run()
 
     found = await scraped(ask.client)
 

@@ -30,11 +30,11 @@ async def test_many_tasks_that_are_ready_at_once_take_several_turns() -> None:
     watch = Stopwatch()
     slices = TimeSlices(length=0.010, timer=watch)
 
-    async def work() -> None:
+    async def runtime() -> None:
         await slices.breathe()
         watch.seconds += 0.004
 
-    turns = await turns_of_the_loop([asyncio.create_task(work()) for _ in range(30)])
+    turns = await turns_of_the_loop([asyncio.create_task(runtime()) for _ in range(30)])
 
     assert watch.seconds > 0.119
     assert turns >= 10
@@ -43,11 +43,11 @@ async def test_many_tasks_that_are_ready_at_once_take_several_turns() -> None:
 async def test_work_within_the_slice_does_not_wait() -> None:
     slices = TimeSlices(length=0.010, timer=Stopwatch())
 
-    async def work() -> None:
+    async def runtime() -> None:
         for _ in range(1000):
             await slices.breathe()
 
-    assert await turns_of_the_loop([asyncio.create_task(work())]) == 1
+    assert await turns_of_the_loop([asyncio.create_task(runtime())]) == 1
 
 
 async def test_a_paced_list_has_all_items_in_order() -> None:

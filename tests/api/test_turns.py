@@ -14,12 +14,12 @@ from rules.refusals import Refusal
 async def test_a_caller_has_two_turns_at_a_time_and_the_next_waits() -> None:
     turns, begun, go_on = Turns(at_once=2), list[int](), asyncio.Event()
 
-    async def work(number: int) -> None:
+    async def runtime(number: int) -> None:
         async with turns.turn("ann"):
             begun.append(number)
             await go_on.wait()
 
-    tasks = [asyncio.create_task(work(number)) for number in range(4)]
+    tasks = [asyncio.create_task(runtime(number)) for number in range(4)]
     await asyncio.sleep(0)
     at_first = list(begun)
     go_on.set()

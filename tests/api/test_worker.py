@@ -15,7 +15,7 @@ import pytest
 import pytest_asyncio
 from structlog.testing import capture_logs
 
-from api.letters import TEMPLATES, Envelope, Letters
+from api.letters import TEMPLATES, Envelope, MailRenderer
 from models.outbox import MailState
 from models.sql import Sql, write
 from models.tables import OutboxMail
@@ -139,7 +139,7 @@ async def test_a_mail_that_cannot_be_written_is_dead_and_holds_up_nobody(
         (tmp_path / "mail" / "invitation.j2").write_text("{% extends layout %}{% block what %}{{ nil }}{% endblock %}")
     await post(world, ann, kind=MailKind.INVITATION)
     await post(world, bob)
-    written = Letters(named_mailbox("gate@msp.test"), "https://front.test", tmp_path / "mail")
+    written = MailRenderer(named_mailbox("gate@msp.test"), "https://front.test", tmp_path / "mail")
     way = transport(smtp)
     worker = mail_worker(world, lambda: way, written=written)
 
@@ -261,7 +261,7 @@ async def test_a_mail_that_takes_longer_than_its_lease_stays_its_worker_s(
 ) -> None:
     ann = await world.user()
     await post(world, ann)
-    other = Outbox(world.parts.work, jitter=lambda: 1.0)
+    other = Outbox(world.parts.runtime, jitter=lambda: 1.0)
     found: list[object] = []
 
     async def slowly() -> str:

@@ -187,7 +187,7 @@ async def test_the_server_sends_queued_mail_by_itself(closed_db: Database, smtp:
 async def test_a_server_whose_worker_is_off_leaves_queued_mail_alone(closed_db: Database, smtp: MailServer) -> None:
     async with serving(**production(closed_db, smtp), mail_worker="off") as world:
         await post(world, await world.user())
-        await world.parts.work.transactions.drain(timedelta(seconds=DEADLINE))
+        await world.parts.runtime.transactions.drain(timedelta(seconds=DEADLINE))
         names = {task.get_name() for task in asyncio.all_tasks()}
 
     assert not [name for name in names if name.startswith("mail lane")]

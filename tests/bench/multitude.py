@@ -13,7 +13,7 @@ from typing import Any
 from models import census, tables
 from models.dialect import load
 from models.tables import Mssp, Portal
-from services.work import Work
+from services.work import Runtime
 from tests.bench import rows
 from tests.world import PASSWORD, Person, World
 
@@ -74,7 +74,7 @@ async def multitude(world: World, size: Size) -> Multitude:
         for n in range(size.providers - 2)
         for m in range(2)
     ]
-    work: Work = world.parts.work
+    runtime: Runtime = world.parts.runtime
     everywhere = [*large.portals, *middle]
 
     async def write_all() -> None:
@@ -98,7 +98,7 @@ async def multitude(world: World, size: Size) -> Multitude:
         await _load("recovery_code", rows.recovery_codes(size.others))
         await census.recount([portal.id for portal in (*everywhere, *small.portals, quiet)])
 
-    await work.transactions.run(write_all)
+    await runtime.transactions.run(write_all)
     return Multitude(large, small)
 
 

@@ -82,9 +82,9 @@ async def tasks(world: World, ask: Ask, there: Multitude) -> AsyncIterator[Task]
             yield Task(f"{side_name}: {name}", call)
         yield Task(f"{side_name}: lockUsers", partial(_locked, ask, side))
         yield Task(f"{side_name}: inviteUsers", partial(_invited, ask, side))
-    await world.parts.work.transactions.settled()
-    for name, work in _by_itself(world):
-        yield Task(name, work)
+    await world.parts.runtime.transactions.settled()
+    for name, runtime in _by_itself(world):
+        yield Task(name, runtime)
 
 
 def _lists(side: Side, portal: str) -> list[tuple[str, str, dict[str, Any]]]:
@@ -131,8 +131,8 @@ def _signing_in(ask: Ask, side: Side) -> list[tuple[str, Callable[[], Awaitable[
 
 def _by_itself(world: World) -> list[tuple[str, Callable[[], Awaitable[Any]]]]:
     """Mail and housekeeping, which answer to the operator and are about all providers."""
-    outbox = Outbox(world.parts.work, jitter=lambda: 0.5)
-    housekeeping = Housekeeping(world.parts.work)
+    outbox = Outbox(world.parts.runtime, jitter=lambda: 0.5)
+    housekeeping = Housekeeping(world.parts.runtime)
     return [("mail: claim", outbox.take), ("housekeeping", housekeeping.run), ("housekeeping again", housekeeping.run)]
 
 
@@ -145,7 +145,7 @@ async def _asked(ask: Ask, document: str, actor: Person | None, **variables: Any
 
 async def _called(ask: Ask, document: str, given: dict[str, Any]) -> Any:
     answer = await _asked(ask, document, None, input=given)
-    await ask.world.parts.work.transactions.settled()
+    await ask.world.parts.runtime.transactions.settled()
     return answer
 
 

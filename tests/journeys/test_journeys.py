@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from api.letters import Letters
+from api.letters import MailRenderer
 from api.mailer import SmtpServer, SmtpTransport
 from api.worker import MailWorker
 from models.tables import Portal
@@ -36,9 +36,9 @@ def begin(ask: Ask, world: World, mail: MailServer) -> Begin:
 
     async def new(slug: str, **policy: Any) -> Story:
         await world.portal(slug, start_page_url=f"https://{slug}.test/start", **policy)
-        letters = Letters(named_mailbox("Gatehouse <no-reply@gatehouse.test>"), "https://portal.test")
+        letters = MailRenderer(named_mailbox("Gatehouse <no-reply@gatehouse.test>"), "https://portal.test")
         transport = SmtpTransport(SmtpServer.at(mail.url))
-        worker = MailWorker(world.parts.work, letters, lambda: transport, jitter=lambda: 0.0)
+        worker = MailWorker(world.parts.runtime, letters, lambda: transport, jitter=lambda: 0.0)
         return Story(ask, world, mail, worker, transport, slug, login=f"ann@{slug}.test")
 
     return new
@@ -62,7 +62,7 @@ async def lives_on(story: Story, admin: Person, threshold: int) -> None:
     await story.done_by(admin, "activateUsers", "ACTIVE")
     await story.signed_in()
     await story.forgotten(admin)
-    assert await drift(story.world.parts.work) == []
+    assert await drift(story.world.parts.runtime) == []
 
 
 async def test_licensed_portal_an_admin_invites_by_mail_and_every_step_keeps_the_seats_right(
@@ -78,7 +78,7 @@ async def test_licensed_portal_an_admin_invites_by_mail_and_every_step_keeps_the
     await lives_on(story, admin, threshold=10)
 
     await story.accepted(await story.invited(admin, ann), FIRST)
-    assert await drift(world.parts.work) == []
+    assert await drift(world.parts.runtime) == []
 
 
 async def test_mssp_portal_a_technician_looks_after_the_users_of_a_portal_with_one_admin(

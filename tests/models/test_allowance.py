@@ -11,15 +11,15 @@ from services.transactions import Transactions
 from tests.databases import Database, on_postgres
 
 
-async def most_in_use(work: asyncio.Future[object]) -> int:
+async def most_in_use(runtime: asyncio.Future[object]) -> int:
     """The most connections that were in use until the work was done."""
     most = 0
-    while not work.done():
+    while not runtime.done():
         connections = pool()
         assert connections is not None
         most = max(most, connections.most - connections.free)
         await asyncio.sleep(0.001)
-    await work
+    await runtime
     return most
 
 

@@ -20,7 +20,7 @@ CHANGES = [{"field": "firstName", "before": "Ann", "after": "Anna"}]
 
 async def recorded(world: World, portal: Portal | None = None, mssp: Mssp | None = None) -> AuditRow:
     """An event with something in every column; of a provider where there is no portal."""
-    new_id = world.parts.work.new_id
+    new_id = world.parts.runtime.new_id
     row = AuditRow(
         id=new_id(),
         at=world.clock.now(),
@@ -48,9 +48,11 @@ async def test_an_update_of_any_column_of_the_audit_log_is_refused(world: World,
     before = await stored()
     value = {"changes": '[{"field": "status"}]', "reason": "another"}.get(column, getattr(other, column))
     if column in ("at", "event", "id"):
-        value = {"at": world.clock.now().replace(year=2020), "event": "user.locked", "id": world.parts.work.new_id()}[
-            column
-        ]
+        value = {
+            "at": world.clock.now().replace(year=2020),
+            "event": "user.locked",
+            "id": world.parts.runtime.new_id(),
+        }[column]
 
     with pytest.raises(BaseORMException, match="audit_event is only added to: an UPDATE may empty changes or reason"):
         await write(sql(f"UPDATE audit_event SET {column} = ?", value))

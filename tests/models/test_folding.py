@@ -18,7 +18,7 @@ async def stored_as(person: Person, **old: str | None) -> None:
 
 
 async def refolded(world: World) -> None:
-    await world.parts.work.transactions.run(refold)
+    await world.parts.runtime.transactions.run(refold)
 
 
 async def test_every_folded_column_is_as_if_stored_today(world: World) -> None:

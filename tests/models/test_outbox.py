@@ -58,4 +58,4 @@ async def test_a_claim_seeks_in_an_index_however_many_mails_are_queued(world: Wo
     ]
 
     assert [plan for plan in plans if "Seq Scan" in plan or "SCAN b\n" in f"{plan}\n" or "Sort" in plan] == []
-    assert await outbox.claim(world.parts.work.new_id(), clock.now(), clock.now() + timedelta(minutes=1))
+    assert await outbox.claim(world.parts.runtime.new_id(), clock.now(), clock.now() + timedelta(minutes=1))

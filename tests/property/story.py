@@ -139,7 +139,7 @@ class Story:
         row = await LinkToken.filter(user_id=self.people[id].id).order_by("-id").first() if id else None
         if id not in self.model.users or row is None or row.used_at or row.expires_at <= self.world.clock.now():
             return
-        token = self.world.parts.work.links.token(row.purpose, row.id, row.nonce)
+        token = self.world.parts.runtime.links.token(row.purpose, row.id, row.nonce)
 
         payload = await accept(self.ask, token)
 
@@ -152,8 +152,8 @@ class Story:
         if account.id in self.tokens:
             assert (await self.ask("{ viewer { id } }", token=self.tokens[account.id])).unauthenticated
         person = self.people[account.id]
-        work, desk = self.world.parts.work, self.world.parts.desk
-        answer = await sign_in.open_session(work, desk, Caller("127.0.0.1", None), person.id, is_staff=False)
+        runtime, ports = self.world.parts.runtime, self.world.parts.ports
+        answer = await sign_in.open_session(runtime, ports, Caller("127.0.0.1", None), person.id, is_staff=False)
         assert answer.token is None
         assert answer.blockers
 

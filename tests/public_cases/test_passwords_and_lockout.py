@@ -30,7 +30,7 @@ async def ninety_days_pass(world: World) -> None:
     """Housekeeping warns idle users a week before their ninety days are over, and suspends them then."""
     for days in (83, 7):
         world.clock.advance(timedelta(days=days))
-        await Housekeeping(world.parts.work).run()
+        await Housekeeping(world.parts.runtime).run()
 
 
 async def opens(ask: Ask, person: Person, password: str) -> bool:
@@ -88,7 +88,7 @@ async def test_an_idle_user_who_was_unlocked_is_not_suspended_the_next_night(wor
 
     await ask.act("unlockUsers", ann, bob)
     world.clock.advance(timedelta(days=1))
-    await Housekeeping(world.parts.work).run()
+    await Housekeeping(world.parts.runtime).run()
 
     assert (suspended["status"], suspended["statusReason"]) == ("SUSPENDED", "IDLE")
     assert await world.status(bob) is Status.ACTIVE

@@ -97,14 +97,14 @@ async def invitation_token(world: World, person: Person) -> str:
     """The token of the person's newest invitation, as the mail has it."""
     row = await LinkToken.filter(user_id=person.id, purpose="INVITATION").order_by("-sequence").first()
     assert row
-    return world.parts.work.links.token(row.purpose, row.id, row.nonce)
+    return world.parts.runtime.links.token(row.purpose, row.id, row.nonce)
 
 
 async def mailed_code(world: World, person: Person) -> str:
     """The newest code that was mailed for the person's registration."""
     row = await LinkToken.filter(user_id=person.id, purpose="REGISTRATION_CODE").order_by("-sequence").first()
     assert row
-    return code_of(world.parts.work.links.token(row.purpose, row.id, row.nonce))
+    return code_of(world.parts.runtime.links.token(row.purpose, row.id, row.nonce))
 
 
 async def accept(ask: Ask, token: str, password: str = PASSWORD, **names: str) -> Any:
@@ -135,7 +135,7 @@ async def complete(ask: Ask, token: str, password: str = PASSWORD, **names: str)
 async def renew(ask: Ask, token: str) -> Any:
     """Asks for a new invitation, and waits until what that leads to is written."""
     reply = await ask(RENEW, input={"invitationToken": token})
-    await ask.world.parts.work.transactions.settled()
+    await ask.world.parts.runtime.transactions.settled()
     return reply.response.text
 
 

@@ -89,7 +89,7 @@ async def crowd(world: World, number: int, portals: Sequence[Portal]) -> list[Se
     seen = []
     for n in range(number):
         portal = chance.choice(portals)
-        row = _somebody(chance, n, now).row(world.parts.work.new_id(), portal, now)
+        row = _somebody(chance, n, now).row(world.parts.runtime.new_id(), portal, now)
         row.modified_at = now - timedelta(microseconds=chance.choice([0, 1, 999_999, 1_000_000]))
         seen.append(Seen(row.id, portal, row, _keys(row, portal)))
     await PortalUser.bulk_create([user.row for user in seen], batch_size=500)

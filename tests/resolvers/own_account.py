@@ -41,7 +41,7 @@ async def link_of(world: World, person: Person) -> str:
     whose = {"staff_id": person.id} if person.is_staff else {"user_id": person.id}
     row = await LinkToken.filter(**whose).order_by("-id").first()
     assert row, "no link was made"
-    return world.parts.work.links.token(row.purpose, row.id, row.nonce)
+    return world.parts.runtime.links.token(row.purpose, row.id, row.nonce)
 
 
 def code_of(payload: dict[str, Any]) -> str | None:

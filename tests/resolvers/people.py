@@ -36,7 +36,7 @@ Order = Sequence[tuple[str, bool]]
 async def crowd(world: World, number: int, *portals: Portal) -> list[PortalUser]:
     """So many users, dealt out to the portals."""
     now, places = world.clock.now(), portals or (await world.portal(),)
-    rows = [_somebody(n, now).row(world.parts.work.new_id(), places[n % len(places)], now) for n in range(number)]
+    rows = [_somebody(n, now).row(world.parts.runtime.new_id(), places[n % len(places)], now) for n in range(number)]
     for n, row in enumerate(rows):
         row.modified_at = now + timedelta(seconds=n % 11)
     await PortalUser.bulk_create(rows)

@@ -57,7 +57,7 @@ async def test_whoever_accepts_is_active_and_signed_in(world: World, ask: Ask) -
         world.clock.now(),
     )
     assert (await invitation_of(ask, ann, bob))["state"] == "ACCEPTED"
-    assert await doctor.drift(world.parts.work) == []
+    assert await doctor.drift(world.parts.runtime) == []
 
 
 async def test_then_he_signs_in_with_the_password_and_is_listed_as_active(world: World, ask: Ask) -> None:  # W11, L14
@@ -117,7 +117,7 @@ async def test_of_64_who_follow_the_same_link_at_once_one_gets_in(world: World, 
     refused = {code for payload in payloads for code in codes(payload)}
     assert refused <= {"INVALID_TOKEN", "RATE_LIMITED"}  # one estimate at a time
     assert await AccountSession.filter(user_id=bob.id).count() == 1
-    assert await doctor.drift(world.parts.work) == []
+    assert await doctor.drift(world.parts.runtime) == []
 
 
 @pytest.mark.parametrize(("before_its_end", "is_good"), [(A_SECOND, True), (AN_INSTANT, True), (timedelta(), False)])
@@ -140,7 +140,7 @@ async def test_a_token_that_never_was_opens_nothing(world: World, ask: Ask) -> N
     of_another_purpose = await LinkToken.filter(purpose="RESET_PASSWORD").first()
     assert of_another_purpose
     row = of_another_purpose
-    reset = world.parts.work.links.token(row.purpose, row.id, row.nonce)
+    reset = world.parts.runtime.links.token(row.purpose, row.id, row.nonce)
 
     for token in ("", "no token", "é" * 100, str(bob.id), row.token_hash, reset):
         assert codes(await accept(ask, token)) == ["INVALID_TOKEN"]
@@ -161,7 +161,7 @@ async def test_without_a_free_seat_the_acceptance_stands_and_the_user_waits(worl
     later = await sign_in(ask, "ada@new.test", PASSWORD, "acme")
     assert (later["session"], later["blockers"]) == (None, ["WAITING_FOR_SEAT"])
     assert (await invitation_of(ask, ann, bob))["state"] == "ACCEPTED"
-    assert await doctor.drift(world.parts.work) == []
+    assert await doctor.drift(world.parts.runtime) == []
 
 
 async def test_where_passwords_do_not_sign_in_the_acceptance_stands_and_opens_no_session(
@@ -215,7 +215,7 @@ async def test_an_admin_activates_later_who_waited_for_a_seat(world: World, ask:
     await ask.act("activateUsers", ann, bob)
 
     assert (await sign_in(ask, "ada@new.test", PASSWORD, "acme"))["session"]
-    assert await doctor.drift(world.parts.work) == []
+    assert await doctor.drift(world.parts.runtime) == []
 
 
 async def test_where_the_invitation_took_the_seat_the_acceptance_keeps_it(world: World, ask: Ask) -> None:  # K9
@@ -226,7 +226,7 @@ async def test_where_the_invitation_took_the_seat_the_acceptance_keeps_it(world:
 
     assert payload["session"]
     assert await world.status(bob) is Status.ACTIVE
-    assert await doctor.drift(world.parts.work) == []
+    assert await doctor.drift(world.parts.runtime) == []
 
 
 @pytest.mark.parametrize("password", ["short", "acmeacmeacmeacme", "password12345678", "ada@new.test.ada"])

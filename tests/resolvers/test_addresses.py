@@ -39,7 +39,7 @@ async def test_a_confirmed_user_s_new_address_waits_until_it_is_verified(
     after = await columns(bob)
     assert (after["email"], after["email_verified_at"]) == (OLD, before["email_verified_at"])
     assert after["status_changed_at"] == before["status_changed_at"]
-    assert not await drift(world.parts.work)
+    assert not await drift(world.parts.runtime)
 
 
 async def test_the_link_goes_to_the_new_address_only_and_lives_like_an_invitation(
@@ -222,7 +222,7 @@ async def test_the_username_of_an_unconfirmed_user_follows_the_address_that_it_w
     payload = await update(ask, ann, bob, email=NEW, **given)
 
     assert (payload["user"]["email"], payload["user"]["username"], payload["errors"]) == (NEW, then, [])
-    assert not await drift(world.parts.work)
+    assert not await drift(world.parts.runtime)
 
 
 async def test_before_the_at_sign_an_address_has_at_most_sixty_four_characters(world: World, ask: Ask) -> None:

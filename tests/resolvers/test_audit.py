@@ -205,7 +205,7 @@ async def test_what_happened_without_an_actor_was_done_by_the_system(world: Worl
     ann, bob = await world.portal_admin(), await world.row(await world.user())
     assert bob
 
-    await effects.record_notices(world.parts.work, audit_events.IDLE_WARNED, [bob], world.clock.now())
+    await effects.record_notices(world.parts.runtime, audit_events.IDLE_WARNED, [bob], world.clock.now())
 
     (event,) = await log(ask, ann)
     assert (event["actor"], event["actorName"]) == (None, "System")

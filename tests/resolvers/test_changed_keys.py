@@ -136,7 +136,7 @@ async def test_recovery_codes_of_an_earlier_version_work_while_their_key_is_know
     async with another_process(world, **RETIRED) as known, another_process(world, **CURRENT) as unknown:
         parts = known.world.parts
         if is_rotated:
-            await key_rotation.rotate(parts.work, parts.desk.seals)
+            await key_rotation.rotate(parts.runtime, parts.ports.encryption)
         good = await answered(known, await challenged(known, bob), recoveryCode=codes[0])
         bad = await answered(known, await challenged(known, bob), recoveryCode="aaaa-bbbb-cccc-dddd")
         lost = [await answered(unknown, await challenged(unknown, bob), recoveryCode=codes[1]) for _ in range(7)]
@@ -266,10 +266,10 @@ async def test_what_no_known_key_opens_is_counted(world: World, ask: Ask) -> Non
     await as_an_earlier_version_sealed(enrollments[1], OLD)
 
     async with another_process(world, **RETIRED) as known, another_process(world, **CURRENT) as unknown:
-        seen = await key_rotation.look(known.world.parts.desk.seals)
-        lost = await key_rotation.look(unknown.world.parts.desk.seals)
-        rotated = await key_rotation.rotate(known.world.parts.work, known.world.parts.desk.seals)
-        afterwards = await key_rotation.look(unknown.world.parts.desk.seals)
+        seen = await key_rotation.look(known.world.parts.ports.encryption)
+        lost = await key_rotation.look(unknown.world.parts.ports.encryption)
+        rotated = await key_rotation.rotate(known.world.parts.runtime, known.world.parts.ports.encryption)
+        afterwards = await key_rotation.look(unknown.world.parts.ports.encryption)
 
     assert seen == Sealed(unopened=1, unusable_codes=10, waiting=2, old_codes=10)
     assert lost == Sealed(unopened=3, unusable_codes=20, waiting=0, old_codes=0)
@@ -283,9 +283,9 @@ async def test_rotating_goes_in_batches_tells_its_progress_and_is_safe_to_repeat
     told: list[tuple[int, int]] = []
 
     async with another_process(world, **RETIRED) as changed, another_process(world, **CURRENT) as later:
-        work, seals = changed.world.parts.work, changed.world.parts.desk.seals
-        first = await key_rotation.rotate(work, seals, lambda done, total: told.append((done, total)), batch=2)
-        again = await key_rotation.rotate(work, seals, batch=2)
+        runtime, encryption = changed.world.parts.runtime, changed.world.parts.ports.encryption
+        first = await key_rotation.rotate(runtime, encryption, lambda done, total: told.append((done, total)), batch=2)
+        again = await key_rotation.rotate(runtime, encryption, batch=2)
         in_ = [
             await answered(later, await challenged(later, person), code=code(world, enrollment["secret"]))
             for person, enrollment in zip(people, enrollments, strict=True)

@@ -192,7 +192,7 @@ async def test_whom_one_does_not_see_is_not_found_with_the_same_bytes(world: Wor
     unseen = [
         *[(await world.user(place)).gid for place in (sibling, elsewhere)],
         *((await world.portal_admin(sibling)).gid, (await world.mssp_admin()).gid),
-        global_id("PortalUser", world.parts.work.new_id()),
+        global_id("PortalUser", world.parts.runtime.new_id()),
         *(global_id("Portal", portal.id), "", "no id", "☂", bob.gid.lower(), "x" * 1000),
     ]
 

@@ -209,7 +209,7 @@ async def test_known_and_unknown_addresses_cost_the_same_statements_and_rows(
     for email in (known, "nobody@acme.test"):
         with statements() as sent:
             await call(ask, "requestPasswordReset", portalSlug=slug, email=email)
-            await world.parts.work.transactions.settled()
+            await world.parts.runtime.transactions.settled()
         costs.append([text.partition(": ")[0] for text in sent])
 
     assert costs[0] == costs[1]
@@ -314,7 +314,7 @@ async def test_a_new_password_makes_the_user_active_and_signs_nobody_in(
     assert (await sign_in(ask, bob.login, NEW_PASSWORD, bob.portal.slug))["session"]
     tiles = (await ask("{ licenseTiles { tiles { kind count } } }", actor=ann)).data["licenseTiles"]
     assert (counts(tiles)["ACTIVE_USERS"], counts(tiles)["LOCKED_USERS"]) == (2, 0)
-    assert not await drift(world.parts.work)
+    assert not await drift(world.parts.runtime)
 
 
 async def test_from_an_admin_s_reset_until_the_new_password_sign_in_is_refused_with_either(
@@ -412,7 +412,7 @@ async def test_every_session_ends_and_every_step_that_the_old_password_led_to_is
     devices = [await world.token(bob), await world.token(bob)]
     for n, purpose in enumerate(("MFA_CHALLENGE", "PASSWORD_CHANGE")):
         await LinkToken.create(
-            id=world.parts.work.new_id(),
+            id=world.parts.runtime.new_id(),
             user_id=bob.id,
             purpose=purpose,
             nonce="n",

@@ -63,7 +63,7 @@ async def test_each_action_does_to_each_status_what_the_table_says_and_was_offer
     after = [s if cell.refusal else cell.leads_to(s, Status.RECOVERY) for s, cell in zip(Status, cells, strict=True)]
     assert standing(payload) == list(zip(Status, after, strict=True))
     assert [await world.status(user) for user in users.values()] == after
-    assert not await drift(world.parts.work)
+    assert not await drift(world.parts.runtime)
 
 
 @pytest.mark.parametrize(

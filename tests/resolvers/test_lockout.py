@@ -57,7 +57,7 @@ async def test_wrong_passwords_in_a_row_lock_out_at_the_threshold_and_not_before
     assert [(e["event"], e["userId"]) for e in told] == [("user.locked_out", bob.gid)]
     tiles = (await ask("{ licenseTiles { tiles { kind count } } }", actor=ann)).data["licenseTiles"]["tiles"]
     assert {"kind": "LOCKED_USERS", "count": 1} in tiles
-    assert await drift(world.parts.work) == []
+    assert await drift(world.parts.runtime) == []
 
 
 async def test_a_right_password_in_between_begins_the_count_again(world: World, ask: Ask) -> None:  # T7
@@ -157,7 +157,7 @@ async def test_when_the_minutes_are_over_the_next_sign_in_writes_it_down(  # T7
     assert await world.status(bob) is Status.ACTIVE
     told = (await ask("{ auditLog { nodes { event } } }", actor=ann)).data["auditLog"]["nodes"]
     assert [e["event"] for e in told] == ["user.lock_ended", "user.locked_out"]
-    assert await drift(world.parts.work) == []
+    assert await drift(world.parts.runtime) == []
 
 
 async def test_after_the_minutes_the_count_begins_again_and_may_lock_again(  # T7
@@ -179,7 +179,7 @@ async def test_after_the_minutes_the_count_begins_again_and_may_lock_again(  # T
     assert [e["event"] for e in told] == ["user.locked_out", "user.lock_ended", "user.locked_out"]
     assert blockers["user"]["signInBlockers"] == []
     assert (row.status, row.status_changed_at) == (Status.LOCKED_OUT, clock.now())
-    assert await drift(world.parts.work) == []
+    assert await drift(world.parts.runtime) == []
 
 
 @pytest.mark.parametrize("status", [Status.SUSPENDED, Status.DEACTIVATED])
@@ -217,7 +217,7 @@ async def test_many_wrong_guesses_at_once_end_in_the_lock_and_the_right_one_come
 
     assert await world.status(bob) is Status.LOCKED_OUT
     assert await tries(ask, bob, PASSWORD) == WRONG
-    assert await drift(world.parts.work) == []
+    assert await drift(world.parts.runtime) == []
 
 
 async def test_guesses_at_two_processes_are_counted_together(world: World, ask: Ask) -> None:  # T7

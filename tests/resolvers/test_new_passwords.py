@@ -66,7 +66,7 @@ async def test_a_password_that_has_run_out_is_replaced_at_the_next_sign_in(  # T
     told = (await ask("{ auditLog { nodes { event } } }", actor=ann)).data["auditLog"]["nodes"]
     assert [e["event"] for e in told] == ["user.password_set", "user.password_expired"]
     assert [mail.kind for mail in await mail_to(bob)] == ["PASSWORD_CHANGED"]
-    assert await drift(world.parts.work) == []
+    assert await drift(world.parts.runtime) == []
 
 
 async def test_a_second_before_it_is_still_good(world: World, ask: Ask, clock: TestClock) -> None:  # T6

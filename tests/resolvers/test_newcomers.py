@@ -41,7 +41,7 @@ async def test_somebody_new_is_added_and_invited_by_mail(world: World, ask: Ask)
     assert outcome["user"]["invitation"]["state"] == "PENDING"
     assert await mail_to(new_person(payload)) == [Queued("INVITATION", "ada@new.test", "QUEUED")]
     assert counts(payload["licenseTiles"][0])["OPEN_INVITES"] == 1
-    assert await doctor.drift(world.parts.work) == []
+    assert await doctor.drift(world.parts.runtime) == []
 
 
 async def test_what_the_list_shows_of_a_new_user_is_there_at_once(world: World, ask: Ask) -> None:
@@ -73,7 +73,7 @@ async def test_the_adder_may_skip_the_mail(world: World, ask: Ask) -> None:  # K
     assert standing(payload) == [(None, "STAGED")]
     assert await nothing_is_queued()
     assert await invitation_of(ask, ann, new_person(payload)) is None
-    assert await doctor.drift(world.parts.work) == []
+    assert await doctor.drift(world.parts.runtime) == []
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ async def test_two_invitees_of_the_same_name_without_address_and_username_are_tw
     assert reasons(payload) + reasons(again) == [None] * 4
     assert len({outcome["user"]["username"] for outcome in payload["outcomes"] + again["outcomes"]}) == 4
     assert await how_many_users() == 5
-    assert await doctor.drift(world.parts.work) == []
+    assert await doctor.drift(world.parts.runtime) == []
 
 
 async def test_a_retry_with_the_same_idempotency_key_adds_nobody_twice(world: World, ask: Ask) -> None:
@@ -242,7 +242,7 @@ async def test_a_login_is_given_once_in_a_portal(world: World, ask: Ask) -> None
         *(None, "USERNAME_TAKEN", None, "USERNAME_TAKEN", "DUPLICATE_IN_REQUEST"),
     ]
     assert standing(payload)[-1] == ("PROVISIONED", "PROVISIONED")
-    assert await doctor.drift(world.parts.work) == []
+    assert await doctor.drift(world.parts.runtime) == []
 
 
 async def test_another_portals_logins_are_free_here(world: World, ask: Ask) -> None:
@@ -367,7 +367,7 @@ async def test_one_and_a_thousand_newcomers_take_the_same_statements(
     assert many == most
     assert many - one in (0, 1)  # a long list of outcomes is completed in turns, beside the tiles
     assert one <= 30
-    assert await doctor.drift(world.parts.work) == []
+    assert await doctor.drift(world.parts.runtime) == []
 
 
 async def test_invitations_take_the_seats_in_order_where_the_portal_says_so(world: World, ask: Ask) -> None:  # K12
@@ -379,7 +379,7 @@ async def test_invitations_take_the_seats_in_order_where_the_portal_says_so(worl
     assert reasons(payload) == [None, "NO_SEAT_AVAILABLE", "NO_SEAT_AVAILABLE"]
     assert seats(payload["licenseTiles"][0]) == (2, 2, 0)
     assert payload["outcomes"][0]["user"]["holdsSeat"] is True
-    assert await doctor.drift(world.parts.work) == []
+    assert await doctor.drift(world.parts.runtime) == []
 
 
 async def test_without_a_running_package_an_invitation_that_takes_a_seat_is_refused(world: World, ask: Ask) -> None:
@@ -453,7 +453,7 @@ async def test_all_or_nothing_adds_nobody_when_one_cannot_be(world: World, ask: 
     assert [outcome["userId"] for outcome in payload["outcomes"]] == [None, None, bob.gid]
     assert await world.status(bob) is Status.STAGED
     assert (await how_many_users(), await nothing_is_queued()) == (2, True)
-    assert await doctor.drift(world.parts.work) == []
+    assert await doctor.drift(world.parts.runtime) == []
 
 
 async def test_the_same_call_again_adds_nobody_twice_and_shows_no_link_again(world: World, ask: Ask) -> None:  # E6
@@ -484,7 +484,7 @@ async def test_two_admins_who_add_the_same_person_at_once_add_one_user(world: Wo
     assert len({outcome["userId"] for payload in payloads for outcome in payload["outcomes"]}) == 1
     assert len({link for payload in payloads for link in links_of(payload)}) == 1
     assert await PortalUser.filter(email_key="ada@new.test").count() == 1
-    assert await doctor.drift(world.parts.work) == []
+    assert await doctor.drift(world.parts.runtime) == []
 
 
 async def test_what_is_kept_of_an_invitation_names_nobody_and_opens_nothing(world: World, ask: Ask) -> None:

@@ -145,7 +145,7 @@ async def test_one_s_own_new_address_waits_until_it_is_verified_and_the_old_one_
     assert await mail_to(bob) == [Queued("VERIFY_EMAIL", NEW, "QUEUED"), Queued("EMAIL_CHANGE_STARTED", old, "QUEUED")]
     await call(ask, "verifyEmail", token=await link_of(world, bob))
     assert (await sign_in(ask, NEW, PASSWORD, bob.portal.slug))["session"]
-    assert not await drift(world.parts.work)
+    assert not await drift(world.parts.runtime)
 
 
 async def test_an_admin_takes_back_what_the_owner_changed(world: World, ask: Ask) -> None:  # K24
@@ -189,7 +189,7 @@ async def test_asking_who_has_which_address_is_slowed_down(world: World, ask: As
     for n in range(3):
         await world.user(email=f"eve.{n}@acme.test")
     for _ in range(97):
-        await failing(rate_limits.change(world.parts.work, world.parts.desk, bob.id))
+        await failing(rate_limits.change(world.parts.runtime, world.parts.ports, bob.id))
 
     taken = [code_of(await change_email(ask, bob, f"eve.{n}@acme.test")) for n in range(3)]
 

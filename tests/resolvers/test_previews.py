@@ -158,7 +158,7 @@ async def test_a_deleted_user_is_not_found_and_neither_is_he_who_is_out_of_reach
 
 async def test_whoever_was_named_twice_or_not_found_is_so_again(world: World, ask: Ask) -> None:
     ann, bob = await world.portal_admin(), await world.user()
-    nobody = global_id("PortalUser", world.parts.work.new_id())
+    nobody = global_id("PortalUser", world.parts.runtime.new_id())
     odd = ["one@acme.test", "two@acme.test", "x" * 500, ""]
     dry = await preview(ask, "lockUsers", ann, {"ids": [*odd, nobody, bob.gid, nobody, bob.gid]})
 
@@ -239,7 +239,7 @@ async def test_what_is_no_preview_of_one_s_own_is_not_found_with_the_same_bytes(
         (await preview(ask, "lockUsers", stranger, these(theirs)))["operation"]["id"],
         (await preview(ask, "unlockUsers", ann, these(bob)))["operation"]["id"],
         (await act(ask, "lockUsers", ann, previewed(used)))["operation"]["id"],
-        global_id("BulkOperation", world.parts.work.new_id()),
+        global_id("BulkOperation", world.parts.runtime.new_id()),
         *(bob.gid, portal_gid(portal), "no id", "", "☂", used["operation"]["id"].swapcase()),
     ]
     before = await everything()

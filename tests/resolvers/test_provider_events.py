@@ -49,7 +49,7 @@ async def disable(world: World, ask: Ask, nora: Person) -> None:
 
 async def lose(world: World, ask: Ask, nora: Person) -> None:
     await enrolled(world, ask, nora)
-    await second_factors.take_from_staff(world.parts.work, nora.login)
+    await second_factors.take_from_staff(world.parts.runtime, nora.login)
 
 
 async def change_password(world: World, ask: Ask, nora: Person) -> None:
@@ -119,7 +119,7 @@ async def test_a_lock_of_staff_is_written_once_until_they_are_in_again(world: Wo
 
 async def test_what_the_command_line_sets_up_is_in_both_logs(world: World, ask: Ask) -> None:
     with capture_logs() as lines:
-        await setup.create_mssp(world.parts.work, "Northwind")
+        await setup.create_mssp(world.parts.runtime, "Northwind")
         nora_id, portal_id = await a_member(world), await a_portal(world)
 
     nora = Person(nora_id, "StaffMember", (await StaffMember.get(id=nora_id)).email)

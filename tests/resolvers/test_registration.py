@@ -78,7 +78,7 @@ async def test_an_invitee_registers_with_address_code_name_and_password(
     assert (row.status, row.email_verified_at, row.username) == (Status.ACTIVE, world.clock.now(), "guest")
     assert (await sign_in(ask, "ada@new.test", PASSWORD, "acme"))["session"]
     assert (await preview(ask, token))["state"] == "ACCEPTED"
-    assert await doctor.drift(world.parts.work) == []
+    assert await doctor.drift(world.parts.runtime) == []
 
 
 async def test_the_code_lives_as_long_as_the_portal_says(world: World, ask: Ask, clock: TestClock) -> None:  # E13
@@ -301,7 +301,7 @@ async def test_with_a_link_that_is_trusted_there_is_nothing_to_register(
     how = {"delivery": delivery, "withoutContactConfirmation": True}
     payload = await invite_new(ask, await world.portal_admin(), portal, ada(), **how)
     row = await LinkToken.get(user_id=new_person(payload).id)
-    token = world.parts.work.links.token(row.purpose, row.id, row.nonce)
+    token = world.parts.runtime.links.token(row.purpose, row.id, row.nonce)
 
     assert codes(await start(ask, token)) == codes(await confirm(ask, token, "123456")) == ["NOT_ALLOWED"]
     assert not await LinkToken.filter(purpose="REGISTRATION_CODE").exists()
@@ -312,7 +312,7 @@ async def test_whoever_was_mailed_a_link_may_register_with_another_address(world
     payload = await invite_new(ask, await world.portal_admin(), portal, ada())
     ada_invited = new_person(payload)
     row = await LinkToken.get(user_id=ada_invited.id)
-    token = world.parts.work.links.token(row.purpose, row.id, row.nonce)
+    token = world.parts.runtime.links.token(row.purpose, row.id, row.nonce)
 
     proof = await confirmed(world, ask, ada_invited, token, "another@new.test")
     done = await complete(ask, proof)
@@ -360,7 +360,7 @@ async def test_a_registration_without_a_free_seat_waits_for_one(world: World, as
     payload = await complete(ask, await confirmed(world, ask, bob, token))
 
     assert (payload["session"], payload["blockers"]) == (None, ["WAITING_FOR_SEAT"])
-    assert await doctor.drift(world.parts.work) == []
+    assert await doctor.drift(world.parts.runtime) == []
 
 
 async def test_a_mistyped_address_on_file_gives_way_as_a_username_too(world: World, ask: Ask) -> None:  # E8

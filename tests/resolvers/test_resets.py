@@ -40,7 +40,7 @@ async def test_a_reset_puts_the_user_into_recovery_and_keeps_him_among_the_enabl
         *("RECOVERY", "RESET_REQUESTED_BY_ADMIN", "ENABLED"),
     )
     assert counts(payload["licenseTiles"][0])["ACTIVE_USERS"] == 2
-    assert not await drift(world.parts.work)
+    assert not await drift(world.parts.runtime)
 
 
 async def test_a_reset_sends_each_user_one_mail_with_one_link_of_his_own(world: World, ask: Ask) -> None:  # K2, K3

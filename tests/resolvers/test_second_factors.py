@@ -372,13 +372,13 @@ async def test_a_recovery_code_is_not_used_up_where_somebody_is_barred(world: Wo
 async def test_staff_who_lost_their_second_factor_are_helped_by_the_operator(world: World, ask: Ask) -> None:
     nora = await world.mssp_admin(password=PASSWORD)
     await enrolled(world, ask, nora)
-    work = world.parts.work
+    runtime = world.parts.runtime
 
-    await second_factors.take_from_staff(work, nora.login.upper())
+    await second_factors.take_from_staff(runtime, nora.login.upper())
 
     assert (await ask(WHO, actor=nora)).unauthenticated
     assert (await sign_in(ask, nora.login, PASSWORD, None))["session"]
     for login, why in ((nora.login, Code.NO_MFA_ENROLLED), ("nobody@msp.test", Code.NOT_FOUND)):
         with pytest.raises(Refusal) as no:
-            await second_factors.take_from_staff(work, login)
+            await second_factors.take_from_staff(runtime, login)
         assert no.value.code is why

@@ -137,7 +137,7 @@ async def test_an_unknown_and_a_foreign_portal_answer_with_the_same_bytes(world:
     ann = await world.portal_admin()
     sibling, elsewhere = await world.portal("sibling"), await world.portal("elsewhere", mssp=await world.mssp())
     await world.user(sibling)
-    nowhere = global_id("Portal", world.parts.work.new_id())
+    nowhere = global_id("Portal", world.parts.runtime.new_id())
     ids = [portal_gid(sibling), portal_gid(elsewhere), nowhere, ann.gid, "", "no id", portal_gid(sibling).lower()]
 
     document = BULK.format(name="lockUsers")

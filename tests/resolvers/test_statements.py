@@ -256,11 +256,11 @@ async def test_a_sign_in_from_a_known_source_takes_one_statement_for_the_limit_o
     assert bob.portal
     slug = bob.portal.slug
     await sign_in(ask, bob.login, PASSWORD, slug)
-    await world.parts.work.transactions.settled()
+    await world.parts.runtime.transactions.settled()
 
     with statements() as known:
         assert (await sign_in(ask, bob.login, PASSWORD, slug))["session"]
-        await world.parts.work.transactions.settled()
+        await world.parts.runtime.transactions.settled()
 
     assert len([text for text in known if "limited_tries" in text]) == 1
 

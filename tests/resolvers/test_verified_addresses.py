@@ -52,7 +52,7 @@ async def test_the_waiting_address_becomes_the_user_s_and_opens_the_portal_again
     assert await listed(ask, ann, search=OLD) == []
     assert (await sign_in(ask, NEW.upper(), PASSWORD, bob.portal.slug))["session"]
     assert (await sign_in(ask, OLD, PASSWORD, bob.portal.slug))["session"] is None
-    assert not await drift(world.parts.work)
+    assert not await drift(world.parts.runtime)
 
 
 @pytest.mark.parametrize(("username", "then"), [("OLD@acme.test", NEW), ("b.oak", "b.oak")])
@@ -68,7 +68,7 @@ async def test_a_username_that_was_the_old_address_follows_the_new_one(
     eve = await world.user(email="eve@acme.test")
     assert code_of(await update(ask, ann, eve, username=OLD)) is None  # the old address is free
     assert (await sign_in(ask, NEW, PASSWORD, bob.portal.slug))["session"]
-    assert not await drift(world.parts.work)
+    assert not await drift(world.parts.runtime)
 
 
 async def test_a_verification_that_was_sent_again_is_good_and_the_one_before_is_not(

@@ -9,9 +9,9 @@ from typing import Any
 from uuid import UUID
 
 from rules.access import Actor, Role
-from rules.decisions import Case, Change, Place, decide
+from rules.decisions import ActionRequest, Decision, PortalState, decide
 from rules.licenses import Kind, SeatMode, holds_seat
-from rules.lifecycle import Action, Move, Status, StatusReason
+from rules.lifecycle import Action, Status, StatusReason, Transition
 from rules.refusals import Code, Refusal
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -45,7 +45,7 @@ class Somebody:
     verification_mailed_at: datetime | None = None
     locked_for_good: bool = False
 
-    def after(self, change: Move) -> Somebody:
+    def after(self, change: Transition) -> Somebody:
         """The same user where the move leads; for moves that leave a user."""
         assert change.status is not None
         return replace(
@@ -63,7 +63,7 @@ def seated(mode: SeatMode = SeatMode.ON_ACTIVATION, **given: Any) -> Somebody:
     return replace(user, holds_seat=holds_seat(user.kind, user.status, mode))
 
 
-def a_place(**given: Any) -> Place:
+def a_place(**given: Any) -> PortalState:
     """An active portal with a running package, seats to spare and two admins."""
     usual: dict[str, Any] = {
         "id": an_id(),
@@ -75,7 +75,7 @@ def a_place(**given: Any) -> Place:
         "packages_running": True,
         "enabled_admins": 2,
     }
-    return Place(**{**usual, **given})
+    return PortalState(**{**usual, **given})
 
 
 def an_actor(role: Role = Role.PORTAL_ADMIN, id: UUID | None = None) -> Actor:
@@ -86,13 +86,13 @@ def an_actor(role: Role = Role.PORTAL_ADMIN, id: UUID | None = None) -> Actor:
 
 
 def decided(
-    action: Action, user: Somebody | None = None, place: Place | None = None, actor: Actor | None = None
-) -> Change:
-    return decide(Case(action, actor or an_actor(), user or Somebody(), place or a_place(), NOON))
+    action: Action, user: Somebody | None = None, place: PortalState | None = None, actor: Actor | None = None
+) -> Decision:
+    return decide(ActionRequest(action, actor or an_actor(), user or Somebody(), place or a_place(), NOON))
 
 
 def refusal_of(
-    action: Action, user: Somebody | None = None, place: Place | None = None, actor: Actor | None = None
+    action: Action, user: Somebody | None = None, place: PortalState | None = None, actor: Actor | None = None
 ) -> Code | None:
     """Why not; None when it may be."""
     try:

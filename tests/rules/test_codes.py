@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rules.codes import read
+from rules.codes import parse
 
 
 @pytest.mark.parametrize(
@@ -18,13 +18,13 @@ from rules.codes import read
     ],
 )
 def test_digits_of_every_script_are_digits(typed: str) -> None:
-    assert read(typed) == "123456"
+    assert parse(typed) == "123456"
 
 
 @pytest.mark.parametrize("typed", ["ABCD-efgh", "abcd efgh", "\uff41\uff42\uff43\uff44-EFGH"])
 def test_letters_count_without_case_and_dashes(typed: str) -> None:
-    assert read(typed) == "abcdefgh"
+    assert parse(typed) == "abcdefgh"
 
 
 def test_a_long_text_is_no_work() -> None:
-    assert len(read("1" * 1_000_000)) == 200
+    assert len(parse("1" * 1_000_000)) == 200

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rules.access import Role
-from rules.counting import counted
+from rules.counting import increments
 from rules.lifecycle import Status, StatusReason
 
 NOT_ENABLED = {Status.STAGED, Status.PROVISIONED, Status.SUSPENDED, Status.DEACTIVATED}
@@ -13,14 +13,14 @@ NOT_ENABLED = {Status.STAGED, Status.PROVISIONED, Status.SUSPENDED, Status.DEACT
 
 @pytest.mark.parametrize("status", Status)
 def test_everybody_counts_once_in_his_status(status: Status) -> None:  # L4
-    found = counted(status, None, Role.PORTAL_USER, holds_seat=False)
+    found = increments(status, None, Role.PORTAL_USER, holds_seat=False)
 
     assert found == {status.value.lower(): 1}
 
 
 @pytest.mark.parametrize("status", Status)
 def test_a_held_seat_counts_in_every_status(status: Status) -> None:
-    found = counted(status, None, Role.PORTAL_USER, holds_seat=True)
+    found = increments(status, None, Role.PORTAL_USER, holds_seat=True)
 
     assert found["seats_used"] == 1
 
@@ -28,13 +28,13 @@ def test_a_held_seat_counts_in_every_status(status: Status) -> None:
 @pytest.mark.parametrize("reason", [None, *StatusReason])
 @pytest.mark.parametrize("status", Status)
 def test_only_a_deactivated_user_with_that_reason_waits_for_a_seat(status: Status, reason: StatusReason | None) -> None:
-    found = counted(status, reason, Role.PORTAL_USER, holds_seat=False)
+    found = increments(status, reason, Role.PORTAL_USER, holds_seat=False)
 
     assert found["waiting_for_seat"] == (status is Status.DEACTIVATED and reason is StatusReason.WAITING_FOR_SEAT)
 
 
 @pytest.mark.parametrize("status", Status)
 def test_an_admin_counts_as_one_while_enabled(status: Status) -> None:
-    found = counted(status, None, Role.PORTAL_ADMIN, holds_seat=False)
+    found = increments(status, None, Role.PORTAL_ADMIN, holds_seat=False)
 
     assert found["enabled_admins"] == (status not in NOT_ENABLED)

@@ -7,7 +7,7 @@ from copy import deepcopy
 import pytest
 
 from rules.access import Role
-from rules.decisions import AFTER_THE_TABLE, BEFORE_THE_TABLE, Case, Place, decide, settle
+from rules.decisions import AFTER_THE_TABLE, BEFORE_THE_TABLE, ActionRequest, PortalState, apply_to_totals, decide
 from rules.licenses import Kind
 from rules.lifecycle import Action, Status
 from rules.refusals import Code
@@ -78,7 +78,7 @@ GIVES_ACCESS_OR_MAIL = (
     ],
 )
 def test_the_first_guard_that_speaks_is_the_reason(
-    first: Code, action: Action, user: Somebody, place: Place, role: Role
+    first: Code, action: Action, user: Somebody, place: PortalState, role: Role
 ) -> None:
     actor = an_actor(role, id=ME)
 
@@ -141,7 +141,7 @@ def test_admins_are_counted_as_they_are_decided() -> None:
     place = a_place(enabled_admins=2)
     one, other = Somebody(role=Role.PORTAL_ADMIN), Somebody(role=Role.PORTAL_ADMIN)
 
-    settle(place, decided(Action.DEACTIVATE, one, place))
+    apply_to_totals(place, decided(Action.DEACTIVATE, one, place))
 
     assert refusal_of(Action.DEACTIVATE, other, place) is Code.LAST_ADMIN
 
@@ -154,7 +154,7 @@ def test_seats_are_taken_as_users_are_decided_until_none_is_left() -> None:  # K
         user = Somebody(Status.DEACTIVATED)
         answers.append(refusal_of(Action.ACTIVATE, user, place))
         if answers[-1] is None:
-            settle(place, decided(Action.ACTIVATE, user, place))
+            apply_to_totals(place, decided(Action.ACTIVATE, user, place))
 
     assert answers == [None, None, Code.NO_SEAT_AVAILABLE, Code.NO_SEAT_AVAILABLE]
     assert place.seats_used == 12
@@ -163,7 +163,7 @@ def test_seats_are_taken_as_users_are_decided_until_none_is_left() -> None:  # K
 def test_a_deactivation_gives_the_seat_back_to_the_next_one() -> None:  # K30
     place = a_place(seats_total=10, seats_used=10)
 
-    settle(place, decided(Action.DEACTIVATE, seated(), place))
+    apply_to_totals(place, decided(Action.DEACTIVATE, seated(), place))
 
     assert refusal_of(Action.ACTIVATE, Somebody(Status.DEACTIVATED), place) is None
 
@@ -189,7 +189,7 @@ def test_an_ended_package_keeps_nobody_from_losing_access() -> None:
 
 @pytest.mark.parametrize(("action", "status"), [key for key, cell in table().items() if not cell.refusal])
 def test_deciding_changes_nothing_and_decides_the_same_again(action: Action, status: Status) -> None:
-    case = Case(action, an_actor(), seated(status=status, pending_email="new@acme.test"), a_place(), NOON)
+    case = ActionRequest(action, an_actor(), seated(status=status, pending_email="new@acme.test"), a_place(), NOON)
     before = deepcopy(case)
 
     first, second = decide(case), decide(case)

@@ -58,9 +58,9 @@ def test_each_event_leads_where_the_table_says_and_concerns_nobody_else(event: E
     if (event, status) not in LEADS:
         assert refusal_of(event, user) is not None
         return
-    move = happens(event, user, a_place()).move
+    transition = happens(event, user, a_place()).transition
 
-    assert (move.status, move.status_reason) == LEADS[event, status]
+    assert (transition.status, transition.status_reason) == LEADS[event, status]
 
 
 def test_the_table_has_a_cell_for_each_status() -> None:
@@ -71,23 +71,23 @@ def test_the_table_has_a_cell_for_each_status() -> None:
 @pytest.mark.parametrize("event", [E.LOCKED_OUT, E.WENT_IDLE])
 @pytest.mark.parametrize("status", [S.AWAITING_NEW_PASSWORD, S.RECOVERY])
 def test_a_pending_reset_is_not_undone_by_a_lock(event: Event, status: Status) -> None:  # K18
-    move = happens(event, seated(status=status, status_reason=ASKED), a_place()).move
+    transition = happens(event, seated(status=status, status_reason=ASKED), a_place()).transition
 
-    assert (move.resume_status, move.resume_reason) == (status, ASKED)
+    assert (transition.resume_status, transition.resume_reason) == (status, ASKED)
 
 
 def test_whoever_accepts_takes_a_seat() -> None:  # K9, L14
     change = happens(E.ACCEPTED, standing(S.PROVISIONED), a_place(seats_total=1, seats_used=0))
 
-    assert (change.move.status, change.holds_seat, change.takes_seat) == (S.ACTIVE, True, 1)
+    assert (change.transition.status, change.holds_seat, change.takes_seat) == (S.ACTIVE, True, 1)
 
 
 @pytest.mark.parametrize("place", [{"seats_total": 10}, {"packages_running": False, "seats_total": 0}])
 def test_whoever_accepts_without_a_free_seat_waits_for_one(place: dict[str, object]) -> None:  # K10, E1
     change = happens(E.ACCEPTED, standing(S.PROVISIONED), a_place(**place))
 
-    assert (change.move.status, change.move.status_reason) == (S.DEACTIVATED, StatusReason.WAITING_FOR_SEAT)
-    assert (change.move.resume_status, change.takes_seat) == (S.ACTIVE, 0)
+    assert (change.transition.status, change.transition.status_reason) == (S.DEACTIVATED, StatusReason.WAITING_FOR_SEAT)
+    assert (change.transition.resume_status, change.takes_seat) == (S.ACTIVE, 0)
 
 
 def test_whoever_has_held_a_seat_since_the_invitation_needs_no_other() -> None:
@@ -95,7 +95,7 @@ def test_whoever_has_held_a_seat_since_the_invitation_needs_no_other() -> None:
 
     change = happens(E.ACCEPTED, user, a_place(seat_mode=SeatMode.ON_INVITE, seats_total=10))
 
-    assert (change.move.status, change.takes_seat) == (S.ACTIVE, 0)
+    assert (change.transition.status, change.takes_seat) == (S.ACTIVE, 0)
 
 
 def test_an_expired_invitation_gives_its_seat_back_and_acceptance_needs_another() -> None:
@@ -112,7 +112,7 @@ def test_an_expired_invitation_gives_its_seat_back_and_acceptance_needs_another(
 def test_people_of_the_provider_accept_without_a_seat() -> None:
     user = seated(status=S.PROVISIONED, kind=Kind.INTERNAL)
 
-    assert happens(E.ACCEPTED, user, a_place(seats_total=10)).move.status is S.ACTIVE
+    assert happens(E.ACCEPTED, user, a_place(seats_total=10)).transition.status is S.ACTIVE
 
 
 def test_the_last_enabled_admin_never_goes_idle() -> None:

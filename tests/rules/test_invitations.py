@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from rules.access import Role
-from rules.decisions import Case, Change, Terms
+from rules.decisions import ActionRequest, Decision, InvitationTerms
 from rules.invitations import InvitationState, Step, add, invite, state, step
 from rules.licenses import SeatMode
 from rules.lifecycle import Action, Status
@@ -16,8 +16,8 @@ from rules.refusals import Code, Refusal
 from tests.rules.cases import NOON, Somebody, a_place, an_actor
 
 AN_INSTANT = timedelta(microseconds=1)
-BY_LINK = Terms(by_mail=False)
-ADDED_ONLY = Terms(by_mail=False, adds_only=True)
+BY_LINK = InvitationTerms(by_mail=False)
+ADDED_ONLY = InvitationTerms(by_mail=False, adds_only=True)
 
 
 @dataclass(frozen=True)
@@ -58,12 +58,12 @@ def test_a_link_that_proves_nothing_leads_to_registration(link: Link, leads_to: 
     assert step(link) is leads_to
 
 
-def case(terms: Terms, user: Somebody | None = None, **place: object) -> Case:
+def case(terms: InvitationTerms, user: Somebody | None = None, **place: object) -> ActionRequest:
     staged = user or Somebody(Status.STAGED)
-    return Case(Action.INVITE, an_actor(), staged, a_place(**place), NOON, terms)
+    return ActionRequest(Action.INVITE, an_actor(), staged, a_place(**place), NOON, terms)
 
 
-def refusal(decided: Case, admins_left: int | None = None, *, is_new: bool = True) -> Code | None:
+def refusal(decided: ActionRequest, admins_left: int | None = None, *, is_new: bool = True) -> Code | None:
     try:
         add(decided, admins_left) if is_new else invite(decided)
     except Refusal as no:
@@ -71,24 +71,24 @@ def refusal(decided: Case, admins_left: int | None = None, *, is_new: bool = Tru
     return None
 
 
-def status_after(change: Change) -> Status | None:
-    return change.move.status
+def status_after(change: Decision) -> Status | None:
+    return change.transition.status
 
 
 @pytest.mark.parametrize(("terms", "after"), [(BY_LINK, Status.PROVISIONED), (ADDED_ONLY, Status.STAGED)])
-def test_somebody_new_is_invited_or_added_only(terms: Terms, after: Status) -> None:  # E3, K7
+def test_somebody_new_is_invited_or_added_only(terms: InvitationTerms, after: Status) -> None:  # E3, K7
     assert status_after(add(case(terms), None)) is after
 
 
 @pytest.mark.parametrize(("terms", "code"), [(BY_LINK, Code.NO_SEAT_AVAILABLE), (ADDED_ONLY, None)])
-def test_a_seat_matters_to_who_is_invited(terms: Terms, code: Code | None) -> None:
+def test_a_seat_matters_to_who_is_invited(terms: InvitationTerms, code: Code | None) -> None:
     full = case(terms, seat_mode=SeatMode.ON_INVITE, seats_total=1, seats_used=1)
 
     assert refusal(full) is code
 
 
-@pytest.mark.parametrize("terms", [Terms(), BY_LINK, ADDED_ONLY])
-def test_an_inactive_portal_takes_nobody(terms: Terms) -> None:
+@pytest.mark.parametrize("terms", [InvitationTerms(), BY_LINK, ADDED_ONLY])
+def test_an_inactive_portal_takes_nobody(terms: InvitationTerms) -> None:
     assert refusal(case(terms, is_active=False)) is Code.PORTAL_INACTIVE
     assert refusal(case(terms, is_active=False), is_new=False) is Code.PORTAL_INACTIVE
 
@@ -104,13 +104,15 @@ def test_an_inactive_portal_takes_nobody(terms: Terms) -> None:
 )
 @pytest.mark.parametrize("terms", [BY_LINK, ADDED_ONLY])
 def test_no_more_admins_are_added_than_the_portal_may_have(
-    terms: Terms, role: Role, left: int | None, code: Code | None
+    terms: InvitationTerms, role: Role, left: int | None, code: Code | None
 ) -> None:  # L2, L7
     assert refusal(case(terms, replace(Somebody(Status.STAGED), role=role)), left) is code
 
 
-@pytest.mark.parametrize("terms", [Terms(by_mail=True), Terms(by_mail=False, without_contact_confirmation=True)])
-def test_what_needs_an_address_is_refused_without_one(terms: Terms) -> None:  # E9
+@pytest.mark.parametrize(
+    "terms", [InvitationTerms(by_mail=True), InvitationTerms(by_mail=False, without_contact_confirmation=True)]
+)
+def test_what_needs_an_address_is_refused_without_one(terms: InvitationTerms) -> None:  # E9
     assert refusal(case(terms, Somebody(Status.STAGED, email=None))) is Code.NO_EMAIL
     assert refusal(case(BY_LINK, Somebody(Status.STAGED, email=None))) is None
 
@@ -130,8 +132,8 @@ def test_whoever_is_there_is_not_added(status: Status, code: Code) -> None:  # E
     assert refusal(case(ADDED_ONLY, Somebody(status)), is_new=False) is code
 
 
-@pytest.mark.parametrize(("terms", "code"), [(Terms(), Code.COOLDOWN), (BY_LINK, None)])
-def test_only_mails_wait_for_each_other(terms: Terms, code: Code | None) -> None:
+@pytest.mark.parametrize(("terms", "code"), [(InvitationTerms(), Code.COOLDOWN), (BY_LINK, None)])
+def test_only_mails_wait_for_each_other(terms: InvitationTerms, code: Code | None) -> None:
     mailed = Somebody(Status.PROVISIONED, verification_mailed_at=NOON - timedelta(seconds=59))
 
     assert refusal(case(terms, mailed), is_new=False) is code

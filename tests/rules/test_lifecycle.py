@@ -18,7 +18,7 @@ from rules.lifecycle import (
     Category,
     Status,
     StatusReason,
-    move,
+    transition,
 )
 from rules.refusals import Code, Refusal
 from tests.rules.cases import Somebody
@@ -41,7 +41,7 @@ detours = st.lists(st.sampled_from(LEAVES_AND_RETURNS), max_size=12)
 def tried(action: Action, user: Somebody) -> Somebody:
     """The user after the action; where he was when it is refused."""
     try:
-        return user.after(move(action, user))
+        return user.after(transition(action, user))
     except Refusal:
         return user
 
@@ -55,7 +55,7 @@ def test_the_table_holds_cell_by_cell(action: Action, status: Status, cell: Cell
     )
 
     try:
-        found: Status | Code | None = move(action, user).status
+        found: Status | Code | None = transition(action, user).status
     except Refusal as no:
         found = no.code
 
@@ -71,7 +71,7 @@ def test_what_is_done_under_a_condition_is_refused_where_it_does_not_hold(
     user = Somebody(status, pending_email=None, mfa_enrolled=False)
 
     with pytest.raises(Refusal) as refused:
-        move(action, user)
+        transition(action, user)
 
     assert refused.value.code is cell.otherwise
 
@@ -91,7 +91,7 @@ def test_the_table_is_about_these_actions_and_no_others() -> None:
 @pytest.mark.parametrize("action", sorted(set(Action) - set(TABLE)))
 def test_an_action_that_this_version_has_not_is_not_supported(action: Action) -> None:
     with pytest.raises(Refusal) as no:
-        move(action, Somebody())
+        transition(action, Somebody())
 
     assert no.value.code is Code.NOT_SUPPORTED
 
@@ -110,7 +110,7 @@ def test_every_status_is_in_exactly_one_category() -> None:  # L4
 
 @pytest.mark.parametrize("action", [Action.LOCK, Action.DEACTIVATE])
 def test_what_an_admin_did_is_told_apart_from_idleness_and_the_rest(action: Action) -> None:  # T11
-    after = move(action, Somebody())
+    after = transition(action, Somebody())
 
     assert after.status_reason is StatusReason.ADMIN_ACTION
 
@@ -123,8 +123,8 @@ def test_what_an_admin_did_is_told_apart_from_idleness_and_the_rest(action: Acti
 def test_a_pending_reset_is_not_undone_by_a_detour(status: Status, away: Action, back: Action) -> None:  # T18, T19
     user = Somebody(status, REASON_OF[status])
 
-    there = user.after(move(away, user))
-    home = there.after(move(back, there))
+    there = user.after(transition(away, user))
+    home = there.after(transition(back, there))
 
     assert (there.resume_status, there.resume_reason) == (status, REASON_OF[status])
     assert home == user
@@ -138,7 +138,7 @@ def test_whoever_was_locked_out_resumes_what_he_was_before_that(status: Status, 
     user = Somebody(Status.LOCKED_OUT, StatusReason.TOO_MANY_FAILED_SIGN_INS, status, REASON_OF[status])
 
     for action in detour:
-        user = user.after(move(action, user))
+        user = user.after(transition(action, user))
 
     assert (user.status, user.status_reason, user.resume_status) == (status, REASON_OF[status], None)
 
@@ -146,8 +146,8 @@ def test_whoever_was_locked_out_resumes_what_he_was_before_that(status: Status, 
 def test_a_suspended_user_who_is_deactivated_is_activated_to_before_the_suspension() -> None:
     suspended = Somebody(Status.SUSPENDED, StatusReason.IDLE, Status.RECOVERY, StatusReason.RESET_REQUESTED_BY_ADMIN)
 
-    deactivated = suspended.after(move(Action.DEACTIVATE, suspended))
-    active = deactivated.after(move(Action.ACTIVATE, deactivated))
+    deactivated = suspended.after(transition(Action.DEACTIVATE, suspended))
+    active = deactivated.after(transition(Action.ACTIVATE, deactivated))
 
     assert deactivated.status_reason is StatusReason.ADMIN_ACTION
     assert (active.status, active.status_reason) == (Status.RECOVERY, StatusReason.RESET_REQUESTED_BY_ADMIN)
@@ -157,7 +157,7 @@ def test_a_suspended_user_who_is_deactivated_is_activated_to_before_the_suspensi
 def test_whoever_waited_for_a_seat_becomes_active(resume: Status | None) -> None:
     waiting = Somebody(Status.DEACTIVATED, StatusReason.WAITING_FOR_SEAT, resume)
 
-    after = move(Action.ACTIVATE, waiting)
+    after = transition(Action.ACTIVATE, waiting)
 
     assert (after.status, after.status_reason, after.resume_status) == (Status.ACTIVE, None, None)
 
@@ -181,7 +181,7 @@ def test_no_way_through_locks_and_deactivations_leads_to_another_of_the_three(  
 def test_signing_out_changes_nothing_else(status: Status) -> None:
     user = Somebody(status, StatusReason.IDLE, Status.RECOVERY, StatusReason.RESET_REQUESTED_BY_ADMIN)
 
-    after = user.after(move(Action.REVOKE_SESSIONS, user))
+    after = user.after(transition(Action.REVOKE_SESSIONS, user))
 
     assert after == user
 

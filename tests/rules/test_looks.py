@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.looks import look
+from rules.looks import skeleton
 from rules.text import LONGEST_LOGIN, login_key
 
 
@@ -27,7 +27,7 @@ from rules.text import LONGEST_LOGIN, login_key
 )
 def test_look_alikes_of_other_alphabets_have_one_look(one: str, other: str) -> None:
     assert login_key(one) != login_key(other)
-    assert look(login_key(one)) == look(login_key(other))
+    assert skeleton(login_key(one)) == skeleton(login_key(other))
 
 
 @pytest.mark.parametrize(
@@ -35,12 +35,12 @@ def test_look_alikes_of_other_alphabets_have_one_look(one: str, other: str) -> N
     [("soren", "søren"), ("lukasz", "łukasz"), ("zoe", "zoë"), ("groß", "gross"), ("a1", "al"), ("иван", "ivan")],
 )
 def test_names_that_a_reader_tells_apart_have_two_looks(one: str, other: str) -> None:
-    assert look(login_key(one)) != look(login_key(other))
+    assert skeleton(login_key(one)) != skeleton(login_key(other))
 
 
 @given(st.text(st.characters(max_codepoint=126, exclude_categories=["Cc"]), max_size=20))
 def test_ascii_looks_like_itself(text: str) -> None:
-    assert look(login_key(text)) == login_key(text)
+    assert skeleton(login_key(text)) == login_key(text)
 
 
 @pytest.mark.parametrize("character", ["\ufdfa", "\u3314", "\u1ed7"])
@@ -52,11 +52,11 @@ def test_a_character_that_comes_again_costs_no_further_call(character: str) -> N
 
 @pytest.mark.parametrize("character", ["\ufdfa", "\u3314", "\U0001f220", "\u0344"])
 def test_a_look_is_no_longer_than_a_login_however_much_a_character_stands_for(character: str) -> None:
-    assert len(look(login_key(character * 200))) <= LONGEST_LOGIN
+    assert len(skeleton(login_key(character * 200))) <= LONGEST_LOGIN
 
 
 def calls_of_look(key: str) -> int:
-    look(key)  # the characters are remembered from then on
+    skeleton(key)  # the characters are remembered from then on
     calls = 0
 
     def count(frame: FrameType, event: str, argument: object) -> None:
@@ -65,7 +65,7 @@ def calls_of_look(key: str) -> int:
 
     sys.setprofile(count)
     try:
-        look(key)
+        skeleton(key)
     finally:
         sys.setprofile(None)
     return calls

@@ -29,7 +29,7 @@ async def account_of(person: Person) -> Account:
 
 
 async def tried(world: World, account: Account | None, caller: Caller = HERE, *typed: str) -> Attempt:
-    return await attempts.reserved(world.parts.work, world.parts.desk, caller, account, Proof.PASSWORD, typed=typed)
+    return await attempts.reserved(world.parts.runtime, world.parts.ports, caller, account, Proof.PASSWORD, typed=typed)
 
 
 async def test_of_a_hundred_guesses_at_once_exactly_the_threshold_are_looked_at(world: World) -> None:  # T7
@@ -58,7 +58,7 @@ async def test_two_accounts_and_what_is_tried_are_counted_apart(world: World) ->
     bob, eve = [await account_of(person) for person in await world.users(2)]
 
     keys = {(await tried(world, bob)).key, (await tried(world, eve)).key}
-    other = await attempts.reserved(world.parts.work, world.parts.desk, HERE, bob, Proof.SECOND_FACTOR)
+    other = await attempts.reserved(world.parts.runtime, world.parts.ports, HERE, bob, Proof.SECOND_FACTOR)
 
     assert len(keys | {other.key}) == 3
 
@@ -74,14 +74,14 @@ async def test_unknown_logins_are_counted_by_what_was_typed(world: World) -> Non
 
 async def test_a_try_that_was_never_looked_at_is_not_counted(world: World) -> None:
     slow = PasswordHasher(time_cost=60, memory_cost=19 * 1024, parallelism=1)
-    pool = PasswordPool(now=world.parts.work.now, threads=1, waiting=0, kept_for_known=0, hasher=slow)
+    pool = PasswordPool(now=world.parts.runtime.now, threads=1, waiting=0, kept_for_known=0, hasher=slow)
     bob = await account_of(await world.user(password=PASSWORD))
-    desk = replace(world.parts.desk, passwords=pool)
+    ports = replace(world.parts.ports, passwords=pool)
     busy = asyncio.create_task(pool.hash(PASSWORD, HERE.address))
     await asyncio.sleep(0)
 
     with pytest.raises(Refusal) as no:
-        await password_checks.proved(world.parts.work, desk, HERE, bob, PASSWORD, typed=())
+        await password_checks.check_at_sign_in(world.parts.runtime, ports, HERE, bob, PASSWORD, typed=())
 
     await busy
     pool.close()
@@ -92,10 +92,12 @@ async def test_a_try_that_was_never_looked_at_is_not_counted(world: World) -> No
 async def test_a_known_source_stays_known_when_the_server_s_key_is_changed(world: World) -> None:
     person = await world.user()
     await world.token(person)
-    seals = SealingKeys([b"another secret of 32 bytes or more", world.parts.settings.secret], world.parts.work.secret)
-    desk = replace(world.parts.desk, seals=seals)
+    encryption = SealingKeys(
+        [b"another secret of 32 bytes or more", world.parts.settings.secret], world.parts.runtime.secret
+    )
+    ports = replace(world.parts.ports, encryption=encryption)
     bob = await account_of(person)
 
-    mine = await attempts.reserved(world.parts.work, desk, Caller("127.0.0.1", None), bob, Proof.PASSWORD)
+    mine = await attempts.reserved(world.parts.runtime, ports, Caller("127.0.0.1", None), bob, Proof.PASSWORD)
 
     assert mine.is_known

@@ -33,7 +33,7 @@ async def provider(world: World) -> Mssp:
 async def add(world: World, portals: int, users: int) -> list[int]:
     """Adds a crowd; what the progress was told."""
     told: list[int] = []
-    await crowd.add(world.parts.work, portals=portals, users=users, progress=told.append)
+    await crowd.add(world.parts.runtime, portals=portals, users=users, progress=told.append)
     return told
 
 
@@ -68,7 +68,7 @@ async def test_the_first_portal_has_half_of_the_users(
 async def test_the_doctor_finds_nothing(world: World) -> None:
     await add(world, 3, 300)
 
-    assert await doctor.drift(world.parts.work) == []
+    assert await doctor.drift(world.parts.runtime) == []
 
 
 async def test_people_of_every_category_are_among_them(world: World) -> None:

@@ -11,7 +11,7 @@ from models.tables import OutboxMail
 from rules.mail_kinds import MailKind
 from services import dead_letters, mails
 from services.dead_letters import Retried, masked
-from services.mails import Addressee, Notice
+from services.mails import Addressee, Notification
 from services.outbox import Outbox
 from tests.smtp import post
 from tests.world import TestClock, World
@@ -31,10 +31,10 @@ async def test_a_dead_letter_is_sent_again_as_if_it_had_never_been_tried(
     (mail,) = await given_up(world)
     clock.advance(timedelta(hours=1))
 
-    answers = await dead_letters.retry(world.parts.work, [mail.id] if named else None)
+    answers = await dead_letters.retry(world.parts.runtime, [mail.id] if named else None)
 
     assert answers == {mail.id: Retried.QUEUED}
-    errand = await Outbox(world.parts.work, lambda: 0.0).take()
+    errand = await Outbox(world.parts.runtime, lambda: 0.0).take()
     assert errand
     assert (errand.mail.id, errand.mail.attempts, errand.mail.problem) == (mail.id, 1, None)
 
@@ -43,7 +43,7 @@ async def test_a_mail_whose_link_is_dead_cannot_be_sent_again(world: World, cloc
     (mail,) = await given_up(world)
     clock.advance(timedelta(hours=24))
 
-    answers = await dead_letters.retry(world.parts.work, None)
+    answers = await dead_letters.retry(world.parts.runtime, None)
 
     assert answers == {mail.id: Retried.LINK_DEAD}
     assert [row.state for row in await OutboxMail.all()] == ["DEAD"]
@@ -52,20 +52,22 @@ async def test_a_mail_whose_link_is_dead_cannot_be_sent_again(world: World, cloc
 async def test_a_notice_has_no_link_that_could_be_dead(world: World, clock: TestClock) -> None:
     bob = await world.user()
     assert bob.portal
-    notice = Notice(Addressee(bob.id, bob.portal.id), MailKind.PASSWORD_CHANGED, "bob@acme.test", "once")
-    await world.parts.work.transactions.run(lambda: mails.notify(world.parts.work, [notice], clock.now()))
+    notice = Notification(Addressee(bob.id, bob.portal.id), MailKind.PASSWORD_CHANGED, "bob@acme.test", "once")
+    await world.parts.runtime.transactions.run(
+        lambda: mails.enqueue_notifications(world.parts.runtime, [notice], clock.now())
+    )
     await OutboxMail.all().update(state="DEAD")
     clock.advance(timedelta(days=300))
 
-    assert list((await dead_letters.retry(world.parts.work, None)).values()) == [Retried.QUEUED]
+    assert list((await dead_letters.retry(world.parts.runtime, None)).values()) == [Retried.QUEUED]
 
 
 async def test_what_is_no_dead_letter_is_left_alone(world: World) -> None:
     (mail,) = await given_up(world)
     await OutboxMail.all().update(state="SENT")
-    nobody = world.parts.work.new_id()
+    nobody = world.parts.runtime.new_id()
 
-    answers = await dead_letters.retry(world.parts.work, [mail.id, nobody])
+    answers = await dead_letters.retry(world.parts.runtime, [mail.id, nobody])
 
     assert answers == {mail.id: Retried.NOT_DEAD, nobody: Retried.UNKNOWN}
     assert [row.state for row in await OutboxMail.all()] == ["SENT"]
@@ -77,15 +79,15 @@ async def test_mails_are_listed_by_state_oldest_first_with_unreadable_recipients
     first, second = await given_up(world, 2)
     clock.advance(timedelta(minutes=2))
 
-    listed = await dead_letters.mails(world.parts.work, MailState.DEAD, 10)
+    listed = await dead_letters.mails(world.parts.runtime, MailState.DEAD, 10)
 
     assert [(mail.id, mail.attempts, mail.problem, mail.age_seconds) for mail in listed] == [
         (first.id, 12, "refused-550", 120),
         (second.id, 12, "refused-550", 120),
     ]
     assert first.recipient not in repr(listed)
-    assert len(await dead_letters.mails(world.parts.work, MailState.DEAD, 1)) == 1
-    assert await dead_letters.mails(world.parts.work, MailState.QUEUED, 10) == []
+    assert len(await dead_letters.mails(world.parts.runtime, MailState.DEAD, 1)) == 1
+    assert await dead_letters.mails(world.parts.runtime, MailState.QUEUED, 10) == []
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ async def cast(world: World) -> list[dict[str, Any]]:
 
 
 async def load(world: World) -> None:
-    await demo.load(world.parts.work, hashed(demo.PASSWORD))
+    await demo.load(world.parts.runtime, hashed(demo.PASSWORD))
 
 
 async def stored(table: str) -> list[dict[str, Any]]:
@@ -140,7 +140,7 @@ async def test_nobodys_history_contradicts_itself(cast: list[dict[str, Any]]) ->
 async def test_every_count_is_right(world: World) -> None:
     await load(world)
 
-    assert await doctor.drift(world.parts.work) == []
+    assert await doctor.drift(world.parts.runtime) == []
 
 
 async def test_whoever_is_invited_has_a_link_that_works_or_ran_out_and_no_mail_is_queued(
@@ -164,7 +164,7 @@ async def test_whoever_is_invited_has_a_link_that_works_or_ran_out_and_no_mail_i
         node["addedAt"] < node["invitation"]["sentAt"] < node["invitation"]["expiresAt"] for node in users["nodes"]
     )
     assert {row["state"] for row in await stored("outbox_mail")} == {"SENT"}
-    links = world.parts.work.links
+    links = world.parts.runtime.links
     for row in await stored("link_token"):
         assert token_hash(links.token(row["purpose"], row["id"], row["nonce"])) == row["token_hash"]
 

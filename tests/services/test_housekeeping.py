@@ -24,7 +24,7 @@ DAYS = timedelta(days=90)
 
 async def swept(world: World, **given: Any) -> dict[Task, int]:
     """What a run did; only what it did at all."""
-    report = await Housekeeping(world.parts.work, **given).run()
+    report = await Housekeeping(world.parts.runtime, **given).run()
     assert report is not None, "another process is at it"
     assert not report.failed, report.failed
     return {task: number for task, number in report.done.items() if number}
@@ -53,7 +53,7 @@ async def test_whoever_is_idle_for_ninety_days_is_suspended_and_not_a_second_bef
     assert row
     assert (row.status, row.status_reason) == (Status.SUSPENDED, StatusReason.IDLE)
     assert row.resume_status == (Status.ACTIVE if status is Status.LOCKED_OUT else status)
-    assert not await drift(world.parts.work)
+    assert not await drift(world.parts.runtime)
 
 
 @pytest.mark.parametrize("status", [Status.STAGED, Status.PROVISIONED, Status.SUSPENDED, Status.DEACTIVATED])
@@ -267,7 +267,7 @@ async def test_a_lock_ends_when_its_minutes_are_over(
     assert row
     assert (row.status, row.status_reason, row.resume_status) == (resume, reason, None)
     assert await world.status(eve) is Status.LOCKED_OUT
-    assert not await drift(world.parts.work)
+    assert not await drift(world.parts.runtime)
 
 
 async def test_deactivated_users_are_erased_when_their_retention_is_over_and_nothing_of_them_is_left(
@@ -297,7 +297,7 @@ async def test_deactivated_users_are_erased_when_their_retention_is_over_and_not
     last = await AuditEvent.filter(user_id=bob.id).order_by("-id").first()
     assert last
     assert (last.event, last.actor_id) == ("user.erased", None)
-    assert not await drift(world.parts.work)
+    assert not await drift(world.parts.runtime)
 
 
 async def test_erasure_follows_the_portal_s_policy(world: World, clock: TestClock) -> None:  # K31
@@ -319,7 +319,7 @@ async def test_looking_counts_what_a_run_would_do_and_changes_nothing(world: Wor
     clock.advance(DAYS)
     before = await everything()
 
-    seen = {task: n for task, n in (await Housekeeping(world.parts.work).preview()).done.items() if n}
+    seen = {task: n for task, n in (await Housekeeping(world.parts.runtime).preview()).done.items() if n}
 
     assert await everything() == before
     assert seen == {Task.END_LOCKS: 1, Task.SUSPEND_IDLE: 4, Task.ERASE_DEACTIVATED: 2}
@@ -342,10 +342,10 @@ async def test_looking_counts_no_last_admin_as_idle_or_to_be_warned(
     await PortalUser.filter(role="PORTAL_USER").update(idle_warned_at=clock.now())
     clock.advance(DAYS)
 
-    seen = {task: n for task, n in (await Housekeeping(world.parts.work).preview()).done.items() if n}
+    seen = {task: n for task, n in (await Housekeeping(world.parts.runtime).preview()).done.items() if n}
 
     assert await swept(world) == seen
-    assert not any((await Housekeeping(world.parts.work).preview()).done.values())
+    assert not any((await Housekeeping(world.parts.runtime).preview()).done.values())
 
 
 async def test_a_clock_that_is_set_back_suspends_revives_and_warns_nobody(world: World, clock: TestClock) -> None:
@@ -363,17 +363,17 @@ async def test_a_clock_that_is_set_back_suspends_revives_and_warns_nobody(world:
 
 async def test_a_lease_of_a_clock_that_was_ahead_does_not_hang_for_ever(world: World, clock: TestClock) -> None:
     clock.advance(timedelta(days=400))
-    assert await leases.take(NAME, world.parts.work.new_id(), clock.now(), clock.now() + LEASE)
+    assert await leases.take(NAME, world.parts.runtime.new_id(), clock.now(), clock.now() + LEASE)
     clock.advance(-timedelta(days=400))
 
-    assert await Housekeeping(world.parts.work).run() is not None
-    assert not await Housekeeping(world.parts.work).is_due()
+    assert await Housekeeping(world.parts.runtime).run() is not None
+    assert not await Housekeeping(world.parts.runtime).is_due()
     clock.advance(-timedelta(days=30))
-    assert await Housekeeping(world.parts.work).is_due()
+    assert await Housekeeping(world.parts.runtime).is_due()
 
 
 async def test_it_is_due_once_an_hour(world: World, clock: TestClock) -> None:
-    chores = Housekeeping(world.parts.work)
+    chores = Housekeeping(world.parts.runtime)
     first = await chores.is_due()
     await chores.run()
     clock.advance(EVERY - A_SECOND)
@@ -388,12 +388,12 @@ async def test_of_two_runners_at_once_one_does_it_and_each_user_once(world: Worl
     await warned(world)
     clock.advance(DAYS)
 
-    answers = await asyncio.gather(*(Housekeeping(world.parts.work, batch=5).run() for _ in range(2)))
+    answers = await asyncio.gather(*(Housekeeping(world.parts.runtime, batch=5).run() for _ in range(2)))
 
     (done,) = [answer for answer in answers if answer is not None]
     assert done.done[Task.SUSPEND_IDLE] == len(people)
     assert await AuditEvent.filter(event="user.suspended_as_idle").count() == len(people)
-    assert not await drift(world.parts.work)
+    assert not await drift(world.parts.runtime)
 
 
 async def test_even_two_that_both_think_they_hold_the_lease_suspend_each_user_once(
@@ -407,13 +407,13 @@ async def test_even_two_that_both_think_they_hold_the_lease_suspend_each_user_on
     await swept(world)
 
     assert await AuditEvent.filter(event="user.suspended_as_idle").count() == len(people)
-    assert not await drift(world.parts.work)
+    assert not await drift(world.parts.runtime)
 
 
 async def _stealing(world: World) -> None:
     """A run that begins although another has."""
     await Lease.filter(name=NAME).delete()
-    await Housekeeping(world.parts.work, batch=3).run()
+    await Housekeeping(world.parts.runtime, batch=3).run()
 
 
 async def test_one_that_was_killed_between_batches_is_resumed_when_its_lease_has_run_out(
@@ -430,12 +430,12 @@ async def test_one_that_was_killed_between_batches_is_resumed_when_its_lease_has
         if done == 10:
             raise Killed
 
-    holder = world.parts.work.new_id()
+    holder = world.parts.runtime.new_id()
     with pytest.raises(Killed):
-        await Housekeeping(world.parts.work, batch=5).run(die)
+        await Housekeeping(world.parts.runtime, batch=5).run(die)
     await leases.take(NAME, holder, clock.now(), clock.now() + LEASE)  # as a process that was killed leaves it
     half = [await world.status(person) for person in people].count(Status.SUSPENDED)
-    at_once = await Housekeeping(world.parts.work).run()
+    at_once = await Housekeeping(world.parts.runtime).run()
     clock.advance(LEASE)
 
     resumed = await swept(world)
@@ -449,11 +449,11 @@ async def test_one_that_is_stopped_leaves_the_rest_to_the_next(world: World, clo
     await warned(world)
     clock.advance(DAYS)
 
-    first = await Housekeeping(world.parts.work, batch=5).run(is_stopping=lambda: True)
+    first = await Housekeeping(world.parts.runtime, batch=5).run(is_stopping=lambda: True)
 
     assert first
     assert sum(first.done.values()) == 5
-    assert await Housekeeping(world.parts.work).is_due()
+    assert await Housekeeping(world.parts.runtime).is_due()
     assert await swept(world) == {Task.SUSPEND_IDLE: 15}
 
 
@@ -464,14 +464,14 @@ async def test_users_of_several_portals_go_in_batches_each_within_a_portal(world
     clock.advance(DAYS)
 
     assert await swept(world, batch=5) == {Task.SUSPEND_IDLE: 21}
-    assert not await drift(world.parts.work)
+    assert not await drift(world.parts.runtime)
 
 
 async def test_whoever_signs_in_just_before_it_is_his_turn_stays(world: World, clock: TestClock) -> None:
     people = await world.users(2)
     await warned(world)
     clock.advance(DAYS)
-    tasks = TaskRunner(world.parts.work)
+    tasks = TaskRunner(world.parts.runtime)
     batch = await tasks.due(Task.SUSPEND_IDLE, 90, None, 1)
     (found,) = batch
     await world.token(next(person for person in people if person.id == found.id))
@@ -484,7 +484,7 @@ async def test_whoever_signs_in_just_before_it_is_his_turn_stays(world: World, c
 
 async def a_link(world: World, person: Person, at: datetime, n: int, purpose: str, **columns: Any) -> None:
     await LinkToken.create(
-        id=world.parts.work.new_id(),
+        id=world.parts.runtime.new_id(),
         user_id=person.id,
         purpose=purpose,
         sequence=n,
@@ -559,7 +559,7 @@ async def test_counts_of_wrong_passwords_and_sources_not_seen_for_long_are_dropp
     assert await swept(world) == {}
     clock.advance(A_SECOND)
     after_a_day = await swept(world)
-    await KnownSource.create(id=world.parts.work.new_id(), user_id=bob.id, source="s", last_at=at)
+    await KnownSource.create(id=world.parts.runtime.new_id(), user_id=bob.id, source="s", last_at=at)
     clock.advance(timedelta(days=29))
     after_a_month = await swept(world)
     clock.advance(timedelta(days=150))

@@ -37,14 +37,14 @@ async def test_a_task_that_fails_stops_no_other_and_is_reported(world: World, cl
     bob = await world.user(status=Status.DEACTIVATED)
     clock.advance(timedelta(days=30))
 
-    report = await Housekeeping(world.parts.work).run()
+    report = await Housekeeping(world.parts.runtime).run()
 
     assert report
     assert set(report.failed) == {Task.DROP_RESET_REQUESTS, Task.DROP_MAIL_COUNTS}
     assert await world.row(bob) is None
     succeeded = {name for name, row in (await housekeeping_tasks.known()).items() if row.succeeded_at == clock.now()}
     assert succeeded == set(Task) - set(report.failed)
-    assert not await Housekeeping(world.parts.work).is_due()
+    assert not await Housekeeping(world.parts.runtime).is_due()
 
 
 async def test_a_batch_that_times_out_is_halved_until_it_passes(world: World) -> None:
@@ -61,7 +61,7 @@ async def test_a_batch_that_times_out_is_halved_until_it_passes(world: World) ->
     async def advance(more: int) -> None:
         """Goes on."""
 
-    await TaskRunner(world.parts.work, batch=8).in_batches(Task.DROP_LINKS, step, advance)
+    await TaskRunner(world.parts.runtime, batch=8).in_batches(Task.DROP_LINKS, step, advance)
 
     assert sizes == [8, 4, 2, 2, 2, 2]
 
@@ -74,7 +74,7 @@ async def test_a_batch_of_one_that_times_out_fails_its_task(world: World) -> Non
         """Goes on."""
 
     with pytest.raises(asyncpg.QueryCanceledError):
-        await TaskRunner(world.parts.work, batch=8).in_batches(Task.DROP_LINKS, step, advance)
+        await TaskRunner(world.parts.runtime, batch=8).in_batches(Task.DROP_LINKS, step, advance)
 
 
 async def test_rows_that_refer_to_expired_ones_are_dropped_in_batches_of_their_own(
@@ -84,7 +84,7 @@ async def test_rows_that_refer_to_expired_ones_are_dropped_in_batches_of_their_o
     ann, people = await world.mssp_admin(), await world.users(7)
     await ask.act("lockUsers", ann, *people, dryRun=True)
     clock.advance(timedelta(days=2))
-    tasks, batches = TaskRunner(world.parts.work, batch=3), list[int]()
+    tasks, batches = TaskRunner(world.parts.runtime, batch=3), list[int]()
 
     async def advance(more: int) -> None:
         batches.append(await BulkOutcome.all().count())
@@ -102,7 +102,7 @@ async def test_the_first_start_after_an_upgrade_takes_nothing_away(world: World,
     await PortalUser.all().update(idle_warned_at=clock.now())
     clock.advance(timedelta(days=90))
 
-    first = await Housekeeping(world.parts.work).run()
+    first = await Housekeeping(world.parts.runtime).run()
     clock.advance(HELD_FOR - timedelta(seconds=1))
     await swept(world)
     before = (await world.status(bob), await world.status(eve))
@@ -119,7 +119,7 @@ async def test_an_operator_who_has_looked_releases_what_is_held_back(world: Worl
     await HousekeepingTask.all().delete()
     eve = await world.user(status=Status.DEACTIVATED)
     clock.advance(timedelta(days=30))
-    tasks = Housekeeping(world.parts.work)
+    tasks = Housekeeping(world.parts.runtime)
     await tasks.run()
     await tasks.release()
 
@@ -131,7 +131,7 @@ async def test_an_operator_who_has_looked_releases_what_is_held_back(world: Worl
 async def test_nothing_is_held_back_in_a_new_database(world: World) -> None:
     await HousekeepingTask.all().delete()
 
-    await Housekeeping(world.parts.work).register()
+    await Housekeeping(world.parts.runtime).register()
 
     assert {row.held_until for row in (await housekeeping_tasks.known()).values()} == {None}
 
@@ -142,7 +142,7 @@ async def test_mails_and_operations_have_a_stated_life(world: World, ask: Ask, c
     await ask.act("lockUsers", ann, bob)
     for n, state in enumerate(("DEAD", "QUEUED")):
         await OutboxMail.create(
-            id=world.parts.work.new_id(),
+            id=world.parts.runtime.new_id(),
             user_id=bob.id,
             portal_id=bob.portal.id if bob.portal else None,
             kind="PASSWORD_CHANGED",
@@ -184,7 +184,7 @@ async def test_an_expired_invitation_gives_its_seat_back_and_a_new_one_takes_one
     assert (row.status, row.holds_seat) == (Status.PROVISIONED, False)
     assert eve["outcomes"][0]["status"] == "SUCCEEDED"
     assert refused["outcomes"][0]["reason"]["code"] == "NO_SEAT_AVAILABLE"
-    assert await drift(world.parts.work) == []
+    assert await drift(world.parts.runtime) == []
 
 
 async def test_an_edit_neither_takes_nor_gives_the_seat_of_an_expired_invitation(
@@ -206,7 +206,7 @@ async def test_an_edit_neither_takes_nor_gives_the_seat_of_an_expired_invitation
     assert again["outcomes"][0]["status"] == "SUCCEEDED"
     assert row
     assert row.holds_seat
-    assert await drift(world.parts.work) == []
+    assert await drift(world.parts.runtime) == []
 
 
 async def test_the_doctor_finds_an_active_invitation_without_its_seat(world: World, ask: Ask) -> None:
@@ -215,7 +215,7 @@ async def test_the_doctor_finds_an_active_invitation_without_its_seat(world: Wor
     bob = new_person(await invite_new(ask, ann, portal, {"firstName": "Bob", "email": "bob@acme.test"}))
     await PortalUser.filter(id=bob.id).update(holds_seat=False)
 
-    found = await drift(world.parts.work)
+    found = await drift(world.parts.runtime)
 
     assert any("active invitation that holds no seat" in line for line in found)
 

@@ -19,7 +19,7 @@ from rules.lifecycle import Action, Status
 from rules.mail_kinds import MailKind
 from services import mails
 from services.link_tokens import token_hash
-from services.mails import PURPOSE, Addressee, Letter
+from services.mails import PURPOSE, Addressee, LinkMail
 from tests.mailed import link, living, mail_to, tokens
 from tests.world import Person, TestClock, World
 
@@ -36,8 +36,10 @@ async def stored(world: World, person: Person) -> UserRow:
 async def post(world: World, person: Person, *kinds: MailKind) -> None:
     """Queues a mail of each kind."""
     user = await stored(world, person)
-    letters = [Letter(Addressee.of(user), kind, user.email or "", A_DAY) for kind in kinds]
-    await world.parts.work.transactions.run(lambda: mails.post(world.parts.work, letters, world.clock.now()))
+    letters = [LinkMail(Addressee.of(user), kind, user.email or "", A_DAY) for kind in kinds]
+    await world.parts.runtime.transactions.run(
+        lambda: mails.enqueue_link_mails(world.parts.runtime, letters, world.clock.now())
+    )
 
 
 def a_link(**given: Any) -> LinkRow:
@@ -131,9 +133,11 @@ async def test_a_link_that_was_used_stays_used(world: World, clock: TestClock) -
 async def test_many_are_mailed_at_once_each_with_a_link_of_his_own(world: World) -> None:
     people = await world.users(30)
     rows = [await stored(world, person) for person in people]
-    letters = [Letter(Addressee.of(row), MailKind.PASSWORD_RESET, row.email or "", A_DAY) for row in rows]
+    letters = [LinkMail(Addressee.of(row), MailKind.PASSWORD_RESET, row.email or "", A_DAY) for row in rows]
 
-    await world.parts.work.transactions.run(lambda: mails.post(world.parts.work, letters, world.clock.now()))
+    await world.parts.runtime.transactions.run(
+        lambda: mails.enqueue_link_mails(world.parts.runtime, letters, world.clock.now())
+    )
 
     assert [len(await mail_to(person)) for person in people] == [1] * 30
     assert len({row.nonce for row in await LinkToken.all()}) == 30
@@ -145,7 +149,7 @@ async def test_which_mail_an_action_sends(world: World) -> None:  # K2, K14, K15
     place = (await portals.licensed(sql("p.id = ?", portal.id)))[portal.id].row
 
     def sent(action: Action, **given: Any) -> tuple[str, str, timedelta] | None:
-        letter = mails.letter(action, bob._replace(**given), place)
+        letter = mails.link_mail(action, bob._replace(**given), place)
         return (letter.kind, letter.recipient, letter.lives) if letter else None
 
     week = timedelta(hours=168)

@@ -46,7 +46,7 @@ class History:
         parts, portal = self.world.parts, self.bob.portal.slug
         try:
             signed_in = await sign_in.sign_in(
-                parts.work, parts.desk, caller, portal_slug=portal, login=self.bob.login, password=password
+                parts.runtime, parts.ports, caller, portal_slug=portal, login=self.bob.login, password=password
             )
         except Refusal as no:
             return no.code is not Code.INVALID_CREDENTIALS
@@ -63,7 +63,7 @@ class History:
         account = await accounts.by_id(self.bob.id, is_staff=False)
         parts = self.world.parts
         for _ in range(self.chance.randint(1, 4)):
-            await attempts.reserved(parts.work, parts.desk, STRANGERS[0], account, Proof.PASSWORD)
+            await attempts.reserved(parts.runtime, parts.ports, STRANGERS[0], account, Proof.PASSWORD)
 
     async def unlock(self) -> None:
         await Ask(self.world, self.ask.client).act("unlockUsers", self.ann, self.bob)  # with a new session
@@ -81,14 +81,14 @@ class History:
         await self.happens(Event.PASSWORD_SET)
 
     async def happens(self, event: Event) -> None:
-        work = self.world.parts.work
+        runtime = self.world.parts.runtime
 
         async def write() -> None:
-            located = await events.hold_one(work, self.bob.id)
+            located = await events.hold_one(runtime, self.bob.id)
             assert located
-            await events.happen(work, event, located[0], [located[1]], actor_id=self.bob.id)
+            await events.happen(runtime, event, located[0], [located[1]], actor_id=self.bob.id)
 
-        await work.transactions.run(write)
+        await runtime.transactions.run(write)
 
     async def time_passes(self) -> None:
         self.world.clock.advance(timedelta(minutes=self.chance.choice([1, 14, 15, 16, 60 * 25])))
@@ -168,7 +168,7 @@ async def test_every_refusal_before_the_lock_takes_the_same_statements(world: Wo
         for _ in range(3):
             with statements() as sent, pytest.raises(Refusal):
                 await sign_in.sign_in(
-                    parts.work, parts.desk, STRANGERS[0], portal_slug="acme", login=login, password="a guess"
+                    parts.runtime, parts.ports, STRANGERS[0], portal_slug="acme", login=login, password="a guess"
                 )
             counts.append(len(sent))
 
@@ -186,17 +186,17 @@ async def test_the_lock_is_written_while_every_refusal_waits(world: World) -> No
         has_counted.set()
         await may_answer.wait()
 
-    desk = replace(parts.desk, sleep=sleep)
+    ports = replace(parts.ports, sleep=sleep)
     while_waiting = []
     for _ in range(2):
         has_counted.clear()
         may_answer.clear()
         trying = asyncio.create_task(
-            sign_in.sign_in(parts.work, desk, STRANGERS[0], portal_slug="acme", login=bob.login, password="a guess")
+            sign_in.sign_in(parts.runtime, ports, STRANGERS[0], portal_slug="acme", login=bob.login, password="a guess")
         )
         await has_counted.wait()
         for _ in range(2):  # a lock is counted again, with the account locked first
-            await parts.work.transactions.settled()
+            await parts.runtime.transactions.settled()
             await asyncio.sleep(0)
         while_waiting.append((await world.status(bob), trying.done()))
         may_answer.set()

@@ -32,7 +32,7 @@ async def with_mail(world: World, kind: MailKind) -> Person:
 
 
 async def is_sent(world: World) -> bool:
-    return await Outbox(world.parts.work, lambda: 1.0).take() is not None
+    return await Outbox(world.parts.runtime, lambda: 1.0).take() is not None
 
 
 async def becomes(person: Person, status: Status) -> None:
@@ -118,8 +118,10 @@ async def warned(world: World, clock: TestClock) -> Person:
     await PortalUser.filter(id=bob.id).update(idle_since=since, idle_warned_at=clock.now())
     row = await world.row(bob)
     assert row
-    notices = mails.warning_of(MailKind.IDLE_WARNING, row, "once", since + timedelta(days=90))
-    await world.parts.work.transactions.run(lambda: mails.notify(world.parts.work, notices, clock.now()))
+    notices = mails.notification_for(MailKind.IDLE_WARNING, row, "once", since + timedelta(days=90))
+    await world.parts.runtime.transactions.run(
+        lambda: mails.enqueue_notifications(world.parts.runtime, notices, clock.now())
+    )
     return bob
 
 
@@ -150,7 +152,7 @@ async def test_a_dead_warning_that_is_false_by_now_is_not_queued_again(world: Wo
     clock.advance(timedelta(days=60))
     await becomes(bob, Status.SUSPENDED)
 
-    answers = await dead_letters.retry(world.parts.work, None)
+    answers = await dead_letters.retry(world.parts.runtime, None)
 
     assert list(answers.values()) == [Retried.OUTDATED]
     assert (await queued(bob)).state == "DEAD"
@@ -165,8 +167,10 @@ async def test_a_security_notice_is_sent_whatever_became_of_the_user(
     bob = await world.user(email="bob@acme.test")
     row = await world.row(bob)
     assert row
-    notices = mails.warning_of(kind, row, "once")
-    await world.parts.work.transactions.run(lambda: mails.notify(world.parts.work, notices, clock.now()))
+    notices = mails.notification_for(kind, row, "once")
+    await world.parts.runtime.transactions.run(
+        lambda: mails.enqueue_notifications(world.parts.runtime, notices, clock.now())
+    )
     await becomes(bob, Status.DEACTIVATED)
     await PortalUser.filter(id=bob.id).update(email="other@acme.test")
 

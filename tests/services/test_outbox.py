@@ -18,7 +18,7 @@ from models.outbox import MailState
 from models.tables import OutboxMail, PortalUser
 from rules.lifecycle import Status
 from rules.mail_kinds import MailKind
-from services.outbox import LEASE, MOST_ATTEMPTS, Errand, NotSent, Outbox, Refused, Unreachable
+from services.outbox import LEASE, MOST_ATTEMPTS, ClaimedMail, NotSent, Outbox, Refused, Unreachable
 from tests.smtp import post, queued
 from tests.world import TestClock, World
 
@@ -28,10 +28,10 @@ LATE = NotSent("451 4.3.0")
 
 @pytest.fixture
 def outbox(world: World) -> Outbox:
-    return Outbox(world.parts.work, jitter=lambda: 1.0)
+    return Outbox(world.parts.runtime, jitter=lambda: 1.0)
 
 
-async def taken(outbox: Outbox) -> Errand:
+async def taken(outbox: Outbox) -> ClaimedMail:
     errand = await outbox.take()
     assert errand, "no mail is due"
     return errand
@@ -92,7 +92,7 @@ async def test_of_mails_that_failed_the_one_due_first_is_tried_again_first(world
     await post(world, ann)
     await post(world, bob)
     chances = iter([1.0, 0.0])
-    outbox = Outbox(world.parts.work, jitter=lambda: next(chances))
+    outbox = Outbox(world.parts.runtime, jitter=lambda: next(chances))
     for _ in range(2):
         await outbox.failed(await taken(outbox), LATE)  # ann is due in 30 seconds, bob in 15
     await post(world, cat)
@@ -194,7 +194,7 @@ async def test_mails_that_failed_together_do_not_come_again_together(world: Worl
     ann, bob = await world.users(2)
     await post(world, ann, bob)
     chances = iter([0.0, 0.5])
-    outbox = Outbox(world.parts.work, jitter=lambda: next(chances))
+    outbox = Outbox(world.parts.runtime, jitter=lambda: next(chances))
 
     for errand in [await taken(outbox), await taken(outbox)]:
         await outbox.failed(errand, LATE)
@@ -287,8 +287,8 @@ async def test_a_worker_with_another_secret_key_leaves_the_mail_to_others(
     ann = await world.user()
     await post(world, ann)
     settings = world.parts.settings.model_copy(update={"secret_key": SecretStr("another-secret-of-32-bytes-or-more")})
-    links = server.gatehouse(settings, clock).work.links
-    stranger = Outbox(replace(world.parts.work, links=links), jitter=lambda: 1.0)
+    links = server.gatehouse(settings, clock).runtime.links
+    stranger = Outbox(replace(world.parts.runtime, links=links), jitter=lambda: 1.0)
 
     assert await stranger.take() is None
 

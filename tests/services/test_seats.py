@@ -33,7 +33,7 @@ async def test_as_many_as_fit_are_activated_in_selection_order(world: World, ask
     assert reasons(payload) == [None] * 3 + ["NO_SEAT_AVAILABLE"] * 3
     assert await statuses(world, asked) == [Status.ACTIVE] * 3 + [Status.DEACTIVATED] * 3
     assert [seats(tiles) for tiles in payload["licenseTiles"]] == [(5, 5, 0)] * 2
-    assert not await drift(world.parts.work)
+    assert not await drift(world.parts.runtime)
 
 
 async def test_all_are_activated_when_seats_suffice(world: World, ask: Ask) -> None:  # K3, K12

@@ -26,13 +26,13 @@ def first_admin(**given: Any) -> NewUser:
 
 async def a_portal(world: World, **given: Any) -> Any:
     usual = {"mssp": "Northwind", "slug": "acme", "name": "Acme", "admin": first_admin(), "package": Seats("Team", 5)}
-    return await setup.create_portal(world.parts.work, **{**usual, **given})
+    return await setup.create_portal(world.parts.runtime, **{**usual, **given})
 
 
 async def a_member(world: World, role: Role = Role.MSSP_ADMIN, **given: Any) -> Any:
     usual = {"mssp": "Northwind", "email": "nora@northwind.test", "name": "Nora", "portals": ()}
     return await setup.create_staff(
-        world.parts.work, **{**usual, "role": role, "password_hash": hashed(PASSWORD), **given}
+        world.parts.runtime, **{**usual, "role": role, "password_hash": hashed(PASSWORD), **given}
     )
 
 
@@ -45,7 +45,7 @@ async def refused(call: Any) -> Code:
 
 @pytest.fixture
 async def northwind(world: World) -> None:
-    await setup.create_mssp(world.parts.work, " Northwind ")
+    await setup.create_mssp(world.parts.runtime, " Northwind ")
 
 
 @pytest.mark.usefixtures("northwind")
@@ -58,7 +58,7 @@ async def test_a_team_sets_up_a_system_that_works(world: World, ask: Ask) -> Non
     tiles = [(await ask(TILES, token=token)).data["licenseTiles"] for token in (ann, nora)]
     assert [seats(t) for t in tiles] == [(5, 0, 5)] * 2
     assert [counts(t)["ACTIVE_USERS"] for t in tiles] == [1, 1]
-    assert await drift(world.parts.work) == []
+    assert await drift(world.parts.runtime) == []
 
 
 @pytest.mark.usefixtures("northwind")
@@ -91,7 +91,7 @@ async def test_a_technician_is_assigned_to_the_portals_named(world: World, ask: 
 @pytest.mark.parametrize("name", ["Northwind", " Northwind", "", "  "])
 @pytest.mark.usefixtures("northwind")
 async def test_a_provider_has_a_name_of_its_own(world: World, name: str) -> None:
-    assert await refused(setup.create_mssp(world.parts.work, name)) is Code.INVALID_INPUT
+    assert await refused(setup.create_mssp(world.parts.runtime, name)) is Code.INVALID_INPUT
     assert await Mssp.all().count() == 1
 
 
@@ -123,7 +123,7 @@ async def test_a_portal_that_cannot_be_is_refused_and_nothing_of_it_is_left(
 
 @pytest.mark.usefixtures("northwind")
 async def test_a_slug_belongs_to_one_portal_whoever_runs_it(world: World) -> None:
-    await setup.create_mssp(world.parts.work, "Contoso")
+    await setup.create_mssp(world.parts.runtime, "Contoso")
     await a_portal(world)
 
     assert await refused(a_portal(world, mssp="Contoso")) is Code.INVALID_INPUT
@@ -142,7 +142,7 @@ async def test_a_slug_belongs_to_one_portal_whoever_runs_it(world: World) -> Non
 )
 @pytest.mark.usefixtures("northwind")
 async def test_staff_who_cannot_be_are_refused(world: World, given: dict[str, Any], code: Code) -> None:
-    await setup.create_mssp(world.parts.work, "Contoso")
+    await setup.create_mssp(world.parts.runtime, "Contoso")
     await a_portal(world)
     await a_portal(world, mssp="Contoso", slug="umbra")
 

@@ -16,7 +16,7 @@ UNLIMITED = RateLimits(*[Limit("tries", 10**9)] * 4)
 
 def main(descriptor: int) -> None:
     parts = gatehouse(load())
-    parts = replace(parts, desk=replace(parts.desk, limits=UNLIMITED))
+    parts = replace(parts, ports=replace(parts.ports, limits=UNLIMITED))
     serve(parts, [socket.socket(fileno=descriptor)], lambda: None)
 
 
