@@ -45,7 +45,7 @@ from models.database import database
 from models.database_errors import reason, unavailable
 from models.migrate import unfit
 from resolvers.schema import TYPES, Mutation, Query, config
-from rules.rate_limits import RateLimits
+from rules.auth.rate_limits import RateLimits
 from rules.refusals import Code, Refusal
 from services.desk import SignInPorts
 from services.housekeeping import Housekeeping

@@ -12,7 +12,7 @@ from api.host_names import is_local
 from models import credentials
 from models.database_errors import unavailable
 from rules.refusals import Code, Refusal
-from rules.text import login_key
+from rules.text.folding import login_key
 from services import demo, sign_in
 from services.desk import Caller, SignInPorts
 from services.sign_in import SignedIn

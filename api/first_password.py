@@ -9,7 +9,7 @@ import typer
 
 from api.password_strength import is_guessable
 from api.passwords import hash_now
-from rules.passwords import LONGEST, SHORTEST, Chooser, check_length
+from rules.auth.passwords import LONGEST, SHORTEST, Chooser, check_length
 from rules.refusals import Code, Refusal
 
 STANDARD_INPUT = Path("-")

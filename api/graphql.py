@@ -23,8 +23,8 @@ from api.http_json import JSON, BadHttpRequest, GraphQLRequest, answer_type, che
 from api.limits import Limits
 from api.masking import Masking, Translate
 from api.security_log import Origin, coming_from
+from rules.auth.networks import network_of
 from rules.refusals import Code, Refusal
-from rules.sources import network_of
 
 
 class GraphQLEndpoint:

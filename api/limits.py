@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from api.rows_in_variables import Rows
-from rules import characters
 from rules.refusals import Code, Refusal
+from rules.text import characters
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from functools import partial
 from zxcvbn_rs_py import zxcvbn
 
 from api.bounded_pool import ALL, BoundedPool, Claim
-from rules.passwords import is_short
+from rules.auth.passwords import is_short
 
 LOWEST_SCORE = 3
 """zxcvbn's score of a password that takes a hundred million guesses, lists of common passwords first."""
@@ -64,7 +64,7 @@ class PasswordStrength:
 
 
 def is_guessable(password: str, words: Sequence[str]) -> bool:
-    """Return whether a hundred million guesses find the password: a million if it is short (see rules.passwords).
+    """Return whether a hundred million guesses find the password: a million if it is short (see rules.auth.passwords).
 
     `words` are those that others know of the chooser: names, addresses, the portal. Their parts count as well.
     """

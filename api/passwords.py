@@ -12,8 +12,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
 from api.bounded_pool import ALL, BoundedPool, Claim
+from rules.auth.networks import networks_of
 from rules.refusals import Code, Refusal
-from rules.sources import networks_of
 
 LONGEST_PASSWORD_BYTES = 1024
 """In UTF-8 as typed: 128 characters of any script fit; more is never hashed and never right."""

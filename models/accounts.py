@@ -14,7 +14,7 @@ from models.fields import KeyField
 from models.rows import RowMapper
 from models.sql import Sql, fetch, sql
 from rules.access import Actor, Role
-from rules.text import display_name
+from rules.text.folding import display_name
 
 
 class Mssp(Model):

@@ -11,7 +11,7 @@ from models.sessions import SESSION, SessionRow
 from models.sql import fetch, sql
 from models.users import USER, UserRow
 from rules.access import Actor
-from rules.signing_in import OUTLIVED_BY_SESSIONS, blockers
+from rules.auth.sign_in_blockers import OUTLIVED_BY_SESSIONS, blockers
 
 
 class SignInPolicyRow(NamedTuple):

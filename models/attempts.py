@@ -17,7 +17,7 @@ from models.dialect import is_any_of
 from models.fields import KeyField
 from models.rows import RowMapper, cells_of
 from models.sql import fetch, sql, write
-from rules.lockout import MOST_KNOWN_SOURCES
+from rules.auth.lockout import MOST_KNOWN_SOURCES
 
 
 class SignInAttempts(Model):

@@ -15,9 +15,9 @@ from models.rows import RowMapper, cells_of
 from models.sql import Sql, fetch, sql, write
 from models.users import STATUS_RANK
 from rules.access import Role
-from rules.counting import increments
-from rules.licenses import Kind, SeatMode, holds_seat
-from rules.lifecycle import CATEGORY, Category, Status, StatusReason
+from rules.lifecycle.counters import increments
+from rules.lifecycle.licenses import Kind, SeatMode, holds_seat
+from rules.lifecycle.transitions import CATEGORY, Category, Status, StatusReason
 
 
 class CounterGroup(NamedTuple):

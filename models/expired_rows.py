@@ -9,8 +9,8 @@ from models.links import Purpose
 from models.outbox import MailState
 from models.rows import cells_of
 from models.sql import Sql, fetch, sql, write
+from rules.auth.lockout import STAFF_LOCKOUT_THRESHOLD
 from rules.housekeeping import Task
-from rules.lockout import STAFF_LOCKOUT_THRESHOLD
 
 
 class ExpiredRows(NamedTuple):

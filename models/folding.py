@@ -10,7 +10,7 @@ from uuid import UUID
 from models.dialect import is_any_of, table_of
 from models.sql import fetch, sql, write
 from models.users import FOLDED, folded
-from rules.text import login_key, sort_key
+from rules.text.folding import login_key, sort_key
 
 BATCH = 2_000
 """Rows that are read, and written, in one statement."""

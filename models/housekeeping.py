@@ -14,8 +14,8 @@ from models.rows import RowMapper, cells_of
 from models.sql import Sql, fetch, sql, write
 from rules.access import Role
 from rules.housekeeping import WARNED_BEFORE, Task, waiting_since
-from rules.licenses import SeatMode
-from rules.lifecycle import Category, Status, StatusReason
+from rules.lifecycle.licenses import SeatMode
+from rules.lifecycle.transitions import Category, Status, StatusReason
 
 FIRST = UUID(int=0)
 

@@ -13,7 +13,7 @@ from tortoise.models import Model
 from models.fields import KeyField
 from models.rows import RowMapper
 from models.sql import fetch, sql, write
-from rules.lifecycle import Action
+from rules.lifecycle.transitions import Action
 
 LIFETIME = timedelta(hours=24)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from models.dialect import is_any_of
 from models.sql import sql, write
-from rules.lifecycle import Category
+from rules.lifecycle.transitions import Category
 
 
 async def note_warning(ids: list[UUID], at: datetime) -> None:

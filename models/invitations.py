@@ -13,8 +13,8 @@ from models.links import IS_NEWEST, Delivery, LinkRow, Purpose
 from models.rows import RowMapper
 from models.sql import Sql, fetch, join, sql, write
 from rules.access import Actor
-from rules.invitations import InvitationState
-from rules.mail_delivery import LinkMailState, MailProblem
+from rules.lifecycle.invitations import InvitationState
+from rules.mail.delivery import LinkMailState, MailProblem
 
 
 class InvitationRow(NamedTuple):
@@ -54,7 +54,7 @@ _IS = {
     InvitationState.EXPIRED: "t.used_at IS NULL AND t.superseded_at IS NULL AND t.expires_at <= ?",
     InvitationState.REVOKED: "t.used_at IS NULL AND t.superseded_at IS NOT NULL",
 }
-"""`rules.invitations.state` of a newest link, as a condition; `?` is the moment. The newest is never SUPERSEDED."""
+"""`rules.lifecycle.invitations.state` of a newest link, as a condition; `?` is the moment. The newest is never SUPERSEDED."""
 
 
 def newest_is(states: Sequence[InvitationState], at: datetime) -> Sql:

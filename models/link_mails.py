@@ -8,7 +8,7 @@ from uuid import UUID
 
 from models.dialect import is_any_of
 from models.sql import sql, write
-from rules.mail_delivery import LinkMailState, MailProblem
+from rules.mail.delivery import LinkMailState, MailProblem
 
 
 async def note_queued(link_ids: Iterable[UUID]) -> None:

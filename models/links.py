@@ -18,7 +18,7 @@ from models.fields import KeyField
 from models.partial_indexes import PartialIndex
 from models.rows import RowMapper
 from models.sql import fetch, sql, write
-from rules.mail_delivery import LinkMailState, MailProblem
+from rules.mail.delivery import LinkMailState, MailProblem
 
 
 class Purpose(StrEnum):

@@ -41,7 +41,7 @@ async def taken(portal_id: UUID, keys: Sequence[str], looks: Sequence[str]) -> T
 
 
 async def looks_taken(user: UserRow, seen: str) -> bool:
-    """Return whether the username of another user of the same portal has that look (`rules.looks`)."""
+    """Return whether the username of another user of the same portal has that look (`rules.text.lookalikes`)."""
     others = await fetch(
         sql(
             "SELECT 1 FROM portal_user u WHERE u.portal_id = ? AND u.id <> ?"

@@ -9,7 +9,7 @@ from models.licenses import runs_at
 from models.outbox import MailState
 from models.rows import RowMapper
 from models.sql import fetch, sql
-from rules.licenses import SeatMode
+from rules.lifecycle.licenses import SeatMode
 
 
 class Totals(NamedTuple):

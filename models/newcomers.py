@@ -9,7 +9,7 @@ from models.dialect import insert_rows, is_any_of, locked
 from models.sql import fetch, sql
 from models.users import FOLDED, NEVER, ROLE_RANK, STATUS_RANK, USER, UserRow, folded, managed_by
 from rules.access import Actor, Role
-from rules.text import login_key
+from rules.text.folding import login_key
 
 COLUMNS = {
     **dict.fromkeys(("id", "mssp_id", "portal_id"), "uuid"),

@@ -18,7 +18,7 @@ from models.portals import managed
 from models.rows import RowMapper
 from models.sql import Sql, all_of, fetch, sql, write
 from rules.access import Actor, Role
-from rules.lifecycle import Action, Status
+from rules.lifecycle.transitions import Action, Status
 from rules.outcomes import OutcomeStatus, State, Summary, summarize
 from rules.refusals import Code
 

@@ -20,7 +20,7 @@ from models.links import LINK, LinkRow
 from models.partial_indexes import PartialIndex
 from models.rows import RowMapper, cells_of
 from models.sql import Sql, fetch, sql, write
-from rules.mail_kinds import MailKind
+from rules.mail.kinds import MailKind
 
 
 class MailState(StrEnum):

@@ -1,4 +1,4 @@
-"""The places of ready mails in the queue: where the next ones of each portal go (rules/mail_order.py)."""
+"""The places of ready mails in the queue: where the next ones of each portal go (rules/mail/queue_order.py)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from uuid import UUID
 from models.dialect import table_of
 from models.rows import RowMapper
 from models.sql import Sql, fetch, sql, write
-from rules import mail_order
-from rules.mail_kinds import MailKind, Urgency, urgency
+from rules.mail import queue_order
+from rules.mail.kinds import MailKind, Urgency, urgency
 
 
 class LastPlace(NamedTuple):
@@ -38,7 +38,7 @@ async def behind(mails: Sequence[tuple[UUID | None, MailKind]]) -> list[int]:
         portal_ids = [mails[index][0] for index in indexes]
         found = await _last(set(portal_ids), level)
         last = {row.portal_id: row.last for row in found}
-        for index, place in zip(indexes, mail_order.places(portal_ids, level, found[0].front, last), strict=True):
+        for index, place in zip(indexes, queue_order.places(portal_ids, level, found[0].front, last), strict=True):
             places[index] = place
     return places
 
@@ -69,7 +69,7 @@ async def _last(portal_ids: set[UUID | None], level: Urgency) -> list[LastPlace]
 
 def last_place(whose: str, level: Urgency) -> Sql:
     """Return the query for the highest place in an urgency among the mails b of one portal."""
-    first, next = mail_order.span(level)
+    first, next = queue_order.span(level)
     return sql(
         f"SELECT MAX(b.queue_place) FROM outbox_mail b WHERE {whose} AND b.queue_place >= ? AND b.queue_place < ?",
         *(first, next),
@@ -80,5 +80,5 @@ def front_place(level: Urgency) -> Sql:
     """Return the query for the lowest place in an urgency."""
     return sql(
         "SELECT MIN(b.queue_place) FROM outbox_mail b WHERE b.queue_place >= ? AND b.queue_place < ?",
-        *mail_order.span(level),
+        *queue_order.span(level),
     )

@@ -20,9 +20,9 @@ from models.licenses import PACKAGE, PackageRow, runs_at
 from models.rows import RowMapper, cells_of
 from models.sql import Sql, all_of, fetch, sql, write
 from rules.access import Actor, Role
-from rules.decisions import PortalState
-from rules.licenses import SeatMode, seats_available
-from rules.lifecycle import CATEGORY, Category, Status
+from rules.lifecycle.decisions import PortalState
+from rules.lifecycle.licenses import SeatMode, seats_available
+from rules.lifecycle.transitions import CATEGORY, Category, Status
 
 COUNTERS = (*(status.value.lower() for status in Status), "waiting_for_seat", "seats_used", "enabled_admins")
 """The counter columns: users by status, those waiting for a seat, seats used, admins in ENABLED."""

@@ -13,13 +13,13 @@ from models.dialect import contains, is_any_of
 from models.keyset import Listing, Order, SortColumn, count
 from models.sql import Sql, all_of, fetch, join, sql
 from models.users import NEVER, ROLE_RANK, STATUS_RANK, USER, UserRow, managed_by
-from rules import search
 from rules.access import Actor, Role
-from rules.invitations import InvitationState
-from rules.licenses import Kind
-from rules.lifecycle import Category, Status, StatusReason
-from rules.mail_delivery import LinkMailState
-from rules.text import ABSENT
+from rules.lifecycle.invitations import InvitationState
+from rules.lifecycle.licenses import Kind
+from rules.lifecycle.transitions import Category, Status, StatusReason
+from rules.mail.delivery import LinkMailState
+from rules.text import search
+from rules.text.folding import ABSENT
 
 
 @dataclass(frozen=True, slots=True)

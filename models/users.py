@@ -18,12 +18,12 @@ from models.partial_indexes import PartialIndex
 from models.portals import Portal, reach
 from models.rows import RowMapper
 from models.sql import Sql, all_of, fetch, sql, write
-from rules import text
 from rules.access import Actor, Role
-from rules.licenses import Kind
-from rules.lifecycle import Category, Status, StatusReason
-from rules.looks import skeleton
-from rules.search import haystack
+from rules.lifecycle.licenses import Kind
+from rules.lifecycle.transitions import Category, Status, StatusReason
+from rules.text import folding
+from rules.text.lookalikes import skeleton
+from rules.text.search import haystack
 
 
 class PortalUser(Model):
@@ -139,7 +139,7 @@ class UserRow(NamedTuple):
 
     @property
     def name(self) -> str:
-        return text.display_name(self.first_name, self.last_name, self.email, self.username)
+        return folding.display_name(self.first_name, self.last_name, self.email, self.username)
 
 
 USER = RowMapper(UserRow, "u")
@@ -164,17 +164,17 @@ def folded(
     pending_email: str | None = None,
 ) -> dict[str, str | None]:
     """Return the columns that are folded copies of names and addresses; written whenever one of these is."""
-    username_key = text.login_key(username)
+    username_key = folding.login_key(username)
     username_look = skeleton(username_key)
     return {
         "username_key": username_key,
         "username_look": username_look if username_look != username_key else None,
-        "email_key": text.login_key(email) if email else None,
-        "pending_email_key": text.login_key(pending_email) if pending_email else None,
-        "first_name_sort": text.sort_key(first_name) if first_name else text.ABSENT,
-        "last_name_sort": text.sort_key(last_name) if last_name else text.ABSENT,
-        "username_sort": text.sort_key(username),
-        "email_sort": text.sort_key(email) if email else text.ABSENT,
+        "email_key": folding.login_key(email) if email else None,
+        "pending_email_key": folding.login_key(pending_email) if pending_email else None,
+        "first_name_sort": folding.sort_key(first_name) if first_name else folding.ABSENT,
+        "last_name_sort": folding.sort_key(last_name) if last_name else folding.ABSENT,
+        "username_sort": folding.sort_key(username),
+        "email_sort": folding.sort_key(email) if email else folding.ABSENT,
         "search_text": haystack(first_name, last_name, username, email, pending_email),
     }
 

@@ -11,9 +11,9 @@ from models.invitations import InvitationRow
 from models.links import Delivery, Purpose
 from resolvers.context import Info
 from resolvers.vocabulary import UserField, described
-from rules.edits import lacking
-from rules.invitations import InvitationState, Step, state, step
-from rules.mail_delivery import LinkMailState, MailProblem
+from rules.lifecycle.edits import lacking
+from rules.lifecycle.invitations import InvitationState, Step, state, step
+from rules.mail.delivery import LinkMailState, MailProblem
 from services.link_tokens import token_hash
 from services.passwords import chooser
 

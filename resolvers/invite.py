@@ -15,8 +15,8 @@ from resolvers.selections import BulkOptions, UserSelection
 from resolvers.vocabulary import PortalRole
 from rules import access
 from rules.access import Actor, Role
-from rules.licenses import Kind
-from rules.lifecycle import Action
+from rules.lifecycle.licenses import Kind
+from rules.lifecycle.transitions import Action
 from rules.refusals import Code, Refusal
 from services import bulk
 from services.invitations import Inviting

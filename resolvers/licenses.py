@@ -16,7 +16,7 @@ from resolvers.context import Info
 from resolvers.ids import global_id
 from resolvers.nodes import Node
 from resolvers.vocabulary import LicenseTileKind
-from rules.lifecycle import Category, Status, StatusReason
+from rules.lifecycle.transitions import Category, Status, StatusReason
 
 if TYPE_CHECKING:
     from resolvers.portals import Portal

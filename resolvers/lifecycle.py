@@ -18,7 +18,7 @@ from resolvers.outcomes import NOTHING, OutcomeSummary, UserOutcome, shown_id
 from resolvers.reasons import OutcomeReason
 from resolvers.selections import BulkOptions, BulkUsersInput
 from rules import access
-from rules.lifecycle import Action
+from rules.lifecycle.transitions import Action
 from rules.outcomes import summary_of
 from rules.refusals import Refusal
 from services import bulk

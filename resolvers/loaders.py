@@ -25,7 +25,7 @@ from models.user_listing import Sorting, UserQuery
 from models.users import UserRow
 from resolvers.pacing import Together
 from rules.access import Actor
-from rules.mail_limits import FOR_ADMINS
+from rules.mail.caps import FOR_ADMINS
 from rules.outcomes import Summary
 from services import mail_limits
 from services.mail_limits import Addressed

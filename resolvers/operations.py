@@ -22,7 +22,7 @@ from resolvers.once import Once
 from resolvers.outcomes import NOTHING, OutcomeSummary, UserOutcome, shown_id
 from resolvers.paging import After, Before, Connection, First, Last, Paging
 from resolvers.reasons import OutcomeReason
-from rules.lifecycle import Action
+from rules.lifecycle.transitions import Action
 from rules.outcomes import OutcomeStatus, State, Summary
 
 StatusArgument = Annotated[

@@ -12,7 +12,7 @@ from resolvers.ids import global_id
 from resolvers.reasons import OutcomeReason
 from resolvers.users import PortalUser
 from resolvers.vocabulary import OutcomeReasonCode
-from rules.lifecycle import Status
+from rules.lifecycle.transitions import Status
 from rules.outcomes import OutcomeStatus, Summary
 from rules.refusals import Code
 

@@ -28,8 +28,8 @@ from resolvers.user_lists import (
 )
 from resolvers.users import PortalUser
 from resolvers.vocabulary import UserField
-from rules.licenses import SeatMode
-from rules.search import words
+from rules.lifecycle.licenses import SeatMode
+from rules.text.search import words
 
 
 @strawberry.type(description="The rules of one portal, as its admins see them.")

@@ -9,8 +9,9 @@ import strawberry
 
 from resolvers.context import Info
 from resolvers.vocabulary import OutcomeReasonCode
-from rules import lifecycle, messages
-from rules.lifecycle import Action
+from rules import messages
+from rules.lifecycle import transitions
+from rules.lifecycle.transitions import Action
 from rules.refusals import Code
 
 
@@ -52,7 +53,7 @@ class OutcomeReason:
             code=code,
             retryable=code in messages.RETRYABLE,
             retry_at=retry_at,
-            suggested_action=lifecycle.SUGGESTED.get((action, code)),
+            suggested_action=transitions.SUGGESTED.get((action, code)),
         )
 
     @strawberry.field(description="English: what happened, to whom, what to do. A fallback: translate by code.")

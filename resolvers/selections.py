@@ -7,7 +7,7 @@ import strawberry
 from resolvers.ids import NOBODY, id_of
 from resolvers.user_lists import UserFilter, UserOrder, asked
 from resolvers.vocabulary import ErrorPolicy
-from rules.lifecycle import Category
+from rules.lifecycle.transitions import Category
 from rules.refusals import Code, Refusal
 from services.bulk import Options
 from services.selections import ByIds, ByPreview, Matching, Selected, Selection

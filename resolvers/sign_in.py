@@ -12,9 +12,9 @@ from resolvers.accounts import Account, account
 from resolvers.context import Info
 from resolvers.errors import UserError
 from resolvers.gate import root_field
+from rules.auth.sign_in_blockers import Blocker
 from rules.refusals import Refusal
 from rules.security_events import SecurityEvent
-from rules.signing_in import Blocker
 from services import sign_in, sign_in_steps
 from services.sign_in import SignedIn
 

@@ -20,10 +20,10 @@ from resolvers.paging import Connection, Paging
 from resolvers.users import PortalUser
 from resolvers.vocabulary import OrderDirection, PortalRole
 from rules.access import Role
-from rules.invitations import InvitationState
-from rules.licenses import Kind
-from rules.lifecycle import Category, Status, StatusReason
-from rules.mail_delivery import LinkMailState
+from rules.lifecycle.invitations import InvitationState
+from rules.lifecycle.licenses import Kind
+from rules.lifecycle.transitions import Category, Status, StatusReason
+from rules.mail.delivery import LinkMailState
 from rules.refusals import Code, Refusal
 
 

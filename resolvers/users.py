@@ -15,12 +15,12 @@ from resolvers.ids import global_id
 from resolvers.invitations import Invitation
 from resolvers.reasons import OutcomeReason
 from resolvers.vocabulary import PortalRole
-from rules.decisions import ActionRequest, decide
-from rules.licenses import Kind
-from rules.lifecycle import Action, Category, Status, StatusReason
-from rules.mail_kinds import MailKind, mail_of
+from rules.auth.sign_in_blockers import Blocker, blockers
+from rules.lifecycle.decisions import ActionRequest, decide
+from rules.lifecycle.licenses import Kind
+from rules.lifecycle.transitions import Action, Category, Status, StatusReason
+from rules.mail.kinds import MailKind, mail_of
 from rules.refusals import Refusal
-from rules.signing_in import Blocker, blockers
 from services.mail_limits import Addressed
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from typing import Any, TypeVar, cast
 import strawberry
 
 from models.user_listing import OrderField
-from rules.licenses import Kind, SeatMode
-from rules.lifecycle import Action, Category, Status, StatusReason
+from rules.auth.sign_in_blockers import Blocker
+from rules.lifecycle.licenses import Kind, SeatMode
+from rules.lifecycle.transitions import Action, Category, Status, StatusReason
 from rules.outcomes import OutcomeStatus, State
 from rules.refusals import OUTCOME_CODES, USER_ERROR_CODES, Code
-from rules.signing_in import Blocker
 
 E = TypeVar("E", bound=type[Enum])
 

@@ -11,11 +11,11 @@ from models import credentials, links, users
 from models.links import LinkRow, Purpose
 from models.portals import PortalRow
 from models.users import UserRow
-from rules import edits, invitations
-from rules.events import Event
-from rules.invitations import Step
+from rules.auth.sign_in_blockers import Blocker
+from rules.lifecycle import edits, invitations
+from rules.lifecycle.events import Event
+from rules.lifecycle.invitations import Step
 from rules.refusals import Code, Refusal
-from rules.signing_in import Blocker
 from services import events, passwords, rate_limits
 from services.desk import Caller, SignInPorts
 from services.events import Held

@@ -8,9 +8,7 @@ from uuid import UUID
 
 from models import credentials
 from models.credentials import PortalAccount, SecretRow, StaffAccount
-from rules.durations import bounded
-from rules.lifecycle import RESUMABLE, Status
-from rules.lockout import (
+from rules.auth.lockout import (
     FAILURES_COUNT_FOR,
     SECOND_FACTOR_ATTEMPTS,
     SECOND_FACTOR_PAUSE,
@@ -18,7 +16,9 @@ from rules.lockout import (
     STAFF_LOCKOUT_THRESHOLD,
     Proof,
 )
-from rules.signing_in import Blocker, blockers, lock_ends_at
+from rules.auth.sign_in_blockers import Blocker, blockers, lock_ends_at
+from rules.durations import bounded
+from rules.lifecycle.transitions import RESUMABLE, Status
 from services.mails import Addressee
 
 

@@ -11,9 +11,9 @@ from models.links import LinkRow, Purpose
 from models.users import UserRow
 from rules import audit_events
 from rules.access import Actor
-from rules.edits import with_email
+from rules.lifecycle.edits import with_email
 from rules.refusals import Code, Refusal
-from rules.text import login_key
+from rules.text.folding import login_key
 from services import edits, events, link_tokens, proofs
 from services.desk import Caller, SignInPorts
 from services.events import Held

@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from models import attempts
-from rules.lockout import ATTEMPT_LASTS, FAILURES_COUNT_FOR, MOST_IN_A_ROW, STAFF_LOCKOUT_THRESHOLD, Proof
-from rules.signing_in import Blocker
-from rules.sources import network_of
+from rules.auth.lockout import ATTEMPT_LASTS, FAILURES_COUNT_FOR, MOST_IN_A_ROW, STAFF_LOCKOUT_THRESHOLD, Proof
+from rules.auth.networks import network_of
+from rules.auth.sign_in_blockers import Blocker
 from services.accounts import Account
 from services.desk import Caller, SignInPorts
 from services.work import Runtime

@@ -16,11 +16,12 @@ from models.links import Delivery
 from models.operations import OperationRow
 from models.portals import LicensedPortal
 from models.users import UserRow
-from rules import access, invitations
+from rules import access
 from rules.access import Actor, Role
-from rules.decisions import ActionRequest, Decision, InvitationTerms, PortalState, apply_to_totals, decide
 from rules.housekeeping import MOST_PREVIEWS
-from rules.lifecycle import Action, Status
+from rules.lifecycle import invitations
+from rules.lifecycle.decisions import ActionRequest, Decision, InvitationTerms, PortalState, apply_to_totals, decide
+from rules.lifecycle.transitions import Action, Status
 from rules.outcomes import Outcome, OutcomeStatus, State, refused, succeeded, summary_of
 from rules.refusals import Code, Refusal
 from services import effects, idempotency, mail_limits, newcomers, selections

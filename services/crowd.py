@@ -9,9 +9,9 @@ from uuid import UUID
 from models import census
 from models.dialect import load, loaded
 from models.tables import LicensePackage, Mssp, Portal
-from rules.lifecycle import Status
+from rules.lifecycle.transitions import Status
 from rules.refusals import Code, Refusal
-from rules.text import sort_key
+from rules.text.folding import sort_key
 from services import demo
 from services.setup import NewUser
 from services.work import Runtime

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from models import dead_letters, link_mails, links
 from models.outbox import MailState
-from rules.mail_kinds import MailKind
+from rules.mail.kinds import MailKind
 from services import mail_validity
 from services.work import Runtime
 
@@ -58,7 +58,7 @@ async def mails(runtime: Runtime, state: MailState, most: int) -> list[Listed]:
 
 
 async def retry(runtime: Runtime, ids: Sequence[UUID] | None) -> dict[UUID, Retried]:
-    """Queue dead letters again, all of them for None; those that may not be sent any more (rules/mail_validity.py), and what is no dead letter, stay."""
+    """Queue dead letters again, all of them for None; those that may not be sent any more (rules/mail/validity.py), and what is no dead letter, stay."""
 
     async def write() -> dict[UUID, Retried]:
         now = runtime.now()

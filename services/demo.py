@@ -17,10 +17,10 @@ from models.tables import (
     TechnicianAssignment,
 )
 from rules.access import Role
-from rules.licenses import Kind
-from rules.lifecycle import UNCONFIRMED, Status, StatusReason
+from rules.lifecycle.licenses import Kind
+from rules.lifecycle.transitions import UNCONFIRMED, Status, StatusReason
 from rules.refusals import Code, Refusal
-from rules.text import login_key, sort_key
+from rules.text.folding import login_key, sort_key
 from services import demo_invitations
 from services.setup import NewUser
 from services.work import Runtime

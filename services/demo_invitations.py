@@ -9,8 +9,8 @@ from uuid import UUID
 from models import links, outbox
 from models.links import Delivery, LinkRow, Purpose
 from models.outbox import MailRow, MailState
-from rules.mail_delivery import LinkMailState
-from rules.mail_kinds import MailKind
+from rules.mail.delivery import LinkMailState
+from rules.mail.kinds import MailKind
 from services.link_tokens import token_hash
 from services.work import Runtime
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
-from rules.rate_limits import RateLimits
+from rules.auth.rate_limits import RateLimits
 
 
 class Passwords(Protocol):

@@ -13,14 +13,16 @@ from models.audit import AuditRow
 from models.links import Purpose
 from models.portals import PortalRow
 from models.users import UserRow
-from rules import audit_events, cooldown, edits
+from rules import audit_events
 from rules.access import Actor
-from rules.lifecycle import UNCONFIRMED
-from rules.looks import skeleton
-from rules.mail_kinds import MailKind
-from rules.mail_limits import FOR_ADMINS
+from rules.lifecycle import edits
+from rules.lifecycle.transitions import UNCONFIRMED
+from rules.mail import cooldown
+from rules.mail.caps import FOR_ADMINS
+from rules.mail.kinds import MailKind
 from rules.refusals import Code, Refusal
-from rules.text import login_key
+from rules.text.folding import login_key
+from rules.text.lookalikes import skeleton
 from services import email_addresses, mail_limits, mails
 from services.mail_limits import Addressed
 from services.work import Runtime

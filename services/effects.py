@@ -14,11 +14,19 @@ from models.audit import AuditRow
 from models.portals import LicensedPortal
 from models.users import UserRow
 from rules.audit_events import EVENTS
-from rules.counting import increments
-from rules.decisions import Decision
-from rules.events import Event
-from rules.lifecycle import CATEGORY, CLEARS_FAILURES, ENDS_SESSIONS, ENDS_SIGNING_IN, Action, Category, Status
-from rules.mail_kinds import MailKind
+from rules.lifecycle.counters import increments
+from rules.lifecycle.decisions import Decision
+from rules.lifecycle.events import Event
+from rules.lifecycle.transitions import (
+    CATEGORY,
+    CLEARS_FAILURES,
+    ENDS_SESSIONS,
+    ENDS_SIGNING_IN,
+    Action,
+    Category,
+    Status,
+)
+from rules.mail.kinds import MailKind
 from services import mails
 from services.mails import Notification
 from services.work import Runtime

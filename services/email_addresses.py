@@ -8,9 +8,9 @@ from email.policy import SMTP
 
 from email_validator import EmailNotValidError, validate_email
 
-from rules import characters
-from rules.email_addresses import LONGEST, ascii_domain, reads_as_ascii
 from rules.refusals import Code, Refusal
+from rules.text import characters
+from rules.text.email_domains import LONGEST, ascii_domain, reads_as_ascii
 
 # No quoted local parts and no [1.2.3.4]: they are hardly used, and parsers disagree about them.
 _LOCAL = re.compile(r"[^\s()<>@,;:\\\".\[\]]+(\.[^\s()<>@,;:\\\".\[\]]+)*")

@@ -11,8 +11,8 @@ from uuid import UUID
 from models import attempts, credentials, portals
 from models.portals import LicensedPortal
 from models.users import UserRow
-from rules.decisions import PortalState, apply_to_totals
-from rules.events import CLEARS_FAILURES, ENDS_SESSIONS, FORGIVES_FAILURES, Event, happens
+from rules.lifecycle.decisions import PortalState, apply_to_totals
+from rules.lifecycle.events import CLEARS_FAILURES, ENDS_SESSIONS, FORGIVES_FAILURES, Event, happens
 from rules.refusals import Refusal
 from services import effects
 from services.effects import PlannedChange

@@ -14,9 +14,9 @@ from models.database_errors import timed_out
 from models.expired_rows import EXPIRED
 from models.housekeeping import Due, DueInPortal
 from rules import audit_events
-from rules.events import Event, happens
 from rules.housekeeping import KEPT, Task, suspended_at
-from rules.mail_kinds import MailKind
+from rules.lifecycle.events import Event, happens
+from rules.mail.kinds import MailKind
 from rules.refusals import Refusal
 from services import effects, events, mails
 from services.mails import Notification

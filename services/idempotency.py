@@ -12,10 +12,10 @@ from uuid import UUID
 from models import idempotency, operations
 from models.operations import OperationRow
 from models.sql import json_text
-from rules import characters
 from rules.access import Actor
-from rules.lifecycle import Action
+from rules.lifecycle.transitions import Action
 from rules.refusals import Code, Refusal
+from rules.text import characters
 from services.runs import Run, replay
 from services.selections import Selection
 from services.work import Runtime

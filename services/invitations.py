@@ -12,15 +12,15 @@ from models import invitations, links
 from models.links import Delivery, LinkRow, Purpose
 from models.portals import LicensedPortal
 from models.users import UserRow
-from rules import cooldown
 from rules.access import Role
-from rules.decisions import InvitationTerms, a_package_runs, a_seat_is_free, evaluate
 from rules.durations import bounded
-from rules.invitations import InvitationState, state
-from rules.licenses import Kind
-from rules.lifecycle import Action, Status, transition
-from rules.mail_kinds import MailKind
-from rules.mail_limits import FOR_STRANGERS
+from rules.lifecycle.decisions import InvitationTerms, a_package_runs, a_seat_is_free, evaluate
+from rules.lifecycle.invitations import InvitationState, state
+from rules.lifecycle.licenses import Kind
+from rules.lifecycle.transitions import Action, Status, transition
+from rules.mail import cooldown
+from rules.mail.caps import FOR_STRANGERS
+from rules.mail.kinds import MailKind
 from rules.refusals import Refusal
 from services import effects, events, link_tokens, mail_limits, mails
 from services.effects import PlannedChange

@@ -14,12 +14,12 @@ from models import attempts
 from models.attempts import AttemptTotals, Counted
 from models.users import UserRow
 from rules.audit_events import ProviderEvent
-from rules.events import Event, concerns
-from rules.lifecycle import Status
-from rules.lockout import MOST_IN_A_ROW, Proof
-from rules.mail_kinds import MailKind
+from rules.auth.lockout import MOST_IN_A_ROW, Proof
+from rules.auth.sign_in_blockers import lock_ends_at
+from rules.lifecycle.events import Event, concerns
+from rules.lifecycle.transitions import Status
+from rules.mail.kinds import MailKind
 from rules.security_events import SecurityEvent
-from rules.signing_in import lock_ends_at
 from services import accounts, events, mails, provider_events
 from services.accounts import Account
 from services.attempts import NO_ACCOUNT, Attempt

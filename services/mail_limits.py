@@ -13,10 +13,10 @@ from models import recipient_mails
 from models.outbox import MailRow
 from models.recipient_mails import RecipientMailRow
 from models.users import UserRow
-from rules import email_addresses
-from rules.lifecycle import Action
-from rules.mail_kinds import MailKind, mail_of
-from rules.mail_limits import CAPPED, DAY, FOR_ADMINS, MailCap, free_at
+from rules.lifecycle.transitions import Action
+from rules.mail.caps import CAPPED, DAY, FOR_ADMINS, MailCap, free_at
+from rules.mail.kinds import MailKind, mail_of
+from rules.text import email_domains
 from services.work import Runtime
 
 K = TypeVar("K")
@@ -33,7 +33,7 @@ class Addressed:
     @property
     def key(self) -> str:
         """What it is counted by. `ann+news@acme.test` reaches the mailbox of `ann@acme.test`, so they count as one."""
-        local, _, domain = email_addresses.key(self.address).rpartition("@")
+        local, _, domain = email_domains.key(self.address).rpartition("@")
         return sha256(f"{self.portal_id} {self.kind} {local.partition('+')[0]}@{domain}".encode()).hexdigest()
 
 

@@ -9,8 +9,8 @@ from uuid import UUID
 from models import mail_accounts
 from models.links import LinkRow
 from models.outbox import MailRow
-from rules import mail_validity
-from rules.mail_validity import MailFacts, StaffFacts, UserFacts
+from rules.mail import validity
+from rules.mail.validity import MailFacts, StaffFacts, UserFacts
 from rules.refusals import Refusal
 from services.mails import PURPOSE
 
@@ -23,7 +23,7 @@ async def problems(mails: Sequence[MailRow], links: Mapping[UUID, LinkRow], at: 
     `links` are the mails' links, by id.
     """
     found = {mail.id: LINK_DEAD for mail in mails if not _has_active_link(mail, links, at)}
-    left = [mail for mail in mails if mail.id not in found and mail_validity.STILL_HOLDS[mail.kind]]
+    left = [mail for mail in mails if mail.id not in found and validity.STILL_HOLDS[mail.kind]]
     accounts = await _accounts(left, at)
     for mail in left:
         account = accounts.get(mail.user_id or mail.staff_id)
@@ -31,7 +31,7 @@ async def problems(mails: Sequence[MailRow], links: Mapping[UUID, LinkRow], at: 
             found[mail.id] = "account-gone"
             continue
         try:
-            mail_validity.check(mail.kind, MailFacts(mail.recipient, mail.deadline, account, at))
+            validity.check(mail.kind, MailFacts(mail.recipient, mail.deadline, account, at))
         except Refusal as no:
             found[mail.id] = f"outdated {no.code.lower().replace('_', '-')}"
     return found

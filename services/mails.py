@@ -15,9 +15,9 @@ from models.outbox import MailRow, MailState
 from models.portals import PortalRow
 from models.users import UserRow
 from rules.durations import bounded
-from rules.lifecycle import Action
-from rules.mail_delivery import LinkMailState
-from rules.mail_kinds import MailKind, mail_of
+from rules.lifecycle.transitions import Action
+from rules.mail.delivery import LinkMailState
+from rules.mail.kinds import MailKind, mail_of
 from services import mail_limits
 from services.link_tokens import token_hash, token_of
 from services.work import Runtime

@@ -12,12 +12,13 @@ from models.audit import AuditRow
 from models.logins import Taken
 from models.portals import LicensedPortal
 from models.users import UserRow
-from rules import audit_events, edits
+from rules import audit_events
 from rules.access import Actor
-from rules.lifecycle import CATEGORY, Status
-from rules.looks import skeleton
+from rules.lifecycle import edits
+from rules.lifecycle.transitions import CATEGORY, Status
 from rules.refusals import Code, Refusal
-from rules.text import login_key, sort_key
+from rules.text.folding import login_key, sort_key
+from rules.text.lookalikes import skeleton
 from services import email_addresses
 from services.invitations import Inviting
 from services.selections import Invitee, Mention, Selected, check_number

@@ -16,7 +16,7 @@ import structlog
 from models import link_mails, outbox, reset_requests
 from models.links import LinkRow
 from models.outbox import Claimed, MailRow, MailState
-from rules.mail_delivery import MailProblem
+from rules.mail.delivery import MailProblem
 from services import mail_validity, resets
 from services.link_tokens import token_of
 from services.mails import PURPOSE
@@ -93,7 +93,7 @@ class Outbox:
         """Return the next mail that is due, leased for LEASE; None when there is none.
 
         Requests for a password reset are answered first. Mails of which something no longer holds are cancelled on the
-        way (rules/mail_validity.py).
+        way (rules/mail/validity.py).
         """
         if await reset_requests.is_any_left():
             await resets.answer_next(self._work)

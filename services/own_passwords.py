@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from models import actors, credentials
 from rules.access import Actor
-from rules.passwords import Chooser, is_the_same
+from rules.auth.passwords import Chooser, is_the_same
 from rules.refusals import Code, Refusal
 from services import events, passwords, proofs
 from services.desk import Caller, SignInPorts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rules.lockout import Proof
+from rules.auth.lockout import Proof
 from rules.refusals import Code, Refusal
 from services import attempts, lockout
 from services.accounts import Account

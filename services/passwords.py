@@ -12,9 +12,9 @@ from models.links import Purpose
 from models.portals import PortalRow
 from models.users import UserRow
 from rules.audit_events import ProviderEvent
-from rules.events import Event
-from rules.mail_kinds import MailKind
-from rules.passwords import Chooser, check_length, is_short
+from rules.auth.passwords import Chooser, check_length, is_short
+from rules.lifecycle.events import Event
+from rules.mail.kinds import MailKind
 from rules.refusals import Code, Refusal
 from services import events, mails, provider_events
 from services.desk import Caller, SignInPorts

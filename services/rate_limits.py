@@ -11,9 +11,9 @@ from uuid import UUID
 import structlog
 
 from models import rate_limits
-from rules.rate_limits import NOT_EVALUATED, WIDER, Limit, in_words
+from rules.auth.networks import network_of, networks_of
+from rules.auth.rate_limits import NOT_EVALUATED, WIDER, Limit, in_words
 from rules.refusals import Code, Refusal
-from rules.sources import network_of, networks_of
 from services.desk import Caller, SignInPorts
 from services.work import Runtime
 

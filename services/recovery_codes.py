@@ -12,7 +12,7 @@ from uuid import UUID
 
 from models import second_factors
 from models.second_factors import FactorRow
-from rules import codes
+from rules.auth import codes
 from services.desk import Encryption, UnknownKey
 from services.work import Runtime
 

@@ -12,15 +12,16 @@ import structlog
 from models import links, logins
 from models.links import LinkRow, Purpose
 from models.users import UserRow
-from rules import codes, cooldown
-from rules.cooldown import COOLDOWN
+from rules.auth import codes
+from rules.auth.sign_in_blockers import Blocker
 from rules.durations import bounded
-from rules.edits import with_email
-from rules.mail_kinds import MailKind
-from rules.mail_limits import FOR_STRANGERS, MOST_CODES_OF_A_LINK
+from rules.lifecycle.edits import with_email
+from rules.mail import cooldown
+from rules.mail.caps import FOR_STRANGERS, MOST_CODES_OF_A_LINK
+from rules.mail.cooldown import COOLDOWN
+from rules.mail.kinds import MailKind
 from rules.refusals import Code, Refusal
-from rules.signing_in import Blocker
-from rules.text import login_key, typed_key
+from rules.text.folding import login_key, typed_key
 from services import acceptance, email_addresses, link_tokens, mail_limits, mails, passwords, rate_limits
 from services.acceptance import dead, held_by, living_link
 from services.desk import Caller, SignInPorts

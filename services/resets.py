@@ -8,14 +8,14 @@ from uuid import UUID
 from models import attempts, credentials, links, reset_requests
 from models.links import LinkRow, Purpose
 from models.reset_requests import ResetRequestRow
-from rules import resets
-from rules.cooldown import COOLDOWN
-from rules.lifecycle import Action, Status
-from rules.mail_kinds import MailKind
-from rules.mail_limits import FOR_STRANGERS
-from rules.passwords import Chooser
+from rules.auth import password_reset
+from rules.auth.passwords import Chooser
+from rules.lifecycle.transitions import Action, Status
+from rules.mail.caps import FOR_STRANGERS
+from rules.mail.cooldown import COOLDOWN
+from rules.mail.kinds import MailKind
 from rules.refusals import Code, Refusal
-from rules.text import login_key, typed_key
+from rules.text.folding import login_key, typed_key
 from services import events, link_tokens, mail_limits, mails, passwords, rate_limits
 from services.desk import Caller, SignInPorts
 from services.mail_limits import Addressed
@@ -104,7 +104,7 @@ async def _mail_user(runtime: Runtime, slug: str, key: str) -> None:
         return
     held, user = located
     try:
-        resets.may_be_asked(user, held.place, held.at)
+        password_reset.may_be_asked(user, held.place, held.at)
     except Refusal:
         return
 
@@ -160,7 +160,7 @@ async def _set_of_user(runtime: Runtime, link: LinkRow, id: UUID, chosen: NewPas
         raise _dead()
     held, user = located
     try:
-        resets.may_be_finished(user, held.place)
+        password_reset.may_be_finished(user, held.place)
     except Refusal:
         raise _dead() from None
     if not await links.use(link, held.at):

@@ -9,7 +9,7 @@ import structlog
 
 from models import second_factors
 from models.second_factors import FactorRow
-from rules import codes
+from rules.auth import codes
 from rules.refusals import Code, Refusal
 from services import recovery_codes
 from services.accounts import Account

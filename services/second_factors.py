@@ -14,10 +14,10 @@ from models.audit import AuditRow
 from models.second_factors import FactorRow, RecoveryRow
 from rules.access import Actor
 from rules.audit_events import MFA_DISABLED, MFA_ENROLLED, OF_STAFF, ProviderEvent
-from rules.mail_kinds import MailKind
+from rules.mail.kinds import MailKind
 from rules.refusals import Code, Refusal
 from rules.security_events import SecurityEvent
-from rules.text import login_key
+from rules.text.folding import login_key
 from services import accounts, mails, proofs, provider_events, rate_limits, recovery_codes, second_factor_codes
 from services.accounts import Account
 from services.desk import Caller, SignInPorts

@@ -10,12 +10,12 @@ from uuid import UUID
 from models import operations, portals, user_listing
 from models.user_listing import Sorting, UserQuery
 from models.users import UserRow
-from rules import characters
 from rules.access import Actor
-from rules.lifecycle import Action
+from rules.lifecycle.transitions import Action
 from rules.outcomes import State
 from rules.refusals import Code, Refusal
-from rules.text import display_name
+from rules.text import characters
+from rules.text.folding import display_name
 
 MOST_USERS = 1000
 """In one transaction."""

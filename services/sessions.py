@@ -12,7 +12,7 @@ from models import actors, attempts, credentials, idleness, refresh_tokens, sess
 from models.refresh_tokens import FamilyRow
 from rules.access import Actor
 from rules.housekeeping import MOST_SESSIONS
-from rules.mail_kinds import MailKind
+from rules.mail.kinds import MailKind
 from rules.refusals import Code, Refusal
 from rules.security_events import SecurityEvent
 from services import accounts, events, mails

@@ -11,14 +11,14 @@ from uuid import UUID
 
 from models import census, users
 from models.tables import LicensePackage, Mssp, Portal, PortalUser, StaffMember, TechnicianAssignment
-from rules import edits
 from rules.access import Role
 from rules.audit_events import ProviderEvent
-from rules.licenses import Kind, SeatMode, holds_seat
-from rules.lifecycle import CATEGORY, UNCONFIRMED, Status, StatusReason
+from rules.lifecycle import edits
+from rules.lifecycle.licenses import Kind, SeatMode, holds_seat
+from rules.lifecycle.transitions import CATEGORY, UNCONFIRMED, Status, StatusReason
 from rules.refusals import Code, Refusal
 from rules.security_events import SecurityEvent
-from rules.text import login_key, sort_key
+from rules.text.folding import login_key, sort_key
 from services import email_addresses, provider_events
 from services.work import Runtime
 

@@ -9,10 +9,10 @@ from uuid import UUID
 from models import credentials, links
 from models.links import Purpose
 from rules.access import Actor
-from rules.events import Event
+from rules.auth.sign_in_blockers import Blocker
+from rules.lifecycle.events import Event
 from rules.refusals import Code, Refusal
-from rules.signing_in import Blocker
-from rules.text import typed_key
+from rules.text.folding import typed_key
 from services import accounts, attempts, events, mails, password_checks, rate_limits, sessions
 from services.accounts import Account
 from services.desk import Caller, SignInPorts, Token

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from models import credentials, links
 from models.links import LinkRow, Purpose
-from rules.lockout import ATTEMPT_LASTS, SECOND_FACTOR_ATTEMPTS, SECOND_FACTOR_PAUSE, Proof
-from rules.passwords import Chooser
+from rules.auth.lockout import ATTEMPT_LASTS, SECOND_FACTOR_ATTEMPTS, SECOND_FACTOR_PAUSE, Proof
+from rules.auth.passwords import Chooser
+from rules.auth.sign_in_blockers import Blocker
 from rules.refusals import Code, Refusal
-from rules.signing_in import Blocker
 from services import accounts, attempts, events, lockout, passwords, rate_limits, second_factor_codes
 from services.accounts import Account
 from services.attempts import Attempt

@@ -27,7 +27,7 @@ from api.letters import MailRenderer
 from api.mailer import SmtpServer, SmtpTransport, Transport
 from api.worker import MailWorker
 from models.tables import OutboxMail
-from rules.mail_kinds import MailKind
+from rules.mail.kinds import MailKind
 from services import mails
 from services.email_addresses import named_mailbox
 from services.mails import Addressee, LinkMail

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from rules.lifecycle import Status
+from rules.lifecycle.transitions import Status
 from services.doctor import drift
 from tests.cancellation import assert_nothing_open, cancel_at_random_moments
 from tests.databases import Database

@@ -19,8 +19,8 @@ from models.portals import Portal
 from models.sql import Sql, fetch, sql
 from models.tables import LicensePackage
 from rules.access import Role
-from rules.licenses import Kind
-from rules.lifecycle import Status
+from rules.lifecycle.licenses import Kind
+from rules.lifecycle.transitions import Status
 from rules.refusals import Refusal
 from services import sign_in
 from services.desk import Caller

@@ -12,8 +12,8 @@ import pytest
 
 from api.connection_limits import ConnectionLimits
 from api.limits import Limits
+from rules.auth.rate_limits import RateLimits
 from rules.housekeeping import KEPT, Task
-from rules.rate_limits import RateLimits
 from tests.commands import ROOT
 
 MANUAL = (ROOT / "docs" / "operator.md").read_text()

@@ -29,9 +29,9 @@ from models.tables import LicensePackage, Mssp, Portal, PortalUser, StaffMember,
 from models.users import USER, UserRow
 from resolvers.ids import global_id
 from rules.access import Role
-from rules.licenses import Kind
-from rules.lifecycle import Status
-from rules.text import login_key, sort_key
+from rules.lifecycle.licenses import Kind
+from rules.lifecycle.transitions import Status
+from rules.text.folding import login_key, sort_key
 from services import resets, sign_in
 from services.desk import Caller
 from services.setup import NewUser

@@ -18,7 +18,7 @@ from api.progress import bar
 from models.migrate import migrate as apply_migrations
 from resolvers.ids import global_id
 from rules.access import Role
-from rules.licenses import Kind
+from rules.lifecycle.licenses import Kind
 from rules.refusals import Refusal
 from services import setup
 from services.housekeeping import Housekeeping

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from api import dev
-from rules.lifecycle import Status
+from rules.lifecycle.transitions import Status
 from rules.refusals import Code, Refusal
 from services import demo
 from services.desk import Caller

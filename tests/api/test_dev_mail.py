@@ -21,7 +21,7 @@ from api import app as server
 from api.dev_mail import MOST_SHOWN, DevMail, FileTransport
 from api.letters import Envelope
 from api.settings import Settings
-from rules.mail_kinds import MailKind
+from rules.mail.kinds import MailKind
 from tests.api.test_letters import NOW, TOKEN, errand
 from tests.smtp import letters, post, send_all
 from tests.world import TestClock, World

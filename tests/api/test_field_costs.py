@@ -14,7 +14,7 @@ from api.field_costs import SEARCH, Costs, FieldCosts
 from api.limits import DEFAULT_LIMITS
 from resolvers.paging import COUNT
 from resolvers.users import DECISION
-from rules.lifecycle import Action
+from rules.lifecycle.transitions import Action
 from rules.refusals import Refusal
 from tests.world import Ask, World
 

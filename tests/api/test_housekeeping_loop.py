@@ -15,7 +15,7 @@ from api.housekeeping_loop import HousekeepingLoop
 from api.settings import load
 from models.sql import Sql, write
 from models.tables import Lease, PortalUser
-from rules.lifecycle import Status
+from rules.lifecycle.transitions import Status
 from services.housekeeping import Housekeeping
 from tests.databases import Database
 from tests.world import TestClock, World

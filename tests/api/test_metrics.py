@@ -18,8 +18,8 @@ from api.app import Gatehouse
 from api.metrics import MOST_NAMES, Metrics
 from models.outbox import MailState
 from models.sql import Sql, sql, write
-from rules.licenses import SeatMode
-from rules.lifecycle import Status
+from rules.lifecycle.licenses import SeatMode
+from rules.lifecycle.transitions import Status
 from services.housekeeping import Housekeeping
 from tests.api.test_app import taken_away
 from tests.databases import Database, on_postgres

@@ -19,8 +19,8 @@ from api.letters import TEMPLATES, Envelope, MailRenderer
 from models.outbox import MailState
 from models.sql import Sql, write
 from models.tables import OutboxMail
-from rules.lifecycle import Status
-from rules.mail_kinds import MailKind
+from rules.lifecycle.transitions import Status
+from rules.mail.kinds import MailKind
 from services.email_addresses import named_mailbox
 from services.outbox import LEASE, Outbox
 from tests.databases import Database, on_postgres

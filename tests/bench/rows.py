@@ -12,11 +12,11 @@ from typing import Any
 from uuid import UUID
 
 from models.tables import Portal
-from rules import mail_order
 from rules.access import Role
-from rules.licenses import Kind
-from rules.lifecycle import Status
-from rules.mail_kinds import Urgency
+from rules.lifecycle.licenses import Kind
+from rules.lifecycle.transitions import Status
+from rules.mail import queue_order
+from rules.mail.kinds import Urgency
 from services.setup import NewUser
 from tests.world import PASSWORD, hashed
 
@@ -157,7 +157,7 @@ def links(users: Users, number: int, at: datetime) -> Iterator[dict[str, Any]]:
 
 def mails(users: Users, number: int, at: datetime) -> Iterator[dict[str, Any]]:
     """Four of five were sent; of the rest a quarter have a place in the queue, a quarter are due, half are due later."""
-    first_place, _ = mail_order.span(Urgency.BULK)
+    first_place, _ = queue_order.span(Urgency.BULK)
     for n in range(number):
         id, home = users[n]
         sent = n % 5 > 0

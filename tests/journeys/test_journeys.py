@@ -13,7 +13,7 @@ from api.letters import MailRenderer
 from api.mailer import SmtpServer, SmtpTransport
 from api.worker import MailWorker
 from models.tables import Portal
-from rules.licenses import SeatMode
+from rules.lifecycle.licenses import SeatMode
 from services.doctor import drift
 from services.email_addresses import named_mailbox
 from tests.journeys.story import Story

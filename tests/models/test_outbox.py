@@ -8,8 +8,8 @@ from models import outbox, outbox_places
 from models.dialect import loaded
 from models.rows import cells_of
 from models.sql import Sql, fetch, is_postgres, sql, write
-from rules.mail_kinds import MailKind, Urgency
-from rules.mail_order import PLACES
+from rules.mail.kinds import MailKind, Urgency
+from rules.mail.queue_order import PLACES
 from tests.smtp import post
 from tests.world import TestClock, World
 

@@ -21,7 +21,7 @@ from models.tables import (
     PortalUser,
     StaffMember,
 )
-from rules.lifecycle import Status
+from rules.lifecycle.transitions import Status
 from services.setup import NewUser
 from tests.databases import Database
 

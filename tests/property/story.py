@@ -11,8 +11,8 @@ from models.sql import Sql, write
 from models.tables import LinkToken, Portal, TechnicianAssignment
 from resolvers.ids import global_id
 from rules.access import Role
-from rules.licenses import Kind, SeatMode
-from rules.lifecycle import Status, StatusReason
+from rules.lifecycle.licenses import Kind, SeatMode
+from rules.lifecycle.transitions import Status, StatusReason
 from services import sign_in
 from services.desk import Caller
 from tests.property import model as promised

@@ -8,7 +8,7 @@ from unicodedata import normalize
 import pytest
 
 from models.tables import PortalUser
-from rules.lifecycle import Status
+from rules.lifecycle.transitions import Status
 from tests.public_cases.letterbox import Letterbox
 from tests.public_cases.steps import accepted, column, enters, found, invited, invitee
 from tests.resolvers.answers import reasons

@@ -9,7 +9,7 @@ import pytest
 
 from models.tables import PortalUser
 from resolvers.ids import global_id
-from rules.lifecycle import Status
+from rules.lifecycle.transitions import Status
 from tests.api.hostile import UNSTORABLE, send
 from tests.public_cases.steps import invitee
 from tests.resolvers.answers import gids, reasons

@@ -12,7 +12,7 @@ from unicodedata import normalize
 import pytest
 
 from models.tables import PortalUser
-from rules.characters import stripped
+from rules.text.characters import stripped
 from tests.public_cases.letterbox import Letterbox
 from tests.public_cases.steps import column, found, invitee
 from tests.resolvers.answers import reasons

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from rules.lifecycle import Status
+from rules.lifecycle.transitions import Status
 from tests.public_cases.letterbox import Letterbox
 from tests.public_cases.steps import accepted, added, enters, invited, invitee
 from tests.resolvers.answers import reasons

@@ -8,7 +8,7 @@ from html import unescape
 
 import pytest
 
-from rules.lifecycle import Status
+from rules.lifecycle.transitions import Status
 from tests.public_cases.letterbox import Letterbox
 from tests.public_cases.steps import accepted, enters, invited, invitee
 from tests.resolvers.answers import reason

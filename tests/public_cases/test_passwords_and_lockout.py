@@ -7,7 +7,7 @@ from unicodedata import normalize
 
 import pytest
 
-from rules.lifecycle import Status
+from rules.lifecycle.transitions import Status
 from services.housekeeping import Housekeeping
 from tests.public_cases.letterbox import Letterbox
 from tests.public_cases.steps import accepted, enters, invited, invitee, user_of

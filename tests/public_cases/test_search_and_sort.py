@@ -5,8 +5,8 @@ from __future__ import annotations
 from unicodedata import combining, normalize
 
 from resolvers.ids import global_id
-from rules.licenses import Kind
-from rules.lifecycle import Status
+from rules.lifecycle.licenses import Kind
+from rules.lifecycle.transitions import Status
 from tests.public_cases.steps import added, found
 from tests.resolvers.answers import sign_in
 from tests.resolvers.editing import update

@@ -10,8 +10,8 @@ import pytest
 from models.tables import Portal
 from resolvers.ids import global_id
 from rules.access import Role
-from rules.licenses import Kind
-from rules.lifecycle import Status
+from rules.lifecycle.licenses import Kind
+from rules.lifecycle.transitions import Status
 from tests.public_cases.letterbox import Letterbox
 from tests.public_cases.steps import accepted, enters, invitee
 from tests.resolvers.answers import counts, reasons, seats

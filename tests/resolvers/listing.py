@@ -1,6 +1,6 @@
 """A crowd of thousands with nulls, accents and equal keys, and a plain scan of it: what lists must answer, in Python.
 
-Written from the contract, without a look at models/ and rules/text.py.
+Written from the contract, without a look at models/ and rules/text/folding.py.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from models import census
 from models.tables import Portal, PortalUser
 from resolvers.ids import global_id
 from rules.access import Role
-from rules.licenses import Kind
-from rules.lifecycle import Status, StatusReason
+from rules.lifecycle.licenses import Kind
+from rules.lifecycle.transitions import Status, StatusReason
 from services.setup import NewUser
 from tests.world import World
 

@@ -11,9 +11,9 @@ from models import census
 from models.tables import Portal, PortalUser
 from resolvers.ids import global_id
 from rules.access import Role
-from rules.licenses import Kind
-from rules.lifecycle import Status, StatusReason
-from rules.text import sort_key
+from rules.lifecycle.licenses import Kind
+from rules.lifecycle.transitions import Status, StatusReason
+from rules.text.folding import sort_key
 from services.setup import NewUser
 from tests.world import Ask, Person, World
 

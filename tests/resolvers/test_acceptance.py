@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from models.tables import AccountSession, LinkToken, Portal, PortalUser
-from rules.licenses import Kind, SeatMode
-from rules.lifecycle import Status
+from rules.lifecycle.licenses import Kind, SeatMode
+from rules.lifecycle.transitions import Status
 from services import doctor
 from tests.mailed import living
 from tests.resolvers.answers import counts, sign_in

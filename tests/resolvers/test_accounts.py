@@ -6,7 +6,7 @@ import pytest
 from tortoise.exceptions import IntegrityError
 
 from resolvers.ids import global_id
-from rules.lifecycle import Status
+from rules.lifecycle.transitions import Status
 from tests.resolvers.answers import gids
 from tests.rules.cases import an_id
 from tests.world import Ask, World

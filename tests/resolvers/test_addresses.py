@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from models.tables import PortalUser
-from rules.lifecycle import CATEGORY, Category, Status
+from rules.lifecycle.transitions import CATEGORY, Category, Status
 from services.doctor import drift
 from tests.mailed import Queued, letters_to, living, nothing_is_queued
 from tests.resolvers.answers import reason, sign_in

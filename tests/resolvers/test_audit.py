@@ -9,7 +9,7 @@ import pytest
 
 from resolvers.ids import global_id
 from rules import audit_events
-from rules.lifecycle import Status, StatusReason
+from rules.lifecycle.transitions import Status, StatusReason
 from services import effects
 from tests.rules.cases import an_id
 from tests.world import Ask, Person, TestClock, World

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from models.sql import Sql, write
 from models.tables import Portal, PortalUser
 from rules.access import Role
-from rules.licenses import Kind, SeatMode
-from rules.lifecycle import Action, Status, StatusReason
-from rules.text import login_key
+from rules.lifecycle.licenses import Kind, SeatMode
+from rules.lifecycle.transitions import Action, Status, StatusReason
+from rules.text.folding import login_key
 from tests.resolvers.answers import gids
 from tests.resolvers.editing import code, update
 from tests.resolvers.selecting import act, codes, preview, these

@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from models.tables import KnownSource, LinkToken, SecondFactor, SignInAttempts
-from rules.lifecycle import Status
+from rules.lifecycle.transitions import Status
 from services import key_rotation
 from services.key_rotation import Sealed
 from tests.places import another_process

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from models.tables import LinkToken, OutboxMail, PortalUser
-from rules.cooldown import COOLDOWN
+from rules.mail.cooldown import COOLDOWN
 from tests.places import another_process
 from tests.resolvers.inviting import codes, complete, confirm, invite, links_of, mailed_code, preview, start
 from tests.resolvers.test_registration import passed_on

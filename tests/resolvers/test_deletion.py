@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from models.tables import AccountSession, AuditEvent, BulkOperation, BulkOutcome, PortalUser
-from rules.lifecycle import Status
+from rules.lifecycle.transitions import Status
 from services.doctor import drift
 from tests.resolvers.answers import counts, gids, reasons, seats, sign_in
 from tests.world import PASSWORD, Ask, World

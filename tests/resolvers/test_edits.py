@@ -10,7 +10,7 @@ import pytest
 
 from models.tables import TechnicianAssignment
 from resolvers.ids import global_id
-from rules.lifecycle import Status
+from rules.lifecycle.transitions import Status
 from tests.mailed import nothing_is_queued
 from tests.resolvers.editing import UPDATE, changed_columns, code, columns, refusal, update
 from tests.resolvers.people import listed

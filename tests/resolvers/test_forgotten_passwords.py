@@ -18,8 +18,8 @@ from models.tables import (
     SignInAttempts,
     StaffMember,
 )
-from rules.lifecycle import CATEGORY, Category, Status, StatusReason
-from rules.mail_limits import FOR_STRANGERS
+from rules.lifecycle.transitions import CATEGORY, Category, Status, StatusReason
+from rules.mail.caps import FOR_STRANGERS
 from services.doctor import drift
 from tests.databases import on_postgres
 from tests.mailed import Queued, living, mail_to, nothing_is_queued

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from models.tables import KnownSource, OutboxMail, PortalUser, SignInAttempts
-from rules.lifecycle import Status
-from rules.lockout import MOST_IN_A_ROW, MOST_KNOWN_SOURCES
+from rules.auth.lockout import MOST_IN_A_ROW, MOST_KNOWN_SOURCES
+from rules.lifecycle.transitions import Status
 from services.desk import Caller
 from services.sign_in import open_session
 from tests.mailed import mail_to

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from models.tables import LinkToken, OutboxMail
-from rules.lifecycle import Status
+from rules.lifecycle.transitions import Status
 from tests.mailed import Queued, link, living, mail_to, nothing_is_queued, tokens
 from tests.resolvers.answers import reason, reasons, standing
 from tests.resolvers.inviting import (

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from models.tables import AuditEvent, BulkOperation, IdempotencyKey, OutboxMail
-from rules.lifecycle import Status
+from rules.lifecycle.transitions import Status
 from tests.resolvers.answers import counts, reasons, statuses
 from tests.resolvers.selecting import (
     act,

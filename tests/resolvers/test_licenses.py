@@ -10,8 +10,8 @@ import pytest
 from models.tables import Portal
 from resolvers.ids import global_id
 from rules.access import Role
-from rules.licenses import Kind, SeatMode
-from rules.lifecycle import Status, StatusReason
+from rules.lifecycle.licenses import Kind, SeatMode
+from rules.lifecycle.transitions import Status, StatusReason
 from tests.resolvers.answers import TILES, counts, seats
 from tests.rules.cases import an_id
 from tests.world import Ask, Person, TestClock, World

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from rules.lifecycle import CATEGORY, Action, Category, Status, StatusReason
+from rules.lifecycle.transitions import CATEGORY, Action, Category, Status, StatusReason
 from services.doctor import drift
 from tests.resolvers.answers import counts, reason, reasons, seats, sign_in, standing
 from tests.rules.requirements import table

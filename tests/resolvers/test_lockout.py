@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from models.tables import PortalUser, SignInAttempts
-from rules.lifecycle import Status, StatusReason
+from rules.lifecycle.transitions import Status, StatusReason
 from services.doctor import drift
 from tests.places import ELSEWHERE, FAR_AWAY, another_process, calling_from
 from tests.resolvers.answers import barred, reason, sign_in

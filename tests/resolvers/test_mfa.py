@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from models.tables import OutboxMail, PortalUser
-from rules.lifecycle import Status
+from rules.lifecycle.transitions import Status
 from tests.mailed import mail_to
 from tests.resolvers.answers import reason, reasons, sign_in, standing
 from tests.world import PASSWORD, Ask, TestClock, World

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from models.tables import Portal, PortalUser, StaffMember
-from rules.lifecycle import Status, StatusReason
+from rules.lifecycle.transitions import Status, StatusReason
 from services.doctor import drift
 from tests.mailed import mail_to
 from tests.resolvers.answers import barred, sign_in

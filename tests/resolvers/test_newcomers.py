@@ -8,9 +8,9 @@ import pytest
 
 from models.tables import AuditEvent, BulkOutcome, LinkToken, OutboxMail, PortalUser
 from rules.access import Role
-from rules.licenses import Kind, SeatMode
-from rules.lifecycle import Status
-from rules.text import login_key
+from rules.lifecycle.licenses import Kind, SeatMode
+from rules.lifecycle.transitions import Status
+from rules.text.folding import login_key
 from services import doctor
 from tests.mailed import Queued, mail_to, nothing_is_queued
 from tests.resolvers.answers import counts, reason, reasons, seats, standing

@@ -8,7 +8,7 @@ import pytest
 
 from models.tables import BulkOperation, BulkOutcome, Portal, TechnicianAssignment
 from resolvers.ids import global_id
-from rules.lifecycle import Status
+from rules.lifecycle.transitions import Status
 from tests.resolvers.answers import reasons
 from tests.rules.cases import an_id
 from tests.world import Ask, Person, World

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from rules.lifecycle import Status
+from rules.lifecycle.transitions import Status
 from tests.resolvers.answers import reasons
 from tests.world import BULK, Ask, World
 

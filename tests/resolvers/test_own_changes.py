@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from models.tables import OutboxMail, Portal, PortalUser
-from rules.lifecycle import Status
+from rules.lifecycle.transitions import Status
 from services import rate_limits
 from services.doctor import drift
 from tests.limiting import failing

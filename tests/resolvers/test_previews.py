@@ -10,7 +10,7 @@ import pytest
 
 from models.tables import PortalUser, TechnicianAssignment
 from resolvers.ids import global_id
-from rules.lifecycle import Status
+from rules.lifecycle.transitions import Status
 from tests.resolvers.answers import gids, reasons, statuses
 from tests.resolvers.selecting import (
     act,

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from models.tables import Mssp, StaffMember
 from resolvers.ids import global_id
 from rules.audit_events import ProviderEvent
-from rules.lockout import STAFF_LOCKOUT, STAFF_LOCKOUT_THRESHOLD
+from rules.auth.lockout import STAFF_LOCKOUT, STAFF_LOCKOUT_THRESHOLD
 from services import second_factors, setup
 from tests.resolvers.answers import sign_in
 from tests.resolvers.own_account import NEW_PASSWORD, call, forgot, link_of, reset

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from models.tables import LinkToken, OutboxMail, PortalUser
-from rules.lifecycle import Status
-from rules.mail_limits import FOR_STRANGERS, MOST_CODES_OF_A_LINK
+from rules.lifecycle.transitions import Status
+from rules.mail.caps import FOR_STRANGERS, MOST_CODES_OF_A_LINK
 from services import doctor
 from tests.mailed import Queued, mail_to
 from tests.resolvers.answers import sign_in

@@ -10,8 +10,8 @@ import pyotp
 import pytest
 
 from models.tables import LinkToken, OutboxMail, Portal, PortalUser, RecoveryCode, SecondFactor, StaffMember
-from rules.lifecycle import Status
-from rules.lockout import SECOND_FACTOR_ATTEMPTS
+from rules.auth.lockout import SECOND_FACTOR_ATTEMPTS
+from rules.lifecycle.transitions import Status
 from rules.refusals import Code, Refusal
 from services import second_factors
 from tests.mailed import mail_to

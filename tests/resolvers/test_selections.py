@@ -9,8 +9,8 @@ import pytest
 
 from models.tables import BulkOperation, PortalUser, TechnicianAssignment
 from resolvers.ids import global_id
-from rules.licenses import Kind
-from rules.lifecycle import Status
+from rules.lifecycle.licenses import Kind
+from rules.lifecycle.transitions import Status
 from tests.resolvers.answers import counts, gids, reasons, seats, statuses
 from tests.resolvers.selecting import LISTED, act, codes, errors, matching, portal_gid, preview, whom
 from tests.stored import everything

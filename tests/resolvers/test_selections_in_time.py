@@ -8,7 +8,7 @@ import pytest
 
 from models import census
 from models.tables import PortalUser
-from rules.lifecycle import Status
+from rules.lifecycle.transitions import Status
 from tests.holding import nobody_writes_to, somebody_waits
 from tests.resolvers.answers import reasons, statuses
 from tests.resolvers.selecting import act, codes, matching, preview, whom

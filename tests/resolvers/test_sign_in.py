@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from models.tables import PortalUser, StaffMember
-from rules.lifecycle import Status, StatusReason
+from rules.lifecycle.transitions import Status, StatusReason
 from services import rate_limits
 from services.desk import Caller
 from tests.limiting import failing

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from models.tables import PortalUser
-from rules.lifecycle import Status
+from rules.lifecycle.transitions import Status
 from tests.mailed import living, nothing_is_queued
 from tests.resolvers.answers import sign_in
 from tests.resolvers.editing import code, columns, refusal, update

@@ -12,7 +12,7 @@ import pytest
 from api.completion import SLICES
 from models.tables import Portal
 from resolvers.ids import global_id
-from rules.lifecycle import Status
+from rules.lifecycle.transitions import Status
 from tests.resolvers.answers import gids, reasons, sign_in
 from tests.resolvers.people import Order, asked, crowd
 from tests.world import PASSWORD, Ask, Person, World

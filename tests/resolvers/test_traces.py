@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from models.tables import AuditEvent, BulkOutcome
-from rules.lifecycle import Status
+from rules.lifecycle.transitions import Status
 from tests.mailed import nothing_is_queued
 from tests.resolvers.answers import reasons
 from tests.resolvers.editing import code, update

@@ -11,8 +11,8 @@ import pytest
 
 from models.tables import PortalUser
 from resolvers.ids import global_id
-from rules.licenses import Kind
-from rules.lifecycle import Status
+from rules.lifecycle.licenses import Kind
+from rules.lifecycle.transitions import Status
 from tests.resolvers.people import crowd, listed
 from tests.rules.cases import an_id
 from tests.world import Ask, TestClock, World

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from models.tables import LinkToken, PortalUser
-from rules.lifecycle import CATEGORY, Category, Status
-from rules.text import login_key
+from rules.lifecycle.transitions import CATEGORY, Category, Status
+from rules.text.folding import login_key
 from tests.mailed import Queued, link, living, mail_to, nothing_is_queued, tokens
 from tests.resolvers.answers import reason, reasons, standing
 from tests.world import Ask, Person, TestClock, World

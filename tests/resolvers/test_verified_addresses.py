@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from models.tables import LinkToken, PortalUser
-from rules.lifecycle import Status
+from rules.lifecycle.transitions import Status
 from services.doctor import drift
 from tests.mailed import Queued, mail_to
 from tests.resolvers.answers import sign_in

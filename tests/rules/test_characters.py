@@ -7,7 +7,7 @@ import sys
 import pytest
 import regex
 
-from rules.characters import BLANK, DEFAULT_IGNORABLE, WHITE_SPACE, is_invisible_in, stripped, without_ignorable
+from rules.text.characters import BLANK, DEFAULT_IGNORABLE, WHITE_SPACE, is_invisible_in, stripped, without_ignorable
 
 EVERY = "".join(map(chr, range(0xD800))) + "".join(map(chr, range(0xE000, sys.maxunicode + 1)))
 

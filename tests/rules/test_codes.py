@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rules.codes import parse
+from rules.auth.codes import parse
 
 
 @pytest.mark.parametrize(

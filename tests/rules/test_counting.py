@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from rules.access import Role
-from rules.counting import increments
-from rules.lifecycle import Status, StatusReason
+from rules.lifecycle.counters import increments
+from rules.lifecycle.transitions import Status, StatusReason
 
 NOT_ENABLED = {Status.STAGED, Status.PROVISIONED, Status.SUSPENDED, Status.DEACTIVATED}
 

@@ -7,9 +7,16 @@ from copy import deepcopy
 import pytest
 
 from rules.access import Role
-from rules.decisions import AFTER_THE_TABLE, BEFORE_THE_TABLE, ActionRequest, PortalState, apply_to_totals, decide
-from rules.licenses import Kind
-from rules.lifecycle import Action, Status
+from rules.lifecycle.decisions import (
+    AFTER_THE_TABLE,
+    BEFORE_THE_TABLE,
+    ActionRequest,
+    PortalState,
+    apply_to_totals,
+    decide,
+)
+from rules.lifecycle.licenses import Kind
+from rules.lifecycle.transitions import Action, Status
 from rules.refusals import Code
 from tests.rules.cases import NOON, Somebody, a_place, an_actor, an_id, decided, refusal_of, seated
 from tests.rules.requirements import table

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.edits import LONGEST, REQUIRED, check_who, cleaned
+from rules.lifecycle.edits import LONGEST, REQUIRED, check_who, cleaned
 from rules.refusals import Code, Refusal
 
 NAMES = {"first_name": "firstName", "last_name": "lastName", "username": "username", "email": "email"}

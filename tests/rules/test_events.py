@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from rules.access import Role
-from rules.events import TABLE, Event, happens
-from rules.licenses import Kind, SeatMode
-from rules.lifecycle import Status, StatusReason
+from rules.lifecycle.events import TABLE, Event, happens
+from rules.lifecycle.licenses import Kind, SeatMode
+from rules.lifecycle.transitions import Status, StatusReason
 from rules.refusals import Code, Refusal
 from tests.rules.cases import Somebody, a_place, seated
 

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from rules.access import Role
-from rules.decisions import ActionRequest, Decision, InvitationTerms
-from rules.invitations import InvitationState, Step, add, invite, state, step
-from rules.licenses import SeatMode
-from rules.lifecycle import Action, Status
+from rules.lifecycle.decisions import ActionRequest, Decision, InvitationTerms
+from rules.lifecycle.invitations import InvitationState, Step, add, invite, state, step
+from rules.lifecycle.licenses import SeatMode
+from rules.lifecycle.transitions import Action, Status
 from rules.refusals import Code, Refusal
 from tests.rules.cases import NOON, Somebody, a_place, an_actor
 

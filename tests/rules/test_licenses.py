@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rules.licenses import Kind, SeatMode, holds_seat, seats_available
-from rules.lifecycle import Status
+from rules.lifecycle.licenses import Kind, SeatMode, holds_seat, seats_available
+from rules.lifecycle.transitions import Status
 
 WHO_HOLDS_A_SEAT = """
               STAGED PROVISIONED ACTIVE AWAITING_NEW_PASSWORD RECOVERY LOCKED_OUT SUSPENDED DEACTIVATED

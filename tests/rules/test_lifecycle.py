@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.lifecycle import (
+from rules.lifecycle.transitions import (
     CATEGORY,
     ENDS_SESSIONS,
     RESUMABLE,

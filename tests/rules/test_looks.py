@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.looks import skeleton
-from rules.text import LONGEST_LOGIN, login_key
+from rules.text.folding import LONGEST_LOGIN, login_key
+from rules.text.lookalikes import skeleton
 
 
 @pytest.mark.parametrize(

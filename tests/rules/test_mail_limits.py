@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from rules.mail_limits import DAY, FOR_ADMINS, FOR_STRANGERS, HOUR, MailCap, free_at
+from rules.mail.caps import DAY, FOR_ADMINS, FOR_STRANGERS, HOUR, MailCap, free_at
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 CAP = MailCap(per_hour=2, per_day=3)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rules.mail_names import MOST_SHOWN, shown
+from rules.mail.safe_names import MOST_SHOWN, shown
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from rules.mail_kinds import MailKind, Urgency, urgency
-from rules.mail_order import PLACES, places
+from rules.mail.kinds import MailKind, Urgency, urgency
+from rules.mail.queue_order import PLACES, places
 
 
 def test_what_a_person_waits_for_comes_before_bulk_mail() -> None:

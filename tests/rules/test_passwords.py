@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from rules.passwords import LONGEST, SHORTEST, SHORTEST_WITH_SECOND_FACTOR, Chooser, check_length, is_short, is_the_same
+from rules.auth.passwords import (
+    LONGEST,
+    SHORTEST,
+    SHORTEST_WITH_SECOND_FACTOR,
+    Chooser,
+    check_length,
+    is_short,
+    is_the_same,
+)
 from rules.refusals import Code, Refusal
 
 ALONE, WITH_ANOTHER = Chooser((), has_second_factor=False), Chooser((), has_second_factor=True)

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.global_ids import text_of
-from rules.search import MOST_WORDS, Search, haystack, of_users, words
-from rules.text import login_key
+from rules.text.folding import login_key
+from rules.text.search import MOST_WORDS, Search, haystack, of_users, words
 
 ID = UUID("018f4a3b-0000-7000-8000-00000000abcd")
 unmarked = st.text(st.characters(exclude_categories=["M", "Cs"]), min_size=1, max_size=20)

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from rules.lifecycle import Status, StatusReason
-from rules.signing_in import OUTLIVED_BY_SESSIONS, Blocker, blockers
+from rules.auth.sign_in_blockers import OUTLIVED_BY_SESSIONS, Blocker, blockers
+from rules.lifecycle.transitions import Status, StatusReason
 from tests.rules.cases import NOON, Somebody
 
 WHAT_BLOCKS = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rules.sources import network_of, networks_of
+from rules.auth.networks import network_of, networks_of
 
 
 @pytest.mark.parametrize(

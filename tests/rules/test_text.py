@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rules.text import LONGEST_LOGIN, display_name, login_key, sort_key, typed_key
+from rules.text.folding import LONGEST_LOGIN, display_name, login_key, sort_key, typed_key
 
 texts = st.text(max_size=30)
 unmarked = st.text(st.characters(exclude_categories=["M", "Cs"]), max_size=30)

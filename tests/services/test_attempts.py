@@ -11,7 +11,7 @@ from argon2 import PasswordHasher
 from api.passwords import PasswordPool
 from api.seals import SealingKeys
 from models.tables import SignInAttempts
-from rules.lockout import Proof
+from rules.auth.lockout import Proof
 from rules.refusals import Code, Refusal
 from services import accounts, attempts, password_checks
 from services.accounts import Account

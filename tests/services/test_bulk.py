@@ -7,7 +7,7 @@ import pytest
 from models.tables import BulkOperation, TechnicianAssignment
 from resolvers.ids import global_id
 from rules.access import Role
-from rules.lifecycle import Status
+from rules.lifecycle.transitions import Status
 from services.selections import MOST_USERS
 from tests.resolvers.answers import counts, gids, reason, reasons, standing, statuses
 from tests.rules.cases import an_id

@@ -8,7 +8,7 @@ import pytest
 
 from models.outbox import MailState
 from models.tables import OutboxMail
-from rules.mail_kinds import MailKind
+from rules.mail.kinds import MailKind
 from services import dead_letters, mails
 from services.dead_letters import Retried, masked
 from services.mails import Addressee, Notification

@@ -10,7 +10,7 @@ import pytest
 from models.sql import Sql, fetch
 from models.tables import Mssp
 from rules.access import Role
-from rules.lifecycle import UNCONFIRMED, Category, Status, StatusReason
+from rules.lifecycle.transitions import UNCONFIRMED, Category, Status, StatusReason
 from rules.refusals import Code, Refusal
 from services import demo, doctor
 from services.link_tokens import token_hash

@@ -7,8 +7,8 @@ import pytest
 from models.portals import COUNTERS
 from models.sql import Sql, write
 from models.tables import Portal, PortalUser
-from rules.licenses import SeatMode
-from rules.lifecycle import Status, StatusReason
+from rules.lifecycle.licenses import SeatMode
+from rules.lifecycle.transitions import Status, StatusReason
 from services.doctor import drift
 from tests.resolvers.people import crowd
 from tests.world import Ask, World

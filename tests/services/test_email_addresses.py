@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rules.email_addresses import key
 from rules.refusals import Code, Refusal
+from rules.text.email_domains import key
 from services import email_addresses
 from services.email_addresses import mailbox, named_mailbox, needs_smtputf8
 

@@ -11,7 +11,7 @@ import pytest
 from models import leases
 from models.tables import AuditEvent, KnownSource, Lease, LinkToken, OutboxMail, Portal, PortalUser, SignInAttempts
 from rules.housekeeping import Task
-from rules.lifecycle import Status, StatusReason
+from rules.lifecycle.transitions import Status, StatusReason
 from services.doctor import drift
 from services.housekeeping import EVERY, LEASE, NAME, Housekeeping
 from services.housekeeping_tasks import TaskRunner

@@ -21,7 +21,7 @@ from models.tables import (
 )
 from resolvers.ids import global_id
 from rules.housekeeping import HELD_FOR, HELD_WHEN_NEW, KEPT, MOST_PREVIEWS, Task
-from rules.lifecycle import Status
+from rules.lifecycle.transitions import Status
 from services.doctor import drift
 from services.housekeeping import Housekeeping
 from services.housekeeping_tasks import TaskRunner

@@ -15,8 +15,8 @@ from models.links import LinkRow, Purpose
 from models.sql import sql
 from models.tables import LinkToken, OutboxMail
 from models.users import UserRow
-from rules.lifecycle import Action, Status
-from rules.mail_kinds import MailKind
+from rules.lifecycle.transitions import Action, Status
+from rules.mail.kinds import MailKind
 from services import mails
 from services.link_tokens import token_hash
 from services.mails import PURPOSE, Addressee, LinkMail

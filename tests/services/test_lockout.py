@@ -13,10 +13,10 @@ import pytest
 
 from models import census
 from models.tables import Portal, PortalUser
-from rules.events import Event
-from rules.licenses import Kind
-from rules.lifecycle import Status
-from rules.lockout import Proof
+from rules.auth.lockout import Proof
+from rules.lifecycle.events import Event
+from rules.lifecycle.licenses import Kind
+from rules.lifecycle.transitions import Status
 from rules.refusals import Code, Refusal
 from services import accounts, attempts, events, sign_in
 from services.desk import Caller

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from models.tables import OutboxMail, Portal, PortalUser, StaffMember
-from rules.lifecycle import CATEGORY, Status
-from rules.mail_kinds import MailKind
-from rules.mail_validity import STILL_HOLDS
+from rules.lifecycle.transitions import CATEGORY, Status
+from rules.mail.kinds import MailKind
+from rules.mail.validity import STILL_HOLDS
 from services import dead_letters, mails
 from services.dead_letters import Retried
 from services.mails import PURPOSE

@@ -16,8 +16,8 @@ from api.worker import POLL
 from models.links import Purpose
 from models.outbox import MailState
 from models.tables import OutboxMail, PortalUser
-from rules.lifecycle import Status
-from rules.mail_kinds import MailKind
+from rules.lifecycle.transitions import Status
+from rules.mail.kinds import MailKind
 from services.outbox import LEASE, MOST_ATTEMPTS, ClaimedMail, NotSent, Outbox, Refused, Unreachable
 from tests.smtp import post, queued
 from tests.world import TestClock, World

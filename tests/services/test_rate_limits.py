@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from models.tables import LimitedTries
-from rules.rate_limits import Limit, RateLimits, in_words
+from rules.auth.rate_limits import Limit, RateLimits, in_words
 from rules.refusals import Code, Refusal
 from services import rate_limits, resets
 from services.desk import Caller, SignInPorts

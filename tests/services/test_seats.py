@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from models.tables import Portal
-from rules.licenses import Kind, SeatMode
-from rules.lifecycle import Status, StatusReason
+from rules.lifecycle.licenses import Kind, SeatMode
+from rules.lifecycle.transitions import Status, StatusReason
 from services.doctor import drift
 from tests.resolvers.answers import counts, reason, reasons, seats, statuses
 from tests.world import Ask, Person, TestClock, World

@@ -8,7 +8,7 @@ import pytest
 
 from models.tables import LicensePackage, Mssp, Portal, PortalUser, StaffMember
 from rules.access import Role
-from rules.licenses import Kind
+from rules.lifecycle.licenses import Kind
 from rules.refusals import Code, Refusal
 from services import setup
 from services.doctor import drift

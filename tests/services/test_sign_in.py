@@ -13,10 +13,10 @@ from api.passwords import PasswordPool, hash_now
 from models import credentials
 from models.actors import acting
 from models.tables import AccountSession, PortalUser, StaffMember
-from rules.lifecycle import Status
-from rules.rate_limits import Limit, RateLimits
+from rules.auth.rate_limits import Limit, RateLimits
+from rules.auth.sign_in_blockers import Blocker
+from rules.lifecycle.transitions import Status
 from rules.refusals import Code, Refusal
-from rules.signing_in import Blocker
 from services.desk import Caller, SignInPorts
 from services.sessions import IDLE
 from services.sign_in import SignedIn, sign_in

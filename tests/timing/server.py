@@ -9,7 +9,7 @@ from dataclasses import replace
 from api.app import gatehouse
 from api.serve import serve
 from api.settings import load
-from rules.rate_limits import Limit, RateLimits
+from rules.auth.rate_limits import Limit, RateLimits
 
 UNLIMITED = RateLimits(*[Limit("tries", 10**9)] * 4)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from rules.lifecycle import Status
+from rules.lifecycle.transitions import Status
 
 
 class SeatMode(StrEnum):

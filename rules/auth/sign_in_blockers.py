@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from rules.durations import bounded
-from rules.lifecycle import UNCONFIRMED, LifecycleState, Status, StatusReason
+from rules.lifecycle.transitions import UNCONFIRMED, LifecycleState, Status, StatusReason
 
 
 class Blocker(StrEnum):

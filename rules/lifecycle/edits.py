@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
-from rules import characters, email_addresses
 from rules.refusals import Code, Refusal
-from rules.text import login_key
+from rules.text import characters, email_domains
+from rules.text.folding import login_key
 
-LONGEST = {"first_name": 100, "last_name": 100, "username": 150, "email": email_addresses.LONGEST}
+LONGEST = {"first_name": 100, "last_name": 100, "username": 150, "email": email_domains.LONGEST}
 REQUIRED = {"FIRST_NAME": "first_name", "LAST_NAME": "last_name", "EMAIL": "email", "USERNAME": "username"}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from rules.mail_kinds import MailKind
+from rules.mail.kinds import MailKind
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 

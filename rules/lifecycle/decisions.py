@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from rules import cooldown
 from rules.access import Actor, Role
-from rules.licenses import Kind, SeatMode, holds_seat
-from rules.lifecycle import CATEGORY, Action, Category, LifecycleState, Transition, transition
+from rules.lifecycle.licenses import Kind, SeatMode, holds_seat
+from rules.lifecycle.transitions import CATEGORY, Action, Category, LifecycleState, Transition, transition
+from rules.mail import cooldown
 from rules.refusals import Code, Refusal
 
 

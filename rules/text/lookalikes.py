@@ -7,9 +7,9 @@ from functools import lru_cache
 
 from disarm import normalize_confusables
 
-from rules.email_addresses import lowered
-from rules.letters import PLAIN
-from rules.text import LONGEST_LOGIN
+from rules.text.email_domains import lowered
+from rules.text.folding import LONGEST_LOGIN
+from rules.text.latin_letters import PLAIN
 
 _MOST_ROUNDS = 4
 """One character's look-alike may itself have one, or a capital; more rounds than these change nothing."""

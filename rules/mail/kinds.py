@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntEnum, StrEnum
 from typing import Protocol
 
-from rules.lifecycle import UNCONFIRMED, Action, Status
+from rules.lifecycle.transitions import UNCONFIRMED, Action, Status
 
 
 class MailKind(StrEnum):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from rules import cooldown
-from rules.decisions import PortalState, UserView
-from rules.events import Event, happens
+from rules.lifecycle.decisions import PortalState, UserView
+from rules.lifecycle.events import Event, happens
+from rules.mail import cooldown
 from rules.refusals import Code, Refusal
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from rules import characters, email_addresses
-from rules.letters import PLAIN, PUNCTUATION
+from rules.text import characters, email_domains
+from rules.text.latin_letters import PLAIN, PUNCTUATION
 
 ABSENT = "\U0010ffff"
 """Sorts behind every text; no text that people write holds it."""
@@ -39,7 +39,7 @@ def _without_marks(text: str) -> str:
 
 def login_key(text: str) -> str:
     """Return what a username or an e-mail address is compared by: case and invisible characters make no difference."""
-    return email_addresses.key(characters.without_ignorable(characters.stripped(text)))
+    return email_domains.key(characters.without_ignorable(characters.stripped(text)))
 
 
 def typed_key(text: str) -> str:

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from rules import resets
-from rules.decisions import PortalState, UserView
-from rules.events import Event, happens
+from rules.auth import password_reset
 from rules.housekeeping import suspended_at
-from rules.lifecycle import CATEGORY, Category, Status
-from rules.mail_kinds import MailKind
+from rules.lifecycle.decisions import PortalState, UserView
+from rules.lifecycle.events import Event, happens
+from rules.lifecycle.transitions import CATEGORY, Category, Status
+from rules.mail.kinds import MailKind
 from rules.refusals import Code, Refusal
 
 
@@ -82,7 +82,7 @@ def _is_pending_address(facts: MailFacts) -> None:
 
 def _may_set_a_password(facts: MailFacts) -> None:
     if isinstance(facts.account, UserFacts):
-        resets.may_be_finished(facts.account.user, facts.account.place)
+        password_reset.may_be_finished(facts.account.user, facts.account.place)
     elif not facts.account.is_active:
         raise Refusal(Code.INACTIVE)
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from rules import global_ids
-from rules.characters import single_spaced, stripped
-from rules.text import login_key, sort_key
+from rules.text.characters import single_spaced, stripped
+from rules.text.folding import login_key, sort_key
 
 MOST_WORDS = 12
 """That are looked for one by one, in any order; what follows them is looked for as one phrase."""

@@ -1,0 +1,1 @@
+"""Who may sign in: passwords, locks, rate limits and codes."""

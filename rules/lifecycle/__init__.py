@@ -1,0 +1,1 @@
+"""What may happen to a user: actions, transitions, decisions, seats and counters."""

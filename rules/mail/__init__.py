@@ -1,0 +1,1 @@
+"""Which mail is sent, when, and how often."""
