@@ -101,7 +101,7 @@ schema: install ## Rewrite schema.graphql from the code
 .PHONY: migration
 migration: install ## Write the migration that the models lack: make migration name=what_changes
 	@if [ -z "$(name)" ]; then echo "Say what changes: make migration name=what_changes"; exit 1; fi
-	$(BIN)/tortoise -c models.database.TORTOISE makemigrations -n "$(name)"
+	$(BIN)/tortoise -c models.db.database.TORTOISE makemigrations -n "$(name)"
 
 COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host

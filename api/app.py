@@ -41,9 +41,9 @@ from api.settings import Settings
 from api.tokens import AccessTokens
 from api.version import VERSION
 from api.worker import mail_worker
-from models.database import database
-from models.database_errors import reason, unavailable
-from models.migrate import unfit
+from models.db.database import database
+from models.db.database_errors import reason, unavailable
+from models.db.migrate import unfit
 from resolvers.schema import TYPES, Mutation, Query, config
 from rules.auth.rate_limits import RateLimits
 from rules.refusals import Code, Refusal

@@ -12,7 +12,7 @@ from api.completion import SLICES
 from api.letters import link_to
 from api.settings import Settings
 from api.tokens import AccessTokens, bearer
-from models import actors
+from models.auth import actors
 from models.links import Purpose
 from resolvers.context import Context
 from rules.access import Actor

@@ -9,8 +9,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from api.host_names import is_local
-from models import credentials
-from models.database_errors import unavailable
+from models.auth import unscoped
+from models.db.database_errors import unavailable
 from rules.refusals import Code, Refusal
 from rules.text.folding import login_key
 from services import demo, sign_in
@@ -25,10 +25,10 @@ async def token(runtime: Runtime, ports: SignInPorts, caller: Caller, login: str
     """A session without a password; Refusal NOT_FOUND for an account that is not there."""
     key = login_key(login)
     if portal_slug is None:
-        member = await credentials.staff_member(key)
+        member = await unscoped.staff_member(key)
         id = member.member.id if member else None
     else:
-        account = await credentials.portal_account(portal_slug, key)
+        account = await unscoped.portal_account(portal_slug, key)
         id = account.user.id if account else None
     if id is None:
         where = f"in the portal {portal_slug}" if portal_slug else "among the staff"

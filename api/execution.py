@@ -20,7 +20,7 @@ from api.completion import FastExecution
 from api.documents import Documents
 from api.limits import DEFAULT_LIMITS, Limits
 from api.turns import Turns
-from models.allowance import at_most_connections
+from models.db.connection_quota import at_most_connections
 from resolvers.pacing import one_crowd
 from rules.refusals import Code, Refusal
 

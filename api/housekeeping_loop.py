@@ -10,7 +10,7 @@ from datetime import timedelta
 import structlog
 
 from api.masking import frames_of, kind_of
-from models.database_errors import reason, unavailable
+from models.db.database_errors import reason, unavailable
 from services.housekeeping import Housekeeping
 
 POLL = timedelta(minutes=1)

@@ -18,10 +18,10 @@ from starlette.routing import Route
 from api.answered import OK, RequestRecord
 from api.host_names import came_through_a_proxy, is_near
 from api.version import VERSION
-from models import housekeeping_tasks
 from models import metrics as stored
-from models.database import pool
-from models.database_errors import unavailable
+from models.db.database import pool
+from models.db.database_errors import unavailable
+from models.housekeeping import tasks as housekeeping_tasks
 
 MOST_NAMES = 100
 """Operations that are counted by name; clients choose names, and every one is a row in the operator's database."""

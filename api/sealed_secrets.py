@@ -7,7 +7,7 @@ from dataclasses import asdict
 import structlog
 
 from api.metrics import Metrics
-from models.database_errors import unavailable
+from models.db.database_errors import unavailable
 from services import key_rotation
 from services.desk import Encryption
 

@@ -17,7 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from api.keys import derive
-from models.second_factors import KEY_NAME_LENGTH, KEY_SEPARATOR
+from models.auth.second_factors import KEY_NAME_LENGTH, KEY_SEPARATOR
 from services.desk import Opened, UnknownKey
 
 _NONCE_BYTES = 12

@@ -27,7 +27,7 @@ from api.setting_kinds import (
     file_in_data_dir,
 )
 from api.tokens import LONGEST_LIFETIME
-from models.database import POOL_SIZE
+from models.db.database import POOL_SIZE
 
 PREFIX = "GATEHOUSE_"
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})

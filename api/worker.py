@@ -16,7 +16,7 @@ from api.letters import MailRenderer
 from api.mailer import SmtpTransport, Transport
 from api.masking import frames_of, kind_of
 from api.settings import Settings
-from models.database_errors import unavailable
+from models.db.database_errors import unavailable
 from services.email_addresses import named_mailbox
 from services.outbox import RENEWED_EVERY, ClaimedMail, NotSent, Outbox, Refused, Unreachable
 from services.work import Runtime

@@ -11,11 +11,11 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
-from models.dialect import insert, is_any_of
-from models.fields import KeyField
+from models.db.dialect import insert, is_any_of
+from models.db.fields import KeyField
+from models.db.rows import RowMapper
+from models.db.sql import Sql, fetch, sql, write
 from models.portals import managed
-from models.rows import RowMapper
-from models.sql import Sql, fetch, sql, write
 from rules.access import Actor
 from rules.audit_events import UPDATED
 

@@ -10,9 +10,9 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
-from models.fields import KeyField
-from models.rows import RowMapper
-from models.sql import fetch, sql, write
+from models.db.fields import KeyField
+from models.db.rows import RowMapper
+from models.db.sql import fetch, sql, write
 from rules.lifecycle.transitions import Action
 
 LIFETIME = timedelta(hours=24)

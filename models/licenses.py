@@ -11,8 +11,8 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
-from models.rows import RowMapper
-from models.sql import Sql, sql
+from models.db.rows import RowMapper
+from models.db.sql import Sql, sql
 
 
 class LicensePackage(Model):

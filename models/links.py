@@ -13,11 +13,11 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
-from models.dialect import is_any_of, table_of
-from models.fields import KeyField
-from models.partial_indexes import PartialIndex
-from models.rows import RowMapper
-from models.sql import fetch, sql, write
+from models.db.dialect import is_any_of, table_of
+from models.db.fields import KeyField
+from models.db.partial_indexes import PartialIndex
+from models.db.rows import RowMapper
+from models.db.sql import fetch, sql, write
 from rules.mail.delivery import LinkMailState, MailProblem
 
 

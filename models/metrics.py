@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+from models.db.rows import RowMapper
+from models.db.sql import fetch, sql
 from models.licenses import runs_at
-from models.outbox import MailState
-from models.rows import RowMapper
-from models.sql import fetch, sql
+from models.mail.outbox import MailState
 from rules.lifecycle.licenses import SeatMode
 
 

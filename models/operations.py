@@ -11,12 +11,12 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
-from models.dialect import insert, insert_rows, is_any_of
-from models.fields import KeyField
-from models.keyset import Listing, SortColumn
+from models.db.dialect import insert, insert_rows, is_any_of
+from models.db.fields import KeyField
+from models.db.keyset import Listing, SortColumn
+from models.db.rows import RowMapper
+from models.db.sql import Sql, all_of, fetch, sql, write
 from models.portals import managed
-from models.rows import RowMapper
-from models.sql import Sql, all_of, fetch, sql, write
 from rules.access import Actor, Role
 from rules.lifecycle.transitions import Action, Status
 from rules.outcomes import OutcomeStatus, State, Summary, summarize

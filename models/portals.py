@@ -13,12 +13,12 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
-from models.accounts import Mssp, StaffRow
-from models.dialect import NO_ROW, contains, is_any_of, locked, table_of
-from models.fields import KeyField
+from models.db.dialect import NO_ROW, contains, is_any_of, locked, table_of
+from models.db.fields import KeyField
+from models.db.rows import RowMapper, cells_of
+from models.db.sql import Sql, all_of, fetch, sql, write
 from models.licenses import PACKAGE, PackageRow, runs_at
-from models.rows import RowMapper, cells_of
-from models.sql import Sql, all_of, fetch, sql, write
+from models.staff import Mssp, StaffRow
 from rules.access import Actor, Role
 from rules.lifecycle.decisions import PortalState
 from rules.lifecycle.licenses import SeatMode, seats_available

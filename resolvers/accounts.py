@@ -8,7 +8,7 @@ from uuid import UUID
 
 import strawberry
 
-from models.accounts import MsspRow, StaffRow
+from models.staff import MsspRow, StaffRow
 from resolvers.context import Info
 from resolvers.errors import UserError
 from resolvers.ids import global_id

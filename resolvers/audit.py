@@ -8,10 +8,11 @@ from uuid import UUID
 
 import strawberry
 
-from models import audit, branches, keyset
+from models import audit, portal_merge
 from models.audit import AUDIT, AuditRow
-from models.keyset import Listing, SortColumn
-from models.sql import all_of, sql
+from models.db import keyset
+from models.db.keyset import Listing, SortColumn
+from models.db.sql import all_of, sql
 from resolvers.accounts import Account, account
 from resolvers.context import Info
 from resolvers.ids import global_id
@@ -102,7 +103,7 @@ def events(info: Info, portal_id: UUID | None, user_id: UUID | None, paging: Pag
     asked = [sql("e.portal_id = ?", portal_id)] if portal_id else []
     asked += [sql("e.user_id = ?", user_id)] if user_id else []
     where = all_of([audit.visible_to(actor), *asked])
-    merged = None if asked else branches.assigned(actor, "e.portal_id")
+    merged = None if asked else portal_merge.assigned(actor, "e.portal_id")
     listing, among = (replace(LISTING, branches=merged), all_of(asked)) if merged else (LISTING, where)
     return Connection(
         order=NEWEST_FIRST,

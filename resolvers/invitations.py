@@ -6,9 +6,10 @@ from datetime import datetime
 
 import strawberry
 
-from models import credentials, links
-from models.invitations import InvitationRow
+from models import links
+from models.auth import unscoped
 from models.links import Delivery, Purpose
+from models.users.invitations import InvitationRow
 from resolvers.context import Info
 from resolvers.vocabulary import UserField, described
 from rules.lifecycle.edits import lacking
@@ -129,7 +130,7 @@ async def preview(info: Info, token: str) -> InvitationPreview | None:
     link = await links.by_hash(token_hash(token))
     if link is None or link.purpose is not Purpose.INVITATION or link.user_id is None:
         return None
-    holder = await credentials.link_owner(link.user_id)
+    holder = await unscoped.link_owner(link.user_id)
     newest = (await links.newest(Purpose.INVITATION, [link.user_id])).get(link.user_id)
     if holder is None or newest is None:
         return None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from models.database_errors import unavailable
+from models.db.database_errors import unavailable
 from resolvers.context import Info
 from resolvers.costs import cost
 from resolvers.errors import UserError

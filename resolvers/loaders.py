@@ -10,19 +10,24 @@ from uuid import UUID
 
 from strawberry.dataloader import DataLoader
 
-from models import accounts, audit, invitations, keyset, operations, portals, sessions, user_listing, users
-from models.accounts import MsspRow, StaffRow
+from models import audit, operations, portals, staff
 from models.audit import AuditRow
-from models.invitations import InvitationRow
-from models.keyset import Listing, Page, Window
+from models.auth import sessions
+from models.auth.sessions import OwnSessionRow
+from models.db import keyset
+from models.db.keyset import Listing, Page, Window
+from models.db.rows import R
+from models.db.sql import Sql, all_of, sql
 from models.licenses import PackageRow
 from models.operations import OperationRow
 from models.portals import LicensedPortal
-from models.rows import R
-from models.sessions import OwnSessionRow
-from models.sql import Sql, all_of, sql
-from models.user_listing import Sorting, UserQuery
-from models.users import UserRow
+from models.staff import MsspRow, StaffRow
+from models.users import invitations
+from models.users import listing as user_listing
+from models.users import table as users
+from models.users.invitations import InvitationRow
+from models.users.listing import Sorting, UserQuery
+from models.users.table import UserRow
 from resolvers.pacing import Together
 from rules.access import Actor
 from rules.mail.caps import FOR_ADMINS
@@ -43,9 +48,9 @@ class Loaders:
         self._below: dict[Hashable, DataLoader[Any, Any]] = {}
         self.portals: DataLoader[UUID, LicensedPortal | None] = self._by_id(portals.by_id)
         self.users: DataLoader[UUID, UserRow | None] = self._by_id(users.by_id)
-        self.staff: DataLoader[UUID, StaffRow | None] = self._by_id(accounts.staff)
-        self.providers: DataLoader[UUID, MsspRow | None] = self._by_id(accounts.providers)
-        self.account_names: DataLoader[UUID, str | None] = self._by_id(accounts.names)
+        self.staff: DataLoader[UUID, StaffRow | None] = self._by_id(staff.staff)
+        self.providers: DataLoader[UUID, MsspRow | None] = self._by_id(staff.providers)
+        self.account_names: DataLoader[UUID, str | None] = self._by_id(staff.names)
         self.packages: DataLoader[UUID, PackageRow | None] = self._by_id(portals.packages)
         self.events: DataLoader[UUID, AuditRow | None] = self._by_id(audit.by_id)
         self.operations: DataLoader[UUID, OperationRow | None] = self._by_id(operations.by_id)

@@ -9,11 +9,12 @@ from uuid import UUID
 
 import strawberry
 
-from models import keyset, operations
-from models.dialect import is_any_of
-from models.keyset import Listing, SortColumn
+from models import operations
+from models.db import keyset
+from models.db.dialect import is_any_of
+from models.db.keyset import Listing, SortColumn
+from models.db.sql import Sql, all_of, sql
 from models.operations import OUTCOME, OperationRow, OutcomeRow
-from models.sql import Sql, all_of, sql
 from resolvers.accounts import Account, account
 from resolvers.context import Info
 from resolvers.ids import global_id

@@ -15,8 +15,8 @@ from uuid import UUID
 import orjson
 import strawberry
 
-from models.keyset import Order, Page, Position, SortColumn, Window
-from models.sql import stored_instant
+from models.db.keyset import Order, Page, Position, SortColumn, Window
+from models.db.sql import stored_instant
 from resolvers.costs import cost
 from resolvers.once import Once
 from rules.refusals import Code, Refusal

@@ -6,11 +6,12 @@ from uuid import UUID
 
 import strawberry
 
-from models import keyset, portals
-from models.accounts import StaffRow
-from models.keyset import Listing, Page, SortColumn
+from models import portals
+from models.db import keyset
+from models.db.keyset import Listing, Page, SortColumn
+from models.db.sql import Sql, all_of
 from models.portals import PORTAL, LicensedPortal, PortalRow
-from models.sql import Sql, all_of
+from models.staff import StaffRow
 from resolvers.context import Info
 from resolvers.ids import global_id
 from resolvers.licenses import LicenseTiles, tiles_of

@@ -8,8 +8,8 @@ from uuid import UUID
 
 import strawberry
 
-from models import sessions as stored
-from models.sessions import OwnSessionRow
+from models.auth import sessions as stored
+from models.auth.sessions import OwnSessionRow
 from resolvers.accounts import AccountPayload, account
 from resolvers.context import Info
 from resolvers.gate import root_field

@@ -9,10 +9,13 @@ from uuid import UUID
 
 import strawberry
 
-from models import branches, keyset, user_listing, users
-from models.sql import all_of
-from models.user_listing import BY_NAME, OrderField, Sorting, UserQuery
-from models.user_listing import UserFilter as Filter
+from models import portal_merge
+from models.db import keyset
+from models.db.sql import all_of
+from models.users import listing as user_listing
+from models.users import table as users
+from models.users.listing import BY_NAME, OrderField, Sorting, UserQuery
+from models.users.listing import UserFilter as Filter
 from resolvers.context import Info
 from resolvers.ids import ids_of
 from resolvers.once import Once
@@ -146,7 +149,7 @@ def users_listed(info: Info, which: UserQuery, sorting: Sorting, paging: Paging)
     """The users whom the viewer manages, among those asked for."""
     actor, conditions = info.context.account, user_listing.conditions(which, info.context.now())
     where, listing = all_of([users.managed_by(actor), *conditions]), user_listing.listing(sorting)
-    merged = branches.assigned(actor, "u.portal_id") if which.portal_id is None else None
+    merged = portal_merge.assigned(actor, "u.portal_id") if which.portal_id is None else None
     listed, among = (replace(listing, branches=merged), all_of(conditions)) if merged else (listing, where)
     window = paging.window(listing.order)
     return Connection(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from models.users import UserRow
+from models.users.table import UserRow
 from resolvers.accounts import Account
 from resolvers.context import Info
 from resolvers.costs import cost

@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast
 
 import strawberry
 
-from models.user_listing import OrderField
+from models.users.listing import OrderField
 from rules.auth.sign_in_blockers import Blocker
 from rules.lifecycle.licenses import Kind, SeatMode
 from rules.lifecycle.transitions import Action, Category, Status, StatusReason

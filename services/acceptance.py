@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from models import credentials, links, users
+from models import links
+from models.auth import unscoped
 from models.links import LinkRow, Purpose
 from models.portals import PortalRow
-from models.users import UserRow
+from models.users import table as users
+from models.users.table import UserRow
 from rules.auth.sign_in_blockers import Blocker
 from rules.lifecycle import edits, invitations
 from rules.lifecycle.events import Event
@@ -86,7 +88,7 @@ async def finish(
     if written:
         await users.edit(user, written, held.at)
         now = now._replace(version=user.version + 1, modified_at=held.at)
-    await credentials.set_password(user.id, password.hash, is_short=password.is_short, is_staff=False, at=held.at)
+    await unscoped.set_password(user.id, password.hash, is_short=password.is_short, is_staff=False, at=held.at)
     if not await events.happen(runtime, Event.ACCEPTED, held, [now], actor_id=user.id):
         raise dead()
 
@@ -133,7 +135,7 @@ def dead() -> Refusal:
 
 async def holder(link: LinkRow) -> tuple[UserRow, PortalRow]:
     """The user whose link it is, with his portal, not locked; Refusal INVALID_TOKEN when he is gone."""
-    found = await credentials.link_owner(link.user_id) if link.user_id else None
+    found = await unscoped.link_owner(link.user_id) if link.user_id else None
     if found is None:
         raise dead()
     return found.user, found.portal

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from models import credentials
-from models.credentials import PortalAccount, SecretRow, StaffAccount
+from models.auth import unscoped
+from models.auth.unscoped import PortalAccount, SecretRow, StaffAccount
 from rules.auth.lockout import (
     FAILURES_COUNT_FOR,
     SECOND_FACTOR_ATTEMPTS,
@@ -118,25 +118,25 @@ class Account:
 async def named(slug: str | None, key: str) -> Account | None:
     """The account that a login names: of that portal, or of the staff."""
     if slug is None:
-        staff = await credentials.staff_member(key)
+        staff = await unscoped.staff_member(key)
         return Account(staff=staff) if staff else None
-    user = await credentials.portal_account(slug, key)
+    user = await unscoped.portal_account(slug, key)
     return Account(user=user) if user else None
 
 
 async def by_id(id: UUID, *, is_staff: bool) -> Account | None:
     """An account whose password, link or token was found, with its password; None when it is gone by now."""
     if is_staff:
-        staff = await credentials.staff_of_link(id)
+        staff = await unscoped.staff_of_link(id)
         return Account(staff=staff) if staff else None
-    user = await credentials.user_of_link(id)
+    user = await unscoped.user_of_link(id)
     return Account(user=user) if user else None
 
 
 async def locked(id: UUID, *, is_staff: bool) -> Account | None:
     """The account as it is now, locked until the transaction ends; no session is born beside a deactivation."""
     if is_staff:
-        staff = await credentials.lock_staff_member(id)
+        staff = await unscoped.lock_staff_member(id)
         return Account(staff=staff) if staff else None
-    user = await credentials.lock_portal_account(id)
+    user = await unscoped.lock_portal_account(id)
     return Account(user=user) if user else None

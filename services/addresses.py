@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
-from models import audit, links, logins, sessions, users
+from models import audit, links
 from models.audit import AuditRow
+from models.auth import sessions
 from models.links import LinkRow, Purpose
-from models.users import UserRow
+from models.users import logins
+from models.users import table as users
+from models.users.table import UserRow
 from rules import audit_events
 from rules.access import Actor
 from rules.lifecycle.edits import with_email

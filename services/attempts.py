@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from models import attempts
+from models.auth import attempts
 from rules.auth.lockout import ATTEMPT_LASTS, FAILURES_COUNT_FOR, MOST_IN_A_ROW, STAFF_LOCKOUT_THRESHOLD, Proof
 from rules.auth.networks import network_of
 from rules.auth.sign_in_blockers import Blocker

@@ -11,11 +11,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from models import actors, operation_retention, operations, portals, users
+from models import operation_retention, operations, portals
+from models.auth import actors
 from models.links import Delivery
 from models.operations import OperationRow
 from models.portals import LicensedPortal
-from models.users import UserRow
+from models.users import table as users
+from models.users.table import UserRow
 from rules import access
 from rules.access import Actor, Role
 from rules.housekeeping import MOST_PREVIEWS

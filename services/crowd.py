@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from models import census
-from models.dialect import load, loaded
+from models.db.dialect import load, loaded
 from models.tables import LicensePackage, Mssp, Portal
+from models.users import recount
 from rules.lifecycle.transitions import Status
 from rules.refusals import Code, Refusal
 from rules.text.folding import sort_key
@@ -53,7 +53,7 @@ async def add(runtime: Runtime, *, portals: int, users: int, progress: Callable[
                 await load("portal_user", list(rows[0]), [tuple(row.values()) for row in rows])
                 written += len(rows)
                 progress(written)
-        await census.recount([place.id for place in places])
+        await recount.recount([place.id for place in places])
         await loaded("portal_user")
 
     await runtime.transactions.run(write)

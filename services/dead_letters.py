@@ -8,8 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from models import dead_letters, link_mails, links
-from models.outbox import MailState
+from models import links
+from models.mail import dead_letters, link_mails
+from models.mail.outbox import MailState
 from rules.mail.kinds import MailKind
 from services import mail_validity
 from services.work import Runtime

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
-from models import census
 from models.tables import (
     LicensePackage,
     Mssp,
@@ -16,6 +15,7 @@ from models.tables import (
     StaffMember,
     TechnicianAssignment,
 )
+from models.users import recount
 from rules.access import Role
 from rules.lifecycle.licenses import Kind
 from rules.lifecycle.transitions import UNCONFIRMED, Status, StatusReason
@@ -104,7 +104,7 @@ async def load(runtime: Runtime, password_hash: str) -> None:
         for mssp, slug, name, cast, packages in PORTALS:
             await _load_portal(runtime, mssp, slug, name, cast, packages, at, password_hash)
         await _load_staff(at, password_hash)
-        await census.recount([_id(slug) for _, slug, *_ in PORTALS])
+        await recount.recount([_id(slug) for _, slug, *_ in PORTALS])
 
     await runtime.transactions.run(write)
 

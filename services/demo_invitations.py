@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from models import links, outbox
+from models import links
 from models.links import Delivery, LinkRow, Purpose
-from models.outbox import MailRow, MailState
+from models.mail import outbox
+from models.mail.outbox import MailRow, MailState
 from rules.mail.delivery import LinkMailState
 from rules.mail.kinds import MailKind
 from services.link_tokens import token_hash

@@ -8,8 +8,9 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from models import census, portals
-from models.dialect import is_any_of
+from models import portals
+from models.db.dialect import is_any_of
+from models.users import recount
 from services.work import Runtime
 
 Progress = Callable[[int, int], None]
@@ -22,7 +23,7 @@ async def drift(runtime: Runtime, progress: Progress = lambda done, total: None)
     Each portal is counted while its row is locked, so that nothing moves between the two counts.
     """
     found = []
-    ids = await census.every_portal()
+    ids = await recount.every_portal()
     for done, id in enumerate(ids, start=1):
         found += await runtime.transactions.run(partial(_of_portal, id, runtime.now()))
         progress(done, len(ids))
@@ -32,16 +33,16 @@ async def drift(runtime: Runtime, progress: Progress = lambda done, total: None)
 async def _of_portal(id: UUID, at: datetime) -> list[str]:
     await portals.lock([id])
     this = is_any_of("p.id", [id])
-    groups = await census.counter_groups(this)
-    expected = census.counters(groups).get(id, Counter())
-    seatless = await census.without_seat(id, at)
+    groups = await recount.counter_groups(this)
+    expected = recount.counters(groups).get(id, Counter())
+    seatless = await recount.without_seat(id, at)
     unseated = [f"{seatless} users of portal {id} have an active invitation that holds no seat"] if seatless else []
     return (
         unseated
         + [fault for group in groups for fault in group.faults]
         + [
             f"{slug} counts {count} in {name}, but has {expected[name]}"
-            for slug, counters in (await census.stored(this)).values()
+            for slug, counters in (await recount.stored(this)).values()
             for name, count in counters.items()
             if count != expected[name]
         ]

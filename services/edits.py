@@ -8,11 +8,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from models import actors, audit, links, logins, portals, sessions, users
+from models import audit, links, portals
 from models.audit import AuditRow
+from models.auth import actors, sessions
 from models.links import Purpose
 from models.portals import PortalRow
-from models.users import UserRow
+from models.users import logins
+from models.users import table as users
+from models.users.table import UserRow
 from rules import audit_events
 from rules.access import Actor
 from rules.lifecycle import edits

@@ -9,10 +9,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from models import attempts, audit, links, operation_retention, portals, second_factors, sessions, users
+from models import audit, links, operation_retention, portals
 from models.audit import AuditRow
+from models.auth import attempts, second_factors, sessions
 from models.portals import LicensedPortal
-from models.users import UserRow
+from models.users import table as users
+from models.users.table import UserRow
 from rules.audit_events import EVENTS
 from rules.lifecycle.counters import increments
 from rules.lifecycle.decisions import Decision

@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from models import attempts, credentials, portals
+from models import portals
+from models.auth import attempts, unscoped
 from models.portals import LicensedPortal
-from models.users import UserRow
+from models.users.table import UserRow
 from rules.lifecycle.decisions import PortalState, apply_to_totals
 from rules.lifecycle.events import CLEARS_FAILURES, ENDS_SESSIONS, FORGIVES_FAILURES, Event, happens
 from rules.refusals import Refusal
@@ -33,13 +34,13 @@ async def hold(runtime: Runtime, portal_id: UUID, user_ids: Iterable[UUID]) -> H
     """Locks the portal and those users of it who still are, inside the caller's transaction."""
     await portals.lock([portal_id])
     at = runtime.now()
-    portal = await credentials.portal(portal_id)
-    return Held(portal, portal.place(at), await credentials.lock_users(portal_id, user_ids), at)
+    portal = await unscoped.portal(portal_id)
+    return Held(portal, portal.place(at), await unscoped.lock_users(portal_id, user_ids), at)
 
 
 async def hold_one(runtime: Runtime, user_id: UUID) -> tuple[Held, UserRow] | None:
     """The same for one user, wherever he is; None for one who is gone."""
-    portal_id = await credentials.portal_of(user_id)
+    portal_id = await unscoped.portal_of(user_id)
     if portal_id is None:
         return None
     held = await hold(runtime, portal_id, [user_id])

@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from models import housekeeping_tasks, leases
-from models.database import healthy
-from models.housekeeping_tasks import TaskRow
+from models.db.database import healthy
+from models.housekeeping import leases
+from models.housekeeping import tasks as housekeeping_tasks
+from models.housekeeping.tasks import TaskRow
 from rules.housekeeping import HELD_FOR, HELD_WHEN_NEW, Task
 from services.housekeeping_tasks import BATCH, Advance, TaskRunner
 from services.work import Runtime

@@ -9,10 +9,11 @@ from functools import partial
 from itertools import groupby
 from uuid import UUID
 
-from models import expired_rows, housekeeping, idleness
-from models.database_errors import timed_out
-from models.expired_rows import EXPIRED
-from models.housekeeping import Due, DueInPortal
+from models.db.database_errors import timed_out
+from models.housekeeping import due_users, expired_rows
+from models.housekeeping.due_users import Due, DueInPortal
+from models.housekeeping.expired_rows import EXPIRED
+from models.users import idle_periods
 from rules import audit_events
 from rules.housekeeping import KEPT, Task, suspended_at
 from rules.lifecycle.events import Event, happens
@@ -59,7 +60,7 @@ class TaskRunner:
             return
         if task is Task.WARN_IDLE:
             await self.in_batches(task, self._forget_warnings, advance)
-        for policy in await housekeeping.policies(task):
+        for policy in await due_users.policies(task):
             await self.in_batches(task, _DueUsers(self, task, policy).step, advance)
 
     async def count(self, task: Task, suspended: Counter[UUID]) -> int:
@@ -71,9 +72,7 @@ class TaskRunner:
         if task in EXPIRED:
             return await expired_rows.count_expired(task, now - KEPT[task])
         found = [
-            due
-            for policy in await housekeeping.policies(task)
-            for due in await housekeeping.count_due(task, policy, now)
+            due for policy in await due_users.policies(task) for due in await due_users.count_due(task, policy, now)
         ]
         return sum(due.users - _spared(task, due, suspended) for due in found)
 
@@ -100,17 +99,17 @@ class TaskRunner:
 
     async def due(self, task: Task, policy: int, behind: Due | None, limit: int) -> list[Due]:
         """Return the next users who are due, by portal."""
-        return await housekeeping.due(task, policy, self._work.now(), behind, limit)
+        return await due_users.due(task, policy, self._work.now(), behind, limit)
 
     async def in_portal(self, task: Task, portal_id: UUID, ids: Sequence[UUID]) -> int:
         """Lock these users of the portal and do the task to those that it still concerns; return how many."""
 
         async def write() -> int:
             held = await events.hold(self._work, portal_id, ids)
-            policy = housekeeping.policy_of(task, held.portal.row)
+            policy = due_users.policy_of(task, held.portal.row)
             if policy is None:
                 return 0
-            still = await housekeeping.still_due(task, policy, held.at, portal_id, held.users)
+            still = await due_users.still_due(task, policy, held.at, portal_id, held.users)
             if task is Task.WARN_IDLE:
                 return await self._warn(held, still, policy)
             return len(await events.happen(self._work, EVENTS[task], held, [held.users[due.id] for due in still]))
@@ -130,14 +129,14 @@ class TaskRunner:
             deadline = suspended_at(due.since, held.at, policy)
             about = f"{user.id}:{held.at.isoformat()}"
             notices += mails.notification_for(MailKind.IDLE_WARNING, user, about, deadline)
-        await idleness.note_warning(warned, held.at)
+        await idle_periods.note_warning(warned, held.at)
         await mails.enqueue_notifications(self._work, notices, held.at)
         await effects.record_notices(self._work, audit_events.IDLE_WARNED, [held.users[id] for id in warned], held.at)
         return len(warned)
 
     async def _forget_warnings(self, limit: int) -> tuple[int, bool]:
         """Users of an inactive portal cannot sign in: what they were told before does not count."""
-        gone = await self._work.transactions.run(partial(housekeeping.forget_warnings, limit))
+        gone = await self._work.transactions.run(partial(due_users.forget_warnings, limit))
         return 0, gone == limit
 
     async def _drop(self, task: Task, limit: int) -> tuple[int, bool]:

@@ -10,8 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from models import idempotency, operations
+from models.db.sql import json_text
 from models.operations import OperationRow
-from models.sql import json_text
 from rules.access import Actor
 from rules.lifecycle.transitions import Action
 from rules.refusals import Code, Refusal

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from models import invitations, links
+from models import links
 from models.links import Delivery, LinkRow, Purpose
 from models.portals import LicensedPortal
-from models.users import UserRow
+from models.users import invitations
+from models.users.table import UserRow
 from rules.access import Role
 from rules.durations import bounded
 from rules.lifecycle.decisions import InvitationTerms, a_package_runs, a_seat_is_free, evaluate

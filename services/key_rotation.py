@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
-from models import second_factors
-from models.second_factors import FactorRow
+from models.auth import second_factors
+from models.auth.second_factors import FactorRow
 from rules.security_events import SecurityEvent
 from services.desk import Encryption, UnknownKey
 from services.work import Runtime

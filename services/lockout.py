@@ -10,9 +10,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from models import attempts
-from models.attempts import AttemptTotals, Counted
-from models.users import UserRow
+from models.auth import attempts
+from models.auth.attempts import AttemptTotals, Counted
+from models.users.table import UserRow
 from rules.audit_events import ProviderEvent
 from rules.auth.lockout import MOST_IN_A_ROW, Proof
 from rules.auth.sign_in_blockers import lock_ends_at

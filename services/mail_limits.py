@@ -9,10 +9,10 @@ from hashlib import sha256
 from typing import TypeVar
 from uuid import UUID
 
-from models import recipient_mails
-from models.outbox import MailRow
-from models.recipient_mails import RecipientMailRow
-from models.users import UserRow
+from models.mail import recipient_mails
+from models.mail.outbox import MailRow
+from models.mail.recipient_mails import RecipientMailRow
+from models.users.table import UserRow
 from rules.lifecycle.transitions import Action
 from rules.mail.caps import CAPPED, DAY, FOR_ADMINS, MailCap, free_at
 from rules.mail.kinds import MailKind, mail_of

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from models import mail_accounts
 from models.links import LinkRow
-from models.outbox import MailRow
+from models.mail import mail_claims
+from models.mail.outbox import MailRow
 from rules.mail import validity
 from rules.mail.validity import MailFacts, StaffFacts, UserFacts
 from rules.refusals import Refusal
@@ -49,11 +49,11 @@ async def _accounts(mails: Sequence[MailRow], at: datetime) -> dict[UUID | None,
     staff_ids = {mail.staff_id for mail in mails if mail.staff_id}
     found: dict[UUID | None, UserFacts | StaffFacts] = {}
     if staff_ids:
-        members = await mail_accounts.staff(staff_ids)
+        members = await mail_claims.staff(staff_ids)
         found |= {id: StaffFacts(member.is_active, member.email) for id, member in members.items()}
-    users = await mail_accounts.users(user_ids) if user_ids else {}
+    users = await mail_claims.users(user_ids) if user_ids else {}
     if users:
-        portals = await mail_accounts.places({user.portal_id for user, _ in users.values()})
+        portals = await mail_claims.places({user.portal_id for user, _ in users.values()})
         found |= {
             id: UserFacts(
                 user,

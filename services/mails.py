@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from models import link_mails, links, outbox
-from models.accounts import StaffRow
+from models import links
 from models.links import Delivery, LinkRow, Purpose
-from models.outbox import MailRow, MailState
+from models.mail import link_mails, outbox
+from models.mail.outbox import MailRow, MailState
 from models.portals import PortalRow
-from models.users import UserRow
+from models.staff import StaffRow
+from models.users.table import UserRow
 from rules.durations import bounded
 from rules.lifecycle.transitions import Action
 from rules.mail.delivery import LinkMailState

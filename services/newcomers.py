@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from models import audit, logins, newcomers, portals
+from models import audit, portals
 from models.audit import AuditRow
-from models.logins import Taken
 from models.portals import LicensedPortal
-from models.users import UserRow
+from models.users import inserts as user_inserts
+from models.users import logins
+from models.users.logins import Taken
+from models.users.table import UserRow
 from rules import audit_events
 from rules.access import Actor
 from rules.lifecycle import edits
@@ -88,7 +90,7 @@ async def meet(
     for each, id in arrivals:
         keys |= _wanted(each, id)
         looks |= _shown(each, id)
-    there = await newcomers.lock_by_address(actor, portal.row.id, [login_key(e.email) for e in typed if e.email])
+    there = await user_inserts.lock_by_address(actor, portal.row.id, [login_key(e.email) for e in typed if e.email])
     taken = await logins.taken(portal.row.id, sorted(keys), sorted(looks))
     reception = _Reception(portal, inviting, at, there, taken)
     return [reception.mention(each, id) for each, id in arrivals]
@@ -97,14 +99,14 @@ async def meet(
 async def admins_left(portal: LicensedPortal) -> int | None:
     """How many more admins the portal may have, those who are invited counted; None without a limit."""
     most = portal.row.max_admins
-    return None if most is None else max(0, most - await newcomers.admins_of(portal.row.id))
+    return None if most is None else max(0, most - await user_inserts.admins_of(portal.row.id))
 
 
 async def add(runtime: Runtime, actor: Actor, users: Sequence[UserRow], reason: str | None, operation_id: UUID) -> None:
     """Writes new users of one (locked) portal, counts them, and says so in the audit log."""
     if not users:
         return
-    await newcomers.add(users)
+    await user_inserts.add(users)
     portal_id, at = users[0].portal_id, users[0].added_at
     await portals.adjust_counters({portal_id: {"staged": len(users)}}, at)
     await audit.record(

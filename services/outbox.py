@@ -13,9 +13,10 @@ from uuid import UUID
 
 import structlog
 
-from models import link_mails, outbox, reset_requests
+from models.auth import reset_requests
 from models.links import LinkRow
-from models.outbox import Claimed, MailRow, MailState
+from models.mail import link_mails, outbox
+from models.mail.outbox import Claimed, MailRow, MailState
 from rules.mail.delivery import MailProblem
 from services import mail_validity, resets
 from services.link_tokens import token_of

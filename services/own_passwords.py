@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models import actors, credentials
+from models.auth import actors, unscoped
 from rules.access import Actor
 from rules.auth.passwords import Chooser, is_the_same
 from rules.refusals import Code, Refusal
@@ -40,16 +40,16 @@ async def change(
 
 async def _chooser(actor: Actor) -> Chooser:
     if actor.portal_id is None:
-        staff = await credentials.staff_of_link(actor.id)
+        staff = await unscoped.staff_of_link(actor.id)
         if staff is None:
             raise _ended()
         return passwords.chooser_of_staff(staff.member)
-    account = await credentials.user_of_link(actor.id)
+    account = await unscoped.user_of_link(actor.id)
     if account is None:
         raise _ended()
     if not account.door.password_sign_in_enabled:
         raise Refusal(Code.NOT_ALLOWED, "Users of your portal do not sign in with passwords of their own.")
-    return passwords.chooser(account.user, (await credentials.portal(actor.portal_id)).row)
+    return passwords.chooser(account.user, (await unscoped.portal(actor.portal_id)).row)
 
 
 async def _of_user(runtime: Runtime, proof: proofs.PasswordProof, chosen: NewPassword) -> None:
@@ -66,7 +66,7 @@ async def _of_user(runtime: Runtime, proof: proofs.PasswordProof, chosen: NewPas
 
 
 async def _of_staff(runtime: Runtime, actor: Actor, chosen: NewPassword) -> None:
-    staff, at = await credentials.lock_staff_member(actor.id), runtime.now()
+    staff, at = await unscoped.lock_staff_member(actor.id), runtime.now()
     if staff is None or await actors.acting(actor.id, actor.session_id, at) is None:
         raise _ended()
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from models import attempts, credentials, links, sessions
-from models.accounts import StaffRow
+from models import links
+from models.auth import attempts, sessions, unscoped
 from models.links import Purpose
 from models.portals import PortalRow
-from models.users import UserRow
+from models.staff import StaffRow
+from models.users.table import UserRow
 from rules.audit_events import ProviderEvent
 from rules.auth.passwords import Chooser, check_length, is_short
 from rules.lifecycle.events import Event
@@ -71,7 +72,7 @@ async def keep(
     mail that tells him. Refusal NOT_ALLOWED for whom the event table leaves without one."""
     if not await events.happen(runtime, Event.PASSWORD_SET, held, [user], actor_id=user.id, keep_session=keep_session):
         raise Refusal(Code.NOT_ALLOWED, "No password can be set for this account now. Ask an admin of your portal.")
-    await credentials.set_password(user.id, chosen.hash, is_short=chosen.is_short, is_staff=False, at=held.at)
+    await unscoped.set_password(user.id, chosen.hash, is_short=chosen.is_short, is_staff=False, at=held.at)
     await links.supersede_every(PROVED_BY_THE_OLD, [user.id], held.at)
     about = f"{user.id}:{held.at.isoformat()}"
     await mails.enqueue_notifications(runtime, mails.notification_for(MailKind.PASSWORD_CHANGED, user, about), held.at)
@@ -81,7 +82,7 @@ async def keep_of_staff(
     runtime: Runtime, member: StaffRow, chosen: NewPassword, at: datetime, *, keep_session: UUID | None = None
 ) -> None:
     """Write a new password of a locked member of staff; sessions end but for the one that it `spares`, and a mail tells."""
-    await credentials.set_password(member.id, chosen.hash, is_short=chosen.is_short, is_staff=True, at=at)
+    await unscoped.set_password(member.id, chosen.hash, is_short=chosen.is_short, is_staff=True, at=at)
     await links.supersede_every(PROVED_BY_THE_OLD, [member.id], at, of_staff=True)
     await sessions.end_of_staff([member.id], at, keep_session=keep_session)
     await attempts.clear([member.id])

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import structlog
 
-from models import rate_limits
+from models.auth import rate_limits
 from rules.auth.networks import network_of, networks_of
 from rules.auth.rate_limits import NOT_EVALUATED, WIDER, Limit, in_words
 from rules.refusals import Code, Refusal

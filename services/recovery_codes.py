@@ -10,8 +10,8 @@ from base64 import b32encode
 from hashlib import sha256
 from uuid import UUID
 
-from models import second_factors
-from models.second_factors import FactorRow
+from models.auth import second_factors
+from models.auth.second_factors import FactorRow
 from rules.auth import codes
 from services.desk import Encryption, UnknownKey
 from services.work import Runtime

@@ -9,9 +9,10 @@ from uuid import UUID
 
 import structlog
 
-from models import links, logins
+from models import links
 from models.links import LinkRow, Purpose
-from models.users import UserRow
+from models.users import logins
+from models.users.table import UserRow
 from rules.auth import codes
 from rules.auth.sign_in_blockers import Blocker
 from rules.durations import bounded

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from models import attempts, credentials, links, reset_requests
+from models import links
+from models.auth import attempts, reset_requests, unscoped
+from models.auth.reset_requests import ResetRequestRow
 from models.links import LinkRow, Purpose
-from models.reset_requests import ResetRequestRow
 from rules.auth import password_reset
 from rules.auth.passwords import Chooser
 from rules.lifecycle.transitions import Action, Status
@@ -96,7 +97,7 @@ async def complete(runtime: Runtime, ports: SignInPorts, caller: Caller, *, toke
 
 
 async def _mail_user(runtime: Runtime, slug: str, key: str) -> None:
-    found = await credentials.portal_account(slug, key)
+    found = await unscoped.portal_account(slug, key)
     if found is None or found.user.email is None or login_key(found.user.email) != key:
         return  # a username is no address
     located = await events.hold_one(runtime, found.user.id)
@@ -115,8 +116,8 @@ async def _mail_user(runtime: Runtime, slug: str, key: str) -> None:
 
 
 async def _mail_staff(runtime: Runtime, key: str) -> None:
-    found = await credentials.staff_member(key)
-    staff = await credentials.lock_staff_member(found.member.id) if found else None
+    found = await unscoped.staff_member(key)
+    staff = await unscoped.lock_staff_member(found.member.id) if found else None
     if staff is None or not staff.member.is_active:
         return
 
@@ -139,15 +140,15 @@ async def _living(token_hash: str, at: datetime) -> LinkRow:
 
 
 async def _chooser(link: LinkRow) -> Chooser:
-    if link.user_id is not None and (account := await credentials.user_of_link(link.user_id)):
-        return passwords.chooser(account.user, (await credentials.portal(account.user.portal_id)).row)
-    if link.staff_id is not None and (staff := await credentials.staff_of_link(link.staff_id)):
+    if link.user_id is not None and (account := await unscoped.user_of_link(link.user_id)):
+        return passwords.chooser(account.user, (await unscoped.portal(account.user.portal_id)).row)
+    if link.staff_id is not None and (staff := await unscoped.staff_of_link(link.staff_id)):
         return passwords.chooser_of_staff(staff.member)
     raise _dead()
 
 
 async def _check_is_another(ports: SignInPorts, caller: Caller, link: LinkRow, password: str) -> None:
-    account = await credentials.user_of_link(link.user_id) if link.user_id is not None else None
+    account = await unscoped.user_of_link(link.user_id) if link.user_id is not None else None
     if account is None or Status.RECOVERY not in (account.user.status, account.user.resume_status):
         return
     if await ports.passwords.verify(password, account.secret.password_hash, caller.address):
@@ -170,7 +171,7 @@ async def _set_of_user(runtime: Runtime, link: LinkRow, id: UUID, chosen: NewPas
 
 
 async def _set_of_staff(runtime: Runtime, link: LinkRow, id: UUID, chosen: NewPassword) -> None:
-    staff, at = await credentials.lock_staff_member(id), runtime.now()
+    staff, at = await unscoped.lock_staff_member(id), runtime.now()
     if staff is None or not staff.member.is_active or not await links.use(link, at):
         raise _dead()
 

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from models import operations, users
+from models import operations
 from models.operations import OperationRow, OutcomeRow
+from models.users import table as users
 from rules.access import Actor
 from rules.outcomes import Outcome
 from services.selections import ByIds, Newcomers, Selected, Selection

@@ -7,8 +7,8 @@ from datetime import datetime
 import pyotp
 import structlog
 
-from models import second_factors
-from models.second_factors import FactorRow
+from models.auth import second_factors
+from models.auth.second_factors import FactorRow
 from rules.auth import codes
 from rules.refusals import Code, Refusal
 from services import recovery_codes

@@ -8,10 +8,11 @@ from datetime import datetime
 
 import pyotp
 
-from models import audit, credentials, links, portals, second_factors, sessions
-from models.accounts import StaffRow
+from models import audit, links, portals
 from models.audit import AuditRow
-from models.second_factors import FactorRow, RecoveryRow
+from models.auth import second_factors, sessions, unscoped
+from models.auth.second_factors import FactorRow, RecoveryRow
+from models.staff import StaffRow
 from rules.access import Actor
 from rules.audit_events import MFA_DISABLED, MFA_ENROLLED, OF_STAFF, ProviderEvent
 from rules.mail.kinds import MailKind
@@ -183,7 +184,7 @@ async def _own(actor: Actor) -> Account:
 
 async def _issuer(account: Account) -> str:
     """What the owner's app calls it: several portals' entries are told apart."""
-    return (await credentials.portal(account.user.user.portal_id)).row.name if account.user else ISSUER
+    return (await unscoped.portal(account.user.user.portal_id)).row.name if account.user else ISSUER
 
 
 async def _notify(runtime: Runtime, account: Account, at: datetime) -> None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from models import operations, portals, user_listing
-from models.user_listing import Sorting, UserQuery
-from models.users import UserRow
+from models import operations, portals
+from models.users import listing as user_listing
+from models.users.listing import Sorting, UserQuery
+from models.users.table import UserRow
 from rules.access import Actor
 from rules.lifecycle.transitions import Action
 from rules.outcomes import State

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from hmac import compare_digest
 from uuid import UUID
 
-from models import actors, attempts, credentials, idleness, refresh_tokens, sessions
-from models.refresh_tokens import FamilyRow
+from models.auth import actors, attempts, refresh_tokens, sessions, unscoped
+from models.auth.refresh_tokens import FamilyRow
+from models.users import idle_periods
 from rules.access import Actor
 from rules.housekeeping import MOST_SESSIONS
 from rules.mail.kinds import MailKind
@@ -74,7 +75,7 @@ async def begin(
     Beyond MOST_SESSIONS the account's oldest sessions end.
     """
     session_id, until, nonce = runtime.new_id(), at + IDLE, runtime.secret(16).hex()
-    await credentials.open_session(
+    await unscoped.open_session(
         session_id,
         staff_id=id if is_staff else None,
         user_id=None if is_staff else id,
@@ -168,7 +169,7 @@ async def _note_sign_of_life(runtime: Runtime, family: FamilyRow) -> None:
     user_id, at = family.user_id, runtime.now()
     if user_id is None or (family.idle_since is not None and at < family.idle_since + SIGN_OF_LIFE_EVERY):
         return
-    await runtime.transactions.run(lambda: idleness.note_sign_of_life(user_id, at))
+    await runtime.transactions.run(lambda: idle_periods.note_sign_of_life(user_id, at))
 
 
 async def _end_copied(runtime: Runtime, family: FamilyRow) -> None:

@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from models import census, users
 from models.tables import LicensePackage, Mssp, Portal, PortalUser, StaffMember, TechnicianAssignment
+from models.users import recount
+from models.users import table as users
 from rules.access import Role
 from rules.audit_events import ProviderEvent
 from rules.lifecycle import edits
@@ -211,7 +212,7 @@ async def create_portal(
                 seats=package.seats,
             )
         await admin.row(runtime.new_id(), portal, runtime.now()).save(force_create=True)
-        await census.recount([portal.id])
+        await recount.recount([portal.id])
         await provider_events.record(
             runtime, ProviderEvent.PORTAL_CREATED, provider.id, runtime.now(), actor_id=None, portal_id=portal.id
         )

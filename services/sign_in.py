@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from models import credentials, links
+from models import links
+from models.auth import unscoped
 from models.links import Purpose
 from rules.access import Actor
 from rules.auth.sign_in_blockers import Blocker
@@ -96,9 +97,7 @@ async def _rehash(runtime: Runtime, ports: SignInPorts, caller: Caller, account:
     """Replace a proved password's hash that was made with earlier parameters, unless it was replaced meanwhile."""
     now = await ports.passwords.hash(password, caller.address)
     earlier = str(account.secret.password_hash)
-    await runtime.transactions.run(
-        lambda: credentials.replace_hash(account.id, earlier, now, is_staff=account.is_staff)
-    )
+    await runtime.transactions.run(lambda: unscoped.replace_hash(account.id, earlier, now, is_staff=account.is_staff))
 
 
 async def open_session(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from models import credentials, links
+from models import links
+from models.auth import unscoped
 from models.links import LinkRow, Purpose
 from rules.auth.lockout import ATTEMPT_LASTS, SECOND_FACTOR_ATTEMPTS, SECOND_FACTOR_PAUSE, Proof
 from rules.auth.passwords import Chooser
@@ -158,6 +159,6 @@ async def _owner(link: LinkRow) -> Account:
 async def _chooser(account: Account) -> Chooser:
     if account.user is not None:
         user = account.user.user
-        return passwords.chooser(user, (await credentials.portal(user.portal_id)).row)
+        return passwords.chooser(user, (await unscoped.portal(user.portal_id)).row)
     assert account.staff, "a member of staff"  # noqa: S101  # for the type checker: one of the two is there
     return passwords.chooser_of_staff(account.staff.member)

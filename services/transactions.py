@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import structlog
 from tortoise.transactions import in_transaction
 
-from models.database_errors import transient
+from models.db.database_errors import transient
 from rules.refusals import Code, Refusal
 
 T = TypeVar("T")

@@ -10,7 +10,7 @@ from typing import Any
 
 from tortoise.connection import get_connection
 
-from models.database import CONNECTION
+from models.db.database import CONNECTION
 from tests.databases import Database
 
 

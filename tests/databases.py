@@ -24,10 +24,10 @@ import asyncpg  # type: ignore[import-untyped]  # ships no types
 import pytest
 import pytest_asyncio
 
-from models import housekeeping_tasks
-from models.database import database
-from models.housekeeping_tasks import TaskRow
-from models.migrate import migrate
+from models.db.database import database
+from models.db.migrate import migrate
+from models.housekeeping import tasks as housekeeping_tasks
+from models.housekeeping.tasks import TaskRow
 from rules.housekeeping import Task
 
 Kind = Literal["sqlite", "postgres"]

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from models import portals
-from models.sql import Sql, fetch, is_postgres
+from models.db.sql import Sql, fetch, is_postgres
 from models.tables import Portal
 from tests.world import World
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from unicodedata import normalize
 
-from models.rows import cells_of
-from models.sql import Sql, fetch, is_postgres
+from models.db.rows import cells_of
+from models.db.sql import Sql, fetch, is_postgres
 
 OF_A_DRY_RUN = ("bulk_operation", "bulk_outcome", "operation_portal")
 """The tables that a preview is kept in."""

@@ -14,9 +14,9 @@ import pytest_asyncio
 from structlog.testing import capture_logs
 
 from models import portals
-from models.database import database
+from models.db.database import database
+from models.db.sql import Sql, fetch, sql
 from models.portals import Portal
-from models.sql import Sql, fetch, sql
 from models.tables import LicensePackage
 from rules.access import Role
 from rules.lifecycle.licenses import Kind

@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from models.sql import Sql, fetch
+from models.db.sql import Sql, fetch
 from rules.global_ids import parse
 from services.doctor import drift
 from tests.databases import Database

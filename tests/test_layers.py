@@ -14,8 +14,8 @@ LAYERS = ("rules", "models", "services", "resolvers", "api")  # each may import 
 LONGEST_FILE = 300
 PURE_LIBRARIES = {"disarm", "idna"}  # tables and functions of them: no I/O, no clock; docs/decisions/0018, 0019
 
-WHO_BEGINS_TRANSACTIONS = {"services/transactions.py", "models/migrate.py"}
-WHO_IMPLEMENTS_TRANSACTIONS = {"models/sqlite_engine.py", "models/postgres_engine.py"}
+WHO_BEGINS_TRANSACTIONS = {"services/transactions.py", "models/db/migrate.py"}
+WHO_IMPLEMENTS_TRANSACTIONS = {"models/db/engines/sqlite_engine.py", "models/db/engines/postgres_engine.py"}
 
 CLOCK_AND_CHANCE_MODULES = {"time", "random", "secrets"}
 CLOCK_AND_CHANCE_NAMES = {

@@ -19,68 +19,68 @@ ROOT = Path(__file__).parent.parent
 LAYERS = ("rules", "models", "services", "resolvers", "api")
 
 EXPLAINED = {
-    "models.accounts.names": "names, never more, of whoever acted in what the asker sees; within his MSSP",
-    "models.actors.acting": "finds out who asks; until then there is nobody to be visible to",
-    "models.attempts.totals": "signing in, before there is an actor; numbers that no one is shown",
-    "models.census.every_portal": "for the doctor, who answers to the operator",
-    "models.census.without_seat": "for the doctor, who answers to the operator; a number",
-    "models.census.recount": "writes counters; shows nothing to anybody",
-    "models.credentials.link_owner": "whoever holds a link of the user's",
-    "models.credentials.lock_portal_account": "signing in, before there is an actor",
-    "models.credentials.lock_staff_member": "signing in, before there is an actor",
-    "models.credentials.lock_users": "something happens to them, whoever sees them; their portal is locked",
-    "models.credentials.portal": "where something happens to somebody; shows nothing to anybody",
-    "models.credentials.portal_account": "signing in, before there is an actor",
-    "models.credentials.portal_of": "whoever holds a link or session of the user's; tells no more than where he is",
-    "models.credentials.staff_member": "signing in, before there is an actor",
-    "models.credentials.staff_of_link": "whoever holds a link or session of that member",
-    "models.credentials.user_of_link": "whoever holds a link or session of the user's",
-    "models.housekeeping.count_due": "for the operator, for all providers at once",
-    "models.expired_rows.count_expired": "for the operator, for all providers at once",
-    "models.housekeeping.due": "for the operator, for all providers at once; shows nothing to anybody",
-    "models.housekeeping.policies": "for the operator, for all providers at once",
-    "models.housekeeping.still_due": "for the operator; of users who are locked",
+    "models.staff.names": "names, never more, of whoever acted in what the asker sees; within his MSSP",
+    "models.auth.actors.acting": "finds out who asks; until then there is nobody to be visible to",
+    "models.auth.attempts.totals": "signing in, before there is an actor; numbers that no one is shown",
+    "models.users.recount.every_portal": "for the doctor, who answers to the operator",
+    "models.users.recount.without_seat": "for the doctor, who answers to the operator; a number",
+    "models.users.recount.recount": "writes counters; shows nothing to anybody",
+    "models.auth.unscoped.link_owner": "whoever holds a link of the user's",
+    "models.auth.unscoped.lock_portal_account": "signing in, before there is an actor",
+    "models.auth.unscoped.lock_staff_member": "signing in, before there is an actor",
+    "models.auth.unscoped.lock_users": "something happens to them, whoever sees them; their portal is locked",
+    "models.auth.unscoped.portal": "where something happens to somebody; shows nothing to anybody",
+    "models.auth.unscoped.portal_account": "signing in, before there is an actor",
+    "models.auth.unscoped.portal_of": "whoever holds a link or session of the user's; tells no more than where he is",
+    "models.auth.unscoped.staff_member": "signing in, before there is an actor",
+    "models.auth.unscoped.staff_of_link": "whoever holds a link or session of that member",
+    "models.auth.unscoped.user_of_link": "whoever holds a link or session of the user's",
+    "models.housekeeping.due_users.count_due": "for the operator, for all providers at once",
+    "models.housekeeping.expired_rows.count_expired": "for the operator, for all providers at once",
+    "models.housekeeping.due_users.due": "for the operator, for all providers at once; shows nothing to anybody",
+    "models.housekeeping.due_users.policies": "for the operator, for all providers at once",
+    "models.housekeeping.due_users.still_due": "for the operator; of users who are locked",
     "models.idempotency.claim": "an account's own keys, by its id",
-    "models.leases.finished_at": "for the operator; tells no more than when",
-    "models.second_factors.batch_behind": "for the operator, who changes keys; shows nothing that is sealed",
-    "models.second_factors.count_by_key": "for the operator; numbers over all providers",
-    "models.second_factors.count_codes_by_key": "for the operator; numbers over all providers",
-    "models.second_factors.count_nameless_codes": "for the operator; a number",
-    "models.second_factors.has_codes_of_other_keys": "of an account's own, before it is signed in; tells no more than that",
-    "models.second_factors.has_codes_without_key_name": "of an account's own, before it is signed in; tells no more",
-    "models.second_factors.nameless_behind": "for the operator, who changes keys; shows nothing that is sealed",
-    "models.second_factors.number": "for the operator; a number",
-    "models.refresh_tokens.lock_family": "the session that a token names; the token is checked before anything is said",
-    "models.housekeeping_tasks.known": "the tasks of the server, of no tenant",
-    "models.housekeeping_tasks.has_users": "whether the database is new",
-    "models.second_factors.of_account": "an account's own, before it is signed in",
+    "models.housekeeping.leases.finished_at": "for the operator; tells no more than when",
+    "models.auth.second_factors.batch_behind": "for the operator, who changes keys; shows nothing that is sealed",
+    "models.auth.second_factors.count_by_key": "for the operator; numbers over all providers",
+    "models.auth.second_factors.count_codes_by_key": "for the operator; numbers over all providers",
+    "models.auth.second_factors.count_nameless_codes": "for the operator; a number",
+    "models.auth.second_factors.has_codes_of_other_keys": "of an account's own, before it is signed in; tells no more than that",
+    "models.auth.second_factors.has_codes_without_key_name": "of an account's own, before it is signed in; tells no more",
+    "models.auth.second_factors.nameless_behind": "for the operator, who changes keys; shows nothing that is sealed",
+    "models.auth.second_factors.number": "for the operator; a number",
+    "models.auth.refresh_tokens.lock_family": "the session that a token names; the token is checked before anything is said",
+    "models.housekeeping.tasks.known": "the tasks of the server, of no tenant",
+    "models.housekeeping.tasks.has_users": "whether the database is new",
+    "models.auth.second_factors.of_account": "an account's own, before it is signed in",
     "models.links.by_hash": "whoever holds a link's token holds its right",
     "models.links.by_id": "for the worker that mails them",
     "models.links.latest_of_staff": "of a member who asked for a reset; tells no more than when he was mailed",
     "models.links.newest": "of users who came through a door",
     "models.metrics.totals": "sums over all providers, for the operator",
-    "models.folding._batch": "for a migration",
-    "models.folding._check_free": "for a migration",
-    "models.folding._refold_few": "for a migration",
-    "models.folding._told": "answers to the operator who migrates",
-    "models.newcomers.admins_of": "of a portal that came through the door; a number",
-    "models.logins.taken": "tells who adds users to a portal which of the typed logins are taken there",
+    "models.users.refolding._batch": "for a migration",
+    "models.users.refolding._check_free": "for a migration",
+    "models.users.refolding._refold_few": "for a migration",
+    "models.users.refolding._told": "answers to the operator who migrates",
+    "models.users.inserts.admins_of": "of a portal that came through the door; a number",
+    "models.users.logins.taken": "tells who adds users to a portal which of the typed logins are taken there",
     "models.operations.outcomes_of": "of an operation that came through the door, for whoever started it",
-    "models.mail_accounts.users": "for the worker, which checks what it sends",
-    "models.mail_accounts.places": "for the worker, which checks what it sends",
-    "models.mail_accounts.staff": "for the worker, which checks what it sends",
-    "models.outbox._held": "for the worker that mails them",
-    "models.outbox._rejoin": "for the worker; gives nothing back",
-    "models.outbox_places._last": "numbers by which mails are put in order",
-    "models.dead_letters.in_state": "for the operator, who sees no address whole",
-    "models.dead_letters.known": "for the operator; tells no more than that there is such a mail",
-    "models.dead_letters.lock_dead": "for the operator, who sends them again",
-    "models.outbox.is_any_due": "for the worker; tells no more than that",
-    "models.recipient_mails.since": "instants by digest; which address they are of cannot be told",
-    "models.reset_requests.is_any_left": "for the worker; tells no more than that",
+    "models.mail.mail_claims.users": "for the worker, which checks what it sends",
+    "models.mail.mail_claims.places": "for the worker, which checks what it sends",
+    "models.mail.mail_claims.staff": "for the worker, which checks what it sends",
+    "models.mail.outbox._held": "for the worker that mails them",
+    "models.mail.outbox._rejoin": "for the worker; gives nothing back",
+    "models.mail.queue_places._last": "numbers by which mails are put in order",
+    "models.mail.dead_letters.in_state": "for the operator, who sees no address whole",
+    "models.mail.dead_letters.known": "for the operator; tells no more than that there is such a mail",
+    "models.mail.dead_letters.lock_dead": "for the operator, who sends them again",
+    "models.mail.outbox.is_any_due": "for the worker; tells no more than that",
+    "models.mail.recipient_mails.since": "instants by digest; which address they are of cannot be told",
+    "models.auth.reset_requests.is_any_left": "for the worker; tells no more than that",
     "models.portals.lock": "locks rows whose ids came through a door; gives nothing back",
-    "models.logins.is_taken": "tells an admin of the portal no more than that a login is taken there",
-    "models.logins.looks_taken": "tells an admin of the portal no more than that a username looks like one there",
+    "models.users.logins.is_taken": "tells an admin of the portal no more than that a login is taken there",
+    "models.users.logins.looks_taken": "tells an admin of the portal no more than that a username looks like one there",
     "services.doctor._of_portal": "answers to the operator",
 }
 """Functions that read without a door, each with its reason."""
@@ -91,8 +91,13 @@ WHO_USES_TABLES = {
     "services.crowd": "adds to the demo, for measuring",
 }
 WHO_RUNS_SQL = {
-    *("models.sql", "models.database", "models.migrate", "models.schema_editors"),
-    *("models.sqlite_engine", "models.postgres_statistics", "models.sqlite_statistics", "models.postgres_engine"),
+    *("models.db.sql", "models.db.database", "models.db.migrate", "models.db.engines.schema_editors"),
+    *(
+        "models.db.engines.sqlite_engine",
+        "models.db.engines.postgres_statistics",
+        "models.db.engines.sqlite_statistics",
+        "models.db.engines.postgres_engine",
+    ),
 }
 RUNNING = {"execute_query", "execute_query_dict", "execute_script", "execute_many", "execute_insert"}
 
@@ -172,7 +177,7 @@ def tables(among: Sequence[Module]) -> set[str]:
 
 def readers(among: Sequence[Module]) -> set[str]:
     """fetch(), and every function that hands it the condition that it was given."""
-    found = {"models.sql.fetch"}
+    found = {"models.db.sql.fetch"}
     while True:
         more = {
             module.full(name)
@@ -207,7 +212,7 @@ def tables_used(module: Module, known: set[str]) -> Iterator[str]:
 
 
 def statements(module: Module) -> Iterator[str]:
-    """SQL that is run by others than models/sql.py, or written outside models/."""
+    """SQL that is run by others than models/db/sql.py, or written outside models/."""
     for part in ast.walk(module.tree):
         if isinstance(part, ast.Attribute) and part.attr in RUNNING and module.name not in WHO_RUNS_SQL:
             yield f"{module.name}:{part.lineno} calls {part.attr}()"
@@ -253,10 +258,10 @@ def test_sql_is_written_in_models_and_run_in_one_place() -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        "from models.sql import fetch\nasync def f(): await fetch(sql('u.id = ?'))",
+        "from models.db.sql import fetch\nasync def f(): await fetch(sql('u.id = ?'))",
         "from models.db import keyset\ndef f(): return Once(lambda: keyset.page(LISTING, where, window))",
         "from models.db import keyset as k\nclass A:\n    async def f(self):\n        async def g(): await k.count('u', w)",
-        "async def read(where: Sql): await fetch(where)\nasync def f(): await read(ALL)\nfrom models.sql import fetch",
+        "async def read(where: Sql): await fetch(where)\nasync def f(): await read(ALL)\nfrom models.db.sql import fetch",
         "from models import portals\nasync def f(): await portals.licensed(Sql('1=1'))",
     ],
 )
@@ -269,8 +274,8 @@ def test_a_read_without_a_door_would_be_noticed(source: str) -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        "from models.users import table as users\nfrom models.sql import fetch\nasync def f(a): await fetch(users.visible_to(a))",
-        "from models.sql import fetch\nasync def f(where: Sql): await fetch(where)",
+        "from models.users.table import table as users\nfrom models.db.sql import fetch\nasync def f(a): await fetch(users.visible_to(a))",
+        "from models.db.sql import fetch\nasync def f(where: Sql): await fetch(where)",
         "from models import audit\nfrom models.db import keyset\ndef w(a) -> Sql: return audit.visible_to(a)\ndef f(a): keyset.count('e', w(a))",
     ],
 )
@@ -284,8 +289,8 @@ def test_a_read_behind_a_door_is_left_alone(source: str) -> None:
     "source",
     [
         "from models.tables import PortalUser",
-        "from models.users import PortalUser as U",
-        "from models.users import table as users\nusers.PortalUser.filter()",
+        "from models.users.table import PortalUser as U",
+        "from models.users.table import table as users\nusers.PortalUser.filter()",
     ],
 )
 def test_a_table_in_use_would_be_noticed(source: str) -> None:

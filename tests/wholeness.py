@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from models.sql import Record, Sql, fetch
+from models.db.sql import Record, Sql, fetch
 from rules.audit_events import EVENTS
 from rules.lifecycle.transitions import Action
 

@@ -23,10 +23,10 @@ from api.app import Gatehouse
 from api.clock import Clock
 from api.passwords import hash_now
 from api.settings import Settings
-from models import census
-from models.sql import fetch, sql
+from models.db.sql import fetch, sql
 from models.tables import LicensePackage, Mssp, Portal, PortalUser, StaffMember, TechnicianAssignment
-from models.users import USER, UserRow
+from models.users import recount
+from models.users.table import USER, UserRow
 from resolvers.ids import global_id
 from rules.access import Role
 from rules.lifecycle.licenses import Kind
@@ -197,7 +197,7 @@ class World:
             people.append(NewUser(**given_here))
         rows = [person.row(self.parts.runtime.new_id(), place, self.clock.now()) for person in people]
         await PortalUser.bulk_create(rows)
-        await census.recount([place.id])
+        await recount.recount([place.id])
         return [Person(row.id, "PortalUser", row.username, place) for row in rows]
 
     async def portal_admin(self, portal: Portal | None = None, **given: Any) -> Person:

@@ -11,7 +11,7 @@ from api.app import Gatehouse
 from api.cli.chapters import CommandGroup
 from api.cli.opening import run
 from api.cli.telling import AsJson, err, fail, say, say_json, warn
-from models.database_errors import reason
+from models.db.database_errors import reason
 from rules.housekeeping import Task
 from services.housekeeping import Housekeeping, Report
 

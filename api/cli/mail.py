@@ -13,7 +13,7 @@ from api.app import Gatehouse
 from api.cli.chapters import CommandGroup
 from api.cli.opening import run
 from api.cli.telling import AsJson, say, say_json
-from models.outbox import MailState
+from models.mail.outbox import MailState
 from services import dead_letters
 from services.dead_letters import Listed, Retried
 

@@ -14,9 +14,9 @@ from api.cli.telling import fail, warn
 from api.private_files import mended
 from api.security_log import Origin, coming_from
 from api.settings import Settings, SettingsError, load, read
-from models.database import database
-from models.database_errors import damaged, reason, unavailable
-from models.migrate import NewerDatabase, pending, refuse_unknown, unknown
+from models.db.database import database
+from models.db.database_errors import damaged, reason, unavailable
+from models.db.migrate import NewerDatabase, pending, refuse_unknown, unknown
 from rules.refusals import Refusal
 
 T = TypeVar("T")

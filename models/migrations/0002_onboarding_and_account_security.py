@@ -1,6 +1,6 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
-from models.fields import KeyField
+from models.db.fields import KeyField
 from tortoise.fields.base import OnDelete
 from uuid import uuid4
 from tortoise import fields

@@ -1,11 +1,11 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
-from models.fields import KeyField
+from models.db.fields import KeyField
 from tortoise.indexes import Index
 
 from typing import Any
 
-from models.folding import refold
+from models.users.refolding import refold
 
 
 async def refold_all(apps: Any, schema_editor: Any) -> None:

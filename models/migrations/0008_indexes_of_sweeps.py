@@ -1,6 +1,6 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
-from models.partial_indexes import PartialIndex
+from models.db.partial_indexes import PartialIndex
 from tortoise import fields
 from tortoise.indexes import Index
 

@@ -18,8 +18,8 @@ from api import app as server
 from api.app import Gatehouse
 from api.settings import Settings
 from api.version import VERSION
-from models.database import database
-from models.sql import Sql, fetch, write
+from models.db.database import database
+from models.db.sql import Sql, fetch, write
 from models.tables import Mssp
 from rules.refusals import Code, Refusal
 from services import demo

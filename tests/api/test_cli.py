@@ -13,8 +13,8 @@ import typer.main
 from graphql import build_schema
 
 from api.cli import cli, main
-from models.database import database
-from models.sql import Sql, fetch, write
+from models.db.database import database
+from models.db.sql import Sql, fetch, write
 from tests.commands import COMMAND, MIGRATIONS, Shell, at_a_terminal, environment
 from tests.databases import Database, on_sqlite
 

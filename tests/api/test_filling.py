@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from models.database import database
-from models.sql import Sql, fetch
+from models.db.database import database
+from models.db.sql import Sql, fetch
 from tests.commands import COMMAND, Shell, at_a_terminal, environment
 from tests.databases import Database, on_sqlite
 

@@ -10,8 +10,8 @@ from uuid import UUID
 import pytest
 
 from api.clock import Clock
-from models import leases
-from models.database import database
+from models.db.database import database
+from models.housekeeping import leases
 from rules.housekeeping import Task
 from services.housekeeping import LEASE, NAME
 from tests.api.test_cli import rows

@@ -16,8 +16,8 @@ from api import app as server
 from api.answered import RequestRecord
 from api.app import Gatehouse
 from api.metrics import MOST_NAMES, Metrics
-from models.outbox import MailState
-from models.sql import Sql, sql, write
+from models.db.sql import Sql, sql, write
+from models.mail.outbox import MailState
 from rules.lifecycle.licenses import SeatMode
 from rules.lifecycle.transitions import Status
 from services.housekeeping import Housekeeping

@@ -6,7 +6,7 @@ import subprocess
 from asyncio import to_thread
 from pathlib import Path
 
-from models.sql import sql, write
+from models.db.sql import sql, write
 from tests.commands import COMMAND, environment
 from tests.databases import Database
 from tests.world import Ask

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from api.seals import SealingKeys
-from models.database import database
+from models.db.database import database
 from models.tables import SecondFactor, StaffMember
 from tests.commands import Shell
 from tests.databases import Database

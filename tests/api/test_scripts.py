@@ -10,8 +10,8 @@ import pytest
 import typer.main
 
 from api.cli import cli
-from models.database import database
-from models.migrate import migrate
+from models.db.database import database
+from models.db.migrate import migrate
 from tests.api.test_cli import rows
 from tests.commands import COMMAND, MIGRATIONS, Shell, at_a_terminal, environment
 from tests.databases import Database, on_sqlite

@@ -21,7 +21,7 @@ from api import app as server
 from api.app import Gatehouse
 from api.settings import Settings
 from api.tracing import PACKAGES, exporting
-from models.sql import Sql, write
+from models.db.sql import Sql, write
 from tests.commands import COMMAND, Shell, environment
 from tests.databases import Database
 from tests.world import Ask, TestClock, World

@@ -16,8 +16,8 @@ import pytest_asyncio
 from structlog.testing import capture_logs
 
 from api.letters import TEMPLATES, Envelope, MailRenderer
-from models.outbox import MailState
-from models.sql import Sql, write
+from models.db.sql import Sql, write
+from models.mail.outbox import MailState
 from models.tables import OutboxMail
 from rules.lifecycle.transitions import Status
 from rules.mail.kinds import MailKind

@@ -17,7 +17,7 @@ import orjson
 import pytest
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from models import sql
+from models.db import sql
 
 STEPS = 10
 """SQLite's steps are counted in tens."""
@@ -25,7 +25,7 @@ STEPS = 10
 STEPS_PER_ROW = 10
 """About as many steps SQLite takes for a row that it reads and rejects."""
 
-_PASSED_ON = {"models.sql", "models.dialect", "models.keyset", "models.rows"}
+_PASSED_ON = {"models.db.sql", "models.db.dialect", "models.db.keyset", "models.db.rows"}
 """Modules that run what others composed."""
 
 

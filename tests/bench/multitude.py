@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models import census, tables
-from models.dialect import load
+from models import tables
+from models.db.dialect import load
 from models.tables import Mssp, Portal
+from models.users import recount
 from services.work import Runtime
 from tests.bench import rows
 from tests.world import PASSWORD, Person, World
@@ -96,7 +97,7 @@ async def multitude(world: World, size: Size) -> Multitude:
         await _load("known_source", rows.sources(users, size.others, at))
         await _load("second_factor", rows.factors(users, size.others, at))
         await _load("recovery_code", rows.recovery_codes(size.others))
-        await census.recount([portal.id for portal in (*everywhere, *small.portals, quiet)])
+        await recount.recount([portal.id for portal in (*everywhere, *small.portals, quiet)])
 
     await runtime.transactions.run(write_all)
     return Multitude(large, small)

@@ -8,8 +8,8 @@ import pytest
 from rich.console import Console
 from structlog.testing import capture_logs
 
-from models.migrate import migrate
-from models.sql import Sql, write
+from models.db.migrate import migrate
+from models.db.sql import Sql, write
 from tests.bench.meter import Reading, metered
 from tests.bench.multitude import Size, multitude
 from tests.bench.tasks import ALLOWED, tasks

@@ -54,8 +54,8 @@ INDEXED = ("LAST_NAME", "LAST_SIGN_IN_AT", "ADDED_AT")
 
 
 ALLOWED = {
-    "models.keyset.count": "totalCount of all users of a portal or provider counts each of them",
-    "models.expired_rows.drop": "a batch of 500 rows, each found, looked up and deleted",
+    "models.db.keyset.count": "totalCount of all users of a portal or provider counts each of them",
+    "models.housekeeping.expired_rows.drop": "a batch of 500 rows, each found, looked up and deleted",
 }
 """Statements that read more, each with the reason."""
 

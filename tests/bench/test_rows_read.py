@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from structlog.testing import capture_logs
 
-from models.migrate import migrate
-from models.sql import Sql, write
+from models.db.migrate import migrate
+from models.db.sql import Sql, write
 from tests.bench.meter import Reading, metered
 from tests.bench.multitude import Size, multitude
 from tests.bench.tasks import ALLOWED, tasks
@@ -48,5 +48,5 @@ async def test_no_statement_reads_more_rows_for_what_others_have(db: Database, w
 
 
 def _is_much(reading: Reading) -> bool:
-    is_look_up = reading.statement == "models.credentials._accounts"
+    is_look_up = reading.statement == "models.auth.unscoped._accounts"
     return reading.rows > MOST or (is_look_up and (reading.pages or 0) > MOST_PAGES)

@@ -18,7 +18,7 @@ from graphql import (
 )
 
 from api import app as server
-from models.sql import Sql, fetch
+from models.db.sql import Sql, fetch
 from rules.access import MEMBERS, Answer, answer
 from tests.isolation.recipes import RECIPES, Recipe
 from tests.isolation.scene import ASKERS, AUDIENCES, NODE_KINDS, Place, Scene, set_up

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from models.allowance import at_most_connections
-from models.database import pool
-from models.sql import fetch, sql
+from models.db.connection_quota import at_most_connections
+from models.db.database import pool
+from models.db.sql import fetch, sql
 from services.transactions import Transactions
 from tests.databases import Database, on_postgres
 

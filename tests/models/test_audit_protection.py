@@ -9,7 +9,7 @@ from tortoise.exceptions import BaseORMException
 
 from models import audit
 from models.audit import AuditRow
-from models.sql import fetch, sql, write
+from models.db.sql import fetch, sql, write
 from models.tables import AuditEvent, Mssp, Portal
 from rules.audit_events import UPDATED
 from tests.databases import on_postgres

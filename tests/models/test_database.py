@@ -18,8 +18,8 @@ from tortoise.connection import get_connection
 from tortoise.exceptions import ConfigurationError, OperationalError
 from tortoise.transactions import in_transaction
 
-from models.database import CONNECTION, database, healthy
-from models.database_errors import transient, unavailable
+from models.db.database import CONNECTION, database, healthy
+from models.db.database_errors import transient, unavailable
 from rules.refusals import Code, Refusal
 from tests.cancellation import assert_nothing_open, cancel_at_random_moments
 from tests.databases import Database, on_postgres, on_sqlite

@@ -17,10 +17,10 @@ import pytest
 from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
-from models.database import CONNECTION, database, healthy, trouble
-from models.database_errors import damaged, reason, transient, unavailable
-from models.migrate import migrate, unfit
-from models.sql import sql, write
+from models.db.database import CONNECTION, database, healthy, trouble
+from models.db.database_errors import damaged, reason, transient, unavailable
+from models.db.migrate import migrate, unfit
+from models.db.sql import sql, write
 from tests.databases import Database, on_postgres, on_sqlite, start_server, take_down
 
 

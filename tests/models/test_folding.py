@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from models.folding import LoginsCollide, refold
-from models.sql import sql, write
+from models.db.sql import sql, write
 from models.tables import Portal, PortalUser, StaffMember
+from models.users.refolding import LoginsCollide, refold
 from tests.resolvers.editing import columns
 from tests.world import Person, World
 

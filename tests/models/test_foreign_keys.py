@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from models.rows import cells_of
-from models.sql import Sql, fetch
+from models.db.rows import cells_of
+from models.db.sql import Sql, fetch
 from tests.databases import Database
 
 FOREIGN_KEYS = {

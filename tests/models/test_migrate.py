@@ -14,8 +14,8 @@ from tortoise.exceptions import IntegrityError
 from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.operations import AlterModelOptions, Operation
 
-from models.database import APP, CONNECTION, MIGRATIONS, TORTOISE, database
-from models.migrate import migrate, pending
+from models.db.database import APP, CONNECTION, MIGRATIONS, TORTOISE, database
+from models.db.migrate import migrate, pending
 from tests.databases import Database
 from tests.models.library.tables import Book, Loan, Reader, Shelf
 
@@ -61,8 +61,8 @@ async def test_a_migration_that_fails_leaves_the_database_as_it_was(blank_db: Da
 async def test_processes_that_migrate_at_once_all_succeed_and_one_does_the_work(blank_db: Database) -> None:
     script = f"""
 import asyncio
-from models.database import database
-from models.migrate import migrate
+from models.db.database import database
+from models.db.migrate import migrate
 async def main():
     async with database({blank_db.url!r}, models={LIBRARY_TABLES!r}):
         return await migrate({LIBRARY!r})

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from models import outbox, outbox_places
-from models.dialect import loaded
-from models.rows import cells_of
-from models.sql import Sql, fetch, is_postgres, sql, write
+from models.db.dialect import loaded
+from models.db.rows import cells_of
+from models.db.sql import Sql, fetch, is_postgres, sql, write
+from models.mail import outbox, queue_places
 from rules.mail.kinds import MailKind, Urgency
 from rules.mail.queue_order import PLACES
 from tests.smtp import post
@@ -52,8 +52,8 @@ async def test_a_claim_seeks_in_an_index_however_many_mails_are_queued(world: Wo
             outbox.first_in_line(),
             outbox.waiting(clock.now()),
             outbox.waiting(clock.now(), 1, "b.id"),
-            outbox_places.last_place("b.portal_id IS NULL", Urgency.BULK),
-            outbox_places.front_place(Urgency.BULK),
+            queue_places.last_place("b.portal_id IS NULL", Urgency.BULK),
+            queue_places.front_place(Urgency.BULK),
         )
     ]
 

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from models import census, credentials, links
-from models.database import database
+from models import links
+from models.auth import unscoped
+from models.db.database import database
+from models.db.migrate import migrate
+from models.db.sql import sql, write
 from models.links import Delivery, Purpose
-from models.migrate import migrate
-from models.sql import sql, write
 from models.tables import (
     AccountSession,
     AuditEvent,
@@ -21,6 +22,7 @@ from models.tables import (
     PortalUser,
     StaffMember,
 )
+from models.users import recount
 from rules.lifecycle.transitions import Status
 from services.setup import NewUser
 from tests.databases import Database
@@ -105,7 +107,7 @@ async def test_everybody_is_there_after_an_upgrade_with_what_the_new_version_ask
         assert (bob.idle_since, bob.password_changed_at) == (None, None)
         assert (tim.password_changed_at, tim.password_is_short, tim.mfa_enrolled) == (JANUARY, False, False)
         assert (await AccountSession.get(user_id=ADA)).last_used_at == MARCH
-        assert await credentials.portal_account("acme", "ada@acme.test")
+        assert await unscoped.portal_account("acme", "ada@acme.test")
         invitation = (await links.newest(Purpose.INVITATION, [BOB]))[BOB]
         assert (invitation.address, invitation.delivery, invitation.tries) == ("bob@acme.test", Delivery.EMAIL, 0)
         assert (await LinkToken.get(user_id=BOB)).sequence == 1
@@ -116,7 +118,7 @@ async def test_everybody_is_there_after_an_upgrade_with_what_the_new_version_ask
             (UUID(int=20), PORTAL),
             (UUID(int=30), PORTAL),
         ]
-        await census.recount([PORTAL])
+        await recount.recount([PORTAL])
 
 
 async def test_an_upgrade_ends_locks_after_15_minutes_but_none_that_had_no_end(blank_db: Database) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from models.sql import Sql, fetch
+from models.db.sql import Sql, fetch
 from resolvers.ids import global_id
 from services import doctor
 from tests.property.model import TABLE, Account

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from models.sql import Sql, write
+from models.db.sql import Sql, write
 from models.tables import LinkToken, Portal, TechnicianAssignment
 from resolvers.ids import global_id
 from rules.access import Role

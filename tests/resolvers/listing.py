@@ -13,8 +13,8 @@ from typing import Any
 from unicodedata import category, normalize
 from uuid import UUID
 
-from models import census
 from models.tables import Portal, PortalUser
+from models.users import recount
 from resolvers.ids import global_id
 from rules.access import Role
 from rules.lifecycle.licenses import Kind
@@ -93,7 +93,7 @@ async def crowd(world: World, number: int, portals: Sequence[Portal]) -> list[Se
         row.modified_at = now - timedelta(microseconds=chance.choice([0, 1, 999_999, 1_000_000]))
         seen.append(Seen(row.id, portal, row, _keys(row, portal)))
     await PortalUser.bulk_create([user.row for user in seen], batch_size=500)
-    await census.recount([portal.id for portal in portals])
+    await recount.recount([portal.id for portal in portals])
     return seen
 
 

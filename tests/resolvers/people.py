@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from functools import cmp_to_key
 from typing import Any
 
-from models import census
 from models.tables import Portal, PortalUser
+from models.users import recount
 from resolvers.ids import global_id
 from rules.access import Role
 from rules.lifecycle.licenses import Kind
@@ -40,7 +40,7 @@ async def crowd(world: World, number: int, *portals: Portal) -> list[PortalUser]
     for n, row in enumerate(rows):
         row.modified_at = now + timedelta(seconds=n % 11)
     await PortalUser.bulk_create(rows)
-    await census.recount([place.id for place in places])
+    await recount.recount([place.id for place in places])
     return await everybody()
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models.sql import Sql, write
+from models.db.sql import Sql, write
 from models.tables import Portal, PortalUser
 from rules.access import Role
 from rules.lifecycle.licenses import Kind, SeatMode

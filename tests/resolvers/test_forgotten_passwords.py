@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from models.sql import fetch, sql
+from models.db.sql import fetch, sql
 from models.tables import (
     AccountSession,
     LinkToken,

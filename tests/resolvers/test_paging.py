@@ -8,8 +8,8 @@ from uuid import UUID
 
 import pytest
 
-from models import census
 from models.tables import PortalUser
+from models.users import recount
 from resolvers.ids import global_id
 from tests.resolvers.people import DEFAULT_ORDER, Order, asked, crowd, everybody, in_order
 from tests.world import Ask, Person, World
@@ -110,7 +110,7 @@ async def test_whoever_comes_and_goes_between_pages_shifts_nobody(world: World, 
 
     await PortalUser.filter(id__in=rows(users, expected[:12])).delete()
     newcomers = [await world.user(portal, last_name=name) for name in ("Aaa", "Bbb", "Zzz")]
-    await census.recount([portal.id])
+    await recount.recount([portal.id])
     two = await page(ask, nora, first=20, after=one.cursors[-1])
     rest = await page(ask, nora, first=100, after=two.cursors[-1])
 

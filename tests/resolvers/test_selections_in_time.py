@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from models import census
 from models.tables import PortalUser
+from models.users import recount
 from rules.lifecycle.transitions import Status
 from tests.holding import nobody_writes_to, somebody_waits
 from tests.resolvers.answers import reasons, statuses
@@ -21,7 +21,7 @@ DISABLED = {"status": Status.SUSPENDED, "category": "DISABLED", "status_rank": 6
 async def become(standing: dict[str, object], *people: Person) -> None:
     """What another writer's bulk makes of them."""
     await PortalUser.filter(id__in=[person.id for person in people]).update(**standing)
-    await census.recount([person.portal.id for person in people if person.portal])
+    await recount.recount([person.portal.id for person in people if person.portal])
 
 
 @pytest.mark.parametrize(("leave", "answer"), [(0, []), (1, ["SELECTION_CHANGED"]), (2, ["SELECTION_CHANGED"])])

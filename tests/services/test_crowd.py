@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from models.sql import Sql, fetch
+from models.db.sql import Sql, fetch
 from models.tables import Mssp
 from rules.refusals import Code, Refusal
 from services import crowd, demo, doctor

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from models.sql import Sql, fetch
+from models.db.sql import Sql, fetch
 from models.tables import Mssp
 from rules.access import Role
 from rules.lifecycle.transitions import UNCONFIRMED, Category, Status, StatusReason

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from models.db.sql import Sql, write
 from models.portals import COUNTERS
-from models.sql import Sql, write
 from models.tables import Portal, PortalUser
 from rules.lifecycle.licenses import SeatMode
 from rules.lifecycle.transitions import Status, StatusReason

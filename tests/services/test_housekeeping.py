@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from models import leases
+from models.housekeeping import leases
 from models.tables import AuditEvent, KnownSource, Lease, LinkToken, OutboxMail, Portal, PortalUser, SignInAttempts
 from rules.housekeeping import Task
 from rules.lifecycle.transitions import Status, StatusReason

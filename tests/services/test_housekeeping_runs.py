@@ -7,8 +7,8 @@ from datetime import timedelta
 import asyncpg  # type: ignore[import-untyped]  # ships no types
 import pytest
 
-from models import housekeeping_tasks
-from models.sql import Sql, write
+from models.db.sql import Sql, write
+from models.housekeeping import tasks as housekeeping_tasks
 from models.tables import (
     AccountSession,
     AuditEvent,

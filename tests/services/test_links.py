@@ -11,10 +11,10 @@ import pytest
 
 from api.links import LinkTokens
 from models import links, portals
+from models.db.sql import sql
 from models.links import LinkRow, Purpose
-from models.sql import sql
 from models.tables import LinkToken, OutboxMail
-from models.users import UserRow
+from models.users.table import UserRow
 from rules.lifecycle.transitions import Action, Status
 from rules.mail.kinds import MailKind
 from services import mails

@@ -11,8 +11,8 @@ from random import Random
 
 import pytest
 
-from models import census
 from models.tables import Portal, PortalUser
+from models.users import recount
 from rules.auth.lockout import Proof
 from rules.lifecycle.events import Event
 from rules.lifecycle.licenses import Kind
@@ -73,7 +73,7 @@ class History:
         invited = {"status": Status.PROVISIONED, "status_reason": None, "resume_status": None, "resume_reason": None}
         await PortalUser.filter(id=self.bob.id).update(category="UNCONFIRMED", locked_for_good=False, **invited)
         assert self.bob.portal
-        await census.recount([self.bob.portal.id])
+        await recount.recount([self.bob.portal.id])
         await self.wrong()
         await self.happens(Event.ACCEPTED)
 

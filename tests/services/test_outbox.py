@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from api import app as server
 from api.worker import POLL
 from models.links import Purpose
-from models.outbox import MailState
+from models.mail.outbox import MailState
 from models.tables import OutboxMail, PortalUser
 from rules.lifecycle.transitions import Status
 from rules.mail.kinds import MailKind

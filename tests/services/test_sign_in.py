@@ -10,8 +10,8 @@ import pytest
 from argon2 import PasswordHasher
 
 from api.passwords import PasswordPool, hash_now
-from models import credentials
-from models.actors import acting
+from models.auth import unscoped
+from models.auth.actors import acting
 from models.tables import AccountSession, PortalUser, StaffMember
 from rules.auth.rate_limits import Limit, RateLimits
 from rules.auth.sign_in_blockers import Blocker
@@ -203,7 +203,7 @@ async def test_a_password_that_was_changed_meanwhile_keeps_its_hash(world: World
     bob = await world.user(password=PASSWORD)
     hashed = str((await PortalUser.get(id=bob.id)).password_hash)
 
-    await credentials.replace_hash(bob.id, EARLIER.hash(PASSWORD), "another", is_staff=False)
+    await unscoped.replace_hash(bob.id, EARLIER.hash(PASSWORD), "another", is_staff=False)
 
     assert (await PortalUser.get(id=bob.id)).password_hash == hashed
 

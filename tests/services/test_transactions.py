@@ -14,7 +14,7 @@ import pytest_asyncio
 from structlog.testing import capture_logs
 from tortoise.connection import get_connection
 
-from models.database import CONNECTION
+from models.db.database import CONNECTION
 from rules.refusals import Code, Refusal
 from services.transactions import Transactions
 from tests.cancellation import assert_nothing_open, cancel_at_random_moments
@@ -251,7 +251,7 @@ async def test_of_two_that_deadlock_one_decides_afresh_and_both_finish(transacti
 async def test_processes_that_write_at_once_wait_their_turn_and_lose_no_update(db: Database) -> None:
     script = f"""
 import asyncio
-from models.database import CONNECTION, database
+from models.db.database import CONNECTION, database
 from services.transactions import Transactions
 from tortoise.connection import get_connection
 async def body():

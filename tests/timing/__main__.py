@@ -24,7 +24,7 @@ from rich.console import Console
 
 from api.app import gatehouse
 from api.settings import Settings
-from models.database import database
+from models.db.database import database
 from rules.lifecycle.transitions import Status
 from tests.bench import scene
 from tests.databases import KINDS as KINDS_OF_DATABASES

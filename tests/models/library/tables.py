@@ -9,7 +9,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 from tortoise.models import Model
 
-from models.fields import KeyField
+from models.db.fields import KeyField
 
 
 class Reader(Model):

@@ -8,7 +8,7 @@ from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 
-from models.fields import KeyField
+from models.db.fields import KeyField
 
 
 class Migration(migrations.Migration):

@@ -1,0 +1,1 @@
+"""Sign-in: sessions, attempts, second factors, and the actor behind a token."""

@@ -1,0 +1,85 @@
+"""Tries that are limited within a time, counted for all processes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+from models.db.dialect import is_any_of, locked, table_of
+from models.db.fields import KeyField
+from models.db.rows import RowMapper
+from models.db.sql import Sql, sql, write
+
+
+class LimitedTries(Model):
+    """The tries under one key in a window of time that begins with the first. The key is an HMAC: no address is stored."""
+
+    key = KeyField(primary_key=True)
+    tries = fields.IntField()
+    ends_at = fields.DatetimeField()
+
+    class Meta:
+        table = "limited_tries"
+        indexes = [Index(fields=("ends_at",))]
+
+
+class RateWindow(NamedTuple):
+    """How many tries a key has, this one included, and until when they count."""
+
+    key: str
+    tries: int
+    ends_at: datetime
+
+
+_WINDOW = RowMapper(RateWindow, "t", **{name: name for name in RateWindow._fields})
+"""As RETURNING names the columns."""
+
+
+async def count(
+    keys: Sequence[str], at: datetime, ends_at: datetime, *, unless_known: tuple[UUID, Iterable[str]] | None = None
+) -> list[RateWindow]:
+    """Count a try under each key and return their windows; a window that is over begins anew and ends at `ends_at`.
+
+    Requires a transaction. With `unless_known`, an account and the digests of a source: nothing is counted or returned if
+    the account has signed in from that source. Keys must come in one order everywhere: their rows are locked in it.
+    """
+    is_over = sql("(t.ends_at <= ? OR t.ends_at > ?)", at, ends_at)  # the latter: the clock was set back
+    columns = {"key": "text", "ends_at": "timestamptz"}
+    rows = [{"key": key, "ends_at": ends_at} for key in keys]
+    return _WINDOW.read(
+        await write(
+            "INSERT INTO limited_tries AS t (key, tries, ends_at) SELECT v.key, 1, v.ends_at FROM "
+            + table_of("v", columns, rows)
+            + " WHERE "
+            + (_is_strange(*unless_known) if unless_known else Sql("true"))
+            + " ON CONFLICT (key) DO UPDATE SET tries = CASE WHEN "
+            + is_over
+            + " THEN 1 ELSE t.tries + 1 END, ends_at = CASE WHEN "
+            + is_over
+            + f" THEN excluded.ends_at ELSE t.ends_at END RETURNING {_WINDOW.columns}"
+        )
+    )
+
+
+async def refund(keys: Iterable[str], ends_at: datetime) -> None:
+    """Take back a try that was counted for windows ending at `ends_at` or earlier; later ones do not hold it."""
+    rows = "SELECT t.key FROM limited_tries t WHERE " + is_any_of("t.key", keys) + " ORDER BY t.key"
+    await write(
+        sql("UPDATE limited_tries SET tries = tries - 1 WHERE tries > 0 AND ends_at <= ? AND key IN (", ends_at)
+        + locked(rows, "t")
+        + ")"
+    )
+
+
+def _is_strange(account_id: UUID, sources: Iterable[str]) -> Sql:
+    return (
+        sql("NOT EXISTS (SELECT 1 FROM known_source k WHERE (k.user_id = ? OR k.staff_id = ?) AND ", *[account_id] * 2)
+        + is_any_of("k.source", sources)
+        + ")"
+    )

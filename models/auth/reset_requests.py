@@ -1,0 +1,65 @@
+"""Requests for a password reset that wait for the mail worker.
+
+Looking for the account takes time that a stranger could measure, also at the next request where one connection serves
+all. So the request writes the same row whether there is such an account or not, and the worker looks.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+from models.db.dialect import insert, locked_unless_taken
+from models.db.fields import KeyField
+from models.db.rows import RowMapper
+from models.db.sql import Sql, fetch, write
+
+
+class ResetRequest(Model):
+    """One request. Without a portal it is one of staff."""
+
+    id = fields.UUIDField(primary_key=True)
+    portal_slug = fields.TextField(null=True)
+    login_key = KeyField()
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "reset_request"
+        indexes = [Index(fields=("created_at", "id"))]
+
+
+class ResetRequestRow(NamedTuple):
+    id: UUID
+    portal_slug: str | None
+    login_key: str
+    created_at: datetime
+
+
+ROW = RowMapper(ResetRequestRow, "q")
+COLUMNS = {"id": "uuid", "portal_slug": "text", "login_key": "text", "created_at": "timestamptz"}
+
+
+async def add(row: ResetRequestRow) -> None:
+    """Write a request."""
+    await insert("reset_request", COLUMNS, [row])
+
+
+async def is_any_left() -> bool:
+    """Return whether there is a request to take."""
+    return bool(await fetch(Sql("SELECT 1 FROM reset_request q LIMIT 1")))
+
+
+async def take() -> ResetRequestRow | None:
+    """Delete the oldest request and return it; None when there is none. Of two at once, each takes another one."""
+    oldest = Sql("SELECT q.id FROM reset_request q ORDER BY q.created_at, q.id LIMIT 1")
+    taken = await write(
+        "DELETE FROM reset_request WHERE id IN ("
+        + locked_unless_taken(oldest, "q")
+        + ") RETURNING id, portal_slug, login_key, created_at"
+    )
+    return ROW.read(taken)[0] if taken else None

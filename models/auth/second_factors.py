@@ -1,0 +1,248 @@
+"""Second factors: TOTP secrets, sealed with the server's key, and recovery codes, hashed.
+
+A sealed secret is `key name.text`, and `text` alone where an earlier version wrote it; it is empty in the demo, whose
+second factors no code proves. A recovery code's hash is
+`sha256.digest`; of an earlier version `digest`, or `key name.digest`, a digest under that key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.migrations.constraints import CheckConstraint
+from tortoise.models import Model
+
+from models.db.dialect import insert, is_any_of
+from models.db.fields import KeyField
+from models.db.rows import RowMapper, cells_of
+from models.db.sql import Sql, fetch, sql, write
+from models.staff import StaffMember
+
+KEY_NAME_LENGTH = 16
+"""Hexadecimal digits in the name of a sealing key."""
+
+KEY_SEPARATOR = "."
+PLAIN = f"sha256{KEY_SEPARATOR}"
+_DIGEST_LENGTH = 64
+_IS_SEALED = "f.sealed_secret <> ''"
+_NAMES_NO_KEY = Sql(f"length(code_hash) = {_DIGEST_LENGTH}")
+_NAMES_A_KEY = Sql(f"substr(code_hash, {KEY_NAME_LENGTH + 1}, 1) = '{KEY_SEPARATOR}'")
+
+
+class SecondFactor(Model):
+    """An account's TOTP secret. Enrolled once `confirmed_at` is set; `last_step` is the newest time step that was used."""
+
+    id = fields.UUIDField(primary_key=True)
+    staff: fields.OneToOneNullableRelation[StaffMember] = fields.OneToOneField(
+        "models.StaffMember", null=True, on_delete=fields.CASCADE, related_name=False
+    )
+    user: fields.OneToOneNullableRelation[Model] = fields.OneToOneField(
+        "models.PortalUser", null=True, on_delete=fields.CASCADE, related_name=False
+    )
+    sealed_secret = fields.TextField()
+    created_at = fields.DatetimeField()
+    confirmed_at = fields.DatetimeField(null=True)
+    last_step = fields.BigIntField(default=0)
+
+    class Meta:
+        table = "second_factor"
+        constraints = [CheckConstraint("(staff_id IS NULL) <> (user_id IS NULL)", "second_factor_has_one_account")]
+
+
+class RecoveryCode(Model):
+    """One of an account's ten codes for when the second factor is lost; good once."""
+
+    id = fields.UUIDField(primary_key=True)
+    factor: fields.ForeignKeyRelation[SecondFactor] = fields.ForeignKeyField(
+        "models.SecondFactor", on_delete=fields.CASCADE
+    )
+    code_hash = KeyField()
+    used_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "recovery_code"
+        indexes = [Index(fields=("factor_id",))]
+
+
+class FactorRow(NamedTuple):
+    """Enrolled once `confirmed_at` is set; `last_step` is the newest time step that was used."""
+
+    id: UUID
+    staff_id: UUID | None
+    user_id: UUID | None
+    sealed_secret: str
+    created_at: datetime
+    confirmed_at: datetime | None
+    last_step: int
+
+
+class RecoveryRow(NamedTuple):
+    id: UUID
+    factor_id: UUID
+    code_hash: str
+    used_at: datetime | None
+
+
+FACTOR = RowMapper(FactorRow, "f")
+FACTOR_COLUMNS = {
+    "id": "uuid",
+    "staff_id": "uuid",
+    "user_id": "uuid",
+    "sealed_secret": "text",
+    "created_at": "timestamptz",
+    "confirmed_at": "timestamptz",
+    "last_step": "bigint",
+}
+RECOVERY_COLUMNS = {"id": "uuid", "factor_id": "uuid", "code_hash": "text", "used_at": "timestamptz"}
+
+
+async def of_account(account_id: UUID, *, is_staff: bool) -> FactorRow | None:
+    """The account's second factor, confirmed or not yet."""
+    column = "f.staff_id" if is_staff else "f.user_id"
+    found = FACTOR.read(
+        await fetch(f"SELECT {FACTOR.columns} FROM second_factor f WHERE " + sql(f"{column} = ?", account_id))
+    )
+    return found[0] if found else None
+
+
+async def store(factor: FactorRow, codes: Sequence[RecoveryRow]) -> None:
+    """Writes a new second factor with its recovery codes."""
+    await insert("second_factor", FACTOR_COLUMNS, [factor])
+    await insert("recovery_code", RECOVERY_COLUMNS, codes)
+
+
+async def confirm(factor: FactorRow, step: int, at: datetime) -> None:
+    """The factor is enrolled from now on; the code that proved it is used."""
+    await write(sql("UPDATE second_factor SET confirmed_at = ?, last_step = ? WHERE id = ?", at, step, factor.id))
+    await _flag(factor.staff_id or factor.user_id, at, is_enrolled=True, is_staff=factor.staff_id is not None)
+
+
+async def use_step(factor: FactorRow, step: int) -> bool:
+    """Uses a time step, once; False when it or a later one was used before, however many come at once."""
+    used = await write(
+        sql("UPDATE second_factor SET last_step = ? WHERE id = ? AND last_step < ? RETURNING id", step, factor.id, step)
+    )
+    return bool(used)
+
+
+async def use_recovery_code(factor: FactorRow, code_hashes: Iterable[str], at: datetime) -> bool:
+    """Uses a recovery code, once; False when there is none such, or it was used before."""
+    used = await write(
+        sql("UPDATE recovery_code SET used_at = ? WHERE factor_id = ? AND used_at IS NULL AND ", at, factor.id)
+        + is_any_of("code_hash", code_hashes)
+        + " RETURNING id"
+    )
+    return bool(used)
+
+
+async def reseal(factor: FactorRow, sealed: str, *, of_key: str) -> bool:
+    """Replace the sealed secret; False where it has changed since the row was read.
+
+    `of_key` names the key that it was sealed with until now: digests of recovery codes that name no key are named after
+    it, since both were made at once.
+    """
+    replaced = await write(
+        sql(
+            "UPDATE second_factor SET sealed_secret = ? WHERE id = ? AND sealed_secret = ? RETURNING id",
+            *(sealed, factor.id, factor.sealed_secret),
+        )
+    )
+    if replaced and KEY_SEPARATOR not in factor.sealed_secret:
+        statement = "UPDATE recovery_code SET code_hash = CAST(? AS TEXT) || code_hash WHERE factor_id = ? AND "
+        await write(sql(statement, of_key + KEY_SEPARATOR, factor.id) + _NAMES_NO_KEY)
+    return bool(replaced)
+
+
+async def batch_behind(id: UUID, limit: int) -> list[FactorRow]:
+    """The next second factors with a secret behind that id, in the order of ids."""
+    query = f"SELECT {FACTOR.columns} FROM second_factor f WHERE {_IS_SEALED} AND " + sql(
+        "f.id > ? ORDER BY f.id LIMIT ?", id, limit
+    )
+    return FACTOR.read(await fetch(query))
+
+
+async def nameless_behind(id: UUID, limit: int) -> list[FactorRow]:
+    """The same of those whose sealed secret names no key."""
+    query = f"SELECT {FACTOR.columns} FROM second_factor f WHERE {_IS_SEALED} AND f.id > " + sql(
+        "? AND substr(f.sealed_secret, ?, 1) <> ? ORDER BY f.id LIMIT ?", id, KEY_NAME_LENGTH + 1, KEY_SEPARATOR, limit
+    )
+    return FACTOR.read(await fetch(query))
+
+
+async def count_nameless_codes(factor_ids: Sequence[UUID]) -> int:
+    """How many unused recovery codes of these second factors are digests that do not say under which key."""
+    unused = "SELECT COUNT(*) FROM recovery_code WHERE used_at IS NULL AND " + _NAMES_NO_KEY + " AND "
+    return int(cells_of((await fetch(unused + is_any_of("factor_id", factor_ids)))[0])[0])
+
+
+async def number() -> int:
+    """How many second factors have a secret, confirmed or not."""
+    return int(cells_of((await fetch(Sql(f"SELECT COUNT(*) FROM second_factor f WHERE {_IS_SEALED}")))[0])[0])
+
+
+async def count_by_key() -> dict[str | None, int]:
+    """How many secrets are sealed by the key of each name; None: they name no key."""
+    return await _counted("second_factor", "sealed_secret", Sql("sealed_secret <> ''"))
+
+
+async def count_codes_by_key() -> dict[str | None, int]:
+    """How many unused recovery codes are digests under the key of each name; None: they name no key."""
+    keyed = sql("code_hash NOT LIKE ? AND used_at IS NULL", f"{PLAIN}%")
+    return await _counted("recovery_code", "code_hash", keyed)
+
+
+async def has_codes_of_other_keys(factor: FactorRow, names: Sequence[str]) -> bool:
+    """Whether unused recovery codes are digests under a key of none of these names."""
+    return await _has_code(factor, _NAMES_A_KEY + " AND NOT (" + is_any_of(_name_in("code_hash"), names) + ")")
+
+
+async def has_codes_without_key_name(factor: FactorRow) -> bool:
+    """Whether unused recovery codes are digests that do not say under which key."""
+    return await _has_code(factor, _NAMES_NO_KEY)
+
+
+async def delete(account_ids: Sequence[UUID], *, of_staff: bool = False) -> None:
+    """Deletes these accounts' second factors and recovery codes, also such as were never confirmed."""
+    await write("DELETE FROM second_factor WHERE " + is_any_of("staff_id" if of_staff else "user_id", account_ids))
+
+
+async def disable(factor: FactorRow, at: datetime) -> None:
+    """The account has no second factor any more."""
+    is_staff = factor.staff_id is not None
+    account_id = factor.staff_id or factor.user_id
+    assert account_id, "one account"  # noqa: S101  # for the type checker: a constraint says so
+    await delete([account_id], of_staff=is_staff)
+    await _flag(account_id, at, is_enrolled=False, is_staff=is_staff)
+
+
+async def _has_code(factor: FactorRow, which: Sql) -> bool:
+    unused = sql("SELECT 1 FROM recovery_code WHERE factor_id = ? AND used_at IS NULL AND ", factor.id)
+    return bool(await fetch(unused + which + " LIMIT 1"))
+
+
+async def _counted(table: str, column: str, which: Sql) -> dict[str | None, int]:
+    named = f"substr({column}, {KEY_NAME_LENGTH + 1}, 1) = '{KEY_SEPARATOR}'"
+    name = f"CASE WHEN {named} THEN {_name_in(column)} END"
+    rows = await fetch(f"SELECT {name}, COUNT(*) FROM {table} WHERE " + which + " GROUP BY 1")
+    return {found: int(count) for found, count in map(cells_of, rows)}
+
+
+def _name_in(column: str) -> str:
+    return f"substr({column}, 1, {KEY_NAME_LENGTH})"
+
+
+async def _flag(account_id: UUID | None, at: datetime, *, is_enrolled: bool, is_staff: bool) -> None:
+    if is_staff:
+        await write(sql("UPDATE staff_member SET mfa_enrolled = ? WHERE id = ?", is_enrolled, account_id))
+        return
+    await write(
+        sql(
+            "UPDATE portal_user SET mfa_enrolled = ?, modified_at = ?, version = version + 1 WHERE id = ?",
+            *(is_enrolled, at, account_id),
+        )
+    )

@@ -1,0 +1,159 @@
+"""Sessions: sign-ins that live until they expire or their row is revoked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.migrations.constraints import CheckConstraint
+from tortoise.models import Model
+
+from models.auth import attempts
+from models.db.dialect import is_any_of
+from models.db.fields import KeyField
+from models.db.partial_indexes import PartialIndex
+from models.db.rows import RowMapper
+from models.db.sql import Sql, all_of, fetch, sql, write
+from models.staff import StaffMember
+from rules.access import Actor, Role
+
+
+class AccountSession(Model):
+    """A sign-in; nothing revives one that ended.
+
+    Its refresh tokens are derived from its id, `refresh_nonce` and a generation; `refresh_generation` is the one that is
+    good, `refresh_parent` the one that it replaced. None has been stored.
+    """
+
+    id = fields.UUIDField(primary_key=True)
+    staff: fields.ForeignKeyNullableRelation[StaffMember] = fields.ForeignKeyField(
+        "models.StaffMember", null=True, on_delete=fields.CASCADE
+    )
+    user: fields.ForeignKeyNullableRelation[Model] = fields.ForeignKeyField(
+        "models.PortalUser", null=True, on_delete=fields.CASCADE
+    )
+    created_at = fields.DatetimeField()
+    last_used_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+    revoked_at = fields.DatetimeField(null=True)
+    user_agent = fields.TextField(null=True)
+    ip_address = fields.TextField(null=True)
+    refresh_nonce = KeyField(null=True)
+    refresh_generation = fields.IntField(default=0)
+    refresh_parent = fields.IntField(null=True)
+
+    class Meta:
+        table = "account_session"
+        indexes = [
+            Index(fields=("user_id",)),
+            Index(fields=("staff_id",)),
+            Index(fields=("expires_at",)),
+            PartialIndex(name="account_session_revoked", fields=("revoked_at",), where="revoked_at IS NOT NULL"),
+        ]
+        constraints = [CheckConstraint("(staff_id IS NULL) <> (user_id IS NULL)", "account_session_has_one_account")]
+
+
+class SessionRow(NamedTuple):
+    """A session with the account behind it: exactly one of `staff` and `user` has columns."""
+
+    id: UUID
+    expires_at: datetime
+    revoked_at: datetime | None
+    staff_id: UUID | None
+    staff_mssp_id: UUID | None
+    staff_name: str | None
+    staff_role: Role | None
+    staff_is_active: bool | None
+    user_id: UUID | None
+
+
+SESSION = RowMapper(
+    SessionRow,
+    "a",
+    staff_id="s.id",
+    staff_mssp_id="s.mssp_id",
+    staff_name="s.name",
+    staff_role="s.role",
+    staff_is_active="s.is_active",
+)
+
+
+class OwnSessionRow(NamedTuple):
+    """A session as its owner sees it."""
+
+    id: UUID
+    created_at: datetime
+    last_used_at: datetime
+    user_agent: str | None
+    ip_address: str | None
+
+
+OWN_SESSION = RowMapper(OwnSessionRow, "a")
+
+
+def visible_to(actor: Actor) -> Sql:
+    """Sessions a that the actor may see: his own, whatever his role."""
+    return sql("a.staff_id = ?" if actor.is_staff else "a.user_id = ?", actor.id)
+
+
+async def living(actor: Actor, at: datetime, ids: Iterable[UUID] | None = None) -> list[OwnSessionRow]:
+    """The actor's own living sessions, newest first; with `ids` those among them."""
+    among = [is_any_of("a.id", ids)] if ids is not None else []
+    where = all_of([visible_to(actor), sql("a.revoked_at IS NULL AND a.expires_at > ?", at), *among])
+    return OWN_SESSION.read(
+        await fetch(
+            f"SELECT {OWN_SESSION.columns} FROM account_session a WHERE "
+            + where
+            + " ORDER BY a.created_at DESC, a.id DESC"
+        )
+    )
+
+
+async def end_own(actor: Actor, at: datetime, id: UUID | None) -> bool:
+    """Revoke one of the actor's own living sessions, or with None all of them; False when there was none such.
+
+    With all of them, the sources that the account has signed in from are known no more.
+    """
+    if id is None:
+        await attempts.forget_sources([actor.id], of_staff=actor.is_staff)
+    one = [sql("id = ?", id)] if id is not None else []
+    mine = sql("staff_id = ?" if actor.is_staff else "user_id = ?", actor.id)
+    where = all_of([mine, sql("revoked_at IS NULL AND expires_at > ?", at), *one])
+    return bool(await write(sql("UPDATE account_session SET revoked_at = ? WHERE ", at) + where + " RETURNING id"))
+
+
+async def end_of_users(user_ids: list[UUID], at: datetime, *, keep_session: UUID | None = None) -> None:
+    """Revoke every living session of these portal users, by row (L9); `but` is one that goes on.
+
+    The sources that they have signed in from are known no more: whatever ends every session doubts what was proved there.
+    """
+    await attempts.forget_sources(user_ids)
+    await _end(is_any_of("user_id", user_ids), at, keep_session)
+
+
+async def end_of_staff(staff_ids: list[UUID], at: datetime, *, keep_session: UUID | None = None) -> None:
+    """The same of members of staff."""
+    await attempts.forget_sources(staff_ids, of_staff=True)
+    await _end(is_any_of("staff_id", staff_ids), at, keep_session)
+
+
+async def end_all_but(newest: int, account_id: UUID, this: UUID, at: datetime, *, is_staff: bool) -> None:
+    """Revoke the account's living sessions except `this` and the others begun last: `newest` stay in all."""
+    owner = sql("staff_id = ?" if is_staff else "user_id = ?", account_id)
+    living = owner + sql(" AND id <> ? AND revoked_at IS NULL AND expires_at > ?", this, at)
+    await write(
+        sql("UPDATE account_session SET revoked_at = ? WHERE ", at)
+        + living
+        + " AND id NOT IN (SELECT id FROM account_session WHERE "
+        + living
+        + sql(" ORDER BY created_at DESC, id DESC LIMIT ?)", newest - 1)
+    )
+
+
+async def _end(whose: Sql, at: datetime, keep_session: UUID | None) -> None:
+    spared = sql(" AND id <> ?", keep_session) if keep_session else ""
+    await write(sql("UPDATE account_session SET revoked_at = ? WHERE revoked_at IS NULL AND ", at) + whose + spared)

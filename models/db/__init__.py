@@ -1,0 +1,1 @@
+"""The database: SQL as values, rows, keyset pages, opening and migrating."""

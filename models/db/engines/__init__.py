@@ -1,0 +1,1 @@
+"""What PostgreSQL and SQLite each need from their drivers."""

@@ -1,0 +1,130 @@
+"""SQL as values: fragments with their parameters, run on whichever database is connected.
+
+Tortoise owns the tables, the migrations and the connections. What the product asks of them (keyset pages, set-based
+writes, guarded updates) is said here in SQL, written once for both databases; `models/db/dialect.py` holds what differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import orjson
+from tortoise import connections
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Sql:
+    """A piece of SQL with `?` for each of its parameters, in order."""
+
+    text: str
+    params: tuple[Any, ...] = ()
+
+    def __add__(self, other: Sql | str) -> Sql:
+        if isinstance(other, str):
+            return Sql(self.text + other, self.params)
+        return Sql(self.text + other.text, self.params + other.params)
+
+    def __radd__(self, other: str) -> Sql:
+        return Sql(other + self.text, self.params)
+
+
+def sql(text: str, *params: Any) -> Sql:
+    """A fragment; the text must be ours and never hold what a client sent."""
+    return Sql(text, params)
+
+
+def join(separator: str, parts: Iterable[Sql]) -> Sql:
+    """The parts in order, with the separator between them; empty for none."""
+    parts = list(parts)
+    return Sql(separator.join(p.text for p in parts), tuple(value for p in parts for value in p.params))
+
+
+def all_of(conditions: Iterable[Sql]) -> Sql:
+    """All conditions together; true for none."""
+    conditions = list(conditions)
+    return join(" AND ", (Sql(f"({c.text})", c.params) for c in conditions)) if conditions else Sql("1=1")
+
+
+def connection() -> BaseDBAsyncClient:
+    """The connection of the running transaction, else the shared one."""
+    current: BaseDBAsyncClient = connections.get("default")
+    return current
+
+
+def is_postgres() -> bool:
+    return connection().capabilities.dialect == "postgres"
+
+
+async def fetch(query: Sql) -> Sequence[Record]:
+    """The rows of a SELECT."""
+    text, params = _rendered(query)
+    _, rows = await connection().execute_query(text, params)
+    return rows
+
+
+async def write(statement: Sql) -> Sequence[Record]:
+    """Runs an INSERT, UPDATE or DELETE and gives the rows of its RETURNING, if it has one.
+
+    Judge by these rows: SQLite's counts of affected rows include what triggers wrote.
+    """
+    text, params = _rendered(statement)
+    return await connection().execute_query_dict(text, params)
+
+
+async def write_many(statement: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Runs a statement once for each row of parameters, as SQLite keeps them; for SQLite only."""
+    await connection().execute_many(statement, [[for_sqlite(value) for value in row] for row in rows])
+
+
+def stored_instant(instant: datetime) -> str:
+    """The text that stands for an instant in SQLite and in JSON parameters: it sorts as the instants do."""
+    if instant.tzinfo is None:
+        raise ValueError("an instant without a time zone")
+    return str(instant)
+
+
+def json_text(value: Any) -> str:
+    """The value as the text of a JSON parameter."""
+    return orjson.dumps(value, default=_plain, option=orjson.OPT_PASSTHROUGH_DATETIME).decode()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return stored_instant(value)
+    if isinstance(value, UUID):
+        return str(value)  # asyncpg's own kind, which orjson does not know
+    raise TypeError(f"no JSON for {type(value).__name__}")
+
+
+def _rendered(query: Sql) -> tuple[str, list[Any]]:
+    if is_postgres():
+        return _numbered(query.text), [v.value if isinstance(v, Enum) else v for v in query.params]
+    return query.text, [for_sqlite(v) for v in query.params]
+
+
+@lru_cache(maxsize=1024)
+def _numbered(text: str) -> str:
+    pieces = text.split("?")
+    return "".join(piece + f"${i}" for i, piece in enumerate(pieces[:-1], 1)) + pieces[-1]
+
+
+def for_sqlite(value: Any) -> Any:
+    """The value as SQLite keeps it."""
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, datetime):
+        return stored_instant(value)
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, list | tuple):
+        return json_text(value)
+    return value

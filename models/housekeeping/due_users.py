@@ -1,0 +1,181 @@
+"""Users who are due by the clock; for the operator, over all providers at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from models.db.dialect import is_any_of
+from models.db.rows import RowMapper, cells_of
+from models.db.sql import Sql, fetch, sql, write
+from models.links import IS_NEWEST, Purpose
+from models.portals import PortalRow
+from rules.access import Role
+from rules.housekeeping import WARNED_BEFORE, Task, waiting_since
+from rules.lifecycle.licenses import SeatMode
+from rules.lifecycle.transitions import Category, Status, StatusReason
+
+FIRST = UUID(int=0)
+
+
+class Due(NamedTuple):
+    """A user who is due; `since` when the user has waited."""
+
+    id: UUID
+    portal_id: UUID
+    since: datetime
+
+
+class DueInPortal(NamedTuple):
+    """How many users of a portal are due, how many of them are its admins, and how many enabled admins it has."""
+
+    portal_id: UUID
+    users: int
+    admins: int
+    enabled_admins: int
+
+
+class DueRule(NamedTuple):
+    """Which users u of portals p a task is about: `policy` is the portal's column that says how long, `since` the user's
+    column that says since when. Without a policy `which` says it all."""
+
+    policy: str | None
+    since: str
+    which: Sql
+
+
+# Literals: the partial indexes serve no parameters.
+_ENABLED = Sql(f"p.is_active AND u.category = '{Category.ENABLED}'")
+DUE = {
+    Task.END_LOCKS: DueRule(
+        "lockout_minutes", "status_changed_at", Sql(f"u.status = '{Status.LOCKED_OUT}' AND NOT u.locked_for_good")
+    ),
+    Task.SUSPEND_IDLE: DueRule("idle_suspend_days", "idle_since", _ENABLED),
+    Task.WARN_IDLE: DueRule("idle_suspend_days", "idle_since", _ENABLED + " AND u.idle_warned_at IS NULL"),
+    Task.RELEASE_SEATS: DueRule(
+        None,
+        "status_changed_at",
+        sql(f"p.seat_mode = ? AND u.status = '{Status.PROVISIONED}' AND u.holds_seat = ?", SeatMode.ON_INVITE, True),
+    ),
+    Task.ERASE_DEACTIVATED: DueRule(
+        "deactivated_retention_days",
+        "status_changed_at",
+        sql(
+            f"u.status = '{Status.DEACTIVATED}' AND (u.status_reason IS NULL OR u.status_reason <> ?)",
+            StatusReason.WAITING_FOR_SEAT,
+        ),
+    ),
+}
+_SHAPES = {task: RowMapper(Due, "u", since=f"u.{rule.since}") for task, rule in DUE.items()}
+
+WITHOUT_POLICY = 0
+"""Stands for the policy of a task that has none."""
+
+
+async def policies(task: Task) -> list[int]:
+    """Return what the portals' policies say about the task, each once."""
+    column = DUE[task].policy
+    if column is None:
+        return [WITHOUT_POLICY]
+    rows = await fetch(
+        Sql(f"SELECT DISTINCT p.{column} FROM portal p WHERE p.{column} IS NOT NULL ORDER BY p.{column}")
+    )
+    return [int(cells_of(row)[0]) for row in rows]
+
+
+def policy_of(task: Task, portal: PortalRow) -> int | None:
+    """Return what the portal's policy says about the task; None where it is never done."""
+    column = DUE[task].policy
+    policy: int | None = getattr(portal, column) if column else WITHOUT_POLICY
+    return policy
+
+
+async def due(task: Task, policy: int, at: datetime, behind: Due | None, limit: int) -> list[Due]:
+    """Return the next users of portals with that policy who are due at `at`: by portal, those who wait longest first.
+
+    One statement finds each next portal, one reads a range of its users: who is not due is not read.
+    """
+    found, portal_id = list[Due](), FIRST
+    if behind:
+        portal_id = behind.portal_id
+        further = sql(f" AND (u.{DUE[task].since}, u.id) > (?, ?)", behind.since, behind.id)
+        found = await _due_in(portal_id, _is_due(task, policy, at) + further, task, limit)
+    while len(found) < limit and (next := await _next_portal(portal_id, _is_due(task, policy, at))):
+        portal_id = next
+        found += await _due_in(portal_id, _is_due(task, policy, at), task, limit - len(found))
+    return found
+
+
+async def _next_portal(behind: UUID, are_due: Sql) -> UUID | None:
+    """Return the first portal behind that one with users who are due."""
+    one = "(SELECT u.id FROM portal_user u WHERE u.portal_id = p.id AND " + are_due + " LIMIT 1)"
+    query = sql("SELECT p.id FROM portal p WHERE p.id > ? AND ", behind) + one + " IS NOT NULL ORDER BY p.id LIMIT 1"
+    rows = await fetch(query)
+    return UUID(str(rows[0]["id"])) if rows else None
+
+
+async def _due_in(portal_id: UUID, are_due: Sql, task: Task, limit: int) -> list[Due]:
+    """Return up to `limit` users of the portal who are due."""
+    query = (
+        f"SELECT {_SHAPES[task].columns} FROM portal_user u JOIN portal p ON p.id = u.portal_id WHERE "
+        + sql("u.portal_id = ? AND ", portal_id)
+        + are_due
+        + sql(f" ORDER BY u.{DUE[task].since}, u.id LIMIT ?", limit)
+    )
+    return _SHAPES[task].read(await fetch(query))
+
+
+async def still_due(task: Task, policy: int, at: datetime, portal_id: UUID, ids: Iterable[UUID]) -> list[Due]:
+    """Return those among (locked) users of a portal who are due as they are now."""
+    shape = _SHAPES[task]
+    query = (
+        f"SELECT {shape.columns} FROM portal_user u JOIN portal p ON p.id = u.portal_id WHERE "
+        + _is_due(task, policy, at)
+        + sql(" AND u.portal_id = ? AND ", portal_id)
+        + is_any_of("u.id", ids)
+        + " ORDER BY u.id"
+    )
+    return shape.read(await fetch(query))
+
+
+async def count_due(task: Task, policy: int, at: datetime) -> list[DueInPortal]:
+    """Return how many there are, by portal."""
+    rows = await fetch(
+        sql(
+            "SELECT u.portal_id, COUNT(*), SUM(CASE WHEN u.role = ? THEN 1 ELSE 0 END), p.enabled_admins"
+            " FROM portal_user u JOIN portal p ON p.id = u.portal_id WHERE ",
+            Role.PORTAL_ADMIN,
+        )
+        + _is_due(task, policy, at)
+        + " GROUP BY u.portal_id, p.enabled_admins"
+    )
+    return [DueInPortal(UUID(str(id)), *map(int, counts)) for id, *counts in map(cells_of, rows)]
+
+
+async def forget_warnings(limit: int) -> int:
+    """Take back up to `limit` warnings of idleness of users in inactive portals; return how many."""
+    some = sql(
+        "SELECT u.id FROM portal p CROSS JOIN portal_user u"
+        " WHERE u.portal_id = p.id AND p.is_active = ? AND u.idle_warned_at IS NOT NULL ORDER BY u.id LIMIT ?",
+        *(False, limit),
+    )
+    return len(await write("UPDATE portal_user SET idle_warned_at = NULL WHERE id IN (" + some + ") RETURNING id"))
+
+
+def _is_due(task: Task, policy: int, at: datetime) -> Sql:
+    """The condition that a user u of a portal p is due at `at`."""
+    rule = DUE[task]
+    condition = "(" + rule.which + ")"
+    if rule.policy is not None:
+        condition += sql(f" AND p.{rule.policy} = ? AND u.{rule.since} <= ?", policy, waiting_since(task, policy, at))
+    if task is Task.SUSPEND_IDLE:
+        condition += sql(" AND u.idle_warned_at <= ?", at - WARNED_BEFORE)
+    if task is Task.RELEASE_SEATS:
+        condition += sql(
+            " AND EXISTS (SELECT 1 FROM link_token t WHERE t.user_id = u.id AND t.purpose = ? AND t.expires_at <= ?"
+            f" AND {IS_NEWEST})",
+            *(Purpose.INVITATION, at),
+        )
+    return condition

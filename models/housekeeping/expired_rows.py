@@ -1,0 +1,100 @@
+"""Rows that are kept no longer, and their deletion; for the operator, over all providers at once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from models.db.rows import cells_of
+from models.db.sql import Sql, fetch, sql, write
+from models.links import Purpose
+from models.mail.outbox import MailState
+from rules.auth.lockout import STAFF_LOCKOUT_THRESHOLD
+from rules.housekeeping import Task
+
+
+class ExpiredRows(NamedTuple):
+    """Rows that are kept no longer: the table as t, its key, and which; each `?` is the instant that they are older than.
+
+    `children` are tables and their columns that refer to the rows: what would go with them by cascade.
+    """
+
+    table: str
+    key: str
+    which: Sql
+    instants: int = 1
+    children: tuple[tuple[str, str], ...] = ()
+
+    def older_than(self, instant: datetime) -> Sql:
+        return self.which + Sql("", (instant,) * self.instants)
+
+
+_IS_AN_INVITATION = f"t.purpose = '{Purpose.INVITATION}'"
+_OF_A_LINK = (("outbox_mail", "link_id"),)
+_OF_AN_OPERATION = tuple((table, "operation_id") for table in ("idempotency_key", "operation_portal", "bulk_outcome"))
+EXPIRED = {
+    Task.DROP_IDEMPOTENCY_KEYS: ExpiredRows("idempotency_key", "id", sql("t.created_at <= ?")),
+    Task.DROP_MAILS: ExpiredRows(
+        "outbox_mail", "id", sql(f"t.state IN ('{MailState.SENT}', '{MailState.CANCELLED}') AND t.finished_at <= ?")
+    ),
+    Task.DROP_DEAD_MAILS: ExpiredRows("outbox_mail", "id", sql(f"t.state = '{MailState.DEAD}' AND t.finished_at <= ?")),
+    Task.DROP_UNSENT_MAILS: ExpiredRows("outbox_mail", "id", sql(f"t.state = '{MailState.QUEUED}' AND t.due_at <= ?")),
+    Task.DROP_RESET_REQUESTS: ExpiredRows("reset_request", "id", sql("t.created_at <= ?")),
+    Task.DROP_MAIL_COUNTS: ExpiredRows("recipient_mail", "id", sql("t.at <= ?")),
+    Task.DROP_LINKS: ExpiredRows(
+        "link_token", "id", sql(f"t.purpose <> '{Purpose.INVITATION}' AND t.expires_at <= ?"), children=_OF_A_LINK
+    ),
+    Task.DROP_INVITATIONS: ExpiredRows(
+        "link_token", "id", sql(f"{_IS_AN_INVITATION} AND t.replaced_at <= ?"), children=_OF_A_LINK
+    ),
+    Task.DROP_SESSIONS: ExpiredRows(
+        "account_session", "id", sql("(t.revoked_at <= ? OR t.expires_at <= ?)"), instants=2
+    ),
+    Task.DROP_PREVIEWS: ExpiredRows(
+        "bulk_operation", "id", sql("t.preview_expires_at <= ?"), children=_OF_AN_OPERATION
+    ),
+    Task.DROP_OPERATIONS: ExpiredRows(
+        "bulk_operation",
+        "id",
+        sql("t.preview_expires_at IS NULL AND t.finished_at <= ?"),
+        children=_OF_AN_OPERATION,
+    ),
+    # Failures that are a lock's worth stay until a success: a hundred of them close the account for good.
+    Task.DROP_ATTEMPTS: ExpiredRows(
+        "sign_in_attempts",
+        "key",
+        sql(f"t.account_id IS NOT NULL AND t.in_a_row < {STAFF_LOCKOUT_THRESHOLD} AND t.last_at <= ?"),
+    ),
+    Task.DROP_GUESSES: ExpiredRows("sign_in_attempts", "key", sql("t.account_id IS NULL AND t.last_at <= ?")),
+    Task.DROP_SOURCES: ExpiredRows("known_source", "id", sql("t.last_at <= ?")),
+    Task.DROP_LIMITED_TRIES: ExpiredRows("limited_tries", "key", sql("t.ends_at <= ?")),
+}
+
+
+async def drop_children(task: Task, instant: datetime, limit: int) -> int:
+    """Delete up to `limit` rows that refer to expired ones; return how many."""
+    rows = EXPIRED[task]
+    for table, column in rows.children:
+        some = (
+            f"SELECT c.id FROM {rows.table} t CROSS JOIN {table} c WHERE c.{column} = t.{rows.key} AND "
+            + rows.older_than(instant)
+            + sql(" LIMIT ?", limit)
+        )
+        if gone := len(await write(f"DELETE FROM {table} WHERE id IN (" + some + ") RETURNING id")):
+            return gone
+    return 0
+
+
+async def drop(task: Task, instant: datetime, limit: int) -> int:
+    """Delete up to `limit` of the task's rows that are older than the instant; return how many."""
+    rows = EXPIRED[task]
+    some = f"SELECT t.{rows.key} FROM {rows.table} t WHERE " + rows.older_than(instant) + sql(" LIMIT ?", limit)
+    gone = f"DELETE FROM {rows.table} WHERE {rows.key} IN (" + some + f") RETURNING {rows.key}"
+    return len(await write(gone))
+
+
+async def count_expired(task: Task, instant: datetime) -> int:
+    """Return how many there are."""
+    rows = EXPIRED[task]
+    found = await fetch(f"SELECT COUNT(*) FROM {rows.table} t WHERE " + rows.older_than(instant))
+    return int(cells_of(found[0])[0])

@@ -1,0 +1,1 @@
+"""Queued mail, and what became of it."""

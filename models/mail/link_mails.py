@@ -1,0 +1,39 @@
+"""What became of the mails with a link, written at the link: mails are dropped after a month, links later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from models.db.dialect import is_any_of
+from models.db.sql import sql, write
+from rules.mail.delivery import LinkMailState, MailProblem
+
+
+async def note_queued(link_ids: Iterable[UUID]) -> None:
+    """Write that another mail with each of these links is queued."""
+    await write(
+        sql("UPDATE link_token SET mail_state = ?, mail_problem = NULL WHERE ", LinkMailState.QUEUED)
+        + is_any_of("id", link_ids)
+    )
+
+
+async def note_sent(link_id: UUID, at: datetime) -> None:
+    """Write that the mail server accepted a mail with the link."""
+    await write(
+        sql(
+            "UPDATE link_token SET mail_state = ?, mail_problem = NULL, sent_at = ? WHERE id = ?",
+            *(LinkMailState.SENT, at, link_id),
+        )
+    )
+
+
+async def note_failed(link_id: UUID, problem: MailProblem, at: datetime) -> None:
+    """Write that a mail with the link was given up."""
+    await write(
+        sql(
+            "UPDATE link_token SET mail_state = ?, mail_problem = ?, mail_failed_at = ? WHERE id = ?",
+            *(LinkMailState.FAILED, problem, at, link_id),
+        )
+    )

@@ -1,0 +1,44 @@
+"""The accounts that mails go to, as stored now, for the worker that sends them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from models import portals
+from models.db.dialect import is_any_of
+from models.db.rows import RowMapper
+from models.db.sql import fetch
+from models.portals import LicensedPortal
+from models.staff import STAFF, StaffRow
+from models.users.table import USER, UserRow
+
+
+class IdleRow(NamedTuple):
+    """Since when a user has been idle, and when they were warned of it."""
+
+    idle_since: datetime | None
+    idle_warned_at: datetime | None
+
+
+IDLE = RowMapper(IdleRow, "u")
+
+
+async def users(ids: Iterable[UUID]) -> dict[UUID, tuple[UserRow, IdleRow]]:
+    """Return the users, each with the instants of the present idle period."""
+    records = await fetch(f"SELECT {USER.columns}, {IDLE.columns} FROM portal_user u WHERE " + is_any_of("u.id", ids))
+    idle = IDLE.read(records, start=len(USER))
+    return {user.id: (user, row) for user, row in zip(USER.read(records), idle, strict=True)}
+
+
+async def places(ids: Iterable[UUID]) -> dict[UUID, LicensedPortal]:
+    """Return the users' portals."""
+    return await portals.licensed(is_any_of("p.id", ids))
+
+
+async def staff(ids: Iterable[UUID]) -> dict[UUID, StaffRow]:
+    """Return the members of staff."""
+    records = await fetch(f"SELECT {STAFF.columns} FROM staff_member s WHERE " + is_any_of("s.id", ids))
+    return {member.id: member for member in STAFF.read(records)}

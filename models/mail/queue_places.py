@@ -1,0 +1,84 @@
+"""The places of ready mails in the queue: where the next ones of each portal go (rules/mail/queue_order.py)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from models.db.dialect import table_of
+from models.db.rows import RowMapper
+from models.db.sql import Sql, fetch, sql, write
+from rules.mail import queue_order
+from rules.mail.kinds import MailKind, Urgency, urgency
+
+
+class LastPlace(NamedTuple):
+    """A portal's highest place in an urgency, and the lowest of all portals; None: there is none."""
+
+    portal_id: UUID | None
+    last: int | None
+    front: int | None
+
+
+LAST = RowMapper(LastPlace, "v")
+
+
+async def behind(mails: Sequence[tuple[UUID | None, MailKind]]) -> list[int]:
+    """Return a place for each mail, given by portal and kind; None is the portal of all staff.
+
+    One statement for each urgency, which reads two rows for each portal, however long the queue is.
+    """
+    places = [0] * len(mails)
+    of_urgency = defaultdict[Urgency, list[int]](list)
+    for index, (_, kind) in enumerate(mails):
+        of_urgency[urgency(kind)].append(index)
+    for level, indexes in of_urgency.items():
+        portal_ids = [mails[index][0] for index in indexes]
+        found = await _last(set(portal_ids), level)
+        last = {row.portal_id: row.last for row in found}
+        for index, place in zip(indexes, queue_order.places(portal_ids, level, found[0].front, last), strict=True):
+            places[index] = place
+    return places
+
+
+async def give(ids: Sequence[UUID], places: Sequence[int]) -> None:
+    """Write the places of (locked) mails."""
+    rows = [{"id": id, "queue_place": place} for id, place in zip(ids, places, strict=True)]
+    await write(
+        "UPDATE outbox_mail SET queue_place = v.queue_place FROM "
+        + table_of("v", {"id": "uuid", "queue_place": "bigint"}, rows)
+        + " WHERE outbox_mail.id = v.id"
+    )
+
+
+async def _last(portal_ids: set[UUID | None], level: Urgency) -> list[LastPlace]:
+    """The portals' last places; for one at least."""
+    rows: list[LastPlace] = []
+    named = [{"portal_id": portal_id} for portal_id in portal_ids if portal_id]
+    if named:
+        picked = "SELECT v.portal_id, (" + last_place("b.portal_id = v.portal_id", level) + ") AS last, ("
+        query = picked + front_place(level) + ") AS front FROM " + table_of("v", {"portal_id": "uuid"}, named)
+        rows += LAST.read(await fetch(query))
+    if None in portal_ids:
+        query = "SELECT NULL AS portal_id, (" + last_place("b.portal_id IS NULL", level) + ") AS last, ("
+        rows += LAST.read(await fetch(query + front_place(level) + ") AS front"))
+    return rows
+
+
+def last_place(whose: str, level: Urgency) -> Sql:
+    """Return the query for the highest place in an urgency among the mails b of one portal."""
+    first, next = queue_order.span(level)
+    return sql(
+        f"SELECT MAX(b.queue_place) FROM outbox_mail b WHERE {whose} AND b.queue_place >= ? AND b.queue_place < ?",
+        *(first, next),
+    )
+
+
+def front_place(level: Urgency) -> Sql:
+    """Return the query for the lowest place in an urgency."""
+    return sql(
+        "SELECT MIN(b.queue_place) FROM outbox_mail b WHERE b.queue_place >= ? AND b.queue_place < ?",
+        *queue_order.span(level),
+    )

@@ -1,0 +1,141 @@
+"""Providers and their staff."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+from models.db.dialect import NO_ROW, is_any_of
+from models.db.fields import KeyField
+from models.db.rows import RowMapper
+from models.db.sql import Sql, fetch, sql
+from rules.access import Actor, Role
+from rules.text.folding import display_name
+
+
+class Mssp(Model):
+    """A managed security service provider: it runs portals and shares nothing with another."""
+
+    id = fields.UUIDField(primary_key=True)
+    name = fields.TextField()
+
+    class Meta:
+        table = "mssp"
+
+
+class StaffMember(Model):
+    """An account of the provider: an admin of all its portals, or a technician of the assigned ones."""
+
+    id = fields.UUIDField(primary_key=True)
+    mssp: fields.ForeignKeyRelation[Mssp] = fields.ForeignKeyField("models.Mssp", on_delete=fields.CASCADE)
+    name = fields.TextField()
+    email = fields.TextField()
+    email_key = KeyField(unique=True)
+    role = KeyField()
+    is_active = fields.BooleanField(default=True)
+    password_hash = fields.TextField(null=True)
+    password_changed_at = fields.DatetimeField(null=True)
+    password_is_short = fields.BooleanField(default=False)
+    mfa_enrolled = fields.BooleanField(default=False)
+    added_at = fields.DatetimeField()
+
+    class Meta:
+        table = "staff_member"
+        indexes = [Index(fields=("mssp_id",))]
+
+
+class TechnicianAssignment(Model):
+    """One portal that a technician looks after."""
+
+    id = fields.UUIDField(primary_key=True)
+    staff: fields.ForeignKeyRelation[StaffMember] = fields.ForeignKeyField(
+        "models.StaffMember", on_delete=fields.CASCADE
+    )
+    portal: fields.ForeignKeyRelation[Model] = fields.ForeignKeyField("models.Portal", on_delete=fields.CASCADE)
+
+    class Meta:
+        table = "technician_assignment"
+        unique_together = (("staff", "portal"),)
+        indexes = [Index(fields=("portal_id",))]
+
+
+class MsspRow(NamedTuple):
+    id: UUID
+    name: str
+
+
+class StaffRow(NamedTuple):
+    id: UUID
+    mssp_id: UUID
+    name: str
+    email: str
+    role: Role
+    is_active: bool
+    mfa_enrolled: bool
+
+
+MSSP = RowMapper(MsspRow, "m")
+STAFF = RowMapper(StaffRow, "s")
+
+
+def mssp_visible_to(actor: Actor) -> Sql:
+    """A provider is seen by its own staff."""
+    return sql("m.id = ?", actor.mssp_id) if actor.is_staff else NO_ROW
+
+
+def staff_visible_to(actor: Actor) -> Sql:
+    """Staff are seen by the admins of their MSSP; a technician sees himself."""
+    if actor.role is Role.MSSP_ADMIN:
+        return sql("s.mssp_id = ?", actor.mssp_id)
+    return sql("s.id = ?", actor.id) if actor.is_staff else NO_ROW
+
+
+async def providers(actor: Actor, ids: list[UUID]) -> dict[UUID, MsspRow]:
+    """The providers among `ids` that the actor may see."""
+    rows = MSSP.read(
+        await fetch(
+            f"SELECT {MSSP.columns} FROM mssp m WHERE " + mssp_visible_to(actor) + " AND " + is_any_of("m.id", ids)
+        )
+    )
+    return {row.id: row for row in rows}
+
+
+async def staff(actor: Actor, ids: list[UUID]) -> dict[UUID, StaffRow]:
+    """The staff among `ids` that the actor may see."""
+    rows = STAFF.read(
+        await fetch(
+            f"SELECT {STAFF.columns} FROM staff_member s WHERE "
+            + staff_visible_to(actor)
+            + " AND "
+            + is_any_of("s.id", ids)
+        )
+    )
+    return {row.id: row for row in rows}
+
+
+async def names(actor: Actor, ids: list[UUID]) -> dict[UUID, str]:
+    """What to call those who acted in what the actor may see; accounts that are gone have no name.
+
+    Whoever reads a portal's audit log is told who acted there, staff included, though not more than the name.
+    """
+    staff_rows = (
+        "SELECT s.id, s.name AS first_name, NULL AS last_name, NULL AS email, '' AS username FROM staff_member s WHERE "
+        + sql("s.mssp_id = ?", actor.mssp_id)
+        + " AND "
+        + is_any_of("s.id", ids)
+    )
+    user_rows = (
+        "SELECT u.id, u.first_name, u.last_name, u.email, u.username FROM portal_user u WHERE "
+        + sql("u.mssp_id = ?", actor.mssp_id)
+        + " AND "
+        + is_any_of("u.id", ids)
+    )
+    rows = await fetch(staff_rows + " UNION ALL " + user_rows)
+    return {
+        UUID(str(row["id"])): display_name(row["first_name"], row["last_name"], row["email"], row["username"])
+        for row in rows
+    }

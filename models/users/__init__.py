@@ -1,0 +1,1 @@
+"""Portal users: the table, lists, inserts and recounts."""

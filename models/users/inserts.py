@@ -1,0 +1,63 @@
+"""Adding users to a portal: who is there already, which logins are taken, and the new rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from models.db.dialect import insert_rows, is_any_of, locked
+from models.db.sql import fetch, sql
+from models.users.table import FOLDED, NEVER, ROLE_RANK, STATUS_RANK, USER, UserRow, folded, managed_by
+from rules.access import Actor, Role
+from rules.text.folding import login_key
+
+COLUMNS = {
+    **dict.fromkeys(("id", "mssp_id", "portal_id"), "uuid"),
+    **dict.fromkeys(("kind", "role", "username", "first_name", "last_name", "email", "status", "category"), "text"),
+    **dict.fromkeys(("status_changed_at", "added_at", "modified_at", "last_sign_in_sort"), "timestamptz"),
+    **dict.fromkeys(("status_rank", "role_rank", "version"), "int"),
+    **dict.fromkeys(("holds_seat", "locked_for_good", "mfa_enrolled", "password_is_short"), "boolean"),
+    **dict.fromkeys(("username_key", "username_look", "email_key", "first_name_sort", "last_name_sort"), "text"),
+    **dict.fromkeys(("username_sort", "email_sort", "search_text"), "text"),
+}
+"""What a new user's row holds; nothing has happened yet that the other columns tell of."""
+
+
+async def lock_by_address(actor: Actor, portal_id: UUID, email_keys: Sequence[str]) -> dict[str, UserRow]:
+    """Users of a (locked) portal whom the actor manages, by their (folded) address: locked in id order, as they are."""
+    query = (
+        f"SELECT {USER.columns} FROM portal_user u WHERE "
+        + managed_by(actor)
+        + sql(" AND u.portal_id = ? AND ", portal_id)
+        + is_any_of("u.email_key", email_keys)
+        + " ORDER BY u.id"
+    )
+    return {login_key(user.email): user for user in USER.read(await fetch(locked(query, "u"))) if user.email}
+
+
+async def admins_of(portal_id: UUID) -> int:
+    """How many admins the portal has, whatever their status."""
+    rows = await fetch(
+        sql(
+            "SELECT COUNT(*) AS admins FROM portal_user u WHERE u.portal_id = ? AND u.role = ?",
+            *(portal_id, Role.PORTAL_ADMIN),
+        )
+    )
+    return int(rows[0]["admins"])
+
+
+async def add(users: Sequence[UserRow]) -> None:
+    """Writes new users, who never signed in, in one statement; the counters of their portal are the caller's."""
+    await insert_rows("portal_user", COLUMNS, [_row(user) for user in users])
+
+
+def _row(user: UserRow) -> dict[str, object]:
+    row = {
+        **user._asdict(),
+        **folded(**{name: getattr(user, name) for name in FOLDED}),
+        "last_sign_in_sort": NEVER,
+        "status_rank": STATUS_RANK[user.status],
+        "role_rank": ROLE_RANK[user.role],
+        "password_is_short": False,
+    }
+    return {name: row[name] for name in COLUMNS}

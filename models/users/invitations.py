@@ -1,0 +1,108 @@
+"""A user's invitation: the newest link that he was invited by, and when its mail left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from models.db.dialect import NO_ROW, is_any_of, table_of
+from models.db.rows import RowMapper
+from models.db.sql import Sql, fetch, join, sql, write
+from models.links import IS_NEWEST, Delivery, LinkRow, Purpose
+from models.users import table as users
+from rules.access import Actor
+from rules.lifecycle.invitations import InvitationState
+from rules.mail.delivery import LinkMailState, MailProblem
+
+
+class InvitationRow(NamedTuple):
+    """`sent_at`: when the mail server last accepted a mail with the link; None: never. `address` as the rules mean it."""
+
+    user_id: UUID
+    expires_at: datetime
+    used_at: datetime | None
+    superseded_at: datetime | None
+    delivery: Delivery | None
+    address: str | None
+    is_trusted: bool
+    sent_at: datetime | None
+    mail_state: LinkMailState | None
+    mail_problem: MailProblem | None
+    mail_failed_at: datetime | None
+
+
+INVITATION = RowMapper(InvitationRow, "t")
+_NEWEST = f"t.user_id = u.id AND t.purpose = '{Purpose.INVITATION}' AND {IS_NEWEST}"
+
+
+async def shown(actor: Actor, user_ids: list[UUID]) -> dict[UUID, InvitationRow]:
+    """The invitations of those users whom the actor may see, by user; whoever was never invited has none."""
+    rows = await fetch(
+        f"SELECT {INVITATION.columns} FROM portal_user u JOIN link_token t ON {_NEWEST} WHERE "
+        + users.visible_to(actor)
+        + " AND "
+        + is_any_of("u.id", user_ids)
+    )
+    return {row.user_id: row for row in INVITATION.read(rows)}
+
+
+_IS = {
+    InvitationState.PENDING: "t.used_at IS NULL AND t.superseded_at IS NULL AND t.expires_at > ?",
+    InvitationState.ACCEPTED: "t.used_at IS NOT NULL",
+    InvitationState.EXPIRED: "t.used_at IS NULL AND t.superseded_at IS NULL AND t.expires_at <= ?",
+    InvitationState.REVOKED: "t.used_at IS NULL AND t.superseded_at IS NOT NULL",
+}
+"""`rules.lifecycle.invitations.state` of a newest link, as a condition; `?` is the moment. The newest is never SUPERSEDED."""
+
+
+def newest_is(states: Sequence[InvitationState], at: datetime) -> Sql:
+    """Users u whose newest invitation has one of these states at that moment."""
+    wanted = [sql(_IS[state], *([at] if "?" in _IS[state] else [])) for state in dict.fromkeys(states) if state in _IS]
+    if not wanted:
+        return NO_ROW
+    return f"EXISTS (SELECT 1 FROM link_token t WHERE {_NEWEST} AND (" + join(" OR ", wanted) + "))"
+
+
+def newest_mail_is(states: Sequence[LinkMailState]) -> Sql:
+    """Return the condition on users u that the newest mail of their newest invitation has one of these states."""
+    mail = is_any_of("t.mail_state", states)
+    return f"EXISTS (SELECT 1 FROM link_token t WHERE {_NEWEST} AND " + mail + ")" if states else NO_ROW
+
+
+class FailedMail(NamedTuple):
+    user_id: UUID
+    failed_at: datetime
+
+
+FAILED = RowMapper(FailedMail, "t", failed_at="MAX(t.mail_failed_at)")
+_VERIFIES = (Purpose.INVITATION, Purpose.VERIFY_EMAIL)
+
+
+async def failed(actor: Actor, user_ids: list[UUID]) -> dict[UUID, datetime]:
+    """Return when the last invitation or verification mail of those users that the actor may see failed, by user; a user
+    who was sent one since, or none of whose mails failed, is left out."""
+    rows = await fetch(
+        f"SELECT {FAILED.columns} FROM portal_user u JOIN link_token t ON t.user_id = u.id WHERE "
+        + users.visible_to(actor)
+        + " AND "
+        + is_any_of("u.id", user_ids)
+        + " AND "
+        + is_any_of("t.purpose", _VERIFIES)
+        + " GROUP BY t.user_id HAVING MAX(t.mail_failed_at) IS NOT NULL"
+        + " AND (MAX(t.sent_at) IS NULL OR MAX(t.mail_failed_at) >= MAX(t.sent_at))"
+    )
+    return {row.user_id: row.failed_at for row in FAILED.read(rows)}
+
+
+async def renew(links: Iterable[LinkRow]) -> None:
+    """Writes how these living links are delivered now, whether they are trusted and which address they prove."""
+    columns = {"id": "uuid", "delivery": "text", "is_trusted": "boolean", "address": "text"}
+    rows = [{name: getattr(link, name) for name in columns} for link in links]
+    if rows:
+        await write(
+            "UPDATE link_token SET delivery = v.delivery, is_trusted = v.is_trusted, address = v.address FROM "
+            + table_of("v", columns, rows)
+            + " WHERE link_token.id = v.id"
+        )

@@ -1,0 +1,197 @@
+"""Which users a list shows, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from models.db.dialect import contains, is_any_of
+from models.db.keyset import Listing, Order, SortColumn, count
+from models.db.sql import Sql, all_of, fetch, join, sql
+from models.users import invitations
+from models.users.table import NEVER, ROLE_RANK, STATUS_RANK, USER, UserRow, managed_by
+from rules.access import Actor, Role
+from rules.lifecycle.invitations import InvitationState
+from rules.lifecycle.licenses import Kind
+from rules.lifecycle.transitions import Category, Status, StatusReason
+from rules.mail.delivery import LinkMailState
+from rules.text import search
+from rules.text.folding import ABSENT
+
+
+@dataclass(frozen=True, slots=True)
+class UserFilter:
+    """All given conditions hold together; None is no condition, an empty list matches nobody."""
+
+    portal_id_in: Sequence[UUID] | None = None
+    status_in: Sequence[Status] | None = None
+    status_reason_in: Sequence[StatusReason] | None = None
+    role_in: Sequence[Role] | None = None
+    kind: Kind | None = None
+    holds_seat: bool | None = None
+    email_verified: bool | None = None
+    mfa_enrolled: bool | None = None
+    never_signed_in: bool | None = None
+    last_sign_in_before: datetime | None = None
+    added_after: datetime | None = None
+    added_before: datetime | None = None
+    invitation_state_in: Sequence[InvitationState] | None = None
+    invitation_mail_state_in: Sequence[LinkMailState] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UserQuery:
+    """A selection of users as the lists and the bulk actions take it."""
+
+    portal_id: UUID | None = None
+    category: Category | None = None
+    filter: UserFilter = UserFilter()
+    search: str | None = None
+
+
+class OrderField(StrEnum):
+    FIRST_NAME = "FIRST_NAME"
+    LAST_NAME = "LAST_NAME"
+    USERNAME = "USERNAME"
+    EMAIL = "EMAIL"
+    STATUS = "STATUS"
+    ROLE = "ROLE"
+    LAST_SIGN_IN_AT = "LAST_SIGN_IN_AT"
+    ADDED_AT = "ADDED_AT"
+    MODIFIED_AT = "MODIFIED_AT"
+    PORTAL_NAME = "PORTAL_NAME"
+
+
+_TERMS = {
+    OrderField.FIRST_NAME: SortColumn("u.first_name_sort", str, ABSENT),
+    OrderField.LAST_NAME: SortColumn("u.last_name_sort", str, ABSENT),
+    OrderField.USERNAME: SortColumn("u.username_sort", str),
+    OrderField.EMAIL: SortColumn("u.email_sort", str, ABSENT),
+    OrderField.STATUS: SortColumn("u.status_rank", int, largest=len(STATUS_RANK) - 1),
+    OrderField.ROLE: SortColumn("u.role_rank", int, largest=len(ROLE_RANK) - 1),
+    OrderField.LAST_SIGN_IN_AT: SortColumn("u.last_sign_in_sort", datetime, NEVER),
+    OrderField.ADDED_AT: SortColumn("u.added_at", datetime),
+    OrderField.MODIFIED_AT: SortColumn("u.modified_at", datetime),
+    OrderField.PORTAL_NAME: SortColumn("p.name_key", str),
+}
+
+Sorting = tuple[tuple[OrderField, bool], ...]
+"""Fields, each with whether it descends."""
+
+BY_NAME: Sorting = ((OrderField.LAST_NAME, False), (OrderField.FIRST_NAME, False))
+"""The default order."""
+
+
+def ordering(sorting: Sorting) -> Order:
+    """The order with its tie-breaker: the id, in the first field's direction. A field named twice counts once."""
+    sorting = sorting or BY_NAME
+    terms: dict[str, SortColumn] = {}
+    for field, descending in sorting:
+        term = _TERMS[field]
+        terms.setdefault(term.column, replace(term, descending=descending))
+    return (*terms.values(), SortColumn("u.id", UUID, descending=sorting[0][1]))
+
+
+def listing(sorting: Sorting) -> Listing[UserRow]:
+    """What a page of users reads."""
+    order = ordering(sorting)
+    by_portal = any(term.column.startswith("p.") for term in order)
+    source = "portal_user u JOIN portal p ON p.id = u.portal_id" if by_portal else "portal_user u"
+    return Listing(USER, source, order)
+
+
+def conditions(which: UserQuery, at: datetime) -> list[Sql]:
+    """What users u must meet to be among `which` at that moment; the viewer's reach comes on top."""
+    states = which.filter.invitation_state_in
+    invited = [] if states is None else [invitations.newest_is(states, at)]
+    mail_states = which.filter.invitation_mail_state_in
+    if mail_states is not None:
+        invited.append(invitations.newest_mail_is(mail_states))
+    return [*_where(which), *_filtered(which.filter), *invited]
+
+
+def _where(which: UserQuery) -> list[Sql]:
+    found: list[Sql] = []
+    if which.portal_id is not None:
+        found.append(sql("u.portal_id = ?", which.portal_id))
+    if which.category is not None:
+        found.append(sql("u.category = ?", which.category))
+    return [*found, *_searched(which.search)]
+
+
+def _searched(text: str | None) -> list[Sql]:
+    """What users u must meet to be found by the text."""
+    wanted = search.of_users(text)
+    if wanted.logins:
+        keys = ("u.email_key", "u.username_key", "u.pending_email_key")
+        return [join(" OR ", (is_any_of(key, wanted.logins) for key in keys))]
+    found = [contains("u.search_text", word) for word in wanted.words]
+    return [sql("u.id = ? OR ", wanted.id) + all_of(found)] if wanted.id else found
+
+
+def _filtered(f: UserFilter) -> list[Sql]:
+    found = [
+        is_any_of(column, values)
+        for column, values in (
+            ("u.portal_id", f.portal_id_in),
+            ("u.status", f.status_in),
+            ("u.status_reason", f.status_reason_in),
+            ("u.role", f.role_in),
+        )
+        if values is not None
+    ]
+    found += [
+        sql(f"{column} = ?", value)
+        for column, value in (("u.kind", f.kind), ("u.holds_seat", f.holds_seat), ("u.mfa_enrolled", f.mfa_enrolled))
+        if value is not None
+    ]
+    found += [
+        Sql(f"{column} IS {'NOT NULL' if wanted else 'NULL'}")
+        for column, wanted in (
+            ("u.email_verified_at", f.email_verified),
+            ("u.last_sign_in_at", None if f.never_signed_in is None else not f.never_signed_in),
+        )
+        if wanted is not None
+    ]
+    found += [
+        sql(f"{column} {sign} ?", instant)
+        for column, sign, instant in (
+            ("u.last_sign_in_at", "<", f.last_sign_in_before),
+            ("u.added_at", ">=", f.added_after),
+            ("u.added_at", "<", f.added_before),
+        )
+        if instant is not None
+    ]
+    return found
+
+
+def portals_among(ids: Sequence[UUID]) -> Sql:
+    """Users u of these portals."""
+    return is_any_of("u.portal_id", ids)
+
+
+async def ids_of(
+    actor: Actor, which: UserQuery, sorting: Sorting, exclude: Sequence[UUID], at: datetime, most: int
+) -> list[UUID]:
+    """The ids of the users whom the actor manages among those asked for, in order, at most `most`."""
+    found = listing(sorting)
+    order = ", ".join(term.ordered for term in found.order)
+    rows = await fetch(
+        f"SELECT u.id FROM {found.source} WHERE "
+        + _managed(actor, which, exclude, at)
+        + f" ORDER BY {order} LIMIT {most}"
+    )
+    return [UUID(str(row["id"])) for row in rows]
+
+
+async def count_of(actor: Actor, which: UserQuery, exclude: Sequence[UUID], at: datetime) -> int:
+    """How many they are."""
+    return await count("portal_user u", _managed(actor, which, exclude, at))
+
+
+def _managed(actor: Actor, which: UserQuery, exclude: Sequence[UUID], at: datetime) -> Sql:
+    excluded = ["NOT (" + is_any_of("u.id", exclude) + ")"] if exclude else []
+    return all_of([managed_by(actor), *conditions(which, at), *excluded])

@@ -1,0 +1,64 @@
+"""Which logins are in use in a portal, and which usernames would look like another's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from models.db.dialect import is_any_of
+from models.db.sql import fetch, join, sql
+from models.users.table import UserRow
+
+
+class Taken(NamedTuple):
+    """What new users of a portal may not be called: logins in use, and looks of usernames."""
+
+    logins: set[str]
+    looks: set[str]
+
+
+async def taken(portal_id: UUID, keys: Sequence[str], looks: Sequence[str]) -> Taken:
+    """Return those of the login keys with which users of the portal sign in, or wait to, and those of the looks that
+    their usernames have."""
+    asked = {
+        "username_key": sorted({*keys, *looks}),
+        "email_key": keys,
+        "pending_email_key": keys,
+        "username_look": looks,
+    }
+    query = [
+        f"SELECT '{column}' AS kind, u.{column} AS text FROM portal_user u WHERE "
+        + sql("u.portal_id = ? AND ", portal_id)
+        + is_any_of(f"u.{column}", texts)
+        for column, texts in asked.items()
+    ]
+    found = [(row["kind"], str(row["text"])) for row in await fetch(join(" UNION ALL ", query))]
+    return Taken(
+        logins={text for kind, text in found if kind != "username_look"},
+        looks={text for kind, text in found if kind in ("username_key", "username_look")},
+    )
+
+
+async def looks_taken(user: UserRow, seen: str) -> bool:
+    """Return whether the username of another user of the same portal has that look (`rules.text.lookalikes`)."""
+    others = await fetch(
+        sql(
+            "SELECT 1 FROM portal_user u WHERE u.portal_id = ? AND u.id <> ?"
+            " AND (u.username_key = ? OR u.username_look = ?) LIMIT 1",
+            *(user.portal_id, user.id, seen, seen),
+        )
+    )
+    return bool(others)
+
+
+async def is_taken(user: UserRow, key: str) -> bool:
+    """Return whether another user of the same portal signs in with that login, or waits to."""
+    others = await fetch(
+        sql(
+            "SELECT 1 FROM portal_user u WHERE u.portal_id = ? AND u.id <> ?"
+            " AND (u.username_key = ? OR u.email_key = ? OR u.pending_email_key = ?) LIMIT 1",
+            *(user.portal_id, user.id, key, key, key),
+        )
+    )
+    return bool(others)

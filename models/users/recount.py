@@ -1,0 +1,118 @@
+"""Counting the users anew: what the counters must say, from the rows and the rules alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from models.db.dialect import is_any_of, table_of
+from models.db.rows import RowMapper, cells_of
+from models.db.sql import Sql, fetch, sql, write
+from models.links import IS_NEWEST, Purpose
+from models.portals import COUNTERS
+from models.users.table import STATUS_RANK
+from rules.access import Role
+from rules.lifecycle.counters import increments
+from rules.lifecycle.licenses import Kind, SeatMode, holds_seat
+from rules.lifecycle.transitions import CATEGORY, Category, Status, StatusReason
+
+
+class CounterGroup(NamedTuple):
+    """Users of a portal who are alike in everything that counts."""
+
+    portal_id: UUID
+    slug: str
+    seat_mode: SeatMode
+    status: Status
+    status_reason: StatusReason | None
+    role: Role
+    kind: Kind
+    category: Category
+    status_rank: int
+    holds_seat: bool
+    users: int
+
+    @property
+    def faults(self) -> list[str]:
+        """Columns that are copies of others and do not agree with them."""
+        seat = holds_seat(self.kind, self.status, self.seat_mode)
+        if self.status is Status.PROVISIONED:
+            seat = seat and self.holds_seat  # an expired invitation has given its seat back: see without_seat()
+        expected = (
+            ("category", self.category, CATEGORY[self.status]),
+            ("status_rank", self.status_rank, STATUS_RANK[self.status]),
+            ("holds_seat", self.holds_seat, seat),
+        )
+        return [
+            f"{self.users} {self.status} {self.kind} users of {self.slug} have {name} {found}, not {right}"
+            for name, found, right in expected
+            if found != right
+        ]
+
+
+COUNTER_GROUP = RowMapper(CounterGroup, "u", slug="p.slug", seat_mode="p.seat_mode", users="COUNT(*)")
+KEYS = ", ".join(
+    {"slug": "p.slug", "seat_mode": "p.seat_mode"}.get(name, f"u.{name}")
+    for name in CounterGroup._fields
+    if name != "users"
+)
+
+
+async def counter_groups(where: Sql) -> list[CounterGroup]:
+    """The users of portals p, put together as far as they are alike; one statement."""
+    rows = await fetch(
+        f"SELECT {COUNTER_GROUP.columns} FROM portal_user u JOIN portal p ON p.id = u.portal_id WHERE "
+        + where
+        + f" GROUP BY {KEYS}"
+    )
+    return COUNTER_GROUP.read(rows)
+
+
+async def without_seat(portal_id: UUID, at: datetime) -> int:
+    """Return how many invitees of a portal with ON_INVITE have an active invitation and no seat: none should."""
+    rows = await fetch(
+        sql(
+            "SELECT COUNT(*) FROM portal_user u JOIN portal p ON p.id = u.portal_id JOIN link_token t ON t.user_id = u.id"
+            " WHERE p.id = ? AND p.seat_mode = ? AND u.status = ? AND u.kind = ? AND u.holds_seat = ?"
+            f" AND t.purpose = ? AND t.superseded_at IS NULL AND t.used_at IS NULL AND t.expires_at > ? AND {IS_NEWEST}",
+            *(portal_id, SeatMode.ON_INVITE, Status.PROVISIONED, Kind.EXTERNAL, False, Purpose.INVITATION, at),
+        )
+    )
+    return int(cells_of(rows[0])[0])
+
+
+def counters(alike: Sequence[CounterGroup]) -> dict[UUID, Counter[str]]:
+    """What each portal's counters must say."""
+    found: dict[UUID, Counter[str]] = {}
+    for group in alike:
+        ones = increments(group.status, group.status_reason, group.role, holds_seat=group.holds_seat)
+        found.setdefault(group.portal_id, Counter()).update(dict.fromkeys(ones, group.users))
+    return found
+
+
+async def stored(where: Sql) -> dict[UUID, tuple[str, dict[str, int]]]:
+    """The slug and the counters as they are kept, of portals p."""
+    rows = await fetch(
+        f"SELECT p.id, p.slug, {', '.join(f'p.{name}' for name in COUNTERS)} FROM portal p WHERE " + where
+    )
+    return {UUID(str(row["id"])): (row["slug"], dict(zip(COUNTERS, cells_of(row)[2:], strict=True))) for row in rows}
+
+
+async def every_portal() -> list[UUID]:
+    """The ids of all portals of all providers: for the doctor, who answers to the operator alone."""
+    return [UUID(str(row["id"])) for row in await fetch(Sql("SELECT p.id FROM portal p ORDER BY p.id"))]
+
+
+async def recount(portal_ids: Sequence[UUID]) -> None:
+    """Writes the counters of these (locked) portals anew; for whoever adds users in other ways than one by one."""
+    right = counters(await counter_groups(is_any_of("p.id", portal_ids)))
+    rows = [{"id": id, **{name: right.get(id, Counter())[name] for name in COUNTERS}} for id in portal_ids]
+    columns = {"id": "uuid", **dict.fromkeys(COUNTERS, "int")}
+    await write(
+        f"UPDATE portal SET {', '.join(f'{name} = v.{name}' for name in COUNTERS)} FROM "
+        + table_of("v", columns, rows)
+        + " WHERE portal.id = v.id"
+    )

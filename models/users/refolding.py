@@ -1,0 +1,135 @@
+"""Computing anew every column that is a folded copy of others, for migrations that follow a change of the rules."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from models.db.dialect import is_any_of, table_of
+from models.db.sql import fetch, sql, write
+from models.users.table import FOLDED, folded
+from rules.text.folding import login_key, sort_key
+
+BATCH = 2_000
+"""Rows that are read, and written, in one statement."""
+
+MOST_TOLD = 20
+"""Logins of several users that the message names; it counts the others."""
+
+_KEYS = ("username_key", "email_key", "pending_email_key")
+_COPIES = (
+    *(*_KEYS, "username_look", "search_text"),
+    *("first_name_sort", "last_name_sort", "username_sort", "email_sort"),
+)
+_FIRST = UUID(int=0)
+
+Logins = dict[tuple[UUID, str], set[UUID]]
+"""By portal and key the users whose login it becomes."""
+
+
+class LoginsCollide(ValueError):
+    """By the new rules several users of a portal would sign in with the same login. Nothing was changed."""
+
+
+async def refold() -> None:
+    """Write the folded columns of all users, staff and portals anew, inside the caller's transaction.
+
+    Raises LoginsCollide, which names the users, where two would have the same login; they are never merged.
+    """
+    moving = await _moving()
+    await _check_free(moving)
+    await _clear({id for ids in moving.values() for id in ids})
+    after: UUID | None = _FIRST
+    while after:
+        rows = await _batch(after)
+        await _write("portal_user", _COPIES, [dict(row, **copies) for row, copies in _changed(rows)])
+        after = rows[-1]["id"] if rows else None
+    await _refold_few("staff_member", "email", "email_key", login_key)
+    await _refold_few("portal", "name", "name_key", sort_key)
+
+
+async def _batch(after: UUID) -> list[dict[str, Any]]:
+    columns = ", ".join(("portal_id", *FOLDED, *_COPIES))
+    rows = await fetch(sql(f"SELECT id, {columns} FROM portal_user WHERE id > ? ORDER BY id LIMIT ?", *(after, BATCH)))
+    return [{**row, "id": UUID(str(row["id"])), "portal_id": UUID(str(row["portal_id"]))} for row in rows]
+
+
+def _changed(rows: Iterable[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], dict[str, str | None]]]:
+    each = [(row, folded(**{name: row[name] for name in FOLDED})) for row in rows]
+    return [(row, copies) for row, copies in each if any(row[name] != copies[name] for name in _COPIES)]
+
+
+async def _moving() -> Logins:
+    """Return the logins that an account takes with this change."""
+    found: Logins = defaultdict(set)
+    after: UUID | None = _FIRST
+    while after:
+        rows = await _batch(after)
+        for row, copies in _changed(rows):
+            for key in {copies[name] for name in _KEYS if copies[name] != row[name]} - {None}:
+                found[row["portal_id"], str(key)].add(row["id"])
+        after = rows[-1]["id"] if rows else None
+    return found
+
+
+async def _check_free(moving: Logins) -> None:
+    """Raise LoginsCollide where another user of the portal keeps, or gets, one of the logins."""
+    holders: Logins = defaultdict(set, {place: set(ids) for place, ids in moving.items()})
+    keys = sorted({key for _, key in moving})
+    for start in range(0, len(keys), BATCH):
+        for column in _KEYS:
+            wanted = is_any_of(column, keys[start : start + BATCH])
+            for row in await fetch(
+                f"SELECT id, portal_id, {', '.join(FOLDED)}, {column} AS kept FROM portal_user WHERE " + wanted
+            ):
+                place = (UUID(str(row["portal_id"])), str(row["kept"]))
+                if place in moving and folded(**{name: row[name] for name in FOLDED})[column] == row["kept"]:
+                    holders[place].add(UUID(str(row["id"])))
+    shared = [(place, ids) for place, ids in holders.items() if len(ids) > 1]
+    if shared:
+        raise LoginsCollide(await _told(shared))
+
+
+async def _told(shared: Sequence[tuple[tuple[UUID, str], set[UUID]]]) -> str:
+    lines = []
+    for (portal_id, key), ids in shared[:MOST_TOLD]:
+        (portal,) = await fetch(sql("SELECT slug FROM portal WHERE id = ?", portal_id))
+        people = await fetch("SELECT id, username FROM portal_user WHERE " + is_any_of("id", ids) + " ORDER BY id")
+        named = " and ".join(f"user {row['id']} (username {row['username']!a})" for row in people)
+        lines.append(f"- portal {portal['slug']}, login {key!a}: {named}")
+    more = f"\n- and {len(shared) - MOST_TOLD} more" if len(shared) > MOST_TOLD else ""
+    return (
+        "The database was not changed: these users would sign in with the same login.\n"
+        + "\n".join(lines)
+        + more
+        + "\nChange the username or e-mail of all but one of each, with the version of Gatehouse that ran until now, then"
+        " migrate again."
+    )
+
+
+async def _clear(ids: set[UUID]) -> None:
+    """Take the keys away from those who get others: one's new key may be another's old one."""
+    listed = sorted(ids)
+    for start in range(0, len(listed), BATCH):
+        await write(
+            "UPDATE portal_user SET username_key = CAST(id AS TEXT), email_key = NULL WHERE "
+            + is_any_of("id", listed[start : start + BATCH])
+        )
+
+
+async def _write(table: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
+    if not rows:
+        return
+    kinds = {"id": "uuid", **dict.fromkeys(columns, "text")}
+    assigned = ", ".join(f"{name} = v.{name}" for name in columns)
+    picked = [{name: row[name] for name in kinds} for row in rows]
+    await write(f"UPDATE {table} SET {assigned} FROM " + table_of("v", kinds, picked) + f" WHERE {table}.id = v.id")
+
+
+async def _refold_few(table: str, column: str, copy: str, fold: Any) -> None:
+    rows = await fetch(sql(f"SELECT id, {column} AS text, {copy} AS copy FROM {table}"))
+    changed = [{"id": row["id"], copy: fold(row["text"])} for row in rows if row["copy"] != fold(row["text"])]
+    for start in range(0, len(changed), BATCH):
+        await _write(table, (copy,), changed[start : start + BATCH])
