@@ -47,10 +47,10 @@ from models.db.migrate import unfit
 from resolvers.schema import TYPES, Mutation, Query, config
 from rules.auth.rate_limits import RateLimits
 from rules.refusals import Code, Refusal
-from services.desk import SignInPorts
-from services.housekeeping import Housekeeping
+from services.auth.ports import SignInPorts
+from services.housekeeping.run import Housekeeping
+from services.runtime import Runtime
 from services.transactions import Transactions
-from services.work import Runtime
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider

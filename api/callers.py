@@ -18,8 +18,8 @@ from resolvers.context import Context
 from rules.access import Actor
 from rules.refusals import Code, Refusal
 from rules.security_events import SecurityEvent
-from services.desk import SignInPorts
-from services.work import Runtime
+from services.auth.ports import SignInPorts
+from services.runtime import Runtime
 
 
 class ContextBuilder:

@@ -13,10 +13,11 @@ from models.auth import unscoped
 from models.db.database_errors import unavailable
 from rules.refusals import Code, Refusal
 from rules.text.folding import login_key
-from services import demo, sign_in
-from services.desk import Caller, SignInPorts
-from services.sign_in import SignedIn
-from services.work import Runtime
+from services.admin import demo
+from services.auth import sign_in
+from services.auth.ports import Caller, SignInPorts
+from services.auth.sign_in import SignedIn
+from services.runtime import Runtime
 
 DEMO = {email: slug for email, slug, _ in demo.ACCOUNTS}
 

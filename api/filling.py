@@ -8,8 +8,8 @@ from api.app import Gatehouse
 from api.passwords import hash_now
 from api.progress import bar
 from rules.refusals import Code, Refusal
-from services import crowd as crowds
-from services import demo
+from services.admin import demo
+from services.admin import load_data as crowds
 
 IN_USE = "The database is in use already; no demo is loaded."
 

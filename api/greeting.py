@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from services import demo
+from services.admin import demo
 
 
 def greeting(address: str, *, in_development: bool, has_demo: bool) -> str:

@@ -11,7 +11,7 @@ import structlog
 
 from api.masking import frames_of, kind_of
 from models.db.database_errors import reason, unavailable
-from services.housekeeping import Housekeeping
+from services.housekeeping.run import Housekeeping
 
 POLL = timedelta(minutes=1)
 """How often a process checks whether a run is due; also how long it waits after the start."""

@@ -14,8 +14,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from models.links import Purpose
 from rules.mail.safe_names import MOST_OF_A_PORTAL, one_line, shown
 from services.email_addresses import mailbox, needs_smtputf8
-from services.link_tokens import code_of
-from services.outbox import ClaimedMail, Refused
+from services.links import code_of
+from services.mail.outbox import ClaimedMail, Refused
 
 TEMPLATES = Path(__file__).parent / "templates" / "mail"
 

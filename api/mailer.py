@@ -25,7 +25,7 @@ from aiosmtplib import (
 )
 
 from api.letters import Envelope
-from services.outbox import NotSent, Refused, Unreachable
+from services.mail.outbox import NotSent, Refused, Unreachable
 
 PATIENCE = timedelta(seconds=30)
 """How long the server may take for one answer."""

@@ -8,8 +8,8 @@ import structlog
 
 from api.metrics import Metrics
 from models.db.database_errors import unavailable
-from services import key_rotation
-from services.desk import Encryption
+from services.admin import key_rotation
+from services.auth.ports import Encryption
 
 log = structlog.get_logger(__name__)
 

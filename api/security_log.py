@@ -12,7 +12,7 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter
 
 from rules.security_events import SecurityEvent
-from services.work import Concerned, SecurityLog
+from services.runtime import Concerned, SecurityLog
 
 _ROUTINE = frozenset(
     {SecurityEvent.SIGNED_IN, SecurityEvent.ACCOUNT_CHANGED, SecurityEvent.MANAGED, SecurityEvent.COMMAND_RUN}

@@ -18,8 +18,8 @@ from api.masking import frames_of, kind_of
 from api.settings import Settings
 from models.db.database_errors import unavailable
 from services.email_addresses import named_mailbox
-from services.outbox import RENEWED_EVERY, ClaimedMail, NotSent, Outbox, Refused, Unreachable
-from services.work import Runtime
+from services.mail.outbox import RENEWED_EVERY, ClaimedMail, NotSent, Outbox, Refused, Unreachable
+from services.runtime import Runtime
 
 LANES = 4
 """Mails that one worker sends at once, each over a connection of its own."""

@@ -13,8 +13,8 @@ from resolvers.loaders import Loaders
 from rules.access import Actor
 from rules.refusals import Code, Refusal
 from rules.security_events import SecurityEvent
-from services.desk import Caller, SignInPorts
-from services.work import Runtime
+from services.auth.ports import Caller, SignInPorts
+from services.runtime import Runtime
 
 
 @dataclass(slots=True)

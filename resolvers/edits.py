@@ -11,7 +11,7 @@ from resolvers.errors import UserError
 from resolvers.gate import root_field
 from resolvers.ids import id_of
 from resolvers.users import PortalUser
-from services import edits
+from services.users import edits
 
 if TYPE_CHECKING:
     from resolvers.query import Query

@@ -15,8 +15,8 @@ from resolvers.vocabulary import UserField, described
 from rules.lifecycle.edits import lacking
 from rules.lifecycle.invitations import InvitationState, Step, state, step
 from rules.mail.delivery import LinkMailState, MailProblem
-from services.link_tokens import token_hash
-from services.passwords import chooser
+from services.links import token_hash
+from services.passwords.new_password import chooser
 
 described(
     InvitationState,

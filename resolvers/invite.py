@@ -18,9 +18,9 @@ from rules.access import Actor, Role
 from rules.lifecycle.licenses import Kind
 from rules.lifecycle.transitions import Action
 from rules.refusals import Code, Refusal
-from services import bulk
-from services.invitations import Inviting
-from services.selections import Invitee, Newcomers, Selection
+from services.bulk import engine as bulk
+from services.bulk.selection import Invitee, Newcomers, Selection
+from services.onboarding.invitations import Inviting
 
 
 @strawberry.input(

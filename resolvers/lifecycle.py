@@ -21,8 +21,8 @@ from rules import access
 from rules.lifecycle.transitions import Action
 from rules.outcomes import summary_of
 from rules.refusals import Refusal
-from services import bulk
-from services.runs import Answer, Run
+from services.bulk import engine as bulk
+from services.bulk.results import Answer, Run
 
 if TYPE_CHECKING:
     from resolvers.query import Query

@@ -32,8 +32,8 @@ from resolvers.pacing import Together
 from rules.access import Actor
 from rules.mail.caps import FOR_ADMINS
 from rules.outcomes import Summary
-from services import mail_limits
-from services.mail_limits import Addressed
+from services.mail import caps as mail_caps
+from services.mail.caps import Addressed
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
@@ -68,7 +68,7 @@ class Loaders:
 
     async def _mail_waits(self, asked: list[tuple[Addressed, datetime]]) -> list[datetime | None]:
         """When an admin may have each mail sent, asked at the same instant; None: now."""
-        found = await mail_limits.waits({mail: mail for mail, _ in asked}, max(at for _, at in asked), FOR_ADMINS)
+        found = await mail_caps.waits({mail: mail for mail, _ in asked}, max(at for _, at in asked), FOR_ADMINS)
         return [found.get(mail) for mail, _ in asked]
 
     async def _own_sessions(self, asked: list[tuple[UUID, datetime]]) -> list[OwnSessionRow | None]:

@@ -13,7 +13,7 @@ from resolvers.errors import UserError
 from resolvers.gate import root_field
 from resolvers.sign_in import SignInPayload, opened
 from rules.refusals import Refusal
-from services import acceptance, invitations, registration
+from services.onboarding import acceptance, invitations, registration
 
 
 @strawberry.input(description="An invitation's link, the password that is chosen, and what the portal still lacks.")

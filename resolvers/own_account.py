@@ -11,7 +11,8 @@ from resolvers.accounts import AccountPayload, changed
 from resolvers.context import Info
 from resolvers.gate import root_field
 from rules.refusals import Refusal
-from services import addresses, own_passwords, resets
+from services.passwords import password_change, password_reset
+from services.users import email_change
 
 
 @strawberry.input(description="Who forgot the password.")
@@ -67,7 +68,7 @@ class OwnAccountMutations:
     ) -> AccountPayload | None:
         context = info.context
         return await _told(
-            resets.request(
+            password_reset.request(
                 context.runtime, context.ports, context.caller, portal_slug=input.portal_slug, email=input.email
             )
         )
@@ -86,7 +87,9 @@ class OwnAccountMutations:
     ) -> AccountPayload | None:
         context = info.context
         return await _told(
-            resets.complete(context.runtime, context.ports, context.caller, token=input.token, password=input.password)
+            password_reset.complete(
+                context.runtime, context.ports, context.caller, token=input.token, password=input.password
+            )
         )
 
     @root_field(
@@ -101,7 +104,7 @@ class OwnAccountMutations:
         info: Info,
         input: Annotated[VerifyEmailInput, strawberry.argument(description="The link.")],
     ) -> AccountPayload | None:
-        return await _told(addresses.verify(info.context.runtime, token=input.token))
+        return await _told(email_change.verify(info.context.runtime, token=input.token))
 
     @root_field(
         "Replaces the viewer's own password. Every other session ends, this one goes on; the owner is told by mail."
@@ -117,7 +120,7 @@ class OwnAccountMutations:
         context = info.context
         return await changed(
             info,
-            own_passwords.change(
+            password_change.change(
                 context.runtime,
                 context.ports,
                 context.caller,
@@ -142,7 +145,7 @@ class OwnAccountMutations:
         context = info.context
         return await changed(
             info,
-            addresses.change_own(
+            email_change.change_own(
                 context.runtime,
                 context.ports,
                 context.caller,

@@ -11,7 +11,7 @@ from resolvers.context import Info
 from resolvers.errors import UserError
 from resolvers.gate import root_field
 from rules.refusals import Refusal
-from services import second_factors
+from services.auth import mfa
 
 
 @strawberry.input(description="The proof that the owner wants a second factor.")
@@ -61,7 +61,7 @@ class SecondFactorMutations:
     ) -> EnrollMfaPayload | None:
         context = info.context
         try:
-            enrollment = await second_factors.enroll(
+            enrollment = await mfa.enroll(
                 context.runtime, context.ports, context.caller, context.account, current_password=input.current_password
             )
         except Refusal as no:
@@ -84,7 +84,7 @@ class SecondFactorMutations:
         context = info.context
         return await changed(
             info,
-            second_factors.confirm(context.runtime, context.ports, context.caller, context.account, code=input.code),
+            mfa.confirm(context.runtime, context.ports, context.caller, context.account, code=input.code),
         )
 
     @root_field(
@@ -101,7 +101,7 @@ class SecondFactorMutations:
         context = info.context
         return await changed(
             info,
-            second_factors.disable(
+            mfa.disable(
                 context.runtime, context.ports, context.caller, context.account, current_password=input.current_password
             ),
         )

@@ -9,8 +9,8 @@ from resolvers.user_lists import UserFilter, UserOrder, asked
 from resolvers.vocabulary import ErrorPolicy
 from rules.lifecycle.transitions import Category
 from rules.refusals import Code, Refusal
-from services.bulk import Options
-from services.selections import ByIds, ByPreview, Matching, Selected, Selection
+from services.bulk.engine import Options
+from services.bulk.selection import ByIds, ByPreview, Matching, Selected, Selection
 
 MOST_REASON = 500
 MOST_EXCLUDED = 10_000

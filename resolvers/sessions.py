@@ -17,8 +17,8 @@ from resolvers.ids import global_id, id_of
 from resolvers.nodes import Node
 from resolvers.sign_in import SignInPayload, shown
 from rules.refusals import Code, Refusal
-from services import sessions
-from services.sign_in import SignedIn
+from services.auth import sessions
+from services.auth.sign_in import SignedIn
 
 
 @strawberry.type(description="A place where somebody is signed in: one sign-in that lives. Seen by its owner only.")

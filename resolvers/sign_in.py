@@ -15,8 +15,8 @@ from resolvers.gate import root_field
 from rules.auth.sign_in_blockers import Blocker
 from rules.refusals import Refusal
 from rules.security_events import SecurityEvent
-from services import sign_in, sign_in_steps
-from services.sign_in import SignedIn
+from services.auth import sign_in, sign_in_steps
+from services.auth.sign_in import SignedIn
 
 
 @strawberry.input(description="Who signs in, and the proof.")

@@ -21,7 +21,7 @@ from rules.lifecycle.licenses import Kind
 from rules.lifecycle.transitions import Action, Category, Status, StatusReason
 from rules.mail.kinds import MailKind, mail_of
 from rules.refusals import Refusal
-from services.mail_limits import Addressed
+from services.mail.caps import Addressed
 
 if TYPE_CHECKING:
     from resolvers.portals import Portal

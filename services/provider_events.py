@@ -11,7 +11,7 @@ from models import audit
 from models.audit import AuditRow
 from rules.audit_events import ProviderEvent
 from rules.global_ids import text_of
-from services.work import Runtime
+from services.runtime import Runtime
 
 CREATES = frozenset({ProviderEvent.MSSP_CREATED, ProviderEvent.PORTAL_CREATED, ProviderEvent.STAFF_CREATED})
 

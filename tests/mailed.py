@@ -8,8 +8,8 @@ from typing import NamedTuple
 from models import links
 from models.links import LinkRow
 from models.tables import LinkToken, OutboxMail
-from services.link_tokens import token_hash
-from services.mails import PURPOSE
+from services.links import token_hash
+from services.mail.compose import PURPOSE
 from tests.world import Person, World
 
 

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from api.keys import derive
 from models.tables import RecoveryCode, SecondFactor
-from services import recovery_codes
+from services.auth import recovery_codes
 
 NONCE = b"twelve bytes"
 

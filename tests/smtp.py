@@ -28,10 +28,10 @@ from api.mailer import SmtpServer, SmtpTransport, Transport
 from api.worker import MailWorker
 from models.tables import OutboxMail
 from rules.mail.kinds import MailKind
-from services import mails
 from services.email_addresses import named_mailbox
-from services.mails import Addressee, LinkMail
-from services.outbox import RENEWED_EVERY
+from services.mail import compose
+from services.mail.compose import Addressee, LinkMail
+from services.mail.outbox import RENEWED_EVERY
 from tests.readable import Readable
 from tests.world import Person, World
 
@@ -267,7 +267,7 @@ async def post(
         assert row
         letters.append(LinkMail(Addressee.of(row), kind, to or row.email or "", lives))
     runtime = world.parts.runtime
-    await runtime.transactions.run(lambda: mails.enqueue_link_mails(runtime, letters, runtime.now()))
+    await runtime.transactions.run(lambda: compose.enqueue_link_mails(runtime, letters, runtime.now()))
 
 
 async def queued(person: Person) -> OutboxMail:

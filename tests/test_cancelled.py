@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from rules.lifecycle.transitions import Status
-from services.doctor import drift
+from services.admin.doctor import drift
 from tests.cancellation import assert_nothing_open, cancel_at_random_moments
 from tests.databases import Database
 from tests.wholeness import assert_every_operation_is_whole

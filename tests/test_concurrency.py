@@ -22,9 +22,9 @@ from rules.access import Role
 from rules.lifecycle.licenses import Kind
 from rules.lifecycle.transitions import Status
 from rules.refusals import Refusal
-from services import sign_in
-from services.desk import Caller
-from services.doctor import drift
+from services.admin.doctor import drift
+from services.auth import sign_in
+from services.auth.ports import Caller
 from tests.databases import Database, on_postgres
 from tests.wholeness import assert_every_operation_is_whole
 from tests.world import BULK, Ask, Person, Reply, TestClock, World

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from models.tables import AuditEvent, BulkOperation, PortalUser
-from services.doctor import drift
+from services.admin.doctor import drift
 from tests import servers
 from tests.databases import Database
 from tests.holding import nobody_writes_to, somebody_waits

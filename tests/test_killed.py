@@ -17,7 +17,7 @@ import httpx
 
 from models.db.sql import Sql, fetch
 from rules.global_ids import parse
-from services.doctor import drift
+from services.admin.doctor import drift
 from tests.databases import Database
 from tests.wholeness import assert_every_operation_is_whole
 from tests.world import PASSWORD, Person, World

@@ -81,14 +81,14 @@ EXPLAINED = {
     "models.portals.lock": "locks rows whose ids came through a door; gives nothing back",
     "models.users.logins.is_taken": "tells an admin of the portal no more than that a login is taken there",
     "models.users.logins.looks_taken": "tells an admin of the portal no more than that a username looks like one there",
-    "services.doctor._of_portal": "answers to the operator",
+    "services.admin.doctor._of_portal": "answers to the operator",
 }
 """Functions that read without a door, each with its reason."""
 
 WHO_USES_TABLES = {
-    "services.setup": "sets a system up for its operator, before there is anybody to be visible to",
-    "services.demo": "fills an empty database",
-    "services.crowd": "adds to the demo, for measuring",
+    "services.admin.setup": "sets a system up for its operator, before there is anybody to be visible to",
+    "services.admin.demo": "fills an empty database",
+    "services.admin.load_data": "adds to the demo, for measuring",
 }
 WHO_RUNS_SQL = {
     *("models.db.sql", "models.db.database", "models.db.migrate", "models.db.engines.schema_editors"),

@@ -16,7 +16,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from api.pages import CDN, FOLDER
-from services import demo
+from services.admin import demo
 from tests.commands import PATIENCE, ROOT, Served, environment, until
 
 LAYERS = ("api", "models", "resolvers", "rules", "services")

@@ -32,9 +32,10 @@ from rules.access import Role
 from rules.lifecycle.licenses import Kind
 from rules.lifecycle.transitions import Status
 from rules.text.folding import login_key, sort_key
-from services import resets, sign_in
-from services.desk import Caller
-from services.setup import NewUser
+from services.admin.setup import NewUser
+from services.auth import sign_in
+from services.auth.ports import Caller
+from services.passwords import password_reset
 from tests.databases import Database
 
 PASSWORD = "correct horse battery staple"
@@ -174,7 +175,7 @@ class World:
         )
 
     async def user(self, portal: Portal | None = None, *, password: str | None = None, **given: Any) -> Person:
-        """A user, ACTIVE and EXTERNAL unless told otherwise; `given` are fields of services.setup.NewUser."""
+        """A user, ACTIVE and EXTERNAL unless told otherwise; `given` are fields of services.admin.setup.NewUser."""
         return (await self.users(1, portal, password=password, **given))[0]
 
     async def users(
@@ -249,7 +250,7 @@ class World:
 
     async def answer_resets(self) -> None:
         """Answer every request for a password reset, as the mail worker does."""
-        while await resets.answer_next(self.parts.runtime):
+        while await password_reset.answer_next(self.parts.runtime):
             pass
 
     async def row(self, person: Person) -> UserRow | None:

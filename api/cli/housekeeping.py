@@ -13,7 +13,7 @@ from api.cli.opening import run
 from api.cli.telling import AsJson, err, fail, say, say_json, warn
 from models.db.database_errors import reason
 from rules.housekeeping import Task
-from services.housekeeping import Housekeeping, Report
+from services.housekeeping.run import Housekeeping, Report
 
 WORDS = {
     Task.END_LOCKS: "locks whose minutes are over",

@@ -7,8 +7,8 @@ from api.cli.chapters import CommandGroup
 from api.cli.opening import run
 from api.cli.telling import AsJson, fail, say, say_json
 from api.progress import bar
-from services import key_rotation
-from services.key_rotation import Rotated, Sealed
+from services.admin import key_rotation
+from services.admin.key_rotation import Rotated, Sealed
 
 group = CommandGroup("Look after it")
 

@@ -16,9 +16,10 @@ from api.cli.opening import run
 from api.cli.telling import AsJson, fail, say, say_json, warn
 from api.progress import bar
 from api.setting_report import Report, report
-from services import doctor as checks
-from services import key_rotation, second_factors
-from services.desk import Caller, Token
+from services.admin import doctor as checks
+from services.admin import key_rotation
+from services.auth import mfa
+from services.auth.ports import Caller, Token
 
 group = CommandGroup("Look after it")
 
@@ -111,7 +112,7 @@ def reset_mfa(
     """Take away the second factor of a member of staff who has lost it; for portal users there is resetMfa."""
 
     async def body(parts: Gatehouse) -> None:
-        await second_factors.take_from_staff(parts.runtime, email)
+        await mfa.take_from_staff(parts.runtime, email)
 
     run(body, command="reset-mfa")
     say(f"{email} has no second factor any more; sessions have ended.")

@@ -14,8 +14,8 @@ from api.cli.chapters import CommandGroup
 from api.cli.opening import run
 from api.cli.telling import AsJson, say, say_json
 from models.mail.outbox import MailState
-from services import dead_letters
-from services.dead_letters import Listed, Retried
+from services.mail import dead_letters
+from services.mail.dead_letters import Listed, Retried
 
 MOST_LISTED = 1000
 

@@ -21,7 +21,7 @@ from api.settings import Settings, SettingsError, read, with_files
 from api.tracing import NotInstalled, exporting
 from api.unsafe_settings import of_every_process
 from api.worker import mail_worker, told_to_stop
-from services import demo
+from services.admin import demo
 
 group = CommandGroup("Run it")
 

@@ -20,9 +20,9 @@ from resolvers.ids import global_id
 from rules.access import Role
 from rules.lifecycle.licenses import Kind
 from rules.refusals import Refusal
-from services import setup
-from services.housekeeping import Housekeeping
-from services.setup import NewUser, Seats
+from services.admin import setup
+from services.admin.setup import NewUser, Seats
+from services.housekeeping.run import Housekeeping
 
 group = CommandGroup("Set it up")
 

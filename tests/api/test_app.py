@@ -22,7 +22,7 @@ from models.db.database import database
 from models.db.sql import Sql, fetch, write
 from models.tables import Mssp
 from rules.refusals import Code, Refusal
-from services import demo
+from services.admin import demo
 from tests.databases import Database, on_postgres, on_sqlite
 from tests.world import PASSWORD, Ask, TestClock, World, hashed
 

@@ -7,8 +7,8 @@ import pytest
 from api import dev
 from rules.lifecycle.transitions import Status
 from rules.refusals import Code, Refusal
-from services import demo
-from services.desk import Caller
+from services.admin import demo
+from services.auth.ports import Caller
 from tests.databases import on_sqlite
 from tests.world import Ask, World, hashed
 

@@ -13,7 +13,7 @@ from api.clock import Clock
 from models.db.database import database
 from models.housekeeping import leases
 from rules.housekeeping import Task
-from services.housekeeping import LEASE, NAME
+from services.housekeeping.run import LEASE, NAME
 from tests.api.test_cli import rows
 from tests.commands import Shell
 from tests.databases import Database

@@ -16,7 +16,7 @@ from api.settings import load
 from models.db.sql import Sql, write
 from models.tables import Lease, PortalUser
 from rules.lifecycle.transitions import Status
-from services.housekeeping import Housekeeping
+from services.housekeeping.run import Housekeeping
 from tests.databases import Database
 from tests.world import TestClock, World
 

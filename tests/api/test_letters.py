@@ -21,8 +21,8 @@ from models.links import LinkRow, Purpose
 from models.mail.outbox import MailRow, MailState
 from rules.mail.kinds import MailKind
 from services.email_addresses import mailbox, named_mailbox
-from services.mails import PURPOSE
-from services.outbox import ClaimedMail, Refused
+from services.mail.compose import PURPOSE
+from services.mail.outbox import ClaimedMail, Refused
 from tests.smtp import letters
 
 NOW = datetime(2026, 3, 1, 9, 0, 1, tzinfo=UTC)

@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from api.letters import Envelope
 from api.mailer import SmtpServer, SmtpTransport, StartTls
-from services.outbox import NotSent, Refused, Unreachable
+from services.mail.outbox import NotSent, Refused, Unreachable
 from tests.smtp import DEADLINE, Certificate, MailServer, Misbehaviour, certificate, lets_in, mail_server
 
 ANN, BOB, CAT = "ann@acme.test", "bob@acme.test", "cat@acme.test"

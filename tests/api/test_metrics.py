@@ -20,7 +20,7 @@ from models.db.sql import Sql, sql, write
 from models.mail.outbox import MailState
 from rules.lifecycle.licenses import SeatMode
 from rules.lifecycle.transitions import Status
-from services.housekeeping import Housekeeping
+from services.housekeeping.run import Housekeeping
 from tests.api.test_app import taken_away
 from tests.databases import Database, on_postgres
 from tests.world import Ask, TestClock, World

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from api.seals import SealingKeys
-from services.desk import UnknownKey
+from services.auth.ports import UnknownKey
 
 SECRET, OTHER = b"a-secret-for-tests-of-32-bytes-or-more", b"another-secret-for-tests-of-32-bytes-or-more"
 ONE, TWO = UUID(int=1), UUID(int=2)

@@ -18,7 +18,7 @@ import httpx
 import pytest
 
 from api.serve import CannotListen, listen
-from services.demo import PASSWORD
+from services.admin.demo import PASSWORD
 from tests.commands import MIGRATIONS, PATIENCE, Served, Shell, until
 from tests.databases import Database, on_sqlite
 

@@ -22,7 +22,7 @@ from models.tables import OutboxMail
 from rules.lifecycle.transitions import Status
 from rules.mail.kinds import MailKind
 from services.email_addresses import named_mailbox
-from services.outbox import LEASE, Outbox
+from services.mail.outbox import LEASE, Outbox
 from tests.databases import Database, on_postgres
 from tests.mailed import tokens
 from tests.smtp import DEADLINE, MailServer, Misbehaviour, mail_server, mail_worker, post, queued, send_all, transport

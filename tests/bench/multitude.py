@@ -14,7 +14,7 @@ from models import tables
 from models.db.dialect import load
 from models.tables import Mssp, Portal
 from models.users import recount
-from services.work import Runtime
+from services.runtime import Runtime
 from tests.bench import rows
 from tests.world import PASSWORD, Person, World
 

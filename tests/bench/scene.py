@@ -10,7 +10,7 @@ from pathlib import Path
 
 import asyncpg  # type: ignore[import-untyped]  # ships no types
 
-from services import demo
+from services.admin import demo
 from tests.bench.load import Figure, Target, in_turn, repeated
 from tests.commands import Shell
 from tests.databases import Database, Kind, PostgresPlace, SqlitePlace, take_down

@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from resolvers.ids import global_id
-from services.housekeeping import Housekeeping
-from services.outbox import Outbox
+from services.housekeeping.run import Housekeeping
+from services.mail.outbox import Outbox
 from tests.bench.account_tasks import account_tasks
 from tests.bench.multitude import Multitude, Side
 from tests.world import PASSWORD, Ask, Person, World

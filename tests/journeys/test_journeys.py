@@ -14,7 +14,7 @@ from api.mailer import SmtpServer, SmtpTransport
 from api.worker import MailWorker
 from models.tables import Portal
 from rules.lifecycle.licenses import SeatMode
-from services.doctor import drift
+from services.admin.doctor import drift
 from services.email_addresses import named_mailbox
 from tests.journeys.story import Story
 from tests.smtp import MailServer, mail_server

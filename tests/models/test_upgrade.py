@@ -24,7 +24,7 @@ from models.tables import (
 )
 from models.users import recount
 from rules.lifecycle.transitions import Status
-from services.setup import NewUser
+from services.admin.setup import NewUser
 from tests.databases import Database
 
 FIRST_VERSION = "tests.models.first_version"

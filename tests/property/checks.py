@@ -7,7 +7,7 @@ from uuid import UUID
 
 from models.db.sql import Sql, fetch
 from resolvers.ids import global_id
-from services import doctor
+from services.admin import doctor
 from tests.property.model import TABLE, Account
 from tests.property.story import Story
 

@@ -13,8 +13,8 @@ from resolvers.ids import global_id
 from rules.access import Role
 from rules.lifecycle.licenses import Kind, SeatMode
 from rules.lifecycle.transitions import Status, StatusReason
-from services import sign_in
-from services.desk import Caller
+from services.auth import sign_in
+from services.auth.ports import Caller
 from tests.property import model as promised
 from tests.property.model import Account, Model
 from tests.property.steps import PORTALS, STANDINGS, Accept, Act, Buy, Join, Newcomer, Reassign, Step, Switch, Wait

@@ -8,7 +8,7 @@ from unicodedata import normalize
 import pytest
 
 from rules.lifecycle.transitions import Status
-from services.housekeeping import Housekeeping
+from services.housekeeping.run import Housekeeping
 from tests.public_cases.letterbox import Letterbox
 from tests.public_cases.steps import accepted, enters, invited, invitee, user_of
 from tests.resolvers.own_account import code_of, forgot, reset

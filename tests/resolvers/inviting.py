@@ -6,7 +6,7 @@ from typing import Any
 
 from models.tables import LinkToken, PortalUser
 from resolvers.ids import global_id, id_of
-from services.link_tokens import code_of
+from services.links import code_of
 from tests.world import Ask, Person, World
 
 PASSWORD = "an otter under seven moons"

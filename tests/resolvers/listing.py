@@ -19,7 +19,7 @@ from resolvers.ids import global_id
 from rules.access import Role
 from rules.lifecycle.licenses import Kind
 from rules.lifecycle.transitions import Status, StatusReason
-from services.setup import NewUser
+from services.admin.setup import NewUser
 from tests.world import World
 
 FIRST = [

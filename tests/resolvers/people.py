@@ -14,7 +14,7 @@ from rules.access import Role
 from rules.lifecycle.licenses import Kind
 from rules.lifecycle.transitions import Status, StatusReason
 from rules.text.folding import sort_key
-from services.setup import NewUser
+from services.admin.setup import NewUser
 from tests.world import Ask, Person, World
 
 FIRST_NAMES = ("Ada", "Élodie", "ada", "Zoë", "Łukasz", None, "李", "elodie")

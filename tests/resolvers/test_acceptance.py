@@ -11,7 +11,7 @@ import pytest
 from models.tables import AccountSession, LinkToken, Portal, PortalUser
 from rules.lifecycle.licenses import Kind, SeatMode
 from rules.lifecycle.transitions import Status
-from services import doctor
+from services.admin import doctor
 from tests.mailed import living
 from tests.resolvers.answers import counts, sign_in
 from tests.resolvers.inviting import (

@@ -9,7 +9,7 @@ import pytest
 
 from models.tables import PortalUser
 from rules.lifecycle.transitions import CATEGORY, Category, Status
-from services.doctor import drift
+from services.admin.doctor import drift
 from tests.mailed import Queued, letters_to, living, nothing_is_queued
 from tests.resolvers.answers import reason, sign_in
 from tests.resolvers.editing import code, columns, refusal, update

@@ -10,7 +10,7 @@ import pytest
 from resolvers.ids import global_id
 from rules import audit_events
 from rules.lifecycle.transitions import Status, StatusReason
-from services import effects
+from services.lifecycle import effects
 from tests.rules.cases import an_id
 from tests.world import Ask, Person, TestClock, World
 

@@ -10,8 +10,8 @@ from pydantic import SecretStr
 
 from models.tables import KnownSource, LinkToken, SecondFactor, SignInAttempts
 from rules.lifecycle.transitions import Status
-from services import key_rotation
-from services.key_rotation import Sealed
+from services.admin import key_rotation
+from services.admin.key_rotation import Sealed
 from tests.places import another_process
 from tests.resolvers.inviting import confirm, mailed_code
 from tests.resolvers.inviting import start as register

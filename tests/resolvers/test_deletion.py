@@ -6,7 +6,7 @@ import pytest
 
 from models.tables import AccountSession, AuditEvent, BulkOperation, BulkOutcome, PortalUser
 from rules.lifecycle.transitions import Status
-from services.doctor import drift
+from services.admin.doctor import drift
 from tests.resolvers.answers import counts, gids, reasons, seats, sign_in
 from tests.world import PASSWORD, Ask, World
 

@@ -20,7 +20,7 @@ from models.tables import (
 )
 from rules.lifecycle.transitions import CATEGORY, Category, Status, StatusReason
 from rules.mail.caps import FOR_STRANGERS
-from services.doctor import drift
+from services.admin.doctor import drift
 from tests.databases import on_postgres
 from tests.mailed import Queued, living, mail_to, nothing_is_queued
 from tests.resolvers.answers import counts, sign_in

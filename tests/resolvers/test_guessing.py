@@ -9,8 +9,8 @@ import pytest
 from models.tables import KnownSource, OutboxMail, PortalUser, SignInAttempts
 from rules.auth.lockout import MOST_IN_A_ROW, MOST_KNOWN_SOURCES
 from rules.lifecycle.transitions import Status
-from services.desk import Caller
-from services.sign_in import open_session
+from services.auth.ports import Caller
+from services.auth.sign_in import open_session
 from tests.mailed import mail_to
 from tests.places import ELSEWHERE, FAR_AWAY, calling_from
 from tests.resolvers.answers import reason, sign_in

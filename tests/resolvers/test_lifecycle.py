@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from rules.lifecycle.transitions import CATEGORY, Action, Category, Status, StatusReason
-from services.doctor import drift
+from services.admin.doctor import drift
 from tests.resolvers.answers import counts, reason, reasons, seats, sign_in, standing
 from tests.rules.requirements import table
 from tests.world import PASSWORD, Ask, Person, TestClock, World

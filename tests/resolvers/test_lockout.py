@@ -10,7 +10,7 @@ import pytest
 
 from models.tables import PortalUser, SignInAttempts
 from rules.lifecycle.transitions import Status, StatusReason
-from services.doctor import drift
+from services.admin.doctor import drift
 from tests.places import ELSEWHERE, FAR_AWAY, another_process, calling_from
 from tests.resolvers.answers import barred, reason, sign_in
 from tests.stored import places_of

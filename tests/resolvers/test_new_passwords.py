@@ -9,7 +9,7 @@ import pytest
 
 from models.tables import Portal, PortalUser, StaffMember
 from rules.lifecycle.transitions import Status, StatusReason
-from services.doctor import drift
+from services.admin.doctor import drift
 from tests.mailed import mail_to
 from tests.resolvers.answers import barred, sign_in
 from tests.resolvers.test_second_factors import answered, code, enrolled

@@ -11,7 +11,7 @@ from rules.access import Role
 from rules.lifecycle.licenses import Kind, SeatMode
 from rules.lifecycle.transitions import Status
 from rules.text.folding import login_key
-from services import doctor
+from services.admin import doctor
 from tests.mailed import Queued, mail_to, nothing_is_queued
 from tests.resolvers.answers import counts, reason, reasons, seats, standing
 from tests.resolvers.inviting import (

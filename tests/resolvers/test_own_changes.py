@@ -10,7 +10,7 @@ import pytest
 from models.tables import OutboxMail, Portal, PortalUser
 from rules.lifecycle.transitions import Status
 from services import rate_limits
-from services.doctor import drift
+from services.admin.doctor import drift
 from tests.limiting import failing
 from tests.mailed import Queued, mail_to, nothing_is_queued
 from tests.resolvers.answers import sign_in

@@ -13,7 +13,8 @@ from models.tables import Mssp, StaffMember
 from resolvers.ids import global_id
 from rules.audit_events import ProviderEvent
 from rules.auth.lockout import STAFF_LOCKOUT, STAFF_LOCKOUT_THRESHOLD
-from services import second_factors, setup
+from services.admin import setup
+from services.auth import mfa
 from tests.resolvers.answers import sign_in
 from tests.resolvers.own_account import NEW_PASSWORD, call, forgot, link_of, reset
 from tests.resolvers.test_second_factors import DISABLE, enrolled
@@ -49,7 +50,7 @@ async def disable(world: World, ask: Ask, nora: Person) -> None:
 
 async def lose(world: World, ask: Ask, nora: Person) -> None:
     await enrolled(world, ask, nora)
-    await second_factors.take_from_staff(world.parts.runtime, nora.login)
+    await mfa.take_from_staff(world.parts.runtime, nora.login)
 
 
 async def change_password(world: World, ask: Ask, nora: Person) -> None:

@@ -11,7 +11,7 @@ import pytest
 from models.tables import LinkToken, OutboxMail, PortalUser
 from rules.lifecycle.transitions import Status
 from rules.mail.caps import FOR_STRANGERS, MOST_CODES_OF_A_LINK
-from services import doctor
+from services.admin import doctor
 from tests.mailed import Queued, mail_to
 from tests.resolvers.answers import sign_in
 from tests.resolvers.inviting import (

@@ -10,7 +10,7 @@ import pytest
 from models.tables import OutboxMail, Portal, PortalUser
 from rules.access import Role
 from rules.lifecycle.transitions import Status, StatusReason
-from services.doctor import drift
+from services.admin.doctor import drift
 from tests.mailed import Queued, link, living, mail_to, nothing_is_queued, tokens
 from tests.resolvers.answers import counts, reason, reasons, sign_in, standing
 from tests.stored import places_of

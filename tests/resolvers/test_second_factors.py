@@ -13,7 +13,7 @@ from models.tables import LinkToken, OutboxMail, Portal, PortalUser, RecoveryCod
 from rules.auth.lockout import SECOND_FACTOR_ATTEMPTS
 from rules.lifecycle.transitions import Status
 from rules.refusals import Code, Refusal
-from services import second_factors
+from services.auth import mfa
 from tests.mailed import mail_to
 from tests.places import ELSEWHERE, FAR_AWAY, calling_from
 from tests.resolvers.answers import sign_in
@@ -374,11 +374,11 @@ async def test_staff_who_lost_their_second_factor_are_helped_by_the_operator(wor
     await enrolled(world, ask, nora)
     runtime = world.parts.runtime
 
-    await second_factors.take_from_staff(runtime, nora.login.upper())
+    await mfa.take_from_staff(runtime, nora.login.upper())
 
     assert (await ask(WHO, actor=nora)).unauthenticated
     assert (await sign_in(ask, nora.login, PASSWORD, None))["session"]
     for login, why in ((nora.login, Code.NO_MFA_ENROLLED), ("nobody@msp.test", Code.NOT_FOUND)):
         with pytest.raises(Refusal) as no:
-            await second_factors.take_from_staff(runtime, login)
+            await mfa.take_from_staff(runtime, login)
         assert no.value.code is why

@@ -11,7 +11,7 @@ import pytest
 from models.tables import AccountSession, OutboxMail, PortalUser, StaffMember
 from rules.housekeeping import MOST_SESSIONS
 from rules.lifecycle.transitions import Status
-from services.sessions import IDLE, LONGEST, MINIMUM_AGE
+from services.auth.sessions import IDLE, LONGEST, MINIMUM_AGE
 from tests.places import ELSEWHERE, calling_from
 from tests.resolvers.answers import sign_in
 from tests.stored import everything, places_of

@@ -10,7 +10,7 @@ import pytest
 from models.tables import PortalUser, StaffMember
 from rules.lifecycle.transitions import Status, StatusReason
 from services import rate_limits
-from services.desk import Caller
+from services.auth.ports import Caller
 from tests.limiting import failing
 from tests.resolvers.answers import SIGN_IN, barred, sign_in
 from tests.world import PASSWORD, Ask, Person, TestClock, World

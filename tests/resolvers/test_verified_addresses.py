@@ -9,7 +9,7 @@ import pytest
 
 from models.tables import LinkToken, PortalUser
 from rules.lifecycle.transitions import Status
-from services.doctor import drift
+from services.admin.doctor import drift
 from tests.mailed import Queued, mail_to
 from tests.resolvers.answers import sign_in
 from tests.resolvers.editing import columns, update

@@ -13,10 +13,11 @@ from api.seals import SealingKeys
 from models.tables import SignInAttempts
 from rules.auth.lockout import Proof
 from rules.refusals import Code, Refusal
-from services import accounts, attempts, password_checks
-from services.accounts import Account
-from services.attempts import Attempt
-from services.desk import Caller
+from services.auth import accounts, attempts
+from services.auth.accounts import Account
+from services.auth.attempts import Attempt
+from services.auth.ports import Caller
+from services.passwords import password_check
 from tests.world import PASSWORD, Person, World
 
 HERE, ELSEWHERE = Caller("192.0.2.1", None), Caller("198.51.100.7", None)
@@ -81,7 +82,7 @@ async def test_a_try_that_was_never_looked_at_is_not_counted(world: World) -> No
     await asyncio.sleep(0)
 
     with pytest.raises(Refusal) as no:
-        await password_checks.check_at_sign_in(world.parts.runtime, ports, HERE, bob, PASSWORD, typed=())
+        await password_check.check_at_sign_in(world.parts.runtime, ports, HERE, bob, PASSWORD, typed=())
 
     await busy
     pool.close()

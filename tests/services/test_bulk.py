@@ -8,7 +8,7 @@ from models.tables import BulkOperation, TechnicianAssignment
 from resolvers.ids import global_id
 from rules.access import Role
 from rules.lifecycle.transitions import Status
-from services.selections import MOST_USERS
+from services.bulk.selection import MOST_USERS
 from tests.resolvers.answers import counts, gids, reason, reasons, standing, statuses
 from tests.rules.cases import an_id
 from tests.world import Ask, Person, World

@@ -9,7 +9,7 @@ import pytest
 from models.db.sql import Sql, fetch
 from models.tables import Mssp
 from rules.refusals import Code, Refusal
-from services import crowd, demo, doctor
+from services.admin import demo, doctor, load_data
 from tests.world import Ask, World
 
 SIZES = "SELECT p.slug, COUNT(u.id) AS n FROM portal p JOIN portal_user u ON u.portal_id = p.id GROUP BY p.slug"
@@ -33,7 +33,7 @@ async def provider(world: World) -> Mssp:
 async def add(world: World, portals: int, users: int) -> list[int]:
     """Adds a crowd; what the progress was told."""
     told: list[int] = []
-    await crowd.add(world.parts.runtime, portals=portals, users=users, progress=told.append)
+    await load_data.add(world.parts.runtime, portals=portals, users=users, progress=told.append)
     return told
 
 
@@ -86,7 +86,7 @@ async def test_names_are_unique_within_everything(world: World) -> None:
 
 
 async def test_the_progress_ends_with_all_of_them(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(crowd, "BATCH", 10)
+    monkeypatch.setattr(load_data, "BATCH", 10)
 
     told = await add(world, 3, 45)
 

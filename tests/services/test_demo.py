@@ -12,8 +12,8 @@ from models.tables import Mssp
 from rules.access import Role
 from rules.lifecycle.transitions import UNCONFIRMED, Category, Status, StatusReason
 from rules.refusals import Code, Refusal
-from services import demo, doctor
-from services.link_tokens import token_hash
+from services.admin import demo, doctor
+from services.links import token_hash
 from tests.world import Ask, World, hashed
 
 SIGN_IN = """

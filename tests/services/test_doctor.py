@@ -9,7 +9,7 @@ from models.portals import COUNTERS
 from models.tables import Portal, PortalUser
 from rules.lifecycle.licenses import SeatMode
 from rules.lifecycle.transitions import Status, StatusReason
-from services.doctor import drift
+from services.admin.doctor import drift
 from tests.resolvers.people import crowd
 from tests.world import Ask, World
 

@@ -12,9 +12,9 @@ from models.housekeeping import leases
 from models.tables import AuditEvent, KnownSource, Lease, LinkToken, OutboxMail, Portal, PortalUser, SignInAttempts
 from rules.housekeeping import Task
 from rules.lifecycle.transitions import Status, StatusReason
-from services.doctor import drift
-from services.housekeeping import EVERY, LEASE, NAME, Housekeeping
-from services.housekeeping_tasks import TaskRunner
+from services.admin.doctor import drift
+from services.housekeeping.run import EVERY, LEASE, NAME, Housekeeping
+from services.housekeeping.tasks import TaskRunner
 from tests.stored import everything, places_of
 from tests.world import PASSWORD, Ask, Person, TestClock, World
 

@@ -22,9 +22,9 @@ from models.tables import (
 from resolvers.ids import global_id
 from rules.housekeeping import HELD_FOR, HELD_WHEN_NEW, KEPT, MOST_PREVIEWS, Task
 from rules.lifecycle.transitions import Status
-from services.doctor import drift
-from services.housekeeping import Housekeeping
-from services.housekeeping_tasks import TaskRunner
+from services.admin.doctor import drift
+from services.housekeeping.run import Housekeeping
+from services.housekeeping.tasks import TaskRunner
 from tests.resolvers.inviting import invite, invite_new, new_person
 from tests.services.test_housekeeping import swept
 from tests.stored import places_of

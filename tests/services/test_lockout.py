@@ -18,9 +18,10 @@ from rules.lifecycle.events import Event
 from rules.lifecycle.licenses import Kind
 from rules.lifecycle.transitions import Status
 from rules.refusals import Code, Refusal
-from services import accounts, attempts, events, sign_in
-from services.desk import Caller
-from services.lockout import REFUSALS_TAKE
+from services.auth import accounts, attempts, sign_in
+from services.auth.lockout import REFUSALS_TAKE
+from services.auth.ports import Caller
+from services.lifecycle import events
 from tests.resolvers.test_statements import statements
 from tests.world import PASSWORD, Ask, Person, TestClock, World
 

@@ -11,10 +11,10 @@ from models.tables import OutboxMail, Portal, PortalUser, StaffMember
 from rules.lifecycle.transitions import CATEGORY, Status
 from rules.mail.kinds import MailKind
 from rules.mail.validity import STILL_HOLDS
-from services import dead_letters, mails
-from services.dead_letters import Retried
-from services.mails import PURPOSE
-from services.outbox import Outbox
+from services.mail import compose, dead_letters
+from services.mail.compose import PURPOSE
+from services.mail.dead_letters import Retried
+from services.mail.outbox import Outbox
 from tests.smtp import post, queued
 from tests.world import Ask, Person, TestClock, World
 
@@ -118,9 +118,9 @@ async def warned(world: World, clock: TestClock) -> Person:
     await PortalUser.filter(id=bob.id).update(idle_since=since, idle_warned_at=clock.now())
     row = await world.row(bob)
     assert row
-    notices = mails.notification_for(MailKind.IDLE_WARNING, row, "once", since + timedelta(days=90))
+    notices = compose.notification_for(MailKind.IDLE_WARNING, row, "once", since + timedelta(days=90))
     await world.parts.runtime.transactions.run(
-        lambda: mails.enqueue_notifications(world.parts.runtime, notices, clock.now())
+        lambda: compose.enqueue_notifications(world.parts.runtime, notices, clock.now())
     )
     return bob
 
@@ -167,9 +167,9 @@ async def test_a_security_notice_is_sent_whatever_became_of_the_user(
     bob = await world.user(email="bob@acme.test")
     row = await world.row(bob)
     assert row
-    notices = mails.notification_for(kind, row, "once")
+    notices = compose.notification_for(kind, row, "once")
     await world.parts.runtime.transactions.run(
-        lambda: mails.enqueue_notifications(world.parts.runtime, notices, clock.now())
+        lambda: compose.enqueue_notifications(world.parts.runtime, notices, clock.now())
     )
     await becomes(bob, Status.DEACTIVATED)
     await PortalUser.filter(id=bob.id).update(email="other@acme.test")

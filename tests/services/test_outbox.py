@@ -18,7 +18,7 @@ from models.mail.outbox import MailState
 from models.tables import OutboxMail, PortalUser
 from rules.lifecycle.transitions import Status
 from rules.mail.kinds import MailKind
-from services.outbox import LEASE, MOST_ATTEMPTS, ClaimedMail, NotSent, Outbox, Refused, Unreachable
+from services.mail.outbox import LEASE, MOST_ATTEMPTS, ClaimedMail, NotSent, Outbox, Refused, Unreachable
 from tests.smtp import post, queued
 from tests.world import TestClock, World
 

@@ -12,9 +12,10 @@ import pytest
 from models.tables import LimitedTries
 from rules.auth.rate_limits import Limit, RateLimits, in_words
 from rules.refusals import Code, Refusal
-from services import rate_limits, resets
-from services.desk import Caller, SignInPorts
-from services.housekeeping import Housekeeping
+from services import rate_limits
+from services.auth.ports import Caller, SignInPorts
+from services.housekeeping.run import Housekeeping
+from services.passwords import password_reset
 from tests.limiting import failing, passing
 from tests.resolvers.own_account import link_of
 from tests.world import Person, TestClock, World
@@ -198,7 +199,7 @@ async def test_a_link_is_no_way_to_have_passwords_estimated_without_end(
 ) -> None:
     ports = replace(ports, limits=RateLimits(links=Limit("tries with links from your network", 3)))
     bob = await world.user(email="bob@acme.test")
-    await resets.request(
+    await password_reset.request(
         world.parts.runtime, ports, Caller(HERE, None), portal_slug=slug_of(bob), email="bob@acme.test"
     )
     await world.answer_resets()
@@ -207,7 +208,9 @@ async def test_a_link_is_no_way_to_have_passwords_estimated_without_end(
     codes = []
     for _ in range(4):
         with pytest.raises(Refusal) as refused:
-            await resets.complete(world.parts.runtime, ports, Caller(HERE, None), token=token, password=password)
+            await password_reset.complete(
+                world.parts.runtime, ports, Caller(HERE, None), token=token, password=password
+            )
         codes.append(refused.value.code)
 
     assert codes == [Code.WEAK_PASSWORD] * 3 + [Code.RATE_LIMITED]

@@ -10,7 +10,7 @@ import pytest
 from models.tables import Portal
 from rules.lifecycle.licenses import Kind, SeatMode
 from rules.lifecycle.transitions import Status, StatusReason
-from services.doctor import drift
+from services.admin.doctor import drift
 from tests.resolvers.answers import counts, reason, reasons, seats, statuses
 from tests.world import Ask, Person, TestClock, World
 

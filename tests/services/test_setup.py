@@ -10,9 +10,9 @@ from models.tables import LicensePackage, Mssp, Portal, PortalUser, StaffMember
 from rules.access import Role
 from rules.lifecycle.licenses import Kind
 from rules.refusals import Code, Refusal
-from services import setup
-from services.doctor import drift
-from services.setup import NewUser, Seats
+from services.admin import setup
+from services.admin.doctor import drift
+from services.admin.setup import NewUser, Seats
 from tests.resolvers.answers import counts, seats, sign_in
 from tests.world import PASSWORD, Ask, World, hashed
 

@@ -1,0 +1,1 @@
+"""What an operator does: set up, fill, check, and rotate keys."""

@@ -1,0 +1,230 @@
+"""The demo's cast: the same people at every load, in every status, with the names that break careless software."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from uuid import UUID, uuid5
+
+from models.tables import (
+    LicensePackage,
+    Mssp,
+    Portal,
+    PortalUser,
+    SecondFactor,
+    StaffMember,
+    TechnicianAssignment,
+)
+from models.users import recount
+from rules.access import Role
+from rules.lifecycle.licenses import Kind
+from rules.lifecycle.transitions import UNCONFIRMED, Status, StatusReason
+from rules.refusals import Code, Refusal
+from rules.text.folding import login_key, sort_key
+from services.admin import demo_invitations
+from services.admin.setup import NewUser
+from services.runtime import Runtime
+
+PASSWORD = "gatehouse-demo-password"  # noqa: S105  # printed at every start, refused in production
+ACCOUNTS = (
+    ("admin@northwind.test", None, "MSSP admin: acme, globex, initech"),
+    ("technician@northwind.test", None, "technician of acme and globex"),
+    ("admin@acme.test", "acme", "portal admin"),
+    ("user@acme.test", "acme", "portal user"),
+    ("admin@contoso.test", None, "admin of another MSSP: umbra"),
+)
+"""E-mail, portal slug (None for staff), and who that is; what the start of `make run` shows."""
+
+_NAMESPACE = UUID("6e1f3a52-6f0b-4a64-9f25-0f1b9f5b7a11")
+_FIRST = ("Ada", "Björn", "Chloé", "Dmitri", "Élodie", "Fatima", "Grace", "Håkon", "Inês", "José", "Kateřina", "Łukasz")
+_LAST = (
+    *("Ångström", "Brontë", "Çelik", "Dvořák", "Eriksson", "Fischer", "García", "Hopper", "Ibáñez", "Jansen"),
+    *("Kowalski", "Lovelace", "Müller", "Núñez", "O'Brien", "Peña", "Quispe", "Rossi", "Şahin", "Turing"),
+)
+IDLE = timedelta(days=90)
+_REASON = {
+    Status.AWAITING_NEW_PASSWORD: StatusReason.PASSWORD_EXPIRED,
+    Status.RECOVERY: StatusReason.RESET_REQUESTED_BY_ADMIN,
+    Status.LOCKED_OUT: StatusReason.TOO_MANY_FAILED_SIGN_INS,
+    Status.SUSPENDED: StatusReason.ADMIN_ACTION,
+    Status.DEACTIVATED: StatusReason.ADMIN_ACTION,
+}
+ACME = {
+    Status.ACTIVE: 150,
+    Status.AWAITING_NEW_PASSWORD: 6,
+    Status.RECOVERY: 5,
+    Status.LOCKED_OUT: 6,
+    Status.SUSPENDED: 9,
+    Status.DEACTIVATED: 28,
+    Status.PROVISIONED: 24,
+    Status.STAGED: 10,
+}
+SMALL = {
+    Status.ACTIVE: 24,
+    Status.AWAITING_NEW_PASSWORD: 1,
+    Status.RECOVERY: 1,
+    Status.LOCKED_OUT: 2,
+    Status.SUSPENDED: 2,
+    Status.DEACTIVATED: 4,
+    Status.PROVISIONED: 3,
+    Status.STAGED: 1,
+}
+PORTALS = (
+    ("Northwind Security", "acme", "Acme Corporation", ACME, (("Team", 120), ("Growth", 60))),
+    ("Northwind Security", "globex", "Globex", SMALL, (("Team", 50),)),
+    ("Northwind Security", "initech", "Initech", SMALL, (("Team", 50),)),
+    ("Contoso Defense", "umbra", "Umbra", SMALL, (("Team", 50),)),
+)
+STAFF = (
+    ("Northwind Security", "admin@northwind.test", "Nora Admin", Role.MSSP_ADMIN, ()),
+    ("Northwind Security", "technician@northwind.test", "Tim Technician", Role.MSSP_TECHNICIAN, ("acme", "globex")),
+    ("Contoso Defense", "admin@contoso.test", "Cora Admin", Role.MSSP_ADMIN, ()),
+)
+
+
+async def is_empty() -> bool:
+    """Whether nobody has been set up in this database."""
+    return not await Mssp.exists()
+
+
+async def is_loaded() -> bool:
+    """Whether this database holds the demo."""
+    return await StaffMember.exists(id=_id(ACCOUNTS[0][0]))
+
+
+async def load(runtime: Runtime, password_hash: str) -> None:
+    """Loads the demo; Refusal INVALID_INPUT unless the database is empty. Every password is PASSWORD."""
+
+    async def write() -> None:
+        if not await is_empty():
+            raise Refusal(Code.INVALID_INPUT, "The demo loads into an empty database only. Take another one.")
+        at = runtime.now()
+        for name in dict.fromkeys(portal[0] for portal in PORTALS):
+            await Mssp.create(id=_id(name), name=name)
+        for mssp, slug, name, cast, packages in PORTALS:
+            await _load_portal(runtime, mssp, slug, name, cast, packages, at, password_hash)
+        await _load_staff(at, password_hash)
+        await recount.recount([_id(slug) for _, slug, *_ in PORTALS])
+
+    await runtime.transactions.run(write)
+
+
+async def _load_portal(
+    runtime: Runtime,
+    mssp: str,
+    slug: str,
+    name: str,
+    cast: dict[Status, int],
+    packages: tuple[tuple[str, int], ...],
+    at: datetime,
+    password_hash: str,
+) -> None:
+    portal = await Portal.create(
+        lockout_minutes=None,  # the locked users of the demo stay locked until they are unlocked
+        id=_id(slug),
+        mssp_id=_id(mssp),
+        slug=slug,
+        name=name,
+        name_key=sort_key(name),
+        start_page_url=f"https://{slug}.test/start",
+        support_contact=f"licenses@{mssp.split()[0].lower()}.test",
+    )
+    for package, seats in packages:
+        await LicensePackage.create(id=_id(slug, package), portal_id=portal.id, name=package, seats=seats)
+    people = [*_named(slug, password_hash), *_crowd(slug, cast, at, password_hash)]
+    await PortalUser.bulk_create([person.row(_id(slug, person.username), portal, at) for person in people])
+    await SecondFactor.bulk_create([_factor(slug, person, at) for person in people if person.mfa_enrolled])
+    invited = [person for person in people if person.status is Status.PROVISIONED]
+    await demo_invitations.invite(
+        runtime, portal.id, [(_id(slug, p.username), p.email or "", p.added_at or at) for p in invited], at
+    )
+
+
+def _factor(slug: str, person: NewUser, at: datetime) -> SecondFactor:
+    """A second factor without a secret: nobody passes it, and an admin can take it away."""
+    return SecondFactor(
+        id=_id(slug, person.username, "second factor"),
+        user_id=_id(slug, person.username),
+        sealed_secret="",
+        created_at=person.added_at or at,
+        confirmed_at=person.added_at or at,
+    )
+
+
+async def _load_staff(at: datetime, password_hash: str) -> None:
+    for mssp, email, name, role, portals in STAFF:
+        member = await StaffMember.create(
+            id=_id(email),
+            mssp_id=_id(mssp),
+            name=name,
+            email=email,
+            email_key=login_key(email),
+            role=role,
+            password_hash=password_hash,
+            password_changed_at=at,
+            added_at=at,
+        )
+        for slug in portals:
+            await TechnicianAssignment.create(id=_id(email, slug), staff_id=member.id, portal_id=_id(slug))
+
+
+def _named(slug: str, password_hash: str) -> Iterator[NewUser]:
+    """The two accounts of every portal that the demo signs in with."""
+    yield NewUser(
+        username=f"admin@{slug}.test",
+        email=f"admin@{slug}.test",
+        first_name="Alex",
+        last_name="Admin",
+        kind=Kind.INTERNAL,
+        role=Role.PORTAL_ADMIN,
+        password_hash=password_hash,
+    )
+    yield NewUser(
+        username=f"user@{slug}.test",
+        email=f"user@{slug}.test",
+        first_name="Uma",
+        last_name="User",
+        password_hash=password_hash,
+    )
+
+
+def _crowd(slug: str, cast: dict[Status, int], at: datetime, password_hash: str) -> Iterator[NewUser]:
+    statuses = [status for status, count in cast.items() for _ in range(count)]
+    for n, status in enumerate(statuses):
+        first = _FIRST[n % len(_FIRST)]
+        last = None if n % 17 == 5 else _LAST[n // len(_FIRST) % len(_LAST)]
+        login = ".".join(sort_key(part).replace("'", "") for part in (first, last or "solo")) + f".{n:03d}"
+        confirmed = status not in UNCONFIRMED
+        waits = status is Status.DEACTIVATED and n % 4 == 0
+        idle = status is Status.SUSPENDED and n % 2 == 0
+        member_for = timedelta(days=n * 13 % 700 + (200 if idle else 1), minutes=n)
+        away_for = min(timedelta(hours=n * 7 % 1900 + 1) + IDLE * idle, member_for - timedelta(hours=1))
+        yield NewUser(
+            username=login,
+            email=f"{login}@{slug}.test",
+            first_name=first,
+            last_name=last,
+            status=status,
+            status_reason=_reason(status, waits=waits, idle=idle),
+            resume_status=Status.ACTIVE if status in _RESUMES else None,
+            last_sign_in_at=at - away_for if confirmed and not waits and n % 9 else None,
+            added_at=at - member_for,
+            enabled_at=at - min(member_for, timedelta(days=n % 60)),
+            changed_at=at - min(member_for, timedelta(days=n % 25)) if status is Status.DEACTIVATED else None,
+            mfa_enrolled=confirmed and n % 3 == 0,
+            password_hash=password_hash if confirmed else None,
+        )
+
+
+def _reason(status: Status, *, waits: bool, idle: bool) -> StatusReason | None:
+    if waits:
+        return StatusReason.WAITING_FOR_SEAT
+    return StatusReason.IDLE if idle else _REASON.get(status)
+
+
+_RESUMES = frozenset({Status.LOCKED_OUT, Status.SUSPENDED, Status.DEACTIVATED})
+
+
+def _id(*parts: str) -> UUID:
+    """The same at every load, so that links into the demo stay good."""
+    return uuid5(_NAMESPACE, "/".join(parts))

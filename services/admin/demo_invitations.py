@@ -1,0 +1,83 @@
+"""The invitations of the demo's cast: mailed in the past, most of them still open; nothing is queued."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from models import links
+from models.links import Delivery, LinkRow, Purpose
+from models.mail import outbox
+from models.mail.outbox import MailRow, MailState
+from rules.mail.delivery import LinkMailState
+from rules.mail.kinds import MailKind
+from services.links import token_hash
+from services.runtime import Runtime
+
+LIVES = timedelta(hours=168)
+SENT_AFTER = timedelta(seconds=4)
+
+
+async def invite(runtime: Runtime, portal_id: UUID, people: Sequence[tuple[UUID, str, datetime]], at: datetime) -> None:
+    """Stores the invitations of people who were invited: each his id, address and when he was added.
+
+    One in four has run out, where he was added long enough ago. The links are good: they derive from the same ids and
+    nonces at every load, and from this server's secret key.
+    """
+    rows = [
+        _link(runtime, id, address, max(added_at, _invited_at(n, at)))
+        for n, (id, address, added_at) in enumerate(people)
+    ]
+    await links.store(rows)
+    await outbox.store_finished([_mail(portal_id, link) for link in rows])
+
+
+def _invited_at(n: int, at: datetime) -> datetime:
+    return at - (timedelta(days=8 + n % 20) if n % 4 == 3 else timedelta(hours=n * 7 % 150 + 1))
+
+
+def _link(runtime: Runtime, user_id: UUID, address: str, at: datetime) -> LinkRow:
+    id, nonce = _older_than_all(user_id, 1), _older_than_all(user_id, 2).hex
+    return LinkRow(
+        id=id,
+        user_id=user_id,
+        staff_id=None,
+        purpose=Purpose.INVITATION,
+        nonce=nonce,
+        token_hash=token_hash(runtime.links.token(Purpose.INVITATION, id, nonce)),
+        created_at=at,
+        expires_at=at + LIVES,
+        used_at=None,
+        superseded_at=None,
+        address=address,
+        delivery=Delivery.EMAIL,
+        sent_at=at + SENT_AFTER,
+        mail_state=LinkMailState.SENT,
+    )
+
+
+def _mail(portal_id: UUID, link: LinkRow) -> MailRow:
+    assert link.user_id, "an invitation of a user"  # noqa: S101  # for the type checker: made so above
+    return MailRow(
+        id=_older_than_all(link.user_id, 3),
+        portal_id=portal_id,
+        user_id=link.user_id,
+        staff_id=None,
+        link_id=link.id,
+        kind=MailKind.INVITATION,
+        recipient=link.address or "",
+        dedupe_key=f"{MailKind.INVITATION}:{link.id}",
+        state=MailState.SENT,
+        created_at=link.created_at,
+        due_at=link.created_at,
+        attempts=1,
+        lease=None,
+        finished_at=link.created_at + SENT_AFTER,
+        problem=None,
+    )
+
+
+def _older_than_all(user_id: UUID, kind: int) -> UUID:
+    """An id that sorts before every id that is made later: the newest link is the one with the highest id."""
+    return UUID(bytes=bytes([0, 0, 0, 0, 0, kind, 0x70, 0]) + user_id.bytes[8:])

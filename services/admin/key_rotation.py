@@ -1,0 +1,102 @@
+"""Sealed secrets after a change of keys: sealed again under the current key, and counted by whether they open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from uuid import UUID
+
+from models.auth import second_factors
+from models.auth.second_factors import FactorRow
+from rules.security_events import SecurityEvent
+from services.auth.ports import Encryption, UnknownKey
+from services.runtime import Runtime
+
+BATCH = 200
+"""Second factors that one transaction is about."""
+
+FIRST = UUID(int=0)
+
+Progress = Callable[[int, int], None]
+"""Is told how many are done, and how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """How many second factors no known key opens, and how many unused recovery codes need a key that is not known.
+
+    `waiting` are second factors that open but are not sealed under the current key, `old_codes` unused recovery codes
+    that need one of the known keys: they are why an old key may still be needed.
+    """
+
+    unopened: int = 0
+    unusable_codes: int = 0
+    waiting: int = 0
+    old_codes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """`resealed` second factors are sealed under the current key now; `sealed` says what is left."""
+
+    resealed: int
+    sealed: Sealed
+
+
+async def rotate(
+    runtime: Runtime, encryption: Encryption, progress: Progress = lambda done, total: None, *, batch: int = BATCH
+) -> Rotated:
+    """Seal again what is not sealed under the current key, in batches; safe to repeat, to stop and to run twice at once."""
+    total, done, resealed, behind = await second_factors.number(), 0, 0, FIRST
+    while factors := await second_factors.batch_behind(behind, batch):
+        resealed += await runtime.transactions.run(partial(_reseal, encryption, factors))
+        done, behind = done + len(factors), factors[-1].id
+        progress(done, max(done, total))
+    if resealed:
+        runtime.security.note(SecurityEvent.KEYS_CHANGED, what=f"resealed:{resealed}")
+    return Rotated(resealed, await look(encryption))
+
+
+async def look(encryption: Encryption) -> Sealed:
+    """Count what opens. Changes nothing; secrets that name no key are opened one by one, in batches."""
+    current, *others = encryption.names
+    by_key, codes = await second_factors.count_by_key(), await second_factors.count_codes_by_key()
+    nameless_opened, nameless_unopened, nameless_unusable = 0, 0, 0
+    if by_key.get(None):
+        nameless_opened, nameless_unopened, nameless_unusable = await _look_at_nameless(encryption)
+    unknown_codes = sum(count for name, count in codes.items() if name not in (None, *encryption.names))
+    return Sealed(
+        unopened=nameless_unopened + sum(n for name, n in by_key.items() if name not in (None, *encryption.names)),
+        unusable_codes=unknown_codes + nameless_unusable,
+        waiting=nameless_opened + sum(by_key.get(name, 0) for name in others),
+        old_codes=sum(codes.values()) - unknown_codes - nameless_unusable - codes.get(current, 0),
+    )
+
+
+async def _reseal(encryption: Encryption, factors: list[FactorRow]) -> int:
+    resealed = 0
+    for factor in factors:
+        try:
+            opened = encryption.open(factor.sealed_secret, factor.id)
+        except UnknownKey:
+            continue
+        if not opened.is_current:
+            sealed = encryption.seal(opened.plain, factor.id)
+            resealed += await second_factors.reseal(factor, sealed, of_key=opened.key_name)
+    return resealed
+
+
+async def _look_at_nameless(encryption: Encryption) -> tuple[int, int, int]:
+    """How many secrets that name no key open, how many do not, and how many unused codes the latter have."""
+    opened, unopened, behind = 0, list[UUID](), FIRST
+    while factors := await second_factors.nameless_behind(behind, BATCH):
+        for factor in factors:
+            try:
+                encryption.open(factor.sealed_secret, factor.id)
+            except UnknownKey:
+                unopened.append(factor.id)
+            else:
+                opened += 1
+        behind = factors[-1].id
+    return opened, len(unopened), await second_factors.count_nameless_codes(unopened)

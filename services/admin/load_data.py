@@ -1,0 +1,105 @@
+"""A crowd for measuring: many portals, one of them with half of all users. The same people at every load."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from models.db.dialect import load, loaded
+from models.tables import LicensePackage, Mssp, Portal
+from models.users import recount
+from rules.lifecycle.transitions import Status
+from rules.refusals import Code, Refusal
+from rules.text.folding import sort_key
+from services.admin import demo
+from services.admin.setup import NewUser
+from services.runtime import Runtime
+
+BATCH = 10_000
+_FIRST = ("Ada", "Grace", "Linus", "Ken", "Barbara", "Edsger", "Donald", "Margaret", "Alan", "Radia")
+_LAST = ("Lovelace", "Hopper", "Torvalds", "Thompson", "Liskov", "Dijkstra", "Knuth", "Hamilton", "Turing", "Perlman")
+_STATUSES = (*(Status.ACTIVE,) * 7, Status.LOCKED_OUT, Status.PROVISIONED, Status.DEACTIVATED)
+
+
+def check(*, portals: int, users: int) -> None:
+    """Refusal INVALID_INPUT for numbers that make no crowd."""
+    if not 1 <= portals <= 1000 or not portals <= users <= 5_000_000:
+        raise Refusal(
+            Code.INVALID_INPUT, "Ask for 1 to 1,000 portals and for at least one user each, 5,000,000 at most."
+        )
+
+
+async def add(runtime: Runtime, *, portals: int, users: int, progress: Callable[[int], None]) -> None:
+    """Adds portals `load-1` … with that many users in all to the demo's first MSSP; the first has half of them.
+
+    One transaction. `progress` is told how many users were written so far. Refusal INVALID_INPUT for numbers that make
+    no crowd, or where there is one already.
+    """
+    check(portals=portals, users=users)
+
+    async def write() -> None:
+        mssp = await Mssp.get(name=demo.PORTALS[0][0])
+        if await Portal.filter(slug="load-1").exists():
+            raise Refusal(Code.INVALID_INPUT, "There is a crowd already. Take another database.")
+        at, written = runtime.now(), 0
+        places = [await _portal(mssp.id, n, users) for n in range(1, portals + 1)]
+        for place, people in zip(places, _shares(users, portals), strict=True):
+            for start in range(0, people, BATCH):
+                rows = [
+                    NewUser.columns(person, _id(written + i), place, at)
+                    for i, person in enumerate(_people(place.slug, written, min(BATCH, people - start), at))
+                ]
+                await load("portal_user", list(rows[0]), [tuple(row.values()) for row in rows])
+                written += len(rows)
+                progress(written)
+        await recount.recount([place.id for place in places])
+        await loaded("portal_user")
+
+    await runtime.transactions.run(write)
+
+
+async def _portal(mssp_id: UUID, n: int, seats: int) -> Portal:
+    name = f"Load {n}"
+    portal = await Portal.create(
+        id=UUID(int=0x70000000_0000_8000_8000_000000000000 + n),
+        mssp_id=mssp_id,
+        slug=f"load-{n}",
+        name=name,
+        name_key=sort_key(name),
+    )
+    await LicensePackage.create(
+        id=UUID(int=0x71000000_0000_8000_8000_000000000000 + n), portal_id=portal.id, name="Crowd", seats=seats
+    )
+    return portal
+
+
+def _shares(users: int, portals: int) -> list[int]:
+    """How many users each portal has: half of all in the first, the others alike."""
+    if portals == 1:
+        return [users]
+    rest, others = users // 2, portals - 1
+    shares = [rest // others + (n < rest % others) for n in range(others)]
+    return [users - sum(shares), *shares]
+
+
+def _people(slug: str, start: int, number: int, at: datetime) -> Iterator[NewUser]:
+    for n in range(start, start + number):
+        login = f"user.{n}"
+        status = _STATUSES[n * 7919 % len(_STATUSES)]
+        yield NewUser(
+            username=login,
+            email=f"{login}@{slug}.test",
+            first_name=_FIRST[n % 10],
+            last_name=None if n % 97 == 0 else f"{_LAST[n // 10 % 10]}{n % 997}",
+            status=status,
+            resume_status=Status.ACTIVE if status in (Status.LOCKED_OUT, Status.DEACTIVATED) else None,
+            last_sign_in_at=at - timedelta(minutes=n % 100_000) if n % 5 else None,
+            added_at=at - timedelta(days=n % 900),
+            enabled_at=at - timedelta(days=n % 60),
+            changed_at=at - timedelta(days=min(n % 900, n % 25)) if status is Status.DEACTIVATED else None,
+        )
+
+
+def _id(n: int) -> UUID:
+    return UUID(int=0x72000000_0000_8000_8000_000000000000 + n)

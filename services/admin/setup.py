@@ -1,0 +1,241 @@
+"""Setting up a system of one's own: providers, staff, portals with their first admin and package."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from models.tables import LicensePackage, Mssp, Portal, PortalUser, StaffMember, TechnicianAssignment
+from models.users import recount
+from models.users import table as users
+from rules.access import Role
+from rules.audit_events import ProviderEvent
+from rules.lifecycle import edits
+from rules.lifecycle.licenses import Kind, SeatMode, holds_seat
+from rules.lifecycle.transitions import CATEGORY, UNCONFIRMED, Status, StatusReason
+from rules.refusals import Code, Refusal
+from rules.security_events import SecurityEvent
+from rules.text.folding import login_key, sort_key
+from services import email_addresses, provider_events
+from services.runtime import Runtime
+
+SLUG = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+
+
+@dataclass(frozen=True, slots=True)
+class NewUser:
+    """A user as somebody writes one down; the columns that follow from others are filled in."""
+
+    username: str
+    email: str | None
+    first_name: str | None = None
+    last_name: str | None = None
+    kind: Kind = Kind.EXTERNAL
+    role: Role = Role.PORTAL_USER
+    status: Status = Status.ACTIVE
+    status_reason: StatusReason | None = None
+    resume_status: Status | None = None
+    resume_reason: StatusReason | None = None
+    last_sign_in_at: datetime | None = None
+    added_at: datetime | None = None
+    enabled_at: datetime | None = None
+    changed_at: datetime | None = None
+    mfa_enrolled: bool = False
+    password_hash: str | None = None
+
+    def row(self, id: UUID, portal: Portal, at: datetime) -> PortalUser:
+        """The row that is to be stored."""
+        return PortalUser(**self.columns(id, portal, at))
+
+    def columns(self, id: UUID, portal: Portal, at: datetime) -> dict[str, Any]:
+        """The same as columns with their values."""
+        confirmed = self.status not in UNCONFIRMED
+        names: dict[str, Any] = {
+            "first_name": self.first_name,
+            "last_name": self.last_name,
+            "username": self.username,
+            "email": self.email,
+        }
+        return {
+            "id": id,
+            "mssp_id": portal.mssp_id,
+            "portal_id": portal.id,
+            "kind": self.kind,
+            "role": self.role,
+            "email_verified_at": (self.added_at or at) if confirmed and self.email else None,
+            "status": self.status,
+            "status_reason": self.status_reason,
+            "resume_status": self.resume_status,
+            "resume_reason": self.resume_reason,
+            "status_changed_at": self.changed_at or self.added_at or at,
+            "category": CATEGORY[self.status],
+            "holds_seat": holds_seat(self.kind, self.status, SeatMode(portal.seat_mode)),
+            "locked_for_good": False,
+            "mfa_enrolled": self.mfa_enrolled,
+            "last_sign_in_at": self.last_sign_in_at,
+            "idle_since": self._idle_since(at),
+            "idle_warned_at": None,
+            "last_sign_in_sort": self.last_sign_in_at or users.NEVER,
+            "added_at": self.added_at or at,
+            "modified_at": self.added_at or at,
+            "version": 1,
+            "password_hash": self.password_hash,
+            "password_is_short": False,
+            "password_changed_at": (self.added_at or at) if self.password_hash else None,
+            "status_rank": users.STATUS_RANK[self.status],
+            "role_rank": users.ROLE_RANK[self.role],
+            **names,
+            **users.folded(**names),
+        }
+
+    def _idle_since(self, at: datetime) -> datetime | None:
+        if self.status in UNCONFIRMED:
+            return None
+        enabled_at = self.enabled_at or self.added_at or at
+        return max(enabled_at, self.last_sign_in_at) if self.last_sign_in_at else enabled_at
+
+
+async def create_mssp(runtime: Runtime, name: str) -> UUID:
+    """Set up a provider and return its id; Refusal(INVALID_INPUT) for an empty name or one that is taken."""
+    name = edits.named(name, "name")
+
+    async def write() -> UUID:
+        if await Mssp.filter(name=name).exists():
+            raise Refusal(Code.INVALID_INPUT, f"There is an MSSP called {name} already.", path=("name",))
+        provider = await Mssp.create(id=runtime.new_id(), name=name)
+        await provider_events.record(runtime, ProviderEvent.MSSP_CREATED, provider.id, runtime.now(), actor_id=None)
+        return provider.id
+
+    id = await runtime.transactions.run(write)
+    runtime.security.note(SecurityEvent.COMMAND_RUN, mssp_id=id, what=ProviderEvent.MSSP_CREATED)
+    return id
+
+
+async def create_staff(
+    runtime: Runtime, *, mssp: str, email: str, name: str, role: Role, portals: Sequence[str], password_hash: str
+) -> UUID:
+    """Set up a member of a provider's staff and return the id; `portals` are the slugs that a technician looks after."""
+    email, name = email_addresses.checked(email), edits.named(name, "name")
+    if portals and role is not Role.MSSP_TECHNICIAN:
+        raise Refusal(Code.INVALID_INPUT, "An MSSP admin has every portal: name portals for technicians only.")
+
+    async def write() -> tuple[UUID, UUID]:
+        provider = await _provider(mssp)
+        if await StaffMember.filter(email_key=login_key(email)).exists():
+            raise Refusal(Code.EMAIL_TAKEN, f"{email} belongs to a member of staff already.", path=("email",))
+        assigned = await Portal.filter(mssp_id=provider.id, slug__in=list(portals))
+        if missing := sorted(set(portals) - {portal.slug for portal in assigned}):
+            raise Refusal(Code.NOT_FOUND, f"{provider.name} has no portal {', '.join(missing)}.", path=("portals",))
+
+        member = await StaffMember.create(
+            id=runtime.new_id(),
+            mssp_id=provider.id,
+            name=name,
+            email=email,
+            email_key=login_key(email),
+            role=role,
+            password_hash=password_hash,
+            password_changed_at=runtime.now(),
+            added_at=runtime.now(),
+        )
+        for portal in assigned:
+            await TechnicianAssignment.create(id=runtime.new_id(), staff_id=member.id, portal_id=portal.id)
+        await provider_events.record(
+            runtime,
+            ProviderEvent.STAFF_CREATED,
+            provider.id,
+            runtime.now(),
+            actor_id=None,
+            staff_id=member.id,
+            changes=[{"field": "role", "before": None, "after": role}],
+        )
+        return member.id, provider.id
+
+    id, mssp_id = await runtime.transactions.run(write)
+    runtime.security.note(SecurityEvent.COMMAND_RUN, account_id=id, mssp_id=mssp_id, what=ProviderEvent.STAFF_CREATED)
+    return id
+
+
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """A license package: its name and how many seats it has."""
+
+    package: str
+    seats: int
+
+
+async def create_portal(
+    runtime: Runtime,
+    *,
+    mssp: str,
+    slug: str,
+    name: str,
+    admin: NewUser,
+    package: Seats | None,
+    support: str | None = None,
+) -> UUID:
+    """Set up a portal and return its id; with its first admin (W1), who is INTERNAL and holds no seat, and a package."""
+    name = edits.named(name, "name")
+    support = edits.named(support, "support contact") if support else None
+    if not SLUG.fullmatch(slug):
+        raise Refusal(Code.INVALID_INPUT, "A slug is made of a-z, 0-9 and -, at most 63 long.", path=("slug",))
+    if package and not 0 < package.seats < 2**31:
+        raise Refusal(Code.INVALID_INPUT, "A license package has at least one seat.", path=("seats",))
+    admin = replace(
+        admin,
+        kind=Kind.INTERNAL,
+        role=Role.PORTAL_ADMIN,
+        **_first_admin(admin),
+    )
+
+    async def write() -> Portal:
+        provider = await _provider(mssp)
+        if await Portal.filter(slug=slug).exists():
+            raise Refusal(Code.INVALID_INPUT, f"There is a portal {slug} already.", path=("slug",))
+        portal = await Portal.create(
+            id=runtime.new_id(),
+            mssp_id=provider.id,
+            slug=slug,
+            name=name,
+            name_key=sort_key(name),
+            support_contact=support,
+        )
+        if package:
+            await LicensePackage.create(
+                id=runtime.new_id(),
+                portal_id=portal.id,
+                name=edits.named(package.package, "package"),
+                seats=package.seats,
+            )
+        await admin.row(runtime.new_id(), portal, runtime.now()).save(force_create=True)
+        await recount.recount([portal.id])
+        await provider_events.record(
+            runtime, ProviderEvent.PORTAL_CREATED, provider.id, runtime.now(), actor_id=None, portal_id=portal.id
+        )
+        return portal
+
+    portal = await runtime.transactions.run(write)
+    runtime.security.note(
+        SecurityEvent.COMMAND_RUN, portal_id=portal.id, mssp_id=portal.mssp_id, what=ProviderEvent.PORTAL_CREATED
+    )
+    return portal.id
+
+
+def _first_admin(admin: NewUser) -> dict[str, Any]:
+    """Return the names and the address as they are stored, cleaned as the API cleans them."""
+    email = email_addresses.checked(admin.email or "")
+    edits.named(admin.first_name or "", "first name of the admin", edits.LONGEST["first_name"])
+    names = {"first_name": admin.first_name, "last_name": admin.last_name, "username": admin.username}
+    cleaned = edits.cleaned(names, {name: f"{name.replace('_', ' ')} of the admin" for name in names}, ())
+    return {**cleaned, "email": email, **({"username": email} if admin.username == admin.email else {})}
+
+
+async def _provider(name: str) -> Mssp:
+    provider = await Mssp.get_or_none(name=edits.bare(name))
+    if provider is None:
+        raise Refusal(Code.NOT_FOUND, f"There is no MSSP called {name}. Make one with create-mssp.", path=("mssp",))
+    return provider

@@ -1,0 +1,1 @@
+"""Signing in: accounts, attempts, lockout, sessions, second factors."""

@@ -1,0 +1,164 @@
+"""Failed attempts: the transaction that counts one and, where that is due, locks the account and tells its owner (T7).
+
+The status alone says whether a portal's user is locked out. A counter decides when it changes, in the transaction that
+counts, so that the two never differ. Staff and other accounts without such a status go by their counters.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from models.auth import attempts
+from models.auth.attempts import AttemptTotals, Counted
+from models.users.table import UserRow
+from rules.audit_events import ProviderEvent
+from rules.auth.lockout import MOST_IN_A_ROW, Proof
+from rules.auth.sign_in_blockers import lock_ends_at
+from rules.lifecycle.events import Event, concerns
+from rules.lifecycle.transitions import Status
+from rules.mail.kinds import MailKind
+from rules.security_events import SecurityEvent
+from services import provider_events
+from services.auth import accounts
+from services.auth.accounts import Account
+from services.auth.attempts import NO_ACCOUNT, Attempt
+from services.auth.ports import SignInPorts
+from services.lifecycle import events
+from services.mail import compose
+from services.mail.compose import Notification
+from services.runtime import Runtime
+
+REFUSALS_TAKE = timedelta(milliseconds=50)
+"""How long every refusal waits, from the hash to the answer. A lock is written in it, so that no one can tell by the time
+which failure locks, and whether there is an account to lock."""
+
+
+FAILED = {
+    Proof.PASSWORD: SecurityEvent.SIGN_IN_FAILED,
+    Proof.SECOND_FACTOR: SecurityEvent.SECOND_FACTOR_FAILED,
+}
+"""What the security log says of a failed attempt."""
+
+
+class _ChangesStatusError(Exception):
+    """The failure changes the account's status. Count it again, with the account locked before its counter."""
+
+
+async def failed(
+    runtime: Runtime, ports: SignInPorts, account: Account | None, attempt: Attempt, *, is_wrong: bool = True
+) -> None:
+    """Count an attempt that proved nothing, and lock the account where that is due; takes REFUSALS_TAKE, or longer.
+
+    A right one that was refused is no failure (`is_wrong` False), but locks the account where it was not admitted.
+    """
+    is_locked, _ = await asyncio.gather(
+        _count(runtime, account, attempt, is_wrong=is_wrong), ports.sleep(REFUSALS_TAKE)
+    )
+    _note(runtime, FAILED[attempt.proof], account, what=None if is_wrong else "right, but locked out")
+    if is_locked:
+        _note(runtime, SecurityEvent.LOCKED_OUT, account)
+
+
+def _note(runtime: Runtime, event: SecurityEvent, account: Account | None, what: str | None = None) -> None:
+    runtime.security.note(
+        event,
+        account_id=account.id if account else None,
+        portal_id=account.addressee.portal_id if account else None,
+        what=what,
+    )
+
+
+async def _count(runtime: Runtime, account: Account | None, attempt: Attempt, *, is_wrong: bool) -> bool:
+    """Count the attempt; return whether it locked the account."""
+
+    async def count() -> tuple[Counted | None, AttemptTotals]:
+        counted = await attempts.fail(
+            attempt.key, runtime.now(), threshold=attempt.threshold, was_admitted=attempt.is_admitted, is_wrong=is_wrong
+        )
+        return counted, await attempts.totals(account.id if account else NO_ACCOUNT, [])
+
+    async def write() -> None:
+        if account and account.lock_is_over(runtime.now()):
+            raise _ChangesStatusError
+        counted, standing = await count()
+        if account is None or not _is_due(attempt, counted, standing):
+            return
+        user = account.user
+        if not standing.is_told if user is None else _lock(user.user, standing):
+            raise _ChangesStatusError
+
+    async def write_holding() -> bool:
+        if account and account.user:
+            return await _lock_out(runtime, account, attempt, count)
+        if account is None or account.staff is None or await accounts.locked(account.id, is_staff=True) is None:
+            return False
+        _, standing = await count()
+        at, member = runtime.now(), account.staff.member
+        if not standing.is_told:  # once from the first lock to the next success, as the mail
+            await provider_events.record(
+                runtime, ProviderEvent.STAFF_LOCKED_OUT, member.mssp_id, at, actor_id=None, staff_id=member.id
+            )
+        await _tell(runtime, account, attempt, standing, at)
+        return True
+
+    try:
+        await runtime.transactions.run(write)
+    except _ChangesStatusError:
+        return await runtime.transactions.run(write_holding)
+    return False
+
+
+async def _lock_out(
+    runtime: Runtime,
+    account: Account,
+    attempt: Attempt,
+    count: Callable[[], Awaitable[tuple[Counted | None, AttemptTotals]]],
+) -> bool:
+    located = await events.hold_one(runtime, account.id)
+    if located is None:
+        return False
+    held, user = located
+    ends_at = lock_ends_at(user, held.portal.row)
+    if ends_at is not None and ends_at <= held.at:
+        await events.happen(runtime, Event.LOCK_ENDED, held, [user])
+        held = await events.hold(runtime, user.portal_id, [user.id])
+        user = held.users[user.id]
+    counted, standing = await count()
+    event = _lock(user, standing) if _is_due(attempt, counted, standing) else None
+    if event is None:
+        return False
+    for_good = {user.id: {"locked_for_good": True}} if event is Event.LOCKED_FOR_GOOD else None
+    await events.happen(runtime, event, held, list(held.users.values()), extra_columns=for_good)
+    await _tell(runtime, account, attempt, standing, held.at)
+    return True
+
+
+def _is_due(attempt: Attempt, counted: Counted | None, standing: AttemptTotals) -> bool:
+    """Whether the failure that was counted is one too many; one that was not admitted takes those that were for failures."""
+    if counted is None:  # the counter has begun anew meanwhile: a right one, or whatever unlocks, was faster
+        return False
+    is_full = counted.failures >= attempt.threshold or not attempt.is_admitted
+    return is_full or standing.in_all >= MOST_IN_A_ROW
+
+
+def _lock(user: UserRow, standing: AttemptTotals) -> Event | None:
+    """The lock that is due and that the user is not under already."""
+    for_good = standing.in_all >= MOST_IN_A_ROW
+    if user.status is not Status.LOCKED_OUT:
+        event = Event.LOCKED_FOR_GOOD if for_good else Event.LOCKED_OUT
+        return event if concerns(event, user.status) else None
+    return Event.LOCKED_FOR_GOOD if for_good and not user.locked_for_good else None
+
+
+async def _tell(runtime: Runtime, account: Account, attempt: Attempt, standing: AttemptTotals, at: datetime) -> None:
+    """Mail the owner at the first lock since the last success, and once a day at most."""
+    if standing.is_told:
+        return
+    await attempts.tell(attempt.key)
+    if account.address:
+        about = f"{account.id}:{at:%Y-%m-%d}"
+        await compose.enqueue_notifications(
+            runtime, [Notification(account.addressee, MailKind.LOCKED_OUT, account.address, about)], at
+        )

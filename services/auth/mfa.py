@@ -1,0 +1,229 @@
+"""Second factors: set up, confirmed and taken away by their owner, and proved when signing in."""
+
+from __future__ import annotations
+
+from base64 import b32encode
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import pyotp
+
+from models import audit, links, portals
+from models.audit import AuditRow
+from models.auth import second_factors, sessions, unscoped
+from models.auth.second_factors import FactorRow, RecoveryRow
+from models.staff import StaffRow
+from rules.access import Actor
+from rules.audit_events import MFA_DISABLED, MFA_ENROLLED, OF_STAFF, ProviderEvent
+from rules.mail.kinds import MailKind
+from rules.refusals import Code, Refusal
+from rules.security_events import SecurityEvent
+from rules.text.folding import login_key
+from services import provider_events, rate_limits
+from services.auth import accounts, mfa_codes, reauthentication, recovery_codes
+from services.auth.accounts import Account
+from services.auth.ports import Caller, SignInPorts
+from services.mail import compose
+from services.mail.compose import Notification
+from services.runtime import Runtime
+
+SECRET_BYTES = 20
+ISSUER = "Gatehouse"
+
+_CHANGES = {
+    MFA_ENROLLED: [{"field": "mfaEnrolled", "before": "false", "after": "true"}],
+    MFA_DISABLED: [{"field": "mfaEnrolled", "before": "true", "after": "false"}],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Enrollment:
+    """What the owner is shown once."""
+
+    secret: str = field(repr=False)
+    otpauth_uri: str = field(repr=False)
+    recovery_codes: tuple[str, ...] = field(repr=False)
+
+
+async def enroll(
+    runtime: Runtime, ports: SignInPorts, caller: Caller, actor: Actor, *, current_password: str
+) -> Enrollment:
+    """A new second factor, which is good once it is confirmed; one that was never confirmed is replaced.
+
+    Refusal INVALID_CREDENTIALS, RATE_LIMITED, or NOT_ALLOWED where one is set up already.
+    """
+    secret = b32encode(runtime.secret(SECRET_BYTES)).decode()
+    codes = recovery_codes.new(runtime)
+
+    async with reauthentication.reauthenticated(runtime, ports, caller, actor, current_password) as proof:
+
+        async def write() -> Enrollment:
+            account = await _own(actor)
+            await reauthentication.check_still_holds(proof)
+            if account.mfa_enrolled:
+                raise Refusal(Code.NOT_ALLOWED, "Your second factor is set up already. Disable it first: disableMfa.")
+
+            await second_factors.delete([account.id], of_staff=account.is_staff)
+            id, at = runtime.new_id(), runtime.now()
+            factor = FactorRow(
+                id=id,
+                staff_id=account.id if account.is_staff else None,
+                user_id=None if account.is_staff else account.id,
+                sealed_secret=ports.encryption.seal(secret.encode(), id),
+                created_at=at,
+                confirmed_at=None,
+                last_step=0,
+            )
+            kept = [RecoveryRow(runtime.new_id(), id, recovery_codes.stored(id, code), None) for code in codes]
+            await second_factors.store(factor, kept)
+            uri = pyotp.TOTP(secret).provisioning_uri(name=account.login, issuer_name=await _issuer(account))
+            return Enrollment(secret, uri, codes)
+
+        return await runtime.transactions.run(write)
+
+
+async def confirm(runtime: Runtime, ports: SignInPorts, caller: Caller, actor: Actor, *, code: str) -> None:
+    """The owner's app shows the right code: from now on it is asked for when signing in.
+
+    Refusal INVALID_CREDENTIALS for a wrong code, RATE_LIMITED, NOT_ALLOWED where there is nothing to confirm or the
+    server lacks the key that the secret was sealed with.
+    """
+    async with rate_limits.change(runtime, ports, actor.id):
+
+        async def write() -> None:
+            account, at = await _own(actor), runtime.now()
+            factor = await second_factors.of_account(account.id, is_staff=account.is_staff)
+            if factor is None or factor.confirmed_at is not None:
+                raise Refusal(Code.NOT_ALLOWED, "There is no second factor to confirm. Begin with enrollMfa.")
+            step = mfa_codes.step_of(ports.encryption, factor, code, at, otherwise="Begin again with enrollMfa.")
+            if step is None:
+                raise mfa_codes.wrong_code("code")
+
+            await second_factors.confirm(factor, step, at)
+            await _notify(runtime, account, at)
+            await _record(runtime, account, MFA_ENROLLED, at)
+
+        await runtime.transactions.run(write)
+
+
+async def disable(runtime: Runtime, ports: SignInPorts, caller: Caller, actor: Actor, *, current_password: str) -> None:
+    """Takes the owner's second factor away; signing in asks for it no more. Where the portal requires one, the owner can
+    do nothing then but set up another: so a lost phone, or used up recovery codes, are nobody else's business.
+
+    Refusal INVALID_CREDENTIALS, RATE_LIMITED, NOT_ALLOWED where none is set up, WEAK_PASSWORD where the password is too
+    short to do without.
+    """
+    async with reauthentication.reauthenticated(runtime, ports, caller, actor, current_password) as proof:
+
+        async def write() -> None:
+            account, at = await _own(actor), runtime.now()
+            await reauthentication.check_still_holds(proof)
+            factor = await second_factors.of_account(account.id, is_staff=account.is_staff)
+            if factor is None or not account.mfa_enrolled:
+                raise Refusal(Code.NOT_ALLOWED, "There is no second factor to disable. Nothing to do.")
+            if account.secret.password_is_short and not account.mfa_required:
+                raise Refusal(
+                    Code.WEAK_PASSWORD,
+                    "Without a second factor your password is too short. Change it first, to one of 15 characters or more.",
+                    path=("currentPassword",),
+                )
+
+            await second_factors.disable(factor, at)
+            await _notify(runtime, account, at)
+            await _record(runtime, account, MFA_DISABLED, at)
+
+        await runtime.transactions.run(write)
+
+
+async def take_from_staff(runtime: Runtime, email: str) -> None:
+    """Take away the second factor of a member of staff who has lost phone and recovery codes; for the command line.
+
+    Sessions end and the owner is mailed. Raise Refusal(NOT_FOUND) or Refusal(NO_MFA_ENROLLED).
+    """
+
+    async def write() -> StaffRow:
+        found = await accounts.named(None, login_key(email))
+        account = await accounts.locked(found.id, is_staff=True) if found else None
+        if account is None or account.staff is None:
+            raise Refusal(Code.NOT_FOUND, f"No member of staff has the address {email}.")
+        factor = await second_factors.of_account(account.id, is_staff=True)
+        if factor is None:
+            raise Refusal(Code.NO_MFA_ENROLLED, f"{email} has no second factor. Nothing to do.")
+        at = runtime.now()
+        await second_factors.disable(factor, at)
+        await links.supersede_every(links.STEPS_OF_SIGNING_IN, [account.id], at, of_staff=True)
+        await sessions.end_of_staff([account.id], at)
+        await _notify(runtime, account, at)
+        member = account.staff.member
+        await provider_events.record(
+            runtime,
+            ProviderEvent.STAFF_MFA_RESET,
+            member.mssp_id,
+            at,
+            actor_id=None,
+            staff_id=member.id,
+            changes=_CHANGES[MFA_DISABLED],
+        )
+        return member
+
+    member = await runtime.transactions.run(write)
+    runtime.security.note(
+        SecurityEvent.COMMAND_RUN, account_id=member.id, mssp_id=member.mssp_id, what=ProviderEvent.STAFF_MFA_RESET
+    )
+
+
+async def _own(actor: Actor) -> Account:
+    """The actor's account, locked; its portal before it, as everywhere: a mail's row refers to both."""
+    if actor.portal_id is not None:
+        await portals.lock([actor.portal_id])
+    account = await accounts.locked(actor.id, is_staff=actor.is_staff)
+    if account is None:
+        raise Refusal(Code.UNAUTHENTICATED, "Your access has ended. Sign in again.")
+    return account
+
+
+async def _issuer(account: Account) -> str:
+    """What the owner's app calls it: several portals' entries are told apart."""
+    return (await unscoped.portal(account.user.user.portal_id)).row.name if account.user else ISSUER
+
+
+async def _notify(runtime: Runtime, account: Account, at: datetime) -> None:
+    """Mail the owner that the second factor has changed, where there is a verified address."""
+    if account.address:
+        kind, about = MailKind.SECOND_FACTOR_CHANGED, f"{account.id}:{at.isoformat()}"
+        await compose.enqueue_notifications(
+            runtime, [Notification(account.addressee, kind, account.address, about)], at
+        )
+
+
+async def _record(runtime: Runtime, account: Account, event: str, at: datetime) -> None:
+    """Write what the owner did to the audit log: MFA_ENROLLED or MFA_DISABLED, or what is said of staff instead."""
+    if account.staff:
+        member = account.staff.member
+        await provider_events.record(
+            runtime,
+            OF_STAFF[event],
+            member.mssp_id,
+            at,
+            actor_id=member.id,
+            staff_id=member.id,
+            changes=_CHANGES[event],
+        )
+    if account.user is None:
+        return
+    await audit.record(
+        [
+            AuditRow(
+                id=runtime.new_id(),
+                at=at,
+                event=event,
+                actor_id=account.id,
+                mssp_id=account.user.user.mssp_id,
+                portal_id=account.user.user.portal_id,
+                user_id=account.id,
+                reason=None,
+                changes=_CHANGES[event],
+                operation_id=None,
+            )
+        ]
+    )

@@ -1,0 +1,100 @@
+"""Whether a code proves a second factor: one of an authenticator app (TOTP), or a recovery code."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pyotp
+import structlog
+
+from models.auth import second_factors
+from models.auth.second_factors import FactorRow
+from rules.auth import codes
+from rules.refusals import Code, Refusal
+from services.auth import recovery_codes
+from services.auth.accounts import Account
+from services.auth.ports import Encryption, Opened, UnknownKey
+
+STEP_SECONDS = 30
+DIGITS = 6
+
+log = structlog.get_logger(__name__)
+
+
+async def is_proved(
+    encryption: Encryption, account: Account, at: datetime, *, code: str | None, recovery_code: str | None
+) -> bool:
+    """Return whether the code of this moment, or a recovery code, is the (locked) account's, and use it up.
+
+    A right code seals the secret again where another key than the current one sealed it. Refusal NOT_ALLOWED where the
+    server lacks the key that the second factor was sealed with: nothing was found wrong then, and nothing may be counted
+    against the account.
+    """
+    factor = await second_factors.of_account(account.id, is_staff=account.is_staff)
+    if factor is None or factor.confirmed_at is None:
+        return False
+    if recovery_code is not None:
+        return await _recovers(encryption, factor, recovery_code, at)
+    if not factor.sealed_secret:  # in the demo
+        return False
+    opened = _opened(encryption, factor, "Use a recovery code, or have an admin reset your second factor.")
+    step = _step_of(opened, code or "", at)
+    if step is None or not await second_factors.use_step(factor, step):
+        return False
+    if not opened.is_current:
+        await second_factors.reseal(factor, encryption.seal(opened.plain, factor.id), of_key=opened.key_name)
+    return True
+
+
+def step_of(encryption: Encryption, factor: FactorRow, code: str, at: datetime, *, otherwise: str) -> int | None:
+    """The time step that the code is of: this one, or a neighbour, as clocks differ; None for a wrong code.
+
+    Refusal NOT_ALLOWED where the server lacks the key that the secret was sealed with; `otherwise` says what to do then.
+    """
+    return _step_of(_opened(encryption, factor, otherwise), code, at)
+
+
+def wrong_code(field: str) -> Refusal:
+    """The answer to a code that is wrong, used or too old, or that came after too many wrong ones."""
+    next_one = "Wait for the app's next one" if field == "code" else "Take another one"
+    return Refusal(
+        Code.INVALID_CREDENTIALS,
+        f"This code is not right, or was used before. {next_one}. After five wrong ones none is right"
+        " for 15 minutes, or until the account is unlocked.",
+        path=(field,),
+    )
+
+
+async def _recovers(encryption: Encryption, factor: FactorRow, recovery_code: str, at: datetime) -> bool:
+    hashes = recovery_codes.candidates(encryption, factor.id, recovery_code)
+    if await second_factors.use_recovery_code(factor, hashes, at):
+        return True
+    if await recovery_codes.need_unknown_key(encryption, factor):
+        raise _unknown_key(factor, "Use the app's code, or have an admin reset your second factor.", "recoveryCode")
+    return False
+
+
+def _opened(encryption: Encryption, factor: FactorRow, otherwise: str) -> Opened:
+    try:
+        return encryption.open(factor.sealed_secret, factor.id)
+    except UnknownKey:
+        raise _unknown_key(factor, otherwise, "code") from None
+
+
+def _unknown_key(factor: FactorRow, otherwise: str, field: str) -> Refusal:
+    log.error("second_factor.key_unknown", account_id=str(factor.staff_id or factor.user_id), asked_for=field)
+    return Refusal(
+        Code.NOT_ALLOWED,
+        "Your second factor cannot be checked: it was set up under a key that the server no longer has. This does not"
+        f" count as a wrong code. {otherwise}",
+        path=(field,),
+    )
+
+
+def _step_of(opened: Opened, code: str, at: datetime) -> int | None:
+    totp = pyotp.TOTP(opened.plain.decode())
+    typed, now = codes.parse(code), int(at.timestamp()) // STEP_SECONDS
+    if len(typed) != DIGITS or not typed.isascii():
+        return None
+    steps = (now, now - 1, now + 1)
+    return next((step for step in steps if pyotp.utils.strings_equal(totp.generate_otp(step), typed)), None)

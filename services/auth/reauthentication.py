@@ -1,0 +1,55 @@
+"""The password is proved again before the way to sign in is changed: a stolen session is not enough."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from rules.access import Actor
+from rules.refusals import Code, Refusal
+from services import rate_limits
+from services.auth import accounts
+from services.auth.ports import Caller, SignInPorts
+from services.passwords import password_check
+from services.runtime import Runtime
+
+CURRENT = ("currentPassword",)
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordProof:
+    """That the actor knew the password that was stored then."""
+
+    actor: Actor
+    password_hash: str = field(repr=False)
+
+
+@asynccontextmanager
+async def reauthenticated(
+    runtime: Runtime, ports: SignInPorts, caller: Caller, actor: Actor, password: str
+) -> AsyncIterator[PasswordProof]:
+    """Prove the password for a change that the body makes. Raise Refusal(INVALID_CREDENTIALS) for a wrong one, RATE_LIMITED.
+
+    A wrong one counts as a failed sign-in does. The try stays counted if the body refuses the change, so that what it
+    tells (EMAIL_TAKEN) cannot be asked without end.
+    """
+    async with rate_limits.change(runtime, ports, actor.id):
+        account = await accounts.by_id(actor.id, is_staff=actor.is_staff)
+        right = account and await password_check.check_of_session(runtime, ports, caller, account, password)
+        if account is None or not right or account.secret.password_hash is None:
+            raise _wrong()
+        yield PasswordProof(actor, account.secret.password_hash)
+
+
+async def check_still_holds(proof: PasswordProof) -> None:
+    """Refusal INVALID_CREDENTIALS where the password was changed meanwhile; the account is locked from here on."""
+    account = await accounts.locked(proof.actor.id, is_staff=proof.actor.is_staff)
+    if account is None or account.secret.password_hash != proof.password_hash:
+        raise _wrong()
+
+
+def _wrong() -> Refusal:
+    return Refusal(
+        Code.INVALID_CREDENTIALS, "The current password is not right. Type it again, or ask for a reset.", path=CURRENT
+    )

@@ -1,0 +1,189 @@
+"""Signing in: the password is proved, then what blocks, then a second factor, then a new password, then a session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from models import links
+from models.auth import unscoped
+from models.links import Purpose
+from rules.access import Actor
+from rules.auth.sign_in_blockers import Blocker
+from rules.lifecycle.events import Event
+from rules.refusals import Code, Refusal
+from rules.text.folding import typed_key
+from services import rate_limits
+from services.auth import accounts, attempts, sessions
+from services.auth.accounts import Account
+from services.auth.ports import Caller, SignInPorts, Token
+from services.auth.sessions import Living
+from services.lifecycle import events
+from services.mail import compose
+from services.passwords import password_check
+from services.runtime import Runtime
+
+CHALLENGE_LIVES = timedelta(minutes=5)
+PASSWORD_CHANGE_LIVES = timedelta(minutes=15)
+
+PASSED_ON_THE_WAY = frozenset({Blocker.LOCKED_OUT, Blocker.NEW_PASSWORD_REQUIRED})
+"""A lock does not hold for known sources, and a new password is asked for while signing in."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignInStep:
+    """Something left to do before there is a session, and the token that carries the right to it."""
+
+    token: str = field(repr=False)
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A new session, or the next step to one, or, once the password is proved, why there is none."""
+
+    actor: Actor | None = None
+    token: Token | None = None
+    refresh_token: str | None = field(default=None, repr=False)
+    until: datetime | None = None
+    blockers: tuple[Blocker, ...] = ()
+    mfa_challenge: SignInStep | None = None
+    password_change: SignInStep | None = None
+
+    @classmethod
+    def of(cls, living: Living) -> SignedIn:
+        return cls(living.actor, living.token, living.refresh_token, living.until)
+
+
+async def sign_in(
+    runtime: Runtime, ports: SignInPorts, caller: Caller, *, portal_slug: str | None, login: str, password: str
+) -> SignedIn:
+    """Signs in with a password, or tells the next step.
+
+    Unknown, wrong, unconfirmed and locked out answer alike: Refusal INVALID_CREDENTIALS. Other blockers are told, because
+    by then the password is proved. Refusal RATE_LIMITED before a hash is computed.
+    """
+    slug = typed_key(portal_slug) if portal_slug is not None else None
+    key = typed_key(login)
+    account = await accounts.named(slug, key)
+    typed = ("staff", key) if slug is None else ("portal", slug, key)
+    async with rate_limits.sign_in(runtime, ports, caller, account.id if account else None):
+        signed_in = await _by_password(runtime, ports, caller, account, password, typed)
+    if account and account.secret.password_hash and ports.passwords.needs_rehash(account.secret.password_hash):
+        runtime.transactions.beside(lambda: _rehash(runtime, ports, caller, account, password))
+    return signed_in
+
+
+async def _by_password(
+    runtime: Runtime, ports: SignInPorts, caller: Caller, account: Account | None, password: str, typed: tuple[str, ...]
+) -> SignedIn:
+    attempt = await password_check.check_at_sign_in(runtime, ports, caller, account, password, typed=typed)
+    if account is None or attempt is None:
+        raise wrong()
+
+    await _catch_up(runtime, account)
+
+    async def write() -> SignedIn:
+        at = runtime.now()
+        now = await accounts.locked(account.id, is_staff=account.is_staff)
+        if now is None or now.secret.password_hash != account.secret.password_hash:
+            raise wrong()  # replaced while it was looked at: what was proved is the old one
+        signed_in = await step_on(runtime, ports, caller, now, at, is_exempt=attempt.is_exempt)
+        await attempts.reset(attempt)
+        return signed_in
+
+    async with attempts.refunded(runtime, attempt):  # also where a lock, or another password, was faster
+        return await runtime.transactions.run(write)
+
+
+async def _rehash(runtime: Runtime, ports: SignInPorts, caller: Caller, account: Account, password: str) -> None:
+    """Replace a proved password's hash that was made with earlier parameters, unless it was replaced meanwhile."""
+    now = await ports.passwords.hash(password, caller.address)
+    earlier = str(account.secret.password_hash)
+    await runtime.transactions.run(lambda: unscoped.replace_hash(account.id, earlier, now, is_staff=account.is_staff))
+
+
+async def open_session(
+    runtime: Runtime, ports: SignInPorts, caller: Caller, account_id: UUID, *, is_staff: bool
+) -> SignedIn:
+    """A session for an account whose right to one is proved, unless something blocks it at this moment."""
+
+    async def write() -> SignedIn:
+        at = runtime.now()
+        account = await accounts.locked(account_id, is_staff=is_staff)
+        if account is None:
+            raise wrong()
+        if blocked := account.blockers(at):
+            return SignedIn(blockers=blocked)
+        return SignedIn.of(await sessions.begin(runtime, ports, caller, account_id, at, is_staff=is_staff))
+
+    return await runtime.transactions.run(write)
+
+
+async def step_on(
+    runtime: Runtime,
+    ports: SignInPorts,
+    caller: Caller,
+    account: Account | None,
+    at: datetime,
+    *,
+    is_exempt: bool,
+    second_factor_is_proved: bool = False,
+) -> SignedIn:
+    """What comes next for a (locked) account whose password is proved, inside the caller's transaction.
+
+    `is_exempt`: a lock for failed attempts does not hold for the caller. Refusal INVALID_CREDENTIALS where one does.
+    """
+    blocked = account.blockers(at) if account else ()
+    if account is None or (Blocker.LOCKED_OUT in blocked and not is_exempt):
+        raise wrong()
+    if told := what_blocks(account, at):
+        return SignedIn(blockers=told)
+    if account.mfa_enrolled and not second_factor_is_proved:
+        return SignedIn(mfa_challenge=await _step(runtime, Purpose.MFA_CHALLENGE, account, at, CHALLENGE_LIVES))
+    if Blocker.NEW_PASSWORD_REQUIRED in blocked or account.password_is_due(at):
+        return SignedIn(
+            password_change=await _step(runtime, Purpose.PASSWORD_CHANGE, account, at, PASSWORD_CHANGE_LIVES)
+        )
+    return SignedIn.of(await sessions.begin(runtime, ports, caller, account.id, at, is_staff=account.is_staff))
+
+
+def what_blocks(account: Account, at: datetime) -> tuple[Blocker, ...]:
+    """What keeps an account out whose password is proved, as it is told; a lock never is."""
+    blocked = account.blockers(at)
+    return tuple(each for each in blocked if each is not Blocker.LOCKED_OUT) if set(blocked) - PASSED_ON_THE_WAY else ()
+
+
+async def _step(runtime: Runtime, purpose: Purpose, account: Account, at: datetime, lives: timedelta) -> SignInStep:
+    row, token = compose.new_link(runtime, purpose, account.addressee, at, lives)
+    await links.store([row])
+    return SignInStep(token, row.expires_at)
+
+
+async def _catch_up(runtime: Runtime, account: Account) -> None:
+    """What time has brought about since the last sign-in is written now: a lock that ended, a password that expired."""
+    at = runtime.now()
+    if account.user is None or not (account.lock_is_over(at) or account.password_is_due(at)):
+        return
+
+    async def write() -> None:
+        found = await events.hold_one(runtime, account.id)
+        now = await accounts.locked(account.id, is_staff=False)
+        if found is None or now is None:
+            return
+        held, user = found
+        if now.lock_is_over(held.at):
+            await events.happen(runtime, Event.LOCK_ENDED, held, [user])
+            held = await events.hold(runtime, user.portal_id, [user.id])
+        if now.password_is_due(held.at):
+            await events.happen(runtime, Event.PASSWORD_EXPIRED, held, list(held.users.values()))
+
+    await runtime.transactions.run(write)
+
+
+def wrong() -> Refusal:
+    """The one answer to everything that must not be told apart."""
+    return Refusal(
+        Code.INVALID_CREDENTIALS, "Login or password is not right. Check both, and the portal, and try again."
+    )

@@ -1,0 +1,165 @@
+"""The steps between a proved password and a session: a second factor, a new password."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from models import links
+from models.auth import unscoped
+from models.links import LinkRow, Purpose
+from rules.auth.lockout import ATTEMPT_LASTS, SECOND_FACTOR_ATTEMPTS, SECOND_FACTOR_PAUSE, Proof
+from rules.auth.passwords import Chooser
+from rules.auth.sign_in_blockers import Blocker
+from rules.refusals import Code, Refusal
+from services import rate_limits
+from services.auth import accounts, attempts, lockout, mfa_codes
+from services.auth.accounts import Account
+from services.auth.attempts import Attempt
+from services.auth.ports import Caller, SignInPorts
+from services.auth.sign_in import SignedIn, step_on, what_blocks
+from services.lifecycle import events
+from services.links import token_hash
+from services.passwords import new_password
+from services.passwords.new_password import NewPassword
+from services.runtime import Runtime
+
+
+async def complete_challenge(
+    runtime: Runtime, ports: SignInPorts, caller: Caller, *, token: str, code: str | None, recovery_code: str | None
+) -> SignedIn:
+    """Go on signing in with a second factor: exactly one of a code and a recovery code.
+
+    Refusal INVALID_TOKEN for a challenge that is used, past its end or tried too often, INVALID_CREDENTIALS for a wrong
+    code, NOT_ALLOWED where it cannot be checked, INVALID_INPUT, RATE_LIMITED after too many wrong ones. Wrong codes lock an
+    account out as wrong passwords do, counted apart from them.
+    """
+    if (code is None) == (recovery_code is None):
+        raise Refusal(Code.INVALID_INPUT, "Send exactly one of code and recoveryCode.", path=("code",))
+    account = await _owner(await _living(token, Purpose.MFA_CHALLENGE, runtime.now(), "challengeToken"))
+    async with rate_limits.sign_in(runtime, ports, caller, account.id):
+        attempt = await attempts.reserved(runtime, ports, caller, account, Proof.SECOND_FACTOR)
+        attempt = await attempts.look_again(attempt, runtime, ports, caller, account, Proof.SECOND_FACTOR)
+        if pauses_until := _pause(account, attempt, runtime.now()):
+            await attempts.refund(runtime, attempt)
+            raise Refusal(
+                Code.RATE_LIMITED,
+                "Too many wrong codes were entered. No code is right for a while; then try again.",
+                retry_at=pauses_until,
+            )
+
+        async def write() -> SignedIn | None:
+            now = await accounts.locked(account.id, is_staff=account.is_staff)
+            at = runtime.now()
+            link = await _living(token, Purpose.MFA_CHALLENGE, at, "challengeToken")
+            if now is None or attempt.is_shut_out(now, at):
+                await links.count_try(link)
+                return None
+            if blocked := what_blocks(now, at):
+                return SignedIn(blockers=blocked)  # before a recovery code is used up in vain
+            if not await mfa_codes.is_proved(ports.encryption, now, at, code=code, recovery_code=recovery_code):
+                await links.count_try(link)
+                return None
+
+            await links.use(link, at)
+            signed_in = await step_on(
+                runtime, ports, caller, now, at, is_exempt=attempt.is_exempt, second_factor_is_proved=True
+            )
+            await attempts.reset(attempt)
+            return signed_in
+
+        async with attempts.refunded(runtime, attempt):  # also where another call was faster with the same challenge
+            signed_in = await runtime.transactions.run(write)
+        if signed_in is None:
+            await lockout.failed(runtime, ports, account, attempt)
+            raise mfa_codes.wrong_code("code" if recovery_code is None else "recoveryCode")
+        if signed_in.blockers:
+            await attempts.refund(runtime, attempt)
+        return signed_in
+
+
+def _pause(account: Account, attempt: Attempt, at: datetime) -> datetime | None:
+    """Until when no code of this source is looked at; None where it is, or where a lock says no anyway.
+
+    The password is proved, so that the pause may be told.
+    """
+    if not attempt.is_admitted:
+        return at + ATTEMPT_LASTS
+    is_paused = attempt.failures >= attempt.threshold and attempt.failed_at is not None
+    if not is_paused or Blocker.LOCKED_OUT in account.blockers(at):
+        return None
+    return attempt.failed_at and attempt.failed_at + SECOND_FACTOR_PAUSE
+
+
+async def complete_password_change(
+    runtime: Runtime, ports: SignInPorts, caller: Caller, *, token: str, password: str
+) -> SignedIn:
+    """Sets the new password that signing in asked for, and goes on to a session; every earlier one ends.
+
+    Refusal INVALID_TOKEN for a step that is used or past its end; WEAK_PASSWORD, also for the old password again, which
+    leaves the step good.
+    """
+    async with rate_limits.link(runtime, ports, caller):
+        link = await _living(token, Purpose.PASSWORD_CHANGE, runtime.now(), "token")
+        account = await _owner(link)
+        chosen = await new_password.chosen(ports, caller, password, await _chooser(account))
+        if await ports.passwords.verify(password, account.secret.password_hash, caller.address):
+            raise Refusal(
+                Code.WEAK_PASSWORD, "That is the password that you have. Take another one.", path=("password",)
+            )
+
+        async def write() -> SignedIn:
+            if blocked := await _kept(runtime, token, account, chosen):
+                return blocked
+            now = await accounts.locked(account.id, is_staff=account.is_staff)
+            return await step_on(
+                runtime, ports, caller, now, runtime.now(), is_exempt=True, second_factor_is_proved=True
+            )
+
+        return await runtime.transactions.run(write)
+
+
+async def _kept(runtime: Runtime, token: str, account: Account, chosen: NewPassword) -> SignedIn | None:
+    """Writes the password, with portal and account locked; gives what blocks instead, which leaves the step good."""
+    located = None if account.is_staff else await events.hold_one(runtime, account.id)
+    now = await accounts.locked(account.id, is_staff=account.is_staff)
+    at = runtime.now()
+    link = await _living(token, Purpose.PASSWORD_CHANGE, at, "token")
+    if now is None:
+        raise _dead("token")
+    if blocked := what_blocks(now, at):
+        return SignedIn(blockers=blocked)
+
+    await links.use(link, at)
+    if located is not None:
+        held, user = located
+        await new_password.keep(runtime, held, user, chosen)
+    elif now.staff is not None:
+        await new_password.keep_of_staff(runtime, now.staff.member, chosen, at)
+    return None
+
+
+async def _living(token: str, purpose: Purpose, at: datetime, field: str) -> LinkRow:
+    link = await links.by_hash(token_hash(token))
+    if link is None or link.purpose is not purpose or not link.lives_at(at) or link.tries >= SECOND_FACTOR_ATTEMPTS:
+        raise _dead(field)
+    return link
+
+
+def _dead(field: str) -> Refusal:
+    return Refusal(Code.INVALID_TOKEN, "This step was done before, or took too long. Sign in again.", path=(field,))
+
+
+async def _owner(link: LinkRow) -> Account:
+    id = link.staff_id or link.user_id
+    account = await accounts.by_id(id, is_staff=link.staff_id is not None) if id else None
+    if account is None:
+        raise _dead("token")
+    return account
+
+
+async def _chooser(account: Account) -> Chooser:
+    if account.user is not None:
+        user = account.user.user
+        return new_password.chooser(user, (await unscoped.portal(user.portal_id)).row)
+    assert account.staff, "a member of staff"  # noqa: S101  # for the type checker: one of the two is there
+    return new_password.chooser_of_staff(account.staff.member)

@@ -1,0 +1,1 @@
+"""The bulk engine: selection, decisions, writes, results."""

@@ -1,0 +1,68 @@
+"""The same call twice has one effect and one answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from models import idempotency, operations
+from models.db.sql import json_text
+from models.operations import OperationRow
+from rules.access import Actor
+from rules.lifecycle.transitions import Action
+from rules.refusals import Code, Refusal
+from rules.text import characters
+from services.bulk.results import Run, replay
+from services.bulk.selection import Selection
+from services.runtime import Runtime
+
+PATH = ("options", "idempotencyKey")
+MOST_KEY = 255
+
+
+async def claim(
+    runtime: Runtime, actor: Actor, action: Action, key: str | None, asked: tuple[Selection, Any], at: datetime
+) -> UUID | Run | None:
+    """The claimed key's id, or the earlier run with that key; None without a key.
+
+    Waits where the first call is still running. Refusal IDEMPOTENCY_KEY_REUSED when the key came with another input.
+    """
+    if key is None:
+        return None
+    if not 0 < len(key) <= MOST_KEY:
+        raise Refusal(Code.INVALID_INPUT, f"A key has 1 to {MOST_KEY} characters.", path=PATH)
+    id, digest = runtime.new_id(), _digest(asked)
+    earlier = await idempotency.claim(id, actor.id, action, key, digest, at)
+    if earlier is None:
+        return id
+    if earlier.input_hash != digest or earlier.operation_id is None:
+        raise Refusal(
+            Code.IDEMPOTENCY_KEY_REUSED, "This key came with another input before. Take a new key.", path=PATH
+        )
+    operation = (await operations.by_id(actor, [earlier.operation_id]))[earlier.operation_id]
+    return await replay(actor, operation, asked[0])
+
+
+async def keep(key_id: UUID, operation: OperationRow) -> None:
+    """The key stands for that operation from now on."""
+    await idempotency.keep(key_id, operation.id)
+
+
+def _digest(asked: object) -> str:
+    return sha256(json_text(_plain(asked)).encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """The input as nested lists, named by its types: the same input always reads the same."""
+    if is_dataclass(value):
+        return [type(value).__name__, *([f.name, _plain(getattr(value, f.name))] for f in fields(value))]
+    if isinstance(value, tuple | list):
+        return [_plain(each) for each in value]
+    if isinstance(value, str):
+        return characters.shown(value)  # an invitee's text may hold what JSON cannot; it is refused, whatever it is
+    assert not isinstance(value, Mapping), "inputs are tuples and dataclasses"  # noqa: S101  # a bug, were it otherwise
+    return value

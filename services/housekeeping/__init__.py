@@ -1,0 +1,1 @@
+"""Housekeeping: tasks that are due by the clock."""

@@ -1,0 +1,181 @@
+"""What each housekeeping task does, in batches of one transaction each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from functools import partial
+from itertools import groupby
+from uuid import UUID
+
+from models.db.database_errors import timed_out
+from models.housekeeping import due_users, expired_rows
+from models.housekeeping.due_users import Due, DueInPortal
+from models.housekeeping.expired_rows import EXPIRED
+from models.users import idle_periods
+from rules import audit_events
+from rules.housekeeping import KEPT, Task, suspended_at
+from rules.lifecycle.events import Event, happens
+from rules.mail.kinds import MailKind
+from rules.refusals import Refusal
+from services.lifecycle import effects, events
+from services.mail import compose
+from services.mail.compose import Notification
+from services.runtime import Runtime
+
+BATCH = 500
+"""Users of a portal, or rows, that one transaction is about."""
+
+BATCH_ERASED = 100
+"""The same where users are erased: sessions, links and mails go with each."""
+
+SLOW = timedelta(seconds=1)
+"""A batch that takes longer is halved for the next."""
+
+EVENTS = {
+    Task.END_LOCKS: Event.LOCK_ENDED,
+    Task.SUSPEND_IDLE: Event.WENT_IDLE,
+    Task.RELEASE_SEATS: Event.INVITATION_EXPIRED,
+    Task.ERASE_DEACTIVATED: Event.RETENTION_ENDED,
+}
+
+Advance = Callable[[int], Awaitable[None]]
+"""Receives how much more is done, and raises where the task must stop."""
+
+Step = Callable[[int], Awaitable[tuple[int, bool]]]
+"""Does up to so much; returns how much was done and whether there may be more."""
+
+
+class TaskRunner:
+    """Does one task at a time; `batch` is the most users or rows that one transaction is about."""
+
+    def __init__(self, runtime: Runtime, batch: int = BATCH) -> None:
+        self._work = runtime
+        self._batch = batch
+
+    async def do(self, task: Task, advance: Advance) -> None:
+        """Do the whole task."""
+        if task in EXPIRED:
+            await self.in_batches(task, partial(self._drop, task), advance)
+            return
+        if task is Task.WARN_IDLE:
+            await self.in_batches(task, self._forget_warnings, advance)
+        for policy in await due_users.policies(task):
+            await self.in_batches(task, _DueUsers(self, task, policy).step, advance)
+
+    async def count(self, task: Task, suspended: Counter[UUID]) -> int:
+        """Return how much of the task there is to do.
+
+        `suspended` holds the admins that the run would have suspended by then, by portal; SUSPEND_IDLE adds to it.
+        """
+        now = self._work.now()
+        if task in EXPIRED:
+            return await expired_rows.count_expired(task, now - KEPT[task])
+        found = [
+            due for policy in await due_users.policies(task) for due in await due_users.count_due(task, policy, now)
+        ]
+        return sum(due.users - _spared(task, due, suspended) for due in found)
+
+    async def in_batches(self, task: Task, step: Step, advance: Callable[[int], Awaitable[None]]) -> None:
+        """Call `step` until there is no more; half as much each time after a time-out, and after a slow batch."""
+        size = min(self._batch, BATCH_ERASED) if task is Task.ERASE_DEACTIVATED else self._batch
+        more = True
+        while more:
+            began = self._work.now()
+            try:
+                done, more = await step(size)
+            except Exception as error:
+                if size == 1 or not timed_out(error):
+                    raise
+                done = 0
+            else:
+                if not done and not more:
+                    return
+                if self._work.now() - began <= SLOW:
+                    await advance(done)
+                    continue
+            size = max(1, size // 2)
+            await advance(done)
+
+    async def due(self, task: Task, policy: int, behind: Due | None, limit: int) -> list[Due]:
+        """Return the next users who are due, by portal."""
+        return await due_users.due(task, policy, self._work.now(), behind, limit)
+
+    async def in_portal(self, task: Task, portal_id: UUID, ids: Sequence[UUID]) -> int:
+        """Lock these users of the portal and do the task to those that it still concerns; return how many."""
+
+        async def write() -> int:
+            held = await events.hold(self._work, portal_id, ids)
+            policy = due_users.policy_of(task, held.portal.row)
+            if policy is None:
+                return 0
+            still = await due_users.still_due(task, policy, held.at, portal_id, held.users)
+            if task is Task.WARN_IDLE:
+                return await self._warn(held, still, policy)
+            return len(await events.happen(self._work, EVENTS[task], held, [held.users[due.id] for due in still]))
+
+        return await self._work.transactions.run(write)
+
+    async def _warn(self, held: events.Held, still: Sequence[Due], policy: int) -> int:
+        """Note and record a warning for each; mail it to a verified address. The last enabled admin needs none."""
+        warned, notices = list[UUID](), list[Notification]()
+        for due in still:
+            user = held.users[due.id]
+            try:
+                happens(Event.WENT_IDLE, user, held.place)
+            except Refusal:
+                continue
+            warned.append(user.id)
+            deadline = suspended_at(due.since, held.at, policy)
+            about = f"{user.id}:{held.at.isoformat()}"
+            notices += compose.notification_for(MailKind.IDLE_WARNING, user, about, deadline)
+        await idle_periods.note_warning(warned, held.at)
+        await compose.enqueue_notifications(self._work, notices, held.at)
+        await effects.record_notices(self._work, audit_events.IDLE_WARNED, [held.users[id] for id in warned], held.at)
+        return len(warned)
+
+    async def _forget_warnings(self, limit: int) -> tuple[int, bool]:
+        """Users of an inactive portal cannot sign in: what they were told before does not count."""
+        gone = await self._work.transactions.run(partial(due_users.forget_warnings, limit))
+        return 0, gone == limit
+
+    async def _drop(self, task: Task, limit: int) -> tuple[int, bool]:
+        """Delete what refers to expired rows first, then the rows, up to `limit` of either."""
+
+        async def write() -> tuple[int, bool]:
+            before = self._work.now() - KEPT[task]
+            if await expired_rows.drop_children(task, before, limit):
+                return 0, True
+            gone = await expired_rows.drop(task, before, limit)
+            return gone, gone == limit
+
+        return await self._work.transactions.run(write)
+
+
+class _DueUsers:
+    """Goes through the users who are due by one policy, portal by portal."""
+
+    def __init__(self, tasks: TaskRunner, task: Task, policy: int) -> None:
+        self._tasks = tasks
+        self._task = task
+        self._policy = policy
+        self._behind: Due | None = None
+
+    async def step(self, limit: int) -> tuple[int, bool]:
+        batch = await self._tasks.due(self._task, self._policy, self._behind, limit)
+        done = 0
+        for portal_id, group in groupby(batch, key=lambda due: due.portal_id):
+            found = list(group)
+            done += await self._tasks.in_portal(self._task, portal_id, [due.id for due in found])
+            self._behind = found[-1]
+        return done, bool(batch)
+
+
+def _spared(task: Task, due: DueInPortal, suspended: Counter[UUID]) -> bool:
+    """Return whether one of them is the portal's last enabled admin, who never goes idle and is not warned of it."""
+    if task is Task.SUSPEND_IDLE:
+        keep_session = 0 < due.admins >= due.enabled_admins
+        suspended[due.portal_id] += due.admins - keep_session
+        return keep_session
+    return task is Task.WARN_IDLE and due.admins > 0 and due.enabled_admins - suspended[due.portal_id] <= 1

@@ -1,0 +1,1 @@
+"""What decided changes and events do to users."""

@@ -1,0 +1,233 @@
+"""What decided changes do to the users, the counters, the sessions, the mail and the audit log; set by set."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from models import audit, links, operation_retention, portals
+from models.audit import AuditRow
+from models.auth import attempts, second_factors, sessions
+from models.portals import LicensedPortal
+from models.users import table as users
+from models.users.table import UserRow
+from rules.audit_events import EVENTS
+from rules.lifecycle.counters import increments
+from rules.lifecycle.decisions import Decision
+from rules.lifecycle.events import Event
+from rules.lifecycle.transitions import (
+    CATEGORY,
+    CLEARS_FAILURES,
+    ENDS_SESSIONS,
+    ENDS_SIGNING_IN,
+    Action,
+    Category,
+    Status,
+)
+from rules.mail.kinds import MailKind
+from services.mail import compose
+from services.mail.compose import Notification
+from services.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedChange:
+    """A user as he was, and what becomes of him."""
+
+    user: UserRow
+    change: Decision
+
+    @property
+    def changes_standing(self) -> bool:
+        transition = self.change.transition
+        return (transition.status, transition.status_reason, self.change.holds_seat) != (
+            self.user.status,
+            self.user.status_reason,
+            self.user.holds_seat,
+        )
+
+
+async def apply(
+    runtime: Runtime,
+    action: Action,
+    decided: Sequence[PlannedChange],
+    places: Mapping[UUID, LicensedPortal],
+    at: datetime,
+    *,
+    actor_id: UUID | None,
+) -> None:
+    """Write what an action by `actor_id` (None: the user's own request) was decided to do; the portals and users must be locked."""
+    letters = [(d, compose.link_mail(action, d.user, places[d.user.portal_id].row, actor_id)) for d in decided]
+    await write_changes(
+        decided,
+        at,
+        ends_sessions=action in ENDS_SESSIONS,
+        extra_columns={d.user.id: _noted(d, action, at, mailed=letter is not None) for d, letter in letters},
+    )
+    if action in CLEARS_FAILURES:
+        await attempts.clear([d.user.id for d in decided])
+    if action in ENDS_SIGNING_IN:
+        await links.supersede_every(links.STEPS_OF_SIGNING_IN, [d.user.id for d in decided], at)
+    if action is Action.RESET_MFA:
+        await second_factors.delete([d.user.id for d in decided])
+    await compose.enqueue_link_mails(runtime, [letter for _, letter in letters if letter], at)
+    if notices := [notice for d in decided for notice in _notices(action, d.user, at, actor_id)]:
+        await compose.enqueue_notifications(runtime, notices, at)
+
+
+async def write_changes(
+    decided: Sequence[PlannedChange],
+    at: datetime,
+    *,
+    ends_sessions: bool,
+    extra_columns: Mapping[UUID, Mapping[str, Any]] | None = None,
+    keep_session: UUID | None = None,
+) -> None:
+    """Writes where locked users stand now, and their portals' counters; whoever is gone is erased.
+
+    `also` has further columns of `users.stand`, by user; what is left out stays as it was. `spares` is a session that
+    goes on when the others end.
+    """
+    if not decided:
+        return
+    deltas = _deltas(decided)
+    if deltas and await portals.adjust_counters(deltas, at) != set(deltas):
+        raise RuntimeError("the counters of a locked portal could not take a decided change")
+
+    gone = [d.user.id for d in decided if d.change.transition.status is None]
+    stay = [d for d in decided if d.change.transition.status is not None]
+    if gone:
+        await operation_retention.forget_reasons(gone)
+        await audit.forget(gone)
+        await attempts.clear(gone)
+        await users.erase(gone)
+    changed = [d for d in stay if d.changes_standing or (extra_columns or {}).get(d.user.id)]
+    if changed:
+        await users.update_status([_standing(d, at, (extra_columns or {}).get(d.user.id, {})) for d in changed])
+    if stay and ends_sessions:
+        await sessions.end_of_users([d.user.id for d in stay], at, keep_session=keep_session)
+
+
+async def record(
+    runtime: Runtime,
+    what: Action | Event,
+    decided: Sequence[PlannedChange],
+    at: datetime,
+    *,
+    actor_id: UUID | None,
+    reason: str | None = None,
+    operation_id: UUID | None = None,
+) -> None:
+    """Writes one audit event per changed user; without an actor it was the system."""
+    await audit.record(
+        [
+            AuditRow(
+                id=runtime.new_id(),
+                at=at,
+                event=EVENTS[what],
+                actor_id=actor_id,
+                mssp_id=d.user.mssp_id,
+                portal_id=d.user.portal_id,
+                user_id=d.user.id,
+                reason=reason,
+                changes=_changes(d, what),
+                operation_id=operation_id,
+            )
+            for d in decided
+        ]
+    )
+
+
+async def record_notices(runtime: Runtime, event: str, users: Sequence[UserRow], at: datetime) -> None:
+    """Write one audit event for each user that the system did something to without a change of status."""
+    await audit.record(
+        [
+            AuditRow(
+                id=runtime.new_id(),
+                at=at,
+                event=event,
+                actor_id=None,
+                mssp_id=user.mssp_id,
+                portal_id=user.portal_id,
+                user_id=user.id,
+                reason=None,
+                changes=[],
+                operation_id=None,
+            )
+            for user in users
+        ]
+    )
+
+
+def _deltas(decided: Sequence[PlannedChange]) -> dict[UUID, dict[str, int]]:
+    deltas: dict[UUID, Counter[str]] = {}
+    for d in decided:
+        delta = deltas.setdefault(d.user.portal_id, Counter())
+        transition = d.change.transition
+        delta.subtract(increments(d.user.status, d.user.status_reason, d.user.role, holds_seat=d.user.holds_seat))
+        if transition.status is not None:
+            delta.update(
+                increments(transition.status, transition.status_reason, d.user.role, holds_seat=d.change.holds_seat)
+            )
+    return {id: moved for id, delta in deltas.items() if (moved := {k: n for k, n in delta.items() if n})}
+
+
+def _notices(action: Action, user: UserRow, at: datetime, actor_id: UUID | None) -> list[Notification]:
+    """Return what the user is told of an action that changes how the user signs in, and that mails no link."""
+    if action is not Action.RESET_MFA:
+        return []
+    about = f"{user.id}:{at.isoformat()}"
+    return compose.notification_for(MailKind.SECOND_FACTOR_CHANGED, user, about, actor_id=actor_id)
+
+
+def _noted(d: PlannedChange, action: Action, at: datetime, *, mailed: bool) -> dict[str, Any]:
+    """What an action writes down besides where the user stands."""
+    noted: dict[str, Any] = {}
+    if action is Action.RESET_MFA:
+        noted |= {"mfa_enrolled": False, "modified_at": at, "version": d.user.version + 1}
+    if mailed and action is Action.RESET_PASSWORD:
+        noted["reset_mailed_at"] = at
+    if mailed and action in (Action.RESEND_VERIFICATION, Action.INVITE):
+        noted["verification_mailed_at"] = at
+    return noted
+
+
+def _standing(d: PlannedChange, at: datetime, extra_columns: Mapping[str, Any]) -> dict[str, Any]:
+    """The user's row for `users.stand`."""
+    user, transition = d.user, d.change.transition
+    assert transition.status is not None, "a user who still is"  # noqa: S101  # for the type checker: the others are erased
+    enters = CATEGORY[transition.status] is Category.ENABLED and user.category is not Category.ENABLED
+    return {
+        "id": user.id,
+        "status": transition.status,
+        "status_reason": transition.status_reason,
+        "resume_status": transition.resume_status,
+        "resume_reason": transition.resume_reason,
+        "category": CATEGORY[transition.status],
+        "status_rank": users.STATUS_RANK[transition.status],
+        "holds_seat": d.change.holds_seat,
+        "locked_for_good": user.locked_for_good and user.status is transition.status is Status.LOCKED_OUT,
+        "mfa_enrolled": user.mfa_enrolled,
+        "reset_mailed_at": user.reset_mailed_at,
+        "verification_mailed_at": user.verification_mailed_at,
+        "idle_since": at if enters else None,
+        "status_changed_at": at if d.changes_standing else user.status_changed_at,
+        "modified_at": at if d.changes_standing else user.modified_at,
+        "version": user.version + d.changes_standing,
+        **extra_columns,
+    }
+
+
+def _changes(d: PlannedChange, action: Action | Event) -> list[dict[str, Any]]:
+    transition = d.change.transition
+    fields = (
+        ("status", d.user.status, transition.status),
+        ("statusReason", d.user.status_reason, transition.status_reason),
+        ("holdsSeat", str(d.user.holds_seat).lower(), str(d.change.holds_seat).lower()),
+        *((("mfaEnrolled", "true", "false"),) if action is Action.RESET_MFA else ()),
+    )
+    return [{"field": name, "before": before, "after": after} for name, before, after in fields if before != after]

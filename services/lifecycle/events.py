@@ -1,0 +1,80 @@
+"""What happens to users without an admin: accepted, locked out, gone idle. Same locks, same writes as a bulk action."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from models import portals
+from models.auth import attempts, unscoped
+from models.portals import LicensedPortal
+from models.users.table import UserRow
+from rules.lifecycle.decisions import PortalState, apply_to_totals
+from rules.lifecycle.events import CLEARS_FAILURES, ENDS_SESSIONS, FORGIVES_FAILURES, Event, happens
+from rules.refusals import Refusal
+from services.lifecycle import effects
+from services.lifecycle.effects import PlannedChange
+from services.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Users of one portal, locked as they are at `at`: the portal first, then they in id order."""
+
+    portal: LicensedPortal
+    place: PortalState
+    users: Mapping[UUID, UserRow]
+    at: datetime
+
+
+async def hold(runtime: Runtime, portal_id: UUID, user_ids: Iterable[UUID]) -> Held:
+    """Locks the portal and those users of it who still are, inside the caller's transaction."""
+    await portals.lock([portal_id])
+    at = runtime.now()
+    portal = await unscoped.portal(portal_id)
+    return Held(portal, portal.place(at), await unscoped.lock_users(portal_id, user_ids), at)
+
+
+async def hold_one(runtime: Runtime, user_id: UUID) -> tuple[Held, UserRow] | None:
+    """The same for one user, wherever he is; None for one who is gone."""
+    portal_id = await unscoped.portal_of(user_id)
+    if portal_id is None:
+        return None
+    held = await hold(runtime, portal_id, [user_id])
+    return (held, held.users[user_id]) if user_id in held.users else None
+
+
+async def happen(
+    runtime: Runtime,
+    event: Event,
+    held: Held,
+    users: Sequence[UserRow],
+    *,
+    actor_id: UUID | None = None,
+    extra_columns: Mapping[UUID, Mapping[str, Any]] | None = None,
+    keep_session: UUID | None = None,
+) -> list[PlannedChange]:
+    """Lets the event happen to those held users whom it concerns, and tells what became of them.
+
+    `actor_id` is the user who brought it about, None where the system did. `also` and `spares` as for `effects.stand`.
+    """
+    decided = []
+    for user in users:
+        try:
+            change = happens(event, user, held.place)
+        except Refusal:
+            continue
+        apply_to_totals(held.place, change)
+        decided.append(PlannedChange(user, change))
+    await effects.write_changes(
+        decided, held.at, ends_sessions=event in ENDS_SESSIONS, extra_columns=extra_columns, keep_session=keep_session
+    )
+    if decided and event in FORGIVES_FAILURES:
+        await attempts.forgive([d.user.id for d in decided])
+    if decided and event in CLEARS_FAILURES:
+        await attempts.clear([d.user.id for d in decided])
+    await effects.record(runtime, event, decided, held.at, actor_id=actor_id)
+    return decided

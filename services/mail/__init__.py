@@ -1,0 +1,1 @@
+"""Mail: composed, queued, capped, validated and sent."""

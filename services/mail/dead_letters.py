@@ -1,0 +1,91 @@
+"""Mail as the operator sees it: what is queued, what was given up, and what may be tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from models import links
+from models.mail import dead_letters, link_mails
+from models.mail.outbox import MailState
+from rules.mail.kinds import MailKind
+from services.mail import validity as mail_validity
+from services.runtime import Runtime
+
+
+class Retried(StrEnum):
+    """What became of the wish to send a mail again."""
+
+    QUEUED = "QUEUED"
+    LINK_DEAD = "LINK_DEAD"
+    OUTDATED = "OUTDATED"
+    NOT_DEAD = "NOT_DEAD"
+    UNKNOWN = "UNKNOWN"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One mail, its recipient made unreadable."""
+
+    id: UUID
+    kind: MailKind
+    state: MailState
+    recipient: str
+    attempts: int
+    problem: str | None
+    created_at: datetime
+    age_seconds: int
+
+
+async def mails(runtime: Runtime, state: MailState, most: int) -> list[Listed]:
+    """The oldest mails in that state, up to so many."""
+    now = runtime.now()
+    return [
+        Listed(
+            id=mail.id,
+            kind=mail.kind,
+            state=mail.state,
+            recipient=masked(mail.recipient),
+            attempts=mail.attempts,
+            problem=mail.problem,
+            created_at=mail.created_at,
+            age_seconds=max(0, int((now - mail.created_at).total_seconds())),
+        )
+        for mail in await dead_letters.in_state(state, most)
+    ]
+
+
+async def retry(runtime: Runtime, ids: Sequence[UUID] | None) -> dict[UUID, Retried]:
+    """Queue dead letters again, all of them for None; those that may not be sent any more (rules/mail/validity.py), and what is no dead letter, stay."""
+
+    async def write() -> dict[UUID, Retried]:
+        now = runtime.now()
+        found = await dead_letters.lock_dead(ids)
+        known = await dead_letters.known(ids) if ids is not None else set[UUID]()
+        living = await links.by_id([mail.link_id for mail in found if mail.link_id])
+        problems = await mail_validity.problems(found, living, now)
+        answers = {mail.id: _answer(problems.get(mail.id)) for mail in found}
+        for id in ids or ():
+            answers.setdefault(id, Retried.NOT_DEAD if id in known else Retried.UNKNOWN)
+
+        again = [mail for mail in found if answers[mail.id] is Retried.QUEUED]
+        await dead_letters.queue_again([mail.id for mail in again], now)
+        await link_mails.note_queued([mail.link_id for mail in again if mail.link_id])
+        return answers
+
+    return await runtime.transactions.run(write)
+
+
+def masked(recipient: str) -> str:
+    """Enough of an address to recognise a domain that has trouble, too little to recognise anybody."""
+    name, at, domain = recipient.rpartition("@")
+    return f"{name[:1]}…{at}{domain}" if at else "…"
+
+
+def _answer(problem: str | None) -> Retried:
+    if problem is None:
+        return Retried.QUEUED
+    return Retried.LINK_DEAD if problem == mail_validity.LINK_DEAD else Retried.OUTDATED

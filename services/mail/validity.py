@@ -1,0 +1,67 @@
+"""Whether queued mails may still be sent: asked by the worker before each, and before given-up mail is queued again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from models.links import LinkRow
+from models.mail import mail_claims
+from models.mail.outbox import MailRow
+from rules.mail import validity
+from rules.mail.validity import MailFacts, StaffFacts, UserFacts
+from rules.refusals import Refusal
+from services.mail.compose import PURPOSE
+
+LINK_DEAD = "link-dead"
+
+
+async def problems(mails: Sequence[MailRow], links: Mapping[UUID, LinkRow], at: datetime) -> dict[UUID, str]:
+    """Return why each mail that may not be sent any more is not, as a short code, by mail; at most three statements.
+
+    `links` are the mails' links, by id.
+    """
+    found = {mail.id: LINK_DEAD for mail in mails if not _has_active_link(mail, links, at)}
+    left = [mail for mail in mails if mail.id not in found and validity.STILL_HOLDS[mail.kind]]
+    accounts = await _accounts(left, at)
+    for mail in left:
+        account = accounts.get(mail.user_id or mail.staff_id)
+        if account is None:
+            found[mail.id] = "account-gone"
+            continue
+        try:
+            validity.check(mail.kind, MailFacts(mail.recipient, mail.deadline, account, at))
+        except Refusal as no:
+            found[mail.id] = f"outdated {no.code.lower().replace('_', '-')}"
+    return found
+
+
+def _has_active_link(mail: MailRow, links: Mapping[UUID, LinkRow], at: datetime) -> bool:
+    if mail.kind not in PURPOSE:
+        return True
+    link = links.get(mail.link_id) if mail.link_id else None
+    return link is not None and link.lives_at(at)
+
+
+async def _accounts(mails: Sequence[MailRow], at: datetime) -> dict[UUID | None, UserFacts | StaffFacts]:
+    user_ids = {mail.user_id for mail in mails if mail.user_id}
+    staff_ids = {mail.staff_id for mail in mails if mail.staff_id}
+    found: dict[UUID | None, UserFacts | StaffFacts] = {}
+    if staff_ids:
+        members = await mail_claims.staff(staff_ids)
+        found |= {id: StaffFacts(member.is_active, member.email) for id, member in members.items()}
+    users = await mail_claims.users(user_ids) if user_ids else {}
+    if users:
+        portals = await mail_claims.places({user.portal_id for user, _ in users.values()})
+        found |= {
+            id: UserFacts(
+                user,
+                portals[user.portal_id].place(at),
+                idle.idle_since,
+                idle.idle_warned_at,
+                portals[user.portal_id].row.idle_suspend_days,
+            )
+            for id, (user, idle) in users.items()
+        }
+    return found

@@ -1,0 +1,1 @@
+"""Invitations, their acceptance, and registration."""

@@ -1,0 +1,153 @@
+"""Accepting an invitation: what the link proves, the password, and the user who is one from then on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from models import links
+from models.auth import unscoped
+from models.links import LinkRow, Purpose
+from models.portals import PortalRow
+from models.users import table as users
+from models.users.table import UserRow
+from rules.auth.sign_in_blockers import Blocker
+from rules.lifecycle import edits, invitations
+from rules.lifecycle.events import Event
+from rules.lifecycle.invitations import Step
+from rules.refusals import Code, Refusal
+from services import rate_limits
+from services.auth.ports import Caller, SignInPorts
+from services.auth.sign_in import SignedIn, open_session
+from services.lifecycle import events
+from services.lifecycle.events import Held
+from services.links import token_hash
+from services.passwords import new_password
+from services.passwords.new_password import NewPassword
+from services.runtime import Runtime
+
+GIVEN_NAME = {"first_name": "firstName", "last_name": "lastName"}
+SAID = {**GIVEN_NAME, "email": "an e-mail address", "username": "a username"}
+
+
+async def accept(
+    runtime: Runtime,
+    ports: SignInPorts,
+    caller: Caller,
+    *,
+    token: str,
+    password: str,
+    first_name: str | None,
+    last_name: str | None,
+) -> SignedIn:
+    """Accepts an invitation whose link proves the address or is trusted, and signs in (W10, W11).
+
+    Refusal INVALID_TOKEN for a dead link, NOT_ALLOWED for one with which one registers, WEAK_PASSWORD, INVALID_INPUT,
+    REQUIRED_FIELD_MISSING; with the last three, and with a blocker for the portal, the link stays good.
+    """
+    async with rate_limits.link(runtime, ports, caller):
+        link = await living_link(Purpose.INVITATION, token, runtime.now())
+        needs_no_registration(link)
+        names = given_names(first_name, last_name)
+        user, portal = await holder(link)
+        new = await new_password.chosen(ports, caller, password, new_password.chooser(user._replace(**names), portal))
+
+        async def write() -> UUID | Blocker:
+            held, user = await held_by(runtime, link)
+            again = await living_link(Purpose.INVITATION, token, held.at)
+            needs_no_registration(again)
+            if not held.place.is_active:
+                return Blocker.PORTAL_INACTIVE
+            proved = {"email_verified_at": held.at} if user.email else {}
+            await finish(runtime, held, user, again, names | proved, new)
+            return user.id
+
+        return await signed_in(runtime, ports, caller, await runtime.transactions.run(write))
+
+
+async def signed_in(runtime: Runtime, ports: SignInPorts, caller: Caller, accepted: UUID | Blocker) -> SignedIn:
+    """The session of somebody who has just accepted, or why there is none: no seat (K10), an inactive portal."""
+    if isinstance(accepted, Blocker):
+        return SignedIn(blockers=(accepted,))
+    return await open_session(runtime, ports, caller, accepted, is_staff=False)
+
+
+async def finish(
+    runtime: Runtime, held: Held, user: UserRow, invitation: LinkRow, changed: Mapping[str, Any], password: NewPassword
+) -> None:
+    """Uses the invitation for the one time that it is good for: the held user is ACTIVE, or waits for a seat (K9, K10).
+
+    `changed` are columns of the user. Refusal REQUIRED_FIELD_MISSING, INVALID_TOKEN; then nothing may be committed.
+    """
+    written = {name: value for name, value in changed.items() if value != getattr(user, name)}
+    now = user._replace(**written)
+    _lacks_nothing(now, held.portal.row)
+    if not await links.use(invitation, held.at):
+        raise dead()
+    await links.supersede(Purpose.INVITATION, [user.id], held.at)  # the codes and steps of a registration, too
+    if written:
+        await users.edit(user, written, held.at)
+        now = now._replace(version=user.version + 1, modified_at=held.at)
+    await unscoped.set_password(user.id, password.hash, is_short=password.is_short, is_staff=False, at=held.at)
+    if not await events.happen(runtime, Event.ACCEPTED, held, [now], actor_id=user.id):
+        raise dead()
+
+
+async def living_link(purpose: Purpose, token: str, at: datetime) -> LinkRow:
+    """The link with that token; Refusal INVALID_TOKEN unless it is good at that moment, and for nothing else."""
+    link = await links.by_hash(token_hash(token))
+    if link is None or link.purpose is not purpose or link.user_id is None or not link.lives_at(at):
+        raise dead()
+    return link
+
+
+async def held_by(runtime: Runtime, link: LinkRow) -> tuple[Held, UserRow]:
+    """The user whose link it is, locked; Refusal INVALID_TOKEN when he is gone."""
+    found = await events.hold_one(runtime, link.user_id) if link.user_id else None
+    if found is None:
+        raise dead()
+    return found
+
+
+def needs_no_registration(link: LinkRow) -> None:
+    """Refusal NOT_ALLOWED for a link with which one registers (E8)."""
+    if invitations.step(link) is Step.REGISTER:
+        raise Refusal(
+            Code.NOT_ALLOWED,
+            "With this invitation you register: confirm an e-mail address first (startRegistration).",
+            path=("token",),
+        )
+
+
+def given_names(first_name: str | None, last_name: str | None) -> dict[str, Any]:
+    """The names that somebody gave of himself, cleaned; what is empty is not given."""
+    given = {"first_name": first_name, "last_name": last_name}
+    cleaned = edits.cleaned({name: text for name, text in given.items() if edits.bare(text)}, GIVEN_NAME, ())
+    return {name: text for name, text in cleaned.items() if text}
+
+
+def dead() -> Refusal:
+    return Refusal(
+        Code.INVALID_TOKEN,
+        "This link is wrong, was used, or has run out. Ask for a new invitation.",
+    )
+
+
+async def holder(link: LinkRow) -> tuple[UserRow, PortalRow]:
+    """The user whose link it is, with his portal, not locked; Refusal INVALID_TOKEN when he is gone."""
+    found = await unscoped.link_owner(link.user_id) if link.user_id else None
+    if found is None:
+        raise dead()
+    return found.user, found.portal
+
+
+def _lacks_nothing(user: UserRow, portal: PortalRow) -> None:
+    for required in edits.lacking(user, portal.required_user_fields):
+        name = edits.REQUIRED[required]
+        raise Refusal(
+            Code.REQUIRED_FIELD_MISSING,
+            f"{portal.name} requires {SAID[name]}. Fill it in, or ask who invited you to; then accept again.",
+            path=(GIVEN_NAME[name],) if name in GIVEN_NAME else None,
+        )

@@ -1,0 +1,168 @@
+"""Inviting: who gets which link, by mail or to be passed on; all in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
+
+from models import links
+from models.links import Delivery, LinkRow, Purpose
+from models.portals import LicensedPortal
+from models.users import invitations
+from models.users.table import UserRow
+from rules.access import Role
+from rules.durations import bounded
+from rules.lifecycle.decisions import InvitationTerms, a_package_runs, a_seat_is_free, evaluate
+from rules.lifecycle.invitations import InvitationState, state
+from rules.lifecycle.licenses import Kind
+from rules.lifecycle.transitions import Action, Status, transition
+from rules.mail import cooldown
+from rules.mail.caps import FOR_STRANGERS
+from rules.mail.kinds import MailKind
+from rules.refusals import Refusal
+from services import links as link_tokens
+from services.lifecycle import effects, events
+from services.lifecycle.effects import PlannedChange
+from services.mail import caps as mail_caps
+from services.mail import compose
+from services.mail.caps import Addressed
+from services.mail.compose import Addressee
+from services.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class Inviting:
+    """How to invite. `kind` and `role` are those of new users."""
+
+    kind: Kind = Kind.EXTERNAL
+    role: Role = Role.PORTAL_USER
+    delivery: Delivery = Delivery.EMAIL
+    without_contact_confirmation: bool = False
+    replace_previous_link: bool = False
+
+    @property
+    def terms(self) -> InvitationTerms:
+        return InvitationTerms(
+            by_mail=self.delivery is Delivery.EMAIL,
+            without_contact_confirmation=self.without_contact_confirmation,
+            adds_only=self.delivery is Delivery.NONE,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Invited:
+    user: UserRow
+    link: LinkRow
+    token: str
+    is_new: bool
+
+
+async def send(
+    runtime: Runtime,
+    decided: Sequence[PlannedChange],
+    places: Mapping[UUID, LicensedPortal],
+    inviting: Inviting,
+    at: datetime,
+    *,
+    actor_id: UUID,
+) -> dict[UUID, str]:
+    """Write what `actor_id` was decided to do by inviting these locked users; return the links' tokens, by user, where
+    the inviter passes them on.
+
+    Asking again does not break a living link: the same is mailed or given again, until the end that it had (E11);
+    unless it is to be replaced: then the earlier one is dead at once (E10).
+    """
+    by_mail = inviting.delivery is Delivery.EMAIL
+    mailed = {"verification_mailed_at": at} if by_mail else {}
+    await effects.write_changes(decided, at, ends_sessions=False, extra_columns={d.user.id: mailed for d in decided})
+    newest = await links.newest(Purpose.INVITATION, [d.user.id for d in decided])
+    invited = [_invited(runtime, d.user, newest.get(d.user.id), places, inviting, at) for d in decided]
+    new = [each for each in invited if each.is_new]
+    if new:
+        await links.supersede(Purpose.INVITATION, [each.user.id for each in new], at)
+        await links.store([each.link for each in new])
+    await invitations.renew([each.link for each in invited if not each.is_new])
+    if by_mail:
+        rows = [
+            compose.with_link(
+                *(runtime, MailKind.INVITATION, Addressee.of(each.user), each.user.email, each.link, at),
+                actor_id=actor_id,
+            )
+            for each in invited
+            if each.user.email
+        ]
+        await compose.enqueue_with_links(runtime, rows, at)
+    return {each.user.id: each.token for each in invited if inviting.delivery is Delivery.LINK}
+
+
+def _invited(
+    runtime: Runtime,
+    user: UserRow,
+    newest: LinkRow | None,
+    places: Mapping[UUID, LicensedPortal],
+    inviting: Inviting,
+    at: datetime,
+) -> _Invited:
+    living = newest if newest and newest.lives_at(at) and not inviting.replace_previous_link else None
+    # There is no token where the link was made with a secret key that this server does not know.
+    if living and (token := link_tokens.token_of(runtime, living)):
+        return _Invited(user, _again(living, inviting), token, is_new=False)
+    # A link that is passed on proves no address: whoever holds it registers, unless the stored one is trusted (E7, E8).
+    link, token = compose.new_link(
+        runtime,
+        Purpose.INVITATION,
+        Addressee.of(user),
+        at,
+        bounded(places[user.portal_id].row.invitation_ttl_hours, timedelta(hours=1)),
+        address=user.email if inviting.delivery is Delivery.EMAIL else None,
+        delivery=inviting.delivery,
+        is_trusted=inviting.without_contact_confirmation,
+    )
+    return _Invited(user, link, token, is_new=True)
+
+
+def _again(link: LinkRow, inviting: Inviting) -> LinkRow:
+    """A living link that is asked for again: trust is added, never taken; once passed on it proves no address."""
+    return link._replace(
+        delivery=inviting.delivery,
+        is_trusted=link.is_trusted or inviting.without_contact_confirmation,
+        address=link.address if inviting.delivery is Delivery.EMAIL else None,
+    )
+
+
+async def renew(runtime: Runtime, token: str) -> None:
+    """With a link that has run out, a new one is mailed to the address on file.
+
+    Nothing tells whether it is, not even the time that the answer takes: the mail is queued after it.
+    """
+    link = await links.by_hash(link_tokens.token_hash(token))
+    if link is not None and link.user_id is not None and link.purpose is Purpose.INVITATION:
+        runtime.transactions.later(partial(_renew, runtime, link.user_id, link.id))
+
+
+async def _renew(runtime: Runtime, user_id: UUID, link_id: UUID) -> None:
+    held, user = await events.hold_one(runtime, user_id) or (None, None)
+    newest = (await links.newest(Purpose.INVITATION, [user_id])).get(user_id)
+    if held is None or user is None or newest is None or newest.id != link_id or user.email is None:
+        return
+    has_run_out = state(newest, held.at, is_newest=True) is InvitationState.EXPIRED
+    is_cool = cooldown.waits_until(user.verification_mailed_at, held.at) is None
+    if not (has_run_out and is_cool and held.place.is_active and user.status is Status.PROVISIONED):
+        return
+    mail = Addressed(MailKind.INVITATION, user.portal_id, user.email)
+    if await mail_caps.wait(mail, held.at, FOR_STRANGERS):
+        return
+    change = evaluate(user, held.place, transition(Action.RESEND_VERIFICATION, user))
+    try:
+        a_package_runs(change, held.place)
+        a_seat_is_free(change, held.place)
+    except Refusal:
+        return  # the seat that the expired invitation held was given back, and none is free
+    decided = [PlannedChange(user, change)]
+    await effects.apply(
+        runtime, Action.RESEND_VERIFICATION, decided, {held.portal.row.id: held.portal}, held.at, actor_id=None
+    )
+    await effects.record(runtime, Action.RESEND_VERIFICATION, decided, held.at, actor_id=user.id)

@@ -1,0 +1,220 @@
+"""Registering with an invitation that proves no address: address, code by mail, then name and password (E8, E12)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hmac import compare_digest
+from uuid import UUID
+
+import structlog
+
+from models import links
+from models.links import LinkRow, Purpose
+from models.users import logins
+from models.users.table import UserRow
+from rules.auth import codes
+from rules.auth.sign_in_blockers import Blocker
+from rules.durations import bounded
+from rules.lifecycle.edits import with_email
+from rules.mail import cooldown
+from rules.mail.caps import FOR_STRANGERS, MOST_CODES_OF_A_LINK
+from rules.mail.cooldown import COOLDOWN
+from rules.mail.kinds import MailKind
+from rules.refusals import Code, Refusal
+from rules.text.folding import login_key, typed_key
+from services import email_addresses, rate_limits
+from services import links as link_tokens
+from services.auth.ports import Caller, SignInPorts
+from services.auth.sign_in import SignedIn
+from services.lifecycle.events import Held
+from services.mail import caps as mail_caps
+from services.mail import compose
+from services.mail.caps import Addressed
+from services.mail.compose import Addressee, LinkMail
+from services.onboarding import acceptance
+from services.onboarding.acceptance import dead, held_by, living_link
+from services.passwords import new_password
+from services.runtime import Runtime
+
+MOST_TRIES = 5
+"""Of a code; then it is dead."""
+
+MOST_TRIES_IN_ALL = 50
+"""Wrong codes per invitation; they are counted on the invitation's own row, which outlives the rows of its codes."""
+
+COMPLETION_LIVES = timedelta(hours=1)
+"""From the right code to name and password."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSent:
+    """Until when the mailed code is good, and from when another may be asked for."""
+
+    expires_at: datetime
+    resend_at: datetime
+
+
+async def start(runtime: Runtime, *, token: str, email: str) -> CodeSent:
+    """Mails a code to the address; an earlier code is dead. It is mailed to whichever address: that another user of the
+    portal has it is told only to whoever proves that he reads its mail.
+
+    An address that was sent too many codes gets none, and the answer is the same. Refusal INVALID_TOKEN, NOT_ALLOWED,
+    INVALID_EMAIL, RATE_LIMITED within a minute of the last code, after too many wrong ones, and after
+    MOST_CODES_OF_A_LINK.
+    """
+    link = await living_link(Purpose.INVITATION, token, runtime.now())
+    _registers(link)
+    address = email_addresses.checked(email)
+
+    async def write() -> CodeSent:
+        held, user, invitation = await _held(runtime, link, token)
+        last = (await links.newest(Purpose.REGISTRATION_CODE, [user.id])).get(user.id)
+        if retry_at := cooldown.waits_until(last and last.created_at, held.at):
+            raise Refusal(
+                Code.RATE_LIMITED,
+                "A code was mailed a moment ago. Ask for another in a minute.",
+                retry_at=retry_at,
+            )
+        if invitation.tries >= MOST_TRIES_IN_ALL:
+            raise Refusal(
+                Code.RATE_LIMITED, "Too many wrong codes came with this invitation. Ask who invited you for a new link."
+            )
+        if invitation.codes_mailed >= MOST_CODES_OF_A_LINK:
+            raise Refusal(
+                Code.RATE_LIMITED, "Too many codes were mailed for this invitation. Ask who invited you for a new link."
+            )
+        lives = bounded(held.portal.row.verification_code_ttl_minutes, timedelta(minutes=1))
+        mail = Addressed(MailKind.REGISTRATION_CODE, user.portal_id, address)
+        if await mail_caps.wait(mail, held.at, FOR_STRANGERS):
+            # Answered like a code that was mailed: how much mail an address got is not the caller's to know.
+            return CodeSent(held.at + lives, held.at + COOLDOWN)
+        await links.count_code(invitation)
+        await compose.enqueue_link_mails(
+            runtime, [LinkMail(Addressee.of(user), MailKind.REGISTRATION_CODE, address, lives)], held.at
+        )
+        return CodeSent(held.at + lives, held.at + COOLDOWN)
+
+    return await runtime.transactions.run(write)
+
+
+async def confirm(runtime: Runtime, *, token: str, email: str, code: str) -> str:
+    """The token with which the registration is completed, for the right code; it lives an hour.
+
+    Refusal INVALID_TOKEN for a wrong, used or dead code and a dead invitation; NOT_ALLOWED; EMAIL_TAKEN once the address
+    is proved.
+    """
+    link = await living_link(Purpose.INVITATION, token, runtime.now())
+    _registers(link)
+
+    async def write() -> str | Refusal:
+        held, user, invitation = await _held(runtime, link, token)
+        sent = (await links.newest(Purpose.REGISTRATION_CODE, [user.id])).get(user.id)
+        if sent is None or sent.address is None or not sent.lives_at(held.at) or sent.tries >= MOST_TRIES:
+            return _wrong()
+        sent_token = link_tokens.token_of(runtime, sent)
+        if sent_token is None:
+            log.error("link.key_unknown", link_id=str(sent.id))
+            return _wrong("This code cannot be checked: the server's key has changed since. Ask for a new one.")
+        if not _matches(sent_token, sent, email, code):
+            # Given back, not raised: what is raised would roll the count back.
+            await links.count_try(sent, invitation)
+            return _wrong()
+        await links.use(sent, held.at)
+        if await logins.is_taken(user, login_key(sent.address)):
+            return _taken(held, "Sign in with it, or register another.", ("email",))
+        await links.supersede(Purpose.REGISTRATION, [user.id], held.at)
+        step, next_token = compose.new_link(
+            runtime, Purpose.REGISTRATION, Addressee.of(user), held.at, COMPLETION_LIVES, address=sent.address
+        )
+        await links.store([step])
+        return next_token
+
+    result = await runtime.transactions.run(write)
+    if isinstance(result, Refusal):
+        raise result
+    return result
+
+
+async def complete(
+    runtime: Runtime,
+    ports: SignInPorts,
+    caller: Caller,
+    *,
+    token: str,
+    first_name: str | None,
+    last_name: str | None,
+    password: str,
+) -> SignedIn:
+    """Ends a registration: the confirmed address is the user's from now on, and he signs in.
+
+    Refusal INVALID_TOKEN, EMAIL_TAKEN, WEAK_PASSWORD, INVALID_INPUT, REQUIRED_FIELD_MISSING; but for the first, the
+    token stays good.
+    """
+    async with rate_limits.link(runtime, ports, caller):
+        step = await living_link(Purpose.REGISTRATION, token, runtime.now())
+        user, portal = await acceptance.holder(step)
+        names = acceptance.given_names(first_name, last_name)
+        now = user._replace(email=step.address, **names)
+        new = await new_password.chosen(ports, caller, password, new_password.chooser(now, portal))
+
+        async def write() -> UUID | Blocker:
+            held, user = await held_by(runtime, step)
+            again = await living_link(Purpose.REGISTRATION, token, held.at)
+            invitation = (await links.newest(Purpose.INVITATION, [user.id])).get(user.id)
+            if invitation is None or again.address is None:
+                raise dead()
+            if not held.place.is_active:
+                return Blocker.PORTAL_INACTIVE
+            if await logins.is_taken(user, login_key(again.address)):
+                raise _taken(held, "Start again with another address (startRegistration).", ("registrationToken",))
+            if not await links.use(again, held.at):
+                raise dead()
+            proved = {**with_email(user, again.address), "email_verified_at": held.at}
+            await acceptance.finish(runtime, held, user, invitation, names | proved, new)
+            return user.id
+
+        return await acceptance.signed_in(runtime, ports, caller, await runtime.transactions.run(write))
+
+
+def _matches(token: str, sent: LinkRow, email: str, code: str) -> bool:
+    is_right = compare_digest(codes.parse(code).encode(), link_tokens.code_of(token).encode())
+    return is_right and typed_key(email) == login_key(sent.address or "")
+
+
+def _registers(link: LinkRow) -> None:
+    """Refusal NOT_ALLOWED for a link whose stored address is trusted (E7). Whoever was mailed one may register, too: with
+    another address than the one that was mailed."""
+    if link.is_trusted:
+        raise Refusal(
+            Code.NOT_ALLOWED,
+            "With this invitation there is nothing to register: set a password (acceptInvitation).",
+            path=("invitationToken",),
+        )
+
+
+async def _held(runtime: Runtime, link: LinkRow, token: str) -> tuple[Held, UserRow, LinkRow]:
+    """Lock the invitee and return them with the invitation as it is now.
+
+    Refusal INVALID_TOKEN, NOT_ALLOWED unless it is an invitation to register with, in an active portal.
+    """
+    held, user = await held_by(runtime, link)
+    invitation = await living_link(Purpose.INVITATION, token, held.at)
+    _registers(invitation)
+    if not held.place.is_active:
+        raise Refusal(
+            Code.NOT_ALLOWED,
+            f"{held.portal.row.name} is inactive. Ask {held.portal.row.support_contact or 'your service provider'};"
+            " the invitation stays good until it ends.",
+        )
+    return held, user, invitation
+
+
+def _wrong(message: str = "This code is wrong or has run out. Check it, or ask for a new one.") -> Refusal:
+    return Refusal(Code.INVALID_TOKEN, message, path=("code",))
+
+
+def _taken(held: Held, next: str, path: tuple[str, ...]) -> Refusal:
+    return Refusal(Code.EMAIL_TAKEN, f"Another user of {held.portal.row.name} has this address. {next}", path=path)

@@ -1,0 +1,1 @@
+"""Passwords: checked, chosen, changed and reset."""

@@ -1,0 +1,1 @@
+"""Editing one user, and changing one's own e-mail address."""

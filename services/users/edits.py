@@ -1,0 +1,221 @@
+"""Editing one user by hand: what is not given is not touched (K23)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from models import audit, links, portals
+from models.audit import AuditRow
+from models.auth import actors, sessions
+from models.links import Purpose
+from models.portals import PortalRow
+from models.users import logins
+from models.users import table as users
+from models.users.table import UserRow
+from rules import audit_events
+from rules.access import Actor
+from rules.lifecycle import edits
+from rules.lifecycle.transitions import UNCONFIRMED
+from rules.mail import cooldown
+from rules.mail.caps import FOR_ADMINS
+from rules.mail.kinds import MailKind
+from rules.refusals import Code, Refusal
+from rules.text.folding import login_key
+from rules.text.lookalikes import skeleton
+from services import email_addresses
+from services.mail import caps as mail_caps
+from services.mail import compose
+from services.mail.caps import Addressed
+from services.runtime import Runtime
+
+GIVEN_NAME = {"first_name": "firstName", "last_name": "lastName", "username": "username", "email": "email"}
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """The user as stored now, or why nothing was changed; with the refusal the user as he is, if there is one."""
+
+    user: UserRow | None
+    refusal: Refusal | None = None
+
+
+async def update_user(
+    runtime: Runtime, actor: Actor, user_id: UUID | None, given: Mapping[str, str | None], version: int | None
+) -> Edited:
+    """Changes what is `given` of first_name, last_name, username and email; None empties a field.
+
+    A confirmed user's new e-mail waits in pending_email until it is verified (K24); the present one takes a waiting
+    change back. Oneself: names only. The refusals: NOT_FOUND, NOT_ALLOWED, VERSION_CONFLICT, INVALID_INPUT,
+    REQUIRED_FIELD_MISSING, INVALID_EMAIL, EMAIL_TAKEN, USERNAME_TAKEN, RATE_LIMITED.
+    """
+
+    async def write() -> Edited:
+        edit = await locked(runtime, actor, user_id)
+        if edit is None:
+            return Edited(None, Refusal(Code.NOT_FOUND, "There is no such user. Refresh the list.", path=("id",)))
+        try:
+            changed = await edit.decided(given, version)
+        except Refusal as no:
+            return Edited(edit.user, no)
+        if changed:
+            await edit.write(changed)
+        return Edited((await users.by_id(edit.actor, [edit.user.id]))[edit.user.id])
+
+    return await runtime.transactions.run(write)
+
+
+async def locked(runtime: Runtime, actor: Actor, user_id: UUID | None) -> Edit | None:
+    """The edit, with portal and user locked and the actor read again; None for a user whom the actor does not see."""
+    at = runtime.now()
+    seen = (await users.by_id(actor, [user_id])).get(user_id) if user_id else None
+    if seen is None:
+        return None
+    await portals.lock([seen.portal_id])
+    again = await actors.acting(actor.id, actor.session_id, at)
+    if again is None:
+        raise Refusal(Code.UNAUTHENTICATED, "Your access has ended. Sign in again.")
+    user = (await users.lock_visible(again, [seen.id])).get(seen.id)
+    place = (await portals.by_id(again, [seen.portal_id])).get(seen.portal_id)
+    return Edit(runtime, again, user, place.row, at) if user and place else None
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One user, locked, and who edits him."""
+
+    runtime: Runtime
+    actor: Actor
+    user: UserRow
+    portal: PortalRow
+    at: datetime
+
+    async def decided(self, given: Mapping[str, str | None], version: int | None) -> dict[str, Any]:
+        """The columns that change; Refusal for what may not be. Changes nothing."""
+        if version is not None and version != self.user.version:
+            raise Refusal(
+                Code.VERSION_CONFLICT,
+                f"Somebody changed {self.user.name} meanwhile (version {self.user.version}). Look again, then edit.",
+                path=("version",),
+            )
+        edits.check_who(self.actor.id, self.user.id, given, GIVEN_NAME)
+        return await self.allowed(given)
+
+    async def allowed(self, given: Mapping[str, str | None]) -> dict[str, Any]:
+        """The same, whoever edits."""
+        wanted = edits.cleaned(given, GIVEN_NAME, self.portal.required_user_fields)
+        if address := wanted.get("email"):
+            wanted["email"] = email_addresses.checked(address)
+        await self._check_taken(wanted)
+
+        names = {name: text for name, text in wanted.items() if name != "email" and text != getattr(self.user, name)}
+        changed = (self._address(wanted["email"]) if "email" in wanted else {}) | names
+        if "verification_mailed_at" in changed:
+            await self._check_mail(changed["pending_email"])
+        if wanted.get("username") == self.user.username:
+            changed.pop("username", None)  # given as it is, it does not follow the address
+        return changed
+
+    def _address(self, email: str | None) -> dict[str, Any]:
+        user = self.user
+        if email is None:
+            if user.email is None:
+                return {"pending_email": None} if user.pending_email else {}
+            return {"email": None, "email_verified_at": None, "pending_email": None}
+        if _is_same(email, user.email):
+            respelled = edits.with_email(user, email) if email != user.email else {}
+            return {**respelled, **({"pending_email": None} if user.pending_email else {})}
+        if user.status in UNCONFIRMED:
+            return {**edits.with_email(user, email), "email_verified_at": None}
+        if _is_same(email, user.pending_email):
+            return {"pending_email": email} if email != user.pending_email else {}
+        if retry_at := cooldown.waits_until(user.verification_mailed_at, self.at):
+            raise Refusal(
+                Code.RATE_LIMITED,
+                f"{user.name} was mailed a moment ago. Change the e-mail again in a minute.",
+                path=("email",),
+                retry_at=retry_at,
+            )
+        return {"pending_email": email, "verification_mailed_at": self.at}
+
+    async def _check_mail(self, address: str) -> None:
+        """Refusal RATE_LIMITED when the address that is to be verified was sent as many such mails as it may be."""
+        mail = Addressed(MailKind.VERIFY_EMAIL, self.user.portal_id, address)
+        retry_at = await mail_caps.wait(mail, self.at, FOR_ADMINS)
+        if retry_at:
+            raise Refusal(
+                Code.RATE_LIMITED,
+                f"{address} was sent too many mails of this kind. Try again at retryAt.",
+                path=("email",),
+                retry_at=retry_at,
+            )
+
+    async def _check_taken(self, wanted: Mapping[str, str | None]) -> None:
+        """Nobody else of the portal signs in, or is about to, with the new username or e-mail."""
+        for name, code in (("username", Code.USERNAME_TAKEN), ("email", Code.EMAIL_TAKEN)):
+            text = wanted.get(name)
+            if text and text != getattr(self.user, name) and await logins.is_taken(self.user, login_key(text)):
+                raise Refusal(code, f"Another user of {self.portal.name} has {text}. Take another.", path=(name,))
+        await self._check_look(wanted)
+
+    async def _check_look(self, wanted: Mapping[str, str | None]) -> None:
+        """Refuse a username that looks like another user's, unless it is the user's own address."""
+        key = login_key(wanted.get("username") or "")
+        addresses = (wanted.get("email"), self.user.email, self.user.pending_email)
+        if not key or key in (login_key(text or "") for text in (self.user.username, *addresses)):
+            return
+        if await logins.looks_taken(self.user, skeleton(key)):
+            raise Refusal(
+                Code.USERNAME_TAKEN,
+                f"{wanted['username']} looks like the username of another user of {self.portal.name}. Take another.",
+                path=("username",),
+            )
+
+    async def write(self, changed: dict[str, Any]) -> None:
+        user, at = self.user, self.at
+        await users.edit(user, changed, at)
+        # An address that is only spelled anew, in other capitals, is the same address: nothing else happens.
+        moves = "email" in changed and not _is_same(changed["email"], user.email)
+        waits = "pending_email" in changed and not _is_same(changed["pending_email"], user.pending_email)
+        if moves or waits:
+            await sessions.end_of_users([user.id], at)
+            await links.supersede(Purpose.VERIFY_EMAIL, [user.id], at)
+        if moves:
+            await links.supersede(Purpose.INVITATION, [user.id], at)
+            await links.supersede(Purpose.RESET_PASSWORD, [user.id], at)
+        if waits and changed["pending_email"]:
+            by = None if self.actor.id == user.id else self.actor.id
+            await compose.enqueue_link_mails(
+                self.runtime, [compose.verification_mail(user, changed["pending_email"], self.portal, by)], at
+            )
+            about = f"{user.id}:{user.version}"
+            await compose.enqueue_notifications(
+                self.runtime, compose.notification_for(MailKind.EMAIL_CHANGE_STARTED, user, about), at
+            )
+        await audit.record([self._event(changed)])
+
+    def _event(self, changed: Mapping[str, Any]) -> AuditRow:
+        shown = {**GIVEN_NAME, "pending_email": "pendingEmail"}
+        return AuditRow(
+            id=self.runtime.new_id(),
+            at=self.at,
+            event=audit_events.UPDATED,
+            actor_id=self.actor.id,
+            mssp_id=self.user.mssp_id,
+            portal_id=self.user.portal_id,
+            user_id=self.user.id,
+            reason=None,
+            changes=[
+                {"field": shown[name], "before": getattr(self.user, name), "after": text}
+                for name, text in changed.items()
+                if name in shown
+            ],
+            operation_id=None,
+        )
+
+
+def _is_same(one: str | None, other: str | None) -> bool:
+    return one is not None and other is not None and login_key(one) == login_key(other)

@@ -1,0 +1,130 @@
+"""E-mail addresses: the owner proves one by the link that was mailed to it, and changes his own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from models import audit, links
+from models.audit import AuditRow
+from models.auth import sessions
+from models.links import LinkRow, Purpose
+from models.users import logins
+from models.users import table as users
+from models.users.table import UserRow
+from rules import audit_events
+from rules.access import Actor
+from rules.lifecycle.edits import with_email
+from rules.refusals import Code, Refusal
+from rules.text.folding import login_key
+from services import links as link_tokens
+from services.auth import reauthentication
+from services.auth.ports import Caller, SignInPorts
+from services.lifecycle import events
+from services.lifecycle.events import Held
+from services.runtime import Runtime
+from services.users import edits
+
+SENT_TO_THE_OLD = (Purpose.VERIFY_EMAIL, Purpose.RESET_PASSWORD, Purpose.PASSWORD_CHANGE, Purpose.MFA_CHALLENGE)
+"""What dies when another address takes the old one's place."""
+
+
+async def verify(runtime: Runtime, *, token: str) -> None:
+    """The address that the link was mailed to is its owner's: a waiting one becomes his e-mail (K24, K25).
+
+    Refusal INVALID_TOKEN for a link that is used, replaced, past its end, or of an address that no longer waits;
+    EMAIL_TAKEN where somebody else of the portal has it by now.
+    """
+    hashed = link_tokens.token_hash(token)
+
+    async def write() -> None:
+        link = await links.by_hash(hashed)
+        if link is None or link.purpose is not Purpose.VERIFY_EMAIL or link.user_id is None:
+            raise _dead()
+        located = await events.hold_one(runtime, link.user_id)
+        if located is None:
+            raise _dead()
+        held, user = located
+        if not _is_waited_for(link, user):
+            raise _dead()
+        address = user.pending_email or str(user.email)
+        if await logins.is_taken(user, login_key(address)):
+            raise Refusal(
+                Code.EMAIL_TAKEN,
+                f"Another user of {held.portal.row.name} has {address} by now. Ask an admin for another.",
+            )
+        if not await links.use(link, held.at):
+            raise _dead()
+
+        await _write(runtime, held, user, address)
+
+    await runtime.transactions.run(write)
+
+
+async def change_own(
+    runtime: Runtime, ports: SignInPorts, caller: Caller, actor: Actor, *, email: str, current_password: str
+) -> None:
+    """Changes the actor's own e-mail: the new one waits until it is verified, sessions end, the old one is told (K24).
+
+    The refusals: NOT_ALLOWED for staff, INVALID_CREDENTIALS, INVALID_EMAIL, EMAIL_TAKEN, INVALID_INPUT, RATE_LIMITED.
+    """
+    async with reauthentication.reauthenticated(runtime, ports, caller, actor, current_password) as proof:
+        if actor.is_staff:
+            raise Refusal(
+                Code.NOT_ALLOWED,
+                "The e-mail of staff is not changed here. Ask the operator of Gatehouse.",
+            )
+
+        async def write() -> None:
+            edit = await edits.locked(runtime, actor, actor.id)
+            if edit is None:
+                raise Refusal(Code.UNAUTHENTICATED, "Your access has ended. Sign in again.")
+            await reauthentication.check_still_holds(proof)
+            changed = await edit.allowed({"email": email})
+
+            if changed:
+                await edit.write(changed)
+
+        await runtime.transactions.run(write)
+
+
+def _is_waited_for(link: LinkRow, user: UserRow) -> bool:
+    waited_for = user.pending_email if user.pending_email is not None else user.email
+    is_waiting = user.pending_email is not None or user.email_verified_at is None
+    return is_waiting and login_key(link.address or "") == login_key(waited_for or "")
+
+
+async def _write(runtime: Runtime, held: Held, user: UserRow, address: str) -> None:
+    logins = with_email(user, address)
+    await users.edit(user, {**logins, "email_verified_at": held.at, "pending_email": None}, held.at)
+    await links.supersede_every(SENT_TO_THE_OLD, [user.id], held.at)
+    await sessions.end_of_users([user.id], held.at)
+    await audit.record([_event(runtime.new_id(), held, user, logins)])
+
+
+def _event(id: UUID, held: Held, user: UserRow, logins: Mapping[str, str]) -> AuditRow:
+    changes = (
+        *((name, getattr(user, name), now) for name, now in logins.items()),
+        ("pendingEmail", user.pending_email, None),
+    )
+    return AuditRow(
+        id=id,
+        at=held.at,
+        event=audit_events.UPDATED,
+        actor_id=user.id,
+        mssp_id=user.mssp_id,
+        portal_id=user.portal_id,
+        user_id=user.id,
+        reason=None,
+        changes=[{"field": name, "before": was, "after": now} for name, was, now in changes if was != now],
+        operation_id=None,
+    )
+
+
+def _dead() -> Refusal:
+    return Refusal(
+        Code.INVALID_TOKEN,
+        "This link is not good any more: it was used, replaced by a newer one, or its time is over. Ask an admin of your"
+        " portal to send a new one.",
+        path=("token",),
+    )
