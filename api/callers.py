@@ -14,7 +14,7 @@ from api.settings import Settings
 from api.tokens import AccessTokens, bearer
 from models.auth import actors
 from models.links import Purpose
-from resolvers.context import Context
+from resolvers.core.context import Context
 from rules.access import Actor
 from rules.refusals import Code, Refusal
 from rules.security_events import SecurityEvent

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from resolvers.context import RefreshCookie
+from resolvers.core.context import RefreshCookie
 
 HEADER = "Gatehouse-Refresh"
 ASKS = "cookie"

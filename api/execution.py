@@ -21,7 +21,7 @@ from api.documents import Documents
 from api.limits import DEFAULT_LIMITS, Limits
 from api.turns import Turns
 from models.db.connection_quota import at_most_connections
-from resolvers.pacing import one_crowd
+from resolvers.loading.pacing import one_crowd
 from rules.refusals import Code, Refusal
 
 

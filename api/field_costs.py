@@ -39,7 +39,7 @@ from graphql import (
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 from api.limits import Limits
-from resolvers.costs import METADATA, Cost
+from resolvers.core.field_costs import METADATA, Cost
 
 SEARCH = 500
 """Values that a search is worth."""

@@ -78,7 +78,7 @@ class Limits:
     kept_document: int = 1024 * 1024
     """Bytes of the largest document that is kept; its text counts twice, each of its tokens 1 kB."""
     list_length: int = 20
-    """Entries that a list is taken to have where its field declares no bound; resolvers/costs.py has how others say it."""
+    """Entries that a list is taken to have where its field declares no bound; resolvers/core/field_costs.py has how others say it."""
     targets: int = 1_000
     """Users that a bulk mutation may name: so many outcomes it is taken to have where the request does not tell."""
     directives_in_place: int = 5

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from resolvers.pacing import crowd
+from resolvers.loading.pacing import crowd
 
 T = TypeVar("T")
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import strawberry
 
-from resolvers.edits import EditMutations
-from resolvers.invite import InviteMutations
-from resolvers.lifecycle import LifecycleMutations
-from resolvers.onboarding import OnboardingMutations
-from resolvers.own_account import OwnAccountMutations
-from resolvers.second_factors import SecondFactorMutations
-from resolvers.sessions import SessionMutations
-from resolvers.sign_in import SignInMutations
+from resolvers.mutations.edits import EditMutations
+from resolvers.mutations.invite import InviteMutations
+from resolvers.mutations.lifecycle import LifecycleMutations
+from resolvers.mutations.mfa import SecondFactorMutations
+from resolvers.mutations.onboarding import OnboardingMutations
+from resolvers.mutations.own_account import OwnAccountMutations
+from resolvers.mutations.sign_in import SignInMutations
+from resolvers.types.sessions import SessionMutations
 
 
 @strawberry.type(

@@ -6,20 +6,21 @@ from typing import Annotated
 
 import strawberry
 
-from resolvers import audit, find, invitations, licenses, operations, portals, user_lists
-from resolvers.accounts import Account, account
-from resolvers.audit import AuditEvent
-from resolvers.context import Info
-from resolvers.gate import root_field
-from resolvers.ids import id_of
-from resolvers.invitations import InvitationPreview
-from resolvers.licenses import LicenseTiles
-from resolvers.nodes import Node
-from resolvers.operations import BulkOperation
-from resolvers.paging import After, Before, Connection, First, Last, Paging
-from resolvers.portals import Portal
-from resolvers.user_lists import CategoryArgument, FilterArgument, OrderArgument, SearchArgument
-from resolvers.users import PortalUser
+from resolvers import node_lookup
+from resolvers.core.access import root_field
+from resolvers.core.connections import After, Before, Connection, First, Last, Paging
+from resolvers.core.context import Info
+from resolvers.core.global_ids import id_of
+from resolvers.core.node import Node
+from resolvers.types import audit, invitations, licenses, operations, portals, user_lists
+from resolvers.types.accounts import Account, account
+from resolvers.types.audit import AuditEvent
+from resolvers.types.invitations import InvitationPreview
+from resolvers.types.licenses import LicenseTiles
+from resolvers.types.operations import BulkOperation
+from resolvers.types.portals import Portal
+from resolvers.types.user_lists import CategoryArgument, FilterArgument, OrderArgument, SearchArgument
+from resolvers.types.users import PortalUser
 from rules.outcomes import State
 from rules.refusals import Code, Refusal
 
@@ -40,7 +41,7 @@ class Query:
     async def node(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Its global id.")]
     ) -> Node | None:
-        return await find.node(info, id)
+        return await node_lookup.node(info, id)
 
     @root_field(
         "Many things by their ids, in the order asked; null for each that is not there or not the viewer's to see."
@@ -50,7 +51,7 @@ class Query:
         info: Info,
         ids: Annotated[list[strawberry.ID], strawberry.argument(description="Their global ids; at most 100.")],
     ) -> list[Node | None]:
-        return await find.nodes(info, ids)
+        return await node_lookup.nodes(info, ids)
 
     @root_field(
         "The signed-in account. Null exactly for a stranger; with a token that is no good also UNAUTHENTICATED."
@@ -67,7 +68,7 @@ class Query:
     ) -> Portal | None:
         if (id is None) == (slug is None):
             raise Refusal(Code.BAD_USER_INPUT, "Give exactly one of id and slug.")
-        return await find.portal_by_slug(info, slug) if slug is not None else await find.portal(info, id)
+        return await node_lookup.portal_by_slug(info, slug) if slug is not None else await node_lookup.portal(info, id)
 
     @root_field("The portals that the viewer may see, by name.")
     async def portals(
@@ -87,7 +88,7 @@ class Query:
     async def user(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The user's global id.")]
     ) -> PortalUser | None:
-        return await find.user(info, id)
+        return await node_lookup.user(info, id)
 
     @root_field(
         "Users of one portal or, without portalId, of every portal that the viewer may manage; portal users manage"
@@ -107,7 +108,7 @@ class Query:
         last: Last = None,
         before: Before = None,
     ) -> Connection[PortalUser] | None:
-        portal = await find.managed_portal(info, portal_id)
+        portal = await node_lookup.managed_portal(info, portal_id)
         if portal_id is not None and portal is None:
             return None
         which, sorting = user_lists.asked(category, filter, search, order_by, portal)
@@ -141,10 +142,10 @@ class Query:
         last: Last = None,
         before: Before = None,
     ) -> Connection[AuditEvent] | None:
-        portal = await find.managed_portal(info, portal_id)
+        portal = await node_lookup.managed_portal(info, portal_id)
         if portal_id is not None and portal is None:
             return None
-        return audit.events(info, portal, find.user_named(user_id), Paging(first, after, last, before))
+        return audit.events(info, portal, node_lookup.user_named(user_id), Paging(first, after, last, before))
 
     @root_field(
         "The viewer's own runs, previews too, newest first; for MSSP admins and portal admins everybody's in their"
@@ -163,7 +164,7 @@ class Query:
         last: Last = None,
         before: Before = None,
     ) -> Connection[BulkOperation] | None:
-        portal = await find.managed_portal(info, portal_id)
+        portal = await node_lookup.managed_portal(info, portal_id)
         if portal_id is not None and portal is None:
             return None
         return operations.runs(info, portal, state_in, Paging(first, after, last, before))

@@ -6,13 +6,13 @@ from datetime import datetime
 
 from strawberry.schema.config import StrawberryConfig
 
-from resolvers.accounts import Mssp, StaffMember
-from resolvers.audit import AuditEvent
+from resolvers.core.scalars import DATE_TIME
 from resolvers.mutation import Mutation
 from resolvers.query import Query
-from resolvers.scalars import DATE_TIME
-from resolvers.sessions import AccountSession
-from resolvers.users import PortalUser
+from resolvers.types.accounts import Mssp, StaffMember
+from resolvers.types.audit import AuditEvent
+from resolvers.types.sessions import AccountSession
+from resolvers.types.users import PortalUser
 
 TYPES = (PortalUser, StaffMember, Mssp, AuditEvent, AccountSession)
 """Types that are reached by an interface only."""

@@ -102,7 +102,7 @@ def test_the_code_keeps_to_its_layers(check: Check) -> None:
 @pytest.mark.parametrize(
     ("check", "path", "source"),
     [
-        (imports, "services/x.py", "from resolvers.context import Context"),
+        (imports, "services/x.py", "from resolvers.core.context import Context"),
         (imports, "models/x.py", "def f():\n    import api.app"),
         (imports, "rules/x.py", "import tortoise"),
         (waiting, "rules/x.py", "async def f(): ..."),

@@ -27,7 +27,7 @@ from models.db.sql import fetch, sql
 from models.tables import LicensePackage, Mssp, Portal, PortalUser, StaffMember, TechnicianAssignment
 from models.users import recount
 from models.users.table import USER, UserRow
-from resolvers.ids import global_id
+from resolvers.core.global_ids import global_id
 from rules.access import Role
 from rules.lifecycle.licenses import Kind
 from rules.lifecycle.transitions import Status

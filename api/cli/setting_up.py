@@ -16,7 +16,7 @@ from api.cli.opening import run
 from api.cli.telling import AsJson, fail, say, say_json
 from api.progress import bar
 from models.db.migrate import migrate as apply_migrations
-from resolvers.ids import global_id
+from resolvers.core.global_ids import global_id
 from rules.access import Role
 from rules.lifecycle.licenses import Kind
 from rules.refusals import Refusal

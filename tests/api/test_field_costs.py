@@ -12,8 +12,8 @@ from api.app import schema
 from api.complexity import Complexity
 from api.field_costs import SEARCH, Costs, FieldCosts
 from api.limits import DEFAULT_LIMITS
-from resolvers.paging import COUNT
-from resolvers.users import DECISION
+from resolvers.core.connections import COUNT
+from resolvers.types.users import DECISION
 from rules.lifecycle.transitions import Action
 from rules.refusals import Refusal
 from tests.world import Ask, World

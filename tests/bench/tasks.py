@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from typing import Any, NamedTuple
 
-from resolvers.ids import global_id
+from resolvers.core.global_ids import global_id
 from services.housekeeping.run import Housekeeping
 from services.mail.outbox import Outbox
 from tests.bench.account_tasks import account_tasks

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from models.portals import Portal
-from resolvers.ids import global_id
+from resolvers.core.global_ids import global_id
 from rules.access import Role
 from tests.world import PASSWORD, Ask, Person, World
 

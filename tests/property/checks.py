@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from models.db.sql import Sql, fetch
-from resolvers.ids import global_id
+from resolvers.core.global_ids import global_id
 from services.admin import doctor
 from tests.property.model import TABLE, Account
 from tests.property.story import Story

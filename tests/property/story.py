@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 
 from models.db.sql import Sql, write
 from models.tables import LinkToken, Portal, TechnicianAssignment
-from resolvers.ids import global_id
+from resolvers.core.global_ids import global_id
 from rules.access import Role
 from rules.lifecycle.licenses import Kind, SeatMode
 from rules.lifecycle.transitions import Status, StatusReason

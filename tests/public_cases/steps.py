@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from models.tables import Portal
-from resolvers.ids import id_of
+from resolvers.core.global_ids import id_of
 from tests.resolvers.answers import reasons, sign_in
 from tests.resolvers.inviting import PASSWORD as CHOSEN
 from tests.resolvers.inviting import accept, invite_new, new_person

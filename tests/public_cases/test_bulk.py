@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from models.tables import PortalUser
-from resolvers.ids import global_id
+from resolvers.core.global_ids import global_id
 from rules.lifecycle.transitions import Status
 from tests.api.hostile import UNSTORABLE, send
 from tests.public_cases.steps import invitee

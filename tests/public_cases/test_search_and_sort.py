@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from unicodedata import combining, normalize
 
-from resolvers.ids import global_id
+from resolvers.core.global_ids import global_id
 from rules.lifecycle.licenses import Kind
 from rules.lifecycle.transitions import Status
 from tests.public_cases.steps import added, found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from models.tables import LinkToken, PortalUser
-from resolvers.ids import global_id, id_of
+from resolvers.core.global_ids import global_id, id_of
 from services.links import code_of
 from tests.world import Ask, Person, World
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from models.tables import Portal, PortalUser
 from models.users import recount
-from resolvers.ids import global_id
+from resolvers.core.global_ids import global_id
 from rules.access import Role
 from rules.lifecycle.licenses import Kind
 from rules.lifecycle.transitions import Status, StatusReason

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from resolvers.ids import global_id
+from resolvers.core.global_ids import global_id
 from tests.world import Ask, Person, bulk_document
 
 Users = dict[str, Any]

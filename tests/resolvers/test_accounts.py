@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tortoise.exceptions import IntegrityError
 
-from resolvers.ids import global_id
+from resolvers.core.global_ids import global_id
 from rules.lifecycle.transitions import Status
 from tests.resolvers.answers import gids
 from tests.rules.cases import an_id

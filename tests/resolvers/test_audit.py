@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from resolvers.ids import global_id
+from resolvers.core.global_ids import global_id
 from rules import audit_events
 from rules.lifecycle.transitions import Status, StatusReason
 from services.lifecycle import effects

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from models.tables import TechnicianAssignment
-from resolvers.ids import global_id
+from resolvers.core.global_ids import global_id
 from rules.lifecycle.transitions import Status
 from tests.mailed import nothing_is_queued
 from tests.resolvers.editing import UPDATE, changed_columns, code, columns, refusal, update

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from models.tables import Portal
-from resolvers.ids import global_id
+from resolvers.core.global_ids import global_id
 from rules.access import Role
 from rules.lifecycle.licenses import Kind, SeatMode
 from rules.lifecycle.transitions import Status, StatusReason

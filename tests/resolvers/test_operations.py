@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from models.tables import BulkOperation, BulkOutcome, Portal, TechnicianAssignment
-from resolvers.ids import global_id
+from resolvers.core.global_ids import global_id
 from rules.lifecycle.transitions import Status
 from tests.resolvers.answers import reasons
 from tests.rules.cases import an_id

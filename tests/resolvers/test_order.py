@@ -7,7 +7,7 @@ from itertools import islice, product
 import pytest
 
 from models.users.listing import OrderField
-from resolvers.ids import global_id
+from resolvers.core.global_ids import global_id
 from tests.resolvers.people import DEFAULT_ORDER, KEYS, Order, asked, crowd, in_order, listed
 from tests.world import Ask, World
 

@@ -10,7 +10,7 @@ import pytest
 
 from models.tables import PortalUser
 from models.users import recount
-from resolvers.ids import global_id
+from resolvers.core.global_ids import global_id
 from tests.resolvers.people import DEFAULT_ORDER, Order, asked, crowd, everybody, in_order
 from tests.world import Ask, Person, World
 

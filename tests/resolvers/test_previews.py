@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from models.tables import PortalUser, TechnicianAssignment
-from resolvers.ids import global_id
+from resolvers.core.global_ids import global_id
 from rules.lifecycle.transitions import Status
 from tests.resolvers.answers import gids, reasons, statuses
 from tests.resolvers.selecting import (

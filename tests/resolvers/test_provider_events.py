@@ -10,7 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from models.tables import Mssp, StaffMember
-from resolvers.ids import global_id
+from resolvers.core.global_ids import global_id
 from rules.audit_events import ProviderEvent
 from rules.auth.lockout import STAFF_LOCKOUT, STAFF_LOCKOUT_THRESHOLD
 from services.admin import setup

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.tables import PortalUser
-from resolvers.scalars import read_instant, write_instant
+from resolvers.core.scalars import read_instant, write_instant
 from tests.world import Ask, World
 
 NO_INSTANTS = [

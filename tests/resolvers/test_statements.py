@@ -11,7 +11,7 @@ import pytest
 
 from api.completion import SLICES
 from models.tables import Portal
-from resolvers.ids import global_id
+from resolvers.core.global_ids import global_id
 from rules.lifecycle.transitions import Status
 from tests.resolvers.answers import gids, reasons, sign_in
 from tests.resolvers.people import Order, asked, crowd

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from models.tables import BulkOperation, TechnicianAssignment
-from resolvers.ids import global_id
+from resolvers.core.global_ids import global_id
 from rules.access import Role
 from rules.lifecycle.transitions import Status
 from services.bulk.selection import MOST_USERS

@@ -19,7 +19,7 @@ from models.tables import (
     OutboxMail,
     PortalUser,
 )
-from resolvers.ids import global_id
+from resolvers.core.global_ids import global_id
 from rules.housekeeping import HELD_FOR, HELD_WHEN_NEW, KEPT, MOST_PREVIEWS, Task
 from rules.lifecycle.transitions import Status
 from services.admin.doctor import drift

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from strawberry.types import Info as StrawberryInfo
 
-from resolvers.loaders import Loaders
+from resolvers.loading.loaders import Loaders
 from rules.access import Actor
 from rules.refusals import Code, Refusal
 from rules.security_events import SecurityEvent

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from models.db.database_errors import unavailable
-from resolvers.context import Info
-from resolvers.costs import cost
-from resolvers.errors import UserError
-from resolvers.gate import root_field
-from resolvers.licenses import LicenseTiles, portal_tiles, summed_tiles
-from resolvers.operations import BulkOperation, StatusArgument
-from resolvers.outcomes import NOTHING, OutcomeSummary, UserOutcome, shown_id
-from resolvers.reasons import OutcomeReason
-from resolvers.selections import BulkOptions, BulkUsersInput
+from resolvers.core.access import root_field
+from resolvers.core.context import Info
+from resolvers.core.errors import UserError
+from resolvers.core.field_costs import cost
+from resolvers.mutations.inputs import BulkOptions, BulkUsersInput
+from resolvers.types.licenses import LicenseTiles, portal_tiles, summed_tiles
+from resolvers.types.operations import BulkOperation, StatusArgument
+from resolvers.types.outcomes import NOTHING, OutcomeSummary, UserOutcome, shown_id
+from resolvers.types.reasons import OutcomeReason
 from rules import access
 from rules.lifecycle.transitions import Action
 from rules.outcomes import summary_of

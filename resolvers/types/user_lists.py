@@ -16,12 +16,12 @@ from models.users import listing as user_listing
 from models.users import table as users
 from models.users.listing import BY_NAME, OrderField, Sorting, UserQuery
 from models.users.listing import UserFilter as Filter
-from resolvers.context import Info
-from resolvers.ids import ids_of
-from resolvers.once import Once
-from resolvers.paging import Connection, Paging
-from resolvers.users import PortalUser
-from resolvers.vocabulary import OrderDirection, PortalRole
+from resolvers.core.connections import Connection, Paging
+from resolvers.core.context import Info
+from resolvers.core.enums import OrderDirection, PortalRole
+from resolvers.core.global_ids import ids_of
+from resolvers.loading.once import Once
+from resolvers.types.users import PortalUser
 from rules.access import Role
 from rules.lifecycle.invitations import InvitationState
 from rules.lifecycle.licenses import Kind

@@ -8,10 +8,10 @@ from typing import Annotated
 
 import strawberry
 
-from resolvers.accounts import Account, account
-from resolvers.context import Info
-from resolvers.errors import UserError
-from resolvers.gate import root_field
+from resolvers.core.access import root_field
+from resolvers.core.context import Info
+from resolvers.core.errors import UserError
+from resolvers.types.accounts import Account, account
 from rules.auth.sign_in_blockers import Blocker
 from rules.refusals import Refusal
 from rules.security_events import SecurityEvent

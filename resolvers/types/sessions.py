@@ -10,12 +10,12 @@ import strawberry
 
 from models.auth import sessions as stored
 from models.auth.sessions import OwnSessionRow
-from resolvers.accounts import AccountPayload, account
-from resolvers.context import Info
-from resolvers.gate import root_field
-from resolvers.ids import global_id, id_of
-from resolvers.nodes import Node
-from resolvers.sign_in import SignInPayload, shown
+from resolvers.core.access import root_field
+from resolvers.core.context import Info
+from resolvers.core.global_ids import global_id, id_of
+from resolvers.core.node import Node
+from resolvers.mutations.sign_in import SignInPayload, shown
+from resolvers.types.accounts import AccountPayload, account
 from rules.refusals import Code, Refusal
 from services.auth import sessions
 from services.auth.sign_in import SignedIn

@@ -8,16 +8,16 @@ from typing import Any
 from uuid import UUID
 
 from models import portals
-from resolvers.accounts import Mssp, StaffMember
-from resolvers.audit import AuditEvent
-from resolvers.context import Info
-from resolvers.ids import NOBODY, id_of
-from resolvers.licenses import LicensePackage, portal_tiles, summed_tiles
-from resolvers.nodes import Node
-from resolvers.operations import BulkOperation
-from resolvers.portals import Portal
-from resolvers.sessions import session
-from resolvers.users import PortalUser
+from resolvers.core.context import Info
+from resolvers.core.global_ids import NOBODY, id_of
+from resolvers.core.node import Node
+from resolvers.types.accounts import Mssp, StaffMember
+from resolvers.types.audit import AuditEvent
+from resolvers.types.licenses import LicensePackage, portal_tiles, summed_tiles
+from resolvers.types.operations import BulkOperation
+from resolvers.types.portals import Portal
+from resolvers.types.sessions import session
+from resolvers.types.users import PortalUser
 from rules import global_ids
 from rules.refusals import Code, Refusal
 

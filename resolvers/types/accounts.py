@@ -9,17 +9,17 @@ from uuid import UUID
 import strawberry
 
 from models.staff import MsspRow, StaffRow
-from resolvers.context import Info
-from resolvers.errors import UserError
-from resolvers.ids import global_id
-from resolvers.nodes import Node
-from resolvers.paging import After, Before, Connection, First, Last, Paging
-from resolvers.vocabulary import StaffRole
+from resolvers.core.connections import After, Before, Connection, First, Last, Paging
+from resolvers.core.context import Info
+from resolvers.core.enums import StaffRole
+from resolvers.core.errors import UserError
+from resolvers.core.global_ids import global_id
+from resolvers.core.node import Node
 from rules.refusals import Refusal
 
 if TYPE_CHECKING:
-    from resolvers.portals import Portal
-    from resolvers.sessions import AccountSession
+    from resolvers.types.portals import Portal
+    from resolvers.types.sessions import AccountSession
 
 
 @strawberry.interface(description="Whoever can sign in: a portal's user, or a member of an MSSP's staff.")
@@ -33,8 +33,10 @@ class Account(Node):
     )
     async def sessions(
         self, info: Info
-    ) -> list[Annotated[AccountSession, strawberry.lazy("resolvers.sessions")]] | None:
-        from resolvers.sessions import sessions_of  # a session belongs to an account, so neither module comes first
+    ) -> list[Annotated[AccountSession, strawberry.lazy("resolvers.types.sessions")]] | None:
+        from resolvers.types.sessions import (
+            sessions_of,  # a session belongs to an account, so neither module comes first
+        )
 
         return await sessions_of(info, self.account_id)
 
@@ -73,8 +75,10 @@ class StaffMember(Account):
     @strawberry.field(description="The portals that this member reaches, as far as the viewer sees them; by name.")
     async def portals(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> Connection[Annotated[Portal, strawberry.lazy("resolvers.portals")]]:
-        from resolvers.portals import portals_of_staff  # a portal's page shows staff, so neither module comes first
+    ) -> Connection[Annotated[Portal, strawberry.lazy("resolvers.types.portals")]]:
+        from resolvers.types.portals import (
+            portals_of_staff,  # a portal's page shows staff, so neither module comes first
+        )
 
         return portals_of_staff(info, self.row, Paging(first, after, last, before))
 
@@ -106,7 +110,7 @@ async def changed(info: Info, done: Awaitable[None]) -> AccountPayload:
 
 async def account(info: Info, id: UUID | None) -> Account | None:
     """The account, portal user or staff, if the viewer may see it."""
-    from resolvers.users import PortalUser  # users are accounts: they import this module
+    from resolvers.types.users import PortalUser  # users are accounts: they import this module
 
     if id is None:
         return None

@@ -17,8 +17,8 @@ import strawberry
 
 from models.db.keyset import Order, Page, Position, SortColumn, Window
 from models.db.sql import stored_instant
-from resolvers.costs import cost
-from resolvers.once import Once
+from resolvers.core.field_costs import cost
+from resolvers.loading.once import Once
 from rules.refusals import Code, Refusal
 
 T = TypeVar("T")

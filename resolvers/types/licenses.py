@@ -12,14 +12,14 @@ import strawberry
 from models import portals
 from models.licenses import PackageRow
 from models.portals import LicensedPortal
-from resolvers.context import Info
-from resolvers.ids import global_id
-from resolvers.nodes import Node
-from resolvers.vocabulary import LicenseTileKind
+from resolvers.core.context import Info
+from resolvers.core.enums import LicenseTileKind
+from resolvers.core.global_ids import global_id
+from resolvers.core.node import Node
 from rules.lifecycle.transitions import Category, Status, StatusReason
 
 if TYPE_CHECKING:
-    from resolvers.portals import Portal
+    from resolvers.types.portals import Portal
 
 
 @strawberry.type(description="Seats bought for a portal, under the name they were bought by.")
@@ -44,8 +44,8 @@ class LicensePackage(Node):
         )
 
     @strawberry.field(description="The portal that the seats were bought for.")
-    async def portal(self, info: Info) -> Annotated[Portal, strawberry.lazy("resolvers.portals")]:
-        from resolvers.portals import Portal  # a portal shows its packages, so neither module comes first
+    async def portal(self, info: Info) -> Annotated[Portal, strawberry.lazy("resolvers.types.portals")]:
+        from resolvers.types.portals import Portal  # a portal shows its packages, so neither module comes first
 
         licensed = await info.context.loaders.portals.load(self.row.portal_id)
         assert licensed is not None  # noqa: S101  # whoever sees a package sees its portal
@@ -86,8 +86,8 @@ class LicenseTiles(Node):
     tiles: list[LicenseTile] = strawberry.field(description="One of each kind, in the order of the enum.")
 
     @strawberry.field(description="Null when summed over several portals.")
-    async def portal(self, info: Info) -> Annotated[Portal, strawberry.lazy("resolvers.portals")] | None:
-        from resolvers.portals import Portal  # a portal shows its tiles, so neither module comes first
+    async def portal(self, info: Info) -> Annotated[Portal, strawberry.lazy("resolvers.types.portals")] | None:
+        from resolvers.types.portals import Portal  # a portal shows its tiles, so neither module comes first
 
         return None if self.is_sum else Portal.of(self.licensed[0])
 

@@ -12,13 +12,14 @@ from models.db.keyset import Listing, Page, SortColumn
 from models.db.sql import Sql, all_of
 from models.portals import PORTAL, LicensedPortal, PortalRow
 from models.staff import StaffRow
-from resolvers.context import Info
-from resolvers.ids import global_id
-from resolvers.licenses import LicenseTiles, tiles_of
-from resolvers.nodes import Node
-from resolvers.once import Once
-from resolvers.paging import After, Before, Connection, First, Last, Paging
-from resolvers.user_lists import (
+from resolvers.core.connections import After, Before, Connection, First, Last, Paging
+from resolvers.core.context import Info
+from resolvers.core.enums import UserField
+from resolvers.core.global_ids import global_id
+from resolvers.core.node import Node
+from resolvers.loading.once import Once
+from resolvers.types.licenses import LicenseTiles, tiles_of
+from resolvers.types.user_lists import (
     CategoryArgument,
     FilterArgument,
     OrderArgument,
@@ -27,8 +28,7 @@ from resolvers.user_lists import (
     checked,
     users_below,
 )
-from resolvers.users import PortalUser
-from resolvers.vocabulary import UserField
+from resolvers.types.users import PortalUser
 from rules.lifecycle.licenses import SeatMode
 from rules.text.search import words
 

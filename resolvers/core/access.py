@@ -8,7 +8,7 @@ from typing import Any
 import strawberry
 from strawberry.extensions import FieldExtension
 
-from resolvers.context import Info
+from resolvers.core.context import Info
 from rules import access
 from rules.access import Answer
 from rules.refusals import Code, Refusal

@@ -7,8 +7,8 @@ from uuid import UUID
 
 import strawberry
 
-from resolvers.context import Info
-from resolvers.vocabulary import OutcomeReasonCode
+from resolvers.core.context import Info
+from resolvers.core.enums import OutcomeReasonCode
 from rules import messages
 from rules.lifecycle import transitions
 from rules.lifecycle.transitions import Action

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import strawberry
 
-from resolvers.accounts import AccountPayload, changed
-from resolvers.context import Info
-from resolvers.errors import UserError
-from resolvers.gate import root_field
+from resolvers.core.access import root_field
+from resolvers.core.context import Info
+from resolvers.core.errors import UserError
+from resolvers.types.accounts import AccountPayload, changed
 from rules.refusals import Refusal
 from services.auth import mfa
 

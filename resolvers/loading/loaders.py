@@ -28,7 +28,7 @@ from models.users import table as users
 from models.users.invitations import InvitationRow
 from models.users.listing import Sorting, UserQuery
 from models.users.table import UserRow
-from resolvers.pacing import Together
+from resolvers.loading.pacing import Together
 from rules.access import Actor
 from rules.mail.caps import FOR_ADMINS
 from rules.outcomes import Summary

@@ -7,11 +7,11 @@ from uuid import UUID
 
 import strawberry
 
-from resolvers.context import Info
-from resolvers.ids import global_id
-from resolvers.reasons import OutcomeReason
-from resolvers.users import PortalUser
-from resolvers.vocabulary import OutcomeReasonCode
+from resolvers.core.context import Info
+from resolvers.core.enums import OutcomeReasonCode
+from resolvers.core.global_ids import global_id
+from resolvers.types.reasons import OutcomeReason
+from resolvers.types.users import PortalUser
 from rules.lifecycle.transitions import Status
 from rules.outcomes import OutcomeStatus, Summary
 from rules.refusals import Code

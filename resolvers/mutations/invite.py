@@ -7,12 +7,12 @@ from typing import Annotated
 import strawberry
 
 from models.links import Delivery
-from resolvers.context import Info
-from resolvers.gate import root_field
-from resolvers.ids import id_of
-from resolvers.lifecycle import BulkUsersPayload
-from resolvers.selections import BulkOptions, UserSelection
-from resolvers.vocabulary import PortalRole
+from resolvers.core.access import root_field
+from resolvers.core.context import Info
+from resolvers.core.enums import PortalRole
+from resolvers.core.global_ids import id_of
+from resolvers.mutations.inputs import BulkOptions, UserSelection
+from resolvers.mutations.lifecycle import BulkUsersPayload
 from rules import access
 from rules.access import Actor, Role
 from rules.lifecycle.licenses import Kind

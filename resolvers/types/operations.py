@@ -15,14 +15,14 @@ from models.db.dialect import is_any_of
 from models.db.keyset import Listing, SortColumn
 from models.db.sql import Sql, all_of, sql
 from models.operations import OUTCOME, OperationRow, OutcomeRow
-from resolvers.accounts import Account, account
-from resolvers.context import Info
-from resolvers.ids import global_id
-from resolvers.nodes import Node
-from resolvers.once import Once
-from resolvers.outcomes import NOTHING, OutcomeSummary, UserOutcome, shown_id
-from resolvers.paging import After, Before, Connection, First, Last, Paging
-from resolvers.reasons import OutcomeReason
+from resolvers.core.connections import After, Before, Connection, First, Last, Paging
+from resolvers.core.context import Info
+from resolvers.core.global_ids import global_id
+from resolvers.core.node import Node
+from resolvers.loading.once import Once
+from resolvers.types.accounts import Account, account
+from resolvers.types.outcomes import NOTHING, OutcomeSummary, UserOutcome, shown_id
+from resolvers.types.reasons import OutcomeReason
 from rules.lifecycle.transitions import Action
 from rules.outcomes import OutcomeStatus, State, Summary
 

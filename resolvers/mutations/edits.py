@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from resolvers.context import Info
-from resolvers.errors import UserError
-from resolvers.gate import root_field
-from resolvers.ids import id_of
-from resolvers.users import PortalUser
+from resolvers.core.access import root_field
+from resolvers.core.context import Info
+from resolvers.core.errors import UserError
+from resolvers.core.global_ids import id_of
+from resolvers.types.users import PortalUser
 from services.users import edits
 
 if TYPE_CHECKING:

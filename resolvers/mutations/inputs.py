@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import strawberry
 
-from resolvers.ids import NOBODY, id_of
-from resolvers.user_lists import UserFilter, UserOrder, asked
-from resolvers.vocabulary import ErrorPolicy
+from resolvers.core.enums import ErrorPolicy
+from resolvers.core.global_ids import NOBODY, id_of
+from resolvers.types.user_lists import UserFilter, UserOrder, asked
 from rules.lifecycle.transitions import Category
 from rules.refusals import Code, Refusal
 from services.bulk.engine import Options

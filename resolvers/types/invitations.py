@@ -10,8 +10,8 @@ from models import links
 from models.auth import unscoped
 from models.links import Delivery, Purpose
 from models.users.invitations import InvitationRow
-from resolvers.context import Info
-from resolvers.vocabulary import UserField, described
+from resolvers.core.context import Info
+from resolvers.core.enums import UserField, described
 from rules.lifecycle.edits import lacking
 from rules.lifecycle.invitations import InvitationState, Step, state, step
 from rules.mail.delivery import LinkMailState, MailProblem

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import strawberry
 
-from resolvers.accounts import AccountPayload, changed
-from resolvers.context import Info
-from resolvers.gate import root_field
+from resolvers.core.access import root_field
+from resolvers.core.context import Info
+from resolvers.types.accounts import AccountPayload, changed
 from rules.refusals import Refusal
 from services.passwords import password_change, password_reset
 from services.users import email_change

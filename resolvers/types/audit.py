@@ -13,15 +13,15 @@ from models.audit import AUDIT, AuditRow
 from models.db import keyset
 from models.db.keyset import Listing, SortColumn
 from models.db.sql import all_of, sql
-from resolvers.accounts import Account, account
-from resolvers.context import Info
-from resolvers.ids import global_id
-from resolvers.nodes import Node
-from resolvers.once import Once
-from resolvers.operations import BulkOperation
-from resolvers.paging import Connection, Paging
-from resolvers.portals import Portal
-from resolvers.users import PortalUser
+from resolvers.core.connections import Connection, Paging
+from resolvers.core.context import Info
+from resolvers.core.global_ids import global_id
+from resolvers.core.node import Node
+from resolvers.loading.once import Once
+from resolvers.types.accounts import Account, account
+from resolvers.types.operations import BulkOperation
+from resolvers.types.portals import Portal
+from resolvers.types.users import PortalUser
 from rules.audit_events import NAMES
 
 

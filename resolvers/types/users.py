@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from models.users.table import UserRow
-from resolvers.accounts import Account
-from resolvers.context import Info
-from resolvers.costs import cost
-from resolvers.ids import global_id
-from resolvers.invitations import Invitation
-from resolvers.reasons import OutcomeReason
-from resolvers.vocabulary import PortalRole
+from resolvers.core.context import Info
+from resolvers.core.enums import PortalRole
+from resolvers.core.field_costs import cost
+from resolvers.core.global_ids import global_id
+from resolvers.types.accounts import Account
+from resolvers.types.invitations import Invitation
+from resolvers.types.reasons import OutcomeReason
 from rules.auth.sign_in_blockers import Blocker, blockers
 from rules.lifecycle.decisions import ActionRequest, decide
 from rules.lifecycle.licenses import Kind
@@ -24,7 +24,7 @@ from rules.refusals import Refusal
 from services.mail.caps import Addressed
 
 if TYPE_CHECKING:
-    from resolvers.portals import Portal
+    from resolvers.types.portals import Portal
 
 
 DECISION = 12
@@ -90,8 +90,8 @@ class PortalUser(Account):
         )
 
     @strawberry.field(description="The portal that the user belongs to.")
-    async def portal(self, info: Info) -> Annotated[Portal, strawberry.lazy("resolvers.portals")]:
-        from resolvers.portals import Portal  # a portal lists its users, so neither module comes first
+    async def portal(self, info: Info) -> Annotated[Portal, strawberry.lazy("resolvers.types.portals")]:
+        from resolvers.types.portals import Portal  # a portal lists its users, so neither module comes first
 
         licensed = await info.context.loaders.portals.load(self.row.portal_id)
         assert licensed is not None  # noqa: S101  # whoever sees a user sees his portal

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import strawberry
 
-from resolvers.vocabulary import UserErrorCode
+from resolvers.core.enums import UserErrorCode
 from rules.refusals import USER_ERROR_CODES, Code, Refusal
 
 

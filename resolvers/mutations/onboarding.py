@@ -7,11 +7,11 @@ from typing import Annotated
 
 import strawberry
 
-from resolvers.accounts import AccountPayload
-from resolvers.context import Info
-from resolvers.errors import UserError
-from resolvers.gate import root_field
-from resolvers.sign_in import SignInPayload, opened
+from resolvers.core.access import root_field
+from resolvers.core.context import Info
+from resolvers.core.errors import UserError
+from resolvers.mutations.sign_in import SignInPayload, opened
+from resolvers.types.accounts import AccountPayload
 from rules.refusals import Refusal
 from services.onboarding import acceptance, invitations, registration
 

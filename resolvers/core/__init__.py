@@ -1,0 +1,1 @@
+"""What every resolver uses: context, access, ids, scalars, enums, connections."""

@@ -1,0 +1,1 @@
+"""How one request's resolvers share their reads."""

@@ -1,0 +1,1 @@
+"""The mutations of the schema, with their inputs and payloads."""
