@@ -17,30 +17,31 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from strawberry.extensions import SchemaExtension
 
-from api import cookies, logs, sealed_secrets
-from api.answered import RequestRecord
-from api.callers import ContextBuilder, caller
 from api.clock import Clock, RandomSource
-from api.dev import dev_routes
-from api.dev_mail import DevMail
-from api.execution import GatehouseSchema, build_schema
-from api.graphql import GraphQLEndpoint
+from api.graphql.endpoint import GraphQLEndpoint
+from api.graphql.execution import GatehouseSchema, build_schema
 from api.housekeeping_loop import HousekeepingLoop
-from api.keys import SigningKeys
-from api.links import LinkTokens
-from api.metrics import Metrics, metrics_route
-from api.pages import GraphiQLPage, is_built
-from api.password_strength import PasswordStrength
-from api.passwords import PasswordPool
-from api.production import middleware
-from api.response_headers import Application
-from api.seals import SealingKeys
-from api.secret_keys import SecretKeys
-from api.security_log import CountedSecurityLog
-from api.settings import Settings
-from api.tokens import AccessTokens
+from api.mail.dev_mailbox import DevMail
+from api.mail.worker import mail_worker
+from api.security import cookies, sealed_secrets
+from api.security.access_tokens import AccessTokens
+from api.security.encryption import SealingKeys
+from api.security.keys import SigningKeys
+from api.security.link_tokens import LinkTokens
+from api.security.password_hashing import PasswordPool
+from api.security.password_strength import PasswordStrength
+from api.security.secret_keys import SecretKeys
+from api.settings.production import middleware
+from api.settings.settings import Settings
+from api.telemetry import logs
+from api.telemetry.metrics import Metrics, metrics_route
+from api.telemetry.request_record import RequestRecord
+from api.telemetry.security_log import CountedSecurityLog
 from api.version import VERSION
-from api.worker import mail_worker
+from api.web.callers import ContextBuilder, caller
+from api.web.dev_token import dev_routes
+from api.web.graphiql_page import GraphiQLPage, is_built
+from api.web.response_headers import Application
 from models.db.database import database
 from models.db.database_errors import reason, unavailable
 from models.db.migrate import unfit
@@ -126,7 +127,7 @@ def schema(*, introspection: bool, tracing: TracerProvider | None = None) -> Gat
 def _spans(tracing: TracerProvider | None) -> Callable[[], SchemaExtension] | None:
     if tracing is None:
         return None
-    from api.spans import RequestSpans  # what it imports is installed where somebody traces, and takes a while
+    from api.graphql.spans import RequestSpans  # what it imports is installed where somebody traces, and takes a while
 
     return lambda: RequestSpans(tracer_provider=tracing)
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import structlog
 
-from api.masking import frames_of, kind_of
+from api.graphql.error_masking import frames_of, kind_of
 from models.db.database_errors import reason, unavailable
 from services.housekeeping.run import Housekeeping
 

@@ -22,7 +22,7 @@ import structlog
 from typer.testing import CliRunner, Result
 
 from api.cli import cli
-from api.private_files import OTHERS
+from api.settings.private_files import OTHERS
 
 ROOT = Path(__file__).parent.parent
 COMMAND = (sys.executable, "-c", "from api.cli import main; main()")

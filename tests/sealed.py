@@ -10,7 +10,7 @@ from typing import Any
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import SecretStr
 
-from api.keys import derive
+from api.security.keys import derive
 from models.tables import RecoveryCode, SecondFactor
 from services.auth import recovery_codes
 

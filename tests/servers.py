@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from api.app import gatehouse
-from api.serve import serve
-from api.settings import load
+from api.server import serve
+from api.settings.settings import load
 
 ROOT = Path(__file__).parent.parent
 SECRET = "a-secret-for-tests-of-32-bytes-or-more"

@@ -23,9 +23,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from api.letters import MailRenderer
-from api.mailer import SmtpServer, SmtpTransport, Transport
-from api.worker import MailWorker
+from api.mail.rendering import MailRenderer
+from api.mail.smtp import SmtpServer, SmtpTransport, Transport
+from api.mail.worker import MailWorker
 from models.tables import OutboxMail
 from rules.mail.kinds import MailKind
 from services.email_addresses import named_mailbox

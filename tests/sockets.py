@@ -13,8 +13,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse
 from uvicorn.server import ServerState
 
-from api.connection_limits import ConnectionLimits, ConnectionTable
-from api.serve import http_config
+from api.connections.connection_limits import ConnectionLimits, ConnectionTable
+from api.server import http_config
 
 PATIENCE = 30
 """Seconds until a test that waits for something fails."""

@@ -23,9 +23,9 @@ from typer.main import get_command
 
 from api import app as server
 from api.cli import cli
-from api.production import faults
-from api.serve import GRACE_SECONDS
-from api.settings import PREFIX, Settings, load
+from api.server import GRACE_SECONDS
+from api.settings.production import faults
+from api.settings.settings import PREFIX, Settings, load
 from rules.refusals import Code
 from tests.commands import ROOT, SIGN_IN, Served, Shell, until
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from api.connection_limits import ConnectionLimits
-from api.limits import Limits
+from api.connections.connection_limits import ConnectionLimits
+from api.graphql.cost.limits import Limits
 from rules.auth.rate_limits import RateLimits
 from rules.housekeeping import KEPT, Task
 from tests.commands import ROOT

@@ -8,7 +8,7 @@ from prometheus_client import generate_latest
 from pydantic import SecretStr
 
 from api import app as server
-from api.settings import Settings
+from api.settings.settings import Settings
 from tests.commands import ROOT
 
 MANUAL = (ROOT / "docs" / "operator.md").read_text()

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from api.greeting import greeting
-from api.settings import PREFIX, Settings
+from api.cli.terminal.banner import greeting
+from api.settings.settings import PREFIX, Settings
 from tests.commands import COMMAND, ROOT, Served, Shell, at_a_terminal, environment
 
 README = (ROOT / "README.md").read_text()

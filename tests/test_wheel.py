@@ -15,7 +15,7 @@ import httpx
 import pytest
 from packaging.requirements import Requirement
 
-from api.pages import CDN, FOLDER
+from api.web.graphiql_page import CDN, FOLDER
 from services.admin import demo
 from tests.commands import PATIENCE, ROOT, Served, environment, until
 

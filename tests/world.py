@@ -21,8 +21,8 @@ from pydantic import SecretStr
 from api import app as server
 from api.app import Gatehouse
 from api.clock import Clock
-from api.passwords import hash_now
-from api.settings import Settings
+from api.security.password_hashing import hash_now
+from api.settings.settings import Settings
 from models.db.sql import fetch, sql
 from models.tables import LicensePackage, Mssp, Portal, PortalUser, StaffMember, TechnicianAssignment
 from models.users import recount

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from api.cli import housekeeping, keys, looking_after, mail, running, setting_up
-from api.cli.telling import err, say
-from api.private_files import make_private
+from api.cli import housekeeping, keys, mail, maintenance, servers, setup
+from api.cli.terminal.output import err, say
+from api.settings.private_files import make_private
 from api.version import VERSION
 
 
@@ -39,7 +39,7 @@ def options(
     """Options of the command as a whole."""
 
 
-for module in (running, setting_up, looking_after, housekeeping, keys):
+for module in (servers, setup, maintenance, housekeeping, keys):
     cli.add_typer(module.group.commands)
 cli.add_typer(
     mail.group.commands,

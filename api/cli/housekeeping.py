@@ -8,9 +8,9 @@ import typer
 from rich.progress import Progress, TextColumn
 
 from api.app import Gatehouse
-from api.cli.chapters import CommandGroup
-from api.cli.opening import run
-from api.cli.telling import AsJson, err, fail, say, say_json, warn
+from api.cli.commands import CommandGroup
+from api.cli.database import run
+from api.cli.terminal.output import AsJson, err, fail, say, say_json, warn
 from models.db.database_errors import reason
 from rules.housekeeping import Task
 from services.housekeeping.run import Housekeeping, Report

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from api.app import Gatehouse
-from api.cli.chapters import CommandGroup
-from api.cli.opening import run
-from api.cli.telling import AsJson, fail, say, say_json
-from api.progress import bar
+from api.cli.commands import CommandGroup
+from api.cli.database import run
+from api.cli.terminal.output import AsJson, fail, say, say_json
+from api.cli.terminal.progress import bar
 from services.admin import key_rotation
 from services.admin.key_rotation import Rotated, Sealed
 

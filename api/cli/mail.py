@@ -10,9 +10,9 @@ from uuid import UUID
 import typer
 
 from api.app import Gatehouse
-from api.cli.chapters import CommandGroup
-from api.cli.opening import run
-from api.cli.telling import AsJson, say, say_json
+from api.cli.commands import CommandGroup
+from api.cli.database import run
+from api.cli.terminal.output import AsJson, say, say_json
 from models.mail.outbox import MailState
 from services.mail import dead_letters
 from services.mail.dead_letters import Listed, Retried

@@ -1,6 +1,6 @@
 """What a field costs beyond one value, declared where the field is: `strawberry.field(metadata=cost(entries=13))`.
 
-api/field_costs.py reads it before a document runs. A list without a declaration counts `Limits.list_length` entries.
+api/graphql/cost/field_costs.py reads it before a document runs. A list without a declaration counts `Limits.list_length` entries.
 """
 
 from __future__ import annotations

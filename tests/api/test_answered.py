@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 from structlog.testing import capture_logs
 
-from api.answered import RequestRecord
+from api.telemetry.request_record import RequestRecord
 from tests.api.edge import GRAPHQL, SECRET, Edge
 from tests.world import Ask, World
 

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 from api import app as server
 from api.app import Gatehouse
-from api.settings import Settings
+from api.settings.settings import Settings
 from api.version import VERSION
 from models.db.database import database
 from models.db.sql import Sql, fetch, write

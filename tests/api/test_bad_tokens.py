@@ -13,8 +13,8 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from api.keys import SigningKeys
-from api.tokens import AccessTokens
+from api.security.access_tokens import AccessTokens
+from api.security.keys import SigningKeys
 from models.tables import AccountSession, PortalUser, StaffMember
 from tests.world import PASSWORD, Ask, Person, Reply, World
 

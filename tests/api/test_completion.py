@@ -10,8 +10,8 @@ import strawberry
 from graphql import ExecutionResult, execute_sync, parse
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from api.completion import FastExecution
-from api.execution import build_schema
+from api.graphql.completion.fast_completion import FastExecution
+from api.graphql.execution import build_schema
 
 
 @strawberry.enum

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from api.settings import PREFIX, Settings
+from api.settings.settings import PREFIX, Settings
 from tests.commands import Shell
 
 SECRET = "hunter2-hunter2-hunter2-hunter2-hunter2"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from api import dev
+from api.web import dev_token
 from rules.lifecycle.transitions import Status
 from rules.refusals import Code, Refusal
 from services.admin import demo
@@ -100,11 +100,11 @@ async def test_the_command_line_finds_every_account(world: World) -> None:
     invited = await world.user(portal, status=Status.PROVISIONED)
     runtime, ports = world.parts.runtime, world.parts.ports
 
-    staff = await dev.token(runtime, ports, CALLER, tim.login.upper(), None)
-    user = await dev.token(runtime, ports, CALLER, otto.login, "harbour")
-    blocked = await dev.token(runtime, ports, CALLER, invited.login, "harbour")
+    staff = await dev_token.token(runtime, ports, CALLER, tim.login.upper(), None)
+    user = await dev_token.token(runtime, ports, CALLER, otto.login, "harbour")
+    blocked = await dev_token.token(runtime, ports, CALLER, invited.login, "harbour")
     with pytest.raises(Refusal) as nobody:
-        await dev.token(runtime, ports, CALLER, otto.login, "elsewhere")
+        await dev_token.token(runtime, ports, CALLER, otto.login, "elsewhere")
 
     assert staff.actor
     assert user.actor

@@ -18,9 +18,9 @@ from pydantic import SecretStr
 from starlette.applications import Starlette
 
 from api import app as server
-from api.dev_mail import MOST_SHOWN, DevMail, FileTransport
-from api.letters import Envelope
-from api.settings import Settings
+from api.mail.dev_mailbox import MOST_SHOWN, DevMail, FileTransport
+from api.mail.rendering import Envelope
+from api.settings.settings import Settings
 from rules.mail.kinds import MailKind
 from tests.api.test_letters import NOW, TOKEN, errand
 from tests.smtp import letters, post, send_all

@@ -9,9 +9,9 @@ import pytest
 from graphql import GraphQLList, GraphQLNonNull, GraphQLObjectType, OperationDefinitionNode, parse
 
 from api.app import schema
-from api.complexity import Complexity
-from api.field_costs import SEARCH, Costs, FieldCosts
-from api.limits import DEFAULT_LIMITS
+from api.graphql.cost.complexity import Complexity
+from api.graphql.cost.field_costs import SEARCH, Costs, FieldCosts
+from api.graphql.cost.limits import DEFAULT_LIMITS
 from resolvers.core.connections import COUNT
 from resolvers.types.users import DECISION
 from rules.lifecycle.transitions import Action

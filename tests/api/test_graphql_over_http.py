@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from graphql import get_introspection_query
 
-from api.limits import Limits
+from api.graphql.cost.limits import Limits
 from tests.api.edge import GRAPHQL, JSON, Edge, only_error
 
 BOTH = pytest.mark.parametrize("accept", [GRAPHQL, JSON])

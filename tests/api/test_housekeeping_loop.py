@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from api import app as server
 from api.housekeeping_loop import HousekeepingLoop
-from api.settings import load
+from api.settings.settings import load
 from models.db.sql import Sql, write
 from models.tables import Lease, PortalUser
 from rules.lifecycle.transitions import Status

@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api.limits import Limits
-from api.response_headers import Application
+from api.graphql.cost.limits import Limits
+from api.web.response_headers import Application
 from tests.api.edge import GRAPHQL, JSON, Edge, only_error
 from tests.databases import on_sqlite
 from tests.world import Ask

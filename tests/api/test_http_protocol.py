@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from api.http_protocol import HttpProtocol
+from api.connections.http_protocol import HttpProtocol
 from tests.sockets import Answering, Client, Listening, listening
 
 HOST = "Host: localhost\r\n"

@@ -5,7 +5,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from api.keys import SigningKeys, derive, thumbprint
+from api.security.keys import SigningKeys, derive, thumbprint
 
 OLD, NEW = b"o" * 32, b"n" * 32
 

@@ -16,7 +16,7 @@ from uuid import UUID
 
 import pytest
 
-from api.letters import PAGES, TEMPLATES, Envelope
+from api.mail.rendering import PAGES, TEMPLATES, Envelope
 from models.links import LinkRow, Purpose
 from models.mail.outbox import MailRow, MailState
 from rules.mail.kinds import MailKind

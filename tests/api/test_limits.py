@@ -6,8 +6,8 @@ from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode, get_in
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.complexity import Complexity
-from api.limits import DEFAULT_LIMITS, Limits
+from api.graphql.cost.complexity import Complexity
+from api.graphql.cost.limits import DEFAULT_LIMITS, Limits
 from rules.refusals import REQUEST_CODES, Refusal
 from tests.api.edge import JSON, Edge, only_error
 

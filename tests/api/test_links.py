@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from api.links import LinkTokens
+from api.security.link_tokens import LinkTokens
 
 OLD, NEW = b"an-old-secret-of-32-bytes-or-more!!", b"a-new-secret-of-32-bytes-or-more!!!"
 ROW = UUID(int=7)

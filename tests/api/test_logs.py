@@ -17,7 +17,7 @@ import pytest
 import pytest_asyncio
 import structlog
 
-from api import logs
+from api.telemetry import logs
 from tests.commands import PATIENCE, SIGN_IN, Served, Shell
 from tests.smtp import MailServer, mail_server
 

@@ -10,8 +10,8 @@ from datetime import timedelta
 import pytest
 import pytest_asyncio
 
-from api.letters import Envelope
-from api.mailer import SmtpServer, SmtpTransport, StartTls
+from api.mail.rendering import Envelope
+from api.mail.smtp import SmtpServer, SmtpTransport, StartTls
 from services.mail.outbox import NotSent, Refused, Unreachable
 from tests.smtp import DEADLINE, Certificate, MailServer, Misbehaviour, certificate, lets_in, mail_server
 

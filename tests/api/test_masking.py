@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from api.limits import Limits
+from api.graphql.cost.limits import Limits
 from rules.refusals import REQUEST_CODES, Code, Refusal
 from tests.api.edge import GRAPHQL, JSON, LATER, SECRET, Edge, only_error
 

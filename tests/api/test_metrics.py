@@ -13,9 +13,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
 from api import app as server
-from api.answered import RequestRecord
 from api.app import Gatehouse
-from api.metrics import MOST_NAMES, Metrics
+from api.telemetry.metrics import MOST_NAMES, Metrics
+from api.telemetry.request_record import RequestRecord
 from models.db.sql import Sql, sql, write
 from models.mail.outbox import MailState
 from rules.lifecycle.licenses import SeatMode

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api.pages import CDN, FOLDER, GraphiQLPage
+from api.web.graphiql_page import CDN, FOLDER, GraphiQLPage
 
 BUILT_HTML = '<!doctype html><script type="module" src="graphiql/assets/index-1a2b.js"></script>'
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from api.passwords import KEPT_FOR_KNOWN, MOST_PER_NETWORK, THREADS, WAITING, PasswordPool
+from api.security.password_hashing import KEPT_FOR_KNOWN, MOST_PER_NETWORK, THREADS, WAITING, PasswordPool
 from rules.refusals import Code, Refusal
 from tests.api.test_passwords import GatedHasher
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from api.password_strength import MOST_SUBSTITUTED, WAITING, PasswordStrength, _judged, _readings, is_guessable
+from api.security.password_strength import MOST_SUBSTITUTED, WAITING, PasswordStrength, _judged, _readings, is_guessable
 from rules.refusals import Code, Refusal
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)

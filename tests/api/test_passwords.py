@@ -8,7 +8,7 @@ import pytest
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError
 
-from api.passwords import PasswordPool, hash_now
+from api.security.password_hashing import PasswordPool, hash_now
 from rules.refusals import Code, Refusal
 
 RIGHT = "correct horse battery staple"

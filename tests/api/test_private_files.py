@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from api.private_files import mended
-from api.settings import Settings
+from api.settings.private_files import mended
+from api.settings.settings import Settings
 from tests.commands import COMMAND, Shell, environment
 
 

@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from api import app as server
-from api.settings import Settings
+from api.settings.settings import Settings
 from tests.databases import Database, on_sqlite
 
 QUERY = {"query": "{ __typename }"}

@@ -13,7 +13,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from api.seals import SealingKeys
+from api.security.encryption import SealingKeys
 from models.db.database import database
 from models.tables import SecondFactor, StaffMember
 from tests.commands import Shell

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from api.seals import SealingKeys
+from api.security.encryption import SealingKeys
 from services.auth.ports import UnknownKey
 
 SECRET, OTHER = b"a-secret-for-tests-of-32-bytes-or-more", b"another-secret-for-tests-of-32-bytes-or-more"

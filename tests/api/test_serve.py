@@ -17,7 +17,7 @@ import asyncpg  # type: ignore[import-untyped]  # ships no types
 import httpx
 import pytest
 
-from api.serve import CannotListen, listen
+from api.server import CannotListen, listen
 from services.admin.demo import PASSWORD
 from tests.commands import MIGRATIONS, PATIENCE, Served, Shell, until
 from tests.databases import Database, on_sqlite

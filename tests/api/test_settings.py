@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from api.mailer import SmtpServer, StartTls
-from api.secret_keys import SecretKeys
-from api.settings import Settings, SettingsError, load
+from api.mail.smtp import SmtpServer, StartTls
+from api.security.secret_keys import SecretKeys
+from api.settings.settings import Settings, SettingsError, load
 
 SECRET = "s3cret-" * 6
 
@@ -126,7 +126,9 @@ def test_threads_that_start_at_once_agree_on_the_secret() -> None:
 
 def test_servers_that_start_at_once_agree_on_the_secret(tmp_path: Path) -> None:
     # Each waits for a line, so that none is done before the last has started.
-    script = "from api.settings import load; print('ready', flush=True); input(); print(load().secret.decode())"
+    script = (
+        "from api.settings.settings import load; print('ready', flush=True); input(); print(load().secret.decode())"
+    )
     root = Path(__file__).parents[2]
     servers = [
         subprocess.Popen(

@@ -14,8 +14,8 @@ from tests.servers import SECRET
 SCRIPT = """
 import gc, os, resource, signal
 from api.app import gatehouse
-from api.serve import listen, serve
-from api.settings import load
+from api.server import listen, serve
+from api.settings.settings import load
 
 hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
 resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))

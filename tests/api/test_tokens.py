@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.keys import SigningKeys
-from api.tokens import AccessTokens, Claims, bearer
+from api.security.access_tokens import AccessTokens, Claims, bearer
+from api.security.keys import SigningKeys
 from rules.refusals import Code, Refusal
 
 NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)

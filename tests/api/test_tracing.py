@@ -19,8 +19,8 @@ from pydantic import SecretStr
 
 from api import app as server
 from api.app import Gatehouse
-from api.settings import Settings
-from api.tracing import PACKAGES, exporting
+from api.graphql.tracing import PACKAGES, exporting
+from api.settings.settings import Settings
 from models.db.sql import Sql, write
 from tests.commands import COMMAND, Shell, environment
 from tests.databases import Database

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from api.turns import Turns
+from api.graphql.turns import Turns
 from rules.refusals import Refusal
 
 

@@ -15,7 +15,7 @@ import pytest
 import pytest_asyncio
 from structlog.testing import capture_logs
 
-from api.letters import TEMPLATES, Envelope, MailRenderer
+from api.mail.rendering import TEMPLATES, Envelope, MailRenderer
 from models.db.sql import Sql, write
 from models.mail.outbox import MailState
 from models.tables import OutboxMail

@@ -24,8 +24,8 @@ from typer.testing import CliRunner
 from api import app as server
 from api.cli import cli
 from api.clock import Clock
-from api.settings import load
-from api.worker import LANES
+from api.mail.worker import LANES
+from api.settings.settings import load
 from models.tables import OutboxMail
 from tests.databases import Database
 from tests.smtp import DEADLINE, MailServer, mail_server, post

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from api.pages import FOLDER
+from api.web.graphiql_page import FOLDER
 from tests.browser.chromium import found
 
 

@@ -11,8 +11,8 @@ import httpx
 import pyotp
 
 from api import app as server
-from api.mailer import SmtpTransport
-from api.worker import MailWorker
+from api.mail.smtp import SmtpTransport
+from api.mail.worker import MailWorker
 from tests.smtp import MailServer, Received
 from tests.world import Ask, Person, World
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from api.letters import MailRenderer
-from api.mailer import SmtpServer, SmtpTransport
-from api.worker import MailWorker
+from api.mail.rendering import MailRenderer
+from api.mail.smtp import SmtpServer, SmtpTransport
+from api.mail.worker import MailWorker
 from models.tables import Portal
 from rules.lifecycle.licenses import SeatMode
 from services.admin.doctor import drift

@@ -8,8 +8,8 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 
-from api.letters import Envelope
-from api.mailer import Transport
+from api.mail.rendering import Envelope
+from api.mail.smtp import Transport
 from tests.readable import Readable
 from tests.smtp import send_all
 from tests.world import World

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from argon2 import PasswordHasher
 
-from api.passwords import PasswordPool
-from api.seals import SealingKeys
+from api.security.encryption import SealingKeys
+from api.security.password_hashing import PasswordPool
 from models.tables import SignInAttempts
 from rules.auth.lockout import Proof
 from rules.refusals import Code, Refusal

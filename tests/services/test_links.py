@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from api.links import LinkTokens
+from api.security.link_tokens import LinkTokens
 from models import links, portals
 from models.db.sql import sql
 from models.links import LinkRow, Purpose

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from api import app as server
-from api.worker import POLL
+from api.mail.worker import POLL
 from models.links import Purpose
 from models.mail.outbox import MailState
 from models.tables import OutboxMail, PortalUser

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 
-from api.passwords import PasswordPool, hash_now
+from api.security.password_hashing import PasswordPool, hash_now
 from models.auth import unscoped
 from models.auth.actors import acting
 from models.tables import AccountSession, PortalUser, StaffMember

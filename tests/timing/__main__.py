@@ -23,7 +23,7 @@ from pydantic import SecretStr
 from rich.console import Console
 
 from api.app import gatehouse
-from api.settings import Settings
+from api.settings.settings import Settings
 from models.db.database import database
 from rules.lifecycle.transitions import Status
 from tests.bench import scene

@@ -7,8 +7,8 @@ import sys
 from dataclasses import replace
 
 from api.app import gatehouse
-from api.serve import serve
-from api.settings import load
+from api.server import serve
+from api.settings.settings import load
 from rules.auth.rate_limits import Limit, RateLimits
 
 UNLIMITED = RateLimits(*[Limit("tries", 10**9)] * 4)

@@ -1,0 +1,98 @@
+"""What commands open before they do their work: the settings, and the database that these name."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+from api import app as server
+from api.app import Gatehouse
+from api.cli.terminal.output import fail, warn
+from api.settings import unsafe_settings
+from api.settings.private_files import mended
+from api.settings.settings import Settings, SettingsError, load, read
+from api.telemetry import logs
+from api.telemetry.security_log import Origin, coming_from
+from models.db.database import database
+from models.db.database_errors import damaged, reason, unavailable
+from models.db.migrate import NewerDatabase, pending, refuse_unknown, unknown
+from rules.refusals import Refusal
+
+T = TypeVar("T")
+
+
+class Impossible(Exception):
+    """A command cannot do its work; the message is a sentence for who gave it."""
+
+
+def settings(*, creates: bool = False) -> Settings:
+    """Return the settings, with files that others could read mended; end the command if they cannot be used.
+
+    Unless the command `creates`, it makes no folder, key or file: without the service's environment it would otherwise
+    work on a new, empty database of its own.
+    """
+    try:
+        if faults := unsafe_settings.misspelt():
+            raise SettingsError(*faults)
+        if not creates and (missing := _missing_file(read())):
+            fail(
+                f"There is no database at {missing}. To work on a service's, run the command with its environment and as"
+                " its user. To make one here, run: gatehouse migrate"
+            )
+        loaded = load()
+        for sentence in mended(loaded):
+            warn(sentence, style="yellow")
+        return loaded
+    except SettingsError as problem:
+        fail(str(problem))
+
+
+def _missing_file(given: Settings) -> Path | None:
+    kind, _, path = given.database_url.partition("://")
+    return Path(path) if kind == "sqlite" and path and not Path(path).exists() else None
+
+
+def run(body: Callable[[Gatehouse], Awaitable[T]], *, migrated: bool = True, command: str | None = None) -> T:
+    """Return what `body` returns with the database open; a problem becomes a sentence and exit code 1.
+
+    `migrated`: the database must exist and have every table. `command` is the name by which the security log tells where
+    a change comes from; its lines go to standard error.
+    """
+    parts = server.gatehouse(settings(creates=not migrated))
+    logs.configure_for_command(for_people=parts.settings.env == "development")
+    try:
+        with coming_from(Origin(command=command)):
+            return in_database(parts.settings.database_url, lambda: body(parts), migrated=migrated)
+    except Impossible as problem:
+        fail(str(problem))
+    finally:
+        parts.close()
+
+
+def in_database(url: str, body: Callable[[], Awaitable[T]], *, migrated: bool = True) -> T:
+    """What `body` gives while this database is open; Impossible says why not."""
+
+    async def opened() -> T:
+        async with database(url, statement_timeout=None):
+            if migrated:
+                refuse_unknown(await unknown())
+            if migrated and (missing := await pending()):
+                raise Impossible(f"The database lacks {', '.join(missing)}. Run: gatehouse migrate")
+            return await body()
+
+    try:
+        return asyncio.run(opened())
+    except Refusal as no:
+        raise Impossible(no.message or no.code.value) from None
+    except (FileNotFoundError, ValueError, NewerDatabase) as problem:
+        raise Impossible(str(problem)) from None
+    except Exception as problem:
+        if unavailable(problem):
+            raise Impossible(
+                f"The database cannot be reached: {reason(problem)}. It is what GATEHOUSE_DATABASE_URL names."
+            ) from None
+        if damaged(problem):
+            raise Impossible("What GATEHOUSE_DATABASE_URL names is no SQLite database, or a damaged one.") from None
+        raise

@@ -1,0 +1,118 @@
+"""Commands that look after it: what is set, whether the counts are right, the schema, and a token to try things with."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from api import app as server
+from api.app import Gatehouse
+from api.cli import database
+from api.cli.commands import CommandGroup
+from api.cli.database import run
+from api.cli.keys import unopened
+from api.cli.terminal.output import AsJson, fail, say, say_json, warn
+from api.cli.terminal.progress import bar
+from api.settings.report import Report, report
+from api.web import dev_token
+from services.admin import doctor as checks
+from services.admin import key_rotation
+from services.auth import mfa
+from services.auth.ports import Caller, Token
+
+group = CommandGroup("Look after it")
+
+
+@group.command(
+    example="gatehouse config",
+    then="set what is at fault, and look again.",
+    fails="settings that the server would not start with",
+)
+def config(as_json: AsJson = False) -> None:
+    """Print every setting with its value and where that came from, secrets hidden."""
+    found = report()
+    if as_json:
+        say_json(found.as_json())
+    else:
+        _print(found)
+    if found.faults:
+        fail("\n".join(found.faults))
+
+
+def _print(found: Report) -> None:
+    rows = [(each.variable, each.shown, each.origin) for each in found.settings]
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    for variable, shown, origin in rows:
+        say(f"{variable:<{widths[0]}}  {shown:<{widths[1]}}  {origin}")
+
+
+@group.command(
+    example="gatehouse doctor",
+    then="all is well when nothing is printed; report a difference together with the log of that day.",
+    fails="differences were found",
+)
+def doctor(as_json: AsJson = False) -> None:
+    """Recount every tile and seat by the rules, and look whether sealed secrets open; exit 1 and tell what is wrong."""
+
+    async def body(parts: Gatehouse) -> list[str]:
+        with bar("Portals") as progress:
+            found = await checks.drift(parts.runtime, progress)
+        return found + unopened(await key_rotation.look(parts.ports.encryption))
+
+    found = run(body)
+    if as_json:
+        say_json({"differences": found})
+    else:
+        for line in found:
+            warn(line)
+    if found:
+        fail(f"{len(found)} {'difference' if len(found) == 1 else 'differences'}.")
+
+
+@group.command(example="gatehouse schema > schema.graphql", then="generate a client's types from it.")
+def schema() -> None:
+    """Print the GraphQL schema that this version serves."""
+    typer.echo(server.schema(introspection=True).as_str())
+
+
+@group.command(
+    example="gatehouse token admin@acme.test --portal acme", then="send it as Authorization: Bearer, for 15 minutes."
+)
+def token(
+    login: Annotated[str, typer.Argument(help="E-mail or username.")],
+    portal: Annotated[str | None, typer.Option(help="Slug of the account's portal. Absent for MSSP staff.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print an access token for an account, without its password; in development only."""
+    if database.settings().env != "development":
+        fail("Tokens without a password are for development only. Sign in instead.")
+
+    async def body(parts: Gatehouse) -> Token:
+        signed_in = await dev_token.token(parts.runtime, parts.ports, Caller("command line", None), login, portal)
+        if signed_in.token is None:
+            fail(f"{login} cannot sign in: {', '.join(signed_in.blockers)}")
+        return signed_in.token
+
+    made = run(body)
+    if as_json:
+        say_json({"accessToken": made.text, "expiresIn": made.expires_in_seconds})
+    else:
+        typer.echo(made.text)
+
+
+@group.command(
+    "reset-mfa",
+    example="gatehouse reset-mfa tim@example.com",
+    then="the member of staff signs in with the password alone, and sets up another: enrollMfa.",
+)
+def reset_mfa(
+    email: Annotated[str, typer.Argument(help="The address that the member of staff signs in with.")],
+) -> None:
+    """Take away the second factor of a member of staff who has lost it; for portal users there is resetMfa."""
+
+    async def body(parts: Gatehouse) -> None:
+        await mfa.take_from_staff(parts.runtime, email)
+
+    run(body, command="reset-mfa")
+    say(f"{email} has no second factor any more; sessions have ended.")

@@ -1,0 +1,91 @@
+"""Commands that run it: the server, and the worker beside it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import structlog
+import typer
+
+from api import app as server
+from api import server as http
+from api.app import Gatehouse
+from api.cli.commands import CommandGroup
+from api.cli.database import Impossible, in_database, run
+from api.cli.terminal.banner import greeting
+from api.cli.terminal.output import fail, say
+from api.graphql.tracing import NotInstalled, exporting
+from api.mail.worker import mail_worker, told_to_stop
+from api.settings.private_files import mended
+from api.settings.production import faults
+from api.settings.settings import Settings, SettingsError, read, with_files
+from api.settings.unsafe_settings import of_every_process
+from api.telemetry import logs
+from services.admin import demo
+
+group = CommandGroup("Run it")
+
+log = structlog.get_logger(__name__)
+
+
+@group.command(example="gatehouse serve --port 9000", then="open the printed address in a browser.")
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on. Default: GATEHOUSE_HOST.")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on; 0 takes a free one. Default: GATEHOUSE_PORT.")
+    ] = None,
+) -> None:
+    """Serve the API at /graphql. In development a browser that opens that address gets GraphiQL."""
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    try:
+        settings, has_demo = _fit(read(**given))
+        sentences = mended(settings)
+        parts = server.gatehouse(settings, tracing=exporting(settings))
+        listening = http.listen(settings.host, settings.port)
+    except (SettingsError, Impossible, NotInstalled, http.CannotListen) as problem:
+        fail(str(problem))
+    in_development = settings.env == "development"
+    logs.configure(for_people=in_development)
+    for sentence in sentences:
+        log.warning("file.mended", file=sentence)
+    words = greeting(http.address(settings.host, listening), in_development=in_development, has_demo=has_demo)
+    http.serve(parts, listening, lambda: say(words))
+
+
+def _fit(settings: Settings) -> tuple[Settings, bool]:
+    """The settings with what they need on disk, and whether the demo is loaded; Impossible lists all that is in the
+    way at once."""
+    if not settings.lacking:
+        settings = with_files(settings)  # by default the database lies in the folder that this makes
+    problem = None
+    try:
+        has_demo = in_database(settings.database_url, demo.is_loaded)
+    except Impossible as impossible:
+        has_demo, problem = False, impossible
+    if found := faults(settings, has_demo=has_demo):
+        listed = [*found, *([str(problem)] if problem else [])]
+        unfit = "Not fit for production:" if settings.env == "production" else "The settings cannot be used:"
+        raise Impossible("\n".join((unfit, *(f"- {fault}" for fault in listed))))
+    if problem:
+        raise problem
+    return settings, has_demo
+
+
+@group.command(example="gatehouse worker", then="start the servers with GATEHOUSE_MAIL_WORKER=off, if only this sends.")
+def worker() -> None:
+    """Send queued mail until stopped; any number of workers share the work, beside servers or instead of them."""
+
+    async def body(parts: Gatehouse) -> None:
+        mail = mail_worker(parts.settings, parts.runtime, parts.chance.jitter)
+        if mail is None:
+            fail("No mail can be sent: GATEHOUSE_SMTP_URL is not set.")
+        if parts.settings.env == "production" and (found := of_every_process(parts.settings)):
+            fail("\n".join(("Not fit for production:", *(f"- {fault}" for fault in found))))
+        logs.configure(for_people=parts.settings.env == "development")
+        told = told_to_stop()
+        async with mail.running():
+            say("Gatehouse sends queued mail. Stop with Ctrl-C.")
+            await told.wait()
+        await parts.runtime.transactions.drain(server.GRACE)
+
+    run(body)

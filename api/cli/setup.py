@@ -1,0 +1,178 @@
+"""Commands that set it up: the tables, a demo, or a system of one's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from api.app import Gatehouse
+from api.cli import database
+from api.cli import demo as filling
+from api.cli.commands import CommandGroup
+from api.cli.database import run
+from api.cli.terminal import password_prompt
+from api.cli.terminal.output import AsJson, fail, say, say_json
+from api.cli.terminal.progress import bar
+from models.db.migrate import migrate as apply_migrations
+from resolvers.core.global_ids import global_id
+from rules.access import Role
+from rules.lifecycle.licenses import Kind
+from rules.refusals import Refusal
+from services.admin import setup
+from services.admin.setup import NewUser, Seats
+from services.housekeeping.run import Housekeeping
+
+group = CommandGroup("Set it up")
+
+MsspOption = Annotated[str, typer.Option(help="Name of the MSSP, as given to create-mssp.")]
+PasswordFile = Annotated[
+    Path | None,
+    typer.Option(
+        allow_dash=True,
+        help="File that holds the first password, 15 to 128 characters; - is standard input. Absent: it is asked for.",
+    ),
+]
+PrintId = Annotated[bool, typer.Option("--json", help="Print the new id as JSON, for scripts.")]
+
+
+@group.command(example="gatehouse migrate", then="gatehouse demo, or gatehouse create-mssp for a system of your own.")
+def migrate(as_json: AsJson = False) -> None:
+    """Bring the database's tables up to date; safe to repeat and to run twice at once."""
+
+    async def body(parts: Gatehouse) -> list[str]:
+        with bar("Migrations") as progress:
+            applied = await apply_migrations(progress=progress)
+        await Housekeeping(parts.runtime).register()  # in a new database before there are users
+        return applied
+
+    applied = run(body, migrated=False)
+    if as_json:
+        return say_json({"applied": applied})
+    say(f"Applied: {', '.join(applied)}" if applied else "Nothing to apply.")
+
+
+@group.command(example="gatehouse demo --if-empty", then="gatehouse serve, which prints the demo's accounts.")
+def demo(
+    if_empty: Annotated[
+        bool, typer.Option("--if-empty", help="Do nothing where something is set up already, and in production.")
+    ] = False,
+    portals: Annotated[
+        int | None, typer.Option(help="For measuring: add portals load-1, load-2 …; see --users.")
+    ] = None,
+    users: Annotated[int | None, typer.Option(help="Users in those portals, half of them in the first.")] = None,
+) -> None:
+    """Load two MSSPs with four portals and about 360 users into an empty database."""
+    if database.settings().env != "development":
+        refusal = "The demo's passwords are public: it loads in development only."
+        if not if_empty:
+            fail(refusal)
+        return say(refusal)
+
+    async def body(parts: Gatehouse) -> str:
+        return await filling.fill(parts, crowd=filling.LoadData.of(portals, users), if_empty=if_empty)
+
+    say(run(body))
+
+
+@group.command("create-mssp", example='gatehouse create-mssp "Example Security"', then="gatehouse create-staff.")
+def create_mssp(
+    name: Annotated[str, typer.Argument(help="The provider's name.")],
+    as_json: PrintId = False,
+) -> None:
+    """Set up a provider: the first thing in a system of one's own."""
+    id = run(lambda parts: setup.create_mssp(parts.runtime, name), command="create-mssp")
+    _say_made("Mssp", id, f"MSSP {name} is set up. Next: gatehouse create-staff", as_json=as_json)
+
+
+@group.command(
+    "create-staff",
+    example='gatehouse create-staff --mssp "Example Security" --email ada@example.com --name "Ada Adams"',
+    then="gatehouse create-portal.",
+)
+def create_staff(
+    mssp: MsspOption,
+    email: Annotated[str, typer.Option(help="The e-mail address to sign in with.")],
+    name: Annotated[str, typer.Option(help="The person's name.")],
+    password_file: PasswordFile = None,
+    technician: Annotated[bool, typer.Option("--technician", help="A technician instead of an MSSP admin.")] = False,
+    portal: Annotated[
+        list[str] | None, typer.Option(help="Slug of a portal that the technician looks after; repeat it.")
+    ] = None,
+    as_json: PrintId = False,
+) -> None:
+    """Set up a member of an MSSP's staff: an admin of all its portals, or a technician of some."""
+    password_hash = _password_hash(password_file, email, name)
+    id = run(
+        lambda parts: setup.create_staff(
+            parts.runtime,
+            mssp=mssp,
+            email=email,
+            name=name,
+            role=Role.MSSP_TECHNICIAN if technician else Role.MSSP_ADMIN,
+            portals=portal or (),
+            password_hash=password_hash,
+        ),
+        command="create-staff",
+    )
+    _say_made("StaffMember", id, f"{email} can sign in, without a portalSlug.", as_json=as_json)
+
+
+@group.command(
+    "create-portal",
+    example='gatehouse create-portal --mssp "Example Security" --slug harbour --name "Harbour Logistics"'
+    " --admin-email pia@harbour.example --admin-first-name Pia --seats 25",
+    then="gatehouse serve, and sign in as the admin.",
+)
+def create_portal(
+    mssp: MsspOption,
+    slug: Annotated[str, typer.Option(help="Short name for addresses and sign-in: a-z, 0-9 and -.")],
+    name: Annotated[str, typer.Option(help="The portal's name for people.")],
+    admin_email: Annotated[str, typer.Option(help="E-mail address of the portal's first admin.")],
+    admin_first_name: Annotated[str, typer.Option(help="First name of the portal's first admin.")],
+    password_file: PasswordFile = None,
+    admin_last_name: Annotated[str | None, typer.Option(help="Last name of the portal's first admin.")] = None,
+    package: Annotated[str, typer.Option(help="Name of the first license package.")] = "Standard",
+    seats: Annotated[int, typer.Option(help="Seats in it.", min=1)] = 10,
+    support: Annotated[str | None, typer.Option(help="Whom its admins ask for more seats.")] = None,
+    as_json: PrintId = False,
+) -> None:
+    """Set up a portal with its first admin, who holds no seat, and its first license package."""
+    password_hash = _password_hash(password_file, admin_email, admin_first_name, admin_last_name, name, slug)
+    id = run(
+        lambda parts: setup.create_portal(
+            parts.runtime,
+            mssp=mssp,
+            slug=slug,
+            name=name,
+            admin=NewUser(
+                username=admin_email,
+                email=admin_email,
+                first_name=admin_first_name,
+                last_name=admin_last_name,
+                kind=Kind.INTERNAL,
+                role=Role.PORTAL_ADMIN,
+                password_hash=password_hash,
+            ),
+            package=Seats(package, seats),
+            support=support,
+        ),
+        command="create-portal",
+    )
+    _say_made("Portal", id, f'{admin_email} can sign in, with portalSlug "{slug}".', as_json=as_json)
+
+
+def _say_made(type_name: str, id: UUID, sentence: str, *, as_json: bool) -> None:
+    if as_json:
+        say_json({"id": global_id(type_name, id)})
+    else:
+        say(sentence)
+
+
+def _password_hash(file: Path | None, *words: str | None) -> str:
+    try:
+        return password_prompt.hashed(file, *(word for word in words if word))
+    except Refusal as no:
+        fail(no.message)

@@ -1,0 +1,1 @@
+"""What commands show and ask on a terminal."""

@@ -1,0 +1,208 @@
+"""A connection from its first moment to its last: deadlines, refusals, and the end that loses no answer."""
+
+from __future__ import annotations
+
+import asyncio
+import select
+from asyncio import TimerHandle
+from enum import Enum
+from typing import Any
+
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from api.connections.connection_limits import ConnectionTable
+from api.connections.connection_refusals import Refused, answer
+from api.connections.send_watch import SendWatch
+
+
+class Part(Enum):
+    """What of a request is read at the moment."""
+
+    NOTHING = 0
+    HEAD = 1
+    BODY = 2
+
+
+NOTHING, HEAD, BODY = Part  # looked up several times in every request, for which an enum's attribute is slow
+
+
+class _AnswerTransport:
+    """The transport as an answer sees it: closing waits for a client that still sends its request."""
+
+    __slots__ = ("close", "is_closing", "write")
+
+    def __init__(self, connection: ConnectionLifetime) -> None:
+        self.write = connection.transport.write
+        self.is_closing = connection.transport.is_closing
+        self.close = connection.end
+
+
+class ConnectionLifetime(HttpToolsProtocol):
+    """uvicorn's protocol, in `table` for as long as it is open. What is read of a request is told by a subclass."""
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+        *,
+        table: ConnectionTable,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self.timeout_keep_alive = table.limits.idle_seconds  # type: ignore[assignment]  # a delay need not be whole
+        self._table = table
+        self._limits = table.limits
+        self._part: Part = NOTHING
+        self._deadline: TimerHandle | None = None
+        self._ignores_input = False
+        self._is_ended = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
+        super().connection_made(transport)
+        self._answers: Any = _AnswerTransport(self)
+        self._sending = SendWatch(self.loop, transport, self._limits.send_seconds, self._send_late)
+        self._deadline = self.loop.call_later(self._limits.head_seconds, self._late)
+        self._table.admit(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._table.remove(self)
+        self._cancel_deadline()
+        self._sending.stop()
+        self._unset_keepalive_if_required()
+        self._ignores_input = True
+        super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._sending.start()
+        self._table.wait(self)  # for the client to read
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._sending.stop()
+        if self._part is NOTHING and not self.cycle.response_complete:
+            self._table.waiting.pop(self, None)
+
+    # ── the end of an answer, and of the connection ──────────────────────────────────────────────────────────────────
+
+    def on_response_complete(self) -> None:
+        if self._is_ended:
+            self.server_state.total_requests += 1
+            return
+        has_next = bool(self.pipeline)
+        super().on_response_complete()
+        if self._ignores_input and not has_next:
+            self.end()  # what came behind this request was refused
+            return
+        if not has_next or self._part is not NOTHING:
+            self._table.wait(self)
+        if self._table.is_draining:
+            self.shutdown()
+
+    def end(self) -> None:
+        """Close once everything is sent; if the request is still being sent, read and drop it for a short time."""
+        if self._is_ended:
+            return
+        self._is_ended = self._ignores_input = True
+        self._unset_keepalive_if_required()
+        self._cancel_deadline()
+        self._table.wait(self)
+        if self._part is NOTHING or not self.transport.can_write_eof():
+            self._close()
+            return
+        # Closing a socket with unread input resets the connection, which can take the answer from the client.
+        self.flow.resume_reading()
+        self.transport.write_eof()
+        self._deadline = self.loop.call_later(self._limits.linger_seconds, self._close)
+
+    def give_way(self) -> None:
+        self._table.remove(self)
+        self._abandon()
+        self.transport.abort()
+
+    def refuse(self, kind: Refused) -> None:
+        """Answer with the refusal's status and close; without an answer where one cannot be told from an earlier one's."""
+        self._table.record(kind)
+        self._ignores_input = True
+        self._unset_keepalive_if_required()
+        self._cancel_deadline()
+        if self._part is BODY and self.pipeline:
+            self.pipeline.popleft()[0].disconnected = True  # never begun, and never complete
+            return
+        is_being_read = self._part is BODY
+        if not is_being_read and self.cycle is not None and not self.cycle.response_complete:
+            return  # an earlier request is still being answered; the connection ends after it
+        if not (is_being_read and self.cycle.response_started):
+            self.transport.write(answer(kind, self.server_state.default_headers))
+        self._abandon()
+        self._part = HEAD  # the client may still be sending
+        self.end()
+
+    def _abandon(self) -> None:
+        """Tell the application that the request which is being read will not come."""
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+
+    def _close(self) -> None:
+        self._ignores_input = self._is_ended = True
+        self._sending.start()
+        self.transport.close()
+
+    # ── what comes with time ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def _set_deadline(self) -> None:
+        reads_body = self._part is BODY
+        seconds = self._limits.body_seconds if reads_body else self._limits.head_seconds
+        self._deadline = self.loop.call_later(seconds, self._late)
+
+    def _cancel_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _late(self) -> None:
+        self._deadline = None
+        if self.flow.read_paused:
+            self._set_deadline()  # it is the server that does not read
+        elif self._part is NOTHING:
+            self._close()  # nothing was asked, so that there is nothing to answer
+        else:
+            self.refuse(Refused.BODY_TIMEOUT if self._part is BODY else Refused.HEAD_TIMEOUT)
+
+    def _send_late(self) -> None:
+        self._table.record(Refused.SEND_TIMEOUT)
+        self.give_way()
+
+    def timeout_keep_alive_handler(self) -> None:
+        self.timeout_keep_alive_task = None
+        if self._is_ended:
+            return
+        if self._has_unread_input():
+            self._close_when_idle(0)  # it came before the end: it is read first
+        else:
+            self._close()
+
+    def _has_unread_input(self) -> bool:
+        poll = select.poll()
+        poll.register(self.transport.get_extra_info("socket").fileno(), select.POLLIN)
+        return bool(poll.poll(0))
+
+    def _close_when_idle(self, seconds: float) -> None:
+        self._unset_keepalive_if_required()
+        self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
+
+    def shutdown(self) -> None:
+        """Finish what has begun, announcing the end, and give an idle client a moment to see that nothing is lost.
+
+        Requires `table.is_draining`.
+        """
+        if self.cycle is not None and not self.cycle.response_complete:
+            # An answer that has begun said that the connection stays: it stays for one more request.
+            self.cycle.keep_alive = self.cycle.keep_alive and self.cycle.response_started
+        elif self._part is NOTHING and not self._is_ended:
+            self._cancel_deadline()
+            self._close_when_idle(self._limits.drain_seconds)

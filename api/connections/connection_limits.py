@@ -1,0 +1,107 @@
+"""What one connection may cost, and the table of open connections that decides which one gives way when it is full."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+
+from api.connections.connection_refusals import Refused
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionLimits:
+    """The most that one client may take of the socket. Times are seconds."""
+
+    connections: int = 512
+    """Open connections of the process, idle ones included. Beyond it the one that has waited longest gives way."""
+    head_bytes: int = 32 * 1024
+    """Bytes of a request line with its headers; more is answered with 431. Also the most of chunk extensions or
+    trailers between two pieces of a body."""
+    header_fields: int = 100
+    """Headers of a request; more is answered with 431."""
+    pipelined: int = 16
+    """Requests of one connection that wait while an earlier one is answered; more closes the connection."""
+    head_seconds: float = 10
+    """From the connection's beginning, or a request's first byte, to its complete head; later is answered with 408."""
+    body_seconds: float = 30
+    """From the complete head to the complete body; later is answered with 408."""
+    send_seconds: float = 30
+    """Without any progress while an answer waits to be sent: the connection is dropped."""
+    idle_seconds: float = 75
+    """Between two requests. Longer than the 60 of nginx, so that the proxy closes first and no request is lost."""
+    drain_seconds: float = 1
+    """How long an idle connection may still send a request after the server was told to stop."""
+    linger_seconds: float = 2
+    """How long input is read and dropped after a refusal, so that the client reads the answer before the end."""
+
+
+class Connection(Protocol):
+    """What the table needs of a connection."""
+
+    def give_way(self) -> None:
+        """Close at once for the sake of a newer connection."""
+
+    def refuse(self, kind: Refused) -> None:
+        """Answer with the refusal's status and close."""
+
+
+class ConnectionTable:
+    """All open connections of a process.
+
+    `waiting` holds those that wait for their client: for a first request, for the rest of one, or for the next. The
+    first has waited longest. A connection whose complete request is being answered is not in it.
+    `count` is called for every refusal. `clock` gives seconds; a kind of refusal is logged once in LOG_SECONDS.
+    """
+
+    LOG_SECONDS = 60
+
+    def __init__(
+        self, limits: ConnectionLimits, *, clock: Callable[[], float], count: Callable[[str], None] = lambda kind: None
+    ) -> None:
+        self.limits = limits
+        self.is_draining = False
+        self.open: set[Connection] = set()
+        self.waiting: dict[Connection, None] = {}
+        self._clock = clock
+        self._count = count
+        self._unlogged: dict[Refused, int] = {}
+        self._logged_at: dict[Refused, float] = {}
+
+    def admit(self, newcomer: Connection) -> None:
+        """Add a connection. If the table is full, close the one that waits longest, or refuse this one if none waits."""
+        self.open.add(newcomer)
+        if len(self.open) > self.limits.connections:
+            longest = next(iter(self.waiting), None)
+            if longest is None:
+                newcomer.refuse(Refused.FULL)
+            else:
+                self.record(Refused.DISPLACED)
+                longest.give_way()
+        self.waiting[newcomer] = None
+
+    def wait(self, connection: Connection) -> None:
+        """Put a connection at the end of those that wait."""
+        self.waiting.pop(connection, None)
+        if connection in self.open:
+            self.waiting[connection] = None
+
+    def remove(self, connection: Connection) -> None:
+        """Forget a connection that is closed."""
+        self.open.discard(connection)
+        self.waiting.pop(connection, None)
+
+    def record(self, kind: Refused) -> None:
+        """Count a refusal, and log it unless one of its kind was logged in the last LOG_SECONDS."""
+        self._count(kind)
+        self._unlogged[kind] = self._unlogged.get(kind, 0) + 1
+        now = self._clock()
+        if now - self._logged_at.get(kind, -self.LOG_SECONDS) >= self.LOG_SECONDS:
+            self._logged_at[kind] = now
+            log.warning(
+                "connection.refused", kind=kind.value, connections=self._unlogged.pop(kind), open=len(self.open)
+            )

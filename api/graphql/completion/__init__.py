@@ -1,0 +1,1 @@
+"""Lists of objects, completed faster than graphql-core does it."""

@@ -1,0 +1,209 @@
+"""What a field of a document costs: read from the schema, from its declaration in resolvers/, and from its arguments.
+
+Cost is the number of values that an answer may hold. A field costs 1, and more where it declares so, plus what is
+selected inside it:
+
+- what is selected inside the `edges` and `nodes` of a connection, times its page: `first` or `last`, else 50;
+- what is selected inside a field with an argument `ids`, times the number of ids;
+- what is selected inside another list, times its declared entries, else times 20;
+- what is selected inside a list with an entry for each user of a bulk mutation, times the users that the mutation
+  names by `ids` or `invitees`, else times 1,000;
+- what is selected inside `__schema` and `__type`, times 200 and 50.
+
+A search costs 500 more: it may read every user in reach. An argument costs 1 more for each value inside it, at every
+field that it is given to: each of them reads all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from graphql import (
+    FieldNode,
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLList,
+    GraphQLNamedType,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    IntValueNode,
+    ListValueNode,
+    NullValueNode,
+    ObjectValueNode,
+    ValueNode,
+    VariableNode,
+    get_named_type,
+)
+from strawberry.schema.schema_converter import GraphQLCoreConverter
+
+from api.graphql.cost.limits import Limits
+from resolvers.core.field_costs import METADATA, Cost
+
+SEARCH = 500
+"""Values that a search is worth."""
+
+_ROWS = ("edges", "nodes")
+_PAGES = ("first", "last")
+_TARGETS = ("ids", "invitees")
+_INTROSPECTION = {"__schema": 200, "__type": 50}
+_ONE_VALUE = Cost()
+
+
+@dataclass(slots=True)
+class Costs:
+    """What selections cost, and what of it is still to be multiplied by a field further up."""
+
+    once: int = 0
+    per_row: int = 0
+    """Inside `edges` and `nodes`: the connection's field says how many there are."""
+    per_target: int = 0
+    """Inside lists with an entry for each user: the bulk mutation's field says how many there are."""
+
+    def add(self, other: Costs) -> None:
+        self.once += other.once
+        self.per_row += other.per_row
+        self.per_target += other.per_target
+
+    def total(self, limits: Limits) -> int:
+        """All of it, as it stands at the root of an operation."""
+        return self.once + self.per_row + limits.targets * self.per_target
+
+
+def field_of(parent: GraphQLNamedType | None, name: str) -> GraphQLField | None:
+    """Return the field of that name, if the type has one: nothing is validated yet.
+
+    The types of introspection count as unknown: `__schema` and `__type` stand for what is inside them.
+    """
+    if isinstance(parent, GraphQLObjectType | GraphQLInterfaceType) and not parent.name.startswith("__"):
+        fields: Mapping[str, GraphQLField] = parent.fields
+        return fields.get(name)
+    return None
+
+
+def type_of(field: GraphQLField | None) -> GraphQLNamedType | None:
+    """What is selected inside the field, if the schema has it."""
+    return get_named_type(field.type) if field else None
+
+
+class FieldCosts:
+    """Reads the cost of fields. Without variables, an amount that a variable gives is taken for the greatest possible."""
+
+    def __init__(self, limits: Limits, variables: Mapping[str, object] | None) -> None:
+        self._limits = limits
+        self._variables = variables
+        self._sizes: dict[str, int] = {}
+
+    def of(self, node: FieldNode, field: GraphQLField | None, inside: Costs) -> Costs:
+        """Return what the field costs with what is selected inside it."""
+        arguments = {argument.name.value: argument.value for argument in node.arguments or ()}
+        declared = _declared(field)
+        own = 1 + declared.own + (SEARCH if self._is_given(arguments.get("search")) else 0)
+        own += sum(map(self._size, arguments.values()))
+        if node.name.value in _ROWS and not arguments:
+            return Costs(per_row=own + inside.once, per_target=inside.per_target)
+
+        within = inside.once + self._page(arguments) * inside.per_row
+        if declared.per_target:
+            return Costs(once=own, per_target=declared.each + within)
+        costs = Costs(once=own + self._times(node, field, arguments, declared) * (declared.each + within))
+        if "input" in arguments:
+            costs.once += self._targets(arguments["input"]) * inside.per_target
+        else:
+            costs.per_target = inside.per_target
+        return costs
+
+    def _times(
+        self, node: FieldNode, field: GraphQLField | None, arguments: Mapping[str, ValueNode], declared: Cost
+    ) -> int:
+        if "ids" in arguments:
+            return self._amount(arguments["ids"], self._limits.values) or 1
+        if node.name.value in _INTROSPECTION:
+            return _INTROSPECTION[node.name.value]
+        if declared.entries is not None:
+            chosen = arguments.get(declared.chosen_by or "")
+            amount = self._amount(chosen, declared.entries) if chosen else None
+            return min(amount or declared.entries, declared.entries)
+        return self._limits.list_length if field and _is_list(field.type) else 1
+
+    def _size(self, value: ValueNode) -> int:
+        """Return how many values are inside an argument; none for a variable that is not known yet."""
+        if not isinstance(value, VariableNode):
+            given = self._given(value)
+            return _values_in(given) if isinstance(given, list | dict) else 0
+        name = value.name.value
+        if name not in self._sizes:
+            self._sizes[name] = _values_in((self._variables or {}).get(name))
+        return self._sizes[name]
+
+    def _page(self, arguments: Mapping[str, ValueNode]) -> int:
+        pages = [self._amount(arguments[name], self._limits.page) for name in _PAGES if name in arguments]
+        return max((min(page, self._limits.page) for page in pages if page), default=self._limits.default_page)
+
+    def _targets(self, value: ValueNode) -> int:
+        """Return how many users an input names; the greatest number where it does not tell."""
+        amount = _named_targets(self._given(value))
+        return self._limits.targets if amount is None else min(amount, self._limits.targets)
+
+    def _amount(self, value: ValueNode, unknown: int) -> int | None:
+        if isinstance(value, VariableNode) and self._variables is None:
+            return unknown
+        given = self._given(value)
+        amount = len(given) if isinstance(given, list) else given
+        # Below zero it would make room for something else.
+        return amount if isinstance(amount, int) and amount > 0 else None
+
+    def _is_given(self, value: ValueNode | None) -> bool:
+        if value is None:
+            return False
+        if isinstance(value, VariableNode) and self._variables is None:
+            return True
+        return not isinstance(value, NullValueNode) and (
+            not isinstance(value, VariableNode) or bool(self._given(value))
+        )
+
+    def _given(self, value: ValueNode) -> object:
+        """What the document or the variables say: numbers, lists and objects; None for the rest."""
+        if isinstance(value, VariableNode):
+            return (self._variables or {}).get(value.name.value)
+        if isinstance(value, ObjectValueNode):
+            return {field.name.value: self._given(field.value) for field in value.fields}
+        return plain(value)
+
+
+def plain(value: ValueNode | None) -> object:
+    """Return a literal's number, or its list with the entries as they are; None for the rest."""
+    if isinstance(value, IntValueNode):
+        return int(value.value)
+    return list(value.values) if isinstance(value, ListValueNode) else None
+
+
+def _values_in(given: object) -> int:
+    """Return the entries of lists and objects inside a value, which check_variables() has found to be shallow."""
+    if not isinstance(given, list | dict):
+        return 0
+    inner = given.values() if isinstance(given, dict) else given
+    return len(given) + sum(_values_in(value) for value in inner if isinstance(value, list | dict))
+
+
+def _named_targets(given: object) -> int | None:
+    if not isinstance(given, dict):
+        return None
+    amounts = [
+        len(value) if name in _TARGETS and isinstance(value, list) else _named_targets(value)
+        for name, value in given.items()
+    ]
+    return max((amount for amount in amounts if amount is not None), default=None)
+
+
+def _declared(field: GraphQLField | None) -> Cost:
+    definition = (field.extensions or {}).get(GraphQLCoreConverter.DEFINITION_BACKREF) if field else None
+    found = getattr(definition, "metadata", {}).get(METADATA)
+    return found if isinstance(found, Cost) else _ONE_VALUE
+
+
+def _is_list(type_: GraphQLOutputType) -> bool:
+    while isinstance(type_, GraphQLNonNull):
+        type_ = type_.of_type
+    return isinstance(type_, GraphQLList)

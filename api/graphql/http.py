@@ -1,0 +1,234 @@
+"""GraphQL over HTTP: what a request must look like to be one, and which media type its answer has.
+
+The specification's edition of September 2026, with 400 for every request error and 200 wherever there is data.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from json import JSONDecodeError, JSONDecoder
+from typing import NoReturn
+from urllib.parse import parse_qsl
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+
+from api.graphql.cost.limits import Limits, too_complex
+from rules.refusals import Code, Refusal
+
+GRAPHQL = "application/graphql-response+json"
+JSON = "application/json"
+
+# Absent and */* leave the choice to the server. Who names nothing may well be an old client or a person with curl,
+# who reads a status other than 200 as a failure of the network: only who names the new type gets its status codes.
+# JSON stands first, and so wins where nothing else decides.
+_OFFERED = (JSON, GRAPHQL)
+_QUALITY = re.compile(r"\d{1,9}(\.\d{0,9})?|\.\d{1,9}")
+_KEYS = frozenset({"query", "operationName", "variables", "extensions"})
+
+
+class BadHttpRequest(Exception):
+    """The HTTP request is no GraphQL request, whatever the answer's media type: `status` says why."""
+
+    def __init__(self, status: int, message: str, *, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.refusal = Refusal(Code.BAD_USER_INPUT, message)
+        self.headers = headers or {}
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLRequest:
+    """A well-formed GraphQL request."""
+
+    query: str
+    operation_name: str | None
+    variables: dict[str, object]
+
+
+def answer_type(headers: Headers) -> str | None:
+    """Return the media type that the client likes best, of the two that can be given; None if it accepts neither."""
+    accept = _accept(headers)
+    return _remembered_type(accept) if len(accept) <= _MOST_REMEMBERED else _best_type(accept)
+
+
+def _best_type(accept: str) -> str | None:
+    if not accept.strip(" \t,"):
+        return JSON
+    ranges: dict[str, tuple[float, int]] = {}
+    for place, (name, quality) in enumerate(_accepted(accept)):
+        ranges.setdefault(name, (quality, -place))
+
+    likings = {}
+    for offered in _OFFERED:
+        # The most specific range decides about a type; a named type goes before others, the first named before all.
+        decisive = next((name for name in (offered, "application/*", "*/*") if name in ranges), None)
+        if decisive and ranges[decisive][0] > 0:
+            quality, place = ranges[decisive]
+            likings[offered] = (quality, decisive == offered, place)
+    return max(likings, key=lambda offered: likings[offered], default=None)
+
+
+# Clients send the same few again and again.
+_MOST_REMEMBERED = 200
+"""Characters of a header that is remembered."""
+_remembered_type = lru_cache(maxsize=256)(_best_type)
+
+
+def names_html(headers: Headers) -> bool:
+    """Whether a person's browser asks: text/html is named, not merely covered by a wildcard."""
+    return any(name == "text/html" and quality > 0 for name, quality in _accepted(_accept(headers)))
+
+
+def _accept(headers: Headers) -> str:
+    return ",".join(headers.getlist("accept"))
+
+
+def _accepted(accept: str) -> Iterator[tuple[str, float]]:
+    for part in accept.split(","):
+        name, parameters = _media_type(part)
+        # What is no weight by RFC 9110, 12.4.2 is read as what was meant: old clients write q=.2.
+        weight = parameters.get("q", "")
+        quality = min(float(weight), 1.0) if _QUALITY.fullmatch(weight) else 1.0
+        if name and parameters.get("charset", "utf-8") == "utf-8":
+            yield name, quality
+
+
+def _media_type(text: str) -> tuple[str, dict[str, str]]:
+    name, *parameters = (part.strip().lower() for part in text.split(";"))
+    pairs = (parameter.partition("=") for parameter in parameters)
+    return name, {key.strip(): value.strip().strip('"') for key, _, value in pairs}
+
+
+def check_method(request: Request) -> None:
+    """Raise Unreadable unless GraphQL is served to the request's method."""
+    if request.method not in ("GET", "HEAD", "POST"):
+        raise BadHttpRequest(405, "GraphQL is served to GET, HEAD and POST.", headers={"Allow": "GET, HEAD, POST"})
+
+
+async def read(request: Request, limits: Limits) -> GraphQLRequest:
+    """Return the GraphQL request that a GET, HEAD or POST carries.
+
+    Raise Unreadable, Refusal PERSISTED_QUERY_NOT_SUPPORTED, or Refusal TOO_COMPLEX for a body of too many values.
+    """
+    if request.method != "POST":
+        return _asked(_from_url(request))
+    _check_content_type(request.headers)
+    is_anonymous = "authorization" not in request.headers
+    body = await _body(request, min(limits.body, limits.anonymous_body) if is_anonymous else limits.body)
+    # Counted before anything is made of them. Commas and brackets in strings count, too: no request needs as many.
+    if len(body) > limits.structure and sum(map(body.count, (b"[", b"{", b","))) > limits.structure:
+        too_complex(f"the body holds more than {limits.structure} lists, objects and commas")
+    return _asked(_decoded(body, "The body"))
+
+
+def _check_content_type(headers: Headers) -> None:
+    if "content-encoding" in headers and any(
+        coding.strip().lower() not in ("", "identity") for coding in headers.getlist("content-encoding")
+    ):
+        raise BadHttpRequest(415, "Send the body without Content-Encoding.", headers={"Accept-Encoding": "identity"})
+    given = headers.getlist("content-type")
+    if given == [JSON]:
+        return
+    name, parameters = _media_type(given[0]) if len(given) == 1 else ("", {})
+    if name != JSON or parameters.get("charset", "utf-8") != "utf-8":
+        raise BadHttpRequest(415, "Send the request with Content-Type: application/json, in UTF-8.")
+
+
+async def _body(request: Request, most_bytes: int) -> bytes:
+    # What the header says only saves the reading: it may be absent, and it may lie.
+    announced = request.headers.get("content-length", "")
+    body = bytearray()
+    if not (announced.isdecimal() and int(announced[:20]) > most_bytes):
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > most_bytes:
+                break
+        else:
+            return bytes(body)
+    # The rest of the body is still on its way: without this the server would go on reading it.
+    raise BadHttpRequest(413, f"The body is longer than {most_bytes} bytes.", headers={"Connection": "close"})
+
+
+def _from_url(request: Request) -> dict[str, object]:
+    try:
+        pairs = parse_qsl(request.scope["query_string"].decode("ascii"), keep_blank_values=True, errors="strict")
+    except ValueError:
+        raise BadHttpRequest(400, "The URL's query is not UTF-8.") from None
+    given: dict[str, object] = {}
+    for name, text in pairs:
+        if name in given:
+            raise BadHttpRequest(400, f"The URL names {name} twice.")
+        if name in ("query", "operationName"):
+            given[name] = text
+        elif name in ("variables", "extensions") and text:
+            given[name] = _decoded(text.encode(), name)
+    return given
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    names = dict(pairs)
+    if len(names) < len(pairs):
+        raise ValueError("An object names a key twice.")
+    return names
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > _MOST_DIGITS:
+        raise ValueError(f"An integer has more than {_MOST_DIGITS} digits.")
+    return int(digits)
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no JSON number.")
+
+
+# Converting takes the square of the digits; a smaller integer that is still too great is refused where it is named.
+_MOST_DIGITS = 1_000
+
+# Not orjson: it takes the last of several equal keys, and reads an integer of more than 64 bits as another number.
+_decoder = JSONDecoder(object_pairs_hook=_object, parse_int=_integer, parse_constant=_refuse)
+
+
+def _decoded(text: bytes, what: str) -> object:
+    try:
+        return _decoder.decode(text.decode())
+    except JSONDecodeError as error:
+        reason = f"{error.msg} at line {error.lineno}, column {error.colno}."
+    except UnicodeDecodeError:
+        reason = "It is not UTF-8."
+    except RecursionError:
+        reason = "It is nested too deeply."
+    except ValueError as error:
+        reason = str(error)
+    raise BadHttpRequest(400, f"{what} cannot be read as JSON. {reason}")
+
+
+def _asked(request: object) -> GraphQLRequest:
+    if not isinstance(request, dict):
+        raise BadHttpRequest(400, "The body must be one JSON object; batches are not served.")
+    query, operation_name = request.get("query"), request.get("operationName")
+    if query is None and "persistedQuery" in _optional_object(request, "extensions"):
+        # The message is not prose: clients compare it, and send whole documents from then on.
+        raise Refusal(Code.PERSISTED_QUERY_NOT_SUPPORTED, "PersistedQueryNotSupported")
+    if not request.keys() <= _KEYS:
+        raise BadHttpRequest(400, "The body may hold query, operationName, variables and extensions, and no other key.")
+    if not isinstance(query, str):
+        raise BadHttpRequest(400, "query must be a string that holds a GraphQL document.")
+    if not isinstance(operation_name, str | None):
+        raise BadHttpRequest(400, "operationName must be a string or null.")
+    _optional_object(request, "extensions")
+    # An empty name is what a form sends for none.
+    return GraphQLRequest(query, operation_name or None, _optional_object(request, "variables"))
+
+
+def _optional_object(request: dict[str, object], name: str) -> dict[str, object]:
+    value = request.get(name)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise BadHttpRequest(400, f"{name} must be an object or null.")
+    return value

@@ -1,0 +1,109 @@
+"""Spans of GraphQL requests: one for each request, and below it one for each root field.
+
+They tell what the log tells, names and times and kinds of errors, and nothing of what was in the request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from inspect import isawaitable
+from typing import Any
+
+from graphql import GraphQLError, GraphQLResolveInfo
+from opentelemetry import propagate, trace
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import SERVICE_NAME, OTELResourceDetector, Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.trace import Span, SpanKind, StatusCode
+from strawberry.extensions import LifecycleStep, SchemaExtension
+from strawberry.extensions.tracing import OpenTelemetryExtension
+from strawberry.extensions.tracing.utils import should_skip_tracing
+
+from api.graphql.error_masking import kind_of
+from api.graphql.execution import PendingContext
+from rules.refusals import Refusal
+
+TURNED_AWAY = "GraphQL request"
+"""The name of a request's span when it never ran; what it calls itself is not checked then."""
+
+
+class RequestSpans(OpenTelemetryExtension):
+    """Strawberry's extension without what that would tell: the document's text, arguments, aliases, messages of errors."""
+
+    def on_operation(self) -> Iterator[None]:  # type: ignore[override]  # the base class promises a whole generator
+        pending = self.execution_context.context
+        request = pending if isinstance(pending, PendingContext) else PendingContext(_no_context)
+        span = self._tracer.start_span(
+            TURNED_AWAY, kind=SpanKind.SERVER, context=propagate.extract(dict(request.headers))
+        )
+        span.set_attribute("gatehouse.request_id", request.request_id)
+        self._span_holder[LifecycleStep.OPERATION] = span
+        try:
+            yield
+        except Exception as error:
+            if request.kind:  # it was let in: what turns a request away before is the client's doing
+                _mark(span, error)
+            raise
+        finally:
+            _name(span, request)
+            for told in self.execution_context.pre_execution_errors or ():
+                _mark(span, told)
+            span.end()
+
+    # Neither has a span: both take microseconds for a document that is known.
+    on_parse = SchemaExtension.on_parse  # type: ignore[assignment]  # the base class wants a whole generator
+    on_validate = SchemaExtension.on_validate  # type: ignore[assignment]  # as above
+
+    # No coroutine itself: what needs no span would become one, leaf by leaf.
+    def resolve(
+        self, _next: Callable[..., Any], root: Any, info: GraphQLResolveInfo[Any], *args: str, **kwargs: Any
+    ) -> Any:
+        # Below the root a list would have as many spans as it has rows.
+        if info.path.prev is not None or should_skip_tracing(_next, info):
+            return _next(root, info, *args, **kwargs)
+        return self._traced(lambda: _next(root, info, *args, **kwargs), info)
+
+    async def _traced(self, answer: Callable[[], Awaitable[Any] | Any], info: GraphQLResolveInfo[Any]) -> Any:
+        with self._tracer.start_as_current_span(
+            f"{info.parent_type.name}.{info.field_name}",
+            context=trace.set_span_in_context(self._span_holder[LifecycleStep.OPERATION]),
+            # Either would quote the exception's message.
+            record_exception=False,
+            set_status_on_exception=False,
+        ) as span:
+            try:
+                given = answer()
+                return await given if isawaitable(given) else given
+            except Exception as error:
+                _mark(span, error)
+                raise
+
+
+def exported() -> TracerProvider:
+    """Sends spans in batches by OTLP over HTTP; where, how many and as which service is for the OTEL_ variables to say."""
+    named = {SERVICE_NAME: "gatehouse", **OTELResourceDetector().detect().attributes}
+    provider = TracerProvider(resource=Resource.create(named))
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    return provider
+
+
+def _name(span: Span, request: PendingContext) -> None:
+    if request.kind is None:
+        return
+    span.update_name(f"{request.kind} {request.operation_name}" if request.operation_name else request.kind)
+    span.set_attribute("graphql.operation.type", request.kind)
+    if request.operation_name:
+        span.set_attribute("graphql.operation.name", request.operation_name)
+
+
+def _mark(span: Span, error: Exception) -> None:
+    """A bug's kind; what a client did wrong is no error of the server's."""
+    while isinstance(error, GraphQLError) and error.original_error:
+        error = error.original_error
+    if not isinstance(error, Refusal | GraphQLError):
+        span.set_status(StatusCode.ERROR)
+        span.set_attribute("error.type", kind_of(error))
+
+
+async def _no_context() -> None: ...

@@ -1,0 +1,1 @@
+"""Mail transport: rendering, SMTP, the worker, and the mailbox of development."""

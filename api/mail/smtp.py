@@ -1,0 +1,234 @@
+"""Handing mail over by SMTP, and reading from the server's answer what to do with it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import Protocol
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from aiosmtplib import (
+    SMTP,
+    SMTPAuthenticationError,
+    SMTPException,
+    SMTPHeloError,
+    SMTPRecipientRefused,
+    SMTPResponseException,
+    SMTPSenderRefused,
+    SMTPTimeoutError,
+)
+
+from api.mail.rendering import Envelope
+from services.mail.outbox import NotSent, Refused, Unreachable
+
+PATIENCE = timedelta(seconds=30)
+"""How long the server may take for one answer."""
+
+LONGEST_SENDING = timedelta(seconds=60)
+"""How long sending one mail may take altogether; the worker renews the mail's lease meanwhile."""
+
+_GOODBYE_SECONDS = 2
+
+_ENHANCED_CODE = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?!\S)")
+
+
+_LOOKS_LIKE = "must look like smtp://user:password@host:587 or smtps://user:password@host"
+
+
+class Transport(Protocol):
+    """One way out of the house, used by one worker for one mail after the other."""
+
+    async def send(self, envelope: Envelope) -> None:
+        """Returns once the mail has been accepted; NotSent says why not."""
+        ...
+
+    async def rest(self) -> None:
+        """There is nothing more to send for now."""
+        ...
+
+
+class StartTls(StrEnum):
+    """Whether a connection that begins in clear is encrypted. OPPORTUNISTIC cannot be asked for: it is the default of
+    development without a password."""
+
+    OPPORTUNISTIC = "opportunistic"
+    REQUIRED = "required"
+    NEVER = "never"
+
+
+START_TLS_WORDS = {word.value: word for word in (StartTls.REQUIRED, StartTls.NEVER)}
+"""What `?starttls=` takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpServer:
+    """Where mail is handed over."""
+
+    host: str
+    port: int
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+    tls_at_once: bool = False
+    start_tls: StartTls = StartTls.OPPORTUNISTIC
+
+    @classmethod
+    def at(cls, url: str, *, in_production: bool = False) -> SmtpServer:
+        """Read `smtp://user:password@host:port?starttls=required` or `smtps://…`; ValueError quotes nothing of it.
+
+        Without `?starttls=`, STARTTLS is required with a password and in production, and used where offered otherwise.
+        """
+        try:
+            parts = urlsplit(url)
+            port = parts.port or (465 if parts.scheme == "smtps" else 25)
+        except ValueError:
+            raise ValueError(_LOOKS_LIKE) from None
+        options = dict(parse_qsl(parts.query, keep_blank_values=True))
+        said = options.pop("starttls", None)
+        if parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.path not in ("", "/") or parts.fragment:
+            raise ValueError(_LOOKS_LIKE)
+        is_unknown = said is not None and (said not in START_TLS_WORDS or parts.scheme == "smtps")
+        if options or is_unknown:
+            raise ValueError("may end with ?starttls=required or ?starttls=never, where it begins with smtp://")
+        if bool(parts.username) != bool(parts.password):
+            raise ValueError("must hold both a user and a password, or neither")
+        default = StartTls.REQUIRED if parts.password or in_production else StartTls.OPPORTUNISTIC
+        return cls(
+            host=parts.hostname,
+            port=port,
+            user=unquote(parts.username) if parts.username else None,
+            password=unquote(parts.password) if parts.password else None,
+            tls_at_once=parts.scheme == "smtps",
+            start_tls=START_TLS_WORDS[said] if said else default,
+        )
+
+    @property
+    def _checks_certificate(self) -> bool:
+        # Opportunistic encryption may be absent altogether, so that a check of the certificate would protect nothing.
+        return self.tls_at_once or self.start_tls is not StartTls.OPPORTUNISTIC
+
+    def client(self, patience: timedelta) -> SMTP:
+        """A client that is not connected yet."""
+        wishes = {StartTls.OPPORTUNISTIC: None, StartTls.REQUIRED: True, StartTls.NEVER: False}
+        return SMTP(
+            hostname=self.host,
+            port=self.port,
+            username=self.user,
+            password=self.password,
+            use_tls=self.tls_at_once,
+            start_tls=False if self.tls_at_once else wishes[self.start_tls],
+            validate_certs=self._checks_certificate,
+            timeout=patience.total_seconds(),
+        )
+
+
+class SmtpTransport:
+    """Sends over one connection for as long as there is something to send."""
+
+    def __init__(
+        self, server: SmtpServer, *, patience: timedelta = PATIENCE, longest: timedelta = LONGEST_SENDING
+    ) -> None:
+        self._smtp = server.client(patience)
+        self._longest = longest.total_seconds()
+
+    async def send(self, envelope: Envelope) -> None:
+        """Refused when the server will never take this mail, Unreachable when it takes none at all just now."""
+        async with self._speaking():
+            await self._begin(envelope)
+            try:
+                await self._smtp.rcpt(envelope.recipient, encoding="utf-8")
+                await self._smtp.data(envelope.content)
+            except SMTPRecipientRefused as error:
+                with suppress(SMTPException):  # one that cannot be reset is closed, or is found unfit by the next mail
+                    await self._smtp.rset()
+                raise _answered(error) from None
+            except SMTPResponseException as error:
+                if error.code < 0:  # not SMTP: who knows what comes next
+                    self._smtp.close()
+                raise _answered(error) from None
+
+    async def rest(self) -> None:
+        """Says goodbye."""
+        if self._smtp.is_connected:
+            with suppress(SMTPException, OSError):
+                await self._smtp.quit(timeout=_GOODBYE_SECONDS)
+        self._smtp.close()
+
+    async def _begin(self, envelope: Envelope) -> None:
+        if self._smtp.is_connected:
+            try:
+                await self._sender(envelope)
+            except SMTPException:  # it hung up, or wants to: many servers take so many mails over one connection
+                self._smtp.close()
+            else:
+                return
+        await self._connect()
+        try:
+            await self._sender(envelope)
+        except SMTPSenderRefused as error:  # it is us whom it does not want: no other mail would fare better
+            raise Unreachable(_code(error)) from None
+
+    async def _sender(self, envelope: Envelope) -> None:
+        if envelope.recipient.isascii():
+            await self._smtp.mail(envelope.sender)
+        elif self._smtp.supports_extension("SMTPUTF8"):
+            await self._smtp.mail(envelope.sender, options=["SMTPUTF8"])
+        else:
+            raise Refused("no-smtputf8")
+
+    async def _connect(self) -> None:
+        try:
+            await self._smtp.connect()
+            await self._read_capabilities()
+        except SMTPAuthenticationError as error:
+            raise Unreachable(f"sign-in {_code(error)}") from None
+        except SMTPResponseException as error:
+            raise Unreachable(_code(error)) from None
+        except SMTPTimeoutError:
+            raise Unreachable("no-connection timeout") from None
+        except (SMTPException, OSError) as error:
+            is_tls = isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError)
+            raise Unreachable("no-connection tls" if is_tls else "no-connection") from None
+
+    async def _read_capabilities(self) -> None:
+        """Send EHLO where connecting has not: what the server offers is not known before, nor again after STARTTLS."""
+        if not self._smtp.is_ehlo_or_helo_needed:
+            return
+        try:
+            await self._smtp.ehlo()
+        except SMTPHeloError:
+            await self._smtp.helo()
+
+    @asynccontextmanager
+    async def _speaking(self) -> AsyncIterator[None]:
+        """Whatever goes wrong has a name of ours, and a connection of which that is unclear is not used again."""
+        try:
+            async with asyncio.timeout(self._longest):
+                yield
+        except (SMTPTimeoutError, TimeoutError):
+            self._smtp.close()
+            raise NotSent("timeout") from None
+        except (SMTPException, OSError):
+            self._smtp.close()
+            raise NotSent("disconnected") from None
+        except BaseException as error:
+            if not isinstance(error, NotSent) or isinstance(error, Unreachable):
+                self._smtp.close()
+            raise
+
+
+def _answered(error: SMTPResponseException) -> NotSent:
+    return (Refused if 500 <= error.code <= 599 else NotSent)(_code(error))
+
+
+def _code(error: SMTPResponseException) -> str:
+    """`550 5.1.1`: the server's words may quote the address, its codes do not."""
+    if error.code < 0:
+        return "garbled"
+    enhanced = _ENHANCED_CODE.match(error.message)
+    return f"{error.code} {enhanced.group()}" if enhanced else str(error.code)

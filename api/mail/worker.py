@@ -1,0 +1,210 @@
+"""The worker that sends queued mail: each of its lanes one mail at a time, all lanes at once."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from functools import partial
+
+import structlog
+
+from api.graphql.error_masking import frames_of, kind_of
+from api.mail.dev_mailbox import FileTransport
+from api.mail.rendering import MailRenderer
+from api.mail.smtp import SmtpTransport, Transport
+from api.settings.settings import Settings
+from models.db.database_errors import unavailable
+from services.email_addresses import named_mailbox
+from services.mail.outbox import RENEWED_EVERY, ClaimedMail, NotSent, Outbox, Refused, Unreachable
+from services.runtime import Runtime
+
+LANES = 4
+"""Mails that one worker sends at once, each over a connection of its own."""
+
+POLL = timedelta(seconds=1)
+LONGEST_PAUSE = timedelta(seconds=30)
+
+GRACE = timedelta(seconds=10)
+"""How long a mail in hand may take to be finished at shutdown."""
+
+log = structlog.get_logger(__name__)
+
+
+class MailWorker:
+    """Sends what is queued until it is stopped. Any number of them, in any number of processes, share one queue."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        letters: MailRenderer,
+        transport: Callable[[], Transport],
+        *,
+        jitter: Callable[[], float],
+        poll: timedelta = POLL,
+        lanes: int = LANES,
+        renewed_every: timedelta = RENEWED_EVERY,
+    ) -> None:
+        self._outbox = Outbox(runtime, jitter)
+        self._now = runtime.now
+        self._letters = letters
+        self._transport = transport
+        self._jitter = jitter
+        self._poll = poll
+        self._lanes = lanes
+        self._renewed_every = renewed_every.total_seconds()
+        self._troubles = 0
+        self._stopping = asyncio.Event()
+
+    @asynccontextmanager
+    async def running(self, grace: timedelta = GRACE) -> AsyncIterator[None]:
+        """Works for as long as the body runs, then finishes what is in hand, for no longer than `grace`."""
+        lanes = [asyncio.create_task(self._lane(), name=f"mail lane {n}") for n in range(self._lanes)]
+        try:
+            yield
+        finally:
+            self._stopping.set()
+            _, late = await asyncio.wait(lanes, timeout=grace.total_seconds())
+            for lane in late:  # its mail is sent again when the lease is over
+                log.warning("mail cut off at shutdown")
+                lane.cancel()
+            await asyncio.gather(*lanes, return_exceptions=True)
+
+    async def send_next(self, transport: Transport) -> bool:
+        """Sends the next mail that is due, and writes down what came of it; False when none was.
+
+        Raises Unreachable, after that, when there is no use in going on just now.
+        """
+        errand = await self._outbox.take()
+        if errand is None:
+            return False
+        try:
+            async with self._renewing(errand):
+                await self._send(errand, transport)
+        except NotSent as error:
+            failure = error  # `error` is gone at the end of this block
+            await self._surely(lambda: self._outbox.failed(errand, failure))
+            if isinstance(failure, Unreachable):
+                raise
+        else:
+            await self._surely(lambda: self._outbox.sent(errand))
+        return True
+
+    async def _lane(self) -> None:
+        transport = self._transport()
+        try:
+            while not self._stopping.is_set():
+                if not await self._step(transport):
+                    await self._pause()
+        finally:
+            await transport.rest()
+
+    async def _step(self, transport: Transport) -> bool:
+        """Sends the next mail; False when a pause is due."""
+        try:
+            is_busy = await self.send_next(transport)
+            if not is_busy:
+                await transport.rest()
+        except Exception as error:
+            _tell(error)
+            self._troubles += 1
+            return False
+        self._troubles = 0
+        return is_busy
+
+    async def _send(self, errand: ClaimedMail, transport: Transport) -> None:
+        try:
+            envelope = self._letters.write(errand, self._now())
+        except NotSent:
+            raise
+        except Exception as error:  # of this letter: the next may well be written
+            _report("mail cannot be written", error, id=str(errand.mail.id))
+            raise Refused("no-letter") from None
+        try:
+            await transport.send(envelope)
+        except NotSent:
+            raise
+        except Exception as error:
+            _report("mail could not be sent", error, id=str(errand.mail.id))
+            raise NotSent(type(error).__name__) from None
+
+    @asynccontextmanager
+    async def _renewing(self, errand: ClaimedMail) -> AsyncIterator[None]:
+        """Renew the mail's lease while the body runs, so that no other worker sends the mail as well."""
+        renewing = asyncio.create_task(self._renew(errand), name="mail lease")
+        try:
+            yield
+        finally:
+            renewing.cancel()
+            await asyncio.gather(renewing, return_exceptions=True)
+
+    async def _renew(self, errand: ClaimedMail) -> None:
+        while True:
+            await asyncio.sleep(self._renewed_every)
+            try:
+                if not await self._outbox.renew(errand):
+                    log.warning("mail lease lost", id=str(errand.mail.id))
+                    return
+            except Exception as error:
+                if not unavailable(error):
+                    raise
+                _tell(error)
+
+    async def _surely(self, write: Callable[[], Awaitable[None]]) -> None:
+        """Writes a result down: as long as the database is away nothing else can be done, and it would be sent twice."""
+        troubles = 0
+        while True:
+            try:
+                return await write()
+            except Exception as error:
+                if not unavailable(error):
+                    raise
+                _tell(error)
+            troubles += 1
+            await asyncio.sleep(self._seconds(troubles))  # at shutdown too, for as long as it has grace
+
+    async def _pause(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._seconds(self._troubles)):
+                await self._stopping.wait()
+
+    def _seconds(self, troubles: int) -> float:
+        longest = min(self._poll * (1 << min(troubles, 16)), max(LONGEST_PAUSE, self._poll))
+        return longest.total_seconds() * (1 + self._jitter()) / 2
+
+
+def mail_worker(settings: Settings, runtime: Runtime, jitter: Callable[[], float]) -> MailWorker | None:
+    """The worker that the settings ask for; None where there is no way to send."""
+    transport: Callable[[], Transport]
+    if server := settings.smtp_server:
+        transport = partial(SmtpTransport, server)
+    elif settings.env == "development":
+        transport = partial(FileTransport, settings.mail_folder)
+    else:
+        return None
+    letters = MailRenderer(named_mailbox(settings.mail_from), settings.link_base_url)
+    return MailWorker(runtime, letters, transport, jitter=jitter)
+
+
+def told_to_stop() -> asyncio.Event:
+    """Is set by SIGINT and SIGTERM from now on, which then do nothing else."""
+    told = asyncio.Event()
+    for wish in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(wish, told.set)
+    return told
+
+
+def _tell(error: Exception) -> None:
+    if isinstance(error, Unreachable):
+        return  # told with the mail that met it
+    if unavailable(error):
+        log.warning("mail waits for the database")
+    else:
+        _report("mail lane stumbled", error)
+
+
+def _report(event: str, error: Exception, **context: str) -> None:
+    """The error's kind and place: its message may hold an address."""
+    log.error(event, exception=kind_of(error), frames=frames_of(error), **context)

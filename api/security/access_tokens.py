@@ -1,0 +1,203 @@
+"""Access tokens (RFC 9068, RFC 8725): who is asking, for at most 15 minutes; never what the account may do."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, NoReturn
+from uuid import UUID
+
+import jwt
+
+from api.security.keys import SigningKeys
+from rules.refusals import Code, Refusal
+
+LONGEST_LIFETIME = timedelta(minutes=15)
+LONGEST_TEXT = 4096
+LEEWAY = timedelta(seconds=5)
+"""How far another server's clock may be ahead; it never prolongs a token."""
+
+_ALGORITHM = "EdDSA"
+_TYPE = "at+jwt"
+_CLAIMS = ("exp", "iat", "nbf", "iss", "aud", "sub", "sid", "jti")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND = timedelta(seconds=1)
+_LAST_SECOND = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _SECOND
+# PyJWT lets `=` through, so that one signature would fit several texts.
+_THREE_PARTS = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
+_BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE | re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedToken:
+    """A token to be handed to its owner and nobody else: its text is never printed."""
+
+    text: str = field(repr=False)
+    expires_in_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a verified token says; whether it still holds, the database knows."""
+
+    account_id: UUID
+    session_id: UUID
+    token_id: UUID
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    claims: Claims
+    valid_from: datetime
+
+
+class _StrictJWT(jwt.PyJWT):
+    """PyJWT for payloads in which every name stands once: two readers cannot read them in two ways."""
+
+    def _decode_payload(self, decoded: dict[str, Any]) -> dict[str, Any]:
+        try:
+            payload = json.loads(decoded["payload"], object_pairs_hook=_unique_names)
+        except (ValueError, RecursionError):
+            raise jwt.DecodeError("the payload is not strict JSON") from None
+        if not isinstance(payload, dict):
+            raise jwt.DecodeError("the payload is not a JSON object")
+        return payload
+
+
+class AccessTokens:
+    """Issues and verifies access tokens; for one event loop, as it remembers what it has verified."""
+
+    def __init__(
+        self, keys: SigningKeys, issuer: str, audience: str, lifetime: timedelta, *, most_remembered: int = 4096
+    ) -> None:
+        if not _SECOND <= lifetime <= LONGEST_LIFETIME or lifetime % _SECOND:
+            raise ValueError("an access token lives for whole seconds, at most 15 minutes")
+        self._keys = keys
+        self._issuer = issuer
+        self._audience = audience
+        self._lifetime = lifetime
+        self._most_remembered = most_remembered
+        self._remembered: OrderedDict[bytes, _Verified] = OrderedDict()
+        # The times are checked below, against the time that is given: PyJWT knows the wall clock only.
+        self._jwt = _StrictJWT(
+            {
+                "require": list(_CLAIMS),
+                "strict_aud": True,
+                "verify_exp": False,
+                "verify_iat": False,
+                "verify_nbf": False,
+            }
+        )
+
+    @property
+    def remembered(self) -> int:
+        """How many verified tokens are remembered at the moment."""
+        return len(self._remembered)
+
+    def issue(self, account_id: UUID, session_id: UUID, now: datetime, token_id: UUID) -> IssuedToken:
+        """A signed token for this session of this account, good from `now` on."""
+        issued = (now - _EPOCH) // _SECOND
+        seconds = self._lifetime // _SECOND
+        payload = {
+            "exp": issued + seconds,
+            "iat": issued,
+            "nbf": issued,
+            "iss": self._issuer,
+            "aud": self._audience,
+            "sub": str(account_id),
+            "sid": str(session_id),
+            "jti": str(token_id),
+        }
+        headers = {"typ": _TYPE, "kid": self._keys.kid}
+        text = self._jwt.encode(payload, self._keys.private_key, algorithm=_ALGORITHM, headers=headers)
+        return IssuedToken(text, seconds)
+
+    def verify(self, text: str, now: datetime) -> Claims:
+        """What the token says; Refusal UNAUTHENTICATED when it is not one of ours, or not good at `now`."""
+        if not isinstance(text, str) or len(text) > LONGEST_TEXT or not _THREE_PARTS.fullmatch(text):
+            _refuse()
+        # By its digest, so that no usable token lies in memory.
+        digest = hashlib.sha256(text.encode()).digest()
+        verified = self._remembered.get(digest) or self._verified(text)
+        if now >= verified.claims.expires_at:
+            self._remembered.pop(digest, None)
+            _refuse("The access token has expired.")
+        if now < verified.valid_from - LEEWAY:
+            _refuse()
+        self._remember(digest, verified)
+        return verified.claims
+
+    def _verified(self, text: str) -> _Verified:
+        try:
+            kid = jwt.get_unverified_header(text).get("kid", "")
+            key = self._keys.public_key(kid)
+            if key is None:
+                _refuse()
+            decoded = self._jwt.decode_complete(
+                text, key, algorithms=[_ALGORITHM], issuer=self._issuer, audience=self._audience
+            )
+        except jwt.PyJWTError:
+            _refuse()
+        # Exactly these: a `crit`, a `jwk` or a token of another type is none of ours, however well it is signed.
+        if decoded["header"] != {"alg": _ALGORITHM, "kid": kid, "typ": _TYPE}:
+            _refuse()
+        return _read(decoded["payload"])
+
+    def _remember(self, digest: bytes, verified: _Verified) -> None:
+        self._remembered[digest] = verified
+        self._remembered.move_to_end(digest)
+        if len(self._remembered) > self._most_remembered:
+            self._remembered.popitem(last=False)
+
+
+def bearer(header: str | None) -> str | None:
+    """The token in an Authorization header, None without a header; Refusal UNAUTHENTICATED for anything else in it."""
+    if header is None:
+        return None
+    match = _BEARER.fullmatch(header)
+    if match is None:
+        _refuse("The Authorization header must be: Bearer, a space, and an access token.")
+    return match[1]
+
+
+def _read(payload: dict[str, Any]) -> _Verified:
+    issued, not_before, expires = (_instant(payload[claim]) for claim in ("iat", "nbf", "exp"))
+    if not timedelta(0) < expires - issued <= LONGEST_LIFETIME:
+        _refuse()
+    claims = Claims(_uuid(payload["sub"]), _uuid(payload["sid"]), _uuid(payload["jti"]), expires)
+    return _Verified(claims, valid_from=max(issued, not_before))
+
+
+def _instant(seconds: object) -> datetime:
+    # bool is an int to Python, but no time to anybody.
+    if type(seconds) is not int or not 0 <= seconds <= _LAST_SECOND:
+        _refuse()
+    return _EPOCH + timedelta(seconds=seconds)
+
+
+def _uuid(text: object) -> UUID:
+    try:
+        value = UUID(text) if isinstance(text, str) else None
+    except ValueError:
+        value = None
+    # Only one spelling: UUID() also takes braces, a `urn:uuid:` before it, and capitals.
+    if value is None or str(value) != text:
+        _refuse()
+    return value
+
+
+def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise ValueError("a name stands twice")
+    return members
+
+
+def _refuse(message: str = "The access token is not valid.") -> NoReturn:
+    # `from None`: what PyJWT says about the token stays out of every log.
+    raise Refusal(Code.UNAUTHENTICATED, message) from None

@@ -1,0 +1,88 @@
+"""Encryption of secrets that are stored to be read again (AES-256-GCM), and keyed digests of what is found again.
+
+A sealed text is `name.base64`: the name of its key, and the nonce with the ciphertext. Texts of earlier versions have no
+name; they are tried with every key.
+"""
+
+from __future__ import annotations
+
+import hmac
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Iterator, Sequence
+from hashlib import sha256
+from typing import NamedTuple
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from api.security.keys import derive
+from models.auth.second_factors import KEY_NAME_LENGTH, KEY_SEPARATOR
+from services.auth.ports import Opened, UnknownKey
+
+_NONCE_BYTES = 12
+
+
+class _Key(NamedTuple):
+    name: str
+    cipher: AESGCM
+    digests: bytes
+
+
+class SealingKeys:
+    """The keys that seal and open.
+
+    `secrets` are the secret keys that these are derived from: the one that seals first, then others that open. `random`
+    gives as many unpredictable bytes as it is asked for.
+    """
+
+    def __init__(self, secrets: Sequence[bytes], random: Callable[[int], bytes]) -> None:
+        self._keys = [_key(secret) for secret in secrets]
+        self._random = random
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the known keys, the one that seals first."""
+        return tuple(key.name for key in self._keys)
+
+    def seal(self, plain: bytes, about: UUID) -> str:
+        """The sealed text. It opens for the row `about` only, so that rows cannot be exchanged."""
+        key, nonce = self._keys[0], self._random(_NONCE_BYTES)
+        return f"{key.name}{KEY_SEPARATOR}{urlsafe_b64encode(nonce + key.cipher.encrypt(nonce, plain, about.bytes)).decode()}"
+
+    def open(self, sealed: str, about: UUID) -> Opened:
+        """What was sealed, and the name of its key; UnknownKey where no known key sealed it for that row."""
+        name, _, text = sealed.rpartition(KEY_SEPARATOR)
+        try:
+            octets = urlsafe_b64decode(text)
+        except ValueError:  # no base64
+            raise UnknownKey(name or None) from None
+        for key in self._keys:
+            if name not in ("", key.name):
+                continue
+            try:
+                plain = key.cipher.decrypt(octets[:_NONCE_BYTES], octets[_NONCE_BYTES:], about.bytes)
+            except (InvalidTag, ValueError):  # the second where the text is too short to hold a nonce
+                continue
+            return Opened(plain, key.name, is_current=name == self._keys[0].name)
+        raise UnknownKey(name or None)
+
+    def digest(self, *parts: str) -> str:
+        """HMAC-SHA256 of the parts in hex, under the key that seals."""
+        return _digest(self._keys[0], parts)
+
+    def digests(self, *parts: str) -> Iterator[str]:
+        """The digest under each known key, the one that seals first."""
+        for key in self._keys:
+            yield _digest(key, parts)
+
+
+def _key(secret: bytes) -> _Key:
+    # Derived as well, so that the name tells nothing about the key; never changed, or stored texts would not open.
+    name = derive(secret, "name of the key that seals").hex()[:KEY_NAME_LENGTH]
+    return _Key(name, AESGCM(derive(secret, "seals")), derive(secret, "digests"))
+
+
+def _digest(key: _Key, parts: Sequence[str]) -> str:
+    message = "\n".join(f"{len(part)}:{part}" for part in parts).encode("utf-8", "surrogatepass")
+    return hmac.digest(key.digests, message, sha256).hex()

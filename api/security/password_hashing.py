@@ -1,0 +1,115 @@
+"""Passwords are hashed with argon2id in a small pool of threads, at the same cost whether or not the account exists."""
+
+from __future__ import annotations
+
+import secrets
+import unicodedata
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache, partial
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
+
+from api.security.bounded_pool import ALL, BoundedPool, Claim
+from rules.auth.networks import networks_of
+from rules.refusals import Code, Refusal
+
+LONGEST_PASSWORD_BYTES = 1024
+"""In UTF-8 as typed: 128 characters of any script fit; more is never hashed and never right."""
+
+ARGON2ID = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+"""19 MiB, two passes, one lane: OWASP's choice, 18 ms."""
+
+THREADS = 2
+WAITING = 64
+"""Hashes that may be queued; with the two that run it takes 0.6 s of two cores to work them off."""
+
+KEPT_FOR_KNOWN = 16
+"""Places that only sign-ins from known sources get."""
+
+MOST_PER_NETWORK = (16, 24, 32)
+"""Places for one IPv4 address or IPv6 /64, for a /56 and for a /48; sign-ins from known sources get twice as many."""
+
+
+@cache
+def _dummy(hasher: PasswordHasher) -> str:
+    """Return a hash that stands in where there is none to compare with: of 32 random bytes, once in a process."""
+    return hasher.hash(secrets.token_bytes(32))
+
+
+def hash_now(password: str, hasher: PasswordHasher = ARGON2ID) -> str:
+    """The password's hash, computed in this thread: for the command line. Refusal INVALID_INPUT when it is none."""
+    given = _canonical(password)
+    if given is None:
+        raise Refusal(Code.INVALID_INPUT, f"A password must be text of at most {LONGEST_PASSWORD_BYTES:,} bytes.")
+    return hasher.hash(given)
+
+
+class PasswordPool:
+    """Hashes and verifies passwords beside the event loop; its places are shared fairly between networks."""
+
+    def __init__(
+        self,
+        *,
+        now: Callable[[], datetime],
+        threads: int = THREADS,
+        waiting: int = WAITING,
+        kept_for_known: int = KEPT_FOR_KNOWN,
+        hasher: PasswordHasher = ARGON2ID,
+    ) -> None:
+        self._hasher = hasher
+        refusal = "Too many sign-ins at the moment. Try again in a few seconds."
+        self._pool = BoundedPool("passwords", threads=threads, now=now, refusal=refusal)
+        self._places = threads + waiting
+        self._kept_for_known = kept_for_known
+        self._dummy = _dummy(hasher)
+
+    async def hash(self, password: str, address: str) -> str:
+        """Return the hash. Raise Refusal(RATE_LIMITED) if the queue is full, INVALID_INPUT if it cannot be a password."""
+        return await self._pool.run(partial(hash_now, password, self._hasher), self._claims(address, is_known=False))
+
+    async def verify(self, password: str, hashed: str | None, address: str, *, is_known: bool = False) -> bool:
+        """Return whether the password has that hash; None (no account, no password) costs the same.
+
+        `address` is the caller's; `is_known` if the account has signed in from there. Raise Refusal(RATE_LIMITED) with
+        `retry_at` if the queue is full, and InvalidHashError if `hashed` is no hash.
+        """
+        return await self._pool.run(partial(self._verify, password, hashed), self._claims(address, is_known=is_known))
+
+    def needs_rehash(self, hashed: str) -> bool:
+        """Return whether the hash was made with other parameters than today's."""
+        return self._hasher.check_needs_rehash(hashed)
+
+    def close(self) -> None:
+        """Finish what is queued, about a second, and take nothing more; blocks until then."""
+        self._pool.close()
+
+    def _claims(self, address: str, *, is_known: bool) -> list[Claim]:
+        factor, all_places = (2, self._places) if is_known else (1, self._places - self._kept_for_known)
+        networks = zip(networks_of(address), MOST_PER_NETWORK, strict=False)
+        return [Claim(ALL, all_places), *(Claim(network, factor * most) for network, most in networks)]
+
+    def _verify(self, password: str, hashed: str | None) -> bool:
+        given = _canonical(password)
+        if hashed is None or given is None:
+            self._matches(self._dummy, b"a wrong password")
+            return False
+        return self._matches(hashed, given)
+
+    def _matches(self, hashed: str, given: bytes) -> bool:
+        try:
+            return self._hasher.verify(hashed, given)
+        except VerifyMismatchError:
+            return False
+
+
+def _canonical(password: str) -> bytes | None:
+    """The bytes to hash: the same from every keyboard (NIST SP 800-63B: NFKC); None when it cannot be a password."""
+    try:
+        # Before it is normalised: with many combining marks that takes time by the square of the length.
+        if len(password.encode()) > LONGEST_PASSWORD_BYTES:
+            return None
+        return unicodedata.normalize("NFKC", password).encode()
+    except UnicodeEncodeError:  # half of a surrogate pair: JSON can spell it, no keyboard can
+        return None

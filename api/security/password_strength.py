@@ -1,0 +1,118 @@
+"""How easily a password is guessed, estimated at a bounded cost in a thread of its own."""
+
+from __future__ import annotations
+
+import math
+import re
+import string
+import unicodedata
+from collections.abc import Callable, Hashable, Sequence
+from datetime import datetime
+from functools import partial
+
+from zxcvbn_rs_py import zxcvbn
+
+from api.security.bounded_pool import ALL, BoundedPool, Claim
+from rules.auth.passwords import is_short
+
+LOWEST_SCORE = 3
+"""zxcvbn's score of a password that takes a hundred million guesses, lists of common passwords first."""
+
+LOWEST_SCORE_BESIDE_A_SECOND_FACTOR = 2
+"""For short passwords: a million guesses. zxcvbn gives no eight characters, however random, a hundred million."""
+
+JUDGED_CHARACTERS = 100
+"""zxcvbn-rs looks at no more. What follows makes a password harder, unless the whole is one part repeated."""
+
+MOST_SUBSTITUTED = 60_000
+"""Limit on the number of readings of a password (4 as a, 1 as i or l …) times the square of its length: 8 ms of CPU."""
+
+MOST_WORDS = 100
+"""Of the chooser; names and addresses with their parts are ten to twenty."""
+
+LEAST_BESIDES_OWN_WORDS = 3
+"""Characters, see `_without`. zxcvbn takes three names in a row for a strong password."""
+
+LETTERS_WRITTEN_AS = ("4@", "8", "({[<", "3", "69", "1!|", "1|7", "0", "$5", "+7", "%", "2")
+"""The characters that zxcvbn reads as a, b, c, e, g, i, l, o, s, t, x and z."""
+
+WAITING = 16
+"""Estimates that may be running or queued at once."""
+
+
+class PasswordStrength:
+    """Estimates passwords one at a time, each in at most 50 ms of CPU; `WAITING` bounds the queue."""
+
+    def __init__(
+        self, *, now: Callable[[], datetime], estimate: Callable[[str, Sequence[str]], bool] | None = None
+    ) -> None:
+        self._estimate = estimate or is_guessable
+        refusal = "Too many passwords are being checked at the moment. Try again in a few seconds."
+        self._pool = BoundedPool("password-strength", threads=1, now=now, refusal=refusal)
+
+    async def is_guessable(self, password: str, words: Sequence[str], chooser: Hashable) -> bool:
+        """Return whether the password is too easy to guess for a person who knows `words`; see `is_guessable`.
+
+        Raise Refusal(RATE_LIMITED) with `retry_at` if the queue is full or `chooser` has an estimate in it already.
+        """
+        claims = (Claim(ALL, WAITING), Claim(("chooser", chooser), 1))
+        return await self._pool.run(partial(self._estimate, password, words), claims)
+
+    def close(self) -> None:
+        """Finish what is queued and take nothing more; blocks until then."""
+        self._pool.close()
+
+
+def is_guessable(password: str, words: Sequence[str]) -> bool:
+    """Return whether a hundred million guesses find the password: a million if it is short (see rules.auth.passwords).
+
+    `words` are those that others know of the chooser: names, addresses, the portal. Their parts count as well.
+    """
+    given = _text(password)
+    known = [_text(word).lower() for word in words]
+    parts = [part for word in known for part in (word, *re.split(r"[\W_]+", word)) if len(part) > 2]
+    own = list(dict.fromkeys(parts))[:MOST_WORDS]
+    if own and _without(own, given) < LEAST_BESIDES_OWN_WORDS:
+        return True
+    strength = zxcvbn(_judged(given), own)
+    return int(strength.score) < (LOWEST_SCORE_BESIDE_A_SECOND_FACTOR if is_short(given) else LOWEST_SCORE)
+
+
+def _without(words: Sequence[str], password: str) -> int:
+    """How many characters other than blanks and ASCII punctuation are left when the words are taken out."""
+    longest_first = sorted(words, key=len, reverse=True)
+    left = re.sub("|".join(map(re.escape, longest_first)), "", password.lower())
+    return sum(not character.isspace() and character not in string.punctuation for character in left)
+
+
+def _text(given: str) -> str:
+    return unicodedata.normalize("NFKC", given.encode(errors="replace").decode())
+
+
+def _judged(password: str) -> str:
+    """The part of the password that is estimated: all of it, unless it is long or can be read in very many ways."""
+    length = len(password)
+    if length > JUDGED_CHARACTERS:
+        # A part that is repeated must be seen whole times: cut within, its end would look like something new.
+        period = _period(password)
+        length = JUDGED_CHARACTERS // period * period or JUDGED_CHARACTERS
+    while length > 1 and _readings(password[:length]) * length**2 > MOST_SUBSTITUTED:
+        length -= 1
+    return password[:length]
+
+
+def _readings(password: str) -> int:
+    """At most as many texts result where substituted letters are put back, each substitute standing for one letter."""
+    used = set(password)
+    return math.prod(max(len(used.intersection(characters)), 1) for characters in LETTERS_WRITTEN_AS)
+
+
+def _period(text: str) -> int:
+    """The length of the shortest part whose repetition, perhaps cut off at the end, is the text (by KMP)."""
+    border = [0] * len(text)
+    for i in range(1, len(text)):
+        k = border[i - 1]
+        while k and text[i] != text[k]:
+            k = border[k - 1]
+        border[i] = k + (text[i] == text[k])
+    return len(text) - border[-1]

@@ -1,0 +1,59 @@
+"""Files that only their owner may read: what is made from now on, and what is there already."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from api.settings.settings import Settings, SettingsError
+
+OTHERS = 0o077
+"""What group and others may do with a file."""
+
+SQLITE = b"SQLite format 3\0"
+"""How a SQLite database begins."""
+
+
+def make_private() -> None:
+    """From now on this process makes files that only their owner may use."""
+    os.umask(OTHERS)
+
+
+def mended(settings: Settings) -> list[str]:
+    """Take the rights of group and others away from the database's files and the mails in files; a sentence for each.
+
+    What the database's URL names is left alone unless it is a SQLite database: it may be another program's file.
+    SettingsError where that is not allowed. The key file is not mended but refused (`api/security/secret_key_file.py`), since a
+    key that could be read may have been read.
+    """
+    return [_mended(path) for path in _private(settings) if path.exists() and _mode(path) & OTHERS]
+
+
+def _private(settings: Settings) -> list[Path]:
+    paths = [settings.mail_folder, *sorted(settings.mail_folder.glob("*.eml"))]
+    if settings.database_url.startswith("sqlite:"):
+        file = settings.database_url.removeprefix("sqlite://").partition("?")[0]
+        if _is_database(Path(file)):
+            paths += [Path(f"{file}{ending}") for ending in ("", "-wal", "-shm")]
+    return paths
+
+
+def _is_database(file: Path) -> bool:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(len(SQLITE)) in (SQLITE, b"")  # empty until the first table
+    except OSError:  # there is none, or it cannot be read: whatever opens it says so
+        return False
+
+
+def _mended(path: Path) -> str:
+    try:
+        path.chmod(_mode(path) & ~OTHERS)
+    except OSError as error:
+        raise SettingsError(f"{path} can be read by others, and that cannot be changed: {error.strerror}") from error
+    return f"{path} could be read by others; now only its owner can."
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)

@@ -1,0 +1,191 @@
+"""What `gatehouse config` tells: every setting with its value, its default, and where the value came from.
+
+Values are written as one would write them into the environment, and secrets are only said to be set.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import Field, SecretStr, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import EnvSettingsSource
+
+from api.settings.production import faults
+from api.settings.settings import PREFIX, Settings, SettingsError, load, read
+from api.settings.types import file_in_data_dir
+from api.settings.unsafe_settings import unknown_variables
+
+HIDDEN = "…"
+
+NEVER_SHOWN = frozenset(
+    {
+        *("secret_key", "signing_key", "link_key", "sealing_key", "previous_secret_keys", "retired_secret_keys"),
+        "metrics_token",
+    }
+)
+SHOWN_WITHOUT_PASSWORD = frozenset({"database_url", "smtp_url"})
+IN_DEVELOPMENT_ONLY = frozenset({"graphiql", "introspection"})
+
+# To the last @, because a password may hold one although it should not; other options than these may be passwords.
+_PASSWORD = re.compile(r"^([a-z]+://[^:/@]*):.*@", re.DOTALL)
+_OPTION = re.compile(r"(?<=[?&])(?!(?:starttls|ssl|sslmode)=)([^=&]*)=[^&]*")
+
+
+class Source(StrEnum):
+    ENVIRONMENT = "environment"
+    FILE = "file"
+    """Made by Gatehouse and kept in its data folder."""
+    DEFAULT = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class SettingStatus:
+    """One setting. `value` and `default` are None where there is none, and `value` where it is never shown."""
+
+    variable: str
+    is_set: bool
+    value: str | None
+    default: str | None
+    source: Source
+    file: str | None
+    fault: str | None
+
+    @property
+    def shown(self) -> str:
+        """The value for people."""
+        return self.value or ("(set, hidden)" if self.is_set else "-")
+
+    @property
+    def origin(self) -> str:
+        """Where the value came from, and what it would be otherwise, for people."""
+        if self.fault:
+            return f"{self.source}: at fault"
+        if self.source is Source.ENVIRONMENT:
+            return f"environment, default {self.default or '-'}"
+        return f"file {self.file}" if self.file else self.source
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Every setting in order, what is wrong with them altogether, and variables that look like settings but are none."""
+
+    settings: list[SettingStatus]
+    faults: list[str]
+    unknown: list[str]
+
+    def as_json(self) -> dict[str, Any]:
+        """For scripts."""
+        told = [
+            {
+                "variable": each.variable,
+                "isSet": each.is_set,
+                "value": each.value,
+                "default": each.default,
+                "source": each.source,
+                "file": each.file,
+                "fault": each.fault,
+            }
+            for each in self.settings
+        ]
+        return {"settings": told, "faults": self.faults, "unknown": self.unknown}
+
+
+def report() -> Report:
+    """What the environment sets, however wrong; writes nothing, and opens no database."""
+    given = EnvSettingsSource(Settings)()
+    values = {name: _value(field, given[name]) for name, field in Settings.model_fields.items() if name in given}
+    wrong, blamed = _faults()
+    return Report(
+        settings=[_told(name, given, values, blamed.get(name)) for name in Settings.model_fields],
+        faults=wrong,
+        unknown=unknown_variables(),
+    )
+
+
+def _faults() -> tuple[list[str], dict[str, str]]:
+    """Every fault, and each by the settings that it names first."""
+    found: list[str] = []
+    blamed: dict[str, str] = {}
+    # What is wrong in itself hides what is wrong altogether: so once more, as if the former were not set.
+    for _ in range(2):
+        try:
+            new = _unfit(read(**{name: _default(name, {}) for name in blamed}))
+        except SettingsError as error:
+            new = list(error.faults)
+        found += [fault for fault in new if fault not in found]
+        blamed = {name: fault for fault in found for name in _named_first(fault)}
+    return found, blamed
+
+
+def _unfit(settings: Settings) -> list[str]:
+    found = faults(settings, has_demo=False)
+    if not found and settings.secret_key is None and settings.key_file.exists():
+        load()  # looks whether the kept key is fit for use
+    return found
+
+
+def _named_first(fault: str) -> list[str]:
+    return [name for name in Settings.model_fields if re.match(rf"{PREFIX}{name.upper()}\b", fault)]
+
+
+def _value(field: FieldInfo, given: Any) -> Any:
+    """The setting's value as it will be used; as given where it cannot be."""
+    kind: Any = Annotated[field.annotation, Field(), *field.metadata]
+    try:
+        return TypeAdapter(kind).validate_python(given)
+    except ValidationError:
+        return given
+
+
+def _told(name: str, given: Mapping[str, Any], values: Mapping[str, Any], fault: str | None) -> SettingStatus:
+    default = _default(name, values)
+    source, file = (Source.ENVIRONMENT if name in given else Source.DEFAULT), None
+    value = _folder(values) if name == "data_dir" else values.get(name, default)
+    if name == "secret_key" and name not in given and values.get("env", "development") == "development":
+        kept = _folder(values) / "secret_key"
+        if kept.exists():
+            source, file, value = Source.FILE, str(kept), "kept"
+    if name == "trusted_proxies" and name in given and value == ():
+        value = "none"
+    return SettingStatus(
+        variable=f"{PREFIX}{name.upper()}",
+        is_set=value is not None and value != (),
+        value=_written(name, value, is_faulty=fault is not None),
+        default=_written(name, default, is_faulty=False),
+        source=source,
+        file=file,
+        fault=fault,
+    )
+
+
+def _default(name: str, values: Mapping[str, Any]) -> Any:
+    if name == "database_url":
+        return file_in_data_dir({"data_dir": _folder(values)})
+    if name in IN_DEVELOPMENT_ONLY:
+        return values.get("env", "development") == "development"
+    return Settings.model_fields[name].default
+
+
+def _folder(values: Mapping[str, Any]) -> Any:
+    return _value(Settings.model_fields["data_dir"], values.get("data_dir", Settings.model_fields["data_dir"].default))
+
+
+def _written(name: str, value: Any, *, is_faulty: bool) -> str | None:
+    if value is None or value == () or name in NEVER_SHOWN:
+        return None
+    if isinstance(value, SecretStr):
+        value = value.get_secret_value()
+    if name in SHOWN_WITHOUT_PASSWORD:
+        # What cannot be read as a URL cannot be relied on to have its password where passwords are.
+        return None if is_faulty else _OPTION.sub(rf"\1={HIDDEN}", _PASSWORD.sub(rf"\1:{HIDDEN}@", value))
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, timedelta):
+        return str(TypeAdapter(timedelta).dump_python(value, mode="json"))
+    return " ".join(value) if isinstance(value, tuple) else str(value)

@@ -1,0 +1,97 @@
+"""Where log lines go and what they look like: ours and the libraries' alike, on standard error."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+from structlog.stdlib import ProcessorFormatter
+
+from api.graphql.error_masking import frames_of, kind_of
+from api.telemetry.request_record import RequestRecord
+
+_ADDRESS = re.compile(r"""([^\s@<>\\"'/:,;=(\[])[^\s@<>\\"/,;=(\[]{0,254}@(?=\w)""")
+"""An e-mail address up to the @, or what a URL holds there: a user and a password."""
+
+Line = MutableMapping[str, Any]
+
+_EVERY_LINE = (
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+)
+
+
+def configure(*, for_people: bool) -> None:
+    """From now on this process logs warnings in a form for people or, for machines, everything as JSON lines."""
+    renderer = structlog.dev.ConsoleRenderer() if for_people else structlog.processors.JSONRenderer()
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, *_EVERY_LINE, ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        ProcessorFormatter(
+            foreign_pre_chain=_EVERY_LINE,
+            processors=[ProcessorFormatter.remove_processors_meta, place_of_exception, without_addresses, renderer],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=_level(for_people=for_people), force=True)
+
+
+def configure_for_command(*, for_people: bool) -> None:
+    """From now on this process's own lines go to standard error, so that standard output holds results alone.
+
+    For people warnings only, in their form; for machines everything as JSON lines.
+    """
+    renderer = structlog.dev.ConsoleRenderer() if for_people else structlog.processors.JSONRenderer()
+    structlog.configure(
+        processors=[*_EVERY_LINE, place_of_exception, without_addresses, renderer],
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(_level(for_people=for_people)),
+    )
+
+
+def _level(*, for_people: bool) -> int:
+    return logging.WARNING if for_people else logging.INFO
+
+
+def request(answered: RequestRecord) -> None:
+    """One line about a request that was answered."""
+    structlog.get_logger().info(
+        "request",
+        request_id=answered.request_id,
+        operation_name=answered.operation_name,
+        kind=answered.kind,
+        outcome=answered.outcome,
+        milliseconds=round(answered.seconds * 1000, 1),
+        **({"refusals": [f"{field}:{code}" for field, code in answered.refusals]} if answered.refusals else {}),
+    )
+
+
+def place_of_exception(_: object, __: str, line: Line) -> Line:
+    """Puts an exception's type and place where its message would be: that may quote what somebody sent."""
+    given = line.pop("exc_info", None)
+    exception = given[1] if isinstance(given, tuple) else sys.exc_info()[1] if given is True else given
+    if isinstance(exception, BaseException):
+        line.update(exception=kind_of(exception), frames=frames_of(exception))
+    return line
+
+
+def without_addresses(_: object, __: str, line: Line) -> Line:
+    """Masks whatever looks like an e-mail address, as in a…@example.com: none of our lines holds one, a library's may."""
+    return {name: _masked(value) for name, value in line.items()}
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, str):
+        return _ADDRESS.sub(r"\1…@", value) if "@" in value else value
+    if isinstance(value, dict):
+        return {name: _masked(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_masked(inner) for inner in value]
+    return value

@@ -1,0 +1,178 @@
+"""`/metrics`: what an operator watches, in the format of Prometheus. Sums only; nothing tells of one tenant or person."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
+from prometheus_client.exposition import choose_encoder
+from pydantic import SecretStr
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from api.telemetry.request_record import OK, RequestRecord
+from api.version import VERSION
+from api.web.host_names import came_through_a_proxy, is_near
+from models import metrics as stored
+from models.db.database import pool
+from models.db.database_errors import unavailable
+from models.housekeeping import tasks as housekeeping_tasks
+
+MOST_NAMES = 100
+"""Operations that are counted by name; clients choose names, and every one is a row in the operator's database."""
+
+UNNAMED, OTHER = "unnamed", "other"
+BUCKETS = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+log = structlog.get_logger(__name__)
+
+
+class Metrics:
+    """One server's numbers; several in a process do not mix."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        Info("gatehouse_build", "The version that runs.", registry=self.registry).info({"version": VERSION})
+        self._names: set[str] = set()
+        self._requests = Counter(
+            "gatehouse_requests",
+            "GraphQL requests by operation name and outcome: ok, or the first error's code.",
+            ("operation", "outcome"),
+            registry=self.registry,
+        )
+        self._refusals = Counter(
+            "gatehouse_refusals",
+            "Mutations that were refused as data, by field and code.",
+            ("field", "code"),
+            registry=self.registry,
+        )
+        self._latency = Histogram(
+            "gatehouse_request_seconds",
+            "Time from a GraphQL request to its answer.",
+            ("operation",),
+            buckets=BUCKETS,
+            registry=self.registry,
+        )
+        self._connections_refused = Counter(
+            "gatehouse_connections_refused",
+            "Connections refused or cut by the limits of the socket, by kind.",
+            ("kind",),
+            registry=self.registry,
+        )
+        self._database_up = self._gauge(
+            "database_up", "1 while the database answers; without it what it holds is not told."
+        )
+        self._pool_size = self._gauge(
+            "database_pool_size", "Connections that this server may have to PostgreSQL; 0 with SQLite."
+        )
+        self._pool_free = self._gauge("database_pool_free", "Those of them that a request would get at once.")
+        self._mails = self._gauge("outbox_queued_mails", "Mails that are to be sent.")
+        self._dead_mails = self._gauge("outbox_dead_mails", "Mails that were given up; gatehouse mail list names them.")
+        self._mail_age = self._gauge(
+            "outbox_oldest_queued_seconds", "Age of the oldest mail that is to be sent; 0 without one."
+        )
+        self._seats_used = self._gauge("seats_used", "License seats held, of all portals whose seats are counted.")
+        self._seats_total = self._gauge("seats_total", "Seats of the license packages that run, of the same portals.")
+
+        self.unopened = self._gauge(
+            "unopened_second_factors",
+            "Second factors that no known key opened when the server started; NaN: not known.",
+        )
+        self.unopened.set(float("nan"))
+        self._housekept = self._gauge(
+            "housekeeping_age_seconds",
+            "Time since the task that has waited longest last succeeded, or since the database first knew of it.",
+        )
+        self._task_age = Gauge(
+            "gatehouse_housekeeping_task_age_seconds",
+            "Time since this task of the housekeeping last succeeded, or since the database first knew of it.",
+            ("task",),
+            registry=self.registry,
+        )
+
+    def observe(self, answered: RequestRecord) -> None:
+        """Counts a request."""
+        name = self._bounded(answered)
+        self._requests.labels(name, answered.outcome).inc()
+        self._latency.labels(name).observe(answered.seconds)
+        for field, code in answered.refusals:
+            self._refusals.labels(field, code).inc()
+
+    def connection_refused(self, kind: str) -> None:
+        """Count a connection that the socket's limits refused or cut."""
+        self._connections_refused.labels(kind).inc()
+
+    async def read(self, at: datetime) -> None:
+        """Brings up to date what is read rather than counted."""
+        connections = pool()
+        self._pool_size.set(connections.most if connections else 0)
+        self._pool_free.set(connections.free if connections else 0)
+        try:
+            found, tasks = await stored.totals(at), await housekeeping_tasks.known()
+        except Exception as problem:
+            # What was counted is told whatever becomes of the rest: it is needed most when something is wrong.
+            if not unavailable(problem):
+                log.error("metrics.failed", exc_info=problem)
+            found, tasks = None, {}
+            self._task_age.clear()
+        self._database_up.set(found is not None)
+        age = (at - found.oldest_queued).total_seconds() if found and found.oldest_queued else 0.0
+        # Old numbers would look like good ones: NaN is Prometheus' word for "not known".
+        self._mails.set(found.queued if found else float("nan"))
+        self._dead_mails.set(found.dead if found else float("nan"))
+        self._mail_age.set(max(0.0, age) if found else float("nan"))
+        self._seats_used.set(found.seats_used if found else float("nan"))
+        self._seats_total.set(found.seats_total if found else float("nan"))
+        known = found and found.housekept_at
+        self._housekept.set(max(0.0, (at - known).total_seconds()) if known else float("nan"))
+        for name, task in tasks.items():
+            waited = at - (task.succeeded_at or task.known_since)
+            self._task_age.labels(name).set(max(0.0, waited.total_seconds()))
+
+    def _bounded(self, answered: RequestRecord) -> str:
+        name = answered.operation_name
+        if name is None:
+            return UNNAMED
+        if name in self._names:
+            return name
+        # Names are chosen by clients: only accounts take places, and only with operations that succeed.
+        if answered.outcome != OK or not answered.is_signed_in or len(self._names) >= MOST_NAMES:
+            return OTHER
+        self._names.add(name)
+        return name
+
+    def _gauge(self, name: str, meaning: str) -> Gauge:
+        return Gauge(f"gatehouse_{name}", meaning, registry=self.registry)
+
+
+def metrics_route(
+    metrics: Metrics, now: Callable[[], datetime], token: SecretStr | None, *, in_development: bool
+) -> Route:
+    """`GET /metrics` for callers that send the token or, without a token, for callers on this machine in development.
+
+    All others get 404: in production a name that leads to this machine, or a proxy on it, makes strangers look near.
+    """
+
+    async def scrape(request: Request) -> Response:
+        if not _is_let_in(request, token, in_development=in_development):
+            raise HTTPException(404)
+        await metrics.read(now())
+        encode, media_type = choose_encoder(request.headers.get("accept", ""))
+        return Response(encode(metrics.registry), headers={"Content-Type": media_type, "Cache-Control": "no-store"})
+
+    return Route("/metrics", scrape)
+
+
+def _is_let_in(request: Request, token: SecretStr | None, *, in_development: bool) -> bool:
+    if token is None:
+        # A proxy on this machine makes every caller look near.
+        return in_development and is_near(request) and not came_through_a_proxy(request)
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    right = secrets.compare_digest(given.strip().encode(), token.get_secret_value().encode())
+    return right and scheme.lower() == "bearer"

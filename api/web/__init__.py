@@ -1,0 +1,1 @@
+"""Pages, callers and headers around the GraphQL endpoint."""

@@ -1,0 +1,66 @@
+"""Who calls: from a request to the context that resolvers see."""
+
+from __future__ import annotations
+
+from functools import partial
+from uuid import UUID
+
+from starlette.requests import Request
+
+from api.graphql.completion.fast_completion import SLICES
+from api.mail.rendering import link_to
+from api.security import cookies
+from api.security.access_tokens import AccessTokens, bearer
+from api.settings.settings import Settings
+from models.auth import actors
+from models.links import Purpose
+from resolvers.core.context import Context
+from rules.access import Actor
+from rules.refusals import Code, Refusal
+from rules.security_events import SecurityEvent
+from services.auth.ports import SignInPorts
+from services.runtime import Runtime
+
+
+class ContextBuilder:
+    """Finds out who asks: the token says who, the database whether that still holds."""
+
+    def __init__(self, settings: Settings, runtime: Runtime, ports: SignInPorts, tokens: AccessTokens) -> None:
+        self._settings = settings
+        self._work = runtime
+        self._desk = ports
+        self._tokens = tokens
+
+    async def context(self, request: Request) -> Context:
+        """The request's context; what is wrong with its token is kept for the fields that need an account."""
+        context = Context(
+            runtime=self._work,
+            ports=self._desk,
+            invitation_link=partial(link_to, self._settings.link_base_url, Purpose.INVITATION),
+            breathe=SLICES.breathe,
+            address=request.client.host if request.client else "unknown",
+            user_agent=(request.headers.get("user-agent") or "")[:200] or None,
+            cookie=cookies.read(request),
+        )
+        try:
+            context.actor = await self._actor(request)
+        except Refusal as no:
+            context.problem = no
+            self._work.security.note(SecurityEvent.TOKEN_REFUSED, what=no.message)
+        return context
+
+    async def _actor(self, request: Request) -> Actor | None:
+        token = bearer(", ".join(request.headers.getlist("authorization")) or None)
+        if token is None:
+            return None
+        now = self._work.now()
+        claims = self._tokens.verify(token, now)
+        actor = await actors.acting(claims.account_id, claims.session_id, now)
+        if actor is None:
+            raise Refusal(Code.UNAUTHENTICATED, "This session has ended. Sign in again.")
+        return actor
+
+
+def caller(context: Context) -> UUID | str:
+    """Return who calls: the account, or the address of a caller without one."""
+    return context.actor.id if context.actor else context.address

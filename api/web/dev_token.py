@@ -1,0 +1,75 @@
+"""What development offers and production does not have: a token for a demo account, without its password."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from api.web.host_names import is_local
+from models.auth import unscoped
+from models.db.database_errors import unavailable
+from rules.refusals import Code, Refusal
+from rules.text.folding import login_key
+from services.admin import demo
+from services.auth import sign_in
+from services.auth.ports import Caller, SignInPorts
+from services.auth.sign_in import SignedIn
+from services.runtime import Runtime
+
+DEMO = {email: slug for email, slug, _ in demo.ACCOUNTS}
+
+
+async def token(runtime: Runtime, ports: SignInPorts, caller: Caller, login: str, portal_slug: str | None) -> SignedIn:
+    """A session without a password; Refusal NOT_FOUND for an account that is not there."""
+    key = login_key(login)
+    if portal_slug is None:
+        member = await unscoped.staff_member(key)
+        id = member.member.id if member else None
+    else:
+        account = await unscoped.portal_account(portal_slug, key)
+        id = account.user.id if account else None
+    if id is None:
+        where = f"in the portal {portal_slug}" if portal_slug else "among the staff"
+        raise Refusal(Code.NOT_FOUND, f"There is no account {login} {where}.")
+    return await sign_in.open_session(runtime, ports, caller, id, is_staff=portal_slug is None)
+
+
+def dev_routes(runtime: Runtime, ports: SignInPorts) -> Sequence[Route]:
+    """`GET /dev/token?account=`: what GraphiQL signs in with."""
+
+    async def dev_token(request: Request) -> Response:
+        if not is_local(request):
+            return JSONResponse(
+                {"error": "This page answers on localhost only, and not through a proxy."}, status_code=403
+            )
+        login = request.query_params.get("account") or demo.ACCOUNTS[0][0]
+        caller = Caller(request.client.host if request.client else "unknown", "GraphiQL")
+        try:
+            if login not in DEMO:
+                raise Refusal(Code.NOT_FOUND, f"{login[:100]} is no demo account.")
+            signed_in = await token(runtime, ports, caller, login, DEMO[login])
+        except Refusal as no:
+            return _answer({"error": no.message}, status=404)
+        except Exception as problem:
+            if unavailable(problem):
+                return _answer({"error": "The database cannot be reached just now."}, status=503)
+            raise
+        if signed_in.token is None:
+            return _answer({"error": f"{login} cannot sign in: {', '.join(signed_in.blockers)}"}, status=409)
+        return _answer(
+            {
+                "accessToken": signed_in.token.text,
+                "expiresIn": signed_in.token.expires_in_seconds,
+                "account": login,
+                "accounts": list(DEMO),
+            }
+        )
+
+    return [Route("/dev/token", dev_token)]
+
+
+def _answer(content: object, status: int = 200) -> Response:
+    return JSONResponse(content, status_code=status, headers={"Cache-Control": "no-store"})
