@@ -1,3 +1,3 @@
 """What every test can ask for."""
 
-pytest_plugins = ["tests.databases", "tests.profiles", "tests.world"]
+pytest_plugins = ["tests.support.databases", "tests.support.profiles", "tests.support.world"]

@@ -23,8 +23,8 @@ from models.db.sql import Sql, fetch, write
 from models.tables import Mssp
 from rules.refusals import Code, Refusal
 from services.admin import demo
-from tests.databases import Database, on_postgres, on_sqlite
-from tests.world import PASSWORD, Ask, TestClock, World, hashed
+from tests.support.databases import Database, on_postgres, on_sqlite
+from tests.support.world import PASSWORD, Ask, TestClock, World, hashed
 
 VIEWER = "{ viewer { __typename name } }"
 SECRET = SecretStr("a-secret-for-tests-of-32-bytes-or-more")

@@ -17,8 +17,8 @@ from models.db.sql import Sql, write
 from models.tables import Lease, PortalUser
 from rules.lifecycle.transitions import Status
 from services.housekeeping.run import Housekeeping
-from tests.databases import Database
-from tests.world import TestClock, World
+from tests.support.databases import Database
+from tests.support.world import TestClock, World
 
 DEADLINE = 60
 SECRET = "a-secret-for-tests-of-32-bytes-or-more"

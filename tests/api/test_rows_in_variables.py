@@ -9,9 +9,9 @@ from graphql import GraphQLInputObjectType, get_named_type
 
 from api import app
 from api.rows_in_variables import ROWS
-from tests.api.hostile import UNSTORABLE, send
-from tests.resolvers.answers import reasons
-from tests.world import Ask, World
+from tests.api.graphql.hostile import UNSTORABLE, send
+from tests.support.answers import reasons
+from tests.support.world import Ask, World
 
 FIELDS = "{ outcomes { label reason { code } } errors { code } }"
 ALL = f"mutation ($it: InviteUsersInput!) {{ inviteUsers(input: $it) {FIELDS} }}"

@@ -7,10 +7,10 @@ from functools import partial
 from typing import Any
 
 from tests.bench.multitude import Side
-from tests.resolvers import inviting
-from tests.resolvers.test_second_factors import DISABLE, answered, challenged, enrolled
-from tests.resolvers.test_second_factors import code as shown_code
-from tests.world import PASSWORD, Ask, World
+from tests.features.invitations import inviting
+from tests.features.mfa.test_second_factors import DISABLE, answered, challenged, enrolled
+from tests.features.mfa.test_second_factors import code as shown_code
+from tests.support.world import PASSWORD, Ask, World
 
 Tasks = list[tuple[str, Callable[[], Awaitable[Any]]]]
 

@@ -16,7 +16,7 @@ from models.tables import Mssp, Portal
 from models.users import recount
 from services.runtime import Runtime
 from tests.bench import rows
-from tests.world import PASSWORD, Person, World
+from tests.support.world import PASSWORD, Person, World
 
 BATCH = 10_000
 

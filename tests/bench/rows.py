@@ -18,7 +18,7 @@ from rules.lifecycle.transitions import Status
 from rules.mail import queue_order
 from rules.mail.kinds import Urgency
 from services.admin.setup import NewUser
-from tests.world import PASSWORD, hashed
+from tests.support.world import PASSWORD, hashed
 
 _STATUSES = (*(Status.ACTIVE,) * 14, Status.LOCKED_OUT, Status.PROVISIONED, Status.SUSPENDED, Status.DEACTIVATED)
 _KINDS = {

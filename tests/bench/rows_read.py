@@ -14,8 +14,8 @@ from tests.bench.meter import Reading, metered
 from tests.bench.multitude import Size, multitude
 from tests.bench.tasks import ALLOWED, tasks
 from tests.bench.test_rows_read import MOST
-from tests.databases import Database
-from tests.world import Ask, World
+from tests.support.databases import Database
+from tests.support.world import Ask, World
 
 out = Console(highlight=False, markup=False, soft_wrap=True)
 SIZE = Size(providers=20, users=200_000, events=1_000_000, others=20_000)

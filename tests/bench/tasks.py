@@ -11,7 +11,7 @@ from services.housekeeping.run import Housekeeping
 from services.mail.outbox import Outbox
 from tests.bench.account_tasks import account_tasks
 from tests.bench.multitude import Multitude, Side
-from tests.world import PASSWORD, Ask, Person, World
+from tests.support.world import PASSWORD, Ask, Person, World
 
 USERS = """
 query ($portal: ID, $category: UserCategory, $orderBy: [UserOrder!], $filter: UserFilter, $search: String, $after: String) {

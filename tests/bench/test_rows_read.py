@@ -12,8 +12,8 @@ from models.db.sql import Sql, write
 from tests.bench.meter import Reading, metered
 from tests.bench.multitude import Size, multitude
 from tests.bench.tasks import ALLOWED, tasks
-from tests.databases import Database
-from tests.world import Ask, World
+from tests.support.databases import Database
+from tests.support.world import Ask, World
 
 SIZE = Size(providers=8, users=6_000, events=12_000, others=2_400)
 MOST = 2_000

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.isolation.scene import NODE_KINDS, PLACES, Place
-from tests.world import PASSWORD
+from tests.support.world import PASSWORD
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 from models.portals import Portal
 from resolvers.core.global_ids import global_id
 from rules.access import Role
-from tests.world import PASSWORD, Ask, Person, World
+from tests.support.world import PASSWORD, Ask, Person, World
 
 PLACES = ("own", "sibling", "foreign", "random")
 """A portal, another one of the same MSSP, one of another MSSP, and one that never was."""

@@ -22,7 +22,7 @@ from models.db.sql import Sql, fetch
 from rules.access import MEMBERS, Answer, answer
 from tests.isolation.recipes import RECIPES, Recipe
 from tests.isolation.scene import ASKERS, AUDIENCES, NODE_KINDS, Place, Scene, set_up
-from tests.world import Ask, Reply, World
+from tests.support.world import Ask, Reply, World
 
 SCHEMA: GraphQLSchema = server.schema(introspection=True)._schema
 ROOTS = {

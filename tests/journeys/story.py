@@ -13,8 +13,8 @@ import pyotp
 from api import app as server
 from api.mail.smtp import SmtpTransport
 from api.mail.worker import MailWorker
-from tests.smtp import MailServer, Received
-from tests.world import Ask, Person, World
+from tests.support.smtp import MailServer, Received
+from tests.support.world import Ask, Person, World
 
 STRANGER = "203.0.113.9"
 """An address that nobody has signed in from."""

@@ -15,11 +15,11 @@ from rules.lifecycle.licenses import Kind, SeatMode
 from rules.lifecycle.transitions import Status, StatusReason
 from services.auth import sign_in
 from services.auth.ports import Caller
+from tests.features.invitations.inviting import accept
 from tests.property import model as promised
 from tests.property.model import Account, Model
 from tests.property.steps import PORTALS, STANDINGS, Accept, Act, Buy, Join, Newcomer, Reassign, Step, Switch, Wait
-from tests.resolvers.inviting import accept
-from tests.world import Ask, Person, Reply, World, bulk_document
+from tests.support.world import Ask, Person, Reply, World, bulk_document
 
 NOWHERE = UUID(int=0xDEAD)
 

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from tests.property import checks
 from tests.property.steps import Act, Newcomer, Step, casts, plans, stories
 from tests.property.story import Story
-from tests.world import Ask, World
+from tests.support.world import Ask, World
 
 one_database_for_all_examples = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 """Every story begins by emptying it."""

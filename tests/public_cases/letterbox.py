@@ -11,8 +11,8 @@ from email.policy import default
 from api.mail.rendering import Envelope
 from api.mail.smtp import Transport
 from tests.readable import Readable
-from tests.smtp import send_all
-from tests.world import World
+from tests.support.smtp import send_all
+from tests.support.world import World
 
 
 @dataclass(frozen=True)

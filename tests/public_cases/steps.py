@@ -6,10 +6,10 @@ from typing import Any
 
 from models.tables import Portal
 from resolvers.core.global_ids import id_of
-from tests.resolvers.answers import reasons, sign_in
-from tests.resolvers.inviting import PASSWORD as CHOSEN
-from tests.resolvers.inviting import accept, invite_new, new_person
-from tests.world import Ask, Person
+from tests.features.invitations.inviting import PASSWORD as CHOSEN
+from tests.features.invitations.inviting import accept, invite_new, new_person
+from tests.support.answers import reasons, sign_in
+from tests.support.world import Ask, Person
 
 COLUMNS = "id firstName lastName username email addedAt lastSignInAt"
 

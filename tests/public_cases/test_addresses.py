@@ -9,13 +9,13 @@ import pytest
 
 from models.tables import PortalUser
 from rules.lifecycle.transitions import Status
+from tests.features.account.editing import code, update
+from tests.features.account.own_account import ALWAYS, call, forgot
+from tests.features.invitations.inviting import invite_new
 from tests.public_cases.letterbox import Letterbox
 from tests.public_cases.steps import accepted, column, enters, found, invited, invitee
-from tests.resolvers.answers import reasons
-from tests.resolvers.editing import code, update
-from tests.resolvers.inviting import invite_new
-from tests.resolvers.own_account import ALWAYS, call, forgot
-from tests.world import PASSWORD, Ask, World
+from tests.support.answers import reasons
+from tests.support.world import PASSWORD, Ask, World
 
 A_MINUTE = timedelta(minutes=1)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.world import Ask, Person, World
+from tests.support.world import Ask, Person, World
 
 LOG = """
 query ($id: ID) { auditLog(userId: $id) {

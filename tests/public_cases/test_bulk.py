@@ -10,13 +10,13 @@ import pytest
 from models.tables import PortalUser
 from resolvers.core.global_ids import global_id
 from rules.lifecycle.transitions import Status
-from tests.api.hostile import UNSTORABLE, send
+from tests.api.graphql.hostile import UNSTORABLE, send
+from tests.features.bulk.selecting import act, codes, matching, whom
+from tests.features.invitations.inviting import INVITE, invite_new
+from tests.features.listing.people import listed
 from tests.public_cases.steps import invitee
-from tests.resolvers.answers import gids, reasons
-from tests.resolvers.inviting import INVITE, invite_new
-from tests.resolvers.people import listed
-from tests.resolvers.selecting import act, codes, matching, whom
-from tests.world import Ask, Person, World
+from tests.support.answers import gids, reasons
+from tests.support.world import Ask, Person, World
 
 
 async def test_a_user_named_twice_and_an_unknown_id_are_told_so_in_their_place(world: World, ask: Ask) -> None:

@@ -13,12 +13,12 @@ import pytest
 
 from models.tables import PortalUser
 from rules.text.characters import stripped
+from tests.features.invitations.inviting import invite_new
+from tests.features.listing.people import listed
 from tests.public_cases.letterbox import Letterbox
 from tests.public_cases.steps import column, found, invitee
-from tests.resolvers.answers import reasons
-from tests.resolvers.inviting import invite_new
-from tests.resolvers.people import listed
-from tests.world import Ask, Person, World
+from tests.support.answers import reasons
+from tests.support.world import Ask, Person, World
 
 CORPORA = Path(__file__).parent / "corpora"
 ROWS = 60

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from rules.lifecycle.transitions import Status
+from tests.features.bulk.selecting import act, matching, previewed
+from tests.features.invitations.inviting import complete, confirm, invite_new, links_of, renew, start
+from tests.features.invitations.inviting import preview as look
 from tests.public_cases.letterbox import Letterbox
 from tests.public_cases.steps import accepted, added, enters, invited, invitee
-from tests.resolvers.answers import reasons
-from tests.resolvers.inviting import complete, confirm, invite_new, links_of, renew, start
-from tests.resolvers.inviting import preview as look
-from tests.resolvers.selecting import act, matching, previewed
-from tests.world import Ask, World
+from tests.support.answers import reasons
+from tests.support.world import Ask, World
 
 A_MINUTE, EIGHT_DAYS = timedelta(minutes=1), timedelta(days=8)
 

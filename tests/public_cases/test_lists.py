@@ -6,10 +6,10 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from tests.features.bulk.selecting import LISTED
+from tests.features.listing.people import listed
 from tests.public_cases.steps import added, column
-from tests.resolvers.people import listed
-from tests.resolvers.selecting import LISTED
-from tests.world import Ask, TestClock, World
+from tests.support.world import Ask, TestClock, World
 
 
 async def test_has_next_page_is_false_on_a_last_page_that_is_full(world: World, ask: Ask) -> None:

@@ -9,13 +9,13 @@ from html import unescape
 import pytest
 
 from rules.lifecycle.transitions import Status
+from tests.features.account.own_account import NEW_PASSWORD, call, code_of, forgot, reset
+from tests.features.invitations.inviting import invite_new
+from tests.features.invitations.inviting import preview as look
 from tests.public_cases.letterbox import Letterbox
 from tests.public_cases.steps import accepted, enters, invited, invitee
-from tests.resolvers.answers import reason
-from tests.resolvers.inviting import invite_new
-from tests.resolvers.inviting import preview as look
-from tests.resolvers.own_account import NEW_PASSWORD, call, code_of, forgot, reset
-from tests.world import PASSWORD, Ask, World
+from tests.support.answers import reason
+from tests.support.world import PASSWORD, Ask, World
 
 A_MINUTE = timedelta(minutes=1)
 NAMES = ['Lukas Böhm (田中), "Q" <x@y>', "Зоя; bcc: a@b.c"]

@@ -6,10 +6,10 @@ from unicodedata import normalize
 
 import pytest
 
+from tests.features.invitations.inviting import invite_new
 from tests.public_cases.steps import added, column, invitee
-from tests.resolvers.answers import reasons
-from tests.resolvers.inviting import invite_new
-from tests.world import Ask, World
+from tests.support.answers import reasons
+from tests.support.world import Ask, World
 
 BLANK = {
     "zero-width joiner": "\u200d",

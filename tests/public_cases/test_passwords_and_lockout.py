@@ -9,10 +9,10 @@ import pytest
 
 from rules.lifecycle.transitions import Status
 from services.housekeeping.run import Housekeeping
+from tests.features.account.own_account import code_of, forgot, reset
 from tests.public_cases.letterbox import Letterbox
 from tests.public_cases.steps import accepted, enters, invited, invitee, user_of
-from tests.resolvers.own_account import code_of, forgot, reset
-from tests.world import PASSWORD, Ask, Person, World
+from tests.support.world import PASSWORD, Ask, Person, World
 
 ACCENTED = "mañana übermäßig früh é"
 LONG = "x7 quiet lanterns " * 7

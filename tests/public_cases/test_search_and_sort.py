@@ -7,11 +7,11 @@ from unicodedata import combining, normalize
 from resolvers.core.global_ids import global_id
 from rules.lifecycle.licenses import Kind
 from rules.lifecycle.transitions import Status
+from tests.features.account.editing import update
+from tests.features.listing.people import listed
 from tests.public_cases.steps import added, found
-from tests.resolvers.answers import sign_in
-from tests.resolvers.editing import update
-from tests.resolvers.people import listed
-from tests.world import PASSWORD, Ask, World
+from tests.support.answers import sign_in
+from tests.support.world import PASSWORD, Ask, World
 
 ODD = [
     "50%off",

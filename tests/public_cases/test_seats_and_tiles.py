@@ -12,13 +12,13 @@ from resolvers.core.global_ids import global_id
 from rules.access import Role
 from rules.lifecycle.licenses import Kind
 from rules.lifecycle.transitions import Status
+from tests.features.invitations.inviting import PASSWORD as CHOSEN
+from tests.features.invitations.inviting import accept, invite_new, links_of, new_person
+from tests.features.listing.people import listed
 from tests.public_cases.letterbox import Letterbox
 from tests.public_cases.steps import accepted, enters, invitee
-from tests.resolvers.answers import counts, reasons, seats
-from tests.resolvers.inviting import PASSWORD as CHOSEN
-from tests.resolvers.inviting import accept, invite_new, links_of, new_person
-from tests.resolvers.people import listed
-from tests.world import Ask, Person, World
+from tests.support.answers import counts, reasons, seats
+from tests.support.world import Ask, Person, World
 
 TILES = """
 query ($id: ID) { licenseTiles(portalId: $id) { seatsTotal seatsUsed seatsAvailable tiles { kind count } } }

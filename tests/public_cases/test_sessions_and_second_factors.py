@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from tests.places import another_process
+from tests.features.account.editing import update
+from tests.features.account.own_account import NEW_PASSWORD, code_of, reset
+from tests.features.listing.people import listed
+from tests.features.mfa.test_second_factors import CONFIRM, ENROLL, answered, challenged, code, enrolled
 from tests.public_cases.letterbox import Letterbox
 from tests.public_cases.steps import accepted, enters, invited, invitee, is_signed_in, rows, user_of
-from tests.resolvers.answers import reasons, sign_in
-from tests.resolvers.editing import update
-from tests.resolvers.own_account import NEW_PASSWORD, code_of, reset
-from tests.resolvers.people import listed
-from tests.resolvers.test_second_factors import CONFIRM, ENROLL, answered, challenged, code, enrolled
-from tests.world import PASSWORD, Ask, World
+from tests.support.answers import reasons, sign_in
+from tests.support.places import another_process
+from tests.support.world import PASSWORD, Ask, World
 
 
 async def test_a_lock_at_one_process_ends_access_at_another_at_once(world: World, ask: Ask) -> None:

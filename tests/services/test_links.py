@@ -20,8 +20,8 @@ from rules.mail.kinds import MailKind
 from services.links import token_hash
 from services.mail import compose
 from services.mail.compose import PURPOSE, Addressee, LinkMail
-from tests.mailed import link, living, mail_to, tokens
-from tests.world import Person, TestClock, World
+from tests.support.mailed import link, living, mail_to, tokens
+from tests.support.world import Person, TestClock, World
 
 A_DAY, A_SECOND = timedelta(hours=24), timedelta(seconds=1)
 ONE, OTHER = UUID(int=1), UUID(int=2)

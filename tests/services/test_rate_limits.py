@@ -16,9 +16,9 @@ from services import rate_limits
 from services.auth.ports import Caller, SignInPorts
 from services.housekeeping.run import Housekeeping
 from services.passwords import password_reset
-from tests.limiting import failing, passing
-from tests.resolvers.own_account import link_of
-from tests.world import Person, TestClock, World
+from tests.features.account.own_account import link_of
+from tests.support.limiting import failing, passing
+from tests.support.world import Person, TestClock, World
 
 HERE, ELSEWHERE = "192.0.2.1", "198.51.100.7"
 MINUTES_5 = timedelta(minutes=5)

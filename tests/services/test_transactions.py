@@ -17,8 +17,8 @@ from tortoise.connection import get_connection
 from models.db.database import CONNECTION
 from rules.refusals import Code, Refusal
 from services.transactions import Transactions
-from tests.cancellation import assert_nothing_open, cancel_at_random_moments
-from tests.databases import Database, on_postgres, on_sqlite
+from tests.support.cancellation import assert_nothing_open, cancel_at_random_moments
+from tests.support.databases import Database, on_postgres, on_sqlite
 
 PATIENCE = timedelta(seconds=10)
 

@@ -27,10 +27,10 @@ from api.settings.settings import Settings
 from models.db.database import database
 from rules.lifecycle.transitions import Status
 from tests.bench import scene
-from tests.databases import KINDS as KINDS_OF_DATABASES
-from tests.databases import Kind
-from tests.servers import ROOT, SECRET
-from tests.world import PASSWORD, TestClock, World
+from tests.support.databases import KINDS as KINDS_OF_DATABASES
+from tests.support.databases import Kind
+from tests.support.servers import ROOT, SECRET
+from tests.support.world import PASSWORD, TestClock, World
 
 TOLERANCE, TOLERATED_SECONDS = 0.05, 0.0003
 """How far a median may be off: a share of all, or so much time, which a network hides and a busy machine makes up."""

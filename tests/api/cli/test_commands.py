@@ -1,0 +1,354 @@
+"""The command line: what each command does, and what it says when it cannot."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+import typer.main
+from graphql import build_schema
+
+from api.cli import cli, main
+from models.db.database import database
+from models.db.sql import Sql, fetch, write
+from tests.support.commands import COMMAND, MIGRATIONS, Shell, at_a_terminal, environment
+from tests.support.databases import Database, on_sqlite
+
+SECRET = "a password that nobody else has"
+COMMANDS = typer.main.get_command(cli).commands  # type: ignore[attr-defined]  # a group, as it has several commands
+
+STAFF = ("create-staff", "--mssp", "Example", "--email", "ada@example.com", "--name", "Ada")
+PORTAL = (
+    *("create-portal", "--mssp", "Example", "--slug", "harbour", "--name", "Harbour"),
+    *("--admin-email", "pia@harbour.example", "--admin-first-name", "Pia"),
+)
+FROM_STDIN = ("--password-file", "-")
+
+
+@pytest.fixture
+def shell(closed_db: Database, tmp_path: Path) -> Shell:
+    return Shell({"database_url": closed_db.url, "data_dir": tmp_path / "data"})
+
+
+@pytest.fixture
+def blank(blank_db: Database, tmp_path: Path) -> Shell:
+    """A shell over a database without tables."""
+    return Shell({"database_url": blank_db.url, "data_dir": tmp_path / "data"})
+
+
+def rows(shell: Shell, statement: str) -> list[dict[str, object]]:
+    """What a SELECT gives; any other statement is run."""
+
+    async def body() -> list[dict[str, object]]:
+        async with database(str(shell.settings["database_url"])):
+            read = fetch if statement.startswith("SELECT") else write
+            return [dict(row) for row in await read(Sql(statement))]
+
+    return asyncio.run(body())
+
+
+def test_migrating_again_applies_nothing(blank: Shell) -> None:
+    first, second = blank("migrate"), blank("migrate")
+
+    assert (first.exit_code, first.stdout) == (0, f"Applied: {', '.join(MIGRATIONS)}\n")
+    assert (second.exit_code, second.stdout) == (0, "Nothing to apply.\n")
+
+
+@pytest.mark.parametrize("command", [("demo",), ("doctor",), ("create-mssp", "Example"), ("token", "ada@example.com")])
+def test_a_command_without_a_database_makes_none_and_says_how(tmp_path: Path, command: tuple[str, ...]) -> None:
+    shell = Shell({"data_dir": tmp_path / "data"})
+
+    result = shell(*command)
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"There is no database at {tmp_path / 'data'}")
+    assert "gatehouse migrate" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", [("demo",), ("doctor",), ("create-mssp", "Example"), ("token", "ada@example.com")])
+def test_a_database_without_tables_is_told_how_to_get_them(blank: Shell, command: tuple[str, ...]) -> None:
+    if str(blank.settings["database_url"]).startswith("sqlite"):
+        Path(str(blank.settings["database_url"]).removeprefix("sqlite://")).touch(mode=0o600)
+
+    result = blank(*command)
+
+    assert result.exit_code == 1
+    assert result.stderr == f"The database lacks {', '.join(MIGRATIONS)}. Run: gatehouse migrate\n"
+
+
+def test_the_demo_loads_into_an_empty_database_and_into_no_other(shell: Shell) -> None:
+    first, again, if_empty = shell("demo"), shell("demo"), shell("demo", "--if-empty")
+
+    assert (first.exit_code, first.stdout) == (0, "The demo is loaded.\n")
+    assert (again.exit_code, again.stdout) == (1, "")
+    assert again.stderr == "The demo loads into an empty database only. Take another one.\n"
+    assert (if_empty.exit_code, if_empty.stdout) == (0, "The database is in use already; no demo is loaded.\n")
+    assert rows(shell, "SELECT COUNT(*) AS n FROM portal") == [{"n": 4}]
+
+
+def test_the_demo_is_loaded_if_the_database_is_empty(shell: Shell) -> None:
+    result = shell("demo", "--if-empty")
+
+    assert (result.exit_code, result.stdout) == (0, "The demo is loaded.\n")
+
+
+def test_production_has_no_demo_and_no_tokens_for_the_asking(shell: Shell) -> None:
+    production = {"env": "production", "secret_key": "k" * 32}
+
+    demo, if_empty, token = (
+        shell(*command, **production) for command in (("demo",), ("demo", "--if-empty"), ("token", "ada@example.com"))
+    )
+
+    assert (demo.exit_code, demo.stderr) == (1, "The demo's passwords are public: it loads in development only.\n")
+    assert (if_empty.exit_code, if_empty.stderr) == (0, "")
+    assert (token.exit_code, token.stdout) == (1, "")
+    assert rows(shell, "SELECT COUNT(*) AS n FROM portal") == [{"n": 0}]
+
+
+def test_a_system_of_ones_own_can_be_set_up_and_signed_in_to(shell: Shell, tmp_path: Path) -> None:
+    password = tmp_path / "password"
+    password.write_text(f"{SECRET}\n")
+    commands = (
+        ("create-mssp", "Example"),
+        (*STAFF, *FROM_STDIN),
+        (*PORTAL, "--seats", "5", "--password-file", str(password)),
+        (*STAFF[:3], "--email", "tim@example.com", "--name", "Tim", "--technician", "--portal", "harbour", *FROM_STDIN),
+    )
+
+    results = [shell(*command, input=f"{SECRET}\n") for command in commands]
+
+    assert [result.exit_code for result in results] == [0, 0, 0, 0]
+    assert [result.stdout for result in results] == [
+        "MSSP Example is set up. Next: gatehouse create-staff\n",
+        "ada@example.com can sign in, without a portalSlug.\n",
+        'pia@harbour.example can sign in, with portalSlug "harbour".\n',
+        "tim@example.com can sign in, without a portalSlug.\n",
+    ]
+    assert shell("doctor").exit_code == 0
+    with shell.serving(tmp_path) as served:
+        for login, slug in (("ada@example.com", None), ("pia@harbour.example", "harbour"), ("tim@example.com", None)):
+            token = served.token(login, SECRET, slug)
+            seen = served.ask("{ portals { nodes { slug licenseTiles { seatsTotal seatsUsed } } } }", token)
+            assert seen == {
+                "portals": {"nodes": [{"slug": "harbour", "licenseTiles": {"seatsTotal": 5, "seatsUsed": 0}}]}
+            }
+        assert SECRET not in served.output
+
+
+def test_a_command_that_changes_something_tells_the_security_log_on_standard_error(shell: Shell) -> None:
+    commands = (("create-mssp", "Example"), (*STAFF, *FROM_STDIN), (*PORTAL, *FROM_STDIN))
+
+    results = [shell(*command, input=f"{SECRET}\n", env="production", secret_key="k" * 32) for command in commands]
+
+    told = [json.loads(result.stderr) for result in results]
+    assert [(line["event"], line["level"], line["command"], line["what"]) for line in told] == [
+        ("security.command_run", "info", "create-mssp", "mssp.created"),
+        ("security.command_run", "info", "create-staff", "staff.created"),
+        ("security.command_run", "info", "create-portal", "portal.created"),
+    ]
+    assert len({line["mssp_id"] for line in told}) == 1
+    assert all(example not in result.stderr for result in results for example in ("Example", "ada@", "pia@", SECRET))
+
+
+@on_sqlite
+def test_the_password_is_asked_for_at_a_terminal_and_never_shown(shell: Shell) -> None:
+    shell("create-mssp", "Example")
+
+    exit_code, screen = at_a_terminal(
+        [*COMMAND, *STAFF], {"characters: ": SECRET, "confirmation: ": SECRET}, environment(**shell.settings)
+    )
+
+    assert (exit_code, screen.splitlines()[-1]) == (0, "ada@example.com can sign in, without a portalSlug.")
+    assert SECRET not in screen
+
+
+def test_the_doctor_is_silent_while_every_count_is_right(shell: Shell) -> None:
+    shell("demo")
+
+    result = shell("doctor")
+
+    assert (result.exit_code, result.output) == (0, "")
+
+
+def test_the_doctor_names_every_count_that_is_wrong(shell: Shell) -> None:
+    shell("demo")
+    rows(shell, "UPDATE portal SET active = active + 1, seats_used = 0 WHERE slug = 'globex'")
+
+    result = shell("doctor")
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.splitlines() == [
+        "globex counts 27 in active, but has 26",
+        "globex counts 0 in seats_used, but has 31",
+        "2 differences.",
+    ]
+
+
+def test_a_token_is_printed_for_those_who_can_sign_in(shell: Shell) -> None:
+    shell("demo")
+    waiting = rows(shell, "SELECT username FROM portal_user WHERE status = 'PROVISIONED' ORDER BY username LIMIT 1")
+    login = str(waiting[0]["username"])
+
+    staff, user, blocked, nobody = (
+        shell("token", *arguments)
+        for arguments in (
+            ("admin@northwind.test",),
+            ("user@acme.test", "--portal", "acme"),
+            (login, "--portal", "globex"),
+            ("user@acme.test",),
+        )
+    )
+
+    assert [len(result.stdout.split(".")) for result in (staff, user)] == [3, 3]
+    assert (blocked.exit_code, nobody.exit_code) == (1, 1)
+    assert nobody.stderr == "There is no account user@acme.test among the staff.\n"
+
+
+@on_sqlite
+def test_the_schema_is_printed_whatever_the_settings(shell: Shell) -> None:
+    result = shell("schema", database_url="nonsense", env="nonsense")
+
+    assert result.exit_code == 0
+    assert build_schema(result.stdout).query_type
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (("launch",), "launch"),
+        (("create-mssp",), "name"),
+        (("serve", "--port", "http"), "--port"),
+        (("create-staff", "--mssp", "Example"), "--email"),
+        (STAFF, "--password-file"),  # nobody is there to be asked
+        ((*STAFF, "--password", SECRET), "--password"),  # other users could read it
+        ((*PORTAL, "--seats", "0", *FROM_STDIN), "--seats"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
+)
+def test_wrong_usage_is_explained(shell: Shell, command: tuple[str, ...], told: str) -> None:
+    result = shell(*command)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("Usage: ")
+    assert told in result.stderr
+
+
+PROBLEMS = {
+    "There is an MSSP called Example already.": ("create-mssp", "Example"),
+    "The name is empty.": ("create-mssp", "  "),
+    "There is no MSSP called Nowhere. Make one with create-mssp.": (*STAFF[:2], "Nowhere", *STAFF[3:]),
+    "TAKEN@example.com belongs to a member of staff already.": (*STAFF[:4], "TAKEN@example.com", *STAFF[5:]),
+    "is not an e-mail address": (*STAFF[:4], "nonsense", *STAFF[5:]),
+    "An MSSP admin has every portal: name portals for technicians only.": (*STAFF, "--portal", "taken"),
+    "Example has no portal nowhere.": (*STAFF, "--technician", "--portal", "nowhere"),
+    "There is a portal taken already.": (*PORTAL[:4], "taken", *PORTAL[5:]),
+    "A slug is made of a-z, 0-9 and -, at most 63 long.": (*PORTAL[:4], "No Slug", *PORTAL[5:]),
+    "The first name of the admin is empty.": (*PORTAL[:-1], " "),
+    "Cannot read nowhere: No such file or directory.": (*STAFF, "--password-file", "nowhere"),
+}
+
+
+def test_what_cannot_be_done_is_told_in_a_sentence_and_changes_nothing(shell: Shell) -> None:
+    shell("create-mssp", "Example")
+    shell(*STAFF[:4], "taken@example.com", *STAFF[5:], *FROM_STDIN, input=SECRET)
+    shell(*PORTAL[:4], "taken", *PORTAL[5:], *FROM_STDIN, input=SECRET)
+    counts = "SELECT (SELECT COUNT(*) FROM staff_member) AS s, (SELECT COUNT(*) FROM portal) AS p"
+    before = rows(shell, counts)
+
+    for sentence, command in PROBLEMS.items():
+        needs_password = command[0] != "create-mssp" and "--password-file" not in command
+        result = shell(*command, *(FROM_STDIN if needs_password else ()), input=SECRET)
+
+        assert (result.exit_code, result.stdout) == (1, ""), command
+        assert sentence in result.stderr, command
+        assert result.stderr.count("\n") == 1, command
+    assert rows(shell, counts) == before
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("password", "sentence"),
+    [
+        (b"fourteen chars", "A password has at least 15 characters. Take a longer one."),
+        (b"x" * 129, "A password has at most 128 characters. Take a shorter one."),
+        (b"", "A password has at least 15 characters. Take a longer one."),
+        (b"passwordpassword", "This password is easy to guess: it is common, or made of names. Take another one."),
+        (b"\xff" * 20, "The password in - is not UTF-8."),
+    ],
+)
+def test_what_cannot_be_a_password_is_refused(shell: Shell, password: bytes, sentence: str) -> None:
+    shell("create-mssp", "Example")
+
+    result = shell(*STAFF, *FROM_STDIN, input=password)
+
+    assert (result.exit_code, result.stderr) == (1, f"{sentence}\n")
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("command", "password"),
+    [
+        (STAFF, b"Ada-ada@example.com"),
+        (PORTAL, b"Harbour-pia@harbour.example"),
+    ],
+)
+def test_a_first_password_made_of_names_is_refused_as_the_api_does(
+    shell: Shell, command: tuple[str, ...], password: bytes
+) -> None:
+    shell("create-mssp", "Example")
+
+    result = shell(*command, *FROM_STDIN, input=password)
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "easy to guess" in result.stderr
+
+
+def test_settings_and_databases_that_cannot_be_used_are_told_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("This file was never a database. " * 40)
+    problems: dict[str, dict[str, object]] = {
+        "GATEHOUSE_ENV": {"env": "staging"},
+        "GATEHOUSE_SECRET_KEY": {"secret_key": "short"},
+        "There is no database at": {"database_url": f"sqlite://{tmp_path}/nowhere/gatehouse.db"},
+        "is no SQLite database, or a damaged one": {"database_url": f"sqlite://{tmp_path}/text"},
+        "the file cannot be opened (SQLITE_CANTOPEN)": {"database_url": f"sqlite://{tmp_path}"},
+        "It is what GATEHOUSE_DATABASE_URL names.": {"database_url": "postgres://127.0.0.1:1/gatehouse"},
+    }
+
+    for sentence, settings in problems.items():
+        result = Shell({"data_dir": tmp_path / "data", **settings})("doctor")
+
+        assert (result.exit_code, result.stdout) == (1, ""), settings
+        assert sentence in result.stderr, settings
+        assert result.stderr.count("\n") == 1, settings
+
+
+def test_arguments_that_are_no_text_are_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["gatehouse", "create-mssp", b"\xff".decode(errors="surrogateescape")])
+
+    with pytest.raises(SystemExit) as ended:
+        main()
+
+    assert (ended.value.code, capsys.readouterr().err) == (2, "The arguments must be UTF-8.\n")
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_every_command_and_option_is_explained(command: str, tmp_path: Path) -> None:
+    result = Shell({"data_dir": tmp_path})(command, "--help")
+
+    assert result.exit_code == 0
+    assert result.stdout.strip().startswith(f"Usage: root {command}")
+    assert COMMANDS[command].help
+    assert all(getattr(option, "help", None) for option in COMMANDS[command].params)
+    assert not any(len(line) > 80 for line in result.stdout.splitlines())
+
+
+def test_the_version_is_told_on_its_own(shell: Shell) -> None:
+    assert shell("--version").stdout == f"gatehouse {version('gatehouse')}\n"

@@ -1,0 +1,138 @@
+"""Every place of the schema that takes a string, and strings that nobody should have sent."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode, urlsafe_b64encode
+from dataclasses import dataclass
+from uuid import UUID
+
+from tests.support.world import Ask, Reply
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place for a string: a document with `{}` where it stands, and its type."""
+
+    document: str
+    type: str = "String"
+
+    @property
+    def with_variable(self) -> str:
+        kind = "mutation" if self.document.startswith("mutation") else "query"
+        return f"{kind} ($text: {self.type}!) {self.with_literal('$text').removeprefix('mutation')}"
+
+    def with_literal(self, literal: str) -> str:
+        return self.document.replace("{}", literal)
+
+
+def _sign_in(values: str) -> Place:
+    return Place(f"mutation {{ it: signIn(input: {{{values}}}) {{ session {{ expiresIn }} errors {{ code }} }} }}")
+
+
+def _lock(values: str, type: str = "String") -> Place:
+    return Place(
+        f"mutation {{ it: lockUsers(input: {{{values}}}) {{ summary {{ succeeded }} errors {{ code }} }} }}", type
+    )
+
+
+PLACES = {
+    "signIn.login": _sign_in('login: {}, password: "a wrong password"'),
+    "signIn.password": _sign_in('login: "nobody", password: {}'),
+    "signIn.portalSlug": _sign_in('login: "nobody", password: "a wrong password", portalSlug: {}'),
+    "lockUsers.ids": _lock("users: {ids: [{}]}", "ID"),
+    "lockUsers.reason": _lock('users: {ids: ["x"]}, options: {reason: {}}'),
+    "lockUsers.idempotencyKey": _lock('users: {ids: ["x"]}, options: {idempotencyKey: {}}'),
+    "lockUsers.previewId": _lock("users: {previewId: {}}", "ID"),
+    "lockUsers.search": _lock("users: {matching: {search: {}}}"),
+    "node.id": Place("{ it: node(id: {}) { id } }", "ID"),
+    "nodes.ids": Place("{ it: nodes(ids: [{}]) { id } }", "ID"),
+    "user.id": Place("{ it: user(id: {}) { id } }", "ID"),
+    "portal.id": Place("{ it: portal(id: {}) { id } }", "ID"),
+    "portal.slug": Place("{ it: portal(slug: {}) { id } }"),
+    "portals.search": Place("{ it: portals(search: {}) { totalCount nodes { id } } }"),
+    "portals.after": Place("{ it: portals(after: {}) { nodes { id } } }"),
+    "users.portalId": Place("{ it: users(portalId: {}) { totalCount } }", "ID"),
+    "users.search": Place("{ it: users(search: {}) { totalCount nodes { id } } }"),
+    "users.after": Place("{ it: users(after: {}) { nodes { id } } }"),
+    "users.before": Place("{ it: users(before: {}) { nodes { id } } }"),
+    "users.portalIdIn": Place("{ it: users(filter: {portalIdIn: [{}]}) { totalCount } }", "ID"),
+    "users.addedAfter": Place("{ it: users(filter: {addedAfter: {}}) { totalCount nodes { id } } }", "DateTime"),
+    "users.lastSignInBefore": Place("{ it: users(filter: {lastSignInBefore: {}}) { totalCount } }", "DateTime"),
+    "licenseTiles.portalId": Place("{ it: licenseTiles(portalId: {}) { id } }", "ID"),
+    "auditLog.userId": Place("{ it: auditLog(userId: {}) { totalCount nodes { id } } }", "ID"),
+    "auditLog.after": Place("{ it: auditLog(after: {}) { nodes { id } } }"),
+    "bulkOperations.before": Place("{ it: bulkOperations(before: {}) { nodes { id } } }"),
+    "portals.users.search": Place("{ it: portals { nodes { users(search: {}) { totalCount nodes { id } } } } }"),
+    "portals.users.after": Place("{ it: portals { nodes { users(after: {}) { nodes { id } } } } }"),
+}
+
+UNSTORABLE = {
+    "NUL": "\0",
+    "NUL-within": "ann\0otto",
+    "high-surrogate": "\ud83d",
+    "low-surrogate": "x\ude00",
+    "surrogates-the-wrong-way-round": "\ude00\ud83d",
+}
+
+STRANGE = {
+    "empty": "",
+    "blank": " \t\r\n",
+    "quotes": "' OR 1=1; --\"`\\",
+    "wildcards": "%_*?[a-z]",
+    "right-to-left": "\u202etxt.exe",
+    "no-character": "\ufffe\uffff\U0010ffff",
+    "outside-the-first-plane": "🙂\U0001d49c",
+    "letters-that-fold-longer": "İßﬃŉﷺ",
+    "controls": "".join(map(chr, range(1, 32))) + "\x7f\x85",
+    "time-that-overflows": "9999-12-31T23:59:59-23:59",
+    "time-before-the-first": "0001-01-01T00:00:00+23:59",
+    "time-that-never-was": "2026-02-30T25:61:61Z",
+    "marks": "\u0323\u0301" * 40_000,  # folding these takes seven seconds
+    "long": "x" * 900_000,
+}
+
+
+async def send(ask: Ask, token: str, document: str, **variables: object) -> Reply:
+    """As `ask`, for variables that only JSON's escapes can spell."""
+    return await post(ask, token, json.dumps({"query": document, "variables": variables}))
+
+
+async def post(ask: Ask, token: str, body: str | bytes) -> Reply:
+    """Sends a body as it is."""
+    headers = {"content-type": "application/json", "authorization": f"Bearer {token}"}
+    response = await ask.client.post("/graphql", content=body, headers=headers)
+    answer = response.json()
+    return Reply(answer.get("data"), answer.get("errors", []), response)
+
+
+def malformed_ids(real: str, row: UUID) -> list[str]:
+    """Texts that are close to the global id of a user, and none."""
+    spelled = [
+        *(f"PortalUser:{text}" for text in ("", "1", "nobody", f"{{{row}}}", f"urn:uuid:{row}", row.hex)),
+        *(f"{name}:{row}" for name in ("", "portaluser", "PortalUsers", "Query", "PortalUser:PortalUser", "__Type")),
+        f"PortalUser:{str(row).upper()}",
+        f"PortalUser:{row}\n",
+        str(row),
+    ]
+    return [
+        *(b64encode(text.encode()).decode() for text in spelled),
+        *("", " ", "x", "=", "====", "null", "0", "-1", "ünïcode", "🙂", "' OR 1=1 --", "%00", "../../etc/passwd"),
+        *(
+            str(row),
+            real[:-1],
+            real[1:],
+            real + "=",
+            real + real,
+            f" {real}",
+            f"{real}\n",
+            real.swapcase(),
+            real.lower(),
+        ),
+        "A" * 5_000,
+    ]
+
+
+def cursor(*values: object) -> str:
+    """A cursor as the server writes them, with these values in it."""
+    return urlsafe_b64encode(json.dumps(values, separators=(",", ":")).encode()).decode().rstrip("=")

@@ -1,0 +1,109 @@
+"""What is told of every request that was answered: to the numbers, and to the log in one line."""
+
+from __future__ import annotations
+
+from itertools import count
+
+import pytest
+from structlog.testing import capture_logs
+
+from api.telemetry.request_record import RequestRecord
+from tests.api.graphql.edge import GRAPHQL, SECRET, Edge
+from tests.support.world import Ask, World
+
+
+@pytest.fixture
+def told() -> list[RequestRecord]:
+    return []
+
+
+@pytest.fixture
+def edge(told: list[RequestRecord]) -> Edge:
+    """An edge that tells of its requests, whose timer shows a quarter of a second more at every look."""
+    ticks = count()
+    return Edge(observe=told.append, timer=lambda: next(ticks) / 4)
+
+
+async def test_an_operation_is_told_with_name_kind_and_time(edge: Edge, told: list[RequestRecord]) -> None:
+    await edge.post({"query": "query Hello { hello }"})
+    await edge.post({"query": "mutation Poke { poke }"})
+    await edge.post({"query": "query A { hello } query B { broken }", "operationName": "B"})
+    await edge.post({"query": "{ hello }"})
+
+    assert told == [
+        RequestRecord("request-1", "Hello", "query", "ok", 0.25),
+        RequestRecord("request-2", "Poke", "mutation", "ok", 0.25),
+        RequestRecord("request-3", "B", "query", "INTERNAL_SERVER_ERROR", 0.25),
+        RequestRecord("request-4", None, "query", "ok", 0.25),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "outcome"),
+    [
+        ({"query": "query Hello {"}, "GRAPHQL_PARSE_FAILED"),
+        ({"query": "query Hello { nothing }"}, "GRAPHQL_VALIDATION_FAILED"),
+        ({"query": "query Hello { hello }", "operationName": "Other"}, "OPERATION_RESOLUTION_FAILURE"),
+        (b"nonsense", "BAD_USER_INPUT"),
+    ],
+)
+async def test_what_never_ran_is_told_without_a_name(
+    edge: Edge, told: list[RequestRecord], body: object, outcome: str
+) -> None:
+    await edge.post(body)
+
+    assert told == [RequestRecord("request-1", None, None, outcome, 0.25)]
+
+
+async def test_a_context_that_cannot_be_built_is_told_with_its_code(edge: Edge, told: list[RequestRecord]) -> None:
+    edge.context_fails = ConnectionRefusedError()
+
+    await edge.post({"query": "query Hello { hello }"})
+
+    assert told == [RequestRecord("request-1", "Hello", "query", "UNAVAILABLE", 0.25)]
+
+
+async def test_a_page_is_no_operation(edge: Edge, told: list[RequestRecord]) -> None:
+    await edge.get("text/html")
+
+    assert told == []
+
+
+async def test_a_long_name_is_cut(edge: Edge, told: list[RequestRecord]) -> None:
+    await edge.post({"query": f"query {'N' * 1000} {{ hello }}"})
+
+    assert told[0].operation_name == "N" * 100
+
+
+# ── the line in the log ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_every_request_is_one_line_in_the_log(world: World, ask: Ask) -> None:
+    ann = await world.mssp_admin()
+    await ask("{ __typename }", actor=ann)  # signs in
+
+    with capture_logs() as logs:
+        reply = await ask(
+            f'query Find($id: ID!) {{ portal(slug: "{SECRET}") {{ id }} node(id: $id) {{ id }} }}', actor=ann, id=SECRET
+        )
+
+    (line,) = logs
+    assert isinstance(line.pop("milliseconds"), float)
+    assert line == {
+        "event": "request",
+        "log_level": "info",
+        "request_id": reply.response.headers["x-request-id"],
+        "operation_name": "Find",
+        "kind": "query",
+        "outcome": reply.codes[0] if reply.codes else "ok",
+    }
+
+
+async def test_the_line_holds_nothing_that_was_sent_but_the_name(ask: Ask) -> None:
+    with capture_logs() as logs:
+        await ask(f'query Find {{ nothing(text: "{SECRET}") }}', login=SECRET)
+        await ask.client.get("/graphql", params={"query": f'{{ a(b: "{SECRET}") }}'}, headers={"accept": GRAPHQL})
+
+    assert [line["outcome"] for line in logs] == ["GRAPHQL_VALIDATION_FAILED"] * 2
+    assert SECRET not in str(logs)
+    assert "127.0.0.1" not in str(logs)

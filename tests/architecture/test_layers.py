@@ -1,0 +1,164 @@
+"""The architecture's rules that a machine can check: who may import whom, who reads the clock, who begins transactions."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LAYERS = ("rules", "models", "services", "resolvers", "api")  # each may import itself and those before it
+LONGEST_FILE = 300
+PURE_LIBRARIES = {"disarm", "idna"}  # tables and functions of them: no I/O, no clock; docs/decisions/0018, 0019
+
+WHO_BEGINS_TRANSACTIONS = {"services/transactions.py", "models/db/migrate.py"}
+WHO_IMPLEMENTS_TRANSACTIONS = {"models/db/engines/sqlite_engine.py", "models/db/engines/postgres_engine.py"}
+
+CLOCK_AND_CHANCE_MODULES = {"time", "random", "secrets"}
+CLOCK_AND_CHANCE_NAMES = {
+    "datetime.now",
+    "datetime.utcnow",
+    "datetime.today",
+    "date.today",
+    "timezone.now",
+    "os.environ",
+    "os.getenv",
+    "os.urandom",
+    "uuid.uuid1",
+    "uuid.uuid4",
+}
+
+Check = Callable[[str, ast.Module], Iterator[str]]
+
+
+def imports(path: str, tree: ast.Module) -> Iterator[str]:
+    """A layer imports from itself and from the layers below it; rules/ only the standard library and PURE_LIBRARIES besides."""
+    layer = path.split("/")[0]
+    above = set(LAYERS[LAYERS.index(layer) + 1 :])
+    for line, module, _ in _imported(tree):
+        top = module.split(".")[0]
+        if top in above:
+            yield f"{path}:{line} imports {module}: {layer}/ lies below {top}/. Pass it in as an argument."
+        elif layer == "rules" and top not in {"rules", *PURE_LIBRARIES, *sys.stdlib_module_names}:
+            yield f"{path}:{line} imports {module}: rules/ has only the standard library."
+
+
+def waiting(path: str, tree: ast.Module) -> Iterator[str]:
+    """rules/ waits for nothing."""
+    if path.startswith("rules/"):
+        for node in ast.walk(tree):
+            if isinstance(node, (ast.AsyncFunctionDef, ast.Await, ast.AsyncFor, ast.AsyncWith)):
+                yield f"{path}:{node.lineno} is asynchronous: rules/ are pure functions. Await outside, pass the result."
+
+
+def clock_and_chance(path: str, tree: ast.Module) -> Iterator[str]:
+    """Only api/ reads the clock, the environment and randomness."""
+    if path.startswith("api/"):
+        return
+    remedy = "Only api/ reads the clock, the environment and randomness. Take it as an argument."
+    for line, module, name in _imported(tree):
+        if module in CLOCK_AND_CHANCE_MODULES or f"{module.split('.')[-1]}.{name}" in CLOCK_AND_CHANCE_NAMES:
+            yield f"{path}:{line} imports {module} {name or ''}. {remedy}"
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and _last_two(node) in CLOCK_AND_CHANCE_NAMES:
+            yield f"{path}:{node.lineno} uses {_last_two(node)}. {remedy}"
+        if isinstance(node, ast.keyword) and node.arg in ("auto_now", "auto_now_add"):
+            yield f"{path}:{node.value.lineno} has {node.arg}. {remedy}"
+
+
+def transactions(path: str, tree: ast.Module) -> Iterator[str]:
+    """Only services/transactions.py begins transactions, and migrations, for themselves."""
+    remedy = "Write inside services.transactions.Transactions.run(): it outlives cancellation and retries lost races."
+    for line, name in _names(tree):
+        if name in ("in_transaction", "atomic") and path not in WHO_BEGINS_TRANSACTIONS:
+            yield f"{path}:{line} uses {name}. {remedy}"
+        if name == "_in_transaction" and path not in WHO_IMPLEMENTS_TRANSACTIONS:
+            yield f"{path}:{line} uses {name}. {remedy}"
+
+
+def length(path: str, tree: ast.Module) -> Iterator[str]:
+    """A file has one reason to change; one that is long has several."""
+    lines = (ROOT / path).read_text(encoding="utf-8").count("\n") if (ROOT / path).exists() else 0
+    if lines > LONGEST_FILE:
+        yield f"{path} has {lines} lines, {LONGEST_FILE} are allowed. Split it by what would make it change."
+
+
+@pytest.mark.parametrize("check", [imports, waiting, clock_and_chance, transactions, length])
+def test_the_code_keeps_to_its_layers(check: Check) -> None:
+    violations = [
+        violation
+        for layer in LAYERS
+        for file in sorted((ROOT / layer).rglob("*.py"))
+        if "migrations" not in file.parts and "node_modules" not in file.parts
+        for violation in check(file.relative_to(ROOT).as_posix(), ast.parse(file.read_text(encoding="utf-8")))
+    ]
+
+    assert not violations, "\n".join(["", str(check.__doc__), *violations])
+
+
+@pytest.mark.parametrize(
+    ("check", "path", "source"),
+    [
+        (imports, "services/x.py", "from resolvers.core.context import Context"),
+        (imports, "models/x.py", "def f():\n    import api.app"),
+        (imports, "rules/x.py", "import tortoise"),
+        (waiting, "rules/x.py", "async def f(): ..."),
+        (clock_and_chance, "rules/x.py", "import datetime\ndatetime.datetime.now()"),
+        (clock_and_chance, "models/x.py", "from datetime import date\ndate.today()"),
+        (clock_and_chance, "services/x.py", "from time import monotonic"),
+        (clock_and_chance, "services/x.py", "import random as r"),
+        (clock_and_chance, "services/x.py", "from os import environ"),
+        (clock_and_chance, "services/x.py", "import os\nos.getenv('HOME')"),
+        (clock_and_chance, "resolvers/x.py", "from uuid import UUID, uuid4"),
+        (clock_and_chance, "models/x.py", "at = fields.DatetimeField(auto_now_add=True)"),
+        (transactions, "services/x.py", "from tortoise.transactions import in_transaction as t"),
+        (transactions, "resolvers/x.py", "import tortoise\ntortoise.transactions.atomic()"),
+        (transactions, "services/x.py", "connection._in_transaction()"),
+    ],
+)
+def test_a_violation_would_be_noticed(check: Check, path: str, source: str) -> None:
+    assert list(check(path, ast.parse(source)))
+
+
+@pytest.mark.parametrize(
+    ("check", "path", "source"),
+    [
+        (imports, "api/x.py", "import resolvers.schema, rules.access, starlette"),
+        (imports, "rules/x.py", "from datetime import datetime\nfrom rules.refusals import Code"),
+        (clock_and_chance, "api/x.py", "import secrets, time"),
+        (clock_and_chance, "services/x.py", "from uuid import UUID\nclock.now()\nos.path"),
+        (transactions, "services/transactions.py", "from tortoise.transactions import in_transaction"),
+    ],
+)
+def test_what_is_allowed_is_left_alone(check: Check, path: str, source: str) -> None:
+    assert not list(check(path, ast.parse(source)))
+
+
+def _imported(tree: ast.Module) -> Iterator[tuple[int, str, str]]:
+    """Line, module and name of every import, wherever it stands."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield node.lineno, alias.name, ""
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                yield node.lineno, node.module or "", alias.name
+
+
+def _names(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            yield node.lineno, node.id
+        elif isinstance(node, ast.Attribute):
+            yield node.lineno, node.attr
+    for line, _, name in _imported(tree):
+        yield line, name
+
+
+def _last_two(node: ast.Attribute) -> str:
+    owner = node.value
+    left = owner.attr if isinstance(owner, ast.Attribute) else owner.id if isinstance(owner, ast.Name) else ""
+    return f"{left}.{node.attr}"

@@ -1,0 +1,103 @@
+"""The product's face: schema.graphql says what is served, and says it to a frontend developer who reads nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLSchema,
+    build_schema,
+    is_introspection_type,
+    is_specified_scalar_type,
+)
+
+from api import app as server
+from rules.refusals import OUTCOME_CODES, USER_ERROR_CODES
+
+FILE = Path(__file__).parents[2] / "schema.graphql"
+
+
+def served() -> GraphQLSchema:
+    return build_schema(server.schema(introspection=True).as_str())
+
+
+def test_the_file_is_what_is_served() -> None:
+    served_text = server.schema(introspection=True).as_str()
+
+    kept_text = FILE.read_text()
+
+    assert kept_text.strip() == served_text.strip(), "schema.graphql is stale: run `make schema` and commit it"
+
+
+def test_every_type_field_argument_and_value_is_described() -> None:
+    schema = served()
+
+    mute = [name for name, description in _described(schema) if not (description or "").strip()]
+
+    assert not mute, f"Describe for a frontend developer: {', '.join(mute)}"
+
+
+def test_every_enum_says_whether_it_is_open_or_closed() -> None:
+    enums = [t for t in _own_types(served()) if isinstance(t, GraphQLEnumType)]
+
+    silent = [e.name for e in enums if "Open" not in (e.description or "") and "Closed" not in (e.description or "")]
+
+    assert not silent, f"Say Open (clients need a default branch) or Closed: {', '.join(silent)}"
+
+
+def test_root_fields_are_nullable_so_that_one_refused_panel_does_not_empty_the_page() -> None:
+    schema = served()
+    assert schema.query_type is not None
+    assert schema.mutation_type is not None
+
+    strict = [
+        f"{root.name}.{name}"
+        for root in (schema.query_type, schema.mutation_type)
+        for name, field in root.fields.items()
+        if isinstance(field.type, GraphQLNonNull)
+    ]
+
+    assert strict == ["Query.nodes"], "only nodes is never null: its entries are"
+
+
+def test_the_reasons_are_those_that_the_rules_know() -> None:
+    schema = served()
+
+    outcome, request = schema.type_map["OutcomeReasonCode"], schema.type_map["UserErrorCode"]
+
+    assert isinstance(outcome, GraphQLEnumType)
+    assert isinstance(request, GraphQLEnumType)
+    assert list(outcome.values) == [code.value for code in OUTCOME_CODES]
+    assert list(request.values) == [code.value for code in USER_ERROR_CODES]
+
+
+def test_the_list_of_reasons_can_grow_and_says_so() -> None:  # K22
+    described = served().type_map["OutcomeReasonCode"].description or ""
+
+    assert "Open: have a default branch" in described
+
+
+def _own_types(schema: GraphQLSchema) -> Iterator[object]:
+    for each in schema.type_map.values():
+        if not is_introspection_type(each) and not is_specified_scalar_type(each):
+            yield each
+
+
+def _described(schema: GraphQLSchema) -> Iterator[tuple[str, str | None]]:
+    for each in _own_types(schema):
+        assert hasattr(each, "name")
+        assert hasattr(each, "description")
+        yield each.name, each.description
+        if isinstance(each, GraphQLEnumType):
+            yield from ((f"{each.name}.{name}", value.description) for name, value in each.values.items())
+        if isinstance(each, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType):
+            for name, field in each.fields.items():
+                yield f"{each.name}.{name}", field.description
+                for argument, given in getattr(field, "args", {}).items():
+                    yield f"{each.name}.{name}({argument}:)", given.description

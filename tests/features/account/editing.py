@@ -1,0 +1,50 @@
+"""Editing a user through the API, in a word."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models.tables import PortalUser
+from tests.support.world import Ask, Person
+
+UPDATE = """
+mutation ($input: UpdateUserInput!) {
+  updateUser(input: $input) {
+    user {
+      id name firstName lastName username email pendingEmail emailVerifiedAt status version modifiedAt signInBlockers
+    }
+    errors { code message path retryAt }
+  }
+}
+"""
+
+
+async def update(ask: Ask, actor: Person, user: Person | str, *, token: str | None = None, **fields: Any) -> Any:
+    """The payload of `updateUser`; `fields` are what is given."""
+    id = user if isinstance(user, str) else user.gid
+    reply = await ask(UPDATE, actor=actor, token=token, input={"id": id, **fields})
+    assert not reply.errors, reply.errors
+    return reply.data["updateUser"]
+
+
+def refusal(payload: Any) -> tuple[str, list[str]] | None:
+    """Code and path of the only error; None where the edit was made."""
+    if not payload["errors"]:
+        return None
+    (error,) = payload["errors"]
+    return error["code"], error["path"]
+
+
+def code(payload: Any) -> str | None:
+    found = refusal(payload)
+    return found[0] if found else None
+
+
+async def columns(person: Person) -> dict[str, Any]:
+    """Every stored column of a user."""
+    return (await PortalUser.filter(id=person.id).values())[0]
+
+
+async def changed_columns(person: Person, before: dict[str, Any]) -> set[str]:
+    after = await columns(person)
+    return {name for name in after if after[name] != before[name]}

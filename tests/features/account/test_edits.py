@@ -1,0 +1,258 @@
+"""Editing one user by hand: field by field, for those who may, and not over somebody else's edit."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from models.tables import TechnicianAssignment
+from resolvers.core.global_ids import global_id
+from rules.lifecycle.transitions import Status
+from tests.features.account.editing import UPDATE, changed_columns, code, columns, refusal, update
+from tests.features.listing.people import listed
+from tests.support.mailed import nothing_is_queued
+from tests.support.stored import everything
+from tests.support.world import Ask, TestClock, World
+
+ALWAYS = {"version", "modified_at"}
+INPUT = "input"
+
+
+@pytest.mark.parametrize(
+    ("given", "follows"),
+    [
+        ({"firstName": "Zoë"}, {"first_name", "first_name_sort", "search_text"}),
+        ({"lastName": "Ångström"}, {"last_name", "last_name_sort", "search_text"}),
+        ({"lastName": None}, {"last_name", "last_name_sort", "search_text"}),
+        ({"lastName": " "}, {"last_name", "last_name_sort", "search_text"}),
+        ({"username": "New.Name"}, {"username", "username_key", "username_sort", "search_text"}),
+        (
+            {"firstName": "Zoë", "lastName": "Ångström"},
+            {"first_name", "first_name_sort", "last_name", "last_name_sort", "search_text"},
+        ),
+    ],
+)
+async def test_what_is_not_given_is_not_touched(
+    world: World, ask: Ask, clock: TestClock, given: dict[str, Any], follows: set[str]
+) -> None:  # K23, T15
+    ann, bob = await world.portal_admin(), await world.user()
+    before = await columns(bob)
+    clock.advance(timedelta(minutes=1))
+
+    payload = await update(ask, ann, bob, **given)
+
+    shown = {name: value if value and value.strip() else None for name, value in given.items()}
+    assert {name: payload["user"][name] for name in given} == shown
+    assert refusal(payload) is None
+    assert await changed_columns(bob, before) == follows | ALWAYS
+    assert (payload["user"]["version"], payload["user"]["modifiedAt"]) == (2, "2026-03-01T09:01:00.000Z")
+
+
+@pytest.mark.parametrize("around", ["", " ", "\t \n"])
+async def test_what_is_given_as_it_is_changes_nothing(world: World, ask: Ask, around: str) -> None:  # K23
+    ann, bob = await world.portal_admin(), await world.user(first_name="Bob", last_name="Oak", username="b.oak")
+    token = await world.token(bob)
+    await ask("{ viewer { id } }", actor=ann)
+    before = await everything()
+
+    nothing = await update(ask, ann, bob)
+    given = {"firstName": "Bob", "lastName": "Oak", "username": "b.oak"}
+    same = await update(ask, ann, bob, **{name: f"{around}{text}{around}" for name, text in given.items()})
+
+    assert nothing == same
+    assert (same["user"]["version"], same["errors"]) == (1, [])
+    assert await everything() == before
+    assert (await ask("{ viewer { id } }", token=token)).data["viewer"]
+
+
+async def test_an_edit_over_somebody_else_s_is_refused(world: World, ask: Ask) -> None:
+    ann, bob = await world.portal_admin(), await world.user(first_name="Bob")
+    first = await update(ask, ann, bob, version=1, firstName="Bo")
+
+    stale = await update(ask, ann, bob, version=1, firstName="Robert", lastName="Oak")
+    fresh = await update(ask, ann, bob, version=2, lastName="Oak")
+    unguarded = await update(ask, ann, bob, firstName="Rob")
+
+    assert refusal(stale) == ("VERSION_CONFLICT", [INPUT, "version"])
+    assert stale["user"] == first["user"]
+    assert (fresh["user"]["name"], unguarded["user"]["name"]) == ("Bo Oak", "Rob Oak")
+
+
+async def test_of_two_edits_of_the_same_version_at_once_one_is_refused(world: World, ask: Ask) -> None:
+    ann, bob = await world.portal_admin(), await world.user()
+    await ask("{ viewer { id } }", actor=ann)
+
+    edits = [update(ask, ann, bob, version=1, firstName=f"Name {n}") for n in range(5)]
+    answers = await asyncio.gather(*edits)
+
+    assert sorted(str(code(payload)) for payload in answers) == ["None", *["VERSION_CONFLICT"] * 4]
+    row = await world.row(bob)
+    assert row
+    assert row.version == 2
+
+
+async def test_bulk_actions_count_as_edits_of_somebody_else(world: World, ask: Ask) -> None:
+    ann, bob = await world.portal_admin(), await world.user()
+    await ask.act("lockUsers", ann, bob)
+
+    payload = await update(ask, ann, bob, version=1, firstName="Bo")
+
+    assert code(payload) == "VERSION_CONFLICT"
+
+
+@pytest.mark.parametrize("empty", [None, "", " \t "])
+@pytest.mark.parametrize(
+    ("field", "required", "refused"),
+    [
+        ("firstName", ["FIRST_NAME", "EMAIL"], True),
+        ("lastName", ["FIRST_NAME", "EMAIL"], False),
+        ("username", ["FIRST_NAME", "EMAIL"], True),
+        ("email", ["FIRST_NAME", "EMAIL"], True),
+        ("lastName", ["LAST_NAME"], True),
+        ("firstName", ["LAST_NAME"], False),
+        ("email", ["FIRST_NAME"], False),
+    ],
+)
+async def test_what_the_portal_requires_cannot_be_emptied(
+    world: World, ask: Ask, field: str, required: list[str], refused: bool, empty: str | None
+) -> None:  # E4, K6
+    await world.portal(required_user_fields=required)
+    ann, bob = await world.portal_admin(), await world.user()
+
+    payload = await update(ask, ann, bob, **{field: empty})
+
+    assert refusal(payload) == (("REQUIRED_FIELD_MISSING", [INPUT, field]) if refused else None)
+    assert (payload["user"][field] is None) is not refused
+
+
+async def test_a_refused_field_keeps_the_others_back_too(world: World, ask: Ask) -> None:
+    ann, bob = await world.portal_admin(), await world.user()
+    await ask("{ viewer { id } }", actor=ann)
+    before = await everything()
+
+    payload = await update(ask, ann, bob, lastName="Oak", firstName=None)
+
+    assert code(payload) == "REQUIRED_FIELD_MISSING"
+    assert await everything() == before
+
+
+@pytest.mark.parametrize("username", ["eve", "EVE", " Eve ", "Eve@Acme.Test", "EVE.NEW@acme.test"])
+async def test_a_username_by_which_another_signs_in_is_taken(world: World, ask: Ask, username: str) -> None:  # T4
+    ann, bob = await world.portal_admin(), await world.user(username="bob")
+    eve = await world.user(username="Eve", email="eve@acme.test")
+    await update(ask, ann, eve, email="eve.new@acme.test")
+
+    taken = await update(ask, ann, bob, username=username)
+    await ask.act("deleteUsers", ann, eve)
+    free = await update(ask, ann, bob, username=username)
+
+    assert refusal(taken) == ("USERNAME_TAKEN", [INPUT, "username"])
+    assert taken["user"]["username"] == "bob"
+    assert (code(free), free["user"]["username"]) == (None, username.strip())
+
+
+async def test_a_username_is_free_in_another_portal_and_in_another_spelling_of_one_s_own(
+    world: World, ask: Ask
+) -> None:  # T4
+    one, two = await world.portal("one"), await world.portal("two")
+    nora, bob = await world.mssp_admin(), await world.user(one, username="bob", email="bob@acme.test")
+    await world.user(two, username="eve")
+
+    names = [
+        (await update(ask, nora, bob, username=name))["user"]["username"] for name in ("eve", "EVE", "bob@acme.test")
+    ]
+
+    assert names == ["eve", "EVE", "bob@acme.test"]
+
+
+async def test_everybody_edits_his_own_names_and_nothing_else_of_himself(world: World, ask: Ask) -> None:
+    ann, bob = await world.portal_admin(), await world.user(email="bob@acme.test")
+
+    for person in (ann, bob):
+        names = await update(ask, person, person, firstName="Newt", lastName="Oak")
+        username = await update(ask, person, person, username="another", firstName="Unheard")
+        email = await update(ask, person, person, email="another@acme.test")
+        present = await update(ask, person, person, username=person.login)
+
+        assert (code(names), names["user"]["name"]) == (None, "Newt Oak")
+        assert refusal(username) == ("NOT_ALLOWED", [INPUT, "username"])
+        assert refusal(email) == ("NOT_ALLOWED", [INPUT, "email"])
+        assert refusal(present) == ("NOT_ALLOWED", [INPUT, "username"])
+        assert (await update(ask, person, person))["user"] == names["user"]
+    assert await nothing_is_queued()
+
+
+async def test_whom_one_does_not_see_is_not_found_with_the_same_bytes(world: World, ask: Ask) -> None:  # T2
+    portal, sibling = await world.portal("one"), await world.portal("two")
+    elsewhere = await world.portal("else", mssp=await world.mssp())
+    ann, bob, tim = await world.portal_admin(portal), await world.user(portal), await world.technician(portal)
+    unseen = [
+        *[(await world.user(place)).gid for place in (sibling, elsewhere)],
+        *((await world.portal_admin(sibling)).gid, (await world.mssp_admin()).gid),
+        global_id("PortalUser", world.parts.runtime.new_id()),
+        *(global_id("Portal", portal.id), "", "no id", "☂", bob.gid.lower(), "x" * 1000),
+    ]
+
+    def edit(id: str) -> dict[str, Any]:
+        return {"id": id, "firstName": "Seen", "email": "no address", "version": 99}
+
+    replies = [await ask(UPDATE, actor=actor, input=edit(id)) for actor in (ann, bob, tim) for id in unseen]
+    replies += [await ask(UPDATE, actor=bob, input=edit(ann.gid))]
+
+    assert {reply.response.content for reply in replies} == {replies[0].response.content}
+    assert replies[0].data["updateUser"]["user"] is None
+    assert refusal(replies[0].data["updateUser"]) == ("NOT_FOUND", [INPUT, "id"])
+    assert not await listed(ask, await world.mssp_admin(), search="Seen")
+
+
+async def test_staff_edit_the_users_of_their_portals_until_these_are_taken_away(world: World, ask: Ask) -> None:
+    portal = await world.portal()
+    tim, nora, bob = await world.technician(portal), await world.mssp_admin(), await world.user(portal)
+
+    by_tim, by_nora = await update(ask, tim, bob, firstName="Tim's"), await update(ask, nora, bob, firstName="Nora's")
+    await TechnicianAssignment.filter(staff_id=tim.id).delete()
+    afterwards = await update(ask, tim, bob, firstName="Tim's again")
+
+    assert [by_tim["user"]["firstName"], by_nora["user"]["firstName"]] == ["Tim's", "Nora's"]
+    assert code(afterwards) == "NOT_FOUND"
+
+
+async def test_a_stranger_edits_nobody(world: World, ask: Ask) -> None:
+    bob = await world.user()
+
+    reply = await ask(UPDATE, input={"id": bob.gid, "firstName": "Bo"})
+
+    assert reply.unauthenticated
+    assert reply.data == {"updateUser": None}
+
+
+@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize("is_active", [True, False])
+async def test_names_are_edited_in_every_status_also_where_the_portal_is_inactive(
+    world: World, ask: Ask, status: Status, is_active: bool
+) -> None:
+    portal = await world.portal(is_active=is_active)
+    nora, bob = await world.mssp_admin(), await world.user(portal, status=status)
+
+    payload = await update(ask, nora, bob, firstName="Bo", username="bo")
+
+    assert (code(payload), payload["user"]["status"]) == (None, status)
+
+
+async def test_the_log_tells_what_was_before_and_after(world: World, ask: Ask) -> None:
+    ann, bob = await world.portal_admin(), await world.user(first_name="Bob", last_name=None, username="b")
+
+    await update(ask, ann, bob, firstName="Bo", lastName="Oak")
+    await update(ask, ann, bob, lastName=None, email="bo@acme.test")
+
+    document = "{ auditLog { nodes { event actor { id } userId operation { id } changes { field before after } } } }"
+    nodes = (await ask(document, actor=ann)).data["auditLog"]["nodes"]
+    assert [(e["event"], e["actor"]["id"], e["userId"], e["operation"]) for e in nodes] == [
+        ("user.updated", ann.gid, bob.gid, None)
+    ] * 2
+    told = [{(c["field"], c["before"], c["after"]) for c in event["changes"]} for event in nodes]
+    assert told[1] == {("firstName", "Bob", "Bo"), ("lastName", None, "Oak")}
+    assert told[0] == {("lastName", "Oak", None), ("pendingEmail", None, "bo@acme.test")}

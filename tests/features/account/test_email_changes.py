@@ -1,0 +1,293 @@
+"""Changing a user's e-mail address: what waits for its verification, and who is shut out until then."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from models.tables import PortalUser
+from rules.lifecycle.transitions import CATEGORY, Category, Status
+from services.admin.doctor import drift
+from tests.features.account.editing import code, columns, refusal, update
+from tests.features.listing.people import listed
+from tests.support.answers import reason, sign_in
+from tests.support.mailed import Queued, letters_to, living, nothing_is_queued
+from tests.support.stored import everything
+from tests.support.world import PASSWORD, Ask, TestClock, World
+
+EMAIL = ["input", "email"]
+A_MINUTE = timedelta(minutes=1)
+AN_INSTANT = timedelta(milliseconds=1)
+CONFIRMED = [status for status in Status if CATEGORY[status] is not Category.UNCONFIRMED]
+UNCONFIRMED = [Status.STAGED, Status.PROVISIONED]
+OLD, NEW = "old@acme.test", "new@acme.test"
+
+
+@pytest.mark.parametrize("status", CONFIRMED)
+async def test_a_confirmed_user_s_new_address_waits_until_it_is_verified(
+    world: World, ask: Ask, status: Status
+) -> None:  # K24
+    ann, bob = await world.portal_admin(), await world.user(email=OLD, status=status)
+    before = await columns(bob)
+
+    user = (await update(ask, ann, bob, email=NEW))["user"]
+
+    assert (user["email"], user["pendingEmail"], user["status"]) == (OLD, NEW, status)
+    assert "EMAIL_UNVERIFIED" in user["signInBlockers"]
+    after = await columns(bob)
+    assert (after["email"], after["email_verified_at"]) == (OLD, before["email_verified_at"])
+    assert after["status_changed_at"] == before["status_changed_at"]
+    assert not await drift(world.parts.runtime)
+
+
+async def test_the_link_goes_to_the_new_address_only_and_lives_like_an_invitation(
+    world: World, ask: Ask, clock: TestClock
+) -> None:  # K24
+    await world.portal(invitation_ttl_hours=5)
+    ann, bob = await world.portal_admin(), await world.user(email=OLD)
+
+    await update(ask, ann, bob, email=NEW)
+
+    end = clock.now() + timedelta(hours=5)
+    assert await letters_to(bob) == [Queued("VERIFY_EMAIL", NEW, "QUEUED")]
+    assert [await living(world, bob, at) for at in (end - AN_INSTANT, end)] == [[True], [False]]
+
+
+async def test_sessions_end_and_nobody_signs_in_until_the_address_is_verified(world: World, ask: Ask) -> None:  # K24
+    ann, bob = await world.portal_admin(), await world.user(email=OLD, password=PASSWORD)
+    token = await world.token(bob)
+    assert bob.portal
+
+    await update(ask, ann, bob, email=NEW)
+
+    by_old, by_new = [await sign_in(ask, login, PASSWORD, bob.portal.slug) for login in (OLD, NEW)]
+    assert (await ask("{ viewer { id } }", token=token)).unauthenticated
+    assert (by_old["session"], by_old["blockers"]) == (None, ["EMAIL_UNVERIFIED"])
+    assert (by_new["session"], by_new["errors"][0]["code"]) == (None, "INVALID_CREDENTIALS")
+
+
+@pytest.mark.parametrize("status", UNCONFIRMED)
+async def test_an_unconfirmed_user_s_address_is_replaced_and_his_link_is_dead(
+    world: World, ask: Ask, clock: TestClock, status: Status
+) -> None:  # L12
+    ann, bob = await world.portal_admin(), await world.user(email=OLD, status=status)
+    await ask.act("resendVerifications", ann, bob)
+    invited = [True] if status is Status.PROVISIONED else []
+    assert await living(world, bob) == invited
+    clock.advance(A_MINUTE)
+
+    user = (await update(ask, ann, bob, email=NEW))["user"]
+
+    assert (user["email"], user["pendingEmail"], user["emailVerifiedAt"]) == (NEW, None, None)
+    assert (user["status"], await living(world, bob)) == (status, [False] * len(invited))
+    await ask.act("resendVerifications", ann, bob)
+    assert [mail.recipient for mail in await letters_to(bob)] == ([OLD, NEW] if invited else [])
+
+
+async def test_the_present_address_takes_a_waiting_change_back(world: World, ask: Ask) -> None:  # K24
+    ann, bob = await world.portal_admin(), await world.user(email=OLD, password=PASSWORD)
+    await update(ask, ann, bob, email=NEW)
+    assert bob.portal
+
+    user = (await update(ask, ann, bob, email=f" {OLD} "))["user"]
+
+    assert (user["email"], user["pendingEmail"], user["signInBlockers"]) == (OLD, None, [])
+    assert await living(world, bob) == [False]
+    assert (await sign_in(ask, OLD, PASSWORD, bob.portal.slug))["session"]
+    assert reason(await ask.act("resendVerifications", ann, bob)) == "ALREADY_VERIFIED"
+
+
+async def test_another_change_kills_the_link_of_the_one_before(world: World, ask: Ask, clock: TestClock) -> None:
+    ann, bob = await world.portal_admin(), await world.user(email=OLD)  # K24
+    await update(ask, ann, bob, email=NEW)
+    clock.advance(A_MINUTE)
+
+    user = (await update(ask, ann, bob, email="newest@acme.test"))["user"]
+
+    assert (user["email"], user["pendingEmail"]) == (OLD, "newest@acme.test")
+    assert await living(world, bob) == [False, True]
+    assert [mail.recipient for mail in await letters_to(bob)] == [NEW, "newest@acme.test"]
+
+
+async def test_an_address_that_waits_already_is_not_mailed_again_by_an_edit(
+    world: World, ask: Ask, clock: TestClock
+) -> None:  # K25
+    ann, bob = await world.portal_admin(), await world.user(email=OLD)
+    await update(ask, ann, bob, email=NEW)
+    clock.advance(A_MINUTE)
+    before = await everything()
+
+    payload = await update(ask, ann, bob, email=NEW)
+
+    assert (code(payload), payload["user"]["pendingEmail"]) == (None, NEW)
+    assert await everything() == before
+    assert reason(await ask.act("resendVerifications", ann, bob)) is None
+
+
+async def test_one_verification_mail_a_minute_goes_out_for_changes(world: World, ask: Ask, clock: TestClock) -> None:
+    ann, bob = await world.portal_admin(), await world.user(email=OLD, first_name="Bob")
+    await update(ask, ann, bob, email=NEW)
+    clock.advance(A_MINUTE - AN_INSTANT)
+
+    early = await update(ask, ann, bob, email="newest@acme.test", firstName="Bo")
+    resent = await ask.act("resendVerifications", ann, bob)
+    clock.advance(AN_INSTANT)
+    in_time = await update(ask, ann, bob, email="newest@acme.test", firstName="Bo")
+
+    assert refusal(early) == ("RATE_LIMITED", EMAIL)
+    assert early["errors"][0]["retryAt"] == resent["outcomes"][0]["reason"]["retryAt"] == "2026-03-01T09:01:00.000Z"
+    assert (early["user"]["pendingEmail"], early["user"]["firstName"]) == (NEW, "Bob")
+    assert (code(in_time), in_time["user"]["firstName"]) == (None, "Bo")
+
+
+async def test_taking_a_change_back_and_other_edits_wait_for_no_mail(world: World, ask: Ask) -> None:
+    ann, bob = await world.portal_admin(), await world.user(email=OLD)
+    await update(ask, ann, bob, email=NEW)
+
+    answers = [await update(ask, ann, bob, **given) for given in ({"firstName": "Bo"}, {"email": OLD})]
+
+    assert [code(payload) for payload in answers] == [None, None]
+    assert len(await letters_to(bob)) == 1
+
+
+@pytest.mark.parametrize("email", ["eve@acme.test", "EVE@Acme.TEST", "eve.new@acme.test", "eve.signs.in@acme.test"])
+@pytest.mark.parametrize("status", [Status.ACTIVE, Status.PROVISIONED])
+async def test_an_address_by_which_another_signs_in_or_is_about_to_is_taken(
+    world: World, ask: Ask, email: str, status: Status
+) -> None:  # T4
+    ann, bob = await world.portal_admin(), await world.user(email=OLD, status=status)
+    eve = await world.user(email="eve@acme.test", username="Eve.Signs.In@acme.test")
+    await update(ask, ann, eve, email="eve.new@acme.test")
+
+    taken = await update(ask, ann, bob, email=email)
+    await ask.act("deleteUsers", ann, eve)
+    free = await update(ask, ann, bob, email=email)
+
+    assert refusal(taken) == ("EMAIL_TAKEN", EMAIL)
+    assert (taken["user"]["email"], taken["user"]["pendingEmail"]) == (OLD, None)
+    assert code(free) is None
+
+
+async def test_an_address_is_free_in_another_portal_and_when_a_change_was_taken_back(world: World, ask: Ask) -> None:
+    one, two = await world.portal("one"), await world.portal("two")
+    nora, bob, eve = await world.mssp_admin(), await world.user(one, email=OLD), await world.user(one)
+    await world.user(two, email=NEW)
+    assert code(await update(ask, nora, bob, email=NEW)) is None
+    assert code(await update(ask, nora, eve, email=NEW)) == "EMAIL_TAKEN"
+
+    await update(ask, nora, bob, email=OLD)
+
+    assert code(await update(ask, nora, eve, email=NEW)) is None
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "no address",
+        "@acme.test",
+        "bob@",
+        "a@b@c.test",
+        "bob@acme",
+        "bob..b@acme.test",
+        "bob@[127.0.0.1]",
+        "böb@ac me.test",
+    ],
+)
+async def test_what_is_no_address_is_refused(world: World, ask: Ask, email: str) -> None:
+    ann, bob = await world.portal_admin(), await world.user(email=OLD)
+
+    payload = await update(ask, ann, bob, email=email)
+
+    assert refusal(payload) == ("INVALID_EMAIL", EMAIL)
+    assert await nothing_is_queued()
+
+
+@pytest.mark.parametrize("status", UNCONFIRMED)
+@pytest.mark.parametrize(
+    ("before", "given", "then"),
+    [
+        ("Old@acme.test", {}, NEW),
+        ("b.oak", {}, "b.oak"),
+        (OLD, {"username": "b.oak"}, "b.oak"),
+        (OLD, {"username": OLD}, OLD),
+    ],
+)
+async def test_the_username_of_an_unconfirmed_user_follows_the_address_that_it_was(
+    world: World, ask: Ask, status: Status, before: str, given: dict[str, Any], then: str
+) -> None:
+    ann, bob = await world.portal_admin(), await world.user(email=OLD, username=before, status=status)
+
+    payload = await update(ask, ann, bob, email=NEW, **given)
+
+    assert (payload["user"]["email"], payload["user"]["username"], payload["errors"]) == (NEW, then, [])
+    assert not await drift(world.parts.runtime)
+
+
+async def test_before_the_at_sign_an_address_has_at_most_sixty_four_characters(world: World, ask: Ask) -> None:
+    ann, bob = await world.portal_admin(), await world.user(email=OLD)
+
+    too_long = await update(ask, ann, bob, email=f"{'b' * 65}@acme.test")
+    longest = await update(ask, ann, bob, email=f"{'b' * 64}@acme.test")
+
+    assert refusal(too_long) == ("INVALID_EMAIL", EMAIL)
+    assert refusal(longest) is None
+
+
+async def test_an_address_is_kept_as_it_is_written_in_a_known_form(world: World, ask: Ask) -> None:
+    ann, bob = await world.portal_admin(), await world.user(email=OLD)
+
+    payload = await update(ask, ann, bob, email=" Bob.O'Brien+tag@ACME.Test ")
+
+    assert payload["user"]["pendingEmail"] == "Bob.O'Brien+tag@acme.test"
+
+
+async def test_a_reset_goes_to_the_verified_address_while_another_waits(world: World, ask: Ask) -> None:
+    ann, bob = await world.portal_admin(), await world.user(email=OLD)
+    await update(ask, ann, bob, email=NEW)
+
+    await ask.act("resetPasswords", ann, bob)
+
+    assert [(mail.kind, mail.recipient) for mail in await letters_to(bob)] == [
+        ("VERIFY_EMAIL", NEW),
+        ("PASSWORD_RESET", OLD),
+    ]
+    assert await living(world, bob) == [True, True]
+
+
+async def test_where_no_address_is_required_it_can_be_emptied_and_its_links_die(world: World, ask: Ask) -> None:  # E4
+    portal = await world.portal(required_user_fields=["FIRST_NAME"])
+    ann, bob = await world.portal_admin(), await world.user(email=OLD, password=PASSWORD)
+    await ask.act("resetPasswords", ann, bob)
+    await update(ask, ann, bob, email=NEW)
+
+    user = (await update(ask, ann, bob, email=None))["user"]
+
+    assert (user["email"], user["pendingEmail"], user["emailVerifiedAt"]) == (None, None, None)
+    assert await living(world, bob) == [False, False]
+    assert reason(await ask.act("resetPasswords", ann, bob)) == "NO_EMAIL"
+    assert (await sign_in(ask, bob.login, PASSWORD, portal.slug))["blockers"] == ["RESET_PENDING"]
+
+
+async def test_a_first_address_is_verified_like_any_other(world: World, ask: Ask) -> None:  # K24
+    ann, bob = await world.portal_admin(), await world.user(email=None)
+
+    user = (await update(ask, ann, bob, email=NEW))["user"]
+
+    assert (user["email"], user["pendingEmail"], user["signInBlockers"]) == (None, NEW, ["EMAIL_UNVERIFIED"])
+    assert await letters_to(bob) == [Queued("VERIFY_EMAIL", NEW, "QUEUED")]
+
+
+async def test_lists_find_the_address_that_holds_and_the_one_that_waits(world: World, ask: Ask) -> None:  # T14
+    ann = await world.portal_admin()
+    confirmed, invited = await world.user(email=OLD), await world.user(email="i@acme.test", status=Status.PROVISIONED)
+
+    await update(ask, ann, confirmed, email="waits@acme.test")
+    await update(ask, ann, invited, email="replaced@acme.test")
+
+    found: dict[str, Any] = {
+        text: await listed(ask, ann, search=text) for text in ("old@", "waits@", "i@", "replaced@")
+    }
+    assert found == {"old@": [confirmed.gid], "waits@": [confirmed.gid], "i@": [], "replaced@": [invited.gid]}
+    assert await PortalUser.filter(email_key="replaced@acme.test").count() == 1

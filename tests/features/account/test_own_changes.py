@@ -1,0 +1,220 @@
+"""Changing one's own password and e-mail, through the API: what is proved first, what ends, who is told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from models.tables import OutboxMail, Portal, PortalUser
+from rules.lifecycle.transitions import Status
+from services import rate_limits
+from services.admin.doctor import drift
+from tests.features.account.editing import columns, update
+from tests.features.account.own_account import NEW_PASSWORD, call, code_of, link_of
+from tests.support.answers import sign_in
+from tests.support.limiting import failing
+from tests.support.mailed import Queued, mail_to, nothing_is_queued
+from tests.support.stored import everything
+from tests.support.world import PASSWORD, Ask, Person, TestClock, World
+
+NEW = "new@acme.test"
+VIEWER = "{ viewer { id } }"
+
+
+async def change_password(ask: Ask, who: Person, new: str = NEW_PASSWORD, current: str = PASSWORD) -> dict[str, Any]:
+    return await call(ask, "changePassword", actor=who, currentPassword=current, newPassword=new)
+
+
+async def change_email(ask: Ask, who: Person, email: str = NEW, current: str = PASSWORD) -> dict[str, Any]:
+    return await call(ask, "changeEmail", actor=who, currentPassword=current, email=email)
+
+
+async def anybody(world: World, kind: str) -> Person:
+    """A portal user, a portal admin or staff, with PASSWORD."""
+    if kind == "staff":
+        return await world.mssp_admin(password=PASSWORD)
+    return await (world.portal_admin if kind == "admin" else world.user)(password=PASSWORD)
+
+
+@pytest.mark.parametrize("kind", ["user", "admin", "staff"])
+async def test_everybody_replaces_his_own_password_and_only_this_session_goes_on(
+    world: World, ask: Ask, kind: str
+) -> None:
+    bob = await anybody(world, kind)
+    slug = bob.portal.slug if bob.portal else None
+    elsewhere = await world.token(bob)
+
+    payload = await change_password(ask, bob)
+
+    assert (payload["account"]["id"], payload["errors"]) == (bob.gid, [])
+    assert (await ask(VIEWER, actor=bob)).data["viewer"] == {"id": bob.gid}
+    assert (await ask(VIEWER, token=elsewhere)).unauthenticated
+    assert (await sign_in(ask, bob.login, PASSWORD, slug))["session"] is None
+    assert (await sign_in(ask, bob.login, NEW_PASSWORD, slug))["session"]
+    whose = {"staff_id": bob.id} if bob.is_staff else {"user_id": bob.id}
+    assert [str(mail.kind) for mail in await OutboxMail.filter(**whose)] == ["PASSWORD_CHANGED"]
+
+
+async def test_a_wrong_current_password_changes_nothing(world: World, ask: Ask) -> None:
+    bob = await world.user(password=PASSWORD)
+    await ask(VIEWER, actor=bob)
+    before = await everything(besides=("sign_in_attempts", "limited_tries"))
+
+    answers = [await change_password(ask, bob, current="wrong"), await change_email(ask, bob, current="wrong")]
+
+    assert [(a["errors"][0]["code"], a["errors"][0]["path"]) for a in answers] == [
+        ("INVALID_CREDENTIALS", ["input", "currentPassword"])
+    ] * 2
+    assert await everything(besides=("sign_in_attempts", "limited_tries")) == before
+
+
+async def test_guessing_the_current_password_ends_like_guessing_at_the_sign_in(world: World, ask: Ask) -> None:
+    bob = await world.user(await world.portal(lockout_threshold=3), password=PASSWORD)
+
+    codes = [code_of(await change_password(ask, bob, current=f"wrong {n}")) for n in range(3)]
+
+    assert codes == ["INVALID_CREDENTIALS"] * 3
+    assert code_of(await change_password(ask, bob)) == "RATE_LIMITED"
+    assert await world.status(bob) is Status.LOCKED_OUT
+
+
+@pytest.mark.parametrize("new", ["short", PASSWORD, "passwordpassword1", "x" * 129])
+async def test_a_weak_password_and_the_old_one_are_refused(world: World, ask: Ask, new: str) -> None:
+    bob = await world.user(password=PASSWORD)
+
+    payload = await change_password(ask, bob, new)
+
+    assert (payload["errors"][0]["code"], payload["errors"][0]["path"]) == ("WEAK_PASSWORD", ["input", "newPassword"])
+    assert await nothing_is_queued()
+
+
+@pytest.mark.parametrize("status", [Status.AWAITING_NEW_PASSWORD, Status.LOCKED_OUT])
+async def test_a_living_session_s_new_password_makes_the_user_active(world: World, ask: Ask, status: Status) -> None:
+    bob = await world.user(password=PASSWORD)  # T6, T7
+    assert bob.portal
+    await ask(VIEWER, actor=bob)
+    await PortalUser.filter(id=bob.id).update(status=status)
+    counter = str(status).lower()
+    await Portal.filter(id=bob.portal.id).update(active=0, **{counter: 1})
+
+    payload = await change_password(ask, bob)
+
+    assert (code_of(payload), await world.status(bob)) == (None, Status.ACTIVE)
+    assert (await Portal.get(id=bob.portal.id)).active == 1
+
+
+async def test_where_users_have_no_passwords_of_their_own_none_is_changed(world: World, ask: Ask) -> None:
+    bob = await world.user(password=PASSWORD)
+    assert bob.portal
+    await ask(VIEWER, actor=bob)
+    await Portal.filter(id=bob.portal.id).update(password_sign_in_enabled=False)
+
+    assert code_of(await change_password(ask, bob)) == "NOT_ALLOWED"
+
+
+@pytest.mark.parametrize("name", ["changePassword", "changeEmail"])
+async def test_strangers_change_nothing(world: World, ask: Ask, name: str) -> None:
+    field = "newPassword" if name == "changePassword" else "email"
+    document = (
+        f"mutation ($input: {name[0].upper()}{name[1:]}Input!) {{ {name}(input: $input) {{ errors {{ code }} }} }}"
+    )
+
+    reply = await ask(document, input={"currentPassword": PASSWORD, field: NEW})
+
+    assert reply.unauthenticated
+    assert reply.data == {name: None}
+
+
+@pytest.mark.parametrize("kind", ["user", "admin"])
+async def test_one_s_own_new_address_waits_until_it_is_verified_and_the_old_one_is_told(
+    world: World, ask: Ask, kind: str
+) -> None:  # K24
+    bob = await anybody(world, kind)
+    assert bob.portal
+    old = (await columns(bob))["email"]
+    elsewhere = await world.token(bob)
+
+    payload = await change_email(ask, bob, f" {NEW} ")
+
+    assert payload["errors"] == []
+    assert (payload["account"]["email"], payload["account"]["pendingEmail"]) == (old, NEW)
+    assert [(await ask(VIEWER, actor=bob)).unauthenticated, (await ask(VIEWER, token=elsewhere)).unauthenticated]
+    assert (await sign_in(ask, bob.login, PASSWORD, bob.portal.slug))["blockers"] == ["EMAIL_UNVERIFIED"]
+    assert await mail_to(bob) == [Queued("VERIFY_EMAIL", NEW, "QUEUED"), Queued("EMAIL_CHANGE_STARTED", old, "QUEUED")]
+    await call(ask, "verifyEmail", token=await link_of(world, bob))
+    assert (await sign_in(ask, NEW, PASSWORD, bob.portal.slug))["session"]
+    assert not await drift(world.parts.runtime)
+
+
+async def test_an_admin_takes_back_what_the_owner_changed(world: World, ask: Ask) -> None:  # K24
+    ann, bob = await world.portal_admin(), await world.user(password=PASSWORD)
+    assert bob.portal
+    old = (await columns(bob))["email"]
+    await change_email(ask, bob)
+
+    await update(ask, ann, bob, email=old)
+
+    assert (await sign_in(ask, bob.login, PASSWORD, bob.portal.slug))["session"]
+
+
+async def test_the_present_address_changes_nothing_and_ends_no_session(world: World, ask: Ask) -> None:
+    bob = await world.user(password=PASSWORD)
+    await ask(VIEWER, actor=bob)
+    before = await everything(besides=("limited_tries",))
+
+    payload = await change_email(ask, bob, (await columns(bob))["email"])
+
+    assert (payload["errors"], payload["account"]["pendingEmail"]) == ([], None)
+    assert await everything(besides=("limited_tries",)) == before
+
+
+@pytest.mark.parametrize(
+    ("email", "code"),
+    [("no address", "INVALID_EMAIL"), ("", "REQUIRED_FIELD_MISSING"), ("EVE@acme.test", "EMAIL_TAKEN")],
+)
+async def test_an_address_that_cannot_be_his_is_refused(world: World, ask: Ask, email: str, code: str) -> None:
+    bob = await world.user(password=PASSWORD)
+    await world.user(email="eve@acme.test")
+
+    payload = await change_email(ask, bob, email)
+
+    assert (payload["errors"][0]["code"], payload["errors"][0]["path"]) == (code, ["input", "email"])
+    assert (await ask(VIEWER, actor=bob)).data["viewer"]
+
+
+async def test_asking_who_has_which_address_is_slowed_down(world: World, ask: Ask, clock: TestClock) -> None:
+    bob = await world.user(password=PASSWORD)
+    for n in range(3):
+        await world.user(email=f"eve.{n}@acme.test")
+    for _ in range(97):
+        await failing(rate_limits.change(world.parts.runtime, world.parts.ports, bob.id))
+
+    taken = [code_of(await change_email(ask, bob, f"eve.{n}@acme.test")) for n in range(3)]
+
+    assert taken == ["EMAIL_TAKEN"] * 3
+    assert code_of(await change_email(ask, bob)) == "RATE_LIMITED"
+
+
+async def test_staff_are_told_whom_to_ask_for_another_address(world: World, ask: Ask) -> None:
+    nora = await world.mssp_admin(password=PASSWORD)
+
+    payload = await change_email(ask, nora)
+
+    assert code_of(payload) == "NOT_ALLOWED"
+    assert "Ask" in payload["errors"][0]["message"]
+
+
+async def test_one_change_a_minute_is_mailed(world: World, ask: Ask, clock: TestClock) -> None:
+    ann, bob = await world.portal_admin(), await world.user(password=PASSWORD)
+    old = (await columns(bob))["email"]
+    await update(ask, ann, bob, email="third@acme.test")
+    await update(ask, ann, bob, email=old)
+    clock.advance(timedelta(seconds=59))
+
+    early = await change_email(ask, bob)
+    clock.advance(timedelta(seconds=1))
+
+    assert (code_of(early), early["errors"][0]["retryAt"]) == ("RATE_LIMITED", "2026-03-01T09:01:00.000Z")
+    assert code_of(await change_email(ask, bob)) is None

@@ -1,0 +1,80 @@
+"""Selecting users by condition or by preview, and what a test wants to know of the answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from resolvers.core.global_ids import global_id
+from tests.support.world import Ask, Person, bulk_document
+
+Users = dict[str, Any]
+"""The GraphQL input UserSelection."""
+
+LISTED = """
+query (
+  $portalId: ID, $category: UserCategory, $filter: UserFilter, $search: String, $orderBy: [UserOrder!],
+  $first: Int, $after: String, $last: Int, $before: String
+) {
+  users(
+    portalId: $portalId, category: $category, filter: $filter, search: $search, orderBy: $orderBy,
+    first: $first, after: $after, last: $last, before: $before
+  ) {
+    nodes { id }
+    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+    totalCount
+  }
+}
+"""
+
+
+def these(*people: Person) -> Users:
+    return {"ids": [person.gid for person in people]}
+
+
+def matching(expected: int | None = None, **conditions: Any) -> Users:
+    """Everybody who matches; `expected` None leaves expectedCount out."""
+    return {"matching": {**conditions, **({} if expected is None else {"expectedCount": expected})}}
+
+
+def previewed(payload: Any) -> Users:
+    """Exactly the users of the dry run that answered with the payload."""
+    return {"previewId": payload["operation"]["id"]}
+
+
+async def act(ask: Ask, name: str, actor: Person, users: Users, *, token: str | None = None, **options: Any) -> Any:
+    """Runs a bulk mutation on a selection of any kind; gives its payload."""
+    input = {"users": users, **({"options": options} if options else {})}
+    reply = await ask(bulk_document(name), actor=actor, token=token, input=input)
+    assert not reply.errors, reply.errors
+    return reply.data[name]
+
+
+async def preview(ask: Ask, name: str, actor: Person, users: Users, **options: Any) -> Any:
+    """A dry run."""
+    return await act(ask, name, actor, users, dryRun=True, **options)
+
+
+def decisions(payload: Any) -> list[tuple[Any, ...]]:
+    """Everything that the outcomes decide: whom, how, why, from where to where; not how the users stand now."""
+    names = ("index", "userId", "label", "status", "previousStatus", "newStatus", "reason")
+    return [tuple(outcome[name] for name in names) for outcome in payload["outcomes"]]
+
+
+def whom(payload: Any) -> list[str]:
+    """The users' ids, in the outcomes' order."""
+    return [outcome["userId"] for outcome in payload["outcomes"]]
+
+
+def errors(payload: Any) -> list[tuple[str, list[str] | None]]:
+    """Code and path of each refusal of the whole call; whoever is refused is told of no user and no operation."""
+    if payload["errors"]:
+        assert (payload["outcomes"], payload["operation"], payload["licenseTiles"]) == ([], None, None)
+    return [(error["code"], error["path"]) for error in payload["errors"]]
+
+
+def codes(payload: Any) -> list[str]:
+    return [code for code, _ in errors(payload)]
+
+
+def portal_gid(portal: Any) -> str:
+    return str(global_id("Portal", portal.id))

@@ -1,0 +1,243 @@
+"""What is offered is what is done: `availableActions`, a dry run and the real run give one answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from models.db.sql import Sql, write
+from models.tables import Portal, PortalUser
+from rules.access import Role
+from rules.lifecycle.licenses import Kind, SeatMode
+from rules.lifecycle.transitions import Action, Status, StatusReason
+from rules.text.folding import login_key
+from tests.features.account.editing import code, update
+from tests.features.bulk.selecting import act, codes, preview, these
+from tests.support.answers import gids
+from tests.support.world import Ask, Person, World
+
+MUTATIONS = {
+    Action.INVITE: "inviteUsers",
+    Action.ACTIVATE: "activateUsers",
+    Action.DEACTIVATE: "deactivateUsers",
+    Action.LOCK: "lockUsers",
+    Action.UNLOCK: "unlockUsers",
+    Action.DELETE: "deleteUsers",
+    Action.RESEND_VERIFICATION: "resendVerifications",
+    Action.RESET_PASSWORD: "resetPasswords",
+    Action.RESET_MFA: "resetMfa",
+    Action.REVOKE_SESSIONS: "revokeSessions",
+}
+OF_LATER_VERSIONS = {Action.CHANGE_ROLE, Action.CHANGE_ACCESS}
+MANAGERS = [Role.MSSP_ADMIN, Role.MSSP_TECHNICIAN, Role.PORTAL_ADMIN]
+OFFERED = """
+query ($ids: [ID!]!, $only: [UserAction!]) {
+  nodes(ids: $ids) {
+    ... on PortalUser {
+      availableActions(only: $only) { action allowed reason { code message retryable retryAt suggestedAction } }
+    }
+  }
+}
+"""
+
+Answer = tuple[bool, Any]
+"""Whether it may be done, and the whole reason why not."""
+
+
+async def offers(ask: Ask, viewer: Person, *people: Person, only: list[str] | None = None) -> list[dict[str, Answer]]:
+    """The answers by action, user by user."""
+    nodes = (await ask(OFFERED, actor=viewer, ids=gids(list(people)), only=only)).data["nodes"]
+    return [{e["action"]: (e["allowed"], e["reason"]) for e in node["availableActions"]} for node in nodes]
+
+
+def answered(payload: Any) -> list[Answer]:
+    assert codes(payload) == []
+    return [(outcome["status"] == "SUCCEEDED", outcome["reason"]) for outcome in payload["outcomes"]]
+
+
+async def somebody(world: World, role: Role, portal: Portal) -> Person:
+    if role is Role.PORTAL_ADMIN:
+        return await world.portal_admin(portal)
+    return await (world.technician(portal) if role is Role.MSSP_TECHNICIAN else world.mssp_admin())
+
+
+@pytest.mark.parametrize("role", MANAGERS)
+@pytest.mark.parametrize("action", MUTATIONS)
+async def test_what_is_offered_for_each_status_is_what_a_dry_run_says_and_the_real_run_does(
+    world: World, ask: Ask, action: Action, role: Role
+) -> None:
+    portal = await world.portal()
+    actor, people = await somebody(world, role, portal), [await world.user(portal, status=status) for status in Status]
+    people += [await world.user(portal, status=status, mfa_enrolled=True) for status in Status]
+
+    offered = [answer[action] for answer in await offers(ask, actor, *people, only=[action])]
+    dry = answered(await preview(ask, MUTATIONS[action], actor, these(*people)))
+    real = answered(await act(ask, MUTATIONS[action], actor, these(*people)))
+
+    assert offered == dry == real
+    assert all(allowed is (reason is None) for allowed, reason in offered)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A portal as somebody runs it; no package, one that runs, or one that has ended."""
+
+    is_active: bool
+    password_sign_in_enabled: bool
+    seat_mode: SeatMode
+    seats: int | None
+    package_has_ended: bool
+
+
+@dataclass(frozen=True)
+class Somebody:
+    status: Status
+    resume: tuple[Status, StatusReason | None]
+    waits: bool
+    kind: Kind
+    role: Role
+    email: str
+    pending: bool
+    enrolled: bool
+    reset_mailed: int | None
+    verification_mailed: int | None
+
+
+mailed = st.sampled_from([None, None, 0, 59, 60])
+places = st.builds(
+    Place,
+    is_active=st.sampled_from([True, True, True, False]),
+    password_sign_in_enabled=st.sampled_from([True, True, False]),
+    seat_mode=st.sampled_from(SeatMode),
+    seats=st.sampled_from([None, 1, 2, 50]),
+    package_has_ended=st.sampled_from([False, False, True]),
+)
+people = st.builds(
+    Somebody,
+    status=st.sampled_from(Status),
+    resume=st.sampled_from(
+        [
+            (Status.ACTIVE, None),
+            (Status.RECOVERY, StatusReason.RESET_REQUESTED_BY_ADMIN),
+            (Status.AWAITING_NEW_PASSWORD, StatusReason.PASSWORD_EXPIRED),
+        ]
+    ),
+    waits=st.booleans(),
+    kind=st.sampled_from(Kind),
+    role=st.sampled_from([Role.PORTAL_USER, Role.PORTAL_USER, Role.PORTAL_ADMIN]),
+    email=st.sampled_from(["verified", "verified", "unverified", "none"]),
+    pending=st.booleans(),
+    enrolled=st.booleans(),
+    reset_mailed=mailed,
+    verification_mailed=mailed,
+)
+
+
+async def settled(world: World, portal: Portal, wanted: Somebody, n: int) -> Person:
+    """The user as drawn; where he stands decides whether he resumes anything."""
+    away = wanted.status in (Status.LOCKED_OUT, Status.SUSPENDED, Status.DEACTIVATED)
+    person = await world.user(
+        portal,
+        email=None if wanted.email == "none" else f"p{n}@acme.test",
+        status=wanted.status,
+        status_reason=StatusReason.WAITING_FOR_SEAT if wanted.waits and wanted.status is Status.DEACTIVATED else None,
+        resume_status=wanted.resume[0] if away else None,
+        resume_reason=wanted.resume[1] if away else None,
+        kind=wanted.kind,
+        role=wanted.role,
+        mfa_enrolled=wanted.enrolled,
+    )
+    columns: dict[str, Any] = {
+        "reset_mailed_at": _ago(world.clock.now(), wanted.reset_mailed),
+        "verification_mailed_at": _ago(world.clock.now(), wanted.verification_mailed),
+    }
+    if wanted.email == "unverified":
+        columns["email_verified_at"] = None
+    if wanted.pending:
+        columns |= {"pending_email": f"new{n}@acme.test", "pending_email_key": login_key(f"new{n}@acme.test")}
+    await PortalUser.filter(id=person.id).update(**columns)
+    return person
+
+
+def _ago(now: datetime, seconds: int | None) -> datetime | None:
+    return None if seconds is None else now - timedelta(seconds=seconds)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    place=places,
+    cast=st.lists(people, min_size=1, max_size=4),
+    role=st.sampled_from(MANAGERS),
+    actions=st.lists(st.sampled_from(list(MUTATIONS)), min_size=1, max_size=6),
+)
+async def test_offer_dry_run_and_real_run_agree_whatever_the_portal_and_the_user(
+    world: World, ask: Ask, place: Place, cast: list[Somebody], role: Role, actions: list[Action]
+) -> None:
+    await write(Sql("DELETE FROM mssp"))  # one database for all examples
+    world, ask = World(world.parts, world.clock), Ask(world, ask.client)
+    portal = await world.portal(seats=None, seat_mode=place.seat_mode)
+    if place.seats is not None:
+        await world.package(portal, place.seats, ends_at=world.clock.now() if place.package_has_ended else None)
+    actor = await somebody(world, role, portal)
+    token = await world.token(actor)
+    users = [await settled(world, portal, wanted, n) for n, wanted in enumerate(cast)]
+    if role is Role.PORTAL_ADMIN:
+        users.append(actor)
+    # A session outlives that its portal gives up passwords, but not that it is switched off.
+    is_active = place.is_active or role is Role.PORTAL_ADMIN
+    await Portal.filter(id=portal.id).update(
+        is_active=is_active, password_sign_in_enabled=place.password_sign_in_enabled
+    )
+
+    for n, action in enumerate(actions):
+        user = users[n % len(users)]
+        reply = await ask(OFFERED, token=token, ids=[user.gid], only=[action])
+        if reply.unauthenticated or not reply.data["nodes"][0]:
+            return  # he has put himself out, or the user is gone
+        offered = [(e["allowed"], e["reason"]) for e in reply.data["nodes"][0]["availableActions"]]
+        dry = answered(await preview(ask, MUTATIONS[action], actor, these(user), token=token))
+        real = answered(await act(ask, MUTATIONS[action], actor, these(user), token=token))
+
+        assert offered == dry == real, action
+
+
+async def test_every_action_is_answered_for_and_those_asked_in_their_order(world: World, ask: Ask) -> None:
+    ann, bob = await world.portal_admin(), await world.user()
+
+    (every,), (some,) = await offers(ask, ann, bob), await offers(ask, ann, bob, only=["LOCK", "INVITE", "ACTIVATE"])
+
+    assert list(every) == list(Action)
+    assert list(some) == ["LOCK", "INVITE", "ACTIVATE"]
+    unsupported = {action for action, (_, reason) in every.items() if reason and reason["code"] == "NOT_SUPPORTED"}
+    assert unsupported == OF_LATER_VERSIONS
+    assert set(MUTATIONS) | OF_LATER_VERSIONS | {Action.UPDATE} == set(Action)
+
+
+@pytest.mark.parametrize("role", [*MANAGERS, Role.PORTAL_USER])
+async def test_editing_is_offered_of_those_whom_one_may_edit(world: World, ask: Ask, role: Role) -> None:
+    portal = await world.portal()
+    actor = await (world.user(portal) if role is Role.PORTAL_USER else somebody(world, role, portal))
+    others = [await world.user(portal, status=status) for status in Status]
+    people = ([] if role is Role.PORTAL_USER else others) + ([] if actor.is_staff else [actor])
+
+    offered = [answer["UPDATE"] for answer in await offers(ask, actor, *people, only=["UPDATE"])]
+    edits = [await update(ask, actor, person, firstName="Edited") for person in people]
+
+    assert offered == [(True, None)] * len(people)
+    assert [code(payload) for payload in edits] == [None] * len(people)
+
+
+async def test_a_portal_user_is_offered_nothing_but_to_edit_his_names(world: World, ask: Ask) -> None:  # T1, T12
+    bob = await world.user()
+
+    (answers,) = await offers(ask, bob, bob)
+    runs = [await act(ask, mutation, bob, these(bob)) for mutation in MUTATIONS.values()]
+
+    assert {action for action, (allowed, _) in answers.items() if allowed} == {"UPDATE"}
+    assert {reason["code"] for _, reason in answers.values() if reason} <= {"HIGHER_ROLE", "NOT_SUPPORTED"}
+    assert [codes(payload) for payload in runs] == [["NOT_ALLOWED"]] * len(MUTATIONS)

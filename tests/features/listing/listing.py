@@ -1,0 +1,187 @@
+"""A crowd of thousands with nulls, accents and equal keys, and a plain scan of it: what lists must answer, in Python.
+
+Written from the contract, without a look at models/ and rules/text/folding.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+from unicodedata import category, normalize
+from uuid import UUID
+
+from models.tables import Portal, PortalUser
+from models.users import recount
+from resolvers.core.global_ids import global_id
+from rules.access import Role
+from rules.lifecycle.licenses import Kind
+from rules.lifecycle.transitions import Status, StatusReason
+from services.admin.setup import NewUser
+from tests.support.world import World
+
+FIRST = [
+    "Ann",
+    "anna",
+    "ÁNN",
+    "Zoë",
+    "Élodie",
+    "李",
+    "  Ann",
+    "O'Neil",
+    "Łukasz",
+    "straße",
+    "👩‍👩‍👧",
+    "שרה",
+    "İpek",
+    None,
+    None,
+]
+LAST = [
+    "Lee",
+    "lee",
+    "Léé",
+    "van der Berg",
+    "Ångström",
+    "angstrom",
+    "%",
+    "a_b",
+    "Zz",
+    "ﬁnn",
+    "\u0301",
+    "\\",
+    None,
+    None,
+]
+STATUSES = [status.value for status in Status]
+ROLES = ["PORTAL_ADMIN", "PORTAL_USER"]
+CATEGORIES = {
+    "ENABLED": ("ACTIVE", "AWAITING_NEW_PASSWORD", "RECOVERY", "LOCKED_OUT"),
+    "DISABLED": ("SUSPENDED", "DEACTIVATED"),
+    "UNCONFIRMED": ("STAGED", "PROVISIONED"),
+}
+REASONS = {
+    Status.RECOVERY: [StatusReason.RESET_REQUESTED_BY_ADMIN],
+    Status.SUSPENDED: [StatusReason.IDLE, StatusReason.ADMIN_ACTION],
+    Status.DEACTIVATED: [StatusReason.ADMIN_ACTION, StatusReason.WAITING_FOR_SEAT],
+}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A user as a client could see him."""
+
+    id: UUID
+    portal: Portal
+    row: PortalUser
+    keys: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def gid(self) -> str:
+        return str(global_id("PortalUser", self.id))
+
+
+async def crowd(world: World, number: int, portals: Sequence[Portal]) -> list[Seen]:
+    """So many users, dealt out to the portals by chance; the same in every run."""
+    chance, now = Random(number), world.clock.now()  # noqa: S311  # to be the same, not to keep a secret
+    seen = []
+    for n in range(number):
+        portal = chance.choice(portals)
+        row = _somebody(chance, n, now).row(world.parts.runtime.new_id(), portal, now)
+        row.modified_at = now - timedelta(microseconds=chance.choice([0, 1, 999_999, 1_000_000]))
+        seen.append(Seen(row.id, portal, row, _keys(row, portal)))
+    await PortalUser.bulk_create([user.row for user in seen], batch_size=500)
+    await recount.recount([portal.id for portal in portals])
+    return seen
+
+
+def _somebody(chance: Random, n: int, now: datetime) -> NewUser:
+    status = chance.choice(list(Status))
+    return NewUser(
+        username=f"{chance.choice(['u', 'U', 'ü'])}ser.{chance.randrange(100)}.{n}",
+        email=chance.choice([None, f"{chance.choice('mM')}ail.{n % 50}.{n}@acme.test"]),
+        first_name=chance.choice(FIRST),
+        last_name=chance.choice(LAST),
+        kind=chance.choice(list(Kind)),
+        role=Role(chance.choice([*ROLES, "PORTAL_USER"])),
+        status=status,
+        status_reason=chance.choice(REASONS.get(status, [None])),
+        mfa_enrolled=chance.random() < 0.3,
+        last_sign_in_at=chance.choice([None, now, *(now - timedelta(days=d, microseconds=d % 2) for d in range(4))]),
+        added_at=now - timedelta(days=chance.randrange(5), microseconds=chance.choice([0, 0, 1])),
+    )
+
+
+def _keys(row: PortalUser, portal: Portal) -> dict[str, Any]:
+    """What each order sorts by; None is nothing."""
+    return {
+        "FIRST_NAME": folded(row.first_name),
+        "LAST_NAME": folded(row.last_name),
+        "USERNAME": folded(row.username),
+        "EMAIL": folded(row.email),
+        "STATUS": STATUSES.index(row.status),
+        "ROLE": ROLES.index(row.role),
+        "LAST_SIGN_IN_AT": row.last_sign_in_at,
+        "ADDED_AT": row.added_at,
+        "MODIFIED_AT": row.modified_at,
+        "PORTAL_NAME": folded(portal.name),
+    }
+
+
+def folded(text: str | None) -> str | None:
+    """Without case, accents, strokes and invisible joiners."""
+    if text is None:
+        return None
+    bare = "".join(c for c in normalize("NFKD", text) if category(c)[0] != "M" and category(c) != "Cf")
+    return normalize("NFKD", bare.casefold()).replace("ł", "l")
+
+
+def scan(users: Iterable[Seen], orders: Sequence[tuple[str, bool]], *conditions: Callable[[Seen], bool]) -> list[str]:
+    """The ids of those who meet all conditions, in the order of the fields, each with whether it descends."""
+    found = [user for user in users if all(meets(user) for meets in conditions)]
+    orders = orders or (("LAST_NAME", False), ("FIRST_NAME", False))
+    found.sort(key=lambda user: user.id, reverse=orders[0][1])
+    for name, descends in reversed(orders):
+        present = [user for user in found if user.keys[name] is not None]
+        absent = [user for user in found if user.keys[name] is None]
+        # reverse=True keeps equal ones in their order, as it must be
+        found = sorted(present, key=lambda user: user.keys[name], reverse=descends) + absent
+    return [user.gid for user in found]
+
+
+def holds(name: str, value: Any) -> Callable[[Seen], bool]:
+    """One condition of UserFilter, or an argument of `users`; null is no condition."""
+    if value is None:
+        return lambda user: True
+    return lambda user: CONDITIONS[name](user, value)
+
+
+def _found(user: Seen, text: str) -> bool:
+    row, words = user.row, (folded(text) or "").split()
+    fields = [folded(each) or "" for each in (row.first_name, row.last_name, row.username, row.email)]
+    return all(any(word in each for each in fields) for word in words)
+
+
+CONDITIONS: dict[str, Callable[[Seen, Any], bool]] = {
+    "portalId": lambda user, id: bool(global_id("Portal", user.portal.id) == id),
+    "category": lambda user, category: user.row.status in CATEGORIES[category],
+    "search": _found,
+    "portalIdIn": lambda user, ids: global_id("Portal", user.portal.id) in ids,
+    "statusIn": lambda user, values: user.row.status in values,
+    "statusReasonIn": lambda user, values: user.row.status_reason in values,
+    "roleIn": lambda user, values: user.row.role in values,
+    "kind": lambda user, kind: bool(user.row.kind == kind),
+    "holdsSeat": lambda user, wanted: user.row.holds_seat is wanted,
+    "emailVerified": lambda user, wanted: (user.row.email_verified_at is not None) is wanted,
+    "mfaEnrolled": lambda user, wanted: user.row.mfa_enrolled is wanted,
+    "neverSignedIn": lambda user, wanted: (user.row.last_sign_in_at is None) is wanted,
+    "lastSignInBefore": lambda user, at: user.row.last_sign_in_at is not None and user.row.last_sign_in_at < _at(at),
+    "addedAfter": lambda user, at: user.row.added_at >= _at(at),
+    "addedBefore": lambda user, at: user.row.added_at < _at(at),
+}
+
+
+def _at(text: str) -> datetime:
+    return datetime.fromisoformat(text)

@@ -1,0 +1,191 @@
+"""Filters and orders in every combination against a plain scan, over thousands of users."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations, permutations
+from random import Random
+from typing import Any
+
+import pytest_asyncio
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from models.tables import Portal
+from tests.features.bulk.selecting import LISTED, portal_gid
+from tests.features.listing.listing import CONDITIONS, ROLES, STATUSES, Seen, crowd, holds, scan
+from tests.support.world import Ask, Person, World
+
+Arguments = dict[str, Any]
+"""Of the query `users`. Portals stand in them as numbers until it is asked."""
+
+ORDERS = [
+    *("FIRST_NAME", "LAST_NAME", "USERNAME", "EMAIL", "STATUS", "ROLE"),
+    *("LAST_SIGN_IN_AT", "ADDED_AT", "MODIFIED_AT", "PORTAL_NAME"),
+]
+SEARCHES = [
+    *(
+        "ann",
+        "ANN",
+        "Ánn lee",
+        "nn l",
+        "léé",
+        "van  der",
+        "%",
+        "_",
+        "\\",
+        "er.7",
+        "USER.1",
+        "mail.2",
+        "@acme.test",
+        "fi",
+    ),
+    *("strasse", "zoe", "李", "👩", "שר", "łuk", "ipek", "\u0301", "nobody", " ", "o'n"),
+]
+INSTANTS = [f"2026-02-{day}T09:00:00{fraction}+00:00" for day in (25, 26, 27, 28) for fraction in ("", ".000001")]
+INSTANTS += ["2026-02-27T10:00:00+01:00", "2026-03-01T08:59:59.999999Z"]
+CHOICES: dict[str, list[Any]] = {
+    "portalId": [0, 1],
+    "category": ["ENABLED", "DISABLED", "UNCONFIRMED"],
+    "search": SEARCHES,
+    "portalIdIn": [[0], [1, 3], [0, 1, 2], [3], []],
+    "statusIn": [["ACTIVE"], ["STAGED", "RECOVERY", "DEACTIVATED"], STATUSES, []],
+    "statusReasonIn": [["IDLE"], ["ADMIN_ACTION", "WAITING_FOR_SEAT"], []],
+    "roleIn": [["PORTAL_ADMIN"], ROLES, []],
+    "kind": ["EXTERNAL", "INTERNAL"],
+    "lastSignInBefore": INSTANTS,
+    "addedAfter": INSTANTS,
+    "addedBefore": INSTANTS,
+    **{name: [True, False] for name in ("holdsSeat", "emailVerified", "mfaEnrolled", "neverSignedIn")},
+}
+OF_THE_LIST = ("portalId", "category", "search")
+"""Arguments of `users` itself; the other conditions are of its filter."""
+
+
+@dataclass(frozen=True)
+class Crowd:
+    users: list[Seen]
+    portals: list[Portal]
+    viewers: dict[str, tuple[Person, set[Any]]]
+    """Who looks, and the portals that each reaches."""
+
+    def asked(self, conditions: Arguments, orders: list[tuple[str, bool]]) -> Arguments:
+        """The same as `users` takes them."""
+        named = dict(conditions)
+        if named.get("portalId") is not None:
+            named["portalId"] = portal_gid(self.portals[named["portalId"]])
+        if named.get("portalIdIn") is not None:
+            named["portalIdIn"] = [portal_gid(self.portals[n]) for n in named["portalIdIn"]]
+        order_by = [{"field": field, "direction": "DESC" if descends else "ASC"} for field, descends in orders]
+        listed = {name: named.pop(name) for name in OF_THE_LIST if name in named}
+        return {**listed, "filter": named, "orderBy": order_by}
+
+    def expected(self, viewer: str, arguments: Arguments) -> list[str]:
+        """What the plain scan finds."""
+        _, reach = self.viewers[viewer]
+        orders = [(order["field"], order["direction"] == "DESC") for order in arguments["orderBy"]]
+        asked = {**arguments, **arguments["filter"]}
+        return scan(
+            [user for user in self.users if user.portal.id in reach],
+            orders,
+            *(holds(name, asked[name]) for name in CONDITIONS if name in asked),
+        )
+
+
+@pytest_asyncio.fixture
+async def people(world: World) -> Crowd:
+    """2,400 users of four portals, one of them another MSSP's; made once for all examples of a test."""
+    named = [("b", "Élan"), ("a", "elan"), ("c", "Zebra")]
+    ours = [await world.portal(slug, name=name) for slug, name in named]
+    other = await world.portal("other", mssp=await world.mssp(), name="Elan")
+    viewers = {
+        "admin": (await world.mssp_admin(), {portal.id for portal in ours}),
+        "technician": (await world.technician(*ours[:2]), {portal.id for portal in ours[:2]}),
+    }
+    return Crowd(await crowd(world, 2400, [*ours, other]), [*ours, other], viewers)
+
+
+class Walk:
+    """Pages of one list, each compared with its place in the plain scan."""
+
+    def __init__(self, ask: Ask, viewer: Person, arguments: Arguments, expected: list[str]) -> None:
+        self.ask, self.viewer, self.arguments, self.expected = ask, viewer, arguments, expected
+
+    async def on(self, start: int, size: int, cursor: str | None) -> Any:
+        """The page that begins there; gives where it lies."""
+        return await self._page(start, start + size, first=size, after=cursor)
+
+    async def back(self, end: int, size: int, cursor: str | None) -> Any:
+        """The page that ends before there."""
+        return await self._page(max(0, end - size), end, last=size, before=cursor)
+
+    async def _page(self, start: int, end: int, **window: Any) -> Any:
+        reply = await self.ask(LISTED, actor=self.viewer, **window, **self.arguments)
+        assert not reply.errors, reply.errors
+        found = reply.data["users"]
+        assert [node["id"] for node in found["nodes"]] == self.expected[start:end]
+        assert found["totalCount"] == len(self.expected)
+        assert found["pageInfo"]["hasPreviousPage"] is (start > 0)
+        assert found["pageInfo"]["hasNextPage"] is (end < len(self.expected))
+        return found["pageInfo"]
+
+    async def to_and_fro(self, sizes: list[int]) -> None:
+        """Some pages on from the start, as many back from there, and one from the end."""
+        start, place = 0, {"endCursor": None, "startCursor": None}
+        for n, size in enumerate(sizes):
+            start += sizes[n - 1] if n else 0
+            place = await self.on(start, size, place["endCursor"])
+            if not place["hasNextPage"]:
+                break
+        for size in sizes:
+            if start <= 0:
+                break
+            place, start = await self.back(start, size, place["startCursor"]), start - size
+        await self.back(len(self.expected), sizes[0], None)
+
+
+conditions = st.fixed_dictionaries(
+    {}, optional={name: st.none() | st.sampled_from(values) for name, values in CHOICES.items()}
+)
+few_conditions = conditions.map(lambda drawn: dict(list(drawn.items())[:3]))
+orders = st.lists(st.tuples(st.sampled_from(ORDERS), st.booleans()), max_size=4, unique_by=lambda order: order[0])
+sizes = st.lists(st.sampled_from([1, 2, 7, 50, 100]), min_size=1, max_size=4)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    viewer=st.sampled_from(["admin", "technician"]),
+    conditions=few_conditions,
+    orders=orders,
+    sizes=sizes,
+)
+async def test_any_conditions_in_any_order_page_through_what_a_plain_scan_finds(
+    people: Crowd, ask: Ask, viewer: str, conditions: Arguments, orders: list[tuple[str, bool]], sizes: list[int]
+) -> None:  # T2, T3, T13, T14, T22, L3, L4
+    arguments = people.asked(conditions, orders)
+    walk = Walk(ask, people.viewers[viewer][0], arguments, people.expected(viewer, arguments))
+
+    await walk.to_and_fro(sizes)
+
+
+async def test_any_two_conditions_and_any_two_orders_go_together(people: Crowd, ask: Ask) -> None:  # T13, T14, T22
+    chance = Random(7)  # noqa: S311  # to be the same in every run
+    nora, _ = people.viewers["admin"]
+    two_conditions = [
+        {one: chance.choice(CHOICES[one]), other: chance.choice(CHOICES[other])}
+        for one, other in combinations(CHOICES, 2)
+    ]
+    two_orders = [
+        [(one, bool(n % 2)), (other, bool(n // 2 % 2))] for n, (one, other) in enumerate(permutations(ORDERS, 2))
+    ]
+    one_order = [[(field, descends)] for field in ORDERS for descends in (False, True)]
+    assert set(CHOICES) == set(CONDITIONS)
+
+    for conditions in two_conditions:
+        arguments = people.asked(conditions, [])
+        await Walk(ask, nora, arguments, people.expected("admin", arguments)).on(0, 60, None)
+    for orders in [*one_order, *two_orders]:
+        arguments = people.asked({}, orders)
+        walk = Walk(ask, nora, arguments, people.expected("admin", arguments))
+        await walk.on(0, 60, None)
+        await walk.back(len(walk.expected), 60, None)

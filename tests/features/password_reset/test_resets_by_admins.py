@@ -1,0 +1,286 @@
+"""An admin's password reset, through the API: whom it reaches, whom it does not, and what it leaves shut."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from models.tables import OutboxMail, Portal, PortalUser
+from rules.access import Role
+from rules.lifecycle.transitions import Status, StatusReason
+from services.admin.doctor import drift
+from tests.support.answers import counts, reason, reasons, sign_in, standing
+from tests.support.mailed import Queued, link, living, mail_to, nothing_is_queued, tokens
+from tests.support.stored import places_of
+from tests.support.world import PASSWORD, Ask, Person, TestClock, World
+
+BLOCKERS = "query ($id: ID!) { user(id: $id) { signInBlockers } }"
+A_MINUTE = timedelta(minutes=1)
+AN_INSTANT = timedelta(milliseconds=1)
+
+
+async def blockers(ask: Ask, viewer: Person, user: Person) -> list[str]:
+    found = (await ask(BLOCKERS, actor=viewer, id=user.gid)).data["user"]["signInBlockers"]
+    return [str(blocker) for blocker in found]
+
+
+@pytest.mark.parametrize("before", [Status.ACTIVE, Status.AWAITING_NEW_PASSWORD])
+async def test_a_reset_puts_the_user_into_recovery_and_keeps_him_among_the_enabled(
+    world: World, ask: Ask, before: Status
+) -> None:  # K2, T9
+    ann, bob = await world.portal_admin(), await world.user(status=before)
+
+    payload = await ask.act("resetPasswords", ann, bob)
+
+    user = payload["outcomes"][0]["user"]
+    assert standing(payload) == [(before, "RECOVERY")]
+    assert (user["status"], user["statusReason"], user["category"]) == (
+        *("RECOVERY", "RESET_REQUESTED_BY_ADMIN", "ENABLED"),
+    )
+    assert counts(payload["licenseTiles"][0])["ACTIVE_USERS"] == 2
+    assert not await drift(world.parts.runtime)
+
+
+async def test_a_reset_sends_each_user_one_mail_with_one_link_of_his_own(world: World, ask: Ask) -> None:  # K2, K3
+    ann, people = await world.portal_admin(), await world.users(3)
+
+    await ask.act("resetPasswords", ann, *people)
+
+    for person in people:
+        (token,) = await tokens(world, person)
+        row = await world.row(person)
+        assert row
+        assert await mail_to(person) == [Queued("PASSWORD_RESET", row.email or "", "QUEUED")]
+        assert (await link(token)).user_id == person.id
+        assert (await link(token)).purpose == "RESET_PASSWORD"
+        assert await OutboxMail.filter(user_id=person.id, link_id=(await link(token)).id).count() == 1
+
+
+async def test_a_link_is_stored_as_a_hash_that_opens_nothing(world: World, ask: Ask) -> None:
+    ann, bob = await world.portal_admin(), await world.user()
+
+    await ask.act("resetPasswords", ann, bob)
+
+    (token,) = await tokens(world, bob)
+    assert await places_of(token) == []
+    assert await places_of((await link(token)).token_hash) == [("link_token", "token_hash")]
+
+
+@pytest.mark.parametrize(("policy", "hours"), [({}, 24), ({"password_reset_ttl_hours": 2}, 2)])
+async def test_a_reset_link_lives_twenty_four_hours_or_as_long_as_the_portal_says(
+    world: World, ask: Ask, clock: TestClock, policy: dict[str, Any], hours: int
+) -> None:  # K17
+    await world.portal(**policy)
+    ann, bob = await world.portal_admin(), await world.user()
+
+    await ask.act("resetPasswords", ann, bob)
+
+    end, second = clock.now() + timedelta(hours=hours), timedelta(seconds=1)
+    assert [await living(world, bob, at) for at in (end - second, end, end + second)] == [[True], [False], [False]]
+
+
+async def test_a_reset_ends_every_session_of_that_user_and_of_no_other(world: World, ask: Ask) -> None:  # L9
+    ann, bob, eve = await world.portal_admin(), await world.user(), await world.user()
+    devices = [await world.token(bob), await world.token(bob)]
+
+    await ask.act("resetPasswords", ann, bob)
+
+    assert all([(await ask("{ viewer { name } }", token=token)).unauthenticated for token in devices])
+    assert (await ask("{ viewer { name } }", actor=eve)).data["viewer"]
+
+
+async def test_until_a_new_password_is_set_sign_in_is_refused_with_the_old_one_too(
+    world: World, ask: Ask, clock: TestClock
+) -> None:  # K18
+    ann, bob = await world.portal_admin(), await world.user(password=PASSWORD)
+    assert bob.portal
+
+    await ask.act("resetPasswords", ann, bob)
+
+    answer = await sign_in(ask, bob.login, PASSWORD, bob.portal.slug)
+    assert (answer["session"], answer["blockers"], answer["errors"]) == (None, ["RESET_PENDING"], [])
+    assert await blockers(ask, ann, bob) == ["RESET_PENDING"]
+    clock.advance(timedelta(hours=25))  # the link has run out; the reset has not
+    assert (await sign_in(ask, bob.login, PASSWORD, bob.portal.slug))["blockers"] == ["RESET_PENDING"]
+
+
+async def test_a_pending_reset_is_told_to_nobody_who_does_not_know_the_password(world: World, ask: Ask) -> None:  # K18
+    ann, bob = await world.portal_admin(), await world.user(password=PASSWORD)
+    assert bob.portal
+
+    await ask.act("resetPasswords", ann, bob)
+
+    wrong = await sign_in(ask, bob.login, "wrong horse battery staple", bob.portal.slug)
+    assert wrong == await sign_in(ask, "never.was", PASSWORD, bob.portal.slug)
+
+
+async def test_asked_again_the_earlier_link_is_dead_and_the_new_one_lives(
+    world: World, ask: Ask, clock: TestClock
+) -> None:  # K2
+    ann, bob = await world.portal_admin(), await world.user()
+    await ask.act("resetPasswords", ann, bob)
+    clock.advance(A_MINUTE)
+
+    payload = await ask.act("resetPasswords", ann, bob)
+
+    assert standing(payload) == [("RECOVERY", "RECOVERY")]
+    assert await living(world, bob) == [False, True]
+    assert len(await mail_to(bob)) == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "suggested"),
+    [
+        (Status.STAGED, "UNVERIFIED", None),  # K19
+        (Status.PROVISIONED, "UNVERIFIED", None),  # K19
+        (Status.LOCKED_OUT, "LOCKED_OUT", "UNLOCK"),
+        (Status.SUSPENDED, "INACTIVE", None),  # K20
+        (Status.DEACTIVATED, "INACTIVE", None),  # K20
+    ],
+)
+async def test_no_reset_mail_goes_to_the_unverified_the_locked_out_and_the_inactive(
+    world: World, ask: Ask, status: Status, code: str, suggested: str | None
+) -> None:
+    ann, bob = await world.portal_admin(), await world.user(status=status)
+
+    payload = await ask.act("resetPasswords", ann, bob)
+
+    assert payload["outcomes"][0]["reason"]["suggestedAction"] == suggested
+    assert (reason(payload), standing(payload)) == (code, [(status, status)])
+    assert await nothing_is_queued()
+
+
+async def test_no_reset_mail_goes_where_there_is_no_verified_address(world: World, ask: Ask) -> None:  # K19
+    ann, nobody = await world.portal_admin(), await world.user(email=None)
+    unproved = await world.user()
+    await PortalUser.filter(id=unproved.id).update(email_verified_at=None)
+
+    payload = await ask.act("resetPasswords", ann, nobody, unproved)
+
+    assert reasons(payload) == ["NO_EMAIL", "UNVERIFIED"]
+    assert await nothing_is_queued()
+
+
+async def test_no_reset_mail_goes_to_a_portal_without_passwords_of_its_own(world: World, ask: Ask) -> None:  # K21
+    portal = await world.portal(password_sign_in_enabled=False)
+    tim, bob = await world.technician(portal), await world.user(portal)
+
+    payload = await ask.act("resetPasswords", tim, bob)
+
+    assert (reason(payload), await world.status(bob)) == ("PASSWORD_SIGN_IN_OFF", Status.ACTIVE)
+    assert await nothing_is_queued()
+
+
+async def test_one_reset_mail_a_minute_goes_to_a_user(world: World, ask: Ask, clock: TestClock) -> None:
+    ann, bob, eve = await world.portal_admin(), await world.user(), await world.user()
+    await ask.act("resetPasswords", ann, bob)
+    clock.advance(A_MINUTE - AN_INSTANT)
+
+    early = await ask.act("resetPasswords", ann, bob, eve)
+    clock.advance(AN_INSTANT)
+    in_time = await ask.act("resetPasswords", ann, bob)
+
+    told = early["outcomes"][0]["reason"]
+    assert reasons(early) == ["COOLDOWN", None]
+    assert (told["retryable"], told["retryAt"]) == (True, "2026-03-01T09:01:00.000Z")
+    assert reason(in_time) is None
+    assert len(await mail_to(bob)) == 2
+
+
+async def test_nobody_resets_his_own_password_this_way(world: World, ask: Ask) -> None:
+    ann = await world.portal_admin()
+
+    payload = await ask.act("resetPasswords", ann, ann)
+
+    assert (reason(payload), await world.status(ann)) == ("CANNOT_TARGET_SELF", Status.ACTIVE)
+
+
+async def test_no_mail_goes_to_the_users_of_an_inactive_portal(world: World, ask: Ask) -> None:
+    portal = await world.portal(is_active=False)
+    nora, bob = await world.mssp_admin(), await world.user(portal)
+
+    payload = await ask.act("resetPasswords", nora, bob)
+
+    assert (reason(payload), payload["outcomes"][0]["reason"]["retryable"]) == ("PORTAL_INACTIVE", True)
+    assert await nothing_is_queued()
+
+
+@pytest.mark.parametrize(
+    ("first", "portal", "user"),
+    [
+        ("PORTAL_INACTIVE", {"is_active": False}, {"status": Status.LOCKED_OUT}),
+        ("INACTIVE", {}, {"status": Status.DEACTIVATED, "email": None}),
+        ("LOCKED_OUT", {"password_sign_in_enabled": False}, {"status": Status.LOCKED_OUT}),
+        ("NO_EMAIL", {"password_sign_in_enabled": False}, {"email": None}),
+        ("PASSWORD_SIGN_IN_OFF", {"password_sign_in_enabled": False}, {"mailed": True}),
+        ("COOLDOWN", {}, {"mailed": True}),
+    ],
+)
+async def test_the_first_guard_that_speaks_gives_the_reason(
+    world: World, ask: Ask, clock: TestClock, first: str, portal: dict[str, Any], user: dict[str, Any]
+) -> None:
+    place = await world.portal(**portal)
+    nora, bob = await world.mssp_admin(), await world.user(place, **{k: v for k, v in user.items() if k != "mailed"})
+    if user.get("mailed"):
+        await PortalUser.filter(id=bob.id).update(reset_mailed_at=clock.now())
+
+    payload = await ask.act("resetPasswords", nora, bob, bob)
+
+    assert reasons(payload) == [first, "DUPLICATE_IN_REQUEST"]
+
+
+async def test_that_it_is_oneself_is_said_before_what_the_table_says(world: World, ask: Ask) -> None:
+    ann = await world.portal_admin()
+    token = await world.token(ann)
+    await PortalUser.filter(id=ann.id).update(status=Status.LOCKED_OUT)  # living sessions go on
+
+    reply = await ask(
+        "mutation ($id: ID!) { resetPasswords(input: {users: {ids: [$id]}}) { outcomes { reason { code } } } }",
+        token=token,
+        id=ann.gid,
+    )
+
+    assert reply.data["resetPasswords"]["outcomes"] == [{"reason": {"code": "CANNOT_TARGET_SELF"}}]
+
+
+@pytest.mark.parametrize(("out", "back"), [("lockUsers", "unlockUsers"), ("deactivateUsers", "activateUsers")])
+async def test_a_pending_reset_is_not_undone_by_a_detour(world: World, ask: Ask, out: str, back: str) -> None:  # K18
+    ann, bob = await world.portal_admin(), await world.user(password=PASSWORD)
+    assert bob.portal
+    await ask.act("resetPasswords", ann, bob)
+
+    await ask.act(out, ann, bob)
+    meanwhile = await blockers(ask, ann, bob)
+    payload = await ask.act(back, ann, bob)
+
+    assert "RESET_PENDING" in meanwhile
+    assert payload["outcomes"][0]["user"]["status"] == "RECOVERY"
+    assert payload["outcomes"][0]["user"]["statusReason"] == StatusReason.RESET_REQUESTED_BY_ADMIN
+    assert (await sign_in(ask, bob.login, PASSWORD, bob.portal.slug))["blockers"] == ["RESET_PENDING"]
+    assert await living(world, bob) == [True]
+
+
+async def test_an_admin_s_password_is_reset_by_another_admin_and_by_staff(world: World, ask: Ask) -> None:
+    portal = await world.portal()
+    ann, bob, eve = [await world.portal_admin(portal) for _ in range(3)]
+    tim = await world.staff(Role.MSSP_TECHNICIAN, portals=(portal,))
+
+    by_an_admin, by_staff = await ask.act("resetPasswords", ann, bob), await ask.act("resetPasswords", tim, ann, eve)
+
+    assert reasons(by_an_admin) + reasons(by_staff) == [None] * 3
+    assert (await Portal.get(id=portal.id)).enabled_admins == 3
+
+
+async def test_the_log_tells_who_asked_for_a_reset_and_why_and_nobody_s_address(world: World, ask: Ask) -> None:
+    ann, bob = await world.portal_admin(), await world.user(email="canary@acme.test")
+
+    await ask.act("resetPasswords", ann, bob, reason="ticket 7")
+
+    document = "{ auditLog { nodes { event actor { id } userId reason changes { field before after } } } }"
+    (event,) = (await ask(document, actor=ann)).data["auditLog"]["nodes"]
+    assert (event["event"], event["actor"]["id"]) == ("user.password_reset_requested", ann.gid)
+    assert (event["userId"], event["reason"]) == (bob.gid, "ticket 7")
+    assert {"field": "status", "before": "ACTIVE", "after": "RECOVERY"} in event["changes"]
+    assert {table for table, _ in await places_of("canary@acme.test")} == {"portal_user", "outbox_mail", "link_token"}

@@ -1,0 +1,114 @@
+"""The audit log in the database: SQL may add rows, and empty what an erased user left in them (K32)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tortoise.exceptions import BaseORMException
+
+from models import audit
+from models.audit import AuditRow
+from models.db.sql import fetch, sql, write
+from models.tables import AuditEvent, Mssp, Portal
+from rules.audit_events import UPDATED
+from tests.support.databases import on_postgres
+from tests.support.world import World
+
+CHANGES = [{"field": "firstName", "before": "Ann", "after": "Anna"}]
+
+
+async def recorded(world: World, portal: Portal | None = None, mssp: Mssp | None = None) -> AuditRow:
+    """An event with something in every column; of a provider where there is no portal."""
+    new_id = world.parts.runtime.new_id
+    row = AuditRow(
+        id=new_id(),
+        at=world.clock.now(),
+        event=UPDATED,
+        actor_id=new_id(),
+        mssp_id=portal.mssp_id if portal else (mssp or await world.home()).id,
+        portal_id=portal.id if portal else None,
+        user_id=new_id(),
+        reason="ticket 42",
+        changes=CHANGES,
+        operation_id=new_id(),
+    )
+    await audit.record([row])
+    return row
+
+
+async def stored() -> list[Any]:
+    return [dict(row) for row in await fetch(sql("SELECT * FROM audit_event e ORDER BY e.id"))]
+
+
+@pytest.mark.parametrize("column", audit.COLUMNS)
+async def test_an_update_of_any_column_of_the_audit_log_is_refused(world: World, column: str) -> None:
+    await recorded(world, await world.portal())
+    other = await recorded(world, await world.portal(mssp=await world.mssp()))
+    before = await stored()
+    value = {"changes": '[{"field": "status"}]', "reason": "another"}.get(column, getattr(other, column))
+    if column in ("at", "event", "id"):
+        value = {
+            "at": world.clock.now().replace(year=2020),
+            "event": "user.locked",
+            "id": world.parts.runtime.new_id(),
+        }[column]
+
+    with pytest.raises(BaseORMException, match="audit_event is only added to: an UPDATE may empty changes or reason"):
+        await write(sql(f"UPDATE audit_event SET {column} = ?", value))
+
+    assert await stored() == before
+
+
+async def test_a_delete_from_the_audit_log_is_refused(world: World) -> None:
+    await recorded(world, await world.portal())
+    await recorded(world)
+    before = await stored()
+
+    for where in ("portal_id IS NULL", "portal_id IS NOT NULL"):
+        with pytest.raises(BaseORMException, match="deleted with their portal or provider, and not otherwise"):
+            await write(sql(f"DELETE FROM audit_event WHERE {where}"))
+
+    assert await stored() == before
+
+
+@on_postgres
+async def test_the_audit_log_cannot_be_truncated(world: World) -> None:
+    await recorded(world)
+
+    with pytest.raises(BaseORMException, match="deleted with their portal or provider, and not otherwise"):
+        await write(sql("TRUNCATE audit_event"))
+
+    assert len(await stored()) == 1
+
+
+async def test_what_an_erased_user_left_in_the_audit_log_can_be_emptied(world: World) -> None:  # K32
+    erased, kept = [await recorded(world, await world.portal()) for _ in range(2)]
+    assert erased.user_id
+
+    await audit.forget([erased.user_id])
+    await audit.forget([erased.user_id])
+
+    rows = {event.id: (event.changes, event.reason) for event in await AuditEvent.all()}
+    assert rows == {erased.id: ([], None), kept.id: (CHANGES, "ticket 42")}
+
+
+async def test_the_audit_log_of_a_deleted_portal_goes_with_it(world: World) -> None:
+    gone, stays = await world.portal(), await world.portal()
+    await recorded(world, gone)
+    left = [await recorded(world, stays), await recorded(world)]
+
+    await gone.delete()
+
+    assert {event.id for event in await AuditEvent.all()} == {row.id for row in left}
+
+
+async def test_the_audit_log_of_a_deleted_provider_goes_with_it(world: World) -> None:
+    gone = await world.mssp()
+    await recorded(world, await world.portal(mssp=gone))
+    await recorded(world, mssp=gone)
+    left = await recorded(world, await world.portal())
+
+    await gone.delete()
+
+    assert [event.id for event in await AuditEvent.all()] == [left.id]

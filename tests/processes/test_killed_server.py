@@ -1,0 +1,149 @@
+"""The server, killed in the middle of its work: what it answered is there, and nothing is there by half."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import socket
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from models.db.sql import Sql, fetch
+from rules.global_ids import parse
+from services.admin.doctor import drift
+from tests.support.databases import Database
+from tests.support.wholeness import assert_every_operation_is_whole
+from tests.support.world import PASSWORD, Person, World
+
+ROUNDS = 3
+CLIENTS = 4
+MOST_ANSWERS = 25
+LAST_MOMENTS = 0.05
+"""Seconds from the last answer that is counted: longer than an operation takes."""
+
+ACTIONS = ("activateUsers", "deactivateUsers", "lockUsers", "unlockUsers", "revokeSessions", "deleteUsers")
+ACT = "mutation ($input: BulkUsersInput!) {{ {name}(input: $input) {{ operation {{ id }} errors {{ code }} }} }}"
+SIGN_IN = "mutation ($input: SignInInput!) { signIn(input: $input) { session { accessToken } } }"
+GONE = (httpx.TransportError, ValueError)
+"""What a client meets when the server dies: no connection, or half an answer."""
+
+
+async def test_a_server_killed_during_bulk_writes_leaves_every_operation_whole_or_absent(
+    db: Database, world: World, tmp_path: Path
+) -> None:
+    msp = await world.mssp()
+    people = [bob for _ in range(3) for bob in await world.users(40, await world.portal(mssp=msp, seats=30))]
+    nora = await world.mssp_admin(msp, password=PASSWORD)
+    chance = random.Random(9)  # noqa: S311  # to be the same in every run, not to keep a secret
+    answered: set[str] = set()
+
+    for _ in range(ROUNDS):
+        async with _server(db, tmp_path) as (process, address), httpx.AsyncClient(base_url=address) as client:
+            await _signed_in(client, nora)
+            death = _Death(process, chance, after=chance.randrange(1, MOST_ANSWERS))
+            writers = [_writes(client, people, chance, death) for _ in range(CLIENTS)]
+            answered |= {id for confirmed in await asyncio.gather(*writers) for id in confirmed}
+        await _connections_of_the_dead_are_closed(db)
+
+        assert await assert_every_operation_is_whole() >= answered
+        assert await drift(world.parts.runtime) == []
+    assert answered
+
+
+class _Death:
+    """Comes a random moment after so many answers."""
+
+    def __init__(self, process: Process, chance: random.Random, *, after: int) -> None:
+        self._process, self._chance, self._answers_left = process, chance, after
+
+    def draws_nearer(self) -> None:
+        self._answers_left -= 1
+        if self._answers_left == 0:
+            asyncio.get_running_loop().call_later(self._chance.random() * LAST_MOMENTS, self._process.kill)
+
+
+async def _writes(client: httpx.AsyncClient, people: list[Person], chance: random.Random, death: _Death) -> list[str]:
+    """Bulk after bulk until the server is gone; gives the operations that it confirmed."""
+    confirmed: list[str] = []
+    while True:
+        name = chance.choice(ACTIONS)
+        some = chance.sample(people, 2 if name == "deleteUsers" else chance.randrange(1, len(people)))
+        input = {"users": {"ids": [person.gid for person in some]}}
+        try:
+            payload = (await _ask(client, ACT.format(name=name), input))[name]
+        except GONE:
+            return confirmed
+        assert payload["errors"] == []
+        _, id = parse(payload["operation"]["id"]) or ("", "")
+        confirmed.append(str(id))
+        death.draws_nearer()
+
+
+async def _signed_in(client: httpx.AsyncClient, person: Person) -> None:
+    session = (await _ask(client, SIGN_IN, {"login": person.login, "password": PASSWORD}))["signIn"]["session"]
+    client.headers["authorization"] = f"Bearer {session['accessToken']}"
+
+
+async def _ask(client: httpx.AsyncClient, document: str, input: dict[str, Any]) -> Any:
+    body = (await client.post("/graphql", json={"query": document, "variables": {"input": input}})).json()
+    assert "errors" not in body, body["errors"]
+    return body["data"]
+
+
+@asynccontextmanager
+async def _server(db: Database, folder: Path) -> AsyncIterator[tuple[Process, str]]:
+    """`gatehouse serve` on a free port, as a process of its own."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = {
+        "GATEHOUSE_DATABASE_URL": db.url,
+        "GATEHOUSE_DATA_DIR": str(folder),
+        "GATEHOUSE_SECRET_KEY": "a-secret-for-tests-of-32-bytes-or-more",
+        "GATEHOUSE_PORT": str(port),
+    }
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", "from api.cli import main; main()", "serve"),
+        env={**os.environ, **settings},
+        stdout=DEVNULL,
+        stderr=PIPE,
+    )
+    try:
+        await _listens(process, port)
+        yield process, f"http://127.0.0.1:{port}"
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def _listens(process: Process, port: int) -> None:
+    """Knocks until somebody opens: a process cannot be awaited to be ready."""
+    while process.returncode is None:
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+        except OSError:
+            await asyncio.sleep(0.02)
+        else:
+            writer.close()
+            await writer.wait_closed()
+            return
+    assert process.stderr is not None
+    raise AssertionError(f"the server did not start: {(await process.stderr.read()).decode()}")
+
+
+async def _connections_of_the_dead_are_closed(db: Database) -> None:
+    """PostgreSQL notices at once, but not in the same moment; what was begun is then rolled back."""
+    others = (
+        "SELECT pid FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
+    )
+    while db.kind == "postgres" and await fetch(Sql(others)):
+        pass

@@ -1,0 +1,322 @@
+"""Who may send a queued mail, and what becomes of it: by the clock, and whatever workers do at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from pydantic import SecretStr
+from structlog.testing import capture_logs
+
+from api import app as server
+from api.mail.worker import POLL
+from models.links import Purpose
+from models.mail.outbox import MailState
+from models.tables import OutboxMail, PortalUser
+from rules.lifecycle.transitions import Status
+from rules.mail.kinds import MailKind
+from services.mail.outbox import LEASE, MOST_ATTEMPTS, ClaimedMail, NotSent, Outbox, Refused, Unreachable
+from tests.support.smtp import post, queued
+from tests.support.world import TestClock, World
+
+AN_INSTANT = timedelta(milliseconds=1)
+LATE = NotSent("451 4.3.0")
+
+
+@pytest.fixture
+def outbox(world: World) -> Outbox:
+    return Outbox(world.parts.runtime, jitter=lambda: 1.0)
+
+
+async def taken(outbox: Outbox) -> ClaimedMail:
+    errand = await outbox.take()
+    assert errand, "no mail is due"
+    return errand
+
+
+async def test_a_mail_is_taken_once_with_everything_that_its_letter_tells(world: World, outbox: Outbox) -> None:
+    await world.portal(name="Acme", support_contact="help@msp.test")
+    ann = await world.user(first_name="Ann", last_name="Smith", email="ann@acme.test", status=Status.PROVISIONED)
+    await post(world, ann, kind=MailKind.INVITATION, lives=timedelta(days=7))
+
+    errand = await taken(outbox)
+
+    assert (errand.name, errand.portal, errand.support_contact) == ("Ann Smith", "Acme", "help@msp.test")
+    assert (errand.mail.recipient, errand.mail.kind) == ("ann@acme.test", MailKind.INVITATION)
+    assert errand.link
+    assert (errand.link.purpose, errand.link.expires_at) == (Purpose.INVITATION, world.clock.now() + timedelta(days=7))
+    assert await outbox.take() is None
+
+
+async def test_what_a_person_waits_for_is_sent_before_what_was_queued_in_bulk(world: World, outbox: Outbox) -> None:
+    await post(world, *await world.users(3, status=Status.PROVISIONED), kind=MailKind.INVITATION)
+    await post(world, await world.user(), kind=MailKind.PASSWORD_RESET)
+
+    kinds = [(await taken(outbox)).mail.kind for _ in range(4)]
+
+    assert kinds == [MailKind.PASSWORD_RESET, *[MailKind.INVITATION] * 3]
+
+
+async def test_a_portal_s_many_mails_do_not_hold_up_another_portal_s(world: World, outbox: Outbox) -> None:
+    acme, globex = await world.portal("acme"), await world.portal("globex")
+    many = await world.users(6, acme, status=Status.PROVISIONED)
+    few = await world.users(2, globex, status=Status.PROVISIONED)
+    await post(world, *many, kind=MailKind.INVITATION)
+    for _ in range(2):
+        await outbox.sent(await taken(outbox))
+    await post(world, *few, kind=MailKind.INVITATION)
+
+    portals = [(await taken(outbox)).mail.portal_id for _ in range(6)]
+
+    assert portals[:4].count(globex.id) == 2
+    assert portals[4:] == [acme.id] * 2
+
+
+async def test_a_dead_worker_s_mail_is_sent_by_another_within_a_minute(
+    world: World, outbox: Outbox, clock: TestClock
+) -> None:
+    await post(world, await world.user())
+    lost = await taken(outbox)
+    assert await outbox.renew(lost)
+    clock.advance(timedelta(seconds=59) - POLL)
+
+    assert (await taken(outbox)).mail.id == lost.mail.id
+    assert not await outbox.renew(lost)
+
+
+async def test_of_mails_that_failed_the_one_due_first_is_tried_again_first(world: World, clock: TestClock) -> None:
+    ann, bob, cat = await world.users(3)
+    await post(world, ann)
+    await post(world, bob)
+    chances = iter([1.0, 0.0])
+    outbox = Outbox(world.parts.runtime, jitter=lambda: next(chances))
+    for _ in range(2):
+        await outbox.failed(await taken(outbox), LATE)  # ann is due in 30 seconds, bob in 15
+    await post(world, cat)
+    clock.advance(timedelta(seconds=40))
+
+    order = [(await taken(outbox)).mail.user_id for _ in range(3)]
+
+    assert order == [cat.id, bob.id, ann.id]
+
+
+async def test_a_sent_mail_is_finished(world: World, outbox: Outbox, clock: TestClock) -> None:
+    ann = await world.user()
+    await post(world, ann)
+
+    await outbox.sent(await taken(outbox))
+
+    mail = await queued(ann)
+    assert (mail.state, mail.finished_at) == (MailState.SENT, clock.now())
+    assert [mail.problem, mail.lease, mail.queue_place] == [None, None, None]
+    clock.advance(timedelta(days=1))
+    assert await outbox.take() is None
+
+
+async def test_a_mail_of_a_worker_that_died_is_anothers_when_the_lease_is_over(
+    world: World, outbox: Outbox, clock: TestClock
+) -> None:
+    ann = await world.user()
+    await post(world, ann)
+    first = await taken(outbox)
+
+    clock.advance(LEASE - AN_INSTANT)
+    assert await outbox.take() is None
+    clock.advance(AN_INSTANT)
+    second = await taken(outbox)
+
+    assert second.mail.id == first.mail.id
+    assert second.token == first.token
+    assert (first.mail.attempts, second.mail.attempts) == (1, 2)
+
+
+async def test_whoever_lost_the_lease_does_not_overwrite_anothers_result(
+    world: World, outbox: Outbox, clock: TestClock
+) -> None:
+    ann = await world.user()
+    await post(world, ann)
+    slow = await taken(outbox)
+    clock.advance(LEASE)
+    quick = await taken(outbox)
+
+    await outbox.failed(slow, Refused("550"))
+    assert (await queued(ann)).state == MailState.QUEUED
+    await outbox.sent(quick)
+    with capture_logs() as logs:
+        await outbox.failed(slow, Refused("550"))
+
+    assert (await queued(ann)).state == MailState.SENT
+    assert [line["event"] for line in logs] == ["mail is in other hands"]
+
+
+async def test_a_result_that_comes_after_the_lease_still_counts_when_nobody_else_took_the_mail(
+    world: World, outbox: Outbox, clock: TestClock
+) -> None:
+    ann = await world.user()
+    await post(world, ann)
+    errand = await taken(outbox)
+    clock.advance(LEASE * 2)
+
+    await outbox.sent(errand)
+
+    assert (await queued(ann)).state == MailState.SENT
+
+
+@pytest.mark.parametrize("error", [LATE, Unreachable("no-connection")])
+async def test_a_failed_mail_goes_again_after_thirty_seconds_then_after_twice_as_long_up_to_an_hour_twelve_times_in_all(
+    world: World, outbox: Outbox, clock: TestClock, error: NotSent
+) -> None:
+    ann = await world.user()
+    await post(world, ann)
+    pauses = []
+    for _ in range(MOST_ATTEMPTS - 1):
+        await outbox.failed(await taken(outbox), error)
+        mail = await queued(ann)
+        pauses.append((mail.due_at - clock.now()).total_seconds())
+        clock.time = mail.due_at - AN_INSTANT
+        assert await outbox.take() is None
+        clock.advance(AN_INSTANT)
+
+    await outbox.failed(await taken(outbox), error)
+
+    assert pauses == [30, 60, 120, 240, 480, 960, 1920, 3600, 3600, 3600, 3600]
+    mail = await queued(ann)
+    assert (mail.state, mail.problem, mail.attempts) == (MailState.DEAD, error.problem, 12)
+    assert mail.finished_at == clock.now()
+    clock.advance(timedelta(days=30))
+    assert await outbox.take() is None
+
+
+async def test_mails_that_failed_together_do_not_come_again_together(world: World, clock: TestClock) -> None:
+    ann, bob = await world.users(2)
+    await post(world, ann, bob)
+    chances = iter([0.0, 0.5])
+    outbox = Outbox(world.parts.runtime, jitter=lambda: next(chances))
+
+    for errand in [await taken(outbox), await taken(outbox)]:
+        await outbox.failed(errand, LATE)
+
+    rows = await OutboxMail.all().order_by("due_at")
+    assert [(row.due_at - clock.now()).total_seconds() for row in rows] == [15, 22.5]
+
+
+async def test_a_refused_mail_is_dead_at_once_and_kept_with_its_reason(world: World, outbox: Outbox) -> None:
+    ann = await world.user()
+    await post(world, ann)
+
+    with capture_logs() as logs:
+        await outbox.failed(await taken(outbox), Refused("550 5.1.1"))
+
+    mail = await queued(ann)
+    assert (mail.state, mail.problem, mail.attempts) == (MailState.DEAD, "550 5.1.1", 1)
+    assert logs == [
+        {
+            "event": "mail",
+            "id": str(mail.id),
+            "kind": "PASSWORD_RESET",
+            "state": "DEAD",
+            "attempts": 1,
+            "problem": "550 5.1.1",
+            "log_level": "warning",
+        }
+    ]
+
+
+async def test_a_mail_that_kills_every_worker_is_given_up_and_takes_no_other_mails_attempts_with_it(
+    world: World, outbox: Outbox, clock: TestClock
+) -> None:
+    ann, bob = await world.users(2)
+    await post(world, ann)
+
+    for _ in range(MOST_ATTEMPTS):
+        assert (await taken(outbox)).mail.user_id == ann.id
+        clock.advance(LEASE)
+    await post(world, bob)
+    survivor = await taken(outbox)
+
+    assert await outbox.take() is None
+    assert (survivor.mail.user_id, survivor.mail.attempts) == (bob.id, 1)
+    mail = await queued(ann)
+    assert (mail.state, mail.problem) == (MailState.DEAD, "abandoned")
+
+
+async def test_a_mail_whose_link_was_superseded_is_not_sent(world: World, outbox: Outbox) -> None:  # E10
+    ann = await world.user()
+    await post(world, ann)
+    old = await queued(ann)
+    await post(world, ann)
+
+    errand = await taken(outbox)
+
+    assert errand.mail.id != old.id
+    await old.refresh_from_db()
+    assert (old.state, old.problem) == (MailState.CANCELLED, "link-dead")
+    assert await outbox.take() is None
+
+
+async def test_a_mail_whose_link_has_expired_is_not_sent(world: World, outbox: Outbox, clock: TestClock) -> None:
+    ann, bob = await world.users(2)
+    await post(world, ann, lives=timedelta(hours=1))
+    await post(world, bob, lives=timedelta(hours=1, milliseconds=1))
+    clock.advance(timedelta(hours=1))
+
+    assert (await taken(outbox)).mail.user_id == bob.id
+
+    assert (await queued(ann)).state == MailState.CANCELLED
+
+
+async def test_a_mail_to_a_deleted_user_is_gone_and_its_result_too(world: World, outbox: Outbox) -> None:  # K32, L12
+    ann, bob = await world.users(2)
+    await post(world, ann)
+    await post(world, bob)
+    errand = await taken(outbox)
+
+    await PortalUser.all().delete()
+    await outbox.sent(errand)
+
+    assert await outbox.take() is None
+    assert not await OutboxMail.exists()
+
+
+async def test_a_worker_with_another_secret_key_leaves_the_mail_to_others(
+    world: World, outbox: Outbox, clock: TestClock
+) -> None:
+    ann = await world.user()
+    await post(world, ann)
+    settings = world.parts.settings.model_copy(update={"secret_key": SecretStr("another-secret-of-32-bytes-or-more")})
+    links = server.gatehouse(settings, clock).runtime.links
+    stranger = Outbox(replace(world.parts.runtime, links=links), jitter=lambda: 1.0)
+
+    assert await stranger.take() is None
+
+    assert ((await queued(ann)).state, (await queued(ann)).problem) == (MailState.QUEUED, "other-secret-key")
+    clock.advance(timedelta(seconds=30))
+    assert (await taken(outbox)).mail.user_id == ann.id
+
+
+async def test_of_many_that_take_at_once_each_gets_another_mail(world: World, outbox: Outbox) -> None:
+    await post(world, *await world.users(12))
+
+    errands = await asyncio.gather(*(outbox.take() for _ in range(16)))
+
+    assert Counter(errand.mail.id for errand in errands if errand) == Counter(
+        [row.id for row in await OutboxMail.all()]
+    )
+
+
+async def test_nothing_that_is_written_down_about_a_mail_is_a_secret(world: World, outbox: Outbox) -> None:
+    ann = await world.user(first_name="Annabel", email="annabel@acme.test")
+    await post(world, ann)
+
+    with capture_logs() as logs:
+        errand = await taken(outbox)
+        await outbox.failed(errand, LATE)
+
+    assert errand.link
+    assert errand.token
+    told = f"{logs!r} {errand!r}"
+    assert str(errand.mail.id) in told
+    assert not [word for word in ("annabel", "Annabel", errand.token, errand.link.nonce) if word in told]

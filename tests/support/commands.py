@@ -1,0 +1,165 @@
+"""The `gatehouse` command as somebody runs it: in this process, as a server of its own, at a terminal."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import structlog
+from typer.testing import CliRunner, Result
+
+from api.cli import cli
+from api.settings.private_files import OTHERS
+
+ROOT = Path(__file__).parents[2]
+COMMAND = (sys.executable, "-c", "from api.cli import main; main()")
+MIGRATIONS = sorted(file.stem for file in (ROOT / "models" / "migrations").glob("0*.py"))
+"""The names of all, in order."""
+
+PATIENCE = 60
+"""Seconds until something that should have happened is said not to happen."""
+
+SIGN_IN = """
+mutation SignIn($login: String!, $password: String!, $slug: String) {
+  signIn(input: { login: $login, password: $password, portalSlug: $slug }) {
+    session { accessToken viewer { name } }
+    blockers
+    errors { code message }
+  }
+}
+"""
+
+
+def environment(**settings: object) -> dict[str, str]:
+    """This process's variables without any setting of Gatehouse's but these."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("GATEHOUSE_")}
+    given = {f"GATEHOUSE_{name.upper()}": str(value) for name, value in settings.items()}
+    return {**inherited, "COLUMNS": "80", "TERM": "dumb", "PYTHONPATH": str(ROOT), **given}
+
+
+@dataclass
+class Shell:
+    """Runs commands with these settings."""
+
+    settings: dict[str, object]
+
+    def __call__(self, *arguments: str, input: str | bytes | None = None, **settings: object) -> Result:
+        """In this process; `settings` hold for this call only. An exception is a bug, and raised."""
+        with pytest.MonkeyPatch.context() as patch:
+            for name in [name for name in os.environ if name.startswith("GATEHOUSE_")]:
+                patch.delenv(name)
+            for name, value in environment(**{**self.settings, **settings}).items():
+                patch.setenv(name, value)
+            before = os.umask(OTHERS)  # as `main` sets it
+            try:
+                return CliRunner().invoke(cli, arguments, input=input, catch_exceptions=False)
+            finally:
+                os.umask(before)
+                structlog.reset_defaults()  # a command's process would end here
+
+    @contextmanager
+    def serving(self, folder: Path, *arguments: str) -> Iterator[Served]:
+        """A server of its own, in a process of its own; killed at the end unless it has ended."""
+        output = folder / "output"
+        with output.open("w") as written:
+            process = subprocess.Popen(
+                [*COMMAND, "serve", "--port", "0", *arguments],
+                env=environment(**self.settings),
+                stdin=subprocess.DEVNULL,
+                stdout=written,
+                stderr=subprocess.STDOUT,
+            )
+        served = Served(process, output)
+        try:
+            until(lambda: "Stop with" in served.output or process.poll() is not None)
+            yield served
+        finally:
+            process.kill()
+            process.wait()
+
+
+@dataclass
+class Served:
+    process: subprocess.Popen[bytes]
+    file: Path
+
+    @property
+    def output(self) -> str:
+        """Everything that was printed and logged so far."""
+        return self.file.read_text()
+
+    @property
+    def address(self) -> str:
+        """Where it serves GraphQL."""
+        found = re.search(r"http://\S+/graphql", self.output)
+        assert found, f"It does not serve:\n{self.output}"
+        return found[0]
+
+    @property
+    def port(self) -> int:
+        return httpx.URL(self.address).port or 0
+
+    def ask(self, document: str, token: str | None = None, **variables: object) -> Any:
+        """The data of an answer without errors."""
+        headers = {"authorization": f"Bearer {token}"} if token else {}
+        response = httpx.post(
+            self.address, json={"query": document, "variables": variables}, headers=headers, timeout=PATIENCE
+        )
+        body = response.json()
+        assert "errors" not in body, body
+        return body["data"]
+
+    def sign_in(self, login: str, password: str, slug: str | None = None) -> Any:
+        """The payload of signIn."""
+        return self.ask(SIGN_IN, login=login, password=password, slug=slug)["signIn"]
+
+    def token(self, login: str, password: str, slug: str | None = None) -> str:
+        return str(self.sign_in(login, password, slug)["session"]["accessToken"])
+
+    def stop(self, wish: signal.Signals) -> int:
+        """Sends the signal; the exit code, once the process has ended."""
+        self.process.send_signal(wish)
+        return self.process.wait(PATIENCE)
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Returns once it is so; fails when it does not come to be."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "This was waited for in vain."
+        time.sleep(0.02)
+
+
+def at_a_terminal(command: Sequence[str], typed: dict[str, str], env: dict[str, str]) -> tuple[int, str]:
+    """Runs a command at a terminal where, whenever one of the questions is read, its answer is typed.
+
+    The exit code, and what could be read on the screen.
+    """
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=env, start_new_session=True)
+    os.close(theirs)
+    screen, answered = "", 0
+    while select.select([ours], [], [], PATIENCE)[0]:
+        try:
+            screen += os.read(ours, 4096).decode()
+        except OSError:  # Linux's word for: the other end is closed
+            break
+        for question, answer in typed.items():
+            if question in screen[answered:]:
+                answered = len(screen)
+                os.write(ours, f"{answer}\n".encode())
+    os.close(ours)
+    return process.wait(PATIENCE), screen.replace("\r\n", "\n")

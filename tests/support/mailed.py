@@ -1,0 +1,54 @@
+"""Mail that is queued, and the links in it, as a test wants to read them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from models import links
+from models.links import LinkRow
+from models.tables import LinkToken, OutboxMail
+from services.links import token_hash
+from services.mail.compose import PURPOSE
+from tests.support.world import Person, World
+
+
+class Queued(NamedTuple):
+    kind: str
+    recipient: str
+    state: str
+
+
+async def mail_to(*people: Person) -> list[Queued]:
+    """What is queued for these people, oldest first."""
+    rows = await OutboxMail.filter(user_id__in=[person.id for person in people]).order_by("id")
+    return [Queued(str(row.kind), row.recipient, str(row.state)) for row in rows]
+
+
+async def letters_to(*people: Person) -> list[Queued]:
+    """The same, but only what carries a link or a code."""
+    return [mail for mail in await mail_to(*people) if mail.kind in PURPOSE]
+
+
+async def nothing_is_queued() -> bool:
+    """Neither a mail nor a link that one could carry."""
+    return not await OutboxMail.exists() and not await LinkToken.exists()
+
+
+async def tokens(world: World, person: Person) -> list[str]:
+    """The secrets of the person's links, oldest first, derived as the worker that mails them derives them."""
+    rows = await LinkToken.filter(user_id=person.id).order_by("id")
+    return [world.parts.runtime.links.token(row.purpose, row.id, row.nonce) for row in rows]
+
+
+async def link(token: str) -> LinkRow:
+    """The stored link that the token is of."""
+    found = await links.by_hash(token_hash(token))
+    assert found, "no link has this token"
+    return found
+
+
+async def living(world: World, person: Person, at: datetime | None = None) -> list[bool]:
+    """Whether each of the person's links, oldest first, is good now (or at that instant)."""
+    instant = at or world.clock.now()
+    return [(await link(token)).lives_at(instant) for token in await tokens(world, person)]

@@ -1,0 +1,35 @@
+"""Callers from other places: the same server, asked from another address, by another browser, or by another process."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import httpx
+
+from api import app as server
+from api.app import Gatehouse
+from tests.support.world import Ask, World
+
+ELSEWHERE = "198.51.100.7"
+FAR_AWAY = "203.0.113.9"
+
+
+@asynccontextmanager
+async def calling_from(world: World, address: str, **headers: str) -> AsyncIterator[Ask]:
+    """Asks from that address, with these headers and a cookie jar of its own."""
+    transport = httpx.ASGITransport(app=server.app(world.parts), client=(address, 5000))
+    async with httpx.AsyncClient(transport=transport, base_url="https://127.0.0.1:8000", headers=headers) as client:
+        yield Ask(world, client)
+
+
+@asynccontextmanager
+async def another_process(world: World, address: str = ELSEWHERE, **settings: Any) -> AsyncIterator[Ask]:
+    """Asks a second server over the same database, with the same settings but these, and nothing else in common."""
+    parts: Gatehouse = server.gatehouse(world.parts.settings.model_copy(update=settings), world.clock)
+    async with calling_from(World(parts, world.clock), address) as ask:
+        yield ask
+    await parts.runtime.transactions.drain(timedelta(seconds=5))
+    parts.close()

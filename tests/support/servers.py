@@ -1,0 +1,68 @@
+"""The real server as a process of its own, which a test can kill and start again behind the same port.
+
+The test keeps the listening socket, so nobody has to wait until a server is up: who connects meanwhile stands in line.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from api.app import gatehouse
+from api.server import serve
+from api.settings.settings import load
+
+ROOT = Path(__file__).parents[2]
+SECRET = "a-secret-for-tests-of-32-bytes-or-more"
+
+
+class Server:
+    """A server over a database; `data` is a folder of its own."""
+
+    def __init__(self, listening: socket.socket, database_url: str, data: Path) -> None:
+        self._listening = listening
+        self._environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("GATEHOUSE_")},
+            "GATEHOUSE_DATABASE_URL": database_url,
+            "GATEHOUSE_DATA_DIR": str(data),
+            "GATEHOUSE_SECRET_KEY": SECRET,
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+        self.address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+    def start(self) -> None:
+        descriptor = self._listening.fileno()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.servers", str(descriptor)],
+            env=self._environment,
+            cwd=ROOT,
+            pass_fds=[descriptor],
+            stdout=subprocess.DEVNULL,
+        )
+
+    def kill(self) -> None:
+        """As `kill -9` does: nothing is finished, nothing is said."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+
+@contextmanager
+def running(database_url: str, data: Path) -> Iterator[Server]:
+    """A server that has been started, killed at the end."""
+    with socket.create_server(("127.0.0.1", 0), backlog=2048) as listening:
+        server = Server(listening, database_url, data)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.kill()
+
+
+if __name__ == "__main__":
+    serve(gatehouse(load()), [socket.socket(fileno=int(sys.argv[1]))], lambda: None)

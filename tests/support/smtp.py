@@ -1,0 +1,314 @@
+"""A real mail server for tests, which can be told to misbehave, and mail to send to it."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from enum import Enum
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from aiosmtpd.smtp import SMTP as Protocol
+from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword, Session
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from api.mail.rendering import MailRenderer
+from api.mail.smtp import SmtpServer, SmtpTransport, Transport
+from api.mail.worker import MailWorker
+from models.tables import OutboxMail
+from rules.mail.kinds import MailKind
+from services.email_addresses import named_mailbox
+from services.mail import compose
+from services.mail.compose import Addressee, LinkMail
+from services.mail.outbox import RENEWED_EVERY
+from tests.readable import Readable
+from tests.support.world import Person, World
+
+DEADLINE = 60
+"""Seconds after which what a test waits for is not coming any more."""
+
+
+class Misbehaviour(Enum):
+    HANG = "takes the whole mail and then says nothing"
+    DROP = "takes the whole mail and hangs up before its answer"
+    DROP_AFTER = "says 250 and hangs up at once"
+
+
+Answer = str | Misbehaviour | Callable[[], Awaitable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Received(Readable):
+    """A mail that the server said 250 to."""
+
+    sender: str
+    recipient: str
+    message: EmailMessage
+    options: list[str]
+    was_encrypted: bool
+    signed_in_as: str | None
+
+    @property
+    def id(self) -> str:
+        return str(self.message["Message-ID"])
+
+
+class MailServer:
+    """Takes every mail, unless told otherwise for a recipient: then its answers are given one after the other."""
+
+    def __init__(self) -> None:
+        self.port = 0
+        self.received: list[Received] = []
+        self.tried: list[str] = []
+        self.goodbyes = 0
+        self.silences = 0
+        self._answers: dict[tuple[str, str], list[Answer]] = {}
+        self._news = asyncio.Condition()
+        self._connections: list[_Connection] = []
+
+    @property
+    def url(self) -> str:
+        return f"smtp://127.0.0.1:{self.port}"
+
+    def answer(self, recipient: str, *answers: Answer, to: str = "DATA") -> None:
+        """What to say to this recipient's next mails, at `MAIL`, `RCPT` or after `DATA`."""
+        self._answers[to, recipient] = list(answers)
+
+    @property
+    def connections(self) -> int:
+        """How many were ever made."""
+        return len(self._connections)
+
+    async def until(self, is_so: Callable[[], bool]) -> None:
+        """Waits until it is, looking after each command that has come."""
+        async with asyncio.timeout(DEADLINE), self._news:
+            await self._news.wait_for(is_so)
+
+    def hang_up(self) -> None:
+        """Ends every connection."""
+        for connection in self._connections:
+            connection.hang_up()
+
+    async def close(self) -> None:
+        """Ends every connection, whatever it is in."""
+        for connection in self._connections:
+            await connection.abort()
+
+    async def handle_MAIL(
+        self, server: Protocol, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        answer = await self._next("MAIL", "")
+        if not answer.startswith("250"):
+            return answer
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return answer
+
+    async def handle_RCPT(
+        self, server: Protocol, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        self.tried.append(address)
+        answer = await self._next("RCPT", address)
+        if answer.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return answer
+
+    async def handle_DATA(self, server: Protocol, session: Session, envelope: Envelope) -> str:
+        (recipient,) = envelope.rcpt_tos
+        answer = await self._next("DATA", recipient)
+        if answer.startswith("250"):
+            assert isinstance(envelope.content, bytes)
+            self.received.append(
+                Received(
+                    sender=str(envelope.mail_from),
+                    recipient=recipient,
+                    message=message_from_bytes(envelope.content, EmailMessage, policy=default),
+                    options=list(envelope.mail_options),
+                    was_encrypted=session.ssl is not None,
+                    signed_in_as=session.auth_data.login.decode() if session.auth_data else None,
+                )
+            )
+        async with self._news:
+            self._news.notify_all()
+        return answer
+
+    async def handle_QUIT(self, server: Protocol, session: Session, envelope: Envelope) -> str:
+        self.goodbyes += 1
+        async with self._news:
+            self._news.notify_all()
+        return "221 Bye"
+
+    async def _next(self, command: str, address: str) -> str:
+        async with self._news:
+            self._news.notify_all()
+        planned = self._answers.get((command, address))
+        answer = planned.pop(0) if planned else "250 2.0.0 OK"
+        if answer is Misbehaviour.HANG:
+            self.silences += 1
+            async with self._news:
+                self._news.notify_all()
+            await asyncio.Event().wait()
+        if isinstance(answer, str):
+            return answer
+        if isinstance(answer, Misbehaviour):
+            return f"{'250' if answer is Misbehaviour.DROP_AFTER else '000'} {answer.name}"
+        return await answer()
+
+
+class _Connection(Protocol):
+    def __init__(self, mail_server: MailServer, **options: Any) -> None:
+        super().__init__(mail_server, hostname="mail.test", loop=asyncio.get_running_loop(), **options)
+        mail_server._connections.append(self)
+        self._wire: asyncio.BaseTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._wire = self._wire or transport  # a second one is the same, encrypted
+        super().connection_made(transport)
+
+    async def push(self, status: Any) -> None:
+        if status == "000 DROP":
+            self.hang_up()
+            return
+        await super().push(status)
+        if status == "250 DROP_AFTER":
+            self.hang_up()
+
+    def hang_up(self) -> None:
+        if self.transport is not None:
+            self.transport.close()
+
+    async def abort(self) -> None:
+        if isinstance(self._wire, asyncio.WriteTransport) and self._handler_coroutine:
+            self._wire.abort()
+            self._handler_coroutine.cancel()
+            await asyncio.wait([self._handler_coroutine])
+
+
+@asynccontextmanager
+async def mail_server(
+    port: int = 0, *, at_once: ssl.SSLContext | None = None, **options: Any
+) -> AsyncIterator[MailServer]:
+    """A server at 127.0.0.1; `options` are those of aiosmtpd's protocol."""
+    mail = MailServer()
+    listening = await asyncio.get_running_loop().create_server(
+        lambda: _Connection(mail, **{"enable_SMTPUTF8": True, **options}), "127.0.0.1", port, ssl=at_once
+    )
+    mail.port = listening.sockets[0].getsockname()[1]
+    try:
+        yield mail
+    finally:
+        listening.close()
+        await mail.close()
+        await listening.wait_closed()
+
+
+def lets_in(user: str, password: str) -> Callable[..., AuthResult]:
+    """An authenticator for aiosmtpd that knows one user."""
+
+    def authenticate(
+        server: object, session: object, envelope: object, mechanism: str, given: LoginPassword
+    ) -> AuthResult:
+        is_right = (given.login, given.password) == (user.encode(), password.encode())
+        return AuthResult(success=is_right, handled=False, auth_data=given)
+
+    return authenticate
+
+
+class Certificate(NamedTuple):
+    """A server's certificate for 127.0.0.1, which nobody trusts who was not given `file`."""
+
+    file: Path
+    context: ssl.SSLContext
+
+
+def certificate(folder: Path) -> Certificate:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    signed = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    file, secret = folder / "certificate.pem", folder / "key.pem"
+    file.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
+    secret.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file, secret)
+    return Certificate(file, context)
+
+
+async def post(
+    world: World,
+    *people: Person,
+    kind: MailKind = MailKind.PASSWORD_RESET,
+    to: str | None = None,
+    lives: timedelta = timedelta(hours=24),
+) -> None:
+    """Queues a mail of that kind to each, as the services do; `to` another address than the user's own."""
+    letters = []
+    for person in people:
+        row = await world.row(person)
+        assert row
+        letters.append(LinkMail(Addressee.of(row), kind, to or row.email or "", lives))
+    runtime = world.parts.runtime
+    await runtime.transactions.run(lambda: compose.enqueue_link_mails(runtime, letters, runtime.now()))
+
+
+async def queued(person: Person) -> OutboxMail:
+    """The person's last mail, as stored."""
+    return (await OutboxMail.filter(user_id=person.id).order_by("-id"))[0]
+
+
+def letters() -> MailRenderer:
+    """What a worker writes its letters with."""
+    return MailRenderer(named_mailbox("Gatehouse <gate@msp.test>"), "https://front.test/links")
+
+
+def transport(server: MailServer, patience: float = DEADLINE) -> SmtpTransport:
+    """The way to the server; `patience` in seconds."""
+    return SmtpTransport(SmtpServer.at(server.url), patience=timedelta(seconds=patience))
+
+
+def mail_worker(
+    world: World,
+    way: Callable[[], Transport],
+    *,
+    lanes: int = 1,
+    jitter: Callable[[], float] = lambda: 1.0,
+    written: MailRenderer | None = None,
+    renewed_every: timedelta = RENEWED_EVERY,
+) -> MailWorker:
+    """A worker that looks often whether there is something to do."""
+    return MailWorker(
+        world.parts.runtime,
+        written or letters(),
+        way,
+        jitter=jitter,
+        poll=timedelta(milliseconds=10),
+        lanes=lanes,
+        renewed_every=renewed_every,
+    )
+
+
+async def send_all(world: World, way: Transport) -> None:
+    """Sends what is due, and says goodbye."""
+    worker = mail_worker(world, lambda: way)
+    while await worker.send_next(way):
+        pass
+    await way.rest()
