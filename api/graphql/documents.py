@@ -21,8 +21,8 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 
 from api.graphql.cost.complexity import Complexity, operations_of
 from api.graphql.cost.limits import Limits, check_text, check_variables, tokens_of
+from api.graphql.cost.rows_in_variables import rows_in
 from api.graphql.secret_arguments import secret_fields, takes_secret
-from api.rows_in_variables import rows_in
 from rules.refusals import Code, Refusal
 
 _RULES = (*specified_rules, MaxIntrospectionDepthRule, MaybeNullValidationRule)

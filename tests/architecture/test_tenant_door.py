@@ -274,7 +274,7 @@ def test_a_read_without_a_door_would_be_noticed(source: str) -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        "from models.users.table import table as users\nfrom models.db.sql import fetch\nasync def f(a): await fetch(users.visible_to(a))",
+        "from models.users import table as users\nfrom models.db.sql import fetch\nasync def f(a): await fetch(users.visible_to(a))",
         "from models.db.sql import fetch\nasync def f(where: Sql): await fetch(where)",
         "from models import audit\nfrom models.db import keyset\ndef w(a) -> Sql: return audit.visible_to(a)\ndef f(a): keyset.count('e', w(a))",
     ],
@@ -290,7 +290,7 @@ def test_a_read_behind_a_door_is_left_alone(source: str) -> None:
     [
         "from models.tables import PortalUser",
         "from models.users.table import PortalUser as U",
-        "from models.users.table import table as users\nusers.PortalUser.filter()",
+        "from models.users import table as users\nusers.PortalUser.filter()",
     ],
 )
 def test_a_table_in_use_would_be_noticed(source: str) -> None:

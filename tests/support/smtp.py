@@ -32,7 +32,7 @@ from services.email_addresses import named_mailbox
 from services.mail import compose
 from services.mail.compose import Addressee, LinkMail
 from services.mail.outbox import RENEWED_EVERY
-from tests.readable import Readable
+from tests.support.readable import Readable
 from tests.support.world import Person, World
 
 DEADLINE = 60

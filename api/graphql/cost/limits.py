@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
-from api.rows_in_variables import Rows
+from api.graphql.cost.rows_in_variables import Rows
 from rules.refusals import Code, Refusal
 from rules.text import characters
 

@@ -8,7 +8,7 @@ import pytest
 from graphql import GraphQLInputObjectType, get_named_type
 
 from api import app
-from api.rows_in_variables import ROWS
+from api.graphql.cost.rows_in_variables import ROWS
 from tests.api.graphql.hostile import UNSTORABLE, send
 from tests.support.answers import reasons
 from tests.support.world import Ask, World
