@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import structlog
+from argon2 import PasswordHasher
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -28,7 +29,7 @@ from api.security.access_tokens import AccessTokens
 from api.security.encryption import SealingKeys
 from api.security.keys import SigningKeys
 from api.security.link_tokens import LinkTokens
-from api.security.password_hashing import PasswordPool
+from api.security.password_hashing import ARGON2ID, PasswordPool
 from api.security.password_strength import PasswordStrength
 from api.security.secret_keys import SecretKeys
 from api.settings.production import middleware
@@ -84,14 +85,23 @@ class Gatehouse:
             pool.close()
 
 
-def gatehouse(settings: Settings, clock: Clock | None = None, *, tracing: TracerProvider | None = None) -> Gatehouse:
-    """Puts the parts together; opens nothing yet. Requests are traced to `tracing`; `clock` is given by tests only."""
+def gatehouse(
+    settings: Settings,
+    clock: Clock | None = None,
+    *,
+    tracing: TracerProvider | None = None,
+    hasher: PasswordHasher = ARGON2ID,
+) -> Gatehouse:
+    """Put the parts together; open nothing yet.
+
+    Requests are traced to `tracing`. Only tests give a `clock`, and a `hasher` that takes less time.
+    """
     clock = clock or Clock()
     chance = RandomSource(clock)
     secrets = SecretKeys.of(settings)
     keys = SigningKeys(secrets.signing)
     tokens = AccessTokens(keys, settings.issuer, settings.audience, settings.access_token_lifetime)
-    passwords, strength = PasswordPool(now=clock.now), PasswordStrength(now=clock.now)
+    passwords, strength = PasswordPool(now=clock.now, hasher=hasher), PasswordStrength(now=clock.now)
     encryption = SealingKeys(secrets.sealing, chance.token_bytes)
     metrics = Metrics()
     return Gatehouse(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import fcntl
+import gc
 import os
 import shutil
 import tempfile
@@ -23,6 +24,7 @@ from urllib.parse import urlsplit
 import asyncpg  # type: ignore[import-untyped]  # ships no types
 import pytest
 import pytest_asyncio
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from models.db.database import database
 from models.db.migrate import migrate
@@ -65,7 +67,13 @@ class Database:
 @pytest_asyncio.fixture
 async def db(closed_db: Database) -> AsyncIterator[Database]:
     async with database(closed_db.url):
+        EXECUTOR_CACHE.update(_INSERTS[closed_db.kind])
         yield closed_db
+        _INSERTS[closed_db.kind].update(EXECUTOR_CACHE)
+
+
+_INSERTS: dict[Kind, dict[Any, Any]] = {kind: {} for kind in KINDS}
+"""The texts of Tortoise's statements, which it would put together again for each database that is opened."""
 
 
 @pytest.fixture(params=KINDS)
@@ -281,6 +289,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if unfit:
         config.hook.pytest_deselected(items=unfit)
         items[:] = [item for item in items if item not in unfit]
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector thousands of tests and all modules, which stay until the end."""
+    gc.collect()
+    gc.freeze()
 
 
 def _has_contrib(item: pytest.Item) -> bool:

@@ -11,7 +11,7 @@ import httpx
 
 from api import app as server
 from api.app import Gatehouse
-from tests.support.world import Ask, World
+from tests.support.world import HASHER, Ask, World
 
 ELSEWHERE = "198.51.100.7"
 FAR_AWAY = "203.0.113.9"
@@ -28,7 +28,8 @@ async def calling_from(world: World, address: str, **headers: str) -> AsyncItera
 @asynccontextmanager
 async def another_process(world: World, address: str = ELSEWHERE, **settings: Any) -> AsyncIterator[Ask]:
     """Asks a second server over the same database, with the same settings but these, and nothing else in common."""
-    parts: Gatehouse = server.gatehouse(world.parts.settings.model_copy(update=settings), world.clock)
+    changed = world.parts.settings.model_copy(update=settings)
+    parts: Gatehouse = server.gatehouse(changed, world.clock, hasher=HASHER)
     async with calling_from(World(parts, world.clock), address) as ask:
         yield ask
     await parts.runtime.transactions.drain(timedelta(seconds=5))

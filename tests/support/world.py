@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import count
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -16,12 +17,13 @@ from uuid import UUID
 import httpx
 import pytest
 import pytest_asyncio
+from argon2 import PasswordHasher
 from pydantic import SecretStr
 
 from api import app as server
 from api.app import Gatehouse
 from api.clock import Clock
-from api.security.password_hashing import hash_now
+from api.security.password_hashing import ARGON2ID, hash_now
 from api.settings.settings import Settings
 from models.db.sql import fetch, sql
 from models.tables import LicensePackage, Mssp, Portal, PortalUser, StaffMember, TechnicianAssignment
@@ -39,7 +41,11 @@ from services.passwords import password_reset
 from tests.support.databases import Database
 
 PASSWORD = "correct horse battery staple"
-_HASHES: dict[str, str] = {}
+HASHER = PasswordHasher(time_cost=1, memory_cost=16, parallelism=1)
+"""argon2id that takes next to no time; tests/api/security/test_password_hashing.py holds what production hashes with."""
+
+at_productions_cost = pytest.mark.parametrize("hasher", [ARGON2ID], ids=["argon2id"])
+"""For a test of many sign-ins at once, where it matters how long one takes."""
 
 BULK = """
 mutation Act($input: BulkUsersInput!) {{
@@ -124,6 +130,7 @@ class World:
 
     parts: Gatehouse
     clock: TestClock
+    hasher: PasswordHasher = HASHER
     _numbers: Any = field(default_factory=lambda: count(1))
     _mssp: Mssp | None = None
     _portal: Portal | None = None
@@ -194,7 +201,7 @@ class World:
                 **given,
             }
             if password:
-                given_here["password_hash"] = hashed(password)
+                given_here["password_hash"] = hashed(password, self.hasher)
             people.append(NewUser(**given_here))
         rows = [person.row(self.parts.runtime.new_id(), place, self.clock.now()) for person in people]
         await PortalUser.bulk_create(rows)
@@ -224,7 +231,7 @@ class World:
             email_key=login_key(login),
             role=role,
             is_active=is_active,
-            password_hash=hashed(password) if password else None,
+            password_hash=hashed(password, self.hasher) if password else None,
             added_at=self.clock.now(),
         )
         for portal in portals:
@@ -263,11 +270,10 @@ class World:
         return row.status if row else None
 
 
-def hashed(password: str) -> str:
-    """argon2id, once per password and process: hashing is slow on purpose."""
-    if password not in _HASHES:
-        _HASHES[password] = hash_now(password)
-    return _HASHES[password]
+@cache
+def hashed(password: str, hasher: PasswordHasher = HASHER) -> str:
+    """As the world's server hashes it; the same hash for the same password."""
+    return hash_now(password, hasher)
 
 
 class Ask:
@@ -308,15 +314,20 @@ def clock() -> TestClock:
 
 
 @pytest.fixture
-def parts(db: Database, clock: TestClock) -> Gatehouse:
-    """The server's parts over the test's database."""
-    settings = Settings(secret_key=SecretStr("a-secret-for-tests-of-32-bytes-or-more"), database_url=db.url)
-    return server.gatehouse(settings, clock)
+def hasher() -> PasswordHasher:
+    return HASHER
 
 
 @pytest.fixture
-def world(parts: Gatehouse, clock: TestClock) -> World:
-    return World(parts, clock)
+def parts(db: Database, clock: TestClock, hasher: PasswordHasher) -> Gatehouse:
+    """The server's parts over the test's database."""
+    settings = Settings(secret_key=SecretStr("a-secret-for-tests-of-32-bytes-or-more"), database_url=db.url)
+    return server.gatehouse(settings, clock, hasher=hasher)
+
+
+@pytest.fixture
+def world(parts: Gatehouse, clock: TestClock, hasher: PasswordHasher) -> World:
+    return World(parts, clock, hasher)
 
 
 @pytest_asyncio.fixture

@@ -14,7 +14,7 @@ from services.admin.doctor import drift
 from tests.support.answers import barred, reason, sign_in
 from tests.support.places import ELSEWHERE, FAR_AWAY, another_process, calling_from
 from tests.support.stored import places_of
-from tests.support.world import PASSWORD, Ask, Person, TestClock, World
+from tests.support.world import PASSWORD, Ask, Person, TestClock, World, at_productions_cost
 
 WHO = "{ viewer { __typename name } }"
 WRONG = ["INVALID_CREDENTIALS"]
@@ -275,6 +275,7 @@ async def test_a_lock_is_told_to_nobody_not_even_beside_another_blocker(world: W
         assert codes(await sign_in(ask, bob.login, PASSWORD, bob.portal.slug)) == WRONG
 
 
+@at_productions_cost
 async def test_right_passwords_that_come_all_at_once_are_right(world: World, ask: Ask) -> None:  # T7
     bob = await world.user(await world.portal(lockout_threshold=3), password=PASSWORD)
     assert bob.portal
