@@ -146,8 +146,8 @@ def test_every_setting_is_listed_with_its_default() -> None:
 def test_what_is_named_exists() -> None:
     (tree,) = blocks("The tree")
     paths = [line.split()[0] for line in tree.text.splitlines()] + re.findall(r"\]\(([^)]+)\)", README)
-    targets = set(re.findall(r"\bmake ([a-z]+)\b", README.replace("make and", "")))
+    targets = set(re.findall(r"\bmake ([a-z-]+)\b", README.replace("make and", "")))
 
     assert [path for path in paths if not (ROOT / path).exists()] == []
-    assert targets <= set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
+    assert targets <= set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
     assert {"run", "test", "check", "help"} <= targets

@@ -35,8 +35,10 @@ def test_part_of_any_field_is_found(  # T14
 def test_words_are_found_in_any_order_and_are_few(typed: list[str]) -> None:  # T14
     found = words(" ".join(typed))
 
+    few = [word for word in found if words(word) == (word,)]  # the last may hold all that follow
+
     assert len(found) <= MOST_WORDS
-    assert set(words(" ".join(reversed(typed[:5])))) == set(words(" ".join(typed[:5])))
+    assert set(words(" ".join(reversed(few)))) == set(words(" ".join(few))) == set(few)
 
 
 @given(st.text(max_size=60))
