@@ -13,7 +13,7 @@ from tortoise.models import Model
 from models.db.fields import KeyField
 from models.db.rows import RowMapper
 from models.db.sql import fetch, sql, write
-from rules.lifecycle.transitions import Action
+from rules.lifecycle.actions import Action
 
 LIFETIME = timedelta(hours=24)
 

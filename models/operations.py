@@ -18,7 +18,8 @@ from models.db.rows import RowMapper
 from models.db.sql import Sql, all_of, fetch, sql, write
 from models.portals import managed
 from rules.access import Actor, Role
-from rules.lifecycle.transitions import Action, Status
+from rules.lifecycle.actions import Action
+from rules.lifecycle.statuses import Status
 from rules.outcomes import OutcomeStatus, State, Summary, summarize
 from rules.refusals import Code
 

@@ -22,7 +22,7 @@ from models.staff import Mssp, StaffRow
 from rules.access import Actor, Role
 from rules.lifecycle.decisions import PortalState
 from rules.lifecycle.licenses import SeatMode, seats_available
-from rules.lifecycle.transitions import CATEGORY, Category, Status
+from rules.lifecycle.statuses import CATEGORY, Category, Status
 
 COUNTERS = (*(status.value.lower() for status in Status), "waiting_for_seat", "seats_used", "enabled_admins")
 """The counter columns: users by status, those waiting for a seat, seats used, admins in ENABLED."""

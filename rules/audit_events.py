@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from rules.lifecycle.actions import Action
 from rules.lifecycle.events import Event
-from rules.lifecycle.transitions import Action
 
 UPDATED = "user.updated"
 """The one event whose changes hold what people typed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rules.lifecycle.transitions import Action
+from rules.lifecycle.actions import Action
 from rules.refusals import Code
 
 DONE = {

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from rules.refusals import Code
 
 

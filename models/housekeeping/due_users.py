@@ -15,7 +15,7 @@ from models.portals import PortalRow
 from rules.access import Role
 from rules.housekeeping import WARNED_BEFORE, Task, waiting_since
 from rules.lifecycle.licenses import SeatMode
-from rules.lifecycle.transitions import Category, Status, StatusReason
+from rules.lifecycle.statuses import Category, Status, StatusReason
 
 FIRST = UUID(int=0)
 

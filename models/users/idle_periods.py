@@ -7,7 +7,7 @@ from uuid import UUID
 
 from models.db.dialect import is_any_of
 from models.db.sql import sql, write
-from rules.lifecycle.transitions import Category
+from rules.lifecycle.statuses import Category
 
 
 async def note_warning(ids: list[UUID], at: datetime) -> None:

@@ -16,7 +16,7 @@ from models.users.table import NEVER, ROLE_RANK, STATUS_RANK, USER, UserRow, man
 from rules.access import Actor, Role
 from rules.lifecycle.invitations import InvitationState
 from rules.lifecycle.licenses import Kind
-from rules.lifecycle.transitions import Category, Status, StatusReason
+from rules.lifecycle.statuses import Category, Status, StatusReason
 from rules.mail.delivery import LinkMailState
 from rules.text import search
 from rules.text.folding import ABSENT

@@ -17,7 +17,7 @@ from models.users.table import STATUS_RANK
 from rules.access import Role
 from rules.lifecycle.counters import increments
 from rules.lifecycle.licenses import Kind, SeatMode, holds_seat
-from rules.lifecycle.transitions import CATEGORY, Category, Status, StatusReason
+from rules.lifecycle.statuses import CATEGORY, Category, Status, StatusReason
 
 
 class CounterGroup(NamedTuple):

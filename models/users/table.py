@@ -20,7 +20,7 @@ from models.portals import Portal, reach
 from models.staff import Mssp
 from rules.access import Actor, Role
 from rules.lifecycle.licenses import Kind
-from rules.lifecycle.transitions import Category, Status, StatusReason
+from rules.lifecycle.statuses import Category, Status, StatusReason
 from rules.text import folding
 from rules.text.lookalikes import skeleton
 from rules.text.search import haystack

@@ -9,8 +9,9 @@ import strawberry
 
 from models.users.listing import OrderField
 from rules.auth.sign_in_blockers import Blocker
+from rules.lifecycle.actions import Action
 from rules.lifecycle.licenses import Kind, SeatMode
-from rules.lifecycle.transitions import Action, Category, Status, StatusReason
+from rules.lifecycle.statuses import Category, Status, StatusReason
 from rules.outcomes import OutcomeStatus, State
 from rules.refusals import OUTCOME_CODES, USER_ERROR_CODES, Code
 

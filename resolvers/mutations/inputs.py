@@ -7,7 +7,7 @@ import strawberry
 from resolvers.core.enums import ErrorPolicy
 from resolvers.core.global_ids import NOBODY, id_of
 from resolvers.types.user_lists import UserFilter, UserOrder, asked
-from rules.lifecycle.transitions import Category
+from rules.lifecycle.statuses import Category
 from rules.refusals import Code, Refusal
 from services.bulk.engine import Options
 from services.bulk.selection import ByIds, ByPreview, Matching, Selected, Selection

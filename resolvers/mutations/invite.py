@@ -15,8 +15,8 @@ from resolvers.mutations.inputs import BulkOptions, UserSelection
 from resolvers.mutations.lifecycle import BulkUsersPayload
 from rules import access
 from rules.access import Actor, Role
+from rules.lifecycle.actions import Action
 from rules.lifecycle.licenses import Kind
-from rules.lifecycle.transitions import Action
 from rules.refusals import Code, Refusal
 from services.bulk import engine as bulk
 from services.bulk.selection import Invitee, Newcomers, Selection

@@ -18,7 +18,7 @@ from resolvers.types.operations import BulkOperation, StatusArgument
 from resolvers.types.outcomes import NOTHING, OutcomeSummary, UserOutcome, shown_id
 from resolvers.types.reasons import OutcomeReason
 from rules import access
-from rules.lifecycle.transitions import Action
+from rules.lifecycle.actions import Action
 from rules.outcomes import summary_of
 from rules.refusals import Refusal
 from services.bulk import engine as bulk

@@ -16,7 +16,7 @@ from resolvers.core.context import Info
 from resolvers.core.enums import LicenseTileKind
 from resolvers.core.global_ids import global_id
 from resolvers.core.node import Node
-from rules.lifecycle.transitions import Category, Status, StatusReason
+from rules.lifecycle.statuses import Category, Status, StatusReason
 
 if TYPE_CHECKING:
     from resolvers.types.portals import Portal

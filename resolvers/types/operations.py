@@ -23,7 +23,7 @@ from resolvers.loading.once import Once
 from resolvers.types.accounts import Account, account
 from resolvers.types.outcomes import NOTHING, OutcomeSummary, UserOutcome, shown_id
 from resolvers.types.reasons import OutcomeReason
-from rules.lifecycle.transitions import Action
+from rules.lifecycle.actions import Action
 from rules.outcomes import OutcomeStatus, State, Summary
 
 StatusArgument = Annotated[

@@ -12,7 +12,7 @@ from resolvers.core.enums import OutcomeReasonCode
 from resolvers.core.global_ids import global_id
 from resolvers.types.reasons import OutcomeReason
 from resolvers.types.users import PortalUser
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from rules.outcomes import OutcomeStatus, Summary
 from rules.refusals import Code
 

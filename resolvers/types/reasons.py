@@ -11,7 +11,7 @@ from resolvers.core.context import Info
 from resolvers.core.enums import OutcomeReasonCode
 from rules import messages
 from rules.lifecycle import transitions
-from rules.lifecycle.transitions import Action
+from rules.lifecycle.actions import Action
 from rules.refusals import Code
 
 

@@ -25,7 +25,7 @@ from resolvers.types.users import PortalUser
 from rules.access import Role
 from rules.lifecycle.invitations import InvitationState
 from rules.lifecycle.licenses import Kind
-from rules.lifecycle.transitions import Category, Status, StatusReason
+from rules.lifecycle.statuses import Category, Status, StatusReason
 from rules.mail.delivery import LinkMailState
 from rules.refusals import Code, Refusal
 

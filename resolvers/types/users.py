@@ -16,9 +16,10 @@ from resolvers.types.accounts import Account
 from resolvers.types.invitations import Invitation
 from resolvers.types.reasons import OutcomeReason
 from rules.auth.sign_in_blockers import Blocker, blockers
+from rules.lifecycle.actions import Action
 from rules.lifecycle.decisions import ActionRequest, decide
 from rules.lifecycle.licenses import Kind
-from rules.lifecycle.transitions import Action, Category, Status, StatusReason
+from rules.lifecycle.statuses import Category, Status, StatusReason
 from rules.mail.kinds import MailKind, mail_of
 from rules.refusals import Refusal
 from services.mail.caps import Addressed

@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import Protocol
 
 from rules.durations import bounded
-from rules.lifecycle.transitions import UNCONFIRMED, LifecycleState, Status, StatusReason
+from rules.lifecycle.statuses import UNCONFIRMED, Status, StatusReason
+from rules.lifecycle.transitions import LifecycleState
 
 
 class Blocker(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from rules.access import Role
-from rules.lifecycle.transitions import CATEGORY, Category, Status, StatusReason
+from rules.lifecycle.statuses import CATEGORY, Category, Status, StatusReason
 
 
 def increments(status: Status, status_reason: StatusReason | None, role: Role, *, holds_seat: bool) -> Counter[str]:

@@ -9,8 +9,10 @@ from typing import Protocol
 from uuid import UUID
 
 from rules.access import Actor, Role
+from rules.lifecycle.actions import Action
 from rules.lifecycle.licenses import Kind, SeatMode, holds_seat
-from rules.lifecycle.transitions import CATEGORY, Action, Category, LifecycleState, Transition, transition
+from rules.lifecycle.statuses import CATEGORY, Category
+from rules.lifecycle.transitions import LifecycleState, Transition, transition
 from rules.mail import cooldown
 from rules.refusals import Code, Refusal
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 
 from rules.lifecycle.decisions import Decision, PortalState, UserView, a_package_runs, a_seat_is_free, evaluate
-from rules.lifecycle.transitions import RESUMABLE, Cell, Effect, Status, StatusReason, Transition, resume
+from rules.lifecycle.statuses import RESUMABLE, Status, StatusReason
+from rules.lifecycle.transitions import Cell, Effect, Transition, resume
 from rules.refusals import Code, Refusal
 
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from rules.access import Role
 from rules.lifecycle.decisions import ActionRequest, Decision, check_guards_only, decide
-from rules.lifecycle.transitions import UNCONFIRMED, Status
+from rules.lifecycle.statuses import UNCONFIRMED, Status
 from rules.refusals import Code, Refusal
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 
 
 class SeatMode(StrEnum):

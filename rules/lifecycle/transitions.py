@@ -3,70 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum, StrEnum
+from enum import Enum
 from typing import Protocol
 
+from rules.lifecycle.actions import Action
+from rules.lifecycle.statuses import CATEGORY, RESUMABLE, UNCONFIRMED, Category, Status, StatusReason
 from rules.refusals import Code, Refusal
-
-
-class Status(StrEnum):
-    STAGED = "STAGED"
-    PROVISIONED = "PROVISIONED"
-    ACTIVE = "ACTIVE"
-    AWAITING_NEW_PASSWORD = "AWAITING_NEW_PASSWORD"
-    RECOVERY = "RECOVERY"
-    LOCKED_OUT = "LOCKED_OUT"
-    SUSPENDED = "SUSPENDED"
-    DEACTIVATED = "DEACTIVATED"
-
-
-class Category(StrEnum):
-    ENABLED = "ENABLED"
-    DISABLED = "DISABLED"
-    UNCONFIRMED = "UNCONFIRMED"
-
-
-class StatusReason(StrEnum):
-    ADMIN_ACTION = "ADMIN_ACTION"
-    IDLE = "IDLE"
-    TOO_MANY_FAILED_SIGN_INS = "TOO_MANY_FAILED_SIGN_INS"
-    PASSWORD_EXPIRED = "PASSWORD_EXPIRED"
-    RESET_REQUESTED_BY_ADMIN = "RESET_REQUESTED_BY_ADMIN"
-    WAITING_FOR_SEAT = "WAITING_FOR_SEAT"
-
-
-class Action(StrEnum):
-    INVITE = "INVITE"
-    ACTIVATE = "ACTIVATE"
-    DEACTIVATE = "DEACTIVATE"
-    LOCK = "LOCK"
-    UNLOCK = "UNLOCK"
-    DELETE = "DELETE"
-    RESEND_VERIFICATION = "RESEND_VERIFICATION"
-    RESET_PASSWORD = "RESET_PASSWORD"
-    RESET_MFA = "RESET_MFA"
-    REVOKE_SESSIONS = "REVOKE_SESSIONS"
-    UPDATE = "UPDATE"
-    CHANGE_ROLE = "CHANGE_ROLE"
-    CHANGE_ACCESS = "CHANGE_ACCESS"
-
-
-CATEGORY = {
-    Status.STAGED: Category.UNCONFIRMED,
-    Status.PROVISIONED: Category.UNCONFIRMED,
-    Status.ACTIVE: Category.ENABLED,
-    Status.AWAITING_NEW_PASSWORD: Category.ENABLED,
-    Status.RECOVERY: Category.ENABLED,
-    Status.LOCKED_OUT: Category.ENABLED,
-    Status.SUSPENDED: Category.DISABLED,
-    Status.DEACTIVATED: Category.DISABLED,
-}
-"""A true partition of the statuses (L4)."""
-
-RESUMABLE = frozenset({Status.ACTIVE, Status.AWAITING_NEW_PASSWORD, Status.RECOVERY})
-"""Where unlocking and activating may lead: the last of these three that the user was in."""
-
-UNCONFIRMED = frozenset(status for status, category in CATEGORY.items() if category is Category.UNCONFIRMED)
 
 
 class Effect(Enum):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from enum import IntEnum, StrEnum
 from typing import Protocol
 
-from rules.lifecycle.transitions import UNCONFIRMED, Action, Status
+from rules.lifecycle.actions import Action
+from rules.lifecycle.statuses import UNCONFIRMED, Status
 
 
 class MailKind(StrEnum):

@@ -13,7 +13,7 @@ from rules.auth import password_reset
 from rules.housekeeping import suspended_at
 from rules.lifecycle.decisions import PortalState, UserView
 from rules.lifecycle.events import Event, happens
-from rules.lifecycle.transitions import CATEGORY, Category, Status
+from rules.lifecycle.statuses import CATEGORY, Category, Status
 from rules.mail.kinds import MailKind
 from rules.refusals import Code, Refusal
 

@@ -18,7 +18,7 @@ from models.tables import (
 from models.users import recount
 from rules.access import Role
 from rules.lifecycle.licenses import Kind
-from rules.lifecycle.transitions import UNCONFIRMED, Status, StatusReason
+from rules.lifecycle.statuses import UNCONFIRMED, Status, StatusReason
 from rules.refusals import Code, Refusal
 from rules.text.folding import login_key, sort_key
 from services.admin import demo_invitations

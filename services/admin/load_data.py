@@ -9,7 +9,7 @@ from uuid import UUID
 from models.db.dialect import load, loaded
 from models.tables import LicensePackage, Mssp, Portal
 from models.users import recount
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from rules.refusals import Code, Refusal
 from rules.text.folding import sort_key
 from services.admin import demo

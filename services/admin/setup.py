@@ -16,7 +16,7 @@ from rules.access import Role
 from rules.audit_events import ProviderEvent
 from rules.lifecycle import edits
 from rules.lifecycle.licenses import Kind, SeatMode, holds_seat
-from rules.lifecycle.transitions import CATEGORY, UNCONFIRMED, Status, StatusReason
+from rules.lifecycle.statuses import CATEGORY, UNCONFIRMED, Status, StatusReason
 from rules.refusals import Code, Refusal
 from rules.security_events import SecurityEvent
 from rules.text.folding import login_key, sort_key

@@ -18,7 +18,7 @@ from rules.auth.lockout import (
 )
 from rules.auth.sign_in_blockers import Blocker, blockers, lock_ends_at
 from rules.durations import bounded
-from rules.lifecycle.transitions import RESUMABLE, Status
+from rules.lifecycle.statuses import RESUMABLE, Status
 from services.mail.compose import Addressee
 
 

@@ -17,7 +17,7 @@ from rules.audit_events import ProviderEvent
 from rules.auth.lockout import MOST_IN_A_ROW, Proof
 from rules.auth.sign_in_blockers import lock_ends_at
 from rules.lifecycle.events import Event, concerns
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from rules.mail.kinds import MailKind
 from rules.security_events import SecurityEvent
 from services import provider_events

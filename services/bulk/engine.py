@@ -22,8 +22,9 @@ from rules import access
 from rules.access import Actor, Role
 from rules.housekeeping import MOST_PREVIEWS
 from rules.lifecycle import invitations
+from rules.lifecycle.actions import Action
 from rules.lifecycle.decisions import ActionRequest, Decision, InvitationTerms, PortalState, apply_to_totals, decide
-from rules.lifecycle.transitions import Action, Status
+from rules.lifecycle.statuses import Status
 from rules.outcomes import Outcome, OutcomeStatus, State, refused, succeeded, summary_of
 from rules.refusals import Code, Refusal
 from services.bulk import idempotency, invitees

@@ -13,7 +13,7 @@ from models import idempotency, operations
 from models.db.sql import json_text
 from models.operations import OperationRow
 from rules.access import Actor
-from rules.lifecycle.transitions import Action
+from rules.lifecycle.actions import Action
 from rules.refusals import Code, Refusal
 from rules.text import characters
 from services.bulk.results import Run, replay

@@ -17,7 +17,7 @@ from models.users.table import UserRow
 from rules import audit_events
 from rules.access import Actor
 from rules.lifecycle import edits
-from rules.lifecycle.transitions import CATEGORY, Status
+from rules.lifecycle.statuses import CATEGORY, Status
 from rules.refusals import Code, Refusal
 from rules.text.folding import login_key, sort_key
 from rules.text.lookalikes import skeleton

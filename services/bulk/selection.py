@@ -12,7 +12,7 @@ from models.users import listing as user_listing
 from models.users.listing import Sorting, UserQuery
 from models.users.table import UserRow
 from rules.access import Actor
-from rules.lifecycle.transitions import Action
+from rules.lifecycle.actions import Action
 from rules.outcomes import State
 from rules.refusals import Code, Refusal
 from rules.text import characters

@@ -16,18 +16,12 @@ from models.portals import LicensedPortal
 from models.users import table as users
 from models.users.table import UserRow
 from rules.audit_events import EVENTS
+from rules.lifecycle.actions import Action
 from rules.lifecycle.counters import increments
 from rules.lifecycle.decisions import Decision
 from rules.lifecycle.events import Event
-from rules.lifecycle.transitions import (
-    CATEGORY,
-    CLEARS_FAILURES,
-    ENDS_SESSIONS,
-    ENDS_SIGNING_IN,
-    Action,
-    Category,
-    Status,
-)
+from rules.lifecycle.statuses import CATEGORY, Category, Status
+from rules.lifecycle.transitions import CLEARS_FAILURES, ENDS_SESSIONS, ENDS_SIGNING_IN
 from rules.mail.kinds import MailKind
 from services.mail import compose
 from services.mail.compose import Notification

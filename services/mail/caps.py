@@ -13,7 +13,7 @@ from models.mail import recipient_mails
 from models.mail.outbox import MailRow
 from models.mail.recipient_mails import RecipientMailRow
 from models.users.table import UserRow
-from rules.lifecycle.transitions import Action
+from rules.lifecycle.actions import Action
 from rules.mail.caps import CAPPED, DAY, FOR_ADMINS, MailCap, free_at
 from rules.mail.kinds import MailKind, mail_of
 from rules.text import email_domains

@@ -16,7 +16,7 @@ from models.portals import PortalRow
 from models.staff import StaffRow
 from models.users.table import UserRow
 from rules.durations import bounded
-from rules.lifecycle.transitions import Action
+from rules.lifecycle.actions import Action
 from rules.mail.delivery import LinkMailState
 from rules.mail.kinds import MailKind, mail_of
 from services.links import token_hash, token_of

@@ -15,10 +15,12 @@ from models.users import invitations
 from models.users.table import UserRow
 from rules.access import Role
 from rules.durations import bounded
+from rules.lifecycle.actions import Action
 from rules.lifecycle.decisions import InvitationTerms, a_package_runs, a_seat_is_free, evaluate
 from rules.lifecycle.invitations import InvitationState, state
 from rules.lifecycle.licenses import Kind
-from rules.lifecycle.transitions import Action, Status, transition
+from rules.lifecycle.statuses import Status
+from rules.lifecycle.transitions import transition
 from rules.mail import cooldown
 from rules.mail.caps import FOR_STRANGERS
 from rules.mail.kinds import MailKind

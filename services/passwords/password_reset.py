@@ -11,7 +11,8 @@ from models.auth.reset_requests import ResetRequestRow
 from models.links import LinkRow, Purpose
 from rules.auth import password_reset
 from rules.auth.passwords import Chooser
-from rules.lifecycle.transitions import Action, Status
+from rules.lifecycle.actions import Action
+from rules.lifecycle.statuses import Status
 from rules.mail.caps import FOR_STRANGERS
 from rules.mail.cooldown import COOLDOWN
 from rules.mail.kinds import MailKind

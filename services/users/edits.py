@@ -19,7 +19,7 @@ from models.users.table import UserRow
 from rules import audit_events
 from rules.access import Actor
 from rules.lifecycle import edits
-from rules.lifecycle.transitions import UNCONFIRMED
+from rules.lifecycle.statuses import UNCONFIRMED
 from rules.mail import cooldown
 from rules.mail.caps import FOR_ADMINS
 from rules.mail.kinds import MailKind

@@ -15,7 +15,7 @@ from api.housekeeping_loop import HousekeepingLoop
 from api.settings.settings import load
 from models.db.sql import Sql, write
 from models.tables import Lease, PortalUser
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from services.housekeeping.run import Housekeeping
 from tests.support.databases import Database
 from tests.support.world import TestClock, World

@@ -14,7 +14,7 @@ from uuid import UUID
 from models.tables import Portal
 from rules.access import Role
 from rules.lifecycle.licenses import Kind
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from rules.mail import queue_order
 from rules.mail.kinds import Urgency
 from services.admin.setup import NewUser

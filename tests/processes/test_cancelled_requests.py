@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from services.admin.doctor import drift
 from tests.support.cancellation import assert_nothing_open, cancel_at_random_moments
 from tests.support.databases import Database

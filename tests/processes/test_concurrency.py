@@ -20,7 +20,7 @@ from models.portals import Portal
 from models.tables import LicensePackage
 from rules.access import Role
 from rules.lifecycle.licenses import Kind
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from rules.refusals import Refusal
 from services.admin.doctor import drift
 from services.auth import sign_in

@@ -12,7 +12,7 @@ from models.tables import LinkToken, Portal, TechnicianAssignment
 from resolvers.core.global_ids import global_id
 from rules.access import Role
 from rules.lifecycle.licenses import Kind, SeatMode
-from rules.lifecycle.transitions import Status, StatusReason
+from rules.lifecycle.statuses import Status, StatusReason
 from services.auth import sign_in
 from services.auth.ports import Caller
 from tests.features.invitations.inviting import accept

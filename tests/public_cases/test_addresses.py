@@ -8,7 +8,7 @@ from unicodedata import normalize
 import pytest
 
 from models.tables import PortalUser
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from tests.features.account.editing import code, update
 from tests.features.account.own_account import ALWAYS, call, forgot
 from tests.features.invitations.inviting import invite_new

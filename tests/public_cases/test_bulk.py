@@ -9,7 +9,7 @@ import pytest
 
 from models.tables import PortalUser
 from resolvers.core.global_ids import global_id
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from tests.api.graphql.hostile import UNSTORABLE, send
 from tests.features.bulk.selecting import act, codes, matching, whom
 from tests.features.invitations.inviting import INVITE, invite_new

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from tests.features.bulk.selecting import act, matching, previewed
 from tests.features.invitations.inviting import complete, confirm, invite_new, links_of, renew, start
 from tests.features.invitations.inviting import preview as look

@@ -8,7 +8,7 @@ from html import unescape
 
 import pytest
 
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from tests.features.account.own_account import NEW_PASSWORD, call, code_of, forgot, reset
 from tests.features.invitations.inviting import invite_new
 from tests.features.invitations.inviting import preview as look

@@ -7,7 +7,7 @@ from unicodedata import normalize
 
 import pytest
 
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from services.housekeeping.run import Housekeeping
 from tests.features.account.own_account import code_of, forgot, reset
 from tests.public_cases.letterbox import Letterbox

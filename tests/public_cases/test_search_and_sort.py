@@ -6,7 +6,7 @@ from unicodedata import combining, normalize
 
 from resolvers.core.global_ids import global_id
 from rules.lifecycle.licenses import Kind
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from tests.features.account.editing import update
 from tests.features.listing.people import listed
 from tests.public_cases.steps import added, found

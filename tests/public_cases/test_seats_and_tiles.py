@@ -11,7 +11,7 @@ from models.tables import Portal
 from resolvers.core.global_ids import global_id
 from rules.access import Role
 from rules.lifecycle.licenses import Kind
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from tests.features.invitations.inviting import PASSWORD as CHOSEN
 from tests.features.invitations.inviting import accept, invite_new, links_of, new_person
 from tests.features.listing.people import listed

@@ -9,9 +9,11 @@ from typing import Any
 from uuid import UUID
 
 from rules.access import Actor, Role
+from rules.lifecycle.actions import Action
 from rules.lifecycle.decisions import ActionRequest, Decision, PortalState, decide
 from rules.lifecycle.licenses import Kind, SeatMode, holds_seat
-from rules.lifecycle.transitions import Action, Status, StatusReason, Transition
+from rules.lifecycle.statuses import Status, StatusReason
+from rules.lifecycle.transitions import Transition
 from rules.refusals import Code, Refusal
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

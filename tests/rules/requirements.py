@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from rules.lifecycle.transitions import Action, Status
+from rules.lifecycle.actions import Action
+from rules.lifecycle.statuses import Status
 from rules.refusals import Code
 
 WHAT_EACH_ACTION_DOES = """

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from rules.outcomes import Outcome, OutcomeStatus, State, refused, succeeded, summary_of
 from rules.refusals import OUTCOME_CODES, Code
 from tests.rules.cases import an_id

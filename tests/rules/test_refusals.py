@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rules.lifecycle.transitions import Action
+from rules.lifecycle.actions import Action
 from rules.messages import RETRYABLE, explain
 from rules.refusals import OUTCOME_CODES, REQUEST_CODES, USER_ERROR_CODES, Code
 

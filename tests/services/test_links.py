@@ -15,7 +15,8 @@ from models.db.sql import sql
 from models.links import LinkRow, Purpose
 from models.tables import LinkToken, OutboxMail
 from models.users.table import UserRow
-from rules.lifecycle.transitions import Action, Status
+from rules.lifecycle.actions import Action
+from rules.lifecycle.statuses import Status
 from rules.mail.kinds import MailKind
 from services.links import token_hash
 from services.mail import compose

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from models.db.sql import Record, Sql, fetch
 from rules.audit_events import EVENTS
-from rules.lifecycle.transitions import Action
+from rules.lifecycle.actions import Action
 
 _STATES = {(True, False): "SUCCEEDED", (True, True): "PARTIALLY_SUCCEEDED", (False, True): "FAILED"}
 """By whether anybody succeeded, and whether anybody did not."""

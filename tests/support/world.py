@@ -32,7 +32,7 @@ from models.users.table import USER, UserRow
 from resolvers.core.global_ids import global_id
 from rules.access import Role
 from rules.lifecycle.licenses import Kind
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from rules.text.folding import login_key, sort_key
 from services.admin.setup import NewUser
 from services.auth import sign_in

@@ -25,7 +25,7 @@ from rich.console import Console
 from api.app import gatehouse
 from api.settings.settings import Settings
 from models.db.database import database
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from tests.bench import scene
 from tests.support.databases import KINDS as KINDS_OF_DATABASES
 from tests.support.databases import Kind

@@ -19,7 +19,7 @@ from api.mail.rendering import TEMPLATES, Envelope, MailRenderer
 from models.db.sql import Sql, write
 from models.mail.outbox import MailState
 from models.tables import OutboxMail
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from rules.mail.kinds import MailKind
 from services.email_addresses import named_mailbox
 from services.mail.outbox import LEASE, Outbox

@@ -19,7 +19,7 @@ from api.telemetry.request_record import RequestRecord
 from models.db.sql import Sql, sql, write
 from models.mail.outbox import MailState
 from rules.lifecycle.licenses import SeatMode
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from services.housekeeping.run import Housekeeping
 from tests.api.test_app import taken_away
 from tests.support.databases import Database, on_postgres

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from api.web import dev_token
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from rules.refusals import Code, Refusal
 from services.admin import demo
 from services.auth.ports import Caller

@@ -10,7 +10,7 @@ import pytest
 
 from models.tables import TechnicianAssignment
 from resolvers.core.global_ids import global_id
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from tests.features.account.editing import UPDATE, changed_columns, code, columns, refusal, update
 from tests.features.listing.people import listed
 from tests.support.mailed import nothing_is_queued

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from models.tables import PortalUser
-from rules.lifecycle.transitions import CATEGORY, Category, Status
+from rules.lifecycle.statuses import CATEGORY, Category, Status
 from services.admin.doctor import drift
 from tests.features.account.editing import code, columns, refusal, update
 from tests.features.listing.people import listed

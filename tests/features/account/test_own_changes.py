@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from models.tables import OutboxMail, Portal, PortalUser
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from services import rate_limits
 from services.admin.doctor import drift
 from tests.features.account.editing import columns, update

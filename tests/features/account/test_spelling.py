@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from models.tables import PortalUser
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from tests.features.account.editing import code, columns, refusal, update
 from tests.features.account.own_account import call
 from tests.features.listing.people import listed

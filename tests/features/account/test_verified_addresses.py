@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from models.tables import LinkToken, PortalUser
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from services.admin.doctor import drift
 from tests.features.account.editing import columns, update
 from tests.features.account.own_account import ALWAYS, call, code_of, forgot, link_of, reset

@@ -9,7 +9,7 @@ import pytest
 
 from resolvers.core.global_ids import global_id
 from rules import audit_events
-from rules.lifecycle.transitions import Status, StatusReason
+from rules.lifecycle.statuses import Status, StatusReason
 from services.lifecycle import effects
 from tests.rules.cases import an_id
 from tests.support.world import Ask, Person, TestClock, World

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from models.tables import AuditEvent, BulkOutcome
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from tests.features.account.editing import code, update
 from tests.features.bulk.selecting import act, matching, preview
 from tests.support.answers import reasons

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from rules.lifecycle.transitions import CATEGORY, Action, Category, Status, StatusReason
+from rules.lifecycle.actions import Action
+from rules.lifecycle.statuses import CATEGORY, Category, Status, StatusReason
 from services.admin.doctor import drift
 from tests.rules.requirements import table
 from tests.support.answers import counts, reason, reasons, seats, sign_in, standing

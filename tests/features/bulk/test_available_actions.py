@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from models.db.sql import Sql, write
 from models.tables import Portal, PortalUser
 from rules.access import Role
+from rules.lifecycle.actions import Action
 from rules.lifecycle.licenses import Kind, SeatMode
-from rules.lifecycle.transitions import Action, Status, StatusReason
+from rules.lifecycle.statuses import Status, StatusReason
 from rules.text.folding import login_key
 from tests.features.account.editing import code, update
 from tests.features.bulk.selecting import act, codes, preview, these

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from models.tables import AccountSession, AuditEvent, BulkOperation, BulkOutcome, PortalUser
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from services.admin.doctor import drift
 from tests.support.answers import counts, gids, reasons, seats, sign_in
 from tests.support.world import PASSWORD, Ask, World

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from models.tables import AuditEvent, BulkOperation, IdempotencyKey, OutboxMail
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from tests.features.bulk.selecting import (
     act,
     codes,

@@ -8,7 +8,7 @@ import pytest
 
 from models.tables import BulkOperation, BulkOutcome, Portal, TechnicianAssignment
 from resolvers.core.global_ids import global_id
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from tests.rules.cases import an_id
 from tests.support.answers import reasons
 from tests.support.world import Ask, Person, World

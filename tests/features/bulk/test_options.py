@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from tests.support.answers import reasons
 from tests.support.world import BULK, Ask, World
 

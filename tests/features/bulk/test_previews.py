@@ -10,7 +10,7 @@ import pytest
 
 from models.tables import PortalUser, TechnicianAssignment
 from resolvers.core.global_ids import global_id
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from tests.features.bulk.selecting import (
     act,
     codes,

@@ -9,7 +9,7 @@ import pytest
 
 from models.tables import Portal
 from rules.lifecycle.licenses import Kind, SeatMode
-from rules.lifecycle.transitions import Status, StatusReason
+from rules.lifecycle.statuses import Status, StatusReason
 from services.admin.doctor import drift
 from tests.support.answers import counts, reason, reasons, seats, statuses
 from tests.support.world import Ask, Person, TestClock, World

@@ -10,7 +10,7 @@ import pytest
 from models.tables import BulkOperation, PortalUser, TechnicianAssignment
 from resolvers.core.global_ids import global_id
 from rules.lifecycle.licenses import Kind
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from tests.features.bulk.selecting import LISTED, act, codes, errors, matching, portal_gid, preview, whom
 from tests.support.answers import counts, gids, reasons, seats, statuses
 from tests.support.stored import everything

@@ -8,7 +8,7 @@ import pytest
 
 from models.tables import PortalUser
 from models.users import recount
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from tests.features.bulk.selecting import act, codes, matching, preview, whom
 from tests.support.answers import reasons, statuses
 from tests.support.holding import nobody_writes_to, somebody_waits

@@ -10,7 +10,7 @@ import pytest
 
 from models.tables import AccountSession, LinkToken, Portal, PortalUser
 from rules.lifecycle.licenses import Kind, SeatMode
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from services.admin import doctor
 from tests.features.invitations.inviting import (
     PASSWORD,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from models.tables import LinkToken, OutboxMail
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from tests.features.invitations.inviting import (
     accept,
     ada,

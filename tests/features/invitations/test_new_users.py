@@ -9,7 +9,7 @@ import pytest
 from models.tables import AuditEvent, BulkOutcome, LinkToken, OutboxMail, PortalUser
 from rules.access import Role
 from rules.lifecycle.licenses import Kind, SeatMode
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from rules.text.folding import login_key
 from services.admin import doctor
 from tests.features.invitations.inviting import (

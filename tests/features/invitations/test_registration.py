@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from models.tables import LinkToken, OutboxMail, PortalUser
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from rules.mail.caps import FOR_STRANGERS, MOST_CODES_OF_A_LINK
 from services.admin import doctor
 from tests.features.invitations.inviting import (

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from models.tables import LinkToken, PortalUser
-from rules.lifecycle.transitions import CATEGORY, Category, Status
+from rules.lifecycle.statuses import CATEGORY, Category, Status
 from rules.text.folding import login_key
 from tests.support.answers import reason, reasons, standing
 from tests.support.mailed import Queued, link, living, mail_to, nothing_is_queued, tokens

@@ -18,7 +18,7 @@ from models.users import recount
 from resolvers.core.global_ids import global_id
 from rules.access import Role
 from rules.lifecycle.licenses import Kind
-from rules.lifecycle.transitions import Status, StatusReason
+from rules.lifecycle.statuses import Status, StatusReason
 from services.admin.setup import NewUser
 from tests.support.world import World
 

@@ -12,7 +12,7 @@ import pytest
 from api.graphql.completion.fast_completion import SLICES
 from models.tables import Portal
 from resolvers.core.global_ids import global_id
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from tests.features.listing.people import Order, asked, crowd
 from tests.support.answers import gids, reasons, sign_in
 from tests.support.world import PASSWORD, Ask, Person, World

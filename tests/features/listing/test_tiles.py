@@ -11,7 +11,7 @@ from models.tables import Portal
 from resolvers.core.global_ids import global_id
 from rules.access import Role
 from rules.lifecycle.licenses import Kind, SeatMode
-from rules.lifecycle.transitions import Status, StatusReason
+from rules.lifecycle.statuses import Status, StatusReason
 from tests.rules.cases import an_id
 from tests.support.answers import TILES, counts, seats
 from tests.support.world import Ask, Person, TestClock, World

@@ -12,7 +12,7 @@ import pytest
 from models.tables import PortalUser
 from resolvers.core.global_ids import global_id
 from rules.lifecycle.licenses import Kind
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from tests.features.listing.people import crowd, listed
 from tests.rules.cases import an_id
 from tests.support.world import Ask, TestClock, World

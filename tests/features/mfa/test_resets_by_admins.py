@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from models.tables import OutboxMail, PortalUser
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from tests.support.answers import reason, reasons, sign_in, standing
 from tests.support.mailed import mail_to
 from tests.support.world import PASSWORD, Ask, TestClock, World

@@ -11,7 +11,7 @@ import pytest
 
 from models.tables import LinkToken, OutboxMail, Portal, PortalUser, RecoveryCode, SecondFactor, StaffMember
 from rules.auth.lockout import SECOND_FACTOR_ATTEMPTS
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from rules.refusals import Code, Refusal
 from services.auth import mfa
 from tests.support.answers import sign_in

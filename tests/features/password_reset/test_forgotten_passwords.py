@@ -18,7 +18,7 @@ from models.tables import (
     SignInAttempts,
     StaffMember,
 )
-from rules.lifecycle.transitions import CATEGORY, Category, Status, StatusReason
+from rules.lifecycle.statuses import CATEGORY, Category, Status, StatusReason
 from rules.mail.caps import FOR_STRANGERS
 from services.admin.doctor import drift
 from tests.features.account.own_account import ALWAYS, NEW_PASSWORD, call, code_of, forgot, link_of, reset

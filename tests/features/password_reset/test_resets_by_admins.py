@@ -9,7 +9,7 @@ import pytest
 
 from models.tables import OutboxMail, Portal, PortalUser
 from rules.access import Role
-from rules.lifecycle.transitions import Status, StatusReason
+from rules.lifecycle.statuses import Status, StatusReason
 from services.admin.doctor import drift
 from tests.support.answers import counts, reason, reasons, sign_in, standing
 from tests.support.mailed import Queued, link, living, mail_to, nothing_is_queued, tokens

@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from models.tables import KnownSource, LinkToken, SecondFactor, SignInAttempts
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from services.admin import key_rotation
 from services.admin.key_rotation import Sealed
 from tests.features.account.own_account import code_of, forgot, link_of, reset

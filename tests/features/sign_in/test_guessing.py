@@ -8,7 +8,7 @@ import pytest
 
 from models.tables import KnownSource, OutboxMail, PortalUser, SignInAttempts
 from rules.auth.lockout import MOST_IN_A_ROW, MOST_KNOWN_SOURCES
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from services.auth.ports import Caller
 from services.auth.sign_in import open_session
 from tests.features.account.own_account import NEW_PASSWORD, forgot, link_of, reset

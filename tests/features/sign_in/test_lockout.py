@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from models.tables import PortalUser, SignInAttempts
-from rules.lifecycle.transitions import Status, StatusReason
+from rules.lifecycle.statuses import Status, StatusReason
 from services.admin.doctor import drift
 from tests.support.answers import barred, reason, sign_in
 from tests.support.places import ELSEWHERE, FAR_AWAY, another_process, calling_from

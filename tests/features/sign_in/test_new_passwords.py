@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from models.tables import Portal, PortalUser, StaffMember
-from rules.lifecycle.transitions import Status, StatusReason
+from rules.lifecycle.statuses import Status, StatusReason
 from services.admin.doctor import drift
 from tests.features.mfa.test_second_factors import answered, code, enrolled
 from tests.support.answers import barred, sign_in

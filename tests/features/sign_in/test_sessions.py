@@ -10,7 +10,7 @@ import pytest
 
 from models.tables import AccountSession, OutboxMail, PortalUser, StaffMember
 from rules.housekeeping import MOST_SESSIONS
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from services.auth.sessions import IDLE, LONGEST, MINIMUM_AGE
 from tests.support.answers import sign_in
 from tests.support.places import ELSEWHERE, calling_from

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from models.tables import PortalUser, StaffMember
-from rules.lifecycle.transitions import Status, StatusReason
+from rules.lifecycle.statuses import Status, StatusReason
 from services import rate_limits
 from services.auth.ports import Caller
 from tests.support.answers import SIGN_IN, barred, sign_in

@@ -6,7 +6,7 @@ import pytest
 from tortoise.exceptions import IntegrityError
 
 from resolvers.core.global_ids import global_id
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from tests.rules.cases import an_id
 from tests.support.answers import gids
 from tests.support.world import Ask, World

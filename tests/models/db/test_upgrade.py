@@ -23,7 +23,7 @@ from models.tables import (
     StaffMember,
 )
 from models.users import recount
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from services.admin.setup import NewUser
 from tests.support.databases import Database
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from rules.auth.sign_in_blockers import OUTLIVED_BY_SESSIONS, Blocker, blockers
-from rules.lifecycle.transitions import Status, StatusReason
+from rules.lifecycle.statuses import Status, StatusReason
 from tests.rules.cases import NOON, Somebody
 
 WHAT_BLOCKS = """

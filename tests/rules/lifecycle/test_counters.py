@@ -6,7 +6,7 @@ import pytest
 
 from rules.access import Role
 from rules.lifecycle.counters import increments
-from rules.lifecycle.transitions import Status, StatusReason
+from rules.lifecycle.statuses import Status, StatusReason
 
 NOT_ENABLED = {Status.STAGED, Status.PROVISIONED, Status.SUSPENDED, Status.DEACTIVATED}
 

@@ -7,6 +7,7 @@ from copy import deepcopy
 import pytest
 
 from rules.access import Role
+from rules.lifecycle.actions import Action
 from rules.lifecycle.decisions import (
     AFTER_THE_TABLE,
     BEFORE_THE_TABLE,
@@ -16,7 +17,7 @@ from rules.lifecycle.decisions import (
     decide,
 )
 from rules.lifecycle.licenses import Kind
-from rules.lifecycle.transitions import Action, Status
+from rules.lifecycle.statuses import Status
 from rules.refusals import Code
 from tests.rules.cases import NOON, Somebody, a_place, an_actor, an_id, decided, refusal_of, seated
 from tests.rules.requirements import table

@@ -9,7 +9,7 @@ import pytest
 from rules.access import Role
 from rules.lifecycle.events import TABLE, Event, happens
 from rules.lifecycle.licenses import Kind, SeatMode
-from rules.lifecycle.transitions import Status, StatusReason
+from rules.lifecycle.statuses import Status, StatusReason
 from rules.refusals import Code, Refusal
 from tests.rules.cases import Somebody, a_place, seated
 

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from rules.access import Role
+from rules.lifecycle.actions import Action
 from rules.lifecycle.decisions import ActionRequest, Decision, InvitationTerms
 from rules.lifecycle.invitations import InvitationState, Step, add, invite, state, step
 from rules.lifecycle.licenses import SeatMode
-from rules.lifecycle.transitions import Action, Status
+from rules.lifecycle.statuses import Status
 from rules.refusals import Code, Refusal
 from tests.rules.cases import NOON, Somebody, a_place, an_actor
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rules.lifecycle.licenses import Kind, SeatMode, holds_seat, seats_available
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 
 WHO_HOLDS_A_SEAT = """
               STAGED PROVISIONED ACTIVE AWAITING_NEW_PASSWORD RECOVERY LOCKED_OUT SUSPENDED DEACTIVATED

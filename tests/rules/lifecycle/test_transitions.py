@@ -8,18 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.lifecycle.transitions import (
-    CATEGORY,
-    ENDS_SESSIONS,
-    RESUMABLE,
-    SUGGESTED,
-    TABLE,
-    Action,
-    Category,
-    Status,
-    StatusReason,
-    transition,
-)
+from rules.lifecycle.actions import Action
+from rules.lifecycle.statuses import CATEGORY, RESUMABLE, Category, Status, StatusReason
+from rules.lifecycle.transitions import ENDS_SESSIONS, SUGGESTED, TABLE, transition
 from rules.refusals import Code, Refusal
 from tests.rules.cases import Somebody
 from tests.rules.requirements import Cell, table

@@ -10,7 +10,7 @@ import pytest
 from models.db.sql import Sql, fetch
 from models.tables import Mssp
 from rules.access import Role
-from rules.lifecycle.transitions import UNCONFIRMED, Category, Status, StatusReason
+from rules.lifecycle.statuses import UNCONFIRMED, Category, Status, StatusReason
 from rules.refusals import Code, Refusal
 from services.admin import demo, doctor
 from services.links import token_hash

@@ -8,7 +8,7 @@ from models.db.sql import Sql, write
 from models.portals import COUNTERS
 from models.tables import Portal, PortalUser
 from rules.lifecycle.licenses import SeatMode
-from rules.lifecycle.transitions import Status, StatusReason
+from rules.lifecycle.statuses import Status, StatusReason
 from services.admin.doctor import drift
 from tests.features.listing.people import crowd
 from tests.support.world import Ask, World

@@ -16,7 +16,7 @@ from models.users import recount
 from rules.auth.lockout import Proof
 from rules.lifecycle.events import Event
 from rules.lifecycle.licenses import Kind
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from rules.refusals import Code, Refusal
 from services.auth import accounts, attempts, sign_in
 from services.auth.lockout import REFUSALS_TAKE

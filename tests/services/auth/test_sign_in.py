@@ -15,7 +15,7 @@ from models.auth.actors import acting
 from models.tables import AccountSession, PortalUser, StaffMember
 from rules.auth.rate_limits import Limit, RateLimits
 from rules.auth.sign_in_blockers import Blocker
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from rules.refusals import Code, Refusal
 from services.auth.ports import Caller, SignInPorts
 from services.auth.sessions import IDLE

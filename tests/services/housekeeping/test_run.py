@@ -21,7 +21,7 @@ from models.tables import (
 )
 from resolvers.core.global_ids import global_id
 from rules.housekeeping import HELD_FOR, HELD_WHEN_NEW, KEPT, MOST_PREVIEWS, Task
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from services.admin.doctor import drift
 from services.housekeeping.run import Housekeeping
 from services.housekeeping.tasks import TaskRunner

@@ -11,7 +11,7 @@ import pytest
 from models.housekeeping import leases
 from models.tables import AuditEvent, KnownSource, Lease, LinkToken, OutboxMail, Portal, PortalUser, SignInAttempts
 from rules.housekeeping import Task
-from rules.lifecycle.transitions import Status, StatusReason
+from rules.lifecycle.statuses import Status, StatusReason
 from services.admin.doctor import drift
 from services.housekeeping.run import EVERY, LEASE, NAME, Housekeeping
 from services.housekeeping.tasks import TaskRunner

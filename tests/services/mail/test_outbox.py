@@ -16,7 +16,7 @@ from api.mail.worker import POLL
 from models.links import Purpose
 from models.mail.outbox import MailState
 from models.tables import OutboxMail, PortalUser
-from rules.lifecycle.transitions import Status
+from rules.lifecycle.statuses import Status
 from rules.mail.kinds import MailKind
 from services.mail.outbox import LEASE, MOST_ATTEMPTS, ClaimedMail, NotSent, Outbox, Refused, Unreachable
 from tests.support.smtp import post, queued

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from models.tables import OutboxMail, Portal, PortalUser, StaffMember
-from rules.lifecycle.transitions import CATEGORY, Status
+from rules.lifecycle.statuses import CATEGORY, Status
 from rules.mail.kinds import MailKind
 from rules.mail.validity import STILL_HOLDS
 from services.mail import compose, dead_letters

@@ -14,7 +14,7 @@ from api.graphql.cost.field_costs import SEARCH, Costs, FieldCosts
 from api.graphql.cost.limits import DEFAULT_LIMITS
 from resolvers.core.connections import COUNT
 from resolvers.types.users import DECISION
-from rules.lifecycle.transitions import Action
+from rules.lifecycle.actions import Action
 from rules.refusals import Refusal
 from tests.support.world import Ask, World
 

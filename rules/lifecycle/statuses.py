@@ -1,0 +1,49 @@
+"""The statuses of a user, their categories and reasons."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    STAGED = "STAGED"
+    PROVISIONED = "PROVISIONED"
+    ACTIVE = "ACTIVE"
+    AWAITING_NEW_PASSWORD = "AWAITING_NEW_PASSWORD"
+    RECOVERY = "RECOVERY"
+    LOCKED_OUT = "LOCKED_OUT"
+    SUSPENDED = "SUSPENDED"
+    DEACTIVATED = "DEACTIVATED"
+
+
+class Category(StrEnum):
+    ENABLED = "ENABLED"
+    DISABLED = "DISABLED"
+    UNCONFIRMED = "UNCONFIRMED"
+
+
+class StatusReason(StrEnum):
+    ADMIN_ACTION = "ADMIN_ACTION"
+    IDLE = "IDLE"
+    TOO_MANY_FAILED_SIGN_INS = "TOO_MANY_FAILED_SIGN_INS"
+    PASSWORD_EXPIRED = "PASSWORD_EXPIRED"
+    RESET_REQUESTED_BY_ADMIN = "RESET_REQUESTED_BY_ADMIN"
+    WAITING_FOR_SEAT = "WAITING_FOR_SEAT"
+
+
+CATEGORY = {
+    Status.STAGED: Category.UNCONFIRMED,
+    Status.PROVISIONED: Category.UNCONFIRMED,
+    Status.ACTIVE: Category.ENABLED,
+    Status.AWAITING_NEW_PASSWORD: Category.ENABLED,
+    Status.RECOVERY: Category.ENABLED,
+    Status.LOCKED_OUT: Category.ENABLED,
+    Status.SUSPENDED: Category.DISABLED,
+    Status.DEACTIVATED: Category.DISABLED,
+}
+"""A true partition of the statuses (L4)."""
+
+RESUMABLE = frozenset({Status.ACTIVE, Status.AWAITING_NEW_PASSWORD, Status.RECOVERY})
+"""Where unlocking and activating may lead: the last of these three that the user was in."""
+
+UNCONFIRMED = frozenset(status for status, category in CATEGORY.items() if category is Category.UNCONFIRMED)
