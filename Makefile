@@ -59,11 +59,10 @@ check: install ## The whole gate: format, lint, types, and every test (layers an
 test: install ## Run every test, on SQLite and on a PostgreSQL that the tests start themselves
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal
 
-FAST := tests/rules tests/services tests/journeys \
+FAST := tests/rules tests/journeys $(addprefix tests/services/,auth bulk mail passwords) \
 	$(addprefix tests/architecture/,test_layers.py test_schema.py test_tenant_door.py) \
 	$(addprefix tests/api/,graphql/cost graphql/test_http.py security/test_access_tokens.py) \
-	$(addprefix tests/features/,account/test_edits.py bulk/test_actions.py invitations/test_invitations.py) \
-	$(addprefix tests/features/sign_in/,test_sessions.py test_sign_in.py)
+	$(addprefix tests/features/,account/test_edits.py bulk/test_actions.py invitations/test_invitations.py sign_in/test_sign_in.py)
 
 .PHONY: test-fast
 test-fast: install ## Run a cross-section of the tests on SQLite only, in less than a minute, while you work
