@@ -57,7 +57,7 @@ WORDS = [
     "were told",
     "the same as above",
 ]
-BANNED = re.compile(rf"(?<![A-Za-z])({'|'.join(WORDS).replace(' ', '[ _]')})(?![A-Za-z])", re.IGNORECASE)
+BANNED = re.compile(rf"(?<![A-Za-z])({'|'.join(WORDS).replace(' ', '[ _]')})(?![A-Za-z0-9])", re.IGNORECASE)
 
 
 def violations(text: str) -> Iterator[tuple[int, str]]:
