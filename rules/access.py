@@ -1,4 +1,4 @@
-"""Who may do what: one table of roles, one table of the schema's root fields (REQUIREMENTS section 3)."""
+"""Who may do what: one table of roles, one table of the schema's root fields (docs/requirements.md#rights)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One user, one action, one answer: the guards of REQUIREMENTS section 2 in their order; the first that speaks wins."""
+"""One user, one action, one answer: the guards in the order of docs/requirements.md#guards; the first refusal counts."""
 
 from __future__ import annotations
 

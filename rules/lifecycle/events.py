@@ -1,4 +1,4 @@
-"""What happens to users without anybody acting on them: the event table of REQUIREMENTS section 2, and who reads it."""
+"""What changes users without an admin's action: the table of docs/requirements.md#events, and what reads it."""
 
 from __future__ import annotations
 

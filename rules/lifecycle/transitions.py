@@ -1,4 +1,4 @@
-"""What each action does to each status: REQUIREMENTS section 2 as a table, and the one function that reads it."""
+"""What each action does to each status: the table of docs/requirements.md#actions, and the function that reads it."""
 
 from __future__ import annotations
 

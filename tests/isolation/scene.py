@@ -34,7 +34,7 @@ AUDIENCES: dict[str, dict[str, set[str]]] = {
     "anybody": {asker: {"own", "sibling", "foreign"} for asker in ASKERS},
     "nobody": {},
 }
-"""Of what is in which places each asker may see; the rest does not exist for him (REQUIREMENTS section 3)."""
+"""The places whose rows each asker may see; other rows do not exist for the asker (docs/requirements.md#rights)."""
 
 NAMESPACE = UUID("8c7b6b0e-5f0c-4c8e-9d63-5b7c4b0f5a10")
 

@@ -1,5 +1,5 @@
-"""Each product of REQUIREMENTS, as its users live it: invited → accepted → MFA → forgot → reset → locked out → unlocked →
-deactivated → reactivated → deleted → invited again."""
+"""Each of the five products of docs/requirements.md, as its users live it: invited → accepted → MFA → forgot → reset →
+locked out → unlocked → deactivated → reactivated → deleted → invited again."""
 
 from __future__ import annotations
 

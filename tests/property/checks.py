@@ -135,7 +135,7 @@ def _seats(story: Story, slugs: set[str]) -> tuple[int | None, int, int | None]:
 
 
 async def _offers_are_kept(story: Story, viewer: Account) -> None:
-    """What is offered on a user is what the mutation would do (REQUIREMENTS, guards)."""
+    """What is offered on a user is what the mutation would do (docs/requirements.md#guards)."""
     now = story.world.clock.now()
     shown = (await story.asked(viewer, OFFERED, only=list(ACTIONS.values()))).data["users"]["nodes"]
     offers = {

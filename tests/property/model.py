@@ -35,7 +35,7 @@ deleteUsers     gone          gone          gone             gone             go
 """.strip().splitlines(),
     )
 }
-"""REQUIREMENTS section 2: codes in capitals refuse, small words say what happens."""
+"""docs/requirements.md#actions: codes in capitals refuse, small words say what happens."""
 
 ENABLED = ("ACTIVE", "AWAITING_NEW_PASSWORD", "RECOVERY", "LOCKED_OUT")
 DISABLED = ("SUSPENDED", "DEACTIVATED")

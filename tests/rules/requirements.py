@@ -1,4 +1,4 @@
-"""REQUIREMENTS section 2 as the tests read it: written down again, apart from the code, in the requirement's own form."""
+"""The tables of docs/requirements.md as the tests read them: written down again, apart from the code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may do what (REQUIREMENTS, section 3)."""
+"""Who may do what (docs/requirements.md#rights)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The event table of REQUIREMENTS section 2, cell by cell, and who is spared."""
+"""The table of docs/requirements.md#events, cell by cell, and which users an event leaves alone."""
 
 from __future__ import annotations
 

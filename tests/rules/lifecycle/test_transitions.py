@@ -1,4 +1,4 @@
-"""What each action does to each status (REQUIREMENTS, section 2)."""
+"""What each action does to each status (docs/requirements.md#actions)."""
 
 from __future__ import annotations
 

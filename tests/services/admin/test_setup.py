@@ -62,7 +62,7 @@ async def test_a_team_sets_up_a_system_that_works(world: World, ask: Ask) -> Non
 
 
 @pytest.mark.usefixtures("northwind")
-async def test_the_first_account_of_a_portal_is_its_admin_and_holds_no_seat(world: World) -> None:
+async def test_the_first_account_of_a_portal_is_its_admin_and_holds_no_seat(world: World) -> None:  # W1
     await a_portal(world, admin=first_admin(kind=Kind.EXTERNAL, role=Role.PORTAL_USER))
 
     ann = await PortalUser.get(username="ann@acme.test")

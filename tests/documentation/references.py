@@ -1,0 +1,40 @@
+"""Read the documents of the repository: their links, their anchors, and the files that name them."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+from tests.support.commands import ROOT
+
+FENCED = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
+CODE = re.compile(r"`[^`\n]*`")
+
+
+def versioned(*endings: str) -> list[str]:
+    """Return the paths of all versioned files with one of these endings."""
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    return [name for name in listed if name.endswith(endings) and (ROOT / name).exists()]
+
+
+def anchors(text: str) -> set[str]:
+    """Return the anchors of a Markdown text: those written as `<a id>`, and those that GitHub gives headings."""
+    headings = re.findall(r"^#+ (.+)$", FENCED.sub("", text), flags=re.MULTILINE)
+    slugs = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    return slugs | set(re.findall(r'<a id="([^"]+)">', text))
+
+
+def links(text: str) -> list[str]:
+    """Return the targets of a Markdown text's links that lead into the repository."""
+    prose = CODE.sub("", FENCED.sub("", text))
+    return [target for target in re.findall(r"\]\(([^)\s]+)\)", prose) if not re.match(r"[a-z]+:", target)]
+
+
+def resolves(target: str, document: Path) -> bool:
+    """Return whether a link of `document` leads to a file, and, if it has a fragment, to an anchor in it."""
+    path, _, anchor = target.partition("#")
+    file = (document.parent / path).resolve() if path else document
+    if not file.exists():
+        return False
+    return not anchor or anchor in anchors(file.read_text())
