@@ -195,7 +195,7 @@ async def _mail(parts: Gatehouse) -> AsyncIterator[None]:
     if parts.settings.mail_worker == "off":
         yield
     elif worker is None:
-        log.warning("mail stays queued: GATEHOUSE_SMTP_URL is not set")
+        log.warning("mail.not_configured")
         yield
     else:
         async with worker.running():
@@ -224,7 +224,7 @@ def _observing(metrics: Metrics) -> Callable[[RequestRecord], None]:
 
 def _translate(exception: BaseException) -> Refusal | None:
     if unavailable(exception):
-        log.warning("database unavailable", why=reason(exception))
+        log.warning("database.unavailable", cause=reason(exception))
         return Refusal(Code.UNAVAILABLE, "The database cannot be reached just now. Try again in a moment.")
     return None
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import structlog
 
-from api.graphql.error_masking import frames_of, kind_of
+from api.core.exceptions import trace_of
 from models.db.database_errors import reason, unavailable
 from services.housekeeping.run import Housekeeping
 
@@ -41,7 +41,7 @@ class HousekeepingLoop:
             self._stopping.set()
             _, late = await asyncio.wait([rounds], timeout=grace.total_seconds())
             if late:
-                log.warning("housekeeping.cut_off")
+                log.warning("housekeeping.interrupted")
                 rounds.cancel()
             await asyncio.gather(rounds, return_exceptions=True)
 
@@ -55,18 +55,12 @@ class HousekeepingLoop:
             if unavailable(error):
                 log.warning("housekeeping.database_unavailable", cause=reason(error))
             else:
-                log.error("housekeeping.failed", exception=kind_of(error), frames=frames_of(error))
+                log.error("housekeeping.failed", **trace_of(error))
             return
         if report is None:
             return
         for task, failure in report.failed.items():
-            log.error(
-                "housekeeping.task_failed",
-                task=str(task),
-                cause=reason(failure),
-                exception=kind_of(failure),
-                frames=frames_of(failure),
-            )
+            log.error("housekeeping.task_failed", task=str(task), cause=reason(failure), **trace_of(failure))
         if report.held:
             log.warning("housekeeping.held", **{str(task): until.isoformat() for task, until in report.held.items()})
         log.info("housekeeping.done", **{str(task): number for task, number in report.done.items() if number})

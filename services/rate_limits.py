@@ -108,4 +108,4 @@ def _give_back(runtime: Runtime, keys: list[str], ends_at: datetime) -> None:
     try:
         runtime.transactions.later(lambda: rate_limits.refund(keys, ends_at))
     except Refusal as no:  # the server is shutting down
-        log.info("rate_limit.kept", code=no.code)
+        log.info("rate_limit.not_refunded", code=no.code)

@@ -92,7 +92,7 @@ class Transactions:
             return
         _, late = await asyncio.wait(self._running, timeout=grace.total_seconds())
         if late:
-            log.warning("transactions rolled back at shutdown", count=len(late))
+            log.warning("transaction.rolled_back", count=len(late))
             for task in late:
                 task.cancel()
             await asyncio.wait(late)
@@ -105,7 +105,7 @@ class Transactions:
             except Exception as error:
                 if not transient(error):
                     raise
-                log.info("transaction begins again", reason=type(error).__name__)
+                log.info("transaction.retried", reason=type(error).__name__)
             await asyncio.sleep(pause)
         return await _attempt(body)
 
@@ -120,10 +120,10 @@ async def _attempt(body: Callable[[], Awaitable[T]]) -> T:
 
 
 def _report(task: asyncio.Task[Any]) -> None:
-    """Tells the log how the transaction ended that nobody waits for any more."""
+    """Log how a transaction ended whose caller no longer waits for it."""
     if task.cancelled():
-        log.warning("abandoned transaction cancelled")
+        log.warning("transaction.abandoned_cancelled")
     elif isinstance(error := task.exception(), Refusal):
-        log.info("abandoned transaction refused", code=error.code)
+        log.info("transaction.abandoned_refused", code=error.code)
     elif error:
-        log.error("abandoned transaction failed", exc_info=error)
+        log.error("transaction.abandoned_failed", exc_info=error)

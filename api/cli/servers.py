@@ -47,7 +47,7 @@ def serve(
     in_development = settings.env == "development"
     logs.configure(for_people=in_development)
     for sentence in sentences:
-        log.warning("file.mended", file=sentence)
+        log.warning("file.made_private", file=sentence)
     words = greeting(http.address(settings.host, listening), in_development=in_development, has_demo=has_demo)
     http.serve(parts, listening, lambda: say(words))
 

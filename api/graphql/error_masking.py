@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ import structlog
 from graphql import ArgumentNode, GraphQLError, GraphQLSyntaxError, ValueNode
 from strawberry.exceptions import StrawberryInputCoercionError
 
+from api.core.exceptions import frames_of, kind_of, trace_of
 from api.graphql.cost.limits import Limits
 from api.graphql.messages import as_clients_write
 from rules.refusals import REQUEST_CODES, Code, Refusal
@@ -21,7 +21,6 @@ Translate = Callable[[BaseException], Refusal | None]
 _UNFIT = (GraphQLError, ValueError, TypeError, Refusal)
 _MOST_LOCATIONS = 10
 _MOST_CAUSES = 5
-_MOST_FRAMES = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +103,7 @@ class Masking:
         if refusal:
             report.warning("request.refused", code=refusal.code)
         else:
-            causes = [{"exception": kind_of(cause), "frames": frames_of(cause)} for cause in _causes(exception)]
+            causes = [trace_of(cause) for cause in _causes(exception)]
             report.error("request.failed", causes=causes)
 
 
@@ -125,16 +124,6 @@ def _blames_an_argument(error: GraphQLError) -> bool:
     return isinstance(raised, GraphQLError) and any(
         isinstance(node, ValueNode | ArgumentNode) for node in raised.nodes or ()
     )
-
-
-def kind_of(exception: BaseException) -> str:
-    return f"{type(exception).__module__}.{type(exception).__qualname__}"
-
-
-def frames_of(exception: BaseException) -> list[str]:
-    # Never the message, nor a local variable, nor GraphQLError's str, which prints the document: they may hold secrets.
-    summary = traceback.extract_tb(exception.__traceback__, limit=-_MOST_FRAMES)  # the innermost ones
-    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in summary]
 
 
 def _causes(exception: BaseException) -> Iterator[BaseException]:

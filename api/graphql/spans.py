@@ -20,7 +20,7 @@ from strawberry.extensions import LifecycleStep, SchemaExtension
 from strawberry.extensions.tracing import OpenTelemetryExtension
 from strawberry.extensions.tracing.utils import should_skip_tracing
 
-from api.graphql.error_masking import kind_of
+from api.core.exceptions import kind_of
 from api.graphql.execution import PendingContext
 from rules.refusals import Refusal
 

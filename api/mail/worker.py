@@ -11,12 +11,12 @@ from functools import partial
 
 import structlog
 
-from api.graphql.error_masking import frames_of, kind_of
+from api.core.exceptions import trace_of
 from api.mail.dev_mailbox import FileTransport
 from api.mail.rendering import MailRenderer
 from api.mail.smtp import SmtpTransport, Transport
 from api.settings.settings import Settings
-from models.db.database_errors import unavailable
+from models.db.database_errors import reason, unavailable
 from services.email_addresses import named_mailbox
 from services.mail.outbox import RENEWED_EVERY, ClaimedMail, NotSent, Outbox, Refused, Unreachable
 from services.runtime import Runtime
@@ -68,7 +68,7 @@ class MailWorker:
             self._stopping.set()
             _, late = await asyncio.wait(lanes, timeout=grace.total_seconds())
             for lane in late:  # its mail is sent again when the lease is over
-                log.warning("mail cut off at shutdown")
+                log.warning("mail.interrupted")
                 lane.cancel()
             await asyncio.gather(*lanes, return_exceptions=True)
 
@@ -120,14 +120,14 @@ class MailWorker:
         except NotSent:
             raise
         except Exception as error:  # of this letter: the next may well be written
-            _report("mail cannot be written", error, id=str(errand.mail.id))
+            log.error("mail.render_failed", mail_id=str(errand.mail.id), **trace_of(error))
             raise Refused("no-letter") from None
         try:
             await transport.send(envelope)
         except NotSent:
             raise
         except Exception as error:
-            _report("mail could not be sent", error, id=str(errand.mail.id))
+            log.error("mail.send_failed", mail_id=str(errand.mail.id), **trace_of(error))
             raise NotSent(type(error).__name__) from None
 
     @asynccontextmanager
@@ -145,7 +145,7 @@ class MailWorker:
             await asyncio.sleep(self._renewed_every)
             try:
                 if not await self._outbox.renew(errand):
-                    log.warning("mail lease lost", id=str(errand.mail.id))
+                    log.warning("mail.lease_lost", mail_id=str(errand.mail.id))
                     return
             except Exception as error:
                 if not unavailable(error):
@@ -200,11 +200,6 @@ def _tell(error: Exception) -> None:
     if isinstance(error, Unreachable):
         return  # told with the mail that met it
     if unavailable(error):
-        log.warning("mail waits for the database")
+        log.warning("mail.database_unavailable", cause=reason(error))
     else:
-        _report("mail lane stumbled", error)
-
-
-def _report(event: str, error: Exception, **context: str) -> None:
-    """The error's kind and place: its message may hold an address."""
-    log.error(event, exception=kind_of(error), frames=frames_of(error), **context)
+        log.error("mail.worker_failed", **trace_of(error))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import asdict
 
 import structlog
@@ -21,8 +22,8 @@ async def look(encryption: Encryption, metrics: Metrics) -> None:
     except Exception as problem:
         if not unavailable(problem):
             raise
-        log.warning("keys.not_looked_at", exc_info=problem)  # the server starts, and serves once the database is back
+        log.warning("keys.check_failed", exc_info=problem)  # the server starts, and serves once the database is back
         return
     metrics.unopened.set(found.unopened)
-    tell = log.error if found.unopened or found.unusable_codes else log.info
-    tell("keys", **asdict(found))
+    is_incomplete = found.unopened or found.unusable_codes
+    log.log(logging.ERROR if is_incomplete else logging.INFO, "keys.checked", **asdict(found))

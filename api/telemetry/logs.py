@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from structlog.stdlib import ProcessorFormatter
 
-from api.graphql.error_masking import frames_of, kind_of
+from api.core.exceptions import trace_of
 from api.telemetry.request_record import RequestRecord
 
 _ADDRESS = re.compile(r"""([^\s@<>\\"'/:,;=(\[])[^\s@<>\\"/,;=(\[]{0,254}@(?=\w)""")
@@ -63,7 +63,7 @@ def _level(*, for_people: bool) -> int:
 def request(answered: RequestRecord) -> None:
     """One line about a request that was answered."""
     structlog.get_logger().info(
-        "request",
+        "request.completed",
         request_id=answered.request_id,
         operation_name=answered.operation_name,
         kind=answered.kind,
@@ -78,7 +78,7 @@ def place_of_exception(_: object, __: str, line: Line) -> Line:
     given = line.pop("exc_info", None)
     exception = given[1] if isinstance(given, tuple) else sys.exc_info()[1] if given is True else given
     if isinstance(exception, BaseException):
-        line.update(exception=kind_of(exception), frames=frames_of(exception))
+        line.update(trace_of(exception))
     return line
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from logging import INFO, WARNING
 from uuid import UUID
 
 import structlog
@@ -174,12 +175,8 @@ class Outbox:
             return is_written
 
         is_written = await self._work.transactions.run(body)
-        tell = log.warning if state is MailState.DEAD or not is_written else log.info
-        tell(
-            "mail" if is_written else "mail is in other hands",
-            id=str(mail.id),
-            kind=str(mail.kind),
-            state=str(state),
-            attempts=mail.attempts,
-            problem=problem,
-        )
+        result = {"mail_id": str(mail.id), "kind": str(mail.kind), "state": str(state), "attempts": mail.attempts}
+        if is_written:
+            log.log(WARNING if state is MailState.DEAD else INFO, "mail.result", **result, problem=problem)
+        else:
+            log.warning("mail.claim_lost", **result, problem=problem)

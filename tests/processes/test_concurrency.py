@@ -109,7 +109,9 @@ async def test_bulks_over_common_and_disjoint_users_of_many_portals_all_finish_w
         )
 
     assert [reply.errors for reply in replies] == [[]] * len(selections)
-    assert [entry for entry in logs if "begins again" in entry["event"]] == []  # a deadlock is retried, but costs
+    assert [
+        entry for entry in logs if entry["event"] == "transaction.retried"
+    ] == []  # a deadlock is retried, but costs
     assert await drift(world.parts.runtime) == []
     await assert_every_operation_is_whole()
 

@@ -124,7 +124,7 @@ async def test_an_abandoned_transaction_that_fails_is_told_to_the_log(transactio
         await transactions.drain(PATIENCE)
 
     assert [(entry["event"], type(entry["exc_info"])) for entry in logs] == [
-        ("abandoned transaction failed", ZeroDivisionError)
+        ("transaction.abandoned_failed", ZeroDivisionError)
     ]
 
 

@@ -195,7 +195,7 @@ async def test_a_mistake_of_ours_in_sending_is_told_to_the_log_and_the_mail_kept
     mail = await queued(ann)
     assert (mail.state, mail.problem) == (MailState.QUEUED, "ZeroDivisionError")
     mistake = next(line for line in logs if line["log_level"] == "error")
-    assert (mistake["event"], mistake["exception"]) == ("mail could not be sent", "builtins.ZeroDivisionError")
+    assert (mistake["event"], mistake["exception"]) == ("mail.send_failed", "builtins.ZeroDivisionError")
     assert address not in repr(logs)
 
 
@@ -333,7 +333,7 @@ async def test_a_worker_that_cannot_finish_in_time_leaves_the_mail_to_the_next(
     clock.advance(LEASE)
     await send_all(world, transport(smtp))
 
-    assert "mail cut off at shutdown" in [line["event"] for line in logs]
+    assert "mail.interrupted" in [line["event"] for line in logs]
     assert [mail.recipient for mail in smtp.received] == [address]
 
 
@@ -382,7 +382,7 @@ async def test_a_lane_that_stumbles_says_so_and_goes_on(world: World, smtp: Mail
             await post(world, ann)
             await smtp.until(lambda: len(smtp.received) == 1)
 
-    stumbling = next(line for line in logs if line["event"] == "mail lane stumbled")
+    stumbling = next(line for line in logs if line["event"] == "mail.worker_failed")
     assert stumbling["exception"].endswith("OperationalError")
     assert await states() == {"SENT": 1}
 
@@ -413,6 +413,6 @@ async def test_a_mail_that_was_sent_when_the_database_went_away_is_not_sent_agai
             await admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
     await admin.close()
 
-    assert "mail waits for the database" in [line["event"] for line in logs]
+    assert "mail.database_unavailable" in [line["event"] for line in logs]
     assert await states() == {"SENT": 1}
     assert len(smtp.received) == 1

@@ -110,8 +110,8 @@ async def test_the_log_of_wrong_passwords_mails_and_bugs_quotes_nobody(
 
     lines = [json.loads(line) for line in served.output.splitlines() if line.startswith("{")]
     told = [line["event"] for line in lines]
-    assert {"request", "request.failed"} <= set(told)
-    assert sorted(line["state"] for line in lines if line["event"] == "mail") == ["DEAD", "SENT"]
+    assert {"request.completed", "request.failed"} <= set(told)
+    assert sorted(line["state"] for line in lines if line["event"] == "mail.result") == ["DEAD", "SENT"]
     assert [line["problem"] for line in lines if line.get("state") == "DEAD"] == ["550 5.1.1"]
     assert CALLER not in served.output
     assert [word for word in ("canary", "@", "Bearer", "eyJ", "/links?") if word in served.output] == []

@@ -90,7 +90,7 @@ async def test_every_request_is_one_line_in_the_log(world: World, ask: Ask) -> N
     (line,) = logs
     assert isinstance(line.pop("milliseconds"), float)
     assert line == {
-        "event": "request",
+        "event": "request.completed",
         "log_level": "info",
         "request_id": reply.response.headers["x-request-id"],
         "operation_name": "Find",

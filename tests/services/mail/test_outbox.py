@@ -149,7 +149,7 @@ async def test_whoever_lost_the_lease_does_not_overwrite_anothers_result(
         await outbox.failed(slow, Refused("550"))
 
     assert (await queued(ann)).state == MailState.SENT
-    assert [line["event"] for line in logs] == ["mail is in other hands"]
+    assert [line["event"] for line in logs] == ["mail.claim_lost"]
 
 
 async def test_a_result_that_comes_after_the_lease_still_counts_when_nobody_else_took_the_mail(
@@ -214,8 +214,8 @@ async def test_a_refused_mail_is_dead_at_once_and_kept_with_its_reason(world: Wo
     assert (mail.state, mail.problem, mail.attempts) == (MailState.DEAD, "550 5.1.1", 1)
     assert logs == [
         {
-            "event": "mail",
-            "id": str(mail.id),
+            "event": "mail.result",
+            "mail_id": str(mail.id),
             "kind": "PASSWORD_RESET",
             "state": "DEAD",
             "attempts": 1,

@@ -1,0 +1,32 @@
+"""What of an exception may be logged: its class and where it was raised, never its message."""
+
+from __future__ import annotations
+
+import traceback
+from typing import TypedDict
+
+MOST_FRAMES = 40
+
+
+class Trace(TypedDict):
+    """The fields of a log line that stand for an exception."""
+
+    exception: str
+    frames: list[str]
+
+
+def trace_of(exception: BaseException) -> Trace:
+    """Return the fields that stand for `exception` in a log line."""
+    return Trace(exception=kind_of(exception), frames=frames_of(exception))
+
+
+def kind_of(exception: BaseException) -> str:
+    """Return the full name of the exception's class."""
+    return f"{type(exception).__module__}.{type(exception).__qualname__}"
+
+
+def frames_of(exception: BaseException) -> list[str]:
+    """Return the innermost frames of the exception's traceback, each as file, line and function."""
+    # Never the message, nor a local variable, nor GraphQLError's str, which prints the document: they may hold secrets.
+    summary = traceback.extract_tb(exception.__traceback__, limit=-MOST_FRAMES)
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in summary]
