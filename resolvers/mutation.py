@@ -1,17 +1,19 @@
-"""What can be done."""
+"""The root type of mutations."""
 
 from __future__ import annotations
 
 import strawberry
 
+from resolvers.mutations.account.email_addresses import EmailAddressMutations
+from resolvers.mutations.account.passwords import PasswordMutations
+from resolvers.mutations.account.second_factor import SecondFactorMutations
 from resolvers.mutations.edits import EditMutations
 from resolvers.mutations.invite import InviteMutations
 from resolvers.mutations.lifecycle import LifecycleMutations
-from resolvers.mutations.mfa import SecondFactorMutations
-from resolvers.mutations.onboarding import OnboardingMutations
-from resolvers.mutations.own_account import OwnAccountMutations
-from resolvers.mutations.sign_in import SignInMutations
-from resolvers.types.sessions import SessionMutations
+from resolvers.mutations.onboarding.acceptance import AcceptanceMutations
+from resolvers.mutations.onboarding.registration import RegistrationMutations
+from resolvers.mutations.sign_in.sessions import SessionMutations
+from resolvers.mutations.sign_in.sign_in import SignInMutations
 
 
 @strawberry.type(
@@ -27,7 +29,9 @@ class Mutation(
     LifecycleMutations,
     EditMutations,
     InviteMutations,
-    OnboardingMutations,
-    OwnAccountMutations,
+    AcceptanceMutations,
+    RegistrationMutations,
+    PasswordMutations,
+    EmailAddressMutations,
 ):
     pass

@@ -11,13 +11,14 @@ from models import portals
 from resolvers.core.context import Info
 from resolvers.core.global_ids import NOBODY, id_of
 from resolvers.core.node import Node
-from resolvers.types.accounts import Mssp, StaffMember
+from resolvers.types.accounts.sessions import session
+from resolvers.types.accounts.staff import Mssp, StaffMember
 from resolvers.types.audit import AuditEvent
-from resolvers.types.licenses import LicensePackage, portal_tiles, summed_tiles
 from resolvers.types.operations import BulkOperation
-from resolvers.types.portals import Portal
-from resolvers.types.sessions import session
-from resolvers.types.users import PortalUser
+from resolvers.types.portals.license_packages import LicensePackage
+from resolvers.types.portals.license_tiles import portal_tiles, summed_tiles
+from resolvers.types.portals.portal import Portal
+from resolvers.types.users.portal_user import PortalUser
 from rules import global_ids
 from rules.refusals import Code, Refusal
 

@@ -12,15 +12,18 @@ from resolvers.core.connections import After, Before, Connection, First, Last, P
 from resolvers.core.context import Info
 from resolvers.core.global_ids import id_of
 from resolvers.core.node import Node
-from resolvers.types import audit, invitations, licenses, operations, portals, user_lists
-from resolvers.types.accounts import Account, account
+from resolvers.types import audit, operations
+from resolvers.types.accounts.account import Account
+from resolvers.types.accounts.account_lookup import find_account
 from resolvers.types.audit import AuditEvent
-from resolvers.types.invitations import InvitationPreview
-from resolvers.types.licenses import LicenseTiles
 from resolvers.types.operations import BulkOperation
-from resolvers.types.portals import Portal
-from resolvers.types.user_lists import CategoryArgument, FilterArgument, OrderArgument, SearchArgument
-from resolvers.types.users import PortalUser
+from resolvers.types.portals.license_tiles import LicenseTiles, portal_tiles, summed_tiles
+from resolvers.types.portals.portal import Portal
+from resolvers.types.portals.portal_lists import portals_seen
+from resolvers.types.users.invitation_preview import InvitationPreview, preview
+from resolvers.types.users.portal_user import PortalUser
+from resolvers.types.users.user_arguments import CategoryArgument, FilterArgument, OrderArgument, SearchArgument, asked
+from resolvers.types.users.user_lists import users_listed
 from rules.outcomes import State
 from rules.refusals import Code, Refusal
 
@@ -57,7 +60,7 @@ class Query:
         "The signed-in account. Null exactly for a stranger; with a token that is no good also UNAUTHENTICATED."
     )
     async def viewer(self, info: Info) -> Account | None:
-        return await account(info, info.context.account.id)
+        return await find_account(info, info.context.account.id)
 
     @root_field("A portal by exactly one of id and slug. Null: not there, or not the viewer's to see.")
     async def portal(
@@ -82,7 +85,7 @@ class Query:
         last: Last = None,
         before: Before = None,
     ) -> Connection[Portal] | None:
-        return portals.portals_seen(info, search, Paging(first, after, last, before))
+        return portals_seen(info, search, Paging(first, after, last, before))
 
     @root_field("A user by id. Null: not there, or not the viewer's to see.")
     async def user(
@@ -111,8 +114,8 @@ class Query:
         portal = await node_lookup.managed_portal(info, portal_id)
         if portal_id is not None and portal is None:
             return None
-        which, sorting = user_lists.asked(category, filter, search, order_by, portal)
-        return user_lists.users_listed(info, which, sorting, Paging(first, after, last, before))
+        which, sorting = asked(category, filter, search, order_by, portal)
+        return users_listed(info, which, sorting, Paging(first, after, last, before))
 
     @root_field(
         "Tiles of one portal or, without portalId, summed over every portal that the viewer may manage. Null when"
@@ -120,8 +123,8 @@ class Query:
     )
     async def license_tiles(self, info: Info, portal_id: PortalIdArgument = None) -> LicenseTiles | None:
         if portal_id is None:
-            return await licenses.summed_tiles(info)
-        return await licenses.portal_tiles(info, id_of("Portal", portal_id))
+            return await summed_tiles(info)
+        return await portal_tiles(info, id_of("Portal", portal_id))
 
     @root_field(
         "What happened in the portals that the viewer may manage, newest first; empty for portal users. Null when"
@@ -178,4 +181,4 @@ class Query:
         info: Info,
         token: Annotated[str, strawberry.argument(description="What the link has behind `#token=`.")],
     ) -> InvitationPreview | None:
-        return await invitations.preview(info, token)
+        return await preview(info, token)

@@ -1,4 +1,4 @@
-"""The parts that the schema is put together from."""
+"""The parts of the schema."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from strawberry.schema.config import StrawberryConfig
 from resolvers.core.scalars import DATE_TIME
 from resolvers.mutation import Mutation
 from resolvers.query import Query
-from resolvers.types.accounts import Mssp, StaffMember
+from resolvers.types.accounts.sessions import AccountSession
+from resolvers.types.accounts.staff import Mssp, StaffMember
 from resolvers.types.audit import AuditEvent
-from resolvers.types.sessions import AccountSession
-from resolvers.types.users import PortalUser
+from resolvers.types.portals import portal_contents as portal_contents  # adds fields to Portal
+from resolvers.types.users.portal_user import PortalUser
 
 TYPES = (PortalUser, StaffMember, Mssp, AuditEvent, AccountSession)
-"""Types that are reached by an interface only."""
+"""Types that the schema reaches only through an interface."""
 
 
 def config() -> StrawberryConfig:
-    """Our scalars, and no hints about fields that a client guessed at."""
+    """Return the configuration: our scalars, and no suggestions of field names in errors."""
     return StrawberryConfig(scalar_map={datetime: DATE_TIME}, disable_field_suggestions=True)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import strawberry
 
@@ -10,11 +10,9 @@ from resolvers.core.access import root_field
 from resolvers.core.context import Info
 from resolvers.core.errors import UserError
 from resolvers.core.global_ids import id_of
-from resolvers.types.users import PortalUser
+from resolvers.query import Query
+from resolvers.types.users.portal_user import PortalUser
 from services.users import edits
-
-if TYPE_CHECKING:
-    from resolvers.query import Query
 
 
 @strawberry.input(description="Absent leaves alone, null empties; what the portal's policy requires cannot be emptied.")
@@ -56,9 +54,7 @@ class UpdateUserPayload:
     errors: list[UserError] = strawberry.field(description="Why nothing was changed. Empty when it was.")
 
     @strawberry.field(description="To refetch in the same round trip.")
-    async def query(self) -> Annotated[Query, strawberry.lazy("resolvers.query")]:
-        from resolvers.query import Query  # the way back from a payload to the root
-
+    async def query(self) -> Query:
         return Query()
 
 

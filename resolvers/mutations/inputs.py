@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import strawberry
 
-from resolvers.core.enums import ErrorPolicy
 from resolvers.core.global_ids import NOBODY, id_of
-from resolvers.types.user_lists import UserFilter, UserOrder, asked
+from resolvers.enums.operations import ErrorPolicy
+from resolvers.types.users.user_arguments import UserOrder, asked
+from resolvers.types.users.user_filter import UserFilter
 from rules.lifecycle.statuses import Category
 from rules.refusals import Code, Refusal
 from services.bulk.engine import Options

@@ -9,8 +9,8 @@ import strawberry
 from models.links import Delivery
 from resolvers.core.access import root_field
 from resolvers.core.context import Info
-from resolvers.core.enums import PortalRole
 from resolvers.core.global_ids import id_of
+from resolvers.enums.roles import PortalRole
 from resolvers.mutations.inputs import BulkOptions, UserSelection
 from resolvers.mutations.lifecycle import BulkUsersPayload
 from rules import access

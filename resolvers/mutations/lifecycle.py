@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import strawberry
 
@@ -13,9 +13,10 @@ from resolvers.core.context import Info
 from resolvers.core.errors import UserError
 from resolvers.core.field_costs import cost
 from resolvers.mutations.inputs import BulkOptions, BulkUsersInput
-from resolvers.types.licenses import LicenseTiles, portal_tiles, summed_tiles
+from resolvers.query import Query
 from resolvers.types.operations import BulkOperation, StatusArgument
 from resolvers.types.outcomes import NOTHING, OutcomeSummary, UserOutcome, shown_id
+from resolvers.types.portals.license_tiles import LicenseTiles, portal_tiles, summed_tiles
 from resolvers.types.reasons import OutcomeReason
 from rules import access
 from rules.lifecycle.actions import Action
@@ -23,9 +24,6 @@ from rules.outcomes import summary_of
 from rules.refusals import Refusal
 from services.bulk import engine as bulk
 from services.bulk.results import Answer, Run
-
-if TYPE_CHECKING:
-    from resolvers.query import Query
 
 MOST_TILES = 50
 """Portals whose tiles a bulk answer is taken to show; few calls touch more."""
@@ -85,9 +83,7 @@ class BulkUsersPayload:
             raise
 
     @strawberry.field(description="To refetch in the same round trip.")
-    async def query(self) -> Annotated[Query, strawberry.lazy("resolvers.query")]:
-        from resolvers.query import Query  # the way back from a payload to the root
-
+    async def query(self) -> Query:
         return Query()
 
 

@@ -1,1 +1,3 @@
 """The object types of the schema."""
+
+from resolvers import enums as enums  # declares the enums before a type uses one

@@ -18,10 +18,11 @@ from resolvers.core.context import Info
 from resolvers.core.global_ids import global_id
 from resolvers.core.node import Node
 from resolvers.loading.once import Once
-from resolvers.types.accounts import Account, account
+from resolvers.types.accounts.account import Account
+from resolvers.types.accounts.account_lookup import find_account
 from resolvers.types.operations import BulkOperation
-from resolvers.types.portals import Portal
-from resolvers.types.users import PortalUser
+from resolvers.types.portals.portal import Portal
+from resolvers.types.users.portal_user import PortalUser
 from rules.audit_events import NAMES
 
 
@@ -67,7 +68,7 @@ class AuditEvent(Node):
         description="Who did it. Null when the account is gone, is the system, or is none that the viewer may see."
     )
     async def actor(self, info: Info) -> Account | None:
-        return await account(info, self.row.actor_id)
+        return await find_account(info, self.row.actor_id)
 
     @strawberry.field(description='Who did it, by name; "System" or "Deleted account" where there is none.')
     async def actor_name(self, info: Info) -> str:

@@ -20,7 +20,8 @@ from resolvers.core.context import Info
 from resolvers.core.global_ids import global_id
 from resolvers.core.node import Node
 from resolvers.loading.once import Once
-from resolvers.types.accounts import Account, account
+from resolvers.types.accounts.account import Account
+from resolvers.types.accounts.account_lookup import find_account
 from resolvers.types.outcomes import NOTHING, OutcomeSummary, UserOutcome, shown_id
 from resolvers.types.reasons import OutcomeReason
 from rules.lifecycle.actions import Action
@@ -116,7 +117,7 @@ class BulkOperation(Node):
 
     @strawberry.field(description="Who started it. Null when the account is gone or none that the viewer may see.")
     async def started_by(self, info: Info) -> Account | None:
-        return await account(info, self.row.actor_id)
+        return await find_account(info, self.row.actor_id)
 
 
 def _reason(row: OutcomeRow, action: Action) -> OutcomeReason | None:

@@ -8,10 +8,10 @@ from uuid import UUID
 import strawberry
 
 from resolvers.core.context import Info
-from resolvers.core.enums import OutcomeReasonCode
 from resolvers.core.global_ids import global_id
+from resolvers.enums.codes import OutcomeReasonCode
 from resolvers.types.reasons import OutcomeReason
-from resolvers.types.users import PortalUser
+from resolvers.types.users.portal_user import PortalUser
 from rules.lifecycle.statuses import Status
 from rules.outcomes import OutcomeStatus, Summary
 from rules.refusals import Code

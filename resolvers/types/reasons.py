@@ -8,7 +8,7 @@ from uuid import UUID
 import strawberry
 
 from resolvers.core.context import Info
-from resolvers.core.enums import OutcomeReasonCode
+from resolvers.enums.codes import OutcomeReasonCode
 from rules import messages
 from rules.lifecycle import transitions
 from rules.lifecycle.actions import Action

@@ -1,55 +1,22 @@
-"""Tiles and seats."""
+"""License tiles, of one portal or summed over several."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import strawberry
 
 from models import portals
-from models.licenses import PackageRow
 from models.portals import LicensedPortal
 from resolvers.core.context import Info
-from resolvers.core.enums import LicenseTileKind
 from resolvers.core.global_ids import global_id
 from resolvers.core.node import Node
+from resolvers.enums.portals import LicenseTileKind
+from resolvers.types.portals.license_packages import LicensePackage
+from resolvers.types.portals.portal import Portal
 from rules.lifecycle.statuses import Category, Status, StatusReason
-
-if TYPE_CHECKING:
-    from resolvers.types.portals import Portal
-
-
-@strawberry.type(description="Seats bought for a portal, under the name they were bought by.")
-class LicensePackage(Node):
-    row: strawberry.Private[PackageRow]
-    name: str = strawberry.field(description="As on the order.")
-    seats: int = strawberry.field(description="How many seats it adds while it runs.")
-    is_active: bool = strawberry.field(description="Whether it runs at this moment.")
-    starts_at: datetime | None = strawberry.field(description="Null: it has always run.")
-    ends_at: datetime | None = strawberry.field(description="From this instant on it gives no seats. Null: no end.")
-
-    @classmethod
-    def of(cls, row: PackageRow, at: datetime) -> LicensePackage:
-        return cls(
-            id=global_id("LicensePackage", row.id),
-            name=row.name,
-            seats=row.seats,
-            is_active=row.runs_at(at),
-            starts_at=row.starts_at,
-            ends_at=row.ends_at,
-            row=row,
-        )
-
-    @strawberry.field(description="The portal that the seats were bought for.")
-    async def portal(self, info: Info) -> Annotated[Portal, strawberry.lazy("resolvers.types.portals")]:
-        from resolvers.types.portals import Portal  # a portal shows its packages, so neither module comes first
-
-        licensed = await info.context.loaders.portals.load(self.row.portal_id)
-        assert licensed is not None  # noqa: S101  # whoever sees a package sees its portal
-        return Portal.of(licensed)
 
 
 @strawberry.type(
@@ -86,9 +53,7 @@ class LicenseTiles(Node):
     tiles: list[LicenseTile] = strawberry.field(description="One of each kind, in the order of the enum.")
 
     @strawberry.field(description="Null when summed over several portals.")
-    async def portal(self, info: Info) -> Annotated[Portal, strawberry.lazy("resolvers.types.portals")] | None:
-        from resolvers.types.portals import Portal  # a portal shows its tiles, so neither module comes first
-
+    async def portal(self, info: Info) -> Portal | None:
         return None if self.is_sum else Portal.of(self.licensed[0])
 
     @strawberry.field(description="The license packages behind the seats, running or not, by portal and name.")

@@ -1,42 +1,25 @@
-"""Portal users, as the schema shows them."""
+"""Portal users."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import strawberry
 
 from models.users.table import UserRow
 from resolvers.core.context import Info
-from resolvers.core.enums import PortalRole
 from resolvers.core.field_costs import cost
 from resolvers.core.global_ids import global_id
-from resolvers.types.accounts import Account
-from resolvers.types.invitations import Invitation
-from resolvers.types.reasons import OutcomeReason
+from resolvers.enums.roles import PortalRole
+from resolvers.types.accounts.account import Account
+from resolvers.types.portals.portal import Portal
+from resolvers.types.users.available_actions import DECISION_COST, ActionAvailability, available_actions
+from resolvers.types.users.invitations import Invitation
 from rules.auth.sign_in_blockers import Blocker, blockers
 from rules.lifecycle.actions import Action
-from rules.lifecycle.decisions import ActionRequest, decide
 from rules.lifecycle.licenses import Kind
 from rules.lifecycle.statuses import Category, Status, StatusReason
-from rules.mail.kinds import MailKind, mail_of
-from rules.refusals import Refusal
-from services.mail.caps import Addressed
-
-if TYPE_CHECKING:
-    from resolvers.types.portals import Portal
-
-
-DECISION = 12
-"""Values that deciding about one action is worth, by the time that it takes."""
-
-
-@strawberry.type(description="What the viewer may do to a user now and, if not, why.")
-class ActionAvailability:
-    action: Action = strawberry.field(description="The action.")
-    allowed: bool = strawberry.field(description="Whether the action's mutation would succeed now, with its defaults.")
-    reason: OutcomeReason | None = strawberry.field(description="Null exactly when allowed.")
 
 
 @strawberry.type(description="A user of one portal.")
@@ -91,9 +74,7 @@ class PortalUser(Account):
         )
 
     @strawberry.field(description="The portal that the user belongs to.")
-    async def portal(self, info: Info) -> Annotated[Portal, strawberry.lazy("resolvers.types.portals")]:
-        from resolvers.types.portals import Portal  # a portal lists its users, so neither module comes first
-
+    async def portal(self, info: Info) -> Portal:
         licensed = await info.context.loaders.portals.load(self.row.portal_id)
         assert licensed is not None  # noqa: S101  # whoever sees a user sees his portal
         return Portal.of(licensed)
@@ -113,7 +94,7 @@ class PortalUser(Account):
         description="What the viewer may do to this user now and, if not, why: one entry for each action asked, in"
         " that order and once, or for every one. The action's mutation answers the same; INVITE is answered for"
         " delivery EMAIL, UPDATE of oneself for first and last name.",
-        metadata=cost(entries=len(Action), chosen_by="only", each=DECISION),
+        metadata=cost(entries=len(Action), chosen_by="only", each=DECISION_COST),
     )
     async def available_actions(
         self,
@@ -122,31 +103,4 @@ class PortalUser(Account):
             list[Action] | None, strawberry.argument(description="Which actions to answer for. Default: every one.")
         ] = None,
     ) -> list[ActionAvailability]:
-        licensed = await info.context.loaders.portals.load(self.row.portal_id)
-        assert licensed is not None  # noqa: S101  # whoever sees a user sees his portal
-        answers, now = [], info.context.now()
-        actions = list(Action if only is None else dict.fromkeys(only))
-        mails = {action: mail for action in actions if (mail := mail_of(action, self.row))}
-        waits = await self._mail_waits(info, mails, now) if mails else {}
-        await info.context.breathe()
-        for action in actions:
-            case = ActionRequest(
-                *(action, info.context.account, self.row, licensed.place(now), now), mail_free_at=waits.get(action)
-            )
-            try:
-                decide(case)
-            except Refusal as no:
-                reason = OutcomeReason.of(
-                    no.code, action, self.row.portal_id, self.row.name, self.row.id, retry_at=no.retry_at
-                )
-                answers.append(ActionAvailability(action=action, allowed=False, reason=reason))
-            else:
-                answers.append(ActionAvailability(action=action, allowed=True, reason=None))
-        return answers
-
-    async def _mail_waits(
-        self, info: Info, mails: dict[Action, tuple[MailKind, str]], now: datetime
-    ) -> dict[Action, datetime | None]:
-        """When each action may send its mail, as far as the address's share goes; None: now."""
-        keys = [(Addressed(kind, self.row.portal_id, address), now) for kind, address in mails.values()]
-        return dict(zip(mails, await info.context.loaders.mail_waits.load_many(keys), strict=True))
+        return await available_actions(info, self.row, list(Action if only is None else dict.fromkeys(only)))

@@ -1,18 +1,15 @@
-"""What strangers and owners do about their own account: forgotten passwords, new ones, e-mail addresses."""
+"""Reset a forgotten password, or change one's own."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
 from typing import Annotated
 
 import strawberry
 
 from resolvers.core.access import root_field
 from resolvers.core.context import Info
-from resolvers.types.accounts import AccountPayload, changed
-from rules.refusals import Refusal
+from resolvers.mutations.account.account_payload import AccountPayload, changed, done_for_stranger
 from services.passwords import password_change, password_reset
-from services.users import email_change
 
 
 @strawberry.input(description="Who forgot the password.")
@@ -32,11 +29,6 @@ class CompletePasswordResetInput:
     )
 
 
-@strawberry.input(description="The proof of an e-mail address.")
-class VerifyEmailInput:
-    token: str = strawberry.field(description="From the link of the mail: what follows `#token=`.")
-
-
 @strawberry.input(description="The password as it is, and as it is to be.")
 class ChangePasswordInput:
     current_password: str = strawberry.field(description="The password that the viewer signed in with.")
@@ -46,14 +38,8 @@ class ChangePasswordInput:
     )
 
 
-@strawberry.input(description="The new address, and the proof that the owner wants it.")
-class ChangeEmailInput:
-    email: str = strawberry.field(description="The new address. The present one takes a waiting change back.")
-    current_password: str = strawberry.field(description="The password that the viewer signed in with.")
-
-
 @strawberry.type
-class OwnAccountMutations:
+class PasswordMutations:
     @root_field(
         "Mails a link (`…/reset-password#token=…`) for a new password to the account's verified address. Answers"
         " always the same, whether or not there is such an account and whether or not it may have a link: `account`"
@@ -67,7 +53,7 @@ class OwnAccountMutations:
         input: Annotated[RequestPasswordResetInput, strawberry.argument(description="Who forgot the password.")],
     ) -> AccountPayload | None:
         context = info.context
-        return await _told(
+        return await done_for_stranger(
             password_reset.request(
                 context.runtime, context.ports, context.caller, portal_slug=input.portal_slug, email=input.email
             )
@@ -86,25 +72,11 @@ class OwnAccountMutations:
         input: Annotated[CompletePasswordResetInput, strawberry.argument(description="The link, and the password.")],
     ) -> AccountPayload | None:
         context = info.context
-        return await _told(
+        return await done_for_stranger(
             password_reset.complete(
                 context.runtime, context.ports, context.caller, token=input.token, password=input.password
             )
         )
-
-    @root_field(
-        "Proves an e-mail address with the link (`…/verify-email#token=…`) of a verification mail: a waiting"
-        " `pendingEmail` becomes the e-mail, and the username too where it was the old address; signing in, with the new"
-        " one, is open again; opens no session."
-        " Errors: INVALID_TOKEN (used, replaced, past its end, or the change was taken back), EMAIL_TAKEN (somebody"
-        " else of the portal has the address by now). For strangers; a token in the header is ignored."
-    )
-    async def verify_email(
-        self,
-        info: Info,
-        input: Annotated[VerifyEmailInput, strawberry.argument(description="The link.")],
-    ) -> AccountPayload | None:
-        return await _told(email_change.verify(info.context.runtime, token=input.token))
 
     @root_field(
         "Replaces the viewer's own password. Every other session ends, this one goes on; the owner is told by mail."
@@ -129,37 +101,3 @@ class OwnAccountMutations:
                 new_password=input.new_password,
             ),
         )
-
-    @root_field(
-        "Changes the viewer's own e-mail address. It waits in `pendingEmail` until it is verified by a mail to it;"
-        " the old address is told. All sessions end, this one too, and sign-in is blocked (EMAIL_UNVERIFIED) until"
-        " then; an admin can take the change back (updateUser) or have the mail sent again (resendVerifications)."
-        " Errors: INVALID_CREDENTIALS at currentPassword, INVALID_EMAIL, EMAIL_TAKEN, RATE_LIMITED (see retryAt),"
-        " NOT_ALLOWED for MSSP staff."
-    )
-    async def change_email(
-        self,
-        info: Info,
-        input: Annotated[ChangeEmailInput, strawberry.argument(description="The new address, and the proof.")],
-    ) -> AccountPayload | None:
-        context = info.context
-        return await changed(
-            info,
-            email_change.change_own(
-                context.runtime,
-                context.ports,
-                context.caller,
-                context.account,
-                email=input.email,
-                current_password=input.current_password,
-            ),
-        )
-
-
-async def _told(done: Awaitable[None]) -> AccountPayload:
-    """What a stranger is shown: nothing but why it was not done."""
-    try:
-        await done
-    except Refusal as no:
-        return AccountPayload.refused(no)
-    return AccountPayload(account=None, errors=[])

@@ -1,62 +1,20 @@
-"""Sessions, as their owner sees them: listed, prolonged, ended."""
+"""Refresh and end sessions."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
-from uuid import UUID
 
 import strawberry
 
-from models.auth import sessions as stored
-from models.auth.sessions import OwnSessionRow
 from resolvers.core.access import root_field
 from resolvers.core.context import Info
-from resolvers.core.global_ids import global_id, id_of
-from resolvers.core.node import Node
-from resolvers.mutations.sign_in import SignInPayload, shown
-from resolvers.types.accounts import AccountPayload, account
+from resolvers.core.global_ids import id_of
+from resolvers.mutations.account.account_payload import AccountPayload
+from resolvers.mutations.sign_in.sign_in_payload import SignInPayload, shown
+from resolvers.types.accounts.account_lookup import find_account
 from rules.refusals import Code, Refusal
 from services.auth import sessions
 from services.auth.sign_in import SignedIn
-
-
-@strawberry.type(description="A place where somebody is signed in: one sign-in that lives. Seen by its owner only.")
-class AccountSession(Node):
-    created_at: datetime = strawberry.field(description="When the owner signed in.")
-    last_used_at: datetime = strawberry.field(
-        description="When it was last refreshed (refreshSession); at first the sign-in."
-    )
-    user_agent: str | None = strawberry.field(
-        description="The browser as it named itself when signing in, at most 200 characters; null when it did not."
-    )
-    ip_address: str | None = strawberry.field(description="Where the sign-in came from; null when not known.")
-    is_current: bool = strawberry.field(description="Whether it is the session of this very request.")
-
-    @classmethod
-    def of(cls, row: OwnSessionRow, current: UUID) -> AccountSession:
-        return cls(
-            id=global_id("AccountSession", row.id),
-            created_at=row.created_at,
-            last_used_at=row.last_used_at,
-            user_agent=row.user_agent,
-            ip_address=row.ip_address,
-            is_current=row.id == current,
-        )
-
-
-async def sessions_of(info: Info, account_id: UUID) -> list[AccountSession] | None:
-    """The viewer's own living sessions, newest first; None for anybody else's."""
-    actor = info.context.account
-    if actor.id != account_id:
-        return None
-    return [AccountSession.of(row, actor.session_id) for row in await stored.living(actor, info.context.now())]
-
-
-async def session(info: Info, id: UUID) -> AccountSession | None:
-    """One of the viewer's own living sessions."""
-    row = await info.context.loaders.sessions.load((id, info.context.now()))
-    return AccountSession.of(row, info.context.account.session_id) if row else None
 
 
 @strawberry.input(description="What to prolong a session by.")
@@ -124,4 +82,4 @@ class SessionMutations:
             context.forget()
         if context.cookie.is_asked_for and session_id in (None, actor.session_id):
             context.cookie.clear()
-        return AccountPayload(account=await account(info, actor.id), errors=[])
+        return AccountPayload(account=await find_account(info, actor.id), errors=[])

@@ -1,4 +1,4 @@
-"""Setting up one's own second factor, and taking it away."""
+"""Set up one's own second factor, and remove it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import strawberry
 from resolvers.core.access import root_field
 from resolvers.core.context import Info
 from resolvers.core.errors import UserError
-from resolvers.types.accounts import AccountPayload, changed
+from resolvers.mutations.account.account_payload import AccountPayload, changed
 from rules.refusals import Refusal
 from services.auth import mfa
 

@@ -1,0 +1,29 @@
+"""`extend type` of GraphQL: add fields to a type from another module."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import strawberry
+from strawberry.types import get_object_definition
+
+T = TypeVar("T", bound=type[Any])
+
+
+def extend(target: type[Any]) -> Callable[[T], T]:
+    """Return a class decorator that adds the fields of a subclass of `target` to `target` itself.
+
+    A field whose type leads back to `target` is declared this way, in a module that imports both, so that neither
+    module imports the other. The resolvers' `self` is an instance of `target`. Requires that the module is imported
+    before the schema is built.
+    """
+
+    def add(extension: T) -> T:
+        fields = get_object_definition(target, strict=True).fields
+        known = {field.python_name for field in fields}
+        extended = get_object_definition(strawberry.type(extension), strict=True).fields
+        fields.extend(field for field in extended if field.python_name not in known)
+        return extension
+
+    return add

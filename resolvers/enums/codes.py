@@ -1,0 +1,93 @@
+"""The codes of refusals, for one user and for a whole mutation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum, StrEnum
+from typing import cast
+
+from resolvers.core.duration_text import duration_text
+from resolvers.enums.declare import declare
+from rules.mail.cooldown import COOLDOWN
+from rules.refusals import OUTCOME_CODES, USER_ERROR_CODES, Code
+from services.bulk.engine import PREVIEW_LIVES
+from services.bulk.selection import MOST_USERS
+
+
+def _enum_of(name: str, codes: Sequence[Code]) -> type[Enum]:
+    return cast(type[Enum], StrEnum(name, {code.name: code.value for code in codes}))
+
+
+_OF_A_FIELD = {
+    "INVALID_EMAIL": "The e-mail address is not valid.",
+    "EMAIL_TAKEN": "Another user of the portal has the e-mail address.",
+    "USERNAME_TAKEN": "Another user of the portal has the username, or one that looks like it.",
+}
+
+OutcomeReasonCode = declare(
+    _enum_of("OutcomeReasonCode", OUTCOME_CODES),
+    "OutcomeReasonCode",
+    "Why a user was not changed, or cannot be changed. Open: have a default branch.",
+    {
+        **_OF_A_FIELD,
+        "ALREADY_IN_STATE": "The user already has the requested state.",
+        "ALREADY_VERIFIED": "The e-mail address is already verified. No mail is sent.",
+        "ALREADY_INVITED": "The user is already invited. Returned with delivery NONE only.",
+        "ALREADY_MEMBER": "The user has already accepted an invitation.",
+        "NOT_INVITED": "The user was never invited. Use inviteUsers.",
+        "NOT_CONFIRMED": "The user has not accepted an invitation yet.",
+        "UNVERIFIED": "The e-mail address was never verified. Accepting an invitation verifies it.",
+        "INACTIVE": "The user is SUSPENDED or DEACTIVATED. Use activateUsers first.",
+        "LOCKED_OUT": "The user is locked out after wrong passwords. Use unlockUsers.",
+        "NOT_LOCKED": "The user is neither LOCKED_OUT nor SUSPENDED.",
+        "NO_EMAIL": "The user has no e-mail address.",
+        "INVALID_INPUT": "A field of the invitee is too long, or contains characters that cannot be stored. `message`"
+        " names the field.",
+        "REQUIRED_FIELD_MISSING": "A field that the portal's policy requires is missing.",
+        "COOLDOWN": f"A mail of this kind was sent to the user less than {duration_text(COOLDOWN)} ago, or the address"
+        " has reached the limit of such mails per hour or per day. See `retryAt`.",
+        "PASSWORD_SIGN_IN_OFF": "The portal's policy does not allow signing in with a password.",
+        "NO_MFA_ENROLLED": "The user has no second factor.",
+        "NO_SEAT_AVAILABLE": "All license seats are in use.",
+        "LICENSE_PACKAGE_INACTIVE": "The portal has no license package that is active now.",
+        "CANNOT_TARGET_SELF": "The action is not possible on one's own account.",
+        "LAST_ADMIN": "The user is the portal's last enabled admin. Only MSSP staff may remove the last admin.",
+        "ADMIN_LIMIT_REACHED": "The portal has as many admins as its policy allows.",
+        "HIGHER_ROLE": "The viewer is a portal user. Only admins and MSSP staff manage users.",
+        "ADMIN_ONLY_MODULE": "The module can be granted to admins only. Not returned in this version.",
+        "INTERNAL_USER_NOT_ALLOWED": "In a portal in production, app roles are for external users only. Not returned in"
+        " this version.",
+        "NOT_FOUND": "The user does not exist, or is not visible to the viewer.",
+        "DUPLICATE_IN_REQUEST": "The selection contains the user more than once. The first occurrence is processed.",
+        "PORTAL_INACTIVE": "The portal is inactive. Only actions that remove access are possible.",
+        "ABORTED_BY_POLICY": "The user could be changed, but another one could not, and `errorPolicy` is"
+        " ALL_OR_NOTHING.",
+        "INTERNAL_ERROR": "The server failed. Returned with status FAILED.",
+        "NOT_SUPPORTED": "This version of the server does not support the action.",
+    },
+)
+
+UserErrorCode = declare(
+    _enum_of("UserErrorCode", USER_ERROR_CODES),
+    "UserErrorCode",
+    "Why a whole mutation was refused. Open: have a default branch.",
+    {
+        **_OF_A_FIELD,
+        "INVALID_INPUT": "The input is not valid, or the selection is empty. See `path` and `message`.",
+        "TOO_MANY_USERS": f"The selection has more than {MOST_USERS:,} users. Split it into several calls.",
+        "SELECTION_CHANGED": "The number of matching users is not `expectedCount`. Read the list again.",
+        "PREVIEW_EXPIRED": f"The preview is older than {duration_text(PREVIEW_LIVES)}, or was already used. Make a new"
+        " one.",
+        "IDEMPOTENCY_KEY_REUSED": "The idempotency key was used with another mutation or input. Use a new one.",
+        "NOT_FOUND": "An object that the input names does not exist, or is not visible to the viewer.",
+        "NOT_ALLOWED": "The viewer does not have permission.",
+        "HIGHER_ROLE": "The target's role is above the viewer's. Not returned in this version.",
+        "RATE_LIMITED": "Too many attempts, or too soon after the last one. See `retryAt`.",
+        "INVALID_CREDENTIALS": "The login, password or code is wrong, or the account cannot sign in now.",
+        "INVALID_TOKEN": "The link or token is wrong, used or expired.",
+        "WEAK_PASSWORD": "The new password is too short, too long, easily guessed, or the same as before. See"
+        " `message`.",
+        "VERSION_CONFLICT": "The user was changed since the given `version`. Read it again.",
+        "REQUIRED_FIELD_MISSING": "A field that the portal requires is empty. `path` names it if the input has it.",
+    },
+)

@@ -1,0 +1,71 @@
+"""Invitations: their delivery, state and mails, and the next step of the invitee."""
+
+from __future__ import annotations
+
+from models.links import Delivery
+from resolvers.enums.declare import declare
+from rules.lifecycle.invitations import InvitationState, Step
+from rules.mail.delivery import LinkMailState, MailProblem
+
+declare(
+    InvitationState,
+    "InvitationState",
+    "The state of an invitation. Closed. `PortalUser.invitation` is the newest one and never SUPERSEDED.",
+    {
+        "PENDING": "The link is valid.",
+        "ACCEPTED": "The invitation was accepted. The link cannot be used again.",
+        "EXPIRED": "The link expired before it was used. Admins send a new one by inviteUsers or resendVerifications,"
+        " the invitee requests one by requestNewInvitation.",
+        "REVOKED": "The link is no longer valid and has no successor, for instance because the e-mail address was"
+        " changed. Send a new one by inviteUsers.",
+        "SUPERSEDED": "A newer link has replaced it. Returned only by `invitationPreview`, for the earlier link.",
+    },
+)
+
+declare(
+    Delivery,
+    "InvitationDelivery",
+    "How an invitation is delivered. Closed.",
+    {
+        "EMAIL": "The server mails the link to the invitee.",
+        "LINK": "The mutation returns the link once, as `UserOutcome.inviteLink`, for the inviter to pass on.",
+        "NONE": "No link is created. The users are only added, and stay STAGED until they are invited.",
+    },
+)
+
+declare(
+    Step,
+    "InvitationStep",
+    "What the page behind an invitation's link asks for. Closed.",
+    {
+        "REGISTER": "An e-mail address, the code mailed to it, name and password: startRegistration,"
+        " confirmRegistration, completeRegistration.",
+        "SET_PASSWORD": "A password, and the `missingFields`: acceptInvitation.",
+        "SIGN_IN": "Nothing: the invitation was accepted. Show the sign-in page.",
+    },
+)
+
+declare(
+    LinkMailState,
+    "InvitationMailState",
+    "The state of the newest mail with an invitation's link. Closed.",
+    {
+        "QUEUED": "The mail waits to be sent or is being retried.",
+        "SENT": "The mail server has accepted the mail. Whether it was delivered or read is not known.",
+        "FAILED": "The server has given the mail up; see `mailProblem`. Fix the cause, then call resendVerifications.",
+    },
+)
+
+declare(
+    MailProblem,
+    "InvitationMailProblem",
+    "Why a mail was given up. Open: have a default branch.",
+    {
+        "ADDRESS_REFUSED": "The mail server permanently refused the mail, in most cases its address. Correct the"
+        " address.",
+        "SERVER_UNAVAILABLE": "The mail server could not be reached, or deferred the mail, until the last attempt.",
+        "NO_LONGER_VALID": "When the mail was due, its link was no longer valid, the portal was inactive, or the user"
+        " had another address.",
+        "INTERNAL_ERROR": "The server could not create the mail. The operator's log has details.",
+    },
+)

@@ -1,0 +1,49 @@
+"""How bulk operations and their outcomes end."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import strawberry
+
+from resolvers.enums.declare import declare
+from rules.outcomes import OutcomeStatus, State
+
+declare(
+    OutcomeStatus,
+    "OutcomeStatus",
+    "The result of a bulk action for one user. Closed.",
+    {
+        "SUCCEEDED": "The user was changed; in a dry run, the user would be changed.",
+        "SKIPPED": "A rule prevents the action. The user was not changed; see `reason`.",
+        "FAILED": "The server failed to change the user. Try again.",
+    },
+)
+
+declare(
+    State,
+    "BulkOperationState",
+    "The progress or the result of a bulk operation. Closed.",
+    {
+        "PREVIEW": "A dry run; no user was changed. The state stays PREVIEW after the preview has expired or was used.",
+        "QUEUED": "Waits to run in the background. Not returned in this version: an operation has ended when the"
+        " mutation answers.",
+        "RUNNING": "Runs in the background. Not returned in this version.",
+        "SUCCEEDED": "Every user was changed.",
+        "PARTIALLY_SUCCEEDED": "Some users were changed; others were skipped or failed.",
+        "FAILED": "No user was changed.",
+        "CANCELLED": "Stopped by an admin before every user was reached. Not returned in this version.",
+    },
+)
+
+
+@strawberry.enum(description="What happens if some users cannot be changed. Closed. Default PARTIAL.")
+class ErrorPolicy(Enum):
+    PARTIAL = strawberry.enum_value(
+        "PARTIAL", description="Change the users that can be changed. The others are SKIPPED or FAILED."
+    )
+    ALL_OR_NOTHING = strawberry.enum_value(
+        "ALL_OR_NOTHING",
+        description="If one user cannot be changed, no user is changed: users that could be changed are SKIPPED with"
+        " ABORTED_BY_POLICY.",
+    )

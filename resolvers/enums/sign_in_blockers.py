@@ -1,0 +1,26 @@
+"""Reasons why a user cannot sign in."""
+
+from __future__ import annotations
+
+from resolvers.enums.declare import declare
+from rules.auth.sign_in_blockers import Blocker
+
+declare(
+    Blocker,
+    "SignInBlocker",
+    "A reason why a user cannot sign in. Open: have a default branch.",
+    {
+        "NOT_ONBOARDED": "The user is not invited, or has not accepted the invitation.",
+        "EMAIL_UNVERIFIED": "The user must verify a changed e-mail address with the mailed link: verifyEmail.",
+        "RESET_PENDING": "An admin has requested a password reset. The user must set a new password with the mailed"
+        " link: completePasswordReset.",
+        "NEW_PASSWORD_REQUIRED": "The password has expired. Signing in answers with `passwordChange`.",
+        "LOCKED_OUT": "Too many wrong passwords or codes. Not returned by signIn, which answers INVALID_CREDENTIALS.",
+        "SUSPENDED": "Locked by an admin, or for inactivity.",
+        "DEACTIVATED": "Deactivated by an admin.",
+        "WAITING_FOR_SEAT": "No license seat is available. An admin activates the user once one is.",
+        "PORTAL_INACTIVE": "The portal is inactive.",
+        "PORTAL_ACCESS_CLOSED": "The user's access to the portal is closed. Not returned in this version.",
+        "PASSWORD_SIGN_IN_OFF": "The portal's policy does not allow signing in with a password.",
+    },
+)

@@ -1,0 +1,79 @@
+"""What a user is: status, category, kind, and the fields that a portal may require."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import strawberry
+
+from resolvers.enums.declare import declare
+from rules.auth.lockout import MOST_IN_A_ROW, SECOND_FACTOR_ATTEMPTS
+from rules.lifecycle.licenses import Kind
+from rules.lifecycle.statuses import Category, Status, StatusReason
+
+declare(
+    Status,
+    "UserStatus",
+    "The state of a user's account. Closed: clients may handle every value.",
+    {
+        "STAGED": "Added, but not invited. The user cannot sign in.",
+        "PROVISIONED": "Invited; the invitation is not accepted yet. The user cannot sign in.",
+        "ACTIVE": "The user has full access.",
+        "AWAITING_NEW_PASSWORD": "The password has expired. Signing in asks for a new one.",
+        "RECOVERY": "An admin has requested a password reset. The user cannot sign in until the new password is set.",
+        "LOCKED_OUT": "Locked after too many wrong passwords or codes. Existing sessions continue. Ends by unlockUsers, by"
+        f" a new password, or after the portal's `lockoutMinutes`; after {MOST_IN_A_ROW} consecutive failures only by"
+        " the first two.",
+        "SUSPENDED": "Locked by an admin (lockUsers) or for inactivity; see `statusReason`. The user has no access until"
+        " unlockUsers or activateUsers.",
+        "DEACTIVATED": "The user has no access and holds no license seat. If `statusReason` is WAITING_FOR_SEAT, the"
+        " user waits for a seat.",
+    },
+)
+
+declare(
+    Category,
+    "UserCategory",
+    "A group of statuses; each user is in exactly one. Closed. UNCONFIRMED is STAGED and PROVISIONED, DISABLED is"
+    " SUSPENDED and DEACTIVATED, ENABLED is every other status.",
+    {
+        "ENABLED": "The user has access, or regains it by unlocking or by setting a password. Tile ACTIVE_USERS.",
+        "DISABLED": "The user has no access: disabled by an admin, for inactivity, or for lack of a license seat. Tile"
+        " INACTIVE_USERS.",
+        "UNCONFIRMED": "The user has not accepted an invitation. Tile OPEN_INVITES.",
+    },
+)
+
+declare(
+    StatusReason,
+    "StatusReason",
+    "Why a user has their status. Open: have a default branch.",
+    {
+        "ADMIN_ACTION": "An admin changed the status.",
+        "IDLE": "The user has not signed in for the portal's `idleSuspendDays`.",
+        "TOO_MANY_FAILED_SIGN_INS": "The number of wrong passwords reached the portal's `lockoutThreshold`, or"
+        f" {SECOND_FACTOR_ATTEMPTS} codes of a second factor were wrong.",
+        "PASSWORD_EXPIRED": "The password is older than the portal's `passwordMaxAgeDays`.",
+        "RESET_REQUESTED_BY_ADMIN": "An admin requested a password reset.",
+        "WAITING_FOR_SEAT": "No license seat was available when the user accepted the invitation. Activate the user"
+        " once one is.",
+    },
+)
+
+declare(
+    Kind,
+    "UserKind",
+    "Whether a user belongs to the tenant or to the provider; decides about license seats. Closed.",
+    {
+        "EXTERNAL": "A person of the tenant. Holds a license seat while enabled or suspended.",
+        "INTERNAL": "A person of the provider, or an account of an application. Never holds a license seat.",
+    },
+)
+
+
+@strawberry.enum(description="A field that a portal may require of its users. Closed.")
+class UserField(Enum):
+    FIRST_NAME = strawberry.enum_value("FIRST_NAME", description="First name.")
+    LAST_NAME = strawberry.enum_value("LAST_NAME", description="Last name.")
+    EMAIL = strawberry.enum_value("EMAIL", description="E-mail address.")
+    USERNAME = strawberry.enum_value("USERNAME", description="Username. If none is given, the e-mail address is used.")

@@ -1,0 +1,1 @@
+"""What the owner of an account does with it."""

@@ -1,0 +1,1 @@
+"""What invitees do: accept an invitation, or register."""

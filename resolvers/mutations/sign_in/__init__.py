@@ -1,0 +1,1 @@
+"""Open, refresh and end sessions."""

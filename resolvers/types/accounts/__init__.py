@@ -1,0 +1,1 @@
+"""Accounts, sessions and MSSP staff, as the schema shows them."""

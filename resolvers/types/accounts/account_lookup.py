@@ -1,0 +1,21 @@
+"""Find an account, portal user or staff, by its row's id."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from resolvers.core.context import Info
+from resolvers.types.accounts.account import Account
+from resolvers.types.accounts.staff import StaffMember
+from resolvers.types.users.portal_user import PortalUser
+
+
+async def find_account(info: Info, account_id: UUID | None) -> Account | None:
+    """Return the account if the viewer may see it, else None."""
+    if account_id is None:
+        return None
+    loaders = info.context.loaders
+    if user := await loaders.users.load(account_id):
+        return PortalUser.of(user)
+    member = await loaders.staff.load(account_id)
+    return StaffMember.of(member) if member else None

@@ -1,0 +1,1 @@
+"""Portals, their policy and their licenses, as the schema shows them."""

@@ -1,0 +1,63 @@
+"""What the viewer may do to a user now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import strawberry
+
+from models.users.table import UserRow
+from resolvers.core.context import Info
+from resolvers.types.reasons import OutcomeReason
+from rules.lifecycle.actions import Action
+from rules.lifecycle.decisions import ActionRequest, decide
+from rules.mail.kinds import mail_of
+from rules.refusals import Refusal
+from services.mail.caps import Addressed
+
+DECISION_COST = 12
+"""Values that the decision about one action is worth, by the time that it takes."""
+
+
+@strawberry.type(description="What the viewer may do to a user now and, if not, why.")
+class ActionAvailability:
+    action: Action = strawberry.field(description="The action.")
+    allowed: bool = strawberry.field(description="Whether the action's mutation would succeed now, with its defaults.")
+    reason: OutcomeReason | None = strawberry.field(description="Null exactly when allowed.")
+
+
+async def available_actions(info: Info, user: UserRow, actions: Sequence[Action]) -> list[ActionAvailability]:
+    """Return one entry for each action, in their order.
+
+    Requires that the viewer may see the user's portal.
+    """
+    licensed = await info.context.loaders.portals.load(user.portal_id)
+    assert licensed is not None  # noqa: S101  # a viewer who sees a user sees the portal
+    now = info.context.now()
+    mail_free_at = await _mail_free_at(info, user, actions, now)
+    await info.context.breathe()
+    entries = []
+    for action in actions:
+        request = ActionRequest(
+            action, info.context.account, user, licensed.place(now), now, mail_free_at=mail_free_at.get(action)
+        )
+        try:
+            decide(request)
+        except Refusal as no:
+            reason = OutcomeReason.of(no.code, action, user.portal_id, user.name, user.id, retry_at=no.retry_at)
+            entries.append(ActionAvailability(action=action, allowed=False, reason=reason))
+        else:
+            entries.append(ActionAvailability(action=action, allowed=True, reason=None))
+    return entries
+
+
+async def _mail_free_at(
+    info: Info, user: UserRow, actions: Sequence[Action], now: datetime
+) -> dict[Action, datetime | None]:
+    """Return when the mail caps of the address allow the mail of each action that sends one; None: now."""
+    mails = {action: mail for action in actions if (mail := mail_of(action, user))}
+    if not mails:
+        return {}
+    keys = [(Addressed(kind, user.portal_id, address), now) for kind, address in mails.values()]
+    return dict(zip(mails, await info.context.loaders.mail_waits.load_many(keys), strict=True))
