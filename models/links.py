@@ -47,7 +47,8 @@ class LinkToken(Model):
     The token is derived from the id and the nonce. `sequence` numbers an account's links for one purpose in the order in
     which they were stored, whatever the clocks said: the greatest is the newest. `address` is the address that the link
     proves. `replaced_at` is when an invitation ceased to be the user's newest. `tries` counts the wrong answers to it; of an invitation, the wrong codes of all registrations begun with it.
-    `delivery`, `is_trusted` and `codes_mailed` are of invitations. The last four tell of the mails with the link: when one
+    `delivery`, `is_trusted` and `codes_mailed` are of invitations. `actor_id` is the account that began the change of e-mail
+    that the link finishes, a user's or one of staff; it is null for other purposes. The last four tell of the mails with the link: when one
     was last accepted by the mail server, what became of the newest, why it failed, and when one failed last.
     """
 
@@ -72,6 +73,7 @@ class LinkToken(Model):
     delivery = KeyField(null=True)
     is_trusted = fields.BooleanField(default=False)
     codes_mailed = fields.IntField(default=0)
+    actor_id = fields.UUIDField(null=True)
     sent_at = fields.DatetimeField(null=True)
     mail_state = KeyField(null=True)
     mail_problem = KeyField(null=True)
@@ -106,6 +108,7 @@ class LinkRow(NamedTuple):
     delivery: Delivery | None = None
     is_trusted: bool = False
     codes_mailed: int = 0
+    actor_id: UUID | None = None
     sent_at: datetime | None = None
     mail_state: LinkMailState | None = None
     mail_problem: MailProblem | None = None
@@ -133,6 +136,7 @@ COLUMNS = {
     "delivery": "text",
     "is_trusted": "boolean",
     "codes_mailed": "int",
+    "actor_id": "uuid",
     "sent_at": "timestamptz",
     "mail_state": "text",
     "mail_problem": "text",

@@ -30,6 +30,8 @@ class ExpiredRows(NamedTuple):
 
 
 _IS_AN_INVITATION = f"t.purpose = '{Purpose.INVITATION}'"
+# The link of a change of e-mail that still waits says who began it, also when its time is over.
+_AWAITS_VERIFICATION = f"(t.purpose = '{Purpose.VERIFY_EMAIL}' AND t.used_at IS NULL AND t.superseded_at IS NULL)"
 _OF_A_LINK = (("outbox_mail", "link_id"),)
 _OF_AN_OPERATION = tuple((table, "operation_id") for table in ("idempotency_key", "operation_portal", "bulk_outcome"))
 EXPIRED = {
@@ -42,7 +44,10 @@ EXPIRED = {
     Task.DROP_RESET_REQUESTS: ExpiredRows("reset_request", "id", sql("t.created_at <= ?")),
     Task.DROP_MAIL_COUNTS: ExpiredRows("recipient_mail", "id", sql("t.at <= ?")),
     Task.DROP_LINKS: ExpiredRows(
-        "link_token", "id", sql(f"t.purpose <> '{Purpose.INVITATION}' AND t.expires_at <= ?"), children=_OF_A_LINK
+        "link_token",
+        "id",
+        sql(f"t.purpose <> '{Purpose.INVITATION}' AND t.expires_at <= ? AND NOT {_AWAITS_VERIFICATION}"),
+        children=_OF_A_LINK,
     ),
     Task.DROP_INVITATIONS: ExpiredRows(
         "link_token", "id", sql(f"{_IS_AN_INVITATION} AND t.replaced_at <= ?"), children=_OF_A_LINK

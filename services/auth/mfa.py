@@ -85,15 +85,15 @@ async def enroll(
 async def confirm(runtime: Runtime, ports: SignInPorts, caller: Caller, actor: Actor, *, code: str) -> None:
     """The owner's app shows the right code: from now on it is asked for when signing in.
 
-    Refusal INVALID_CREDENTIALS for a wrong code, RATE_LIMITED, NOT_ALLOWED where there is nothing to confirm or the
-    server lacks the key that the secret was sealed with.
+    Raise Refusal(INVALID_CREDENTIALS) for a wrong code, RATE_LIMITED, or NOT_ALLOWED if there is nothing to confirm, the
+    password was replaced since the factor was set up, or the server lacks the key that the secret was sealed with.
     """
     async with rate_limits.change(runtime, ports, actor.id):
 
         async def write() -> None:
             account, at = await _own(actor), runtime.now()
             factor = await second_factors.of_account(account.id, is_staff=account.is_staff)
-            if factor is None or factor.confirmed_at is not None:
+            if factor is None or factor.confirmed_at is not None or _precedes_password(factor, account):
                 raise Refusal(Code.NOT_ALLOWED, "There is no second factor to confirm. Begin with enrollMfa.")
             step = mfa_codes.step_of(ports.encryption, factor, code, at, otherwise="Begin again with enrollMfa.")
             if step is None:
@@ -180,6 +180,12 @@ async def _own(actor: Actor) -> Account:
     if account is None:
         raise Refusal(Code.UNAUTHENTICATED, "Your access has ended. Sign in again.")
     return account
+
+
+def _precedes_password(factor: FactorRow, account: Account) -> bool:
+    """Return whether the factor was set up before the present password: a thief of the old one may have done it."""
+    changed_at = account.secret.password_changed_at
+    return changed_at is not None and factor.created_at < changed_at
 
 
 async def _issuer(account: Account) -> str:

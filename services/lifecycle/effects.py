@@ -26,6 +26,7 @@ from rules.mail.kinds import MailKind
 from services.mail import compose
 from services.mail.compose import Notification
 from services.runtime import Runtime
+from services.users import pending_email
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,8 @@ async def apply(
         await attempts.clear([d.user.id for d in decided])
     if action in ENDS_SIGNING_IN:
         await links.supersede_every(links.STEPS_OF_SIGNING_IN, [d.user.id for d in decided], at)
+    if action is Action.RESET_PASSWORD:
+        await pending_email.end_own_changes(runtime, [d.user for d in decided], at, actor_id=actor_id)
     if action is Action.RESET_MFA:
         await second_factors.delete([d.user.id for d in decided])
     await compose.enqueue_link_mails(runtime, [letter for _, letter in letters if letter], at)

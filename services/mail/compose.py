@@ -52,6 +52,8 @@ class LinkMail:
     """Of an invitation: the link sets a password without registering (E7)."""
     actor_id: UUID | None = None
     """The admin who causes the mail; None: the recipient or a stranger."""
+    begun_by: UUID | None = None
+    """The account that begins the change of e-mail that the link finishes; None if the change waits already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +88,11 @@ def link_mail(action: Action, user: UserRow, portal: PortalRow, actor_id: UUID |
     return LinkMail(Addressee.of(user), kind, address, bounded(hours, timedelta(hours=1)), actor_id=actor_id)
 
 
-def verification_mail(user: UserRow, address: str, portal: PortalRow, actor_id: UUID | None = None) -> LinkMail:
-    """The mail by which a changed address is verified; its link lives as long as an invitation's."""
+def verification_mail(user: UserRow, address: str, portal: PortalRow, begun_by: UUID) -> LinkMail:
+    """Return the mail that verifies an address which `begun_by` gives the user; its link lives as long as an invitation's."""
     lives = bounded(portal.invitation_ttl_hours, timedelta(hours=1))
-    return LinkMail(Addressee.of(user), MailKind.VERIFY_EMAIL, address, lives, actor_id=actor_id)
+    actor_id = None if begun_by == user.id else begun_by
+    return LinkMail(Addressee.of(user), MailKind.VERIFY_EMAIL, address, lives, actor_id=actor_id, begun_by=begun_by)
 
 
 def notification_for(
@@ -108,7 +111,13 @@ async def enqueue_link_mails(runtime: Runtime, letters: Sequence[LinkMail], at: 
         if not of_kind:
             continue
         trusted = await _trusted(of_kind) if purpose is Purpose.INVITATION else frozenset()
-        new = [_link(runtime, each, purpose, at, is_trusted=each.to.id in trusted) for each in of_kind]
+        begun_by = await _begun_by(of_kind) if purpose is Purpose.VERIFY_EMAIL else {}
+        new = [
+            _link(runtime, each, purpose, at, is_trusted=each.to.id in trusted)._replace(
+                actor_id=begun_by.get(each.to.id)
+            )
+            for each in of_kind
+        ]
         for of_staff in (False, True):
             ids = [each.to.id for each in of_kind if (each.to.portal_id is None) is of_staff]
             if ids:
@@ -217,6 +226,13 @@ async def _trusted(letters: Sequence[LinkMail]) -> frozenset[UUID]:
     revoked spoke of another address."""
     earlier = await links.newest(Purpose.INVITATION, [each.to.id for each in letters if each.to.portal_id])
     return frozenset({id for id, link in earlier.items() if link.is_trusted and link.superseded_at is None})
+
+
+async def _begun_by(letters: Sequence[LinkMail]) -> dict[UUID, UUID | None]:
+    """Return who began each user's change of e-mail: a link that is sent again takes that from the one before."""
+    again = [each.to.id for each in letters if each.begun_by is None]
+    earlier = await links.newest(Purpose.VERIFY_EMAIL, again) if again else {}
+    return {each.to.id: each.begun_by for each in letters} | {id: link.actor_id for id, link in earlier.items()}
 
 
 def _link(runtime: Runtime, letter: LinkMail, purpose: Purpose, at: datetime, *, is_trusted: bool) -> LinkRow:

@@ -24,6 +24,7 @@ from services.lifecycle.events import Held
 from services.mail import compose
 from services.mail.compose import Addressee, Notification
 from services.runtime import Runtime
+from services.users import pending_email
 
 PROVED_BY_THE_OLD = (Purpose.RESET_PASSWORD, Purpose.PASSWORD_CHANGE, Purpose.MFA_CHALLENGE)
 """What dies with a password: links for a new one, and steps of signing in that the old one led to."""
@@ -70,12 +71,16 @@ async def chosen(
 async def keep(
     runtime: Runtime, held: Held, user: UserRow, chosen: NewPassword, *, keep_session: UUID | None = None
 ) -> None:
-    """Writes a held user's new password: where he stands then, his sessions' end but for the one that it `spares`, and a
-    mail that tells him. Refusal NOT_ALLOWED for whom the event table leaves without one."""
+    """Write a held user's new password, and end what the old one opened, except the session to keep; notify the user.
+
+    Sessions, links for another password, steps of a sign-in and a change of e-mail that the user began end. Raise
+    Refusal(NOT_ALLOWED) if the user's status allows no new password.
+    """
     if not await events.happen(runtime, Event.PASSWORD_SET, held, [user], actor_id=user.id, keep_session=keep_session):
         raise Refusal(Code.NOT_ALLOWED, "No password can be set for this account now. Ask an admin of your portal.")
     await unscoped.set_password(user.id, chosen.hash, is_short=chosen.is_short, is_staff=False, at=held.at)
     await links.supersede_every(PROVED_BY_THE_OLD, [user.id], held.at)
+    await pending_email.end_own_changes(runtime, [user], held.at, actor_id=user.id)
     about = f"{user.id}:{held.at.isoformat()}"
     await compose.enqueue_notifications(
         runtime, compose.notification_for(MailKind.PASSWORD_CHANGED, user, about), held.at

@@ -187,10 +187,8 @@ class Edit:
             await links.supersede(Purpose.INVITATION, [user.id], at)
             await links.supersede(Purpose.RESET_PASSWORD, [user.id], at)
         if waits and changed["pending_email"]:
-            by = None if self.actor.id == user.id else self.actor.id
-            await compose.enqueue_link_mails(
-                self.runtime, [compose.verification_mail(user, changed["pending_email"], self.portal, by)], at
-            )
+            mail = compose.verification_mail(user, changed["pending_email"], self.portal, self.actor.id)
+            await compose.enqueue_link_mails(self.runtime, [mail], at)
             about = f"{user.id}:{user.version}"
             await compose.enqueue_notifications(
                 self.runtime, compose.notification_for(MailKind.EMAIL_CHANGE_STARTED, user, about), at

@@ -39,8 +39,8 @@ class SessionMutations:
     @root_field(
         "A new access token for a session that lives, and the refresh token to keep in place of the one sent. The one"
         " sent is good again (an answer got lost) until its successor has been used; sent later it counts as copied:"
-        " the session ends and its owner is told by mail. A token younger than 30 seconds is answered unchanged. A"
-        " session lives for 12 hours after the last refresh, 30 days at most. Errors: INVALID_TOKEN (none, wrong, used up, or the session or the account's"
+        " the session ends and its owner is told by mail. A token that replaced another less than"
+        " 30 seconds ago is answered unchanged; the first token of a session is always replaced. A session lives for 12 hours after the last refresh, 30 days at most. Errors: INVALID_TOKEN (none, wrong, used up, or the session or the account's"
         " access has ended): sign in. With the header `Gatehouse-Refresh: cookie` the token is read"
         " from the cookie, and the new one put there. Works without an access token, and with any."
     )

@@ -1,0 +1,52 @@
+"""Changes of e-mail that await verification, and what ends them before it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from models import audit, links
+from models.audit import AuditRow
+from models.links import Purpose
+from models.users import table as users
+from models.users.table import UserRow
+from rules import audit_events
+from services.runtime import Runtime
+
+
+async def end_own_changes(
+    runtime: Runtime, affected: Sequence[UserRow], at: datetime, *, actor_id: UUID | None
+) -> None:
+    """End the changes of e-mail that the affected (locked) users began themselves, and supersede their links.
+
+    A new password ends them: the old one was all that it took to begin them, so that a thief may have done it. A change
+    that an admin began stays: it may be the rescue from a mailbox that was stolen.
+    """
+    waiting = [user for user in affected if user.pending_email is not None]
+    if not waiting:
+        return
+    newest = await links.newest(Purpose.VERIFY_EMAIL, [user.id for user in waiting])
+    own = [user for user in waiting if user.id in newest and newest[user.id].actor_id == user.id]
+    if not own:
+        return
+
+    await users.clear_pending_email(own, at)
+    await links.supersede(Purpose.VERIFY_EMAIL, [user.id for user in own], at)
+    await audit.record(
+        [
+            AuditRow(
+                id=runtime.new_id(),
+                at=at,
+                event=audit_events.UPDATED,
+                actor_id=actor_id,
+                mssp_id=user.mssp_id,
+                portal_id=user.portal_id,
+                user_id=user.id,
+                reason=None,
+                changes=[{"field": "pendingEmail", "before": user.pending_email, "after": None}],
+                operation_id=None,
+            )
+            for user in own
+        ]
+    )
