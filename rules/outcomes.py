@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
-from uuid import UUID
+from typing import Protocol
 
-from rules.lifecycle.statuses import Status
 from rules.refusals import Code
 
 
@@ -31,18 +29,13 @@ class State(StrEnum):
     CANCELLED = "CANCELLED"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one selected user. `reason` is None exactly when it succeeded; `field` is the input field at
-    fault, where one is."""
+class Outcome(Protocol):
+    """What became of one target. `reason` is None exactly if it succeeded."""
 
-    user_id: UUID | None
-    status: OutcomeStatus
-    reason: Code | None
-    previous_status: Status | None
-    new_status: Status | None
-    retry_at: datetime | None = None
-    field: str | None = None
+    @property
+    def status(self) -> OutcomeStatus: ...
+    @property
+    def reason(self) -> Code | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +70,6 @@ def summarize(answers: Iterable[tuple[OutcomeStatus, Code | None, int]]) -> Summ
         failed=statuses[OutcomeStatus.FAILED],
         by_reason=tuple(sorted(reasons.items(), key=lambda item: (-item[1], order[item[0]]))),
     )
-
-
-def refused(
-    user_id: UUID | None,
-    standing: Status | None,
-    code: Code,
-    retry_at: datetime | None = None,
-    *,
-    field: str | None = None,
-) -> Outcome:
-    """A rule said no: nothing changed."""
-    return Outcome(user_id, OutcomeStatus.SKIPPED, code, standing, standing, retry_at, field)
-
-
-def succeeded(user_id: UUID | None, before: Status | None, after: Status | None) -> Outcome:
-    """`user_id` is None for somebody who would be new, `before` for somebody who is."""
-    return Outcome(user_id, OutcomeStatus.SUCCEEDED, None, before, after)
 
 
 def summary_of(outcomes: Sequence[Outcome]) -> Summary:

@@ -11,7 +11,7 @@ from resolvers.enums.declare import declare
 from rules.mail.cooldown import COOLDOWN
 from rules.refusals import OUTCOME_CODES, USER_ERROR_CODES, Code
 from services.bulk.engine import PREVIEW_LIVES
-from services.bulk.selection import MOST_USERS
+from services.bulk.targets.selection import MOST_USERS
 
 
 def _enum_of(name: str, codes: Sequence[Code]) -> type[Enum]:

@@ -10,8 +10,9 @@ from resolvers.types.users.user_arguments import UserOrder, asked
 from resolvers.types.users.user_filter import UserFilter
 from rules.lifecycle.statuses import Category
 from rules.refusals import Code, Refusal
-from services.bulk.engine import Options
-from services.bulk.selection import ByIds, ByPreview, Matching, Selected, Selection
+from services.bulk.plan import Options
+from services.bulk.targets.selection import ByIds, ByPreview, Matching, SelectedUsers
+from services.bulk.targets.target import Target
 
 MOST_REASON = 500
 MOST_EXCLUDED = 10_000
@@ -67,10 +68,10 @@ class UserSelection:
         " whoever made it: then PREVIEW_EXPIRED.",
     )
 
-    def chosen(self) -> Selection:
+    def chosen(self) -> SelectedUsers:
         """The same with rows' ids."""
         if isinstance(self.ids, list):
-            return ByIds(tuple(Selected(sent=text, id=id_of("PortalUser", text)) for text in self.ids))
+            return ByIds(tuple(Target.of_id(text, id_of("PortalUser", text)) for text in self.ids))
         if isinstance(self.matching, MatchingUsers):
             return self.matching.chosen()
         return ByPreview(id_of("BulkOperation", self.preview_id or None))

@@ -15,11 +15,12 @@ from resolvers.mutations.inputs import BulkOptions, UserSelection
 from resolvers.mutations.lifecycle import BulkUsersPayload
 from rules import access
 from rules.access import Actor, Role
-from rules.lifecycle.actions import Action
 from rules.lifecycle.licenses import Kind
 from rules.refusals import Code, Refusal
 from services.bulk import engine as bulk
-from services.bulk.selection import Invitee, Newcomers, Selection
+from services.bulk.invite_plan import InvitePlan
+from services.bulk.targets.invitees import Invitee
+from services.bulk.targets.selection import Invitees, Selection
 from services.onboarding.invitations import Inviting
 
 
@@ -38,7 +39,7 @@ class InviteeInput:
     )
 
     def typed(self) -> Invitee:
-        return Invitee(self.email, self.first_name, self.last_name, self.username)
+        return Invitee.typed(self.email, self.first_name, self.last_name, self.username)
 
 
 @strawberry.input(
@@ -90,7 +91,7 @@ class InviteUsersInput:
                 raise Refusal(Code.INVALID_INPUT, message, path=("delivery",))
             return self.users.chosen()
         if self.users is None and self.invitees is not None and self.portal_id is not None:
-            return Newcomers(id_of("Portal", self.portal_id), tuple(invitee.typed() for invitee in self.invitees))
+            return Invitees(id_of("Portal", self.portal_id), tuple(invitee.typed() for invitee in self.invitees))
         path = ("users",) if self.users is not None else ("portalId",) if self.portal_id is None else ("invitees",)
         raise Refusal(Code.INVALID_INPUT, "Give either portalId with invitees, or users.", path=path)
 
@@ -126,7 +127,8 @@ class InviteMutations:
             access.require_management(context.account)
             options = (input.options or BulkOptions()).chosen()
             inviting = input.inviting(context.account)
-            run = await bulk.run(context.runtime, context.account, Action.INVITE, input.selection(), options, inviting)
+            plan = InvitePlan(input.selection(), inviting)
+            run = await bulk.run(context.runtime, context.account, plan, options)
         except Refusal as no:
             return BulkUsersPayload.refused(no)
         finally:

@@ -8,6 +8,7 @@ from typing import Annotated
 import strawberry
 
 from models.db.database_errors import unavailable
+from models.operations import OutcomeRow
 from resolvers.core.access import root_field
 from resolvers.core.context import Info
 from resolvers.core.errors import UserError
@@ -15,15 +16,16 @@ from resolvers.core.field_costs import cost
 from resolvers.mutations.inputs import BulkOptions, BulkUsersInput
 from resolvers.query import Query
 from resolvers.types.operations import BulkOperation, StatusArgument
-from resolvers.types.outcomes import NOTHING, OutcomeSummary, UserOutcome, shown_id
+from resolvers.types.outcomes import NOTHING, OutcomeSummary, UserOutcome
 from resolvers.types.portals.license_tiles import LicenseTiles, portal_tiles, summed_tiles
-from resolvers.types.reasons import OutcomeReason
 from rules import access
 from rules.lifecycle.actions import Action
 from rules.outcomes import summary_of
 from rules.refusals import Refusal
 from services.bulk import engine as bulk
-from services.bulk.results import Answer, Run
+from services.bulk.action_plan import ActionPlan
+from services.bulk.results import Run
+from services.bulk.targets.target import Target
 
 MOST_TILES = 50
 """Portals whose tiles a bulk answer is taken to show; few calls touch more."""
@@ -58,13 +60,12 @@ class BulkUsersPayload:
     async def outcomes(self, info: Info, status: StatusArgument = None) -> list[UserOutcome]:
         if self.run is None:
             return []
-        action = self.run.operation.action
-        answers = enumerate(self.run.answers)
-        return [_outcome(info, i, a, action) for i, a in answers if status is None or a.outcome.status is status]
+        pairs = zip(self.run.targets, self.run.outcomes, strict=True)
+        return [_shown(info, self.run, *pair) for pair in pairs if status is None or pair[1].status is status]
 
     @strawberry.field(description="The outcomes, counted; all 0 when errors is not empty.")
     async def summary(self) -> OutcomeSummary:
-        return OutcomeSummary.of(summary_of([a.outcome for a in self.run.answers]) if self.run else NOTHING)
+        return OutcomeSummary.of(summary_of(self.run.outcomes) if self.run else NOTHING)
 
     @strawberry.field(
         description="The tiles of every portal that a selected user belongs to, then the viewer's sum, as they are now."
@@ -87,31 +88,14 @@ class BulkUsersPayload:
         return Query()
 
 
-def _outcome(info: Info, index: int, answer: Answer, action: Action) -> UserOutcome:
-    outcome = answer.outcome
-    reason = (
-        OutcomeReason.of(
-            outcome.reason,
-            action,
-            answer.portal_id,
-            answer.label,
-            outcome.user_id,
-            retry_at=outcome.retry_at,
-            field=outcome.field,
-        )
-        if outcome.reason
-        else None
-    )
-    return UserOutcome(
-        subject_id=outcome.user_id,
-        live_label=answer.label,
-        index=index,
-        user_id=shown_id(answer.selected.sent, outcome.user_id),
-        status=outcome.status,
-        reason=reason,
-        previous_status=outcome.previous_status,
-        new_status=outcome.new_status,
-        invite_link=info.context.invitation_link(answer.token) if answer.token else None,
+def _shown(info: Info, run: Run, target: Target, outcome: OutcomeRow) -> UserOutcome:
+    token = run.token(outcome)
+    return UserOutcome.of(
+        outcome,
+        run.operation.action,
+        sent=target.sent,
+        label=target.label,
+        invite_link=info.context.invitation_link(token) if token else None,
     )
 
 
@@ -120,7 +104,7 @@ async def _run(info: Info, action: Action, input: BulkUsersInput) -> BulkUsersPa
     try:
         access.require_management(context.account)
         options = (input.options or BulkOptions()).chosen()
-        run = await bulk.run(context.runtime, context.account, action, input.users.chosen(), options)
+        run = await bulk.run(context.runtime, context.account, ActionPlan(action, input.users.chosen()), options)
     except Refusal as no:
         return BulkUsersPayload.refused(no)
     finally:

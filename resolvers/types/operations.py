@@ -22,8 +22,7 @@ from resolvers.core.node import Node
 from resolvers.loading.once import Once
 from resolvers.types.accounts.account import Account
 from resolvers.types.accounts.account_lookup import find_account
-from resolvers.types.outcomes import NOTHING, OutcomeSummary, UserOutcome, shown_id
-from resolvers.types.reasons import OutcomeReason
+from resolvers.types.outcomes import NOTHING, OutcomeSummary, UserOutcome
 from rules.lifecycle.actions import Action
 from rules.outcomes import OutcomeStatus, State, Summary
 
@@ -104,28 +103,11 @@ class BulkOperation(Node):
         )
 
     def _stored_outcome(self, row: OutcomeRow) -> UserOutcome:
-        return UserOutcome(
-            subject_id=row.user_id,
-            live_label=None,
-            index=row.position,
-            user_id=shown_id(row.sent_id, row.user_id),
-            status=row.status,
-            reason=_reason(row, self.row.action),
-            previous_status=row.previous_status,
-            new_status=row.new_status,
-        )
+        return UserOutcome.of(row, self.row.action, sent=row.sent_id)
 
     @strawberry.field(description="Who started it. Null when the account is gone or none that the viewer may see.")
     async def started_by(self, info: Info) -> Account | None:
         return await find_account(info, self.row.actor_id)
-
-
-def _reason(row: OutcomeRow, action: Action) -> OutcomeReason | None:
-    if row.reason is None:
-        return None
-    return OutcomeReason.of(
-        row.reason, action, row.portal_id, None, row.user_id, retry_at=row.retry_at, field=row.field
-    )
 
 
 def runs(

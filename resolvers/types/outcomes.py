@@ -7,11 +7,13 @@ from uuid import UUID
 
 import strawberry
 
+from models.operations import OutcomeRow
 from resolvers.core.context import Info
 from resolvers.core.global_ids import global_id
 from resolvers.enums.codes import OutcomeReasonCode
 from resolvers.types.reasons import OutcomeReason
 from resolvers.types.users.portal_user import PortalUser
+from rules.lifecycle.actions import Action
 from rules.lifecycle.statuses import Status
 from rules.outcomes import OutcomeStatus, Summary
 from rules.refusals import Code
@@ -70,6 +72,29 @@ class UserOutcome:
         " runs, replays and stored operations: only its hash is kept.",
     )
 
+    @classmethod
+    def of(
+        cls,
+        outcome: OutcomeRow,
+        action: Action,
+        *,
+        sent: str | None,
+        label: str | None = None,
+        invite_link: str | None = None,
+    ) -> UserOutcome:
+        """Return the outcome as shown. `sent` is the id as the caller sent it. Without `label`, names are read."""
+        return cls(
+            subject_id=outcome.user_id,
+            live_label=label,
+            index=outcome.position,
+            user_id=strawberry.ID(sent) if sent is not None else _id_of(outcome.user_id),
+            status=outcome.status,
+            reason=_reason(outcome, action, label),
+            previous_status=outcome.previous_status,
+            new_status=outcome.new_status,
+            invite_link=invite_link,
+        )
+
     @strawberry.field(
         description="The user's name, or what was typed for an invitee. Null for an id that is not found, and in"
         " stored operations once the user is gone."
@@ -101,8 +126,15 @@ class UserOutcome:
         return PortalUser.of(row) if row else None
 
 
-def shown_id(sent: str | None, id: UUID | None) -> strawberry.ID | None:
-    """The id as it was sent; where it was not spelled out, the user's."""
-    if sent is not None:
-        return strawberry.ID(sent)
-    return global_id("PortalUser", id) if id else None
+def _id_of(user_id: UUID | None) -> strawberry.ID | None:
+    return global_id("PortalUser", user_id) if user_id else None
+
+
+def _reason(outcome: OutcomeRow, action: Action, label: str | None) -> OutcomeReason | None:
+    if outcome.reason is None:
+        return None
+    return OutcomeReason.of(
+        *(outcome.reason, action, outcome.portal_id, label, outcome.user_id),
+        retry_at=outcome.retry_at,
+        field=outcome.field,
+    )

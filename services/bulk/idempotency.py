@@ -1,4 +1,4 @@
-"""The same call twice has one effect and one answer."""
+"""Idempotency keys: a call that is repeated with its key is replayed."""
 
 from __future__ import annotations
 
@@ -13,42 +13,40 @@ from models import idempotency, operations
 from models.db.sql import json_text
 from models.operations import OperationRow
 from rules.access import Actor
-from rules.lifecycle.actions import Action
 from rules.refusals import Code, Refusal
 from rules.text import characters
+from services.bulk.plan import Options, Plan
 from services.bulk.results import Run, replay
-from services.bulk.selection import Selection
 from services.runtime import Runtime
 
 PATH = ("options", "idempotencyKey")
 MOST_KEY = 255
 
 
-async def claim(
-    runtime: Runtime, actor: Actor, action: Action, key: str | None, asked: tuple[Selection, Any], at: datetime
-) -> UUID | Run | None:
-    """The claimed key's id, or the earlier run with that key; None without a key.
+async def claim(runtime: Runtime, actor: Actor, plan: Plan, options: Options, at: datetime) -> UUID | Run | None:
+    """Return the id of the claimed key, the earlier run with that key, or None if the call has no key.
 
-    Waits where the first call is still running. Refusal IDEMPOTENCY_KEY_REUSED when the key came with another input.
+    Waits while the first call runs. Raise Refusal(IDEMPOTENCY_KEY_REUSED) if the key came with another input.
     """
+    key = options.idempotency_key
     if key is None:
         return None
     if not 0 < len(key) <= MOST_KEY:
         raise Refusal(Code.INVALID_INPUT, f"A key has 1 to {MOST_KEY} characters.", path=PATH)
-    id, digest = runtime.new_id(), _digest(asked)
-    earlier = await idempotency.claim(id, actor.id, action, key, digest, at)
+    key_id, digest = runtime.new_id(), _digest((plan.asked, options))
+    earlier = await idempotency.claim(key_id, actor.id, plan.action, key, digest, at)
     if earlier is None:
-        return id
+        return key_id
     if earlier.input_hash != digest or earlier.operation_id is None:
         raise Refusal(
             Code.IDEMPOTENCY_KEY_REUSED, "This key came with another input before. Take a new key.", path=PATH
         )
     operation = (await operations.by_id(actor, [earlier.operation_id]))[earlier.operation_id]
-    return await replay(actor, operation, asked[0])
+    return await replay(operation, plan.selection)
 
 
 async def keep(key_id: UUID, operation: OperationRow) -> None:
-    """The key stands for that operation from now on."""
+    """Store the operation that the key replays from now on."""
     await idempotency.keep(key_id, operation.id)
 
 
@@ -57,7 +55,7 @@ def _digest(asked: object) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """The input as nested lists, named by its types: the same input always reads the same."""
+    """Return the input as nested lists that name its types: equal inputs give equal lists."""
     if is_dataclass(value):
         return [type(value).__name__, *([f.name, _plain(getattr(value, f.name))] for f in fields(value))]
     if isinstance(value, tuple | list):

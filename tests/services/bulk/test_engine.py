@@ -8,7 +8,7 @@ from models.tables import BulkOperation, TechnicianAssignment
 from resolvers.core.global_ids import global_id
 from rules.access import Role
 from rules.lifecycle.statuses import Status
-from services.bulk.selection import MOST_USERS
+from services.bulk.targets.selection import MOST_USERS
 from tests.rules.cases import an_id
 from tests.support.answers import counts, gids, reason, reasons, standing, statuses
 from tests.support.world import Ask, Person, World

@@ -1,0 +1,58 @@
+"""The plan of every bulk action on existing users, inviting excepted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from models.operations import OperationRow
+from rules.access import Actor
+from rules.lifecycle.actions import Action
+from rules.lifecycle.decisions import ActionRequest, Decision, decide
+from services.bulk.targets.locks import LockedPortals
+from services.bulk.targets.selected_users import lock_selection
+from services.bulk.targets.selection import SelectedUsers
+from services.bulk.targets.target import Target
+from services.lifecycle import effects
+from services.lifecycle.effects import PlannedChange
+from services.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class ActionPlan:
+    """Do `action` to the selected users. Implements Plan."""
+
+    action: Action
+    selection: SelectedUsers
+
+    @property
+    def asked(self) -> object:
+        return self.selection
+
+    async def targets(
+        self, runtime: Runtime, actor: Actor, at: datetime, *, dry_run: bool
+    ) -> tuple[LockedPortals, Sequence[Target]]:
+        return await lock_selection(runtime, actor, self.action, self.selection, at, dry_run=dry_run)
+
+    def decide(self, request: ActionRequest, *, is_new: bool) -> Decision:
+        return decide(request)
+
+    async def write(
+        self,
+        runtime: Runtime,
+        locked: LockedPortals,
+        targets: Sequence[Target],
+        changes: Mapping[UUID, PlannedChange],
+        operation: OperationRow,
+    ) -> Mapping[UUID, str]:
+        planned, at, actor_id = list(changes.values()), locked.at, locked.actor.id
+        await effects.apply(runtime, self.action, planned, locked.portals, at, actor_id=actor_id)
+        await effects.record(
+            *(runtime, self.action, planned, at),
+            actor_id=actor_id,
+            reason=operation.reason,
+            operation_id=operation.id,
+        )
+        return {}

@@ -1,0 +1,94 @@
+"""The plan of inviting: existing users, or people who become users of a portal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from models import portals
+from models.links import Delivery
+from models.operations import OperationRow
+from rules.access import Actor, Role
+from rules.lifecycle import invitations
+from rules.lifecycle.actions import Action
+from rules.lifecycle.decisions import ActionRequest, Decision
+from rules.refusals import Code, Refusal
+from services.bulk.targets import invitees, new_users
+from services.bulk.targets.locks import LockedPortals, lock_portals
+from services.bulk.targets.selected_users import lock_selection
+from services.bulk.targets.selection import Invitees, Selection, check_number
+from services.bulk.targets.target import Target
+from services.lifecycle import effects
+from services.lifecycle.effects import PlannedChange
+from services.onboarding.invitations import Inviting, send
+from services.runtime import Runtime
+
+
+class InvitePlan:
+    """Invite the selected users, or the invitees of a portal. Implements Plan."""
+
+    action = Action.INVITE
+
+    def __init__(self, selection: Selection, inviting: Inviting) -> None:
+        """Raise Refusal(INVALID_INPUT) if there is no invitee, Refusal(TOO_MANY_USERS) if there are too many."""
+        self.selection = selection
+        self._inviting = inviting
+        self._invitees: Sequence[invitees.Invitee] = ()
+        if isinstance(selection, Invitees):
+            check_number(len(selection.invitees), ("invitees",))
+            self._invitees = [invitees.cleaned(each) for each in selection.invitees]
+        self._admins_left: int | None = None
+
+    @property
+    def asked(self) -> object:
+        return self.selection, self._inviting
+
+    async def targets(
+        self, runtime: Runtime, actor: Actor, at: datetime, *, dry_run: bool
+    ) -> tuple[LockedPortals, Sequence[Target]]:
+        self._admins_left = None
+        if not isinstance(self.selection, Invitees):
+            return await lock_selection(runtime, actor, self.action, self.selection, at, dry_run=dry_run)
+        portal_id = self.selection.portal_id
+        reachable = await portals.by_id(actor, [portal_id]) if portal_id else ()
+        locked = await lock_portals(runtime, actor, reachable)
+        portal = locked.portals.get(portal_id) if portal_id else None
+        if portal is None:
+            raise Refusal(Code.NOT_FOUND, "There is no such portal.", path=("portalId",))
+        targets = await new_users.targets(runtime, locked, portal, self._invitees, self._inviting)
+        if self._inviting.role is Role.PORTAL_ADMIN:
+            self._admins_left = await new_users.admins_left(portal)
+        return locked, targets
+
+    def decide(self, request: ActionRequest, *, is_new: bool) -> Decision:
+        request = replace(request, terms=self._inviting.terms)
+        if not is_new:
+            return invitations.invite(request)
+        decision = invitations.add(request, self._admins_left)
+        if self._admins_left is not None:
+            self._admins_left -= 1
+        return decision
+
+    async def write(
+        self,
+        runtime: Runtime,
+        locked: LockedPortals,
+        targets: Sequence[Target],
+        changes: Mapping[UUID, PlannedChange],
+        operation: OperationRow,
+    ) -> Mapping[UUID, str]:
+        added = [target.user for target in targets if target.is_new and target.user and target.user.id in changes]
+        await new_users.add(runtime, added, operation)
+        if self._inviting.delivery is Delivery.NONE:
+            return {}
+        planned, at, actor_id = list(changes.values()), locked.at, locked.actor.id
+        tokens = await send(runtime, planned, locked.portals, self._inviting, at, actor_id=actor_id)
+        await effects.record(
+            *(runtime, self.action, planned, at),
+            actor_id=actor_id,
+            reason=operation.reason,
+            operation_id=operation.id,
+        )
+        return tokens

@@ -1,0 +1,120 @@
+"""The outcome of every target, decided in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from models.operations import OutcomeRow
+from models.users.table import UserRow
+from rules.lifecycle.decisions import ActionRequest, apply_to_totals
+from rules.lifecycle.statuses import Status
+from rules.outcomes import OutcomeStatus
+from rules.refusals import Code, Refusal
+from services.bulk.plan import Plan
+from services.bulk.results import storable_id
+from services.bulk.targets.locks import LockedPortals
+from services.bulk.targets.target import Target
+from services.lifecycle.effects import PlannedChange
+
+
+def undecided(new_id: Callable[[], UUID], operation_id: UUID, targets: Sequence[Target]) -> list[OutcomeRow]:
+    """Return an outcome for each target as if none had been found."""
+    return [
+        OutcomeRow(
+            id=new_id(),
+            operation_id=operation_id,
+            position=position,
+            sent_id=storable_id(target.sent),
+            user_id=None,
+            portal_id=target.portal_id,
+            status=OutcomeStatus.SKIPPED,
+            reason=Code.NOT_FOUND,
+            previous_status=None,
+            new_status=None,
+        )
+        for position, target in enumerate(targets)
+    ]
+
+
+def decide_all(
+    plan: Plan,
+    locked: LockedPortals,
+    targets: Sequence[Target],
+    outcomes: Sequence[OutcomeRow],
+    mail_free_at: Mapping[UUID, datetime],
+    *,
+    dry_run: bool,
+) -> tuple[list[OutcomeRow], dict[UUID, PlannedChange]]:
+    """Return the outcomes, and the changes to write, keyed by user. `mail_free_at` is keyed by user.
+
+    Each user is decided on the seats and admins that the users before leave.
+    """
+    decided: list[OutcomeRow] = []
+    changes: dict[UUID, PlannedChange] = {}
+    first: dict[Hashable, OutcomeRow] = {}
+    for target, outcome in zip(targets, outcomes, strict=True):
+        earlier = first.get(target.key) if target.key is not None else None
+        user = target.user
+        if earlier is not None:
+            outcome = _skipped(outcome, earlier.user_id, earlier.new_status, Refusal(Code.DUPLICATE_IN_REQUEST))
+        elif user is None:
+            outcome = _skipped(outcome, None, None, target.refusal or Refusal(Code.NOT_FOUND))
+        else:
+            free_at = mail_free_at.get(user.id)
+            state = locked.states[user.portal_id]
+            request = ActionRequest(plan.action, locked.actor, user, state, locked.at, mail_free_at=free_at)
+            stored = None if target.is_new else user
+            try:
+                decision = plan.decide(request, is_new=target.is_new)
+            except Refusal as no:
+                outcome = _skipped(outcome, stored and stored.id, stored and stored.status, no)
+            else:
+                apply_to_totals(state, decision)
+                changes[user.id] = PlannedChange(user, decision)
+                outcome = _succeeded(outcome, user, stored, decision.transition.status, dry_run=dry_run)
+        first.setdefault(target.key, outcome)
+        decided.append(outcome)
+    return decided, changes
+
+
+def aborted(targets: Sequence[Target], outcomes: Sequence[OutcomeRow]) -> list[OutcomeRow]:
+    """Return the outcomes of a run that changes nothing: refused users keep their reason, the others get
+    ABORTED_BY_POLICY. All users keep their old status, duplicates included."""
+    return [_aborted(target, outcome) for target, outcome in zip(targets, outcomes, strict=True)]
+
+
+def _aborted(target: Target, outcome: OutcomeRow) -> OutcomeRow:
+    user = None if target.is_new else target.user
+    return outcome._replace(
+        user_id=user and user.id,
+        status=OutcomeStatus.SKIPPED,
+        reason=outcome.reason or Code.ABORTED_BY_POLICY,
+        previous_status=user and user.status,
+        new_status=user and user.status,
+    )
+
+
+def _skipped(outcome: OutcomeRow, user_id: UUID | None, status: Status | None, no: Refusal) -> OutcomeRow:
+    return outcome._replace(
+        user_id=user_id,
+        reason=no.code,
+        previous_status=status,
+        new_status=status,
+        retry_at=no.retry_at,
+        field=no.path[-1] if no.path else None,
+    )
+
+
+def _succeeded(
+    outcome: OutcomeRow, user: UserRow, stored: UserRow | None, status: Status | None, *, dry_run: bool
+) -> OutcomeRow:
+    """`stored` is None for a new user, who has no id after a dry run."""
+    return outcome._replace(
+        user_id=None if stored is None and dry_run else user.id,
+        status=OutcomeStatus.SUCCEEDED,
+        reason=None,
+        previous_status=stored and stored.status,
+        new_status=status,
+    )

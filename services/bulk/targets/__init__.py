@@ -1,0 +1,1 @@
+"""Who a bulk run acts on: selections, resolved, locked and read."""

@@ -1,0 +1,69 @@
+"""Invitees as the caller typed them, cleaned into what can be stored."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
+
+from rules.lifecycle import edits
+from rules.refusals import Refusal
+from rules.text import characters
+from rules.text.folding import display_name, login_key
+from services import email_addresses
+
+INPUT_FIELDS = {"first_name": "firstName", "last_name": "lastName", "username": "username", "email": "email"}
+
+
+@dataclass(frozen=True, slots=True)
+class Invitee:
+    """A person to be added to a portal. `label` is what answers call the invitee.
+
+    `refusal` says which field cannot be stored, and why; then all four fields are None.
+    """
+
+    email: str | None
+    first_name: str | None
+    last_name: str | None
+    username: str | None
+    label: str | None = None
+    refusal: Refusal | None = None
+
+    @classmethod
+    def typed(cls, email: str | None, first_name: str | None, last_name: str | None, username: str | None) -> Invitee:
+        """Return the invitee as typed. The label is the name, else the address, else the username, as it can be shown."""
+        first, last, address = ((text or "").strip() or None for text in (first_name, last_name, email))
+        label = characters.shown(display_name(first, last, address, (username or "").strip()))
+        return cls(email, first_name, last_name, username, label or None)
+
+    @property
+    def key(self) -> Hashable | None:
+        """The folded address, else the folded username; None for neither: people of one name are not the same person."""
+        if self.email:
+            return ("email", login_key(self.email))
+        if self.username:
+            return ("username", login_key(self.username))
+        return None
+
+    def lacks(self, required_fields: Sequence[str]) -> bool:
+        """Return whether a required field is missing, or all fields. An address serves as the username."""
+        given = {edits.REQUIRED[name]: getattr(self, edits.REQUIRED[name]) for name in required_fields}
+        if "username" in given:
+            given["username"] = self.username or self.email
+        return not all(given.values()) or not any((self.first_name, self.last_name, self.username, self.email))
+
+
+def cleaned(invitee: Invitee) -> Invitee:
+    """Return the invitee as stored. A field that cannot be stored refuses this invitee only (E5)."""
+    given = {name: text for name in INPUT_FIELDS if name != "email" and edits.bare(text := getattr(invitee, name))}
+    try:
+        names = edits.cleaned(given, INPUT_FIELDS, ())
+        email = email_addresses.checked(invitee.email or "") if edits.bare(invitee.email) else None
+    except Refusal as no:
+        return Invitee(None, None, None, None, invitee.label, refusal=no)
+    return replace(
+        invitee,
+        email=email,
+        first_name=names.get("first_name"),
+        last_name=names.get("last_name"),
+        username=names.get("username"),
+    )

@@ -1,0 +1,134 @@
+"""New users of a locked portal: which invitees are users already, who is new, and how the new ones are added."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from models import audit, portals
+from models.audit import AuditRow
+from models.operations import OperationRow
+from models.portals import LicensedPortal
+from models.users import inserts as user_inserts
+from models.users import logins
+from models.users.logins import Taken
+from models.users.table import UserRow
+from rules import audit_events
+from rules.lifecycle.statuses import CATEGORY, Status
+from rules.refusals import Code, Refusal
+from rules.text.folding import login_key
+from services.bulk.targets import usernames
+from services.bulk.targets.invitees import Invitee
+from services.bulk.targets.locks import LockedPortals
+from services.bulk.targets.target import Target
+from services.onboarding.invitations import Inviting
+from services.runtime import Runtime
+
+
+async def targets(
+    runtime: Runtime,
+    locked: LockedPortals,
+    portal: LicensedPortal,
+    invitees: Sequence[Invitee],
+    inviting: Inviting,
+) -> list[Target]:
+    """Return a target for each invitee, in order: the user of the portal with that address (E5), else a new user.
+
+    No answer depends on another invitee's success: the second of two invitees who want the same login is refused it
+    even if the first is not added.
+    """
+    portal_id = portal.row.id
+    arrivals = [(invitee, runtime.new_id()) for invitee in invitees]
+    keys, looks = set[str](), set[str]()
+    for invitee, user_id in arrivals:
+        keys |= usernames.wanted(invitee, user_id)
+        looks |= usernames.wanted_looks(invitee, user_id)
+    addresses = [login_key(invitee.email) for invitee in invitees if invitee.email]
+    existing = await user_inserts.lock_by_address(locked.actor, portal_id, addresses)
+    taken = await logins.taken(portal_id, sorted(keys), sorted(looks))
+
+    found, seen = [], set[Hashable]()
+    for invitee, user_id in arrivals:
+        target = Target(key=invitee.key, label=invitee.label, portal_id=portal_id)
+        user = existing.get(login_key(invitee.email)) if invitee.email else None
+        if user is not None:
+            target = replace(target, user=user)
+        elif target.key is None or target.key not in seen:
+            seen.add(target.key)
+            try:
+                user = _new_user(locked, portal, invitee, user_id, inviting, taken)
+                target = replace(target, user=user, is_new=True)
+            except Refusal as no:
+                target = replace(target, refusal=no)
+        found.append(target)
+    return found
+
+
+async def admins_left(portal: LicensedPortal) -> int | None:
+    """Return how many more admins the portal may have, invited ones included; None without a limit."""
+    most = portal.row.max_admins
+    return None if most is None else max(0, most - await user_inserts.admins_of(portal.row.id))
+
+
+async def add(runtime: Runtime, users: Sequence[UserRow], operation: OperationRow) -> None:
+    """Store new users of one locked portal, count them, and write their audit events."""
+    if not users:
+        return
+    await user_inserts.add(users)
+    portal_id, at = users[0].portal_id, users[0].added_at
+    await portals.adjust_counters({portal_id: {"staged": len(users)}}, at)
+    await audit.record(
+        [
+            AuditRow(
+                id=runtime.new_id(),
+                at=at,
+                event=audit_events.ADDED,
+                actor_id=operation.actor_id,
+                mssp_id=user.mssp_id,
+                portal_id=portal_id,
+                user_id=user.id,
+                reason=operation.reason,
+                changes=[{"field": "status", "before": None, "after": Status.STAGED}],
+                operation_id=operation.id,
+            )
+            for user in users
+        ]
+    )
+
+
+def _new_user(
+    locked: LockedPortals, portal: LicensedPortal, invitee: Invitee, user_id: UUID, inviting: Inviting, taken: Taken
+) -> UserRow:
+    """Return the user to add. Raise Refusal if a field is missing, cannot be stored, or is another user's."""
+    if invitee.refusal:
+        raise invitee.refusal
+    if invitee.lacks(portal.row.required_user_fields):
+        raise Refusal(Code.REQUIRED_FIELD_MISSING)
+    return UserRow(
+        id=user_id,
+        mssp_id=portal.row.mssp_id,
+        portal_id=portal.row.id,
+        kind=inviting.kind,
+        role=inviting.role,
+        username=usernames.take(invitee, user_id, taken),
+        first_name=invitee.first_name,
+        last_name=invitee.last_name,
+        email=invitee.email,
+        email_verified_at=None,
+        pending_email=None,
+        status=Status.STAGED,
+        status_reason=None,
+        resume_status=None,
+        resume_reason=None,
+        status_changed_at=locked.at,
+        category=CATEGORY[Status.STAGED],
+        holds_seat=False,
+        mfa_enrolled=False,
+        last_sign_in_at=None,
+        reset_mailed_at=None,
+        verification_mailed_at=None,
+        added_at=locked.at,
+        modified_at=locked.at,
+        version=1,
+    )

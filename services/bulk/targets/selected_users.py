@@ -1,0 +1,118 @@
+"""Users who are selected by id, filter or preview: found, locked and read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from models import operations, portals
+from models.users import listing as user_listing
+from models.users import table as users
+from models.users.table import UserRow
+from rules.access import Actor
+from rules.lifecycle.actions import Action
+from rules.outcomes import State
+from rules.refusals import Code, Refusal
+from services.bulk.targets.locks import LockedPortals, lock_portals
+from services.bulk.targets.selection import (
+    INPUT_FIELDS,
+    MOST_USERS,
+    ByIds,
+    ByPreview,
+    Matching,
+    SelectedUsers,
+    check_number,
+)
+from services.bulk.targets.target import Target, with_users
+from services.runtime import Runtime
+
+
+async def lock_selection(
+    runtime: Runtime, actor: Actor, action: Action, selection: SelectedUsers, at: datetime, *, dry_run: bool
+) -> tuple[LockedPortals, list[Target]]:
+    """Lock the portals of the selected users, then the users; return both.
+
+    Raise Refusal(INVALID_INPUT) for an empty selection, Refusal(TOO_MANY_USERS), Refusal(SELECTION_CHANGED),
+    Refusal(NOT_FOUND) or Refusal(PREVIEW_EXPIRED).
+    """
+    targets = await _resolve(actor, action, selection, at, dry_run=dry_run)
+    locked, found = await _lock(runtime, actor, targets)
+    # A run that waits for its locks may find that another run changed which users match.
+    while isinstance(selection, Matching):
+        current = await _resolve(locked.actor, action, selection, locked.at, dry_run=dry_run)
+        if current == targets:
+            break
+        targets = current
+        locked, found = await _lock(runtime, locked.actor, targets)
+    return locked, with_users(targets, found)
+
+
+async def _lock(
+    runtime: Runtime, actor: Actor, targets: Sequence[Target]
+) -> tuple[LockedPortals, Mapping[UUID, UserRow]]:
+    """Lock the portals in id order, then the users in id order."""
+    user_ids = list(dict.fromkeys(target.user_id for target in targets if target.user_id))
+    portal_ids = sorted(await users.portals_of(actor, user_ids))
+    locked = await lock_portals(runtime, actor, portal_ids)
+    return locked, await users.lock(locked.actor, user_ids, portal_ids)
+
+
+async def _resolve(
+    actor: Actor, action: Action, selection: SelectedUsers, at: datetime, *, dry_run: bool
+) -> Sequence[Target]:
+    """Return the targets in order, not read yet."""
+    if isinstance(selection, ByIds):
+        targets: Sequence[Target] = selection.targets
+    elif isinstance(selection, Matching):
+        targets = await _matching(actor, selection, at, dry_run=dry_run)
+    else:
+        targets = await _previewed(actor, action, selection, at, dry_run=dry_run)
+    check_number(len(targets), ("users", INPUT_FIELDS[type(selection)]))
+    return targets
+
+
+async def _matching(actor: Actor, selection: Matching, at: datetime, *, dry_run: bool) -> list[Target]:
+    if selection.expected_count is None and not dry_run:
+        raise Refusal(
+            Code.INVALID_INPUT,
+            "Say how many users you expect to match: the totalCount of the list, or of a dry run.",
+            path=("users", "matching", "expectedCount"),
+        )
+    if selection.which.portal_id is not None and not await portals.by_id(actor, [selection.which.portal_id]):
+        raise Refusal(Code.NOT_FOUND, "There is no such portal.", path=("users", "matching", "portalId"))
+
+    user_ids = await user_listing.ids_of(
+        actor, selection.which, selection.sorting, selection.exclude, at, MOST_USERS + 1
+    )
+    count = len(user_ids)
+    if count > MOST_USERS:
+        count = await user_listing.count_of(actor, selection.which, selection.exclude, at)
+    if selection.expected_count is not None and count != selection.expected_count:
+        raise Refusal(
+            Code.SELECTION_CHANGED,
+            f"{count:,} users match now, not {selection.expected_count:,}. Look at the list again.",
+            path=("users", "matching", "expectedCount"),
+        )
+    if count > MOST_USERS:
+        raise Refusal(
+            Code.TOO_MANY_USERS,
+            f"{count:,} users match; at most {MOST_USERS:,} go in one call. Narrow the selection.",
+            path=("users", "matching"),
+        )
+    return [Target.of_id(None, user_id) for user_id in user_ids]
+
+
+async def _previewed(
+    actor: Actor, action: Action, selection: ByPreview, at: datetime, *, dry_run: bool
+) -> list[Target]:
+    """Return the preview's targets. An id that was no user's id in the preview is none now."""
+    path = ("users", "previewId")
+    operation_id = selection.operation_id
+    preview = (await operations.by_id(actor, [operation_id])).get(operation_id) if operation_id else None
+    if preview is None or (preview.actor_id, preview.action, preview.state) != (actor.id, action, State.PREVIEW):
+        raise Refusal(Code.NOT_FOUND, "There is no such preview of this mutation. Preview again.", path=path)
+    has_expired = preview.preview_expires_at is None or preview.preview_expires_at <= at
+    if has_expired or not (dry_run or await operations.use_preview(preview.id, at)):
+        raise Refusal(Code.PREVIEW_EXPIRED, "This preview has run out, or was used. Preview again.", path=path)
+    return [Target.of_id(outcome.sent_id, outcome.user_id) for outcome in await operations.outcomes_of(preview.id)]

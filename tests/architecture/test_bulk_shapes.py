@@ -1,0 +1,28 @@
+"""The shapes of a bulk run: docs/architecture.md names each class and its file."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+SECTION = "## The shapes of a bulk run"
+MOST_SHAPES = 9
+
+
+def rows() -> list[tuple[list[str], list[str]]]:
+    """Return the names of classes and files in each row of the table."""
+    section = (ROOT / "docs/architecture.md").read_text().split(SECTION)[1].split("\n## ")[0]
+    cells = [line.strip("|").split("|") for line in section.splitlines() if line.startswith("| `")]
+    return [(re.findall(r"`([^`]+)`", names), re.findall(r"`([^`]+)`", paths)) for names, _, paths in cells]
+
+
+def test_each_shape_is_a_class_of_its_file() -> None:
+    for names, paths in rows():
+        text = "".join((ROOT / path).read_text() for path in paths)
+
+        assert [name for name in names if not re.search(rf"^class {name}\b", text, re.MULTILINE)] == []
+
+
+def test_a_user_passes_through_at_most_nine_shapes() -> None:
+    assert 0 < len(rows()) <= MOST_SHAPES
