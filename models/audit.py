@@ -11,7 +11,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
-from models.db.dialect import insert, is_any_of
+from models.db.dialect import is_any_of
 from models.db.fields import KeyField
 from models.db.rows import RowMapper
 from models.db.sql import Sql, fetch, sql, write
@@ -62,20 +62,7 @@ class AuditRow(NamedTuple):
     operation_id: UUID | None
 
 
-AUDIT = RowMapper(AuditRow, "e")
-
-COLUMNS = {
-    "id": "uuid",
-    "at": "timestamptz",
-    "event": "text",
-    "actor_id": "uuid",
-    "mssp_id": "uuid",
-    "portal_id": "uuid",
-    "user_id": "uuid",
-    "reason": "text",
-    "changes": "jsonb",
-    "operation_id": "uuid",
-}
+AUDIT = RowMapper(AuditRow, AuditEvent, "e")
 
 
 def visible_to(actor: Actor) -> Sql:
@@ -88,7 +75,7 @@ def visible_to(actor: Actor) -> Sql:
 
 async def record(events: Sequence[AuditRow]) -> None:
     """Writes the events, in one statement."""
-    await insert("audit_event", COLUMNS, events)
+    await AUDIT.insert(events)
 
 
 async def forget(user_ids: Sequence[UUID]) -> None:

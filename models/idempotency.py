@@ -43,7 +43,7 @@ class KeyRow(NamedTuple):
     operation_id: UUID | None
 
 
-KEY = RowMapper(KeyRow, "k")
+KEY = RowMapper(KeyRow, IdempotencyKey, "k")
 
 
 async def claim(id: UUID, account_id: UUID, action: Action, key: str, input_hash: str, at: datetime) -> KeyRow | None:

@@ -46,7 +46,7 @@ class PackageRow(NamedTuple):
         )
 
 
-PACKAGE = RowMapper(PackageRow, "l")
+PACKAGE = RowMapper(PackageRow, LicensePackage, "l")
 
 
 def runs_at(instant: datetime) -> Sql:

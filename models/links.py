@@ -13,7 +13,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
-from models.db.dialect import is_any_of, table_of
+from models.db.dialect import is_any_of
 from models.db.fields import KeyField
 from models.db.partial_indexes import PartialIndex
 from models.db.rows import RowMapper
@@ -119,29 +119,7 @@ class LinkRow(NamedTuple):
         return self.used_at is None and self.superseded_at is None and instant < self.expires_at
 
 
-LINK = RowMapper(LinkRow, "t")
-COLUMNS = {
-    "id": "uuid",
-    "user_id": "uuid",
-    "staff_id": "uuid",
-    "purpose": "text",
-    "nonce": "text",
-    "token_hash": "text",
-    "created_at": "timestamptz",
-    "expires_at": "timestamptz",
-    "used_at": "timestamptz",
-    "superseded_at": "timestamptz",
-    "address": "text",
-    "tries": "int",
-    "delivery": "text",
-    "is_trusted": "boolean",
-    "codes_mailed": "int",
-    "actor_id": "uuid",
-    "sent_at": "timestamptz",
-    "mail_state": "text",
-    "mail_problem": "text",
-    "mail_failed_at": "timestamptz",
-}
+LINK = RowMapper(LinkRow, LinkToken, "t")
 
 
 DEPENDENT = {
@@ -216,17 +194,11 @@ async def store(links: Sequence[LinkRow]) -> None:
             )
             + is_any_of("user_id", invited)
         )
-    names = ", ".join(COLUMNS)
-    picked = ", ".join(f"v.{name}" for name in COLUMNS)
     newest = ", ".join(
         f"(SELECT MAX(o.sequence) FROM link_token o WHERE o.{owner} = v.{owner} AND o.purpose = v.purpose)"
         for owner in ("user_id", "staff_id")
     )
-    if links:
-        await write(
-            f"INSERT INTO link_token ({names}, sequence) SELECT {picked}, COALESCE({newest}, 0) + 1 FROM "
-            + table_of("v", COLUMNS, [link._asdict() for link in links])
-        )
+    await LINK.insert(links, computed={"sequence": f"COALESCE({newest}, 0) + 1"})
 
 
 async def by_hash(token_hash: str) -> LinkRow | None:

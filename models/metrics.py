@@ -8,7 +8,7 @@ from typing import NamedTuple
 from models.db.rows import RowMapper
 from models.db.sql import fetch, sql
 from models.licenses import runs_at
-from models.mail.outbox import MailState
+from models.mail.table import MailState
 from rules.lifecycle.licenses import SeatMode
 
 
@@ -26,7 +26,6 @@ class Totals(NamedTuple):
 
 TOTALS = RowMapper(
     Totals,
-    "",
     queued="b.queued",
     oldest_queued="b.oldest_queued",
     dead="d.dead",

@@ -11,7 +11,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
-from models.db.dialect import insert, insert_rows, is_any_of
+from models.db.dialect import is_any_of
 from models.db.fields import KeyField
 from models.db.keyset import Listing, SortColumn
 from models.db.rows import RowMapper
@@ -122,36 +122,14 @@ class OutcomeRow(NamedTuple):
     field: str | None = None
 
 
-OPERATION = RowMapper(OperationRow, "o")
-OUTCOME = RowMapper(OutcomeRow, "c")
+class TouchedPortalRow(NamedTuple):
+    portal_id: UUID
+    operation_id: UUID
 
-OPERATION_COLUMNS = {
-    "id": "uuid",
-    "mssp_id": "uuid",
-    "action": "text",
-    "state": "text",
-    "actor_id": "uuid",
-    "reason": "text",
-    "created_at": "timestamptz",
-    "finished_at": "timestamptz",
-    "preview_expires_at": "timestamptz",
-    "preview_used_at": "timestamptz",
-}
-PORTAL_COLUMNS = {"portal_id": "uuid", "operation_id": "uuid"}
-OUTCOME_COLUMNS = {
-    "id": "uuid",
-    "operation_id": "uuid",
-    "position": "int",
-    "sent_id": "text",
-    "user_id": "uuid",
-    "portal_id": "uuid",
-    "status": "text",
-    "reason": "text",
-    "previous_status": "text",
-    "new_status": "text",
-    "retry_at": "timestamptz",
-    "field": "text",
-}
+
+OPERATION = RowMapper(OperationRow, BulkOperation, "o")
+OUTCOME = RowMapper(OutcomeRow, BulkOutcome, "c")
+TOUCHED_PORTAL = RowMapper(TouchedPortalRow, OperationPortal)
 
 
 NEWEST_FIRST = (SortColumn("o.id", UUID, descending=True),)
@@ -193,11 +171,11 @@ def outcomes_visible_to(actor: Actor) -> Sql:
 
 async def record(actor: Actor, operation: OperationRow, outcomes: Sequence[OutcomeRow]) -> None:
     """Write the operation that the actor started, its portals and its outcomes, in three statements."""
-    await insert("bulk_operation", OPERATION_COLUMNS, [operation])
+    await OPERATION.insert([operation])
     portal_ids = {outcome.portal_id for outcome in outcomes} | {actor.portal_id}
-    touched = [{"portal_id": id, "operation_id": operation.id} for id in sorted(filter(None, portal_ids))]
-    await insert_rows("operation_portal", PORTAL_COLUMNS, touched)
-    await insert("bulk_outcome", OUTCOME_COLUMNS, outcomes)
+    touched = [TouchedPortalRow(portal_id, operation.id) for portal_id in sorted(filter(None, portal_ids))]
+    await TOUCHED_PORTAL.insert(touched)
+    await OUTCOME.insert(outcomes)
 
 
 async def outcomes_of(operation_id: UUID) -> list[OutcomeRow]:

@@ -13,10 +13,11 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
-from models.db.dialect import NO_ROW, contains, is_any_of, locked, table_of
+from models.db.dialect import NO_ROW, contains, is_any_of, locked
 from models.db.fields import KeyField
 from models.db.rows import RowMapper, cells_of
 from models.db.sql import Sql, all_of, fetch, sql, write
+from models.db.writes import table_of
 from models.licenses import PACKAGE, PackageRow, runs_at
 from models.staff import Mssp, StaffRow
 from rules.access import Actor, Role
@@ -114,7 +115,7 @@ class PortalRow(NamedTuple):
         return sum(getattr(self, status.value.lower()) for status, c in CATEGORY.items() if c is category)
 
 
-PORTAL = RowMapper(PortalRow, "p")
+PORTAL = RowMapper(PortalRow, Portal, "p")
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,12 +204,11 @@ async def adjust_counters(deltas: dict[UUID, dict[str, int]], at: datetime) -> s
 
     Seats are guarded: a portal that would go above what its running packages hold is left alone, whatever was decided.
     """
-    columns = {"id": "uuid", **dict.fromkeys(COUNTERS, "int")}
     rows = [{"id": id, **dict.fromkeys(COUNTERS, 0), **delta} for id, delta in deltas.items()]
     added = ", ".join(f"{name} = portal.{name} + v.{name}" for name in COUNTERS)
     statement = (
         f"UPDATE portal SET {added} FROM "
-        + table_of("v", columns, rows)
+        + table_of("v", Portal, ("id", *COUNTERS), rows)
         + " WHERE portal.id = v.id AND (v.seats_used <= 0"
         + sql(" OR portal.seat_mode = ?", SeatMode.UNLIMITED)
         + " OR portal.seats_used + v.seats_used <="

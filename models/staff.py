@@ -78,8 +78,8 @@ class StaffRow(NamedTuple):
     mfa_enrolled: bool
 
 
-MSSP = RowMapper(MsspRow, "m")
-STAFF = RowMapper(StaffRow, "s")
+MSSP = RowMapper(MsspRow, Mssp, "m")
+STAFF = RowMapper(StaffRow, StaffMember, "s")
 
 
 def mssp_visible_to(actor: Actor) -> Sql:

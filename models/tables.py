@@ -11,8 +11,8 @@ from models.housekeeping.tasks import HousekeepingTask
 from models.idempotency import IdempotencyKey
 from models.licenses import LicensePackage
 from models.links import LinkToken
-from models.mail.outbox import OutboxMail
 from models.mail.recipient_mails import RecipientMail
+from models.mail.table import OutboxMail
 from models.operations import BulkOperation, BulkOutcome, OperationPortal
 from models.portals import Portal
 from models.staff import Mssp, StaffMember, TechnicianAssignment

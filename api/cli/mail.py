@@ -13,7 +13,7 @@ from api.app import Gatehouse
 from api.cli.commands import CommandGroup
 from api.cli.database import run
 from api.cli.terminal.output import AsJson, say, say_json
-from models.mail.outbox import MailState
+from models.mail.table import MailState
 from services.mail import dead_letters
 from services.mail.dead_letters import Listed, Retried
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from models.auth.sessions import SESSION, SessionRow
 from models.db.rows import RowMapper, cells_of
 from models.db.sql import fetch, sql
+from models.portals import Portal
 from models.users.table import USER, UserRow
 from rules.access import Actor
 from rules.auth.sign_in_blockers import OUTLIVED_BY_SESSIONS, blockers
@@ -25,7 +26,7 @@ class SignInPolicyRow(NamedTuple):
     password_max_age_days: int | None
 
 
-SIGN_IN_POLICY = RowMapper(SignInPolicyRow, "p")
+SIGN_IN_POLICY = RowMapper(SignInPolicyRow, Portal, "p")
 
 
 async def acting(account_id: UUID, session_id: UUID, now: datetime) -> Actor | None:

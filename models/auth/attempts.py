@@ -72,8 +72,7 @@ class Counted(NamedTuple):
     failed_at: datetime | None
 
 
-_COUNTED = RowMapper(Counted, "t", **{name: name for name in Counted._fields})
-"""As RETURNING names the columns."""
+_COUNTED = RowMapper(Counted, SignInAttempts)
 
 
 class AttemptTotals(NamedTuple):

@@ -11,10 +11,11 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
-from models.db.dialect import is_any_of, locked, table_of
+from models.db.dialect import is_any_of, locked
 from models.db.fields import KeyField
 from models.db.rows import RowMapper
 from models.db.sql import Sql, sql, write
+from models.db.writes import table_of
 
 
 class LimitedTries(Model):
@@ -37,8 +38,7 @@ class RateWindow(NamedTuple):
     ends_at: datetime
 
 
-_WINDOW = RowMapper(RateWindow, "t", **{name: name for name in RateWindow._fields})
-"""As RETURNING names the columns."""
+_WINDOW = RowMapper(RateWindow, LimitedTries)
 
 
 async def count(
@@ -50,12 +50,11 @@ async def count(
     the account has signed in from that source. Keys must come in one order everywhere: their rows are locked in it.
     """
     is_over = sql("(t.ends_at <= ? OR t.ends_at > ?)", at, ends_at)  # the latter: the clock was set back
-    columns = {"key": "text", "ends_at": "timestamptz"}
     rows = [{"key": key, "ends_at": ends_at} for key in keys]
     return _WINDOW.read(
         await write(
             "INSERT INTO limited_tries AS t (key, tries, ends_at) SELECT v.key, 1, v.ends_at FROM "
-            + table_of("v", columns, rows)
+            + table_of("v", LimitedTries, ("key", "ends_at"), rows)
             + " WHERE "
             + (_is_strange(*unless_known) if unless_known else Sql("true"))
             + " ON CONFLICT (key) DO UPDATE SET tries = CASE WHEN "

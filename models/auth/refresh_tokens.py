@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from models.auth.sessions import AccountSession
 from models.db.dialect import locked
 from models.db.rows import RowMapper
 from models.db.sql import fetch, sql, write
@@ -33,6 +34,7 @@ class FamilyRow(NamedTuple):
 
 FAMILY = RowMapper(
     FamilyRow,
+    AccountSession,
     "a",
     nonce="a.refresh_nonce",
     generation="a.refresh_generation",

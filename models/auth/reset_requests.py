@@ -14,7 +14,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
-from models.db.dialect import insert, locked_unless_taken
+from models.db.dialect import locked_unless_taken
 from models.db.fields import KeyField
 from models.db.rows import RowMapper
 from models.db.sql import Sql, fetch, write
@@ -40,13 +40,12 @@ class ResetRequestRow(NamedTuple):
     created_at: datetime
 
 
-ROW = RowMapper(ResetRequestRow, "q")
-COLUMNS = {"id": "uuid", "portal_slug": "text", "login_key": "text", "created_at": "timestamptz"}
+ROW = RowMapper(ResetRequestRow, ResetRequest)
 
 
 async def add(row: ResetRequestRow) -> None:
     """Write a request."""
-    await insert("reset_request", COLUMNS, [row])
+    await ROW.insert([row])
 
 
 async def is_any_left() -> bool:
@@ -58,8 +57,6 @@ async def take() -> ResetRequestRow | None:
     """Delete the oldest request and return it; None when there is none. Of two at once, each takes another one."""
     oldest = Sql("SELECT q.id FROM reset_request q ORDER BY q.created_at, q.id LIMIT 1")
     taken = await write(
-        "DELETE FROM reset_request WHERE id IN ("
-        + locked_unless_taken(oldest, "q")
-        + ") RETURNING id, portal_slug, login_key, created_at"
+        "DELETE FROM reset_request WHERE id IN (" + locked_unless_taken(oldest, "q") + f") RETURNING {ROW.columns}"
     )
     return ROW.read(taken)[0] if taken else None

@@ -17,7 +17,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
-from models.db.dialect import insert, is_any_of
+from models.db.dialect import is_any_of
 from models.db.fields import KeyField
 from models.db.rows import RowMapper, cells_of
 from models.db.sql import Sql, fetch, sql, write
@@ -88,17 +88,8 @@ class RecoveryRow(NamedTuple):
     used_at: datetime | None
 
 
-FACTOR = RowMapper(FactorRow, "f")
-FACTOR_COLUMNS = {
-    "id": "uuid",
-    "staff_id": "uuid",
-    "user_id": "uuid",
-    "sealed_secret": "text",
-    "created_at": "timestamptz",
-    "confirmed_at": "timestamptz",
-    "last_step": "bigint",
-}
-RECOVERY_COLUMNS = {"id": "uuid", "factor_id": "uuid", "code_hash": "text", "used_at": "timestamptz"}
+FACTOR = RowMapper(FactorRow, SecondFactor, "f")
+RECOVERY = RowMapper(RecoveryRow, RecoveryCode)
 
 
 async def of_account(account_id: UUID, *, is_staff: bool) -> FactorRow | None:
@@ -112,8 +103,8 @@ async def of_account(account_id: UUID, *, is_staff: bool) -> FactorRow | None:
 
 async def store(factor: FactorRow, codes: Sequence[RecoveryRow]) -> None:
     """Writes a new second factor with its recovery codes."""
-    await insert("second_factor", FACTOR_COLUMNS, [factor])
-    await insert("recovery_code", RECOVERY_COLUMNS, codes)
+    await FACTOR.insert([factor])
+    await RECOVERY.insert(codes)
 
 
 async def confirm(factor: FactorRow, step: int, at: datetime) -> None:

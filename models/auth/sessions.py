@@ -73,6 +73,7 @@ class SessionRow(NamedTuple):
 
 SESSION = RowMapper(
     SessionRow,
+    AccountSession,
     "a",
     staff_id="s.id",
     staff_mssp_id="s.mssp_id",
@@ -92,7 +93,7 @@ class OwnSessionRow(NamedTuple):
     ip_address: str | None
 
 
-OWN_SESSION = RowMapper(OwnSessionRow, "a")
+OWN_SESSION = RowMapper(OwnSessionRow, AccountSession, "a")
 
 
 def visible_to(actor: Actor) -> Sql:

@@ -13,8 +13,8 @@ from models.db.dialect import is_any_of, locked
 from models.db.rows import RowMapper
 from models.db.sql import Sql, fetch, sql, write
 from models.portals import PORTAL, LicensedPortal, PortalRow
-from models.staff import STAFF, StaffRow
-from models.users.table import USER, UserRow
+from models.staff import STAFF, StaffMember, StaffRow
+from models.users.table import USER, PortalUser, UserRow
 
 
 class SecretRow(NamedTuple):
@@ -25,8 +25,8 @@ class SecretRow(NamedTuple):
     password_is_short: bool
 
 
-SECRET = RowMapper(SecretRow, "u")
-SECRET_OF_STAFF = RowMapper(SecretRow, "s")
+SECRET = RowMapper(SecretRow, PortalUser, "u")
+SECRET_OF_STAFF = RowMapper(SecretRow, StaffMember, "s")
 
 
 class PortalAccount(NamedTuple):

@@ -1,32 +1,46 @@
-"""Rows as named tuples: what a statement gave, decoded, without the cost of model instances."""
+"""Rows as named tuples: what a statement returned, decoded, without the cost of model instances."""
 
 from __future__ import annotations
 
-import types
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
-from typing import Any, Generic, NamedTuple, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Generic, NamedTuple, TypeVar, cast, get_type_hints
 from uuid import UUID
 
 import orjson
+from tortoise.models import Model
 
+from models.db.columns import check_fields, plain_type
 from models.db.sql import Record, is_postgres
+from models.db.writes import insert_rows, update_rows
 
 R = TypeVar("R", bound=NamedTuple)
 Decoder = Callable[[Any], Any]
 
 
 class RowMapper(Generic[R]):
-    """The columns of a table (or of expressions, by name) that fill one kind of named tuple."""
+    """How one kind of named tuple is read from a statement, and stored in a table.
 
-    def __init__(self, row: type[R], alias: str, **expressions: str) -> None:
+    A field is the column of that name of the model's table, which the statement calls `alias`; or it is one of the
+    `expressions`. Raise TypeError if a field and its column differ in type, nullability or default.
+    """
+
+    def __init__(self, row: type[R], model: type[Model] | None = None, alias: str = "", /, **expressions: str) -> None:
+        stored = [name for name in row._fields if name not in expressions]
+        if model:
+            check_fields(row, model, stored)
+        elif stored:
+            raise TypeError(f"{row.__name__}: no table and no expression for {', '.join(stored)}")
+        self._model = model
         self._make = cast(Callable[[Iterable[Any]], R], row._make)
+        self.names = row._fields
+        table = f"{alias}." if alias else ""
         self.columns = ", ".join(
-            f"{expressions[name]} AS {name}" if name in expressions else f"{alias}.{name}" for name in row._fields
+            f"{expressions[name]} AS {name}" if name in expressions else f"{table}{name}" for name in row._fields
         )
         hints = get_type_hints(row)
-        kinds = [_plain_type(hints[name]) for name in row._fields]
+        kinds = [plain_type(hints[name]) for name in row._fields]
         self._postgres = [(i, d) for i, kind in enumerate(kinds) if (d := _from_postgres(kind))]
         self._sqlite = [(i, d) for i, kind in enumerate(kinds) if (d := _from_sqlite(kind))]
         self._width = len(kinds)
@@ -35,9 +49,21 @@ class RowMapper(Generic[R]):
         return self._width
 
     def read(self, records: Sequence[Record | tuple[Any, ...]], start: int = 0) -> list[R]:
-        """Decodes this shape's columns, which begin at `start` in each record; the others are left out."""
+        """Return the rows of these records, whose columns begin at `start` in each record."""
         decoders = self._postgres if is_postgres() else self._sqlite
         return [self._decoded(cells_of(record)[start : start + self._width], decoders) for record in records]
+
+    async def insert(self, rows: Sequence[R], *, unless: str = "", computed: Mapping[str, str] | None = None) -> None:
+        """Insert the rows into the table, in one statement: see `insert_rows`."""
+        assert self._model, "a row of a table"  # noqa: S101  # for the type checker: rows of expressions are never stored
+        given = [row._asdict() for row in rows]
+        await insert_rows(self._model, self.names, given, unless=unless, computed=computed)
+
+    async def update(self, rows: Sequence[R], *, computed: Mapping[str, str] | None = None) -> None:
+        """Write the fields of the rows to the table's rows with their ids, in one statement: see `update_rows`."""
+        assert self._model, "a row of a table"  # noqa: S101  # for the type checker: rows of expressions are never stored
+        names = [name for name in self.names if name != "id"]
+        await update_rows(self._model, names, [row._asdict() for row in rows], computed=computed)
 
     def _decoded(self, values: Sequence[Any], decoders: list[tuple[int, Decoder]]) -> R:
         cells = list(values)
@@ -48,14 +74,8 @@ class RowMapper(Generic[R]):
 
 
 def cells_of(record: Record | tuple[Any, ...]) -> tuple[Any, ...]:
-    """The record's values in the order of the statement's columns."""
+    """Return the record's values in the order of the statement's columns."""
     return tuple(record.values()) if isinstance(record, dict) else tuple(record)
-
-
-def _plain_type(hint: Any) -> Any:
-    if get_origin(hint) in (Union, types.UnionType):
-        return next(t for t in get_args(hint) if t is not type(None))
-    return get_origin(hint) or hint
 
 
 def _from_postgres(kind: Any) -> Decoder | None:

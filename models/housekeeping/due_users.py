@@ -12,6 +12,7 @@ from models.db.rows import RowMapper, cells_of
 from models.db.sql import Sql, fetch, sql, write
 from models.links import IS_NEWEST, Purpose
 from models.portals import PortalRow
+from models.users.table import PortalUser
 from rules.access import Role
 from rules.housekeeping import WARNED_BEFORE, Task, waiting_since
 from rules.lifecycle.licenses import SeatMode
@@ -68,7 +69,7 @@ DUE = {
         ),
     ),
 }
-_SHAPES = {task: RowMapper(Due, "u", since=f"u.{rule.since}") for task, rule in DUE.items()}
+_SHAPES = {task: RowMapper(Due, PortalUser, "u", since=f"u.{rule.since}") for task, rule in DUE.items()}
 
 WITHOUT_POLICY = 0
 """Stands for the policy of a task that has none."""

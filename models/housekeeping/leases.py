@@ -32,7 +32,7 @@ class Last(NamedTuple):
     finished_at: datetime | None
 
 
-LAST = RowMapper(Last, "l")
+LAST = RowMapper(Last, Lease, "l")
 
 
 async def take(name: str, holder: UUID, at: datetime, until: datetime) -> bool:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from tortoise import fields
 from tortoise.models import Model
 
-from models.db.dialect import insert, is_any_of
+from models.db.dialect import is_any_of
 from models.db.fields import KeyField
 from models.db.rows import RowMapper
 from models.db.sql import Sql, fetch, sql, write
@@ -34,13 +34,12 @@ class TaskRow(NamedTuple):
     succeeded_at: datetime | None = None
 
 
-TASK = RowMapper(TaskRow, "k")
-COLUMNS = {"name": "text", "known_since": "timestamptz", "held_until": "timestamptz", "succeeded_at": "timestamptz"}
+TASK = RowMapper(TaskRow, HousekeepingTask, "k")
 
 
 async def register(tasks: Sequence[TaskRow]) -> None:
     """Store the tasks that this database does not know yet; the others stay as they are."""
-    await insert("housekeeping_task", COLUMNS, tasks, " ON CONFLICT (name) DO NOTHING")
+    await TASK.insert(tasks, unless=" ON CONFLICT (name) DO NOTHING")
 
 
 async def known() -> dict[str, TaskRow]:

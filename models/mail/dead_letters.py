@@ -8,7 +8,7 @@ from uuid import UUID
 
 from models.db.dialect import is_any_of, locked
 from models.db.sql import fetch, sql, write
-from models.mail.outbox import MAIL, MailRow, MailState
+from models.mail.table import MAIL, MailRow, MailState
 
 
 async def in_state(state: MailState, most: int) -> list[MailRow]:

@@ -13,7 +13,7 @@ from models.db.rows import RowMapper
 from models.db.sql import fetch
 from models.portals import LicensedPortal
 from models.staff import STAFF, StaffRow
-from models.users.table import USER, UserRow
+from models.users.table import USER, PortalUser, UserRow
 
 
 class IdleRow(NamedTuple):
@@ -23,7 +23,7 @@ class IdleRow(NamedTuple):
     idle_warned_at: datetime | None
 
 
-IDLE = RowMapper(IdleRow, "u")
+IDLE = RowMapper(IdleRow, PortalUser, "u")
 
 
 async def users(ids: Iterable[UUID]) -> dict[UUID, tuple[UserRow, IdleRow]]:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from models.db.dialect import table_of
 from models.db.rows import RowMapper
-from models.db.sql import Sql, fetch, sql, write
+from models.db.sql import Sql, fetch, sql
+from models.db.writes import table_of, update_rows
+from models.mail.table import OutboxMail
 from rules.mail import queue_order
 from rules.mail.kinds import MailKind, Urgency, urgency
 
@@ -22,7 +23,7 @@ class LastPlace(NamedTuple):
     front: int | None
 
 
-LAST = RowMapper(LastPlace, "v")
+LAST = RowMapper(LastPlace, portal_id="portal_id", last="last", front="front")
 
 
 async def behind(mails: Sequence[tuple[UUID | None, MailKind]]) -> list[int]:
@@ -46,11 +47,7 @@ async def behind(mails: Sequence[tuple[UUID | None, MailKind]]) -> list[int]:
 async def give(ids: Sequence[UUID], places: Sequence[int]) -> None:
     """Write the places of (locked) mails."""
     rows = [{"id": id, "queue_place": place} for id, place in zip(ids, places, strict=True)]
-    await write(
-        "UPDATE outbox_mail SET queue_place = v.queue_place FROM "
-        + table_of("v", {"id": "uuid", "queue_place": "bigint"}, rows)
-        + " WHERE outbox_mail.id = v.id"
-    )
+    await update_rows(OutboxMail, ("queue_place",), rows)
 
 
 async def _last(portal_ids: set[UUID | None], level: Urgency) -> list[LastPlace]:
@@ -59,7 +56,7 @@ async def _last(portal_ids: set[UUID | None], level: Urgency) -> list[LastPlace]
     named = [{"portal_id": portal_id} for portal_id in portal_ids if portal_id]
     if named:
         picked = "SELECT v.portal_id, (" + last_place("b.portal_id = v.portal_id", level) + ") AS last, ("
-        query = picked + front_place(level) + ") AS front FROM " + table_of("v", {"portal_id": "uuid"}, named)
+        query = picked + front_place(level) + ") AS front FROM " + table_of("v", OutboxMail, ("portal_id",), named)
         rows += LAST.read(await fetch(query))
     if None in portal_ids:
         query = "SELECT NULL AS portal_id, (" + last_place("b.portal_id IS NULL", level) + ") AS last, ("

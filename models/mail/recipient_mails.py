@@ -12,7 +12,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
-from models.db.dialect import insert, is_any_of
+from models.db.dialect import is_any_of
 from models.db.fields import KeyField
 from models.db.rows import RowMapper
 from models.db.sql import fetch, sql
@@ -37,13 +37,12 @@ class RecipientMailRow(NamedTuple):
     at: datetime
 
 
-ROW = RowMapper(RecipientMailRow, "r")
-COLUMNS = {"id": "uuid", "key": "text", "at": "timestamptz"}
+ROW = RowMapper(RecipientMailRow, RecipientMail, "r")
 
 
 async def add(rows: list[RecipientMailRow]) -> None:
     """Write that mails were queued, in one statement."""
-    await insert("recipient_mail", COLUMNS, rows)
+    await ROW.insert(rows)
 
 
 async def since(keys: Iterable[str], instant: datetime) -> dict[str, list[datetime]]:

@@ -5,22 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from models.db.dialect import insert_rows, is_any_of, locked
+from models.db.dialect import is_any_of, locked
 from models.db.sql import fetch, sql
-from models.users.table import FOLDED, NEVER, ROLE_RANK, STATUS_RANK, USER, UserRow, folded, managed_by
+from models.db.writes import insert_rows
+from models.users.table import FOLDED, NEVER, ROLE_RANK, STATUS_RANK, USER, PortalUser, UserRow, folded, managed_by
 from rules.access import Actor, Role
 from rules.text.folding import login_key
-
-COLUMNS = {
-    **dict.fromkeys(("id", "mssp_id", "portal_id"), "uuid"),
-    **dict.fromkeys(("kind", "role", "username", "first_name", "last_name", "email", "status", "category"), "text"),
-    **dict.fromkeys(("status_changed_at", "added_at", "modified_at", "last_sign_in_sort"), "timestamptz"),
-    **dict.fromkeys(("status_rank", "role_rank", "version"), "int"),
-    **dict.fromkeys(("holds_seat", "locked_for_good", "mfa_enrolled", "password_is_short"), "boolean"),
-    **dict.fromkeys(("username_key", "username_look", "email_key", "first_name_sort", "last_name_sort"), "text"),
-    **dict.fromkeys(("username_sort", "email_sort", "search_text"), "text"),
-}
-"""What a new user's row holds; nothing has happened yet that the other columns tell of."""
 
 
 async def lock_by_address(actor: Actor, portal_id: UUID, email_keys: Sequence[str]) -> dict[str, UserRow]:
@@ -48,16 +38,15 @@ async def admins_of(portal_id: UUID) -> int:
 
 async def add(users: Sequence[UserRow]) -> None:
     """Writes new users, who never signed in, in one statement; the counters of their portal are the caller's."""
-    await insert_rows("portal_user", COLUMNS, [_row(user) for user in users])
+    rows = [_row(user) for user in users]
+    await insert_rows(PortalUser, list(rows[0]) if rows else (), rows)
 
 
 def _row(user: UserRow) -> dict[str, object]:
-    row = {
+    return {
         **user._asdict(),
         **folded(**{name: getattr(user, name) for name in FOLDED}),
         "last_sign_in_sort": NEVER,
         "status_rank": STATUS_RANK[user.status],
         "role_rank": ROLE_RANK[user.role],
-        "password_is_short": False,
     }
-    return {name: row[name] for name in COLUMNS}

@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from models.db.dialect import NO_ROW, is_any_of, table_of
+from models.db.dialect import NO_ROW, is_any_of
 from models.db.rows import RowMapper
-from models.db.sql import Sql, fetch, join, sql, write
-from models.links import IS_NEWEST, Delivery, LinkRow, Purpose
+from models.db.sql import Sql, fetch, join, sql
+from models.db.writes import update_rows
+from models.links import IS_NEWEST, Delivery, LinkRow, LinkToken, Purpose
 from models.users import table as users
 from rules.access import Actor
 from rules.lifecycle.invitations import InvitationState
@@ -33,7 +34,7 @@ class InvitationRow(NamedTuple):
     mail_failed_at: datetime | None
 
 
-INVITATION = RowMapper(InvitationRow, "t")
+INVITATION = RowMapper(InvitationRow, LinkToken, "t", user_id="t.user_id")
 _NEWEST = f"t.user_id = u.id AND t.purpose = '{Purpose.INVITATION}' AND {IS_NEWEST}"
 
 
@@ -76,7 +77,7 @@ class FailedMail(NamedTuple):
     failed_at: datetime
 
 
-FAILED = RowMapper(FailedMail, "t", failed_at="MAX(t.mail_failed_at)")
+FAILED = RowMapper(FailedMail, user_id="t.user_id", failed_at="MAX(t.mail_failed_at)")
 _VERIFIES = (Purpose.INVITATION, Purpose.VERIFY_EMAIL)
 
 
@@ -98,11 +99,4 @@ async def failed(actor: Actor, user_ids: list[UUID]) -> dict[UUID, datetime]:
 
 async def renew(links: Iterable[LinkRow]) -> None:
     """Writes how these living links are delivered now, whether they are trusted and which address they prove."""
-    columns = {"id": "uuid", "delivery": "text", "is_trusted": "boolean", "address": "text"}
-    rows = [{name: getattr(link, name) for name in columns} for link in links]
-    if rows:
-        await write(
-            "UPDATE link_token SET delivery = v.delivery, is_trusted = v.is_trusted, address = v.address FROM "
-            + table_of("v", columns, rows)
-            + " WHERE link_token.id = v.id"
-        )
+    await update_rows(LinkToken, ("delivery", "is_trusted", "address"), [link._asdict() for link in links])

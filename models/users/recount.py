@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from models.db.dialect import is_any_of, table_of
+from models.db.dialect import is_any_of
 from models.db.rows import RowMapper, cells_of
-from models.db.sql import Sql, fetch, sql, write
+from models.db.sql import Sql, fetch, sql
+from models.db.writes import update_rows
 from models.links import IS_NEWEST, Purpose
-from models.portals import COUNTERS
-from models.users.table import STATUS_RANK
+from models.portals import COUNTERS, Portal
+from models.users.table import STATUS_RANK, PortalUser
 from rules.access import Role
 from rules.lifecycle.counters import increments
 from rules.lifecycle.licenses import Kind, SeatMode, holds_seat
@@ -53,7 +54,7 @@ class CounterGroup(NamedTuple):
         ]
 
 
-COUNTER_GROUP = RowMapper(CounterGroup, "u", slug="p.slug", seat_mode="p.seat_mode", users="COUNT(*)")
+COUNTER_GROUP = RowMapper(CounterGroup, PortalUser, "u", slug="p.slug", seat_mode="p.seat_mode", users="COUNT(*)")
 KEYS = ", ".join(
     {"slug": "p.slug", "seat_mode": "p.seat_mode"}.get(name, f"u.{name}")
     for name in CounterGroup._fields
@@ -110,9 +111,4 @@ async def recount(portal_ids: Sequence[UUID]) -> None:
     """Writes the counters of these (locked) portals anew; for whoever adds users in other ways than one by one."""
     right = counters(await counter_groups(is_any_of("p.id", portal_ids)))
     rows = [{"id": id, **{name: right.get(id, Counter())[name] for name in COUNTERS}} for id in portal_ids]
-    columns = {"id": "uuid", **dict.fromkeys(COUNTERS, "int")}
-    await write(
-        f"UPDATE portal SET {', '.join(f'{name} = v.{name}' for name in COUNTERS)} FROM "
-        + table_of("v", columns, rows)
-        + " WHERE portal.id = v.id"
-    )
+    await update_rows(Portal, COUNTERS, rows)

@@ -7,9 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from models.db.dialect import is_any_of, table_of
+from tortoise.models import Model
+
+from models.db.columns import table_name
+from models.db.dialect import is_any_of
 from models.db.sql import fetch, sql, write
-from models.users.table import FOLDED, folded
+from models.db.writes import update_rows
+from models.portals import Portal
+from models.staff import StaffMember
+from models.users.table import FOLDED, PortalUser, folded
 from rules.text.folding import login_key, sort_key
 
 BATCH = 2_000
@@ -44,10 +50,10 @@ async def refold() -> None:
     after: UUID | None = _FIRST
     while after:
         rows = await _batch(after)
-        await _write("portal_user", _COPIES, [dict(row, **copies) for row, copies in _changed(rows)])
+        await update_rows(PortalUser, _COPIES, [dict(row, **copies) for row, copies in _changed(rows)])
         after = rows[-1]["id"] if rows else None
-    await _refold_few("staff_member", "email", "email_key", login_key)
-    await _refold_few("portal", "name", "name_key", sort_key)
+    await _refold_few(StaffMember, "email", "email_key", login_key)
+    await _refold_few(Portal, "name", "name_key", sort_key)
 
 
 async def _batch(after: UUID) -> list[dict[str, Any]]:
@@ -119,17 +125,8 @@ async def _clear(ids: set[UUID]) -> None:
         )
 
 
-async def _write(table: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
-    if not rows:
-        return
-    kinds = {"id": "uuid", **dict.fromkeys(columns, "text")}
-    assigned = ", ".join(f"{name} = v.{name}" for name in columns)
-    picked = [{name: row[name] for name in kinds} for row in rows]
-    await write(f"UPDATE {table} SET {assigned} FROM " + table_of("v", kinds, picked) + f" WHERE {table}.id = v.id")
-
-
-async def _refold_few(table: str, column: str, copy: str, fold: Any) -> None:
-    rows = await fetch(sql(f"SELECT id, {column} AS text, {copy} AS copy FROM {table}"))
+async def _refold_few(model: type[Model], column: str, copy: str, fold: Any) -> None:
+    rows = await fetch(sql(f"SELECT id, {column} AS text, {copy} AS copy FROM {table_name(model)}"))
     changed = [{"id": row["id"], copy: fold(row["text"])} for row in rows if row["copy"] != fold(row["text"])]
     for start in range(0, len(changed), BATCH):
-        await _write(table, (copy,), changed[start : start + BATCH])
+        await update_rows(model, (copy,), changed[start : start + BATCH])

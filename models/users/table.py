@@ -11,11 +11,12 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
-from models.db.dialect import NO_ROW, is_any_of, locked, table_of
+from models.db.dialect import NO_ROW, is_any_of, locked
 from models.db.fields import KeyField
 from models.db.partial_indexes import PartialIndex
 from models.db.rows import RowMapper
 from models.db.sql import Sql, all_of, fetch, sql, write
+from models.db.writes import update_rows
 from models.portals import Portal, reach
 from models.staff import Mssp
 from rules.access import Actor, Role
@@ -142,7 +143,7 @@ class UserRow(NamedTuple):
         return folding.display_name(self.first_name, self.last_name, self.email, self.username)
 
 
-USER = RowMapper(UserRow, "u")
+USER = RowMapper(UserRow, PortalUser, "u")
 
 NEVER = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 """The sign-in, for sorting, of those who never signed in: behind all others (T22)."""
@@ -232,57 +233,52 @@ async def edit(user: UserRow, changed: Mapping[str, Any], at: datetime) -> None:
     )
 
 
-PENDING_COLUMNS = {"id": "uuid", "search_text": "text"}
-
-
 async def clear_pending_email(users: Sequence[UserRow], at: datetime) -> None:
     """Drop the address that awaits verification from each of these (locked) users, in one statement."""
     rows = [
-        {"id": user.id, "search_text": haystack(user.first_name, user.last_name, user.username, user.email)}
+        {
+            "id": user.id,
+            "search_text": haystack(user.first_name, user.last_name, user.username, user.email),
+            "modified_at": at,
+        }
         for user in users
     ]
-    await write(
-        sql(
-            "UPDATE portal_user SET pending_email = NULL, pending_email_key = NULL, search_text = v.search_text,"
-            " modified_at = ?, version = version + 1 FROM ",
-            at,
-        )
-        + table_of("v", PENDING_COLUMNS, rows)
-        + " WHERE portal_user.id = v.id"
-    )
+    names = ("pending_email", "pending_email_key", "search_text", "modified_at")
+    await update_rows(PortalUser, names, rows, computed={"version": "portal_user.version + 1"})
 
 
-STATUS_COLUMNS = {
-    "id": "uuid",
-    "status": "text",
-    "status_reason": "text",
-    "resume_status": "text",
-    "resume_reason": "text",
-    "category": "text",
-    "status_rank": "int",
-    "holds_seat": "boolean",
-    "locked_for_good": "boolean",
-    "mfa_enrolled": "boolean",
-    "reset_mailed_at": "timestamptz",
-    "verification_mailed_at": "timestamptz",
-    "idle_since": "timestamptz",
-    "status_changed_at": "timestamptz",
-    "modified_at": "timestamptz",
-    "version": "int",
-}
+class StatusChange(NamedTuple):
+    """What an action writes of a user. `idle_since` begins another idle period; None keeps the present one."""
+
+    id: UUID
+    status: Status
+    status_reason: StatusReason | None
+    resume_status: Status | None
+    resume_reason: StatusReason | None
+    category: Category
+    status_rank: int
+    holds_seat: bool
+    locked_for_good: bool
+    mfa_enrolled: bool
+    reset_mailed_at: datetime | None
+    verification_mailed_at: datetime | None
+    idle_since: datetime | None
+    status_changed_at: datetime
+    modified_at: datetime
+    version: int
 
 
-async def update_status(changed: Sequence[dict[str, Any]]) -> None:
-    """Writes where these users stand now (STANDING_COLUMNS of each; `idle_since` None keeps what is there), in one
-    statement. A new `idle_since` begins another idle period, without a warning."""
-    columns = [name for name in STATUS_COLUMNS if name not in ("id", "idle_since")]
-    assigned = ", ".join(f"{name} = v.{name}" for name in columns)
-    assigned += ", idle_since = COALESCE(v.idle_since, portal_user.idle_since)"
-    assigned += ", idle_warned_at = CASE WHEN v.idle_since IS NULL THEN portal_user.idle_warned_at END"
-    await write(
-        f"UPDATE portal_user SET {assigned} FROM "
-        + table_of("v", STATUS_COLUMNS, changed)
-        + " WHERE portal_user.id = v.id"
+STATUS_CHANGE = RowMapper(StatusChange, PortalUser)
+
+
+async def update_status(changes: Sequence[StatusChange]) -> None:
+    """Write the changes, in one statement. Requires the users to be locked."""
+    await STATUS_CHANGE.update(
+        changes,
+        computed={
+            "idle_since": "COALESCE(v.idle_since, portal_user.idle_since)",
+            "idle_warned_at": "CASE WHEN v.idle_since IS NULL THEN portal_user.idle_warned_at END",
+        },
     )
 
 

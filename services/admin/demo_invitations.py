@@ -9,7 +9,7 @@ from uuid import UUID
 from models import links
 from models.links import Delivery, LinkRow, Purpose
 from models.mail import outbox
-from models.mail.outbox import MailRow, MailState
+from models.mail.table import MailRow, MailState
 from rules.mail.delivery import LinkMailState
 from rules.mail.kinds import MailKind
 from services.links import token_hash

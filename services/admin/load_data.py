@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from models.db.dialect import load, loaded
-from models.tables import LicensePackage, Mssp, Portal
+from models.db.writes import load, update_statistics
+from models.tables import LicensePackage, Mssp, Portal, PortalUser
 from models.users import recount
 from rules.lifecycle.statuses import Status
 from rules.refusals import Code, Refusal
@@ -50,11 +50,11 @@ async def add(runtime: Runtime, *, portals: int, users: int, progress: Callable[
                     NewUser.columns(person, _id(written + i), place, at)
                     for i, person in enumerate(_people(place.slug, written, min(BATCH, people - start), at))
                 ]
-                await load("portal_user", list(rows[0]), [tuple(row.values()) for row in rows])
+                await load(PortalUser, rows)
                 written += len(rows)
                 progress(written)
         await recount.recount([place.id for place in places])
-        await loaded("portal_user")
+        await update_statistics(PortalUser)
 
     await runtime.transactions.run(write)
 

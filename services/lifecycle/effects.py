@@ -14,7 +14,7 @@ from models.audit import AuditRow
 from models.auth import attempts, second_factors, sessions
 from models.portals import LicensedPortal
 from models.users import table as users
-from models.users.table import UserRow
+from models.users.table import StatusChange, UserRow
 from rules.audit_events import EVENTS
 from rules.lifecycle.actions import Action
 from rules.lifecycle.counters import increments
@@ -193,30 +193,29 @@ def _noted(d: PlannedChange, action: Action, at: datetime, *, mailed: bool) -> d
     return noted
 
 
-def _standing(d: PlannedChange, at: datetime, extra_columns: Mapping[str, Any]) -> dict[str, Any]:
-    """The user's row for `users.stand`."""
+def _standing(d: PlannedChange, at: datetime, extra_columns: Mapping[str, Any]) -> StatusChange:
+    """Return what is written of a user who stays."""
     user, transition = d.user, d.change.transition
     assert transition.status is not None, "a user who still is"  # noqa: S101  # for the type checker: the others are erased
     enters = CATEGORY[transition.status] is Category.ENABLED and user.category is not Category.ENABLED
-    return {
-        "id": user.id,
-        "status": transition.status,
-        "status_reason": transition.status_reason,
-        "resume_status": transition.resume_status,
-        "resume_reason": transition.resume_reason,
-        "category": CATEGORY[transition.status],
-        "status_rank": users.STATUS_RANK[transition.status],
-        "holds_seat": d.change.holds_seat,
-        "locked_for_good": user.locked_for_good and user.status is transition.status is Status.LOCKED_OUT,
-        "mfa_enrolled": user.mfa_enrolled,
-        "reset_mailed_at": user.reset_mailed_at,
-        "verification_mailed_at": user.verification_mailed_at,
-        "idle_since": at if enters else None,
-        "status_changed_at": at if d.changes_standing else user.status_changed_at,
-        "modified_at": at if d.changes_standing else user.modified_at,
-        "version": user.version + d.changes_standing,
-        **extra_columns,
-    }
+    return StatusChange(
+        id=user.id,
+        status=transition.status,
+        status_reason=transition.status_reason,
+        resume_status=transition.resume_status,
+        resume_reason=transition.resume_reason,
+        category=CATEGORY[transition.status],
+        status_rank=users.STATUS_RANK[transition.status],
+        holds_seat=d.change.holds_seat,
+        locked_for_good=user.locked_for_good and user.status is transition.status is Status.LOCKED_OUT,
+        mfa_enrolled=user.mfa_enrolled,
+        reset_mailed_at=user.reset_mailed_at,
+        verification_mailed_at=user.verification_mailed_at,
+        idle_since=at if enters else None,
+        status_changed_at=at if d.changes_standing else user.status_changed_at,
+        modified_at=at if d.changes_standing else user.modified_at,
+        version=user.version + d.changes_standing,
+    )._replace(**extra_columns)
 
 
 def _changes(d: PlannedChange, action: Action | Event) -> list[dict[str, Any]]:

@@ -10,8 +10,8 @@ from typing import TypeVar
 from uuid import UUID
 
 from models.mail import recipient_mails
-from models.mail.outbox import MailRow
 from models.mail.recipient_mails import RecipientMailRow
+from models.mail.table import MailRow
 from models.users.table import UserRow
 from rules.lifecycle.actions import Action
 from rules.mail.caps import CAPPED, DAY, FOR_ADMINS, MailCap, free_at

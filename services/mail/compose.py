@@ -11,7 +11,7 @@ from uuid import UUID
 from models import links
 from models.links import Delivery, LinkRow, Purpose
 from models.mail import link_mails, outbox
-from models.mail.outbox import MailRow, MailState
+from models.mail.table import MailRow, MailState
 from models.portals import PortalRow
 from models.staff import StaffRow
 from models.users.table import UserRow

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from models import links
 from models.mail import dead_letters, link_mails
-from models.mail.outbox import MailState
+from models.mail.table import MailState
 from rules.mail.kinds import MailKind
 from services.mail import validity as mail_validity
 from services.runtime import Runtime

@@ -16,8 +16,9 @@ import structlog
 
 from models.auth import reset_requests
 from models.links import LinkRow
-from models.mail import link_mails, outbox
-from models.mail.outbox import Claimed, MailRow, MailState
+from models.mail import claims, link_mails
+from models.mail.claims import Claimed
+from models.mail.table import MailRow, MailState
 from rules.mail.delivery import MailProblem
 from services.links import token_of
 from services.mail import validity as mail_validity
@@ -100,7 +101,7 @@ class Outbox:
         """
         if await reset_requests.is_any_left():
             await password_reset.answer_next(self._work)
-        while await outbox.is_any_due(self._work.now()):
+        while await claims.is_any_due(self._work.now()):
             claimed = await self._work.transactions.run(self._claim)
             if claimed is None:
                 return None
@@ -128,7 +129,7 @@ class Outbox:
         """Prolong the lease by LEASE from now; return False when the mail is another worker's by now."""
 
         async def body() -> bool:
-            return await outbox.renew(errand.mail, self._work.now() + LEASE)
+            return await claims.renew(errand.mail, self._work.now() + LEASE)
 
         return await self._work.transactions.run(body)
 
@@ -145,7 +146,7 @@ class Outbox:
 
     async def _claim(self) -> Claimed | None:
         now = self._work.now()
-        return await outbox.claim(self._work.new_id(), now, now + LEASE)
+        return await claims.claim(self._work.new_id(), now, now + LEASE)
 
     async def _again_or_never(self, mail: MailRow, problem: str) -> None:
         if mail.attempts >= MOST_ATTEMPTS:
@@ -169,7 +170,7 @@ class Outbox:
         self, mail: MailRow, state: MailState, problem: str | None, *, due_at: datetime, finished_at: datetime | None
     ) -> None:
         async def body() -> bool:
-            is_written = await outbox.store_result(mail, state, problem, due_at=due_at, finished_at=finished_at)
+            is_written = await claims.store_result(mail, state, problem, due_at=due_at, finished_at=finished_at)
             if is_written and mail.link_id and finished_at:
                 await self._note(mail.link_id, state, problem, finished_at)
             return is_written

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from models.links import LinkRow
 from models.mail import mail_claims
-from models.mail.outbox import MailRow
+from models.mail.table import MailRow
 from rules.mail import validity
 from rules.mail.validity import MailFacts, StaffFacts, UserFacts
 from rules.refusals import Refusal

@@ -8,11 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
-from models import tables
-from models.db.dialect import load
-from models.tables import Mssp, Portal
+from tortoise.models import Model
+
+from models.db.writes import load
+from models.tables import (
+    AccountSession,
+    AuditEvent,
+    BulkOperation,
+    BulkOutcome,
+    IdempotencyKey,
+    KnownSource,
+    LinkToken,
+    Mssp,
+    OutboxMail,
+    Portal,
+    PortalUser,
+    RecoveryCode,
+    SecondFactor,
+    SignInAttempts,
+)
 from models.users import recount
 from services.runtime import Runtime
 from tests.bench import rows
@@ -80,23 +97,23 @@ async def multitude(world: World, size: Size) -> Multitude:
 
     async def write_all() -> None:
         homes = [large.portals[0] if n % 2 else everywhere[n // 2 % len(everywhere)] for n in range(size.users)]
-        await _load("portal_user", rows.users(homes, at))
+        await _load(PortalUser, rows.users(homes, at))
         few = [*small.portals, quiet] * rows.SMALL_PORTAL
-        await _load("portal_user", rows.users(few, at, start=size.users))
+        await _load(PortalUser, rows.users(few, at, start=size.users))
         users = [(rows.id_of("portal_user", n), home) for n, home in enumerate(homes)]
         first = [(small.user.id, place) for place in (small.portals[0], quiet)] * rows.SMALL_PORTAL
-        await _load("audit_event", rows.events([*first, *users], size.events, at))
+        await _load(AuditEvent, rows.events([*first, *users], size.events, at))
         operations = [(side.admin.id, side.mssp.id) for side in (small, large)]
-        await _load("bulk_operation", rows.operations(operations, size.others, at))
-        await _load("bulk_outcome", rows.outcomes(users, size.others, at))
-        await _load("idempotency_key", rows.keys(large.admin.id, size.others, at))
-        await _load("account_session", rows.sessions(users, size.others, at))
-        await _load("link_token", rows.links(users, size.others, at))
-        await _load("outbox_mail", rows.mails(users, size.others, at))
-        await _load("sign_in_attempts", rows.attempts(users, size.others, at))
-        await _load("known_source", rows.sources(users, size.others, at))
-        await _load("second_factor", rows.factors(users, size.others, at))
-        await _load("recovery_code", rows.recovery_codes(size.others))
+        await _load(BulkOperation, rows.operations(operations, size.others, at))
+        await _load(BulkOutcome, rows.outcomes(users, size.others, at))
+        await _load(IdempotencyKey, rows.keys(large.admin.id, size.others, at))
+        await _load(AccountSession, rows.sessions(users, size.others, at))
+        await _load(LinkToken, rows.links(users, size.others, at))
+        await _load(OutboxMail, rows.mails(users, size.others, at))
+        await _load(SignInAttempts, rows.attempts(users, size.others, at))
+        await _load(KnownSource, rows.sources(users, size.others, at))
+        await _load(SecondFactor, rows.factors(users, size.others, at))
+        await _load(RecoveryCode, rows.recovery_codes(size.others))
         await recount.recount([portal.id for portal in (*everywhere, *small.portals, quiet)])
 
     await runtime.transactions.run(write_all)
@@ -123,23 +140,6 @@ async def _portal(world: World, mssp: Mssp, slug: str) -> Portal:
     return await world.portal(slug, mssp=mssp, seats=1_000_000, lockout_minutes=30)
 
 
-async def _load(table: str, rows: Iterator[dict[str, Any]]) -> None:
-    batch: list[tuple[Any, ...]] = []
-    columns: list[str] = []
-    defaults = _defaults(table)
-    for given in rows:
-        row = {**defaults, **given}
-        columns = columns or list(row)
-        batch.append(tuple(row.values()))
-        if len(batch) == BATCH:
-            await load(table, columns, batch)
-            batch = []
-    if batch:
-        await load(table, columns, batch)
-
-
-def _defaults(table: str) -> dict[str, Any]:
-    """What a table's columns hold that a row here says nothing of; Tortoise's defaults are not the database's."""
-    (model,) = [each for name in tables.__all__ if (each := getattr(tables, name))._meta.db_table == table]
-    fields = model._meta.fields_map
-    return {name: field.default for name, field in fields.items() if isinstance(field.default, int | str)}
+async def _load(model: type[Model], rows: Iterator[dict[str, Any]]) -> None:
+    while batch := list(islice(rows, BATCH)):
+        await load(model, batch)

@@ -18,7 +18,7 @@ import pytest
 
 from api.mail.rendering import PAGES, TEMPLATES, Envelope
 from models.links import LinkRow, Purpose
-from models.mail.outbox import MailRow, MailState
+from models.mail.table import MailRow, MailState
 from rules.mail.kinds import MailKind
 from services.email_addresses import mailbox, named_mailbox
 from services.mail.compose import PURPOSE

@@ -17,7 +17,7 @@ from structlog.testing import capture_logs
 
 from api.mail.rendering import TEMPLATES, Envelope, MailRenderer
 from models.db.sql import Sql, write
-from models.mail.outbox import MailState
+from models.mail.table import MailState
 from models.tables import OutboxMail
 from rules.lifecycle.statuses import Status
 from rules.mail.kinds import MailKind

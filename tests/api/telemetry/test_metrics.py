@@ -17,7 +17,7 @@ from api.app import Gatehouse
 from api.telemetry.metrics import MOST_NAMES, Metrics
 from api.telemetry.request_record import RequestRecord
 from models.db.sql import Sql, sql, write
-from models.mail.outbox import MailState
+from models.mail.table import MailState
 from rules.lifecycle.licenses import SeatMode
 from rules.lifecycle.statuses import Status
 from services.housekeeping.run import Housekeeping

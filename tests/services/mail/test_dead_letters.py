@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from models.mail.outbox import MailState
+from models.mail.table import MailState
 from models.tables import OutboxMail
 from rules.mail.kinds import MailKind
 from services.mail import compose, dead_letters

@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from api import app as server
 from api.mail.worker import POLL
 from models.links import Purpose
-from models.mail.outbox import MailState
+from models.mail.table import MailState
 from models.tables import OutboxMail, PortalUser
 from rules.lifecycle.statuses import Status
 from rules.mail.kinds import MailKind

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from models.db.dialect import loaded
 from models.db.rows import cells_of
 from models.db.sql import Sql, fetch, is_postgres, sql, write
-from models.mail import outbox, queue_places
+from models.db.writes import update_statistics
+from models.mail import claims, queue_places
+from models.mail.table import OutboxMail
 from rules.mail.kinds import MailKind, Urgency
 from rules.mail.queue_order import PLACES
 from tests.support.smtp import post
@@ -35,7 +36,7 @@ async def crowded(world: World) -> None:
                 " AS numbers(i)", " AS numbers(i)" if is_postgres() else ""
             )
         )
-    await loaded("outbox_mail")
+    await update_statistics(OutboxMail)
 
 
 async def plan_of(query: Sql) -> str:
@@ -49,13 +50,13 @@ async def test_a_claim_seeks_in_an_index_however_many_mails_are_queued(world: Wo
     plans = [
         await plan_of(query)
         for query in (
-            outbox.first_in_line(),
-            outbox.waiting(clock.now()),
-            outbox.waiting(clock.now(), 1, "b.id"),
+            claims.first_in_line(),
+            claims.waiting(clock.now()),
+            claims.waiting(clock.now(), 1, "b.id"),
             queue_places.last_place("b.portal_id IS NULL", Urgency.BULK),
             queue_places.front_place(Urgency.BULK),
         )
     ]
 
     assert [plan for plan in plans if "Seq Scan" in plan or "SCAN b\n" in f"{plan}\n" or "Sort" in plan] == []
-    assert await outbox.claim(world.parts.runtime.new_id(), clock.now(), clock.now() + timedelta(minutes=1))
+    assert await claims.claim(world.parts.runtime.new_id(), clock.now(), clock.now() + timedelta(minutes=1))
