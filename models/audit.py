@@ -17,7 +17,7 @@ from models.db.rows import RowMapper
 from models.db.sql import Sql, fetch, sql, write
 from models.portals import managed
 from rules.access import Actor
-from rules.audit_events import UPDATED
+from rules.audit_events import AuditEventType
 
 
 class AuditEvent(Model):
@@ -84,7 +84,9 @@ async def forget(user_ids: Sequence[UUID]) -> None:
     That something happened stays.
     """
     of_users = is_any_of("user_id", user_ids)
-    await write(sql("UPDATE audit_event SET changes = ? WHERE event = ? AND ", "[]", UPDATED) + of_users)
+    await write(
+        sql("UPDATE audit_event SET changes = ? WHERE event = ? AND ", "[]", AuditEventType.USER_UPDATED) + of_users
+    )
     await write("UPDATE audit_event SET reason = NULL WHERE reason IS NOT NULL AND " + of_users)
 
 

@@ -1,50 +1,42 @@
-"""The name of every event in the audit log, each declared once."""
+"""The names of the events in the audit log."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
-from rules.lifecycle.actions import Action
-from rules.lifecycle.events import Event
 
-UPDATED = "user.updated"
-"""The one event whose changes hold what people typed."""
+class AuditEventType(StrEnum):
+    """An event of a portal's user, in the order in which the schema lists them."""
 
-ADDED = "user.added"
-
-MFA_ENROLLED, MFA_DISABLED = "user.mfa_enrolled", "user.mfa_disabled"
-"""What owners do to their own second factor."""
-
-IDLE_WARNED = "user.warned_as_idle"
-"""The user will be suspended as idle in a week; written whether or not a mail could be sent."""
-
-EVENTS: dict[Action | Event, str] = {
-    Action.INVITE: "user.invited",
-    Action.ACTIVATE: "user.activated",
-    Action.DEACTIVATE: "user.deactivated",
-    Action.LOCK: "user.locked",
-    Action.UNLOCK: "user.unlocked",
-    Action.DELETE: "user.deleted",
-    Action.RESEND_VERIFICATION: "user.verification_resent",
-    Action.RESET_PASSWORD: "user.password_reset_requested",
-    Action.RESET_MFA: "user.mfa_reset",
-    Action.REVOKE_SESSIONS: "user.sessions_revoked",
-    Action.UPDATE: UPDATED,
-    Event.ACCEPTED: "user.accepted",
-    Event.LOCKED_OUT: "user.locked_out",
-    Event.LOCKED_FOR_GOOD: "user.locked_out",
-    Event.LOCK_ENDED: "user.lock_ended",
-    Event.PASSWORD_EXPIRED: "user.password_expired",
-    Event.PASSWORD_SET: "user.password_set",
-    Event.WENT_IDLE: "user.suspended_as_idle",
-    Event.RETENTION_ENDED: "user.erased",
-    Event.INVITATION_EXPIRED: "user.seat_released",
-}
-"""The audit log's name for each action and event."""
+    USER_ADDED = "user.added"
+    USER_INVITED = "user.invited"
+    USER_ACTIVATED = "user.activated"
+    USER_DEACTIVATED = "user.deactivated"
+    USER_LOCKED = "user.locked"
+    USER_UNLOCKED = "user.unlocked"
+    USER_DELETED = "user.deleted"
+    VERIFICATION_RESENT = "user.verification_resent"
+    PASSWORD_RESET_REQUESTED = "user.password_reset_requested"  # the name of an event
+    MFA_RESET = "user.mfa_reset"
+    SESSIONS_REVOKED = "user.sessions_revoked"
+    USER_UPDATED = "user.updated"
+    """The one event whose changes hold text that people typed."""
+    USER_ACCEPTED = "user.accepted"
+    USER_LOCKED_OUT = "user.locked_out"
+    LOCK_ENDED = "user.lock_ended"
+    PASSWORD_EXPIRED = "user.password_expired"  # likewise
+    PASSWORD_SET = "user.password_set"  # likewise
+    SUSPENDED_AS_IDLE = "user.suspended_as_idle"
+    USER_ERASED = "user.erased"
+    SEAT_RELEASED = "user.seat_released"
+    WARNED_AS_IDLE = "user.warned_as_idle"
+    """The user will be suspended as idle in a week; recorded even if no mail could be sent."""
+    MFA_ENROLLED = "user.mfa_enrolled"
+    MFA_DISABLED = "user.mfa_disabled"
 
 
 class ProviderEvent(StrEnum):
-    """What concerns a provider or its staff and no portal's users. Only the provider's admins see it."""
+    """An event of a provider or its staff. Only the provider's admins see it."""
 
     MSSP_CREATED = "mssp.created"
     PORTAL_CREATED = "portal.created"
@@ -56,8 +48,11 @@ class ProviderEvent(StrEnum):
     STAFF_LOCKED_OUT = "staff.locked_out"
 
 
-OF_STAFF = {MFA_ENROLLED: ProviderEvent.STAFF_MFA_ENROLLED, MFA_DISABLED: ProviderEvent.STAFF_MFA_DISABLED}
-"""What is said of staff where a user's event would be said of a user."""
+OF_STAFF = {
+    AuditEventType.MFA_ENROLLED: ProviderEvent.STAFF_MFA_ENROLLED,
+    AuditEventType.MFA_DISABLED: ProviderEvent.STAFF_MFA_DISABLED,
+}
+"""The event of a member of staff that corresponds to a user's event."""
 
-NAMES = tuple(dict.fromkeys((ADDED, *EVENTS.values(), IDLE_WARNED, MFA_ENROLLED, MFA_DISABLED, *ProviderEvent)))
+NAMES = (*AuditEventType, *ProviderEvent)
 """Every name, as the schema lists them."""

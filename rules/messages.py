@@ -2,24 +2,8 @@
 
 from __future__ import annotations
 
-from rules.lifecycle.actions import Action
+from rules.lifecycle.actions import ACTIONS, PLANNED, Action
 from rules.refusals import Code
-
-DONE = {
-    Action.INVITE: "invited",
-    Action.ACTIVATE: "activated",
-    Action.DEACTIVATE: "deactivated",
-    Action.LOCK: "locked",
-    Action.UNLOCK: "unlocked",
-    Action.DELETE: "deleted",
-    Action.RESEND_VERIFICATION: "sent a new verification mail",
-    Action.RESET_PASSWORD: "sent a password reset",
-    Action.RESET_MFA: "freed of MFA",
-    Action.REVOKE_SESSIONS: "signed out",
-    Action.UPDATE: "changed",
-    Action.CHANGE_ROLE: "given another role",
-    Action.CHANGE_ACCESS: "given other access",
-}
 
 _BECAUSE = {
     Code.ALREADY_IN_STATE: "that is the case already. Nothing to do.",
@@ -83,4 +67,5 @@ def explain(
     because = _BECAUSE[code].format(
         portal=portal or "the portal", support=support or "your service provider", field=field or "a field"
     )
-    return f"{user} was not {DONE[action]}: {because}"
+    row = PLANNED.get(action) or ACTIONS[action]
+    return f"{user} was not {row.past_participle}: {because}"

@@ -12,6 +12,7 @@ from resolvers.core.errors import UserError
 from resolvers.core.global_ids import id_of
 from resolvers.query import Query
 from resolvers.types.users.portal_user import PortalUser
+from rules.lifecycle.actions import ACTIONS, Action
 from services.users import edits
 
 
@@ -60,13 +61,7 @@ class UpdateUserPayload:
 
 @strawberry.type
 class EditMutations:
-    @root_field(
-        "Changes one user by hand; only what is given changes. Oneself: first and last name only. A change of the"
-        " e-mail ends the user's sessions; a username that was the old address becomes the new one with it, unless"
-        " `username` is given. Errors: NOT_FOUND, NOT_ALLOWED, VERSION_CONFLICT, INVALID_INPUT,"
-        " REQUIRED_FIELD_MISSING, INVALID_EMAIL, EMAIL_TAKEN, USERNAME_TAKEN, RATE_LIMITED (a changed e-mail again"
-        " within a minute; see retryAt)."
-    )
+    @root_field(ACTIONS[Action.UPDATE].description)
     async def update_user(
         self,
         info: Info,

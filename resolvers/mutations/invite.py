@@ -15,6 +15,7 @@ from resolvers.mutations.inputs import BulkOptions, UserSelection
 from resolvers.mutations.lifecycle import BulkUsersPayload
 from rules import access
 from rules.access import Actor, Role
+from rules.lifecycle.actions import ACTIONS, Action
 from rules.lifecycle.licenses import Kind
 from rules.refusals import Code, Refusal
 from services.bulk import engine as bulk
@@ -111,12 +112,7 @@ class InviteUsersInput:
 
 @strawberry.type
 class InviteMutations:
-    @root_field(
-        "Invites users, by mail or by a link to pass on, and adds those who are new; or adds them only. A user who is"
-        " invited again gets the living link again, or a new one where there is none. At most one mail a minute to"
-        " the same user: COOLDOWN. What is wrong with one invitee is that invitee's own outcome, SKIPPED: INVALID_EMAIL,"
-        " or INVALID_INPUT for another field that is too long or holds what cannot be stored, which the message names."
-    )
+    @root_field(ACTIONS[Action.INVITE].description)
     async def invite_users(
         self,
         info: Info,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 
@@ -19,7 +19,7 @@ from resolvers.types.operations import BulkOperation, StatusArgument
 from resolvers.types.outcomes import NOTHING, OutcomeSummary, UserOutcome
 from resolvers.types.portals.license_tiles import LicenseTiles, portal_tiles, summed_tiles
 from rules import access
-from rules.lifecycle.actions import Action
+from rules.lifecycle.actions import ACTIONS, Action
 from rules.outcomes import summary_of
 from rules.refusals import Refusal
 from services.bulk import engine as bulk
@@ -115,56 +115,23 @@ async def _run(info: Info, action: Action, input: BulkUsersInput) -> BulkUsersPa
 InputArgument = Annotated[BulkUsersInput, strawberry.argument(description="Whom to act on, and how.")]
 
 
+def bulk_mutation(action: Action) -> Any:
+    """Return the root field that does `action` to the selected users."""
+
+    async def resolve(self: Any, info: Info, input: InputArgument) -> BulkUsersPayload | None:
+        return await _run(info, action, input)
+
+    return root_field(ACTIONS[action].description)(resolve)
+
+
 @strawberry.type
 class LifecycleMutations:
-    @root_field(
-        "Gives access again: DEACTIVATED and SUSPENDED users go back to where they were, a seat permitting. Not"
-        " LOCKED_OUT ones: unlockUsers."
-    )
-    async def activate_users(self, info: Info, input: InputArgument) -> BulkUsersPayload | None:
-        return await _run(info, Action.ACTIVATE, input)
-
-    @root_field("Takes access away and gives the license seat back, at once; sessions end. Undone by activateUsers.")
-    async def deactivate_users(self, info: Info, input: InputArgument) -> BulkUsersPayload | None:
-        return await _run(info, Action.DEACTIVATE, input)
-
-    @root_field("Makes users SUSPENDED until unlockUsers or activateUsers; sessions end, the license seat is kept.")
-    async def lock_users(self, info: Info, input: InputArgument) -> BulkUsersPayload | None:
-        return await _run(info, Action.LOCK, input)
-
-    @root_field(
-        "Takes a lock off, an admin's (SUSPENDED) or one for wrong passwords (LOCKED_OUT); a pending reset stays"
-        " pending."
-    )
-    async def unlock_users(self, info: Info, input: InputArgument) -> BulkUsersPayload | None:
-        return await _run(info, Action.UNLOCK, input)
-
-    @root_field("Removes users and all of their data for good. Cannot be undone.")
-    async def delete_users(self, info: Info, input: InputArgument) -> BulkUsersPayload | None:
-        return await _run(info, Action.DELETE, input)
-
-    @root_field(
-        "Mails a link (`…/reset-password#token=…`) for setting a new password; until it is set, status is RECOVERY"
-        " and sign-in is refused, with the old password too. Sessions end. Asked again for a user in RECOVERY: a new"
-        " link, the earlier one is dead."
-    )
-    async def reset_passwords(self, info: Info, input: InputArgument) -> BulkUsersPayload | None:
-        return await _run(info, Action.RESET_PASSWORD, input)
-
-    @root_field(
-        "Mails a new link to verify an e-mail address; the earlier one is dead. PROVISIONED users get the invitation"
-        " again, by mail also where its link was passed on; others the link for their pendingEmail, else"
-        " ALREADY_VERIFIED. At most one mail a minute: COOLDOWN."
-    )
-    async def resend_verifications(self, info: Info, input: InputArgument) -> BulkUsersPayload | None:
-        return await _run(info, Action.RESEND_VERIFICATION, input)
-
-    @root_field(
-        "Takes the second factor away, so that the user sets it up anew. Sessions end, and a mail tells the owner."
-    )
-    async def reset_mfa(self, info: Info, input: InputArgument) -> BulkUsersPayload | None:
-        return await _run(info, Action.RESET_MFA, input)
-
-    @root_field("Signs users out everywhere; they may sign in again.")
-    async def revoke_sessions(self, info: Info, input: InputArgument) -> BulkUsersPayload | None:
-        return await _run(info, Action.REVOKE_SESSIONS, input)
+    activate_users = bulk_mutation(Action.ACTIVATE)
+    deactivate_users = bulk_mutation(Action.DEACTIVATE)
+    lock_users = bulk_mutation(Action.LOCK)
+    unlock_users = bulk_mutation(Action.UNLOCK)
+    delete_users = bulk_mutation(Action.DELETE)
+    reset_passwords = bulk_mutation(Action.RESET_PASSWORD)
+    resend_verifications = bulk_mutation(Action.RESEND_VERIFICATION)
+    reset_mfa = bulk_mutation(Action.RESET_MFA)
+    revoke_sessions = bulk_mutation(Action.REVOKE_SESSIONS)

@@ -10,8 +10,7 @@ import strawberry
 from resolvers.core.context import Info
 from resolvers.enums.codes import OutcomeReasonCode
 from rules import messages
-from rules.lifecycle import transitions
-from rules.lifecycle.actions import Action
+from rules.lifecycle.actions import ACTIONS, Action
 from rules.refusals import Code
 
 
@@ -53,7 +52,7 @@ class OutcomeReason:
             code=code,
             retryable=code in messages.RETRYABLE,
             retry_at=retry_at,
-            suggested_action=transitions.SUGGESTED.get((action, code)),
+            suggested_action=ACTIONS[action].suggested.get(code) if action in ACTIONS else None,
         )
 
     @strawberry.field(description="English: what happened, to whom, what to do. A fallback: translate by code.")

@@ -17,7 +17,7 @@ def may_be_asked(user: UserView, place: PortalState, at: datetime) -> None:
         raise Refusal(Code.NO_EMAIL)
     if user.email_verified_at is None:
         raise Refusal(Code.UNVERIFIED)
-    if retry_at := cooldown.waits_until(user.reset_mailed_at, at):
+    if retry_at := cooldown.retry_at(user.reset_mailed_at, at):
         raise Refusal(Code.COOLDOWN, retry_at=retry_at)
 
 

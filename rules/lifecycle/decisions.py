@@ -9,10 +9,10 @@ from typing import Protocol
 from uuid import UUID
 
 from rules.access import Actor, Role
-from rules.lifecycle.actions import Action
+from rules.lifecycle.actions import ACTIONS, PLANNED, Action, mail_of, transition
 from rules.lifecycle.licenses import Kind, SeatMode, holds_seat
 from rules.lifecycle.statuses import CATEGORY, Category
-from rules.lifecycle.transitions import LifecycleState, Transition, transition
+from rules.lifecycle.transitions import LifecycleState, Transition
 from rules.mail import cooldown
 from rules.refusals import Code, Refusal
 
@@ -94,17 +94,13 @@ class ActionRequest:
     terms: InvitationTerms = InvitationTerms()
     mail_free_at: datetime | None = None
 
-
-GIVES_ACCESS_OR_MAIL = frozenset(
-    {Action.INVITE, Action.RESEND_VERIFICATION, Action.ACTIVATE, Action.UNLOCK, Action.RESET_PASSWORD}
-)
-"""Refused in an inactive portal; what takes access away never is."""
-
-GIVES_INVITATION = frozenset({Action.INVITE, Action.RESEND_VERIFICATION})
-"""These want the seat that an invitee's status holds, also where it was given back when the invitation expired."""
-
-NOT_ONESELF = frozenset({Action.DEACTIVATE, Action.LOCK, Action.DELETE, Action.RESET_PASSWORD, Action.RESET_MFA})
-"""There are own ways to do these to oneself."""
+    @property
+    def retry_at(self) -> datetime | None:
+        """When the action's mail may be queued; None: now, or no mail."""
+        kind = ACTIONS[self.action].cooldown
+        if kind is None or not self.terms.by_mail:
+            return None
+        return cooldown.retry_at(getattr(self.user, kind), self.at, cap_ends_at=self.mail_free_at)
 
 
 def decide(case: ActionRequest) -> Decision:
@@ -112,7 +108,7 @@ def decide(case: ActionRequest) -> Decision:
     for guard in BEFORE_THE_TABLE:
         guard(case)
     to = transition(case.action, case.user)
-    keeps_seat = to.status is case.user.status and case.action not in GIVES_INVITATION
+    keeps_seat = to.status is case.user.status and not ACTIONS[case.action].retakes_seat
     change = evaluate(case.user, case.place, to, case.user.holds_seat if keeps_seat else None)
     for check in AFTER_THE_TABLE:
         check(case, change)
@@ -144,51 +140,45 @@ def evaluate(user: UserView, place: PortalState, to: Transition, seat: bool | No
 
 
 def _rank(case: ActionRequest) -> None:
-    is_own_name = case.action is Action.UPDATE and case.user.id == case.actor.id
-    if not case.actor.manages_users and not is_own_name:
+    spec = ACTIONS.get(case.action)
+    is_own = spec is not None and spec.allowed_to_owner and case.user.id == case.actor.id
+    if not case.actor.manages_users and not is_own:
         raise Refusal(Code.HIGHER_ROLE)
 
 
+def _is_supported(case: ActionRequest) -> None:
+    if case.action in PLANNED:
+        raise Refusal(Code.NOT_SUPPORTED)
+
+
 def _not_oneself(case: ActionRequest) -> None:
-    if case.user.id == case.actor.id and case.action in NOT_ONESELF:
+    if case.user.id == case.actor.id and not ACTIONS[case.action].allowed_on_self:
         raise Refusal(Code.CANNOT_TARGET_SELF)
 
 
 def _portal_is_active(case: ActionRequest) -> None:
-    if not case.place.is_active and case.action in GIVES_ACCESS_OR_MAIL:
+    if not case.place.is_active and ACTIONS[case.action].needs_active_portal:
         raise Refusal(Code.PORTAL_INACTIVE)
 
 
 def _has_an_address(case: ActionRequest, change: Decision) -> None:
-    """A reset goes to the verified address only; a verification to the one that is to be verified. An invitation needs
-    one when it is mailed, and when the stored one is trusted (E9)."""
-    needs_one = case.terms.by_mail or case.terms.without_contact_confirmation
-    if case.action is Action.INVITE and needs_one and case.user.email is None:
+    """An invitation needs an address if it is mailed, or if the stored address is trusted (E9)."""
+    spec = ACTIONS[case.action]
+    if spec.mail is None or not (case.terms.by_mail or case.terms.without_contact_confirmation):
+        return
+    if mail_of(case.action, case.user) is None:
         raise Refusal(Code.NO_EMAIL)
-    if case.action is Action.RESEND_VERIFICATION and not (case.user.pending_email or case.user.email):
-        raise Refusal(Code.NO_EMAIL)
-    if case.action is Action.RESET_PASSWORD and case.user.email is None:
-        raise Refusal(Code.NO_EMAIL)
-    if case.action is Action.RESET_PASSWORD and case.user.email_verified_at is None:
+    if spec.replaces_password and case.user.email_verified_at is None:
         raise Refusal(Code.UNVERIFIED)
 
 
 def _signs_in_by_password(case: ActionRequest, change: Decision) -> None:
-    if case.action is Action.RESET_PASSWORD and not case.place.password_sign_in_enabled:
+    if ACTIONS[case.action].replaces_password and not case.place.password_sign_in_enabled:
         raise Refusal(Code.PASSWORD_SIGN_IN_OFF)
 
 
 def _cooled_down(case: ActionRequest, change: Decision) -> None:
-    mailed_at = {
-        Action.RESET_PASSWORD: case.user.reset_mailed_at,
-        Action.RESEND_VERIFICATION: case.user.verification_mailed_at,
-        Action.INVITE: case.user.verification_mailed_at if case.terms.by_mail else None,
-    }.get(case.action)
-    waits = [cooldown.waits_until(mailed_at, case.at)]
-    if case.action is not Action.INVITE or case.terms.by_mail:
-        waits.append(case.mail_free_at)
-    retry_at = max((each for each in waits if each), default=case.at)
-    if case.at < retry_at:
+    if retry_at := case.retry_at:
         raise Refusal(Code.COOLDOWN, retry_at=retry_at)
 
 
@@ -218,7 +208,7 @@ def a_seat_is_free(change: Decision, place: PortalState) -> None:
         raise Refusal(Code.NO_SEAT_AVAILABLE)
 
 
-BEFORE_THE_TABLE: tuple[Callable[[ActionRequest], None], ...] = (_rank, _not_oneself, _portal_is_active)
+BEFORE_THE_TABLE: tuple[Callable[[ActionRequest], None], ...] = (_rank, _is_supported, _not_oneself, _portal_is_active)
 AFTER_THE_TABLE: tuple[Callable[[ActionRequest, Decision], None], ...] = (
     _has_an_address,
     _signs_in_by_password,

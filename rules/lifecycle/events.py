@@ -1,136 +1,143 @@
-"""What changes users without an admin's action: the table of docs/requirements.md#events, and what reads it."""
+"""The events in a user's life: one row says everything about an event (docs/requirements.md#events)."""
 
 from __future__ import annotations
 
-from enum import StrEnum
-
+from rules.audit_events import AuditEventType
 from rules.lifecycle.decisions import Decision, PortalState, UserView, a_package_runs, a_seat_is_free, evaluate
-from rules.lifecycle.statuses import RESUMABLE, Status, StatusReason
-from rules.lifecycle.transitions import Cell, Effect, Transition, resume
+from rules.lifecycle.event_spec import Event, EventSpec
+from rules.lifecycle.statuses import DISABLED, ENABLED, RESUMABLE, UNCONFIRMED, Status, StatusReason
+from rules.lifecycle.transitions import Effect, Transition, follow
 from rules.refusals import Code, Refusal
 
-
-class Event(StrEnum):
-    """Something that a user, a stranger or the clock brings about. LOCKED_FOR_GOOD: too many failures in a row; only an
-    admin or a new password ends that lock."""
-
-    ACCEPTED = "ACCEPTED"
-    LOCKED_OUT = "LOCKED_OUT"
-    LOCKED_FOR_GOOD = "LOCKED_FOR_GOOD"
-    LOCK_ENDED = "LOCK_ENDED"
-    PASSWORD_EXPIRED = "PASSWORD_EXPIRED"
-    PASSWORD_SET = "PASSWORD_SET"
-    WENT_IDLE = "WENT_IDLE"
-    RETENTION_ENDED = "RETENTION_ENDED"
-    INVITATION_EXPIRED = "INVITATION_EXPIRED"
-
-
-_C = Code
-TABLE: dict[Event, tuple[Cell, ...]] = {
-    # STAGED, PROVISIONED, ACTIVE, AWAITING_NEW_PASSWORD, RECOVERY, LOCKED_OUT, SUSPENDED, DEACTIVATED
-    Event.ACCEPTED: (
-        *(_C.NOT_INVITED, Status.ACTIVE),
-        *(_C.ALREADY_MEMBER, _C.ALREADY_MEMBER, _C.ALREADY_MEMBER),
-        *(_C.ALREADY_MEMBER, _C.ALREADY_MEMBER, _C.ALREADY_MEMBER),
-    ),
-    Event.LOCKED_OUT: (
-        *(_C.NOT_CONFIRMED, _C.NOT_CONFIRMED),
-        *(Status.LOCKED_OUT, Status.LOCKED_OUT, Status.LOCKED_OUT),
-        *(_C.ALREADY_IN_STATE, _C.INACTIVE, _C.INACTIVE),
-    ),
-    Event.LOCKED_FOR_GOOD: (
-        *(_C.NOT_CONFIRMED, _C.NOT_CONFIRMED),
-        *(Status.LOCKED_OUT, Status.LOCKED_OUT, Status.LOCKED_OUT),
-        *(Effect.STAY, _C.INACTIVE, _C.INACTIVE),
-    ),
-    Event.LOCK_ENDED: (
-        *(_C.NOT_LOCKED, _C.NOT_LOCKED),
-        *(_C.NOT_LOCKED, _C.NOT_LOCKED, _C.NOT_LOCKED),
-        *(Effect.RESUME, _C.NOT_LOCKED, _C.INACTIVE),
-    ),
-    Event.PASSWORD_EXPIRED: (
-        *(_C.NOT_CONFIRMED, _C.NOT_CONFIRMED),
-        *(Status.AWAITING_NEW_PASSWORD, _C.ALREADY_IN_STATE, _C.ALREADY_IN_STATE),
-        *(_C.LOCKED_OUT, _C.INACTIVE, _C.INACTIVE),
-    ),
-    Event.PASSWORD_SET: (
-        *(_C.UNVERIFIED, _C.UNVERIFIED),
-        *(Effect.STAY, Status.ACTIVE, Status.ACTIVE),
-        *(Status.ACTIVE, _C.INACTIVE, _C.INACTIVE),
-    ),
-    Event.WENT_IDLE: (
-        *(_C.NOT_CONFIRMED, _C.NOT_CONFIRMED),
-        *(Status.SUSPENDED, Status.SUSPENDED, Status.SUSPENDED),
-        *(Status.SUSPENDED, _C.ALREADY_IN_STATE, _C.INACTIVE),
-    ),
-    Event.RETENTION_ENDED: (
-        *(_C.NOT_CONFIRMED, _C.NOT_CONFIRMED),
-        *(_C.ALREADY_IN_STATE, _C.ALREADY_IN_STATE, _C.ALREADY_IN_STATE),
-        *(_C.ALREADY_IN_STATE, _C.ALREADY_IN_STATE, Effect.GONE),
-    ),
-    Event.INVITATION_EXPIRED: (
-        *(_C.NOT_INVITED, Effect.STAY),
-        *(_C.ALREADY_MEMBER, _C.ALREADY_MEMBER, _C.ALREADY_MEMBER),
-        *(_C.ALREADY_MEMBER, _C.ALREADY_MEMBER, _C.ALREADY_MEMBER),
-    ),
-}
-"""One row an event, one cell a status; a code where the event does not concern such a user."""
-
-REASON = {
-    Status.LOCKED_OUT: StatusReason.TOO_MANY_FAILED_SIGN_INS,
-    Status.AWAITING_NEW_PASSWORD: StatusReason.PASSWORD_EXPIRED,
-    Status.SUSPENDED: StatusReason.IDLE,
-}
+__all__ = ["EVENTS", "Event", "concerns", "happens"]
 
 WAITING = Transition(Status.DEACTIVATED, StatusReason.WAITING_FOR_SEAT, Status.ACTIVE, None)
 """Accepted while no seat was free (K10)."""
 
-ENDS_SESSIONS = frozenset({Event.WENT_IDLE, Event.PASSWORD_SET})
 
-FORGIVES_FAILURES = frozenset({Event.LOCK_ENDED})
-"""After these, earlier failures count towards no lock. They still count as failures in a row."""
+def _waits_for_seat(user: UserView) -> bool:
+    return user.status_reason is StatusReason.WAITING_FOR_SEAT
 
-CLEARS_FAILURES = frozenset({Event.ACCEPTED, Event.PASSWORD_SET})
-"""After these, nothing is left of earlier failures."""
+
+EVENTS: dict[Event, EventSpec] = {
+    Event.ACCEPTED: EventSpec(
+        audit_event=AuditEventType.USER_ACCEPTED,
+        transitions={
+            Status.STAGED: Code.NOT_INVITED,
+            Status.PROVISIONED: Status.ACTIVE,
+            **dict.fromkeys(ENABLED | DISABLED, Code.ALREADY_MEMBER),
+        },
+        without_seat=WAITING,
+        clears_attempts=True,
+    ),
+    Event.LOCKED_OUT: EventSpec(
+        audit_event=AuditEventType.USER_LOCKED_OUT,
+        transitions={
+            **dict.fromkeys(UNCONFIRMED, Code.NOT_CONFIRMED),
+            **dict.fromkeys(RESUMABLE, Status.LOCKED_OUT),
+            Status.LOCKED_OUT: Code.ALREADY_IN_STATE,
+            **dict.fromkeys(DISABLED, Code.INACTIVE),
+        },
+        status_reason=StatusReason.TOO_MANY_FAILED_SIGN_INS,
+    ),
+    Event.LOCKED_FOR_GOOD: EventSpec(
+        audit_event=AuditEventType.USER_LOCKED_OUT,
+        transitions={
+            **dict.fromkeys(UNCONFIRMED, Code.NOT_CONFIRMED),
+            **dict.fromkeys(RESUMABLE, Status.LOCKED_OUT),
+            Status.LOCKED_OUT: Effect.STAY,
+            **dict.fromkeys(DISABLED, Code.INACTIVE),
+        },
+        status_reason=StatusReason.TOO_MANY_FAILED_SIGN_INS,
+    ),
+    Event.LOCK_ENDED: EventSpec(
+        audit_event=AuditEventType.LOCK_ENDED,
+        transitions={
+            **dict.fromkeys(UNCONFIRMED | RESUMABLE, Code.NOT_LOCKED),
+            Status.LOCKED_OUT: Effect.RESUME,
+            Status.SUSPENDED: Code.NOT_LOCKED,
+            Status.DEACTIVATED: Code.INACTIVE,
+        },
+        exempt=(Code.LOCKED_OUT, lambda user: user.locked_for_good),
+        forgives_attempts=True,
+    ),
+    Event.PASSWORD_EXPIRED: EventSpec(
+        audit_event=AuditEventType.PASSWORD_EXPIRED,
+        transitions={
+            **dict.fromkeys(UNCONFIRMED, Code.NOT_CONFIRMED),
+            Status.ACTIVE: Status.AWAITING_NEW_PASSWORD,
+            Status.AWAITING_NEW_PASSWORD: Code.ALREADY_IN_STATE,
+            Status.RECOVERY: Code.ALREADY_IN_STATE,
+            Status.LOCKED_OUT: Code.LOCKED_OUT,
+            **dict.fromkeys(DISABLED, Code.INACTIVE),
+        },
+        status_reason=StatusReason.PASSWORD_EXPIRED,
+    ),
+    Event.PASSWORD_SET: EventSpec(
+        audit_event=AuditEventType.PASSWORD_SET,
+        transitions={
+            **dict.fromkeys(UNCONFIRMED, Code.UNVERIFIED),
+            Status.ACTIVE: Effect.STAY,
+            Status.AWAITING_NEW_PASSWORD: Status.ACTIVE,
+            Status.RECOVERY: Status.ACTIVE,
+            Status.LOCKED_OUT: Status.ACTIVE,
+            **dict.fromkeys(DISABLED, Code.INACTIVE),
+        },
+        ends_sessions=True,
+        clears_attempts=True,
+    ),
+    Event.WENT_IDLE: EventSpec(
+        audit_event=AuditEventType.SUSPENDED_AS_IDLE,
+        transitions={
+            **dict.fromkeys(UNCONFIRMED, Code.NOT_CONFIRMED),
+            **dict.fromkeys(ENABLED, Status.SUSPENDED),
+            Status.SUSPENDED: Code.ALREADY_IN_STATE,
+            Status.DEACTIVATED: Code.INACTIVE,
+        },
+        status_reason=StatusReason.IDLE,
+        keeps_last_admin=True,
+        ends_sessions=True,
+    ),
+    Event.RETENTION_ENDED: EventSpec(
+        audit_event=AuditEventType.USER_ERASED,
+        transitions={
+            **dict.fromkeys(UNCONFIRMED, Code.NOT_CONFIRMED),
+            **dict.fromkeys(ENABLED, Code.ALREADY_IN_STATE),
+            Status.SUSPENDED: Code.ALREADY_IN_STATE,
+            Status.DEACTIVATED: Effect.GONE,
+        },
+        exempt=(Code.INACTIVE, _waits_for_seat),
+    ),
+    Event.INVITATION_EXPIRED: EventSpec(
+        audit_event=AuditEventType.SEAT_RELEASED,
+        transitions={
+            Status.STAGED: Code.NOT_INVITED,
+            Status.PROVISIONED: Effect.STAY,
+            **dict.fromkeys(ENABLED | DISABLED, Code.ALREADY_MEMBER),
+        },
+        releases_seat=True,
+    ),
+}
 
 
 def concerns(event: Event, status: Status) -> bool:
-    """Whether the event may change anything for users with that status."""
-    return not isinstance(TABLE[event][list(Status).index(status)], Code)
+    """Return whether the event may change anything for users with that status."""
+    return not isinstance(EVENTS[event].transitions[status], Code)
 
 
 def happens(event: Event, user: UserView, place: PortalState) -> Decision:
-    """What the event makes of the user; Refusal where it does not concern him. Changes nothing.
-
-    Whoever accepts without a free seat waits for one (K10). The last enabled admin never goes idle.
-    """
-    holds_seat = False if event is Event.INVITATION_EXPIRED else None
-    change = evaluate(user, place, _move(event, user), holds_seat)
-    if event is Event.ACCEPTED:
+    """Return what the event makes of the user. Raise Refusal if it does not concern the user. Change nothing."""
+    spec = EVENTS[event]
+    to = follow(spec.transitions, user, spec.status_reason)
+    if spec.exempt is not None and spec.exempt[1](user):
+        raise Refusal(spec.exempt[0])
+    change = evaluate(user, place, to, False if spec.releases_seat else None)
+    if spec.keeps_last_admin and change.admins < 0 and place.enabled_admins + change.admins < 1:
+        raise Refusal(Code.LAST_ADMIN)
+    if spec.without_seat is not None:
         try:
             a_package_runs(change, place)
             a_seat_is_free(change, place)
         except Refusal:
-            return evaluate(user, place, WAITING)
-    if event is Event.WENT_IDLE and change.admins < 0 and place.enabled_admins + change.admins < 1:
-        raise Refusal(Code.LAST_ADMIN)
+            return evaluate(user, place, spec.without_seat)
     return change
-
-
-def _move(event: Event, user: UserView) -> Transition:
-    cell = TABLE[event][list(Status).index(user.status)]
-    if isinstance(cell, Code):
-        raise Refusal(cell)
-    if event is Event.LOCK_ENDED and user.locked_for_good:
-        raise Refusal(Code.LOCKED_OUT)
-    if event is Event.RETENTION_ENDED and user.status_reason is StatusReason.WAITING_FOR_SEAT:
-        raise Refusal(Code.INACTIVE)
-    if cell is Effect.GONE:
-        return Transition(None, None, None, None)
-    if cell is Effect.RESUME:
-        return Transition(*resume(user), None, None)
-    if isinstance(cell, Effect):
-        return Transition(user.status, user.status_reason, user.resume_status, user.resume_reason)
-    if cell in RESUMABLE:
-        return Transition(cell, REASON.get(cell), None, None)
-    return Transition(cell, REASON[cell], *resume(user))

@@ -41,9 +41,11 @@ CATEGORY = {
     Status.SUSPENDED: Category.DISABLED,
     Status.DEACTIVATED: Category.DISABLED,
 }
-"""A true partition of the statuses (L4)."""
+"""The category of each status: a partition (L4)."""
+
+UNCONFIRMED = frozenset(status for status in Status if CATEGORY[status] is Category.UNCONFIRMED)
+ENABLED = frozenset(status for status in Status if CATEGORY[status] is Category.ENABLED)
+DISABLED = frozenset(status for status in Status if CATEGORY[status] is Category.DISABLED)
 
 RESUMABLE = frozenset({Status.ACTIVE, Status.AWAITING_NEW_PASSWORD, Status.RECOVERY})
-"""Where unlocking and activating may lead: the last of these three that the user was in."""
-
-UNCONFIRMED = frozenset(status for status, category in CATEGORY.items() if category is Category.UNCONFIRMED)
+"""The statuses in ENABLED that are no lock. Unlocking and activating lead to the last of them that the user was in."""

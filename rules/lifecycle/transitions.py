@@ -1,115 +1,35 @@
-"""What each action does to each status: the table of docs/requirements.md#actions, and the function that reads it."""
+"""From a user's status to the next: a table keyed by status, and the one function that reads it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
-from rules.lifecycle.actions import Action
 from rules.lifecycle.statuses import CATEGORY, RESUMABLE, UNCONFIRMED, Category, Status, StatusReason
 from rules.refusals import Code, Refusal
 
 
 class Effect(Enum):
-    """What a cell of the table does when it is not a refusal and not a fixed new status."""
+    """What a cell means that is neither a refusal nor a fixed new status."""
 
-    RESUME = "back to the last of the three resumable statuses"
+    RESUME = "the status becomes the last resumable one"
     STAY = "done; the status stays"
     GONE = "the user is deleted"
-    IF_PENDING = "done where a changed address waits for verification, else ALREADY_VERIFIED"
-    IF_ENROLLED = "done where MFA is set up, else NO_MFA_ENROLLED"
+    IF_PENDING = "STAY if a changed address waits for verification, else ALREADY_VERIFIED"
+    IF_ENROLLED = "STAY if MFA is set up, else NO_MFA_ENROLLED"
 
 
 Cell = Status | Effect | Code
+"""A status: the new one. A code: refused with it."""
 
-_C = Code
-TABLE: dict[Action, tuple[Cell, ...]] = {
-    # STAGED, PROVISIONED, ACTIVE, AWAITING_NEW_PASSWORD, RECOVERY, LOCKED_OUT, SUSPENDED, DEACTIVATED
-    Action.INVITE: (
-        *(Status.PROVISIONED, Effect.STAY),
-        *(_C.ALREADY_MEMBER, _C.ALREADY_MEMBER, _C.ALREADY_MEMBER),
-        *(_C.ALREADY_MEMBER, _C.INACTIVE, _C.INACTIVE),
-    ),
-    Action.ACTIVATE: (
-        *(_C.NOT_CONFIRMED, _C.NOT_CONFIRMED),
-        *(_C.ALREADY_IN_STATE, _C.ALREADY_IN_STATE, _C.ALREADY_IN_STATE),
-        *(_C.LOCKED_OUT, Effect.RESUME, Effect.RESUME),
-    ),
-    Action.DEACTIVATE: (
-        *(_C.NOT_CONFIRMED, _C.NOT_CONFIRMED),
-        *(Status.DEACTIVATED, Status.DEACTIVATED, Status.DEACTIVATED),
-        *(Status.DEACTIVATED, Status.DEACTIVATED, _C.ALREADY_IN_STATE),
-    ),
-    Action.LOCK: (
-        *(_C.NOT_CONFIRMED, _C.NOT_CONFIRMED),
-        *(Status.SUSPENDED, Status.SUSPENDED, Status.SUSPENDED),
-        *(Status.SUSPENDED, _C.ALREADY_IN_STATE, _C.INACTIVE),
-    ),
-    Action.UNLOCK: (
-        *(_C.NOT_LOCKED, _C.NOT_LOCKED),
-        *(_C.NOT_LOCKED, _C.NOT_LOCKED, _C.NOT_LOCKED),
-        *(Effect.RESUME, Effect.RESUME, _C.INACTIVE),
-    ),
-    Action.REVOKE_SESSIONS: (
-        *(_C.NOT_CONFIRMED, _C.NOT_CONFIRMED),
-        *(Effect.STAY, Effect.STAY, Effect.STAY),
-        *(Effect.STAY, Effect.STAY, Effect.STAY),
-    ),
-    Action.RESEND_VERIFICATION: (
-        *(_C.NOT_INVITED, Effect.STAY),
-        *(Effect.IF_PENDING, Effect.IF_PENDING, Effect.IF_PENDING),
-        *(Effect.IF_PENDING, _C.INACTIVE, _C.INACTIVE),
-    ),
-    Action.RESET_PASSWORD: (
-        *(_C.UNVERIFIED, _C.UNVERIFIED),
-        *(Status.RECOVERY, Status.RECOVERY, Effect.STAY),
-        *(_C.LOCKED_OUT, _C.INACTIVE, _C.INACTIVE),
-    ),
-    Action.RESET_MFA: (
-        *(_C.UNVERIFIED, _C.UNVERIFIED),
-        *(Effect.IF_ENROLLED, Effect.IF_ENROLLED, Effect.IF_ENROLLED),
-        *(Effect.IF_ENROLLED, Effect.IF_ENROLLED, _C.INACTIVE),
-    ),
-    Action.UPDATE: (Effect.STAY,) * len(Status),
-    Action.DELETE: (Effect.GONE,) * len(Status),
-}
-"""One row an action, one cell a status. An action without a row does not exist in this version."""
-
-SUGGESTED = {
-    (Action.ACTIVATE, Code.LOCKED_OUT): Action.UNLOCK,
-    (Action.RESET_PASSWORD, Code.LOCKED_OUT): Action.UNLOCK,
-    (Action.RESEND_VERIFICATION, Code.NOT_INVITED): Action.INVITE,
-}
-"""What to try instead, where the table knows."""
-
-REASON_OF_MOVE = {
-    Status.RECOVERY: StatusReason.RESET_REQUESTED_BY_ADMIN,
-    Status.SUSPENDED: StatusReason.ADMIN_ACTION,
-    Status.DEACTIVATED: StatusReason.ADMIN_ACTION,
-}
-"""Why a user whom an admin moved there has that status."""
-
-ENDS_SESSIONS = frozenset(
-    {
-        Action.DEACTIVATE,
-        Action.LOCK,
-        Action.DELETE,
-        Action.REVOKE_SESSIONS,
-        Action.RESET_PASSWORD,
-        Action.RESET_MFA,
-    }
-)
-
-ENDS_SIGNING_IN = frozenset({Action.REVOKE_SESSIONS, Action.RESET_MFA})
-"""After these, whoever is between password and session begins anew. The others bar the account, which is told there."""
-
-CLEARS_FAILURES = frozenset({Action.ACTIVATE, Action.UNLOCK})
-"""After these, nothing is left of earlier failures."""
+Transitions = Mapping[Status, Cell]
+"""One cell for each status."""
 
 
 class LifecycleState(Protocol):
-    """Where a user stands."""
+    """The columns of a user that transitions read and write."""
 
     @property
     def status(self) -> Status: ...
@@ -127,7 +47,7 @@ class LifecycleState(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """Where an action leads. `status` None: the user is gone."""
+    """The columns after a transition. `status` is None for a deleted user."""
 
     status: Status | None
     status_reason: StatusReason | None
@@ -139,14 +59,11 @@ class Transition:
         return CATEGORY[self.status] if self.status else None
 
 
-def transition(action: Action, user: LifecycleState) -> Transition:
-    """What `action` makes of a user who stands there; Refusal with the table's code when it may not be."""
-    if action not in TABLE:
-        raise Refusal(Code.NOT_SUPPORTED)
-    cell = TABLE[action][list(Status).index(user.status)]
+def follow(transitions: Transitions, user: LifecycleState, reason: StatusReason | None) -> Transition:
+    """Return where the table leads the user, with `reason` for a new status. Raise Refusal(code) of the cell."""
+    cell = transitions[user.status]
     if isinstance(cell, Code):
         raise Refusal(cell)
-
     if cell is Effect.IF_PENDING and user.pending_email is None:
         raise Refusal(Code.ALREADY_VERIFIED)
     if cell is Effect.IF_ENROLLED and not user.mfa_enrolled:
@@ -157,14 +74,19 @@ def transition(action: Action, user: LifecycleState) -> Transition:
     if cell is Effect.RESUME:
         return Transition(*resume(user), None, None)
     if isinstance(cell, Effect):
-        return Transition(user.status, user.status_reason, user.resume_status, user.resume_reason)
+        return stay(user)
     if cell in RESUMABLE or cell in UNCONFIRMED:
-        return Transition(cell, REASON_OF_MOVE.get(cell), None, None)
-    return Transition(cell, REASON_OF_MOVE[cell], *resume(user))
+        return Transition(cell, reason, None, None)
+    return Transition(cell, reason, *resume(user))
+
+
+def stay(user: LifecycleState) -> Transition:
+    """Return the transition that changes nothing."""
+    return Transition(user.status, user.status_reason, user.resume_status, user.resume_reason)
 
 
 def resume(user: LifecycleState) -> tuple[Status, StatusReason | None]:
-    """Where the user goes back to, with its reason: the last of the three resumable statuses that he was in (K18)."""
+    """Return the last resumable status that the user was in, with its reason (K18)."""
     if user.status in RESUMABLE:
         return user.status, user.status_reason
     return user.resume_status or Status.ACTIVE, user.resume_reason

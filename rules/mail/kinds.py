@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from enum import IntEnum, StrEnum
-from typing import Protocol
-
-from rules.lifecycle.actions import Action
-from rules.lifecycle.statuses import UNCONFIRMED, Status
 
 
 class MailKind(StrEnum):
-    """Which template. Those that carry no link or code are notices."""
+    """The kind of a mail, which is also its template. Kinds without a link or code are notifications."""
 
     INVITATION = "INVITATION"
     VERIFY_EMAIL = "VERIFY_EMAIL"
@@ -40,27 +36,3 @@ BULK_KINDS = frozenset({MailKind.INVITATION, MailKind.IDLE_WARNING})
 def urgency(kind: MailKind) -> Urgency:
     """Return how urgent mail of that kind is."""
     return Urgency.BULK if kind in BULK_KINDS else Urgency.AWAITED
-
-
-class HasAddresses(Protocol):
-    """A user, as far as it matters for the mail that an action sends."""
-
-    @property
-    def status(self) -> Status: ...
-    @property
-    def email(self) -> str | None: ...
-    @property
-    def pending_email(self) -> str | None: ...
-
-
-def mail_of(action: Action, user: HasAddresses) -> tuple[MailKind, str] | None:
-    """Return the kind of mail that the action sends to the user, and the address; None if it sends none."""
-    if action is Action.RESET_PASSWORD and user.email:
-        return MailKind.PASSWORD_RESET, user.email
-    if action is Action.INVITE and user.email:
-        return MailKind.INVITATION, user.email
-    if action is Action.RESEND_VERIFICATION and user.status in UNCONFIRMED and user.email:
-        return MailKind.INVITATION, user.email
-    if action is Action.RESEND_VERIFICATION and user.pending_email:
-        return MailKind.VERIFY_EMAIL, user.pending_email
-    return None

@@ -14,7 +14,7 @@ from models.auth import second_factors, sessions, unscoped
 from models.auth.second_factors import FactorRow, RecoveryRow
 from models.staff import StaffRow
 from rules.access import Actor
-from rules.audit_events import MFA_DISABLED, MFA_ENROLLED, OF_STAFF, ProviderEvent
+from rules.audit_events import OF_STAFF, AuditEventType, ProviderEvent
 from rules.mail.kinds import MailKind
 from rules.refusals import Code, Refusal
 from rules.security_events import SecurityEvent
@@ -31,8 +31,8 @@ SECRET_BYTES = 20
 ISSUER = "Gatehouse"
 
 _CHANGES = {
-    MFA_ENROLLED: [{"field": "mfaEnrolled", "before": "false", "after": "true"}],
-    MFA_DISABLED: [{"field": "mfaEnrolled", "before": "true", "after": "false"}],
+    AuditEventType.MFA_ENROLLED: [{"field": "mfaEnrolled", "before": "false", "after": "true"}],
+    AuditEventType.MFA_DISABLED: [{"field": "mfaEnrolled", "before": "true", "after": "false"}],
 }
 
 
@@ -101,7 +101,7 @@ async def confirm(runtime: Runtime, ports: SignInPorts, caller: Caller, actor: A
 
             await second_factors.confirm(factor, step, at)
             await _notify(runtime, account, at)
-            await _record(runtime, account, MFA_ENROLLED, at)
+            await _record(runtime, account, AuditEventType.MFA_ENROLLED, at)
 
         await runtime.transactions.run(write)
 
@@ -130,7 +130,7 @@ async def disable(runtime: Runtime, ports: SignInPorts, caller: Caller, actor: A
 
             await second_factors.disable(factor, at)
             await _notify(runtime, account, at)
-            await _record(runtime, account, MFA_DISABLED, at)
+            await _record(runtime, account, AuditEventType.MFA_DISABLED, at)
 
         await runtime.transactions.run(write)
 
@@ -162,7 +162,7 @@ async def take_from_staff(runtime: Runtime, email: str) -> None:
             at,
             actor_id=None,
             staff_id=member.id,
-            changes=_CHANGES[MFA_DISABLED],
+            changes=_CHANGES[AuditEventType.MFA_DISABLED],
         )
         return member
 
@@ -202,8 +202,8 @@ async def _notify(runtime: Runtime, account: Account, at: datetime) -> None:
         )
 
 
-async def _record(runtime: Runtime, account: Account, event: str, at: datetime) -> None:
-    """Write what the owner did to the audit log: MFA_ENROLLED or MFA_DISABLED, or what is said of staff instead."""
+async def _record(runtime: Runtime, account: Account, event: AuditEventType, at: datetime) -> None:
+    """Write what the owner did to the audit log: MFA_ENROLLED or MFA_DISABLED, or the event of staff."""
     if account.staff:
         member = account.staff.member
         await provider_events.record(

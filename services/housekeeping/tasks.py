@@ -14,7 +14,7 @@ from models.housekeeping import due_users, expired_rows
 from models.housekeeping.due_users import Due, DueInPortal
 from models.housekeeping.expired_rows import EXPIRED
 from models.users import idle_periods
-from rules import audit_events
+from rules.audit_events import AuditEventType
 from rules.housekeeping import KEPT, Task, suspended_at
 from rules.lifecycle.events import Event, happens
 from rules.mail.kinds import MailKind
@@ -132,7 +132,9 @@ class TaskRunner:
             notices += compose.notification_for(MailKind.IDLE_WARNING, user, about, deadline)
         await idle_periods.note_warning(warned, held.at)
         await compose.enqueue_notifications(self._work, notices, held.at)
-        await effects.record_notices(self._work, audit_events.IDLE_WARNED, [held.users[id] for id in warned], held.at)
+        await effects.record_notices(
+            self._work, AuditEventType.WARNED_AS_IDLE, [held.users[id] for id in warned], held.at
+        )
         return len(warned)
 
     async def _forget_warnings(self, limit: int) -> tuple[int, bool]:

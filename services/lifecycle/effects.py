@@ -15,13 +15,13 @@ from models.auth import attempts, second_factors, sessions
 from models.portals import LicensedPortal
 from models.users import table as users
 from models.users.table import StatusChange, UserRow
-from rules.audit_events import EVENTS
-from rules.lifecycle.actions import Action
+from rules.lifecycle.action_spec import ActionSpec
+from rules.lifecycle.actions import ACTIONS, Action
 from rules.lifecycle.counters import increments
 from rules.lifecycle.decisions import Decision
-from rules.lifecycle.events import Event
+from rules.lifecycle.event_spec import EventSpec
+from rules.lifecycle.events import EVENTS, Event
 from rules.lifecycle.statuses import CATEGORY, Category, Status
-from rules.lifecycle.transitions import CLEARS_FAILURES, ENDS_SESSIONS, ENDS_SIGNING_IN
 from rules.mail.kinds import MailKind
 from services.mail import compose
 from services.mail.compose import Notification
@@ -56,23 +56,25 @@ async def apply(
     actor_id: UUID | None,
 ) -> None:
     """Write what an action by `actor_id` (None: the user's own request) was decided to do; the portals and users must be locked."""
+    spec = ACTIONS[action]
     letters = [(d, compose.link_mail(action, d.user, places[d.user.portal_id].row, actor_id)) for d in decided]
     await write_changes(
         decided,
         at,
-        ends_sessions=action in ENDS_SESSIONS,
-        extra_columns={d.user.id: _noted(d, action, at, mailed=letter is not None) for d, letter in letters},
+        ends_sessions=spec.ends_sessions,
+        extra_columns={d.user.id: _noted(d, spec, at, mailed=letter is not None) for d, letter in letters},
     )
-    if action in CLEARS_FAILURES:
+    if spec.clears_attempts:
         await attempts.clear([d.user.id for d in decided])
-    if action in ENDS_SIGNING_IN:
+    if spec.ends_sign_in_steps:
         await links.supersede_every(links.STEPS_OF_SIGNING_IN, [d.user.id for d in decided], at)
-    if action is Action.RESET_PASSWORD:
+    if spec.replaces_password:
         await pending_email.end_own_changes(runtime, [d.user for d in decided], at, actor_id=actor_id)
-    if action is Action.RESET_MFA:
+    if spec.removes_second_factor:
         await second_factors.delete([d.user.id for d in decided])
     await compose.enqueue_link_mails(runtime, [letter for _, letter in letters if letter], at)
-    if notices := [notice for d in decided for notice in _notices(action, d.user, at, actor_id)]:
+    if spec.removes_second_factor:
+        notices = [notice for d in decided for notice in _second_factor_changed(d.user, at, actor_id)]
         await compose.enqueue_notifications(runtime, notices, at)
 
 
@@ -119,19 +121,20 @@ async def record(
     reason: str | None = None,
     operation_id: UUID | None = None,
 ) -> None:
-    """Writes one audit event per changed user; without an actor it was the system."""
+    """Write one audit event per changed user. `actor_id` is None if the system did it."""
+    spec = ACTIONS[what] if isinstance(what, Action) else EVENTS[what]
     await audit.record(
         [
             AuditRow(
                 id=runtime.new_id(),
                 at=at,
-                event=EVENTS[what],
+                event=spec.audit_event,
                 actor_id=actor_id,
                 mssp_id=d.user.mssp_id,
                 portal_id=d.user.portal_id,
                 user_id=d.user.id,
                 reason=reason,
-                changes=_changes(d, what),
+                changes=_changes(d, spec),
                 operation_id=operation_id,
             )
             for d in decided
@@ -173,23 +176,18 @@ def _deltas(decided: Sequence[PlannedChange]) -> dict[UUID, dict[str, int]]:
     return {id: moved for id, delta in deltas.items() if (moved := {k: n for k, n in delta.items() if n})}
 
 
-def _notices(action: Action, user: UserRow, at: datetime, actor_id: UUID | None) -> list[Notification]:
-    """Return what the user is told of an action that changes how the user signs in, and that mails no link."""
-    if action is not Action.RESET_MFA:
-        return []
+def _second_factor_changed(user: UserRow, at: datetime, actor_id: UUID | None) -> list[Notification]:
     about = f"{user.id}:{at.isoformat()}"
     return compose.notification_for(MailKind.SECOND_FACTOR_CHANGED, user, about, actor_id=actor_id)
 
 
-def _noted(d: PlannedChange, action: Action, at: datetime, *, mailed: bool) -> dict[str, Any]:
-    """What an action writes down besides where the user stands."""
+def _noted(d: PlannedChange, spec: ActionSpec, at: datetime, *, mailed: bool) -> dict[str, Any]:
+    """Return the columns that the action writes besides those of the transition."""
     noted: dict[str, Any] = {}
-    if action is Action.RESET_MFA:
+    if spec.removes_second_factor:
         noted |= {"mfa_enrolled": False, "modified_at": at, "version": d.user.version + 1}
-    if mailed and action is Action.RESET_PASSWORD:
-        noted["reset_mailed_at"] = at
-    if mailed and action in (Action.RESEND_VERIFICATION, Action.INVITE):
-        noted["verification_mailed_at"] = at
+    if mailed and spec.cooldown:
+        noted[spec.cooldown] = at
     return noted
 
 
@@ -218,12 +216,16 @@ def _standing(d: PlannedChange, at: datetime, extra_columns: Mapping[str, Any]) 
     )._replace(**extra_columns)
 
 
-def _changes(d: PlannedChange, action: Action | Event) -> list[dict[str, Any]]:
+def _changes(d: PlannedChange, spec: ActionSpec | EventSpec) -> list[dict[str, Any]]:
     transition = d.change.transition
     fields = (
         ("status", d.user.status, transition.status),
         ("statusReason", d.user.status_reason, transition.status_reason),
         ("holdsSeat", str(d.user.holds_seat).lower(), str(d.change.holds_seat).lower()),
-        *((("mfaEnrolled", "true", "false"),) if action is Action.RESET_MFA else ()),
+        *((("mfaEnrolled", "true", "false"),) if _removes_second_factor(spec) else ()),
     )
     return [{"field": name, "before": before, "after": after} for name, before, after in fields if before != after]
+
+
+def _removes_second_factor(spec: ActionSpec | EventSpec) -> bool:
+    return isinstance(spec, ActionSpec) and spec.removes_second_factor

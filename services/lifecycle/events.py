@@ -13,7 +13,7 @@ from models.auth import attempts, unscoped
 from models.portals import LicensedPortal
 from models.users.table import UserRow
 from rules.lifecycle.decisions import PortalState, apply_to_totals
-from rules.lifecycle.events import CLEARS_FAILURES, ENDS_SESSIONS, FORGIVES_FAILURES, Event, happens
+from rules.lifecycle.events import EVENTS, Event, happens
 from rules.refusals import Refusal
 from services.lifecycle import effects
 from services.lifecycle.effects import PlannedChange
@@ -61,7 +61,7 @@ async def happen(
 
     `actor_id` is the user who brought it about, None where the system did. `also` and `spares` as for `effects.stand`.
     """
-    decided = []
+    spec, decided = EVENTS[event], []
     for user in users:
         try:
             change = happens(event, user, held.place)
@@ -70,11 +70,11 @@ async def happen(
         apply_to_totals(held.place, change)
         decided.append(PlannedChange(user, change))
     await effects.write_changes(
-        decided, held.at, ends_sessions=event in ENDS_SESSIONS, extra_columns=extra_columns, keep_session=keep_session
+        decided, held.at, ends_sessions=spec.ends_sessions, extra_columns=extra_columns, keep_session=keep_session
     )
-    if decided and event in FORGIVES_FAILURES:
+    if decided and spec.forgives_attempts:
         await attempts.forgive([d.user.id for d in decided])
-    if decided and event in CLEARS_FAILURES:
+    if decided and spec.clears_attempts:
         await attempts.clear([d.user.id for d in decided])
     await effects.record(runtime, event, decided, held.at, actor_id=actor_id)
     return decided

@@ -13,9 +13,9 @@ from models.mail import recipient_mails
 from models.mail.recipient_mails import RecipientMailRow
 from models.mail.table import MailRow
 from models.users.table import UserRow
-from rules.lifecycle.actions import Action
+from rules.lifecycle.actions import Action, mail_of
 from rules.mail.caps import CAPPED, DAY, FOR_ADMINS, MailCap, free_at
-from rules.mail.kinds import MailKind, mail_of
+from rules.mail.kinds import MailKind
 from rules.text import email_domains
 from services.runtime import Runtime
 

@@ -16,9 +16,9 @@ from models.portals import PortalRow
 from models.staff import StaffRow
 from models.users.table import UserRow
 from rules.durations import bounded
-from rules.lifecycle.actions import Action
+from rules.lifecycle.actions import Action, mail_of
 from rules.mail.delivery import LinkMailState
-from rules.mail.kinds import MailKind, mail_of
+from rules.mail.kinds import MailKind
 from services.links import token_hash, token_of
 from services.mail import caps as mail_caps
 from services.runtime import Runtime

@@ -15,12 +15,11 @@ from models.users import invitations
 from models.users.table import UserRow
 from rules.access import Role
 from rules.durations import bounded
-from rules.lifecycle.actions import Action
+from rules.lifecycle.actions import Action, transition
 from rules.lifecycle.decisions import InvitationTerms, a_package_runs, a_seat_is_free, evaluate
 from rules.lifecycle.invitations import InvitationState, state
 from rules.lifecycle.licenses import Kind
 from rules.lifecycle.statuses import Status
-from rules.lifecycle.transitions import transition
 from rules.mail import cooldown
 from rules.mail.caps import FOR_STRANGERS
 from rules.mail.kinds import MailKind
@@ -151,7 +150,7 @@ async def _renew(runtime: Runtime, user_id: UUID, link_id: UUID) -> None:
     if held is None or user is None or newest is None or newest.id != link_id or user.email is None:
         return
     has_run_out = state(newest, held.at, is_newest=True) is InvitationState.EXPIRED
-    is_cool = cooldown.waits_until(user.verification_mailed_at, held.at) is None
+    is_cool = cooldown.retry_at(user.verification_mailed_at, held.at) is None
     if not (has_run_out and is_cool and held.place.is_active and user.status is Status.PROVISIONED):
         return
     mail = Addressed(MailKind.INVITATION, user.portal_id, user.email)

@@ -19,7 +19,6 @@ from rules.durations import bounded
 from rules.lifecycle.edits import with_email
 from rules.mail import cooldown
 from rules.mail.caps import FOR_STRANGERS, MOST_CODES_OF_A_LINK
-from rules.mail.cooldown import COOLDOWN
 from rules.mail.kinds import MailKind
 from rules.refusals import Code, Refusal
 from rules.text.folding import login_key, typed_key
@@ -72,7 +71,7 @@ async def start(runtime: Runtime, *, token: str, email: str) -> CodeSent:
     async def write() -> CodeSent:
         held, user, invitation = await _held(runtime, link, token)
         last = (await links.newest(Purpose.REGISTRATION_CODE, [user.id])).get(user.id)
-        if retry_at := cooldown.waits_until(last and last.created_at, held.at):
+        if retry_at := cooldown.retry_at(last and last.created_at, held.at):
             raise Refusal(
                 Code.RATE_LIMITED,
                 "A code was mailed a moment ago. Ask for another in a minute.",
@@ -90,12 +89,12 @@ async def start(runtime: Runtime, *, token: str, email: str) -> CodeSent:
         mail = Addressed(MailKind.REGISTRATION_CODE, user.portal_id, address)
         if await mail_caps.wait(mail, held.at, FOR_STRANGERS):
             # Answered like a code that was mailed: how much mail an address got is not the caller's to know.
-            return CodeSent(held.at + lives, held.at + COOLDOWN)
+            return CodeSent(held.at + lives, cooldown.next_at(held.at))
         await links.count_code(invitation)
         await compose.enqueue_link_mails(
             runtime, [LinkMail(Addressee.of(user), MailKind.REGISTRATION_CODE, address, lives)], held.at
         )
-        return CodeSent(held.at + lives, held.at + COOLDOWN)
+        return CodeSent(held.at + lives, cooldown.next_at(held.at))
 
     return await runtime.transactions.run(write)
 

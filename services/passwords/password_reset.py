@@ -13,8 +13,8 @@ from rules.auth import password_reset
 from rules.auth.passwords import Chooser
 from rules.lifecycle.actions import Action
 from rules.lifecycle.statuses import Status
+from rules.mail import cooldown
 from rules.mail.caps import FOR_STRANGERS
-from rules.mail.cooldown import COOLDOWN
 from rules.mail.kinds import MailKind
 from rules.refusals import Code, Refusal
 from rules.text.folding import login_key, typed_key
@@ -50,7 +50,7 @@ async def request(runtime: Runtime, ports: SignInPorts, caller: Caller, *, porta
 
     async def write() -> None:
         at = runtime.now()
-        if await attempts.is_first_since(counted_as, at, at - COOLDOWN):
+        if await attempts.is_first_since(counted_as, at, cooldown.began_after(at)):
             await reset_requests.add(ResetRequestRow(runtime.new_id(), slug, key, at))
 
     async with rate_limits.reset(runtime, ports, caller):

@@ -16,8 +16,8 @@ from models.portals import PortalRow
 from models.users import logins
 from models.users import table as users
 from models.users.table import UserRow
-from rules import audit_events
 from rules.access import Actor
+from rules.audit_events import AuditEventType
 from rules.lifecycle import edits
 from rules.lifecycle.statuses import UNCONFIRMED
 from rules.mail import cooldown
@@ -132,7 +132,7 @@ class Edit:
             return {**edits.with_email(user, email), "email_verified_at": None}
         if _is_same(email, user.pending_email):
             return {"pending_email": email} if email != user.pending_email else {}
-        if retry_at := cooldown.waits_until(user.verification_mailed_at, self.at):
+        if retry_at := cooldown.retry_at(user.verification_mailed_at, self.at):
             raise Refusal(
                 Code.RATE_LIMITED,
                 f"{user.name} was mailed a moment ago. Change the e-mail again in a minute.",
@@ -200,7 +200,7 @@ class Edit:
         return AuditRow(
             id=self.runtime.new_id(),
             at=self.at,
-            event=audit_events.UPDATED,
+            event=AuditEventType.USER_UPDATED,
             actor_id=self.actor.id,
             mssp_id=self.user.mssp_id,
             portal_id=self.user.portal_id,

@@ -12,8 +12,8 @@ from models.links import LinkRow, Purpose
 from models.users import logins
 from models.users import table as users
 from models.users.table import UserRow
-from rules import audit_events
 from rules.access import Actor
+from rules.audit_events import AuditEventType
 from rules.lifecycle.edits import with_email
 from rules.refusals import Code, Refusal
 from rules.text.folding import login_key
@@ -110,7 +110,7 @@ def _event(id: UUID, held: Held, user: UserRow, logins: Mapping[str, str]) -> Au
     return AuditRow(
         id=id,
         at=held.at,
-        event=audit_events.UPDATED,
+        event=AuditEventType.USER_UPDATED,
         actor_id=user.id,
         mssp_id=user.mssp_id,
         portal_id=user.portal_id,

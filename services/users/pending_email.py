@@ -11,7 +11,7 @@ from models.audit import AuditRow
 from models.links import Purpose
 from models.users import table as users
 from models.users.table import UserRow
-from rules import audit_events
+from rules.audit_events import AuditEventType
 from services.runtime import Runtime
 
 
@@ -38,7 +38,7 @@ async def end_own_changes(
             AuditRow(
                 id=runtime.new_id(),
                 at=at,
-                event=audit_events.UPDATED,
+                event=AuditEventType.USER_UPDATED,
                 actor_id=actor_id,
                 mssp_id=user.mssp_id,
                 portal_id=user.portal_id,

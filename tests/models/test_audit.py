@@ -11,7 +11,7 @@ from models import audit
 from models.audit import AuditRow
 from models.db.sql import fetch, sql, write
 from models.tables import AuditEvent, Mssp, Portal
-from rules.audit_events import UPDATED
+from rules.audit_events import AuditEventType
 from tests.support.databases import on_postgres
 from tests.support.world import World
 
@@ -24,7 +24,7 @@ async def recorded(world: World, portal: Portal | None = None, mssp: Mssp | None
     row = AuditRow(
         id=new_id(),
         at=world.clock.now(),
-        event=UPDATED,
+        event=AuditEventType.USER_UPDATED,
         actor_id=new_id(),
         mssp_id=portal.mssp_id if portal else (mssp or await world.home()).id,
         portal_id=portal.id if portal else None,

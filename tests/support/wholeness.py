@@ -6,8 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from models.db.sql import Record, Sql, fetch
-from rules.audit_events import EVENTS
-from rules.lifecycle.actions import Action
+from rules.lifecycle.actions import ACTIONS, Action
 
 _STATES = {(True, False): "SUCCEEDED", (True, True): "PARTIALLY_SUCCEEDED", (False, True): "FAILED"}
 """By whether anybody succeeded, and whether anybody did not."""
@@ -43,7 +42,7 @@ def _assert_complete(operation: Record, outcomes: Sequence[Record], events: Sequ
     assert [outcome["position"] for outcome in outcomes] == list(range(len(outcomes)))
     assert operation["state"] == _STATES[bool(succeeded), len(succeeded) < len(outcomes)]
     assert [event["user_id"] for event in events] == succeeded
-    assert {event["event"] for event in events} <= {EVENTS[Action(operation["action"])]}
+    assert {event["event"] for event in events} <= {ACTIONS[Action(operation["action"])].audit_event}
 
 
 async def _by_operation(query: str) -> dict[str, list[Record]]:

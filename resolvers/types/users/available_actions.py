@@ -10,9 +10,8 @@ import strawberry
 from models.users.table import UserRow
 from resolvers.core.context import Info
 from resolvers.types.reasons import OutcomeReason
-from rules.lifecycle.actions import Action
+from rules.lifecycle.actions import Action, mail_of
 from rules.lifecycle.decisions import ActionRequest, decide
-from rules.mail.kinds import mail_of
 from rules.refusals import Refusal
 from services.mail.caps import Addressed
 

@@ -14,7 +14,7 @@ from models.users import inserts as user_inserts
 from models.users import logins
 from models.users.logins import Taken
 from models.users.table import UserRow
-from rules import audit_events
+from rules.audit_events import AuditEventType
 from rules.lifecycle.statuses import CATEGORY, Status
 from rules.refusals import Code, Refusal
 from rules.text.folding import login_key
@@ -83,7 +83,7 @@ async def add(runtime: Runtime, users: Sequence[UserRow], operation: OperationRo
             AuditRow(
                 id=runtime.new_id(),
                 at=at,
-                event=audit_events.ADDED,
+                event=AuditEventType.USER_ADDED,
                 actor_id=operation.actor_id,
                 mssp_id=user.mssp_id,
                 portal_id=portal_id,

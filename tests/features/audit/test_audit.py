@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from resolvers.core.global_ids import global_id
-from rules import audit_events
+from rules.audit_events import AuditEventType
 from rules.lifecycle.statuses import Status, StatusReason
 from services.lifecycle import effects
 from tests.rules.cases import an_id
@@ -205,7 +205,7 @@ async def test_what_happened_without_an_actor_was_done_by_the_system(world: Worl
     ann, bob = await world.portal_admin(), await world.row(await world.user())
     assert bob
 
-    await effects.record_notices(world.parts.runtime, audit_events.IDLE_WARNED, [bob], world.clock.now())
+    await effects.record_notices(world.parts.runtime, AuditEventType.WARNED_AS_IDLE, [bob], world.clock.now())
 
     (event,) = await log(ask, ann)
     assert (event["actor"], event["actorName"]) == (None, "System")

@@ -98,7 +98,7 @@ def test_the_guards_stand_in_the_order_of_the_requirement() -> None:
     names = [guard.__name__ for guard in (*BEFORE_THE_TABLE, *AFTER_THE_TABLE)]
 
     assert names == [
-        *("_rank", "_not_oneself", "_portal_is_active"),
+        *("_rank", "_is_supported", "_not_oneself", "_portal_is_active"),
         *("_has_an_address", "_signs_in_by_password", "_cooled_down"),
         *("_an_admin_stays", "_a_package_runs", "_a_seat_is_free"),
     ]

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.lifecycle.actions import Action
+from rules.lifecycle.actions import ACTIONS, PLANNED, Action, transition
 from rules.lifecycle.statuses import CATEGORY, RESUMABLE, Category, Status, StatusReason
-from rules.lifecycle.transitions import ENDS_SESSIONS, SUGGESTED, TABLE, transition
 from rules.refusals import Code, Refusal
 from tests.rules.cases import Somebody
 from tests.rules.requirements import Cell, table
@@ -69,18 +68,28 @@ def test_what_is_done_under_a_condition_is_refused_where_it_does_not_hold(
 
 @pytest.mark.parametrize(("action", "status", "cell"), CELLS)
 def test_a_refusal_suggests_what_the_table_says(action: Action, status: Status, cell: Cell) -> None:
-    suggested = SUGGESTED.get((action, cell.refusal)) if cell.refusal else None
+    suggested = ACTIONS[action].suggested.get(cell.refusal) if cell.refusal else None
 
     assert suggested == cell.suggests
 
 
 def test_the_table_is_about_these_actions_and_no_others() -> None:
-    assert set(TABLE) == {action for action, _ in table()}
-    assert len(table()) == len(TABLE) * len(Status)
+    assert set(ACTIONS) == {action for action, _ in table()}
+    assert len(table()) == len(ACTIONS) * len(Status)
 
 
-@pytest.mark.parametrize("action", sorted(set(Action) - set(TABLE)))
-def test_an_action_that_this_version_has_not_is_not_supported(action: Action) -> None:
+def test_every_action_has_a_row_or_is_planned_and_none_is_both() -> None:
+    assert set(ACTIONS) | set(PLANNED) == set(Action), "rules/lifecycle/actions.py: give each action one row."
+    assert not set(ACTIONS) & set(PLANNED)
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_an_action_has_a_cell_for_every_status(action: Action) -> None:
+    assert set(ACTIONS[action].transitions) == set(Status)
+
+
+@pytest.mark.parametrize("action", PLANNED)
+def test_a_planned_action_is_not_supported(action: Action) -> None:
     with pytest.raises(Refusal) as no:
         transition(action, Somebody())
 
@@ -178,7 +187,7 @@ def test_signing_out_changes_nothing_else(status: Status) -> None:
 
 
 def test_whatever_takes_access_away_ends_sessions() -> None:  # L9
-    assert set(ENDS_SESSIONS) == {
+    assert {action for action, spec in ACTIONS.items() if spec.ends_sessions} == {
         *(Action.DEACTIVATE, Action.LOCK, Action.DELETE, Action.REVOKE_SESSIONS),
         *(Action.RESET_PASSWORD, Action.RESET_MFA),
     }

@@ -1,0 +1,55 @@
+"""What there is to say about an event in a user's life. The rows are in rules/lifecycle/events.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rules.audit_events import AuditEventType
+from rules.lifecycle.decisions import UserView
+from rules.lifecycle.statuses import StatusReason
+from rules.lifecycle.transitions import Transition, Transitions
+from rules.refusals import Code
+
+
+class Event(StrEnum):
+    """A change of a user by the user, a stranger or the clock, not by an admin.
+
+    LOCKED_FOR_GOOD: too many failures in a row; only an admin or a new password ends that lock.
+    """
+
+    ACCEPTED = "ACCEPTED"
+    LOCKED_OUT = "LOCKED_OUT"
+    LOCKED_FOR_GOOD = "LOCKED_FOR_GOOD"
+    LOCK_ENDED = "LOCK_ENDED"
+    PASSWORD_EXPIRED = "PASSWORD_EXPIRED"  # the name of an event
+    PASSWORD_SET = "PASSWORD_SET"  # likewise
+    WENT_IDLE = "WENT_IDLE"
+    RETENTION_ENDED = "RETENTION_ENDED"
+    INVITATION_EXPIRED = "INVITATION_EXPIRED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventSpec:
+    """What an event does, and to which users."""
+
+    audit_event: AuditEventType
+    transitions: Transitions
+    status_reason: StatusReason | None = None
+    """The reason of the new status."""
+    exempt: tuple[Code, Callable[[UserView], bool]] | None = None
+    """Users whom it does not concern although the table says so, and the code for them."""
+    keeps_last_admin: bool = False
+    """The last enabled admin of a portal is exempt: LAST_ADMIN."""
+
+    without_seat: Transition | None = None
+    """The transition if a seat is needed and none is free."""
+    releases_seat: bool = False
+    """The user holds no seat afterwards, whatever the status."""
+
+    ends_sessions: bool = False
+    forgives_attempts: bool = False
+    """Earlier failed attempts no longer count towards a lock. They still count as failures in a row."""
+    clears_attempts: bool = False
+    """Earlier failed attempts no longer count at all."""
