@@ -20,7 +20,7 @@ from api.graphql.cost.limits import DEFAULT_LIMITS, Limits
 from api.graphql.documents import Documents
 from api.graphql.turns import Turns
 from api.telemetry.request_record import LONGEST_NAME
-from models.db.connection_quota import at_most_connections
+from models.db.engines.connection_quota import at_most_connections
 from resolvers.loading.pacing import one_crowd
 from rules.refusals import Code, Refusal
 

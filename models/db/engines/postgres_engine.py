@@ -17,8 +17,8 @@ from tortoise.backends.base.client import (
 from tortoise.connection import get_connections
 from tortoise.exceptions import DBConnectionError
 
-from models.db.connection_quota import Share
 from models.db.database_errors import PoolerInBetween
+from models.db.engines.connection_quota import Share
 
 CONNECT_SECONDS = 5.0
 

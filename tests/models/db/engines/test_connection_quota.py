@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from models.db.connection_quota import at_most_connections
 from models.db.database import pool
+from models.db.engines.connection_quota import at_most_connections
 from models.db.sql import fetch, sql
 from services.transactions import Transactions
 from tests.support.databases import Database, on_postgres

@@ -1,0 +1,182 @@
+"""Modules depend on each other without a circle, and are few enough in a folder and short enough to be read."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping, Set
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LAYERS = ("rules", "models", "services", "resolvers", "api")
+MOST_FILES = 12
+LONGEST_FILE = 250
+MEDIAN_LENGTH = 90
+
+CROWDED_FOLDERS = {"tests/support", "tests/public_cases"}
+"""Folders with more than MOST_FILES modules, until they are sorted. Migrations are a series and do not count."""
+
+LONG_FILES = {
+    "models/users/table.py",
+    "services/mail/compose.py",
+    "tests/api/cli/test_commands.py",
+    "tests/api/graphql/cost/test_limits.py",
+    "tests/api/graphql/test_endpoint.py",
+    "tests/api/graphql/test_execution.py",
+    "tests/api/graphql/test_tracing.py",
+    "tests/api/mail/test_rendering.py",
+    "tests/api/mail/test_smtp.py",
+    "tests/api/mail/test_worker.py",
+    "tests/api/security/test_access_tokens.py",
+    "tests/api/security/test_password_hashing.py",
+    "tests/api/settings/test_production.py",
+    "tests/api/settings/test_settings.py",
+    "tests/api/telemetry/test_metrics.py",
+    "tests/architecture/test_tenant_door.py",
+    "tests/documentation/test_docs.py",
+    "tests/features/account/test_edits.py",
+    "tests/features/account/test_email_changes.py",
+    "tests/features/bulk/test_actions.py",
+    "tests/features/bulk/test_previews.py",
+    "tests/features/bulk/test_selections.py",
+    "tests/features/invitations/test_acceptance.py",
+    "tests/features/invitations/test_invitations.py",
+    "tests/features/invitations/test_new_users.py",
+    "tests/features/invitations/test_registration.py",
+    "tests/features/listing/test_statements.py",
+    "tests/features/mfa/test_second_factors.py",
+    "tests/features/password_reset/test_forgotten_passwords.py",
+    "tests/features/password_reset/test_resets_by_admins.py",
+    "tests/features/sign_in/test_changed_keys.py",
+    "tests/features/sign_in/test_guessing.py",
+    "tests/features/sign_in/test_lockout.py",
+    "tests/features/sign_in/test_sessions.py",
+    "tests/features/sign_in/test_sign_in.py",
+    "tests/isolation/recipes.py",
+    "tests/models/db/test_database.py",
+    "tests/models/db/test_database_errors.py",
+    "tests/services/bulk/test_engine.py",
+    "tests/services/housekeeping/test_run.py",
+    "tests/services/housekeeping/test_tasks.py",
+    "tests/services/mail/test_outbox.py",
+    "tests/services/test_transactions.py",
+    "tests/support/databases.py",
+    "tests/support/smtp.py",
+    "tests/support/world.py",
+}
+"""Files with more than LONGEST_FILE lines, until they are split. Migrations do not count."""
+
+Graph = Mapping[str, Set[str]]
+
+
+def module_name(path: str) -> str:
+    """Return the name by which a file is imported."""
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def imported(tree: ast.Module, modules: Set[str]) -> Iterator[str]:
+    """Return the modules that a file imports, at its top or later, also for the type checker alone.
+
+    What is imported for the type checker counts: a reader follows it as well.
+    """
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in modules)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                submodule = f"{node.module}.{alias.name}"
+                yield from {submodule if submodule in modules else node.module} & modules
+
+
+def circles(graph: Graph) -> list[list[str]]:
+    """Return the shortest circle through each module that is in one, each circle once."""
+    found = {tuple(_rotated(path)): path for start in sorted(graph) if (path := _way_back(graph, start))}
+    return list(found.values())
+
+
+def _way_back(graph: Graph, start: str) -> list[str] | None:
+    before: dict[str, str] = {}
+    ahead = deque([start])
+    while ahead:
+        here = ahead.popleft()
+        for there in sorted(graph.get(here, ())):
+            if there == start:
+                path = [here]
+                while path[-1] != start:
+                    path.append(before[path[-1]])
+                return path[::-1]
+            if there not in before:
+                before[there] = here
+                ahead.append(there)
+    return None
+
+
+def _rotated(path: list[str]) -> list[str]:
+    first = path.index(min(path))
+    return path[first:] + path[:first]
+
+
+def files(*folders: str) -> list[Path]:
+    """Return the modules below these folders, without migrations and the __init__ of packages."""
+    found = [file for folder in folders for file in sorted((ROOT / folder).rglob("*.py"))]
+    return [file for file in found if file.name != "__init__.py" and not {"node_modules", "migrations"} & {*file.parts}]
+
+
+def length_of(file: Path) -> int:
+    """Return the file's lines."""
+    return file.read_text(encoding="utf-8").count("\n")
+
+
+def test_no_module_imports_itself_on_a_way_round() -> None:
+    trees = {
+        module_name(file.relative_to(ROOT).as_posix()): ast.parse(file.read_text(encoding="utf-8"))
+        for layer in LAYERS
+        for file in (ROOT / layer).rglob("*.py")
+        if "node_modules" not in file.parts
+    }
+
+    graph = {name: set(imported(tree, trees.keys())) - {name} for name, tree in trees.items()}
+
+    assert len(graph) > 100
+    assert [" -> ".join([*path, path[0]]) for path in circles(graph)] == []
+
+
+@pytest.mark.parametrize(
+    ("graph", "expected"),
+    [
+        ({"a": {"b"}, "b": {"c"}, "c": set()}, []),
+        ({"a": {"b"}, "b": {"a"}}, [["a", "b"]]),
+        ({"a": {"b"}, "b": {"c"}, "c": {"b", "d"}, "d": {"b"}}, [["b", "c"], ["b", "c", "d"]]),
+    ],
+)
+def test_a_circle_would_be_noticed(graph: Graph, expected: list[list[str]]) -> None:
+    assert sorted(map(_rotated, circles(graph))) == expected
+
+
+def test_an_import_counts_wherever_it_stands() -> None:
+    source = "from a import b\ndef f():\n    import c.d\nif TYPE_CHECKING:\n    from e import g\n"
+
+    assert set(imported(ast.parse(source), {"a", "a.b", "c.d", "e"})) == {"a.b", "c.d", "e"}
+
+
+def test_no_folder_holds_more_modules_than_a_reader_can_take_in() -> None:
+    counts = Counter(file.parent.relative_to(ROOT).as_posix() for file in files(*LAYERS, "tests"))
+
+    crowded = {folder: number for folder, number in counts.items() if number > MOST_FILES}
+
+    assert {folder: number for folder, number in crowded.items() if folder not in CROWDED_FOLDERS} == {}
+
+
+def test_no_file_is_longer_than_a_reader_can_take_in() -> None:
+    lengths = {file.relative_to(ROOT).as_posix(): length_of(file) for file in files(*LAYERS, "tests")}
+
+    long = {path: lines for path, lines in lengths.items() if lines > LONGEST_FILE and path not in LONG_FILES}
+
+    assert long == {}, "Split them by what would make them change."
+
+
+def test_half_of_all_source_files_are_read_in_a_minute() -> None:
+    assert median(map(length_of, files(*LAYERS))) < MEDIAN_LENGTH
