@@ -25,7 +25,7 @@ _BECAUSE = {
     Code.COOLDOWN: "mails of this kind were sent a short time ago. Try again at retryAt.",
     Code.PASSWORD_SIGN_IN_OFF: "users of this portal do not sign in with passwords of their own.",
     Code.NO_MFA_ENROLLED: "the user has no MFA. Nothing to do.",
-    Code.NO_SEAT_AVAILABLE: "every seat of {portal} is taken. Deactivate somebody, or ask {support} for more seats.",
+    Code.NO_SEAT_AVAILABLE: "every seat of {portal} is taken. Deactivate a user, or ask {support} for more seats.",
     Code.LICENSE_PACKAGE_INACTIVE: "no license package of {portal} runs now. Ask {support} for seats.",
     Code.CANNOT_TARGET_SELF: "nobody does this to their own account here. Ask another admin.",
     Code.LAST_ADMIN: "this is the last enabled admin of {portal}. Enable another admin first.",

@@ -1,0 +1,1 @@
+"""Migrations, in their order; `make migration` writes the next one."""

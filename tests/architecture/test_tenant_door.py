@@ -226,7 +226,7 @@ def _takes_a_condition(function: Function) -> bool:
     return any(argument.annotation and re.search(r"\bSql\b", ast.unparse(argument.annotation)) for argument in given)
 
 
-def test_whoever_reads_tenant_data_passes_a_door() -> None:
+def test_tenant_data_is_read_through_a_door() -> None:
     every = modules()
     reading = readers(every)
     without = {name for module in every for name in doorless(module, reading)}

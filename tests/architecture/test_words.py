@@ -22,13 +22,12 @@ LEFT_OUT = (
 
 NOT_YET = (
     "api/",
-    "docs/",
+    "docs/frontend.md",
+    "docs/operator.md",
     "models/",
-    "README.md",
     "resolvers/",
     "rules/",
     "schema.graphql",
-    "SECURITY.md",
     "services/",
     "tests/",
 )

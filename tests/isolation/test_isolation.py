@@ -61,7 +61,7 @@ def test_every_type_with_a_global_id_is_asked_for_here() -> None:
 
 
 @pytest.mark.parametrize("member", sorted(ROOTS))
-async def test_a_root_field_answers_everybody_about_everywhere_as_the_table_says(
+async def test_a_root_field_answers_each_role_about_each_place_as_the_table_says(
     world: World, ask: Ask, member: str
 ) -> None:  # L3, T2, W2
     scene = await set_up(world, ask)

@@ -19,7 +19,7 @@ from tests.support.answers import gids, reasons
 from tests.support.world import Ask, Person, World
 
 
-async def test_a_user_named_twice_and_an_unknown_id_are_told_so_in_their_place(world: World, ask: Ask) -> None:
+async def test_a_user_named_twice_and_an_unknown_id_are_answered_in_their_place(world: World, ask: Ask) -> None:
     await world.portal()
     ann, bob = await world.portal_admin(), await world.user()
 

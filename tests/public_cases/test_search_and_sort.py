@@ -142,7 +142,7 @@ async def test_letters_with_strokes_are_found_by_their_plain_letter(world: World
     # Neamar/KISS#1141, nextcloud/server#47026
 
 
-async def test_names_that_differ_in_a_vowel_sign_are_told_apart(world: World, ask: Ask) -> None:
+async def test_names_that_differ_in_a_vowel_sign_stay_distinct(world: World, ask: Ask) -> None:
     nora = await world.mssp_admin()
     names = [
         "र\u093eम",

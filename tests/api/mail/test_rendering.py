@@ -315,7 +315,7 @@ def test_a_letter_does_not_show_its_content_when_it_is_printed() -> None:
         (MailKind.SECOND_FACTOR_CHANGED, "Bob Admin, who manages users of Acme, took away the second factor"),
     ],
 )
-def test_what_an_admin_causes_names_the_admin_and_whom_to_write_to(kind: MailKind, told: str) -> None:
+def test_what_an_admin_causes_names_the_admin_and_the_support_contact(kind: MailKind, told: str) -> None:
     message = written(replace(errand(kind), actor="Bob Admin"))
 
     for text in (body(message, "plain"), words(body(message, "html"))):

@@ -347,7 +347,7 @@ async def test_a_password_is_not_sent_in_clear_to_a_server_without_starttls() ->
         assert await sent_to(f"smtp://gate:right@127.0.0.1:{smtp.port}?starttls=never") == "sent"
 
 
-async def test_production_sends_no_mail_in_clear_unless_it_is_told_to(smtp: MailServer) -> None:
+async def test_production_sends_no_mail_in_clear_unless_a_setting_allows_it(smtp: MailServer) -> None:
     assert await sent_to(smtp.url, in_production=True) == "no-connection"
     assert smtp.received == []
 

@@ -193,7 +193,7 @@ async def row_gone(world: World, ask: Ask, person: Person) -> None:
 
 
 @pytest.mark.parametrize("end", [locked, deactivated, deleted, signed_out, session_over, row_gone])
-async def test_the_token_of_one_who_lost_access_is_nobodys_at_once(
+async def test_the_token_of_a_user_who_lost_access_is_refused_at_once(
     world: World, ask: Ask, ann: Person, end: End
 ) -> None:
     otto = await world.portal_admin()

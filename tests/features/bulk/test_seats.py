@@ -67,7 +67,7 @@ async def test_out_of_seats_says_so_and_names_support(world: World, ask: Ask) ->
     assert why == {
         "code": "NO_SEAT_AVAILABLE",
         "message": "Bob Lee was not activated: every seat of Acme is taken."
-        " Deactivate somebody, or ask licenses@msp.test for more seats.",
+        " Deactivate a user, or ask licenses@msp.test for more seats.",
         "retryable": True,
         "retryAt": None,
         "suggestedAction": None,

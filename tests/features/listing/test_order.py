@@ -47,7 +47,7 @@ async def test_any_two_columns_sort_in_any_directions(world: World, ask: Ask) ->
 
 
 @pytest.mark.parametrize("descends", [False, True])
-async def test_whoever_never_signed_in_comes_last_and_stays_there(world: World, ask: Ask, *, descends: bool) -> None:
+async def test_users_who_never_signed_in_come_last_and_stay_there(world: World, ask: Ask, *, descends: bool) -> None:
     await crowd(world, 30)  # T22
     nora = await world.mssp_admin()
     document = """

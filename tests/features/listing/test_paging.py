@@ -58,7 +58,7 @@ def rows(users: list[PortalUser], gids: list[str]) -> list[UUID]:
 
 
 @pytest.mark.parametrize("order", ORDERS)
-async def test_paging_forward_meets_everybody_once_in_order(world: World, ask: Ask, order: Order) -> None:  # T13
+async def test_paging_forward_meets_each_user_once_in_order(world: World, ask: Ask, order: Order) -> None:  # T13
     users, nora = await crowd(world, 130, await world.portal(), await world.portal()), await world.mssp_admin()
     expected = in_order(users, order)
 
@@ -73,7 +73,7 @@ async def test_paging_forward_meets_everybody_once_in_order(world: World, ask: A
 
 
 @pytest.mark.parametrize("order", ORDERS)
-async def test_paging_backward_meets_everybody_once_in_order(world: World, ask: Ask, order: Order) -> None:  # T13
+async def test_paging_backward_meets_each_user_once_in_order(world: World, ask: Ask, order: Order) -> None:  # T13
     users, nora = await crowd(world, 130, await world.portal(), await world.portal()), await world.mssp_admin()
     expected = in_order(users, order)
 

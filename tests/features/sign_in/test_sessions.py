@@ -202,7 +202,7 @@ async def test_whoever_is_signed_in_stays_so_whatever_others_of_the_network_do(w
 
 
 @pytest.mark.parametrize("kind", ["user", "staff"])
-async def test_a_token_replaced_twice_was_copied_its_session_ends_and_the_owner_is_told(
+async def test_a_token_replaced_twice_ends_its_session_and_mails_the_owner(
     world: World, ask: Ask, clock: TestClock, kind: str
 ) -> None:
     bob = await somebody(world, kind)
