@@ -104,7 +104,7 @@ def _media_type(text: str) -> tuple[str, dict[str, str]]:
 
 
 def check_method(request: Request) -> None:
-    """Raise Unreadable unless GraphQL is served to the request's method."""
+    """Raise BadHttpRequest unless GraphQL is served to the request's method."""
     if request.method not in ("GET", "HEAD", "POST"):
         raise BadHttpRequest(405, "GraphQL is served to GET, HEAD and POST.", headers={"Allow": "GET, HEAD, POST"})
 
@@ -112,7 +112,7 @@ def check_method(request: Request) -> None:
 async def read(request: Request, limits: Limits) -> GraphQLRequest:
     """Return the GraphQL request that a GET, HEAD or POST carries.
 
-    Raise Unreadable, Refusal PERSISTED_QUERY_NOT_SUPPORTED, or Refusal TOO_COMPLEX for a body of too many values.
+    Raise BadHttpRequest, Refusal PERSISTED_QUERY_NOT_SUPPORTED, or Refusal TOO_COMPLEX for a body of too many values.
     """
     if request.method != "POST":
         return _asked(_from_url(request))

@@ -84,7 +84,7 @@ _remembered = _Remembered()
 def _generated(plan: Plan) -> Write:
     """Source text of our own making only: names from the document reach it as values, never as text."""
     names: dict[str, Any] = {"NeedsSlowPath": NeedsSlowPath, "origin": _origin(plan.type)}
-    lines = ["def complete(o):", *([" if type(o) is not origin: raise Unusual"] if plan.type.is_type_of else [])]
+    lines = ["def complete(o):", *([" if type(o) is not origin: raise NeedsSlowPath"] if plan.type.is_type_of else [])]
     for n, (response, attribute, field_type, inner) in enumerate(plan.fields):
         names[f"r{n}"] = response
         if not attribute:
@@ -95,7 +95,7 @@ def _generated(plan: Plan) -> Write:
         names[f"w{n}"] = inner.write() if inner else _leaf(cast(GraphQLLeafType, leaf))
         lines.append(f" v{n} = o.{attribute}")
         if required:
-            lines.append(f" if v{n} is None: raise Unusual")
+            lines.append(f" if v{n} is None: raise NeedsSlowPath")
             lines.append(f" v{n} = w{n}(v{n})")
         else:
             lines.append(f" if v{n} is not None: v{n} = w{n}(v{n})")
