@@ -18,19 +18,8 @@ from models.db.fields import KeyField
 from models.db.partial_indexes import PartialIndex
 from models.db.rows import RowMapper
 from models.db.sql import fetch, sql, write
+from rules.auth.link_purposes import Purpose
 from rules.mail.delivery import LinkMailState, MailProblem
-
-
-class Purpose(StrEnum):
-    """What a link is good for, and nothing else."""
-
-    INVITATION = "INVITATION"
-    VERIFY_EMAIL = "VERIFY_EMAIL"
-    RESET_PASSWORD = "RESET_PASSWORD"  # noqa: S105  # a purpose
-    REGISTRATION_CODE = "REGISTRATION_CODE"
-    REGISTRATION = "REGISTRATION"
-    MFA_CHALLENGE = "MFA_CHALLENGE"
-    PASSWORD_CHANGE = "PASSWORD_CHANGE"  # noqa: S105  # a purpose
 
 
 class Delivery(StrEnum):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from models.links import Purpose
+from rules.auth.link_purposes import Purpose
 from rules.mail.safe_names import MOST_OF_A_PORTAL, one_line, shown
 from services.email_addresses import mailbox, needs_smtputf8
 from services.links import code_of

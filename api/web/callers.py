@@ -13,9 +13,9 @@ from api.security import cookies
 from api.security.access_tokens import AccessTokens, bearer
 from api.settings.settings import Settings
 from models.auth import actors
-from models.links import Purpose
 from resolvers.core.context import Context
 from rules.access import Actor
+from rules.auth.link_purposes import Purpose
 from rules.refusals import Code, Refusal
 from rules.security_events import SecurityEvent
 from services.auth.ports import SignInPorts

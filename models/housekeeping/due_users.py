@@ -10,10 +10,11 @@ from uuid import UUID
 from models.db.dialect import is_any_of
 from models.db.rows import RowMapper, cells_of
 from models.db.sql import Sql, fetch, sql, write
-from models.links import IS_NEWEST, Purpose
+from models.links import IS_NEWEST
 from models.portals import PortalRow
 from models.users.table import PortalUser
 from rules.access import Role
+from rules.auth.link_purposes import Purpose
 from rules.housekeeping import WARNED_BEFORE, Task, waiting_since
 from rules.lifecycle.licenses import SeatMode
 from rules.lifecycle.statuses import Category, Status, StatusReason

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from models.db.rows import cells_of
 from models.db.sql import Sql, fetch, sql, write
-from models.links import Purpose
 from models.mail.table import MailState
+from rules.auth.link_purposes import Purpose
 from rules.auth.lockout import STAFF_LOCKOUT_THRESHOLD
 from rules.housekeeping import Task
 

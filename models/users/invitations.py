@@ -11,9 +11,10 @@ from models.db.dialect import NO_ROW, is_any_of
 from models.db.rows import RowMapper
 from models.db.sql import Sql, fetch, join, sql
 from models.db.writes import update_rows
-from models.links import IS_NEWEST, Delivery, LinkRow, LinkToken, Purpose
+from models.links import IS_NEWEST, Delivery, LinkRow, LinkToken
 from models.users import table as users
 from rules.access import Actor
+from rules.auth.link_purposes import Purpose
 from rules.lifecycle.invitations import InvitationState
 from rules.mail.delivery import LinkMailState, MailProblem
 

@@ -12,10 +12,11 @@ from models.db.dialect import is_any_of
 from models.db.rows import RowMapper, cells_of
 from models.db.sql import Sql, fetch, sql
 from models.db.writes import update_rows
-from models.links import IS_NEWEST, Purpose
+from models.links import IS_NEWEST
 from models.portals import COUNTERS, Portal
 from models.users.table import STATUS_RANK, PortalUser
 from rules.access import Role
+from rules.auth.link_purposes import Purpose
 from rules.lifecycle.counters import increments
 from rules.lifecycle.licenses import Kind, SeatMode, holds_seat
 from rules.lifecycle.statuses import CATEGORY, Category, Status, StatusReason

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from models import links
-from models.links import Delivery, LinkRow, Purpose
+from models.links import Delivery, LinkRow
 from models.mail import outbox
 from models.mail.table import MailRow, MailState
+from rules.auth.link_purposes import Purpose
 from rules.mail.delivery import LinkMailState
 from rules.mail.kinds import MailKind
 from services.links import token_hash

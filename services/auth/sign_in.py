@@ -8,8 +8,8 @@ from uuid import UUID
 
 from models import links
 from models.auth import unscoped
-from models.links import Purpose
 from rules.access import Actor
+from rules.auth.link_purposes import Purpose
 from rules.auth.sign_in_blockers import Blocker
 from rules.lifecycle.events import Event
 from rules.refusals import Code, Refusal

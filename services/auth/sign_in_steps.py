@@ -6,7 +6,8 @@ from datetime import datetime
 
 from models import links
 from models.auth import unscoped
-from models.links import LinkRow, Purpose
+from models.links import LinkRow
+from rules.auth.link_purposes import Purpose
 from rules.auth.lockout import ATTEMPT_LASTS, SECOND_FACTOR_ATTEMPTS, SECOND_FACTOR_PAUSE, Proof
 from rules.auth.passwords import Chooser
 from rules.auth.sign_in_blockers import Blocker

@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from models import links
-from models.links import Delivery, LinkRow, Purpose
+from models.links import Delivery, LinkRow
 from models.mail import link_mails, outbox
 from models.mail.table import MailRow, MailState
 from models.portals import PortalRow
 from models.staff import StaffRow
 from models.users.table import UserRow
+from rules.auth.link_purposes import Purpose
 from rules.durations import bounded
 from rules.lifecycle.actions import Action, mail_of
 from rules.mail.delivery import LinkMailState

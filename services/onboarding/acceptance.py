@@ -9,10 +9,11 @@ from uuid import UUID
 
 from models import links
 from models.auth import unscoped
-from models.links import LinkRow, Purpose
+from models.links import LinkRow
 from models.portals import PortalRow
 from models.users import table as users
 from models.users.table import UserRow
+from rules.auth.link_purposes import Purpose
 from rules.auth.sign_in_blockers import Blocker
 from rules.lifecycle import edits, invitations
 from rules.lifecycle.events import Event

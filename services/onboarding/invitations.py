@@ -9,11 +9,12 @@ from functools import partial
 from uuid import UUID
 
 from models import links
-from models.links import Delivery, LinkRow, Purpose
+from models.links import Delivery, LinkRow
 from models.portals import LicensedPortal
 from models.users import invitations
 from models.users.table import UserRow
 from rules.access import Role
+from rules.auth.link_purposes import Purpose
 from rules.durations import bounded
 from rules.lifecycle.actions import Action, transition
 from rules.lifecycle.decisions import InvitationTerms, a_package_runs, a_seat_is_free, evaluate

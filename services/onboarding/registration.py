@@ -10,10 +10,11 @@ from uuid import UUID
 import structlog
 
 from models import links
-from models.links import LinkRow, Purpose
+from models.links import LinkRow
 from models.users import logins
 from models.users.table import UserRow
 from rules.auth import codes
+from rules.auth.link_purposes import Purpose
 from rules.auth.sign_in_blockers import Blocker
 from rules.durations import bounded
 from rules.lifecycle.edits import with_email

@@ -8,11 +8,11 @@ from uuid import UUID
 
 from models import links
 from models.auth import attempts, sessions, unscoped
-from models.links import Purpose
 from models.portals import PortalRow
 from models.staff import StaffRow
 from models.users.table import UserRow
 from rules.audit_events import ProviderEvent
+from rules.auth.link_purposes import Purpose
 from rules.auth.passwords import Chooser, check_length, is_short
 from rules.lifecycle.events import Event
 from rules.mail.kinds import MailKind

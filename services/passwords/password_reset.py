@@ -8,8 +8,9 @@ from uuid import UUID
 from models import links
 from models.auth import attempts, reset_requests, unscoped
 from models.auth.reset_requests import ResetRequestRow
-from models.links import LinkRow, Purpose
+from models.links import LinkRow
 from rules.auth import password_reset
+from rules.auth.link_purposes import Purpose
 from rules.auth.passwords import Chooser
 from rules.lifecycle.actions import Action
 from rules.lifecycle.statuses import Status

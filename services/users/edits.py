@@ -11,13 +11,13 @@ from uuid import UUID
 from models import audit, links, portals
 from models.audit import AuditRow
 from models.auth import actors, sessions
-from models.links import Purpose
 from models.portals import PortalRow
 from models.users import logins
 from models.users import table as users
 from models.users.table import UserRow
 from rules.access import Actor
 from rules.audit_events import AuditEventType
+from rules.auth.link_purposes import Purpose
 from rules.lifecycle import edits
 from rules.lifecycle.statuses import UNCONFIRMED
 from rules.mail import cooldown

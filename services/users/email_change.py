@@ -8,12 +8,13 @@ from uuid import UUID
 from models import audit, links
 from models.audit import AuditRow
 from models.auth import sessions
-from models.links import LinkRow, Purpose
+from models.links import LinkRow
 from models.users import logins
 from models.users import table as users
 from models.users.table import UserRow
 from rules.access import Actor
 from rules.audit_events import AuditEventType
+from rules.auth.link_purposes import Purpose
 from rules.lifecycle.edits import with_email
 from rules.refusals import Code, Refusal
 from rules.text.folding import login_key

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from models import audit, links
 from models.audit import AuditRow
-from models.links import Purpose
 from models.users import table as users
 from models.users.table import UserRow
 from rules.audit_events import AuditEventType
+from rules.auth.link_purposes import Purpose
 from services.runtime import Runtime
 
 

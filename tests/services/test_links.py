@@ -12,9 +12,10 @@ import pytest
 from api.security.link_tokens import LinkTokens
 from models import links, portals
 from models.db.sql import sql
-from models.links import LinkRow, Purpose
+from models.links import LinkRow
 from models.tables import LinkToken, OutboxMail
 from models.users.table import UserRow
+from rules.auth.link_purposes import Purpose
 from rules.lifecycle.actions import Action
 from rules.lifecycle.statuses import Status
 from rules.mail.kinds import MailKind

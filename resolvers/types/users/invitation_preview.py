@@ -8,9 +8,9 @@ import strawberry
 
 from models import links
 from models.auth import unscoped
-from models.links import Purpose
 from resolvers.core.context import Info
 from resolvers.enums.users import UserField
+from rules.auth.link_purposes import Purpose
 from rules.lifecycle.edits import lacking
 from rules.lifecycle.invitations import InvitationState, Step, state, step
 from services.links import token_hash

@@ -17,8 +17,9 @@ from uuid import UUID
 import pytest
 
 from api.mail.rendering import PAGES, TEMPLATES, Envelope
-from models.links import LinkRow, Purpose
+from models.links import LinkRow
 from models.mail.table import MailRow, MailState
+from rules.auth.link_purposes import Purpose
 from rules.mail.kinds import MailKind
 from services.email_addresses import mailbox, named_mailbox
 from services.mail.compose import PURPOSE

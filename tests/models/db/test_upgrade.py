@@ -11,7 +11,7 @@ from models.auth import unscoped
 from models.db.database import database
 from models.db.migrate import migrate
 from models.db.sql import sql, write
-from models.links import Delivery, Purpose
+from models.links import Delivery
 from models.tables import (
     AccountSession,
     AuditEvent,
@@ -23,6 +23,7 @@ from models.tables import (
     StaffMember,
 )
 from models.users import recount
+from rules.auth.link_purposes import Purpose
 from rules.lifecycle.statuses import Status
 from services.admin.setup import NewUser
 from tests.support.databases import Database

@@ -13,9 +13,9 @@ from structlog.testing import capture_logs
 
 from api import app as server
 from api.mail.worker import POLL
-from models.links import Purpose
 from models.mail.table import MailState
 from models.tables import OutboxMail, PortalUser
+from rules.auth.link_purposes import Purpose
 from rules.lifecycle.statuses import Status
 from rules.mail.kinds import MailKind
 from services.mail.outbox import LEASE, MOST_ATTEMPTS, ClaimedMail, NotSent, Outbox, Refused, Unreachable
