@@ -1,4 +1,4 @@
-# Everything that is done here often; `make help` tells what.
+# Tasks of development and release; `make help` lists them.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -14,18 +14,24 @@ WORKERS ?= 2
 PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 python3; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
+##@ Start
+
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "Usage: make TARGET. Each target first installs what it needs into .venv."
+	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@printf '\nOptions\n  %-12s %s\n  %-12s %s\n' \
+		'WORKERS=4' 'Processes of the test targets (now $(WORKERS))' \
+		'PYTHON=path' 'The Python that creates .venv (now $(PYTHON))'
 
 .PHONY: run
-run: install graphiql ## Start the server with a demo database; the first time installs everything
+run: install graphiql ## Install, migrate, load the demo into an empty database, and serve
 	$(BIN)/gatehouse migrate
 	$(BIN)/gatehouse demo --if-empty
 	exec $(BIN)/gatehouse serve
 
 .PHONY: install
-install: $(INSTALLED) ## Create .venv with exactly what requirements.lock names
+install: $(INSTALLED) ## Create .venv with exactly the packages of requirements.lock
 
 $(INSTALLED): requirements.lock pyproject.toml
 	@if [ -z "$(PYTHON)" ]; then echo "Gatehouse needs Python 3.11 or newer: install it, or say make PYTHON=/path/to/it"; exit 1; fi
@@ -39,7 +45,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@touch $@
 
 .PHONY: graphiql
-graphiql: ## Build the GraphiQL page where npm is at hand and something changed
+graphiql: ## Build the GraphiQL page, if npm is installed and a source has changed
 	@if [ ! -f $(GRAPHIQL)/package.json ]; then exit 0; fi; \
 	if [ -f $(GRAPHIQL)/dist/index.html ] && [ -z "$$(find $(GRAPHIQL) -type f -newer $(GRAPHIQL)/dist/index.html \
 		-not -path '*/node_modules/*' -not -path '*/dist/*' -print -quit)" ]; then exit 0; fi; \
@@ -48,8 +54,16 @@ graphiql: ## Build the GraphiQL page where npm is at hand and something changed
 	cd $(GRAPHIQL) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && npm run --silent build \
 		|| echo "The GraphiQL page could not be built: going on without it"
 
+.PHONY: clean
+clean: ## Remove everything that was built or installed here; databases stay
+	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(GRAPHIQL)/dist $(GRAPHIQL)/node_modules $(LINTER)/node_modules
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+##@ Check a change
+
 .PHONY: check
-check: install ## The whole gate: format, lint, types, and every test (layers and schema among them)
+check: install ## The gate: format, lint, types and every test; what CI runs
 	$(BIN)/ruff format --check --quiet
 	$(BIN)/ruff check --quiet
 	$(BIN)/mypy
@@ -65,28 +79,19 @@ FAST := tests/rules tests/journeys $(addprefix tests/services/,auth bulk mail pa
 	$(addprefix tests/features/,account/test_edits.py bulk/test_actions.py invitations/test_invitations.py sign_in/test_sign_in.py)
 
 .PHONY: test-fast
-test-fast: install ## Run a cross-section of the tests on SQLite only, in less than a minute, while you work
+test-fast: install ## Run a cross-section of the tests on SQLite, in less than a minute
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal -k "not postgres" $(FAST)
 
 .PHONY: fuzz
 fuzz: install ## Run the property tests with many more examples
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -n $(WORKERS) --dist worksteal -m hypothesis
 
-.PHONY: bench
-bench: install ## Measure the users page, the tiles and a bulk of 1,000 on both databases (some minutes)
-	$(BIN)/python -m tests.bench
-	$(BIN)/pytest -n 0 -q -s tests/bench/rows_read.py
-
-.PHONY: timing
-timing: install ## Measure that sign-ins which must not be told apart take the same time (four minutes)
-	$(BIN)/python -m tests.timing
-
 .PHONY: lint
-lint: install ## Look for mistakes and bad habits
+lint: install ## Lint the code
 	$(BIN)/ruff check
 
 .PHONY: lint-schema
-lint-schema: ## Hold schema.graphql against graphql-eslint's recommended and Relay rules where npm is at hand
+lint-schema: ## Lint schema.graphql with graphql-eslint, if npm is installed
 	@if ! command -v npm >/dev/null; then echo "No npm here: schema.graphql is not linted"; exit 0; fi; \
 	if [ ! $(LINTER)/node_modules/.package-lock.json -nt $(LINTER)/package-lock.json ]; then \
 		(cd $(LINTER) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error); \
@@ -97,8 +102,10 @@ lint-schema: ## Hold schema.graphql against graphql-eslint's recommended and Rel
 types: install ## Check the types
 	$(BIN)/mypy
 
+##@ Rewrite what is generated
+
 .PHONY: format
-format: install ## Format the code and mend what can be mended mechanically
+format: install ## Format the code and apply the safe repairs of the linter
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
@@ -108,7 +115,7 @@ schema: install ## Rewrite schema.graphql from the code
 	mv schema.graphql.new schema.graphql
 
 .PHONY: migration
-migration: install ## Write the migration that the models lack: make migration name=what_changes
+migration: install ## Write the migration that the models need: make migration name=what_changes
 	@if [ -z "$(name)" ]; then echo "Say what changes: make migration name=what_changes"; exit 1; fi
 	$(BIN)/tortoise -c models.db.database.TORTOISE makemigrations -n "$(name)"
 
@@ -116,7 +123,7 @@ COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --gener
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
 .PHONY: lock
-lock: install ## Rewrite requirements.lock and constraints after pyproject.toml changed; newer versions of all with upgrade=1
+lock: install ## Rewrite requirements.lock and the constraints from pyproject.toml; upgrade=1 takes new versions
 	$(COMPILE) --extra dev --extra tracing $(if $(upgrade),--upgrade) --output-file requirements.lock pyproject.toml
 	@# What the files for production hold before they are compiled is kept: the versions and hashes of requirements.lock.
 	cp requirements.lock constraints.txt
@@ -124,19 +131,26 @@ lock: install ## Rewrite requirements.lock and constraints after pyproject.toml 
 	$(COMPILE) --output-file constraints.txt pyproject.toml
 	$(COMPILE) --extra tracing --output-file constraints-tracing.txt pyproject.toml
 
+##@ Measure
+
+.PHONY: bench
+bench: install ## Measure lists, tiles and a bulk of 1,000 users on both databases (some minutes)
+	$(BIN)/python -m tests.bench
+	$(BIN)/pytest -n 0 -q -s tests/bench/rows_read.py
+
+.PHONY: timing
+timing: install ## Measure that sign-ins which must look alike take the same time (four minutes)
+	$(BIN)/python -m tests.timing
+
+##@ Release
+
 .PHONY: audit
-audit: install ## Ask the advisory database about every locked version; needs the network, is no part of check
+audit: install ## Look up every locked version in the advisory database (needs the network and pip-audit)
 	@if ! command -v pip-audit >/dev/null; then echo "pip-audit is missing: pipx install pip-audit"; exit 1; fi
 	pip-audit --requirement requirements.lock --require-hashes --disable-pip
 
 .PHONY: wheel
-wheel: install graphiql ## Build a wheel in dist/ that holds everything, the GraphiQL page too where npm is at hand
+wheel: install graphiql ## Build a wheel in dist/, with the GraphiQL page if npm is installed
 	rm -rf build dist
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
 	cp constraints.txt constraints-tracing.txt dist/
-
-.PHONY: clean
-clean: ## Remove everything that was built or installed here; databases stay
-	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	rm -rf $(GRAPHIQL)/dist $(GRAPHIQL)/node_modules $(LINTER)/node_modules
-	find . -name __pycache__ -type d -prune -exec rm -rf {} +
