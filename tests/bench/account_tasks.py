@@ -8,8 +8,10 @@ from typing import Any
 
 from tests.bench.multitude import Side
 from tests.features.invitations import inviting
-from tests.features.mfa.test_second_factors import DISABLE, answered, challenged, enrolled
-from tests.features.mfa.test_second_factors import code as shown_code
+from tests.features.mfa.enrolling import challenged, enrolled
+from tests.features.mfa.enrolling import code as shown_code
+from tests.features.mfa.test_challenges import answered
+from tests.features.mfa.test_second_factors import DISABLE
 from tests.support.world import PASSWORD, Ask, World
 
 Tasks = list[tuple[str, Callable[[], Awaitable[Any]]]]

@@ -12,7 +12,7 @@ import httpx
 
 from models.tables import AuditEvent, BulkOperation, PortalUser
 from services.admin.doctor import drift
-from tests.features.bulk.selecting import these
+from tests.features.selections.selecting import these
 from tests.support import servers
 from tests.support.answers import SIGN_IN, reasons
 from tests.support.databases import Database

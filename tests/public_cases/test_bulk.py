@@ -11,9 +11,9 @@ from models.tables import PortalUser
 from resolvers.core.global_ids import global_id
 from rules.lifecycle.statuses import Status
 from tests.api.graphql.hostile import UNSTORABLE, send
-from tests.features.bulk.selecting import act, codes, matching, whom
 from tests.features.invitations.inviting import INVITE, invite_new
 from tests.features.listing.people import listed
+from tests.features.selections.selecting import act, codes, matching, whom
 from tests.public_cases.steps import invitee
 from tests.support.answers import gids, reasons
 from tests.support.world import Ask, Person, World

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from rules.lifecycle.statuses import Status
-from tests.features.bulk.selecting import act, matching, previewed
 from tests.features.invitations.inviting import complete, confirm, invite_new, links_of, renew, start
 from tests.features.invitations.inviting import preview as look
+from tests.features.selections.selecting import act, matching, previewed
 from tests.public_cases.letterbox import Letterbox
 from tests.public_cases.steps import accepted, added, enters, invited, invitee
 from tests.support.answers import reasons

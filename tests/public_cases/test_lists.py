@@ -6,8 +6,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from tests.features.bulk.selecting import LISTED
 from tests.features.listing.people import listed
+from tests.features.selections.selecting import LISTED
 from tests.public_cases.steps import added, column
 from tests.support.world import Ask, TestClock, World
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from tests.features.account.editing import update
 from tests.features.account.own_account import NEW_PASSWORD, code_of, reset
 from tests.features.listing.people import listed
-from tests.features.mfa.test_second_factors import CONFIRM, ENROLL, answered, challenged, code, enrolled
+from tests.features.mfa.enrolling import CONFIRM, ENROLL, challenged, code, enrolled
+from tests.features.mfa.test_challenges import answered
 from tests.public_cases.letterbox import Letterbox
 from tests.public_cases.steps import accepted, enters, invited, invitee, is_signed_in, rows, user_of
 from tests.support.answers import reasons, sign_in

@@ -48,3 +48,6 @@ async def columns(person: Person) -> dict[str, Any]:
 async def changed_columns(person: Person, before: dict[str, Any]) -> set[str]:
     after = await columns(person)
     return {name for name in after if after[name] != before[name]}
+
+
+INPUT = "input"

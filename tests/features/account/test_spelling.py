@@ -9,8 +9,9 @@ from rules.lifecycle.statuses import Status
 from tests.features.account.editing import code, columns, refusal, update
 from tests.features.account.own_account import call
 from tests.features.listing.people import listed
-from tests.features.mfa.test_second_factors import answered, challenged, enrolled
-from tests.features.mfa.test_second_factors import code as code_now
+from tests.features.mfa.enrolling import challenged, enrolled
+from tests.features.mfa.enrolling import code as code_now
+from tests.features.mfa.test_challenges import answered
 from tests.support.answers import sign_in
 from tests.support.mailed import living, nothing_is_queued
 from tests.support.world import PASSWORD, Ask, World

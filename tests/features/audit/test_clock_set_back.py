@@ -9,7 +9,7 @@ import pytest
 from models.tables import LinkToken, OutboxMail, PortalUser
 from rules.mail.cooldown import COOLDOWN
 from tests.features.invitations.inviting import codes, complete, confirm, invite, links_of, mailed_code, preview, start
-from tests.features.invitations.test_registration import passed_on
+from tests.features.registration.registering import passed_on
 from tests.support.places import another_process
 from tests.support.world import Ask, Person, TestClock, World
 

@@ -10,7 +10,7 @@ import pytest
 from models.tables import AuditEvent, BulkOutcome
 from rules.lifecycle.statuses import Status
 from tests.features.account.editing import code, update
-from tests.features.bulk.selecting import act, matching, preview
+from tests.features.selections.selecting import act, matching, preview
 from tests.support.answers import reasons
 from tests.support.mailed import nothing_is_queued
 from tests.support.stored import places_of

@@ -16,7 +16,8 @@ from rules.auth.lockout import STAFF_LOCKOUT, STAFF_LOCKOUT_THRESHOLD
 from services.admin import setup
 from services.auth import mfa
 from tests.features.account.own_account import NEW_PASSWORD, call, forgot, link_of, reset
-from tests.features.mfa.test_second_factors import DISABLE, enrolled
+from tests.features.mfa.enrolling import enrolled
+from tests.features.mfa.test_second_factors import DISABLE
 from tests.services.admin.test_setup import a_member, a_portal
 from tests.support.answers import sign_in
 from tests.support.world import PASSWORD, Ask, Person, World

@@ -18,7 +18,7 @@ from rules.lifecycle.licenses import Kind, SeatMode
 from rules.lifecycle.statuses import Status, StatusReason
 from rules.text.folding import login_key
 from tests.features.account.editing import code, update
-from tests.features.bulk.selecting import act, codes, preview, these
+from tests.features.selections.selecting import act, codes, preview, these
 from tests.support.answers import gids
 from tests.support.world import Ask, Person, World
 

@@ -10,7 +10,7 @@ import pytest
 
 from models.tables import AuditEvent, BulkOperation, IdempotencyKey, OutboxMail
 from rules.lifecycle.statuses import Status
-from tests.features.bulk.selecting import (
+from tests.features.selections.selecting import (
     act,
     codes,
     decisions,

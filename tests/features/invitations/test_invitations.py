@@ -1,4 +1,4 @@
-"""Inviting users who were added before: links, mails, and what a user's invitation shows."""
+"""Inviting users who were added before: links and their life."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from models.tables import LinkToken, OutboxMail
 from rules.lifecycle.statuses import Status
 from tests.features.invitations.inviting import (
     accept,
@@ -21,17 +20,10 @@ from tests.features.invitations.inviting import (
     new_person,
     preview,
 )
-from tests.support.answers import reason, reasons, standing
-from tests.support.mailed import Queued, link, living, mail_to, nothing_is_queued, tokens
-from tests.support.smtp import mail_server, send_all, transport
-from tests.support.world import Ask, Person, TestClock, World
-
-A_MINUTE = timedelta(minutes=1)
-AN_INSTANT = timedelta(milliseconds=1)
-
-
-async def staged(world: World, **given: Any) -> Person:
-    return await world.user(**{"status": Status.STAGED, "email": "bob@acme.test", **given})
+from tests.features.invitations.staged import A_MINUTE, AN_INSTANT, staged
+from tests.support.answers import reasons, standing
+from tests.support.mailed import Queued, living, mail_to, nothing_is_queued, tokens
+from tests.support.world import Ask, TestClock, World
 
 
 async def test_a_user_who_was_added_before_is_invited_by_mail(world: World, ask: Ask) -> None:  # K8, E3, E5, T8
@@ -163,163 +155,6 @@ async def test_a_trusted_link_leads_to_a_password_without_registration(world: Wo
 
 
 @pytest.mark.parametrize(
-    ("input", "code"),
-    [
-        ({"delivery": "LINK", "withoutContactConfirmation": True}, "NO_EMAIL"),
-        ({"delivery": "EMAIL"}, "NO_EMAIL"),
-        ({"delivery": "LINK"}, None),
-    ],
-)
-async def test_without_an_address_on_file_nothing_is_trusted_and_nothing_mailed(
-    world: World, ask: Ask, input: dict[str, Any], code: str | None
-) -> None:  # E9
-    await world.portal(required_user_fields=["FIRST_NAME"])
-    ann, bob = await world.portal_admin(), await staged(world, email=None)
-
-    payload = await invite(ask, ann, bob, **input)
-
-    assert reason(payload) == code
-    assert await mail_to(bob) == []
-
-
-async def test_one_invitation_mail_a_minute_goes_to_a_user_and_a_link_at_any_time(
-    world: World, ask: Ask, clock: TestClock
-) -> None:
-    ann, bob = await world.portal_admin(), await staged(world)
-    await invite(ask, ann, bob)
-    clock.advance(A_MINUTE - AN_INSTANT)
-
-    early, link_meanwhile = await invite(ask, ann, bob), await invite(ask, ann, bob, delivery="LINK")
-    clock.advance(AN_INSTANT)
-    in_time = await invite(ask, ann, bob)
-
-    told = early["outcomes"][0]["reason"]
-    assert (told["code"], told["retryAt"]) == ("COOLDOWN", "2026-03-01T09:01:00.000Z")
-    assert (reason(link_meanwhile), reason(in_time)) == (None, None)
-
-
-@pytest.mark.parametrize(
-    ("status", "code"),
-    [
-        *((status, "ALREADY_MEMBER") for status in (Status.ACTIVE, Status.RECOVERY, Status.LOCKED_OUT)),
-        *((status, "INACTIVE") for status in (Status.SUSPENDED, Status.DEACTIVATED)),
-    ],
-)
-async def test_whoever_is_a_member_is_invited_to_nothing(world: World, ask: Ask, status: Status, code: str) -> None:
-    ann, bob = await world.portal_admin(), await world.user(status=status)
-
-    payload = await invite(ask, ann, bob)
-
-    assert (reason(payload), standing(payload)) == (code, [(status, status)])
-    assert await nothing_is_queued()
-
-
-async def test_deleting_an_unconfirmed_user_kills_the_invitation(world: World, ask: Ask) -> None:  # L12
-    ann, bob = await world.portal_admin(), await staged(world)
-    await invite(ask, ann, bob)
-    token = await invitation_token(world, bob)
-
-    await ask.act("deleteUsers", ann, bob)
-
-    assert codes(await accept(ask, token)) == ["INVALID_TOKEN"]
-    assert await preview(ask, token) is None
-
-
-async def test_a_changed_address_revokes_the_invitation(world: World, ask: Ask) -> None:
-    ann, bob = await world.portal_admin(), await staged(world)
-    await invite(ask, ann, bob)
-    token = await invitation_token(world, bob)
-    document = 'mutation ($id: ID!) { updateUser(input: {id: $id, email: "new@acme.test"}) { errors { code } } }'
-
-    await ask(document, actor=ann, id=bob.gid)
-
-    assert (await invitation_of(ask, ann, bob))["state"] == (await preview(ask, token))["state"] == "REVOKED"
-
-
-async def test_resending_keeps_the_trust_and_mails(world: World, ask: Ask) -> None:  # L11, T17
-    ann, bob = await world.portal_admin(), await staged(world)
-    (old,) = links_of(await invite(ask, ann, bob, delivery="LINK", withoutContactConfirmation=True))
-
-    await ask.act("resendVerifications", ann, bob)
-
-    row = await link(await invitation_token(world, bob))
-    assert (row.is_trusted, row.delivery, (await link(old)).superseded_at is not None) == (True, "EMAIL", True)
-
-
-async def test_an_invitation_was_sent_when_its_mail_left_also_when_the_mail_is_dropped(
-    world: World, ask: Ask, clock: TestClock
-) -> None:  # W7
-    ann, bob = await world.portal_admin(), await staged(world)
-    never = await invitation_of(ask, ann, bob)
-    await invite(ask, ann, bob)
-    queued = await invitation_of(ask, ann, bob)
-
-    clock.advance(A_MINUTE)
-    async with mail_server() as server:
-        await send_all(world, transport(server))
-    await OutboxMail.all().delete()  # as housekeeping does after a month
-
-    assert never is None
-    assert (queued["state"], queued["delivery"], queued["sentAt"]) == ("PENDING", "EMAIL", None)
-    assert (await invitation_of(ask, ann, bob))["sentAt"] == "2026-03-01T09:01:00.000Z"
-
-
-async def test_users_are_found_by_the_state_of_their_newest_invitation(
-    world: World, ask: Ask, clock: TestClock
-) -> None:  # W7, T8
-    ann, people = await world.portal_admin(), await world.users(5, status=Status.STAGED)
-    pending, accepted, expired, revoked, never = people
-    await invite(ask, ann, *people[:4])
-    await accept(ask, await invitation_token(world, accepted))
-    await LinkToken.filter(user_id=expired.id).update(expires_at=clock.now())
-    await LinkToken.filter(user_id=revoked.id).update(superseded_at=clock.now())
-    document = """
-    query ($states: [InvitationState!]!) {
-      users(filter: {invitationStateIn: $states}) { totalCount nodes { id invitation { state } } }
-      portals { nodes { users(filter: {invitationStateIn: $states}) { totalCount nodes { id } } } }
-    }
-    """
-
-    found = {}
-    for state in ("PENDING", "ACCEPTED", "EXPIRED", "REVOKED", "SUPERSEDED"):
-        data = (await ask(document, actor=ann, states=[state])).data
-        assert data["users"]["totalCount"] == len(data["users"]["nodes"])
-        assert data["portals"]["nodes"][0]["users"]["totalCount"] == len(data["users"]["nodes"])
-        assert {node["invitation"]["state"] for node in data["users"]["nodes"]} <= {state}
-        found[state] = [node["id"] for node in data["users"]["nodes"]]
-    everybody = (await ask(document, actor=ann, states=list(found))).data["users"]
-
-    assert found == {
-        **{"PENDING": [pending.gid], "ACCEPTED": [accepted.gid], "EXPIRED": [expired.gid]},
-        **{"REVOKED": [revoked.gid], "SUPERSEDED": []},
-    }
-    assert (everybody["totalCount"], never.gid in str(everybody)) == (4, False)
-
-
-async def test_those_whose_invitation_ran_out_are_invited_again_in_one_call(
-    world: World, ask: Ask, clock: TestClock
-) -> None:
-    ann, people = await world.portal_admin(), await world.users(3, status=Status.STAGED)
-    await invite(ask, ann, *people[:2])
-    clock.advance(timedelta(days=7))
-    eve = await world.portal_admin()
-    await invite(ask, eve, people[2])
-    document = """
-    mutation ($input: InviteUsersInput!) { inviteUsers(input: $input) { outcomes { userId reason { code } } errors { code } } }
-    """
-    selection = {"matching": {"filter": {"invitationStateIn": ["EXPIRED"]}, "expectedCount": 2}}
-    input = {"users": selection, "options": {"idempotencyKey": "once"}}
-
-    first = (await ask(document, actor=eve, input=input)).data["inviteUsers"]
-    clock.advance(A_MINUTE)
-    replayed = (await ask(document, actor=eve, input=input)).data["inviteUsers"]
-
-    assert {outcome["userId"] for outcome in first["outcomes"]} == {person.gid for person in people[:2]}
-    assert reasons(first) == [None, None]
-    assert replayed == first
-
-
-@pytest.mark.parametrize(
     ("input", "code", "path"),
     [
         ({}, "INVALID_INPUT", ["input", "portalId"]),
@@ -370,49 +205,3 @@ async def test_removed_users_are_invited_again_as_new_ones(world: World, ask: As
 
     assert first.gid != again.gid
     assert await world.status(again) is Status.PROVISIONED
-
-
-MAIL = """
-query ($id: ID!) { user(id: $id) { invitation { sentAt mailState mailProblem mailFailedAt } } }
-"""
-FAILED = "{ users(filter: {invitationMailStateIn: [FAILED]}) { totalCount nodes { id } } }"
-RESEND = """
-mutation ($ids: [ID!]!) { resendVerifications(input: {users: {ids: $ids}}) { outcomes { lastMailFailedAt } } }
-"""
-
-
-async def test_an_invitation_whose_mail_was_refused_says_so_and_is_found(
-    world: World, ask: Ask, clock: TestClock
-) -> None:
-    ann, bob, eve = await world.portal_admin(), await staged(world), await staged(world, email="eve@acme.test")
-    await invite(ask, ann, bob, eve)
-    queued = (await ask(MAIL, actor=ann, id=bob.gid)).data["user"]["invitation"]
-    async with mail_server() as server:
-        server.answer("bob@acme.test", "550 5.1.1 no such user")
-        await send_all(world, transport(server))
-    failed = (await ask(MAIL, actor=ann, id=bob.gid)).data["user"]["invitation"]
-    sent = (await ask(MAIL, actor=ann, id=eve.gid)).data["user"]["invitation"]
-
-    instant = "2026-03-01T09:00:00.000Z"
-    assert queued == {"sentAt": None, "mailState": "QUEUED", "mailProblem": None, "mailFailedAt": None}
-    assert failed == {
-        **{"sentAt": None, "mailState": "FAILED"},
-        **{"mailProblem": "ADDRESS_REFUSED", "mailFailedAt": instant},
-    }
-    assert sent == {"sentAt": instant, "mailState": "SENT", "mailProblem": None, "mailFailedAt": None}
-    found = (await ask(FAILED, actor=ann)).data["users"]
-    assert (found["totalCount"], [node["id"] for node in found["nodes"]]) == (1, [bob.gid])
-
-
-async def test_sending_again_tells_when_the_last_mail_failed(world: World, ask: Ask, clock: TestClock) -> None:
-    ann, bob, eve = await world.portal_admin(), await staged(world), await staged(world, email="eve@acme.test")
-    await invite(ask, ann, bob, eve)
-    async with mail_server() as server:
-        server.answer("bob@acme.test", "550 5.1.1 no such user")
-        await send_all(world, transport(server))
-    clock.advance(A_MINUTE)
-
-    reply = await ask(RESEND, actor=ann, ids=[bob.gid, eve.gid])
-
-    outcomes = reply.data["resendVerifications"]["outcomes"]
-    assert [outcome["lastMailFailedAt"] for outcome in outcomes] == ["2026-03-01T09:00:00.000Z", None]

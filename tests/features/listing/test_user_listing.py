@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.tables import Portal
-from tests.features.bulk.selecting import LISTED, portal_gid
 from tests.features.listing.listing import CONDITIONS, ROLES, STATUSES, Seen, crowd, holds, scan
+from tests.features.selections.selecting import LISTED, portal_gid
 from tests.support.world import Ask, Person, World
 
 Arguments = dict[str, Any]

@@ -8,7 +8,7 @@ import pyotp
 import pytest
 
 from tests.features.account.own_account import NEW_PASSWORD, call
-from tests.features.mfa.test_second_factors import CONFIRM, ENROLL
+from tests.features.mfa.enrolling import CONFIRM, ENROLL
 from tests.support.world import PASSWORD, Ask, TestClock, World
 
 

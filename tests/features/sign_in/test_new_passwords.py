@@ -10,7 +10,8 @@ import pytest
 from models.tables import Portal, PortalUser, StaffMember
 from rules.lifecycle.statuses import Status, StatusReason
 from services.admin.doctor import drift
-from tests.features.mfa.test_second_factors import answered, code, enrolled
+from tests.features.mfa.enrolling import code, enrolled
+from tests.features.mfa.test_challenges import answered
 from tests.support.answers import barred, sign_in
 from tests.support.mailed import mail_to
 from tests.support.world import PASSWORD, Ask, Person, TestClock, World

@@ -1,4 +1,4 @@
-"""Signing in, as a client sees it."""
+"""Signing in: who gets in, and what blocks."""
 
 from __future__ import annotations
 
@@ -11,21 +11,16 @@ from models.tables import PortalUser, StaffMember
 from rules.lifecycle.statuses import Status, StatusReason
 from services import rate_limits
 from services.auth.ports import Caller
+from tests.features.sign_in.signing_in import WHO, a_user
 from tests.support.answers import SIGN_IN, barred, sign_in
 from tests.support.limiting import failing
-from tests.support.world import PASSWORD, Ask, Person, TestClock, World
-
-WHO = "{ viewer { __typename name } }"
+from tests.support.world import PASSWORD, Ask, TestClock, World
 
 
 async def raw(ask: Ask, login: str, password: str, portal: str | None) -> bytes:
     """The bytes that a sign-in answers with."""
     input = {"login": login, "password": password, **({"portalSlug": portal} if portal is not None else {})}
     return (await ask(SIGN_IN, input=input)).response.content
-
-
-async def a_user(world: World, **given: Any) -> Person:
-    return await world.user(username="Bob.Lee", email="Bob@Acme.Test", password=PASSWORD, **given)
 
 
 @pytest.mark.parametrize("login", ["bob@acme.test", "BOB@ACME.TEST", " bob@Acme.test ", "bob.lee", "BOB.LEE"])
@@ -195,19 +190,6 @@ async def test_a_stale_header_blocks_no_sign_in(world: World, ask: Ask, clock: T
         assert payload["session"]["viewer"]["id"] == bob.gid
 
 
-async def test_a_token_runs_out_after_the_seconds_it_said(world: World, ask: Ask, clock: TestClock) -> None:
-    bob = await a_user(world)
-    session = (await sign_in(ask, bob.login, PASSWORD, bob.portal.slug if bob.portal else None))["session"]
-
-    clock.advance(timedelta(seconds=session["expiresIn"] - 1))
-    before = await ask(WHO, token=session["accessToken"])
-    clock.advance(timedelta(minutes=2))
-    after = await ask(WHO, token=session["accessToken"])
-
-    assert before.data["viewer"]
-    assert after.unauthenticated
-
-
 async def test_a_lockout_whose_minutes_are_over_blocks_no_more(world: World, ask: Ask, clock: TestClock) -> None:
     portal = await world.portal("acme", lockout_minutes=15)
     bob = await a_user(world, portal=portal, status=Status.LOCKED_OUT, resume_status=Status.ACTIVE)
@@ -218,30 +200,6 @@ async def test_a_lockout_whose_minutes_are_over_blocks_no_more(world: World, ask
 
     assert (locked["session"], locked["errors"][0]["code"]) == (None, "INVALID_CREDENTIALS")
     assert over["session"]
-
-
-@pytest.mark.parametrize("event", ["LOCKED_OUT", "AWAITING_NEW_PASSWORD"])
-async def test_a_living_session_goes_on_through_what_only_stops_the_next_sign_in(
-    world: World, ask: Ask, event: str
-) -> None:
-    bob = await world.user()
-    assert (await ask(WHO, actor=bob)).data["viewer"]
-
-    await PortalUser.filter(id=bob.id).update(status=event)
-
-    assert (await ask(WHO, actor=bob)).data["viewer"]
-
-
-@pytest.mark.parametrize("change", [{"status": "SUSPENDED"}, {"status": "RECOVERY"}, {"pending_email": "n@acme.test"}])
-async def test_a_living_session_ends_with_whatever_takes_access_away(
-    world: World, ask: Ask, change: dict[str, str]
-) -> None:
-    bob = await world.user()
-    assert (await ask(WHO, actor=bob)).data["viewer"]
-
-    await PortalUser.filter(id=bob.id).update(**change)
-
-    assert (await ask(WHO, actor=bob)).unauthenticated
 
 
 async def test_whoever_signs_in_is_told_the_portal_s_start_page(world: World, ask: Ask) -> None:  # E14

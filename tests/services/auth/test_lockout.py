@@ -22,7 +22,7 @@ from services.auth import accounts, attempts, sign_in
 from services.auth.lockout import REFUSALS_TAKE
 from services.auth.ports import Caller
 from services.lifecycle import events
-from tests.features.listing.test_statements import statements
+from tests.features.listing.counting_statements import statements
 from tests.support.world import PASSWORD, Ask, Person, TestClock, World
 
 STRANGERS = [Caller("198.51.100.7", None), Caller("203.0.113.9", None)]

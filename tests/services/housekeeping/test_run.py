@@ -26,7 +26,7 @@ from services.admin.doctor import drift
 from services.housekeeping.run import Housekeeping
 from services.housekeeping.tasks import TaskRunner
 from tests.features.invitations.inviting import invite, invite_new, new_person
-from tests.services.housekeeping.test_tasks import swept
+from tests.services.housekeeping.running import swept
 from tests.support.stored import places_of
 from tests.support.world import Ask, TestClock, World, bulk_document
 

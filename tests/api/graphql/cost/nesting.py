@@ -1,0 +1,12 @@
+"""Documents that nest or repeat, and a schema to count them in."""
+
+from __future__ import annotations
+
+from tests.api.graphql.edge import Edge
+
+
+def deep(depth: int, opening: str, inside: str = "id", closing: str = "}") -> str:
+    return opening * depth + inside + closing * depth
+
+
+SCHEMA = Edge().schema._schema

@@ -1,0 +1,91 @@
+"""How many statements a bulk takes: as many for a thousand users as for one."""
+
+from __future__ import annotations
+
+from rules.lifecycle.statuses import Status
+from tests.features.listing.counting_statements import statements
+from tests.support.answers import gids, reasons, sign_in
+from tests.support.world import PASSWORD, Ask, World
+
+NAMES = ["lockUsers", "unlockUsers", "deactivateUsers", "activateUsers", "revokeSessions", "deleteUsers"]
+
+
+async def test_a_bulk_of_one_and_of_a_thousand_take_the_same_statements(world: World, ask: Ask) -> None:  # K3, K12
+    portals = [await world.portal(), await world.portal()]
+    people = [person for portal in portals for person in await world.users(501, portal)]
+    one, thousand = [people[0]], people[2:]
+    nora = await world.mssp_admin()
+    await ask("{ viewer { id } }", actor=nora)
+
+    for name in NAMES:
+        counts = []
+        for targets in (one, thousand):
+            with statements() as sent:
+                payload = await ask.act(name, nora, ids=gids(targets))
+            assert set(reasons(payload)) == {None}
+            counts.append(len(sent))
+        assert counts[0] == counts[1], name
+    assert await world.status(thousand[-1]) is None
+
+
+async def test_a_bulk_over_one_portal_and_over_fifteen_take_the_same_statements(world: World, ask: Ask) -> None:
+    people = [person for _ in range(15) for person in await world.users(2, await world.portal())]
+    nora = await world.mssp_admin()
+    await ask("{ viewer { id } }", actor=nora)
+
+    with statements() as over_one:
+        one = await ask.act("lockUsers", nora, *people[:2])
+    with statements() as over_all:
+        every = await ask.act("unlockUsers", nora, people[0], *people[2:])
+
+    assert (len(one["licenseTiles"]), len(every["licenseTiles"])) == (2, 16)
+    assert len(over_one) >= len(over_all)
+
+
+async def test_refusals_take_no_more_statements_than_changes(world: World, ask: Ask) -> None:
+    nora, people = await world.mssp_admin(), await world.users(40)
+    staged = await world.users(300, status=Status.STAGED)
+    await ask("{ viewer { id } }", actor=nora)
+
+    with statements() as of_changes:
+        await ask.act("lockUsers", nora, *people)
+    with statements() as of_both:
+        await ask.act("unlockUsers", nora, *people, *staged, *staged, *(f"nobody-{n}" for n in range(300)))
+
+    assert len(of_both) <= len(of_changes)
+
+
+async def test_sign_ins_that_must_not_be_told_apart_take_the_same_statements(world: World, ask: Ask) -> None:
+    right = await world.user(await world.portal("acme"), password=PASSWORD)
+    locked_out = await world.user(status=Status.LOCKED_OUT, password=PASSWORD)
+    suspended = await world.user(status=Status.SUSPENDED, password=PASSWORD)
+    tries: list[tuple[str, str, str | None]] = [
+        *((right.login, "wrong", "acme"), (locked_out.login, PASSWORD, "acme"), (suspended.login, "wrong", "acme")),
+        *(("nobody", PASSWORD, "acme"), (right.login, PASSWORD, "no-portal"), ("nobody", PASSWORD, None)),
+    ]
+    counts = []
+
+    for each in tries:
+        with statements() as sent:
+            payload = await sign_in(ask, *each)
+        assert payload["errors"]
+        counts.append(len(sent))
+
+    # The account, the network's count, how the account stands, the attempt, the failure, how the account stands then.
+    assert counts == [6] * len(tries)
+
+
+async def test_a_sign_in_from_a_known_source_takes_one_statement_for_the_limit_of_its_network(
+    world: World, ask: Ask
+) -> None:
+    bob = await world.user(password=PASSWORD)
+    assert bob.portal
+    slug = bob.portal.slug
+    await sign_in(ask, bob.login, PASSWORD, slug)
+    await world.parts.runtime.transactions.settled()
+
+    with statements() as known:
+        assert (await sign_in(ask, bob.login, PASSWORD, slug))["session"]
+        await world.parts.runtime.transactions.settled()
+
+    assert len([text for text in known if "limited_tries" in text]) == 1

@@ -1,0 +1,174 @@
+"""How many statements a page takes, whatever its size and selection."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from api.graphql.completion.fast_completion import SLICES
+from models.tables import Portal
+from resolvers.core.global_ids import global_id
+from rules.lifecycle.statuses import Status
+from tests.features.listing.counting_statements import statements
+from tests.features.listing.people import Order, asked, crowd
+from tests.support.answers import gids
+from tests.support.world import Ask, Person, World
+
+MOST_FOR_A_PAGE = 5
+"""The session, the page, the portals of its users, when these were mailed (availableActions), and the count of all."""
+
+USER = """
+id name portal {
+  id slug name policy { seatMode lockoutMinutes }
+  licenseTiles { seatsTotal seatsAvailable packages { id name isActive portal { slug } } tiles { kind count } }
+}
+kind username firstName lastName email emailVerifiedAt pendingEmail status statusReason statusChangedAt category role
+holdsSeat mfaEnrolled lastSignInAt addedAt modifiedAt version signInBlockers
+availableActions { action allowed reason { code message retryable suggestedAction } }
+"""
+
+PAGE = f"""
+query ($first: Int, $after: String, $orderBy: [UserOrder!], $search: String, $filter: UserFilter) {{
+  users(first: $first, after: $after, orderBy: $orderBy, search: $search, filter: $filter) {{
+    nodes {{ {USER} }} edges {{ cursor node {{ name portal {{ slug }} }} }}
+    pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} totalCount
+  }}
+}}
+"""
+
+NESTED = """
+query ($first: Int!) {
+  portals(first: $first) {
+    nodes {
+      slug policy { seatMode } licenseTiles { packages { name } }
+      users(first: 3) { nodes { id portal { slug } availableActions(only: [LOCK]) { allowed } } totalCount }
+      locked: users(category: DISABLED, orderBy: [{field: LAST_SIGN_IN_AT, direction: DESC}], first: 2) {
+        edges { cursor node { signInBlockers } } pageInfo { hasNextPage }
+      }
+    }
+    totalCount
+  }
+}
+"""
+
+ORDERS: list[Order] = [
+    (("LAST_NAME", False), ("FIRST_NAME", False)),
+    (("LAST_SIGN_IN_AT", True), ("EMAIL", True), ("STATUS", False)),
+    (("PORTAL_NAME", True), ("FIRST_NAME", True)),
+]
+
+
+async def taken(ask: Ask, document: str, actor: Person, **variables: Any) -> int:
+    """How many statements an answer takes; the session is there before."""
+    await ask("{ viewer { id } }", actor=actor)
+    with statements() as sent:
+        reply = await ask(document, actor=actor, **variables)
+    assert not reply.errors, reply.errors
+    assert sent
+    return len(sent)
+
+
+@pytest.mark.parametrize("order", ORDERS)
+async def test_a_page_of_users_takes_at_most_five_whatever_its_size_and_selection(
+    world: World, ask: Ask, order: Order
+) -> None:
+    await crowd(world, 150, *[await world.portal() for _ in range(7)])
+    nora, everything = await world.mssp_admin(), {"orderBy": asked(order), "search": "e", "filter": {"holdsSeat": True}}
+    cursor = "query ($orderBy: [UserOrder!]) { users(first: 20, orderBy: $orderBy) { pageInfo { endCursor } } }"
+    after = (await ask(cursor, actor=nora, orderBy=asked(order))).data["users"]["pageInfo"]["endCursor"]
+
+    for arguments in ({}, {"first": 1}, {"first": 100, "after": after}, everything):
+        assert await taken(ask, PAGE, nora, **{"orderBy": asked(order), **arguments}) <= MOST_FOR_A_PAGE, arguments
+
+
+async def test_what_is_not_selected_is_not_read(world: World, ask: Ask) -> None:
+    await crowd(world, 20)
+    nora = await world.mssp_admin()
+
+    assert await taken(ask, "{ users { nodes { id name status } } }", nora) == 2
+    assert await taken(ask, "{ users { totalCount } }", nora) == 2
+    assert await taken(ask, "{ users { nodes { id } pageInfo { endCursor } edges { cursor } } }", nora) == 2
+
+
+@pytest.mark.parametrize("who", ["mssp_admin", "technician"])
+async def test_users_below_two_portals_and_below_twenty_take_the_same(world: World, ask: Ask, who: str) -> None:
+    portals = [await world.portal() for _ in range(20)]
+    await crowd(world, 200, *portals)
+    viewer = await (world.mssp_admin() if who == "mssp_admin" else world.technician(*portals))
+
+    few, many = [await taken(ask, NESTED, viewer, first=number) for number in (2, 20)]
+
+    assert few == many
+    assert many <= 7
+
+
+async def test_portals_that_users_belong_to_list_their_users_in_the_same_statements(world: World, ask: Ask) -> None:
+    portals: list[Portal] = [await world.portal() for _ in range(12)]
+    people = await crowd(world, 48, *portals)
+    nora = await world.mssp_admin()
+    document = "query ($ids: [ID!]!) { nodes(ids: $ids) { ... on PortalUser { portal { users { totalCount } } } } }"
+    ids = [global_id("PortalUser", user.id) for user in people]
+
+    assert await taken(ask, document, nora, ids=ids[:1]) == await taken(ask, document, nora, ids=ids)
+
+
+async def test_many_operations_and_events_take_no_more_statements_than_one(world: World, ask: Ask) -> None:
+    portals = [await world.portal() for _ in range(4)]
+    people = [await world.user(portal) for portal in portals]
+    actors = [await world.mssp_admin() for _ in range(4)]
+    for actor in actors:
+        for name in ("lockUsers", "unlockUsers"):
+            await ask.act(name, actor, *people, "nobody")
+    document = """
+    query ($first: Int!) {
+      bulkOperations(first: $first) {
+        nodes {
+          total processed summary { requested byReason { code count } }
+          startedBy { name ... on StaffMember { mssp { name } portals(first: 2) { nodes { slug } totalCount } } }
+          outcomes(first: 3) { nodes { label user { name } reason { message } } totalCount pageInfo { hasNextPage } }
+        }
+        totalCount
+      }
+      auditLog(first: $first) {
+        nodes { actor { name } actorName portal { slug } user { name } operation { total outcomes { totalCount } } }
+      }
+    }
+    """
+
+    few, many = [await taken(ask, document, actors[0], first=number) for number in (1, 30)]
+
+    assert many <= few
+
+
+async def test_a_page_of_invited_users_takes_one_statement_more(world: World, ask: Ask) -> None:  # W7
+    portal = await world.portal()
+    nora = await world.mssp_admin()
+    people = await world.users(40, portal, status=Status.STAGED)
+    document = "mutation ($ids: [ID!]!) { inviteUsers(input: {users: {ids: $ids}}) { errors { code } } }"
+    await ask(document, actor=nora, ids=gids(people))
+    page = "query ($first: Int!) { users(first: $first) { nodes { id %s } } }"
+    shown = "invitation { state delivery sentAt expiresAt }"
+
+    without, few, many = [
+        await taken(ask, page % below, nora, first=first) for below, first in (("", 40), (shown, 2), (shown, 40))
+    ]
+
+    assert few == many == without + 1
+
+
+DEEP = """{ users(first: 60) { nodes {
+  id portal { id licenseTiles { seatsTotal } users(first: 1) { nodes { id } } } invitation { state } signInBlockers availableActions { action allowed }
+} } }"""
+
+
+async def test_stepping_aside_adds_no_statement(world: World, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(3):
+        await world.users(20, await world.portal())
+    nora = await world.mssp_admin()
+
+    at_a_stretch = await taken(ask, DEEP, nora)
+    monkeypatch.setattr(SLICES, "_length", -1.0)  # every resolver waits for a turn of its own
+    in_turns = await taken(ask, DEEP, nora)
+
+    assert in_turns == at_a_stretch

@@ -1,0 +1,33 @@
+"""Users of a portal with a lockout threshold, and sign-ins that fail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.support.answers import sign_in
+from tests.support.world import PASSWORD, Ask, Person, World
+
+WHO = "{ viewer { __typename name } }"
+
+WRONG = ["INVALID_CREDENTIALS"]
+
+GUESS = "not the password"
+
+
+def codes(payload: Any) -> list[str]:
+    return [error["code"] for error in payload["errors"]]
+
+
+async def tries(ask: Ask, person: Person, password: str = GUESS, times: int = 1) -> list[str]:
+    """What each of these tries is answered with; "in" for a session."""
+    slug = person.portal.slug if person.portal else None
+    answers: list[str] = []
+    for _ in range(times):
+        payload = await sign_in(ask, person.login, password, slug)
+        answers += ["in"] if payload["session"] else codes(payload) or payload["blockers"]
+    return answers
+
+
+async def a_user(world: World, threshold: int = 3, **policy: Any) -> Person:
+    portal = await world.portal(lockout_threshold=threshold, **policy)
+    return await world.user(portal, password=PASSWORD)

@@ -1,0 +1,40 @@
+"""Sign-ins with a wrong password, and what an admin sees of them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from models.tables import SignInAttempts
+from rules.auth.lockout import MOST_IN_A_ROW
+from tests.support.answers import sign_in
+from tests.support.world import Ask, Person
+
+WRONG = "INVALID_CREDENTIALS"
+
+GUESS = "a guess"
+
+A_LOCK = timedelta(minutes=15)
+
+A_DAY = timedelta(days=1)
+
+
+async def tried(ask: Ask, person: Person, password: str = GUESS, times: int = 1) -> str:
+    """The answer to the last of so many sign-ins: "in", or the first code."""
+    for _ in range(times):
+        payload = await sign_in(ask, person.login, password, person.portal.slug if person.portal else None)
+    if payload["session"]:
+        return "in"
+    return str(payload["errors"][0]["code"] if payload["errors"] else payload["blockers"][0])
+
+
+async def blockers(ask: Ask, person: Person) -> list[str]:
+    """What an admin is told of the person."""
+    document = "query ($id: ID!) { user(id: $id) { signInBlockers } }"
+    admin = await ask.world.mssp_admin()
+    found: list[str] = (await ask(document, actor=admin, id=person.gid)).data["user"]["signInBlockers"]
+    return found
+
+
+async def nearly_a_hundred_in_a_row(person: Person) -> None:
+    """As if all but one of the failures had been made, without the time that it takes to make them."""
+    await SignInAttempts.filter(account_id=person.id).update(in_a_row=MOST_IN_A_ROW - 1)

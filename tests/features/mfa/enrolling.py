@@ -1,0 +1,50 @@
+"""Enrolling a second factor and answering challenges, as its owner does."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pyotp
+
+from tests.support.answers import sign_in
+from tests.support.world import PASSWORD, Ask, Person, World
+
+ENROLL = "mutation ($p: String!) { enrollMfa(input: {currentPassword: $p}) { secret otpauthUri recoveryCodes errors { code message path } } }"
+
+CONFIRM = "mutation ($c: String!) { confirmMfa(input: {code: $c}) { account { id } errors { code path } } }"
+
+COMPLETE = """
+mutation ($input: CompleteMfaChallengeInput!) {
+  completeMfaChallenge(input: $input) {
+    session { accessToken viewer { id } } mfaChallenge { challengeToken } passwordChange { token } blockers
+    errors { code path }
+  }
+}
+"""
+
+WHO = "{ viewer { name } }"
+
+STEP = timedelta(seconds=30)
+
+
+def code(world: World, secret: str, steps: int = 0) -> str:
+    """What the authenticator app shows now, or so many steps from now."""
+    return pyotp.TOTP(secret).at(world.clock.now(), counter_offset=steps)
+
+
+async def enrolled(world: World, ask: Ask, person: Person) -> Any:
+    """The person sets up a second factor; a step later the code of that moment is used up."""
+    enrollment = (await ask(ENROLL, actor=person, p=PASSWORD)).data["enrollMfa"]
+    assert enrollment["errors"] == []
+    confirmed = (await ask(CONFIRM, actor=person, c=code(world, enrollment["secret"]))).data["confirmMfa"]
+    assert confirmed == {"account": {"id": person.gid}, "errors": []}
+    world.clock.advance(STEP)
+    return enrollment
+
+
+async def challenged(ask: Ask, person: Person) -> str:
+    """The token of a new challenge."""
+    payload = await sign_in(ask, person.login, PASSWORD, person.portal.slug if person.portal else None)
+    assert (payload["session"], payload["blockers"], payload["errors"]) == (None, [], [])
+    return str(payload["mfaChallenge"]["challengeToken"])

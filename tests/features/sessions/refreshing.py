@@ -1,0 +1,38 @@
+"""Signing in, refreshing and signing out, as a client does it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.support.answers import sign_in
+from tests.support.world import PASSWORD, Ask, Person, World
+
+REFRESH = """
+mutation ($input: RefreshSessionInput!) {
+  refreshSession(input: $input) {
+    session { accessToken refreshToken viewer { id } } mfaChallenge { expiresAt } passwordChange { expiresAt }
+    blockers errors { code path }
+  }
+}
+"""
+
+SIGN_OUT = "mutation ($input: SignOutInput!) { signOut(input: $input) { account { id } errors { code path } } }"
+
+WHO = "{ viewer { name } }"
+
+
+async def signed_in(ask: Ask, person: Person) -> Any:
+    """A new session's accessToken and refreshToken."""
+    return (await sign_in(ask, person.login, PASSWORD, person.portal.slug if person.portal else None))["session"]
+
+
+async def refreshed(ask: Ask, token: str | None) -> Any:
+    """The session that a refresh gave; the codes where it gave none."""
+    reply = await ask(REFRESH, input={"refreshToken": token} if token else {})
+    assert not reply.errors, reply.errors
+    payload = reply.data["refreshSession"]
+    return payload["session"] or [error["code"] for error in payload["errors"]]
+
+
+async def a_signed_in_user(world: World, kind: str) -> Person:
+    return await (world.mssp_admin(password=PASSWORD) if kind == "staff" else world.user(password=PASSWORD))

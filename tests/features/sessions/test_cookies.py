@@ -1,0 +1,53 @@
+"""The refresh token in a cookie, for browsers that ask for it."""
+
+from __future__ import annotations
+
+from tests.features.sessions.refreshing import REFRESH, SIGN_OUT, WHO, refreshed, signed_in
+from tests.support.places import ELSEWHERE, calling_from
+from tests.support.world import PASSWORD, Ask, World
+
+COOKIE = "__Host-gatehouse-refresh"
+
+IN_A_COOKIE = {"gatehouse-refresh": "cookie"}
+
+
+async def test_a_browser_that_asks_keeps_the_refresh_token_where_no_script_reads_it(world: World, ask: Ask) -> None:
+    bob = await world.user(password=PASSWORD)
+    async with calling_from(world, ELSEWHERE, **IN_A_COOKIE) as browser:
+        session = await signed_in(browser, bob)
+        kept = browser.client.cookies[COOKIE]
+        reply = await browser(REFRESH, input={})
+
+        assert session["refreshToken"] is None
+        assert reply.data["refreshSession"]["session"]["refreshToken"] is None
+        assert browser.client.cookies[COOKIE] not in ("", kept)
+        attributes = {part.strip().lower() for part in reply.response.headers["set-cookie"].split(";")[1:]}
+        assert attributes == {"httponly", "secure", "samesite=strict", "path=/", "max-age=43200"}
+
+
+async def test_without_the_header_the_cookie_is_left_alone(world: World, ask: Ask) -> None:
+    bob = await world.user(password=PASSWORD)
+    async with calling_from(world, ELSEWHERE) as browser:
+        await browser.client.post("/graphql", json={"query": WHO}, headers=IN_A_COOKIE)
+        session = await signed_in(browser, bob)
+        browser.client.cookies.set(COOKIE, session["refreshToken"])
+
+        forged = await refreshed(browser, None)
+        asked = await browser.client.post(
+            "/graphql", json={"query": REFRESH, "variables": {"input": {}}}, headers=IN_A_COOKIE
+        )
+
+        assert session["refreshToken"]
+        assert forged == ["INVALID_TOKEN"]
+        assert asked.json()["data"]["refreshSession"]["session"]["viewer"]["id"] == bob.gid
+
+
+async def test_signing_out_takes_the_cookie_away(world: World, ask: Ask) -> None:
+    bob = await world.user(password=PASSWORD)
+    async with calling_from(world, ELSEWHERE, **IN_A_COOKIE) as browser:
+        session = await signed_in(browser, bob)
+
+        reply = await browser(SIGN_OUT, token=session["accessToken"], input={})
+
+        assert "max-age=0" in reply.response.headers["set-cookie"].lower()
+        assert COOKIE not in browser.client.cookies
