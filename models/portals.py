@@ -13,6 +13,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
+from models.db.columns import columns_of
 from models.db.dialect import NO_ROW, contains, is_any_of, locked
 from models.db.fields import KeyField
 from models.db.rows import RowMapper, cells_of
@@ -116,6 +117,12 @@ class PortalRow(NamedTuple):
 
 
 PORTAL = RowMapper(PortalRow, Portal, "p")
+
+
+def column_default(name: str) -> object:
+    """Return the value that a column has in a new portal."""
+    columns = columns_of(Portal)
+    return columns[name].default
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What can be asked."""
+"""The root type of queries."""
 
 from __future__ import annotations
 
@@ -8,95 +8,115 @@ import strawberry
 
 from resolvers import node_lookup
 from resolvers.core.access import root_field
-from resolvers.core.connections import After, Before, Connection, First, Last, Paging
 from resolvers.core.context import Info
-from resolvers.core.global_ids import id_of
+from resolvers.core.global_ids import NO_ROW_ID, id_of
 from resolvers.core.node import Node
-from resolvers.types import audit, operations
+from resolvers.node_lookup import MAX_NODES
+from resolvers.paging.arguments import LARGEST_PAGE, After, Before, First, Last, Paging
+from resolvers.paging.connection import Connection
+from resolvers.types import operations
 from resolvers.types.accounts.account import Account
 from resolvers.types.accounts.account_lookup import find_account
-from resolvers.types.audit import AuditEvent
+from resolvers.types.audit import AuditEvent, audit_events
 from resolvers.types.operations import BulkOperation
 from resolvers.types.portals.license_tiles import LicenseTiles, portal_tiles, summed_tiles
 from resolvers.types.portals.portal import Portal
-from resolvers.types.portals.portal_lists import portals_seen
-from resolvers.types.users.invitation_preview import InvitationPreview, preview
+from resolvers.types.portals.portal_lists import visible_portals
+from resolvers.types.users.invitation_preview import InvitationPreview, find_invitation_preview
 from resolvers.types.users.portal_user import PortalUser
-from resolvers.types.users.user_arguments import CategoryArgument, FilterArgument, OrderArgument, SearchArgument, asked
-from resolvers.types.users.user_lists import users_listed
+from resolvers.types.users.user_arguments import (
+    CategoryArgument,
+    FilterArgument,
+    OrderArgument,
+    SearchArgument,
+    user_query,
+)
+from resolvers.types.users.user_lists import managed_users
 from rules.outcomes import State
 from rules.refusals import Code, Refusal
 
 PortalIdArgument = Annotated[
     strawberry.ID | None,
-    strawberry.argument(description="Only this portal. Default: every portal that the viewer may manage."),
+    strawberry.argument(description="The global id of a portal. Default: every portal that the viewer manages."),
 ]
 
 
 @strawberry.type(
-    description="What can be asked. A stranger (who sends no good access token) is answered by `invitationPreview`"
-    " only; the rest is null for him with a top-level error, whose `extensions.code` is UNAUTHENTICATED:"
-    " refreshSession, else signIn. FORBIDDEN: the portal requires a second factor; until enrollMfa and confirmMfa"
-    " only `viewer` answers. BAD_USER_INPUT: an argument makes no sense, for instance a page of 101."
+    description="Read access. Every field except `invitationPreview` requires an access token. A refused field is null,"
+    " with a top-level error and one of these values of `extensions.code`. UNAUTHENTICATED: the token is missing,"
+    " expired or not valid; call refreshSession, else signIn. FORBIDDEN: the portal requires a second factor; until"
+    " enrollMfa and confirmMfa, only `viewer` answers. BAD_USER_INPUT: an argument is not valid, for instance a page of"
+    f" {LARGEST_PAGE + 1} items."
 )
 class Query:
-    @root_field("Anything by its id. Null: not there, or not the viewer's to see.")
+    @root_field("An object by its global id. Null if it does not exist or is not visible to the viewer.")
     async def node(
-        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Its global id.")]
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The object's global id.")]
     ) -> Node | None:
-        return await node_lookup.node(info, id)
+        return await node_lookup.find_node(info, id)
 
     @root_field(
-        "Many things by their ids, in the order asked; null for each that is not there or not the viewer's to see."
+        "Objects by their global ids, in the given order. Null for each object that does not exist or is not visible to"
+        " the viewer."
     )
     async def nodes(
         self,
         info: Info,
-        ids: Annotated[list[strawberry.ID], strawberry.argument(description="Their global ids; at most 100.")],
+        ids: Annotated[
+            list[strawberry.ID], strawberry.argument(description=f"The objects' global ids; at most {MAX_NODES}.")
+        ],
     ) -> list[Node | None]:
-        return await node_lookup.nodes(info, ids)
+        return await node_lookup.find_nodes(info, ids)
 
     @root_field(
-        "The signed-in account. Null exactly for a stranger; with a token that is no good also UNAUTHENTICATED."
+        "The signed-in account. Null without an access token; with a token that is not valid, the answer is"
+        " UNAUTHENTICATED too."
     )
     async def viewer(self, info: Info) -> Account | None:
         return await find_account(info, info.context.account.id)
 
-    @root_field("A portal by exactly one of id and slug. Null: not there, or not the viewer's to see.")
+    @root_field(
+        "A portal, by exactly one of `id` and `slug`. Null if it does not exist or is not visible to the viewer."
+    )
     async def portal(
         self,
         info: Info,
         id: Annotated[strawberry.ID | None, strawberry.argument(description="The portal's global id.")] = None,
-        slug: Annotated[str | None, strawberry.argument(description="The portal's short name.")] = None,
+        slug: Annotated[str | None, strawberry.argument(description="The portal's `slug`.")] = None,
     ) -> Portal | None:
         if (id is None) == (slug is None):
             raise Refusal(Code.BAD_USER_INPUT, "Give exactly one of id and slug.")
-        return await node_lookup.portal_by_slug(info, slug) if slug is not None else await node_lookup.portal(info, id)
+        if slug is not None:
+            return await node_lookup.find_portal_by_slug(info, slug)
+        return await node_lookup.find_portal(info, id_of("Portal", id))
 
-    @root_field("The portals that the viewer may see, by name.")
+    @root_field("The portals visible to the viewer, ordered by name.")
     async def portals(
         self,
         info: Info,
         search: Annotated[
-            str | None, strawberry.argument(description="Words of a name or slug, in any order. Empty: every portal.")
+            str | None,
+            strawberry.argument(
+                description="Words of the name or slug, in any order; a word may be a part. Null or empty: all portals."
+            ),
         ] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[Portal] | None:
-        return portals_seen(info, search, Paging(first, after, last, before))
+        return visible_portals(info, search, Paging(first, after, last, before))
 
-    @root_field("A user by id. Null: not there, or not the viewer's to see.")
+    @root_field("A user by global id. Null if the user does not exist or is not visible to the viewer.")
     async def user(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The user's global id.")]
     ) -> PortalUser | None:
-        return await node_lookup.user(info, id)
+        return await node_lookup.find_user(info, id_of("PortalUser", id))
 
     @root_field(
-        "Users of one portal or, without portalId, of every portal that the viewer may manage; portal users manage"
-        " none and see an empty list. Null when portalId names nothing that the viewer may manage. Default order:"
-        " LAST_NAME, FIRST_NAME."
+        "The users of one portal or, without `portalId`, of every portal that the viewer manages; empty for portal"
+        " users, who manage none. Null if `portalId` is not a portal that the viewer manages. Default order: LAST_NAME,"
+        " FIRST_NAME."
     )
     async def users(
         self,
@@ -111,15 +131,15 @@ class Query:
         last: Last = None,
         before: Before = None,
     ) -> Connection[PortalUser] | None:
-        portal = await node_lookup.managed_portal(info, portal_id)
-        if portal_id is not None and portal is None:
+        managed_id = await node_lookup.managed_portal_id(info, portal_id)
+        if portal_id is not None and managed_id is None:
             return None
-        which, sorting = asked(category, filter, search, order_by, portal)
-        return users_listed(info, which, sorting, Paging(first, after, last, before))
+        query, sorting = user_query(category, filter, search, order_by, managed_id)
+        return managed_users(info, query, sorting, Paging(first, after, last, before))
 
     @root_field(
-        "Tiles of one portal or, without portalId, summed over every portal that the viewer may manage. Null when"
-        " portalId names nothing visible, and for portal users."
+        "The license tiles of one portal or, without `portalId`, their sum over every portal that the viewer manages."
+        " Null if `portalId` is not a portal that the viewer manages, and for portal users."
     )
     async def license_tiles(self, info: Info, portal_id: PortalIdArgument = None) -> LicenseTiles | None:
         if portal_id is None:
@@ -127,8 +147,8 @@ class Query:
         return await portal_tiles(info, id_of("Portal", portal_id))
 
     @root_field(
-        "What happened in the portals that the viewer may manage, newest first; empty for portal users. Null when"
-        " portalId names nothing that the viewer may manage."
+        "The audit log of one portal or, without `portalId`, of every portal that the viewer manages, newest first;"
+        " empty for portal users. Null if `portalId` is not a portal that the viewer manages."
     )
     async def audit_log(
         self,
@@ -137,7 +157,7 @@ class Query:
         user_id: Annotated[
             strawberry.ID | None,
             strawberry.argument(
-                description="Only what happened to this user; also to one who is gone. Names nobody: an empty list."
+                description="Only events of this user, who may be deleted. An id that names no user gives an empty list."
             ),
         ] = None,
         first: First = None,
@@ -145,14 +165,16 @@ class Query:
         last: Last = None,
         before: Before = None,
     ) -> Connection[AuditEvent] | None:
-        portal = await node_lookup.managed_portal(info, portal_id)
-        if portal_id is not None and portal is None:
+        managed_id = await node_lookup.managed_portal_id(info, portal_id)
+        if portal_id is not None and managed_id is None:
             return None
-        return audit.events(info, portal, node_lookup.user_named(user_id), Paging(first, after, last, before))
+        of_user = None if user_id is None else id_of("PortalUser", user_id) or NO_ROW_ID
+        return audit_events(info, managed_id, of_user, Paging(first, after, last, before))
 
     @root_field(
-        "The viewer's own runs, previews too, newest first; for MSSP admins and portal admins everybody's in their"
-        " scope; empty for portal users. Null when portalId names nothing that the viewer may manage."
+        "The bulk operations that the viewer started, previews included, newest first. MSSP admins and portal admins see"
+        " all operations of their portals; portal users see none. Null if `portalId` is not a portal that the viewer"
+        " manages."
     )
     async def bulk_operations(
         self,
@@ -160,25 +182,25 @@ class Query:
         portal_id: PortalIdArgument = None,
         state_in: Annotated[
             list[State] | None,
-            strawberry.argument(description="Only those in one of these states. Default: all, previews too."),
+            strawberry.argument(description="Only operations in one of these states. Default: all, previews included."),
         ] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[BulkOperation] | None:
-        portal = await node_lookup.managed_portal(info, portal_id)
-        if portal_id is not None and portal is None:
+        managed_id = await node_lookup.managed_portal_id(info, portal_id)
+        if portal_id is not None and managed_id is None:
             return None
-        return operations.runs(info, portal, state_in, Paging(first, after, last, before))
+        return operations.runs(info, managed_id, state_in, Paging(first, after, last, before))
 
     @root_field(
-        "For the page that an invitation's link (`…/invitation#token=…`) opens. Null for a token that never was, and"
-        " when its user is gone. By POST only: URLs are kept in logs."
+        "What the page behind an invitation's link (`…/invitation#token=…`) shows. No access token is required. Null if"
+        " the token is unknown, or its user is deleted. Answered by POST only, because URLs are logged."
     )
     async def invitation_preview(
         self,
         info: Info,
-        token: Annotated[str, strawberry.argument(description="What the link has behind `#token=`.")],
+        token: Annotated[str, strawberry.argument(description="The part of the link after `#token=`.")],
     ) -> InvitationPreview | None:
-        return await preview(info, token)
+        return await find_invitation_preview(info, token)

@@ -18,7 +18,7 @@ from rules.access import Actor
 from rules.auth.link_purposes import Purpose
 from rules.refusals import Code, Refusal
 from rules.security_events import SecurityEvent
-from services.auth.ports import SignInPorts
+from services.auth.ports import MAX_USER_AGENT_LENGTH, SignInPorts
 from services.runtime import Runtime
 
 
@@ -39,7 +39,7 @@ class ContextBuilder:
             invitation_link=partial(link_to, self._settings.link_base_url, Purpose.INVITATION),
             breathe=SLICES.breathe,
             address=request.client.host if request.client else "unknown",
-            user_agent=(request.headers.get("user-agent") or "")[:200] or None,
+            user_agent=(request.headers.get("user-agent") or "")[:MAX_USER_AGENT_LENGTH] or None,
             cookie=cookies.read(request),
         )
         try:

@@ -1,4 +1,4 @@
-"""What a request knows: who asks, the time, and what api/ fills in, so that no import runs upwards."""
+"""The context of a request: the caller, the clock, and the functions that api/ provides."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ from services.runtime import Runtime
 
 @dataclass(slots=True)
 class RefreshCookie:
-    """The refresh token of a browser that asked to keep it in a cookie, which no script reads.
+    """The refresh token of a browser that keeps it in a cookie that scripts cannot read.
 
-    `is_asked_for` by a header that no other site's page can send; without it whatever cookie came along is left alone.
+    `is_asked_for` is true if the request has the header for it, which pages of other sites cannot send. Without the
+    header a received cookie is neither used nor changed.
     """
 
     is_asked_for: bool = False
@@ -31,20 +32,21 @@ class RefreshCookie:
     is_cleared: bool = False
 
     def keep(self, token: str, lives: timedelta) -> None:
-        """The answer sets the cookie."""
+        """Set the cookie in the response, for the duration `lives`."""
         self.kept, self.kept_for, self.is_cleared = token, lives, False
 
     def clear(self) -> None:
-        """The answer takes the cookie away."""
+        """Remove the cookie in the response."""
         self.kept, self.kept_for, self.is_cleared = None, None, True
 
 
 @dataclass(slots=True)
 class Context:
-    """One request's. `problem` is what is wrong with the token that came along; a request without one has none.
+    """What resolvers know of one request.
 
-    `invitation_link` gives the full address that an inviter passes on, for a token. A resolver that computes for long in
-    every row awaits `breathe` first, so that other requests have their turn.
+    `problem` is why the access token was refused; None for a valid token and for a request without one.
+    `invitation_link` returns the full URL of an invitation for its token.
+    `breathe` lets other requests run; a resolver with a long computation for each row awaits it before.
     """
 
     runtime: Runtime
@@ -57,7 +59,7 @@ class Context:
     actor: Actor | None = None
     problem: Refusal | None = None
     refusals: list[tuple[str, str]] = field(default_factory=list)
-    """What mutations of this request refused as data: the field and the code."""
+    """The refusals that mutations of this request returned as data: field and code."""
     _loaders: Loaders | None = field(default=None)
     _asked_as: tuple[Actor | None, Refusal | None] | None = field(default=None)
 
@@ -70,33 +72,33 @@ class Context:
 
     @property
     def loaders(self) -> Loaders:
-        """What this request has read so far; only for accounts."""
+        """The rows that this request has read. Raise Refusal(UNAUTHENTICATED) without an account."""
         if self._loaders is None:
             self._loaders = Loaders(self.account)
         return self._loaders
 
     @property
     def account(self) -> Actor:
-        """Who acts; Refusal UNAUTHENTICATED for strangers."""
+        """The account that acts. Raise Refusal(UNAUTHENTICATED) without one."""
         if self.actor is None:
             raise self.refusal
         return self.actor
 
     @property
     def refusal(self) -> Refusal:
-        """What a caller without an account is told."""
+        """The refusal of a caller without an account."""
         return self.problem or Refusal(
             Code.UNAUTHENTICATED, "Sign in first, then send the access token: Authorization: Bearer …"
         )
 
     def show_as(self, actor: Actor) -> None:
-        """What lies below a sign-in is shown as the new account sees it, until the next root field begins."""
+        """Resolve the fields of a new session as its account, until the next root field begins."""
         self._asked_as = self._asked_as or (self.actor, self.problem)
         self.actor, self.problem = actor, None
         self.forget()
 
     def note(self, event: SecurityEvent, what: str | None = None) -> None:
-        """Write the security event about the account that acts."""
+        """Log a security event of the account that acts."""
         if self.actor is None:
             self.runtime.security.note(event, what=what)
             return
@@ -110,13 +112,13 @@ class Context:
         )
 
     def begin(self) -> None:
-        """Before every root field: the request is that of the token it came with, whoever signed in meanwhile."""
+        """Begin a root field: act as the account of the request's token, even if an earlier field has signed in."""
         if self._asked_as is not None:
             (self.actor, self.problem), self._asked_as = self._asked_as, None
             self.forget()
 
     def forget(self) -> None:
-        """After a write: what was read before may be stale."""
+        """Forget the rows read so far. Call it after a write, because they may be stale."""
         self._loaders = None
 
 

@@ -10,21 +10,25 @@ from resolvers.enums.codes import UserErrorCode
 from rules.refusals import USER_ERROR_CODES, Code, Refusal
 
 
-@strawberry.type(description="Why the whole mutation was refused: nothing was attempted.")
+@strawberry.type(description="Why a whole mutation was refused. Nothing was changed.")
 class UserError:
-    code: Code = strawberry.field(graphql_type=UserErrorCode, description="For machines. Translate by it.")
-    message: str = strawberry.field(description="English: what is wrong and what to do. A fallback.")
+    code: Code = strawberry.field(graphql_type=UserErrorCode, description="The machine-readable code. Translate by it.")
+    message: str = strawberry.field(description="What is wrong and how to fix it, in English. Use it as a fallback.")
     path: list[str] | None = strawberry.field(
-        description='The input field at fault, from the argument on: `["input", "users"]`. Null: the whole call.'
+        description='The input field that caused the error, from the argument on, for instance `["input", "users"]`.'
+        " Null if the error concerns the whole call."
     )
     retry_at: datetime | None = strawberry.field(
-        description="Of RATE_LIMITED: when the same call may succeed. Null when not known, and of other codes."
+        description="The earliest time at which the same call may succeed. Null if it is not known, and for codes other"
+        " than RATE_LIMITED."
     )
 
     @classmethod
-    def of(cls, no: Refusal) -> UserError:
-        """The refusal as data; one that concerns the request itself goes on as an exception."""
-        if no.code not in USER_ERROR_CODES:
-            raise no
-        path = ["input", *no.path] if no.path is not None else None
-        return cls(code=no.code, message=no.message or no.code.value, path=path, retry_at=no.retry_at)
+    def of(cls, refusal: Refusal) -> UserError:
+        """Return the refusal as data. Raise the refusal itself if its code is not one of USER_ERROR_CODES."""
+        if refusal.code not in USER_ERROR_CODES:
+            raise refusal
+        path = ["input", *refusal.path] if refusal.path is not None else None
+        return cls(
+            code=refusal.code, message=refusal.message or refusal.code.value, path=path, retry_at=refusal.retry_at
+        )

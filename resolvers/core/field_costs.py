@@ -1,4 +1,4 @@
-"""What a field costs beyond one value, declared where the field is: `strawberry.field(metadata=cost(entries=13))`.
+"""The cost of a field beyond one value, declared at the field: `strawberry.field(metadata=cost(entries=13))`.
 
 api/graphql/cost/field_costs.py reads it before a document runs. A list without a declaration counts `Limits.list_length` entries.
 """
@@ -27,9 +27,9 @@ def cost(
 ) -> dict[str, Cost]:
     """Return the metadata of a field that costs more than one value.
 
-    `entries`: the most entries that its list has; the argument `chosen_by` may choose fewer.
-    `per_target`: its list has an entry for each user that the bulk mutation around it names.
-    `each`: values that computing one entry is worth, beside the values that are selected inside it.
-    `own`: values that computing the field is worth, beside its one.
+    `entries`: the largest number of entries of its list; the argument `chosen_by` may select fewer.
+    `per_target`: its list has one entry for each user that the surrounding bulk mutation selects.
+    `each`: values that the computation of one entry is worth, in addition to the values selected in it.
+    `own`: values that the computation of the field is worth, in addition to its own value.
     """
     return {METADATA: Cost(entries, per_target, chosen_by, each, own)}

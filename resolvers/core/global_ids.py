@@ -1,7 +1,8 @@
-"""Global ids: opaque to clients, a type's name and a row's id to us."""
+"""Global ids: a type's name and a row's id, as an opaque text for clients."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import strawberry
@@ -9,23 +10,28 @@ import strawberry
 from rules import global_ids
 from rules.refusals import Code, Refusal
 
-NOBODY = UUID(int=0)
-"""An id that no row has: an id that names nothing is not the same as none given."""
+NO_ROW_ID = UUID(int=0)
+"""An id that no row has. A filter by an id that names nothing uses it, because None is no filter."""
+
+MAX_FILTER_IDS = 1_000
 
 
-def global_id(type_name: str, id: UUID) -> strawberry.ID:
-    """The id that clients see; the same type and row always give the same text."""
-    return strawberry.ID(global_ids.text_of(type_name, id))
+def global_id(type_name: str, row_id: UUID) -> strawberry.ID:
+    """Return the id that clients see. The same type and row always have the same id."""
+    return strawberry.ID(global_ids.text_of(type_name, row_id))
 
 
 def id_of(type_name: str, text: str | None) -> UUID | None:
-    """The row's id in the global id of that type; None for malformed ids and ids of another type: they name nothing."""
+    """Return the row's id of a global id; None for None, a malformed id and an id of another type."""
     parsed = global_ids.parse(text) if text is not None else None
     return parsed[1] if parsed and parsed[0] == type_name else None
 
 
-def ids_of(type_name: str, texts: list[strawberry.ID], field: str) -> list[UUID]:
-    """The rows' ids of a filter; ids that name nothing match nothing. BAD_USER_INPUT for more than 1,000."""
-    if len(texts) > 1000:
-        raise Refusal(Code.BAD_USER_INPUT, f"{field} takes at most 1,000 ids.")
-    return [id for text in texts if (id := id_of(type_name, text))]
+def ids_of(type_name: str, texts: Sequence[strawberry.ID], field: str) -> list[UUID]:
+    """Return the rows' ids of a filter, without malformed ids and ids of other types.
+
+    Raise Refusal(BAD_USER_INPUT), which names the `field`, for more than MAX_FILTER_IDS.
+    """
+    if len(texts) > MAX_FILTER_IDS:
+        raise Refusal(Code.BAD_USER_INPUT, f"{field} takes at most {MAX_FILTER_IDS:,} ids.")
+    return [row_id for text in texts if (row_id := id_of(type_name, text))]

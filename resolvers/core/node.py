@@ -1,10 +1,10 @@
-"""Whatever has a global id."""
+"""The interface of objects with a global id."""
 
 from __future__ import annotations
 
 import strawberry
 
 
-@strawberry.interface(description="Anything that can be fetched again by its id, with `node`.")
+@strawberry.interface(description="An object with a global id. Fetch it again with `node`.")
 class Node:
-    id: strawberry.ID = strawberry.field(description="Opaque and stable; the same thing has the same id everywhere.")
+    id: strawberry.ID = strawberry.field(description="The global id: opaque, stable and unique across types.")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import strawberry
 
-from resolvers.core.global_ids import NOBODY, id_of
+from resolvers.core.global_ids import NO_ROW_ID, id_of
 from resolvers.enums.operations import ErrorPolicy
-from resolvers.types.users.user_arguments import UserOrder, asked
+from resolvers.types.users.user_arguments import UserOrder, user_query
 from resolvers.types.users.user_filter import UserFilter
 from rules.lifecycle.statuses import Category
 from rules.refusals import Code, Refusal
@@ -46,8 +46,8 @@ class MatchingUsers:
         if self.exclude_ids and len(self.exclude_ids) > MOST_EXCLUDED:
             path = ("users", "matching", "excludeIds")
             raise Refusal(Code.INVALID_INPUT, f"excludeIds takes at most {MOST_EXCLUDED:,} ids.", path=path)
-        portal = None if self.portal_id is None else id_of("Portal", self.portal_id) or NOBODY
-        which, sorting = asked(self.category, self.filter, self.search, self.order_by, portal)
+        portal = None if self.portal_id is None else id_of("Portal", self.portal_id) or NO_ROW_ID
+        which, sorting = user_query(self.category, self.filter, self.search, self.order_by, portal)
         excluded = tuple(id for text in self.exclude_ids or () if (id := id_of("PortalUser", text)))
         return Matching(which, sorting, excluded, self.expected_count)
 

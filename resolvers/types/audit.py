@@ -1,4 +1,4 @@
-"""The audit log, as the schema shows it."""
+"""The audit log."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from models.audit import AUDIT, AuditRow
 from models.db import keyset
 from models.db.keyset import Listing, SortColumn
 from models.db.sql import all_of, sql
-from resolvers.core.connections import Connection, Paging
 from resolvers.core.context import Info
 from resolvers.core.global_ids import global_id
 from resolvers.core.node import Node
 from resolvers.loading.once import Once
+from resolvers.paging.arguments import Paging
+from resolvers.paging.connection import Connection
 from resolvers.types.accounts.account import Account
 from resolvers.types.accounts.account_lookup import find_account
 from resolvers.types.operations import BulkOperation
@@ -26,31 +27,33 @@ from resolvers.types.users.portal_user import PortalUser
 from rules.audit_events import NAMES
 
 
-@strawberry.type(description="One field of what an event is about, before and after.")
+@strawberry.type(description="A changed field.")
 class FieldChange:
     field: str = strawberry.field(
-        description="The field's name in PortalUser or StaffMember, for instance `status`. `staffMember` and `portal` hold the"
-        " global id of what an event of an MSSP is about; only where that is new, `before` is null."
+        description="The field's name in PortalUser or StaffMember, for instance `status`. In events of an MSSP,"
+        " `staffMember` and `portal` hold the global id of a new object."
     )
     before: str | None = strawberry.field(
-        description="As text: an enum's value, `true`, an instant. Null: empty before."
+        description="The value before, as text: an enum value, `true`, an instant. Null: empty."
     )
-    after: str | None = strawberry.field(description="As text. Null: empty, or gone, afterwards.")
+    after: str | None = strawberry.field(description="The value after, as text. Null: empty or deleted.")
 
 
-@strawberry.type(description="One thing that happened in a portal, or to an MSSP's staff. The log is only added to.")
+@strawberry.type(description="An event in a portal, or of an MSSP's staff. Events are never changed.")
 class AuditEvent(Node):
     row: strawberry.Private[AuditRow]
-    at: datetime = strawberry.field(description="When it happened.")
+    at: datetime = strawberry.field(description="Time of the event.")
     event: str = strawberry.field(
-        description=f"What happened, one of: {', '.join(NAMES)}. Open: have a default branch."
-        " Those of `mssp`, `portal` and `staff` are for MSSP admins only."
+        description=f"The type, one of {', '.join(NAMES)}. Open: have a default branch. Types that begin with `mssp`,"
+        " `portal` and `staff` are visible to MSSP admins only."
     )
     user_id: strawberry.ID | None = strawberry.field(
-        description="The user it happened to; kept when the user is gone. Null when it happened to no user."
+        description="The user that the event concerns; kept after the user is deleted. Null if it concerns no user."
     )
-    reason: str | None = strawberry.field(description="What the actor gave as `BulkOptions.reason`. Null: nothing.")
-    changes: list[FieldChange] = strawberry.field(description="What changed, field by field; empty when no field did.")
+    reason: str | None = strawberry.field(
+        description="The `BulkOptions.reason` that the actor gave. Null if none was given."
+    )
+    changes: list[FieldChange] = strawberry.field(description="The changed fields. Empty if no field changed.")
 
     @classmethod
     def of(cls, row: AuditRow) -> AuditEvent:
@@ -65,30 +68,29 @@ class AuditEvent(Node):
         )
 
     @strawberry.field(
-        description="Who did it. Null when the account is gone, is the system, or is none that the viewer may see."
+        description="The account that caused the event. Null if it is deleted, not visible to the viewer, or the"
+        " system."
     )
     async def actor(self, info: Info) -> Account | None:
         return await find_account(info, self.row.actor_id)
 
-    @strawberry.field(description='Who did it, by name; "System" or "Deleted account" where there is none.')
+    @strawberry.field(description='The actor\'s name; "System" or "Deleted account" if there is none.')
     async def actor_name(self, info: Info) -> str:
         if self.row.actor_id is None:
             return "System"
         return await info.context.loaders.account_names.load(self.row.actor_id) or "Deleted account"
 
-    @strawberry.field(
-        description="Where it happened. Null when the portal is gone, and for events of an MSSP and its staff."
-    )
+    @strawberry.field(description="The portal. Null if it is deleted, and for events of an MSSP and its staff.")
     async def portal(self, info: Info) -> Portal | None:
         licensed = await info.context.loaders.portals.load(self.row.portal_id) if self.row.portal_id else None
         return Portal.of(licensed) if licensed else None
 
-    @strawberry.field(description="Whom it happened to, as stored now. Null when the user is gone.")
+    @strawberry.field(description="The user, as stored now. Null if the user is deleted.")
     async def user(self, info: Info) -> PortalUser | None:
         row = await info.context.loaders.users.load(self.row.user_id) if self.row.user_id else None
         return PortalUser.of(row) if row else None
 
-    @strawberry.field(description="The bulk operation that it was part of; null for other events.")
+    @strawberry.field(description="The bulk operation that the event is part of. Null for other events.")
     async def operation(self, info: Info) -> BulkOperation | None:
         row = await info.context.loaders.operations.load(self.row.operation_id) if self.row.operation_id else None
         return BulkOperation.of(row) if row else None
@@ -98,14 +100,14 @@ NEWEST_FIRST = (SortColumn("e.id", UUID, descending=True),)
 LISTING = Listing(AUDIT, "audit_event e", NEWEST_FIRST)
 
 
-def events(info: Info, portal_id: UUID | None, user_id: UUID | None, paging: Paging) -> Connection[AuditEvent]:
-    """Events that the viewer may see, newest first."""
+def audit_events(info: Info, portal_id: UUID | None, user_id: UUID | None, paging: Paging) -> Connection[AuditEvent]:
+    """Return the events visible to the viewer, newest first, of one portal and one user if given."""
     actor, window = info.context.account, paging.window(NEWEST_FIRST)
-    asked = [sql("e.portal_id = ?", portal_id)] if portal_id else []
-    asked += [sql("e.user_id = ?", user_id)] if user_id else []
-    where = all_of([audit.visible_to(actor), *asked])
-    merged = None if asked else portal_merge.assigned(actor, "e.portal_id")
-    listing, among = (replace(LISTING, branches=merged), all_of(asked)) if merged else (LISTING, where)
+    filters = [sql("e.portal_id = ?", portal_id)] if portal_id else []
+    filters += [sql("e.user_id = ?", user_id)] if user_id else []
+    where = all_of([audit.visible_to(actor), *filters])
+    branches = None if filters else portal_merge.assigned(actor, "e.portal_id")
+    listing, among = (replace(LISTING, branches=branches), all_of(filters)) if branches else (LISTING, where)
     return Connection(
         order=NEWEST_FIRST,
         page=Once(lambda: keyset.page(listing, among, window)),

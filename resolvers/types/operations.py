@@ -15,11 +15,12 @@ from models.db.dialect import is_any_of
 from models.db.keyset import Listing, SortColumn
 from models.db.sql import Sql, all_of, sql
 from models.operations import OUTCOME, OperationRow, OutcomeRow
-from resolvers.core.connections import After, Before, Connection, First, Last, Paging
 from resolvers.core.context import Info
 from resolvers.core.global_ids import global_id
 from resolvers.core.node import Node
 from resolvers.loading.once import Once
+from resolvers.paging.arguments import After, Before, First, Last, Paging
+from resolvers.paging.connection import Connection
 from resolvers.types.accounts.account import Account
 from resolvers.types.accounts.account_lookup import find_account
 from resolvers.types.outcomes import NOTHING, OutcomeSummary, UserOutcome

@@ -102,6 +102,10 @@ class SignInPorts:
     sleep: Callable[[timedelta], Awaitable[None]]
 
 
+MAX_USER_AGENT_LENGTH = 200
+"""Characters of a User-Agent header that are kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Where a sign-in comes from."""

@@ -11,14 +11,14 @@ from resolvers.core.node import Node
 from resolvers.types.accounts.sessions import AccountSession, sessions_of
 
 
-@strawberry.interface(description="Whoever can sign in: a portal's user, or a member of an MSSP's staff.")
+@strawberry.interface(description="An account that can sign in: a portal user or a member of an MSSP's staff.")
 class Account(Node):
     account_id: strawberry.Private[UUID]
-    name: str = strawberry.field(description="Never empty: the full name, else the e-mail, else the username.")
-    email: str | None = strawberry.field(description="Null when none is on file.")
+    name: str = strawberry.field(description="The full name, else the e-mail address, else the username. Never empty.")
+    email: str | None = strawberry.field(description="The e-mail address. Null if the account has none.")
 
     @strawberry.field(
-        description="Where the viewer is signed in, newest first; living sessions only. Null for anybody but oneself."
+        description="The account's active sessions, newest first. Null unless the account is the viewer's own."
     )
     async def sessions(self, info: Info) -> list[AccountSession] | None:
         return await sessions_of(info, self.account_id)

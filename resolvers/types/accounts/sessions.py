@@ -1,4 +1,4 @@
-"""Sessions, as their owner sees them."""
+"""The sessions of an account, for its owner."""
 
 from __future__ import annotations
 
@@ -12,19 +12,21 @@ from models.auth.sessions import OwnSessionRow
 from resolvers.core.context import Info
 from resolvers.core.global_ids import global_id
 from resolvers.core.node import Node
+from services.auth.ports import MAX_USER_AGENT_LENGTH
 
 
-@strawberry.type(description="A place where somebody is signed in: one sign-in that lives. Seen by its owner only.")
+@strawberry.type(description="An active session of an account. Visible to its owner only.")
 class AccountSession(Node):
-    created_at: datetime = strawberry.field(description="When the owner signed in.")
+    created_at: datetime = strawberry.field(description="Time of the sign-in.")
     last_used_at: datetime = strawberry.field(
-        description="When it was last refreshed (refreshSession); at first the sign-in."
+        description="Time of the last refresh (refreshSession); before the first refresh, time of the sign-in."
     )
     user_agent: str | None = strawberry.field(
-        description="The browser as it named itself when signing in, at most 200 characters; null when it did not."
+        description=f"The User-Agent header of the sign-in, at most {MAX_USER_AGENT_LENGTH} characters. Null if there"
+        " was none."
     )
-    ip_address: str | None = strawberry.field(description="Where the sign-in came from; null when not known.")
-    is_current: bool = strawberry.field(description="Whether it is the session of this very request.")
+    ip_address: str | None = strawberry.field(description="The IP address of the sign-in. Null if it is not known.")
+    is_current: bool = strawberry.field(description="Whether this request belongs to the session.")
 
     @classmethod
     def of(cls, row: OwnSessionRow, current: UUID) -> AccountSession:
@@ -39,14 +41,14 @@ class AccountSession(Node):
 
 
 async def sessions_of(info: Info, account_id: UUID) -> list[AccountSession] | None:
-    """The viewer's own living sessions, newest first; None for anybody else's."""
+    """Return the active sessions of the viewer's own account, newest first; None for another account."""
     actor = info.context.account
     if actor.id != account_id:
         return None
     return [AccountSession.of(row, actor.session_id) for row in await stored.living(actor, info.context.now())]
 
 
-async def session(info: Info, id: UUID) -> AccountSession | None:
-    """One of the viewer's own living sessions."""
-    row = await info.context.loaders.sessions.load((id, info.context.now()))
+async def find_session(info: Info, session_id: UUID) -> AccountSession | None:
+    """Return an active session of the viewer's own account; None for any other id."""
+    row = await info.context.loaders.sessions.load((session_id, info.context.now()))
     return AccountSession.of(row, info.context.account.session_id) if row else None

@@ -5,29 +5,33 @@ from __future__ import annotations
 import strawberry
 
 from models.staff import MsspRow, StaffRow
-from resolvers.core.connections import After, Before, Connection, First, Last, Paging
 from resolvers.core.context import Info
 from resolvers.core.global_ids import global_id
 from resolvers.core.node import Node
 from resolvers.enums.roles import StaffRole
+from resolvers.paging.arguments import After, Before, First, Last, Paging
+from resolvers.paging.connection import Connection
 from resolvers.types.accounts.account import Account
 from resolvers.types.portals.portal import Portal
 from resolvers.types.portals.portal_lists import portals_of_staff
 
 
-@strawberry.type(description="A managed security service provider: it runs portals. MSSPs see nothing of each other.")
+@strawberry.type(
+    description="A managed security service provider (MSSP), which operates portals. MSSPs are isolated from each"
+    " other."
+)
 class Mssp(Node):
-    name: str = strawberry.field(description="The provider's name.")
+    name: str = strawberry.field(description="The MSSP's name.")
 
     @classmethod
     def of(cls, row: MsspRow) -> Mssp:
         return cls(id=global_id("Mssp", row.id), name=row.name)
 
 
-@strawberry.type(description="A member of an MSSP's staff. Seen by the MSSP's admins and by himself.")
+@strawberry.type(description="A member of an MSSP's staff. Visible to the MSSP's admins and to the member.")
 class StaffMember(Account):
     row: strawberry.Private[StaffRow]
-    staff_role: StaffRole = strawberry.field(description="What this member reaches.")
+    staff_role: StaffRole = strawberry.field(description="The member's role.")
 
     @classmethod
     def of(cls, row: StaffRow) -> StaffMember:
@@ -40,13 +44,13 @@ class StaffMember(Account):
             row=row,
         )
 
-    @strawberry.field(description="The provider that this member works for.")
+    @strawberry.field(description="The MSSP that the member works for.")
     async def mssp(self, info: Info) -> Mssp:
-        provider = await info.context.loaders.providers.load(self.row.mssp_id)
-        assert provider is not None  # noqa: S101  # whoever sees a member of staff sees the MSSP
-        return Mssp.of(provider)
+        mssp = await info.context.loaders.providers.load(self.row.mssp_id)
+        assert mssp is not None  # noqa: S101  # a viewer who sees a member of staff sees the MSSP
+        return Mssp.of(mssp)
 
-    @strawberry.field(description="The portals that this member reaches, as far as the viewer sees them; by name.")
+    @strawberry.field(description="The portals that the member manages and the viewer may see, ordered by name.")
     async def portals(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[Portal]:

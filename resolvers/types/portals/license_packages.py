@@ -1,4 +1,4 @@
-"""License packages."""
+"""License packages of a portal."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from resolvers.core.node import Node
 from resolvers.types.portals.portal import Portal
 
 
-@strawberry.type(description="Seats bought for a portal, under the name they were bought by.")
+@strawberry.type(description="License seats bought for a portal.")
 class LicensePackage(Node):
     row: strawberry.Private[PackageRow]
-    name: str = strawberry.field(description="As on the order.")
-    seats: int = strawberry.field(description="How many seats it adds while it runs.")
-    is_active: bool = strawberry.field(description="Whether it runs at this moment.")
-    starts_at: datetime | None = strawberry.field(description="Null: it has always run.")
-    ends_at: datetime | None = strawberry.field(description="From this instant on it gives no seats. Null: no end.")
+    name: str = strawberry.field(description="The name on the order.")
+    seats: int = strawberry.field(description="Number of seats.")
+    is_active: bool = strawberry.field(description="Whether the package is active now.")
+    starts_at: datetime | None = strawberry.field(description="Start of the package. Null: no start.")
+    ends_at: datetime | None = strawberry.field(
+        description="End of the package. From this time on it provides no seats. Null: no end."
+    )
 
     @classmethod
     def of(cls, row: PackageRow, at: datetime) -> LicensePackage:
@@ -34,8 +36,8 @@ class LicensePackage(Node):
             row=row,
         )
 
-    @strawberry.field(description="The portal that the seats were bought for.")
+    @strawberry.field(description="The portal that the seats are for.")
     async def portal(self, info: Info) -> Portal:
         licensed = await info.context.loaders.portals.load(self.row.portal_id)
-        assert licensed is not None  # noqa: S101  # whoever sees a package sees its portal
+        assert licensed is not None  # noqa: S101  # a viewer who sees a package sees its portal
         return Portal.of(licensed)

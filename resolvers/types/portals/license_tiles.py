@@ -20,54 +20,55 @@ from rules.lifecycle.statuses import Category, Status, StatusReason
 
 
 @strawberry.type(
-    description="A number, with the arguments of `users` that list exactly the users counted:"
-    " `users(category:, filter: {statusIn:, statusReasonIn:}).totalCount` equals `count`, always; for the tiles of"
-    " one portal with its id as `portalId`."
+    description="A number of users, with the arguments of `users` that list them: `users(category:, filter:"
+    " {statusIn:, statusReasonIn:}).totalCount` equals `count`. For the tiles of one portal, add its"
+    " id as `portalId`."
 )
 class LicenseTile:
-    kind: LicenseTileKind = strawberry.field(description="Which number this is.")
-    count: int = strawberry.field(description="How many users, at the tiles' `asOf`.")
-    category: Category | None = strawberry.field(description="For `users(category:)`. Null: leave it out.")
-    status_in: list[Status] | None = strawberry.field(description="For `filter.statusIn`. Null: leave it out.")
+    kind: LicenseTileKind = strawberry.field(description="What the tile counts.")
+    count: int = strawberry.field(description="Number of users at the tiles' `asOf`.")
+    category: Category | None = strawberry.field(description="Value of `users(category:)`. Null: omit the argument.")
+    status_in: list[Status] | None = strawberry.field(description="Value of `filter.statusIn`. Null: omit the field.")
     status_reason_in: list[StatusReason] | None = strawberry.field(
-        description="For `filter.statusReasonIn`. Null: leave it out."
+        description="Value of `filter.statusReasonIn`. Null: omit the field."
     )
 
 
 @strawberry.type(
-    description="The tiles and seats of one portal, or summed over every portal that the viewer may manage. A node:"
-    " one per portal and one per viewer for the sum, so that a frontend's cache moves the tiles wherever they come"
-    " from."
+    description="License seats and tiles of one portal, or their sum over every portal that the viewer manages."
+    " There is one node for each portal, and one for the viewer's sum, so that a client's cache updates"
+    " the tiles from every answer."
 )
 class LicenseTiles(Node):
     licensed: strawberry.Private[tuple[LicensedPortal, ...]]
     is_sum: strawberry.Private[bool]
-    as_of: datetime = strawberry.field(description="When the numbers were read.")
+    as_of: datetime = strawberry.field(description="Time at which the numbers were read.")
     seats_total: int | None = strawberry.field(
-        description="Seats of the packages that run. Null: unlimited; a sum is null as soon as one portal is unlimited."
+        description="Number of seats in the active packages. Null: unlimited. A sum is null if one of its portals is"
+        " unlimited."
     )
-    seats_used: int = strawberry.field(description="Seats held by users.")
+    seats_used: int = strawberry.field(description="Number of seats that users hold.")
     seats_available: int | None = strawberry.field(
-        description="Seats that can still be taken: never below 0, also when a package has ended. Null: unlimited."
+        description="Number of available seats. Never below 0, even if a package has ended. Null: unlimited."
     )
-    tiles: list[LicenseTile] = strawberry.field(description="One of each kind, in the order of the enum.")
+    tiles: list[LicenseTile] = strawberry.field(description="One tile of each kind, in the order of the enum.")
 
-    @strawberry.field(description="Null when summed over several portals.")
+    @strawberry.field(description="The portal. Null for a sum over several portals.")
     async def portal(self, info: Info) -> Portal | None:
         return None if self.is_sum else Portal.of(self.licensed[0])
 
-    @strawberry.field(description="The license packages behind the seats, running or not, by portal and name.")
+    @strawberry.field(description="The license packages of the portals, active or not, ordered by portal and name.")
     async def packages(self) -> list[LicensePackage]:
         return [LicensePackage.of(package, self.as_of) for portal in self.licensed for package in portal.packages]
 
 
 def tiles_of(portal: LicensedPortal, at: datetime) -> LicenseTiles:
-    """One portal's."""
+    """Return the tiles of one portal."""
     return _tiles(global_id("LicenseTiles", portal.row.id), (portal,), at, is_sum=False)
 
 
 async def summed_tiles(info: Info) -> LicenseTiles | None:
-    """The viewer's sum; None for those who manage nobody."""
+    """Return the sum over the portals that the viewer manages; None for portal users."""
     actor = info.context.account
     if not actor.manages_users:
         return None
@@ -76,16 +77,18 @@ async def summed_tiles(info: Info) -> LicenseTiles | None:
 
 
 async def portal_tiles(info: Info, portal_id: UUID | None) -> LicenseTiles | None:
-    """The tiles of a portal that the viewer may manage, else None."""
+    """Return the tiles of a portal that the viewer manages; None for any other portal."""
     if portal_id is None or not info.context.account.manages_users:
         return None
     licensed = await info.context.loaders.portals.load(portal_id)
     return tiles_of(licensed, info.context.now()) if licensed else None
 
 
-def _tiles(id: strawberry.ID, licensed: tuple[LicensedPortal, ...], at: datetime, *, is_sum: bool) -> LicenseTiles:
+def _tiles(
+    tiles_id: strawberry.ID, licensed: tuple[LicensedPortal, ...], at: datetime, *, is_sum: bool
+) -> LicenseTiles:
     return LicenseTiles(
-        id=id,
+        id=tiles_id,
         licensed=licensed,
         is_sum=is_sum,
         as_of=at,
@@ -126,7 +129,7 @@ def _tiles(id: strawberry.ID, licensed: tuple[LicensedPortal, ...], at: datetime
 
 
 def _sum(numbers: Sequence[int | None]) -> int | None:
-    """None, unlimited, as soon as one is."""
+    """Return the sum; None, which means unlimited, if one number is None."""
     total = 0
     for number in numbers:
         if number is None:

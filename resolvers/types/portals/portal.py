@@ -1,4 +1,4 @@
-"""A portal. Its tiles and users are added by `portal_contents`, whose types lead back here."""
+"""A portal. portal_contents.py adds its license tiles and users."""
 
 from __future__ import annotations
 
@@ -11,15 +11,26 @@ from resolvers.core.node import Node
 from resolvers.types.portals.portal_policy import PortalPolicy
 
 
-@strawberry.type(description="One tenant's customer portal.")
+@strawberry.type(description="The customer portal of one tenant.")
 class Portal(Node):
     licensed: strawberry.Private[LicensedPortal]
-    slug: str = strawberry.field(description="Short name in URLs and at sign-in (`portalSlug`); unique, never changes.")
-    name: str = strawberry.field(description="The portal's name for people.")
-    is_active: bool = strawberry.field(description="False: nobody signs in, and nothing that gives access works.")
-    in_production: bool = strawberry.field(description="In production only external users may be put into app roles.")
-    start_page_url: str | None = strawberry.field(description="Where users land after signing in. Null: not set.")
-    support_contact: str | None = strawberry.field(description="Whom an admin asks for more seats. Null: not set.")
+    slug: str = strawberry.field(
+        description="The portal's short name in URLs and at sign-in (`portalSlug`). Unique; never changes."
+    )
+    name: str = strawberry.field(description="The portal's display name.")
+    is_active: bool = strawberry.field(
+        description="Whether the portal is active. In an inactive portal users cannot sign in, and actions that give"
+        " access are refused."
+    )
+    in_production: bool = strawberry.field(
+        description="Whether the portal is in production. App roles are then for external users only."
+    )
+    start_page_url: str | None = strawberry.field(
+        description="The page to open after signing in. Null if it is not set."
+    )
+    support_contact: str | None = strawberry.field(
+        description="The contact for more license seats. Null if it is not set."
+    )
 
     @classmethod
     def of(cls, licensed: LicensedPortal) -> Portal:
@@ -35,6 +46,6 @@ class Portal(Node):
             support_contact=row.support_contact,
         )
 
-    @strawberry.field(description="The portal's rules. Null for portal users.")
+    @strawberry.field(description="The portal's settings. Null for portal users.")
     async def policy(self, info: Info) -> PortalPolicy | None:
         return PortalPolicy.of(self.licensed.row) if info.context.account.manages_users else None

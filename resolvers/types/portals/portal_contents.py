@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import strawberry
 
-from resolvers.core.connections import After, Before, Connection, First, Last, Paging
 from resolvers.core.context import Info
 from resolvers.core.extend import extend
+from resolvers.paging.arguments import After, Before, First, Last, Paging
+from resolvers.paging.connection import Connection
 from resolvers.types.portals.license_tiles import LicenseTiles, tiles_of
 from resolvers.types.portals.portal import Portal
 from resolvers.types.users.portal_user import PortalUser
-from resolvers.types.users.user_arguments import CategoryArgument, FilterArgument, OrderArgument, SearchArgument, asked
-from resolvers.types.users.user_lists import users_below
+from resolvers.types.users.user_arguments import (
+    CategoryArgument,
+    FilterArgument,
+    OrderArgument,
+    SearchArgument,
+    user_query,
+)
+from resolvers.types.users.user_lists import portal_users
 
 
 @extend(Portal)
 class PortalContents(Portal):
-    @strawberry.field(description="The portal's tiles and seats. Null for portal users.")
+    @strawberry.field(description="The portal's license seats and tiles. Null for portal users.")
     async def license_tiles(self, info: Info) -> LicenseTiles | None:
         return tiles_of(self.licensed, info.context.now()) if info.context.account.manages_users else None
 
     @strawberry.field(
-        description="The portal's users. Default order: LAST_NAME, FIRST_NAME. Null for portal users. Below a list of"
-        " portals every portal's page is read in the same statement."
+        description="The portal's users. Default order: LAST_NAME, FIRST_NAME. Null for portal users. For a list of"
+        " portals, the users of all portals are read in one statement."
     )
     async def users(
         self,
@@ -38,5 +45,5 @@ class PortalContents(Portal):
     ) -> Connection[PortalUser] | None:
         if not info.context.account.manages_users:
             return None
-        which, sorting = asked(category, filter, search, order_by)
-        return users_below(info, self.licensed.row.id, which, sorting, Paging(first, after, last, before))
+        query, sorting = user_query(category, filter, search, order_by)
+        return portal_users(info, self.licensed.row.id, query, sorting, Paging(first, after, last, before))

@@ -10,12 +10,13 @@ from models.db.keyset import Listing, Page, SortColumn
 from models.db.sql import Sql, all_of
 from models.portals import PORTAL, LicensedPortal, PortalRow
 from models.staff import StaffRow
-from resolvers.core.connections import Connection, Paging
 from resolvers.core.context import Info
 from resolvers.loading.once import Once
+from resolvers.paging.arguments import Paging
+from resolvers.paging.connection import Connection
 from resolvers.types.portals.portal import Portal
 from resolvers.types.users.user_arguments import (
-    checked,
+    checked_search,
 )
 from rules.text.search import words
 
@@ -25,20 +26,20 @@ BY_NAME = (SortColumn("p.name_key", str), SortColumn("p.id", UUID))
 LISTING = Listing(PORTAL, "portal p", BY_NAME)
 
 
-def portals_seen(info: Info, search: str | None, paging: Paging) -> Connection[Portal]:
-    """Every portal that the viewer may see, by name."""
-    where = all_of([portals.visible_to(info.context.account), portals.named(words(checked(search)))])
+def visible_portals(info: Info, search: str | None, paging: Paging) -> Connection[Portal]:
+    """Return the portals visible to the viewer, ordered by name."""
+    where = all_of([portals.visible_to(info.context.account), portals.named(words(checked_search(search)))])
     window = paging.window(BY_NAME)
 
     async def read() -> Page[LicensedPortal]:
-        return await _licensed(info, await keyset.page(LISTING, where, window))
+        return await _with_licenses(info, await keyset.page(LISTING, where, window))
 
     total = Once(lambda: keyset.count(LISTING.source, where))
     return Connection(order=BY_NAME, page=Once(read), total=total, render=Portal.of)
 
 
 def portals_of_staff(info: Info, member: StaffRow, paging: Paging) -> Connection[Portal]:
-    """The portals that a member of staff reaches, as far as the viewer sees them."""
+    """Return the portals that a member of staff manages and the viewer may see, ordered by name."""
     visible, window = portals.visible_to(info.context.account), paging.window(BY_NAME)
     loaders = info.context.loaders
 
@@ -46,13 +47,15 @@ def portals_of_staff(info: Info, member: StaffRow, paging: Paging) -> Connection
         return all_of([visible, portals.of_staff(member)])
 
     async def read() -> Page[LicensedPortal]:
-        return await _licensed(info, await loaders.pages_below("portals of staff", LISTING, where, window).load(member))
+        return await _with_licenses(
+            info, await loaders.pages_below("portals of staff", LISTING, where, window).load(member)
+        )
 
     total = Once(lambda: loaders.counts_below("portals of staff", LISTING.source, where).load(member))
     return Connection(order=BY_NAME, page=Once(read), total=total, render=Portal.of)
 
 
-async def _licensed(info: Info, page: Page[PortalRow]) -> Page[LicensedPortal]:
+async def _with_licenses(info: Info, page: Page[PortalRow]) -> Page[LicensedPortal]:
     licensed = await info.context.loaders.portals.load_many([row.id for row in page.rows])
     kept = [(portal, at) for portal, at in zip(licensed, page.positions, strict=True) if portal]
     return Page([p for p, _ in kept], [at for _, at in kept], page.has_previous, page.has_next)

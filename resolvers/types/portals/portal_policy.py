@@ -4,43 +4,67 @@ from __future__ import annotations
 
 import strawberry
 
-from models.portals import PortalRow
+from models.portals import PortalRow, column_default
 from resolvers.enums.users import UserField
+from rules.auth.lockout import MOST_IN_A_ROW, SECOND_FACTOR_ATTEMPTS
 from rules.lifecycle.licenses import SeatMode
 
 
-@strawberry.type(description="The rules of one portal, as its admins see them.")
+def _default(field: str) -> str:
+    """Return the default of a policy field, as the schema writes values."""
+    default = column_default(field)
+    if isinstance(default, list):
+        return ", ".join(default)
+    return "null" if default is None else str(default).lower() if isinstance(default, bool) else str(default)
+
+
+@strawberry.type(description="The settings of a portal. Its admins see them.")
 class PortalPolicy:
-    password_sign_in_enabled: bool = strawberry.field(description="Whether users sign in with a password of their own.")
-    password_reset_ttl_hours: int = strawberry.field(description="How long a reset link lives. Default 24.")
-    invitation_ttl_hours: int = strawberry.field(description="How long an invitation's link lives. Default 168.")
-    verification_code_ttl_minutes: int = strawberry.field(description="How long a mailed code lives. Default 10.")
+    password_sign_in_enabled: bool = strawberry.field(
+        description=f"Whether users sign in with a password. Default {_default('password_sign_in_enabled')}."
+    )
+    password_reset_ttl_hours: int = strawberry.field(
+        description=f"Hours for which a password reset link is valid. Default {_default('password_reset_ttl_hours')}."
+    )
+    invitation_ttl_hours: int = strawberry.field(
+        description=f"Hours for which an invitation's link is valid. Default {_default('invitation_ttl_hours')}."
+    )
+    verification_code_ttl_minutes: int = strawberry.field(
+        description="Minutes for which a mailed registration code is valid. Default"
+        f" {_default('verification_code_ttl_minutes')}."
+    )
     lockout_threshold: int = strawberry.field(
-        description="Consecutive wrong passwords that lock a user out; five wrong second factors do, or as many as this if fewer."
-        " Default 10."
+        description="Consecutive wrong passwords after which a user is locked out. Wrong codes of a second factor lock"
+        f" out after {SECOND_FACTOR_ATTEMPTS}, or after this number if it is smaller. Default"
+        f" {_default('lockout_threshold')}."
     )
     lockout_minutes: int | None = strawberry.field(
-        description="How long a lockout lasts. Null: only an admin or a new password ends it, as after 100 failures in a row."
-        " Default 15."
+        description="Minutes until a lockout ends. Null: only an admin or a new password ends it. The same applies"
+        f" after {MOST_IN_A_ROW} consecutive failures. Default {_default('lockout_minutes')}."
     )
     idle_suspend_days: int | None = strawberry.field(
-        description="Days without a sign-in after which a user is suspended. Null: never. Default 90."
+        description="Days without a sign-in after which a user is suspended. Null: never. Default"
+        f" {_default('idle_suspend_days')}."
     )
     deactivated_retention_days: int = strawberry.field(
-        description="Days after which a deactivated user's data is erased. Default 30."
+        description="Days after which the data of a deactivated user is erased. Default"
+        f" {_default('deactivated_retention_days')}."
     )
     max_admins: int | None = strawberry.field(
-        description="How many admins the portal may have. Null: no limit, the default. 1: the one-admin portal."
+        description=f"Maximum number of admins. Null: no limit. Default {_default('max_admins')}."
     )
     mfa_required: bool = strawberry.field(
-        description="Whether users must set up a second factor: without one all else is FORBIDDEN. Default false."
+        description="Whether users must set up a second factor. Until they have, other requests are refused with"
+        f" FORBIDDEN. Default {_default('mfa_required')}."
     )
     password_max_age_days: int | None = strawberry.field(
-        description="Days after which a new password is asked for. Null: never, the default."
+        description=f"Days after which a password expires. Null: never. Default {_default('password_max_age_days')}."
     )
-    seat_mode: SeatMode = strawberry.field(description="When a user takes a license seat. Default ON_ACTIVATION.")
+    seat_mode: SeatMode = strawberry.field(
+        description=f"When a user takes a license seat. Default {_default('seat_mode')}."
+    )
     required_user_fields: list[UserField] = strawberry.field(
-        description="What a user must have. Default FIRST_NAME, EMAIL."
+        description=f"The fields that a user must have. Default {_default('required_user_fields')}."
     )
 
     @classmethod

@@ -1,4 +1,4 @@
-"""What the viewer may do to a user now."""
+"""The actions that the viewer may perform on a user now."""
 
 from __future__ import annotations
 
@@ -19,11 +19,15 @@ DECISION_COST = 12
 """Values that the decision about one action is worth, by the time that it takes."""
 
 
-@strawberry.type(description="What the viewer may do to a user now and, if not, why.")
+@strawberry.type(description="Whether the viewer may perform an action on a user now.")
 class ActionAvailability:
     action: Action = strawberry.field(description="The action.")
-    allowed: bool = strawberry.field(description="Whether the action's mutation would succeed now, with its defaults.")
-    reason: OutcomeReason | None = strawberry.field(description="Null exactly when allowed.")
+    allowed: bool = strawberry.field(
+        description="Whether the action's mutation would succeed now, with default options."
+    )
+    reason: OutcomeReason | None = strawberry.field(
+        description="Why the action is not possible. Null if `allowed` is true."
+    )
 
 
 async def available_actions(info: Info, user: UserRow, actions: Sequence[Action]) -> list[ActionAvailability]:

@@ -17,24 +17,28 @@ from services.links import token_hash
 from services.passwords.new_password import chooser
 
 
-@strawberry.type(description="What the page that an invitation's link opens has to know; nothing about the person.")
+@strawberry.type(description="What the page behind an invitation's link shows. Contains no personal data.")
 class InvitationPreview:
-    portal_name: str = strawberry.field(description="The portal's name for people.")
-    portal_slug: str = strawberry.field(description="The portal's short name, for signing in.")
-    start_page_url: str | None = strawberry.field(description="Where to go after signing in. Null: not set.")
-    state: InvitationState = strawberry.field(description="Whether the link is good: only when PENDING.")
+    portal_name: str = strawberry.field(description="The portal's display name.")
+    portal_slug: str = strawberry.field(description="The portal's `slug`, for signing in.")
+    start_page_url: str | None = strawberry.field(
+        description="The page to open after signing in. Null if it is not set."
+    )
+    state: InvitationState = strawberry.field(
+        description="The invitation's state. The link is valid only if it is PENDING."
+    )
     next_step: Step = strawberry.field(
-        description="What to ask for while `state` is PENDING; SIGN_IN once it is ACCEPTED; else of no use."
+        description="What to ask for if `state` is PENDING; SIGN_IN if it is ACCEPTED. In other states, do not use it."
     )
-    expires_at: datetime = strawberry.field(description="The link is refused from this moment on.")
-    password_min_length: int = strawberry.field(description="The least number of characters of the password to choose.")
+    expires_at: datetime = strawberry.field(description="Time from which the link is not valid.")
+    password_min_length: int = strawberry.field(description="Minimum number of characters of the password.")
     missing_fields: list[UserField] = strawberry.field(
-        description="What the portal requires of a user and nobody has given yet: ask for it, too. Empty: nothing."
+        description="Fields that the portal requires and the user lacks. Ask for them too."
     )
 
 
-async def preview(info: Info, token: str) -> InvitationPreview | None:
-    """For whoever holds the link; None for a token that never was, or whose user is gone."""
+async def find_invitation_preview(info: Info, token: str) -> InvitationPreview | None:
+    """Return the preview for the holder of a link; None if the token is unknown or its user is deleted."""
     link = await links.by_hash(token_hash(token))
     if link is None or link.purpose is not Purpose.INVITATION or link.user_id is None:
         return None

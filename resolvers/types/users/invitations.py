@@ -12,24 +12,24 @@ from rules.lifecycle.invitations import InvitationState, state
 from rules.mail.delivery import LinkMailState, MailProblem
 
 
-@strawberry.type(description="The invitation of a user.")
+@strawberry.type(description="A user's invitation.")
 class Invitation:
-    state: InvitationState = strawberry.field(description="What has become of it; never SUPERSEDED.")
-    delivery: Delivery = strawberry.field(description="How its link was delivered last: EMAIL or LINK.")
+    state: InvitationState = strawberry.field(description="The state. Never SUPERSEDED.")
+    delivery: Delivery = strawberry.field(description="The last delivery of the link: EMAIL or LINK.")
     sent_at: datetime | None = strawberry.field(
-        description="When the mail server accepted the mail with the link, the last one if there were several. Null"
-        " while the first is queued, and for a link that was only passed on."
+        description="Time at which the mail server accepted the last mail with the link. Null if no mail has been"
+        " accepted, or the link was only passed on."
     )
     mail_state: LinkMailState | None = strawberry.field(
-        description="What became of the newest mail with the link. Null for a link that was only passed on."
+        description="The state of the newest mail with the link. Null if the link was only passed on."
     )
     mail_problem: MailProblem | None = strawberry.field(
         description="Why the newest mail failed. Null unless `mailState` is FAILED."
     )
     mail_failed_at: datetime | None = strawberry.field(
-        description="When a mail with the link failed last. Null: none did."
+        description="Time at which a mail with the link last failed. Null: never."
     )
-    expires_at: datetime = strawberry.field(description="The link is refused from this moment on.")
+    expires_at: datetime = strawberry.field(description="Time from which the link is not valid.")
 
     @classmethod
     def of(cls, row: InvitationRow, now: datetime) -> Invitation:

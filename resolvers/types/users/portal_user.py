@@ -22,29 +22,37 @@ from rules.lifecycle.licenses import Kind
 from rules.lifecycle.statuses import Category, Status, StatusReason
 
 
-@strawberry.type(description="A user of one portal.")
+@strawberry.type(description="A user of a portal.")
 class PortalUser(Account):
     row: strawberry.Private[UserRow]
-    kind: Kind = strawberry.field(description="Whose person this is; decides about seats.")
-    username: str = strawberry.field(description="Unique in the portal, without regard to case.")
-    first_name: str | None = strawberry.field(description="Null when not given.")
-    last_name: str | None = strawberry.field(description="Null when not given.")
-    email_verified_at: datetime | None = strawberry.field(description="When `email` was verified. Null: never.")
-    pending_email: str | None = strawberry.field(
-        description="A changed e-mail address that must be verified (verifyEmail) before the user can sign in again."
-        " Null: no change waits."
+    kind: Kind = strawberry.field(
+        description="Whether the user belongs to the tenant or the provider; decides about license seats."
     )
-    status: Status = strawberry.field(description="Where the user stands.")
-    status_reason: StatusReason | None = strawberry.field(description="Why. Null for STAGED, PROVISIONED and ACTIVE.")
-    status_changed_at: datetime = strawberry.field(description="Since when the user has this status.")
-    category: Category = strawberry.field(description="Which of the three lists the user is in.")
-    role: PortalRole = strawberry.field(description="What the user may do in the portal.")
-    holds_seat: bool = strawberry.field(description="Whether the user takes up a license seat.")
+    username: str = strawberry.field(description="The username. Unique in the portal, without regard to case.")
+    first_name: str | None = strawberry.field(description="The first name. Null if it is not set.")
+    last_name: str | None = strawberry.field(description="The last name. Null if it is not set.")
+    email_verified_at: datetime | None = strawberry.field(
+        description="Time at which `email` was verified. Null: never."
+    )
+    pending_email: str | None = strawberry.field(
+        description="A changed e-mail address. The user must verify it (verifyEmail) before the next sign-in. Null if"
+        " no change is pending."
+    )
+    status: Status = strawberry.field(description="The user's status.")
+    status_reason: StatusReason | None = strawberry.field(
+        description="Why the user has the status. Null for STAGED, PROVISIONED and ACTIVE."
+    )
+    status_changed_at: datetime = strawberry.field(description="Time of the last change of `status`.")
+    category: Category = strawberry.field(description="The category of `status`.")
+    role: PortalRole = strawberry.field(description="The user's role in the portal.")
+    holds_seat: bool = strawberry.field(description="Whether the user holds a license seat.")
     mfa_enrolled: bool = strawberry.field(description="Whether a second factor is set up and confirmed.")
-    last_sign_in_at: datetime | None = strawberry.field(description="Null: never signed in.")
-    added_at: datetime = strawberry.field(description="When the user was added.")
-    modified_at: datetime = strawberry.field(description="When the user was last changed.")
-    version: int = strawberry.field(description="Grows by one with every change; guards edits against each other.")
+    last_sign_in_at: datetime | None = strawberry.field(description="Time of the last sign-in. Null: never.")
+    added_at: datetime = strawberry.field(description="Time at which the user was added.")
+    modified_at: datetime = strawberry.field(description="Time of the user's last change.")
+    version: int = strawberry.field(
+        description="Incremented with every change. Pass it to updateUser to detect concurrent edits."
+    )
 
     @classmethod
     def of(cls, row: UserRow) -> PortalUser:
@@ -73,34 +81,37 @@ class PortalUser(Account):
             version=row.version,
         )
 
-    @strawberry.field(description="The portal that the user belongs to.")
+    @strawberry.field(description="The user's portal.")
     async def portal(self, info: Info) -> Portal:
         licensed = await info.context.loaders.portals.load(self.row.portal_id)
-        assert licensed is not None  # noqa: S101  # whoever sees a user sees his portal
+        assert licensed is not None  # noqa: S101  # a viewer who sees a user sees the portal
         return Portal.of(licensed)
 
-    @strawberry.field(description="Every reason why this user cannot sign in now; empty when nothing blocks.")
+    @strawberry.field(description="All reasons why the user cannot sign in now. Empty if there are none.")
     async def sign_in_blockers(self, info: Info) -> list[Blocker]:
         licensed = await info.context.loaders.portals.load(self.row.portal_id)
-        assert licensed is not None  # noqa: S101  # whoever sees a user sees his portal
+        assert licensed is not None  # noqa: S101  # a viewer who sees a user sees the portal
         return list(blockers(self.row, licensed.row, info.context.now()))
 
-    @strawberry.field(description="The newest invitation. Null when never invited.")
+    @strawberry.field(description="The newest invitation. Null if the user was never invited.")
     async def invitation(self, info: Info) -> Invitation | None:
         row = await info.context.loaders.invitations.load(self.row.id)
         return Invitation.of(row, info.context.now()) if row else None
 
     @strawberry.field(
-        description="What the viewer may do to this user now and, if not, why: one entry for each action asked, in"
-        " that order and once, or for every one. The action's mutation answers the same; INVITE is answered for"
-        " delivery EMAIL, UPDATE of oneself for first and last name.",
+        description="Whether the viewer may perform each action on the user now, and if not, why. The action's mutation"
+        " decides by the same rules. INVITE is evaluated for delivery EMAIL, UPDATE of one's own account"
+        " for first and last name.",
         metadata=cost(entries=len(Action), chosen_by="only", each=DECISION_COST),
     )
     async def available_actions(
         self,
         info: Info,
         only: Annotated[
-            list[Action] | None, strawberry.argument(description="Which actions to answer for. Default: every one.")
+            list[Action] | None,
+            strawberry.argument(
+                description="The actions to evaluate, in this order, without duplicates. Default: all."
+            ),
         ] = None,
     ) -> list[ActionAvailability]:
         return await available_actions(info, self.row, list(Action if only is None else dict.fromkeys(only)))

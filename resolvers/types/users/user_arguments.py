@@ -14,31 +14,37 @@ from resolvers.types.users.user_filter import UserFilter
 from rules.lifecycle.statuses import Category
 from rules.refusals import Code, Refusal
 
+MAX_ORDERS = len(OrderField)
+MAX_SEARCH_LENGTH = 200
+
 
 @strawberry.input(
-    description="How to sort users: text without regard to case and accents, STATUS and ROLE in the order of their"
-    " enum; nulls last in both directions; ties broken by id, in the first field's direction."
+    description="An order of users. Text is compared without regard to case and accents; STATUS and ROLE follow the"
+    " order of their enum. Nulls come last in both directions. Ties are broken by id, in the direction"
+    " of the first field."
 )
 class UserOrder:
-    field: OrderField = strawberry.field(description="What to sort by.")
-    direction: OrderDirection = strawberry.field(default=OrderDirection.ASC, description="Which way.")
+    field: OrderField = strawberry.field(description="The field to sort by.")
+    direction: OrderDirection = strawberry.field(default=OrderDirection.ASC, description="The direction.")
 
 
 CategoryArgument = Annotated[
-    Category | None, strawberry.argument(description="Only this one of the three lists. Default: all users.")
+    Category | None, strawberry.argument(description="Only users in this category. Default: all users.")
 ]
 
 
-FilterArgument = Annotated[UserFilter | None, strawberry.argument(description="Further conditions. Default: none.")]
+FilterArgument = Annotated[
+    UserFilter | None, strawberry.argument(description="Conditions that the users meet. Default: none.")
+]
 
 
 SearchArgument = Annotated[
     str | None,
     strawberry.argument(
-        description="Find as you type: words of a name, username, e-mail or new e-mail that waits, in any order; a word"
-        " may be a part. Case, accents, strokes, kinds of apostrophes and hyphens make no difference. Two or more e-mail"
-        " addresses and nothing else: these people. A user's id or UUID: that user. At most 200 characters. Null or"
-        " empty: all users."
+        description="Words of the name, username, e-mail or pending e-mail, in any order; a word may be a part. Case,"
+        " accents, strokes, and kinds of apostrophes and hyphens make no difference. Two or more e-mail"
+        " addresses alone find the users with these addresses; a user's id or UUID finds that user. At most"
+        f" {MAX_SEARCH_LENGTH} characters. Null or empty: all users."
     ),
 ]
 
@@ -46,34 +52,32 @@ SearchArgument = Annotated[
 OrderArgument = Annotated[
     list[UserOrder] | None,
     strawberry.argument(
-        description="Sorted by the first, equal ones by the next; at most 10. Null or empty: LAST_NAME, FIRST_NAME."
+        description=f"The order, by the first entry, then by the next; at most {MAX_ORDERS} entries. Null or empty:"
+        " LAST_NAME, FIRST_NAME."
     ),
 ]
 
 
-MOST_ORDERS = len(OrderField)
-
-
-MOST_SEARCHED = 200
-
-
-def asked(
+def user_query(
     category: Category | None,
     filter: UserFilter | None,
     search: str | None,
     order_by: list[UserOrder] | None,
     portal_id: UUID | None = None,
 ) -> tuple[UserQuery, Sorting]:
-    """The arguments of a list of users, as the model takes them."""
-    if order_by and len(order_by) > MOST_ORDERS:
-        raise Refusal(Code.BAD_USER_INPUT, f"orderBy takes at most {MOST_ORDERS} fields.")
-    which = UserQuery(portal_id, category, filter.conditions() if filter else Filter(), checked(search))
+    """Return the query and the sorting. Raise Refusal(BAD_USER_INPUT) if an argument is out of bounds."""
+    if order_by and len(order_by) > MAX_ORDERS:
+        raise Refusal(Code.BAD_USER_INPUT, f"orderBy takes at most {MAX_ORDERS} fields.")
+    query = UserQuery(portal_id, category, filter.conditions() if filter else Filter(), checked_search(search))
     sorting = tuple((order.field, order.direction is OrderDirection.DESC) for order in order_by or [])
-    return which, sorting or BY_NAME
+    return query, sorting or BY_NAME
 
 
-def checked(search: str | None) -> str | None:
-    """What is searched for, as it came; BAD_USER_INPUT when it is so long that folding it would take a while."""
-    if search and len(search) > MOST_SEARCHED:
-        raise Refusal(Code.BAD_USER_INPUT, f"search takes at most {MOST_SEARCHED} characters.")
+def checked_search(search: str | None) -> str | None:
+    """Return the search unchanged.
+
+    Raise Refusal(BAD_USER_INPUT) if it is longer than MAX_SEARCH_LENGTH, because folding long texts is slow.
+    """
+    if search and len(search) > MAX_SEARCH_LENGTH:
+        raise Refusal(Code.BAD_USER_INPUT, f"search takes at most {MAX_SEARCH_LENGTH} characters.")
     return search

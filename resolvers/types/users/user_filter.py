@@ -7,7 +7,7 @@ from datetime import datetime
 import strawberry
 
 from models.users.listing import UserFilter as Filter
-from resolvers.core.global_ids import ids_of
+from resolvers.core.global_ids import MAX_FILTER_IDS, ids_of
 from resolvers.enums.roles import PortalRole
 from rules.access import Role
 from rules.lifecycle.invitations import InvitationState
@@ -17,43 +17,49 @@ from rules.mail.delivery import LinkMailState
 
 
 @strawberry.input(
-    description="Which users. All given conditions hold together; null is no condition, an empty list matches nobody."
-    " An …After includes the instant, a …Before does not."
+    description="Conditions on users. A user must meet all of them. Null is no condition; an empty list matches no"
+    " user. A field ending in After includes the instant, a field ending in Before does not."
 )
 class UserFilter:
     portal_id_in: list[strawberry.ID] | None = strawberry.field(
-        default=None, description="Of these portals; at most 1,000 ids. Ids that name nothing match nobody."
+        default=None,
+        description=f"The user's portal is one of these, at most {MAX_FILTER_IDS:,}. Ids that name no portal match no"
+        " user.",
     )
-    status_in: list[Status] | None = strawberry.field(default=None, description="With one of these statuses.")
+    status_in: list[Status] | None = strawberry.field(default=None, description="The user's status is one of these.")
     status_reason_in: list[StatusReason] | None = strawberry.field(
-        default=None, description="With one of these reasons; users without a reason do not match."
+        default=None, description="The reason of the status is one of these. Users without a reason do not match."
     )
-    role_in: list[PortalRole] | None = strawberry.field(default=None, description="With one of these roles.")
-    kind: Kind | None = strawberry.field(default=None, description="External or internal ones.")
-    holds_seat: bool | None = strawberry.field(default=None, description="Whether they take up a license seat.")
+    role_in: list[PortalRole] | None = strawberry.field(default=None, description="The user's role is one of these.")
+    kind: Kind | None = strawberry.field(default=None, description="The user's kind.")
+    holds_seat: bool | None = strawberry.field(default=None, description="Whether the user holds a license seat.")
     email_verified: bool | None = strawberry.field(default=None, description="Whether the e-mail address is verified.")
     mfa_enrolled: bool | None = strawberry.field(default=None, description="Whether a second factor is set up.")
     never_signed_in: bool | None = strawberry.field(
-        default=None, description="True: those who never signed in. False: those who did."
+        default=None, description="True: users that never signed in. False: users that have signed in."
     )
     last_sign_in_before: datetime | None = strawberry.field(
-        default=None, description="Last signed in before this instant; without those who never signed in."
+        default=None, description="The last sign-in is before this instant. Users that never signed in do not match."
     )
-    added_after: datetime | None = strawberry.field(default=None, description="Added at this instant or later.")
-    added_before: datetime | None = strawberry.field(default=None, description="Added before this instant.")
+    added_after: datetime | None = strawberry.field(
+        default=None, description="The user was added at this instant or later."
+    )
+    added_before: datetime | None = strawberry.field(
+        default=None, description="The user was added before this instant."
+    )
     invitation_state_in: list[InvitationState] | None = strawberry.field(
         default=None,
-        description="Whose newest invitation has one of these states; users who were never invited do not match.",
+        description="The newest invitation has one of these states. Users that were never invited do not match.",
     )
 
     invitation_mail_state_in: list[LinkMailState] | None = strawberry.field(
         default=None,
-        description="Whose newest invitation's newest mail has one of these states; users who were never mailed an"
+        description="The newest mail of the newest invitation has one of these states. Users that were never mailed an"
         " invitation do not match.",
     )
 
     def conditions(self) -> Filter:
-        """The same with rows' ids."""
+        """Return the conditions with ids of rows. Raise Refusal(BAD_USER_INPUT) for too many ids."""
         return Filter(
             portal_id_in=None
             if self.portal_id_in is None

@@ -11,18 +11,19 @@ from models.db.sql import all_of
 from models.users import listing as user_listing
 from models.users import table as users
 from models.users.listing import Sorting, UserQuery
-from resolvers.core.connections import Connection, Paging
 from resolvers.core.context import Info
 from resolvers.loading.once import Once
+from resolvers.paging.arguments import Paging
+from resolvers.paging.connection import Connection
 from resolvers.types.users.portal_user import PortalUser
 
 
-def users_listed(info: Info, which: UserQuery, sorting: Sorting, paging: Paging) -> Connection[PortalUser]:
-    """The users whom the viewer manages, among those asked for."""
-    actor, conditions = info.context.account, user_listing.conditions(which, info.context.now())
+def managed_users(info: Info, query: UserQuery, sorting: Sorting, paging: Paging) -> Connection[PortalUser]:
+    """Return the users that match the query, of the portals that the viewer manages."""
+    actor, conditions = info.context.account, user_listing.conditions(query, info.context.now())
     where, listing = all_of([users.managed_by(actor), *conditions]), user_listing.listing(sorting)
-    merged = portal_merge.assigned(actor, "u.portal_id") if which.portal_id is None else None
-    listed, among = (replace(listing, branches=merged), all_of(conditions)) if merged else (listing, where)
+    branches = portal_merge.assigned(actor, "u.portal_id") if query.portal_id is None else None
+    listed, among = (replace(listing, branches=branches), all_of(conditions)) if branches else (listing, where)
     window = paging.window(listing.order)
     return Connection(
         order=listing.order,
@@ -32,16 +33,16 @@ def users_listed(info: Info, which: UserQuery, sorting: Sorting, paging: Paging)
     )
 
 
-def users_below(
-    info: Info, portal_id: UUID, which: UserQuery, sorting: Sorting, paging: Paging
+def portal_users(
+    info: Info, portal_id: UUID, query: UserQuery, sorting: Sorting, paging: Paging
 ) -> Connection[PortalUser]:
-    """The same for one portal of many: all portals' pages are read together."""
+    """Return the users of one portal that match the query. Pages of several portals are read in one statement."""
     order = user_listing.ordering(sorting)
     window, at = paging.window(order), info.context.now()
     loaders = info.context.loaders
     return Connection(
         order=order,
-        page=Once(lambda: loaders.users_below(which, sorting, window, at).load(portal_id)),
-        total=Once(lambda: loaders.user_counts_below(which, at).load(portal_id)),
+        page=Once(lambda: loaders.users_below(query, sorting, window, at).load(portal_id)),
+        total=Once(lambda: loaders.user_counts_below(query, at).load(portal_id)),
         render=PortalUser.of,
     )

@@ -165,15 +165,15 @@ PAGED = {
 NOT_OURS = "The cursor is not one of this list. Start again without a cursor."
 ANOTHER_ORDER = "The cursor belongs to a list in another order. Start again without a cursor."
 MISTAKES = {
-    "first: 0": "first is 0; it goes from 1 to 100. Page on with a cursor.",
-    "first: -1": "first is -1; it goes from 1 to 100. Page on with a cursor.",
-    "first: 101": "first is 101; it goes from 1 to 100. Page on with a cursor.",
-    "last: 0": "last is 0; it goes from 1 to 100. Page on with a cursor.",
-    "last: 2147483647": "last is 2147483647; it goes from 1 to 100. Page on with a cursor.",
+    "first: 0": "first is 0; it must be from 1 to 100. Read further pages with a cursor.",
+    "first: -1": "first is -1; it must be from 1 to 100. Read further pages with a cursor.",
+    "first: 101": "first is 101; it must be from 1 to 100. Read further pages with a cursor.",
+    "last: 0": "last is 0; it must be from 1 to 100. Read further pages with a cursor.",
+    "last: 2147483647": "last is 2147483647; it must be from 1 to 100. Read further pages with a cursor.",
     "first: 1, last: 1": "Give first or last, not both.",
     'after: "x", before: "y"': "Give after or before, not both.",
-    'first: 1, before: "x"': "after goes with first, before goes with last.",
-    'last: 1, after: "x"': "after goes with first, before goes with last.",
+    'first: 1, before: "x"': "Use after with first, and before with last.",
+    'last: 1, after: "x"': "Use after with first, and before with last.",
     'after: ""': NOT_OURS,
     'after: "not a cursor"': NOT_OURS,
     f'before: "{cursor()}"': NOT_OURS,

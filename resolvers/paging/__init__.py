@@ -1,0 +1,1 @@
+"""Relay's pagination: arguments, cursors and connections."""

@@ -1,0 +1,73 @@
+"""The types of a paginated list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+import strawberry
+
+from models.db.keyset import Order, Page
+from resolvers.core.field_costs import cost
+from resolvers.loading.once import Once
+from resolvers.paging.cursors import write_cursor
+
+T = TypeVar("T")
+
+COUNT_COST = 50
+"""Values that counting a whole list is worth."""
+
+
+@strawberry.type(description="The position of a page in its list.")
+class PageInfo:
+    has_next_page: bool = strawberry.field(description="Whether items follow this page.")
+    has_previous_page: bool = strawberry.field(description="Whether items precede this page.")
+    start_cursor: str | None = strawberry.field(
+        description="The cursor of the first edge, for `before`. Null if the page is empty."
+    )
+    end_cursor: str | None = strawberry.field(
+        description="The cursor of the last edge, for `after`. Null if the page is empty."
+    )
+
+
+@strawberry.type(description="An item of a list, with its cursor.")
+class Edge(Generic[T]):
+    node: T = strawberry.field(description="The item.")
+    cursor: str = strawberry.field(
+        description="The item's position in this order, for `after` or `before`. Opaque: pass it unchanged."
+    )
+
+
+@strawberry.type(description="A page of a list. Only the selected fields are read.")
+class Connection(Generic[T]):
+    order: strawberry.Private[Order]
+    page: strawberry.Private[Once[Page[Any]]]
+    total: strawberry.Private[Callable[[], Any]]
+    render: strawberry.Private[Callable[[Any], Any]]
+
+    @strawberry.field(description="The items of the page, with a cursor each.")
+    async def edges(self) -> list[Edge[T]]:
+        page = await self.page()
+        return [
+            Edge(node=self.render(row), cursor=write_cursor(self.order, position))
+            for row, position in zip(page.rows, page.positions, strict=True)
+        ]
+
+    @strawberry.field(description="The items of the page.")
+    async def nodes(self) -> list[T]:
+        return [self.render(row) for row in (await self.page()).rows]
+
+    @strawberry.field(description="The position of the page in the list.")
+    async def page_info(self) -> PageInfo:
+        page = await self.page()
+        ends = [write_cursor(self.order, position) for position in (page.positions[:1] + page.positions[-1:])]
+        return PageInfo(
+            has_next_page=page.has_next,
+            has_previous_page=page.has_previous,
+            start_cursor=ends[0] if ends else None,
+            end_cursor=ends[-1] if ends else None,
+        )
+
+    @strawberry.field(description="Number of items in the whole list.", metadata=cost(own=COUNT_COST))
+    async def total_count(self) -> int:
+        return int(await self.total())

@@ -1,0 +1,69 @@
+"""Cursors: positions in an ordered list, as text."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error
+from datetime import datetime, timedelta
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from models.db.keyset import Order, Position, SortColumn
+from models.db.sql import stored_instant
+from rules.refusals import Code, Refusal
+
+VERSION = 1
+"""Version of the cursor format. A cursor of another version is refused."""
+
+
+def write_cursor(order: Order, position: Position) -> str:
+    """Return the cursor of a position: the format's version, the order's digest and the position's values."""
+    values = [stored_instant(v) if isinstance(v, datetime) else str(v) if isinstance(v, UUID) else v for v in position]
+    return urlsafe_b64encode(orjson.dumps([VERSION, _digest(order), *values])).decode().rstrip("=")
+
+
+def read_cursor(order: Order, cursor: str) -> Position:
+    """Return the position of a cursor. Raise Refusal(BAD_USER_INPUT) unless it was written for this order."""
+    digest: object = None
+    position: Position = ()
+    try:
+        version, digest, *values = orjson.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        position = tuple(_value(column, v) for column, v in zip(order, values, strict=True))
+        is_valid = version == VERSION and write_cursor(order, position) == cursor
+    except (Error, ValueError, TypeError, UnicodeEncodeError):
+        is_valid = False
+    if not is_valid:
+        is_of_other_order = isinstance(digest, str) and digest != _digest(order)
+        what = "belongs to a list in another order" if is_of_other_order else "is not one of this list"
+        raise Refusal(Code.BAD_USER_INPUT, f"The cursor {what}. Start again without a cursor.")
+    return position
+
+
+def _value(column: SortColumn, value: object) -> Any:
+    """Return the value in the column's type. Raise ValueError if no row can have it."""
+    if column.kind is UUID:
+        return UUID(str(value))
+    if column.kind is datetime:
+        return _in_utc(datetime.fromisoformat(str(value)))
+    if type(value) is not column.kind:
+        raise ValueError("a value of another type")
+    if isinstance(value, int) and not 0 <= value <= column.largest:
+        raise ValueError("a number out of range")
+    if isinstance(value, str) and "\0" in value:
+        raise ValueError("a character that PostgreSQL does not store")
+    return value
+
+
+def _in_utc(instant: datetime) -> datetime:
+    if instant.utcoffset() != timedelta():
+        raise ValueError("an instant that is not in UTC")
+    return instant
+
+
+@lru_cache(maxsize=256)
+def _digest(order: Order) -> str:
+    return blake2b(",".join(column.ordered for column in order).encode(), digest_size=6).hexdigest()
