@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -13,11 +13,13 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
+from models.account_columns import belongs_to, belongs_to_any
 from models.db.dialect import is_any_of
 from models.db.fields import KeyField
 from models.db.partial_indexes import PartialIndex
 from models.db.rows import RowMapper
 from models.db.sql import fetch, sql, write
+from rules.accounts import AccountKey
 from rules.auth.link_purposes import Purpose
 from rules.mail.delivery import LinkMailState, MailProblem
 
@@ -103,6 +105,10 @@ class LinkRow(NamedTuple):
     mail_problem: MailProblem | None = None
     mail_failed_at: datetime | None = None
 
+    @property
+    def owner(self) -> AccountKey:
+        return AccountKey.of(user_id=self.user_id, staff_id=self.staff_id)
+
     def lives_at(self, instant: datetime) -> bool:
         """Good one instant before its end, refused at it."""
         return self.used_at is None and self.superseded_at is None and instant < self.expires_at
@@ -128,25 +134,23 @@ STEPS_OF_SIGNING_IN = (Purpose.MFA_CHALLENGE, Purpose.PASSWORD_CHANGE)
 """What somebody holds who has proved a password and is not in yet."""
 
 
-async def supersede(purpose: Purpose, account_ids: Sequence[UUID], at: datetime, *, of_staff: bool = False) -> None:
-    """The accounts' living links for that purpose, and what these led to, are dead from `at` on."""
-    await supersede_every(DEPENDENT.get(purpose, (purpose,)), account_ids, at, of_staff=of_staff)
+async def supersede(purpose: Purpose, accounts: Collection[AccountKey], at: datetime) -> None:
+    """Mark the accounts' active links for the purpose, and those that depend on them, as superseded at `at`."""
+    await supersede_every(DEPENDENT.get(purpose, (purpose,)), accounts, at)
 
 
-async def supersede_every(
-    purposes: Iterable[Purpose], account_ids: Sequence[UUID], at: datetime, *, of_staff: bool = False
-) -> None:
-    """The same for several purposes at once, and for these alone."""
+async def supersede_every(purposes: Iterable[Purpose], accounts: Collection[AccountKey], at: datetime) -> None:
+    """Mark the accounts' active links for these purposes, and for no others, as superseded at `at`."""
     await write(
         sql("UPDATE link_token SET superseded_at = ? WHERE used_at IS NULL AND superseded_at IS NULL AND ", at)
         + is_any_of("purpose", purposes)
         + " AND "
-        + is_any_of("staff_id" if of_staff else "user_id", account_ids)
+        + belongs_to_any(accounts)
     )
 
 
 async def use(link: LinkRow, at: datetime) -> bool:
-    """Takes a link for the one time that it is good for; False when it is dead by now, however many come at once."""
+    """Use the link up if it is active at `at`; return whether it was. Of several at once one gets True."""
     return bool(
         await write(
             sql(
@@ -191,7 +195,7 @@ async def store(links: Sequence[LinkRow]) -> None:
 
 
 async def by_hash(token_hash: str) -> LinkRow | None:
-    """The link whose token has that hash, dead or alive."""
+    """Return the link whose token has that hash, active or not."""
     found = LINK.read(
         await fetch(f"SELECT {LINK.columns} FROM link_token t WHERE " + sql("t.token_hash = ?", token_hash))
     )
@@ -199,7 +203,7 @@ async def by_hash(token_hash: str) -> LinkRow | None:
 
 
 async def newest(purpose: Purpose, user_ids: Iterable[UUID]) -> dict[UUID, LinkRow]:
-    """These users' newest links for that purpose, dead or alive, by user."""
+    """Return these users' newest links for the purpose, active or not, by user."""
     rows = await fetch(
         f"SELECT {LINK.columns} FROM link_token t WHERE "
         + sql("t.purpose = ? AND ", purpose)
@@ -209,18 +213,20 @@ async def newest(purpose: Purpose, user_ids: Iterable[UUID]) -> dict[UUID, LinkR
     return {link.user_id: link for link in LINK.read(rows) if link.user_id}
 
 
-async def latest_of_staff(purpose: Purpose, staff_id: UUID) -> LinkRow | None:
-    """The newest link of a member of staff for that purpose, dead or alive."""
+async def newest_of(purpose: Purpose, account: AccountKey) -> LinkRow | None:
+    """Return the account's newest link for the purpose, active or not."""
     found = LINK.read(
         await fetch(
             f"SELECT {LINK.columns} FROM link_token t WHERE "
-            + sql("t.purpose = ? AND t.staff_id = ? ORDER BY t.sequence DESC LIMIT 1", purpose, staff_id)
+            + sql("t.purpose = ? AND ", purpose)
+            + belongs_to(account, "t.")
+            + " ORDER BY t.sequence DESC LIMIT 1"
         )
     )
     return found[0] if found else None
 
 
 async def by_id(ids: Sequence[UUID]) -> dict[UUID, LinkRow]:
-    """Links by their ids, for the worker that mails them."""
+    """Return links by their ids, for the worker that mails them."""
     rows = await fetch(f"SELECT {LINK.columns} FROM link_token t WHERE " + is_any_of("t.id", ids))
     return {link.id: link for link in LINK.read(rows)}

@@ -14,6 +14,7 @@ from models.db.fields import KeyField
 from models.db.rows import RowMapper
 from models.db.sql import Sql, fetch, sql
 from rules.access import Actor, Role
+from rules.accounts import AccountKey, AccountKind
 from rules.text.folding import display_name
 
 
@@ -76,6 +77,15 @@ class StaffRow(NamedTuple):
     role: Role
     is_active: bool
     mfa_enrolled: bool
+
+    @property
+    def key(self) -> AccountKey:
+        return AccountKey(AccountKind.STAFF_MEMBER, self.id)
+
+    @property
+    def portal_id(self) -> None:
+        """Staff belong to no portal."""
+        return None
 
 
 MSSP = RowMapper(MsspRow, Mssp, "m")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from uuid import UUID
 
+from rules.accounts import AccountKey, AccountKind
 from rules.refusals import Code, Refusal
 
 
@@ -37,6 +38,10 @@ class Actor:
     portal_id: UUID | None
     name: str
     must_enroll: bool = False
+
+    @property
+    def key(self) -> AccountKey:
+        return AccountKey(AccountKind.STAFF_MEMBER if self.is_staff else AccountKind.PORTAL_USER, self.id)
 
     @property
     def is_staff(self) -> bool:

@@ -1,24 +1,124 @@
-"""Tokens of links and codes: derived from the link's row and the server's key, and never stored."""
+"""Links, codes and steps of a sign-in: made for an account, found by their token, redeemed once.
+
+A token is derived from the link's row and the server's key, and never stored.
+"""
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from hashlib import sha256
 
-from models.links import LinkRow
+from models import links
+from models.links import Delivery, LinkRow
+from rules.accounts import AccountKey
+from rules.auth.link_purposes import Purpose
+from rules.auth.lockout import SECOND_FACTOR_ATTEMPTS
+from rules.refusals import Code, Refusal
 from services.runtime import Runtime
+
+MOST_ATTEMPTS = {
+    Purpose.MFA_CHALLENGE: SECOND_FACTOR_ATTEMPTS,
+    Purpose.PASSWORD_CHANGE: SECOND_FACTOR_ATTEMPTS,
+}
+"""How many wrong answers end a step of a sign-in."""
+
+_LINK = "This link is not good any more: it was used, replaced by a newer one, or its time is over."
+_INVITATION = "This link is wrong, was used, or has run out. Ask for a new invitation."
+_STEP = "This step was done before, or took too long. Sign in again."
+_INVALID: dict[Purpose, tuple[str, tuple[str, ...] | None]] = {
+    Purpose.INVITATION: (_INVITATION, None),
+    Purpose.REGISTRATION: (_INVITATION, None),
+    Purpose.REGISTRATION_CODE: ("This code is wrong or has run out. Check it, or ask for a new one.", ("code",)),
+    Purpose.VERIFY_EMAIL: (f"{_LINK} Ask an admin of your portal to send a new one.", ("token",)),
+    Purpose.RESET_PASSWORD: (f"{_LINK} Ask for a new one.", ("token",)),
+    Purpose.MFA_CHALLENGE: (_STEP, ("challengeToken",)),
+    Purpose.PASSWORD_CHANGE: (_STEP, ("token",)),
+}
+"""The message and the path of the refusal, by purpose."""
+
+
+def invalid(purpose: Purpose) -> Refusal:
+    """Return the Refusal(INVALID_TOKEN) for a link that is unknown, used, superseded or expired."""
+    message, path = _INVALID[purpose]
+    return Refusal(Code.INVALID_TOKEN, message, path=path)
+
+
+def new_link(
+    runtime: Runtime,
+    purpose: Purpose,
+    owner: AccountKey,
+    at: datetime,
+    lives: timedelta,
+    *,
+    address: str | None = None,
+    delivery: Delivery | None = None,
+    is_trusted: bool = False,
+) -> tuple[LinkRow, str]:
+    """Return a new link for the account, not stored yet, and its token."""
+    link_id, nonce = runtime.new_id(), runtime.secret(16).hex()
+    token = runtime.links.token(purpose, link_id, nonce)
+    row = LinkRow(
+        id=link_id,
+        user_id=owner.user_id,
+        staff_id=owner.staff_id,
+        purpose=purpose,
+        nonce=nonce,
+        token_hash=token_hash(token),
+        created_at=at,
+        expires_at=at + lives,
+        used_at=None,
+        superseded_at=None,
+        address=address,
+        delivery=delivery,
+        is_trusted=is_trusted,
+    )
+    return row, token
+
+
+async def find(purpose: Purpose, token: str) -> LinkRow | None:
+    """Return the link for `token`, active or not; None if there is none for the purpose."""
+    link = await links.by_hash(token_hash(token))
+    return link if link is not None and link.purpose is purpose else None
+
+
+async def find_active(purpose: Purpose, token: str, at: datetime) -> LinkRow:
+    """Return the active link for `token`, not locked.
+
+    Raise Refusal(INVALID_TOKEN) if the link is unknown, used, superseded, expired at `at` or answered wrongly too often.
+    """
+    link = await find(purpose, token)
+    if link is None or not link.lives_at(at) or link.tries >= MOST_ATTEMPTS.get(purpose, link.tries + 1):
+        raise invalid(purpose)
+    return link
+
+
+async def redeem(purpose: Purpose, token: str, at: datetime) -> LinkRow:
+    """Use up the active link for `token` and return it, locked.
+
+    Requires a transaction. Raise Refusal(INVALID_TOKEN) as `find_active` does; of several calls at once one succeeds.
+    """
+    link = await find_active(purpose, token, at)
+    await use(link, at)
+    return link
+
+
+async def use(link: LinkRow, at: datetime) -> None:
+    """Use up a link that was found before. Requires a transaction. Raise Refusal(INVALID_TOKEN) unless it is active."""
+    if not await links.use(link, at):
+        raise invalid(link.purpose)
 
 
 def token_hash(token: str) -> str:
-    """What is stored of a token."""
+    """Return what is stored of a token."""
     return sha256(token.encode()).hexdigest()
 
 
 def code_of(token: str) -> str:
-    """The six digits that stand for a token where people type it."""
+    """Return the six digits that stand for a token where people type it."""
     return f"{int(sha256(f'code {token}'.encode()).hexdigest(), 16) % 1_000_000:06d}"
 
 
 def token_of(runtime: Runtime, link: LinkRow) -> str | None:
-    """The link's token, derived anew; None when it was made with a secret key that this server does not know."""
+    """Return the link's token, derived anew; None if it was made with a key that this server does not know."""
     known = runtime.links.tokens(link.purpose, link.id, link.nonce)
     return next((token for token in known if token_hash(token) == link.token_hash), None)

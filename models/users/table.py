@@ -20,6 +20,7 @@ from models.db.writes import update_rows
 from models.portals import Portal, reach
 from models.staff import Mssp
 from rules.access import Actor, Role
+from rules.accounts import AccountKey, AccountKind
 from rules.lifecycle.licenses import Kind
 from rules.lifecycle.statuses import Category, Status, StatusReason
 from rules.text import folding
@@ -137,6 +138,10 @@ class UserRow(NamedTuple):
     version: int
     locked_for_good: bool = False
     """Of one who is LOCKED_OUT: only an admin or a new password ends it, no time."""
+
+    @property
+    def key(self) -> AccountKey:
+        return AccountKey(AccountKind.PORTAL_USER, self.id)
 
     @property
     def name(self) -> str:

@@ -151,7 +151,7 @@ async def take_from_staff(runtime: Runtime, email: str) -> None:
             raise Refusal(Code.NO_MFA_ENROLLED, f"{email} has no second factor. Nothing to do.")
         at = runtime.now()
         await second_factors.disable(factor, at)
-        await links.supersede_every(links.STEPS_OF_SIGNING_IN, [account.id], at, of_staff=True)
+        await links.supersede_every(links.STEPS_OF_SIGNING_IN, [account.addressee.key], at)
         await sessions.end_of_staff([account.id], at)
         await _notify(runtime, account, at)
         member = account.staff.member

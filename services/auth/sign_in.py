@@ -20,7 +20,7 @@ from services.auth.accounts import Account
 from services.auth.ports import Caller, SignInPorts, Token
 from services.auth.sessions import Living
 from services.lifecycle import events
-from services.mail import compose
+from services.links import new_link
 from services.passwords import password_check
 from services.runtime import Runtime
 
@@ -156,7 +156,7 @@ def what_blocks(account: Account, at: datetime) -> tuple[Blocker, ...]:
 
 
 async def _step(runtime: Runtime, purpose: Purpose, account: Account, at: datetime, lives: timedelta) -> SignInStep:
-    row, token = compose.new_link(runtime, purpose, account.addressee, at, lives)
+    row, token = new_link(runtime, purpose, account.addressee.key, at, lives)
     await links.store([row])
     return SignInStep(token, row.expires_at)
 

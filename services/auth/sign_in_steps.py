@@ -8,7 +8,7 @@ from models import links
 from models.auth import unscoped
 from models.links import LinkRow
 from rules.auth.link_purposes import Purpose
-from rules.auth.lockout import ATTEMPT_LASTS, SECOND_FACTOR_ATTEMPTS, SECOND_FACTOR_PAUSE, Proof
+from rules.auth.lockout import ATTEMPT_LASTS, SECOND_FACTOR_PAUSE, Proof
 from rules.auth.passwords import Chooser
 from rules.auth.sign_in_blockers import Blocker
 from rules.refusals import Code, Refusal
@@ -19,7 +19,7 @@ from services.auth.attempts import Attempt
 from services.auth.ports import Caller, SignInPorts
 from services.auth.sign_in import SignedIn, step_on, what_blocks
 from services.lifecycle import events
-from services.links import token_hash
+from services.links import find_active, invalid, use
 from services.passwords import new_password
 from services.passwords.new_password import NewPassword
 from services.runtime import Runtime
@@ -36,7 +36,7 @@ async def complete_challenge(
     """
     if (code is None) == (recovery_code is None):
         raise Refusal(Code.INVALID_INPUT, "Send exactly one of code and recoveryCode.", path=("code",))
-    account = await _owner(await _living(token, Purpose.MFA_CHALLENGE, runtime.now(), "challengeToken"))
+    account = await _owner(await find_active(Purpose.MFA_CHALLENGE, token, runtime.now()))
     async with rate_limits.sign_in(runtime, ports, caller, account.id):
         attempt = await attempts.reserved(runtime, ports, caller, account, Proof.SECOND_FACTOR)
         attempt = await attempts.look_again(attempt, runtime, ports, caller, account, Proof.SECOND_FACTOR)
@@ -51,7 +51,7 @@ async def complete_challenge(
         async def write() -> SignedIn | None:
             now = await accounts.locked(account.id, is_staff=account.is_staff)
             at = runtime.now()
-            link = await _living(token, Purpose.MFA_CHALLENGE, at, "challengeToken")
+            link = await find_active(Purpose.MFA_CHALLENGE, token, at)
             if now is None or attempt.is_shut_out(now, at):
                 await links.count_try(link)
                 return None
@@ -61,7 +61,7 @@ async def complete_challenge(
                 await links.count_try(link)
                 return None
 
-            await links.use(link, at)
+            await use(link, at)
             signed_in = await step_on(
                 runtime, ports, caller, now, at, is_exempt=attempt.is_exempt, second_factor_is_proved=True
             )
@@ -100,7 +100,7 @@ async def complete_password_change(
     leaves the step good.
     """
     async with rate_limits.link(runtime, ports, caller):
-        link = await _living(token, Purpose.PASSWORD_CHANGE, runtime.now(), "token")
+        link = await find_active(Purpose.PASSWORD_CHANGE, token, runtime.now())
         account = await _owner(link)
         chosen = await new_password.chosen(ports, caller, password, await _chooser(account))
         if await ports.passwords.verify(password, account.secret.password_hash, caller.address):
@@ -124,13 +124,13 @@ async def _kept(runtime: Runtime, token: str, account: Account, chosen: NewPassw
     located = None if account.is_staff else await events.hold_one(runtime, account.id)
     now = await accounts.locked(account.id, is_staff=account.is_staff)
     at = runtime.now()
-    link = await _living(token, Purpose.PASSWORD_CHANGE, at, "token")
+    link = await find_active(Purpose.PASSWORD_CHANGE, token, at)
     if now is None:
-        raise _dead("token")
+        raise invalid(Purpose.PASSWORD_CHANGE)
     if blocked := what_blocks(now, at):
         return SignedIn(blockers=blocked)
 
-    await links.use(link, at)
+    await use(link, at)
     if located is not None:
         held, user = located
         await new_password.keep(runtime, held, user, chosen)
@@ -139,22 +139,11 @@ async def _kept(runtime: Runtime, token: str, account: Account, chosen: NewPassw
     return None
 
 
-async def _living(token: str, purpose: Purpose, at: datetime, field: str) -> LinkRow:
-    link = await links.by_hash(token_hash(token))
-    if link is None or link.purpose is not purpose or not link.lives_at(at) or link.tries >= SECOND_FACTOR_ATTEMPTS:
-        raise _dead(field)
-    return link
-
-
-def _dead(field: str) -> Refusal:
-    return Refusal(Code.INVALID_TOKEN, "This step was done before, or took too long. Sign in again.", path=(field,))
-
-
 async def _owner(link: LinkRow) -> Account:
     id = link.staff_id or link.user_id
     account = await accounts.by_id(id, is_staff=link.staff_id is not None) if id else None
     if account is None:
-        raise _dead("token")
+        raise invalid(link.purpose)
     return account
 
 

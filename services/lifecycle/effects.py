@@ -67,7 +67,7 @@ async def apply(
     if spec.clears_attempts:
         await attempts.clear([d.user.id for d in decided])
     if spec.ends_sign_in_steps:
-        await links.supersede_every(links.STEPS_OF_SIGNING_IN, [d.user.id for d in decided], at)
+        await links.supersede_every(links.STEPS_OF_SIGNING_IN, [d.user.key for d in decided], at)
     if spec.replaces_password:
         await pending_email.end_own_changes(runtime, [d.user for d in decided], at, actor_id=actor_id)
     if spec.removes_second_factor:

@@ -15,12 +15,13 @@ from models.mail.table import MailRow, MailState
 from models.portals import PortalRow
 from models.staff import StaffRow
 from models.users.table import UserRow
+from rules.accounts import AccountKey, AccountKind
 from rules.auth.link_purposes import Purpose
 from rules.durations import bounded
 from rules.lifecycle.actions import Action, mail_of
 from rules.mail.delivery import LinkMailState
 from rules.mail.kinds import MailKind
-from services.links import token_hash, token_of
+from services.links import new_link, token_of
 from services.mail import caps as mail_caps
 from services.runtime import Runtime
 
@@ -31,6 +32,10 @@ class Addressee:
 
     id: UUID
     portal_id: UUID | None
+
+    @property
+    def key(self) -> AccountKey:
+        return AccountKey(AccountKind.PORTAL_USER if self.portal_id else AccountKind.STAFF_MEMBER, self.id)
 
     @classmethod
     def of(cls, user: UserRow) -> Addressee:
@@ -119,10 +124,7 @@ async def enqueue_link_mails(runtime: Runtime, letters: Sequence[LinkMail], at: 
             )
             for each in of_kind
         ]
-        for of_staff in (False, True):
-            ids = [each.to.id for each in of_kind if (each.to.portal_id is None) is of_staff]
-            if ids:
-                await links.supersede(purpose, ids, at, of_staff=of_staff)
+        await links.supersede(purpose, [each.to.key for each in of_kind], at)
         await links.store([link._replace(mail_state=LinkMailState.QUEUED) for link in new])
         rows = [
             _mail(
@@ -175,38 +177,6 @@ async def enqueue_notifications(runtime: Runtime, notices: Sequence[Notification
     )
 
 
-def new_link(
-    runtime: Runtime,
-    purpose: Purpose,
-    to: Addressee,
-    at: datetime,
-    lives: timedelta,
-    *,
-    address: str | None = None,
-    delivery: Delivery | None = None,
-    is_trusted: bool = False,
-) -> tuple[LinkRow, str]:
-    """A new link or step for an account, not stored yet, and its token, which is never stored."""
-    id, nonce = runtime.new_id(), runtime.secret(16).hex()
-    token = runtime.links.token(purpose, id, nonce)
-    row = LinkRow(
-        id=id,
-        user_id=to.id if to.portal_id else None,
-        staff_id=None if to.portal_id else to.id,
-        purpose=purpose,
-        nonce=nonce,
-        token_hash=token_hash(token),
-        created_at=at,
-        expires_at=at + lives,
-        used_at=None,
-        superseded_at=None,
-        address=address,
-        delivery=delivery,
-        is_trusted=is_trusted,
-    )
-    return row, token
-
-
 def with_link(
     runtime: Runtime,
     kind: MailKind,
@@ -241,7 +211,7 @@ def _link(runtime: Runtime, letter: LinkMail, purpose: Purpose, at: datetime, *,
     row, _ = new_link(
         runtime,
         purpose,
-        letter.to,
+        letter.to.key,
         at,
         letter.lives,
         address=letter.recipient,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +23,7 @@ from services.auth.ports import Caller, SignInPorts
 from services.auth.sign_in import SignedIn, open_session
 from services.lifecycle import events
 from services.lifecycle.events import Held
-from services.links import token_hash
+from services.links import find_active, invalid, use
 from services.passwords import new_password
 from services.passwords.new_password import NewPassword
 from services.runtime import Runtime
@@ -49,7 +48,7 @@ async def accept(
     REQUIRED_FIELD_MISSING; with the last three, and with a blocker for the portal, the link stays good.
     """
     async with rate_limits.link(runtime, ports, caller):
-        link = await living_link(Purpose.INVITATION, token, runtime.now())
+        link = await find_active(Purpose.INVITATION, token, runtime.now())
         needs_no_registration(link)
         names = given_names(first_name, last_name)
         user, portal = await holder(link)
@@ -57,7 +56,7 @@ async def accept(
 
         async def write() -> UUID | Blocker:
             held, user = await held_by(runtime, link)
-            again = await living_link(Purpose.INVITATION, token, held.at)
+            again = await find_active(Purpose.INVITATION, token, held.at)
             needs_no_registration(again)
             if not held.place.is_active:
                 return Blocker.PORTAL_INACTIVE
@@ -85,30 +84,21 @@ async def finish(
     written = {name: value for name, value in changed.items() if value != getattr(user, name)}
     now = user._replace(**written)
     _lacks_nothing(now, held.portal.row)
-    if not await links.use(invitation, held.at):
-        raise dead()
-    await links.supersede(Purpose.INVITATION, [user.id], held.at)  # the codes and steps of a registration, too
+    await use(invitation, held.at)
+    await links.supersede(Purpose.INVITATION, [user.key], held.at)  # the codes and steps of a registration, too
     if written:
         await users.edit(user, written, held.at)
         now = now._replace(version=user.version + 1, modified_at=held.at)
     await unscoped.set_password(user.id, password.hash, is_short=password.is_short, is_staff=False, at=held.at)
     if not await events.happen(runtime, Event.ACCEPTED, held, [now], actor_id=user.id):
-        raise dead()
-
-
-async def living_link(purpose: Purpose, token: str, at: datetime) -> LinkRow:
-    """The link with that token; Refusal INVALID_TOKEN unless it is good at that moment, and for nothing else."""
-    link = await links.by_hash(token_hash(token))
-    if link is None or link.purpose is not purpose or link.user_id is None or not link.lives_at(at):
-        raise dead()
-    return link
+        raise invalid(Purpose.INVITATION)
 
 
 async def held_by(runtime: Runtime, link: LinkRow) -> tuple[Held, UserRow]:
     """The user whose link it is, locked; Refusal INVALID_TOKEN when he is gone."""
-    found = await events.hold_one(runtime, link.user_id) if link.user_id else None
+    found = await events.hold_one(runtime, link.owner.id)
     if found is None:
-        raise dead()
+        raise invalid(link.purpose)
     return found
 
 
@@ -129,18 +119,11 @@ def given_names(first_name: str | None, last_name: str | None) -> dict[str, Any]
     return {name: text for name, text in cleaned.items() if text}
 
 
-def dead() -> Refusal:
-    return Refusal(
-        Code.INVALID_TOKEN,
-        "This link is wrong, was used, or has run out. Ask for a new invitation.",
-    )
-
-
 async def holder(link: LinkRow) -> tuple[UserRow, PortalRow]:
     """The user whose link it is, with his portal, not locked; Refusal INVALID_TOKEN when he is gone."""
-    found = await unscoped.link_owner(link.user_id) if link.user_id else None
+    found = await unscoped.link_owner(link.owner.id)
     if found is None:
-        raise dead()
+        raise invalid(link.purpose)
     return found.user, found.portal
 
 

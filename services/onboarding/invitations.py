@@ -14,6 +14,7 @@ from models.portals import LicensedPortal
 from models.users import invitations
 from models.users.table import UserRow
 from rules.access import Role
+from rules.accounts import AccountKey
 from rules.auth.link_purposes import Purpose
 from rules.durations import bounded
 from rules.lifecycle.actions import Action, transition
@@ -25,9 +26,9 @@ from rules.mail import cooldown
 from rules.mail.caps import FOR_STRANGERS
 from rules.mail.kinds import MailKind
 from rules.refusals import Refusal
-from services import links as link_tokens
 from services.lifecycle import effects, events
 from services.lifecycle.effects import PlannedChange
+from services.links import find, new_link, token_of
 from services.mail import caps as mail_caps
 from services.mail import compose
 from services.mail.caps import Addressed
@@ -84,7 +85,7 @@ async def send(
     invited = [_invited(runtime, d.user, newest.get(d.user.id), places, inviting, at) for d in decided]
     new = [each for each in invited if each.is_new]
     if new:
-        await links.supersede(Purpose.INVITATION, [each.user.id for each in new], at)
+        await links.supersede(Purpose.INVITATION, [each.user.key for each in new], at)
         await links.store([each.link for each in new])
     await invitations.renew([each.link for each in invited if not each.is_new])
     if by_mail:
@@ -110,13 +111,13 @@ def _invited(
 ) -> _Invited:
     living = newest if newest and newest.lives_at(at) and not inviting.replace_previous_link else None
     # There is no token where the link was made with a secret key that this server does not know.
-    if living and (token := link_tokens.token_of(runtime, living)):
+    if living and (token := token_of(runtime, living)):
         return _Invited(user, _again(living, inviting), token, is_new=False)
     # A link that is passed on proves no address: whoever holds it registers, unless the stored one is trusted (E7, E8).
-    link, token = compose.new_link(
+    link, token = new_link(
         runtime,
         Purpose.INVITATION,
-        Addressee.of(user),
+        user.key,
         at,
         bounded(places[user.portal_id].row.invitation_ttl_hours, timedelta(hours=1)),
         address=user.email if inviting.delivery is Delivery.EMAIL else None,
@@ -140,14 +141,13 @@ async def renew(runtime: Runtime, token: str) -> None:
 
     Nothing tells whether it is, not even the time that the answer takes: the mail is queued after it.
     """
-    link = await links.by_hash(link_tokens.token_hash(token))
-    if link is not None and link.user_id is not None and link.purpose is Purpose.INVITATION:
-        runtime.transactions.later(partial(_renew, runtime, link.user_id, link.id))
+    if link := await find(Purpose.INVITATION, token):
+        runtime.transactions.later(partial(_renew, runtime, link.owner, link.id))
 
 
-async def _renew(runtime: Runtime, user_id: UUID, link_id: UUID) -> None:
-    held, user = await events.hold_one(runtime, user_id) or (None, None)
-    newest = (await links.newest(Purpose.INVITATION, [user_id])).get(user_id)
+async def _renew(runtime: Runtime, invitee: AccountKey, link_id: UUID) -> None:
+    held, user = await events.hold_one(runtime, invitee.id) or (None, None)
+    newest = await links.newest_of(Purpose.INVITATION, invitee)
     if held is None or user is None or newest is None or newest.id != link_id or user.email is None:
         return
     has_run_out = state(newest, held.at, is_newest=True) is InvitationState.EXPIRED

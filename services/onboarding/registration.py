@@ -24,16 +24,16 @@ from rules.mail.kinds import MailKind
 from rules.refusals import Code, Refusal
 from rules.text.folding import login_key, typed_key
 from services import email_addresses, rate_limits
-from services import links as link_tokens
 from services.auth.ports import Caller, SignInPorts
 from services.auth.sign_in import SignedIn
 from services.lifecycle.events import Held
+from services.links import code_of, find_active, invalid, new_link, token_of, use
 from services.mail import caps as mail_caps
 from services.mail import compose
 from services.mail.caps import Addressed
 from services.mail.compose import Addressee, LinkMail
 from services.onboarding import acceptance
-from services.onboarding.acceptance import dead, held_by, living_link
+from services.onboarding.acceptance import held_by
 from services.passwords import new_password
 from services.runtime import Runtime
 
@@ -65,13 +65,13 @@ async def start(runtime: Runtime, *, token: str, email: str) -> CodeSent:
     INVALID_EMAIL, RATE_LIMITED within a minute of the last code, after too many wrong ones, and after
     MOST_CODES_OF_A_LINK.
     """
-    link = await living_link(Purpose.INVITATION, token, runtime.now())
+    link = await find_active(Purpose.INVITATION, token, runtime.now())
     _registers(link)
     address = email_addresses.checked(email)
 
     async def write() -> CodeSent:
         held, user, invitation = await _held(runtime, link, token)
-        last = (await links.newest(Purpose.REGISTRATION_CODE, [user.id])).get(user.id)
+        last = await links.newest_of(Purpose.REGISTRATION_CODE, user.key)
         if retry_at := cooldown.retry_at(last and last.created_at, held.at):
             raise Refusal(
                 Code.RATE_LIMITED,
@@ -106,15 +106,15 @@ async def confirm(runtime: Runtime, *, token: str, email: str, code: str) -> str
     Refusal INVALID_TOKEN for a wrong, used or dead code and a dead invitation; NOT_ALLOWED; EMAIL_TAKEN once the address
     is proved.
     """
-    link = await living_link(Purpose.INVITATION, token, runtime.now())
+    link = await find_active(Purpose.INVITATION, token, runtime.now())
     _registers(link)
 
     async def write() -> str | Refusal:
         held, user, invitation = await _held(runtime, link, token)
-        sent = (await links.newest(Purpose.REGISTRATION_CODE, [user.id])).get(user.id)
+        sent = await links.newest_of(Purpose.REGISTRATION_CODE, user.key)
         if sent is None or sent.address is None or not sent.lives_at(held.at) or sent.tries >= MOST_TRIES:
             return _wrong()
-        sent_token = link_tokens.token_of(runtime, sent)
+        sent_token = token_of(runtime, sent)
         if sent_token is None:
             log.error("link.key_unknown", link_id=str(sent.id))
             return _wrong("This code cannot be checked: the server's key has changed since. Ask for a new one.")
@@ -122,12 +122,12 @@ async def confirm(runtime: Runtime, *, token: str, email: str, code: str) -> str
             # Given back, not raised: what is raised would roll the count back.
             await links.count_try(sent, invitation)
             return _wrong()
-        await links.use(sent, held.at)
+        await use(sent, held.at)
         if await logins.is_taken(user, login_key(sent.address)):
             return _taken(held, "Sign in with it, or register another.", ("email",))
-        await links.supersede(Purpose.REGISTRATION, [user.id], held.at)
-        step, next_token = compose.new_link(
-            runtime, Purpose.REGISTRATION, Addressee.of(user), held.at, COMPLETION_LIVES, address=sent.address
+        await links.supersede(Purpose.REGISTRATION, [user.key], held.at)
+        step, next_token = new_link(
+            runtime, Purpose.REGISTRATION, user.key, held.at, COMPLETION_LIVES, address=sent.address
         )
         await links.store([step])
         return next_token
@@ -154,7 +154,7 @@ async def complete(
     token stays good.
     """
     async with rate_limits.link(runtime, ports, caller):
-        step = await living_link(Purpose.REGISTRATION, token, runtime.now())
+        step = await find_active(Purpose.REGISTRATION, token, runtime.now())
         user, portal = await acceptance.holder(step)
         names = acceptance.given_names(first_name, last_name)
         now = user._replace(email=step.address, **names)
@@ -162,16 +162,15 @@ async def complete(
 
         async def write() -> UUID | Blocker:
             held, user = await held_by(runtime, step)
-            again = await living_link(Purpose.REGISTRATION, token, held.at)
-            invitation = (await links.newest(Purpose.INVITATION, [user.id])).get(user.id)
+            again = await find_active(Purpose.REGISTRATION, token, held.at)
+            invitation = await links.newest_of(Purpose.INVITATION, user.key)
             if invitation is None or again.address is None:
-                raise dead()
+                raise invalid(Purpose.REGISTRATION)
             if not held.place.is_active:
                 return Blocker.PORTAL_INACTIVE
             if await logins.is_taken(user, login_key(again.address)):
                 raise _taken(held, "Start again with another address (startRegistration).", ("registrationToken",))
-            if not await links.use(again, held.at):
-                raise dead()
+            await use(again, held.at)
             proved = {**with_email(user, again.address), "email_verified_at": held.at}
             await acceptance.finish(runtime, held, user, invitation, names | proved, new)
             return user.id
@@ -180,7 +179,7 @@ async def complete(
 
 
 def _matches(token: str, sent: LinkRow, email: str, code: str) -> bool:
-    is_right = compare_digest(codes.parse(code).encode(), link_tokens.code_of(token).encode())
+    is_right = compare_digest(codes.parse(code).encode(), code_of(token).encode())
     return is_right and typed_key(email) == login_key(sent.address or "")
 
 
@@ -201,7 +200,7 @@ async def _held(runtime: Runtime, link: LinkRow, token: str) -> tuple[Held, User
     Refusal INVALID_TOKEN, NOT_ALLOWED unless it is an invitation to register with, in an active portal.
     """
     held, user = await held_by(runtime, link)
-    invitation = await living_link(Purpose.INVITATION, token, held.at)
+    invitation = await find_active(Purpose.INVITATION, token, held.at)
     _registers(invitation)
     if not held.place.is_active:
         raise Refusal(

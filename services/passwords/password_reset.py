@@ -19,10 +19,10 @@ from rules.mail.caps import FOR_STRANGERS
 from rules.mail.kinds import MailKind
 from rules.refusals import Code, Refusal
 from rules.text.folding import login_key, typed_key
-from services import links as link_tokens
 from services import rate_limits
 from services.auth.ports import Caller, SignInPorts
 from services.lifecycle import events
+from services.links import find_active, invalid, use
 from services.mail import caps as mail_caps
 from services.mail import compose
 from services.mail.caps import Addressed
@@ -86,15 +86,14 @@ async def complete(runtime: Runtime, ports: SignInPorts, caller: Caller, *, toke
     WEAK_PASSWORD, which leaves the link good; also for the password that the account has while an admin's reset is
     pending (K18).
     """
-    hashed = link_tokens.token_hash(token)
     async with rate_limits.link(runtime, ports, caller):
-        link = await _living(hashed, runtime.now())
+        link = await find_active(Purpose.RESET_PASSWORD, token, runtime.now())
         chosen = await new_password.chosen(ports, caller, password, await _chooser(link))
         # No look again inside the transaction: a reset that begins meanwhile, or another password, is the link's end.
         await _check_is_another(ports, caller, link, password)
 
         async def write() -> None:
-            link = await _living(hashed, runtime.now())
+            link = await find_active(Purpose.RESET_PASSWORD, token, runtime.now())
             if link.user_id is not None:
                 await _set_of_user(runtime, link, link.user_id, chosen)
             elif link.staff_id is not None:
@@ -118,7 +117,7 @@ async def _mail_user(runtime: Runtime, slug: str, key: str) -> None:
 
     if letter := compose.link_mail(Action.RESET_PASSWORD, user, held.portal.row):
         # Nothing is noted at the user: strangers would keep admins from resetting by asking once a minute.
-        newest = (await links.newest(Purpose.RESET_PASSWORD, [user.id])).get(user.id)
+        newest = await links.newest_of(Purpose.RESET_PASSWORD, user.key)
         await _mail(runtime, letter, newest, held.at)
 
 
@@ -129,7 +128,7 @@ async def _mail_staff(runtime: Runtime, key: str) -> None:
         return
 
     letter = LinkMail(Addressee.of_staff(staff.member), MailKind.PASSWORD_RESET, staff.member.email, LIVES_FOR_STAFF)
-    newest = await links.latest_of_staff(Purpose.RESET_PASSWORD, staff.member.id)
+    newest = await links.newest_of(Purpose.RESET_PASSWORD, staff.member.key)
     await _mail(runtime, letter, newest, runtime.now())
 
 
@@ -139,19 +138,12 @@ async def _mail(runtime: Runtime, letter: LinkMail, newest: LinkRow | None, at: 
         await compose.enqueue_active_link(runtime, letter, newest, at)
 
 
-async def _living(token_hash: str, at: datetime) -> LinkRow:
-    link = await links.by_hash(token_hash)
-    if link is None or link.purpose is not Purpose.RESET_PASSWORD or not link.lives_at(at):
-        raise _dead()
-    return link
-
-
 async def _chooser(link: LinkRow) -> Chooser:
     if link.user_id is not None and (account := await unscoped.user_of_link(link.user_id)):
         return new_password.chooser(account.user, (await unscoped.portal(account.user.portal_id)).row)
     if link.staff_id is not None and (staff := await unscoped.staff_of_link(link.staff_id)):
         return new_password.chooser_of_staff(staff.member)
-    raise _dead()
+    raise invalid(link.purpose)
 
 
 async def _check_is_another(ports: SignInPorts, caller: Caller, link: LinkRow, password: str) -> None:
@@ -165,29 +157,21 @@ async def _check_is_another(ports: SignInPorts, caller: Caller, link: LinkRow, p
 async def _set_of_user(runtime: Runtime, link: LinkRow, id: UUID, chosen: NewPassword) -> None:
     located = await events.hold_one(runtime, id)
     if located is None:
-        raise _dead()
+        raise invalid(link.purpose)
     held, user = located
     try:
         password_reset.may_be_finished(user, held.place)
     except Refusal:
-        raise _dead() from None
-    if not await links.use(link, held.at):
-        raise _dead()
+        raise invalid(link.purpose) from None
 
+    await use(link, held.at)
     await new_password.keep(runtime, held, user, chosen)
 
 
 async def _set_of_staff(runtime: Runtime, link: LinkRow, id: UUID, chosen: NewPassword) -> None:
     staff, at = await unscoped.lock_staff_member(id), runtime.now()
-    if staff is None or not staff.member.is_active or not await links.use(link, at):
-        raise _dead()
+    if staff is None or not staff.member.is_active:
+        raise invalid(link.purpose)
 
+    await use(link, at)
     await new_password.keep_of_staff(runtime, staff.member, chosen, at)
-
-
-def _dead() -> Refusal:
-    return Refusal(
-        Code.INVALID_TOKEN,
-        "This link is not good any more: it was used, replaced by a newer one, or its time is over. Ask for a new one.",
-        path=("token",),
-    )

@@ -182,10 +182,10 @@ class Edit:
         waits = "pending_email" in changed and not _is_same(changed["pending_email"], user.pending_email)
         if moves or waits:
             await sessions.end_of_users([user.id], at)
-            await links.supersede(Purpose.VERIFY_EMAIL, [user.id], at)
+            await links.supersede(Purpose.VERIFY_EMAIL, [user.key], at)
         if moves:
-            await links.supersede(Purpose.INVITATION, [user.id], at)
-            await links.supersede(Purpose.RESET_PASSWORD, [user.id], at)
+            await links.supersede(Purpose.INVITATION, [user.key], at)
+            await links.supersede(Purpose.RESET_PASSWORD, [user.key], at)
         if waits and changed["pending_email"]:
             mail = compose.verification_mail(user, changed["pending_email"], self.portal, self.actor.id)
             await compose.enqueue_link_mails(self.runtime, [mail], at)

@@ -18,11 +18,11 @@ from rules.auth.link_purposes import Purpose
 from rules.lifecycle.edits import with_email
 from rules.refusals import Code, Refusal
 from rules.text.folding import login_key
-from services import links as link_tokens
 from services.auth import reauthentication
 from services.auth.ports import Caller, SignInPorts
 from services.lifecycle import events
 from services.lifecycle.events import Held
+from services.links import find, invalid, use
 from services.runtime import Runtime
 from services.users import edits
 
@@ -36,27 +36,23 @@ async def verify(runtime: Runtime, *, token: str) -> None:
     Refusal INVALID_TOKEN for a link that is used, replaced, past its end, or of an address that no longer waits;
     EMAIL_TAKEN where somebody else of the portal has it by now.
     """
-    hashed = link_tokens.token_hash(token)
 
     async def write() -> None:
-        link = await links.by_hash(hashed)
-        if link is None or link.purpose is not Purpose.VERIFY_EMAIL or link.user_id is None:
-            raise _dead()
-        located = await events.hold_one(runtime, link.user_id)
-        if located is None:
-            raise _dead()
+        link = await find(Purpose.VERIFY_EMAIL, token)
+        located = await events.hold_one(runtime, link.owner.id) if link else None
+        if link is None or located is None:
+            raise invalid(Purpose.VERIFY_EMAIL)
         held, user = located
         if not _is_waited_for(link, user):
-            raise _dead()
+            raise invalid(Purpose.VERIFY_EMAIL)
         address = user.pending_email or str(user.email)
         if await logins.is_taken(user, login_key(address)):
             raise Refusal(
                 Code.EMAIL_TAKEN,
                 f"Another user of {held.portal.row.name} has {address} by now. Ask an admin for another.",
             )
-        if not await links.use(link, held.at):
-            raise _dead()
 
+        await use(link, held.at)
         await _write(runtime, held, user, address)
 
     await runtime.transactions.run(write)
@@ -98,7 +94,7 @@ def _is_waited_for(link: LinkRow, user: UserRow) -> bool:
 async def _write(runtime: Runtime, held: Held, user: UserRow, address: str) -> None:
     logins = with_email(user, address)
     await users.edit(user, {**logins, "email_verified_at": held.at, "pending_email": None}, held.at)
-    await links.supersede_every(SENT_TO_THE_OLD, [user.id], held.at)
+    await links.supersede_every(SENT_TO_THE_OLD, [user.key], held.at)
     await sessions.end_of_users([user.id], held.at)
     await audit.record([_event(runtime.new_id(), held, user, logins)])
 
@@ -119,13 +115,4 @@ def _event(id: UUID, held: Held, user: UserRow, logins: Mapping[str, str]) -> Au
         reason=None,
         changes=[{"field": name, "before": was, "after": now} for name, was, now in changes if was != now],
         operation_id=None,
-    )
-
-
-def _dead() -> Refusal:
-    return Refusal(
-        Code.INVALID_TOKEN,
-        "This link is not good any more: it was used, replaced by a newer one, or its time is over. Ask an admin of your"
-        " portal to send a new one.",
-        path=("token",),
     )

@@ -32,7 +32,7 @@ async def end_own_changes(
         return
 
     await users.clear_pending_email(own, at)
-    await links.supersede(Purpose.VERIFY_EMAIL, [user.id for user in own], at)
+    await links.supersede(Purpose.VERIFY_EMAIL, [user.key for user in own], at)
     await audit.record(
         [
             AuditRow(

@@ -56,7 +56,7 @@ EXPLAINED = {
     "models.auth.second_factors.of_account": "an account's own, before it is signed in",
     "models.links.by_hash": "whoever holds a link's token holds its right",
     "models.links.by_id": "for the worker that mails them",
-    "models.links.latest_of_staff": "of a member who asked for a reset; tells no more than when he was mailed",
+    "models.links.newest_of": "of an account that came through a door, or that asked for a reset",
     "models.links.newest": "of users who came through a door",
     "models.metrics.totals": "sums over all providers, for the operator",
     "models.users.refolding._batch": "for a migration",

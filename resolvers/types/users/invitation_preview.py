@@ -13,7 +13,7 @@ from resolvers.enums.users import UserField
 from rules.auth.link_purposes import Purpose
 from rules.lifecycle.edits import lacking
 from rules.lifecycle.invitations import InvitationState, Step, state, step
-from services.links import token_hash
+from services.links import find
 from services.passwords.new_password import chooser
 
 
@@ -39,11 +39,11 @@ class InvitationPreview:
 
 async def find_invitation_preview(info: Info, token: str) -> InvitationPreview | None:
     """Return the preview for the holder of a link; None if the token is unknown or its user is deleted."""
-    link = await links.by_hash(token_hash(token))
-    if link is None or link.purpose is not Purpose.INVITATION or link.user_id is None:
+    link = await find(Purpose.INVITATION, token)
+    if link is None:
         return None
-    holder = await unscoped.link_owner(link.user_id)
-    newest = (await links.newest(Purpose.INVITATION, [link.user_id])).get(link.user_id)
+    holder = await unscoped.link_owner(link.owner.id)
+    newest = await links.newest_of(Purpose.INVITATION, link.owner)
     if holder is None or newest is None:
         return None
     return InvitationPreview(
