@@ -36,7 +36,6 @@ LONG_FILES = {
     "tests/api/settings/test_settings.py",
     "tests/api/telemetry/test_metrics.py",
     "tests/architecture/test_tenant_door.py",
-    "tests/documentation/test_docs.py",
     "tests/features/account/test_edits.py",
     "tests/features/account/test_email_changes.py",
     "tests/features/bulk/test_actions.py",

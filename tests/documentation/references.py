@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from pathlib import Path
+from textwrap import dedent
 
 from tests.support.commands import ROOT
 
@@ -38,3 +39,10 @@ def resolves(target: str, document: Path) -> bool:
     if not file.exists():
         return False
     return not anchor or anchor in anchors(file.read_text())
+
+
+def blocks(document: str, language: str) -> list[str]:
+    """Return the fenced blocks of a language, in the document's order, without their indentation."""
+    text = (ROOT / document).read_text()
+    found = re.findall(rf"^( *)```{language}\n(.*?)^\1```$", text, flags=re.MULTILINE | re.DOTALL)
+    return [dedent(block) for _, block in found]

@@ -1,0 +1,53 @@
+"""What the documents name exists: codes, enum values, commands, settings, files and pages."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from graphql import GraphQLEnumType, build_schema
+from pydantic import SecretStr
+from starlette.routing import Route
+from typer.main import get_command
+
+from api import app as server
+from api.cli import cli
+from api.settings.settings import PREFIX, Settings
+from rules.refusals import Code
+from tests.support.commands import ROOT
+
+DOCS = {path.stem: path.read_text() for path in sorted((ROOT / "docs").glob("*.md"))}
+OF_OTHERS = {"SSL_CERT_FILE"}
+"""Environment variables of other programs."""
+
+
+@pytest.mark.parametrize("name", DOCS)
+def test_every_code_and_value_that_is_named_exists(name: str) -> None:
+    schema = build_schema((ROOT / "schema.graphql").read_text())
+    values = {value for type in schema.type_map.values() if isinstance(type, GraphQLEnumType) for value in type.values}
+
+    named = set(re.findall(r"`([A-Z][A-Z_]{3,})`", DOCS[name]))
+
+    assert {word for word in named if not word.startswith(PREFIX)} <= values | set(Code) | OF_OTHERS
+
+
+@pytest.mark.parametrize("name", DOCS)
+def test_every_command_and_setting_that_is_named_exists(name: str) -> None:
+    commands = set(
+        re.findall(r"(?:`|^|/bin/)(?:[A-Z_]+=\S+ )*gatehouse ([a-z][a-z-]+)", DOCS[name], flags=re.MULTILINE)
+    )
+    settings = set(re.findall(rf"\b{PREFIX}([A-Z_]+)\b", DOCS[name]))
+
+    assert commands <= set(getattr(get_command(cli), "commands"))  # noqa: B009  # Typer types it as any command
+    assert {setting.lower() for setting in settings} <= set(Settings.model_fields)
+
+
+@pytest.mark.parametrize("name", DOCS)
+def test_every_file_and_page_that_is_named_exists(name: str) -> None:
+    parts = server.gatehouse(Settings(secret_key=SecretStr("a-secret-for-tests-of-32-bytes-or-more")))
+    pages = {route.path for route in server.app(parts).routes if isinstance(route, Route)}
+    files = set(re.findall(r"`((?:api|models|resolvers|rules|services|tests|docs)/[\w/.-]*)`", DOCS[name]))
+    named = set(re.findall(r"`(?:GET|POST) (/\S+)`", DOCS[name]))
+
+    assert {file for file in files if not (ROOT / file).exists()} == set()
+    assert named <= pages
