@@ -15,7 +15,7 @@ from models.db.dialect import is_any_of
 from models.db.fields import KeyField
 from models.db.rows import RowMapper
 from models.db.sql import Sql, fetch, sql, write
-from models.portals import managed
+from models.portals.reach import managed
 from rules.access import Actor
 from rules.audit_events import AuditEventType
 

@@ -13,10 +13,11 @@ from tortoise.models import Model
 
 from models.db.dialect import is_any_of
 from models.db.fields import KeyField
-from models.db.keyset import Listing, SortColumn
+from models.db.keyset.pages import Listing
+from models.db.keyset.spans import SortColumn
 from models.db.rows import RowMapper
 from models.db.sql import Sql, all_of, fetch, sql, write
-from models.portals import managed
+from models.portals.reach import managed
 from rules.access import Actor, Role
 from rules.lifecycle.actions import Action
 from rules.lifecycle.statuses import Status

@@ -14,7 +14,7 @@ from models.links import LinkToken
 from models.mail.recipient_mails import RecipientMail
 from models.mail.table import OutboxMail
 from models.operations import BulkOperation, BulkOutcome, OperationPortal
-from models.portals import Portal
+from models.portals.table import Portal
 from models.staff import Mssp, StaffMember, TechnicianAssignment
 from models.users.table import PortalUser
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
 
-from models import portals
+from models.portals import lookup as portals
 from resolvers.core.context import Info
 from resolvers.core.global_ids import id_of
 from resolvers.core.node import Node

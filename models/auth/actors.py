@@ -9,7 +9,7 @@ from uuid import UUID
 from models.auth.sessions import SESSION, SessionRow
 from models.db.rows import RowMapper, cells_of
 from models.db.sql import fetch, sql
-from models.portals import Portal
+from models.portals.table import Portal
 from models.users.table import USER, UserRow
 from rules.access import Actor
 from rules.auth.sign_in_blockers import OUTLIVED_BY_SESSIONS, blockers

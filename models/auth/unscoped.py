@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from models import portals
 from models.auth.actors import SIGN_IN_POLICY, SignInPolicyRow
 from models.db.dialect import is_any_of, locked
 from models.db.rows import RowMapper
 from models.db.sql import Sql, fetch, sql, write
-from models.portals import PORTAL, LicensedPortal, PortalRow
+from models.portals import lookup as portals
+from models.portals.lookup import LicensedPortal
+from models.portals.table import PORTAL, PortalRow
 from models.staff import STAFF, StaffMember, StaffRow
 from models.users.table import USER, PortalUser, UserRow
 

@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from models import portals
 from models.db.dialect import is_any_of
 from models.db.rows import RowMapper
 from models.db.sql import fetch
-from models.portals import LicensedPortal
+from models.portals import lookup as portals
+from models.portals.lookup import LicensedPortal
 from models.staff import STAFF, StaffRow
 from models.users.table import USER, PortalUser, UserRow
 

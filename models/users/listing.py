@@ -9,7 +9,8 @@ from enum import StrEnum
 from uuid import UUID
 
 from models.db.dialect import contains, is_any_of
-from models.db.keyset import Listing, Order, SortColumn, count
+from models.db.keyset.pages import Listing, count
+from models.db.keyset.spans import Order, SortColumn
 from models.db.sql import Sql, all_of, fetch, join, sql
 from models.users import invitations
 from models.users.table import NEVER, ROLE_RANK, STATUS_RANK, USER, UserRow, managed_by

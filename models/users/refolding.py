@@ -13,7 +13,7 @@ from models.db.columns import table_name
 from models.db.dialect import is_any_of
 from models.db.sql import fetch, sql, write
 from models.db.writes import update_rows
-from models.portals import Portal
+from models.portals.table import Portal
 from models.staff import StaffMember
 from models.users.table import FOLDED, PortalUser, folded
 from rules.text.folding import login_key, sort_key

@@ -17,7 +17,8 @@ from models.db.partial_indexes import PartialIndex
 from models.db.rows import RowMapper
 from models.db.sql import Sql, all_of, fetch, sql, write
 from models.db.writes import update_rows
-from models.portals import Portal, reach
+from models.portals.reach import reach
+from models.portals.table import Portal
 from models.staff import Mssp
 from rules.access import Actor, Role
 from rules.accounts import AccountKey, AccountKind

@@ -10,17 +10,18 @@ from uuid import UUID
 
 from strawberry.dataloader import DataLoader
 
-from models import audit, operations, portals, staff
+from models import audit, operations, staff
 from models.audit import AuditRow
 from models.auth import sessions
 from models.auth.sessions import OwnSessionRow
-from models.db import keyset
-from models.db.keyset import Listing, Page, Window
+from models.db.keyset import pages as keyset
+from models.db.keyset.pages import Listing, Page, Window
 from models.db.rows import R
 from models.db.sql import Sql, all_of, sql
 from models.licenses import PackageRow
 from models.operations import OperationRow
-from models.portals import LicensedPortal
+from models.portals import lookup as portals
+from models.portals.lookup import LicensedPortal
 from models.staff import MsspRow, StaffRow
 from models.users import invitations
 from models.users import listing as user_listing

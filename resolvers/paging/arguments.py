@@ -7,7 +7,8 @@ from typing import Annotated, NoReturn
 
 import strawberry
 
-from models.db.keyset import Order, Window
+from models.db.keyset.pages import Window
+from models.db.keyset.spans import Order
 from resolvers.paging.cursors import read_cursor
 from rules.refusals import Code, Refusal
 

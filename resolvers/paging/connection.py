@@ -7,7 +7,8 @@ from typing import Any, Generic, TypeVar
 
 import strawberry
 
-from models.db.keyset import Order, Page
+from models.db.keyset.pages import Page
+from models.db.keyset.spans import Order
 from resolvers.core.field_costs import cost
 from resolvers.loading.once import Once
 from resolvers.paging.cursors import write_cursor

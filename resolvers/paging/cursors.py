@@ -12,7 +12,7 @@ from uuid import UUID
 
 import orjson
 
-from models.db.keyset import Order, Position, SortColumn
+from models.db.keyset.spans import Order, Position, SortColumn
 from models.db.sql import stored_instant
 from rules.refusals import Code, Refusal
 

@@ -8,11 +8,13 @@ from uuid import UUID
 
 import strawberry
 
-from models import audit, portal_merge
+from models import audit
 from models.audit import AUDIT, AuditRow
-from models.db import keyset
-from models.db.keyset import Listing, SortColumn
+from models.db.keyset import pages as keyset
+from models.db.keyset.pages import Listing
+from models.db.keyset.spans import SortColumn
 from models.db.sql import all_of, sql
+from models.portals.reach import assigned
 from resolvers.core.context import Info
 from resolvers.core.global_ids import global_id
 from resolvers.core.node import Node
@@ -106,7 +108,7 @@ def audit_events(info: Info, portal_id: UUID | None, user_id: UUID | None, pagin
     filters = [sql("e.portal_id = ?", portal_id)] if portal_id else []
     filters += [sql("e.user_id = ?", user_id)] if user_id else []
     where = all_of([audit.visible_to(actor), *filters])
-    branches = None if filters else portal_merge.assigned(actor, "e.portal_id")
+    branches = None if filters else assigned(actor, "e.portal_id")
     listing, among = (replace(LISTING, branches=branches), all_of(filters)) if branches else (LISTING, where)
     return Connection(
         order=NEWEST_FIRST,

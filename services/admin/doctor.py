@@ -8,8 +8,8 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from models import portals
 from models.db.dialect import is_any_of
+from models.portals import lookup as portals
 from models.users import recount
 from services.runtime import Runtime
 

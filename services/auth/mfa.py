@@ -8,10 +8,11 @@ from datetime import datetime
 
 import pyotp
 
-from models import audit, links, portals
+from models import audit, links
 from models.audit import AuditRow
 from models.auth import second_factors, sessions, unscoped
 from models.auth.second_factors import FactorRow, RecoveryRow
+from models.portals import lookup as portals
 from models.staff import StaffRow
 from rules.access import Actor
 from rules.audit_events import OF_STAFF, AuditEventType, ProviderEvent

@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from models import portals
 from models.links import Delivery
 from models.operations import OperationRow
+from models.portals import lookup as portals
 from rules.access import Actor, Role
 from rules.lifecycle import invitations
 from rules.lifecycle.actions import Action

@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from models import audit, links, operation_retention, portals
+from models import audit, links, operation_retention
 from models.audit import AuditRow
 from models.auth import attempts, second_factors, sessions
-from models.portals import LicensedPortal
+from models.portals import counters as portal_counters
+from models.portals.lookup import LicensedPortal
 from models.users import table as users
 from models.users.table import StatusChange, UserRow
 from rules.lifecycle.action_spec import ActionSpec
@@ -94,7 +95,7 @@ async def write_changes(
     if not decided:
         return
     deltas = _deltas(decided)
-    if deltas and await portals.adjust_counters(deltas, at) != set(deltas):
+    if deltas and await portal_counters.adjust(deltas, at) != set(deltas):
         raise RuntimeError("the counters of a locked portal could not take a decided change")
 
     gone = [d.user.id for d in decided if d.change.transition.status is None]

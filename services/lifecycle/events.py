@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from models import portals
 from models.auth import attempts, unscoped
-from models.portals import LicensedPortal
+from models.portals import lookup as portals
+from models.portals.lookup import LicensedPortal
 from models.users.table import UserRow
 from rules.lifecycle.decisions import PortalState, apply_to_totals
 from rules.lifecycle.events import EVENTS, Event, happens

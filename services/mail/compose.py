@@ -12,7 +12,7 @@ from models import links
 from models.links import Delivery, LinkRow
 from models.mail import link_mails, outbox
 from models.mail.table import MailRow, MailState
-from models.portals import PortalRow
+from models.portals.table import PortalRow
 from models.staff import StaffRow
 from models.users.table import UserRow
 from rules.accounts import AccountKey, AccountKind

@@ -9,7 +9,7 @@ from uuid import UUID
 from models import links
 from models.auth import unscoped
 from models.links import LinkRow
-from models.portals import PortalRow
+from models.portals.table import PortalRow
 from models.users import table as users
 from models.users.table import UserRow
 from rules.auth.link_purposes import Purpose

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from models import links
 from models.links import Delivery, LinkRow
-from models.portals import LicensedPortal
+from models.portals.lookup import LicensedPortal
 from models.users import invitations
 from models.users.table import UserRow
 from rules.access import Role

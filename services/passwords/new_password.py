@@ -8,7 +8,7 @@ from uuid import UUID
 
 from models import links
 from models.auth import attempts, sessions, unscoped
-from models.portals import PortalRow
+from models.portals.table import PortalRow
 from models.staff import StaffRow
 from models.users.table import UserRow
 from rules.audit_events import ProviderEvent

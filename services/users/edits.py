@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from models import audit, links, portals
+from models import audit, links
 from models.audit import AuditRow
 from models.auth import actors, sessions
-from models.portals import PortalRow
+from models.portals import lookup as portals
+from models.portals.table import PortalRow
 from models.users import logins
 from models.users import table as users
 from models.users.table import UserRow

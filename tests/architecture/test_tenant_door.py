@@ -78,7 +78,7 @@ EXPLAINED = {
     "models.mail.claims.is_any_due": "for the worker; tells no more than that",
     "models.mail.recipient_mails.since": "instants by digest; which address they are of cannot be told",
     "models.auth.reset_requests.is_any_left": "for the worker; tells no more than that",
-    "models.portals.lock": "locks rows whose ids came through a door; gives nothing back",
+    "models.portals.lookup.lock": "locks rows whose ids came through a door; gives nothing back",
     "models.users.logins.is_taken": "tells an admin of the portal no more than that a login is taken there",
     "models.users.logins.looks_taken": "tells an admin of the portal no more than that a username looks like one there",
     "services.admin.doctor._of_portal": "answers to the operator",
@@ -259,10 +259,10 @@ def test_sql_is_written_in_models_and_run_in_one_place() -> None:
     "source",
     [
         "from models.db.sql import fetch\nasync def f(): await fetch(sql('u.id = ?'))",
-        "from models.db import keyset\ndef f(): return Once(lambda: keyset.page(LISTING, where, window))",
-        "from models.db import keyset as k\nclass A:\n    async def f(self):\n        async def g(): await k.count('u', w)",
+        "from models.db.keyset import pages as keyset\ndef f(): return Once(lambda: keyset.page(LISTING, where, window))",
+        "from models.db.keyset import pages as k\nclass A:\n    async def f(self):\n        async def g(): await k.count('u', w)",
         "async def read(where: Sql): await fetch(where)\nasync def f(): await read(ALL)\nfrom models.db.sql import fetch",
-        "from models import portals\nasync def f(): await portals.licensed(Sql('1=1'))",
+        "from models.portals import lookup as portals\nasync def f(): await portals.licensed(Sql('1=1'))",
     ],
 )
 def test_a_read_without_a_door_would_be_noticed(source: str) -> None:
@@ -276,7 +276,7 @@ def test_a_read_without_a_door_would_be_noticed(source: str) -> None:
     [
         "from models.users import table as users\nfrom models.db.sql import fetch\nasync def f(a): await fetch(users.visible_to(a))",
         "from models.db.sql import fetch\nasync def f(where: Sql): await fetch(where)",
-        "from models import audit\nfrom models.db import keyset\ndef w(a) -> Sql: return audit.visible_to(a)\ndef f(a): keyset.count('e', w(a))",
+        "from models import audit\nfrom models.db.keyset import pages as keyset\ndef w(a) -> Sql: return audit.visible_to(a)\ndef f(a): keyset.count('e', w(a))",
     ],
 )
 def test_a_read_behind_a_door_is_left_alone(source: str) -> None:

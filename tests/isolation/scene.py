@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid5
 
-from models.portals import Portal
+from models.portals.table import Portal
 from resolvers.core.global_ids import global_id
 from rules.access import Role
 from tests.support.world import PASSWORD, Ask, Person, World

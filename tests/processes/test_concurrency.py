@@ -13,10 +13,10 @@ import pytest
 import pytest_asyncio
 from structlog.testing import capture_logs
 
-from models import portals
 from models.db.database import database
 from models.db.sql import Sql, fetch, sql
-from models.portals import Portal
+from models.portals import lookup as portals
+from models.portals.table import Portal
 from models.tables import LicensePackage
 from rules.access import Role
 from rules.lifecycle.licenses import Kind

@@ -10,9 +10,10 @@ from uuid import UUID
 import pytest
 
 from api.security.link_tokens import LinkTokens
-from models import links, portals
+from models import links
 from models.db.sql import sql
 from models.links import LinkRow
+from models.portals import lookup as portals
 from models.tables import LinkToken, OutboxMail
 from models.users.table import UserRow
 from rules.auth.link_purposes import Purpose

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from models import portals
 from models.db.sql import Sql, fetch, is_postgres
+from models.portals import lookup as portals
 from models.tables import Portal
 from tests.support.world import World
 

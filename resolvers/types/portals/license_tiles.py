@@ -8,8 +8,9 @@ from uuid import UUID
 
 import strawberry
 
-from models import portals
-from models.portals import LicensedPortal
+from models.portals import lookup as portals
+from models.portals import reach
+from models.portals.lookup import LicensedPortal
 from resolvers.core.context import Info
 from resolvers.core.global_ids import global_id
 from resolvers.core.node import Node
@@ -72,7 +73,7 @@ async def summed_tiles(info: Info) -> LicenseTiles | None:
     actor = info.context.account
     if not actor.manages_users:
         return None
-    visible = await portals.licensed(portals.visible_to(actor))
+    visible = await portals.licensed(reach.visible_to(actor))
     return _tiles(global_id("LicenseTiles", actor.id), tuple(visible.values()), info.context.now(), is_sum=True)
 
 

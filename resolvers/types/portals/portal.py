@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
-from models.portals import LicensedPortal
+from models.portals.lookup import LicensedPortal
 from resolvers.core.context import Info
 from resolvers.core.global_ids import global_id
 from resolvers.core.node import Node

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from models import portals
-from models.db import keyset
-from models.db.keyset import Listing, Page, SortColumn
+from models.db.keyset import pages as keyset
+from models.db.keyset.pages import Listing, Page
+from models.db.keyset.spans import SortColumn
 from models.db.sql import Sql, all_of
-from models.portals import PORTAL, LicensedPortal, PortalRow
+from models.portals import lookup as portals
+from models.portals import reach
+from models.portals.lookup import LicensedPortal
+from models.portals.table import PORTAL, PortalRow
 from models.staff import StaffRow
 from resolvers.core.context import Info
 from resolvers.loading.once import Once
@@ -28,7 +31,7 @@ LISTING = Listing(PORTAL, "portal p", BY_NAME)
 
 def visible_portals(info: Info, search: str | None, paging: Paging) -> Connection[Portal]:
     """Return the portals visible to the viewer, ordered by name."""
-    where = all_of([portals.visible_to(info.context.account), portals.named(words(checked_search(search)))])
+    where = all_of([reach.visible_to(info.context.account), portals.named(words(checked_search(search)))])
     window = paging.window(BY_NAME)
 
     async def read() -> Page[LicensedPortal]:
@@ -40,7 +43,7 @@ def visible_portals(info: Info, search: str | None, paging: Paging) -> Connectio
 
 def portals_of_staff(info: Info, member: StaffRow, paging: Paging) -> Connection[Portal]:
     """Return the portals that a member of staff manages and the viewer may see, ordered by name."""
-    visible, window = portals.visible_to(info.context.account), paging.window(BY_NAME)
+    visible, window = reach.visible_to(info.context.account), paging.window(BY_NAME)
     loaders = info.context.loaders
 
     def where(member: StaffRow) -> Sql:

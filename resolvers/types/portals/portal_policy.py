@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
-from models.portals import PortalRow, column_default
+from models.portals.table import PortalRow, column_default
 from resolvers.enums.users import UserField
 from rules.auth.lockout import MOST_IN_A_ROW, SECOND_FACTOR_ATTEMPTS
 from rules.lifecycle.licenses import SeatMode

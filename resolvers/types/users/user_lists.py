@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID
 
-from models import portal_merge
-from models.db import keyset
+from models.db.keyset import pages as keyset
 from models.db.sql import all_of
+from models.portals.reach import assigned
 from models.users import listing as user_listing
 from models.users import table as users
 from models.users.listing import Sorting, UserQuery
@@ -22,7 +22,7 @@ def managed_users(info: Info, query: UserQuery, sorting: Sorting, paging: Paging
     """Return the users that match the query, of the portals that the viewer manages."""
     actor, conditions = info.context.account, user_listing.conditions(query, info.context.now())
     where, listing = all_of([users.managed_by(actor), *conditions]), user_listing.listing(sorting)
-    branches = portal_merge.assigned(actor, "u.portal_id") if query.portal_id is None else None
+    branches = assigned(actor, "u.portal_id") if query.portal_id is None else None
     listed, among = (replace(listing, branches=branches), all_of(conditions)) if branches else (listing, where)
     window = paging.window(listing.order)
     return Connection(

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from models import portals
 from models.auth import actors
-from models.portals import LicensedPortal
+from models.portals import lookup as portals
+from models.portals.lookup import LicensedPortal
 from rules import access
 from rules.access import Actor
 from rules.lifecycle.decisions import PortalState

@@ -6,10 +6,11 @@ from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from models import audit, portals
+from models import audit
 from models.audit import AuditRow
 from models.operations import OperationRow
-from models.portals import LicensedPortal
+from models.portals import counters as portal_counters
+from models.portals.lookup import LicensedPortal
 from models.users import inserts as user_inserts
 from models.users import logins
 from models.users.logins import Taken
@@ -77,7 +78,7 @@ async def add(runtime: Runtime, users: Sequence[UserRow], operation: OperationRo
         return
     await user_inserts.add(users)
     portal_id, at = users[0].portal_id, users[0].added_at
-    await portals.adjust_counters({portal_id: {"staged": len(users)}}, at)
+    await portal_counters.adjust({portal_id: {"staged": len(users)}}, at)
     await audit.record(
         [
             AuditRow(

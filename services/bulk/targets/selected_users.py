@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from models import operations, portals
+from models import operations
+from models.portals import lookup as portals
 from models.users import listing as user_listing
 from models.users import table as users
 from models.users.table import UserRow

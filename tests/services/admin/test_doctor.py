@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from models.db.sql import Sql, write
-from models.portals import COUNTERS
+from models.portals.table import COUNTERS
 from models.tables import Portal, PortalUser
 from rules.lifecycle.licenses import SeatMode
 from rules.lifecycle.statuses import Status, StatusReason

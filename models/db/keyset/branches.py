@@ -1,15 +1,14 @@
-"""A list over several portals, merged from the first rows of each: no row of another portal is read.
+"""A list that is merged from the first rows of each of its branches: no row of another branch is read.
 
-A provider's index would lead past the rows of all its other portals. Each portal's own index leads to its first rows, so
-a page reads as many rows of each portal as it shows, and sorts these.
+An index of all rows would lead past the rows that the list leaves out. Each branch's own index leads to its first rows,
+so a page reads as many rows of each branch as it shows, and sorts these.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from models.db.sql import Sql, is_postgres, sql
-from rules.access import Actor, Role
+from models.db.sql import Sql, is_postgres
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +33,3 @@ class Branches:
         # SQLite knows no LATERAL. CROSS JOIN keeps the order of its loops.
         merged = f"SELECT {columns} FROM {self.source} CROSS JOIN {source} WHERE " + self.which
         return merged + f" AND {key} IN (SELECT {key}" + within + f") ORDER BY {by_column} LIMIT {limit}"
-
-
-def assigned(actor: Actor, portal_id: str) -> Branches | None:
-    """Return a technician's portals as the branches of a list whose rows name their portal in that column; a door.
-
-    None for other actors: their rows are one range of an index.
-    """
-    if actor.role is not Role.MSSP_TECHNICIAN:
-        return None
-    which = sql("r.staff_id = ? AND q.mssp_id = ?", actor.id, actor.mssp_id)
-    source = "technician_assignment r JOIN portal q ON q.id = r.portal_id"
-    return Branches(source, which, f"{portal_id} = r.portal_id")

@@ -1,0 +1,1 @@
+"""Portals: the table, who reaches one, and the counters of its users."""

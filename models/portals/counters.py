@@ -1,0 +1,32 @@
+"""The counters of a portal's users, which its tiles show and its seats are limited by."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from models.db.sql import sql, write
+from models.db.writes import table_of
+from models.licenses import runs_at
+from models.portals.table import COUNTERS, Portal
+from rules.lifecycle.licenses import SeatMode
+
+
+async def adjust(deltas: dict[UUID, dict[str, int]], at: datetime) -> set[UUID]:
+    """Adds to the counters of locked portals; gives the portals written.
+
+    Seats are guarded: a portal that would go above what its running packages hold is left alone, whatever was decided.
+    """
+    rows = [{"id": id, **dict.fromkeys(COUNTERS, 0), **delta} for id, delta in deltas.items()]
+    added = ", ".join(f"{name} = portal.{name} + v.{name}" for name in COUNTERS)
+    statement = (
+        f"UPDATE portal SET {added} FROM "
+        + table_of("v", Portal, ("id", *COUNTERS), rows)
+        + " WHERE portal.id = v.id AND (v.seats_used <= 0"
+        + sql(" OR portal.seat_mode = ?", SeatMode.UNLIMITED)
+        + " OR portal.seats_used + v.seats_used <="
+        + " (SELECT COALESCE(SUM(l.seats), 0) FROM license_package l WHERE l.portal_id = portal.id AND "
+        + runs_at(at)
+        + ")) RETURNING portal.id"
+    )
+    return {UUID(str(row["id"])) for row in await write(statement)}

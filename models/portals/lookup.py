@@ -1,0 +1,102 @@
+"""Reading portals, each with its license packages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from models.db.dialect import contains, is_any_of, locked
+from models.db.rows import cells_of
+from models.db.sql import Sql, all_of, fetch, sql
+from models.licenses import PACKAGE, PackageRow
+from models.portals.reach import managed, visible_to
+from models.portals.table import PORTAL, PortalRow
+from models.staff import StaffRow
+from rules.access import Actor, Role
+from rules.lifecycle.decisions import PortalState
+from rules.lifecycle.licenses import SeatMode, seats_available
+
+
+@dataclass(frozen=True, slots=True)
+class LicensedPortal:
+    """A portal with its packages, as one statement read them."""
+
+    row: PortalRow
+    packages: tuple[PackageRow, ...]
+
+    def seats_total(self, at: datetime) -> int | None:
+        """The sum of the packages that run at that moment; None is unlimited."""
+        if self.row.seat_mode is SeatMode.UNLIMITED:
+            return None
+        return sum(package.seats for package in self.packages if package.runs_at(at))
+
+    def seats_available(self, at: datetime) -> int | None:
+        return seats_available(self.seats_total(at), self.row.seats_used)
+
+    def place(self, at: datetime) -> PortalState:
+        """Return what the rules see of the portal, before any user is decided."""
+        return PortalState(
+            id=self.row.id,
+            is_active=self.row.is_active,
+            password_sign_in_enabled=self.row.password_sign_in_enabled,
+            seat_mode=self.row.seat_mode,
+            seats_total=self.seats_total(at),
+            seats_used=self.row.seats_used,
+            packages_running=any(package.runs_at(at) for package in self.packages),
+            enabled_admins=self.row.enabled_admins,
+        )
+
+
+async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, LicensedPortal]:
+    """The portals among `ids` that the actor may see, with their packages; one statement."""
+    return await licensed(visible_to(actor) + " AND " + is_any_of("p.id", ids))
+
+
+async def licensed(where: Sql) -> dict[UUID, LicensedPortal]:
+    """Portals with their packages, in the order of their names."""
+    records = await fetch(
+        f"SELECT {PORTAL.columns}, {PACKAGE.columns} FROM portal p LEFT JOIN license_package l ON l.portal_id = p.id"
+        " WHERE " + where + " ORDER BY p.name_key, p.id, l.name, l.id"
+    )
+    width = len(PortalRow._fields)
+    rows = {row.id: row for row in PORTAL.read(records)}
+    packages: dict[UUID, list[PackageRow]] = {id: [] for id in rows}
+    for package in PACKAGE.read([r for r in records if cells_of(r)[width] is not None], start=width):
+        packages[package.portal_id].append(package)
+    return {id: LicensedPortal(row, tuple(packages[id])) for id, row in rows.items()}
+
+
+async def lock(ids: list[UUID]) -> None:
+    """Locks the portals' rows in id order: what every writer does first, so that no two wait for each other."""
+    await fetch(locked("SELECT p.id FROM portal p WHERE " + is_any_of("p.id", ids) + " ORDER BY p.id", "p"))
+
+
+def named(words: Sequence[str]) -> Sql:
+    """Portals p whose name or slug holds each of the folded words."""
+    return all_of(contains("p.name_key", word) + " OR " + contains("p.slug", word) for word in words)
+
+
+def of_staff(member: StaffRow) -> Sql:
+    """Portals p that a member of staff reaches."""
+    if member.role is Role.MSSP_ADMIN:
+        return sql("p.mssp_id = ?", member.mssp_id)
+    return sql("p.id IN (SELECT r.portal_id FROM technician_assignment r WHERE r.staff_id = ?)", member.id)
+
+
+async def by_slug(actor: Actor, slug: str) -> LicensedPortal | None:
+    """The portal with that slug, if the actor may see it."""
+    found = await licensed(visible_to(actor) + sql(" AND p.slug = ?", slug))
+    return next(iter(found.values()), None)
+
+
+async def packages(actor: Actor, ids: list[UUID]) -> dict[UUID, PackageRow]:
+    """The license packages among `ids` in portals that the actor manages."""
+    rows = await fetch(
+        f"SELECT {PACKAGE.columns} FROM license_package l WHERE "
+        + managed(actor, "l.portal_id")
+        + " AND "
+        + is_any_of("l.id", ids)
+    )
+    return {package.id: package for package in PACKAGE.read(rows)}

@@ -1,0 +1,116 @@
+"""Portals: the table and its row."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.migrations.constraints import CheckConstraint
+from tortoise.models import Model
+
+from models.db.columns import columns_of
+from models.db.fields import KeyField
+from models.db.rows import RowMapper
+from models.staff import Mssp
+from rules.lifecycle.licenses import SeatMode
+from rules.lifecycle.statuses import CATEGORY, Category, Status
+
+COUNTERS = (*(status.value.lower() for status in Status), "waiting_for_seat", "seats_used", "enabled_admins")
+"""The counter columns: users by status, those waiting for a seat, seats used, admins in ENABLED."""
+
+
+class Portal(Model):
+    """A tenant's portal. The last columns count its users; only a transaction that locked the row writes them."""
+
+    id = fields.UUIDField(primary_key=True)
+    mssp: fields.ForeignKeyRelation[Mssp] = fields.ForeignKeyField("models.Mssp", on_delete=fields.CASCADE)
+    mssp_id: UUID
+    slug = KeyField(unique=True)
+    name = fields.TextField()
+    name_key = KeyField()
+    is_active = fields.BooleanField(default=True)
+    in_production = fields.BooleanField(default=False)
+    start_page_url = fields.TextField(null=True)
+    support_contact = fields.TextField(null=True)
+
+    password_sign_in_enabled = fields.BooleanField(default=True)
+    password_reset_ttl_hours = fields.IntField(default=24)
+    invitation_ttl_hours = fields.IntField(default=168)
+    verification_code_ttl_minutes = fields.IntField(default=10)
+    lockout_threshold = fields.IntField(default=10)
+    lockout_minutes = fields.IntField(null=True, default=15)
+    idle_suspend_days = fields.IntField(null=True, default=90)
+    deactivated_retention_days = fields.IntField(default=30)
+    max_admins = fields.IntField(null=True)
+    mfa_required = fields.BooleanField(default=False)
+    password_max_age_days = fields.IntField(null=True)
+    seat_mode = KeyField(default=SeatMode.ON_ACTIVATION.value)
+    required_user_fields = fields.JSONField[list[str]](default=["FIRST_NAME", "EMAIL"])
+
+    staged = fields.IntField(default=0)
+    provisioned = fields.IntField(default=0)
+    active = fields.IntField(default=0)
+    awaiting_new_password = fields.IntField(default=0)
+    recovery = fields.IntField(default=0)
+    locked_out = fields.IntField(default=0)
+    suspended = fields.IntField(default=0)
+    deactivated = fields.IntField(default=0)
+    waiting_for_seat = fields.IntField(default=0)
+    seats_used = fields.IntField(default=0)
+    enabled_admins = fields.IntField(default=0)
+
+    class Meta:
+        table = "portal"
+        indexes = [Index(fields=("mssp_id", "name_key", "id"))]
+        constraints = [CheckConstraint(" AND ".join(f"{name} >= 0" for name in COUNTERS), "portal_counts_from_zero")]
+
+
+class PortalRow(NamedTuple):
+    id: UUID
+    mssp_id: UUID
+    slug: str
+    name: str
+    name_key: str
+    is_active: bool
+    in_production: bool
+    start_page_url: str | None
+    support_contact: str | None
+    password_sign_in_enabled: bool
+    password_reset_ttl_hours: int
+    invitation_ttl_hours: int
+    verification_code_ttl_minutes: int
+    lockout_threshold: int
+    lockout_minutes: int | None
+    idle_suspend_days: int | None
+    deactivated_retention_days: int
+    max_admins: int | None
+    mfa_required: bool
+    password_max_age_days: int | None
+    seat_mode: SeatMode
+    required_user_fields: list[str]
+    staged: int
+    provisioned: int
+    active: int
+    awaiting_new_password: int
+    recovery: int
+    locked_out: int
+    suspended: int
+    deactivated: int
+    waiting_for_seat: int
+    seats_used: int
+    enabled_admins: int
+
+    def users_in(self, category: Category) -> int:
+        """How many users of the portal are in the category, from the counters."""
+        return sum(getattr(self, status.value.lower()) for status, c in CATEGORY.items() if c is category)
+
+
+PORTAL = RowMapper(PortalRow, Portal, "p")
+
+
+def column_default(name: str) -> object:
+    """Return the value that a column has in a new portal."""
+    columns = columns_of(Portal)
+    return columns[name].default
