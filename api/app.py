@@ -18,12 +18,16 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from strawberry.extensions import SchemaExtension
 
-from api.clock import Clock, RandomSource
+from api.background import hourly_housekeeping, mail_delivery
+from api.callers import ContextBuilder, caller
+from api.core.clock import Clock, RandomSource
+from api.core.graphiql_build import is_built
+from api.core.request_record import RequestRecord
+from api.core.version import VERSION
 from api.graphql.endpoint import GraphQLEndpoint
 from api.graphql.execution import GatehouseSchema, build_schema
-from api.housekeeping_loop import HousekeepingLoop
 from api.mail.dev_mailbox import DevMail
-from api.mail.worker import mail_worker
+from api.middleware import middleware
 from api.security import cookies, sealed_secrets
 from api.security.access_tokens import AccessTokens
 from api.security.encryption import SealingKeys
@@ -32,16 +36,12 @@ from api.security.link_tokens import LinkTokens
 from api.security.password_hashing import ARGON2ID, PasswordPool
 from api.security.password_strength import PasswordStrength
 from api.security.secret_keys import SecretKeys
-from api.settings.production import middleware
 from api.settings.settings import Settings
 from api.telemetry import logs
 from api.telemetry.metrics import Metrics, metrics_route
-from api.telemetry.request_record import RequestRecord
 from api.telemetry.security_log import CountedSecurityLog
-from api.version import VERSION
-from api.web.callers import ContextBuilder, caller
 from api.web.dev_token import dev_routes
-from api.web.graphiql_page import GraphiQLPage, is_built
+from api.web.graphiql_page import GraphiQLPage
 from api.web.response_headers import Application
 from models.db.database import database
 from models.db.database_errors import reason, unavailable
@@ -50,7 +50,6 @@ from resolvers.schema import TYPES, Mutation, Query, config
 from rules.auth.rate_limits import RateLimits
 from rules.refusals import Code, Refusal
 from services.auth.ports import SignInPorts
-from services.housekeeping.run import Housekeeping
 from services.runtime import Runtime
 from services.transactions import Transactions
 
@@ -151,9 +150,10 @@ def app(parts: Gatehouse) -> Starlette:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with database(parts.settings.database_url, pool_size=parts.settings.database_pool_size):
-            await sealed_secrets.look(parts.ports.encryption, parts.metrics)
+            await sealed_secrets.check(parts.ports.encryption, parts.metrics.record_unopened_second_factors)
+            running = (parts.settings, parts.runtime, parts.chance.jitter)
             try:
-                async with _mail(parts), _housekeeping(parts):
+                async with mail_delivery(*running), hourly_housekeeping(*running):
                     yield
             finally:
                 await parts.runtime.transactions.drain(GRACE)
@@ -186,32 +186,6 @@ def app(parts: Gatehouse) -> Starlette:
         middleware=middleware(parts.settings),
         lifespan=lifespan,
     )
-
-
-@asynccontextmanager
-async def _mail(parts: Gatehouse) -> AsyncIterator[None]:
-    """Sends queued mail for as long as the body runs, unless the settings leave that to others."""
-    worker = mail_worker(parts.settings, parts.runtime, parts.chance.jitter)
-    if parts.settings.mail_worker == "off":
-        yield
-    elif worker is None:
-        log.warning("mail.not_configured")
-        yield
-    else:
-        async with worker.running():
-            yield
-
-
-@asynccontextmanager
-async def _housekeeping(parts: Gatehouse) -> AsyncIterator[None]:
-    """Run the housekeeping whenever it is due while the body runs, unless the settings leave that to others."""
-    housekeeping = Housekeeping(parts.runtime)
-    await housekeeping.register()
-    if parts.settings.housekeeping == "off":
-        yield
-        return
-    async with HousekeepingLoop(housekeeping, jitter=parts.chance.jitter).running():
-        yield
 
 
 def _observing(metrics: Metrics) -> Callable[[RequestRecord], None]:

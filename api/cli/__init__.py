@@ -9,8 +9,8 @@ import typer
 
 from api.cli import housekeeping, keys, mail, maintenance, servers, setup
 from api.cli.terminal.output import err, say
+from api.core.version import VERSION
 from api.settings.private_files import make_private
-from api.version import VERSION
 
 
 def print_version(is_asked: bool) -> None:

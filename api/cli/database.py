@@ -10,11 +10,11 @@ from typing import TypeVar
 from api import app as server
 from api.app import Gatehouse
 from api.cli.terminal.output import fail, warn
+from api.core.origin import Origin, coming_from
 from api.settings import unsafe_settings
 from api.settings.private_files import mended
 from api.settings.settings import Settings, SettingsError, load, read
 from api.telemetry import logs
-from api.telemetry.security_log import Origin, coming_from
 from models.db.database import database
 from models.db.database_errors import damaged, reason, unavailable
 from models.db.migrate import NewerDatabase, pending, refuse_unknown, unknown

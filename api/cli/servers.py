@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 from typing import Annotated
 
 import structlog
@@ -10,12 +12,12 @@ import typer
 from api import app as server
 from api import server as http
 from api.app import Gatehouse
+from api.background import mail_worker
 from api.cli.commands import CommandGroup
 from api.cli.database import Impossible, in_database, run
 from api.cli.terminal.banner import greeting
 from api.cli.terminal.output import fail, say
 from api.graphql.tracing import NotInstalled, exporting
-from api.mail.worker import mail_worker, told_to_stop
 from api.settings.private_files import mended
 from api.settings.production import faults
 from api.settings.settings import Settings, SettingsError, read, with_files
@@ -40,7 +42,7 @@ def serve(
     try:
         settings, has_demo = _fit(read(**given))
         sentences = mended(settings)
-        parts = server.gatehouse(settings, tracing=exporting(settings))
+        parts = server.gatehouse(settings, tracing=exporting(settings.tracing))
         listening = http.listen(settings.host, settings.port)
     except (SettingsError, Impossible, NotInstalled, http.CannotListen) as problem:
         fail(str(problem))
@@ -82,10 +84,18 @@ def worker() -> None:
         if parts.settings.env == "production" and (found := of_every_process(parts.settings)):
             fail("\n".join(("Not fit for production:", *(f"- {fault}" for fault in found))))
         logs.configure(for_people=parts.settings.env == "development")
-        told = told_to_stop()
+        stopped = _stop_signal()
         async with mail.running():
             say("Gatehouse sends queued mail. Stop with Ctrl-C.")
-            await told.wait()
+            await stopped.wait()
         await parts.runtime.transactions.drain(server.GRACE)
 
     run(body)
+
+
+def _stop_signal() -> asyncio.Event:
+    """Return an event that SIGINT and SIGTERM set; from now on they do nothing else."""
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    return stopped

@@ -17,12 +17,12 @@ from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
+from api.core.origin import Origin, coming_from
+from api.core.request_record import OK, Observe, RequestRecord
 from api.graphql.cost.limits import Limits
 from api.graphql.error_masking import Masking, Translate
 from api.graphql.execution import GatehouseSchema, PendingContext
 from api.graphql.http import JSON, BadHttpRequest, GraphQLRequest, answer_type, check_method, names_html, read
-from api.telemetry.request_record import OK, Observe, RequestRecord
-from api.telemetry.security_log import Origin, coming_from
 from rules.auth.networks import network_of
 from rules.refusals import Code, Refusal
 

@@ -15,11 +15,11 @@ from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types import ExecutionContext
 from strawberry.types.graphql import OperationType
 
+from api.core.request_record import LONGEST_NAME
 from api.graphql.completion.fast_completion import FastExecution
 from api.graphql.cost.limits import DEFAULT_LIMITS, Limits
 from api.graphql.documents import Documents
 from api.graphql.turns import Turns
-from api.telemetry.request_record import LONGEST_NAME
 from models.db.engines.connection_quota import at_most_connections
 from resolvers.loading.pacing import one_crowd
 from rules.refusals import Code, Refusal

@@ -1,30 +1,31 @@
-"""Whether requests are traced, and whether what that takes is installed. Nothing of OpenTelemetry is loaded when not."""
+"""The choice whether requests are traced. No package of OpenTelemetry is imported when they are not."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from api.settings.settings import PREFIX, Settings
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
 
 PACKAGES = ("opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http")
-"""What the extra `tracing` brings."""
+"""The packages of the extra `tracing`."""
 
 
 class NotInstalled(Exception):
-    """Tracing is asked for, but its packages are not there; the message says what to install."""
+    """Tracing is on, and its packages are not installed; the message names them."""
 
 
-def exporting(settings: Settings) -> TracerProvider | None:
-    """Where spans go, by OpenTelemetry's own OTEL_ variables; None when tracing is off. Raises NotInstalled."""
-    if settings.tracing == "off":
+def exporting(protocol: Literal["off", "otlp"]) -> TracerProvider | None:
+    """Return a provider that exports spans as OpenTelemetry's OTEL_ variables say; None if `protocol` is "off".
+
+    Raise NotInstalled if the packages are missing.
+    """
+    if protocol == "off":
         return None
     try:
         from api.graphql.spans import exported
     except ModuleNotFoundError as missing:
         raise NotInstalled(
-            f"{PREFIX}TRACING={settings.tracing} needs packages that are not installed: pip install {' '.join(PACKAGES)}"
+            f"GATEHOUSE_TRACING={protocol} needs packages that are not installed: pip install {' '.join(PACKAGES)}"
         ) from missing
     return exported()

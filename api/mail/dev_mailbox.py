@@ -19,8 +19,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from api.core.local_callers import is_local
 from api.mail.rendering import Envelope
-from api.web.host_names import is_local
 
 MOST_SHOWN = 100
 

@@ -7,11 +7,8 @@ import re
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
 from datetime import timedelta
-from enum import StrEnum
 from typing import Protocol
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 from aiosmtplib import (
     SMTP,
@@ -24,6 +21,7 @@ from aiosmtplib import (
     SMTPTimeoutError,
 )
 
+from api.core.smtp_server import SmtpServer, StartTls
 from api.mail.rendering import Envelope
 from services.mail.outbox import NotSent, Refused, Unreachable
 
@@ -38,9 +36,6 @@ _GOODBYE_SECONDS = 2
 _ENHANCED_CODE = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?!\S)")
 
 
-_LOOKS_LIKE = "must look like smtp://user:password@host:587 or smtps://user:password@host"
-
-
 class Transport(Protocol):
     """One way out of the house, used by one worker for one mail after the other."""
 
@@ -53,78 +48,20 @@ class Transport(Protocol):
         ...
 
 
-class StartTls(StrEnum):
-    """Whether a connection that begins in clear is encrypted. OPPORTUNISTIC cannot be asked for: it is the default of
-    development without a password."""
-
-    OPPORTUNISTIC = "opportunistic"
-    REQUIRED = "required"
-    NEVER = "never"
-
-
-START_TLS_WORDS = {word.value: word for word in (StartTls.REQUIRED, StartTls.NEVER)}
-"""What `?starttls=` takes."""
-
-
-@dataclass(frozen=True, slots=True)
-class SmtpServer:
-    """Where mail is handed over."""
-
-    host: str
-    port: int
-    user: str | None = None
-    password: str | None = field(default=None, repr=False)
-    tls_at_once: bool = False
-    start_tls: StartTls = StartTls.OPPORTUNISTIC
-
-    @classmethod
-    def at(cls, url: str, *, in_production: bool = False) -> SmtpServer:
-        """Read `smtp://user:password@host:port?starttls=required` or `smtps://…`; ValueError quotes nothing of it.
-
-        Without `?starttls=`, STARTTLS is required with a password and in production, and used where offered otherwise.
-        """
-        try:
-            parts = urlsplit(url)
-            port = parts.port or (465 if parts.scheme == "smtps" else 25)
-        except ValueError:
-            raise ValueError(_LOOKS_LIKE) from None
-        options = dict(parse_qsl(parts.query, keep_blank_values=True))
-        said = options.pop("starttls", None)
-        if parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.path not in ("", "/") or parts.fragment:
-            raise ValueError(_LOOKS_LIKE)
-        is_unknown = said is not None and (said not in START_TLS_WORDS or parts.scheme == "smtps")
-        if options or is_unknown:
-            raise ValueError("may end with ?starttls=required or ?starttls=never, where it begins with smtp://")
-        if bool(parts.username) != bool(parts.password):
-            raise ValueError("must hold both a user and a password, or neither")
-        default = StartTls.REQUIRED if parts.password or in_production else StartTls.OPPORTUNISTIC
-        return cls(
-            host=parts.hostname,
-            port=port,
-            user=unquote(parts.username) if parts.username else None,
-            password=unquote(parts.password) if parts.password else None,
-            tls_at_once=parts.scheme == "smtps",
-            start_tls=START_TLS_WORDS[said] if said else default,
-        )
-
-    @property
-    def _checks_certificate(self) -> bool:
+def connection_to(server: SmtpServer, patience: timedelta) -> SMTP:
+    """Return a client of `server` that is not connected yet."""
+    start_tls = {StartTls.OPPORTUNISTIC: None, StartTls.REQUIRED: True, StartTls.NEVER: False}[server.start_tls]
+    return SMTP(
+        hostname=server.host,
+        port=server.port,
+        username=server.user,
+        password=server.password,
+        use_tls=server.tls_at_once,
+        start_tls=False if server.tls_at_once else start_tls,
         # Opportunistic encryption may be absent altogether, so that a check of the certificate would protect nothing.
-        return self.tls_at_once or self.start_tls is not StartTls.OPPORTUNISTIC
-
-    def client(self, patience: timedelta) -> SMTP:
-        """A client that is not connected yet."""
-        wishes = {StartTls.OPPORTUNISTIC: None, StartTls.REQUIRED: True, StartTls.NEVER: False}
-        return SMTP(
-            hostname=self.host,
-            port=self.port,
-            username=self.user,
-            password=self.password,
-            use_tls=self.tls_at_once,
-            start_tls=False if self.tls_at_once else wishes[self.start_tls],
-            validate_certs=self._checks_certificate,
-            timeout=patience.total_seconds(),
-        )
+        validate_certs=server.tls_at_once or server.start_tls is not StartTls.OPPORTUNISTIC,
+        timeout=patience.total_seconds(),
+    )
 
 
 class SmtpTransport:
@@ -133,7 +70,7 @@ class SmtpTransport:
     def __init__(
         self, server: SmtpServer, *, patience: timedelta = PATIENCE, longest: timedelta = LONGEST_SENDING
     ) -> None:
-        self._smtp = server.client(patience)
+        self._smtp = connection_to(server, patience)
         self._longest = longest.total_seconds()
 
     async def send(self, envelope: Envelope) -> None:

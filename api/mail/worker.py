@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
-from functools import partial
 
 import structlog
 
 from api.core.exceptions import trace_of
-from api.mail.dev_mailbox import FileTransport
 from api.mail.rendering import MailRenderer
-from api.mail.smtp import SmtpTransport, Transport
-from api.settings.settings import Settings
+from api.mail.smtp import Transport
 from models.db.database_errors import reason, unavailable
-from services.email_addresses import named_mailbox
 from services.mail.outbox import RENEWED_EVERY, ClaimedMail, NotSent, Outbox, Refused, Unreachable
 from services.runtime import Runtime
 
@@ -173,27 +168,6 @@ class MailWorker:
     def _seconds(self, troubles: int) -> float:
         longest = min(self._poll * (1 << min(troubles, 16)), max(LONGEST_PAUSE, self._poll))
         return longest.total_seconds() * (1 + self._jitter()) / 2
-
-
-def mail_worker(settings: Settings, runtime: Runtime, jitter: Callable[[], float]) -> MailWorker | None:
-    """The worker that the settings ask for; None where there is no way to send."""
-    transport: Callable[[], Transport]
-    if server := settings.smtp_server:
-        transport = partial(SmtpTransport, server)
-    elif settings.env == "development":
-        transport = partial(FileTransport, settings.mail_folder)
-    else:
-        return None
-    letters = MailRenderer(named_mailbox(settings.mail_from), settings.link_base_url)
-    return MailWorker(runtime, letters, transport, jitter=jitter)
-
-
-def told_to_stop() -> asyncio.Event:
-    """Is set by SIGINT and SIGTERM from now on, which then do nothing else."""
-    told = asyncio.Event()
-    for wish in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(wish, told.set)
-    return told
 
 
 def _tell(error: Exception) -> None:

@@ -13,10 +13,10 @@ from uuid import UUID
 
 import jwt
 
+from api.core.credential_limits import LONGEST_ACCESS_TOKEN
 from api.security.keys import SigningKeys
 from rules.refusals import Code, Refusal
 
-LONGEST_LIFETIME = timedelta(minutes=15)
 LONGEST_TEXT = 4096
 LEEWAY = timedelta(seconds=5)
 """How far another server's clock may be ahead; it never prolongs a token."""
@@ -75,7 +75,7 @@ class AccessTokens:
     def __init__(
         self, keys: SigningKeys, issuer: str, audience: str, lifetime: timedelta, *, most_remembered: int = 4096
     ) -> None:
-        if not _SECOND <= lifetime <= LONGEST_LIFETIME or lifetime % _SECOND:
+        if not _SECOND <= lifetime <= LONGEST_ACCESS_TOKEN or lifetime % _SECOND:
             raise ValueError("an access token lives for whole seconds, at most 15 minutes")
         self._keys = keys
         self._issuer = issuer
@@ -167,7 +167,7 @@ def bearer(header: str | None) -> str | None:
 
 def _read(payload: dict[str, Any]) -> _Verified:
     issued, not_before, expires = (_instant(payload[claim]) for claim in ("iat", "nbf", "exp"))
-    if not timedelta(0) < expires - issued <= LONGEST_LIFETIME:
+    if not timedelta(0) < expires - issued <= LONGEST_ACCESS_TOKEN:
         _refuse()
     claims = Claims(_uuid(payload["sub"]), _uuid(payload["sid"]), _uuid(payload["jti"]), expires)
     return _Verified(claims, valid_from=max(issued, not_before))

@@ -1,13 +1,13 @@
-"""Whether the known keys open what is sealed, as the server tells its operator when it starts."""
+"""The check at the start of the server whether its keys open what is sealed."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import asdict
 
 import structlog
 
-from api.telemetry.metrics import Metrics
 from models.db.database_errors import unavailable
 from services.admin import key_rotation
 from services.auth.ports import Encryption
@@ -15,8 +15,11 @@ from services.auth.ports import Encryption
 log = structlog.get_logger(__name__)
 
 
-async def look(encryption: Encryption, metrics: Metrics) -> None:
-    """Count the secrets that no known key opens: for the log, as an error where there are any, and for /metrics."""
+async def check(encryption: Encryption, record: Callable[[int], None]) -> None:
+    """Log how many sealed secrets there are, as an error if no known key opens some of them.
+
+    Calls `record` with the number of second factors that no known key opens; not if the database does not respond.
+    """
     try:
         found = await key_rotation.look(encryption)
     except Exception as problem:
@@ -24,6 +27,6 @@ async def look(encryption: Encryption, metrics: Metrics) -> None:
             raise
         log.warning("keys.check_failed", exc_info=problem)  # the server starts, and serves once the database is back
         return
-    metrics.unopened.set(found.unopened)
+    record(found.unopened)
     is_incomplete = found.unopened or found.unusable_codes
     log.log(logging.ERROR if is_incomplete else logging.INFO, "keys.checked", **asdict(found))

@@ -1,12 +1,33 @@
-"""Which secret keys serve which purpose, as the settings say."""
+"""The secret keys of each purpose, as the settings name them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from pydantic import SecretStr
 
-from api.settings.settings import Settings
+
+class KeySettings(Protocol):
+    """The settings that name keys; None in place of a purpose's own key means the secret key."""
+
+    @property
+    def secret(self) -> bytes: ...
+
+    @property
+    def signing_key(self) -> SecretStr | None: ...
+
+    @property
+    def link_key(self) -> SecretStr | None: ...
+
+    @property
+    def sealing_key(self) -> SecretStr | None: ...
+
+    @property
+    def previous_secret_keys(self) -> tuple[SecretStr, ...]: ...
+
+    @property
+    def retired_secret_keys(self) -> tuple[SecretStr, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +44,8 @@ class SecretKeys:
     """The first seals and makes digests; all open, and find what digests of theirs name."""
 
     @classmethod
-    def of(cls, settings: Settings) -> SecretKeys:
-        """The keys that these settings name; SettingsError where there is no secret key."""
+    def of(cls, settings: KeySettings) -> SecretKeys:
+        """Return the keys that these settings name. Raise what `settings.secret` raises if there is no secret key."""
         accepted = tuple(map(_octets, settings.previous_secret_keys))
         retired = tuple(map(_octets, settings.retired_secret_keys))
 

@@ -24,7 +24,7 @@ def mended(settings: Settings) -> list[str]:
     """Take the rights of group and others away from the database's files and the mails in files; a sentence for each.
 
     What the database's URL names is left alone unless it is a SQLite database: it may be another program's file.
-    SettingsError where that is not allowed. The key file is not mended but refused (`api/security/secret_key_file.py`), since a
+    SettingsError where that is not allowed. The key file is not mended but refused (`api/settings/secret_key_file.py`), since a
     key that could be read may have been read.
     """
     return [_mended(path) for path in _private(settings) if path.exists() and _mode(path) & OTHERS]

@@ -8,9 +8,9 @@ from typing import Any, Literal, Self
 from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from api.mail.smtp import SmtpServer
-from api.security import secret_key_file
-from api.security.access_tokens import LONGEST_LIFETIME
+from api.core.credential_limits import LONGEST_ACCESS_TOKEN
+from api.core.smtp_server import SmtpServer
+from api.settings import secret_key_file
 from api.settings.types import (
     ADVICE,
     DatabaseUrl,
@@ -102,7 +102,7 @@ class Settings(BaseSettings):
     audience: Word = "gatehouse-api"
     """The `aud` of access tokens: whom they are for."""
 
-    access_token_lifetime: Lifetime = LONGEST_LIFETIME
+    access_token_lifetime: Lifetime = LONGEST_ACCESS_TOKEN
     """How long an access token is good for, at most 15 minutes: seconds such as 600, or a duration such as PT10M."""
 
     allowed_hosts: HostNames = ()

@@ -12,9 +12,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 from pydantic_settings import NoDecode
 
-from api.mail.smtp import SmtpServer
-from api.security.access_tokens import LONGEST_LIFETIME
-from api.security.keys import SHORTEST_SECRET_BYTES
+from api.core.credential_limits import LONGEST_ACCESS_TOKEN, SHORTEST_SECRET_BYTES
+from api.core.smtp_server import SmtpServer
 from services.email_addresses import named_mailbox
 
 ADVICE = "make one with: openssl rand -base64 48"
@@ -42,7 +41,7 @@ def _duration(value: object) -> object:
 
 
 def _short(value: timedelta) -> timedelta:
-    if not timedelta(0) < value <= LONGEST_LIFETIME or value % timedelta(seconds=1):
+    if not timedelta(0) < value <= LONGEST_ACCESS_TOKEN or value % timedelta(seconds=1):
         raise ValueError("must be whole seconds, at least one and at most 15 minutes")
     return value
 

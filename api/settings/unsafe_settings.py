@@ -12,9 +12,9 @@ from publicsuffixlist import PublicSuffixList
 from pydantic import SecretStr
 from zxcvbn_rs_py import zxcvbn
 
+from api.core.graphiql_build import is_built
 from api.settings.settings import PREFIX, Settings
 from api.settings.types import ADVICE
-from api.web import graphiql_page
 
 LEAST_GUESSES = 19.0
 """Powers of ten that guessing a secret takes, as zxcvbn estimates: it counts to 2^64, and 32 random characters take more."""
@@ -100,7 +100,7 @@ def _doors(settings: Settings) -> Iterator[str]:
 
 
 def _graphiql(settings: Settings) -> Iterator[str]:
-    if settings.serves_graphiql and not graphiql_page.is_built():
+    if settings.serves_graphiql and not is_built():
         yield (
             f"{_variable('graphiql')} is true, but this installation lacks the GraphiQL page, and production loads none"
             " from elsewhere: install a wheel that was built where npm is, or set it to false."

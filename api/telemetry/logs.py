@@ -12,7 +12,7 @@ import structlog
 from structlog.stdlib import ProcessorFormatter
 
 from api.core.exceptions import trace_of
-from api.telemetry.request_record import RequestRecord
+from api.core.request_record import RequestRecord
 
 _ADDRESS = re.compile(r"""([^\s@<>\\"'/:,;=(\[])[^\s@<>\\"/,;=(\[]{0,254}@(?=\w)""")
 """An e-mail address up to the @, or what a URL holds there: a user and a password."""

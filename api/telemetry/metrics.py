@@ -15,9 +15,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api.telemetry.request_record import OK, RequestRecord
-from api.version import VERSION
-from api.web.host_names import came_through_a_proxy, is_near
+from api.core.local_callers import came_through_a_proxy, is_from_loopback
+from api.core.request_record import OK, RequestRecord
+from api.core.version import VERSION
 from models import metrics as stored
 from models.db.database import pool
 from models.db.database_errors import unavailable
@@ -80,11 +80,11 @@ class Metrics:
         self._seats_used = self._gauge("seats_used", "License seats held, of all portals whose seats are counted.")
         self._seats_total = self._gauge("seats_total", "Seats of the license packages that run, of the same portals.")
 
-        self.unopened = self._gauge(
+        self._unopened = self._gauge(
             "unopened_second_factors",
             "Second factors that no known key opened when the server started; NaN: not known.",
         )
-        self.unopened.set(float("nan"))
+        self._unopened.set(float("nan"))
         self._housekept = self._gauge(
             "housekeeping_age_seconds",
             "Time since the task that has waited longest last succeeded, or since the database first knew of it.",
@@ -107,6 +107,10 @@ class Metrics:
     def connection_refused(self, kind: str) -> None:
         """Count a connection that the socket's limits refused or cut."""
         self._connections_refused.labels(kind).inc()
+
+    def record_unopened_second_factors(self, number: int) -> None:
+        """Set the number of second factors that no known key opens."""
+        self._unopened.set(number)
 
     async def read(self, at: datetime) -> None:
         """Brings up to date what is read rather than counted."""
@@ -172,7 +176,7 @@ def metrics_route(
 def _is_let_in(request: Request, token: SecretStr | None, *, in_development: bool) -> bool:
     if token is None:
         # A proxy on this machine makes every caller look near.
-        return in_development and is_near(request) and not came_through_a_proxy(request)
+        return in_development and is_from_loopback(request) and not came_through_a_proxy(request)
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
     right = secrets.compare_digest(given.strip().encode(), token.get_secret_value().encode())
     return right and scheme.lower() == "bearer"

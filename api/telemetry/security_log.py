@@ -1,52 +1,27 @@
-"""The security log: one line for each event, with who, where and in which request, and a count."""
+"""The security log: one line for each event, with the account, the network and the request, and a count."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Unpack
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter
 
+from api.core.origin import current_origin
 from rules.security_events import SecurityEvent
 from services.runtime import Concerned, SecurityLog
 
 _ROUTINE = frozenset(
     {SecurityEvent.SIGNED_IN, SecurityEvent.ACCOUNT_CHANGED, SecurityEvent.MANAGED, SecurityEvent.COMMAND_RUN}
 )
-"""What happens every day; the others are warnings."""
+"""Events of everyday use, logged at level info; the others are warnings."""
 
 log = structlog.get_logger("security")
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where what happens now comes from: a request and the network of its caller, or the command line."""
-
-    request_id: str | None = None
-    network: str | None = None
-    command: str | None = None
-
-
-_NOWHERE = Origin()
-_origin: ContextVar[Origin] = ContextVar("origin", default=_NOWHERE)  # it is frozen
-
-
-@contextmanager
-def coming_from(origin: Origin) -> Iterator[None]:
-    """Let every event of the body, and of the tasks that it starts, name this origin."""
-    token = _origin.set(origin)
-    try:
-        yield
-    finally:
-        _origin.reset(token)
-
-
 class CountedSecurityLog(SecurityLog):
-    """Writes to this process's log, and counts in `registry`."""
+    """Write security events to this process's log, and count them in `registry`."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._events = Counter(
@@ -61,5 +36,5 @@ class CountedSecurityLog(SecurityLog):
     def note(self, event: SecurityEvent, **concerned: Unpack[Concerned]) -> None:
         self._events.labels(event.value).inc()
         write = log.info if event in _ROUTINE else log.warning
-        told = {**concerned, **asdict(_origin.get())}
-        write(event.value, **{name: str(value) for name, value in told.items() if value is not None})
+        fields = {**concerned, **asdict(current_origin())}
+        write(event.value, **{name: str(value) for name, value in fields.items() if value is not None})

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from api.web.host_names import is_local
+from api.core.local_callers import is_local
 from models.auth import unscoped
 from models.db.database_errors import unavailable
 from rules.refusals import Code, Refusal

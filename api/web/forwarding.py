@@ -1,4 +1,4 @@
-"""A warning where callers' addresses are forwarded by a proxy whose word does not count."""
+"""A warning about X-Forwarded-For from a proxy that the settings do not name."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 log = structlog.get_logger(__name__)
 
 
-class ForwardedByStrangers:
-    """Logs one warning, once, when X-Forwarded-For comes from an address that is not trusted: every caller looks like
-    that proxy then, and shares the limits of its network."""
+class UntrustedProxyWarning:
+    """ASGI middleware: log one warning when X-Forwarded-For first comes from an address outside `trusted`.
+
+    Gatehouse ignores that header, so that all callers behind the proxy share the limits of the proxy's network.
+    """
 
     def __init__(self, app: ASGIApp, trusted: tuple[str, ...]) -> None:
         self._app = app
@@ -20,14 +22,14 @@ class ForwardedByStrangers:
         self._has_warned = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not self._has_warned and scope["type"] == "http" and self._is_ignored(scope):
+        if not self._has_warned and scope["type"] == "http" and self._comes_from_untrusted_proxy(scope):
             self._has_warned = True
             log.warning(
                 "proxy.not_trusted", hint="X-Forwarded-For is ignored: name the proxy in GATEHOUSE_TRUSTED_PROXIES"
             )
         await self._app(scope, receive, send)
 
-    def _is_ignored(self, scope: Scope) -> bool:
+    def _comes_from_untrusted_proxy(self, scope: Scope) -> bool:
         if not any(name == b"x-forwarded-for" for name, _ in scope["headers"]):
             return False
         try:

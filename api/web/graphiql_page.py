@@ -13,7 +13,8 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-FOLDER = Path(__file__).parent.parent / "graphiql"
+from api.core.graphiql_build import FOLDER, is_built
+
 CDN = "https://esm.sh"
 IMMUTABLE = "public, max-age=31536000, immutable"
 
@@ -63,11 +64,6 @@ class _Assets(StaticFiles):
         response.headers["Content-Security-Policy"] = ASSET_POLICY
         response.headers["X-Content-Type-Options"] = "nosniff"
         return response
-
-
-def is_built(folder: Path = FOLDER) -> bool:
-    """Whether the page was built, and loads nothing from elsewhere."""
-    return (folder / "dist" / "index.html").is_file()
 
 
 class GraphiQLPage:

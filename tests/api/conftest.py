@@ -23,7 +23,7 @@ def silence(capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture)
         yield
     security = [line for line in logs if line["event"].startswith("security.")]
     others = [line for line in logs if line not in security]
-    assert [line for line in others if (line["event"], line["log_level"]) != ("request", "info")] == []
+    assert [line for line in others if (line["event"], line["log_level"]) != ("request.completed", "info")] == []
     assert all(set(line) <= TOLD for line in others)
     assert all(set(line) <= TOLD_OF_SECURITY for line in security)
     assert [record for record in caplog.records if record.name != "httpx"] == []

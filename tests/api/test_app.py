@@ -16,8 +16,8 @@ from pydantic import SecretStr
 
 from api import app as server
 from api.app import Gatehouse
+from api.core.version import VERSION
 from api.settings.settings import Settings
-from api.version import VERSION
 from models.db.database import database
 from models.db.sql import Sql, fetch, write
 from models.tables import Mssp

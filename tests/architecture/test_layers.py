@@ -5,12 +5,26 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Callable, Iterator
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
 LAYERS = ("rules", "models", "services", "resolvers", "api")  # each may import itself and those before it
+ROOMS = {
+    "api": (
+        {"core"},
+        {"connections", "graphql", "mail", "security", "settings", "telemetry", "web"},
+        {""},  # app.py, server.py and the other modules directly in api/ put the rooms together
+        {"cli"},
+    ),
+}
+"""The rooms of a layer, in steps: a room may import itself and the rooms of the steps before its own, no other.
+
+"" stands for the modules directly in the layer's folder.
+"""
+
 PURE_LIBRARIES = {"disarm", "idna"}  # tables and functions of them: no I/O, no clock; docs/decisions/0018, 0019
 
 WHO_BEGINS_TRANSACTIONS = {"services/transactions.py", "models/db/migrate.py"}
@@ -43,6 +57,23 @@ def imports(path: str, tree: ast.Module) -> Iterator[str]:
             yield f"{path}:{line} imports {module}: {layer}/ lies below {top}/. Pass it in as an argument."
         elif layer == "rules" and top not in {"rules", *PURE_LIBRARIES, *sys.stdlib_module_names}:
             yield f"{path}:{line} imports {module}: rules/ has only the standard library."
+
+
+def rooms(path: str, tree: ast.Module) -> Iterator[str]:
+    """A room imports from itself and from the rooms that ROOMS lists in the steps before its own."""
+    layer, *inner = path.split("/")
+    room = inner[0] if len(inner) > 1 else ""
+    steps = ROOMS.get(layer)
+    if steps is None:
+        return
+    allowed = {room}.union(*takewhile(lambda step: room not in step, steps))
+    if not any(room in step for step in steps):
+        yield f"{path} is in the room {room}, which ROOMS does not list: add it to one of its steps."
+    for line, module, name in _imported(tree):
+        top, *rest = f"{module}.{name}".rstrip(".").split(".")
+        target = next((each for each in rest[:1] if any(each in step for step in steps)), "")
+        if top == layer and target not in allowed:
+            yield f"{path}:{line} imports {module}: {room or layer} may not import {target or layer}. Pass it in."
 
 
 def waiting(path: str, tree: ast.Module) -> Iterator[str]:
@@ -78,7 +109,7 @@ def transactions(path: str, tree: ast.Module) -> Iterator[str]:
             yield f"{path}:{line} uses {name}. {remedy}"
 
 
-@pytest.mark.parametrize("check", [imports, waiting, clock_and_chance, transactions])
+@pytest.mark.parametrize("check", [imports, rooms, waiting, clock_and_chance, transactions])
 def test_the_code_keeps_to_its_layers(check: Check) -> None:
     violations = [
         violation
@@ -97,6 +128,11 @@ def test_the_code_keeps_to_its_layers(check: Check) -> None:
         (imports, "services/x.py", "from resolvers.core.context import Context"),
         (imports, "models/x.py", "def f():\n    import api.app"),
         (imports, "rules/x.py", "import tortoise"),
+        (rooms, "api/web/x.py", "from api.graphql.http import read"),
+        (rooms, "api/web/x.py", "from api import app"),
+        (rooms, "api/core/x.py", "from api.web import known_hosts"),
+        (rooms, "api/app.py", "import api.cli.commands"),
+        (rooms, "api/elsewhere/x.py", ""),
         (waiting, "rules/x.py", "async def f(): ..."),
         (clock_and_chance, "rules/x.py", "import datetime\ndatetime.datetime.now()"),
         (clock_and_chance, "models/x.py", "from datetime import date\ndate.today()"),
@@ -119,6 +155,8 @@ def test_a_violation_would_be_noticed(check: Check, path: str, source: str) -> N
     ("check", "path", "source"),
     [
         (imports, "api/x.py", "import resolvers.schema, rules.access, starlette"),
+        (rooms, "api/web/x.py", "from api.core import clock\nfrom api.web.known_hosts import KnownHosts"),
+        (rooms, "api/cli/x.py", "from api import app\nimport api.web.known_hosts"),
         (imports, "rules/x.py", "from datetime import datetime\nfrom rules.refusals import Code"),
         (clock_and_chance, "api/x.py", "import secrets, time"),
         (clock_and_chance, "services/x.py", "from uuid import UUID\nclock.now()\nos.path"),

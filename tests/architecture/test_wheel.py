@@ -15,7 +15,8 @@ import httpx
 import pytest
 from packaging.requirements import Requirement
 
-from api.web.graphiql_page import CDN, FOLDER
+from api.core.graphiql_build import FOLDER
+from api.web.graphiql_page import CDN
 from services.admin import demo
 from tests.support.commands import PATIENCE, ROOT, Served, environment, until
 

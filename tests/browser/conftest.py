@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from api.web.graphiql_page import FOLDER
+from api.core.graphiql_build import FOLDER
 from tests.browser.chromium import found
 
 

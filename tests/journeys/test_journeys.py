@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from api.core.smtp_server import SmtpServer
 from api.mail.rendering import MailRenderer
-from api.mail.smtp import SmtpServer, SmtpTransport
+from api.mail.smtp import SmtpTransport
 from api.mail.worker import MailWorker
 from models.tables import Portal
 from rules.lifecycle.licenses import SeatMode

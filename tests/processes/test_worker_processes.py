@@ -23,7 +23,7 @@ from typer.testing import CliRunner
 
 from api import app as server
 from api.cli import cli
-from api.clock import Clock
+from api.core.clock import Clock
 from api.mail.worker import LANES
 from api.settings.settings import load
 from models.tables import OutboxMail
@@ -147,7 +147,7 @@ async def test_two_processes_at_once_send_every_mail_once_and_log_nothing_that_i
     assert set(Counter(mail.id for mail in smtp.received).values()) == {1}
     assert await states() == {"SENT": 19, "DEAD": 1}
     lines = [json.loads(line) for line in output.splitlines()]
-    told = [(line["id"], line["kind"], line["state"]) for line in lines if line["event"] == "mail"]
+    told = [(line["mail_id"], line["kind"], line["state"]) for line in lines if line["event"] == "mail.result"]
     assert sorted(told) == sorted([(str(row.id), "PASSWORD_RESET", str(row.state)) for row in await OutboxMail.all()])
     words = ["Annabel", "@", "front.test", "token=", *(mail.token for mail in smtp.received)]
     assert [word for word in words if word in output] == []
@@ -200,9 +200,7 @@ async def test_a_production_server_without_a_mail_server_says_that_mail_stays_qu
             await post(world, await world.user())
             assert await states() == {"QUEUED": 1}
 
-    assert [line["event"] for line in logs if line["log_level"] == "warning"] == [
-        "mail stays queued: GATEHOUSE_SMTP_URL is not set"
-    ]
+    assert [line["event"] for line in logs if line["log_level"] == "warning"] == ["mail.not_configured"]
 
 
 async def test_without_a_mail_server_in_development_mails_become_files(closed_db: Database, tmp_path: Path) -> None:

@@ -23,8 +23,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from api.core.smtp_server import SmtpServer
 from api.mail.rendering import MailRenderer
-from api.mail.smtp import SmtpServer, SmtpTransport, Transport
+from api.mail.smtp import SmtpTransport, Transport
 from api.mail.worker import MailWorker
 from models.tables import OutboxMail
 from rules.mail.kinds import MailKind

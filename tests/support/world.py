@@ -22,7 +22,7 @@ from pydantic import SecretStr
 
 from api import app as server
 from api.app import Gatehouse
-from api.clock import Clock
+from api.core.clock import Clock
 from api.security.password_hashing import ARGON2ID, hash_now
 from api.settings.settings import Settings
 from models.db.sql import fetch, sql

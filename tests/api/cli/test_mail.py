@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from api.clock import Clock
+from api.core.clock import Clock
 from models.db.database import database
 from models.housekeeping import leases
 from rules.housekeeping import Task

@@ -20,10 +20,10 @@ from starlette.routing import Route
 from strawberry.scalars import JSON as AnyJson
 from strawberry.schema.config import StrawberryConfig
 
+from api.core.request_record import Observe
 from api.graphql.cost.limits import DEFAULT_LIMITS, Limits
 from api.graphql.endpoint import GraphQLEndpoint
 from api.graphql.execution import GatehouseSchema, build_schema
-from api.telemetry.request_record import Observe
 from rules.refusals import Code, Refusal
 
 GRAPHQL = "application/graphql-response+json"

@@ -180,7 +180,7 @@ async def test_a_refusal_is_no_error_of_the_servers(ask: Ask, spans: Spans) -> N
 def test_it_is_off_unless_it_is_asked_for() -> None:
     settings = Settings(secret_key=SecretStr("a-secret-for-tests-of-32-bytes-or-more"))
 
-    assert exporting(settings) is None
+    assert exporting(settings.tracing) is None
     assert len(server.schema(introspection=True).extensions) == 1
 
 
@@ -198,7 +198,7 @@ def test_opentelemetrys_own_variables_name_the_service(monkeypatch: pytest.Monke
     monkeypatch.setenv("OTEL_SERVICE_NAME", "gate-3")
     settings = Settings(secret_key=SecretStr("a-secret-for-tests-of-32-bytes-or-more"), tracing="otlp")
 
-    provider = exporting(settings)
+    provider = exporting(settings.tracing)
 
     assert provider is not None
     assert provider.resource.attributes["service.name"] == "gate-3"

@@ -10,8 +10,9 @@ from datetime import timedelta
 import pytest
 import pytest_asyncio
 
+from api.core.smtp_server import SmtpServer, StartTls
 from api.mail.rendering import Envelope
-from api.mail.smtp import SmtpServer, SmtpTransport, StartTls
+from api.mail.smtp import SmtpTransport
 from services.mail.outbox import NotSent, Refused, Unreachable
 from tests.support.smtp import DEADLINE, Certificate, MailServer, Misbehaviour, certificate, lets_in, mail_server
 

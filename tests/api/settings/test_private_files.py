@@ -52,7 +52,7 @@ def test_a_server_mends_them_too_and_logs_it(tmp_path: Path) -> None:
     database.chmod(0o640)
 
     with shell.serving(tmp_path) as served:
-        assert "file.mended" in served.output
+        assert "file.made_private" in served.output
 
     assert mode(database) == 0o600
 

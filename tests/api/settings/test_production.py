@@ -14,10 +14,10 @@ from pydantic import SecretStr, ValidationError
 from structlog.testing import capture_logs
 
 from api import app as server
+from api.core.graphiql_build import is_built
 from api.settings import unsafe_settings
 from api.settings.production import faults
 from api.settings.settings import Settings
-from api.web import graphiql_page
 from api.web.graphiql_page import CDN
 from tests.support.commands import MIGRATIONS, Shell
 from tests.support.databases import Database
@@ -165,8 +165,8 @@ def test_that_no_proxy_is_in_front_must_be_said() -> None:
 def test_production_refuses_graphiql_that_was_not_built(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     found = faults(production(graphiql=True), has_demo=False)
 
-    assert [fault.split()[0] for fault in found] == ([] if graphiql_page.is_built() else ["GATEHOUSE_GRAPHIQL"])
-    assert not graphiql_page.is_built(tmp_path)
+    assert [fault.split()[0] for fault in found] == ([] if is_built() else ["GATEHOUSE_GRAPHIQL"])
+    assert not is_built(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ async def test_production_shows_the_schema_and_the_built_graphiql_where_they_are
         page = await client.get("/graphql", headers={"accept": "text/html"})
         schema = (await client.post("/graphql", json=SCHEMA)).json()
 
-    assert ("text/html" in page.headers["content-type"]) is graphiql_page.is_built()
+    assert ("text/html" in page.headers["content-type"]) is is_built()
     assert CDN not in page.text
     assert schema["data"]["__schema"]["queryType"]["name"] == "Query"
 

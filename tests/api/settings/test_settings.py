@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from api.mail.smtp import SmtpServer, StartTls
+from api.core.smtp_server import SmtpServer, StartTls
 from api.security.secret_keys import SecretKeys
 from api.settings.settings import Settings, SettingsError, load
 

@@ -14,8 +14,8 @@ from pydantic import SecretStr
 
 from api import app as server
 from api.app import Gatehouse
+from api.core.request_record import RequestRecord
 from api.telemetry.metrics import MOST_NAMES, Metrics
-from api.telemetry.request_record import RequestRecord
 from models.db.sql import Sql, sql, write
 from models.mail.table import MailState
 from rules.lifecycle.licenses import SeatMode

@@ -18,7 +18,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api.web.graphiql_page import CDN, FOLDER, GraphiQLPage
+from api.core.graphiql_build import FOLDER
+from api.web.graphiql_page import CDN, GraphiQLPage
 
 BUILT_HTML = '<!doctype html><script type="module" src="graphiql/assets/index-1a2b.js"></script>'
 

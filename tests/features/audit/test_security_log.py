@@ -154,7 +154,7 @@ async def test_a_refusal_as_data_stands_in_the_line_of_its_request(ask: Ask, cap
     with capture_logs() as captured:
         await ask(SIGN_IN, login="ada@example.test", password="wrong wrong wrong", slug=None)
 
-    (line,) = [line for line in captured if line["event"] == "request"]
+    (line,) = [line for line in captured if line["event"] == "request.completed"]
     assert line["refusals"] == ["signIn:INVALID_CREDENTIALS"]
 
 

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from api.clock import Clock, RandomSource
+from api.core.clock import Clock, RandomSource
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 

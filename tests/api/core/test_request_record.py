@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 from structlog.testing import capture_logs
 
-from api.telemetry.request_record import RequestRecord
+from api.core.request_record import RequestRecord
 from tests.api.graphql.edge import GRAPHQL, SECRET, Edge
 from tests.support.world import Ask, World
 

@@ -1,0 +1,60 @@
+"""What runs beside the requests: the mail worker and the housekeeping, as the settings say."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+
+import structlog
+
+from api.housekeeping_loop import HousekeepingLoop
+from api.mail.dev_mailbox import FileTransport
+from api.mail.rendering import MailRenderer
+from api.mail.smtp import SmtpTransport, Transport
+from api.mail.worker import MailWorker
+from api.settings.settings import Settings
+from services.email_addresses import named_mailbox
+from services.housekeeping.run import Housekeeping
+from services.runtime import Runtime
+
+log = structlog.get_logger(__name__)
+
+
+def mail_worker(settings: Settings, runtime: Runtime, jitter: Callable[[], float]) -> MailWorker | None:
+    """Return a mail worker as the settings say; None in production without a mail server."""
+    transport: Callable[[], Transport]
+    if server := settings.smtp_server:
+        transport = partial(SmtpTransport, server)
+    elif settings.env == "development":
+        transport = partial(FileTransport, settings.mail_folder)
+    else:
+        return None
+    letters = MailRenderer(named_mailbox(settings.mail_from), settings.link_base_url)
+    return MailWorker(runtime, letters, transport, jitter=jitter)
+
+
+@asynccontextmanager
+async def mail_delivery(settings: Settings, runtime: Runtime, jitter: Callable[[], float]) -> AsyncIterator[None]:
+    """Send queued mail while the body runs, unless the settings turn that off."""
+    worker = mail_worker(settings, runtime, jitter)
+    if settings.mail_worker == "off":
+        yield
+    elif worker is None:
+        log.warning("mail.not_configured")
+        yield
+    else:
+        async with worker.running():
+            yield
+
+
+@asynccontextmanager
+async def hourly_housekeeping(settings: Settings, runtime: Runtime, jitter: Callable[[], float]) -> AsyncIterator[None]:
+    """Run the housekeeping whenever it is due while the body runs, unless the settings turn that off."""
+    housekeeping = Housekeeping(runtime)
+    await housekeeping.register()
+    if settings.housekeeping == "off":
+        yield
+        return
+    async with HousekeepingLoop(housekeeping, jitter=jitter).running():
+        yield

@@ -1,0 +1,65 @@
+"""Whether a request was made on this machine, by its caller's address and its headers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from ipaddress import IPv6Address, ip_address
+
+from starlette.requests import Request
+from starlette.types import Scope
+
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
+
+# RFC 9110, 7.2 with the names that occur: a registered name or an IPv4 address, or an IPv6 address; and a port.
+_HOST = re.compile(r"([a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?")
+_FORWARDED = frozenset({"forwarded", "via", "x-real-ip"})
+
+
+def hosts(scope: Scope) -> list[bytes]:
+    """Return the values of all Host headers."""
+    return [value for name, value in scope["headers"] if name == b"host"]
+
+
+def host_name(scope: Scope) -> str | None:
+    """Return the name of the Host header in lower case, without its port; None if it is absent or not well-formed."""
+    given = hosts(scope)
+    found = _HOST.fullmatch(given[0].decode("latin-1").lower()) if len(given) == 1 else None
+    return found[1] if found else None
+
+
+def is_named(name: str | None, names: Collection[str]) -> bool:
+    """Return whether `names` hold the name, or a pattern such as *.example.org that covers it."""
+    if name is None or name in names:
+        return name is not None
+    return any(each.startswith("*.") and name.endswith(each[1:]) and len(name) >= len(each) for each in names)
+
+
+def came_through_a_proxy(request: Request) -> bool:
+    """Return whether a proxy's header says so, or the request is HTTP/1.0, which nginx sends by default without one."""
+    return request.scope.get("http_version") == "1.0" or any(
+        name in _FORWARDED or name.startswith("x-forwarded-") for name in request.headers
+    )
+
+
+def is_from_loopback(request: Request) -> bool:
+    """Return whether the caller's address is a loopback address."""
+    try:
+        address = ip_address(request.client.host if request.client else "")
+    except ValueError:  # a name, as of a socket in the file system
+        return False
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return (mapped or address).is_loopback
+
+
+def is_local(request: Request) -> bool:
+    """Return whether a caller on this machine sent the request directly, and no page of another site made it do so.
+
+    A name of another site that resolves to this machine (DNS rebinding) is not in LOOPBACK_NAMES, so it is not local.
+    """
+    return (
+        is_from_loopback(request)
+        and not came_through_a_proxy(request)
+        and is_named(host_name(request.scope), LOOPBACK_NAMES)
+        and request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
+    )

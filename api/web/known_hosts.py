@@ -1,0 +1,34 @@
+"""Which host names the server answers under."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api.core.local_callers import host_name, hosts, is_named
+
+PROBES = frozenset({"/livez", "/readyz", "/metrics"})
+"""Paths that machines request by an address, not by a name."""
+
+
+class KnownHosts:
+    """ASGI middleware: answer requests to `names` only; PROBES are answered under any well-formed name."""
+
+    def __init__(self, app: ASGIApp, names: Collection[str]) -> None:
+        self._app = app
+        self._names = names
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan" or self._is_let_in(scope):
+            await self._app(scope, receive, send)
+        else:
+            refusal = PlainTextResponse("The Host header names none of this server's names.", status_code=400)
+            await refusal(scope, receive, send)
+
+    def _is_let_in(self, scope: Scope) -> bool:
+        name = host_name(scope)
+        if scope["path"] in PROBES:
+            return name is not None or not hosts(scope)
+        return is_named(name, self._names)
