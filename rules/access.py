@@ -7,11 +7,12 @@ from enum import Enum, StrEnum
 from uuid import UUID
 
 from rules.accounts import AccountKey, AccountKind
+from rules.lifecycle.actions import ACTIONS
 from rules.refusals import Code, Refusal
 
 
 class Role(StrEnum):
-    """What an account is. A stranger has no account: `Actor | None`."""
+    """The role of an account. A stranger has none: `Actor | None`."""
 
     MSSP_ADMIN = "MSSP_ADMIN"
     MSSP_TECHNICIAN = "MSSP_TECHNICIAN"
@@ -21,14 +22,14 @@ class Role(StrEnum):
 
 STAFF = frozenset({Role.MSSP_ADMIN, Role.MSSP_TECHNICIAN})
 MANAGES_USERS = frozenset({Role.MSSP_ADMIN, Role.MSSP_TECHNICIAN, Role.PORTAL_ADMIN})
-"""These see and manage the users of what they reach: all portals of the MSSP, the assigned ones, the own one."""
+"""These roles see and manage the users of all portals of the MSSP, of the assigned portals, or of their own portal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The account that acts, as the database has it now. `portal_id` is None for staff.
+    """The account that acts, as the database holds it at this moment. `portal_id` is None for staff.
 
-    `must_enroll`: the portal requires a second factor that the account lacks, so it may do nothing but set one up.
+    `must_enroll`: the portal requires a second factor and the account has none, so it may only set one up.
     """
 
     id: UUID
@@ -49,7 +50,7 @@ class Actor:
 
     @property
     def manages_users(self) -> bool:
-        """Nobody does who has yet to set up a second factor: below `viewer` lies his portal, and in it its users."""
+        """False while a second factor must be set up: the portal and its users can be reached below `viewer`."""
         return self.role in MANAGES_USERS and not self.must_enroll
 
 
@@ -62,54 +63,76 @@ class Answer(Enum):
     EMPTY = "an empty list; null when a portal is named"
     NOT_ALLOWED = "errors: [NOT_ALLOWED], nothing attempted"
     UNAUTHENTICATED = "null with a top-level UNAUTHENTICATED"
-    OPEN = "anybody, with or without a token, a good or a bad one"
+    OPEN = "the same with any token or none, valid or not"
 
 
-_R, _S, _N, _E, _X, _U, _O = Answer
-MEMBERS: dict[str, tuple[Answer, Answer, Answer, Answer, Answer]] = {
-    #                           stranger  user  admin technician MSSP admin
-    "Query.node": (_U, _R, _R, _R, _R),
-    "Query.nodes": (_U, _R, _R, _R, _R),
-    "Query.viewer": (_N, _S, _S, _S, _S),
-    "Query.portal": (_U, _R, _R, _R, _R),
-    "Query.portals": (_U, _R, _R, _R, _R),
-    "Query.user": (_U, _R, _R, _R, _R),
-    "Query.users": (_U, _E, _R, _R, _R),
-    "Query.licenseTiles": (_U, _N, _R, _R, _R),
-    "Query.auditLog": (_U, _E, _R, _R, _R),
-    "Query.bulkOperations": (_U, _E, _R, _R, _R),
-    "Query.invitationPreview": (_O, _O, _O, _O, _O),
-    "Mutation.signIn": (_O, _O, _O, _O, _O),
-    "Mutation.completeMfaChallenge": (_O, _O, _O, _O, _O),
-    "Mutation.completePasswordChange": (_O, _O, _O, _O, _O),
-    "Mutation.refreshSession": (_O, _O, _O, _O, _O),
-    "Mutation.signOut": (_U, _R, _R, _R, _R),
-    "Mutation.enrollMfa": (_U, _S, _S, _S, _S),
-    "Mutation.confirmMfa": (_U, _S, _S, _S, _S),
-    "Mutation.disableMfa": (_U, _S, _S, _S, _S),
-    "Mutation.acceptInvitation": (_O, _O, _O, _O, _O),
-    "Mutation.startRegistration": (_O, _O, _O, _O, _O),
-    "Mutation.confirmRegistration": (_O, _O, _O, _O, _O),
-    "Mutation.completeRegistration": (_O, _O, _O, _O, _O),
-    "Mutation.requestNewInvitation": (_O, _O, _O, _O, _O),
-    "Mutation.inviteUsers": (_U, _X, _R, _R, _R),
-    "Mutation.activateUsers": (_U, _X, _R, _R, _R),
-    "Mutation.deactivateUsers": (_U, _X, _R, _R, _R),
-    "Mutation.lockUsers": (_U, _X, _R, _R, _R),
-    "Mutation.unlockUsers": (_U, _X, _R, _R, _R),
-    "Mutation.deleteUsers": (_U, _X, _R, _R, _R),
-    "Mutation.revokeSessions": (_U, _X, _R, _R, _R),
-    "Mutation.resetPasswords": (_U, _X, _R, _R, _R),
-    "Mutation.resendVerifications": (_U, _X, _R, _R, _R),
-    "Mutation.resetMfa": (_U, _X, _R, _R, _R),
-    "Mutation.updateUser": (_U, _R, _R, _R, _R),
-    "Mutation.requestPasswordReset": (_O, _O, _O, _O, _O),
-    "Mutation.completePasswordReset": (_O, _O, _O, _O, _O),
-    "Mutation.verifyEmail": (_O, _O, _O, _O, _O),
-    "Mutation.changePassword": (_U, _S, _S, _S, _S),
-    "Mutation.changeEmail": (_U, _S, _S, _S, _S),
-}
-"""Every root field of the schema. A field that is not named here answers nobody."""
+@dataclass(frozen=True, slots=True)
+class Right:
+    """How root fields answer each audience. `managers` are the roles of MANAGES_USERS."""
+
+    stranger: Answer
+    portal_user: Answer
+    managers: Answer
+    fields: frozenset[str]
+
+    def answer(self, role: Role | None) -> Answer:
+        """Return the answer to that role; None is a stranger."""
+        if role is None:
+            return self.stranger
+        return self.managers if role in MANAGES_USERS else self.portal_user
+
+
+OPEN_TO_ALL = frozenset(
+    {
+        "Query.invitationPreview",
+        "Mutation.signIn",
+        "Mutation.completeMfaChallenge",
+        "Mutation.completePasswordChange",
+        "Mutation.refreshSession",
+        "Mutation.acceptInvitation",
+        "Mutation.startRegistration",
+        "Mutation.confirmRegistration",
+        "Mutation.completeRegistration",
+        "Mutation.requestNewInvitation",
+        "Mutation.requestPasswordReset",
+        "Mutation.completePasswordReset",
+        "Mutation.verifyEmail",
+    }
+)
+OWN_ACCOUNT = frozenset(
+    {
+        "Mutation.enrollMfa",
+        "Mutation.confirmMfa",
+        "Mutation.disableMfa",
+        "Mutation.changePassword",
+        "Mutation.changeEmail",
+    }
+)
+FOR_ACCOUNTS = frozenset(
+    {
+        "Query.node",
+        "Query.nodes",
+        "Query.portal",
+        "Query.portals",
+        "Query.user",
+        "Mutation.signOut",
+        *(f"Mutation.{spec.mutation}" for spec in ACTIONS.values() if spec.allowed_to_owner),
+    }
+)
+LISTS_FOR_MANAGERS = frozenset({"Query.users", "Query.auditLog", "Query.bulkOperations"})
+BULK_MUTATIONS = frozenset(f"Mutation.{spec.mutation}" for spec in ACTIONS.values() if not spec.allowed_to_owner)
+
+RIGHTS = (
+    Right(Answer.OPEN, Answer.OPEN, Answer.OPEN, OPEN_TO_ALL),
+    Right(Answer.NULL, Answer.SELF, Answer.SELF, frozenset({"Query.viewer"})),
+    Right(Answer.UNAUTHENTICATED, Answer.SELF, Answer.SELF, OWN_ACCOUNT),
+    Right(Answer.UNAUTHENTICATED, Answer.REACH, Answer.REACH, FOR_ACCOUNTS),
+    Right(Answer.UNAUTHENTICATED, Answer.NULL, Answer.REACH, frozenset({"Query.licenseTiles"})),
+    Right(Answer.UNAUTHENTICATED, Answer.EMPTY, Answer.REACH, LISTS_FOR_MANAGERS),
+    Right(Answer.UNAUTHENTICATED, Answer.NOT_ALLOWED, Answer.REACH, BULK_MUTATIONS),
+)
+ROOT_FIELDS: dict[str, Right] = {field: right for right in RIGHTS for field in right.fields}
+"""Every root field of the schema. A field that is missing here is refused with FORBIDDEN."""
 
 CHECKS_A_SECRET = frozenset(
     {
@@ -127,34 +150,34 @@ CHECKS_A_SECRET = frozenset(
         "Mutation.changeEmail",
     }
 )
-"""Root fields that check or set a password, or check a code. One operation holds one of them, so that a request is a guess."""
+"""Root fields that check or set a password, or check a code. An operation may have one of them: one guess a request."""
 
 WHILE_ENROLLING = frozenset({"Query.viewer", "Mutation.enrollMfa", "Mutation.confirmMfa", "Mutation.signOut"})
-"""What an account may still do that must set up a second factor first; besides what is open to anybody."""
-
-_COLUMN = {
-    None: 0,
-    Role.PORTAL_USER: 1,
-    Role.PORTAL_ADMIN: 2,
-    Role.MSSP_TECHNICIAN: 3,
-    Role.MSSP_ADMIN: 4,
-}
+"""What an account that must set up a second factor may still do, besides what is open to all."""
 
 
 def answer(member: str, role: Role | None) -> Answer:
-    """How `member` (for instance "Query.users") answers that role; None is a stranger."""
-    if member not in MEMBERS:
-        raise Refusal(Code.FORBIDDEN, f"{member} is open to nobody.")
-    return MEMBERS[member][_COLUMN[role]]
+    """Return how `member` (for instance "Query.users") answers that role; None is a stranger.
+
+    Raise Refusal(FORBIDDEN) for a member that is not in the table.
+    """
+    if member not in ROOT_FIELDS:
+        raise Refusal(Code.FORBIDDEN, f"{member} is not in the table of rights.")
+    return ROOT_FIELDS[member].answer(role)
 
 
 def require_second_factor(member: str, actor: Actor) -> None:
-    """Refusal FORBIDDEN where the portal requires a second factor that the actor has yet to set up."""
+    """Raise Refusal(FORBIDDEN) if the actor must set up a second factor before using that member."""
     if actor.must_enroll and member not in WHILE_ENROLLING:
         raise Refusal(Code.FORBIDDEN, "Set up your second factor first: enrollMfa.")
 
 
+def not_allowed() -> Refusal:
+    """Return the refusal of a caller who manages no users."""
+    return Refusal(Code.NOT_ALLOWED, "Only admins manage users. Ask an admin of your portal.")
+
+
 def require_management(actor: Actor) -> None:
-    """Refusal NOT_ALLOWED unless the actor manages users at all."""
+    """Raise Refusal(NOT_ALLOWED) unless the actor manages users."""
     if not actor.manages_users:
-        raise Refusal(Code.NOT_ALLOWED, "Only admins manage users. Ask an admin of your portal.")
+        raise not_allowed()

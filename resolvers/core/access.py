@@ -1,12 +1,13 @@
-"""Every root field asks the table in rules/access.py before it does anything."""
+"""The extension of every root field: it asks the table in rules/access.py before the resolver runs."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Protocol, cast
 
 import strawberry
 from strawberry.extensions import FieldExtension
+from strawberry.types.base import StrawberryOptional
 
 from resolvers.core.context import Info
 from rules import access
@@ -15,11 +16,20 @@ from rules.refusals import Code, Refusal
 from rules.security_events import SecurityEvent
 
 SIGN_OUT = "signOut"
-"""Ends sessions of the account itself; the table in rules/access.py says REACH, because an id names the session."""
+"""Ends sessions of the account itself. Its answer is REACH, because an id names the session."""
+
+
+class Payload(Protocol):
+    """The payload of a mutation that the table refuses to some accounts."""
+
+    @classmethod
+    def refused(cls, no: Refusal) -> Payload:
+        """Return the payload whose `errors` hold the refusal."""
+        ...
 
 
 class AccessCheck(FieldExtension):
-    """A caller that a field does not answer never reaches its resolver; what a mutation did or refused is noted."""
+    """Answer callers as the table says; only REACH, SELF and OPEN run the resolver. Note what mutations did or refused."""
 
     async def resolve_async(
         self, next_: Callable[..., Awaitable[Any]], source: Any, info: Info, **arguments: Any
@@ -39,10 +49,18 @@ class AccessCheck(FieldExtension):
                 raise
         if answer is Answer.NULL or (answer is Answer.EMPTY and arguments.get("portal_id") is not None):
             return None
-        result = await next_(source, info, **arguments)
+        if answer is Answer.NOT_ALLOWED:
+            result: Any = _payload_type(info).refused(access.not_allowed())
+        else:
+            result = await next_(source, info, **arguments)
         if info.path.typename == "Mutation":
             _note(info, answer, [error.code for error in getattr(result, "errors", ())])
         return result
+
+
+def _payload_type(info: Info) -> type[Payload]:
+    kind = info.return_type
+    return cast(type[Payload], kind.of_type if isinstance(kind, StrawberryOptional) else kind)
 
 
 def _note(info: Info, answer: Answer, refused: list[Code]) -> None:
@@ -59,5 +77,5 @@ _DENIALS = {Code.NOT_ALLOWED: SecurityEvent.ACCESS_DENIED, Code.RATE_LIMITED: Se
 
 
 def root_field(description: str) -> Any:
-    """A root field of Query or Mutation; its resolver is async."""
+    """Return the decorator of a root field of Query or Mutation; its resolver is async."""
     return strawberry.field(description=description, extensions=[AccessCheck()])

@@ -13,7 +13,6 @@ from resolvers.core.global_ids import id_of
 from resolvers.enums.roles import PortalRole
 from resolvers.mutations.inputs import BulkOptions, UserSelection
 from resolvers.mutations.lifecycle import BulkUsersPayload
-from rules import access
 from rules.access import Actor, Role
 from rules.lifecycle.actions import ACTIONS, Action
 from rules.lifecycle.licenses import Kind
@@ -120,7 +119,6 @@ class InviteMutations:
     ) -> BulkUsersPayload | None:
         context = info.context
         try:
-            access.require_management(context.account)
             options = (input.options or BulkOptions()).chosen()
             inviting = input.inviting(context.account)
             plan = InvitePlan(input.selection(), inviting)

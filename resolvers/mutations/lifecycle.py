@@ -18,7 +18,6 @@ from resolvers.query import Query
 from resolvers.types.operations import BulkOperation, StatusArgument
 from resolvers.types.outcomes import NOTHING, OutcomeSummary, UserOutcome
 from resolvers.types.portals.license_tiles import LicenseTiles, portal_tiles, summed_tiles
-from rules import access
 from rules.lifecycle.actions import ACTIONS, Action
 from rules.outcomes import summary_of
 from rules.refusals import Refusal
@@ -102,7 +101,6 @@ def _shown(info: Info, run: Run, target: Target, outcome: OutcomeRow) -> UserOut
 async def _run(info: Info, action: Action, input: BulkUsersInput) -> BulkUsersPayload:
     context = info.context
     try:
-        access.require_management(context.account)
         options = (input.options or BulkOptions()).chosen()
         run = await bulk.run(context.runtime, context.account, ActionPlan(action, input.users.chosen()), options)
     except Refusal as no:

@@ -19,7 +19,7 @@ from graphql import (
 
 from api import app as server
 from models.db.sql import Sql, fetch
-from rules.access import MEMBERS, Answer, answer
+from rules.access import ROOT_FIELDS, Answer, answer
 from tests.isolation.recipes import RECIPES, Recipe
 from tests.isolation.scene import ASKERS, AUDIENCES, NODE_KINDS, Place, Scene, set_up
 from tests.support.world import Ask, Reply, World
@@ -37,10 +37,10 @@ NOT_PROVED = ([{"code": "INVALID_CREDENTIALS"}], [{"code": "NOT_ALLOWED"}])
 
 
 def test_the_table_of_members_names_every_root_field_and_no_other() -> None:
-    unnamed, gone = sorted(set(ROOTS) - set(MEMBERS)), sorted(set(MEMBERS) - set(ROOTS))
+    unnamed, gone = sorted(set(ROOTS) - set(ROOT_FIELDS)), sorted(set(ROOT_FIELDS) - set(ROOTS))
 
-    assert not unnamed, f"rules/access.py: say in MEMBERS how {', '.join(unnamed)} answers each role."
-    assert not gone, f"rules/access.py: the schema has no {', '.join(gone)}; take it out of MEMBERS."
+    assert not unnamed, f"rules/access.py: put {', '.join(unnamed)} into one of RIGHTS."
+    assert not gone, f"rules/access.py: the schema has no {', '.join(gone)}; take it out of RIGHTS."
 
 
 def test_every_root_field_and_every_id_that_it_takes_is_asked_here() -> None:
