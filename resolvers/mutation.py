@@ -17,10 +17,10 @@ from resolvers.mutations.sign_in.sign_in import SignInMutations
 
 
 @strawberry.type(
-    description="What can be done. Every field is nullable, so that a failing mutation does not hide the outcome of"
-    " one before it; refusals are data, in the payload's `errors`. Null with a top-level error, as in Query:"
-    " UNAUTHENTICATED for strangers, unless it says that it works without a token; FORBIDDEN for who must set up a"
-    " second factor first."
+    description="Write access. Every field is nullable, so that a failing mutation does not hide the result of an"
+    " earlier one. A refusal is data, in the payload's `errors`. A field is null with a top-level error"
+    " as in Query: UNAUTHENTICATED without an access token, unless the mutation requires none;"
+    " FORBIDDEN until a required second factor is set up."
 )
 class Mutation(
     SignInMutations,

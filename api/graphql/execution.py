@@ -21,7 +21,7 @@ from api.graphql.cost.limits import DEFAULT_LIMITS, Limits
 from api.graphql.documents import Documents
 from api.graphql.turns import Turns
 from models.db.engines.connection_quota import at_most_connections
-from resolvers.loading.pacing import one_crowd
+from resolvers.loading.pacing import counting_waiting_resolvers
 from rules.refusals import Code, Refusal
 
 
@@ -141,7 +141,7 @@ class _Execution(SchemaExtension):
         try:
             async with asyncio.timeout(seconds):
                 asked.context = context = pending.built = await pending.build()
-                with at_most_connections(limits.connections), one_crowd():
+                with at_most_connections(limits.connections), counting_waiting_resolvers():
                     if pending.cost <= limits.light:
                         yield
                         return

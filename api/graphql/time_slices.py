@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from resolvers.loading.pacing import crowd
+from resolvers.loading.pacing import waiting_resolvers
 
 T = TypeVar("T")
 
@@ -35,14 +35,14 @@ class TimeSlices:
         """Return at once within the slice, else in a later turn of the loop."""
         if not self._is_over():
             return
-        waiting = crowd()
-        waiting.waiting += 1
+        waiting = waiting_resolvers()
+        waiting.count += 1
         try:
             await asyncio.sleep(0)
             while self._is_over():  # noqa: ASYNC110  # this waits for a turn of the loop, not for an event
                 await asyncio.sleep(0)
         finally:
-            waiting.waiting -= 1
+            waiting.count -= 1
 
     def _is_over(self) -> bool:
         loop = asyncio.get_running_loop()

@@ -1,1 +1,1 @@
-"""How one request's resolvers share their reads."""
+"""Reads that the resolvers of one request share."""

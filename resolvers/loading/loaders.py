@@ -1,4 +1,4 @@
-"""Reads that many fields of one request share: each kind of row in one statement, however many ask."""
+"""Batched reads of one request: rows that several fields need are read in one statement for each table."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from models.users import table as users
 from models.users.invitations import InvitationRow
 from models.users.listing import Sorting, UserQuery
 from models.users.table import UserRow
-from resolvers.loading.pacing import Together
+from resolvers.loading.pacing import BatchedRead
 from rules.access import Actor
 from rules.mail.caps import FOR_ADMINS
 from rules.outcomes import Summary
@@ -42,7 +42,7 @@ Found = Callable[[Actor, list[UUID]], Awaitable[Mapping[UUID, T]]]
 
 
 class Loaders:
-    """One request's; rows that the actor may not see load as None."""
+    """The batched reads of one request. Rows that the actor may not see load as None."""
 
     def __init__(self, actor: Actor) -> None:
         self._actor = actor
@@ -60,75 +60,75 @@ class Loaders:
         self.summaries: DataLoader[UUID, Summary | None] = self._by_id(operations.summaries)
 
         self.sessions: DataLoader[tuple[UUID, datetime], OwnSessionRow | None] = DataLoader(
-            Together(self._own_sessions)
+            BatchedRead(self._own_sessions)
         )
 
         self.mail_waits: DataLoader[tuple[Addressed, datetime], datetime | None] = DataLoader(
-            Together(self._mail_waits)
+            BatchedRead(self._mail_waits)
         )
 
     async def _mail_waits(self, asked: list[tuple[Addressed, datetime]]) -> list[datetime | None]:
-        """When an admin may have each mail sent, asked at the same instant; None: now."""
+        """Return when the caps for admins allow each mail; None: now."""
         found = await mail_caps.waits({mail: mail for mail, _ in asked}, max(at for _, at in asked), FOR_ADMINS)
         return [found.get(mail) for mail, _ in asked]
 
     async def _own_sessions(self, asked: list[tuple[UUID, datetime]]) -> list[OwnSessionRow | None]:
-        found = await sessions.living(self._actor, max(at for _, at in asked), [id for id, _ in asked])
+        found = await sessions.living(self._actor, max(at for _, at in asked), [session_id for session_id, _ in asked])
         rows = {row.id: row for row in found}
-        return [rows.get(id) for id, _ in asked]
+        return [rows.get(session_id) for session_id, _ in asked]
 
     def _by_id(self, find: Found[T]) -> DataLoader[UUID, T | None]:
         async def load(ids: list[UUID]) -> list[T | None]:
             found = await find(self._actor, ids)
-            return [found.get(id) for id in ids]
+            return [found.get(row_id) for row_id in ids]
 
-        return DataLoader(Together(load))
+        return DataLoader(BatchedRead(load))
 
     def pages_below(
         self, what: Hashable, listing: Listing[R], where: Callable[[K], Sql], window: Window
     ) -> DataLoader[K, Page[R]]:
-        """Pages of a list that lies below many things, by thing; `what` names the list and its arguments."""
+        """Return a loader of pages of a list by its owner; `what` identifies the list and its arguments."""
 
-        async def load(things: list[K]) -> list[Page[R]]:
-            pages = await keyset.pages(listing, {thing: where(thing) for thing in things}, window)
-            return [pages[thing] for thing in things]
+        async def load(owners: list[K]) -> list[Page[R]]:
+            pages = await keyset.pages(listing, {owner: where(owner) for owner in owners}, window)
+            return [pages[owner] for owner in owners]
 
-        return self._below.setdefault(("pages", what, window), DataLoader(Together(load)))
+        return self._below.setdefault(("pages", what, window), DataLoader(BatchedRead(load)))
 
     def counts_below(self, what: Hashable, source: str, where: Callable[[K], Sql]) -> DataLoader[K, int]:
-        """How long such a list is, by thing."""
+        """Return a loader of the number of items of a list by its owner; `what` identifies the list and its arguments."""
 
-        async def load(things: list[K]) -> list[int]:
-            counts = await keyset.counts(source, {thing: where(thing) for thing in things})
-            return [counts[thing] for thing in things]
+        async def load(owners: list[K]) -> list[int]:
+            counts = await keyset.counts(source, {owner: where(owner) for owner in owners})
+            return [counts[owner] for owner in owners]
 
-        return self._below.setdefault(("counts", what), DataLoader(Together(load)))
+        return self._below.setdefault(("counts", what), DataLoader(BatchedRead(load)))
 
     def users_below(
-        self, which: UserQuery, sorting: Sorting, window: Window, at: datetime
+        self, query: UserQuery, sorting: Sorting, window: Window, at: datetime
     ) -> DataLoader[UUID, Page[UserRow]]:
-        """Pages of the users of many portals, asked with the same arguments; by portal."""
-        what = ("users", repr(which), sorting)
-        return self.pages_below(what, user_listing.listing(sorting), partial(self._where, which, at), window)
+        """Return a loader of pages of users by portal."""
+        what = ("users", repr(query), sorting)
+        return self.pages_below(what, user_listing.listing(sorting), partial(self._where, query, at), window)
 
-    def user_counts_below(self, which: UserQuery, at: datetime) -> DataLoader[UUID, int]:
-        """How many users of each portal meet the same conditions; by portal."""
+    def user_counts_below(self, query: UserQuery, at: datetime) -> DataLoader[UUID, int]:
+        """Return a loader of the number of matching users by portal."""
 
         async def load(portal_ids: list[UUID]) -> list[int]:
             where = all_of(
                 [
                     users.managed_by(self._actor),
                     user_listing.portals_among(portal_ids),
-                    *user_listing.conditions(which, at),
+                    *user_listing.conditions(query, at),
                 ]
             )
             counts = await keyset.count_by("portal_user u", "u.portal_id", where)
-            by_portal = {UUID(str(id)): count for id, count in counts.items()}
-            return [by_portal.get(id, 0) for id in portal_ids]
+            by_portal = {UUID(str(portal_id)): count for portal_id, count in counts.items()}
+            return [by_portal.get(portal_id, 0) for portal_id in portal_ids]
 
-        return self._below.setdefault(("counts", "users", repr(which)), DataLoader(Together(load)))
+        return self._below.setdefault(("counts", "users", repr(query)), DataLoader(BatchedRead(load)))
 
-    def _where(self, which: UserQuery, at: datetime, portal_id: UUID) -> Sql:
+    def _where(self, query: UserQuery, at: datetime, portal_id: UUID) -> Sql:
         return all_of(
-            [users.managed_by(self._actor), sql("u.portal_id = ?", portal_id), *user_listing.conditions(which, at)]
+            [users.managed_by(self._actor), sql("u.portal_id = ?", portal_id), *user_listing.conditions(query, at)]
         )

@@ -1,4 +1,4 @@
-"""Something read at most once, however many fields ask for it at the same time."""
+"""A read that several fields share and that runs at most once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class Once(Generic[T]):
-    """`await once()` runs the read at the first call and shares its answer, or its failure, with all."""
+    """`await once()` runs the read at the first call. Every call returns its result, or raises its exception."""
 
     __slots__ = ("_answer", "_read")
 

@@ -1,4 +1,8 @@
-"""How one request's resolvers step aside for others without reading more: reads wait until all of them have gone on."""
+"""Batch the reads of resolvers that yield to other requests.
+
+A resolver with a long computation yields before it, so its reads come in later turns of the event loop than those of
+its siblings. Reads therefore wait until all waiting resolvers of the request have continued.
+"""
 
 from __future__ import annotations
 
@@ -13,45 +17,46 @@ T = TypeVar("T")
 
 
 QUIET_TURNS = 5
-"""Turns of the loop from a resolver that goes on to the read that its fields ask for: a task, a batch, its dispatch."""
+"""Turns of the event loop from a resolver that continues to the reads of its fields: a task, a batch, its dispatch."""
 
 
-class Crowd:
-    """One request's resolvers that wait for a later turn of the event loop."""
+class WaitingResolvers:
+    """The number of resolvers of one request that wait for a later turn of the event loop."""
 
     def __init__(self) -> None:
-        self.waiting = 0
+        self.count = 0
 
-    async def gone_on(self) -> None:
-        """Return once none of them has waited for QUIET_TURNS: each has asked by then for what it reads next."""
+    async def all_continued(self) -> None:
+        """Return when no resolver has waited for QUIET_TURNS: each has requested its next reads by then."""
         quiet = 0
-        while quiet < QUIET_TURNS:  # they take turns of the loop, and tell of no event
+        while quiet < QUIET_TURNS:  # asyncio has no event for it
             await asyncio.sleep(0)
-            quiet = 0 if self.waiting else quiet + 1
+            quiet = 0 if self.count else quiet + 1
 
 
-_crowd: ContextVar[Crowd | None] = ContextVar("crowd", default=None)
+_waiting: ContextVar[WaitingResolvers | None] = ContextVar("waiting", default=None)
 
 
 @contextmanager
-def one_crowd() -> Iterator[None]:
-    """Count the waiting resolvers of the body, and of the tasks that it starts, together."""
-    token = _crowd.set(Crowd())
+def counting_waiting_resolvers() -> Iterator[None]:
+    """Count the waiting resolvers of the body and of the tasks that it starts together."""
+    token = _waiting.set(WaitingResolvers())
     try:
         yield
     finally:
-        _crowd.reset(token)
+        _waiting.reset(token)
 
 
-def crowd() -> Crowd:
-    """Return the crowd of the running request; outside of one, an empty one."""
-    return _crowd.get() or Crowd()
+def waiting_resolvers() -> WaitingResolvers:
+    """Return the count of the running request; outside of a request, a new one."""
+    return _waiting.get() or WaitingResolvers()
 
 
-class Together(Generic[K, T]):
-    """A read of many keys that also serves the calls that come until the request's resolvers have all gone on.
+class BatchedRead(Generic[K, T]):
+    """A read of many keys that also serves the calls of resolvers that waited.
 
-    For a DataLoader: it gathers the keys of one turn of the loop, and resolvers that step aside ask in later ones.
+    A DataLoader gathers the keys of one turn of the event loop; this gathers those of later turns too, until all
+    waiting resolvers of the request have continued.
     """
 
     def __init__(self, read: Callable[[list[K]], Awaitable[list[T]]]) -> None:
@@ -60,7 +65,7 @@ class Together(Generic[K, T]):
         self._answer: asyncio.Future[dict[K, T]] | None = None
 
     async def __call__(self, keys: list[K]) -> list[T]:
-        if self._answer is None and not crowd().waiting:
+        if self._answer is None and not waiting_resolvers().count:
             return await self._read(keys)
         if self._answer is None:
             self._answer = asyncio.ensure_future(self._read_all())
@@ -69,6 +74,6 @@ class Together(Generic[K, T]):
         return [found[key] for key in keys]
 
     async def _read_all(self) -> dict[K, T]:
-        await crowd().gone_on()
+        await waiting_resolvers().all_continued()
         keys, self._keys, self._answer = list(dict.fromkeys(self._keys)), [], None
         return dict(zip(keys, await self._read(keys), strict=True))

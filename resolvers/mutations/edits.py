@@ -1,4 +1,4 @@
-"""Editing one user."""
+"""Edit one user."""
 
 from __future__ import annotations
 
@@ -12,49 +12,59 @@ from resolvers.core.errors import UserError
 from resolvers.core.global_ids import id_of
 from resolvers.query import Query
 from resolvers.types.users.portal_user import PortalUser
+from rules.lifecycle import edits
 from rules.lifecycle.actions import ACTIONS, Action
-from services.users import edits
+from services.users.edits import update_user
 
 
-@strawberry.input(description="Absent leaves alone, null empties; what the portal's policy requires cannot be emptied.")
+@strawberry.input(
+    description="The fields to change. An absent field is kept, null clears it. Fields that the portal's policy"
+    " requires cannot be cleared."
+)
 class UpdateUserInput:
     id: strawberry.ID = strawberry.field(description="The user's global id.")
     version: int | None = strawberry.field(
         default=None,
-        description="The `PortalUser.version` that was edited: when somebody changed the user meanwhile,"
-        " VERSION_CONFLICT is answered. Absent or null: the last one wins.",
+        description="The `PortalUser.version` that the edit is based on. If the user has changed since, the answer is"
+        " VERSION_CONFLICT. Null: overwrite other changes.",
     )
-    first_name: strawberry.Maybe[str | None] = strawberry.field(description="At most 100 characters.")
-    last_name: strawberry.Maybe[str | None] = strawberry.field(description="At most 100 characters.")
+    first_name: strawberry.Maybe[str | None] = strawberry.field(
+        description=f"The first name, at most {edits.LONGEST['first_name']} characters."
+    )
+    last_name: strawberry.Maybe[str | None] = strawberry.field(
+        description=f"The last name, at most {edits.LONGEST['last_name']} characters."
+    )
     username: strawberry.Maybe[str | None] = strawberry.field(
-        description="Unique in the portal; never null; at most 150 characters. Not one's own."
+        description=f"The username: unique in the portal, never null, at most {edits.LONGEST['username']} characters."
+        " Not for one's own account."
     )
     email: strawberry.Maybe[str | None] = strawberry.field(
-        description="Of a confirmed user the new address waits in pendingEmail until it is verified by a mail to it,"
-        " and sign-in is blocked until then; the present address takes a waiting change back. Of an UNCONFIRMED user"
-        " it changes at once, and an invitation is REVOKED: invite again. At most 254 characters. Not one's own:"
+        description=f"The e-mail address, at most {edits.LONGEST['email']} characters. For a confirmed user, it is"
+        " `pendingEmail` until it is verified with the link mailed to it, and the user cannot sign in until"
+        " then; the current address cancels a pending change. For an UNCONFIRMED user, it changes at once,"
+        " and a pending invitation is REVOKED: invite the user again. Not for one's own account: use"
         " changeEmail."
     )
 
     def given(self) -> dict[str, str | None]:
-        """The fields that were sent."""
+        """Return the fields that the client sent."""
         fields = {
             "first_name": self.first_name,
             "last_name": self.last_name,
             "username": self.username,
             "email": self.email,
         }
-        return {name: some.value for name, some in fields.items() if some is not None}
+        return {name: field.value for name, field in fields.items() if field is not None}
 
 
-@strawberry.type(description="The user after an edit, or why there was none.")
+@strawberry.type(description="The result of an edit.")
 class UpdateUserPayload:
     user: PortalUser | None = strawberry.field(
-        description="As stored now, also when errors is not empty; null when not found."
+        description="The user as stored now, even if `errors` is not empty. Null if the user is not found."
     )
-    errors: list[UserError] = strawberry.field(description="Why nothing was changed. Empty when it was.")
+    errors: list[UserError] = strawberry.field(description="Why the edit was refused. Empty if it was made.")
 
-    @strawberry.field(description="To refetch in the same round trip.")
+    @strawberry.field(description="The query root, to read again in the same round trip.")
     async def query(self) -> Query:
         return Query()
 
@@ -65,11 +75,11 @@ class EditMutations:
     async def update_user(
         self,
         info: Info,
-        input: Annotated[UpdateUserInput, strawberry.argument(description="Which user, and what to change.")],
+        input: Annotated[UpdateUserInput, strawberry.argument(description="The user, and the fields to change.")],
     ) -> UpdateUserPayload | None:
         context = info.context
         try:
-            edited = await edits.update_user(
+            edited = await update_user(
                 context.runtime, context.account, id_of("PortalUser", input.id), input.given(), input.version
             )
         finally:

@@ -13,35 +13,35 @@ from resolvers.types.accounts.account_lookup import find_account
 from rules.refusals import Refusal
 
 
-@strawberry.type(description="The account after a change of its own, or why there was none.")
+@strawberry.type(description="The result of a change of an account.")
 class AccountPayload:
     account: Account | None = strawberry.field(
-        description="The viewer's account as it is now. Null on errors, and for strangers even when all went well:"
-        " look at `errors`."
+        description="The viewer's account after the change. Null on errors, and always null in mutations that need no"
+        " access token; see `errors`."
     )
-    errors: list[UserError] = strawberry.field(description="Why nothing was done. Empty when it was.")
+    errors: list[UserError] = strawberry.field(description="Why the change was refused. Empty if it was made.")
 
     @classmethod
-    def refused(cls, no: Refusal) -> AccountPayload:
-        return cls(account=None, errors=[UserError.of(no)])
+    def refused(cls, refusal: Refusal) -> AccountPayload:
+        return cls(account=None, errors=[UserError.of(refusal)])
 
 
-async def changed(info: Info, done: Awaitable[None]) -> AccountPayload:
-    """What an owner is shown of something done to his own account: the account as it is afterwards, or why it was not."""
+async def run_for_owner(info: Info, change: Awaitable[None]) -> AccountPayload:
+    """Await a change of the viewer's own account. Return the account after it, or the refusal."""
     actor = info.context.account
     try:
-        await done
-    except Refusal as no:
-        return AccountPayload.refused(no)
+        await change
+    except Refusal as refusal:
+        return AccountPayload.refused(refusal)
     finally:
         info.context.forget()
     return AccountPayload(account=await find_account(info, actor.id), errors=[])
 
 
-async def done_for_stranger(done: Awaitable[None]) -> AccountPayload:
-    """What a stranger is shown: nothing but why it was not done."""
+async def run_without_account(change: Awaitable[None]) -> AccountPayload:
+    """Await a change that needs no access token. Return no account, and the refusal if there is one."""
     try:
-        await done
-    except Refusal as no:
-        return AccountPayload.refused(no)
+        await change
+    except Refusal as refusal:
+        return AccountPayload.refused(refusal)
     return AccountPayload(account=None, errors=[])

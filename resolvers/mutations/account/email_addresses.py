@@ -1,4 +1,4 @@
-"""Change one's own e-mail address, and verify it."""
+"""Change or verify the e-mail address of one's own account."""
 
 from __future__ import annotations
 
@@ -8,51 +8,52 @@ import strawberry
 
 from resolvers.core.access import root_field
 from resolvers.core.context import Info
-from resolvers.mutations.account.account_payload import AccountPayload, changed, done_for_stranger
+from resolvers.mutations.account.account_payload import AccountPayload, run_for_owner, run_without_account
 from services.users import email_change
 
 
-@strawberry.input(description="The proof of an e-mail address.")
+@strawberry.input(description="The token of a verification link.")
 class VerifyEmailInput:
-    token: str = strawberry.field(description="From the link of the mail: what follows `#token=`.")
+    token: str = strawberry.field(description="The part of the mailed link after `#token=`.")
 
 
-@strawberry.input(description="The new address, and the proof that the owner wants it.")
+@strawberry.input(description="The new address, and the password as proof.")
 class ChangeEmailInput:
-    email: str = strawberry.field(description="The new address. The present one takes a waiting change back.")
-    current_password: str = strawberry.field(description="The password that the viewer signed in with.")
+    email: str = strawberry.field(description="The new address. The current address cancels a pending change.")
+    current_password: str = strawberry.field(description="The viewer's password.")
 
 
 @strawberry.type
 class EmailAddressMutations:
     @root_field(
-        "Proves an e-mail address with the link (`…/verify-email#token=…`) of a verification mail: a waiting"
-        " `pendingEmail` becomes the e-mail, and the username too where it was the old address; signing in, with the new"
-        " one, is open again; opens no session."
-        " Errors: INVALID_TOKEN (used, replaced, past its end, or the change was taken back), EMAIL_TAKEN (somebody"
-        " else of the portal has the address by now). For strangers; a token in the header is ignored."
+        "Verify an e-mail address with the link (`…/verify-email#token=…`) of a verification mail."
+        " `pendingEmail` becomes `email`, and the username too if it was the old address. The user can sign"
+        " in again; no session is opened. Requires no access token. Errors: INVALID_TOKEN (the link is"
+        " used, replaced or expired, or the change was cancelled), EMAIL_TAKEN (another user of the portal"
+        " has the address now)."
     )
     async def verify_email(
         self,
         info: Info,
         input: Annotated[VerifyEmailInput, strawberry.argument(description="The link.")],
     ) -> AccountPayload | None:
-        return await done_for_stranger(email_change.verify(info.context.runtime, token=input.token))
+        return await run_without_account(email_change.verify(info.context.runtime, token=input.token))
 
     @root_field(
-        "Changes the viewer's own e-mail address. It waits in `pendingEmail` until it is verified by a mail to it;"
-        " the old address is told. All sessions end, this one too, and sign-in is blocked (EMAIL_UNVERIFIED) until"
-        " then; an admin can take the change back (updateUser) or have the mail sent again (resendVerifications)."
-        " Errors: INVALID_CREDENTIALS at currentPassword, INVALID_EMAIL, EMAIL_TAKEN, RATE_LIMITED (see retryAt),"
-        " NOT_ALLOWED for MSSP staff."
+        "Change the viewer's e-mail address. The new address is `pendingEmail` until it is verified with"
+        " the link mailed to it; a notice is mailed to the old address. Ends every session, this one"
+        " included, and blocks sign-in (EMAIL_UNVERIFIED) until the address is verified. An admin can"
+        " cancel the change (updateUser) or send the link again (resendVerifications). Errors:"
+        " INVALID_CREDENTIALS (path `currentPassword`), INVALID_EMAIL, EMAIL_TAKEN, RATE_LIMITED (see"
+        " `retryAt`), NOT_ALLOWED (MSSP staff)."
     )
     async def change_email(
         self,
         info: Info,
-        input: Annotated[ChangeEmailInput, strawberry.argument(description="The new address, and the proof.")],
+        input: Annotated[ChangeEmailInput, strawberry.argument(description="The new address, and the password.")],
     ) -> AccountPayload | None:
         context = info.context
-        return await changed(
+        return await run_for_owner(
             info,
             email_change.change_own(
                 context.runtime,

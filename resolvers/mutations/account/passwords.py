@@ -1,4 +1,4 @@
-"""Reset a forgotten password, or change one's own."""
+"""Reset or change the password of one's own account."""
 
 from __future__ import annotations
 
@@ -8,89 +8,90 @@ import strawberry
 
 from resolvers.core.access import root_field
 from resolvers.core.context import Info
-from resolvers.mutations.account.account_payload import AccountPayload, changed, done_for_stranger
+from resolvers.core.duration_text import duration_text
+from resolvers.mutations.account.account_payload import AccountPayload, run_for_owner, run_without_account
+from resolvers.mutations.password_rules import PASSWORD_RULES
+from rules.mail.cooldown import COOLDOWN
 from services.passwords import password_change, password_reset
 
 
-@strawberry.input(description="Who forgot the password.")
+@strawberry.input(description="The account that needs a new password.")
 class RequestPasswordResetInput:
-    email: str = strawberry.field(description="The account's e-mail address, not its username; without regard to case.")
+    email: str = strawberry.field(description="The account's e-mail address, not its username. Case does not matter.")
     portal_slug: str | None = strawberry.field(
-        default=None, description="`Portal.slug` of the portal that the account belongs to. Absent for MSSP staff."
+        default=None, description="The `Portal.slug` of the account's portal. Omit it for MSSP staff."
     )
 
 
-@strawberry.input(description="The link's token, and the new password.")
+@strawberry.input(description="The token of a reset link, and the new password.")
 class CompletePasswordResetInput:
-    token: str = strawberry.field(description="From the link of the mail: what follows `#token=`.")
+    token: str = strawberry.field(description="The part of the mailed link after `#token=`.")
     password: str = strawberry.field(
-        description="15 to 128 characters, 8 where a second factor is set up or required; any characters, none"
-        " required. Easily guessed ones are refused; after an admin's reset the one that the account has is, too."
+        description=f"{PASSWORD_RULES}, and so is the current password after a reset by an admin."
     )
 
 
-@strawberry.input(description="The password as it is, and as it is to be.")
+@strawberry.input(description="The current and the new password.")
 class ChangePasswordInput:
-    current_password: str = strawberry.field(description="The password that the viewer signed in with.")
-    new_password: str = strawberry.field(
-        description="15 to 128 characters, 8 where a second factor is set up or required; any characters, none"
-        " required. Easily guessed ones, and the current one, are refused."
-    )
+    current_password: str = strawberry.field(description="The viewer's password.")
+    new_password: str = strawberry.field(description=f"{PASSWORD_RULES}, and so is the current password.")
 
 
 @strawberry.type
 class PasswordMutations:
     @root_field(
-        "Mails a link (`…/reset-password#token=…`) for a new password to the account's verified address. Answers"
-        " always the same, whether or not there is such an account and whether or not it may have a link: `account`"
-        " null and no errors. Nothing else changes: the old password works until the new one is set. At most one mail"
-        " a minute; a new link kills the one before. For strangers; a token is ignored. RATE_LIMITED after many"
-        " calls."
+        "Mail a password reset link (`…/reset-password#token=…`) to the account's verified address. The"
+        " answer is the same whether or not the account exists and may have a link: `account` is null and"
+        " `errors` is empty. The old password stays valid until the new one is set. At most one mail is"
+        f" sent per {duration_text(COOLDOWN)}; a new link invalidates the previous one. Requires no access"
+        " token. Errors: RATE_LIMITED."
     )
     async def request_password_reset(
         self,
         info: Info,
-        input: Annotated[RequestPasswordResetInput, strawberry.argument(description="Who forgot the password.")],
+        input: Annotated[RequestPasswordResetInput, strawberry.argument(description="The account.")],
     ) -> AccountPayload | None:
         context = info.context
-        return await done_for_stranger(
+        return await run_without_account(
             password_reset.request(
                 context.runtime, context.ports, context.caller, portal_slug=input.portal_slug, email=input.email
             )
         )
 
     @root_field(
-        "Sets a new password with the link of a reset mail, an admin's or one asked for. The link works once and"
-        " lives as long as the portal's policy says, 24 hours by default. Ends every session and opens none: sign in"
-        " afterwards, with the second factor where one is set up. Errors: INVALID_TOKEN (used, replaced, past its"
-        " end, or the account may have no new password now), WEAK_PASSWORD (the link stays good). Takes a lock for"
-        " wrong passwords off. For strangers; a token in the header is ignored."
+        "Set a new password with a reset link, requested by the account or by an admin. The link can be"
+        " used once, and for `passwordResetTtlHours` of the portal's policy. Ends every session, opens"
+        " none, and ends a lockout. Sign in afterwards. Requires no access token. Errors: INVALID_TOKEN"
+        " (the link is used, replaced or expired, or the account may not set a password now), WEAK_PASSWORD"
+        " (the link stays valid), RATE_LIMITED."
     )
     async def complete_password_reset(
         self,
         info: Info,
-        input: Annotated[CompletePasswordResetInput, strawberry.argument(description="The link, and the password.")],
+        input: Annotated[
+            CompletePasswordResetInput, strawberry.argument(description="The link, and the new password.")
+        ],
     ) -> AccountPayload | None:
         context = info.context
-        return await done_for_stranger(
+        return await run_without_account(
             password_reset.complete(
                 context.runtime, context.ports, context.caller, token=input.token, password=input.password
             )
         )
 
     @root_field(
-        "Replaces the viewer's own password. Every other session ends, this one goes on; the owner is told by mail."
-        " Errors: INVALID_CREDENTIALS at currentPassword, WEAK_PASSWORD at newPassword, NOT_ALLOWED where the"
-        " portal's users have no passwords of their own, RATE_LIMITED after too many tries: wrong ones count as failed"
-        " sign-ins do, and lock the account out for new sign-ins."
+        "Change the viewer's password. Ends every other session and mails a notice to the owner. Errors:"
+        " INVALID_CREDENTIALS (path `currentPassword`), WEAK_PASSWORD (path `newPassword`), NOT_ALLOWED"
+        " (the portal's policy does not allow signing in with a password), RATE_LIMITED (too many attempts;"
+        " wrong passwords count as failed sign-ins, and lock the account for new sign-ins)."
     )
     async def change_password(
         self,
         info: Info,
-        input: Annotated[ChangePasswordInput, strawberry.argument(description="The old password, and the new one.")],
+        input: Annotated[ChangePasswordInput, strawberry.argument(description="The current and the new password.")],
     ) -> AccountPayload | None:
         context = info.context
-        return await changed(
+        return await run_for_owner(
             info,
             password_change.change(
                 context.runtime,

@@ -1,4 +1,4 @@
-"""Set up one's own second factor, and remove it."""
+"""Set up or remove the second factor of one's own account."""
 
 from __future__ import annotations
 
@@ -9,63 +9,65 @@ import strawberry
 from resolvers.core.access import root_field
 from resolvers.core.context import Info
 from resolvers.core.errors import UserError
-from resolvers.mutations.account.account_payload import AccountPayload, changed
+from resolvers.mutations.account.account_payload import AccountPayload, run_for_owner
 from rules.refusals import Refusal
 from services.auth import mfa
+from services.auth.mfa_codes import DIGITS, STEP_SECONDS
+from services.auth.recovery_codes import CODES
 
 
-@strawberry.input(description="The proof that the owner wants a second factor.")
+@strawberry.input(description="The password as proof.")
 class EnrollMfaInput:
-    current_password: str = strawberry.field(description="The password that the viewer signed in with.")
+    current_password: str = strawberry.field(description="The viewer's password.")
 
 
-@strawberry.type(description="A second factor to be confirmed; what it shows is never shown again.")
+@strawberry.type(description="A second factor that is to be confirmed. Its values are returned only once.")
 class EnrollMfaPayload:
     secret: str | None = strawberry.field(
-        description="For an authenticator app that takes no QR code, in base32 (TOTP, SHA-1, 6 digits, 30 seconds)."
-        " Null on errors."
+        description=f"The base32 secret for authenticator apps without a QR scanner (TOTP, SHA-1, {DIGITS} digits,"
+        f" {STEP_SECONDS} seconds). Null on errors."
     )
     otpauth_uri: str | None = strawberry.field(
-        description="The same as an otpauth: URI to show as a QR code. Null on errors."
+        description="The secret as an otpauth: URI, to show as a QR code. Null on errors."
     )
     recovery_codes: list[str] | None = strawberry.field(
-        description="Ten, each good once as `CompleteMfaChallengeInput.recoveryCode`, shown this once: have the owner"
-        " write them down. New ones come only with a new second factor. Null on errors."
+        description=f"The {CODES} recovery codes. Each can be used once, as `CompleteMfaChallengeInput.recoveryCode`."
+        " They are not shown again; new ones require a new second factor. Null on errors."
     )
     errors: list[UserError] = strawberry.field(
-        description="INVALID_CREDENTIALS: the password is wrong. NOT_ALLOWED: a second factor is set up already."
-        " RATE_LIMITED. Empty otherwise."
+        description="INVALID_CREDENTIALS (the password is wrong), NOT_ALLOWED (a second factor is already set up),"
+        " RATE_LIMITED. Empty if there are none."
     )
 
 
-@strawberry.input(description="The proof that the authenticator app has the secret.")
+@strawberry.input(description="A code of the authenticator app as proof.")
 class ConfirmMfaInput:
-    code: str = strawberry.field(description="The six digits that the app shows now.")
+    code: str = strawberry.field(description=f"The {DIGITS} digits that the app shows.")
 
 
-@strawberry.input(description="The proof that the owner wants no second factor any more.")
+@strawberry.input(description="The password as proof.")
 class DisableMfaInput:
-    current_password: str = strawberry.field(description="The password that the viewer signed in with.")
+    current_password: str = strawberry.field(description="The viewer's password.")
 
 
 @strawberry.type
 class SecondFactorMutations:
     @root_field(
-        "Begins to set up a second factor. Nothing is asked for when signing in until `confirmMfa` proves that the"
-        " app has the secret. Begun again before that, the earlier secret and recovery codes are void."
+        "Begin to set up a second factor. Signing in does not ask for it until confirmMfa proves that the"
+        " app has the secret. A repeated call invalidates the earlier secret and recovery codes."
     )
     async def enroll_mfa(
         self,
         info: Info,
-        input: Annotated[EnrollMfaInput, strawberry.argument(description="The proof.")],
+        input: Annotated[EnrollMfaInput, strawberry.argument(description="The password.")],
     ) -> EnrollMfaPayload | None:
         context = info.context
         try:
             enrollment = await mfa.enroll(
                 context.runtime, context.ports, context.caller, context.account, current_password=input.current_password
             )
-        except Refusal as no:
-            return EnrollMfaPayload(secret=None, otpauth_uri=None, recovery_codes=None, errors=[UserError.of(no)])
+        except Refusal as refusal:
+            return EnrollMfaPayload(secret=None, otpauth_uri=None, recovery_codes=None, errors=[UserError.of(refusal)])
         return EnrollMfaPayload(
             secret=enrollment.secret,
             otpauth_uri=enrollment.otpauth_uri,
@@ -74,32 +76,33 @@ class SecondFactorMutations:
         )
 
     @root_field(
-        "Finishes setting up the second factor: from now on signing in asks for a code, the next one: this one is"
-        " used. The owner is told by mail. Errors: INVALID_CREDENTIALS (the code is wrong), NOT_ALLOWED (there is"
-        " nothing to confirm, or the server lacks the key to check it: begin again), RATE_LIMITED."
+        "Confirm the second factor. From now on signing in asks for a code. The code given here cannot be"
+        " used again. Mails a notice to the owner. Errors: INVALID_CREDENTIALS (the code is wrong),"
+        " NOT_ALLOWED (there is nothing to confirm, or the server no longer has the key that encrypts the"
+        " secret: begin again), RATE_LIMITED."
     )
     async def confirm_mfa(
         self, info: Info, input: Annotated[ConfirmMfaInput, strawberry.argument(description="The code.")]
     ) -> AccountPayload | None:
         context = info.context
-        return await changed(
+        return await run_for_owner(
             info,
             mfa.confirm(context.runtime, context.ports, context.caller, context.account, code=input.code),
         )
 
     @root_field(
-        "Takes the viewer's own second factor away, for instance to set it up anew; where the portal requires one, nothing"
-        " else can be done until then. The owner is told by mail. Errors: INVALID_CREDENTIALS,"
-        " NOT_ALLOWED (none is set up), WEAK_PASSWORD (too short without a second factor:"
-        " change it first), RATE_LIMITED."
+        "Remove the viewer's second factor. If the portal requires one, only setting up a new one is"
+        " possible afterwards. Mails a notice to the owner. Errors: INVALID_CREDENTIALS, NOT_ALLOWED (there"
+        " is no second factor), WEAK_PASSWORD (the password is too short without a second factor: change it"
+        " first), RATE_LIMITED."
     )
     async def disable_mfa(
         self,
         info: Info,
-        input: Annotated[DisableMfaInput, strawberry.argument(description="The proof.")],
+        input: Annotated[DisableMfaInput, strawberry.argument(description="The password.")],
     ) -> AccountPayload | None:
         context = info.context
-        return await changed(
+        return await run_for_owner(
             info,
             mfa.disable(
                 context.runtime, context.ports, context.caller, context.account, current_password=input.current_password

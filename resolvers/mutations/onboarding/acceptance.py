@@ -8,72 +8,73 @@ import strawberry
 
 from resolvers.core.access import root_field
 from resolvers.core.context import Info
+from resolvers.core.duration_text import duration_text
 from resolvers.mutations.account.account_payload import AccountPayload
-from resolvers.mutations.sign_in.sign_in_payload import SignInPayload, opened
+from resolvers.mutations.password_rules import INVITEE_PASSWORD_RULES
+from resolvers.mutations.sign_in.sign_in_payload import SignInPayload, sign_in_payload
+from rules.mail.cooldown import COOLDOWN
 from rules.refusals import Refusal
 from services.onboarding import acceptance, invitations
 
 
-@strawberry.input(description="An invitation's link, the password that is chosen, and what the portal still lacks.")
+@strawberry.input(description="An invitation's link, the new password, and the missing fields.")
 class AcceptInvitationInput:
-    token: str = strawberry.field(description="What the link has behind `#token=`.")
-    password: str = strawberry.field(
-        description="The password to sign in with from now on: `InvitationPreview.passwordMinLength` to 128"
-        " characters; any characters, none required. Easily guessed ones are refused."
-    )
+    token: str = strawberry.field(description="The part of the link after `#token=`.")
+    password: str = strawberry.field(description=f"The password to sign in with: {INVITEE_PASSWORD_RULES}.")
     first_name: str | None = strawberry.field(
-        default=None, description="Takes the place of the one on file. Null or empty: that one stays."
+        default=None, description="Replaces the stored name. Null or empty: keep the stored name."
     )
     last_name: str | None = strawberry.field(
-        default=None, description="Takes the place of the one on file. Null or empty: that one stays."
+        default=None, description="Replaces the stored name. Null or empty: keep the stored name."
     )
 
 
-@strawberry.input(description="An invitation's link that has run out.")
+@strawberry.input(description="An expired invitation link.")
 class RequestNewInvitationInput:
-    invitation_token: str = strawberry.field(description="What the link has behind `#token=`.")
+    invitation_token: str = strawberry.field(description="The part of the link after `#token=`.")
 
 
 @strawberry.type
 class AcceptanceMutations:
     @root_field(
-        "Accepts an invitation whose nextStep is SET_PASSWORD, and signs in; the link is used up. Where no license"
-        " seat is free the acceptance stands, and blockers has WAITING_FOR_SEAT; where the portal's password sign-in is"
-        " off it stands as well, and blockers has PASSWORD_SIGN_IN_OFF. Never asks for a second factor."
-        " Errors: INVALID_TOKEN (the link is dead: see `InvitationPreview.state`), NOT_ALLOWED (register instead),"
-        " WEAK_PASSWORD, INVALID_INPUT, REQUIRED_FIELD_MISSING (path names the field to ask for; null: only an admin"
-        " can fill it in); with the last three the link stays good, and with the blocker PORTAL_INACTIVE. Works"
-        " without a token, and with any."
+        "Accept an invitation whose `nextStep` is SET_PASSWORD, and sign in. The link can be used once. No"
+        " second factor is asked for. If no license seat is available, the invitation is accepted and"
+        " `blockers` has WAITING_FOR_SEAT; if the portal's policy does not allow signing in with a"
+        " password, it is accepted and `blockers` has PASSWORD_SIGN_IN_OFF. Requires no access token."
+        " Errors: INVALID_TOKEN (see `InvitationPreview.state`), NOT_ALLOWED (register instead),"
+        " WEAK_PASSWORD, INVALID_INPUT, REQUIRED_FIELD_MISSING (`path` names the field to ask for; if"
+        " `path` is null, only an admin can set the field). With the last three, and with the blocker"
+        " PORTAL_INACTIVE, the link stays valid."
     )
     async def accept_invitation(
         self,
         info: Info,
-        input: Annotated[AcceptInvitationInput, strawberry.argument(description="The link, and the password.")],
+        input: Annotated[AcceptInvitationInput, strawberry.argument(description="The link, and the new password.")],
     ) -> SignInPayload | None:
         context = info.context
         try:
             signed_in = await acceptance.accept(
                 context.runtime,
                 context.ports,
-                info.context.caller,
+                context.caller,
                 token=input.token,
                 password=input.password,
                 first_name=input.first_name,
                 last_name=input.last_name,
             )
-        except Refusal as no:
-            return SignInPayload.refused(no)
-        return await opened(info, signed_in)
+        except Refusal as refusal:
+            return SignInPayload.refused(refusal)
+        return await sign_in_payload(info, signed_in)
 
     @root_field(
-        "With a link whose state is EXPIRED: a new one is mailed to the address on file. Always answers the same"
-        " (`account` null, no errors), whether or not there is one, and changes nothing else. At most one mail a"
-        " minute. Works without a token, and with any."
+        "Request a new link for an invitation whose state is EXPIRED. It is mailed to the address on file."
+        " The answer is always the same (`account` null, no errors), and nothing else changes. At most one"
+        f" mail is sent per {duration_text(COOLDOWN)}. Requires no access token."
     )
     async def request_new_invitation(
         self,
         info: Info,
-        input: Annotated[RequestNewInvitationInput, strawberry.argument(description="The link that ran out.")],
+        input: Annotated[RequestNewInvitationInput, strawberry.argument(description="The expired link.")],
     ) -> AccountPayload | None:
         await invitations.renew(info.context.runtime, input.invitation_token)
         return AccountPayload(account=None, errors=[])

@@ -9,78 +9,85 @@ import strawberry
 
 from resolvers.core.access import root_field
 from resolvers.core.context import Info
+from resolvers.core.duration_text import duration_text
 from resolvers.core.errors import UserError
-from resolvers.mutations.sign_in.sign_in_payload import SignInPayload, opened
+from resolvers.mutations.password_rules import INVITEE_PASSWORD_RULES
+from resolvers.mutations.sign_in.sign_in_payload import SignInPayload, sign_in_payload
+from rules.lifecycle import edits
+from rules.mail.cooldown import COOLDOWN
 from rules.refusals import Refusal
 from services.onboarding import registration
+from services.onboarding.registration import COMPLETION_LIVES, MOST_TRIES
 
 
-@strawberry.input(description="An invitation's link, and the address that is to be confirmed.")
+@strawberry.input(description="An invitation's link, and the address to confirm.")
 class StartRegistrationInput:
-    invitation_token: str = strawberry.field(description="What the link has behind `#token=`.")
+    invitation_token: str = strawberry.field(description="The part of the link after `#token=`.")
     email: str = strawberry.field(
-        description="The address to which the code is mailed: any that the invitee reads; it becomes the user's."
+        description="The address to mail the code to. It becomes the user's e-mail address, and may differ from the one"
+        " on file."
     )
 
 
-@strawberry.type(description="That a code is on its way, or why not.")
+@strawberry.type(description="The mailed code, or why none was mailed.")
 class StartRegistrationPayload:
     code_expires_at: datetime | None = strawberry.field(
-        description="The code is refused from this moment on; see `PortalPolicy.verificationCodeTtlMinutes`. Null on"
-        " errors."
+        description="Time at which the code expires; see `PortalPolicy.verificationCodeTtlMinutes`. Null on errors."
     )
     resend_at: datetime | None = strawberry.field(
-        description="From when another code may be asked for; it kills this one. Null on errors."
+        description="Time from which another code can be requested, which invalidates this one. Null on errors."
     )
     errors: list[UserError] = strawberry.field(
-        description="INVALID_TOKEN: the link is dead. NOT_ALLOWED: the stored address is trusted, accept instead; or the"
-        " portal is inactive. INVALID_EMAIL. RATE_LIMITED: a code was mailed less than a minute ago, see"
-        " retryAt; without retryAt too many wrong codes were entered, and only a new link helps."
+        description="INVALID_TOKEN (the link is not valid), NOT_ALLOWED (the stored address is trusted: use"
+        " acceptInvitation; or the portal is inactive), INVALID_EMAIL, RATE_LIMITED (a code was mailed less"
+        f" than {duration_text(COOLDOWN)} ago: see `retryAt`; without `retryAt`, too many wrong codes were"
+        " entered, and a new link is needed)."
     )
 
 
 @strawberry.input(description="The code that was mailed to the address.")
 class ConfirmRegistrationInput:
-    invitation_token: str = strawberry.field(description="What the link has behind `#token=`.")
-    email: str = strawberry.field(description="The e-mail address that the code was mailed to.")
+    invitation_token: str = strawberry.field(description="The part of the link after `#token=`.")
+    email: str = strawberry.field(description="The address that the code was mailed to.")
     code: str = strawberry.field(
-        description="Six digits; blanks do not matter. The right one works once; five wrong ones, and the code is dead."
+        description="The digits of the code. Spaces are ignored. The code can be used once, and is invalid after"
+        f" {MOST_TRIES} wrong ones."
     )
 
 
-@strawberry.type(description="The right to complete the registration, or why not.")
+@strawberry.type(description="The token to complete the registration, or why there is none.")
 class ConfirmRegistrationPayload:
     registration_token: str | None = strawberry.field(
-        description="For completeRegistration, within an hour; keep it in memory only. Null on errors."
+        description=f"The token for completeRegistration, valid for {duration_text(COMPLETION_LIVES)}. Keep it in memory"
+        " only. Null on errors."
     )
     errors: list[UserError] = strawberry.field(
-        description="INVALID_TOKEN: the code is wrong, used or dead, or the link is (path names which). EMAIL_TAKEN:"
-        " a user of the portal has this address; told only after the right code. NOT_ALLOWED as for"
-        " startRegistration."
+        description="INVALID_TOKEN (`path` names the code or the link, which is wrong, used or expired), EMAIL_TAKEN"
+        " (another user of the portal has the address; returned only for a correct code), NOT_ALLOWED (see"
+        " startRegistration)."
     )
 
 
-@strawberry.input(description="Who registers, once the address is confirmed.")
+@strawberry.input(description="The user's name and password, after the address is confirmed.")
 class CompleteRegistrationInput:
-    registration_token: str = strawberry.field(description="`ConfirmRegistrationPayload.registrationToken`.")
+    registration_token: str = strawberry.field(description="The `ConfirmRegistrationPayload.registrationToken`.")
     first_name: str | None = strawberry.field(
-        default=None, description="At most 100 characters. Null or empty: the one on file stays."
+        default=None,
+        description=f"At most {edits.LONGEST['first_name']} characters. Null or empty: keep the stored name.",
     )
     last_name: str | None = strawberry.field(
-        default=None, description="At most 100 characters. Null or empty: the one on file stays."
+        default=None,
+        description=f"At most {edits.LONGEST['first_name']} characters. Null or empty: keep the stored name.",
     )
-    password: str = strawberry.field(
-        description="The password to sign in with from now on: `InvitationPreview.passwordMinLength` to 128"
-        " characters; any characters, none required. Easily guessed ones are refused."
-    )
+    password: str = strawberry.field(description=f"The password to sign in with: {INVITEE_PASSWORD_RULES}.")
 
 
 @strawberry.type
 class RegistrationMutations:
     @root_field(
-        "Begins a registration, for an invitation whose nextStep is REGISTER: mails a code to the address. With a mailed"
-        " link, whose nextStep is SET_PASSWORD, it registers another address than the one mailed to. Next:"
-        " confirmRegistration. Works without a token, and with any."
+        "Begin a registration, for an invitation whose `nextStep` is REGISTER: mail a code to the address."
+        " For a mailed invitation whose `nextStep` is SET_PASSWORD, it registers another address than the"
+        " mailed one. Next step: confirmRegistration. Requires no access token."
     )
     async def start_registration(
         self,
@@ -89,48 +96,49 @@ class RegistrationMutations:
     ) -> StartRegistrationPayload | None:
         try:
             sent = await registration.start(info.context.runtime, token=input.invitation_token, email=input.email)
-        except Refusal as no:
-            return StartRegistrationPayload(code_expires_at=None, resend_at=None, errors=[UserError.of(no)])
+        except Refusal as refusal:
+            return StartRegistrationPayload(code_expires_at=None, resend_at=None, errors=[UserError.of(refusal)])
         return StartRegistrationPayload(code_expires_at=sent.expires_at, resend_at=sent.resend_at, errors=[])
 
-    @root_field(
-        "Confirms the address by the code that was mailed to it. Next: completeRegistration. Works without a token,"
-        " and with any."
-    )
+    @root_field("Confirm the address with the mailed code. Next step: completeRegistration. Requires no access token.")
     async def confirm_registration(
         self,
         info: Info,
-        input: Annotated[ConfirmRegistrationInput, strawberry.argument(description="The link, address and code.")],
+        input: Annotated[
+            ConfirmRegistrationInput, strawberry.argument(description="The link, the address and the code.")
+        ],
     ) -> ConfirmRegistrationPayload | None:
         try:
             token = await registration.confirm(
                 info.context.runtime, token=input.invitation_token, email=input.email, code=input.code
             )
-        except Refusal as no:
-            return ConfirmRegistrationPayload(registration_token=None, errors=[UserError.of(no)])
+        except Refusal as refusal:
+            return ConfirmRegistrationPayload(registration_token=None, errors=[UserError.of(refusal)])
         return ConfirmRegistrationPayload(registration_token=token, errors=[])
 
     @root_field(
-        "Ends a registration: the confirmed address is the user's, the invitation is accepted, and the user signed in."
-        " Answers as acceptInvitation does; EMAIL_TAKEN at registrationToken where the address became somebody else's"
-        " meanwhile: start again with another (startRegistration). But for INVALID_TOKEN the registrationToken stays good. Works without a token, and with any."
+        "Complete a registration: the user gets the confirmed address, the invitation is accepted, and the"
+        " user is signed in. Blockers and errors are those of acceptInvitation, and EMAIL_TAKEN (path"
+        " `registrationToken`) if another user has the address now: start again with another one"
+        " (startRegistration). The token stays valid after every error except INVALID_TOKEN. Requires no"
+        " access token."
     )
     async def complete_registration(
         self,
         info: Info,
-        input: Annotated[CompleteRegistrationInput, strawberry.argument(description="Who registers.")],
+        input: Annotated[CompleteRegistrationInput, strawberry.argument(description="The user's name and password.")],
     ) -> SignInPayload | None:
         context = info.context
         try:
             signed_in = await registration.complete(
                 context.runtime,
                 context.ports,
-                info.context.caller,
+                context.caller,
                 token=input.registration_token,
                 first_name=input.first_name,
                 last_name=input.last_name,
                 password=input.password,
             )
-        except Refusal as no:
-            return SignInPayload.refused(no)
-        return await opened(info, signed_in)
+        except Refusal as refusal:
+            return SignInPayload.refused(refusal)
+        return await sign_in_payload(info, signed_in)

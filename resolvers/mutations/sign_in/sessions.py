@@ -8,64 +8,70 @@ import strawberry
 
 from resolvers.core.access import root_field
 from resolvers.core.context import Info
+from resolvers.core.duration_text import duration_text
 from resolvers.core.global_ids import id_of
 from resolvers.mutations.account.account_payload import AccountPayload
-from resolvers.mutations.sign_in.sign_in_payload import SignInPayload, shown
+from resolvers.mutations.sign_in.sign_in_payload import SignInPayload, session_payload
 from resolvers.types.accounts.account_lookup import find_account
 from rules.refusals import Code, Refusal
 from services.auth import sessions
+from services.auth.sessions import IDLE, LONGEST, MINIMUM_AGE
 from services.auth.sign_in import SignedIn
 
 
-@strawberry.input(description="What to prolong a session by.")
+@strawberry.input(description="The session to refresh.")
 class RefreshSessionInput:
     refresh_token: str | None = strawberry.field(
-        default=None, description="`Session.refreshToken` of the last answer. Absent where it is kept in a cookie."
+        default=None, description="The `Session.refreshToken` of the last answer. Omit it if it is in the cookie."
     )
 
 
-@strawberry.input(description="What to sign out. Nothing given: this session.")
+@strawberry.input(description="The sessions to end. Without a field: this session.")
 class SignOutInput:
     session_id: strawberry.ID | None = strawberry.field(
-        default=None, description="One of the viewer's own sessions, from `Account.sessions`. Absent: this one."
+        default=None, description="One of the viewer's sessions, from `Account.sessions`. Default: this session."
     )
     everywhere: bool = strawberry.field(
-        default=False, description="Every session of the viewer, this one too. Not together with sessionId."
+        default=False, description="End every session of the viewer, this one included. Not with `sessionId`."
     )
 
 
 @strawberry.type
 class SessionMutations:
     @root_field(
-        "A new access token for a session that lives, and the refresh token to keep in place of the one sent. The one"
-        " sent is good again (an answer got lost) until its successor has been used; sent later it counts as copied:"
-        " the session ends and its owner is told by mail. A token that replaced another less than"
-        " 30 seconds ago is answered unchanged; the first token of a session is always replaced. A session lives for 12 hours after the last refresh, 30 days at most. Errors: INVALID_TOKEN (none, wrong, used up, or the session or the account's"
-        " access has ended): sign in. With the header `Gatehouse-Refresh: cookie` the token is read"
-        " from the cookie, and the new one put there. Works without an access token, and with any."
+        "Refresh a session: return a new access token and a new refresh token, which replaces the one sent."
+        " The one sent can be sent again, if the answer was lost, until its successor has been used. If it"
+        " is sent later, it counts as stolen: the session ends, and a notice is mailed to the owner. A"
+        f" token younger than {duration_text(MINIMUM_AGE)} is returned unchanged. A session ends"
+        f" {duration_text(IDLE)} after the last refresh, and after {duration_text(LONGEST)} at the latest."
+        " With the header `Gatehouse-Refresh: cookie` the token is read from the cookie, and the new one is"
+        " set there. Requires no access token. Errors: INVALID_TOKEN (the token is missing, wrong or used"
+        " up, or the session or the account's access has ended): sign in."
     )
     async def refresh_session(
         self,
         info: Info,
-        input: Annotated[RefreshSessionInput, strawberry.argument(description="The token, unless in a cookie.")],
+        input: Annotated[
+            RefreshSessionInput, strawberry.argument(description="The refresh token, unless it is in a cookie.")
+        ],
     ) -> SignInPayload | None:
         context = info.context
         token = input.refresh_token or context.cookie.received or ""
         try:
-            living = await sessions.refresh(context.runtime, context.ports, context.caller, token)
-        except Refusal as no:
+            session = await sessions.refresh(context.runtime, context.ports, context.caller, token)
+        except Refusal as refusal:
             if context.cookie.is_asked_for:
                 context.cookie.clear()
-            return SignInPayload.refused(no)
-        return await shown(info, SignedIn.of(living))
+            return SignInPayload.refused(refusal)
+        return await session_payload(info, SignedIn.of(session))
 
     @root_field(
-        "Ends this session, another one of the viewer's, or all of them, at once; access tokens of an ended session"
-        " are dead, too. Errors: NOT_FOUND (no such session of the viewer's lives), INVALID_INPUT. Takes the refresh"
-        " token's cookie away where this session ends and the header `Gatehouse-Refresh: cookie` is sent."
+        "End this session, another one of the viewer's, or all of them. Takes effect at once: the access"
+        " tokens of an ended session are refused. With the header `Gatehouse-Refresh: cookie` the cookie is"
+        " removed if this session ends. Errors: NOT_FOUND (the viewer has no such session), INVALID_INPUT."
     )
     async def sign_out(
-        self, info: Info, input: Annotated[SignOutInput, strawberry.argument(description="Which session.")]
+        self, info: Info, input: Annotated[SignOutInput, strawberry.argument(description="The sessions to end.")]
     ) -> AccountPayload | None:
         context = info.context
         actor = context.account
@@ -76,8 +82,8 @@ class SessionMutations:
             if input.session_id is not None and session_id is None:
                 raise sessions.no_such_session()
             await sessions.sign_out(context.runtime, actor, session_id, everywhere=input.everywhere)
-        except Refusal as no:
-            return AccountPayload.refused(no)
+        except Refusal as refusal:
+            return AccountPayload.refused(refusal)
         finally:
             context.forget()
         if context.cookie.is_asked_for and session_id in (None, actor.session_id):

@@ -9,55 +9,57 @@ import strawberry
 
 from resolvers.core.access import root_field
 from resolvers.core.context import Info
-from resolvers.mutations.sign_in.sign_in_payload import SignInPayload, opened
+from resolvers.mutations.password_rules import PASSWORD_RULES
+from resolvers.mutations.sign_in.sign_in_payload import SignInPayload, sign_in_payload
 from rules.refusals import Refusal
 from services.auth import sign_in, sign_in_steps
+from services.auth.mfa_codes import DIGITS
 from services.auth.sign_in import SignedIn
 
 
-@strawberry.input(description="Who signs in, and the proof.")
+@strawberry.input(description="The account that signs in, and its password.")
 class SignInInput:
-    login: str = strawberry.field(description="E-mail or username, without regard to case. MSSP staff: the e-mail.")
+    login: str = strawberry.field(
+        description="The e-mail address or the username, without regard to case. For MSSP staff: the e-mail address."
+    )
     password: str = strawberry.field(description="The password.")
     portal_slug: str | None = strawberry.field(
-        default=None, description="`Portal.slug` of the portal that the account belongs to. Absent for MSSP staff."
+        default=None, description="The `Portal.slug` of the account's portal. Omit it for MSSP staff."
     )
 
 
-@strawberry.input(description="The second factor: exactly one of code and recoveryCode.")
+@strawberry.input(description="The second factor: give exactly one of `code` and `recoveryCode`.")
 class CompleteMfaChallengeInput:
-    challenge_token: str = strawberry.field(description="`SignInPayload.mfaChallenge.challengeToken`.")
+    challenge_token: str = strawberry.field(description="The `SignInPayload.mfaChallenge.challengeToken`.")
     code: str | None = strawberry.field(
-        default=None, description="The six digits that the authenticator app shows now; blanks do not matter."
+        default=None, description=f"The {DIGITS} digits that the authenticator app shows. Spaces are ignored."
     )
     recovery_code: str | None = strawberry.field(
-        default=None, description="One of `EnrollMfaPayload.recoveryCodes`; good once. Case and hyphens do not matter."
+        default=None,
+        description="One of `EnrollMfaPayload.recoveryCodes`; each can be used once. Case and hyphens are ignored.",
     )
 
 
-@strawberry.input(description="The new password that signing in asked for.")
+@strawberry.input(description="The new password that signing in asks for.")
 class CompletePasswordChangeInput:
-    token: str = strawberry.field(description="`SignInPayload.passwordChange.token`.")
-    password: str = strawberry.field(
-        description="15 to 128 characters, 8 where a second factor is set up or required; any characters, none"
-        " required. Easily guessed ones, and the old one, are refused."
-    )
+    token: str = strawberry.field(description="The `SignInPayload.passwordChange.token`.")
+    password: str = strawberry.field(description=f"{PASSWORD_RULES}, and so is the old password.")
 
 
 @strawberry.type
 class SignInMutations:
     @root_field(
-        "Signs in with a password, or tells the next step: a second factor, a new password. With the header"
-        " `Gatehouse-Refresh: cookie` the refresh token is put into a cookie. Errors: see `SignInPayload.errors`."
-        " Works without a token, and with any."
+        "Sign in with a password. The payload has a session, or the next step: a second factor or a new"
+        " password. With the header `Gatehouse-Refresh: cookie` the refresh token is set as a cookie."
+        " Requires no access token. Errors: see `SignInPayload.errors`."
     )
     async def sign_in(
         self,
         info: Info,
-        input: Annotated[SignInInput, strawberry.argument(description="Who signs in, and the proof.")],
+        input: Annotated[SignInInput, strawberry.argument(description="The account, and its password.")],
     ) -> SignInPayload | None:
         context = info.context
-        return await _told(
+        return await _run(
             info,
             sign_in.sign_in(
                 context.runtime,
@@ -70,11 +72,11 @@ class SignInMutations:
         )
 
     @root_field(
-        "Goes on signing in with the second factor; passwordChange may follow. Each code is good once. Errors:"
-        " INVALID_CREDENTIALS (a wrong or used code, or locked out by then), INVALID_TOKEN (the challenge is used or"
-        " has run out: sign in again), NOT_ALLOWED (the server lacks the key that it needs to check the code; nothing"
-        " is counted: the other kind of code may work), INVALID_INPUT, RATE_LIMITED. Works without a token, and with"
-        " any."
+        "Continue signing in with the second factor. `passwordChange` may follow. Each code can be used"
+        " once. Requires no access token. Errors: INVALID_CREDENTIALS (the code is wrong or used, or the"
+        " account is locked out), INVALID_TOKEN (the challenge is used or expired: sign in again),"
+        " NOT_ALLOWED (the server does not have the key that is needed to check the code; the attempt is"
+        " not counted, and the other kind of code may work), INVALID_INPUT, RATE_LIMITED."
     )
     async def complete_mfa_challenge(
         self,
@@ -84,7 +86,7 @@ class SignInMutations:
         ],
     ) -> SignInPayload | None:
         context = info.context
-        return await _told(
+        return await _run(
             info,
             sign_in_steps.complete_challenge(
                 context.runtime,
@@ -97,19 +99,19 @@ class SignInMutations:
         )
 
     @root_field(
-        "Sets the new password that signing in asked for, and signs in with it; every earlier session ends. Errors:"
-        " INVALID_TOKEN (the step is used or has run out: sign in again), WEAK_PASSWORD (the step stays good),"
-        " RATE_LIMITED. Works without a token, and with any."
+        "Set the new password that signing in asks for, and sign in. Ends every earlier session. Requires"
+        " no access token. Errors: INVALID_TOKEN (the token is used or expired: sign in again),"
+        " WEAK_PASSWORD (the token stays valid), RATE_LIMITED."
     )
     async def complete_password_change(
         self,
         info: Info,
         input: Annotated[
-            CompletePasswordChangeInput, strawberry.argument(description="The step, and the new password.")
+            CompletePasswordChangeInput, strawberry.argument(description="The token, and the new password.")
         ],
     ) -> SignInPayload | None:
         context = info.context
-        return await _told(
+        return await _run(
             info,
             sign_in_steps.complete_password_change(
                 context.runtime, context.ports, context.caller, token=input.token, password=input.password
@@ -117,9 +119,9 @@ class SignInMutations:
         )
 
 
-async def _told(info: Info, runtime: Awaitable[SignedIn]) -> SignInPayload:
+async def _run(info: Info, attempt: Awaitable[SignedIn]) -> SignInPayload:
     try:
-        signed_in = await runtime
-    except Refusal as no:
-        return SignInPayload.refused(no)
-    return await opened(info, signed_in)
+        signed_in = await attempt
+    except Refusal as refusal:
+        return SignInPayload.refused(refusal)
+    return await sign_in_payload(info, signed_in)

@@ -7,85 +7,96 @@ from datetime import datetime
 import strawberry
 
 from resolvers.core.context import Info
+from resolvers.core.duration_text import duration_text
 from resolvers.core.errors import UserError
 from resolvers.types.accounts.account import Account
 from resolvers.types.accounts.account_lookup import find_account
+from rules.auth.lockout import SECOND_FACTOR_ATTEMPTS
 from rules.auth.sign_in_blockers import Blocker
 from rules.refusals import Refusal
 from rules.security_events import SecurityEvent
-from services.auth.sign_in import SignedIn
+from services.auth.sign_in import CHALLENGE_LIVES, PASSWORD_CHANGE_LIVES, SignedIn
 
 
-@strawberry.type(description="A living sign-in. Send `Authorization: Bearer <accessToken>` with every request.")
+@strawberry.type(description="An open session. Send `Authorization: Bearer <accessToken>` with every request.")
 class Session:
     access_token: str = strawberry.field(
-        description="For the Authorization header. Keep it in memory only. When it has run out: refreshSession."
+        description="The access token for the Authorization header. Keep it in memory only. When it has expired, call"
+        " refreshSession."
     )
-    expires_in: int = strawberry.field(description="Seconds until the access token runs out.")
+    expires_in: int = strawberry.field(description="Seconds until the access token expires.")
     refresh_token: str | None = strawberry.field(
-        description="For `refreshSession`, once. Null where the request had the header `Gatehouse-Refresh: cookie`:"
-        " then the token is in the cookie `__Host-gatehouse-refresh`, which scripts cannot read. Whatever opens a"
-        " session heeds it."
+        description="The token for refreshSession, which returns its replacement. Null if the request had the header"
+        " `Gatehouse-Refresh: cookie`: the token is then in the cookie `__Host-gatehouse-refresh`, which"
+        " scripts cannot read. The header works with every mutation that opens or refreshes a session."
     )
-    viewer: Account = strawberry.field(description="Who is signed in now.")
+    viewer: Account = strawberry.field(description="The signed-in account.")
     must_enroll_mfa: bool = strawberry.field(
-        description="Whether the portal requires a second factor that the viewer lacks: until enrollMfa and confirmMfa are"
-        " done, nearly everything else answers FORBIDDEN."
+        description="Whether the portal requires a second factor that the viewer has not set up. Until enrollMfa and"
+        " confirmMfa are done, nearly all other requests are refused with FORBIDDEN."
     )
 
 
-@strawberry.type(description="The password was right; a second factor is asked for.")
+@strawberry.type(description="A request for the second factor, after a correct password.")
 class MfaChallenge:
-    challenge_token: str = strawberry.field(description="For `completeMfaChallenge`. Keep it in memory only.")
-    expires_at: datetime = strawberry.field(description="Five minutes later; five wrong codes end it, too.")
+    challenge_token: str = strawberry.field(description="The token for completeMfaChallenge. Keep it in memory only.")
+    expires_at: datetime = strawberry.field(
+        description=f"Time at which the challenge expires: after {duration_text(CHALLENGE_LIVES)}."
+        f" {SECOND_FACTOR_ATTEMPTS} wrong codes end it too."
+    )
 
 
-@strawberry.type(description="The password was right, but has run out: a new one is asked for.")
+@strawberry.type(description="A request for a new password, after a correct password that has expired.")
 class PasswordChange:
-    token: str = strawberry.field(description="For `completePasswordChange`, once. Keep it in memory only.")
-    expires_at: datetime = strawberry.field(description="Fifteen minutes later.")
+    token: str = strawberry.field(
+        description="The token for completePasswordChange; it can be used once. Keep it in memory only."
+    )
+    expires_at: datetime = strawberry.field(
+        description=f"Time at which the token expires: after {duration_text(PASSWORD_CHANGE_LIVES)}."
+    )
 
 
 @strawberry.type(
-    description="A session, or the next step to one, or why there is none: exactly one of `session`, `mfaChallenge` and"
-    " `passwordChange` is there, or `blockers` or `errors` is not empty. The steps come in this order: signIn,"
-    " completeMfaChallenge, completePasswordChange; either of the last two is left out where it is not asked for."
+    description="The result of signing in: exactly one of `session`, `mfaChallenge` and `passwordChange` is set, or"
+    " `blockers` or `errors` is not empty. The steps are signIn, completeMfaChallenge and"
+    " completePasswordChange, in this order; the last two are left out if they are not needed."
 )
 class SignInPayload:
-    session: Session | None = strawberry.field(description="Null unless signed in.")
+    session: Session | None = strawberry.field(description="The session. Null unless the account is signed in.")
     mfa_challenge: MfaChallenge | None = strawberry.field(
-        description="The account has a second factor: ask for a code, then completeMfaChallenge. Only signIn answers"
-        " with it."
+        description="Set if the account has a second factor. Ask for a code, then call completeMfaChallenge. Only"
+        " signIn returns it."
     )
     password_change: PasswordChange | None = strawberry.field(
-        description="A new password is due: ask for one, then completePasswordChange. Only signIn and"
-        " completeMfaChallenge answer with it."
+        description="Set if the password has expired. Ask for a new one, then call completePasswordChange. Only signIn"
+        " and completeMfaChallenge return it."
     )
     blockers: list[Blocker] = strawberry.field(
-        description="Why nobody is signed in although the password or the link was right; empty until that is proved,"
-        " and when signed in."
+        description="Why the account is not signed in although the password or the link is correct. Empty if it is"
+        " signed in, or if the password or the link is wrong."
     )
     errors: list[UserError] = strawberry.field(
-        description="Why it was refused; each mutation says which codes it gives. signIn: INVALID_CREDENTIALS (login"
-        " or password is wrong, or the account is locked out or has accepted no invitation; which, is not told) and"
-        " RATE_LIMITED (too many tries; see retryAt). Empty when nothing was refused."
+        description="Why the call was refused; each mutation lists its codes. signIn: INVALID_CREDENTIALS (the login or"
+        " the password is wrong, or the account is locked out or has not accepted an invitation; the answer"
+        " does not say which) and RATE_LIMITED (too many attempts; see `retryAt`). Empty if the call was"
+        " not refused."
     )
 
     @classmethod
-    def refused(cls, no: Refusal) -> SignInPayload:
-        return cls(session=None, mfa_challenge=None, password_change=None, blockers=[], errors=[UserError.of(no)])
+    def refused(cls, refusal: Refusal) -> SignInPayload:
+        return cls(session=None, mfa_challenge=None, password_change=None, blockers=[], errors=[UserError.of(refusal)])
 
 
-async def opened(info: Info, signed_in: SignedIn) -> SignInPayload:
-    """The payload of what may open a session; the security log tells of one that it opened."""
-    payload = await shown(info, signed_in)
+async def sign_in_payload(info: Info, signed_in: SignedIn) -> SignInPayload:
+    """Return the payload of a sign-in, and log an opened session as a security event."""
+    payload = await session_payload(info, signed_in)
     if payload.session is not None:
         info.context.note(SecurityEvent.SIGNED_IN)
     return payload
 
 
-async def shown(info: Info, signed_in: SignedIn) -> SignInPayload:
-    """The payload of whatever may end with a session; what lies below it is shown as the new account sees it."""
+async def session_payload(info: Info, signed_in: SignedIn) -> SignInPayload:
+    """Return the payload of a sign-in or a refresh. Fields of its session are resolved as the signed-in account."""
     challenge, change = signed_in.mfa_challenge, signed_in.password_change
     return SignInPayload(
         session=await _session(info, signed_in),
@@ -103,18 +114,18 @@ async def _session(info: Info, signed_in: SignedIn) -> Session | None:
         return None
     info.context.show_as(signed_in.actor)
     viewer = await find_account(info, signed_in.actor.id)
-    assert viewer is not None  # noqa: S101  # everybody sees himself
+    assert viewer is not None  # noqa: S101  # an account may always see itself
     return Session(
         access_token=signed_in.token.text,
         expires_in=signed_in.token.expires_in_seconds,
-        refresh_token=_kept(info, signed_in),
+        refresh_token=_refresh_token(info, signed_in),
         viewer=viewer,
         must_enroll_mfa=signed_in.actor.must_enroll,
     )
 
 
-def _kept(info: Info, signed_in: SignedIn) -> str | None:
-    """The refresh token for the payload; None once it is in the cookie that the browser asked for."""
+def _refresh_token(info: Info, signed_in: SignedIn) -> str | None:
+    """Return the refresh token for the payload; None if the browser asked for it in a cookie, which is then set."""
     cookie = info.context.cookie
     if not cookie.is_asked_for or signed_in.refresh_token is None or signed_in.until is None:
         return signed_in.refresh_token

@@ -1,4 +1,4 @@
-"""The audit log: who did what to whom, and what changed."""
+"""The audit log: the actor, the action, the user and the changes."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ async def test_only_what_happened_is_written_down(world: World, ask: Ask) -> Non
     ann, people = await world.portal_admin(), await world.users(2)
     staged = await world.user(status=Status.STAGED)
 
-    await ask.act("lockUsers", ann, people[1], staged, ann, "nobody", people[0], people[0])
+    await ask.act("lockUsers", ann, people[1], staged, ann, "absent", people[0], people[0])
 
     assert {event["userId"] for event in await log(ask, ann)} == {person.gid for person in people}
     assert len(await log(ask, ann)) == 2
@@ -138,7 +138,7 @@ async def test_the_log_pages_like_every_list(world: World, ask: Ask) -> None:
     assert (sizes, len(set(found)), page["pageInfo"]["hasNextPage"]) == ([10, 10, 5], 25, False)
 
 
-async def test_everybody_reads_of_the_portals_within_reach(world: World, ask: Ask) -> None:  # L3, T2
+async def test_each_viewer_reads_the_log_of_managed_portals(world: World, ask: Ask) -> None:  # L3, T2
     one, two = await world.portal("one"), await world.portal("two")
     other = await world.portal("other", mssp=await world.mssp())
     nora, foreign = await world.mssp_admin(), await world.mssp_admin(await world.mssp())
@@ -179,7 +179,7 @@ async def test_the_log_of_one_user_goes_on_when_the_user_is_gone(world: World, a
     assert len(await log(ask, ann, userId=None)) == 3
 
 
-async def test_a_portal_admin_is_told_the_name_of_staff_and_no_more(world: World, ask: Ask) -> None:
+async def test_a_portal_admin_sees_the_name_of_staff_and_no_more(world: World, ask: Ask) -> None:
     portal = await world.portal()
     nora, ann, bob = await world.mssp_admin(), await world.portal_admin(portal), await world.user(portal)
 

@@ -1,4 +1,4 @@
-"""Nobody's name or address is left anywhere once he is deleted, and operations never hold one."""
+"""Names and addresses of deleted users are erased everywhere; operations never store them."""
 
 from __future__ import annotations
 

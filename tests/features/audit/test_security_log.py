@@ -41,7 +41,7 @@ async def sign_in(ask: Ask, person: Person, password: str = PASSWORD) -> Any:
     return (await ask(SIGN_IN, login=person.login, password=password, slug=slug)).data["signIn"]
 
 
-async def test_a_sign_in_is_told_with_account_tenant_session_and_request(
+async def test_a_sign_in_is_logged_with_account_tenant_session_and_request(
     world: World, ask: Ask, lines: list[dict[str, Any]]
 ) -> None:
     user = await world.user(password=PASSWORD)
@@ -66,7 +66,7 @@ async def test_no_line_holds_a_secret_or_an_address(world: World, ask: Ask, line
     assert [secret for secret in secrets if secret in told] == []
 
 
-async def test_a_failed_sign_in_is_told_with_the_account_where_there_is_one(
+async def test_a_failed_sign_in_is_logged_with_the_account_if_there_is_one(
     world: World, ask: Ask, lines: list[dict[str, Any]]
 ) -> None:
     user, admin = await world.user(password=PASSWORD), await world.mssp_admin(password=PASSWORD)
@@ -79,7 +79,7 @@ async def test_a_failed_sign_in_is_told_with_the_account_where_there_is_one(
     assert accounts == [str(user.id), str(admin.id), None]
 
 
-async def test_the_failure_that_locks_an_account_is_told_once(
+async def test_the_failure_that_locks_an_account_is_logged_once(
     world: World, ask: Ask, lines: list[dict[str, Any]]
 ) -> None:
     user = await world.user(await world.portal(lockout_threshold=3), password=PASSWORD)
@@ -92,7 +92,7 @@ async def test_the_failure_that_locks_an_account_is_told_once(
     assert len(events(lines, SecurityEvent.SIGN_IN_FAILED)) == 5
 
 
-async def test_a_refresh_token_that_was_copied_is_told(
+async def test_a_copied_refresh_token_is_logged(
     world: World, ask: Ask, clock: TestClock, lines: list[dict[str, Any]]
 ) -> None:
     user = await world.user(password=PASSWORD)
@@ -109,7 +109,7 @@ async def test_a_refresh_token_that_was_copied_is_told(
     assert line["account_id"] == str(user.id)
 
 
-async def test_a_refresh_is_told_as_no_sign_in(
+async def test_a_refresh_is_not_logged_as_a_sign_in(
     world: World, ask: Ask, clock: TestClock, lines: list[dict[str, Any]]
 ) -> None:
     user = await world.user(password=PASSWORD)
@@ -122,7 +122,7 @@ async def test_a_refresh_is_told_as_no_sign_in(
     assert len(events(lines, SecurityEvent.SIGNED_IN)) == 1
 
 
-async def test_a_refused_token_is_told(ask: Ask, lines: list[dict[str, Any]]) -> None:
+async def test_a_refused_token_is_logged(ask: Ask, lines: list[dict[str, Any]]) -> None:
     await ask("{ viewer { id } }", token="forged.token.here")
 
     (line,) = events(lines, SecurityEvent.TOKEN_REFUSED)
@@ -130,7 +130,7 @@ async def test_a_refused_token_is_told(ask: Ask, lines: list[dict[str, Any]]) ->
     assert line["log_level"] == "warning"
 
 
-async def test_a_call_that_the_role_may_not_make_is_told(world: World, ask: Ask, lines: list[dict[str, Any]]) -> None:
+async def test_a_call_that_the_role_may_not_make_is_logged(world: World, ask: Ask, lines: list[dict[str, Any]]) -> None:
     user, other = await world.user(), await world.user()
 
     await ask.act("lockUsers", user, other)
@@ -139,7 +139,7 @@ async def test_a_call_that_the_role_may_not_make_is_told(world: World, ask: Ask,
     assert (line["account_id"], line["what"]) == (str(user.id), "lockUsers")
 
 
-async def test_what_managers_and_owners_change_is_told(world: World, ask: Ask, lines: list[dict[str, Any]]) -> None:
+async def test_changes_by_admins_and_owners_are_logged(world: World, ask: Ask, lines: list[dict[str, Any]]) -> None:
     admin, user = await world.portal_admin(), await world.user()
 
     await ask.act("lockUsers", admin, user)

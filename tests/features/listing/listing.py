@@ -71,7 +71,7 @@ REASONS = {
 
 @dataclass(frozen=True)
 class Seen:
-    """A user as a client could see him."""
+    """A user as a client could see it."""
 
     id: UUID
     portal: Portal
@@ -89,7 +89,7 @@ async def crowd(world: World, number: int, portals: Sequence[Portal]) -> list[Se
     seen = []
     for n in range(number):
         portal = chance.choice(portals)
-        row = _somebody(chance, n, now).row(world.parts.runtime.new_id(), portal, now)
+        row = _new_user(chance, n, now).row(world.parts.runtime.new_id(), portal, now)
         row.modified_at = now - timedelta(microseconds=chance.choice([0, 1, 999_999, 1_000_000]))
         seen.append(Seen(row.id, portal, row, _keys(row, portal)))
     await PortalUser.bulk_create([user.row for user in seen], batch_size=500)
@@ -97,7 +97,7 @@ async def crowd(world: World, number: int, portals: Sequence[Portal]) -> list[Se
     return seen
 
 
-def _somebody(chance: Random, n: int, now: datetime) -> NewUser:
+def _new_user(chance: Random, n: int, now: datetime) -> NewUser:
     status = chance.choice(list(Status))
     return NewUser(
         username=f"{chance.choice(['u', 'U', 'ü'])}ser.{chance.randrange(100)}.{n}",

@@ -36,20 +36,20 @@ Order = Sequence[tuple[str, bool]]
 async def crowd(world: World, number: int, *portals: Portal) -> list[PortalUser]:
     """So many users, dealt out to the portals."""
     now, places = world.clock.now(), portals or (await world.portal(),)
-    rows = [_somebody(n, now).row(world.parts.runtime.new_id(), places[n % len(places)], now) for n in range(number)]
+    rows = [_new_user(n, now).row(world.parts.runtime.new_id(), places[n % len(places)], now) for n in range(number)]
     for n, row in enumerate(rows):
         row.modified_at = now + timedelta(seconds=n % 11)
     await PortalUser.bulk_create(rows)
     await recount.recount([place.id for place in places])
-    return await everybody()
+    return await all_users()
 
 
-async def everybody() -> list[PortalUser]:
+async def all_users() -> list[PortalUser]:
     """All users, with their portals."""
     return await PortalUser.all().prefetch_related("portal")
 
 
-def _somebody(n: int, now: datetime) -> NewUser:
+def _new_user(n: int, now: datetime) -> NewUser:
     status = STATUSES[n % 8]
     reasons = REASONS.get(status, (None,))
     return NewUser(

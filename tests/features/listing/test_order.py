@@ -24,26 +24,26 @@ SEVERAL: list[Order] = [
 @pytest.mark.parametrize("field", sorted(KEYS))
 async def test_every_column_sorts_both_ways_with_gaps_last(world: World, ask: Ask, field: str) -> None:  # T13, T22
     portals = [await world.portal(slug, name=name) for slug, name in (("b", "Élan"), ("a", "elan"), ("c", "Zebra"))]
-    everybody, nora = await crowd(world, 60, *portals), await world.mssp_admin()
+    all_users, nora = await crowd(world, 60, *portals), await world.mssp_admin()
 
     for descends in (False, True):
         order = ((field, descends),)
-        assert await listed(ask, nora, orderBy=asked(order)) == in_order(everybody, order)
+        assert await listed(ask, nora, orderBy=asked(order)) == in_order(all_users, order)
 
 
 @pytest.mark.parametrize("order", SEVERAL)
 async def test_several_columns_sort_one_after_the_other(world: World, ask: Ask, order: Order) -> None:  # T13, T22
-    everybody, nora = await crowd(world, 150, await world.portal(), await world.portal()), await world.mssp_admin()
+    all_users, nora = await crowd(world, 150, await world.portal(), await world.portal()), await world.mssp_admin()
 
-    assert await listed(ask, nora, orderBy=asked(order)) == in_order(everybody, order)
+    assert await listed(ask, nora, orderBy=asked(order)) == in_order(all_users, order)
 
 
 async def test_any_two_columns_sort_in_any_directions(world: World, ask: Ask) -> None:  # T13, T22
-    everybody, nora = await crowd(world, 40, await world.portal(), await world.portal()), await world.mssp_admin()
+    all_users, nora = await crowd(world, 40, await world.portal(), await world.portal()), await world.mssp_admin()
     pairs = product(product(KEYS, (False, True)), repeat=2)
 
     for order in islice(pairs, 0, None, 7):
-        assert await listed(ask, nora, orderBy=asked(order)) == in_order(everybody, order), order
+        assert await listed(ask, nora, orderBy=asked(order)) == in_order(all_users, order), order
 
 
 @pytest.mark.parametrize("descends", [False, True])
@@ -62,24 +62,24 @@ async def test_users_who_never_signed_in_come_last_and_stay_there(world: World, 
 
 @pytest.mark.parametrize("order_by", [None, []])
 async def test_without_an_order_users_come_by_name(world: World, ask: Ask, order_by: list[str] | None) -> None:
-    everybody, nora = await crowd(world, 40), await world.mssp_admin()
+    all_users, nora = await crowd(world, 40), await world.mssp_admin()
 
-    assert await listed(ask, nora, orderBy=order_by) == in_order(everybody, DEFAULT_ORDER)
+    assert await listed(ask, nora, orderBy=order_by) == in_order(all_users, DEFAULT_ORDER)
 
 
 async def test_a_direction_is_up_unless_said_otherwise(world: World, ask: Ask) -> None:
-    everybody, nora = await crowd(world, 20), await world.mssp_admin()
+    all_users, nora = await crowd(world, 20), await world.mssp_admin()
 
-    assert await listed(ask, nora, orderBy=[{"field": "EMAIL"}]) == in_order(everybody, (("EMAIL", False),))
+    assert await listed(ask, nora, orderBy=[{"field": "EMAIL"}]) == in_order(all_users, (("EMAIL", False),))
 
 
 async def test_a_column_named_twice_counts_the_first_time(world: World, ask: Ask) -> None:
-    everybody, nora = await crowd(world, 40), await world.mssp_admin()
+    all_users, nora = await crowd(world, 40), await world.mssp_admin()
     order = (("ROLE", True), ("LAST_NAME", False))
 
     found = await listed(ask, nora, orderBy=asked((*order, ("ROLE", False), ("LAST_NAME", True))))
 
-    assert found == in_order(everybody, order)
+    assert found == in_order(all_users, order)
 
 
 async def test_more_columns_than_there_are_make_no_order(world: World, ask: Ask) -> None:
@@ -97,7 +97,7 @@ async def test_the_oracle_sorts_every_column_there_is() -> None:
 
 async def test_below_a_portal_the_order_is_the_same(world: World, ask: Ask) -> None:  # T13
     portal = await world.portal()
-    everybody, nora = await crowd(world, 40, portal), await world.mssp_admin()
+    all_users, nora = await crowd(world, 40, portal), await world.mssp_admin()
     document = """
     query ($id: ID!, $orderBy: [UserOrder!]) { portal(id: $id) { users(orderBy: $orderBy) { nodes { id } } } }
     """
@@ -105,4 +105,4 @@ async def test_below_a_portal_the_order_is_the_same(world: World, ask: Ask) -> N
 
     reply = await ask(document, actor=nora, id=global_id("Portal", portal.id), orderBy=asked(order))
 
-    assert [node["id"] for node in reply.data["portal"]["users"]["nodes"]] == in_order(everybody, order)
+    assert [node["id"] for node in reply.data["portal"]["users"]["nodes"]] == in_order(all_users, order)

@@ -11,7 +11,7 @@ import pytest
 from models.tables import PortalUser
 from models.users import recount
 from resolvers.core.global_ids import global_id
-from tests.features.listing.people import DEFAULT_ORDER, Order, asked, crowd, everybody, in_order
+from tests.features.listing.people import DEFAULT_ORDER, Order, all_users, asked, crowd, in_order
 from tests.support.world import Ask, Person, World
 
 DOCUMENT = """
@@ -102,7 +102,7 @@ async def test_every_place_has_a_cursor_that_leads_on_from_there(world: World, a
         assert (ahead.has_next, behind.has_previous) == (place + 4 < 24, place > 3)
 
 
-async def test_whoever_comes_and_goes_between_pages_shifts_nobody(world: World, ask: Ask) -> None:
+async def test_users_added_or_deleted_between_pages_shift_no_other_user(world: World, ask: Ask) -> None:
     portal = await world.portal()
     users, nora = await crowd(world, 60, portal), await world.mssp_admin()
     expected = in_order(users)
@@ -114,14 +114,14 @@ async def test_whoever_comes_and_goes_between_pages_shifts_nobody(world: World, 
     two = await page(ask, nora, first=20, after=one.cursors[-1])
     rest = await page(ask, nora, first=100, after=two.cursors[-1])
 
-    now = in_order(await everybody())
+    now = in_order(await all_users())
     assert two.ids + rest.ids == now[now.index(expected[20]) :]
     assert two.ids[:3] == expected[20:23]
     assert {person.gid for person in newcomers[2:]} <= set(two.ids + rest.ids)
     assert newcomers[0].gid not in two.ids + rest.ids
 
 
-async def test_the_cursor_of_somebody_who_is_gone_still_holds_the_place(world: World, ask: Ask) -> None:
+async def test_the_cursor_of_a_deleted_user_keeps_its_position(world: World, ask: Ask) -> None:
     users, nora = await crowd(world, 10), await world.mssp_admin()
     expected = in_order(users)
     cursors = (await page(ask, nora)).cursors

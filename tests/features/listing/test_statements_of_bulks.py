@@ -50,7 +50,7 @@ async def test_refusals_take_no_more_statements_than_changes(world: World, ask: 
     with statements() as of_changes:
         await ask.act("lockUsers", nora, *people)
     with statements() as of_both:
-        await ask.act("unlockUsers", nora, *people, *staged, *staged, *(f"nobody-{n}" for n in range(300)))
+        await ask.act("unlockUsers", nora, *people, *staged, *staged, *(f"absent-{n}" for n in range(300)))
 
     assert len(of_both) <= len(of_changes)
 
@@ -61,7 +61,7 @@ async def test_sign_ins_that_must_not_be_told_apart_take_the_same_statements(wor
     suspended = await world.user(status=Status.SUSPENDED, password=PASSWORD)
     tries: list[tuple[str, str, str | None]] = [
         *((right.login, "wrong", "acme"), (locked_out.login, PASSWORD, "acme"), (suspended.login, "wrong", "acme")),
-        *(("nobody", PASSWORD, "acme"), (right.login, PASSWORD, "no-portal"), ("nobody", PASSWORD, None)),
+        *(("absent", PASSWORD, "acme"), (right.login, PASSWORD, "no-portal"), ("absent", PASSWORD, None)),
     ]
     counts = []
 

@@ -119,7 +119,7 @@ async def test_many_operations_and_events_take_no_more_statements_than_one(world
     actors = [await world.mssp_admin() for _ in range(4)]
     for actor in actors:
         for name in ("lockUsers", "unlockUsers"):
-            await ask.act(name, actor, *people, "nobody")
+            await ask.act(name, actor, *people, "absent")
     document = """
     query ($first: Int!) {
       bulkOperations(first: $first) {

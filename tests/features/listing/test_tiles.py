@@ -24,12 +24,12 @@ query ($portal: ID, $category: UserCategory, $statusIn: [UserStatus!], $statusRe
   }
 }
 """
-EVERYBODY = [
+SEEDED_STATUSES = [
     *(Status.STAGED, Status.PROVISIONED, Status.PROVISIONED, Status.ACTIVE, Status.ACTIVE, Status.ACTIVE),
     *(Status.AWAITING_NEW_PASSWORD, Status.RECOVERY, Status.LOCKED_OUT, Status.LOCKED_OUT, Status.SUSPENDED),
     *(Status.DEACTIVATED, Status.DEACTIVATED),
 ]
-TILES_OF_EVERYBODY = {
+SEEDED_TILES = {
     **{"ACTIVE_USERS": 7, "INACTIVE_USERS": 4, "OPEN_INVITES": 3},
     **{"LOCKED_USERS": 2, "WAITING_FOR_SEAT": 1},
 }
@@ -40,8 +40,8 @@ def gid(portal: Portal) -> str:
 
 
 async def populate(world: World, portal: Portal) -> None:
-    """Users in every status: the tiles are TILES_OF_EVERYBODY."""
-    for status in EVERYBODY:
+    """Users in every status: the tiles are SEEDED_TILES."""
+    for status in SEEDED_STATUSES:
         await world.user(portal, status=status)
     await world.user(portal, status=Status.DEACTIVATED, status_reason=StatusReason.WAITING_FOR_SEAT)
 
@@ -57,8 +57,8 @@ async def test_the_tiles_count_the_categories_and_two_drill_downs(world: World, 
 
     tiles = await tiles_of(ask, nora, gid(portal))
 
-    assert counts(tiles) == TILES_OF_EVERYBODY
-    assert list(counts(tiles)) == list(TILES_OF_EVERYBODY)
+    assert counts(tiles) == SEEDED_TILES
+    assert list(counts(tiles)) == list(SEEDED_TILES)
     assert seats(tiles) == (50, 8, 42)
     assert (tiles["portal"], tiles["packages"]) == ({"slug": "acme"}, [{"name": "Standard"}])
     assert tiles["asOf"] == "2026-03-01T09:00:00.000Z"
@@ -80,7 +80,7 @@ async def test_a_tile_s_filter_lists_exactly_the_users_that_it_counts(
         given = {name: tile[name] for name in ("category", "statusIn", "statusReasonIn")}
         listed = (await ask(LISTED, actor=nora, portal=only, **given)).data["users"]
         assert listed["totalCount"] == tile["count"], tile["kind"]
-        assert tile["count"] == TILES_OF_EVERYBODY[tile["kind"]] * (2 if summed else 1)
+        assert tile["count"] == SEEDED_TILES[tile["kind"]] * (2 if summed else 1)
 
 
 async def test_the_sum_is_over_what_the_viewer_manages(world: World, ask: Ask) -> None:  # L3, T2

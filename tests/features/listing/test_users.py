@@ -50,7 +50,7 @@ FILTERS: list[tuple[dict[str, Any], Matches]] = [
     ({"addedAfter": instant(days=5)}, lambda u: u.added_at >= NOW - timedelta(days=5)),
     ({"addedBefore": instant(days=5)}, lambda u: u.added_at < NOW - timedelta(days=5)),
 ]
-MATCHES_NOBODY: list[dict[str, Any]] = [
+MATCHES_NO_USER: list[dict[str, Any]] = [
     *({name: []} for name in ("portalIdIn", "statusIn", "statusReasonIn", "roleIn")),
     {"portalIdIn": ["x", global_id("Portal", an_id()), global_id("PortalUser", an_id())]},
     {"addedAfter": instant(days=5), "addedBefore": instant(days=5)},
@@ -62,13 +62,13 @@ def ids(users: list[PortalUser]) -> set[str]:
 
 
 async def test_the_categories_partition_the_users(world: World, ask: Ask) -> None:  # L4, W13
-    everybody, nora = await crowd(world, 40), await world.mssp_admin()
+    all_users, nora = await crowd(world, 40), await world.mssp_admin()
 
     found = {category: set(await listed(ask, nora, category=category)) for category in CATEGORIES}
 
-    assert found == {c: ids([u for u in everybody if u.status in s]) for c, s in CATEGORIES.items()}
-    assert sum(map(len, found.values())) == len(everybody)
-    assert set(await listed(ask, nora)) == ids(everybody)
+    assert found == {c: ids([u for u in all_users if u.status in s]) for c, s in CATEGORIES.items()}
+    assert sum(map(len, found.values())) == len(all_users)
+    assert set(await listed(ask, nora)) == ids(all_users)
 
 
 async def test_both_sides_see_the_same_three_lists(world: World, ask: Ask) -> None:  # L3, L4
@@ -82,26 +82,26 @@ async def test_both_sides_see_the_same_three_lists(world: World, ask: Ask) -> No
 
 
 async def test_each_filter_lists_exactly_those_who_meet_it(world: World, ask: Ask) -> None:
-    everybody, nora = await crowd(world, 120), await world.mssp_admin()
+    all_users, nora = await crowd(world, 120), await world.mssp_admin()
 
     for condition, meets in FILTERS:
-        expected = ids([user for user in everybody if meets(user)])
-        assert 0 < len(expected) < len(everybody), condition
+        expected = ids([user for user in all_users if meets(user)])
+        assert 0 < len(expected) < len(all_users), condition
         assert set(await listed(ask, nora, filter=condition)) == expected, condition
 
 
 async def test_conditions_hold_together(world: World, ask: Ask) -> None:
-    everybody, nora = await crowd(world, 60), await world.mssp_admin()
+    all_users, nora = await crowd(world, 60), await world.mssp_admin()
 
     for (one, meets_one), (other, meets_other) in combinations(FILTERS, 2):
         if not set(one) & set(other):
-            expected = ids([user for user in everybody if meets_one(user) and meets_other(user)])
+            expected = ids([user for user in all_users if meets_one(user) and meets_other(user)])
             assert set(await listed(ask, nora, filter={**one, **other})) == expected, (one, other)
 
 
 async def test_category_filter_search_and_portal_hold_together(world: World, ask: Ask) -> None:  # L4, T14
     portals = await world.portal("one"), await world.portal("two")
-    everybody, nora = await crowd(world, 80, *portals), await world.mssp_admin()
+    all_users, nora = await crowd(world, 80, *portals), await world.mssp_admin()
 
     found = await listed(
         ask,
@@ -112,36 +112,36 @@ async def test_category_filter_search_and_portal_hold_together(world: World, ask
         search="user.",
     )
 
-    expected = [u for u in everybody if u.portal == portals[0] and u.category == "ENABLED" and u.mfa_enrolled]
+    expected = [u for u in all_users if u.portal == portals[0] and u.category == "ENABLED" and u.mfa_enrolled]
     assert set(found) == ids(expected)
     assert found
 
 
 async def test_a_filter_by_portals_lists_theirs(world: World, ask: Ask) -> None:
     portals = [await world.portal() for _ in range(3)]
-    everybody, nora = await crowd(world, 30, *portals), await world.mssp_admin()
+    all_users, nora = await crowd(world, 30, *portals), await world.mssp_admin()
     chosen = [global_id("Portal", portal.id) for portal in portals[:2]]
 
     found = await listed(ask, nora, filter={"portalIdIn": [*chosen, "no portal", chosen[0]]})
 
-    assert set(found) == ids([user for user in everybody if user.portal in portals[:2]])
+    assert set(found) == ids([user for user in all_users if user.portal in portals[:2]])
 
 
-async def test_an_empty_list_and_ids_that_name_nothing_match_nobody(world: World, ask: Ask) -> None:
+async def test_an_empty_list_and_ids_that_name_nothing_match_no_user(world: World, ask: Ask) -> None:
     await crowd(world, 10)
     nora = await world.mssp_admin()
 
-    for condition in MATCHES_NOBODY:
+    for condition in MATCHES_NO_USER:
         assert await listed(ask, nora, filter=condition) == [], condition
 
 
 async def test_null_is_no_condition(world: World, ask: Ask) -> None:
-    everybody, nora = await crowd(world, 10), await world.mssp_admin()
+    all_users, nora = await crowd(world, 10), await world.mssp_admin()
     every_field = ("portalIdIn", "statusIn", "statusReasonIn", "roleIn", "kind", "holdsSeat", "emailVerified")
     instants = ("mfaEnrolled", "neverSignedIn", "lastSignInBefore", "addedAfter", "addedBefore")
 
     for condition in ({}, dict.fromkeys((*every_field, *instants)), None):
-        assert set(await listed(ask, nora, filter=condition, search=None, category=None)) == ids(everybody)
+        assert set(await listed(ask, nora, filter=condition, search=None, category=None)) == ids(all_users)
 
 
 async def test_more_than_a_thousand_portals_in_a_filter_are_refused(world: World, ask: Ask) -> None:
@@ -152,7 +152,9 @@ async def test_more_than_a_thousand_portals_in_a_filter_are_refused(world: World
     assert (await ask(document, actor=nora, ids=["x"] * 1001)).codes == ["BAD_USER_INPUT"]
 
 
-async def test_everybody_lists_the_users_within_reach_and_nobody_else_s(world: World, ask: Ask) -> None:  # L3, T1, T2
+async def test_each_viewer_lists_the_users_of_managed_portals_and_no_others(
+    world: World, ask: Ask
+) -> None:  # L3, T1, T2
     one, two = await world.portal("one"), await world.portal("two")
     other = await world.portal("other", mssp=await world.mssp())
     ann, bob = await world.portal_admin(one), await world.user(one)
