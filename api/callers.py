@@ -15,7 +15,7 @@ from api.settings.settings import Settings
 from models.auth import actors
 from resolvers.core.context import Context
 from rules.access import Actor
-from rules.auth.link_purposes import Purpose
+from rules.mail.kinds import MailKind
 from rules.refusals import Code, Refusal
 from rules.security_events import SecurityEvent
 from services.auth.ports import MAX_USER_AGENT_LENGTH, SignInPorts
@@ -36,7 +36,7 @@ class ContextBuilder:
         context = Context(
             runtime=self._work,
             ports=self._desk,
-            invitation_link=partial(link_to, self._settings.link_base_url, Purpose.INVITATION),
+            invitation_link=partial(link_to, self._settings.link_base_url, MailKind.INVITATION),
             breathe=SLICES.breathe,
             address=request.client.host if request.client else "unknown",
             user_agent=(request.headers.get("user-agent") or "")[:MAX_USER_AGENT_LENGTH] or None,

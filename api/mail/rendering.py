@@ -11,20 +11,13 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from rules.auth.link_purposes import Purpose
+from rules.mail.kinds import MAIL_KINDS, MailKind
 from rules.mail.safe_names import MOST_OF_A_PORTAL, one_line, shown
 from services.email_addresses import mailbox, needs_smtputf8
 from services.links import code_of
 from services.mail.outbox import ClaimedMail, Refused
 
 TEMPLATES = Path(__file__).parent / "templates"
-
-PAGES = {
-    Purpose.INVITATION: "invitation",
-    Purpose.VERIFY_EMAIL: "verify-email",
-    Purpose.RESET_PASSWORD: "reset-password",
-}
-"""The frontend's page for each kind of link; the token is in its fragment, which browsers send to no server."""
 
 _LONGEST_CONTACT = 120
 
@@ -91,14 +84,14 @@ class MailRenderer:
         if errand.link is None or errand.token is None:
             return {"until": _spoken(errand.mail.deadline)} if errand.mail.deadline else {}
         until = _spoken(errand.link.expires_at)
-        if errand.link.purpose is Purpose.REGISTRATION_CODE:
+        if MAIL_KINDS[errand.mail.kind].page is None:
             return {"code": code_of(errand.token), "until": until}
-        return {"link": link_to(self._link_base_url, errand.link.purpose, errand.token), "until": until}
+        return {"link": link_to(self._link_base_url, errand.mail.kind, errand.token), "until": until}
 
 
-def link_to(link_base_url: str, purpose: Purpose, token: str) -> str:
-    """The full address of the frontend's page for such a link."""
-    return f"{link_base_url}/{PAGES[purpose]}#token={token}"
+def link_to(link_base_url: str, kind: MailKind, token: str) -> str:
+    """Return the URL of the frontend's page for the link of such a mail. Browsers send its fragment to no server."""
+    return f"{link_base_url}/{MAIL_KINDS[kind].page}#token={token}"
 
 
 def _spoken(instant: datetime) -> str:

@@ -1,12 +1,13 @@
-"""How much mail of a kind an address is sent within an hour and a day, whatever asks for it."""
+"""How much mail of one kind an address gets within an hour and a day.
+
+Counted are kinds with a link or code: strangers and admins can request them as often as they like.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-from rules.mail.kinds import MailKind
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -27,9 +28,6 @@ FOR_STRANGERS = MailCap(per_hour=4, per_day=16)
 
 MOST_CODES_OF_A_LINK = 20
 """Registration codes that are mailed for one invitation, to whichever addresses."""
-
-CAPPED = frozenset({MailKind.INVITATION, MailKind.VERIFY_EMAIL, MailKind.PASSWORD_RESET, MailKind.REGISTRATION_CODE})
-"""Kinds that strangers or admins can ask for as often as they like; notices tell of something that happened once."""
 
 
 def free_at(sent: Iterable[datetime], at: datetime, cap: MailCap) -> datetime | None:

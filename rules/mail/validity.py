@@ -1,6 +1,7 @@
-"""What must still hold for a queued mail when it is sent: one row for each kind.
+"""What must still hold for a queued mail when it is sent.
 
-A mail is decided when it is queued and sent later, by a retry weeks later. Each row asks again, by the rules that decided.
+A mail is decided when it is queued and sent later, by a retry weeks later. Each check asks again, by the rules that decided.
+rules/mail/kinds.py lists the checks of each kind.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from rules.housekeeping import suspended_at
 from rules.lifecycle.decisions import PortalState, UserView
 from rules.lifecycle.events import Event, happens
 from rules.lifecycle.statuses import CATEGORY, Category, Status
-from rules.mail.kinds import MailKind
+from rules.mail.kinds import MAIL_KINDS, MailKind, StillHolds
 from rules.refusals import Code, Refusal
 
 
@@ -49,8 +50,8 @@ class MailFacts:
 
 def check(kind: MailKind, facts: MailFacts) -> None:
     """Raise Refusal with what no longer holds; return when the mail may be sent."""
-    for holds in STILL_HOLDS[kind]:
-        holds(facts)
+    for each in MAIL_KINDS[kind].still_holds:
+        CHECKS[each](facts)
 
 
 def _portal_is_active(facts: MailFacts) -> None:
@@ -101,17 +102,13 @@ def _will_go_idle(facts: MailFacts) -> None:
     happens(Event.WENT_IDLE, account.user, account.place)
 
 
-STILL_HOLDS: dict[MailKind, tuple[Callable[[MailFacts], None], ...]] = {
-    MailKind.INVITATION: (_portal_is_active, _is_invited, _is_own_address),
-    MailKind.REGISTRATION_CODE: (_portal_is_active, _is_invited),
-    MailKind.VERIFY_EMAIL: (_portal_is_active, _is_pending_address),
-    MailKind.PASSWORD_RESET: (_portal_is_active, _is_own_address, _is_verified, _may_set_a_password),
-    MailKind.IDLE_WARNING: (_portal_is_active, _is_own_address, _is_verified, _will_go_idle),
-    MailKind.EMAIL_CHANGE_STARTED: (),
-    MailKind.PASSWORD_CHANGED: (),
-    MailKind.SECOND_FACTOR_CHANGED: (),
-    MailKind.SESSION_COPIED: (),
-    MailKind.LOCKED_OUT: (),
+CHECKS: dict[StillHolds, Callable[[MailFacts], None]] = {
+    StillHolds.PORTAL_IS_ACTIVE: _portal_is_active,
+    StillHolds.IS_INVITED: _is_invited,
+    StillHolds.IS_OWN_ADDRESS: _is_own_address,
+    StillHolds.IS_VERIFIED: _is_verified,
+    StillHolds.IS_PENDING_ADDRESS: _is_pending_address,
+    StillHolds.MAY_SET_A_PASSWORD: _may_set_a_password,
+    StillHolds.WILL_GO_IDLE: _will_go_idle,
 }
-"""The checks of each kind, in order. Security notices tell of something that happened, to the address of that time:
-nothing makes them untrue. Mail with a link or a code also needs its link to be active, which the link's row tells."""
+"""Each raises Refusal with the code of what no longer holds."""

@@ -14,8 +14,8 @@ from models.mail.recipient_mails import RecipientMailRow
 from models.mail.table import MailRow
 from models.users.table import UserRow
 from rules.lifecycle.actions import Action, mail_of
-from rules.mail.caps import CAPPED, DAY, FOR_ADMINS, MailCap, free_at
-from rules.mail.kinds import MailKind
+from rules.mail.caps import DAY, FOR_ADMINS, MailCap, free_at
+from rules.mail.kinds import PURPOSES, MailKind
 from rules.text import email_domains
 from services.runtime import Runtime
 
@@ -67,6 +67,6 @@ async def record(runtime: Runtime, mails: Sequence[MailRow], at: datetime) -> No
         [
             RecipientMailRow(runtime.new_id(), Addressed(mail.kind, mail.portal_id, mail.recipient).key, at)
             for mail in mails
-            if mail.kind in CAPPED
+            if mail.kind in PURPOSES
         ]
     )

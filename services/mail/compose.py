@@ -20,7 +20,7 @@ from rules.auth.link_purposes import Purpose
 from rules.durations import bounded
 from rules.lifecycle.actions import Action, mail_of
 from rules.mail.delivery import LinkMailState
-from rules.mail.kinds import MailKind
+from rules.mail.kinds import MAIL_KINDS, PURPOSES, MailKind
 from services.links import new_link, token_of
 from services.mail import caps as mail_caps
 from services.runtime import Runtime
@@ -75,28 +75,18 @@ class Notification:
     """The admin who caused what the mail tells of; None: the recipient, a stranger or the system."""
 
 
-PURPOSE = {
-    MailKind.INVITATION: Purpose.INVITATION,
-    MailKind.VERIFY_EMAIL: Purpose.VERIFY_EMAIL,
-    MailKind.PASSWORD_RESET: Purpose.RESET_PASSWORD,
-    MailKind.REGISTRATION_CODE: Purpose.REGISTRATION_CODE,
-}
-"""The mails that carry a link or a code, and what it is good for."""
-
-
 def link_mail(action: Action, user: UserRow, portal: PortalRow, actor_id: UUID | None = None) -> LinkMail | None:
     """Return the mail that an action sends to a user who was added before, or None if it sends none."""
     mail = mail_of(action, user)
     if mail is None:
         return None
     kind, address = mail
-    hours = portal.password_reset_ttl_hours if kind is MailKind.PASSWORD_RESET else portal.invitation_ttl_hours
-    return LinkMail(Addressee.of(user), kind, address, bounded(hours, timedelta(hours=1)), actor_id=actor_id)
+    return LinkMail(Addressee.of(user), kind, address, _lifetime(kind, portal), actor_id=actor_id)
 
 
 def verification_mail(user: UserRow, address: str, portal: PortalRow, begun_by: UUID) -> LinkMail:
     """Return the mail that verifies an address which `begun_by` gives the user; its link lives as long as an invitation's."""
-    lives = bounded(portal.invitation_ttl_hours, timedelta(hours=1))
+    lives = _lifetime(MailKind.VERIFY_EMAIL, portal)
     actor_id = None if begun_by == user.id else begun_by
     return LinkMail(Addressee.of(user), MailKind.VERIFY_EMAIL, address, lives, actor_id=actor_id, begun_by=begun_by)
 
@@ -112,7 +102,7 @@ def notification_for(
 
 async def enqueue_link_mails(runtime: Runtime, letters: Sequence[LinkMail], at: datetime) -> None:
     """Queues the mails, each with a link or code of its own; the accounts' earlier ones of the same kind are dead."""
-    for kind, purpose in PURPOSE.items():
+    for kind, purpose in PURPOSES.items():
         of_kind = [each for each in letters if each.kind is kind]
         if not of_kind:
             continue
@@ -190,6 +180,13 @@ def with_link(
     """Return a mail, not queued yet, with a link that may have been mailed before."""
     mail = _mail(runtime, to, kind, recipient, "", at, link_id=link.id, actor_id=actor_id)
     return mail._replace(dedupe_key=f"{kind}:{link.id}:{mail.id}")
+
+
+def _lifetime(kind: MailKind, portal: PortalRow) -> timedelta:
+    """Return how long the link of a mail from that portal is active."""
+    hours = MAIL_KINDS[kind].link_hours
+    assert hours is not None, "a link whose lifetime the portal sets"  # noqa: S101  # for the type checker
+    return bounded(hours(portal), timedelta(hours=1))
 
 
 async def _trusted(letters: Sequence[LinkMail]) -> frozenset[UUID]:

@@ -20,9 +20,9 @@ from models.mail import claims, link_mails
 from models.mail.claims import Claimed
 from models.mail.table import MailRow, MailState
 from rules.mail.delivery import MailProblem
+from rules.mail.kinds import PURPOSES
 from services.links import token_of
 from services.mail import validity as mail_validity
-from services.mail.compose import PURPOSE
 from services.passwords import password_reset
 from services.runtime import Runtime
 
@@ -106,7 +106,7 @@ class Outbox:
             if claimed is None:
                 return None
             mail, link = claimed.mail, claimed.link
-            carries_link = mail.kind in PURPOSE
+            carries_link = mail.kind in PURPOSES
             problems = await mail_validity.problems([mail], {link.id: link} if link else {}, self._work.now())
             if problem := problems.get(mail.id):
                 await self._finish(mail, MailState.CANCELLED, problem)

@@ -10,9 +10,9 @@ from models.links import LinkRow
 from models.mail import mail_claims
 from models.mail.table import MailRow
 from rules.mail import validity
+from rules.mail.kinds import MAIL_KINDS, PURPOSES
 from rules.mail.validity import MailFacts, StaffFacts, UserFacts
 from rules.refusals import Refusal
-from services.mail.compose import PURPOSE
 
 LINK_DEAD = "link-dead"
 
@@ -23,7 +23,7 @@ async def problems(mails: Sequence[MailRow], links: Mapping[UUID, LinkRow], at: 
     `links` are the mails' links, by id.
     """
     found = {mail.id: LINK_DEAD for mail in mails if not _has_active_link(mail, links, at)}
-    left = [mail for mail in mails if mail.id not in found and validity.STILL_HOLDS[mail.kind]]
+    left = [mail for mail in mails if mail.id not in found and MAIL_KINDS[mail.kind].still_holds]
     accounts = await _accounts(left, at)
     for mail in left:
         account = accounts.get(mail.user_id or mail.staff_id)
@@ -38,7 +38,7 @@ async def problems(mails: Sequence[MailRow], links: Mapping[UUID, LinkRow], at: 
 
 
 def _has_active_link(mail: MailRow, links: Mapping[UUID, LinkRow], at: datetime) -> bool:
-    if mail.kind not in PURPOSE:
+    if mail.kind not in PURPOSES:
         return True
     link = links.get(mail.link_id) if mail.link_id else None
     return link is not None and link.lives_at(at)

@@ -19,10 +19,10 @@ from models.users.table import UserRow
 from rules.auth.link_purposes import Purpose
 from rules.lifecycle.actions import Action
 from rules.lifecycle.statuses import Status
-from rules.mail.kinds import MailKind
+from rules.mail.kinds import PURPOSES, MailKind
 from services.links import token_hash
 from services.mail import compose
-from services.mail.compose import PURPOSE, Addressee, LinkMail
+from services.mail.compose import Addressee, LinkMail
 from tests.support.mailed import link, living, mail_to, tokens
 from tests.support.world import Person, TestClock, World
 
@@ -78,7 +78,7 @@ def test_a_used_and_a_superseded_link_are_dead() -> None:
     assert not a_link(superseded_at=now).lives_at(now)
 
 
-@pytest.mark.parametrize("kind", PURPOSE)
+@pytest.mark.parametrize("kind", PURPOSES)
 async def test_a_mail_has_a_link_of_its_own_for_its_purpose(world: World, kind: MailKind) -> None:
     bob = await world.user()
 
@@ -87,14 +87,14 @@ async def test_a_mail_has_a_link_of_its_own_for_its_purpose(world: World, kind: 
     (token,) = await tokens(world, bob)
     (mail,) = await OutboxMail.all()
     found = await link(token)
-    assert (found.purpose, found.user_id, found.expires_at) == (PURPOSE[kind], bob.id, world.clock.now() + A_DAY)
+    assert (found.purpose, found.user_id, found.expires_at) == (PURPOSES[kind], bob.id, world.clock.now() + A_DAY)
     assert (mail.kind, mail.dedupe_key) == (kind, f"{kind}:{found.id}")
 
 
 async def test_what_is_stored_does_not_open_anything(world: World) -> None:
     bob = await world.user()
 
-    await post(world, bob, *PURPOSE)
+    await post(world, bob, *PURPOSES)
 
     for row in await LinkToken.all():
         assert await links.by_hash(row.token_hash)
@@ -107,7 +107,7 @@ async def test_a_new_link_kills_the_user_s_earlier_ones_for_the_same_purpose_onl
 ) -> None:
     bob, eve = await world.user(), await world.user()
     for person in (bob, eve):
-        await post(world, person, *PURPOSE)
+        await post(world, person, *PURPOSES)
     clock.advance(A_SECOND)
 
     await post(world, bob, MailKind.PASSWORD_RESET)
@@ -118,7 +118,7 @@ async def test_a_new_link_kills_the_user_s_earlier_ones_for_the_same_purpose_onl
         (Purpose.RESET_PASSWORD, True)
     ]
     assert all(await living(world, eve))
-    assert sum(await living(world, bob)) == len(PURPOSE)
+    assert sum(await living(world, bob)) == len(PURPOSES)
 
 
 async def test_a_link_that_was_used_stays_used(world: World, clock: TestClock) -> None:

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from models import links
 from models.links import LinkRow
 from models.tables import LinkToken, OutboxMail
+from rules.mail.kinds import PURPOSES
 from services.links import token_hash
-from services.mail.compose import PURPOSE
 from tests.support.world import Person, World
 
 
@@ -27,7 +27,7 @@ async def mail_to(*people: Person) -> list[Queued]:
 
 async def letters_to(*people: Person) -> list[Queued]:
     """The same, but only what carries a link or a code."""
-    return [mail for mail in await mail_to(*people) if mail.kind in PURPOSE]
+    return [mail for mail in await mail_to(*people) if mail.kind in PURPOSES]
 
 
 async def nothing_is_queued() -> bool:
