@@ -114,6 +114,10 @@ schema: install ## Rewrite schema.graphql from the code
 	$(BIN)/gatehouse schema > schema.graphql.new
 	mv schema.graphql.new schema.graphql
 
+.PHONY: docs
+docs: install ## Rewrite the tables of rooms in docs/ from the packages' docstrings
+	$(BIN)/python -m tests.documentation
+
 .PHONY: migration
 migration: install ## Write the migration that the models need: make migration name=what_changes
 	@if [ -z "$(name)" ]; then echo "Say what changes: make migration name=what_changes"; exit 1; fi

@@ -13,6 +13,7 @@ from typer.main import get_command
 from api import app as server
 from api.cli import cli
 from api.settings.settings import PREFIX, Settings
+from models.mail.table import MailState
 from rules.refusals import Code
 from tests.support.commands import ROOT
 
@@ -28,7 +29,7 @@ def test_every_code_and_value_that_is_named_exists(name: str) -> None:
 
     named = set(re.findall(r"`([A-Z][A-Z_]{3,})`", DOCS[name]))
 
-    assert {word for word in named if not word.startswith(PREFIX)} <= values | set(Code) | OF_OTHERS
+    assert {word for word in named if not word.startswith(PREFIX)} <= values | set(Code) | set(MailState) | OF_OTHERS
 
 
 @pytest.mark.parametrize("name", DOCS)
