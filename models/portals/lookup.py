@@ -15,8 +15,8 @@ from models.portals.reach import managed, visible_to
 from models.portals.table import PORTAL, PortalRow
 from models.staff import StaffRow
 from rules.access import Actor, Role
-from rules.lifecycle.decisions import PortalState
 from rules.lifecycle.licenses import SeatMode, seats_available
+from rules.lifecycle.requests import PortalState
 
 
 @dataclass(frozen=True, slots=True)

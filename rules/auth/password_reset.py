@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from rules.lifecycle.decisions import PortalState, UserView
 from rules.lifecycle.events import Event, happens
+from rules.lifecycle.requests import PortalState, UserView
 from rules.mail import cooldown
 from rules.refusals import Code, Refusal
 

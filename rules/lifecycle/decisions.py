@@ -1,219 +1,94 @@
-"""One user, one action, one answer: the guards in the order of docs/requirements.md#guards; the first refusal counts."""
+"""The decision about one user and one action: the guards, in order; the first that applies is the reason.
+
+The order is that of docs/requirements.md#guards. The action's own table (rules/lifecycle/actions.py) is asked between
+GUARDS_BEFORE_TRANSITION and GUARDS_AFTER_TRANSITION, and refuses with the code of its cell.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
-from uuid import UUID
 
-from rules.access import Actor, Role
-from rules.lifecycle.actions import ACTIONS, PLANNED, Action, mail_of, transition
-from rules.lifecycle.licenses import Kind, SeatMode, holds_seat
+from rules.access import Role
+from rules.lifecycle import guards
+from rules.lifecycle.actions import transition
+from rules.lifecycle.licenses import holds_seat
+from rules.lifecycle.requests import ActionRequest, Decision, PortalState, UserView
 from rules.lifecycle.statuses import CATEGORY, Category
-from rules.lifecycle.transitions import LifecycleState, Transition
-from rules.mail import cooldown
+from rules.lifecycle.transitions import Transition, stay
 from rules.refusals import Code, Refusal
 
+CODES_OF_SELECTION = (Code.DUPLICATE_IN_REQUEST, Code.NOT_FOUND)
+"""Decided first, by services/bulk/outcomes.py: about a target that is repeated, or that is no visible user."""
 
-class UserView(LifecycleState, Protocol):
-    """A user as the rules see one."""
+GUARDS_BEFORE_TRANSITION: tuple[tuple[Code, Callable[[ActionRequest], bool]], ...] = (
+    (Code.HIGHER_ROLE, guards.manages_no_users),
+    (Code.NOT_SUPPORTED, guards.is_planned),
+    (Code.CANNOT_TARGET_SELF, guards.targets_self),
+    (Code.PORTAL_INACTIVE, guards.portal_is_inactive),
+    (Code.ALREADY_IN_STATE, guards.was_added_before),
+    (Code.ALREADY_INVITED, guards.was_invited_before),
+)
+GUARDS_AFTER_TRANSITION: tuple[tuple[Code, Callable[[ActionRequest, Decision], bool]], ...] = (
+    (Code.NO_EMAIL, guards.has_no_address),
+    (Code.UNVERIFIED, guards.has_unverified_address),
+    (Code.PASSWORD_SIGN_IN_OFF, guards.signs_in_without_password),
+    (Code.COOLDOWN, guards.was_mailed_recently),
+    (Code.LAST_ADMIN, guards.is_last_admin),
+)
+SEAT_GUARDS: tuple[tuple[Code, Callable[[PortalState, Decision], bool]], ...] = (
+    (Code.LICENSE_PACKAGE_INACTIVE, guards.no_package_runs),
+    (Code.NO_SEAT_AVAILABLE, guards.no_seat_is_free),
+)
+LAST_GUARDS: tuple[tuple[Code, Callable[[ActionRequest, Decision], bool]], ...] = (
+    (Code.ADMIN_LIMIT_REACHED, guards.exceeds_admin_limit),
+)
 
-    @property
-    def id(self) -> UUID: ...
-    @property
-    def portal_id(self) -> UUID: ...
-    @property
-    def kind(self) -> Kind: ...
-    @property
-    def role(self) -> Role: ...
-    @property
-    def holds_seat(self) -> bool: ...
-    @property
-    def email(self) -> str | None: ...
-    @property
-    def email_verified_at(self) -> datetime | None: ...
-    @property
-    def reset_mailed_at(self) -> datetime | None: ...
-    @property
-    def verification_mailed_at(self) -> datetime | None: ...
-    @property
-    def locked_for_good(self) -> bool: ...
 
+def decide(request: ActionRequest) -> Decision:
+    """Return what the action does to the user. Raise Refusal with the code of the first guard that applies.
 
-@dataclass(slots=True)
-class PortalState:
-    """A portal while a bulk is decided: what holds in it, and what is left after the users decided so far.
-
-    `seats_total` is None when unlimited; `packages_running` says whether any license package runs at this moment.
+    Changes nothing: `apply_to_totals` counts the decision into the portal.
     """
-
-    id: UUID
-    is_active: bool
-    password_sign_in_enabled: bool
-    seat_mode: SeatMode
-    seats_total: int | None
-    seats_used: int
-    packages_running: bool
-    enabled_admins: int
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What a decided action makes of a user."""
-
-    transition: Transition
-    holds_seat: bool
-    takes_seat: int
-    """+1: one more is taken, -1: one is given back."""
-    admins: int
-    """+1 or -1: an admin more or fewer in ENABLED."""
+    for code, refuses in GUARDS_BEFORE_TRANSITION:
+        if refuses(request):
+            raise Refusal(code)
+    decision = _transition(request)
+    for code, refuses_decision in GUARDS_AFTER_TRANSITION:
+        if refuses_decision(request, decision):
+            raise Refusal(code, retry_at=request.retry_at if code is Code.COOLDOWN else None)
+    check_seats(request.portal, decision)
+    for code, refuses_decision in LAST_GUARDS:
+        if refuses_decision(request, decision):
+            raise Refusal(code)
+    return decision
 
 
-@dataclass(frozen=True, slots=True)
-class InvitationTerms:
-    """How somebody is invited: by a mail of ours or otherwise, whether the stored address is trusted (E7), or whether he
-    is merely added (E3)."""
-
-    by_mail: bool = True
-    without_contact_confirmation: bool = False
-    adds_only: bool = False
+def check_seats(portal: PortalState, decision: Decision) -> None:
+    """Raise Refusal(LICENSE_PACKAGE_INACTIVE) or Refusal(NO_SEAT_AVAILABLE) if the decision needs a seat and gets none."""
+    for code, refuses in SEAT_GUARDS:
+        if refuses(portal, decision):
+            raise Refusal(code)
 
 
-@dataclass(frozen=True, slots=True)
-class ActionRequest:
-    """The question: may `actor` do `action` to `user` in `place`, at this moment? `terms` matter to invitations;
-    `mail_free_at` is when the user's address may be mailed again, None where no cap is reached."""
-
-    action: Action
-    actor: Actor
-    user: UserView
-    place: PortalState
-    at: datetime
-    terms: InvitationTerms = InvitationTerms()
-    mail_free_at: datetime | None = None
-
-    @property
-    def retry_at(self) -> datetime | None:
-        """When the action's mail may be queued; None: now, or no mail."""
-        kind = ACTIONS[self.action].cooldown
-        if kind is None or not self.terms.by_mail:
-            return None
-        return cooldown.retry_at(getattr(self.user, kind), self.at, cap_ends_at=self.mail_free_at)
+def apply_to_totals(portal: PortalState, decision: Decision) -> None:
+    """Count the decision into its portal, so that the next user is decided on what is left (K12)."""
+    portal.seats_used += decision.takes_seat
+    portal.enabled_admins += decision.admins
 
 
-def decide(case: ActionRequest) -> Decision:
-    """What the action makes of the user, or the Refusal of the first guard that speaks. Changes nothing."""
-    for guard in BEFORE_THE_TABLE:
-        guard(case)
-    to = transition(case.action, case.user)
-    keeps_seat = to.status is case.user.status and not ACTIONS[case.action].retakes_seat
-    change = evaluate(case.user, case.place, to, case.user.holds_seat if keeps_seat else None)
-    for check in AFTER_THE_TABLE:
-        check(case, change)
-    return change
-
-
-def check_guards_only(case: ActionRequest) -> Decision:
-    """The user stays as he is, or the Refusal of the first guard that speaks before the table is asked."""
-    for guard in BEFORE_THE_TABLE:
-        guard(case)
-    user = case.user
-    stay = Transition(user.status, user.status_reason, user.resume_status, user.resume_reason)
-    return evaluate(user, case.place, stay, user.holds_seat)
-
-
-def apply_to_totals(place: PortalState, change: Decision) -> None:
-    """Counts a decided change into its portal, so that the next user is decided on what is left (K12)."""
-    place.seats_used += change.takes_seat
-    place.enabled_admins += change.admins
-
-
-def evaluate(user: UserView, place: PortalState, to: Transition, seat: bool | None = None) -> Decision:
-    """Return what the move means for seats and admins. `seat`: whether a seat is held then; None: as the status says."""
+def evaluate(user: UserView, portal: PortalState, to: Transition, *, seat: bool | None = None) -> Decision:
+    """Return the decision for a transition. `seat`: whether a seat is held afterwards; None: as the new status says."""
     if seat is None:
-        seat = holds_seat(user.kind, to.status, place.seat_mode)
+        seat = holds_seat(user.kind, to.status, portal.seat_mode)
     was_admin = user.role is Role.PORTAL_ADMIN and CATEGORY[user.status] is Category.ENABLED
     is_admin = user.role is Role.PORTAL_ADMIN and to.category is Category.ENABLED
     return Decision(to, seat, seat - user.holds_seat, is_admin - was_admin)
 
 
-def _rank(case: ActionRequest) -> None:
-    spec = ACTIONS.get(case.action)
-    is_own = spec is not None and spec.allowed_to_owner and case.user.id == case.actor.id
-    if not case.actor.manages_users and not is_own:
-        raise Refusal(Code.HIGHER_ROLE)
-
-
-def _is_supported(case: ActionRequest) -> None:
-    if case.action in PLANNED:
-        raise Refusal(Code.NOT_SUPPORTED)
-
-
-def _not_oneself(case: ActionRequest) -> None:
-    if case.user.id == case.actor.id and not ACTIONS[case.action].allowed_on_self:
-        raise Refusal(Code.CANNOT_TARGET_SELF)
-
-
-def _portal_is_active(case: ActionRequest) -> None:
-    if not case.place.is_active and ACTIONS[case.action].needs_active_portal:
-        raise Refusal(Code.PORTAL_INACTIVE)
-
-
-def _has_an_address(case: ActionRequest, change: Decision) -> None:
-    """An invitation needs an address if it is mailed, or if the stored address is trusted (E9)."""
-    spec = ACTIONS[case.action]
-    if spec.mail is None or not (case.terms.by_mail or case.terms.without_contact_confirmation):
-        return
-    if mail_of(case.action, case.user) is None:
-        raise Refusal(Code.NO_EMAIL)
-    if spec.replaces_password and case.user.email_verified_at is None:
-        raise Refusal(Code.UNVERIFIED)
-
-
-def _signs_in_by_password(case: ActionRequest, change: Decision) -> None:
-    if ACTIONS[case.action].replaces_password and not case.place.password_sign_in_enabled:
-        raise Refusal(Code.PASSWORD_SIGN_IN_OFF)
-
-
-def _cooled_down(case: ActionRequest, change: Decision) -> None:
-    if retry_at := case.retry_at:
-        raise Refusal(Code.COOLDOWN, retry_at=retry_at)
-
-
-def _an_admin_stays(case: ActionRequest, change: Decision) -> None:
-    if change.admins < 0 and not case.actor.is_staff and case.place.enabled_admins + change.admins < 1:
-        raise Refusal(Code.LAST_ADMIN)
-
-
-def _a_package_runs(case: ActionRequest, change: Decision) -> None:
-    a_package_runs(change, case.place)
-
-
-def _a_seat_is_free(case: ActionRequest, change: Decision) -> None:
-    a_seat_is_free(change, case.place)
-
-
-def a_package_runs(change: Decision, place: PortalState) -> None:
-    """Refusal LICENSE_PACKAGE_INACTIVE when a seat is wanted while no package runs (E1)."""
-    if change.takes_seat > 0 and not place.packages_running:
-        raise Refusal(Code.LICENSE_PACKAGE_INACTIVE)
-
-
-def a_seat_is_free(change: Decision, place: PortalState) -> None:
-    """Refusal NO_SEAT_AVAILABLE when a seat is wanted and all are taken (K12)."""
-    total = place.seats_total
-    if change.takes_seat > 0 and total is not None and place.seats_used + change.takes_seat > total:
-        raise Refusal(Code.NO_SEAT_AVAILABLE)
-
-
-BEFORE_THE_TABLE: tuple[Callable[[ActionRequest], None], ...] = (_rank, _is_supported, _not_oneself, _portal_is_active)
-AFTER_THE_TABLE: tuple[Callable[[ActionRequest, Decision], None], ...] = (
-    _has_an_address,
-    _signs_in_by_password,
-    _cooled_down,
-    _an_admin_stays,
-    _a_package_runs,
-    _a_seat_is_free,
-)
+def _transition(request: ActionRequest) -> Decision:
+    user, portal = request.user, request.portal
+    if request.terms.adds_only and request.is_new:
+        return evaluate(user, portal, stay(user), seat=user.holds_seat)
+    to = transition(request.action, user)
+    keeps_seat = to.status is user.status and not request.spec.retakes_seat
+    return evaluate(user, portal, to, seat=user.holds_seat if keeps_seat else None)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from rules.audit_events import AuditEventType
-from rules.lifecycle.decisions import UserView
+from rules.lifecycle.requests import UserView
 from rules.lifecycle.statuses import StatusReason
 from rules.lifecycle.transitions import Transition, Transitions
 from rules.refusals import Code

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from rules.audit_events import AuditEventType
-from rules.lifecycle.decisions import Decision, PortalState, UserView, a_package_runs, a_seat_is_free, evaluate
+from rules.lifecycle.decisions import check_seats, evaluate
 from rules.lifecycle.event_spec import Event, EventSpec
+from rules.lifecycle.guards import takes_last_admin
+from rules.lifecycle.requests import Decision, PortalState, UserView
 from rules.lifecycle.statuses import DISABLED, ENABLED, RESUMABLE, UNCONFIRMED, Status, StatusReason
 from rules.lifecycle.transitions import Effect, Transition, follow
 from rules.refusals import Code, Refusal
@@ -125,19 +127,18 @@ def concerns(event: Event, status: Status) -> bool:
     return not isinstance(EVENTS[event].transitions[status], Code)
 
 
-def happens(event: Event, user: UserView, place: PortalState) -> Decision:
+def happens(event: Event, user: UserView, portal: PortalState) -> Decision:
     """Return what the event makes of the user. Raise Refusal if it does not concern the user. Change nothing."""
     spec = EVENTS[event]
     to = follow(spec.transitions, user, spec.status_reason)
     if spec.exempt is not None and spec.exempt[1](user):
         raise Refusal(spec.exempt[0])
-    change = evaluate(user, place, to, False if spec.releases_seat else None)
-    if spec.keeps_last_admin and change.admins < 0 and place.enabled_admins + change.admins < 1:
+    decision = evaluate(user, portal, to, seat=False if spec.releases_seat else None)
+    if spec.keeps_last_admin and takes_last_admin(portal, decision):
         raise Refusal(Code.LAST_ADMIN)
     if spec.without_seat is not None:
         try:
-            a_package_runs(change, place)
-            a_seat_is_free(change, place)
+            check_seats(portal, decision)
         except Refusal:
-            return evaluate(user, place, spec.without_seat)
-    return change
+            return evaluate(user, portal, spec.without_seat)
+    return decision

@@ -6,11 +6,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from rules.access import Role
-from rules.lifecycle.decisions import ActionRequest, Decision, check_guards_only, decide
-from rules.lifecycle.statuses import UNCONFIRMED, Status
-from rules.refusals import Code, Refusal
-
 
 class InvitationState(StrEnum):
     PENDING = "PENDING"
@@ -58,25 +53,3 @@ def step(invitation: Invitation) -> Step:
     if invitation.used_at is not None:
         return Step.SIGN_IN
     return Step.SET_PASSWORD if invitation.is_trusted or invitation.address is not None else Step.REGISTER
-
-
-def invite(case: ActionRequest) -> Decision:
-    """What inviting makes of somebody who is in the portal; Refusal of the first guard that speaks.
-
-    Where nobody is to be invited but added only, whoever was added before is there already.
-    """
-    if case.terms.adds_only and case.user.status in UNCONFIRMED:
-        check_guards_only(case)
-        raise Refusal(Code.ALREADY_INVITED if case.user.status is Status.PROVISIONED else Code.ALREADY_IN_STATE)
-    return decide(case)
-
-
-def add(case: ActionRequest, admins_left: int | None) -> Decision:
-    """What becomes of somebody who is added now, STAGED until then: invited, or left as he is when added only.
-
-    `admins_left` is how many more admins the portal may have, None without a limit. A seat matters to who is invited.
-    """
-    change = check_guards_only(case) if case.terms.adds_only else decide(case)
-    if case.user.role is Role.PORTAL_ADMIN and admins_left is not None and admins_left < 1:
-        raise Refusal(Code.ADMIN_LIMIT_REACHED)
-    return change

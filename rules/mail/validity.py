@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 
 from rules.auth import password_reset
 from rules.housekeeping import suspended_at
-from rules.lifecycle.decisions import PortalState, UserView
 from rules.lifecycle.events import Event, happens
+from rules.lifecycle.requests import PortalState, UserView
 from rules.lifecycle.statuses import CATEGORY, Category, Status
 from rules.mail.kinds import MAIL_KINDS, MailKind, StillHolds
 from rules.refusals import Code, Refusal

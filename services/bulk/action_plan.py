@@ -10,7 +10,8 @@ from uuid import UUID
 from models.operations import OperationRow
 from rules.access import Actor
 from rules.lifecycle.actions import Action
-from rules.lifecycle.decisions import ActionRequest, Decision, decide
+from rules.lifecycle.decisions import decide
+from rules.lifecycle.requests import ActionRequest, Decision
 from services.bulk.targets.locks import LockedPortals
 from services.bulk.targets.selected_users import lock_selection
 from services.bulk.targets.selection import SelectedUsers
@@ -36,7 +37,7 @@ class ActionPlan:
     ) -> tuple[LockedPortals, Sequence[Target]]:
         return await lock_selection(runtime, actor, self.action, self.selection, at, dry_run=dry_run)
 
-    def decide(self, request: ActionRequest, *, is_new: bool) -> Decision:
+    def decide(self, request: ActionRequest) -> Decision:
         return decide(request)
 
     async def write(

@@ -11,9 +11,9 @@ from models.links import Delivery
 from models.operations import OperationRow
 from models.portals import lookup as portals
 from rules.access import Actor, Role
-from rules.lifecycle import invitations
 from rules.lifecycle.actions import Action
-from rules.lifecycle.decisions import ActionRequest, Decision
+from rules.lifecycle.decisions import decide
+from rules.lifecycle.requests import ActionRequest, Decision
 from rules.refusals import Code, Refusal
 from services.bulk.targets import invitees, new_users
 from services.bulk.targets.locks import LockedPortals, lock_portals
@@ -62,12 +62,9 @@ class InvitePlan:
             self._admins_left = await new_users.admins_left(portal)
         return locked, targets
 
-    def decide(self, request: ActionRequest, *, is_new: bool) -> Decision:
-        request = replace(request, terms=self._inviting.terms)
-        if not is_new:
-            return invitations.invite(request)
-        decision = invitations.add(request, self._admins_left)
-        if self._admins_left is not None:
+    def decide(self, request: ActionRequest) -> Decision:
+        decision = decide(replace(request, terms=self._inviting.terms, admins_left=self._admins_left))
+        if request.is_new and self._admins_left is not None:
             self._admins_left -= 1
         return decision
 

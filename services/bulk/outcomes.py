@@ -8,7 +8,8 @@ from uuid import UUID
 
 from models.operations import OutcomeRow
 from models.users.table import UserRow
-from rules.lifecycle.decisions import ActionRequest, apply_to_totals
+from rules.lifecycle.decisions import apply_to_totals
+from rules.lifecycle.requests import ActionRequest
 from rules.lifecycle.statuses import Status
 from rules.outcomes import OutcomeStatus
 from rules.refusals import Code, Refusal
@@ -64,10 +65,12 @@ def decide_all(
         else:
             free_at = mail_free_at.get(user.id)
             state = locked.states[user.portal_id]
-            request = ActionRequest(plan.action, locked.actor, user, state, locked.at, mail_free_at=free_at)
+            request = ActionRequest(
+                plan.action, locked.actor, user, state, locked.at, mail_free_at=free_at, is_new=target.is_new
+            )
             stored = None if target.is_new else user
             try:
-                decision = plan.decide(request, is_new=target.is_new)
+                decision = plan.decide(request)
             except Refusal as no:
                 outcome = _skipped(outcome, stored and stored.id, stored and stored.status, no)
             else:

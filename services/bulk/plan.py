@@ -11,7 +11,7 @@ from uuid import UUID
 from models.operations import OperationRow
 from rules.access import Actor
 from rules.lifecycle.actions import Action
-from rules.lifecycle.decisions import ActionRequest, Decision
+from rules.lifecycle.requests import ActionRequest, Decision
 from services.bulk.targets.locks import LockedPortals
 from services.bulk.targets.selection import Selection
 from services.bulk.targets.target import Target
@@ -52,8 +52,8 @@ class Plan(Protocol):
         """Lock the selection and return its targets in order. Raise Refusal if the selection as a whole is invalid."""
         ...
 
-    def decide(self, request: ActionRequest, *, is_new: bool) -> Decision:
-        """Return what the action does to the user of `request`, or raise Refusal. `is_new`: the user is not stored yet."""
+    def decide(self, request: ActionRequest) -> Decision:
+        """Return what the action does to the user of `request`, or raise Refusal."""
         ...
 
     async def write(

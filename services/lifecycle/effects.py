@@ -19,9 +19,9 @@ from models.users.table import StatusChange, UserRow
 from rules.lifecycle.action_spec import ActionSpec
 from rules.lifecycle.actions import ACTIONS, Action
 from rules.lifecycle.counters import increments
-from rules.lifecycle.decisions import Decision
 from rules.lifecycle.event_spec import EventSpec
 from rules.lifecycle.events import EVENTS, Event
+from rules.lifecycle.requests import Decision
 from rules.lifecycle.statuses import CATEGORY, Category, Status
 from rules.mail.kinds import MailKind
 from services.mail import compose

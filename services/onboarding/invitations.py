@@ -18,9 +18,10 @@ from rules.accounts import AccountKey
 from rules.auth.link_purposes import Purpose
 from rules.durations import bounded
 from rules.lifecycle.actions import Action, transition
-from rules.lifecycle.decisions import InvitationTerms, a_package_runs, a_seat_is_free, evaluate
+from rules.lifecycle.decisions import check_seats, evaluate
 from rules.lifecycle.invitations import InvitationState, state
 from rules.lifecycle.licenses import Kind
+from rules.lifecycle.requests import InvitationTerms
 from rules.lifecycle.statuses import Status
 from rules.mail import cooldown
 from rules.mail.caps import FOR_STRANGERS
@@ -159,8 +160,7 @@ async def _renew(runtime: Runtime, invitee: AccountKey, link_id: UUID) -> None:
         return
     change = evaluate(user, held.place, transition(Action.RESEND_VERIFICATION, user))
     try:
-        a_package_runs(change, held.place)
-        a_seat_is_free(change, held.place)
+        check_seats(held.place, change)
     except Refusal:
         return  # the seat that the expired invitation held was given back, and none is free
     decided = [PlannedChange(user, change)]

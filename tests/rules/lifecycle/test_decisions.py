@@ -9,14 +9,16 @@ import pytest
 from rules.access import Role
 from rules.lifecycle.actions import Action
 from rules.lifecycle.decisions import (
-    AFTER_THE_TABLE,
-    BEFORE_THE_TABLE,
-    ActionRequest,
-    PortalState,
+    CODES_OF_SELECTION,
+    GUARDS_AFTER_TRANSITION,
+    GUARDS_BEFORE_TRANSITION,
+    LAST_GUARDS,
+    SEAT_GUARDS,
     apply_to_totals,
     decide,
 )
 from rules.lifecycle.licenses import Kind
+from rules.lifecycle.requests import ActionRequest, PortalState
 from rules.lifecycle.statuses import Status
 from rules.refusals import Code
 from tests.rules.cases import NOON, Somebody, a_place, an_actor, an_id, decided, refusal_of, seated
@@ -94,13 +96,26 @@ def test_the_first_guard_that_speaks_is_the_reason(
 
 
 def test_the_guards_stand_in_the_order_of_the_requirement() -> None:
-    # LAST_ADMIN and LICENSE_PACKAGE_INACTIVE never speak to the same case: who leaves ENABLED takes no seat.
-    names = [guard.__name__ for guard in (*BEFORE_THE_TABLE, *AFTER_THE_TABLE)]
+    # LAST_ADMIN and LICENSE_PACKAGE_INACTIVE never apply to the same request: who leaves ENABLED takes no seat.
+    guards = (*GUARDS_BEFORE_TRANSITION, *GUARDS_AFTER_TRANSITION, *SEAT_GUARDS, *LAST_GUARDS)
 
-    assert names == [
-        *("_rank", "_is_supported", "_not_oneself", "_portal_is_active"),
-        *("_has_an_address", "_signs_in_by_password", "_cooled_down"),
-        *("_an_admin_stays", "_a_package_runs", "_a_seat_is_free"),
+    assert [*CODES_OF_SELECTION, *(code for code, _ in guards)] == [
+        Code.DUPLICATE_IN_REQUEST,
+        Code.NOT_FOUND,
+        Code.HIGHER_ROLE,
+        Code.NOT_SUPPORTED,
+        Code.CANNOT_TARGET_SELF,
+        Code.PORTAL_INACTIVE,
+        Code.ALREADY_IN_STATE,
+        Code.ALREADY_INVITED,
+        Code.NO_EMAIL,
+        Code.UNVERIFIED,
+        Code.PASSWORD_SIGN_IN_OFF,
+        Code.COOLDOWN,
+        Code.LAST_ADMIN,
+        Code.LICENSE_PACKAGE_INACTIVE,
+        Code.NO_SEAT_AVAILABLE,
+        Code.ADMIN_LIMIT_REACHED,
     ]
 
 

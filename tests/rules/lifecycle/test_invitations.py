@@ -9,9 +9,10 @@ import pytest
 
 from rules.access import Role
 from rules.lifecycle.actions import Action
-from rules.lifecycle.decisions import ActionRequest, Decision, InvitationTerms
-from rules.lifecycle.invitations import InvitationState, Step, add, invite, state, step
+from rules.lifecycle.decisions import decide
+from rules.lifecycle.invitations import InvitationState, Step, state, step
 from rules.lifecycle.licenses import SeatMode
+from rules.lifecycle.requests import ActionRequest, Decision, InvitationTerms
 from rules.lifecycle.statuses import Status
 from rules.refusals import Code, Refusal
 from tests.rules.cases import NOON, Somebody, a_place, an_actor
@@ -66,7 +67,7 @@ def case(terms: InvitationTerms, user: Somebody | None = None, **place: object) 
 
 def refusal(decided: ActionRequest, admins_left: int | None = None, *, is_new: bool = True) -> Code | None:
     try:
-        add(decided, admins_left) if is_new else invite(decided)
+        decide(replace(decided, is_new=is_new, admins_left=admins_left))
     except Refusal as no:
         return no.code
     return None
@@ -78,7 +79,7 @@ def status_after(change: Decision) -> Status | None:
 
 @pytest.mark.parametrize(("terms", "after"), [(BY_LINK, Status.PROVISIONED), (ADDED_ONLY, Status.STAGED)])
 def test_somebody_new_is_invited_or_added_only(terms: InvitationTerms, after: Status) -> None:  # E3, K7
-    assert status_after(add(case(terms), None)) is after
+    assert status_after(decide(replace(case(terms), is_new=True))) is after
 
 
 @pytest.mark.parametrize(("terms", "code"), [(BY_LINK, Code.NO_SEAT_AVAILABLE), (ADDED_ONLY, None)])

@@ -1,0 +1,78 @@
+"""The conditions under which an action is refused. Their codes and order are in rules/lifecycle/decisions.py."""
+
+from __future__ import annotations
+
+from rules.access import Role
+from rules.lifecycle.actions import ACTIONS, PLANNED, mail_of
+from rules.lifecycle.requests import ActionRequest, Decision, PortalState
+from rules.lifecycle.statuses import Status
+
+
+def manages_no_users(request: ActionRequest) -> bool:
+    spec = ACTIONS.get(request.action)
+    is_open_to_owner = spec is not None and spec.allowed_to_owner and request.is_on_self
+    return not request.actor.manages_users and not is_open_to_owner
+
+
+def is_planned(request: ActionRequest) -> bool:
+    return request.action in PLANNED
+
+
+def targets_self(request: ActionRequest) -> bool:
+    return request.is_on_self and not request.spec.allowed_on_self
+
+
+def portal_is_inactive(request: ActionRequest) -> bool:
+    return not request.portal.is_active and request.spec.needs_active_portal
+
+
+def was_added_before(request: ActionRequest) -> bool:
+    return request.terms.adds_only and not request.is_new and request.user.status is Status.STAGED
+
+
+def was_invited_before(request: ActionRequest) -> bool:
+    return request.terms.adds_only and not request.is_new and request.user.status is Status.PROVISIONED
+
+
+def has_no_address(request: ActionRequest, decision: Decision) -> bool:
+    """An invitation needs an address if it is mailed, or if the stored address is trusted (E9)."""
+    terms = request.terms
+    needs_address = (terms.by_mail or terms.without_contact_confirmation) and not terms.adds_only
+    return request.spec.mail is not None and needs_address and mail_of(request.action, request.user) is None
+
+
+def has_unverified_address(request: ActionRequest, decision: Decision) -> bool:
+    return request.spec.replaces_password and request.user.email_verified_at is None
+
+
+def signs_in_without_password(request: ActionRequest, decision: Decision) -> bool:
+    return request.spec.replaces_password and not request.portal.password_sign_in_enabled
+
+
+def was_mailed_recently(request: ActionRequest, decision: Decision) -> bool:
+    return request.retry_at is not None
+
+
+def is_last_admin(request: ActionRequest, decision: Decision) -> bool:
+    """Staff may take the last admin out of ENABLED."""
+    return not request.actor.is_staff and takes_last_admin(request.portal, decision)
+
+
+def takes_last_admin(portal: PortalState, decision: Decision) -> bool:
+    return decision.admins < 0 and portal.enabled_admins + decision.admins < 1
+
+
+def exceeds_admin_limit(request: ActionRequest, decision: Decision) -> bool:
+    is_new_admin = request.is_new and request.user.role is Role.PORTAL_ADMIN
+    return is_new_admin and request.admins_left is not None and request.admins_left < 1
+
+
+def no_package_runs(portal: PortalState, decision: Decision) -> bool:
+    """A seat is needed while no license package runs (E1)."""
+    return decision.takes_seat > 0 and not portal.packages_running
+
+
+def no_seat_is_free(portal: PortalState, decision: Decision) -> bool:
+    """A seat is needed and all are taken (K12)."""
+    total = portal.seats_total
+    return decision.takes_seat > 0 and total is not None and portal.seats_used + decision.takes_seat > total
