@@ -1,0 +1,63 @@
+"""Every number in the prose of the frontend guide is held against the constant that enforces it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from models.idempotency import LIFETIME
+from models.portals.table import column_default
+from resolvers.core.duration_text import duration_text
+from resolvers.paging.arguments import DEFAULT_PAGE, LARGEST_PAGE
+from rules.auth import passwords
+from rules.auth.lockout import MOST_IN_A_ROW, SECOND_FACTOR_ATTEMPTS
+from rules.auth.rate_limits import RateLimits
+from rules.housekeeping import MOST_SESSIONS
+from rules.mail.cooldown import COOLDOWN
+from services.auth import sessions
+from services.auth.sign_in import CHALLENGE_LIVES, PASSWORD_CHANGE_LIVES
+from services.bulk.engine import PREVIEW_LIVES
+from services.bulk.targets.selection import MOST_USERS
+from services.onboarding.registration import MOST_TRIES
+from tests.support.commands import ROOT
+
+CODE = re.compile(r"^ *```.*?^ *```$|`[^`\n]*`", re.MULTILINE | re.DOTALL)
+PROSE = " ".join(CODE.sub("", (ROOT / "docs" / "frontend.md").read_text(encoding="utf-8")).split())
+LIMITS = RateLimits()
+
+STATED = (
+    f"send it with the token, within {duration_text(PASSWORD_CHANGE_LIVES)},",
+    f"({LIMITS.sign_ins.failures} in {duration_text(LIMITS.sign_ins.within)}, {LIMITS.links.failures} with links)",
+    f"{column_default('lockout_threshold')} wrong passwords in a row",
+    f"or {SECOND_FACTOR_ATTEMPTS} wrong codes of a second factor",
+    f"The lock ends after {column_default('lockout_minutes')} minutes",
+    f"After {MOST_IN_A_ROW} consecutive failures",
+    f"A token younger than {duration_text(sessions.MINIMUM_AGE)} ",
+    f"at most {MOST_SESSIONS} sessions",
+    f"ends {duration_text(sessions.IDLE)} after the last refresh, and after {duration_text(sessions.LONGEST)} at",
+    f"valid for {duration_text(CHALLENGE_LIVES)} and for {SECOND_FACTOR_ATTEMPTS} attempts",
+    f"{passwords.SHORTEST} to {passwords.LONGEST} characters,",
+    f"or {passwords.SHORTEST_WITH_SECOND_FACTOR} to {passwords.LONGEST} if a second factor",
+    f"A page has 1 to {LARGEST_PAGE} users, by default {DEFAULT_PAGE}.",
+    f"at most {MOST_USERS:,} ids",
+    f"once and within {duration_text(PREVIEW_LIVES)}:",
+    f"the stored answer for {duration_text(LIFETIME)},",
+    f"less than {duration_text(COOLDOWN)} ago",
+    f"invalid after {MOST_TRIES} wrong attempts",
+)
+
+OF_HTTP = ("status is 200", "status of 400", "over HTTP/2")
+
+
+@pytest.mark.parametrize("sentence", STATED)
+def test_the_guide_states_the_limit_that_is_enforced(sentence: str) -> None:
+    assert sentence in PROSE
+
+
+def test_every_number_of_the_guide_is_held_against_a_constant() -> None:
+    rest = PROSE
+    for sentence in (*STATED, *OF_HTTP):
+        rest = rest.replace(sentence, "")
+
+    assert re.findall(r".{0,40}\d.{0,40}", rest) == [], "state it in STATED, built from the constant that enforces it"
