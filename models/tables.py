@@ -10,7 +10,7 @@ from models.housekeeping.leases import Lease
 from models.housekeeping.tasks import HousekeepingTask
 from models.idempotency import IdempotencyKey
 from models.licenses import LicensePackage
-from models.links import LinkToken
+from models.links.table import LinkToken
 from models.mail.recipient_mails import RecipientMail
 from models.mail.table import OutboxMail
 from models.operations import BulkOperation, BulkOutcome, OperationPortal

@@ -8,8 +8,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from models import links
-from models.links import Delivery, LinkRow
+from models.links import changes as link_changes
+from models.links import lookup as link_lookup
+from models.links.table import Delivery, LinkRow
 from rules.accounts import AccountKey
 from rules.auth.link_purposes import Purpose
 from rules.auth.lockout import SECOND_FACTOR_ATTEMPTS
@@ -77,7 +78,7 @@ def new_link(
 
 async def find(purpose: Purpose, token: str) -> LinkRow | None:
     """Return the link for `token`, active or not; None if there is none for the purpose."""
-    link = await links.by_hash(token_hash(token))
+    link = await link_lookup.by_hash(token_hash(token))
     return link if link is not None and link.purpose is purpose else None
 
 
@@ -104,7 +105,7 @@ async def redeem(purpose: Purpose, token: str, at: datetime) -> LinkRow:
 
 async def use(link: LinkRow, at: datetime) -> None:
     """Use up a link that was found before. Requires a transaction. Raise Refusal(INVALID_TOKEN) unless it is active."""
-    if not await links.use(link, at):
+    if not await link_changes.use(link, at):
         raise invalid(link.purpose)
 
 

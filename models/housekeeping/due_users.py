@@ -10,7 +10,7 @@ from uuid import UUID
 from models.db.dialect import is_any_of
 from models.db.rows import RowMapper, cells_of
 from models.db.sql import Sql, fetch, sql, write
-from models.links import IS_NEWEST
+from models.links.table import IS_NEWEST
 from models.portals.table import PortalRow
 from models.users.table import PortalUser
 from rules.access import Role

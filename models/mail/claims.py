@@ -9,7 +9,7 @@ from uuid import UUID
 from models.db.dialect import locked_unless_taken
 from models.db.rows import RowMapper, cells_of
 from models.db.sql import Sql, fetch, sql, write
-from models.links import LINK, LinkRow
+from models.links.table import LINK, LinkRow
 from models.mail import queue_places
 from models.mail.table import MAIL, MailRow, MailState, OutboxMail
 from rules.mail.kinds import MailKind

@@ -8,7 +8,9 @@ from uuid import UUID
 from models.db.dialect import is_any_of, locked
 from models.db.sql import fetch, sql
 from models.db.writes import insert_rows
-from models.users.table import FOLDED, NEVER, ROLE_RANK, STATUS_RANK, USER, PortalUser, UserRow, folded, managed_by
+from models.users.folded_columns import FOLDED, folded
+from models.users.lookup import managed_by
+from models.users.table import NEVER, ROLE_RANK, STATUS_RANK, USER, PortalUser, UserRow
 from rules.access import Actor, Role
 from rules.text.folding import login_key
 

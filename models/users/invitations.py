@@ -11,8 +11,8 @@ from models.db.dialect import NO_ROW, is_any_of
 from models.db.rows import RowMapper
 from models.db.sql import Sql, fetch, join, sql
 from models.db.writes import update_rows
-from models.links import IS_NEWEST, Delivery, LinkRow, LinkToken
-from models.users import table as users
+from models.links.table import IS_NEWEST, Delivery, LinkRow, LinkToken
+from models.users import lookup as users
 from rules.access import Actor
 from rules.auth.link_purposes import Purpose
 from rules.lifecycle.invitations import InvitationState

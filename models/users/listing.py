@@ -13,7 +13,8 @@ from models.db.keyset.pages import Listing, count
 from models.db.keyset.spans import Order, SortColumn
 from models.db.sql import Sql, all_of, fetch, join, sql
 from models.users import invitations
-from models.users.table import NEVER, ROLE_RANK, STATUS_RANK, USER, UserRow, managed_by
+from models.users.lookup import managed_by
+from models.users.table import NEVER, ROLE_RANK, STATUS_RANK, USER, UserRow
 from rules.access import Actor, Role
 from rules.lifecycle.invitations import InvitationState
 from rules.lifecycle.licenses import Kind

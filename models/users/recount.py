@@ -12,7 +12,7 @@ from models.db.dialect import is_any_of
 from models.db.rows import RowMapper, cells_of
 from models.db.sql import Sql, fetch, sql
 from models.db.writes import update_rows
-from models.links import IS_NEWEST
+from models.links.table import IS_NEWEST
 from models.portals.table import COUNTERS, Portal
 from models.users.table import STATUS_RANK, PortalUser
 from rules.access import Role

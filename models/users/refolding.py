@@ -15,7 +15,8 @@ from models.db.sql import fetch, sql, write
 from models.db.writes import update_rows
 from models.portals.table import Portal
 from models.staff import StaffMember
-from models.users.table import FOLDED, PortalUser, folded
+from models.users.folded_columns import FOLDED, folded
+from models.users.table import PortalUser
 from rules.text.folding import login_key, sort_key
 
 BATCH = 2_000

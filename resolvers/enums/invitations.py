@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.links import Delivery
+from models.links.table import Delivery
 from resolvers.enums.declare import declare
 from rules.lifecycle.invitations import InvitationState, Step
 from rules.mail.delivery import LinkMailState, MailProblem

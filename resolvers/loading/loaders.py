@@ -25,7 +25,7 @@ from models.portals.lookup import LicensedPortal
 from models.staff import MsspRow, StaffRow
 from models.users import invitations
 from models.users import listing as user_listing
-from models.users import table as users
+from models.users import lookup as users
 from models.users.invitations import InvitationRow
 from models.users.listing import Sorting, UserQuery
 from models.users.table import UserRow

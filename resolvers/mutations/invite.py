@@ -6,7 +6,7 @@ from typing import Annotated
 
 import strawberry
 
-from models.links import Delivery
+from models.links.table import Delivery
 from resolvers.core.access import root_field
 from resolvers.core.context import Info
 from resolvers.core.global_ids import id_of

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from models import links
-from models.links import Delivery, LinkRow
+from models.links import changes as link_changes
+from models.links.table import Delivery, LinkRow
 from models.mail import outbox
 from models.mail.table import MailRow, MailState
 from rules.auth.link_purposes import Purpose
@@ -30,7 +30,7 @@ async def invite(runtime: Runtime, portal_id: UUID, people: Sequence[tuple[UUID,
         _link(runtime, id, address, max(added_at, _invited_at(n, at)))
         for n, (id, address, added_at) in enumerate(people)
     ]
-    await links.store(rows)
+    await link_changes.store(rows)
     await outbox.store_finished([_mail(portal_id, link) for link in rows])
 
 

@@ -11,7 +11,8 @@ from uuid import UUID
 
 from models.tables import LicensePackage, Mssp, Portal, PortalUser, StaffMember, TechnicianAssignment
 from models.users import recount
-from models.users import table as users
+from models.users.folded_columns import folded
+from models.users.table import NEVER, ROLE_RANK, STATUS_RANK
 from rules.access import Role
 from rules.audit_events import ProviderEvent
 from rules.lifecycle import edits
@@ -77,15 +78,15 @@ class NewUser:
             "mfa_enrolled": self.mfa_enrolled,
             "last_sign_in_at": self.last_sign_in_at,
             "idle_since": self._idle_since(at),
-            "last_sign_in_sort": self.last_sign_in_at or users.NEVER,
+            "last_sign_in_sort": self.last_sign_in_at or NEVER,
             "added_at": self.added_at or at,
             "modified_at": self.added_at or at,
             "password_hash": self.password_hash,
             "password_changed_at": (self.added_at or at) if self.password_hash else None,
-            "status_rank": users.STATUS_RANK[self.status],
-            "role_rank": users.ROLE_RANK[self.role],
+            "status_rank": STATUS_RANK[self.status],
+            "role_rank": ROLE_RANK[self.role],
             **names,
-            **users.folded(**names),
+            **folded(**names),
         }
 
     def _idle_since(self, at: datetime) -> datetime | None:

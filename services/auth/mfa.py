@@ -8,10 +8,11 @@ from datetime import datetime
 
 import pyotp
 
-from models import audit, links
+from models import audit
 from models.audit import AuditRow
 from models.auth import second_factors, sessions, unscoped
 from models.auth.second_factors import FactorRow, RecoveryRow
+from models.links import changes as link_changes
 from models.portals import lookup as portals
 from models.staff import StaffRow
 from rules.access import Actor
@@ -152,7 +153,7 @@ async def take_from_staff(runtime: Runtime, email: str) -> None:
             raise Refusal(Code.NO_MFA_ENROLLED, f"{email} has no second factor. Nothing to do.")
         at = runtime.now()
         await second_factors.disable(factor, at)
-        await links.supersede_every(links.STEPS_OF_SIGNING_IN, [account.addressee.key], at)
+        await link_changes.supersede_every(link_changes.STEPS_OF_SIGNING_IN, [account.addressee.key], at)
         await sessions.end_of_staff([account.id], at)
         await _notify(runtime, account, at)
         member = account.staff.member

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from models import links
 from models.auth import unscoped
+from models.links import changes as link_changes
 from rules.access import Actor
 from rules.auth.link_purposes import Purpose
 from rules.auth.sign_in_blockers import Blocker
@@ -157,7 +157,7 @@ def what_blocks(account: Account, at: datetime) -> tuple[Blocker, ...]:
 
 async def _step(runtime: Runtime, purpose: Purpose, account: Account, at: datetime, lives: timedelta) -> SignInStep:
     row, token = new_link(runtime, purpose, account.addressee.key, at, lives)
-    await links.store([row])
+    await link_changes.store([row])
     return SignInStep(token, row.expires_at)
 
 

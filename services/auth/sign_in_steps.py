@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from models import links
 from models.auth import unscoped
-from models.links import LinkRow
+from models.links import changes as link_changes
+from models.links.table import LinkRow
 from rules.auth.link_purposes import Purpose
 from rules.auth.lockout import ATTEMPT_LASTS, SECOND_FACTOR_PAUSE, Proof
 from rules.auth.passwords import Chooser
@@ -53,12 +53,12 @@ async def complete_challenge(
             at = runtime.now()
             link = await find_active(Purpose.MFA_CHALLENGE, token, at)
             if now is None or attempt.is_shut_out(now, at):
-                await links.count_try(link)
+                await link_changes.count_try(link)
                 return None
             if blocked := what_blocks(now, at):
                 return SignedIn(blockers=blocked)  # before a recovery code is used up in vain
             if not await mfa_codes.is_proved(ports.encryption, now, at, code=code, recovery_code=recovery_code):
-                await links.count_try(link)
+                await link_changes.count_try(link)
                 return None
 
             await use(link, at)

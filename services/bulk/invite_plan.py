@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from models.links import Delivery
+from models.links.table import Delivery
 from models.operations import OperationRow
 from models.portals import lookup as portals
 from rules.access import Actor, Role

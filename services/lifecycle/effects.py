@@ -9,13 +9,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from models import audit, links, operation_retention
+from models import audit, operation_retention
 from models.audit import AuditRow
 from models.auth import attempts, second_factors, sessions
+from models.links import changes as link_changes
 from models.portals import counters as portal_counters
 from models.portals.lookup import LicensedPortal
-from models.users import table as users
-from models.users.table import StatusChange, UserRow
+from models.users import changes as user_changes
+from models.users.changes import StatusChange
+from models.users.table import STATUS_RANK, UserRow
 from rules.lifecycle.action_spec import ActionSpec
 from rules.lifecycle.actions import ACTIONS, Action
 from rules.lifecycle.counters import increments
@@ -68,7 +70,7 @@ async def apply(
     if spec.clears_attempts:
         await attempts.clear([d.user.id for d in decided])
     if spec.ends_sign_in_steps:
-        await links.supersede_every(links.STEPS_OF_SIGNING_IN, [d.user.key for d in decided], at)
+        await link_changes.supersede_every(link_changes.STEPS_OF_SIGNING_IN, [d.user.key for d in decided], at)
     if spec.replaces_password:
         await pending_email.end_own_changes(runtime, [d.user for d in decided], at, actor_id=actor_id)
     if spec.removes_second_factor:
@@ -104,10 +106,10 @@ async def write_changes(
         await operation_retention.forget_reasons(gone)
         await audit.forget(gone)
         await attempts.clear(gone)
-        await users.erase(gone)
+        await user_changes.erase(gone)
     changed = [d for d in stay if d.changes_standing or (extra_columns or {}).get(d.user.id)]
     if changed:
-        await users.update_status([_standing(d, at, (extra_columns or {}).get(d.user.id, {})) for d in changed])
+        await user_changes.update_status([_standing(d, at, (extra_columns or {}).get(d.user.id, {})) for d in changed])
     if stay and ends_sessions:
         await sessions.end_of_users([d.user.id for d in stay], at, keep_session=keep_session)
 
@@ -204,7 +206,7 @@ def _standing(d: PlannedChange, at: datetime, extra_columns: Mapping[str, Any]) 
         resume_status=transition.resume_status,
         resume_reason=transition.resume_reason,
         category=CATEGORY[transition.status],
-        status_rank=users.STATUS_RANK[transition.status],
+        status_rank=STATUS_RANK[transition.status],
         holds_seat=d.change.holds_seat,
         locked_for_good=user.locked_for_good and user.status is transition.status is Status.LOCKED_OUT,
         mfa_enrolled=user.mfa_enrolled,

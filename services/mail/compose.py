@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from models import links
-from models.links import Delivery, LinkRow
+from models.links import changes as link_changes
+from models.links import lookup as link_lookup
+from models.links.table import Delivery, LinkRow
 from models.mail import link_mails, outbox
 from models.mail.table import MailRow, MailState
 from models.portals.table import PortalRow
@@ -114,8 +115,8 @@ async def enqueue_link_mails(runtime: Runtime, letters: Sequence[LinkMail], at: 
             )
             for each in of_kind
         ]
-        await links.supersede(purpose, [each.to.key for each in of_kind], at)
-        await links.store([link._replace(mail_state=LinkMailState.QUEUED) for link in new])
+        await link_changes.supersede(purpose, [each.to.key for each in of_kind], at)
+        await link_changes.store([link._replace(mail_state=LinkMailState.QUEUED) for link in new])
         rows = [
             _mail(
                 *(runtime, each.to, kind, each.recipient, f"{kind}:{link.id}", at),
@@ -192,14 +193,14 @@ def _lifetime(kind: MailKind, portal: PortalRow) -> timedelta:
 async def _trusted(letters: Sequence[LinkMail]) -> frozenset[UUID]:
     """Whose invitation is trusted (E7), also where it has run out: sending it again takes that from nobody. One that was
     revoked spoke of another address."""
-    earlier = await links.newest(Purpose.INVITATION, [each.to.id for each in letters if each.to.portal_id])
+    earlier = await link_lookup.newest(Purpose.INVITATION, [each.to.id for each in letters if each.to.portal_id])
     return frozenset({id for id, link in earlier.items() if link.is_trusted and link.superseded_at is None})
 
 
 async def _begun_by(letters: Sequence[LinkMail]) -> dict[UUID, UUID | None]:
     """Return who began each user's change of e-mail: a link that is sent again takes that from the one before."""
     again = [each.to.id for each in letters if each.begun_by is None]
-    earlier = await links.newest(Purpose.VERIFY_EMAIL, again) if again else {}
+    earlier = await link_lookup.newest(Purpose.VERIFY_EMAIL, again) if again else {}
     return {each.to.id: each.begun_by for each in letters} | {id: link.actor_id for id, link in earlier.items()}
 
 

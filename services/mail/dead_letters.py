@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from models import links
+from models.links import lookup as link_lookup
 from models.mail import dead_letters, link_mails
 from models.mail.table import MailState
 from rules.mail.kinds import MailKind
@@ -65,7 +65,7 @@ async def retry(runtime: Runtime, ids: Sequence[UUID] | None) -> dict[UUID, Retr
         now = runtime.now()
         found = await dead_letters.lock_dead(ids)
         known = await dead_letters.known(ids) if ids is not None else set[UUID]()
-        living = await links.by_id([mail.link_id for mail in found if mail.link_id])
+        living = await link_lookup.by_id([mail.link_id for mail in found if mail.link_id])
         problems = await mail_validity.problems(found, living, now)
         answers = {mail.id: _answer(problems.get(mail.id)) for mail in found}
         for id in ids or ():

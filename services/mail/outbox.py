@@ -15,7 +15,7 @@ from uuid import UUID
 import structlog
 
 from models.auth import reset_requests
-from models.links import LinkRow
+from models.links.table import LinkRow
 from models.mail import claims, link_mails
 from models.mail.claims import Claimed
 from models.mail.table import MailRow, MailState

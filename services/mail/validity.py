@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from models.links import LinkRow
+from models.links.table import LinkRow
 from models.mail import mail_claims
 from models.mail.table import MailRow
 from rules.mail import validity

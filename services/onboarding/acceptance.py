@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from models import links
 from models.auth import unscoped
-from models.links import LinkRow
+from models.links import changes as link_changes
+from models.links.table import LinkRow
 from models.portals.table import PortalRow
-from models.users import table as users
+from models.users import changes as user_changes
 from models.users.table import UserRow
 from rules.auth.link_purposes import Purpose
 from rules.auth.sign_in_blockers import Blocker
@@ -85,9 +85,9 @@ async def finish(
     now = user._replace(**written)
     _lacks_nothing(now, held.portal.row)
     await use(invitation, held.at)
-    await links.supersede(Purpose.INVITATION, [user.key], held.at)  # the codes and steps of a registration, too
+    await link_changes.supersede(Purpose.INVITATION, [user.key], held.at)  # the codes and steps of a registration, too
     if written:
-        await users.edit(user, written, held.at)
+        await user_changes.edit(user, written, held.at)
         now = now._replace(version=user.version + 1, modified_at=held.at)
     await unscoped.set_password(user.id, password.hash, is_short=password.is_short, is_staff=False, at=held.at)
     if not await events.happen(runtime, Event.ACCEPTED, held, [now], actor_id=user.id):

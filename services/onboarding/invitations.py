@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from models import links
-from models.links import Delivery, LinkRow
+from models.links import changes as link_changes
+from models.links import lookup as link_lookup
+from models.links.table import Delivery, LinkRow
 from models.portals.lookup import LicensedPortal
 from models.users import invitations
 from models.users.table import UserRow
@@ -82,12 +83,12 @@ async def send(
     by_mail = inviting.delivery is Delivery.EMAIL
     mailed = {"verification_mailed_at": at} if by_mail else {}
     await effects.write_changes(decided, at, ends_sessions=False, extra_columns={d.user.id: mailed for d in decided})
-    newest = await links.newest(Purpose.INVITATION, [d.user.id for d in decided])
+    newest = await link_lookup.newest(Purpose.INVITATION, [d.user.id for d in decided])
     invited = [_invited(runtime, d.user, newest.get(d.user.id), places, inviting, at) for d in decided]
     new = [each for each in invited if each.is_new]
     if new:
-        await links.supersede(Purpose.INVITATION, [each.user.key for each in new], at)
-        await links.store([each.link for each in new])
+        await link_changes.supersede(Purpose.INVITATION, [each.user.key for each in new], at)
+        await link_changes.store([each.link for each in new])
     await invitations.renew([each.link for each in invited if not each.is_new])
     if by_mail:
         rows = [
@@ -148,7 +149,7 @@ async def renew(runtime: Runtime, token: str) -> None:
 
 async def _renew(runtime: Runtime, invitee: AccountKey, link_id: UUID) -> None:
     held, user = await events.hold_one(runtime, invitee.id) or (None, None)
-    newest = await links.newest_of(Purpose.INVITATION, invitee)
+    newest = await link_lookup.newest_of(Purpose.INVITATION, invitee)
     if held is None or user is None or newest is None or newest.id != link_id or user.email is None:
         return
     has_run_out = state(newest, held.at, is_newest=True) is InvitationState.EXPIRED

@@ -9,8 +9,9 @@ from uuid import UUID
 
 import structlog
 
-from models import links
-from models.links import LinkRow
+from models.links import changes as link_changes
+from models.links import lookup as link_lookup
+from models.links.table import LinkRow
 from models.users import logins
 from models.users.table import UserRow
 from rules.auth import codes
@@ -71,7 +72,7 @@ async def start(runtime: Runtime, *, token: str, email: str) -> CodeSent:
 
     async def write() -> CodeSent:
         held, user, invitation = await _held(runtime, link, token)
-        last = await links.newest_of(Purpose.REGISTRATION_CODE, user.key)
+        last = await link_lookup.newest_of(Purpose.REGISTRATION_CODE, user.key)
         if retry_at := cooldown.retry_at(last and last.created_at, held.at):
             raise Refusal(
                 Code.RATE_LIMITED,
@@ -91,7 +92,7 @@ async def start(runtime: Runtime, *, token: str, email: str) -> CodeSent:
         if await mail_caps.wait(mail, held.at, FOR_STRANGERS):
             # Answered like a code that was mailed: how much mail an address got is not the caller's to know.
             return CodeSent(held.at + lives, cooldown.next_at(held.at))
-        await links.count_code(invitation)
+        await link_changes.count_code(invitation)
         await compose.enqueue_link_mails(
             runtime, [LinkMail(Addressee.of(user), MailKind.REGISTRATION_CODE, address, lives)], held.at
         )
@@ -111,7 +112,7 @@ async def confirm(runtime: Runtime, *, token: str, email: str, code: str) -> str
 
     async def write() -> str | Refusal:
         held, user, invitation = await _held(runtime, link, token)
-        sent = await links.newest_of(Purpose.REGISTRATION_CODE, user.key)
+        sent = await link_lookup.newest_of(Purpose.REGISTRATION_CODE, user.key)
         if sent is None or sent.address is None or not sent.lives_at(held.at) or sent.tries >= MOST_TRIES:
             return _wrong()
         sent_token = token_of(runtime, sent)
@@ -120,16 +121,16 @@ async def confirm(runtime: Runtime, *, token: str, email: str, code: str) -> str
             return _wrong("This code cannot be checked: the server's key has changed since. Ask for a new one.")
         if not _matches(sent_token, sent, email, code):
             # Given back, not raised: what is raised would roll the count back.
-            await links.count_try(sent, invitation)
+            await link_changes.count_try(sent, invitation)
             return _wrong()
         await use(sent, held.at)
         if await logins.is_taken(user, login_key(sent.address)):
             return _taken(held, "Sign in with it, or register another.", ("email",))
-        await links.supersede(Purpose.REGISTRATION, [user.key], held.at)
+        await link_changes.supersede(Purpose.REGISTRATION, [user.key], held.at)
         step, next_token = new_link(
             runtime, Purpose.REGISTRATION, user.key, held.at, COMPLETION_LIVES, address=sent.address
         )
-        await links.store([step])
+        await link_changes.store([step])
         return next_token
 
     result = await runtime.transactions.run(write)
@@ -163,7 +164,7 @@ async def complete(
         async def write() -> UUID | Blocker:
             held, user = await held_by(runtime, step)
             again = await find_active(Purpose.REGISTRATION, token, held.at)
-            invitation = await links.newest_of(Purpose.INVITATION, user.key)
+            invitation = await link_lookup.newest_of(Purpose.INVITATION, user.key)
             if invitation is None or again.address is None:
                 raise invalid(Purpose.REGISTRATION)
             if not held.place.is_active:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from models import links
 from models.auth import attempts, sessions, unscoped
+from models.links import changes as link_changes
 from models.portals.table import PortalRow
 from models.staff import StaffRow
 from models.users.table import UserRow
@@ -79,7 +79,7 @@ async def keep(
     if not await events.happen(runtime, Event.PASSWORD_SET, held, [user], actor_id=user.id, keep_session=keep_session):
         raise Refusal(Code.NOT_ALLOWED, "No password can be set for this account now. Ask an admin of your portal.")
     await unscoped.set_password(user.id, chosen.hash, is_short=chosen.is_short, is_staff=False, at=held.at)
-    await links.supersede_every(PROVED_BY_THE_OLD, [user.key], held.at)
+    await link_changes.supersede_every(PROVED_BY_THE_OLD, [user.key], held.at)
     await pending_email.end_own_changes(runtime, [user], held.at, actor_id=user.id)
     about = f"{user.id}:{held.at.isoformat()}"
     await compose.enqueue_notifications(
@@ -92,7 +92,7 @@ async def keep_of_staff(
 ) -> None:
     """Write a new password of a locked member of staff; sessions end but for the one that it `spares`, and a mail tells."""
     await unscoped.set_password(member.id, chosen.hash, is_short=chosen.is_short, is_staff=True, at=at)
-    await links.supersede_every(PROVED_BY_THE_OLD, [member.key], at)
+    await link_changes.supersede_every(PROVED_BY_THE_OLD, [member.key], at)
     await sessions.end_of_staff([member.id], at, keep_session=keep_session)
     await attempts.clear([member.id])
     await provider_events.record(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from models import links
 from models.auth import attempts, reset_requests, unscoped
 from models.auth.reset_requests import ResetRequestRow
-from models.links import LinkRow
+from models.links import lookup as link_lookup
+from models.links.table import LinkRow
 from rules.auth import password_reset
 from rules.auth.link_purposes import Purpose
 from rules.auth.passwords import Chooser
@@ -117,7 +117,7 @@ async def _mail_user(runtime: Runtime, slug: str, key: str) -> None:
 
     if letter := compose.link_mail(Action.RESET_PASSWORD, user, held.portal.row):
         # Nothing is noted at the user: strangers would keep admins from resetting by asking once a minute.
-        newest = await links.newest_of(Purpose.RESET_PASSWORD, user.key)
+        newest = await link_lookup.newest_of(Purpose.RESET_PASSWORD, user.key)
         await _mail(runtime, letter, newest, held.at)
 
 
@@ -128,7 +128,7 @@ async def _mail_staff(runtime: Runtime, key: str) -> None:
         return
 
     letter = LinkMail(Addressee.of_staff(staff.member), MailKind.PASSWORD_RESET, staff.member.email, LIVES_FOR_STAFF)
-    newest = await links.newest_of(Purpose.RESET_PASSWORD, staff.member.key)
+    newest = await link_lookup.newest_of(Purpose.RESET_PASSWORD, staff.member.key)
     await _mail(runtime, letter, newest, runtime.now())
 
 

@@ -8,13 +8,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from models import audit, links
+from models import audit
 from models.audit import AuditRow
 from models.auth import actors, sessions
+from models.links import changes as link_changes
 from models.portals import lookup as portals
 from models.portals.table import PortalRow
+from models.users import changes as user_changes
 from models.users import logins
-from models.users import table as users
+from models.users import lookup as users
 from models.users.table import UserRow
 from rules.access import Actor
 from rules.audit_events import AuditEventType
@@ -177,16 +179,16 @@ class Edit:
 
     async def write(self, changed: dict[str, Any]) -> None:
         user, at = self.user, self.at
-        await users.edit(user, changed, at)
+        await user_changes.edit(user, changed, at)
         # An address that is only spelled anew, in other capitals, is the same address: nothing else happens.
         moves = "email" in changed and not _is_same(changed["email"], user.email)
         waits = "pending_email" in changed and not _is_same(changed["pending_email"], user.pending_email)
         if moves or waits:
             await sessions.end_of_users([user.id], at)
-            await links.supersede(Purpose.VERIFY_EMAIL, [user.key], at)
+            await link_changes.supersede(Purpose.VERIFY_EMAIL, [user.key], at)
         if moves:
-            await links.supersede(Purpose.INVITATION, [user.key], at)
-            await links.supersede(Purpose.RESET_PASSWORD, [user.key], at)
+            await link_changes.supersede(Purpose.INVITATION, [user.key], at)
+            await link_changes.supersede(Purpose.RESET_PASSWORD, [user.key], at)
         if waits and changed["pending_email"]:
             mail = compose.verification_mail(user, changed["pending_email"], self.portal, self.actor.id)
             await compose.enqueue_link_mails(self.runtime, [mail], at)

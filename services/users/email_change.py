@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
-from models import audit, links
+from models import audit
 from models.audit import AuditRow
 from models.auth import sessions
-from models.links import LinkRow
+from models.links import changes as link_changes
+from models.links.table import LinkRow
+from models.users import changes as user_changes
 from models.users import logins
-from models.users import table as users
 from models.users.table import UserRow
 from rules.access import Actor
 from rules.audit_events import AuditEventType
@@ -93,8 +94,8 @@ def _is_waited_for(link: LinkRow, user: UserRow) -> bool:
 
 async def _write(runtime: Runtime, held: Held, user: UserRow, address: str) -> None:
     logins = with_email(user, address)
-    await users.edit(user, {**logins, "email_verified_at": held.at, "pending_email": None}, held.at)
-    await links.supersede_every(SENT_TO_THE_OLD, [user.key], held.at)
+    await user_changes.edit(user, {**logins, "email_verified_at": held.at, "pending_email": None}, held.at)
+    await link_changes.supersede_every(SENT_TO_THE_OLD, [user.key], held.at)
     await sessions.end_of_users([user.id], held.at)
     await audit.record([_event(runtime.new_id(), held, user, logins)])
 

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from models import audit, links
+from models import audit
 from models.audit import AuditRow
-from models.users import table as users
+from models.links import changes as link_changes
+from models.links import lookup as link_lookup
+from models.users import changes as user_changes
 from models.users.table import UserRow
 from rules.audit_events import AuditEventType
 from rules.auth.link_purposes import Purpose
@@ -26,13 +28,13 @@ async def end_own_changes(
     waiting = [user for user in affected if user.pending_email is not None]
     if not waiting:
         return
-    newest = await links.newest(Purpose.VERIFY_EMAIL, [user.id for user in waiting])
+    newest = await link_lookup.newest(Purpose.VERIFY_EMAIL, [user.id for user in waiting])
     own = [user for user in waiting if user.id in newest and newest[user.id].actor_id == user.id]
     if not own:
         return
 
-    await users.clear_pending_email(own, at)
-    await links.supersede(Purpose.VERIFY_EMAIL, [user.key for user in own], at)
+    await user_changes.clear_pending_email(own, at)
+    await link_changes.supersede(Purpose.VERIFY_EMAIL, [user.key for user in own], at)
     await audit.record(
         [
             AuditRow(

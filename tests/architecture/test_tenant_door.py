@@ -54,10 +54,10 @@ EXPLAINED = {
     "models.housekeeping.tasks.known": "the tasks of the server, of no tenant",
     "models.housekeeping.tasks.has_users": "whether the database is new",
     "models.auth.second_factors.of_account": "an account's own, before it is signed in",
-    "models.links.by_hash": "whoever holds a link's token holds its right",
-    "models.links.by_id": "for the worker that mails them",
-    "models.links.newest_of": "of an account that came through a door, or that asked for a reset",
-    "models.links.newest": "of users who came through a door",
+    "models.links.lookup.by_hash": "whoever holds a link's token holds its right",
+    "models.links.lookup.by_id": "for the worker that mails them",
+    "models.links.lookup.newest_of": "of an account that came through a door, or that asked for a reset",
+    "models.links.lookup.newest": "of users who came through a door",
     "models.metrics.totals": "sums over all providers, for the operator",
     "models.users.refolding._batch": "for a migration",
     "models.users.refolding._check_free": "for a migration",
@@ -274,7 +274,7 @@ def test_a_read_without_a_door_would_be_noticed(source: str) -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        "from models.users import table as users\nfrom models.db.sql import fetch\nasync def f(a): await fetch(users.visible_to(a))",
+        "from models.users import lookup as users\nfrom models.db.sql import fetch\nasync def f(a): await fetch(users.visible_to(a))",
         "from models.db.sql import fetch\nasync def f(where: Sql): await fetch(where)",
         "from models import audit\nfrom models.db.keyset import pages as keyset\ndef w(a) -> Sql: return audit.visible_to(a)\ndef f(a): keyset.count('e', w(a))",
     ],

@@ -10,9 +10,9 @@ from uuid import UUID
 import pytest
 
 from api.security.link_tokens import LinkTokens
-from models import links
 from models.db.sql import sql
-from models.links import LinkRow
+from models.links import lookup as link_lookup
+from models.links.table import LinkRow
 from models.portals import lookup as portals
 from models.tables import LinkToken, OutboxMail
 from models.users.table import UserRow
@@ -97,9 +97,9 @@ async def test_what_is_stored_does_not_open_anything(world: World) -> None:
     await post(world, bob, *PURPOSES)
 
     for row in await LinkToken.all():
-        assert await links.by_hash(row.token_hash)
+        assert await link_lookup.by_hash(row.token_hash)
         for text in (row.token_hash, row.nonce, str(row.id), f"{row.purpose}\n{row.id}\n{row.nonce}"):
-            assert await links.by_hash(token_hash(text)) is None
+            assert await link_lookup.by_hash(token_hash(text)) is None
 
 
 async def test_a_new_link_kills_the_user_s_earlier_ones_for_the_same_purpose_only(

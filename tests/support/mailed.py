@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from models import links
-from models.links import LinkRow
+from models.links import lookup as link_lookup
+from models.links.table import LinkRow
 from models.tables import LinkToken, OutboxMail
 from rules.mail.kinds import PURPOSES
 from services.links import token_hash
@@ -43,7 +43,7 @@ async def tokens(world: World, person: Person) -> list[str]:
 
 async def link(token: str) -> LinkRow:
     """The stored link that the token is of."""
-    found = await links.by_hash(token_hash(token))
+    found = await link_lookup.by_hash(token_hash(token))
     assert found, "no link has this token"
     return found
 

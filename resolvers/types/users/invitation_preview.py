@@ -6,8 +6,8 @@ from datetime import datetime
 
 import strawberry
 
-from models import links
 from models.auth import unscoped
+from models.links import lookup as link_lookup
 from resolvers.core.context import Info
 from resolvers.enums.users import UserField
 from rules.auth.link_purposes import Purpose
@@ -43,7 +43,7 @@ async def find_invitation_preview(info: Info, token: str) -> InvitationPreview |
     if link is None:
         return None
     holder = await unscoped.link_owner(link.owner.id)
-    newest = await links.newest_of(Purpose.INVITATION, link.owner)
+    newest = await link_lookup.newest_of(Purpose.INVITATION, link.owner)
     if holder is None or newest is None:
         return None
     return InvitationPreview(

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import strawberry
 
-from models.links import Delivery
+from models.links.table import Delivery
 from models.users.invitations import InvitationRow
 from rules.lifecycle.invitations import InvitationState, state
 from rules.mail.delivery import LinkMailState, MailProblem

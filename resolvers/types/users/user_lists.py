@@ -9,7 +9,7 @@ from models.db.keyset import pages as keyset
 from models.db.sql import all_of
 from models.portals.reach import assigned
 from models.users import listing as user_listing
-from models.users import table as users
+from models.users import lookup as users
 from models.users.listing import Sorting, UserQuery
 from resolvers.core.context import Info
 from resolvers.loading.once import Once

@@ -9,7 +9,7 @@ from uuid import UUID
 from models import operations
 from models.portals import lookup as portals
 from models.users import listing as user_listing
-from models.users import table as users
+from models.users import lookup as users
 from models.users.table import UserRow
 from rules.access import Actor
 from rules.lifecycle.actions import Action

@@ -17,7 +17,7 @@ from uuid import UUID
 import pytest
 
 from api.mail.rendering import TEMPLATES, Envelope
-from models.links import LinkRow
+from models.links.table import LinkRow
 from models.mail.table import MailRow, MailState
 from rules.mail.kinds import PURPOSES, MailKind
 from services.email_addresses import mailbox, named_mailbox

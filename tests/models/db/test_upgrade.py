@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from models import links
 from models.auth import unscoped
 from models.db.database import database
 from models.db.migrate import migrate
 from models.db.sql import sql, write
-from models.links import Delivery
+from models.links import lookup as link_lookup
+from models.links.table import Delivery
 from models.tables import (
     AccountSession,
     AuditEvent,
@@ -109,7 +109,7 @@ async def test_everybody_is_there_after_an_upgrade_with_what_the_new_version_ask
         assert (tim.password_changed_at, tim.password_is_short, tim.mfa_enrolled) == (JANUARY, False, False)
         assert (await AccountSession.get(user_id=ADA)).last_used_at == MARCH
         assert await unscoped.portal_account("acme", "ada@acme.test")
-        invitation = (await links.newest(Purpose.INVITATION, [BOB]))[BOB]
+        invitation = (await link_lookup.newest(Purpose.INVITATION, [BOB]))[BOB]
         assert (invitation.address, invitation.delivery, invitation.tries) == ("bob@acme.test", Delivery.EMAIL, 0)
         assert (await LinkToken.get(user_id=BOB)).sequence == 1
         assert (await OutboxMail.get(user_id=BOB)).state == "QUEUED"

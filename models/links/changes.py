@@ -1,0 +1,82 @@
+"""Storing, using and superseding links."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from models.account_columns import belongs_to_any
+from models.db.dialect import is_any_of
+from models.db.sql import sql, write
+from models.links.table import LINK, LinkRow
+from rules.accounts import AccountKey
+from rules.auth.link_purposes import Purpose
+
+DEPENDENT = {
+    Purpose.INVITATION: (Purpose.INVITATION, Purpose.REGISTRATION_CODE, Purpose.REGISTRATION),
+    Purpose.REGISTRATION_CODE: (Purpose.REGISTRATION_CODE, Purpose.REGISTRATION),
+}
+"""What dies with a link: whatever it led to."""
+
+STEPS_OF_SIGNING_IN = (Purpose.MFA_CHALLENGE, Purpose.PASSWORD_CHANGE)
+"""What somebody holds who has proved a password and is not in yet."""
+
+
+async def supersede(purpose: Purpose, accounts: Collection[AccountKey], at: datetime) -> None:
+    """Mark the accounts' active links for the purpose, and those that depend on them, as superseded at `at`."""
+    await supersede_every(DEPENDENT.get(purpose, (purpose,)), accounts, at)
+
+
+async def supersede_every(purposes: Iterable[Purpose], accounts: Collection[AccountKey], at: datetime) -> None:
+    """Mark the accounts' active links for these purposes, and for no others, as superseded at `at`."""
+    await write(
+        sql("UPDATE link_token SET superseded_at = ? WHERE used_at IS NULL AND superseded_at IS NULL AND ", at)
+        + is_any_of("purpose", purposes)
+        + " AND "
+        + belongs_to_any(accounts)
+    )
+
+
+async def use(link: LinkRow, at: datetime) -> bool:
+    """Use the link up if it is active at `at`; return whether it was. Of several at once one gets True."""
+    return bool(
+        await write(
+            sql(
+                "UPDATE link_token SET used_at = ? WHERE id = ? AND used_at IS NULL AND superseded_at IS NULL"
+                " AND expires_at > ? RETURNING id",
+                *(at, link.id, at),
+            )
+        )
+    )
+
+
+async def count_try(*links: LinkRow) -> None:
+    """Count one wrong answer to each of the links."""
+    await write("UPDATE link_token SET tries = tries + 1 WHERE " + is_any_of("id", [link.id for link in links]))
+
+
+async def count_code(link: LinkRow) -> None:
+    """Count a registration code that was mailed for an invitation."""
+    await write(sql("UPDATE link_token SET codes_mailed = codes_mailed + 1 WHERE id = ?", link.id))
+
+
+async def store(links: Sequence[LinkRow]) -> None:
+    """Store new links, each the newest of its account and purpose; one link per account and purpose.
+
+    Invitations that were the newest are marked as replaced: only replaced ones are ever dropped.
+    """
+    for at in {link.created_at for link in links if link.purpose is Purpose.INVITATION}:
+        invited = [link.user_id for link in links if link.purpose is Purpose.INVITATION and link.created_at == at]
+        await write(
+            sql(
+                "UPDATE link_token SET replaced_at = ? WHERE replaced_at IS NULL AND purpose = ? AND ",
+                at,
+                Purpose.INVITATION,
+            )
+            + is_any_of("user_id", invited)
+        )
+    newest = ", ".join(
+        f"(SELECT MAX(o.sequence) FROM link_token o WHERE o.{owner} = v.{owner} AND o.purpose = v.purpose)"
+        for owner in ("user_id", "staff_id")
+    )
+    await LINK.insert(links, computed={"sequence": f"COALESCE({newest}, 0) + 1"})

@@ -1,0 +1,51 @@
+"""Reading links, active or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from models.account_columns import belongs_to
+from models.db.dialect import is_any_of
+from models.db.sql import fetch, sql
+from models.links.table import IS_NEWEST, LINK, LinkRow
+from rules.accounts import AccountKey
+from rules.auth.link_purposes import Purpose
+
+
+async def by_hash(token_hash: str) -> LinkRow | None:
+    """Return the link whose token has that hash, active or not."""
+    found = LINK.read(
+        await fetch(f"SELECT {LINK.columns} FROM link_token t WHERE " + sql("t.token_hash = ?", token_hash))
+    )
+    return found[0] if found else None
+
+
+async def newest(purpose: Purpose, user_ids: Iterable[UUID]) -> dict[UUID, LinkRow]:
+    """Return these users' newest links for the purpose, active or not, by user."""
+    rows = await fetch(
+        f"SELECT {LINK.columns} FROM link_token t WHERE "
+        + sql("t.purpose = ? AND ", purpose)
+        + is_any_of("t.user_id", user_ids)
+        + f" AND {IS_NEWEST}"
+    )
+    return {link.user_id: link for link in LINK.read(rows) if link.user_id}
+
+
+async def newest_of(purpose: Purpose, account: AccountKey) -> LinkRow | None:
+    """Return the account's newest link for the purpose, active or not."""
+    found = LINK.read(
+        await fetch(
+            f"SELECT {LINK.columns} FROM link_token t WHERE "
+            + sql("t.purpose = ? AND ", purpose)
+            + belongs_to(account, "t.")
+            + " ORDER BY t.sequence DESC LIMIT 1"
+        )
+    )
+    return found[0] if found else None
+
+
+async def by_id(ids: Sequence[UUID]) -> dict[UUID, LinkRow]:
+    """Return links by their ids, for the worker that mails them."""
+    rows = await fetch(f"SELECT {LINK.columns} FROM link_token t WHERE " + is_any_of("t.id", ids))
+    return {link.id: link for link in LINK.read(rows)}

@@ -1,0 +1,119 @@
+"""Links, codes and steps of signing in: the table and its row."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.migrations.constraints import CheckConstraint
+from tortoise.models import Model
+
+from models.db.fields import KeyField
+from models.db.partial_indexes import PartialIndex
+from models.db.rows import RowMapper
+from rules.accounts import AccountKey
+from rules.auth.link_purposes import Purpose
+from rules.mail.delivery import LinkMailState, MailProblem
+
+
+class Delivery(StrEnum):
+    """How an invitation reaches the invitee."""
+
+    EMAIL = "EMAIL"
+    LINK = "LINK"
+    NONE = "NONE"
+
+
+class LinkToken(Model):
+    """One link, code or step of signing in: good until it is used, superseded or past its end.
+
+    The token is derived from the id and the nonce. `sequence` numbers an account's links for one purpose in the order in
+    which they were stored, whatever the clocks said: the greatest is the newest. `address` is the address that the link
+    proves. `replaced_at` is when an invitation ceased to be the user's newest. `tries` counts the wrong answers to it; of an invitation, the wrong codes of all registrations begun with it.
+    `delivery`, `is_trusted` and `codes_mailed` are of invitations. `actor_id` is the account that began the change of e-mail
+    that the link finishes, a user's or one of staff; it is null for other purposes. The last four tell of the mails with the link: when one
+    was last accepted by the mail server, what became of the newest, why it failed, and when one failed last.
+    """
+
+    id = fields.UUIDField(primary_key=True)
+    user: fields.ForeignKeyNullableRelation[Model] = fields.ForeignKeyField(
+        "models.PortalUser", null=True, on_delete=fields.CASCADE
+    )
+    staff: fields.ForeignKeyNullableRelation[Model] = fields.ForeignKeyField(
+        "models.StaffMember", null=True, on_delete=fields.CASCADE
+    )
+    purpose = KeyField()
+    sequence = fields.IntField(default=0)
+    nonce = KeyField()
+    token_hash = KeyField(unique=True)
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+    used_at = fields.DatetimeField(null=True)
+    superseded_at = fields.DatetimeField(null=True)
+    replaced_at = fields.DatetimeField(null=True)
+    address = fields.TextField(null=True)
+    tries = fields.IntField(default=0)
+    delivery = KeyField(null=True)
+    is_trusted = fields.BooleanField(default=False)
+    codes_mailed = fields.IntField(default=0)
+    actor_id = fields.UUIDField(null=True)
+    sent_at = fields.DatetimeField(null=True)
+    mail_state = KeyField(null=True)
+    mail_problem = KeyField(null=True)
+    mail_failed_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "link_token"
+        indexes = [
+            Index(fields=("user_id", "purpose", "sequence")),
+            Index(fields=("staff_id", "purpose", "sequence")),
+            PartialIndex(name="link_token_expiry", fields=("expires_at",), where="purpose <> 'INVITATION'"),
+            PartialIndex(name="link_token_replaced", fields=("replaced_at",), where="replaced_at IS NOT NULL"),
+        ]
+        constraints = [CheckConstraint("(staff_id IS NULL) <> (user_id IS NULL)", "link_token_has_one_account")]
+
+
+class LinkRow(NamedTuple):
+    """`is_trusted`: whoever holds it may set a password, without registering (E7)."""
+
+    id: UUID
+    user_id: UUID | None
+    staff_id: UUID | None
+    purpose: Purpose
+    nonce: str
+    token_hash: str
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None
+    superseded_at: datetime | None
+    address: str | None = None
+    tries: int = 0
+    delivery: Delivery | None = None
+    is_trusted: bool = False
+    codes_mailed: int = 0
+    actor_id: UUID | None = None
+    sent_at: datetime | None = None
+    mail_state: LinkMailState | None = None
+    mail_problem: MailProblem | None = None
+    mail_failed_at: datetime | None = None
+
+    @property
+    def owner(self) -> AccountKey:
+        return AccountKey.of(user_id=self.user_id, staff_id=self.staff_id)
+
+    def lives_at(self, instant: datetime) -> bool:
+        """Good one instant before its end, refused at it."""
+        return self.used_at is None and self.superseded_at is None and instant < self.expires_at
+
+
+LINK = RowMapper(LinkRow, LinkToken, "t")
+
+IS_NEWEST = (
+    "NOT EXISTS (SELECT 1 FROM link_token n"
+    " WHERE n.user_id = t.user_id AND n.purpose = t.purpose AND n.sequence > t.sequence)"
+)
+"""The condition that a user's link t is the newest for its purpose."""

@@ -1,0 +1,83 @@
+"""Writing users that are stored; their portals' counters are the caller's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from models.db.dialect import is_any_of
+from models.db.rows import RowMapper
+from models.db.sql import sql, write
+from models.db.writes import update_rows
+from models.users.folded_columns import FOLDED, folded
+from models.users.table import PortalUser, UserRow
+from rules.lifecycle.statuses import Category, Status, StatusReason
+from rules.text.search import haystack
+
+
+async def edit(user: UserRow, changed: Mapping[str, Any], at: datetime) -> None:
+    """Writes the changed columns of a (locked) user, with those that are folded copies of them."""
+    columns = {**changed, **folded(**{name: changed.get(name, getattr(user, name)) for name in FOLDED})}
+    assigned = ", ".join(f"{name} = ?" for name in columns)
+    await write(
+        sql(
+            f"UPDATE portal_user SET {assigned}, modified_at = ?, version = version + 1 WHERE id = ?",
+            *(*columns.values(), at, user.id),
+        )
+    )
+
+
+async def clear_pending_email(users: Sequence[UserRow], at: datetime) -> None:
+    """Drop the address that awaits verification from each of these (locked) users, in one statement."""
+    rows = [
+        {
+            "id": user.id,
+            "search_text": haystack(user.first_name, user.last_name, user.username, user.email),
+            "modified_at": at,
+        }
+        for user in users
+    ]
+    names = ("pending_email", "pending_email_key", "search_text", "modified_at")
+    await update_rows(PortalUser, names, rows, computed={"version": "portal_user.version + 1"})
+
+
+class StatusChange(NamedTuple):
+    """What an action writes of a user. `idle_since` begins another idle period; None keeps the present one."""
+
+    id: UUID
+    status: Status
+    status_reason: StatusReason | None
+    resume_status: Status | None
+    resume_reason: StatusReason | None
+    category: Category
+    status_rank: int
+    holds_seat: bool
+    locked_for_good: bool
+    mfa_enrolled: bool
+    reset_mailed_at: datetime | None
+    verification_mailed_at: datetime | None
+    idle_since: datetime | None
+    status_changed_at: datetime
+    modified_at: datetime
+    version: int
+
+
+STATUS_CHANGE = RowMapper(StatusChange, PortalUser)
+
+
+async def update_status(changes: Sequence[StatusChange]) -> None:
+    """Write the changes, in one statement. Requires the users to be locked."""
+    await STATUS_CHANGE.update(
+        changes,
+        computed={
+            "idle_since": "COALESCE(v.idle_since, portal_user.idle_since)",
+            "idle_warned_at": "CASE WHEN v.idle_since IS NULL THEN portal_user.idle_warned_at END",
+        },
+    )
+
+
+async def erase(ids: list[UUID]) -> None:
+    """Deletes the users and, by cascade, all that is theirs (K32)."""
+    await write("DELETE FROM portal_user WHERE " + is_any_of("id", ids))

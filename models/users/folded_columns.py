@@ -1,0 +1,34 @@
+"""Columns of a user that are folded copies of others, by which users are sorted, searched and compared."""
+
+from __future__ import annotations
+
+from rules.text import folding
+from rules.text.lookalikes import skeleton
+from rules.text.search import haystack
+
+FOLDED = ("first_name", "last_name", "username", "email", "pending_email")
+"""The columns of which others are folded copies."""
+
+
+def folded(
+    *,
+    first_name: str | None,
+    last_name: str | None,
+    username: str,
+    email: str | None,
+    pending_email: str | None = None,
+) -> dict[str, str | None]:
+    """Return the columns that are folded copies of names and addresses; written whenever one of these is."""
+    username_key = folding.login_key(username)
+    username_look = skeleton(username_key)
+    return {
+        "username_key": username_key,
+        "username_look": username_look if username_look != username_key else None,
+        "email_key": folding.login_key(email) if email else None,
+        "pending_email_key": folding.login_key(pending_email) if pending_email else None,
+        "first_name_sort": folding.sort_key(first_name) if first_name else folding.ABSENT,
+        "last_name_sort": folding.sort_key(last_name) if last_name else folding.ABSENT,
+        "username_sort": folding.sort_key(username),
+        "email_sort": folding.sort_key(email) if email else folding.ABSENT,
+        "search_text": haystack(first_name, last_name, username, email, pending_email),
+    }

@@ -1,0 +1,53 @@
+"""Reading and locking users: each read is limited to what the actor may see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from models.db.dialect import NO_ROW, is_any_of, locked
+from models.db.sql import Sql, all_of, fetch, sql
+from models.portals.reach import reach
+from models.users.table import USER, UserRow
+from rules.access import Actor
+
+
+def visible_to(actor: Actor) -> Sql:
+    """Return which users u the actor may see: those of the portals within reach; a portal user sees only itself."""
+    return reach(actor, "u.portal_id", "u.mssp_id") if actor.manages_users else sql("u.id = ?", actor.id)
+
+
+def managed_by(actor: Actor) -> Sql:
+    """Users u that the actor may act on; nobody for a portal user, not even himself."""
+    return visible_to(actor) if actor.manages_users else NO_ROW
+
+
+async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, UserRow]:
+    """The users among `ids` that the actor may see."""
+    rows = await fetch(
+        f"SELECT {USER.columns} FROM portal_user u WHERE " + visible_to(actor) + " AND " + is_any_of("u.id", ids)
+    )
+    return {user.id: user for user in USER.read(rows)}
+
+
+async def portals_of(actor: Actor, ids: list[UUID]) -> list[UUID]:
+    """The portals of those among `ids` whom the actor manages."""
+    rows = await fetch(
+        "SELECT DISTINCT u.portal_id FROM portal_user u WHERE " + managed_by(actor) + " AND " + is_any_of("u.id", ids)
+    )
+    return [UUID(str(row["portal_id"])) for row in rows]
+
+
+async def lock(actor: Actor, ids: list[UUID], portal_ids: list[UUID]) -> dict[UUID, UserRow]:
+    """Those among `ids` whom the actor manages in these (locked) portals: locked in id order, as they are now."""
+    return await _lock([managed_by(actor), is_any_of("u.id", ids), is_any_of("u.portal_id", portal_ids)])
+
+
+async def lock_visible(actor: Actor, ids: list[UUID]) -> dict[UUID, UserRow]:
+    """The same for those whom the actor sees: a portal user may lock himself. Their portals must be locked."""
+    return await _lock([visible_to(actor), is_any_of("u.id", ids)])
+
+
+async def _lock(where: list[Sql]) -> dict[UUID, UserRow]:
+    query = f"SELECT {USER.columns} FROM portal_user u WHERE " + all_of(where) + " ORDER BY u.id"
+    return {user.id: user for user in USER.read(await fetch(locked(query, "u")))}
