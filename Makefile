@@ -115,7 +115,7 @@ schema: install ## Rewrite schema.graphql from the code
 	mv schema.graphql.new schema.graphql
 
 .PHONY: docs
-docs: install ## Rewrite the tables of rooms in docs/ from the packages' docstrings
+docs: install ## Rewrite the tables of rooms and the status diagram in docs/ from the code
 	$(BIN)/python -m tests.documentation
 
 .PHONY: migration
