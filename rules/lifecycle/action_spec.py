@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Generic, TypeVar
 
 from rules.audit_events import AuditEventType
 from rules.lifecycle.statuses import StatusReason
@@ -14,27 +15,12 @@ from rules.mail.kinds import MailKind
 from rules.mail.link_recipients import HasAddresses
 from rules.refusals import Code
 
-
-class Action(StrEnum):
-    """An action on a user. GraphQL: UserAction."""
-
-    INVITE = "INVITE"
-    ACTIVATE = "ACTIVATE"
-    DEACTIVATE = "DEACTIVATE"
-    LOCK = "LOCK"
-    UNLOCK = "UNLOCK"
-    DELETE = "DELETE"
-    RESEND_VERIFICATION = "RESEND_VERIFICATION"
-    RESET_PASSWORD = "RESET_PASSWORD"  # the name of an action
-    RESET_MFA = "RESET_MFA"
-    REVOKE_SESSIONS = "REVOKE_SESSIONS"
-    UPDATE = "UPDATE"
-    CHANGE_ROLE = "CHANGE_ROLE"
-    CHANGE_ACCESS = "CHANGE_ACCESS"
+A = TypeVar("A", bound=StrEnum)
+"""The enum of the actions, which stands with their rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ActionSpec:
+class ActionSpec(Generic[A]):
     """What an action does, when it is refused, and what clients read about it."""
 
     mutation: str
@@ -47,7 +33,7 @@ class ActionSpec:
     transitions: Transitions
     status_reason: StatusReason | None = None
     """The reason of the new status."""
-    suggested: Mapping[Code, Action] = field(default_factory=dict)
+    suggested: Mapping[Code, A] = field(default_factory=dict)
     """What to try instead, by the code of the refusal."""
 
     allowed_on_self: bool = True

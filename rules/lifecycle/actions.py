@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from rules.audit_events import AuditEventType
-from rules.lifecycle.action_spec import Action, ActionSpec, PlannedAction
+from rules.lifecycle.action_spec import ActionSpec, PlannedAction
 from rules.lifecycle.statuses import DISABLED, ENABLED, RESUMABLE, UNCONFIRMED, Status, StatusReason
 from rules.lifecycle.transitions import Effect, LifecycleState, Transition, follow
 from rules.mail import link_recipients
@@ -12,9 +14,26 @@ from rules.mail.kinds import MailKind
 from rules.mail.link_recipients import HasAddresses
 from rules.refusals import Code, Refusal
 
-__all__ = ["ACTIONS", "PLANNED", "Action", "mail_of", "transition"]
 
-ACTIONS: dict[Action, ActionSpec] = {
+class Action(StrEnum):
+    """An action on a user. GraphQL: UserAction."""
+
+    INVITE = "INVITE"
+    ACTIVATE = "ACTIVATE"
+    DEACTIVATE = "DEACTIVATE"
+    LOCK = "LOCK"
+    UNLOCK = "UNLOCK"
+    DELETE = "DELETE"
+    RESEND_VERIFICATION = "RESEND_VERIFICATION"
+    RESET_PASSWORD = "RESET_PASSWORD"  # the name of an action
+    RESET_MFA = "RESET_MFA"
+    REVOKE_SESSIONS = "REVOKE_SESSIONS"
+    UPDATE = "UPDATE"
+    CHANGE_ROLE = "CHANGE_ROLE"
+    CHANGE_ACCESS = "CHANGE_ACCESS"
+
+
+ACTIONS: dict[Action, ActionSpec[Action]] = {
     Action.INVITE: ActionSpec(
         mutation="inviteUsers",
         description="Invites users, by mail or by a link to pass on, and adds those who are new; or adds them only. A"

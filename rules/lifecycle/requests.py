@@ -97,7 +97,7 @@ class ActionRequest:
     admins_left: int | None = None
 
     @property
-    def spec(self) -> ActionSpec:
+    def spec(self) -> ActionSpec[Action]:
         """Requires an action of this version."""
         return ACTIONS[self.action]
 

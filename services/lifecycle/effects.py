@@ -184,7 +184,7 @@ def _second_factor_changed(user: UserRow, at: datetime, actor_id: UUID | None) -
     return compose.notification_for(MailKind.SECOND_FACTOR_CHANGED, user, about, actor_id=actor_id)
 
 
-def _noted(d: PlannedChange, spec: ActionSpec, at: datetime, *, mailed: bool) -> dict[str, Any]:
+def _noted(d: PlannedChange, spec: ActionSpec[Action], at: datetime, *, mailed: bool) -> dict[str, Any]:
     """Return the columns that the action writes besides those of the transition."""
     noted: dict[str, Any] = {}
     if spec.removes_second_factor:
@@ -219,7 +219,7 @@ def _standing(d: PlannedChange, at: datetime, extra_columns: Mapping[str, Any]) 
     )._replace(**extra_columns)
 
 
-def _changes(d: PlannedChange, spec: ActionSpec | EventSpec) -> list[dict[str, Any]]:
+def _changes(d: PlannedChange, spec: ActionSpec[Action] | EventSpec) -> list[dict[str, Any]]:
     transition = d.change.transition
     fields = (
         ("status", d.user.status, transition.status),
@@ -230,5 +230,5 @@ def _changes(d: PlannedChange, spec: ActionSpec | EventSpec) -> list[dict[str, A
     return [{"field": name, "before": before, "after": after} for name, before, after in fields if before != after]
 
 
-def _removes_second_factor(spec: ActionSpec | EventSpec) -> bool:
+def _removes_second_factor(spec: ActionSpec[Action] | EventSpec) -> bool:
     return isinstance(spec, ActionSpec) and spec.removes_second_factor

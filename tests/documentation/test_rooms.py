@@ -18,5 +18,4 @@ def test_every_room_says_what_it_holds(room: str) -> None:
 def test_the_table_of_rooms_is_true_to_the_tree(document: Path) -> None:
     text = document.read_text()
 
-    assert all(f"`{room}/`" in text for room in rooms()) or document == ARCHITECTURE
     assert text == with_tables(document), "run: make docs"
