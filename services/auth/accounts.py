@@ -19,7 +19,7 @@ from rules.auth.lockout import (
 from rules.auth.sign_in_blockers import Blocker, blockers, lock_ends_at
 from rules.durations import bounded
 from rules.lifecycle.statuses import RESUMABLE, Status
-from services.mail.compose import Addressee
+from services.mail.mail_rows import Addressee
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,8 @@ from services.auth.accounts import Account
 from services.auth.attempts import NO_ACCOUNT, Attempt
 from services.auth.ports import SignInPorts
 from services.lifecycle import events
-from services.mail import compose
-from services.mail.compose import Notification
+from services.mail import notifications
+from services.mail.notifications import Notification
 from services.runtime import Runtime
 
 REFUSALS_TAKE = timedelta(milliseconds=50)
@@ -159,6 +159,6 @@ async def _tell(runtime: Runtime, account: Account, attempt: Attempt, standing: 
     await attempts.tell(attempt.key)
     if account.address:
         about = f"{account.id}:{at:%Y-%m-%d}"
-        await compose.enqueue_notifications(
+        await notifications.enqueue_notifications(
             runtime, [Notification(account.addressee, MailKind.LOCKED_OUT, account.address, about)], at
         )

@@ -25,8 +25,8 @@ from services import provider_events, rate_limits
 from services.auth import accounts, mfa_codes, reauthentication, recovery_codes
 from services.auth.accounts import Account
 from services.auth.ports import Caller, SignInPorts
-from services.mail import compose
-from services.mail.compose import Notification
+from services.mail import notifications
+from services.mail.notifications import Notification
 from services.runtime import Runtime
 
 SECRET_BYTES = 20
@@ -199,7 +199,7 @@ async def _notify(runtime: Runtime, account: Account, at: datetime) -> None:
     """Mail the owner that the second factor has changed, where there is a verified address."""
     if account.address:
         kind, about = MailKind.SECOND_FACTOR_CHANGED, f"{account.id}:{at.isoformat()}"
-        await compose.enqueue_notifications(
+        await notifications.enqueue_notifications(
             runtime, [Notification(account.addressee, kind, account.address, about)], at
         )
 

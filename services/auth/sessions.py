@@ -20,8 +20,8 @@ from services.auth import accounts
 from services.auth.attempts import sources_of
 from services.auth.ports import Caller, SignInPorts, Token
 from services.lifecycle import events
-from services.mail import compose
-from services.mail.compose import Notification
+from services.mail import notifications
+from services.mail.notifications import Notification
 from services.runtime import Runtime
 
 IDLE = timedelta(hours=12)
@@ -185,7 +185,7 @@ async def _end_copied(runtime: Runtime, family: FamilyRow) -> None:
         await refresh_tokens.revoke_family(family.id, at)
         if account and account.address:
             notice = Notification(account.addressee, MailKind.SESSION_COPIED, account.address, about=str(family.id))
-            await compose.enqueue_notifications(runtime, [notice], at)
+            await notifications.enqueue_notifications(runtime, [notice], at)
 
     await runtime.transactions.run(write)
 

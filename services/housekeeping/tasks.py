@@ -20,8 +20,8 @@ from rules.lifecycle.events import Event, happens
 from rules.mail.kinds import MailKind
 from rules.refusals import Refusal
 from services.lifecycle import effects, events
-from services.mail import compose
-from services.mail.compose import Notification
+from services.mail import notifications
+from services.mail.notifications import Notification
 from services.runtime import Runtime
 
 BATCH = 500
@@ -129,9 +129,9 @@ class TaskRunner:
             warned.append(user.id)
             deadline = suspended_at(due.since, held.at, policy)
             about = f"{user.id}:{held.at.isoformat()}"
-            notices += compose.notification_for(MailKind.IDLE_WARNING, user, about, deadline)
+            notices += notifications.notification_for(MailKind.IDLE_WARNING, user, about, deadline)
         await idle_periods.note_warning(warned, held.at)
-        await compose.enqueue_notifications(self._work, notices, held.at)
+        await notifications.enqueue_notifications(self._work, notices, held.at)
         await effects.record_notices(
             self._work, AuditEventType.WARNED_AS_IDLE, [held.users[id] for id in warned], held.at
         )

@@ -26,8 +26,8 @@ from rules.lifecycle.events import EVENTS, Event
 from rules.lifecycle.requests import Decision
 from rules.lifecycle.statuses import CATEGORY, Category, Status
 from rules.mail.kinds import MailKind
-from services.mail import compose
-from services.mail.compose import Notification
+from services.mail import link_mails, notifications
+from services.mail.notifications import Notification
 from services.runtime import Runtime
 from services.users import pending_email
 
@@ -60,7 +60,7 @@ async def apply(
 ) -> None:
     """Write what an action by `actor_id` (None: the user's own request) was decided to do; the portals and users must be locked."""
     spec = ACTIONS[action]
-    letters = [(d, compose.link_mail(action, d.user, places[d.user.portal_id].row, actor_id)) for d in decided]
+    letters = [(d, link_mails.link_mail(action, d.user, places[d.user.portal_id].row, actor_id)) for d in decided]
     await write_changes(
         decided,
         at,
@@ -75,10 +75,10 @@ async def apply(
         await pending_email.end_own_changes(runtime, [d.user for d in decided], at, actor_id=actor_id)
     if spec.removes_second_factor:
         await second_factors.delete([d.user.id for d in decided])
-    await compose.enqueue_link_mails(runtime, [letter for _, letter in letters if letter], at)
+    await link_mails.enqueue_link_mails(runtime, [letter for _, letter in letters if letter], at)
     if spec.removes_second_factor:
         notices = [notice for d in decided for notice in _second_factor_changed(d.user, at, actor_id)]
-        await compose.enqueue_notifications(runtime, notices, at)
+        await notifications.enqueue_notifications(runtime, notices, at)
 
 
 async def write_changes(
@@ -181,7 +181,7 @@ def _deltas(decided: Sequence[PlannedChange]) -> dict[UUID, dict[str, int]]:
 
 def _second_factor_changed(user: UserRow, at: datetime, actor_id: UUID | None) -> list[Notification]:
     about = f"{user.id}:{at.isoformat()}"
-    return compose.notification_for(MailKind.SECOND_FACTOR_CHANGED, user, about, actor_id=actor_id)
+    return notifications.notification_for(MailKind.SECOND_FACTOR_CHANGED, user, about, actor_id=actor_id)
 
 
 def _noted(d: PlannedChange, spec: ActionSpec[Action], at: datetime, *, mailed: bool) -> dict[str, Any]:

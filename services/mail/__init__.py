@@ -1,1 +1,1 @@
-"""Mail: composed, queued, capped, validated and sent."""
+"""Mail: enqueued with or without a link, capped, checked again, and sent."""

@@ -32,9 +32,9 @@ from services.lifecycle import effects, events
 from services.lifecycle.effects import PlannedChange
 from services.links import find, new_link, token_of
 from services.mail import caps as mail_caps
-from services.mail import compose
+from services.mail import link_mails
 from services.mail.caps import Addressed
-from services.mail.compose import Addressee
+from services.mail.mail_rows import Addressee
 from services.runtime import Runtime
 
 
@@ -92,14 +92,14 @@ async def send(
     await invitations.renew([each.link for each in invited if not each.is_new])
     if by_mail:
         rows = [
-            compose.with_link(
+            link_mails.mail_with_link(
                 *(runtime, MailKind.INVITATION, Addressee.of(each.user), each.user.email, each.link, at),
                 actor_id=actor_id,
             )
             for each in invited
             if each.user.email
         ]
-        await compose.enqueue_with_links(runtime, rows, at)
+        await link_mails.enqueue_with_links(runtime, rows, at)
     return {each.user.id: each.token for each in invited if inviting.delivery is Delivery.LINK}
 
 

@@ -30,9 +30,10 @@ from services.auth.sign_in import SignedIn
 from services.lifecycle.events import Held
 from services.links import code_of, find_active, invalid, new_link, token_of, use
 from services.mail import caps as mail_caps
-from services.mail import compose
+from services.mail import link_mails
 from services.mail.caps import Addressed
-from services.mail.compose import Addressee, LinkMail
+from services.mail.link_mails import LinkMail
+from services.mail.mail_rows import Addressee
 from services.onboarding import acceptance
 from services.onboarding.acceptance import held_by
 from services.passwords import new_password
@@ -93,7 +94,7 @@ async def start(runtime: Runtime, *, token: str, email: str) -> CodeSent:
             # Answered like a code that was mailed: how much mail an address got is not the caller's to know.
             return CodeSent(held.at + lives, cooldown.next_at(held.at))
         await link_changes.count_code(invitation)
-        await compose.enqueue_link_mails(
+        await link_mails.enqueue_link_mails(
             runtime, [LinkMail(Addressee.of(user), MailKind.REGISTRATION_CODE, address, lives)], held.at
         )
         return CodeSent(held.at + lives, cooldown.next_at(held.at))

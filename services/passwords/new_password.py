@@ -21,8 +21,9 @@ from services import provider_events
 from services.auth.ports import Caller, SignInPorts
 from services.lifecycle import events
 from services.lifecycle.events import Held
-from services.mail import compose
-from services.mail.compose import Addressee, Notification
+from services.mail import notifications
+from services.mail.mail_rows import Addressee
+from services.mail.notifications import Notification
 from services.runtime import Runtime
 from services.users import pending_email
 
@@ -82,8 +83,8 @@ async def keep(
     await link_changes.supersede_every(PROVED_BY_THE_OLD, [user.key], held.at)
     await pending_email.end_own_changes(runtime, [user], held.at, actor_id=user.id)
     about = f"{user.id}:{held.at.isoformat()}"
-    await compose.enqueue_notifications(
-        runtime, compose.notification_for(MailKind.PASSWORD_CHANGED, user, about), held.at
+    await notifications.enqueue_notifications(
+        runtime, notifications.notification_for(MailKind.PASSWORD_CHANGED, user, about), held.at
     )
 
 
@@ -100,4 +101,4 @@ async def keep_of_staff(
     )
     about = f"{member.id}:{at.isoformat()}"
     told = Notification(Addressee.of_staff(member), MailKind.PASSWORD_CHANGED, member.email, about)
-    await compose.enqueue_notifications(runtime, [told], at)
+    await notifications.enqueue_notifications(runtime, [told], at)

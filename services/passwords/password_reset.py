@@ -24,9 +24,10 @@ from services.auth.ports import Caller, SignInPorts
 from services.lifecycle import events
 from services.links import find_active, invalid, use
 from services.mail import caps as mail_caps
-from services.mail import compose
+from services.mail import link_mails
 from services.mail.caps import Addressed
-from services.mail.compose import Addressee, LinkMail
+from services.mail.link_mails import LinkMail
+from services.mail.mail_rows import Addressee
 from services.passwords import new_password
 from services.passwords.new_password import NewPassword
 from services.runtime import Runtime
@@ -115,7 +116,7 @@ async def _mail_user(runtime: Runtime, slug: str, key: str) -> None:
     except Refusal:
         return
 
-    if letter := compose.link_mail(Action.RESET_PASSWORD, user, held.portal.row):
+    if letter := link_mails.link_mail(Action.RESET_PASSWORD, user, held.portal.row):
         # Nothing is noted at the user: strangers would keep admins from resetting by asking once a minute.
         newest = await link_lookup.newest_of(Purpose.RESET_PASSWORD, user.key)
         await _mail(runtime, letter, newest, held.at)
@@ -135,7 +136,7 @@ async def _mail_staff(runtime: Runtime, key: str) -> None:
 async def _mail(runtime: Runtime, letter: LinkMail, newest: LinkRow | None, at: datetime) -> None:
     mail = Addressed(letter.kind, letter.to.portal_id, letter.recipient)
     if await mail_caps.wait(mail, at, FOR_STRANGERS) is None:
-        await compose.enqueue_active_link(runtime, letter, newest, at)
+        await link_mails.enqueue_active_link(runtime, letter, newest, at)
 
 
 async def _chooser(link: LinkRow) -> Chooser:

@@ -31,7 +31,7 @@ from rules.text.folding import login_key
 from rules.text.lookalikes import skeleton
 from services import email_addresses
 from services.mail import caps as mail_caps
-from services.mail import compose
+from services.mail import link_mails, notifications
 from services.mail.caps import Addressed
 from services.runtime import Runtime
 
@@ -190,11 +190,11 @@ class Edit:
             await link_changes.supersede(Purpose.INVITATION, [user.key], at)
             await link_changes.supersede(Purpose.RESET_PASSWORD, [user.key], at)
         if waits and changed["pending_email"]:
-            mail = compose.verification_mail(user, changed["pending_email"], self.portal, self.actor.id)
-            await compose.enqueue_link_mails(self.runtime, [mail], at)
+            mail = link_mails.verification_mail(user, changed["pending_email"], self.portal, self.actor.id)
+            await link_mails.enqueue_link_mails(self.runtime, [mail], at)
             about = f"{user.id}:{user.version}"
-            await compose.enqueue_notifications(
-                self.runtime, compose.notification_for(MailKind.EMAIL_CHANGE_STARTED, user, about), at
+            await notifications.enqueue_notifications(
+                self.runtime, notifications.notification_for(MailKind.EMAIL_CHANGE_STARTED, user, about), at
             )
         await audit.record([self._event(changed)])
 

@@ -21,7 +21,6 @@ CROWDED_FOLDERS = {"tests/support", "tests/public_cases"}
 
 LONG_FILES = {
     "models/users/table.py",
-    "services/mail/compose.py",
     "tests/api/cli/test_commands.py",
     "tests/api/graphql/cost/test_limits.py",
     "tests/api/graphql/test_endpoint.py",

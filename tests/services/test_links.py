@@ -21,8 +21,9 @@ from rules.lifecycle.actions import Action
 from rules.lifecycle.statuses import Status
 from rules.mail.kinds import PURPOSES, MailKind
 from services.links import token_hash
-from services.mail import compose
-from services.mail.compose import Addressee, LinkMail
+from services.mail import link_mails
+from services.mail.link_mails import LinkMail
+from services.mail.mail_rows import Addressee
 from tests.support.mailed import link, living, mail_to, tokens
 from tests.support.world import Person, TestClock, World
 
@@ -41,7 +42,7 @@ async def post(world: World, person: Person, *kinds: MailKind) -> None:
     user = await stored(world, person)
     letters = [LinkMail(Addressee.of(user), kind, user.email or "", A_DAY) for kind in kinds]
     await world.parts.runtime.transactions.run(
-        lambda: compose.enqueue_link_mails(world.parts.runtime, letters, world.clock.now())
+        lambda: link_mails.enqueue_link_mails(world.parts.runtime, letters, world.clock.now())
     )
 
 
@@ -139,7 +140,7 @@ async def test_many_are_mailed_at_once_each_with_a_link_of_his_own(world: World)
     letters = [LinkMail(Addressee.of(row), MailKind.PASSWORD_RESET, row.email or "", A_DAY) for row in rows]
 
     await world.parts.runtime.transactions.run(
-        lambda: compose.enqueue_link_mails(world.parts.runtime, letters, world.clock.now())
+        lambda: link_mails.enqueue_link_mails(world.parts.runtime, letters, world.clock.now())
     )
 
     assert [len(await mail_to(person)) for person in people] == [1] * 30
@@ -152,7 +153,7 @@ async def test_which_mail_an_action_sends(world: World) -> None:  # K2, K14, K15
     place = (await portals.licensed(sql("p.id = ?", portal.id)))[portal.id].row
 
     def sent(action: Action, **given: Any) -> tuple[str, str, timedelta] | None:
-        letter = compose.link_mail(action, bob._replace(**given), place)
+        letter = link_mails.link_mail(action, bob._replace(**given), place)
         return (letter.kind, letter.recipient, letter.lives) if letter else None
 
     week = timedelta(hours=168)

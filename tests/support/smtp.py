@@ -30,8 +30,9 @@ from api.mail.worker import MailWorker
 from models.tables import OutboxMail
 from rules.mail.kinds import MailKind
 from services.email_addresses import named_mailbox
-from services.mail import compose
-from services.mail.compose import Addressee, LinkMail
+from services.mail import link_mails
+from services.mail.link_mails import LinkMail
+from services.mail.mail_rows import Addressee
 from services.mail.outbox import RENEWED_EVERY
 from tests.support.readable import Readable
 from tests.support.world import Person, World
@@ -268,7 +269,7 @@ async def post(
         assert row
         letters.append(LinkMail(Addressee.of(row), kind, to or row.email or "", lives))
     runtime = world.parts.runtime
-    await runtime.transactions.run(lambda: compose.enqueue_link_mails(runtime, letters, runtime.now()))
+    await runtime.transactions.run(lambda: link_mails.enqueue_link_mails(runtime, letters, runtime.now()))
 
 
 async def queued(person: Person) -> OutboxMail:

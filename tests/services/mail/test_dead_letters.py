@@ -9,9 +9,10 @@ import pytest
 from models.mail.table import MailState
 from models.tables import OutboxMail
 from rules.mail.kinds import MailKind
-from services.mail import compose, dead_letters
-from services.mail.compose import Addressee, Notification
+from services.mail import dead_letters, notifications
 from services.mail.dead_letters import Retried, masked
+from services.mail.mail_rows import Addressee
+from services.mail.notifications import Notification
 from services.mail.outbox import Outbox
 from tests.support.smtp import post
 from tests.support.world import TestClock, World
@@ -54,7 +55,7 @@ async def test_a_notice_has_no_link_that_could_be_dead(world: World, clock: Test
     assert bob.portal
     notice = Notification(Addressee(bob.id, bob.portal.id), MailKind.PASSWORD_CHANGED, "bob@acme.test", "once")
     await world.parts.runtime.transactions.run(
-        lambda: compose.enqueue_notifications(world.parts.runtime, [notice], clock.now())
+        lambda: notifications.enqueue_notifications(world.parts.runtime, [notice], clock.now())
     )
     await OutboxMail.all().update(state="DEAD")
     clock.advance(timedelta(days=300))

@@ -10,7 +10,7 @@ import pytest
 from models.tables import OutboxMail, Portal, PortalUser, StaffMember
 from rules.lifecycle.statuses import CATEGORY, Status
 from rules.mail.kinds import PURPOSES, MailKind
-from services.mail import compose, dead_letters
+from services.mail import dead_letters, notifications
 from services.mail.dead_letters import Retried
 from services.mail.outbox import Outbox
 from tests.support.smtp import post, queued
@@ -112,9 +112,9 @@ async def warned(world: World, clock: TestClock) -> Person:
     await PortalUser.filter(id=bob.id).update(idle_since=since, idle_warned_at=clock.now())
     row = await world.row(bob)
     assert row
-    notices = compose.notification_for(MailKind.IDLE_WARNING, row, "once", since + timedelta(days=90))
+    notices = notifications.notification_for(MailKind.IDLE_WARNING, row, "once", since + timedelta(days=90))
     await world.parts.runtime.transactions.run(
-        lambda: compose.enqueue_notifications(world.parts.runtime, notices, clock.now())
+        lambda: notifications.enqueue_notifications(world.parts.runtime, notices, clock.now())
     )
     return bob
 
@@ -161,9 +161,9 @@ async def test_a_security_notice_is_sent_whatever_became_of_the_user(
     bob = await world.user(email="bob@acme.test")
     row = await world.row(bob)
     assert row
-    notices = compose.notification_for(kind, row, "once")
+    notices = notifications.notification_for(kind, row, "once")
     await world.parts.runtime.transactions.run(
-        lambda: compose.enqueue_notifications(world.parts.runtime, notices, clock.now())
+        lambda: notifications.enqueue_notifications(world.parts.runtime, notices, clock.now())
     )
     await becomes(bob, Status.DEACTIVATED)
     await PortalUser.filter(id=bob.id).update(email="other@acme.test")

@@ -1,0 +1,159 @@
+"""Mails with a link or code: a new link is made or an active one found, and the mail is enqueued."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from models.links import changes as link_changes
+from models.links import lookup as link_lookup
+from models.links.table import Delivery, LinkRow
+from models.mail import link_mails, outbox
+from models.mail.table import MailRow
+from models.portals.table import PortalRow
+from models.users.table import UserRow
+from rules.auth.link_purposes import Purpose
+from rules.durations import bounded
+from rules.lifecycle.actions import Action, mail_of
+from rules.mail.delivery import LinkMailState
+from rules.mail.kinds import MAIL_KINDS, PURPOSES, MailKind
+from services.links import new_link, token_of
+from services.mail import caps as mail_caps
+from services.mail.mail_rows import Addressee, mail_row
+from services.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class LinkMail:
+    """One mail with a link or a code, which is active for `lives`.
+
+    `is_trusted`: the link of an invitation sets a password without registration (E7). `actor_id` is the admin who causes
+    the mail, None for the recipient or a stranger. `begun_by` is the account that begins the change of e-mail that the
+    link finishes, None if the change waits already.
+    """
+
+    to: Addressee
+    kind: MailKind
+    recipient: str
+    lives: timedelta
+    is_trusted: bool = False
+    actor_id: UUID | None = None
+    begun_by: UUID | None = None
+
+
+def link_mail(action: Action, user: UserRow, portal: PortalRow, actor_id: UUID | None = None) -> LinkMail | None:
+    """Return the mail that an action sends to a stored user, or None if it sends none."""
+    mail = mail_of(action, user)
+    if mail is None:
+        return None
+    kind, address = mail
+    return LinkMail(Addressee.of(user), kind, address, _lifetime(kind, portal), actor_id=actor_id)
+
+
+def verification_mail(user: UserRow, address: str, portal: PortalRow, begun_by: UUID) -> LinkMail:
+    """Return the mail that verifies the new address that `begun_by` gives the user."""
+    lives = _lifetime(MailKind.VERIFY_EMAIL, portal)
+    actor_id = None if begun_by == user.id else begun_by
+    return LinkMail(Addressee.of(user), MailKind.VERIFY_EMAIL, address, lives, actor_id=actor_id, begun_by=begun_by)
+
+
+async def enqueue_link_mails(runtime: Runtime, mails: Sequence[LinkMail], at: datetime) -> None:
+    """Enqueue the mails in the caller's transaction, each with a new link or code.
+
+    Earlier links of these accounts for the same purpose are superseded.
+    """
+    for kind, purpose in PURPOSES.items():
+        of_kind = [mail for mail in mails if mail.kind is kind]
+        if not of_kind:
+            continue
+        new = await _new_links(runtime, of_kind, purpose, at)
+        await link_changes.supersede(purpose, [mail.to.key for mail in of_kind], at)
+        await link_changes.store([link._replace(mail_state=LinkMailState.QUEUED) for link in new])
+        rows = [
+            mail_row(*(runtime, mail.to, kind, mail.recipient, link.id, at), link_id=link.id, actor_id=mail.actor_id)
+            for mail, link in zip(of_kind, new, strict=True)
+        ]
+        await outbox.enqueue(rows)
+        await mail_caps.record(runtime, rows, at)
+
+
+async def enqueue_active_link(runtime: Runtime, mail: LinkMail, newest: LinkRow | None, at: datetime) -> None:
+    """Enqueue the mail with the account's `newest` link for that purpose while it is active, else with a new one.
+
+    An active link keeps its end (K17): a second request ends and prolongs nothing. A link of another address, or one
+    made with a secret key that this server does not know, cannot be mailed again.
+    """
+    if newest is None or not _can_be_mailed(runtime, newest, mail, at):
+        await enqueue_link_mails(runtime, [mail], at)
+        return
+    row = mail_with_link(runtime, mail.kind, mail.to, mail.recipient, newest, at, actor_id=mail.actor_id)
+    await enqueue_with_links(runtime, [row], at)
+
+
+async def enqueue_with_links(runtime: Runtime, rows: Sequence[MailRow], at: datetime) -> None:
+    """Enqueue mails made by `mail_with_link`, in the caller's transaction."""
+    await link_mails.note_queued([row.link_id for row in rows if row.link_id])
+    await outbox.enqueue(rows)
+    await mail_caps.record(runtime, rows, at)
+
+
+def mail_with_link(
+    runtime: Runtime,
+    kind: MailKind,
+    to: Addressee,
+    recipient: str,
+    link: LinkRow,
+    at: datetime,
+    *,
+    actor_id: UUID | None = None,
+) -> MailRow:
+    """Return a mail, not enqueued yet, with a link that may have been mailed before."""
+    occasion = f"{link.id}:{runtime.new_id()}"
+    return mail_row(runtime, to, kind, recipient, occasion, at, link_id=link.id, actor_id=actor_id)
+
+
+def _can_be_mailed(runtime: Runtime, link: LinkRow, mail: LinkMail, at: datetime) -> bool:
+    return link.lives_at(at) and link.address == mail.recipient and token_of(runtime, link) is not None
+
+
+def _lifetime(kind: MailKind, portal: PortalRow) -> timedelta:
+    """Return how long the link of a mail from that portal is active."""
+    hours = MAIL_KINDS[kind].link_hours
+    assert hours is not None, "a link whose lifetime the portal sets"  # noqa: S101  # for the type checker
+    return bounded(hours(portal), timedelta(hours=1))
+
+
+async def _new_links(runtime: Runtime, mails: Sequence[LinkMail], purpose: Purpose, at: datetime) -> list[LinkRow]:
+    """Return a new link for each mail, not stored yet."""
+    is_invitation = purpose is Purpose.INVITATION
+    trusted = await _trusted(mails) if is_invitation else frozenset()
+    begun_by = await _begun_by(mails) if purpose is Purpose.VERIFY_EMAIL else {}
+    new = []
+    for mail in mails:
+        link, _ = new_link(
+            *(runtime, purpose, mail.to.key, at, mail.lives),
+            address=mail.recipient,
+            delivery=Delivery.EMAIL if is_invitation else None,
+            is_trusted=mail.is_trusted or mail.to.id in trusted,
+        )
+        new.append(link._replace(actor_id=begun_by.get(mail.to.id)))
+    return new
+
+
+async def _trusted(mails: Sequence[LinkMail]) -> frozenset[UUID]:
+    """Return the users whose newest invitation is trusted (E7), expired or not: a new mail does not take trust away.
+
+    A revoked invitation does not count: it was for another address.
+    """
+    earlier = await link_lookup.newest(Purpose.INVITATION, [mail.to.id for mail in mails if mail.to.portal_id])
+    return frozenset(user_id for user_id, link in earlier.items() if link.is_trusted and link.superseded_at is None)
+
+
+async def _begun_by(mails: Sequence[LinkMail]) -> dict[UUID, UUID | None]:
+    """Return who began each user's change of e-mail. A link that is sent again takes it from the link before."""
+    again = [mail.to.id for mail in mails if mail.begun_by is None]
+    earlier = await link_lookup.newest(Purpose.VERIFY_EMAIL, again) if again else {}
+    begun_by = {mail.to.id: mail.begun_by for mail in mails}
+    return begun_by | {user_id: link.actor_id for user_id, link in earlier.items()}
