@@ -72,7 +72,7 @@ def change(field: str, before: str | None, after: str | None) -> dict[str, str |
         ("revokeSessions", "user.sessions_revoked", {"status": Status.ACTIVE}, []),
     ],
 )
-async def test_each_action_is_written_down_with_what_it_changed(  # T11, T18, T19
+async def test_each_action_is_logged_with_its_changes(  # T11, T18, T19
     world: World, ask: Ask, name: str, event: str, standing: dict[str, Any], changes: list[Any]
 ) -> None:
     portal = await world.portal("acme")
@@ -91,7 +91,7 @@ async def test_each_action_is_written_down_with_what_it_changed(  # T11, T18, T1
     }
 
 
-async def test_only_what_happened_is_written_down(world: World, ask: Ask) -> None:
+async def test_only_changes_are_logged(world: World, ask: Ask) -> None:
     ann, people = await world.portal_admin(), await world.users(2)
     staged = await world.user(status=Status.STAGED)
 
@@ -101,7 +101,7 @@ async def test_only_what_happened_is_written_down(world: World, ask: Ask) -> Non
     assert len(await log(ask, ann)) == 2
 
 
-async def test_the_newest_comes_first_and_each_is_a_node(world: World, ask: Ask, clock: TestClock) -> None:
+async def test_the_newest_event_comes_first_and_each_is_a_node(world: World, ask: Ask, clock: TestClock) -> None:
     ann, bob = await world.portal_admin(), await world.user()
     for name in ("lockUsers", "unlockUsers", "deactivateUsers"):
         await ask.act(name, ann, bob)
@@ -154,7 +154,7 @@ async def test_each_viewer_reads_the_log_of_managed_portals(world: World, ask: A
         assert {event["portal"]["slug"] for event in await log(ask, reader)} == slugs
 
 
-async def test_the_log_of_a_portal_out_of_reach_is_not_there(world: World, ask: Ask) -> None:  # L3
+async def test_the_log_of_a_portal_that_the_viewer_does_not_manage_is_null(world: World, ask: Ask) -> None:  # L3
     mine, sibling = await world.portal("mine"), await world.portal("sibling")
     ann, bob, bea = await world.portal_admin(mine), await world.user(mine), await world.portal_admin(sibling)
     await ask.act("lockUsers", bea, await world.user(sibling))
@@ -167,7 +167,7 @@ async def test_the_log_of_a_portal_out_of_reach_is_not_there(world: World, ask: 
     assert (await ask("query ($id: ID!) { node(id: $id) { id } }", actor=ann, id=hidden)).data == {"node": None}
 
 
-async def test_the_log_of_one_user_goes_on_when_the_user_is_gone(world: World, ask: Ask) -> None:
+async def test_the_log_of_a_deleted_user_stays(world: World, ask: Ask) -> None:
     ann, bob, eve = await world.portal_admin(), await world.user(), await world.user()
     await ask.act("lockUsers", ann, bob, eve)
     await ask.act("deleteUsers", ann, bob)
@@ -191,7 +191,7 @@ async def test_a_portal_admin_sees_the_name_of_staff_and_no_more(world: World, a
     assert (await log(ask, nora))[0]["actor"] == {"id": nora.gid}
 
 
-async def test_an_actor_who_is_gone_has_no_name(world: World, ask: Ask) -> None:  # K32
+async def test_a_deleted_actor_has_no_name(world: World, ask: Ask) -> None:  # K32
     ann, bea, bob = await world.portal_admin(), await world.portal_admin(), await world.user()
     await ask.act("lockUsers", bea, bob)
     await ask.act("deleteUsers", ann, bea)
@@ -201,7 +201,7 @@ async def test_an_actor_who_is_gone_has_no_name(world: World, ask: Ask) -> None:
     assert (event["event"], event["actor"], event["actorName"]) == ("user.locked", None, "Deleted account")
 
 
-async def test_what_happened_without_an_actor_was_done_by_the_system(world: World, ask: Ask) -> None:
+async def test_the_actor_of_an_event_without_one_is_the_system(world: World, ask: Ask) -> None:
     ann, bob = await world.portal_admin(), await world.row(await world.user())
     assert bob
 

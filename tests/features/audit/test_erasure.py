@@ -20,7 +20,7 @@ CANARIES = ("Quincunx", "Zyzzyva", "Bartleby", "canary.one", "canary.two", "cana
 
 
 @pytest.mark.parametrize("status", [Status.ACTIVE, Status.PROVISIONED, Status.DEACTIVATED])
-async def test_after_a_deletion_no_name_and_no_address_is_left_in_any_table(
+async def test_a_deletion_erases_names_and_addresses_from_every_table(
     world: World, ask: Ask, clock: TestClock, status: Status
 ) -> None:  # K32
     ann = await world.portal_admin()

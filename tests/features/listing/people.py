@@ -1,4 +1,4 @@
-"""A crowd in which everything that can be sorted and filtered differs, ties and gaps included, and plain-Python answers."""
+"""Users that differ in every column that sorts and filters, with ties and nulls, and the expected answers."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ STATUSES = list(Status)
 ROLES = [Role.PORTAL_ADMIN, Role.PORTAL_USER]
 
 Order = Sequence[tuple[str, bool]]
-"""Fields of UserOrderField, each with whether it descends."""
+"""Values of UserOrderField, each with whether it descends."""
 
 
-async def crowd(world: World, number: int, *portals: Portal) -> list[PortalUser]:
-    """So many users, dealt out to the portals."""
+async def seed_users(world: World, number: int, *portals: Portal) -> list[PortalUser]:
+    """Add `number` users, in turns to the portals, and return all users."""
     now, places = world.clock.now(), portals or (await world.portal(),)
     rows = [_new_user(n, now).row(world.parts.runtime.new_id(), places[n % len(places)], now) for n in range(number)]
     for n, row in enumerate(rows):

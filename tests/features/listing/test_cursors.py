@@ -1,4 +1,4 @@
-"""Paging arguments that make no sense are refused, never corrected."""
+"""Invalid paging arguments are refused, never corrected."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
-from tests.features.listing.people import Order, asked, crowd
+from tests.features.listing.people import Order, asked, seed_users
 from tests.support.world import Ask, Person, World
 
 CONNECTIONS = {
@@ -76,7 +76,7 @@ def big(contents: list[Any]) -> str:
 
 
 @pytest.mark.parametrize("connection", CONNECTIONS)
-async def test_sizes_and_pairs_that_make_no_sense_are_refused(world: World, ask: Ask, connection: str) -> None:
+async def test_invalid_sizes_and_combinations_are_refused(world: World, ask: Ask, connection: str) -> None:
     nora, bob = await world.mssp_admin(), await world.user()
     await ask.act("lockUsers", nora, bob)
     declared = "$first: Int, $after: String, $last: Int, $before: String"
@@ -93,7 +93,7 @@ async def test_sizes_and_pairs_that_make_no_sense_are_refused(world: World, ask:
         assert reply.data == {connection: None}
 
 
-async def test_one_refused_page_empties_no_other(world: World, ask: Ask) -> None:
+async def test_a_refused_page_does_not_empty_another(world: World, ask: Ask) -> None:
     bob, nora = await world.user(), await world.mssp_admin()
 
     reply = await ask("{ users { nodes { id } } wrong: users(first: 101) { nodes { id } } }", actor=nora)
@@ -102,8 +102,8 @@ async def test_one_refused_page_empties_no_other(world: World, ask: Ask) -> None
     assert [(error["path"], error["extensions"]["code"]) for error in reply.errors] == [(["wrong"], "BAD_USER_INPUT")]
 
 
-async def test_a_cursor_of_another_order_is_refused_and_told_so(world: World, ask: Ask) -> None:
-    await crowd(world, 5)
+async def test_a_cursor_of_another_order_is_refused_with_the_reason(world: World, ask: Ask) -> None:
+    await seed_users(world, 5)
     nora = await world.mssp_admin()
     orders: list[Order] = [BY_NAME, (("LAST_NAME", True), ("FIRST_NAME", False)), BY_STATUS, (("ROLE", False),)]
     orders += [(("LAST_NAME", False),), (("FIRST_NAME", False), ("LAST_NAME", False)), BY_SIGN_IN]
@@ -132,7 +132,7 @@ async def test_a_cursor_of_another_list_is_refused(world: World, ask: Ask) -> No
 
 
 async def test_a_forged_cursor_is_refused(world: World, ask: Ask) -> None:
-    await crowd(world, 10)
+    await seed_users(world, 10)
     nora = await world.mssp_admin()
 
     for order, values in FORGED:
@@ -141,8 +141,8 @@ async def test_a_forged_cursor_is_refused(world: World, ask: Ask) -> None:
         assert await codes(ask, nora, order, cursor) == [["BAD_USER_INPUT"]] * 2, values
 
 
-async def test_a_cursor_that_was_tampered_with_is_refused(world: World, ask: Ask) -> None:
-    await crowd(world, 10)
+async def test_a_changed_cursor_is_refused(world: World, ask: Ask) -> None:
+    await seed_users(world, 10)
     nora = await world.mssp_admin()
     cursor = await a_cursor(ask, nora, BY_STATUS)
     version, digest, *values = opened(cursor)

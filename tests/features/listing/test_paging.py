@@ -1,4 +1,4 @@
-"""Pages of a list: nothing twice, nothing missing, whatever happens in between."""
+"""Pages of a list contain each item once, also if users are added or deleted in between."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from models.tables import PortalUser
 from models.users import recount
 from resolvers.core.global_ids import global_id
-from tests.features.listing.people import DEFAULT_ORDER, Order, all_users, asked, crowd, in_order
+from tests.features.listing.people import DEFAULT_ORDER, Order, all_users, asked, in_order, seed_users
 from tests.support.world import Ask, Person, World
 
 DOCUMENT = """
@@ -58,8 +58,8 @@ def rows(users: list[PortalUser], gids: list[str]) -> list[UUID]:
 
 
 @pytest.mark.parametrize("order", ORDERS)
-async def test_paging_forward_meets_each_user_once_in_order(world: World, ask: Ask, order: Order) -> None:  # T13
-    users, nora = await crowd(world, 130, await world.portal(), await world.portal()), await world.mssp_admin()
+async def test_paging_forward_returns_each_user_once_in_order(world: World, ask: Ask, order: Order) -> None:  # T13
+    users, nora = await seed_users(world, 130, await world.portal(), await world.portal()), await world.mssp_admin()
     expected = in_order(users, order)
 
     for size in (11, 50, 100):
@@ -73,8 +73,8 @@ async def test_paging_forward_meets_each_user_once_in_order(world: World, ask: A
 
 
 @pytest.mark.parametrize("order", ORDERS)
-async def test_paging_backward_meets_each_user_once_in_order(world: World, ask: Ask, order: Order) -> None:  # T13
-    users, nora = await crowd(world, 130, await world.portal(), await world.portal()), await world.mssp_admin()
+async def test_paging_backward_returns_each_user_once_in_order(world: World, ask: Ask, order: Order) -> None:  # T13
+    users, nora = await seed_users(world, 130, await world.portal(), await world.portal()), await world.mssp_admin()
     expected = in_order(users, order)
 
     for size in (11, 50, 100):
@@ -88,8 +88,8 @@ async def test_paging_backward_meets_each_user_once_in_order(world: World, ask: 
 
 
 @pytest.mark.parametrize("order", ORDERS)
-async def test_every_place_has_a_cursor_that_leads_on_from_there(world: World, ask: Ask, order: Order) -> None:
-    users, nora = await crowd(world, 24), await world.mssp_admin()
+async def test_the_cursor_of_every_item_continues_after_it(world: World, ask: Ask, order: Order) -> None:
+    users, nora = await seed_users(world, 24), await world.mssp_admin()
     expected = in_order(users, order)
     cursors = (await page(ask, nora, order, first=100)).cursors
 
@@ -104,7 +104,7 @@ async def test_every_place_has_a_cursor_that_leads_on_from_there(world: World, a
 
 async def test_users_added_or_deleted_between_pages_shift_no_other_user(world: World, ask: Ask) -> None:
     portal = await world.portal()
-    users, nora = await crowd(world, 60, portal), await world.mssp_admin()
+    users, nora = await seed_users(world, 60, portal), await world.mssp_admin()
     expected = in_order(users)
     one = await page(ask, nora, first=20)
 
@@ -122,7 +122,7 @@ async def test_users_added_or_deleted_between_pages_shift_no_other_user(world: W
 
 
 async def test_the_cursor_of_a_deleted_user_keeps_its_position(world: World, ask: Ask) -> None:
-    users, nora = await crowd(world, 10), await world.mssp_admin()
+    users, nora = await seed_users(world, 10), await world.mssp_admin()
     expected = in_order(users)
     cursors = (await page(ask, nora)).cursors
 
@@ -134,8 +134,8 @@ async def test_the_cursor_of_a_deleted_user_keeps_its_position(world: World, ask
     assert (behind.ids, behind.has_next, behind.has_previous) == ([], True, False)
 
 
-async def test_behind_the_last_there_is_an_empty_page(world: World, ask: Ask) -> None:
-    await crowd(world, 5)
+async def test_the_page_after_the_last_item_is_empty(world: World, ask: Ask) -> None:
+    await seed_users(world, 5)
     nora = await world.mssp_admin()
     cursors = (await page(ask, nora)).cursors
 
@@ -158,10 +158,10 @@ async def test_an_empty_list_has_neither_cursors_nor_further_pages(world: World,
     ("arguments", "shown"),
     [({}, 50), ({"first": None}, 50), ({"first": 1}, 1), ({"first": 100}, 100), ({"last": 1}, 1), ({"last": 100}, 100)],
 )
-async def test_a_page_has_fifty_unless_told_otherwise_and_the_total_counts_all(
+async def test_a_page_has_fifty_items_by_default_and_the_total_counts_all(
     world: World, ask: Ask, arguments: dict[str, Any], shown: int
 ) -> None:
-    await crowd(world, 104)
+    await seed_users(world, 104)
     nora = await world.mssp_admin()
 
     found = (await ask(DOCUMENT, actor=nora, **arguments)).data["users"]
@@ -169,8 +169,8 @@ async def test_a_page_has_fifty_unless_told_otherwise_and_the_total_counts_all(
     assert (len(found["nodes"]), found["totalCount"]) == (shown, 104)
 
 
-async def test_before_alone_asks_for_the_fifty_before_it(world: World, ask: Ask) -> None:
-    users, nora = await crowd(world, 70), await world.mssp_admin()
+async def test_before_without_last_returns_the_fifty_items_before_it(world: World, ask: Ask) -> None:
+    users, nora = await seed_users(world, 70), await world.mssp_admin()
     cursors = (await page(ask, nora, first=100)).cursors
 
     got = await page(ask, nora, before=cursors[60])
@@ -178,8 +178,8 @@ async def test_before_alone_asks_for_the_fifty_before_it(world: World, ask: Ask)
     assert got.ids == in_order(users)[10:60]
 
 
-async def test_a_cursor_goes_with_other_conditions_of_the_same_order(world: World, ask: Ask) -> None:
-    users, nora = await crowd(world, 40), await world.mssp_admin()
+async def test_a_cursor_works_with_other_conditions_in_the_same_order(world: World, ask: Ask) -> None:
+    users, nora = await seed_users(world, 40), await world.mssp_admin()
     cursor = (await page(ask, nora, first=10)).cursors[-1]
 
     got = await page(ask, nora, after=cursor, search="elodie")
@@ -190,9 +190,9 @@ async def test_a_cursor_goes_with_other_conditions_of_the_same_order(world: Worl
     assert got.ids
 
 
-async def test_below_a_portal_the_pages_are_the_same(world: World, ask: Ask) -> None:
+async def test_a_portal_s_users_have_the_same_pages(world: World, ask: Ask) -> None:
     portals = [await world.portal() for _ in range(3)]
-    users, nora = await crowd(world, 60, *portals), await world.mssp_admin()
+    users, nora = await seed_users(world, 60, *portals), await world.mssp_admin()
     fields = "nodes { id } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount"
     below = (
         f"query ($id: ID!, $after: String) {{ portal(id: $id) {{ users(first: 8, after: $after) {{ {fields} }} }} }}"
@@ -209,9 +209,9 @@ async def test_below_a_portal_the_pages_are_the_same(world: World, ask: Ask) -> 
         assert found == in_order([user for user in users if user.portal == portal])
 
 
-async def test_lists_below_portals_that_are_asked_for_together_are_not_mixed_up(world: World, ask: Ask) -> None:
+async def test_user_lists_of_several_portals_in_one_request_stay_apart(world: World, ask: Ask) -> None:
     portals = [await world.portal(f"p-{n}") for n in range(3)]
-    users, nora = await crowd(world, 60, *portals), await world.mssp_admin()
+    users, nora = await seed_users(world, 60, *portals), await world.mssp_admin()
     document = """
     {
       portals {

@@ -1,4 +1,4 @@
-"""Find as you type."""
+"""Searches for users and portals."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ async def named(world: World) -> dict[str, Person]:
         (["\ufefféloDie\u200b", "elo\u00addie"], ["Élodie"]),
     ],
 )
-async def test_what_is_typed_is_found_in_any_field(  # T14
+async def test_a_search_finds_parts_of_any_field(  # T14
     world: World, ask: Ask, searches: list[str], found: list[str]
 ) -> None:
     people, nora = await named(world), await world.mssp_admin()
@@ -64,7 +64,7 @@ async def test_what_is_typed_is_found_in_any_field(  # T14
         assert set(await listed(ask, nora, search=search)) == {people[name].gid for name in found}, search
 
 
-async def test_an_id_that_is_quoted_finds_its_user(world: World, ask: Ask) -> None:
+async def test_an_id_finds_its_user(world: World, ask: Ask) -> None:
     people, nora = await named(world), await world.mssp_admin()
     ann = people["Ann"]
 
@@ -90,7 +90,7 @@ async def test_an_empty_search_lists_all_users(world: World, ask: Ask, search: s
     assert len(await listed(ask, nora, search=search)) == len(people)
 
 
-async def test_a_search_stays_within_reach(world: World, ask: Ask) -> None:  # T2, T14
+async def test_a_search_finds_visible_users_only(world: World, ask: Ask) -> None:  # T2, T14
     mine, sibling = await world.portal("mine"), await world.portal("sibling")
     ann = await world.portal_admin(mine, first_name="Findme")
     await world.user(sibling, first_name="Findme")

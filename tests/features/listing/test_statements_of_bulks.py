@@ -55,7 +55,7 @@ async def test_refusals_take_no_more_statements_than_changes(world: World, ask: 
     assert len(of_both) <= len(of_changes)
 
 
-async def test_sign_ins_that_must_not_be_told_apart_take_the_same_statements(world: World, ask: Ask) -> None:
+async def test_indistinguishable_sign_ins_take_the_same_statements(world: World, ask: Ask) -> None:
     right = await world.user(await world.portal("acme"), password=PASSWORD)
     locked_out = await world.user(status=Status.LOCKED_OUT, password=PASSWORD)
     suspended = await world.user(status=Status.SUSPENDED, password=PASSWORD)
@@ -75,9 +75,7 @@ async def test_sign_ins_that_must_not_be_told_apart_take_the_same_statements(wor
     assert counts == [6] * len(tries)
 
 
-async def test_a_sign_in_from_a_known_source_takes_one_statement_for_the_limit_of_its_network(
-    world: World, ask: Ask
-) -> None:
+async def test_a_known_source_s_network_limit_takes_one_statement(world: World, ask: Ask) -> None:
     bob = await world.user(password=PASSWORD)
     assert bob.portal
     slug = bob.portal.slug

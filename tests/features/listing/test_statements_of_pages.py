@@ -11,7 +11,7 @@ from models.tables import Portal
 from resolvers.core.global_ids import global_id
 from rules.lifecycle.statuses import Status
 from tests.features.listing.counting_statements import statements
-from tests.features.listing.people import Order, asked, crowd
+from tests.features.listing.people import Order, asked, seed_users
 from tests.support.answers import gids
 from tests.support.world import Ask, Person, World
 
@@ -70,10 +70,8 @@ async def taken(ask: Ask, document: str, actor: Person, **variables: Any) -> int
 
 
 @pytest.mark.parametrize("order", ORDERS)
-async def test_a_page_of_users_takes_at_most_five_whatever_its_size_and_selection(
-    world: World, ask: Ask, order: Order
-) -> None:
-    await crowd(world, 150, *[await world.portal() for _ in range(7)])
+async def test_a_page_of_users_takes_at_most_five_statements(world: World, ask: Ask, order: Order) -> None:
+    await seed_users(world, 150, *[await world.portal() for _ in range(7)])
     nora, everything = await world.mssp_admin(), {"orderBy": asked(order), "search": "e", "filter": {"holdsSeat": True}}
     cursor = "query ($orderBy: [UserOrder!]) { users(first: 20, orderBy: $orderBy) { pageInfo { endCursor } } }"
     after = (await ask(cursor, actor=nora, orderBy=asked(order))).data["users"]["pageInfo"]["endCursor"]
@@ -82,8 +80,8 @@ async def test_a_page_of_users_takes_at_most_five_whatever_its_size_and_selectio
         assert await taken(ask, PAGE, nora, **{"orderBy": asked(order), **arguments}) <= MOST_FOR_A_PAGE, arguments
 
 
-async def test_what_is_not_selected_is_not_read(world: World, ask: Ask) -> None:
-    await crowd(world, 20)
+async def test_only_selected_fields_are_read(world: World, ask: Ask) -> None:
+    await seed_users(world, 20)
     nora = await world.mssp_admin()
 
     assert await taken(ask, "{ users { nodes { id name status } } }", nora) == 2
@@ -92,9 +90,9 @@ async def test_what_is_not_selected_is_not_read(world: World, ask: Ask) -> None:
 
 
 @pytest.mark.parametrize("who", ["mssp_admin", "technician"])
-async def test_users_below_two_portals_and_below_twenty_take_the_same(world: World, ask: Ask, who: str) -> None:
+async def test_users_of_two_and_of_twenty_portals_take_the_same_statements(world: World, ask: Ask, who: str) -> None:
     portals = [await world.portal() for _ in range(20)]
-    await crowd(world, 200, *portals)
+    await seed_users(world, 200, *portals)
     viewer = await (world.mssp_admin() if who == "mssp_admin" else world.technician(*portals))
 
     few, many = [await taken(ask, NESTED, viewer, first=number) for number in (2, 20)]
@@ -105,7 +103,7 @@ async def test_users_below_two_portals_and_below_twenty_take_the_same(world: Wor
 
 async def test_portals_that_users_belong_to_list_their_users_in_the_same_statements(world: World, ask: Ask) -> None:
     portals: list[Portal] = [await world.portal() for _ in range(12)]
-    people = await crowd(world, 48, *portals)
+    people = await seed_users(world, 48, *portals)
     nora = await world.mssp_admin()
     document = "query ($ids: [ID!]!) { nodes(ids: $ids) { ... on PortalUser { portal { users { totalCount } } } } }"
     ids = [global_id("PortalUser", user.id) for user in people]
@@ -162,7 +160,9 @@ DEEP = """{ users(first: 60) { nodes {
 } } }"""
 
 
-async def test_stepping_aside_adds_no_statement(world: World, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_yielding_to_other_requests_adds_no_statement(
+    world: World, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for _ in range(3):
         await world.users(20, await world.portal())
     nora = await world.mssp_admin()

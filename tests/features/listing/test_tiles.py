@@ -1,4 +1,4 @@
-"""Tiles and seats, as the schema shows them."""
+"""License tiles and seats."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ async def tiles_of(ask: Ask, actor: Person, id: str | None = None) -> Any:
     return (await ask(OF, actor=actor, id=id)).data["licenseTiles"]
 
 
-async def test_the_tiles_count_the_categories_and_two_drill_downs(world: World, ask: Ask) -> None:  # L3, L4, W13
+async def test_the_tiles_count_the_categories_and_two_parts_of_them(world: World, ask: Ask) -> None:  # L3, L4, W13
     portal = await world.portal("acme", seats=50)
     await populate(world, portal)
     nora = await world.mssp_admin()
@@ -97,7 +97,7 @@ async def test_the_sum_is_over_what_the_viewer_manages(world: World, ask: Ask) -
     assert [(tiles["portal"], len(tiles["packages"])) for tiles in sums] == [(None, 3), (None, 2), (None, 0)]
 
 
-async def test_a_portal_admin_s_sum_is_the_own_portal_s(world: World, ask: Ask) -> None:  # L3
+async def test_the_sum_of_a_portal_admin_is_that_of_their_portal(world: World, ask: Ask) -> None:  # L3
     mine, sibling = await world.portal("mine", seats=3), await world.portal("sibling", seats=5)
     ann, _ = await world.portal_admin(mine), await world.users(4, sibling)
 
@@ -108,7 +108,7 @@ async def test_a_portal_admin_s_sum_is_the_own_portal_s(world: World, ask: Ask) 
     assert (own["portal"], summed["portal"]) == ({"slug": "mine"}, None)
 
 
-async def test_a_sum_is_unlimited_as_soon_as_one_portal_is(world: World, ask: Ask) -> None:
+async def test_a_sum_is_unlimited_if_one_portal_is(world: World, ask: Ask) -> None:
     await world.users(2, await world.portal(seats=5))
     await world.users(3, await world.portal(seats=None, seat_mode=SeatMode.UNLIMITED))
     nora = await world.mssp_admin()
@@ -116,7 +116,7 @@ async def test_a_sum_is_unlimited_as_soon_as_one_portal_is(world: World, ask: As
     assert seats(await tiles_of(ask, nora)) == (None, 2, None)
 
 
-async def test_one_portal_s_lack_is_not_made_up_by_another_s_plenty(world: World, ask: Ask) -> None:
+async def test_missing_seats_of_one_portal_do_not_reduce_another_s(world: World, ask: Ask) -> None:
     await world.users(5, await world.portal(seats=2))
     await world.users(1, await world.portal(seats=10))
     nora = await world.mssp_admin()
@@ -136,7 +136,7 @@ async def test_there_is_one_node_for_each_portal_and_one_for_each_viewer(world: 
     assert of_viewer == [(await tiles_of(ask, person))["id"] for person in people]
 
 
-async def test_tiles_from_everywhere_are_the_same_node_and_are_fetched_again_by_it(world: World, ask: Ask) -> None:
+async def test_every_path_to_the_tiles_returns_the_same_node(world: World, ask: Ask) -> None:
     portal = await world.portal(seats=9)
     ann, bob = await world.portal_admin(portal), await world.user(portal)
     document = f"""
@@ -156,7 +156,7 @@ async def test_tiles_from_everywhere_are_the_same_node_and_are_fetched_again_by_
     assert [(tiles["id"], counts(tiles)) for tiles in moved] == [(tiles["id"], counts(tiles)) for tiles in fetched]
 
 
-async def test_tiles_that_are_not_the_viewer_s_are_not_there(world: World, ask: Ask) -> None:  # L3, T2
+async def test_tiles_of_portals_that_the_viewer_does_not_manage_are_null(world: World, ask: Ask) -> None:  # L3, T2
     mine, sibling = await world.portal("mine"), await world.portal("sibling")
     ann, bea = await world.portal_admin(mine), await world.portal_admin(sibling)
     foreign = [(await tiles_of(ask, bea))["id"], (await tiles_of(ask, bea, gid(sibling)))["id"]]
@@ -168,7 +168,7 @@ async def test_tiles_that_are_not_the_viewer_s_are_not_there(world: World, ask: 
     assert by_node.data == {"nodes": [None, None]}
 
 
-async def test_a_portal_user_sees_no_tiles_anywhere(world: World, ask: Ask) -> None:  # T1, T12
+async def test_a_portal_user_sees_no_tiles(world: World, ask: Ask) -> None:  # T1, T12
     portal = await world.portal()
     bob, ann = await world.user(portal), await world.portal_admin(portal)
     node = (await tiles_of(ask, ann, gid(portal)))["id"]
@@ -188,7 +188,7 @@ async def test_a_portal_user_sees_no_tiles_anywhere(world: World, ask: Ask) -> N
     }
 
 
-async def test_packages_say_whether_they_run(world: World, ask: Ask, clock: TestClock) -> None:
+async def test_packages_say_whether_they_are_active(world: World, ask: Ask, clock: TestClock) -> None:
     portal = await world.portal(seats=None)
     day = timedelta(days=1)
     for name, starts, ends in (

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.tables import Portal
-from tests.features.listing.listing import CONDITIONS, ROLES, STATUSES, Seen, crowd, holds, scan
+from tests.features.listing.plain_scan import CONDITIONS, ROLES, STATUSES, Seen, holds, scan, seed_users
 from tests.features.selections.selecting import LISTED, portal_gid
 from tests.support.world import Ask, Person, World
 
@@ -102,7 +102,7 @@ async def people(world: World) -> Crowd:
         "admin": (await world.mssp_admin(), {portal.id for portal in ours}),
         "technician": (await world.technician(*ours[:2]), {portal.id for portal in ours[:2]}),
     }
-    return Crowd(await crowd(world, 2400, [*ours, other]), [*ours, other], viewers)
+    return Crowd(await seed_users(world, 2400, [*ours, other]), [*ours, other], viewers)
 
 
 class Walk:
@@ -159,7 +159,7 @@ sizes = st.lists(st.sampled_from([1, 2, 7, 50, 100]), min_size=1, max_size=4)
     orders=orders,
     sizes=sizes,
 )
-async def test_any_conditions_in_any_order_page_through_what_a_plain_scan_finds(
+async def test_any_conditions_in_any_order_page_through_the_users_of_a_plain_scan(
     people: Crowd, ask: Ask, viewer: str, conditions: Arguments, orders: list[tuple[str, bool]], sizes: list[int]
 ) -> None:  # T2, T3, T13, T14, T22, L3, L4
     arguments = people.asked(conditions, orders)

@@ -13,7 +13,7 @@ from models.tables import PortalUser
 from resolvers.core.global_ids import global_id
 from rules.lifecycle.licenses import Kind
 from rules.lifecycle.statuses import Status
-from tests.features.listing.people import crowd, listed
+from tests.features.listing.people import listed, seed_users
 from tests.rules.cases import an_id
 from tests.support.world import Ask, TestClock, World
 
@@ -62,7 +62,7 @@ def ids(users: list[PortalUser]) -> set[str]:
 
 
 async def test_the_categories_partition_the_users(world: World, ask: Ask) -> None:  # L4, W13
-    all_users, nora = await crowd(world, 40), await world.mssp_admin()
+    all_users, nora = await seed_users(world, 40), await world.mssp_admin()
 
     found = {category: set(await listed(ask, nora, category=category)) for category in CATEGORIES}
 
@@ -71,9 +71,9 @@ async def test_the_categories_partition_the_users(world: World, ask: Ask) -> Non
     assert set(await listed(ask, nora)) == ids(all_users)
 
 
-async def test_both_sides_see_the_same_three_lists(world: World, ask: Ask) -> None:  # L3, L4
+async def test_staff_and_portal_admins_see_the_same_lists(world: World, ask: Ask) -> None:  # L3, L4
     portal = await world.portal()
-    await crowd(world, 30, portal)
+    await seed_users(world, 30, portal)
     sides = [await world.portal_admin(portal), await world.technician(portal), await world.mssp_admin()]
 
     for category in CATEGORIES:
@@ -81,8 +81,8 @@ async def test_both_sides_see_the_same_three_lists(world: World, ask: Ask) -> No
         assert lists[0] == lists[1] == lists[2] != []
 
 
-async def test_each_filter_lists_exactly_those_who_meet_it(world: World, ask: Ask) -> None:
-    all_users, nora = await crowd(world, 120), await world.mssp_admin()
+async def test_each_filter_lists_exactly_the_matching_users(world: World, ask: Ask) -> None:
+    all_users, nora = await seed_users(world, 120), await world.mssp_admin()
 
     for condition, meets in FILTERS:
         expected = ids([user for user in all_users if meets(user)])
@@ -90,8 +90,8 @@ async def test_each_filter_lists_exactly_those_who_meet_it(world: World, ask: As
         assert set(await listed(ask, nora, filter=condition)) == expected, condition
 
 
-async def test_conditions_hold_together(world: World, ask: Ask) -> None:
-    all_users, nora = await crowd(world, 60), await world.mssp_admin()
+async def test_users_must_meet_all_conditions(world: World, ask: Ask) -> None:
+    all_users, nora = await seed_users(world, 60), await world.mssp_admin()
 
     for (one, meets_one), (other, meets_other) in combinations(FILTERS, 2):
         if not set(one) & set(other):
@@ -99,9 +99,9 @@ async def test_conditions_hold_together(world: World, ask: Ask) -> None:
             assert set(await listed(ask, nora, filter={**one, **other})) == expected, (one, other)
 
 
-async def test_category_filter_search_and_portal_hold_together(world: World, ask: Ask) -> None:  # L4, T14
+async def test_users_must_meet_category_filter_search_and_portal(world: World, ask: Ask) -> None:  # L4, T14
     portals = await world.portal("one"), await world.portal("two")
-    all_users, nora = await crowd(world, 80, *portals), await world.mssp_admin()
+    all_users, nora = await seed_users(world, 80, *portals), await world.mssp_admin()
 
     found = await listed(
         ask,
@@ -117,9 +117,9 @@ async def test_category_filter_search_and_portal_hold_together(world: World, ask
     assert found
 
 
-async def test_a_filter_by_portals_lists_theirs(world: World, ask: Ask) -> None:
+async def test_a_filter_by_portals_lists_their_users(world: World, ask: Ask) -> None:
     portals = [await world.portal() for _ in range(3)]
-    all_users, nora = await crowd(world, 30, *portals), await world.mssp_admin()
+    all_users, nora = await seed_users(world, 30, *portals), await world.mssp_admin()
     chosen = [global_id("Portal", portal.id) for portal in portals[:2]]
 
     found = await listed(ask, nora, filter={"portalIdIn": [*chosen, "no portal", chosen[0]]})
@@ -128,7 +128,7 @@ async def test_a_filter_by_portals_lists_theirs(world: World, ask: Ask) -> None:
 
 
 async def test_an_empty_list_and_ids_that_name_nothing_match_no_user(world: World, ask: Ask) -> None:
-    await crowd(world, 10)
+    await seed_users(world, 10)
     nora = await world.mssp_admin()
 
     for condition in MATCHES_NO_USER:
@@ -136,7 +136,7 @@ async def test_an_empty_list_and_ids_that_name_nothing_match_no_user(world: Worl
 
 
 async def test_null_is_no_condition(world: World, ask: Ask) -> None:
-    all_users, nora = await crowd(world, 10), await world.mssp_admin()
+    all_users, nora = await seed_users(world, 10), await world.mssp_admin()
     every_field = ("portalIdIn", "statusIn", "statusReasonIn", "roleIn", "kind", "holdsSeat", "emailVerified")
     instants = ("mfaEnrolled", "neverSignedIn", "lastSignInBefore", "addedAfter", "addedBefore")
 
@@ -172,7 +172,7 @@ async def test_each_viewer_lists_the_users_of_managed_portals_and_no_others(
     assert foreign.gid not in await listed(ask, reach[0][0])
 
 
-async def test_a_portal_that_is_not_the_viewer_s_lists_nothing_at_all(world: World, ask: Ask) -> None:  # L3, T2
+async def test_the_list_of_a_portal_that_the_viewer_does_not_manage_is_null(world: World, ask: Ask) -> None:  # L3, T2
     mine, sibling = await world.portal("mine"), await world.portal("sibling")
     ann, bob = await world.portal_admin(mine), await world.user(mine)
     document = "query ($id: ID) { users(portalId: $id) { totalCount } }"
@@ -223,7 +223,7 @@ async def test_one_user_is_shown_with_every_column(world: World, ask: Ask, clock
 
 
 @pytest.mark.parametrize("field", ["user", "node"])
-async def test_a_user_out_of_reach_is_not_there(world: World, ask: Ask, field: str) -> None:  # T2, T15
+async def test_a_user_that_the_viewer_may_not_see_is_null(world: World, ask: Ask, field: str) -> None:  # T2, T15
     ann, bob = await world.portal_admin(), await world.user()
     foreign = await world.user(await world.portal("sibling"))
     document = f"query ($id: ID!) {{ {field}(id: $id) {{ id }} }}"

@@ -10,7 +10,7 @@ from models.tables import Portal, PortalUser
 from rules.lifecycle.licenses import SeatMode
 from rules.lifecycle.statuses import Status, StatusReason
 from services.admin.doctor import drift
-from tests.features.listing.people import crowd
+from tests.features.listing.people import seed_users
 from tests.support.world import Ask, World
 
 
@@ -20,7 +20,7 @@ async def test_a_new_database_is_well(world: World) -> None:
 
 @pytest.mark.parametrize("mode", SeatMode)
 async def test_users_of_every_kind_are_well(world: World, mode: SeatMode) -> None:
-    await crowd(world, 50, await world.portal(seat_mode=mode), await world.portal(), await world.portal())
+    await seed_users(world, 50, await world.portal(seat_mode=mode), await world.portal(), await world.portal())
 
     assert await drift(world.parts.runtime) == []
 
@@ -39,7 +39,7 @@ async def test_nothing_drifts_whatever_is_done(world: World, ask: Ask) -> None: 
 
 @pytest.mark.parametrize("counter", COUNTERS)
 async def test_a_counter_that_is_off_is_named_with_both_numbers(world: World, counter: str) -> None:
-    await crowd(world, 20, await world.portal("acme"), await world.portal("umbra"))
+    await seed_users(world, 20, await world.portal("acme"), await world.portal("umbra"))
     before = (await Portal.filter(slug="acme").values(counter))[0][counter]
 
     await write(Sql(f"UPDATE portal SET {counter} = {counter} + 3 WHERE slug = 'acme'"))
@@ -69,7 +69,7 @@ async def test_a_portal_without_users_has_nothing_to_count(world: World) -> None
 
 
 async def test_looking_changes_nothing(world: World) -> None:
-    await crowd(world, 10)
+    await seed_users(world, 10)
     await write(Sql("UPDATE portal SET active = 99"))
     before = await Portal.all().values()
 

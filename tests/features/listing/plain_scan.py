@@ -1,6 +1,6 @@
-"""A crowd of thousands with nulls, accents and equal keys, and a plain scan of it: what lists must answer, in Python.
+"""Thousands of users with nulls, accents and equal keys, and a plain scan of them: the expected answers, in Python.
 
-Written from the contract, without a look at models/ and rules/text/folding.py.
+Written from the schema, independently of models/ and rules/text/folding.py.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class Seen:
         return str(global_id("PortalUser", self.id))
 
 
-async def crowd(world: World, number: int, portals: Sequence[Portal]) -> list[Seen]:
+async def seed_users(world: World, number: int, portals: Sequence[Portal]) -> list[Seen]:
     """So many users, dealt out to the portals by chance; the same in every run."""
     chance, now = Random(number), world.clock.now()  # noqa: S311  # to be the same, not to keep a secret
     seen = []
