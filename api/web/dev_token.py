@@ -9,12 +9,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from api.core.local_callers import is_local
-from models.auth import unscoped
 from models.db.database_errors import unavailable
 from rules.refusals import Code, Refusal
 from rules.text.folding import login_key
 from services.admin import demo
-from services.auth import sign_in
+from services.auth import accounts, sign_in
 from services.auth.ports import Caller, SignInPorts
 from services.auth.sign_in import SignedIn
 from services.runtime import Runtime
@@ -24,17 +23,11 @@ DEMO = {email: slug for email, slug, _ in demo.ACCOUNTS}
 
 async def token(runtime: Runtime, ports: SignInPorts, caller: Caller, login: str, portal_slug: str | None) -> SignedIn:
     """A session without a password; Refusal NOT_FOUND for an account that is not there."""
-    key = login_key(login)
-    if portal_slug is None:
-        member = await unscoped.staff_member(key)
-        id = member.member.id if member else None
-    else:
-        account = await unscoped.portal_account(portal_slug, key)
-        id = account.user.id if account else None
-    if id is None:
+    account = await accounts.by_login(portal_slug, login_key(login))
+    if account is None:
         where = f"in the portal {portal_slug}" if portal_slug else "among the staff"
         raise Refusal(Code.NOT_FOUND, f"There is no account {login} {where}.")
-    return await sign_in.open_session(runtime, ports, caller, id, is_staff=portal_slug is None)
+    return await sign_in.open_session(runtime, ports, caller, account.key)
 
 
 def dev_routes(runtime: Runtime, ports: SignInPorts) -> Sequence[Route]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -12,11 +12,13 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
+from models.account_columns import OWNER, belongs_to_any
 from models.db.dialect import is_any_of
 from models.db.fields import KeyField
 from models.db.rows import RowMapper, cells_of
 from models.db.sql import fetch, sql, write
 from models.staff import StaffMember
+from rules.accounts import AccountKey
 from rules.auth.lockout import MOST_KNOWN_SOURCES
 
 
@@ -187,25 +189,25 @@ async def forgive(account_ids: Iterable[UUID]) -> None:
     await write("UPDATE sign_in_attempts SET failures = 0 WHERE " + is_any_of("account_id", account_ids))
 
 
-async def remember(id: UUID, account_id: UUID, source: str, at: datetime, *, is_staff: bool) -> None:
+async def remember(source_id: UUID, account: AccountKey, source: str, at: datetime) -> None:
     """The account has signed in from that source; beyond MOST_KNOWN_SOURCES the least recent ones are forgotten."""
-    column = "staff_id" if is_staff else "user_id"
+    column = OWNER[account.kind]
     await write(
         sql(
             f"INSERT INTO known_source (id, {column}, source, last_at) VALUES (?, ?, ?, ?)"
             f" ON CONFLICT ({column}, source) DO UPDATE SET last_at = excluded.last_at",
-            *(id, account_id, source, at),
+            *(source_id, account.id, source, at),
         )
     )
     await write(
         sql(
             f"DELETE FROM known_source WHERE {column} = ? AND id NOT IN (SELECT k.id FROM known_source k"
             f" WHERE k.{column} = ? ORDER BY k.last_at DESC, k.id DESC LIMIT ?)",
-            *(account_id, account_id, MOST_KNOWN_SOURCES),
+            *(account.id, account.id, MOST_KNOWN_SOURCES),
         )
     )
 
 
-async def forget_sources(account_ids: Iterable[UUID], *, of_staff: bool = False) -> None:
+async def forget_sources(accounts: Collection[AccountKey]) -> None:
     """No source of these accounts is known any more: what was proved from there is not relied on."""
-    await write("DELETE FROM known_source WHERE " + is_any_of("staff_id" if of_staff else "user_id", account_ids))
+    await write("DELETE FROM known_source WHERE " + belongs_to_any(accounts))

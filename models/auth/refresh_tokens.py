@@ -10,6 +10,7 @@ from models.auth.sessions import AccountSession
 from models.db.dialect import locked
 from models.db.rows import RowMapper
 from models.db.sql import fetch, sql, write
+from rules.accounts import AccountKey
 
 
 class FamilyRow(NamedTuple):
@@ -30,6 +31,10 @@ class FamilyRow(NamedTuple):
     generation: int
     parent: int | None
     idle_since: datetime | None
+
+    @property
+    def owner(self) -> AccountKey:
+        return AccountKey.of(user_id=self.user_id, staff_id=self.staff_id)
 
 
 FAMILY = RowMapper(

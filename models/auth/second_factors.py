@@ -7,7 +7,7 @@ second factors no code proves. A recovery code's hash is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -17,11 +17,13 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
+from models.account_columns import belongs_to, belongs_to_any
 from models.db.dialect import is_any_of
 from models.db.fields import KeyField
 from models.db.rows import RowMapper, cells_of
 from models.db.sql import Sql, fetch, sql, write
 from models.staff import StaffMember
+from rules.accounts import AccountKey, AccountKind
 
 KEY_NAME_LENGTH = 16
 """Hexadecimal digits in the name of a sealing key."""
@@ -80,6 +82,10 @@ class FactorRow(NamedTuple):
     confirmed_at: datetime | None
     last_step: int
 
+    @property
+    def owner(self) -> AccountKey:
+        return AccountKey.of(user_id=self.user_id, staff_id=self.staff_id)
+
 
 class RecoveryRow(NamedTuple):
     id: UUID
@@ -92,12 +98,9 @@ FACTOR = RowMapper(FactorRow, SecondFactor, "f")
 RECOVERY = RowMapper(RecoveryRow, RecoveryCode)
 
 
-async def of_account(account_id: UUID, *, is_staff: bool) -> FactorRow | None:
-    """The account's second factor, confirmed or not yet."""
-    column = "f.staff_id" if is_staff else "f.user_id"
-    found = FACTOR.read(
-        await fetch(f"SELECT {FACTOR.columns} FROM second_factor f WHERE " + sql(f"{column} = ?", account_id))
-    )
+async def of_account(account: AccountKey) -> FactorRow | None:
+    """Return the account's second factor, confirmed or not yet."""
+    found = FACTOR.read(await fetch(f"SELECT {FACTOR.columns} FROM second_factor f WHERE " + belongs_to(account, "f.")))
     return found[0] if found else None
 
 
@@ -110,7 +113,7 @@ async def store(factor: FactorRow, codes: Sequence[RecoveryRow]) -> None:
 async def confirm(factor: FactorRow, step: int, at: datetime) -> None:
     """The factor is enrolled from now on; the code that proved it is used."""
     await write(sql("UPDATE second_factor SET confirmed_at = ?, last_step = ? WHERE id = ?", at, step, factor.id))
-    await _flag(factor.staff_id or factor.user_id, at, is_enrolled=True, is_staff=factor.staff_id is not None)
+    await _flag(factor.owner, at, is_enrolled=True)
 
 
 async def use_step(factor: FactorRow, step: int) -> bool:
@@ -197,18 +200,15 @@ async def has_codes_without_key_name(factor: FactorRow) -> bool:
     return await _has_code(factor, _NAMES_NO_KEY)
 
 
-async def delete(account_ids: Sequence[UUID], *, of_staff: bool = False) -> None:
-    """Deletes these accounts' second factors and recovery codes, also such as were never confirmed."""
-    await write("DELETE FROM second_factor WHERE " + is_any_of("staff_id" if of_staff else "user_id", account_ids))
+async def delete(accounts: Collection[AccountKey]) -> None:
+    """Delete the accounts' second factors and recovery codes, also those that were never confirmed."""
+    await write("DELETE FROM second_factor WHERE " + belongs_to_any(accounts))
 
 
 async def disable(factor: FactorRow, at: datetime) -> None:
     """The account has no second factor any more."""
-    is_staff = factor.staff_id is not None
-    account_id = factor.staff_id or factor.user_id
-    assert account_id, "one account"  # noqa: S101  # for the type checker: a constraint says so
-    await delete([account_id], of_staff=is_staff)
-    await _flag(account_id, at, is_enrolled=False, is_staff=is_staff)
+    await delete([factor.owner])
+    await _flag(factor.owner, at, is_enrolled=False)
 
 
 async def _has_code(factor: FactorRow, which: Sql) -> bool:
@@ -227,13 +227,13 @@ def _name_in(column: str) -> str:
     return f"substr({column}, 1, {KEY_NAME_LENGTH})"
 
 
-async def _flag(account_id: UUID | None, at: datetime, *, is_enrolled: bool, is_staff: bool) -> None:
-    if is_staff:
-        await write(sql("UPDATE staff_member SET mfa_enrolled = ? WHERE id = ?", is_enrolled, account_id))
+async def _flag(account: AccountKey, at: datetime, *, is_enrolled: bool) -> None:
+    if account.kind is AccountKind.STAFF_MEMBER:
+        await write(sql("UPDATE staff_member SET mfa_enrolled = ? WHERE id = ?", is_enrolled, account.id))
         return
     await write(
         sql(
             "UPDATE portal_user SET mfa_enrolled = ?, modified_at = ?, version = version + 1 WHERE id = ?",
-            *(is_enrolled, at, account_id),
+            *(is_enrolled, at, account.id),
         )
     )

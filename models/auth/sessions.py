@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -12,6 +12,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
+from models.account_columns import belongs_to, belongs_to_any
 from models.auth import attempts
 from models.db.dialect import is_any_of
 from models.db.fields import KeyField
@@ -20,6 +21,7 @@ from models.db.rows import RowMapper
 from models.db.sql import Sql, all_of, fetch, sql, write
 from models.staff import StaffMember
 from rules.access import Actor, Role
+from rules.accounts import AccountKey
 
 
 class AccountSession(Model):
@@ -98,7 +100,7 @@ OWN_SESSION = RowMapper(OwnSessionRow, AccountSession, "a")
 
 def visible_to(actor: Actor) -> Sql:
     """Sessions a that the actor may see: his own, whatever his role."""
-    return sql("a.staff_id = ?" if actor.is_staff else "a.user_id = ?", actor.id)
+    return belongs_to(actor.key, "a.")
 
 
 async def living(actor: Actor, at: datetime, ids: Iterable[UUID] | None = None) -> list[OwnSessionRow]:
@@ -120,32 +122,29 @@ async def end_own(actor: Actor, at: datetime, id: UUID | None) -> bool:
     With all of them, the sources that the account has signed in from are known no more.
     """
     if id is None:
-        await attempts.forget_sources([actor.id], of_staff=actor.is_staff)
+        await attempts.forget_sources([actor.key])
     one = [sql("id = ?", id)] if id is not None else []
-    mine = sql("staff_id = ?" if actor.is_staff else "user_id = ?", actor.id)
-    where = all_of([mine, sql("revoked_at IS NULL AND expires_at > ?", at), *one])
+    where = all_of([belongs_to(actor.key), sql("revoked_at IS NULL AND expires_at > ?", at), *one])
     return bool(await write(sql("UPDATE account_session SET revoked_at = ? WHERE ", at) + where + " RETURNING id"))
 
 
-async def end_of_users(user_ids: list[UUID], at: datetime, *, keep_session: UUID | None = None) -> None:
-    """Revoke every living session of these portal users, by row (L9); `but` is one that goes on.
+async def end(accounts: Collection[AccountKey], at: datetime, *, keep_session: UUID | None = None) -> None:
+    """Revoke the active sessions of these accounts, by row (L9), except `keep_session`.
 
-    The sources that they have signed in from are known no more: whatever ends every session doubts what was proved there.
+    Their known sources are forgotten: what ends every session puts in doubt what was proved from there.
     """
-    await attempts.forget_sources(user_ids)
-    await _end(is_any_of("user_id", user_ids), at, keep_session)
+    await attempts.forget_sources(accounts)
+    kept = sql(" AND id <> ?", keep_session) if keep_session else ""
+    await write(
+        sql("UPDATE account_session SET revoked_at = ? WHERE revoked_at IS NULL AND ", at)
+        + belongs_to_any(accounts)
+        + kept
+    )
 
 
-async def end_of_staff(staff_ids: list[UUID], at: datetime, *, keep_session: UUID | None = None) -> None:
-    """The same of members of staff."""
-    await attempts.forget_sources(staff_ids, of_staff=True)
-    await _end(is_any_of("staff_id", staff_ids), at, keep_session)
-
-
-async def end_all_but(newest: int, account_id: UUID, this: UUID, at: datetime, *, is_staff: bool) -> None:
+async def end_all_but(newest: int, account: AccountKey, this: UUID, at: datetime) -> None:
     """Revoke the account's living sessions except `this` and the others begun last: `newest` stay in all."""
-    owner = sql("staff_id = ?" if is_staff else "user_id = ?", account_id)
-    living = owner + sql(" AND id <> ? AND revoked_at IS NULL AND expires_at > ?", this, at)
+    living = belongs_to(account) + sql(" AND id <> ? AND revoked_at IS NULL AND expires_at > ?", this, at)
     await write(
         sql("UPDATE account_session SET revoked_at = ? WHERE ", at)
         + living
@@ -153,8 +152,3 @@ async def end_all_but(newest: int, account_id: UUID, this: UUID, at: datetime, *
         + living
         + sql(" ORDER BY created_at DESC, id DESC LIMIT ?)", newest - 1)
     )
-
-
-async def _end(whose: Sql, at: datetime, keep_session: UUID | None) -> None:
-    spared = sql(" AND id <> ?", keep_session) if keep_session else ""
-    await write(sql("UPDATE account_session SET revoked_at = ? WHERE revoked_at IS NULL AND ", at) + whose + spared)

@@ -1,4 +1,4 @@
-"""Finding the account that a login names: the one look at accounts before anybody is signed in."""
+"""What is read and written of accounts without an actor: before a sign-in, and by what happens to users by itself."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from models.account_columns import TABLE
 from models.auth.actors import SIGN_IN_POLICY, SignInPolicyRow
 from models.db.dialect import is_any_of, locked
 from models.db.rows import RowMapper
@@ -16,6 +17,7 @@ from models.portals.lookup import LicensedPortal
 from models.portals.table import PORTAL, PortalRow
 from models.staff import STAFF, StaffMember, StaffRow
 from models.users.table import USER, PortalUser, UserRow
+from rules.accounts import AccountKey, AccountKind
 
 
 class SecretRow(NamedTuple):
@@ -30,34 +32,34 @@ SECRET = RowMapper(SecretRow, PortalUser, "u")
 SECRET_OF_STAFF = RowMapper(SecretRow, StaffMember, "s")
 
 
-class PortalAccount(NamedTuple):
-    """A portal user who may be signing in, with what his portal says about it."""
+class PortalAccountRow(NamedTuple):
+    """A portal user with the portal's sign-in policy and the password."""
 
     user: UserRow
-    door: SignInPolicyRow
+    policy: SignInPolicyRow
     secret: SecretRow
 
 
-class LinkOwner(NamedTuple):
-    """Whoever holds a portal user's link, before anybody is signed in."""
-
-    user: UserRow
-    portal: PortalRow
-
-
-class StaffAccount(NamedTuple):
-    """A member of staff who may be signing in."""
+class StaffAccountRow(NamedTuple):
+    """A member of staff with the password."""
 
     member: StaffRow
     secret: SecretRow
 
 
-async def staff_member(login_key: str) -> StaffAccount | None:
-    """The staff member with that e-mail address."""
+class LinkOwner(NamedTuple):
+    """The portal user to whom a link belongs, with the portal."""
+
+    user: UserRow
+    portal: PortalRow
+
+
+async def staff_account_by_login(login_key: str) -> StaffAccountRow | None:
+    """Return the member of staff with that e-mail address."""
     return await _staff(sql("s.email_key = ?", login_key))
 
 
-async def portal_account(slug: str, login_key: str) -> PortalAccount | None:
+async def portal_account_by_login(slug: str, login_key: str) -> PortalAccountRow | None:
     """Return the user of that portal with that e-mail address, else with that username.
 
     The portal's id is a value to the planner here: with the slug as a join condition PostgreSQL cannot look both keys
@@ -71,30 +73,21 @@ async def portal_account(slug: str, login_key: str) -> PortalAccount | None:
     return found[0] if found else None
 
 
-async def user_of_link(id: UUID) -> PortalAccount | None:
-    """The user whose link, or whose session, somebody holds."""
-    found = await _accounts(sql("u.id = ?", id))
+async def portal_account(user_id: UUID, *, lock: bool) -> PortalAccountRow | None:
+    """Return the user as stored now; with `lock`, the user's row is locked until the transaction ends."""
+    condition = sql("u.id = ?", user_id)
+    found = await _accounts(locked(condition, "u") if lock else condition)
     return found[0] if found else None
 
 
-async def staff_of_link(id: UUID) -> StaffAccount | None:
-    """The same of staff."""
-    return await _staff(sql("s.id = ?", id))
-
-
-async def lock_portal_account(id: UUID) -> PortalAccount | None:
-    """The same user as he is now, locked until the transaction ends."""
-    found = await _accounts(locked(sql("u.id = ?", id), "u"))
-    return found[0] if found else None
-
-
-async def lock_staff_member(id: UUID) -> StaffAccount | None:
-    """The same member of staff as he is now, locked until the transaction ends."""
-    return await _staff(locked(sql("s.id = ?", id), "s"))
+async def staff_account(staff_id: UUID, *, lock: bool) -> StaffAccountRow | None:
+    """Return the member of staff as stored now; with `lock`, the row is locked until the transaction ends."""
+    condition = sql("s.id = ?", staff_id)
+    return await _staff(locked(condition, "s") if lock else condition)
 
 
 async def link_owner(user_id: UUID) -> LinkOwner | None:
-    """The user whose link was found, with his portal; not locked."""
+    """Return the user to whom a link belongs, with the portal; not locked."""
     records = await fetch(
         f"SELECT {USER.columns}, {PORTAL.columns} FROM portal_user u JOIN portal p ON p.id = u.portal_id WHERE "
         + sql("u.id = ?", user_id)
@@ -103,13 +96,13 @@ async def link_owner(user_id: UUID) -> LinkOwner | None:
 
 
 async def portal_of(user_id: UUID) -> UUID | None:
-    """The portal of a user whose link or session was found; it is locked before the user is."""
+    """Return the id of a user's portal; the portal is locked before the user is."""
     found = await fetch(sql("SELECT u.portal_id FROM portal_user u WHERE u.id = ?", user_id))
     return UUID(str(found[0]["portal_id"])) if found else None
 
 
 async def lock_users(portal_id: UUID, user_ids: Iterable[UUID]) -> dict[UUID, UserRow]:
-    """Users of a (locked) portal to whom something happens, whoever they are: locked in id order, as they are now."""
+    """Lock users of a (locked) portal in the order of their ids; return them as stored now."""
     query = (
         f"SELECT {USER.columns} FROM portal_user u WHERE "
         + sql("u.portal_id = ? AND ", portal_id)
@@ -119,77 +112,76 @@ async def lock_users(portal_id: UUID, user_ids: Iterable[UUID]) -> dict[UUID, Us
     return {user.id: user for user in USER.read(await fetch(locked(query, "u")))}
 
 
-async def portal(id: UUID) -> LicensedPortal:
-    """The portal in which something happens to somebody, with its packages."""
-    return (await portals.licensed(sql("p.id = ?", id)))[id]
+async def portal(portal_id: UUID) -> LicensedPortal:
+    """Return the portal with its packages."""
+    return (await portals.licensed(sql("p.id = ?", portal_id)))[portal_id]
 
 
-async def _staff(where: Sql) -> StaffAccount | None:
+async def _staff(where: Sql) -> StaffAccountRow | None:
     records = await fetch(f"SELECT {STAFF.columns}, {SECRET_OF_STAFF.columns} FROM staff_member s WHERE " + where)
     if not records:
         return None
-    return StaffAccount(STAFF.read(records)[0], SECRET_OF_STAFF.read(records, start=len(STAFF))[0])
+    return StaffAccountRow(STAFF.read(records)[0], SECRET_OF_STAFF.read(records, start=len(STAFF))[0])
 
 
-async def _accounts(where: Sql) -> list[PortalAccount]:
+async def _accounts(where: Sql) -> list[PortalAccountRow]:
     records = await fetch(
         f"SELECT {USER.columns}, {SIGN_IN_POLICY.columns}, {SECRET.columns} FROM portal_user u"
         " JOIN portal p ON p.id = u.portal_id WHERE " + where
     )
-    doors = SIGN_IN_POLICY.read(records, start=len(USER))
+    policies = SIGN_IN_POLICY.read(records, start=len(USER))
     secrets = SECRET.read(records, start=len(USER) + len(SIGN_IN_POLICY))
     return [
-        PortalAccount(user, door, secret) for user, door, secret in zip(USER.read(records), doors, secrets, strict=True)
+        PortalAccountRow(user, policy, secret)
+        for user, policy, secret in zip(USER.read(records), policies, secrets, strict=True)
     ]
 
 
 async def open_session(
-    id: UUID,
+    session_id: UUID,
+    account: AccountKey,
     *,
-    staff_id: UUID | None,
-    user_id: UUID | None,
     at: datetime,
     until: datetime,
     agent: str | None,
     address: str,
     nonce: str,
 ) -> None:
-    """Store a session and, of a portal user, the sign-in; a warning of idleness has served its purpose."""
+    """Store a session and, of a portal user, the time of the sign-in; a new idle period begins, without a warning."""
     await write(
         sql(
             "INSERT INTO account_session"
             " (id, staff_id, user_id, created_at, last_used_at, expires_at, user_agent, ip_address, refresh_nonce,"
             " refresh_generation) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
-            *(id, staff_id, user_id, at, at, until, agent, address, nonce),
+            *(session_id, account.staff_id, account.user_id, at, at, until, agent, address, nonce),
         )
     )
-    if user_id is not None:
+    if account.kind is AccountKind.PORTAL_USER:
         await write(
             sql(
                 "UPDATE portal_user SET last_sign_in_at = ?, last_sign_in_sort = ?, idle_since = ?,"
                 " idle_warned_at = NULL WHERE id = ?",
-                *(at, at, at, user_id),
+                *(at, at, at, account.id),
             )
         )
 
 
-async def replace_hash(account_id: UUID, earlier: str, now: str, *, is_staff: bool) -> None:
+async def replace_hash(account: AccountKey, earlier: str, now: str) -> None:
     """Write another hash of the same password, if `earlier` is still the account's."""
-    table = "staff_member" if is_staff else "portal_user"
     await write(
         sql(
-            f"UPDATE {table} SET password_hash = ? WHERE id = ? AND password_hash = ?",
-            *(now, account_id, earlier),
+            f"UPDATE {TABLE[account.kind]} SET password_hash = ? WHERE id = ? AND password_hash = ?",
+            *(now, account.id, earlier),
         )
     )
 
 
-async def set_password(account_id: UUID, hash: str, *, is_short: bool, is_staff: bool, at: datetime) -> None:
-    """Writes a (locked) account's new password; one that is short is good with a second factor only."""
-    table = "staff_member" if is_staff else "portal_user"
+async def set_password(account: AccountKey, password_hash: str, *, is_short: bool, at: datetime) -> None:
+    """Write a (locked) account's new password; one that is short is good with a second factor only."""
     await write(
         sql(
-            f"UPDATE {table} SET password_hash = ?, password_is_short = ?, password_changed_at = ? WHERE id = ?",
-            *(hash, is_short, at, account_id),
+            f"UPDATE {TABLE[account.kind]} SET password_hash = ?, password_is_short = ?, password_changed_at = ?"
+            " WHERE id = ?",
+            *(password_hash, is_short, at, account.id),
         )
     )

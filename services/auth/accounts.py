@@ -1,13 +1,18 @@
-"""An account as signing in finds it: a portal's user or a member of staff, with what is counted against it."""
+"""An account with what a sign-in asks of it: a portal user, or a member of staff."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from models.auth import unscoped
-from models.auth.unscoped import PortalAccount, SecretRow, StaffAccount
+from models.auth.actors import SignInPolicyRow
+from models.auth.unscoped import SecretRow
+from models.staff import StaffRow
+from models.users.table import UserRow
+from rules.accounts import AccountKey, AccountKind
 from rules.auth.lockout import (
     FAILURES_COUNT_FOR,
     SECOND_FACTOR_ATTEMPTS,
@@ -19,124 +24,212 @@ from rules.auth.lockout import (
 from rules.auth.sign_in_blockers import Blocker, blockers, lock_ends_at
 from rules.durations import bounded
 from rules.lifecycle.statuses import RESUMABLE, Status
-from services.mail.mail_rows import Addressee
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Exactly one of `user` and `staff`, as stored when it was read."""
+class _Account(ABC):
+    """What both kinds of account answer. An account is as stored when it was read."""
 
-    user: PortalAccount | None = None
-    staff: StaffAccount | None = None
+    secret: SecretRow
 
     @property
-    def is_staff(self) -> bool:
-        return self.staff is not None
+    @abstractmethod
+    def row(self) -> UserRow | StaffRow:
+        """The stored user or member of staff."""
+
+    @property
+    @abstractmethod
+    def login(self) -> str:
+        """The name that an authenticator app shows for the account."""
+
+    @property
+    @abstractmethod
+    def address(self) -> str | None:
+        """The verified address for notices; None if there is none."""
+
+    @property
+    @abstractmethod
+    def mfa_required(self) -> bool:
+        """Whether the portal requires a second factor."""
+
+    @property
+    @abstractmethod
+    def is_lockable(self) -> bool:
+        """Whether the status says if the account is locked out; of other accounts only the counters do."""
+
+    @property
+    @abstractmethod
+    def lockout_threshold(self) -> int:
+        """How many wrong passwords from one source lock the account out."""
+
+    @property
+    @abstractmethod
+    def password_max_age(self) -> timedelta | None:
+        """The age at which a password has to be replaced; None for no limit."""
+
+    @abstractmethod
+    def blockers(self, at: datetime) -> tuple[Blocker, ...]:
+        """Return everything that blocks a sign-in at `at`."""
+
+    @abstractmethod
+    def wrong_passwords_forgiven_until(self, at: datetime) -> datetime:
+        """Return up to when a source's wrong passwords no longer count towards a lock at `at`."""
+
+    @abstractmethod
+    def lock_is_over(self, at: datetime) -> bool:
+        """Return whether a lock has ended by itself, and its end is not written yet."""
 
     @property
     def id(self) -> UUID:
-        return self._user.user.id if self.user else self._staff.member.id
+        return self.row.id
 
     @property
-    def secret(self) -> SecretRow:
-        return self._user.secret if self.user else self._staff.secret
+    def key(self) -> AccountKey:
+        return self.row.key
+
+    @property
+    def portal_id(self) -> UUID | None:
+        return self.row.portal_id
 
     @property
     def mfa_enrolled(self) -> bool:
-        return self._user.user.mfa_enrolled if self.user else self._staff.member.mfa_enrolled
-
-    @property
-    def mfa_required(self) -> bool:
-        return self.user is not None and self.user.door.mfa_required
-
-    @property
-    def addressee(self) -> Addressee:
-        return Addressee(self.id, self.user.user.portal_id if self.user else None)
-
-    @property
-    def address(self) -> str | None:
-        """Where the account's owner is told something: a verified address only."""
-        if self.user is None:
-            return self._staff.member.email
-        return self.user.user.email if self.user.user.email_verified_at else None
-
-    @property
-    def login(self) -> str:
-        return self._user.user.email or self._user.user.username if self.user else self._staff.member.email
-
-    @property
-    def is_lockable(self) -> bool:
-        """Whether the status says if the account is locked out; of others only the counters do."""
-        return self.user is not None and self.user.user.status in (*RESUMABLE, Status.LOCKED_OUT)
+        return self.row.mfa_enrolled
 
     def threshold(self, proof: Proof) -> int:
-        """How many failures from one source lock the account out."""
-        passwords = self.user.door.lockout_threshold if self.user else STAFF_LOCKOUT_THRESHOLD
-        return passwords if proof is Proof.PASSWORD else min(passwords, SECOND_FACTOR_ATTEMPTS)
-
-    def blockers(self, at: datetime) -> tuple[Blocker, ...]:
-        """Everything that blocks a sign-in at that moment."""
-        if self.user:
-            return blockers(self.user.user, self.user.door, at)
-        return () if self._staff.member.is_active else (Blocker.DEACTIVATED,)
+        """Return how many failures of that proof from one source lock the account out."""
+        most = self.lockout_threshold
+        return most if proof is Proof.PASSWORD else min(most, SECOND_FACTOR_ATTEMPTS)
 
     def forgiven_until(self, proof: Proof, at: datetime) -> datetime:
-        """Up to when a source's failures count towards a lock no more: they are old, or a lock has ended since."""
-        if proof is Proof.SECOND_FACTOR:
-            return at - SECOND_FACTOR_PAUSE
-        if self.user is None:
-            return at - STAFF_LOCKOUT
-        aged, ends_at = at - FAILURES_COUNT_FOR, lock_ends_at(self.user.user, self.user.door)
-        return max(aged, ends_at) if ends_at and ends_at <= at else aged
-
-    def lock_is_over(self, at: datetime) -> bool:
-        """Whether a lock has ended by itself, and its end is not written yet."""
-        return bool(
-            self.user and self.user.user.status is Status.LOCKED_OUT and Blocker.LOCKED_OUT not in self.blockers(at)
-        )
+        """Return up to when a source's failures no longer count towards a lock at `at`."""
+        is_password = proof is Proof.PASSWORD
+        return self.wrong_passwords_forgiven_until(at) if is_password else at - SECOND_FACTOR_PAUSE
 
     def password_is_due(self, at: datetime) -> bool:
-        """Whether a new password is asked for: it is older than the portal allows, or too short by itself."""
-        has_second_factor = self.mfa_enrolled or self.mfa_required
-        if self.secret.password_is_short and not has_second_factor:
+        """Return whether a new password is asked for: it is older than allowed, or too short without a second factor."""
+        if self.secret.password_is_short and not (self.mfa_enrolled or self.mfa_required):
             return True
-        days = self.user.door.password_max_age_days if self.user else None
-        since = self.secret.password_changed_at
-        return bool(days and since and at >= since + bounded(days, timedelta(days=1)))
+        most, since = self.password_max_age, self.secret.password_changed_at
+        return bool(most and since and at >= since + most)
+
+
+@dataclass(frozen=True, slots=True)
+class PortalAccount(_Account):
+    """A portal user, with the portal's sign-in policy."""
+
+    user: UserRow
+    policy: SignInPolicyRow
+    secret: SecretRow
 
     @property
-    def _user(self) -> PortalAccount:
-        assert self.user, "a portal's user"  # noqa: S101  # for the type checker: one of the two is there
+    def row(self) -> UserRow:
         return self.user
 
     @property
-    def _staff(self) -> StaffAccount:
-        assert self.staff, "a member of staff"  # noqa: S101  # likewise
-        return self.staff
+    def login(self) -> str:
+        return self.user.email or self.user.username
+
+    @property
+    def address(self) -> str | None:
+        return self.user.email if self.user.email_verified_at else None
+
+    @property
+    def mfa_required(self) -> bool:
+        return self.policy.mfa_required
+
+    @property
+    def is_lockable(self) -> bool:
+        return self.user.status in (*RESUMABLE, Status.LOCKED_OUT)
+
+    @property
+    def lockout_threshold(self) -> int:
+        return self.policy.lockout_threshold
+
+    @property
+    def password_max_age(self) -> timedelta | None:
+        days = self.policy.password_max_age_days
+        return bounded(days, timedelta(days=1)) if days else None
+
+    def blockers(self, at: datetime) -> tuple[Blocker, ...]:
+        return blockers(self.user, self.policy, at)
+
+    def wrong_passwords_forgiven_until(self, at: datetime) -> datetime:
+        aged, lock_ended_at = at - FAILURES_COUNT_FOR, lock_ends_at(self.user, self.policy)
+        return max(aged, lock_ended_at) if lock_ended_at and lock_ended_at <= at else aged
+
+    def lock_is_over(self, at: datetime) -> bool:
+        return self.user.status is Status.LOCKED_OUT and Blocker.LOCKED_OUT not in self.blockers(at)
 
 
-async def named(slug: str | None, key: str) -> Account | None:
-    """The account that a login names: of that portal, or of the staff."""
-    if slug is None:
-        staff = await unscoped.staff_member(key)
-        return Account(staff=staff) if staff else None
-    user = await unscoped.portal_account(slug, key)
-    return Account(user=user) if user else None
+@dataclass(frozen=True, slots=True)
+class StaffAccount(_Account):
+    """A member of staff. No portal's policy holds, and no status: locks are in the counters alone."""
+
+    member: StaffRow
+    secret: SecretRow
+
+    @property
+    def row(self) -> StaffRow:
+        return self.member
+
+    @property
+    def login(self) -> str:
+        return self.member.email
+
+    @property
+    def address(self) -> str | None:
+        return self.member.email
+
+    @property
+    def mfa_required(self) -> bool:
+        return False
+
+    @property
+    def is_lockable(self) -> bool:
+        return False
+
+    @property
+    def lockout_threshold(self) -> int:
+        return STAFF_LOCKOUT_THRESHOLD
+
+    @property
+    def password_max_age(self) -> timedelta | None:
+        return None
+
+    def blockers(self, at: datetime) -> tuple[Blocker, ...]:
+        return () if self.member.is_active else (Blocker.DEACTIVATED,)
+
+    def wrong_passwords_forgiven_until(self, at: datetime) -> datetime:
+        return at - STAFF_LOCKOUT
+
+    def lock_is_over(self, at: datetime) -> bool:
+        return False
 
 
-async def by_id(id: UUID, *, is_staff: bool) -> Account | None:
-    """An account whose password, link or token was found, with its password; None when it is gone by now."""
-    if is_staff:
-        staff = await unscoped.staff_of_link(id)
-        return Account(staff=staff) if staff else None
-    user = await unscoped.user_of_link(id)
-    return Account(user=user) if user else None
+Account = PortalAccount | StaffAccount
 
 
-async def locked(id: UUID, *, is_staff: bool) -> Account | None:
-    """The account as it is now, locked until the transaction ends; no session is born beside a deactivation."""
-    if is_staff:
-        staff = await unscoped.lock_staff_member(id)
-        return Account(staff=staff) if staff else None
-    user = await unscoped.lock_portal_account(id)
-    return Account(user=user) if user else None
+async def by_login(portal_slug: str | None, login_key: str) -> Account | None:
+    """Return the account with that login: of the portal, or of the staff without a portal."""
+    if portal_slug is None:
+        staff = await unscoped.staff_account_by_login(login_key)
+        return StaffAccount(*staff) if staff else None
+    user = await unscoped.portal_account_by_login(portal_slug, login_key)
+    return PortalAccount(*user) if user else None
+
+
+async def by_key(key: AccountKey) -> Account | None:
+    """Return the account; None if it is deleted."""
+    return await _read(key, lock=False)
+
+
+async def locked(key: AccountKey) -> Account | None:
+    """Return the account, locked until the transaction ends: no session begins while it is deactivated."""
+    return await _read(key, lock=True)
+
+
+async def _read(key: AccountKey, *, lock: bool) -> Account | None:
+    if key.kind is AccountKind.STAFF_MEMBER:
+        staff = await unscoped.staff_account(key.id, lock=lock)
+        return StaffAccount(*staff) if staff else None
+    user = await unscoped.portal_account(key.id, lock=lock)
+    return PortalAccount(*user) if user else None

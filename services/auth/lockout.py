@@ -22,7 +22,7 @@ from rules.mail.kinds import MailKind
 from rules.security_events import SecurityEvent
 from services import provider_events
 from services.auth import accounts
-from services.auth.accounts import Account
+from services.auth.accounts import Account, PortalAccount
 from services.auth.attempts import NO_ACCOUNT, Attempt
 from services.auth.ports import SignInPorts
 from services.lifecycle import events
@@ -65,7 +65,7 @@ def _note(runtime: Runtime, event: SecurityEvent, account: Account | None, what:
     runtime.security.note(
         event,
         account_id=account.id if account else None,
-        portal_id=account.addressee.portal_id if account else None,
+        portal_id=account.portal_id if account else None,
         what=what,
     )
 
@@ -85,17 +85,16 @@ async def _count(runtime: Runtime, account: Account | None, attempt: Attempt, *,
         counted, standing = await count()
         if account is None or not _is_due(attempt, counted, standing):
             return
-        user = account.user
-        if not standing.is_told if user is None else _lock(user.user, standing):
+        if _lock(account.user, standing) if isinstance(account, PortalAccount) else not standing.is_told:
             raise _ChangesStatusError
 
     async def write_holding() -> bool:
-        if account and account.user:
+        if isinstance(account, PortalAccount):
             return await _lock_out(runtime, account, attempt, count)
-        if account is None or account.staff is None or await accounts.locked(account.id, is_staff=True) is None:
+        if account is None or await accounts.locked(account.key) is None:
             return False
         _, standing = await count()
-        at, member = runtime.now(), account.staff.member
+        at, member = runtime.now(), account.member
         if not standing.is_told:  # once from the first lock to the next success, as the mail
             await provider_events.record(
                 runtime, ProviderEvent.STAFF_LOCKED_OUT, member.mssp_id, at, actor_id=None, staff_id=member.id
@@ -160,5 +159,5 @@ async def _tell(runtime: Runtime, account: Account, attempt: Attempt, standing: 
     if account.address:
         about = f"{account.id}:{at:%Y-%m-%d}"
         await notifications.enqueue_notifications(
-            runtime, [Notification(account.addressee, MailKind.LOCKED_OUT, account.address, about)], at
+            runtime, [Notification(account.row, MailKind.LOCKED_OUT, account.address, about)], at
         )

@@ -23,7 +23,7 @@ from rules.security_events import SecurityEvent
 from rules.text.folding import login_key
 from services import provider_events, rate_limits
 from services.auth import accounts, mfa_codes, reauthentication, recovery_codes
-from services.auth.accounts import Account
+from services.auth.accounts import Account, StaffAccount
 from services.auth.ports import Caller, SignInPorts
 from services.mail import notifications
 from services.mail.notifications import Notification
@@ -65,12 +65,12 @@ async def enroll(
             if account.mfa_enrolled:
                 raise Refusal(Code.NOT_ALLOWED, "Your second factor is set up already. Disable it first: disableMfa.")
 
-            await second_factors.delete([account.id], of_staff=account.is_staff)
+            await second_factors.delete([account.key])
             id, at = runtime.new_id(), runtime.now()
             factor = FactorRow(
                 id=id,
-                staff_id=account.id if account.is_staff else None,
-                user_id=None if account.is_staff else account.id,
+                staff_id=account.key.staff_id,
+                user_id=account.key.user_id,
                 sealed_secret=ports.encryption.seal(secret.encode(), id),
                 created_at=at,
                 confirmed_at=None,
@@ -94,7 +94,7 @@ async def confirm(runtime: Runtime, ports: SignInPorts, caller: Caller, actor: A
 
         async def write() -> None:
             account, at = await _own(actor), runtime.now()
-            factor = await second_factors.of_account(account.id, is_staff=account.is_staff)
+            factor = await second_factors.of_account(account.key)
             if factor is None or factor.confirmed_at is not None or _precedes_password(factor, account):
                 raise Refusal(Code.NOT_ALLOWED, "There is no second factor to confirm. Begin with enrollMfa.")
             step = mfa_codes.step_of(ports.encryption, factor, code, at, otherwise="Begin again with enrollMfa.")
@@ -120,7 +120,7 @@ async def disable(runtime: Runtime, ports: SignInPorts, caller: Caller, actor: A
         async def write() -> None:
             account, at = await _own(actor), runtime.now()
             await reauthentication.check_still_holds(proof)
-            factor = await second_factors.of_account(account.id, is_staff=account.is_staff)
+            factor = await second_factors.of_account(account.key)
             if factor is None or not account.mfa_enrolled:
                 raise Refusal(Code.NOT_ALLOWED, "There is no second factor to disable. Nothing to do.")
             if account.secret.password_is_short and not account.mfa_required:
@@ -144,19 +144,19 @@ async def take_from_staff(runtime: Runtime, email: str) -> None:
     """
 
     async def write() -> StaffRow:
-        found = await accounts.named(None, login_key(email))
-        account = await accounts.locked(found.id, is_staff=True) if found else None
-        if account is None or account.staff is None:
+        found = await accounts.by_login(None, login_key(email))
+        account = await accounts.locked(found.key) if found else None
+        if not isinstance(account, StaffAccount):
             raise Refusal(Code.NOT_FOUND, f"No member of staff has the address {email}.")
-        factor = await second_factors.of_account(account.id, is_staff=True)
+        factor = await second_factors.of_account(account.key)
         if factor is None:
             raise Refusal(Code.NO_MFA_ENROLLED, f"{email} has no second factor. Nothing to do.")
         at = runtime.now()
         await second_factors.disable(factor, at)
-        await link_changes.supersede_every(link_changes.STEPS_OF_SIGNING_IN, [account.addressee.key], at)
-        await sessions.end_of_staff([account.id], at)
+        await link_changes.supersede_every(link_changes.STEPS_OF_SIGNING_IN, [account.key], at)
+        await sessions.end([account.key], at)
         await _notify(runtime, account, at)
-        member = account.staff.member
+        member = account.member
         await provider_events.record(
             runtime,
             ProviderEvent.STAFF_MFA_RESET,
@@ -178,7 +178,7 @@ async def _own(actor: Actor) -> Account:
     """The actor's account, locked; its portal before it, as everywhere: a mail's row refers to both."""
     if actor.portal_id is not None:
         await portals.lock([actor.portal_id])
-    account = await accounts.locked(actor.id, is_staff=actor.is_staff)
+    account = await accounts.locked(actor.key)
     if account is None:
         raise Refusal(Code.UNAUTHENTICATED, "Your access has ended. Sign in again.")
     return account
@@ -192,7 +192,7 @@ def _precedes_password(factor: FactorRow, account: Account) -> bool:
 
 async def _issuer(account: Account) -> str:
     """What the owner's app calls it: several portals' entries are told apart."""
-    return (await unscoped.portal(account.user.user.portal_id)).row.name if account.user else ISSUER
+    return (await unscoped.portal(account.portal_id)).row.name if account.portal_id else ISSUER
 
 
 async def _notify(runtime: Runtime, account: Account, at: datetime) -> None:
@@ -200,14 +200,14 @@ async def _notify(runtime: Runtime, account: Account, at: datetime) -> None:
     if account.address:
         kind, about = MailKind.SECOND_FACTOR_CHANGED, f"{account.id}:{at.isoformat()}"
         await notifications.enqueue_notifications(
-            runtime, [Notification(account.addressee, kind, account.address, about)], at
+            runtime, [Notification(account.row, kind, account.address, about)], at
         )
 
 
 async def _record(runtime: Runtime, account: Account, event: AuditEventType, at: datetime) -> None:
     """Write what the owner did to the audit log: MFA_ENROLLED or MFA_DISABLED, or the event of staff."""
-    if account.staff:
-        member = account.staff.member
+    if isinstance(account, StaffAccount):
+        member = account.member
         await provider_events.record(
             runtime,
             OF_STAFF[event],
@@ -217,7 +217,6 @@ async def _record(runtime: Runtime, account: Account, event: AuditEventType, at:
             staff_id=member.id,
             changes=_CHANGES[event],
         )
-    if account.user is None:
         return
     await audit.record(
         [
@@ -226,8 +225,8 @@ async def _record(runtime: Runtime, account: Account, event: AuditEventType, at:
                 at=at,
                 event=event,
                 actor_id=account.id,
-                mssp_id=account.user.user.mssp_id,
-                portal_id=account.user.user.portal_id,
+                mssp_id=account.user.mssp_id,
+                portal_id=account.user.portal_id,
                 user_id=account.id,
                 reason=None,
                 changes=_CHANGES[event],

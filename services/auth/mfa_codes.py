@@ -30,7 +30,7 @@ async def is_proved(
     server lacks the key that the second factor was sealed with: nothing was found wrong then, and nothing may be counted
     against the account.
     """
-    factor = await second_factors.of_account(account.id, is_staff=account.is_staff)
+    factor = await second_factors.of_account(account.key)
     if factor is None or factor.confirmed_at is None:
         return False
     if recovery_code is not None:
@@ -82,7 +82,7 @@ def _opened(encryption: Encryption, factor: FactorRow, otherwise: str) -> Opened
 
 
 def _unknown_key(factor: FactorRow, otherwise: str, field: str) -> Refusal:
-    log.error("second_factor.key_unknown", account_id=str(factor.staff_id or factor.user_id), asked_for=field)
+    log.error("second_factor.key_unknown", account_id=str(factor.owner.id), asked_for=field)
     return Refusal(
         Code.NOT_ALLOWED,
         "Your second factor cannot be checked: it was set up under a key that the server no longer has. This does not"

@@ -35,7 +35,7 @@ async def reauthenticated(
     tells (EMAIL_TAKEN) cannot be asked without end.
     """
     async with rate_limits.change(runtime, ports, actor.id):
-        account = await accounts.by_id(actor.id, is_staff=actor.is_staff)
+        account = await accounts.by_key(actor.key)
         right = account and await password_check.check_of_session(runtime, ports, caller, account, password)
         if account is None or not right or account.secret.password_hash is None:
             raise _wrong()
@@ -44,7 +44,7 @@ async def reauthenticated(
 
 async def check_still_holds(proof: PasswordProof) -> None:
     """Refusal INVALID_CREDENTIALS where the password was changed meanwhile; the account is locked from here on."""
-    account = await accounts.locked(proof.actor.id, is_staff=proof.actor.is_staff)
+    account = await accounts.locked(proof.actor.key)
     if account is None or account.secret.password_hash != proof.password_hash:
         raise _wrong()
 

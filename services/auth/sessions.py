@@ -12,6 +12,7 @@ from models.auth import actors, attempts, refresh_tokens, sessions, unscoped
 from models.auth.refresh_tokens import FamilyRow
 from models.users import idle_periods
 from rules.access import Actor
+from rules.accounts import AccountKey
 from rules.housekeeping import MOST_SESSIONS
 from rules.mail.kinds import MailKind
 from rules.refusals import Code, Refusal
@@ -69,9 +70,7 @@ class _Refreshed:
     family: FamilyRow
 
 
-async def begin(
-    runtime: Runtime, ports: SignInPorts, caller: Caller, id: UUID, at: datetime, *, is_staff: bool
-) -> Living:
+async def begin(runtime: Runtime, ports: SignInPorts, caller: Caller, account: AccountKey, at: datetime) -> Living:
     """Return a session for a (locked) account that nothing blocks; its source is a known one from now on.
 
     Beyond MOST_SESSIONS the account's oldest sessions end.
@@ -79,21 +78,23 @@ async def begin(
     session_id, until, nonce = runtime.new_id(), at + IDLE, runtime.secret(16).hex()
     await unscoped.open_session(
         session_id,
-        staff_id=id if is_staff else None,
-        user_id=None if is_staff else id,
+        account,
         at=at,
         until=until,
         agent=caller.user_agent,
         address=caller.address,
         nonce=nonce,
     )
-    await sessions.end_all_but(MOST_SESSIONS, id, session_id, at, is_staff=is_staff)
-    await attempts.remember(runtime.new_id(), id, sources_of(ports, caller)[0], at, is_staff=is_staff)
-    actor = await actors.acting(id, session_id, at)
+    await sessions.end_all_but(MOST_SESSIONS, account, session_id, at)
+    await attempts.remember(runtime.new_id(), account, sources_of(ports, caller)[0], at)
+    actor = await actors.acting(account.id, session_id, at)
     if actor is None:
         raise Refusal(Code.UNAUTHENTICATED, "Your access has ended. Sign in again.")
     return Living(
-        actor, ports.tokens.issue(id, session_id, at, runtime.new_id()), _token(runtime, session_id, nonce, 0), until
+        actor,
+        ports.tokens.issue(account.id, session_id, at, runtime.new_id()),
+        _token(runtime, session_id, nonce, 0),
+        until,
     )
 
 
@@ -115,8 +116,7 @@ async def refresh(runtime: Runtime, ports: SignInPorts, caller: Caller, token: s
             return None
         if presented.generation not in (family.generation, family.parent):
             return family
-        account_id = family.staff_id or family.user_id
-        actor = await actors.acting(account_id, family.id, at) if account_id else None
+        actor = await actors.acting(family.owner.id, family.id, at)
         if actor is None:
             return None
 
@@ -131,9 +131,7 @@ async def refresh(runtime: Runtime, ports: SignInPorts, caller: Caller, token: s
     result = await runtime.transactions.run(write)
     if isinstance(result, FamilyRow):
         await _end_copied(runtime, result)
-        runtime.security.note(
-            SecurityEvent.REFRESH_TOKEN_REUSED, account_id=result.staff_id or result.user_id, session_id=result.id
-        )
+        runtime.security.note(SecurityEvent.REFRESH_TOKEN_REUSED, account_id=result.owner.id, session_id=result.id)
     if not isinstance(result, _Refreshed):
         raise Refusal(
             Code.INVALID_TOKEN,
@@ -176,15 +174,14 @@ async def _note_sign_of_life(runtime: Runtime, family: FamilyRow) -> None:
 
 async def _end_copied(runtime: Runtime, family: FamilyRow) -> None:
     """Ends the session, and tells the owner, in the order in which everybody locks: portal, account, session."""
-    account_id, is_staff = family.staff_id or family.user_id, family.staff_id is not None
 
     async def write() -> None:
-        if account_id is None or (not is_staff and await events.hold_one(runtime, account_id) is None):
+        if family.user_id is not None and await events.hold_one(runtime, family.user_id) is None:
             return
-        account, at = await accounts.locked(account_id, is_staff=is_staff), runtime.now()
+        account, at = await accounts.locked(family.owner), runtime.now()
         await refresh_tokens.revoke_family(family.id, at)
         if account and account.address:
-            notice = Notification(account.addressee, MailKind.SESSION_COPIED, account.address, about=str(family.id))
+            notice = Notification(account.row, MailKind.SESSION_COPIED, account.address, about=str(family.id))
             await notifications.enqueue_notifications(runtime, [notice], at)
 
     await runtime.transactions.run(write)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from models.auth import unscoped
 from models.links import changes as link_changes
 from rules.access import Actor
+from rules.accounts import AccountKey
 from rules.auth.link_purposes import Purpose
 from rules.auth.sign_in_blockers import Blocker
 from rules.lifecycle.events import Event
@@ -16,7 +16,7 @@ from rules.refusals import Code, Refusal
 from rules.text.folding import typed_key
 from services import rate_limits
 from services.auth import accounts, attempts, sessions
-from services.auth.accounts import Account
+from services.auth.accounts import Account, PortalAccount
 from services.auth.ports import Caller, SignInPorts, Token
 from services.auth.sessions import Living
 from services.lifecycle import events
@@ -66,7 +66,7 @@ async def sign_in(
     """
     slug = typed_key(portal_slug) if portal_slug is not None else None
     key = typed_key(login)
-    account = await accounts.named(slug, key)
+    account = await accounts.by_login(slug, key)
     typed = ("staff", key) if slug is None else ("portal", slug, key)
     async with rate_limits.sign_in(runtime, ports, caller, account.id if account else None):
         signed_in = await _by_password(runtime, ports, caller, account, password, typed)
@@ -86,7 +86,7 @@ async def _by_password(
 
     async def write() -> SignedIn:
         at = runtime.now()
-        now = await accounts.locked(account.id, is_staff=account.is_staff)
+        now = await accounts.locked(account.key)
         if now is None or now.secret.password_hash != account.secret.password_hash:
             raise wrong()  # replaced while it was looked at: what was proved is the old one
         signed_in = await step_on(runtime, ports, caller, now, at, is_exempt=attempt.is_exempt)
@@ -101,22 +101,20 @@ async def _rehash(runtime: Runtime, ports: SignInPorts, caller: Caller, account:
     """Replace a proved password's hash that was made with earlier parameters, unless it was replaced meanwhile."""
     now = await ports.passwords.hash(password, caller.address)
     earlier = str(account.secret.password_hash)
-    await runtime.transactions.run(lambda: unscoped.replace_hash(account.id, earlier, now, is_staff=account.is_staff))
+    await runtime.transactions.run(lambda: unscoped.replace_hash(account.key, earlier, now))
 
 
-async def open_session(
-    runtime: Runtime, ports: SignInPorts, caller: Caller, account_id: UUID, *, is_staff: bool
-) -> SignedIn:
-    """A session for an account whose right to one is proved, unless something blocks it at this moment."""
+async def open_session(runtime: Runtime, ports: SignInPorts, caller: Caller, key: AccountKey) -> SignedIn:
+    """Return a session for an account whose right to one is proved, or what blocks a sign-in now."""
 
     async def write() -> SignedIn:
         at = runtime.now()
-        account = await accounts.locked(account_id, is_staff=is_staff)
+        account = await accounts.locked(key)
         if account is None:
             raise wrong()
         if blocked := account.blockers(at):
             return SignedIn(blockers=blocked)
-        return SignedIn.of(await sessions.begin(runtime, ports, caller, account_id, at, is_staff=is_staff))
+        return SignedIn.of(await sessions.begin(runtime, ports, caller, key, at))
 
     return await runtime.transactions.run(write)
 
@@ -146,7 +144,7 @@ async def step_on(
         return SignedIn(
             password_change=await _step(runtime, Purpose.PASSWORD_CHANGE, account, at, PASSWORD_CHANGE_LIVES)
         )
-    return SignedIn.of(await sessions.begin(runtime, ports, caller, account.id, at, is_staff=account.is_staff))
+    return SignedIn.of(await sessions.begin(runtime, ports, caller, account.key, at))
 
 
 def what_blocks(account: Account, at: datetime) -> tuple[Blocker, ...]:
@@ -156,7 +154,7 @@ def what_blocks(account: Account, at: datetime) -> tuple[Blocker, ...]:
 
 
 async def _step(runtime: Runtime, purpose: Purpose, account: Account, at: datetime, lives: timedelta) -> SignInStep:
-    row, token = new_link(runtime, purpose, account.addressee.key, at, lives)
+    row, token = new_link(runtime, purpose, account.key, at, lives)
     await link_changes.store([row])
     return SignInStep(token, row.expires_at)
 
@@ -164,12 +162,12 @@ async def _step(runtime: Runtime, purpose: Purpose, account: Account, at: dateti
 async def _catch_up(runtime: Runtime, account: Account) -> None:
     """What time has brought about since the last sign-in is written now: a lock that ended, a password that expired."""
     at = runtime.now()
-    if account.user is None or not (account.lock_is_over(at) or account.password_is_due(at)):
+    if not isinstance(account, PortalAccount) or not (account.lock_is_over(at) or account.password_is_due(at)):
         return
 
     async def write() -> None:
         found = await events.hold_one(runtime, account.id)
-        now = await accounts.locked(account.id, is_staff=False)
+        now = await accounts.locked(account.key)
         if found is None or now is None:
             return
         held, user = found

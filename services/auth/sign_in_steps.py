@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from models.auth import unscoped
 from models.links import changes as link_changes
 from models.links.table import LinkRow
 from rules.auth.link_purposes import Purpose
 from rules.auth.lockout import ATTEMPT_LASTS, SECOND_FACTOR_PAUSE, Proof
-from rules.auth.passwords import Chooser
 from rules.auth.sign_in_blockers import Blocker
 from rules.refusals import Code, Refusal
 from services import rate_limits
@@ -18,10 +16,9 @@ from services.auth.accounts import Account
 from services.auth.attempts import Attempt
 from services.auth.ports import Caller, SignInPorts
 from services.auth.sign_in import SignedIn, step_on, what_blocks
-from services.lifecycle import events
 from services.links import find_active, invalid, use
 from services.passwords import new_password
-from services.passwords.new_password import NewPassword
+from services.passwords.new_password import HeldStaff, NewPassword
 from services.runtime import Runtime
 
 
@@ -49,7 +46,7 @@ async def complete_challenge(
             )
 
         async def write() -> SignedIn | None:
-            now = await accounts.locked(account.id, is_staff=account.is_staff)
+            now = await accounts.locked(account.key)
             at = runtime.now()
             link = await find_active(Purpose.MFA_CHALLENGE, token, at)
             if now is None or attempt.is_shut_out(now, at):
@@ -102,7 +99,7 @@ async def complete_password_change(
     async with rate_limits.link(runtime, ports, caller):
         link = await find_active(Purpose.PASSWORD_CHANGE, token, runtime.now())
         account = await _owner(link)
-        chosen = await new_password.chosen(ports, caller, password, await _chooser(account))
+        chosen = await new_password.chosen(ports, caller, password, await new_password.chooser_of(account))
         if await ports.passwords.verify(password, account.secret.password_hash, caller.address):
             raise Refusal(
                 Code.WEAK_PASSWORD, "That is the password that you have. Take another one.", path=("password",)
@@ -111,7 +108,7 @@ async def complete_password_change(
         async def write() -> SignedIn:
             if blocked := await _kept(runtime, token, account, chosen):
                 return blocked
-            now = await accounts.locked(account.id, is_staff=account.is_staff)
+            now = await accounts.locked(account.key)
             return await step_on(
                 runtime, ports, caller, now, runtime.now(), is_exempt=True, second_factor_is_proved=True
             )
@@ -120,9 +117,11 @@ async def complete_password_change(
 
 
 async def _kept(runtime: Runtime, token: str, account: Account, chosen: NewPassword) -> SignedIn | None:
-    """Writes the password, with portal and account locked; gives what blocks instead, which leaves the step good."""
-    located = None if account.is_staff else await events.hold_one(runtime, account.id)
-    now = await accounts.locked(account.id, is_staff=account.is_staff)
+    """Write the password, and return None; return what blocks instead, if something does: then the step stays good."""
+    owner = await new_password.hold(runtime, account.key)
+    if owner is None:
+        raise invalid(Purpose.PASSWORD_CHANGE)
+    now = owner.account if isinstance(owner, HeldStaff) else await accounts.locked(account.key)
     at = runtime.now()
     link = await find_active(Purpose.PASSWORD_CHANGE, token, at)
     if now is None:
@@ -131,25 +130,12 @@ async def _kept(runtime: Runtime, token: str, account: Account, chosen: NewPassw
         return SignedIn(blockers=blocked)
 
     await use(link, at)
-    if located is not None:
-        held, user = located
-        await new_password.keep(runtime, held, user, chosen)
-    elif now.staff is not None:
-        await new_password.keep_of_staff(runtime, now.staff.member, chosen, at)
+    await new_password.keep(runtime, owner, chosen)
     return None
 
 
 async def _owner(link: LinkRow) -> Account:
-    id = link.staff_id or link.user_id
-    account = await accounts.by_id(id, is_staff=link.staff_id is not None) if id else None
+    account = await accounts.by_key(link.owner)
     if account is None:
         raise invalid(link.purpose)
     return account
-
-
-async def _chooser(account: Account) -> Chooser:
-    if account.user is not None:
-        user = account.user.user
-        return new_password.chooser(user, (await unscoped.portal(user.portal_id)).row)
-    assert account.staff, "a member of staff"  # noqa: S101  # for the type checker: one of the two is there
-    return new_password.chooser_of_staff(account.staff.member)

@@ -74,7 +74,7 @@ async def apply(
     if spec.replaces_password:
         await pending_email.end_own_changes(runtime, [d.user for d in decided], at, actor_id=actor_id)
     if spec.removes_second_factor:
-        await second_factors.delete([d.user.id for d in decided])
+        await second_factors.delete([d.user.key for d in decided])
     await link_mails.enqueue_link_mails(runtime, [letter for _, letter in letters if letter], at)
     if spec.removes_second_factor:
         notices = [notice for d in decided for notice in _second_factor_changed(d.user, at, actor_id)]
@@ -111,7 +111,7 @@ async def write_changes(
     if changed:
         await user_changes.update_status([_standing(d, at, (extra_columns or {}).get(d.user.id, {})) for d in changed])
     if stay and ends_sessions:
-        await sessions.end_of_users([d.user.id for d in stay], at, keep_session=keep_session)
+        await sessions.end([d.user.key for d in stay], at, keep_session=keep_session)
 
 
 async def record(

@@ -21,7 +21,7 @@ from rules.mail.delivery import LinkMailState
 from rules.mail.kinds import MAIL_KINDS, PURPOSES, MailKind
 from services.links import new_link, token_of
 from services.mail import caps as mail_caps
-from services.mail.mail_rows import Addressee, mail_row
+from services.mail.mail_rows import Owner, mail_row
 from services.runtime import Runtime
 
 
@@ -34,7 +34,7 @@ class LinkMail:
     link finishes, None if the change waits already.
     """
 
-    to: Addressee
+    to: Owner
     kind: MailKind
     recipient: str
     lives: timedelta
@@ -49,14 +49,14 @@ def link_mail(action: Action, user: UserRow, portal: PortalRow, actor_id: UUID |
     if mail is None:
         return None
     kind, address = mail
-    return LinkMail(Addressee.of(user), kind, address, _lifetime(kind, portal), actor_id=actor_id)
+    return LinkMail(user, kind, address, _lifetime(kind, portal), actor_id=actor_id)
 
 
 def verification_mail(user: UserRow, address: str, portal: PortalRow, begun_by: UUID) -> LinkMail:
     """Return the mail that verifies the new address that `begun_by` gives the user."""
     lives = _lifetime(MailKind.VERIFY_EMAIL, portal)
     actor_id = None if begun_by == user.id else begun_by
-    return LinkMail(Addressee.of(user), MailKind.VERIFY_EMAIL, address, lives, actor_id=actor_id, begun_by=begun_by)
+    return LinkMail(user, MailKind.VERIFY_EMAIL, address, lives, actor_id=actor_id, begun_by=begun_by)
 
 
 async def enqueue_link_mails(runtime: Runtime, mails: Sequence[LinkMail], at: datetime) -> None:
@@ -102,7 +102,7 @@ async def enqueue_with_links(runtime: Runtime, rows: Sequence[MailRow], at: date
 def mail_with_link(
     runtime: Runtime,
     kind: MailKind,
-    to: Addressee,
+    to: Owner,
     recipient: str,
     link: LinkRow,
     at: datetime,

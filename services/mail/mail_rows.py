@@ -2,41 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from models.mail.table import MailRow, MailState
 from models.staff import StaffRow
 from models.users.table import UserRow
-from rules.accounts import AccountKey, AccountKind
 from rules.mail.kinds import MailKind
 from services.runtime import Runtime
 
-
-@dataclass(frozen=True, slots=True)
-class Addressee:
-    """The account that a mail is for: a portal user, or a member of staff, who has no portal."""
-
-    id: UUID
-    portal_id: UUID | None
-
-    @property
-    def key(self) -> AccountKey:
-        return AccountKey(AccountKind.PORTAL_USER if self.portal_id else AccountKind.STAFF_MEMBER, self.id)
-
-    @classmethod
-    def of(cls, user: UserRow) -> Addressee:
-        return cls(user.id, user.portal_id)
-
-    @classmethod
-    def of_staff(cls, member: StaffRow) -> Addressee:
-        return cls(member.id, None)
+Owner = UserRow | StaffRow
+"""The account that a mail and its link belong to; staff have no portal."""
 
 
 def mail_row(
     runtime: Runtime,
-    to: Addressee,
+    to: Owner,
     kind: MailKind,
     recipient: str,
     occasion: str | UUID,

@@ -10,7 +10,7 @@ from uuid import UUID
 from models.mail import outbox
 from models.users.table import UserRow
 from rules.mail.kinds import MailKind
-from services.mail.mail_rows import Addressee, mail_row
+from services.mail.mail_rows import Owner, mail_row
 from services.runtime import Runtime
 
 
@@ -22,7 +22,7 @@ class Notification:
     recipient, a stranger or the system.
     """
 
-    to: Addressee
+    to: Owner
     kind: MailKind
     recipient: str
     about: str
@@ -36,7 +36,7 @@ def notification_for(
     """Return the notification for the user's verified address, or an empty list if the user has none."""
     if user.email is None or user.email_verified_at is None:
         return []
-    return [Notification(Addressee.of(user), kind, user.email, about, deadline, actor_id)]
+    return [Notification(user, kind, user.email, about, deadline, actor_id)]
 
 
 async def enqueue_notifications(runtime: Runtime, notifications: Sequence[Notification], at: datetime) -> None:

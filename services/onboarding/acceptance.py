@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 from models.auth import unscoped
 from models.links import changes as link_changes
@@ -12,6 +11,7 @@ from models.links.table import LinkRow
 from models.portals.table import PortalRow
 from models.users import changes as user_changes
 from models.users.table import UserRow
+from rules.accounts import AccountKey
 from rules.auth.link_purposes import Purpose
 from rules.auth.sign_in_blockers import Blocker
 from rules.lifecycle import edits, invitations
@@ -54,7 +54,7 @@ async def accept(
         user, portal = await holder(link)
         new = await new_password.chosen(ports, caller, password, new_password.chooser(user._replace(**names), portal))
 
-        async def write() -> UUID | Blocker:
+        async def write() -> AccountKey | Blocker:
             held, user = await held_by(runtime, link)
             again = await find_active(Purpose.INVITATION, token, held.at)
             needs_no_registration(again)
@@ -62,16 +62,16 @@ async def accept(
                 return Blocker.PORTAL_INACTIVE
             proved = {"email_verified_at": held.at} if user.email else {}
             await finish(runtime, held, user, again, names | proved, new)
-            return user.id
+            return user.key
 
         return await signed_in(runtime, ports, caller, await runtime.transactions.run(write))
 
 
-async def signed_in(runtime: Runtime, ports: SignInPorts, caller: Caller, accepted: UUID | Blocker) -> SignedIn:
+async def signed_in(runtime: Runtime, ports: SignInPorts, caller: Caller, accepted: AccountKey | Blocker) -> SignedIn:
     """The session of somebody who has just accepted, or why there is none: no seat (K10), an inactive portal."""
     if isinstance(accepted, Blocker):
         return SignedIn(blockers=(accepted,))
-    return await open_session(runtime, ports, caller, accepted, is_staff=False)
+    return await open_session(runtime, ports, caller, accepted)
 
 
 async def finish(
@@ -89,7 +89,7 @@ async def finish(
     if written:
         await user_changes.edit(user, written, held.at)
         now = now._replace(version=user.version + 1, modified_at=held.at)
-    await unscoped.set_password(user.id, password.hash, is_short=password.is_short, is_staff=False, at=held.at)
+    await unscoped.set_password(user.key, password.hash, is_short=password.is_short, at=held.at)
     if not await events.happen(runtime, Event.ACCEPTED, held, [now], actor_id=user.id):
         raise invalid(Purpose.INVITATION)
 

@@ -34,7 +34,6 @@ from services.links import find, new_link, token_of
 from services.mail import caps as mail_caps
 from services.mail import link_mails
 from services.mail.caps import Addressed
-from services.mail.mail_rows import Addressee
 from services.runtime import Runtime
 
 
@@ -93,7 +92,7 @@ async def send(
     if by_mail:
         rows = [
             link_mails.mail_with_link(
-                *(runtime, MailKind.INVITATION, Addressee.of(each.user), each.user.email, each.link, at),
+                *(runtime, MailKind.INVITATION, each.user, each.user.email, each.link, at),
                 actor_id=actor_id,
             )
             for each in invited

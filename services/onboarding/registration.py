@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hmac import compare_digest
-from uuid import UUID
 
 import structlog
 
@@ -14,6 +13,7 @@ from models.links import lookup as link_lookup
 from models.links.table import LinkRow
 from models.users import logins
 from models.users.table import UserRow
+from rules.accounts import AccountKey
 from rules.auth import codes
 from rules.auth.link_purposes import Purpose
 from rules.auth.sign_in_blockers import Blocker
@@ -33,7 +33,6 @@ from services.mail import caps as mail_caps
 from services.mail import link_mails
 from services.mail.caps import Addressed
 from services.mail.link_mails import LinkMail
-from services.mail.mail_rows import Addressee
 from services.onboarding import acceptance
 from services.onboarding.acceptance import held_by
 from services.passwords import new_password
@@ -95,7 +94,7 @@ async def start(runtime: Runtime, *, token: str, email: str) -> CodeSent:
             return CodeSent(held.at + lives, cooldown.next_at(held.at))
         await link_changes.count_code(invitation)
         await link_mails.enqueue_link_mails(
-            runtime, [LinkMail(Addressee.of(user), MailKind.REGISTRATION_CODE, address, lives)], held.at
+            runtime, [LinkMail(user, MailKind.REGISTRATION_CODE, address, lives)], held.at
         )
         return CodeSent(held.at + lives, cooldown.next_at(held.at))
 
@@ -162,7 +161,7 @@ async def complete(
         now = user._replace(email=step.address, **names)
         new = await new_password.chosen(ports, caller, password, new_password.chooser(now, portal))
 
-        async def write() -> UUID | Blocker:
+        async def write() -> AccountKey | Blocker:
             held, user = await held_by(runtime, step)
             again = await find_active(Purpose.REGISTRATION, token, held.at)
             invitation = await link_lookup.newest_of(Purpose.INVITATION, user.key)
@@ -175,7 +174,7 @@ async def complete(
             await use(again, held.at)
             proved = {**with_email(user, again.address), "email_verified_at": held.at}
             await acceptance.finish(runtime, held, user, invitation, names | proved, new)
-            return user.id
+            return user.key
 
         return await acceptance.signed_in(runtime, ports, caller, await runtime.transactions.run(write))
 

@@ -11,6 +11,7 @@ from models.links import changes as link_changes
 from models.portals.table import PortalRow
 from models.staff import StaffRow
 from models.users.table import UserRow
+from rules.accounts import AccountKey, AccountKind
 from rules.audit_events import ProviderEvent
 from rules.auth.link_purposes import Purpose
 from rules.auth.passwords import Chooser, check_length, is_short
@@ -18,11 +19,12 @@ from rules.lifecycle.events import Event
 from rules.mail.kinds import MailKind
 from rules.refusals import Code, Refusal
 from services import provider_events
+from services.auth import accounts
+from services.auth.accounts import Account, PortalAccount, StaffAccount
 from services.auth.ports import Caller, SignInPorts
 from services.lifecycle import events
 from services.lifecycle.events import Held
 from services.mail import notifications
-from services.mail.mail_rows import Addressee
 from services.mail.notifications import Notification
 from services.runtime import Runtime
 from services.users import pending_email
@@ -45,8 +47,11 @@ def chooser(user: UserRow, portal: PortalRow) -> Chooser:
     return Chooser(tuple(name for name in names if name), user.mfa_enrolled or portal.mfa_required, user.id)
 
 
-def chooser_of_staff(member: StaffRow) -> Chooser:
-    """Return a member of staff's rules for a password."""
+async def chooser_of(account: Account) -> Chooser:
+    """Return the account's rules for a password."""
+    if isinstance(account, PortalAccount):
+        return chooser(account.user, (await unscoped.portal(account.user.portal_id)).row)
+    member = account.member
     return Chooser((member.name, member.email), member.mfa_enrolled, member.id)
 
 
@@ -69,17 +74,55 @@ async def chosen(
     return NewPassword(await ports.passwords.hash(password, caller.address), is_short(password))
 
 
+@dataclass(frozen=True, slots=True)
+class HeldUser:
+    """A user, locked after the portal."""
+
+    held: Held
+    user: UserRow
+
+    @property
+    def at(self) -> datetime:
+        return self.held.at
+
+
+@dataclass(frozen=True, slots=True)
+class HeldStaff:
+    """A member of staff, locked at `at`."""
+
+    account: StaffAccount
+    at: datetime
+
+
+async def hold(runtime: Runtime, key: AccountKey) -> HeldUser | HeldStaff | None:
+    """Lock an account whose password is to be replaced; return None if it is deleted. Requires a transaction."""
+    if key.kind is AccountKind.PORTAL_USER:
+        found = await events.hold_one(runtime, key.id)
+        return HeldUser(*found) if found else None
+    account = await accounts.locked(key)
+    return HeldStaff(account, runtime.now()) if isinstance(account, StaffAccount) else None
+
+
 async def keep(
-    runtime: Runtime, held: Held, user: UserRow, chosen: NewPassword, *, keep_session: UUID | None = None
+    runtime: Runtime, owner: HeldUser | HeldStaff, chosen: NewPassword, *, keep_session: UUID | None = None
 ) -> None:
-    """Write a held user's new password, and end what the old one opened, except the session to keep; notify the user.
+    """Write the new password, end what the old one opened except the session to keep, and notify the owner.
 
     Sessions, links for another password, steps of a sign-in and a change of e-mail that the user began end. Raise
-    Refusal(NOT_ALLOWED) if the user's status allows no new password.
+    Refusal(NOT_ALLOWED) if a user's status allows no new password.
     """
+    if isinstance(owner, HeldStaff):
+        await _keep_of_staff(runtime, owner.account.member, chosen, owner.at, keep_session=keep_session)
+    else:
+        await _keep_of_user(runtime, owner.held, owner.user, chosen, keep_session=keep_session)
+
+
+async def _keep_of_user(
+    runtime: Runtime, held: Held, user: UserRow, chosen: NewPassword, *, keep_session: UUID | None
+) -> None:
     if not await events.happen(runtime, Event.PASSWORD_SET, held, [user], actor_id=user.id, keep_session=keep_session):
         raise Refusal(Code.NOT_ALLOWED, "No password can be set for this account now. Ask an admin of your portal.")
-    await unscoped.set_password(user.id, chosen.hash, is_short=chosen.is_short, is_staff=False, at=held.at)
+    await unscoped.set_password(user.key, chosen.hash, is_short=chosen.is_short, at=held.at)
     await link_changes.supersede_every(PROVED_BY_THE_OLD, [user.key], held.at)
     await pending_email.end_own_changes(runtime, [user], held.at, actor_id=user.id)
     about = f"{user.id}:{held.at.isoformat()}"
@@ -88,17 +131,15 @@ async def keep(
     )
 
 
-async def keep_of_staff(
-    runtime: Runtime, member: StaffRow, chosen: NewPassword, at: datetime, *, keep_session: UUID | None = None
+async def _keep_of_staff(
+    runtime: Runtime, member: StaffRow, chosen: NewPassword, at: datetime, *, keep_session: UUID | None
 ) -> None:
-    """Write a new password of a locked member of staff; sessions end but for the one that it `spares`, and a mail tells."""
-    await unscoped.set_password(member.id, chosen.hash, is_short=chosen.is_short, is_staff=True, at=at)
+    await unscoped.set_password(member.key, chosen.hash, is_short=chosen.is_short, at=at)
     await link_changes.supersede_every(PROVED_BY_THE_OLD, [member.key], at)
-    await sessions.end_of_staff([member.id], at, keep_session=keep_session)
+    await sessions.end([member.key], at, keep_session=keep_session)
     await attempts.clear([member.id])
     await provider_events.record(
         runtime, ProviderEvent.STAFF_PASSWORD_SET, member.mssp_id, at, actor_id=member.id, staff_id=member.id
     )
-    about = f"{member.id}:{at.isoformat()}"
-    told = Notification(Addressee.of_staff(member), MailKind.PASSWORD_CHANGED, member.email, about)
-    await notifications.enqueue_notifications(runtime, [told], at)
+    notice = Notification(member, MailKind.PASSWORD_CHANGED, member.email, f"{member.id}:{at.isoformat()}")
+    await notifications.enqueue_notifications(runtime, [notice], at)

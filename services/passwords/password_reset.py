@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from models.auth import attempts, reset_requests, unscoped
 from models.auth.reset_requests import ResetRequestRow
@@ -11,7 +10,6 @@ from models.links import lookup as link_lookup
 from models.links.table import LinkRow
 from rules.auth import password_reset
 from rules.auth.link_purposes import Purpose
-from rules.auth.passwords import Chooser
 from rules.lifecycle.actions import Action
 from rules.lifecycle.statuses import Status
 from rules.mail import cooldown
@@ -20,16 +18,17 @@ from rules.mail.kinds import MailKind
 from rules.refusals import Code, Refusal
 from rules.text.folding import login_key, typed_key
 from services import rate_limits
+from services.auth import accounts
+from services.auth.accounts import Account, PortalAccount
 from services.auth.ports import Caller, SignInPorts
 from services.lifecycle import events
-from services.links import find_active, invalid, use
+from services.links import find_active, invalid, redeem
 from services.mail import caps as mail_caps
 from services.mail import link_mails
 from services.mail.caps import Addressed
 from services.mail.link_mails import LinkMail
-from services.mail.mail_rows import Addressee
 from services.passwords import new_password
-from services.passwords.new_password import NewPassword
+from services.passwords.new_password import HeldStaff, HeldUser
 from services.runtime import Runtime
 
 LIVES_FOR_STAFF = timedelta(hours=24)
@@ -89,22 +88,27 @@ async def complete(runtime: Runtime, ports: SignInPorts, caller: Caller, *, toke
     """
     async with rate_limits.link(runtime, ports, caller):
         link = await find_active(Purpose.RESET_PASSWORD, token, runtime.now())
-        chosen = await new_password.chosen(ports, caller, password, await _chooser(link))
-        # No look again inside the transaction: a reset that begins meanwhile, or another password, is the link's end.
-        await _check_is_another(ports, caller, link, password)
+        account = await accounts.by_key(link.owner)
+        if account is None:
+            raise invalid(Purpose.RESET_PASSWORD)
+        chosen = await new_password.chosen(ports, caller, password, await new_password.chooser_of(account))
+        # Not checked again inside the transaction: a reset that begins meanwhile, or another password, ends the link.
+        await _check_is_another(ports, caller, account, password)
 
         async def write() -> None:
-            link = await find_active(Purpose.RESET_PASSWORD, token, runtime.now())
-            if link.user_id is not None:
-                await _set_of_user(runtime, link, link.user_id, chosen)
-            elif link.staff_id is not None:
-                await _set_of_staff(runtime, link, link.staff_id, chosen)
+            owner = await new_password.hold(runtime, link.owner)
+            if owner is None:
+                raise invalid(Purpose.RESET_PASSWORD)
+            _check_may_finish(owner)
+
+            await redeem(Purpose.RESET_PASSWORD, token, owner.at)
+            await new_password.keep(runtime, owner, chosen)
 
         await runtime.transactions.run(write)
 
 
 async def _mail_user(runtime: Runtime, slug: str, key: str) -> None:
-    found = await unscoped.portal_account(slug, key)
+    found = await unscoped.portal_account_by_login(slug, key)
     if found is None or found.user.email is None or login_key(found.user.email) != key:
         return  # a username is no address
     located = await events.hold_one(runtime, found.user.id)
@@ -123,12 +127,12 @@ async def _mail_user(runtime: Runtime, slug: str, key: str) -> None:
 
 
 async def _mail_staff(runtime: Runtime, key: str) -> None:
-    found = await unscoped.staff_member(key)
-    staff = await unscoped.lock_staff_member(found.member.id) if found else None
+    found = await unscoped.staff_account_by_login(key)
+    staff = await unscoped.staff_account(found.member.id, lock=True) if found else None
     if staff is None or not staff.member.is_active:
         return
 
-    letter = LinkMail(Addressee.of_staff(staff.member), MailKind.PASSWORD_RESET, staff.member.email, LIVES_FOR_STAFF)
+    letter = LinkMail(staff.member, MailKind.PASSWORD_RESET, staff.member.email, LIVES_FOR_STAFF)
     newest = await link_lookup.newest_of(Purpose.RESET_PASSWORD, staff.member.key)
     await _mail(runtime, letter, newest, runtime.now())
 
@@ -139,40 +143,23 @@ async def _mail(runtime: Runtime, letter: LinkMail, newest: LinkRow | None, at: 
         await link_mails.enqueue_active_link(runtime, letter, newest, at)
 
 
-async def _chooser(link: LinkRow) -> Chooser:
-    if link.user_id is not None and (account := await unscoped.user_of_link(link.user_id)):
-        return new_password.chooser(account.user, (await unscoped.portal(account.user.portal_id)).row)
-    if link.staff_id is not None and (staff := await unscoped.staff_of_link(link.staff_id)):
-        return new_password.chooser_of_staff(staff.member)
-    raise invalid(link.purpose)
-
-
-async def _check_is_another(ports: SignInPorts, caller: Caller, link: LinkRow, password: str) -> None:
-    account = await unscoped.user_of_link(link.user_id) if link.user_id is not None else None
-    if account is None or Status.RECOVERY not in (account.user.status, account.user.resume_status):
+async def _check_is_another(ports: SignInPorts, caller: Caller, account: Account, password: str) -> None:
+    """Raise Refusal(WEAK_PASSWORD) for the present password of a user whose reset an admin asked for (K18)."""
+    if not isinstance(account, PortalAccount) or Status.RECOVERY not in (
+        account.user.status,
+        account.user.resume_status,
+    ):
         return
     if await ports.passwords.verify(password, account.secret.password_hash, caller.address):
         raise Refusal(Code.WEAK_PASSWORD, "That is the password that you have. Take another one.", path=("password",))
 
 
-async def _set_of_user(runtime: Runtime, link: LinkRow, id: UUID, chosen: NewPassword) -> None:
-    located = await events.hold_one(runtime, id)
-    if located is None:
-        raise invalid(link.purpose)
-    held, user = located
+def _check_may_finish(owner: HeldUser | HeldStaff) -> None:
+    """Raise Refusal(INVALID_TOKEN) if the account may not have a new password now."""
     try:
-        password_reset.may_be_finished(user, held.place)
+        if isinstance(owner, HeldUser):
+            password_reset.may_be_finished(owner.user, owner.held.place)
+        elif not owner.account.member.is_active:
+            raise Refusal(Code.INACTIVE)
     except Refusal:
-        raise invalid(link.purpose) from None
-
-    await use(link, held.at)
-    await new_password.keep(runtime, held, user, chosen)
-
-
-async def _set_of_staff(runtime: Runtime, link: LinkRow, id: UUID, chosen: NewPassword) -> None:
-    staff, at = await unscoped.lock_staff_member(id), runtime.now()
-    if staff is None or not staff.member.is_active:
-        raise invalid(link.purpose)
-
-    await use(link, at)
-    await new_password.keep_of_staff(runtime, staff.member, chosen, at)
+        raise invalid(Purpose.RESET_PASSWORD) from None

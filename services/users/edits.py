@@ -184,7 +184,7 @@ class Edit:
         moves = "email" in changed and not _is_same(changed["email"], user.email)
         waits = "pending_email" in changed and not _is_same(changed["pending_email"], user.pending_email)
         if moves or waits:
-            await sessions.end_of_users([user.id], at)
+            await sessions.end([user.key], at)
             await link_changes.supersede(Purpose.VERIFY_EMAIL, [user.key], at)
         if moves:
             await link_changes.supersede(Purpose.INVITATION, [user.key], at)

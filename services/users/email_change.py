@@ -96,7 +96,7 @@ async def _write(runtime: Runtime, held: Held, user: UserRow, address: str) -> N
     logins = with_email(user, address)
     await user_changes.edit(user, {**logins, "email_verified_at": held.at, "pending_email": None}, held.at)
     await link_changes.supersede_every(SENT_TO_THE_OLD, [user.key], held.at)
-    await sessions.end_of_users([user.id], held.at)
+    await sessions.end([user.key], held.at)
     await audit.record([_event(runtime.new_id(), held, user, logins)])
 
 

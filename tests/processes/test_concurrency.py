@@ -193,9 +193,7 @@ async def test_a_sign_in_that_races_the_loss_of_access_leaves_no_living_session(
 
     async def sign_in_of(bob: Person) -> str | None:
         try:
-            session = await sign_in.open_session(
-                parts.runtime, parts.ports, Caller("127.0.0.1", None), bob.id, is_staff=False
-            )
+            session = await sign_in.open_session(parts.runtime, parts.ports, Caller("127.0.0.1", None), bob.key)
         except Refusal:
             return None
         return session.token.text if session.token else None

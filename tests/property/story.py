@@ -153,7 +153,7 @@ class Story:
             assert (await self.ask("{ viewer { id } }", token=self.tokens[account.id])).unauthenticated
         person = self.people[account.id]
         runtime, ports = self.world.parts.runtime, self.world.parts.ports
-        answer = await sign_in.open_session(runtime, ports, Caller("127.0.0.1", None), person.id, is_staff=False)
+        answer = await sign_in.open_session(runtime, ports, Caller("127.0.0.1", None), person.key)
         assert answer.token is None
         assert answer.blockers
 

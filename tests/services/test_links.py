@@ -23,7 +23,6 @@ from rules.mail.kinds import PURPOSES, MailKind
 from services.links import token_hash
 from services.mail import link_mails
 from services.mail.link_mails import LinkMail
-from services.mail.mail_rows import Addressee
 from tests.support.mailed import link, living, mail_to, tokens
 from tests.support.world import Person, TestClock, World
 
@@ -40,7 +39,7 @@ async def stored(world: World, person: Person) -> UserRow:
 async def post(world: World, person: Person, *kinds: MailKind) -> None:
     """Queues a mail of each kind."""
     user = await stored(world, person)
-    letters = [LinkMail(Addressee.of(user), kind, user.email or "", A_DAY) for kind in kinds]
+    letters = [LinkMail(user, kind, user.email or "", A_DAY) for kind in kinds]
     await world.parts.runtime.transactions.run(
         lambda: link_mails.enqueue_link_mails(world.parts.runtime, letters, world.clock.now())
     )
@@ -137,7 +136,7 @@ async def test_a_link_that_was_used_stays_used(world: World, clock: TestClock) -
 async def test_many_are_mailed_at_once_each_with_a_link_of_his_own(world: World) -> None:
     people = await world.users(30)
     rows = [await stored(world, person) for person in people]
-    letters = [LinkMail(Addressee.of(row), MailKind.PASSWORD_RESET, row.email or "", A_DAY) for row in rows]
+    letters = [LinkMail(row, MailKind.PASSWORD_RESET, row.email or "", A_DAY) for row in rows]
 
     await world.parts.runtime.transactions.run(
         lambda: link_mails.enqueue_link_mails(world.parts.runtime, letters, world.clock.now())

@@ -32,7 +32,6 @@ from rules.mail.kinds import MailKind
 from services.email_addresses import named_mailbox
 from services.mail import link_mails
 from services.mail.link_mails import LinkMail
-from services.mail.mail_rows import Addressee
 from services.mail.outbox import RENEWED_EVERY
 from tests.support.readable import Readable
 from tests.support.world import Person, World
@@ -267,7 +266,7 @@ async def post(
     for person in people:
         row = await world.row(person)
         assert row
-        letters.append(LinkMail(Addressee.of(row), kind, to or row.email or "", lives))
+        letters.append(LinkMail(row, kind, to or row.email or "", lives))
     runtime = world.parts.runtime
     await runtime.transactions.run(lambda: link_mails.enqueue_link_mails(runtime, letters, runtime.now()))
 

@@ -31,6 +31,7 @@ from models.users import recount
 from models.users.table import USER, UserRow
 from resolvers.core.global_ids import global_id
 from rules.access import Role
+from rules.accounts import AccountKey, AccountKind
 from rules.lifecycle.licenses import Kind
 from rules.lifecycle.statuses import Status
 from rules.text.folding import login_key, sort_key
@@ -106,6 +107,10 @@ class Person:
     @property
     def is_staff(self) -> bool:
         return self.kind == "StaffMember"
+
+    @property
+    def key(self) -> AccountKey:
+        return AccountKey(AccountKind.STAFF_MEMBER if self.is_staff else AccountKind.PORTAL_USER, self.id)
 
 
 class Reply(NamedTuple):
@@ -250,7 +255,7 @@ class World:
     async def token(self, person: Person) -> str:
         """A real access token of a real session."""
         signed_in = await sign_in.open_session(
-            self.parts.runtime, self.parts.ports, Caller("127.0.0.1", None), person.id, is_staff=person.is_staff
+            self.parts.runtime, self.parts.ports, Caller("127.0.0.1", None), person.key
         )
         assert signed_in.token, f"{person.login} cannot sign in: {signed_in.blockers}"
         return signed_in.token.text

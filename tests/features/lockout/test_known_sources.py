@@ -65,7 +65,7 @@ async def test_of_known_sources_the_least_recent_makes_room(world: World, clock:
     for number in range(MOST_KNOWN_SOURCES + 2):
         clock.advance(timedelta(minutes=1))
         caller = Caller(f"198.51.100.{number}", None)
-        await open_session(parts.runtime, parts.ports, caller, bob.id, is_staff=False)
+        await open_session(parts.runtime, parts.ports, caller, bob.key)
 
     rows = await KnownSource.filter(user_id=bob.id).order_by("last_at")
 

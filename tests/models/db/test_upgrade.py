@@ -108,7 +108,7 @@ async def test_everybody_is_there_after_an_upgrade_with_what_the_new_version_ask
         assert (bob.idle_since, bob.password_changed_at) == (None, None)
         assert (tim.password_changed_at, tim.password_is_short, tim.mfa_enrolled) == (JANUARY, False, False)
         assert (await AccountSession.get(user_id=ADA)).last_used_at == MARCH
-        assert await unscoped.portal_account("acme", "ada@acme.test")
+        assert await unscoped.portal_account_by_login("acme", "ada@acme.test")
         invitation = (await link_lookup.newest(Purpose.INVITATION, [BOB]))[BOB]
         assert (invitation.address, invitation.delivery, invitation.tries) == ("bob@acme.test", Delivery.EMAIL, 0)
         assert (await LinkToken.get(user_id=BOB)).sequence == 1

@@ -24,7 +24,7 @@ HERE, ELSEWHERE = Caller("192.0.2.1", None), Caller("198.51.100.7", None)
 
 
 async def account_of(person: Person) -> Account:
-    found = await accounts.by_id(person.id, is_staff=person.is_staff)
+    found = await accounts.by_key(person.key)
     assert found
     return found
 

@@ -61,7 +61,7 @@ class History:
 
     async def dies(self) -> None:
         """A process dies while it looks at some attempts, right or wrong."""
-        account = await accounts.by_id(self.bob.id, is_staff=False)
+        account = await accounts.by_key(self.bob.key)
         parts = self.world.parts
         for _ in range(self.chance.randint(1, 4)):
             await attempts.reserved(parts.runtime, parts.ports, STRANGERS[0], account, Proof.PASSWORD)
@@ -114,7 +114,7 @@ class History:
         return is_locked, shown["availableActions"][0]["allowed"] and (is_locked or not await self.is_over())
 
     async def is_over(self) -> bool:
-        account = await accounts.by_id(self.bob.id, is_staff=False)
+        account = await accounts.by_key(self.bob.key)
         assert account
         return account.lock_is_over(self.world.clock.now())
 

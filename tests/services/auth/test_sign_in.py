@@ -203,7 +203,7 @@ async def test_a_password_that_was_changed_meanwhile_keeps_its_hash(world: World
     bob = await world.user(password=PASSWORD)
     hashed = str((await PortalUser.get(id=bob.id)).password_hash)
 
-    await unscoped.replace_hash(bob.id, EARLIER.hash(PASSWORD), "another", is_staff=False)
+    await unscoped.replace_hash(bob.key, EARLIER.hash(PASSWORD), "another")
 
     assert (await PortalUser.get(id=bob.id)).password_hash == hashed
 

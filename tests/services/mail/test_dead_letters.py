@@ -11,7 +11,6 @@ from models.tables import OutboxMail
 from rules.mail.kinds import MailKind
 from services.mail import dead_letters, notifications
 from services.mail.dead_letters import Retried, masked
-from services.mail.mail_rows import Addressee
 from services.mail.notifications import Notification
 from services.mail.outbox import Outbox
 from tests.support.smtp import post
@@ -52,8 +51,9 @@ async def test_a_mail_whose_link_is_dead_cannot_be_sent_again(world: World, cloc
 
 async def test_a_notice_has_no_link_that_could_be_dead(world: World, clock: TestClock) -> None:
     bob = await world.user()
-    assert bob.portal
-    notice = Notification(Addressee(bob.id, bob.portal.id), MailKind.PASSWORD_CHANGED, "bob@acme.test", "once")
+    row = await world.row(bob)
+    assert row
+    notice = Notification(row, MailKind.PASSWORD_CHANGED, "bob@acme.test", "once")
     await world.parts.runtime.transactions.run(
         lambda: notifications.enqueue_notifications(world.parts.runtime, [notice], clock.now())
     )
