@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from models.db.dialect import contains, is_any_of
@@ -67,18 +68,35 @@ class OrderField(StrEnum):
     PORTAL_NAME = "PORTAL_NAME"
 
 
-_TERMS = {
-    OrderField.FIRST_NAME: SortColumn("u.first_name_sort", str, ABSENT),
-    OrderField.LAST_NAME: SortColumn("u.last_name_sort", str, ABSENT),
-    OrderField.USERNAME: SortColumn("u.username_sort", str),
-    OrderField.EMAIL: SortColumn("u.email_sort", str, ABSENT),
-    OrderField.STATUS: SortColumn("u.status_rank", int, largest=len(STATUS_RANK) - 1),
-    OrderField.ROLE: SortColumn("u.role_rank", int, largest=len(ROLE_RANK) - 1),
-    OrderField.LAST_SIGN_IN_AT: SortColumn("u.last_sign_in_sort", datetime, NEVER),
-    OrderField.ADDED_AT: SortColumn("u.added_at", datetime),
-    OrderField.MODIFIED_AT: SortColumn("u.modified_at", datetime),
-    OrderField.PORTAL_NAME: SortColumn("p.name_key", str),
+class Sort(NamedTuple):
+    """How a field sorts, and what clients read about it."""
+
+    description: str
+    column: SortColumn
+
+
+SORTS = {
+    OrderField.FIRST_NAME: Sort(
+        "First name. Users without one come last.", SortColumn("u.first_name_sort", str, ABSENT)
+    ),
+    OrderField.LAST_NAME: Sort("Last name. Users without one come last.", SortColumn("u.last_name_sort", str, ABSENT)),
+    OrderField.USERNAME: Sort("Username.", SortColumn("u.username_sort", str)),
+    OrderField.EMAIL: Sort("E-mail address. Users without one come last.", SortColumn("u.email_sort", str, ABSENT)),
+    OrderField.STATUS: Sort(
+        "Status, in the order of the enum UserStatus.", SortColumn("u.status_rank", int, largest=len(STATUS_RANK) - 1)
+    ),
+    OrderField.ROLE: Sort(
+        "Role, in the order of the enum PortalRole.", SortColumn("u.role_rank", int, largest=len(ROLE_RANK) - 1)
+    ),
+    OrderField.LAST_SIGN_IN_AT: Sort(
+        "Time of the last sign-in. Users that never signed in come last in both directions.",
+        SortColumn("u.last_sign_in_sort", datetime, NEVER),
+    ),
+    OrderField.ADDED_AT: Sort("Time when the user was added.", SortColumn("u.added_at", datetime)),
+    OrderField.MODIFIED_AT: Sort("Time of the user's last change.", SortColumn("u.modified_at", datetime)),
+    OrderField.PORTAL_NAME: Sort("Name of the user's portal.", SortColumn("p.name_key", str)),
 }
+"""One row a field that users are sorted by."""
 
 Sorting = tuple[tuple[OrderField, bool], ...]
 """Fields, each with whether it descends."""
@@ -92,7 +110,7 @@ def ordering(sorting: Sorting) -> Order:
     sorting = sorting or BY_NAME
     terms: dict[str, SortColumn] = {}
     for field, descending in sorting:
-        term = _TERMS[field]
+        term = SORTS[field].column
         terms.setdefault(term.column, replace(term, descending=descending))
     return (*terms.values(), SortColumn("u.id", UUID, descending=sorting[0][1]))
 

@@ -6,25 +6,14 @@ from enum import Enum
 
 import strawberry
 
-from models.users.listing import OrderField
+from models.users.listing import SORTS, OrderField
 from resolvers.enums.declare import declare
 
 declare(
     OrderField,
     "UserOrderField",
     "A field to sort users by. Closed. Text is compared without regard to case and accents.",
-    {
-        "FIRST_NAME": "First name. Users without one come last.",
-        "LAST_NAME": "Last name. Users without one come last.",
-        "USERNAME": "Username.",
-        "EMAIL": "E-mail address. Users without one come last.",
-        "STATUS": "Status, in the order of the enum UserStatus.",
-        "ROLE": "Role, in the order of the enum PortalRole.",
-        "LAST_SIGN_IN_AT": "Time of the last sign-in. Users that never signed in come last in both directions.",
-        "ADDED_AT": "Time when the user was added.",
-        "MODIFIED_AT": "Time of the user's last change.",
-        "PORTAL_NAME": "Name of the user's portal.",
-    },
+    {field: sort.description for field, sort in SORTS.items()},
 )
 
 
