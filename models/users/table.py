@@ -124,7 +124,6 @@ class UserRow(NamedTuple):
     category: Category
     holds_seat: bool
     mfa_enrolled: bool
-    last_sign_in_at: datetime | None
     reset_mailed_at: datetime | None
     verification_mailed_at: datetime | None
     added_at: datetime
@@ -132,6 +131,7 @@ class UserRow(NamedTuple):
     version: int
     locked_for_good: bool = False
     """Of one who is LOCKED_OUT: only an admin or a new password ends it, no time."""
+    last_sign_in_at: datetime | None = None
 
     @property
     def key(self) -> AccountKey:

@@ -126,7 +126,6 @@ def _new_user(
         category=CATEGORY[Status.STAGED],
         holds_seat=False,
         mfa_enrolled=False,
-        last_sign_in_at=None,
         reset_mailed_at=None,
         verification_mailed_at=None,
         added_at=locked.at,
