@@ -15,6 +15,7 @@ from api.cli import cli
 from api.settings.settings import PREFIX, Settings
 from models.mail.table import MailState
 from rules.refusals import Code
+from tests.documentation.references import versioned
 from tests.support.commands import ROOT
 
 DOCS = {path.stem: path.read_text() for path in sorted((ROOT / "docs").glob("*.md"))}
@@ -22,10 +23,23 @@ OF_OTHERS = {"SSL_CERT_FILE"}
 """Environment variables of other programs."""
 
 
+def constants() -> set[str]:
+    """Return the names in capitals that production code defines: constants and members of enums."""
+    sources = [path for path in versioned(".py") if not path.startswith("tests/")]
+    return {
+        name
+        for path in sources
+        for name in re.findall(r"^ *([A-Z][A-Z_]+)\b(?:: [^=]+)? = ", (ROOT / path).read_text(), flags=re.MULTILINE)
+    }
+
+
 @pytest.mark.parametrize("name", DOCS)
 def test_every_code_and_value_that_is_named_exists(name: str) -> None:
     schema = build_schema((ROOT / "schema.graphql").read_text())
     values = {value for type in schema.type_map.values() if isinstance(type, GraphQLEnumType) for value in type.values}
+
+    if name == "contributing":
+        values |= constants()
 
     named = set(re.findall(r"`([A-Z][A-Z_]{3,})`", DOCS[name]))
 

@@ -1,0 +1,116 @@
+"""The recipes of docs/contributing.md name every source file that a change touches.
+
+Each recipe is held against an example that exists: production source mentions the example in the recipe's files and in no
+other. A mechanism that begins to need one more file fails here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pytest
+
+from tests.documentation.references import versioned
+from tests.support.commands import ROOT
+
+LAYERS = ("api/", "models/", "resolvers/", "rules/", "services/")
+CONTRIBUTING = (ROOT / "docs" / "contributing.md").read_text()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    title: str
+    most_files: int
+    example: re.Pattern[str]
+    """Finds the example's identifiers, in the text of a file or in its path."""
+    besides: tuple[str, ...] = ()
+    """Files that mention the example for another reason, which the recipe states."""
+
+
+RECIPES = [
+    Recipe(
+        title="A new bulk action",
+        most_files=3,
+        example=re.compile(
+            r"\bAction\.LOCK\b|\bLOCK = |\bUSER_LOCKED\b|\"(lockUsers|lock_users|LOCK|Mutation\.lockUsers)\""
+        ),
+    ),
+    Recipe(
+        title="A new sortable column",
+        most_files=4,
+        example=re.compile(r"\bLAST_SIGN_IN_AT\b|\blast_sign_in_(at|sort)\b"),
+        # These write the value: a sign-in, a new user's row, and the rows of set-up, demo and load tests.
+        besides=(
+            "models/auth/unscoped.py",
+            "models/users/inserts.py",
+            "services/admin/demo.py",
+            "services/admin/load_data.py",
+            "services/admin/setup.py",
+        ),
+    ),
+    Recipe(
+        title="A new mail",
+        most_files=3,
+        example=re.compile(r"\bIDLE_WARNING\b|\bidle_warning\b"),
+    ),
+]
+BY_TITLE = pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.title)
+
+
+def files_of(recipe: Recipe) -> list[str]:
+    """Return the files that the recipe's numbered list names; a folder stands for one file in it."""
+    section = CONTRIBUTING.partition(f"\n### {recipe.title}\n")[2].partition("\n#")[0]
+    return re.findall(r"^\d+\. `([\w/.]+)`", section, flags=re.MULTILINE)
+
+
+def mentions(example: re.Pattern[str]) -> list[str]:
+    """Return the production files that mention an example; migrations are history, and mention columns of all times."""
+    return [
+        path
+        for path in versioned(".py", ".j2")
+        if path.startswith(LAYERS)
+        and not path.startswith("models/migrations/")
+        and (example.search((ROOT / path).read_text()) or example.search(path))
+    ]
+
+
+def unnamed(paths: Iterable[str], named: Iterable[str]) -> list[str]:
+    """Return the paths that are neither named nor in a named folder."""
+    known = tuple(named)
+    return [
+        path
+        for path in paths
+        if not any(path == name or (name.endswith("/") and path.startswith(name)) for name in known)
+    ]
+
+
+@BY_TITLE
+def test_a_recipe_names_few_files_that_exist(recipe: Recipe) -> None:
+    files = files_of(recipe)
+
+    assert 1 < len(files) <= recipe.most_files
+    assert [file for file in files if not (ROOT / file).exists()] == []
+
+
+@BY_TITLE
+def test_the_example_of_a_recipe_is_mentioned_in_no_other_file(recipe: Recipe) -> None:
+    found = mentions(recipe.example)
+
+    assert unnamed(found, [*files_of(recipe), *recipe.besides]) == [], f"docs/contributing.md, {recipe.title}"
+
+
+@BY_TITLE
+def test_a_recipe_names_no_file_without_need(recipe: Recipe) -> None:
+    found = mentions(recipe.example)
+    needed = [file for file in files_of(recipe) if file != "models/migrations/"]
+
+    assert [file for file in needed if unnamed(found, [file]) == found] == []
+    assert [file for file in recipe.besides if file not in found] == []
+
+
+def test_one_more_file_is_noticed() -> None:
+    paths = ["rules/lifecycle/actions.py", "api/mail/templates/idle_warning.j2", "services/lifecycle/effects.py"]
+
+    assert unnamed(paths, ["rules/lifecycle/actions.py", "api/mail/templates/"]) == ["services/lifecycle/effects.py"]
