@@ -14,7 +14,7 @@ from models.db.database import database
 from models.housekeeping import leases
 from rules.housekeeping import Task
 from services.housekeeping.run import LEASE, NAME
-from tests.api.cli.test_commands import rows
+from tests.api.cli.shells import rows
 from tests.support.commands import Shell
 from tests.support.databases import Database
 

@@ -12,7 +12,7 @@ import typer.main
 from api.cli import cli
 from models.db.database import database
 from models.db.migrate import migrate
-from tests.api.cli.test_commands import rows
+from tests.api.cli.shells import rows
 from tests.models.db.test_migrate import LIBRARY, LIBRARY_TABLES
 from tests.support.commands import COMMAND, MIGRATIONS, Shell, at_a_terminal, environment
 from tests.support.databases import Database, on_sqlite

@@ -22,7 +22,7 @@ from api.mail.dev_mailbox import MOST_SHOWN, DevMail, FileTransport
 from api.mail.rendering import Envelope
 from api.settings.settings import Settings
 from rules.mail.kinds import MailKind
-from tests.api.mail.test_rendering import NOW, TOKEN, errand
+from tests.api.mail.letters import NOW, TOKEN, errand
 from tests.support.smtp import letters, post, send_all
 from tests.support.world import TestClock, World
 

@@ -10,7 +10,7 @@ import pytest
 
 from api.security.password_hashing import KEPT_FOR_KNOWN, MOST_PER_NETWORK, THREADS, WAITING, PasswordPool
 from rules.refusals import Code, Refusal
-from tests.api.security.test_password_hashing import GatedHasher
+from tests.api.security.hashing import GatedHasher
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 PASSWORD = "correct horse battery staple"

@@ -1,106 +1,20 @@
-"""Who may send a queued mail, and what becomes of it: by the clock, and whatever workers do at once."""
+"""What becomes of a mail that was sent, failed, refused or overtaken."""
 
 from __future__ import annotations
 
-import asyncio
-from collections import Counter
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from pydantic import SecretStr
 from structlog.testing import capture_logs
 
-from api import app as server
-from api.mail.worker import POLL
 from models.mail.table import MailState
 from models.tables import OutboxMail, PortalUser
-from rules.auth.link_purposes import Purpose
-from rules.lifecycle.statuses import Status
-from rules.mail.kinds import MailKind
-from services.mail.outbox import LEASE, MOST_ATTEMPTS, ClaimedMail, NotSent, Outbox, Refused, Unreachable
+from services.mail.outbox import LEASE, MOST_ATTEMPTS, NotSent, Outbox, Refused, Unreachable
+from tests.services.mail.taking import LATE, taken
 from tests.support.smtp import post, queued
 from tests.support.world import TestClock, World
 
 AN_INSTANT = timedelta(milliseconds=1)
-LATE = NotSent("451 4.3.0")
-
-
-@pytest.fixture
-def outbox(world: World) -> Outbox:
-    return Outbox(world.parts.runtime, jitter=lambda: 1.0)
-
-
-async def taken(outbox: Outbox) -> ClaimedMail:
-    errand = await outbox.take()
-    assert errand, "no mail is due"
-    return errand
-
-
-async def test_a_mail_is_taken_once_with_everything_that_its_letter_tells(world: World, outbox: Outbox) -> None:
-    await world.portal(name="Acme", support_contact="help@msp.test")
-    ann = await world.user(first_name="Ann", last_name="Smith", email="ann@acme.test", status=Status.PROVISIONED)
-    await post(world, ann, kind=MailKind.INVITATION, lives=timedelta(days=7))
-
-    errand = await taken(outbox)
-
-    assert (errand.name, errand.portal, errand.support_contact) == ("Ann Smith", "Acme", "help@msp.test")
-    assert (errand.mail.recipient, errand.mail.kind) == ("ann@acme.test", MailKind.INVITATION)
-    assert errand.link
-    assert (errand.link.purpose, errand.link.expires_at) == (Purpose.INVITATION, world.clock.now() + timedelta(days=7))
-    assert await outbox.take() is None
-
-
-async def test_what_a_person_waits_for_is_sent_before_what_was_queued_in_bulk(world: World, outbox: Outbox) -> None:
-    await post(world, *await world.users(3, status=Status.PROVISIONED), kind=MailKind.INVITATION)
-    await post(world, await world.user(), kind=MailKind.PASSWORD_RESET)
-
-    kinds = [(await taken(outbox)).mail.kind for _ in range(4)]
-
-    assert kinds == [MailKind.PASSWORD_RESET, *[MailKind.INVITATION] * 3]
-
-
-async def test_a_portal_s_many_mails_do_not_hold_up_another_portal_s(world: World, outbox: Outbox) -> None:
-    acme, globex = await world.portal("acme"), await world.portal("globex")
-    many = await world.users(6, acme, status=Status.PROVISIONED)
-    few = await world.users(2, globex, status=Status.PROVISIONED)
-    await post(world, *many, kind=MailKind.INVITATION)
-    for _ in range(2):
-        await outbox.sent(await taken(outbox))
-    await post(world, *few, kind=MailKind.INVITATION)
-
-    portals = [(await taken(outbox)).mail.portal_id for _ in range(6)]
-
-    assert portals[:4].count(globex.id) == 2
-    assert portals[4:] == [acme.id] * 2
-
-
-async def test_a_dead_worker_s_mail_is_sent_by_another_within_a_minute(
-    world: World, outbox: Outbox, clock: TestClock
-) -> None:
-    await post(world, await world.user())
-    lost = await taken(outbox)
-    assert await outbox.renew(lost)
-    clock.advance(timedelta(seconds=59) - POLL)
-
-    assert (await taken(outbox)).mail.id == lost.mail.id
-    assert not await outbox.renew(lost)
-
-
-async def test_of_mails_that_failed_the_one_due_first_is_tried_again_first(world: World, clock: TestClock) -> None:
-    ann, bob, cat = await world.users(3)
-    await post(world, ann)
-    await post(world, bob)
-    chances = iter([1.0, 0.0])
-    outbox = Outbox(world.parts.runtime, jitter=lambda: next(chances))
-    for _ in range(2):
-        await outbox.failed(await taken(outbox), LATE)  # ann is due in 30 seconds, bob in 15
-    await post(world, cat)
-    clock.advance(timedelta(seconds=40))
-
-    order = [(await taken(outbox)).mail.user_id for _ in range(3)]
-
-    assert order == [cat.id, bob.id, ann.id]
 
 
 async def test_a_sent_mail_is_finished(world: World, outbox: Outbox, clock: TestClock) -> None:
@@ -279,32 +193,6 @@ async def test_a_mail_to_a_deleted_user_is_gone_and_its_result_too(world: World,
 
     assert await outbox.take() is None
     assert not await OutboxMail.exists()
-
-
-async def test_a_worker_with_another_secret_key_leaves_the_mail_to_others(
-    world: World, outbox: Outbox, clock: TestClock
-) -> None:
-    ann = await world.user()
-    await post(world, ann)
-    settings = world.parts.settings.model_copy(update={"secret_key": SecretStr("another-secret-of-32-bytes-or-more")})
-    links = server.gatehouse(settings, clock).runtime.links
-    stranger = Outbox(replace(world.parts.runtime, links=links), jitter=lambda: 1.0)
-
-    assert await stranger.take() is None
-
-    assert ((await queued(ann)).state, (await queued(ann)).problem) == (MailState.QUEUED, "other-secret-key")
-    clock.advance(timedelta(seconds=30))
-    assert (await taken(outbox)).mail.user_id == ann.id
-
-
-async def test_of_many_that_take_at_once_each_gets_another_mail(world: World, outbox: Outbox) -> None:
-    await post(world, *await world.users(12))
-
-    errands = await asyncio.gather(*(outbox.take() for _ in range(16)))
-
-    assert Counter(errand.mail.id for errand in errands if errand) == Counter(
-        [row.id for row in await OutboxMail.all()]
-    )
 
 
 async def test_nothing_that_is_written_down_about_a_mail_is_a_secret(world: World, outbox: Outbox) -> None:

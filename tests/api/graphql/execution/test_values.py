@@ -1,4 +1,4 @@
-"""Bad input gets a clear answer and loses nothing: not the rest of the request, not a row, not the server."""
+"""Bad values in a request get a clear error, and the rest of the request runs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.api.graphql.hostile import PLACES, STRANGE, UNSTORABLE, Place, cursor, malformed_ids, post, send
+from tests.api.graphql.hostile import PLACES, STRANGE, UNSTORABLE, Place, cursor, malformed_ids, send
 from tests.support.databases import on_sqlite
 from tests.support.world import Ask, Person, World
 
@@ -21,19 +21,9 @@ mutation ($input: BulkUsersInput!) {
   it: lockUsers(input: $input) { outcomes { userId status reason { code } } errors { code path } }
 }
 """
+
 PATIENCE = 3
 """Seconds of the processor's time that even the strangest text may take."""
-
-
-@pytest.fixture
-async def ann(world: World) -> Person:
-    await world.portal("harbour")
-    return await world.portal_admin()
-
-
-@pytest.fixture
-async def token(world: World, ann: Person) -> str:
-    return await world.token(ann)
 
 
 @pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
@@ -162,8 +152,11 @@ PAGED = {
     "bulkOperations": "bulkOperations(%s) { nodes { id } }",
     "portal.users": 'outer: portal(slug: "harbour") { users(%s) { nodes { id } } }',
 }
+
 NOT_OURS = "The cursor is not one of this list. Start again without a cursor."
+
 ANOTHER_ORDER = "The cursor belongs to a list in another order. Start again without a cursor."
+
 MISTAKES = {
     "first: 0": "first is 0; it must be from 1 to 100. Read further pages with a cursor.",
     "first: -1": "first is -1; it must be from 1 to 100. Read further pages with a cursor.",
@@ -207,88 +200,3 @@ async def test_a_cursor_is_good_for_its_own_order_only(world: World, ask: Ask, a
     assert reply.codes == ["BAD_USER_INPUT", "BAD_USER_INPUT"]
     assert (reply.data["users"], reply.data["portals"], len(reply.data["good"]["nodes"])) == (None, None, 3)
     assert {error["message"] for error in reply.errors} == {ANOTHER_ORDER}
-
-
-@pytest.mark.parametrize(
-    ("document", "code"),
-    [
-        ("{ users(first: 2147483648) { totalCount } }", "GRAPHQL_VALIDATION_FAILED"),
-        ("{ users(first: 99999999999999999999) { totalCount } }", "BAD_USER_INPUT"),
-        ("{ users(first: 1e400) { totalCount } }", "BAD_USER_INPUT"),
-        ("{ users(limit: 5) { totalCount } }", "GRAPHQL_VALIDATION_FAILED"),
-        ("{ customers { totalCount } }", "GRAPHQL_VALIDATION_FAILED"),
-        ("{ users { passwordHash } }", "GRAPHQL_VALIDATION_FAILED"),
-        ("{ users(category: EVERYBODY) { totalCount } }", "GRAPHQL_VALIDATION_FAILED"),
-        ("{ user(id: $id) { name } }", "GRAPHQL_VALIDATION_FAILED"),
-        ("mutation { lockUsers(input: {users: {ids: $ids}}) { replayed } }", "GRAPHQL_VALIDATION_FAILED"),
-        ("mutation { lockUsers(input: {users: {previewId: $id}}) { replayed } }", "GRAPHQL_VALIDATION_FAILED"),
-        ("subscription { users { totalCount } }", "OPERATION_RESOLUTION_FAILURE"),
-        ("{ users { totalCount }", "GRAPHQL_PARSE_FAILED"),
-        ("", "GRAPHQL_PARSE_FAILED"),
-        ("{ " + "a " * 2_001 + "}", "TOO_COMPLEX"),
-    ],
-)
-async def test_a_document_that_does_not_fit_is_told_so(ask: Ask, ann: Person, document: str, code: str) -> None:
-    reply = await ask(document, actor=ann)
-
-    assert (reply.data, set(reply.codes)) == (None, {code})
-    assert "Did you mean" not in reply.response.text
-
-
-@pytest.mark.parametrize("first", [2**31, 2**63, 10**30, 1.5, "1", True, [1], {}])
-async def test_a_variable_of_no_fit_is_told_so(ask: Ask, ann: Person, first: object) -> None:
-    reply = await ask("query ($n: Int) { users(first: $n) { totalCount } }", actor=ann, n=first)
-
-    assert (reply.data, reply.codes) == (None, ["BAD_USER_INPUT"])
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        *(b"", b"null", b"1", b'"x"', b"[]", b"[{}]", b"{}", b"\xff", b"{", b'{"query": 1}', b'{"query": null}'),
-        *(b'{"query": "{viewer{name}}", "variables": []}', b'{"query": "{viewer{name}}", "variables": "x"}'),
-        *(
-            b'{"query": "{viewer{name}}", "operationName": 1}',
-            b'{"query": "{viewer{name}}", "query": "{viewer{name}}"}',
-        ),
-        *(b'{"query": "{viewer{name}}", "variables": {"n": NaN}}', b'{"query": ' + b"9" * 5_000 + b"}"),
-        b'{"query": "{viewer{name}}", "variables": ' + b"[" * 30_000 + b"]" * 30_000 + b"}",
-    ],
-    ids=lambda body: body[:40].decode(errors="replace"),
-)
-async def test_a_body_that_is_no_request_is_told_so(ask: Ask, token: str, body: bytes) -> None:
-    reply = await post(ask, token, body)
-
-    assert (reply.response.status_code, reply.data, reply.codes) == (400, None, ["BAD_USER_INPUT"])
-
-
-@pytest.mark.parametrize(
-    "place", ["signIn.login", "signIn.password", "lockUsers.ids", "lockUsers.reason", "users.search"]
-)
-async def test_ten_megabytes_are_not_read(ask: Ask, token: str, place: str) -> None:
-    reply = await send(ask, token, PLACES[place].with_variable, text="x" * 10_000_000)
-
-    assert (reply.response.status_code, reply.codes) == (413, ["BAD_USER_INPUT"])
-    assert (await ask("{ users { totalCount } }", token=token)).data == {"users": {"totalCount": 1}}
-
-
-async def test_a_mutation_that_is_refused_hides_no_mutation_beside_it(world: World, ask: Ask, ann: Person) -> None:
-    otto, mia = await world.users(2)
-
-    reply = await ask(
-        "mutation ($otto: ID!, $mia: ID!) {"
-        " one: lockUsers(input: {users: {ids: [$otto]}}) { summary { succeeded } }"
-        " none: lockUsers(input: {users: {ids: []}}) { errors { code } }"
-        ' nobody: signIn(input: {login: "x", password: "y"}) { errors { code } }'
-        " two: lockUsers(input: {users: {ids: [$mia]}}) { summary { succeeded } } }",
-        actor=ann,
-        otto=otto.gid,
-        mia=mia.gid,
-    )
-
-    assert reply.data == {
-        "one": {"summary": {"succeeded": 1}},
-        "none": {"errors": [{"code": "INVALID_INPUT"}]},
-        "nobody": {"errors": [{"code": "INVALID_CREDENTIALS"}]},
-        "two": {"summary": {"succeeded": 1}},
-    }

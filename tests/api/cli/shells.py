@@ -1,0 +1,31 @@
+"""Commands and answers that several tests of the command line use."""
+
+from __future__ import annotations
+
+import asyncio
+
+from models.db.database import database
+from models.db.sql import Sql, fetch, write
+from tests.support.commands import Shell
+
+SECRET = "a password that nobody else has"
+
+STAFF = ("create-staff", "--mssp", "Example", "--email", "ada@example.com", "--name", "Ada")
+
+PORTAL = (
+    *("create-portal", "--mssp", "Example", "--slug", "harbour", "--name", "Harbour"),
+    *("--admin-email", "pia@harbour.example", "--admin-first-name", "Pia"),
+)
+
+FROM_STDIN = ("--password-file", "-")
+
+
+def rows(shell: Shell, statement: str) -> list[dict[str, object]]:
+    """What a SELECT gives; any other statement is run."""
+
+    async def body() -> list[dict[str, object]]:
+        async with database(str(shell.settings["database_url"])):
+            read = fetch if statement.startswith("SELECT") else write
+            return [dict(row) for row in await read(Sql(statement))]
+
+    return asyncio.run(body())

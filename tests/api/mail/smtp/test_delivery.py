@@ -1,0 +1,87 @@
+"""Mail is handed to an SMTP server; connections are shared and refusals belong to one mail."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.mail.outbox import NotSent, Refused, Unreachable
+from tests.api.mail.smtp.transport import ANN, BOB, CAT, CONTENT, envelope, problem, way
+from tests.support.smtp import MailServer
+
+
+async def test_a_mail_arrives_byte_by_byte(smtp: MailServer) -> None:
+    transport = way(smtp)
+
+    await transport.send(envelope())
+    await transport.rest()
+
+    (mail,) = smtp.received
+    assert (mail.sender, mail.recipient) == ("gate@msp.test", ANN)
+    assert mail.message.as_bytes() == CONTENT.replace(b"\r\n", b"\n")
+
+
+async def test_mails_in_a_row_share_a_connection_which_is_given_up_when_there_are_no_more(smtp: MailServer) -> None:
+    transport = way(smtp)
+    for recipient in (ANN, BOB, CAT):
+        await transport.send(envelope(recipient))
+    assert smtp.connections == 1
+
+    await transport.rest()
+    await transport.rest()
+    await transport.send(envelope())
+    await transport.rest()
+
+    assert smtp.connections == 2
+    assert [mail.recipient for mail in smtp.received] == [ANN, BOB, CAT, ANN]
+
+
+@pytest.mark.parametrize("command", ["RCPT", "DATA"])
+@pytest.mark.parametrize(
+    ("answer", "kind", "code"),
+    [
+        ("450 4.2.1 try ann@acme.test later", NotSent, "450 4.2.1"),
+        ("452 no room for ann@acme.test", NotSent, "452"),
+        ("421 4.3.2 closing", NotSent, "421 4.3.2"),
+        ("550 5.1.1 <ann@acme.test> unknown", Refused, "550 5.1.1"),
+        ("554 ann@acme.test looks like spam", Refused, "554"),
+        ("599 5.1.1ann@acme.test", Refused, "599"),
+    ],
+)
+async def test_a_refusal_for_now_or_for_good_is_told_by_its_codes_and_the_next_mail_goes_out(
+    smtp: MailServer, command: str, answer: str, kind: type[NotSent], code: str
+) -> None:
+    transport = way(smtp)
+    smtp.answer(ANN, answer, to=command)
+
+    error = await problem(transport, ANN)
+    await transport.send(envelope(BOB))
+    await transport.rest()
+
+    assert (type(error), error.problem) == (kind, code)
+    assert [mail.recipient for mail in smtp.received] == [BOB]
+    assert smtp.connections == 1 or answer.startswith("421")
+
+
+@pytest.mark.parametrize("answer", ["550 5.7.1 not from here", "451 4.7.1 slow down"])
+async def test_a_server_that_does_not_want_our_sender_takes_no_mail_and_no_mail_is_at_fault(
+    smtp: MailServer, answer: str
+) -> None:
+    smtp.answer("", answer, to="MAIL")
+
+    error = await problem(way(smtp))
+
+    assert (type(error), error.problem) == (Unreachable, answer[:9])
+
+
+async def test_a_server_that_takes_so_many_mails_over_one_connection_gets_the_rest_over_the_next(
+    smtp: MailServer,
+) -> None:
+    transport = way(smtp)
+    smtp.answer("", "250 OK", "421 4.7.0 enough for this connection", to="MAIL")
+
+    for recipient in (ANN, BOB):
+        await transport.send(envelope(recipient))
+    await transport.rest()
+
+    assert [mail.recipient for mail in smtp.received] == [ANN, BOB]
+    assert smtp.connections == 2

@@ -1,0 +1,24 @@
+"""Reading a server's metrics as a scraper does."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import httpx
+from pydantic import SecretStr
+
+from api import app as server
+from api.app import Gatehouse
+
+
+@asynccontextmanager
+async def caller(
+    parts: Gatehouse, host: str = "127.0.0.1", token: str | None = None
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A client at that address, of the application with that metrics_token."""
+    settings = parts.settings.model_copy(update={"metrics_token": SecretStr(token) if token else None})
+    transport = httpx.ASGITransport(server.app(replace(parts, settings=settings)), client=(host, 50000))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
+        yield client

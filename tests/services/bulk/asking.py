@@ -1,0 +1,19 @@
+"""Outcomes of a bulk, and how they are read."""
+
+from __future__ import annotations
+
+OUTCOMES = """
+mutation ($input: BulkUsersInput!) {
+  lockUsers(input: $input) {
+    outcomes {
+      index userId label status previousStatus newStatus
+      reason { code message retryable retryAt suggestedAction } user { id }
+    }
+    summary { requested succeeded skipped failed byReason { code count } }
+    operation { state summary { requested } }
+    licenseTiles { id }
+    replayed
+    errors { code }
+  }
+}
+"""

@@ -1,0 +1,13 @@
+"""Taking the next mail that is due."""
+
+from __future__ import annotations
+
+from services.mail.outbox import ClaimedMail, NotSent, Outbox
+
+LATE = NotSent("451 4.3.0")
+
+
+async def taken(outbox: Outbox) -> ClaimedMail:
+    errand = await outbox.take()
+    assert errand, "no mail is due"
+    return errand
