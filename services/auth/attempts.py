@@ -1,7 +1,7 @@
-"""Attempts to prove a password or a second factor, counted by account and source before they are looked at (T7).
+"""Attempts to prove a password or a second factor, counted by account and source before they are checked (T7).
 
-A source that the account has signed in from has counters of its own; all others share one, so that strangers can lock out
-strangers only. Unknown logins are counted under a key made of what was typed: they cost the same.
+A source that the account has signed in from has a counter of its own. All other sources share one, so that strangers can
+lock out strangers only. Unknown logins are counted under a key made of what was typed, and cost the same.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ NO_ACCOUNT = UUID(int=0)
 
 LOOKS_AGAIN = 5
 LOOKS_APART = timedelta(milliseconds=50)
-"""How often an attempt that came beside too many others looks whether they are done, and how long it waits each time."""
+"""How often an attempt that came beside too many others is reserved again, and the wait before each time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """An attempt before it is looked at: `failures` from its source count towards `threshold`, the last at `failed_at`.
+    """An attempt before it is checked: `failures` from its source count towards `threshold`, the last at `failed_at`.
 
-    `in_a_row` are all failures of its source since the last success, `in_all` those of the account. It is not admitted
-    while too many others are being looked at; then it cannot be right.
+    `in_a_row` are all failures of its source since the last success, `in_all` those of the account. An attempt is not
+    admitted while too many others are being checked; then it cannot succeed.
     """
 
     key: str
@@ -48,16 +48,16 @@ class Attempt:
 
     @property
     def is_exempt(self) -> bool:
-        """Whether locks do not hold for it: its source is known, and has not failed too often itself."""
+        """Whether locks do not apply: the source is known, and has not failed too often itself."""
         return self.is_known and self.in_a_row < self.threshold
 
     @property
     def is_spent(self) -> bool:
-        """Whether its source, or the account, has failed too often."""
+        """Whether the source, or the account, has failed too often."""
         return self.failures >= self.threshold or self.in_all >= MOST_IN_A_ROW
 
     def is_shut_out(self, account: Account, at: datetime) -> bool:
-        """Whether a lock holds for it: the status says so, or, of accounts whose status does not, the counters."""
+        """Return whether a lock applies: by the status or, of accounts without a lockable status, by the counters."""
         if self.is_exempt:
             return False
         return Blocker.LOCKED_OUT in account.blockers(at) if account.is_lockable else self.is_spent
@@ -72,9 +72,9 @@ async def reserved(
     *,
     typed: tuple[str, ...] = (),
 ) -> Attempt:
-    """Count an attempt before it is looked at: of a hundred at once no more than the threshold are admitted.
+    """Count an attempt before it is checked, and return it; of a hundred at once no more than the threshold are admitted.
 
-    `typed` is what the counter goes by where there is no account.
+    `typed` makes the counter's key if there is no account.
     """
     sources, at = sources_of(ports, caller), runtime.now()
     threshold = account.threshold(proof) if account else STAFF_LOCKOUT_THRESHOLD
@@ -117,9 +117,9 @@ async def look_again(
     *,
     typed: tuple[str, ...] = (),
 ) -> Attempt:
-    """Wait for those that are being looked at, and reserve again, where the attempt was not admitted beside them.
+    """Wait and reserve again, if the attempt was not admitted beside others that are being checked.
 
-    One of them may be right, which begins the count anew.
+    If one of the others succeeds, the count begins anew.
     """
     for _ in range(LOOKS_AGAIN):
         if attempt.is_admitted:
@@ -130,14 +130,14 @@ async def look_again(
 
 
 async def refund(runtime: Runtime, attempt: Attempt) -> None:
-    """The attempt was neither right nor wrong: it does not count."""
+    """Uncount an attempt that neither succeeded nor failed."""
     if attempt.is_admitted:
         await runtime.transactions.run(lambda: attempts.release(attempt.key))
 
 
 @asynccontextmanager
 async def refunded(runtime: Runtime, attempt: Attempt) -> AsyncIterator[None]:
-    """Refund the attempt if the body raises, also where its caller has gone: it was neither right nor wrong."""
+    """Refund the attempt if the body raises, also when the request is cancelled."""
     try:
         yield
     except BaseException:
@@ -146,10 +146,10 @@ async def refunded(runtime: Runtime, attempt: Attempt) -> AsyncIterator[None]:
 
 
 async def reset(attempt: Attempt) -> None:
-    """The attempt was right: its source's counter begins anew, inside the caller's transaction. Others stay."""
+    """Begin the counter of a successful attempt's source anew. Other counters stay. Requires a transaction."""
     await attempts.forget([attempt.key])
 
 
 def sources_of(ports: SignInPorts, caller: Caller) -> list[str]:
-    """What is kept of a caller's network, enough to know it again; then the same by earlier keys."""
+    """Return the digest by which the caller's network is recognized, then the digests under earlier keys."""
     return list(ports.encryption.digests("source", network_of(caller.address)))

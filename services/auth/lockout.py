@@ -1,7 +1,7 @@
-"""Failed attempts: the transaction that counts one and, where that is due, locks the account and tells its owner (T7).
+"""Failed attempts: the transaction that counts one and, if that is due, locks the account and notifies its owner (T7).
 
-The status alone says whether a portal's user is locked out. A counter decides when it changes, in the transaction that
-counts, so that the two never differ. Staff and other accounts without such a status go by their counters.
+The status alone says whether a portal user is locked out. A counter decides when the status changes, in the transaction
+that counts, so that the two never differ. Staff, and users without a lockable status, go by their counters.
 """
 
 from __future__ import annotations
@@ -31,27 +31,27 @@ from services.mail.notifications import Notification
 from services.runtime import Runtime
 
 REFUSALS_TAKE = timedelta(milliseconds=50)
-"""How long every refusal waits, from the hash to the answer. A lock is written in it, so that no one can tell by the time
-which failure locks, and whether there is an account to lock."""
+"""How long every refusal waits, from the hash to the answer. A lock is written within it, so that the time tells neither
+which failure locks nor whether there is an account to lock."""
 
 
 FAILED = {
     Proof.PASSWORD: SecurityEvent.SIGN_IN_FAILED,
     Proof.SECOND_FACTOR: SecurityEvent.SECOND_FACTOR_FAILED,
 }
-"""What the security log says of a failed attempt."""
+"""The security event of a failed attempt."""
 
 
 class _ChangesStatusError(Exception):
-    """The failure changes the account's status. Count it again, with the account locked before its counter."""
+    """The failure changes the account's status: it is counted again, with the account locked before its counter."""
 
 
 async def failed(
     runtime: Runtime, ports: SignInPorts, account: Account | None, attempt: Attempt, *, is_wrong: bool = True
 ) -> None:
-    """Count an attempt that proved nothing, and lock the account where that is due; takes REFUSALS_TAKE, or longer.
+    """Count an attempt that proved nothing, and lock the account if that is due; takes REFUSALS_TAKE, or longer.
 
-    A right one that was refused is no failure (`is_wrong` False), but locks the account where it was not admitted.
+    With `is_wrong` False, a right attempt was refused: it is no failure, but locks the account if it was not admitted.
     """
     is_locked, _ = await asyncio.gather(
         _count(runtime, account, attempt, is_wrong=is_wrong), ports.sleep(REFUSALS_TAKE)
@@ -135,7 +135,7 @@ async def _lock_out(
 
 
 def _is_due(attempt: Attempt, counted: Counted | None, standing: AttemptTotals) -> bool:
-    """Whether the failure that was counted is one too many; one that was not admitted takes those that were for failures."""
+    """Return whether the counted failure is one too many. One that was not admitted counts the admitted ones as failures."""
     if counted is None:  # the counter has begun anew meanwhile: a right one, or whatever unlocks, was faster
         return False
     is_full = counted.failures >= attempt.threshold or not attempt.is_admitted
@@ -143,7 +143,7 @@ def _is_due(attempt: Attempt, counted: Counted | None, standing: AttemptTotals) 
 
 
 def _lock(user: UserRow, standing: AttemptTotals) -> Event | None:
-    """The lock that is due and that the user is not under already."""
+    """Return the lock that is due, unless the user is under it already."""
     for_good = standing.in_all >= MOST_IN_A_ROW
     if user.status is not Status.LOCKED_OUT:
         event = Event.LOCKED_FOR_GOOD if for_good else Event.LOCKED_OUT

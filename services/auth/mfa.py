@@ -1,4 +1,4 @@
-"""Second factors: set up, confirmed and taken away by their owner, and proved when signing in."""
+"""Second factors: set up, confirmed and disabled by their owner, and removed from staff by the operator."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _CHANGES = {
 
 @dataclass(frozen=True, slots=True)
 class Enrollment:
-    """What the owner is shown once."""
+    """The secret and the recovery codes of a new second factor; shown once."""
 
     secret: str = field(repr=False)
     otpauth_uri: str = field(repr=False)
@@ -50,9 +50,9 @@ class Enrollment:
 async def enroll(
     runtime: Runtime, ports: SignInPorts, caller: Caller, actor: Actor, *, current_password: str
 ) -> Enrollment:
-    """A new second factor, which is good once it is confirmed; one that was never confirmed is replaced.
+    """Store and return a second factor that is still to be confirmed; an earlier unconfirmed one is replaced.
 
-    Refusal INVALID_CREDENTIALS, RATE_LIMITED, or NOT_ALLOWED where one is set up already.
+    Raise Refusal(INVALID_CREDENTIALS), RATE_LIMITED, or NOT_ALLOWED if one is set up already.
     """
     secret = b32encode(runtime.secret(SECRET_BYTES)).decode()
     codes = recovery_codes.new(runtime)
@@ -66,17 +66,19 @@ async def enroll(
                 raise Refusal(Code.NOT_ALLOWED, "Your second factor is set up already. Disable it first: disableMfa.")
 
             await second_factors.delete([account.key])
-            id, at = runtime.new_id(), runtime.now()
+            factor_id, at = runtime.new_id(), runtime.now()
             factor = FactorRow(
-                id=id,
+                id=factor_id,
                 staff_id=account.key.staff_id,
                 user_id=account.key.user_id,
-                sealed_secret=ports.encryption.seal(secret.encode(), id),
+                sealed_secret=ports.encryption.seal(secret.encode(), factor_id),
                 created_at=at,
                 confirmed_at=None,
                 last_step=0,
             )
-            kept = [RecoveryRow(runtime.new_id(), id, recovery_codes.stored(id, code), None) for code in codes]
+            kept = [
+                RecoveryRow(runtime.new_id(), factor_id, recovery_codes.stored(factor_id, code), None) for code in codes
+            ]
             await second_factors.store(factor, kept)
             uri = pyotp.TOTP(secret).provisioning_uri(name=account.login, issuer_name=await _issuer(account))
             return Enrollment(secret, uri, codes)
@@ -85,7 +87,7 @@ async def enroll(
 
 
 async def confirm(runtime: Runtime, ports: SignInPorts, caller: Caller, actor: Actor, *, code: str) -> None:
-    """The owner's app shows the right code: from now on it is asked for when signing in.
+    """Confirm the second factor by a code of the owner's app; a sign-in asks for one from now on.
 
     Raise Refusal(INVALID_CREDENTIALS) for a wrong code, RATE_LIMITED, or NOT_ALLOWED if there is nothing to confirm, the
     password was replaced since the factor was set up, or the server lacks the key that the secret was sealed with.
@@ -109,11 +111,11 @@ async def confirm(runtime: Runtime, ports: SignInPorts, caller: Caller, actor: A
 
 
 async def disable(runtime: Runtime, ports: SignInPorts, caller: Caller, actor: Actor, *, current_password: str) -> None:
-    """Takes the owner's second factor away; signing in asks for it no more. Where the portal requires one, the owner can
-    do nothing then but set up another: so a lost phone, or used up recovery codes, are nobody else's business.
+    """Delete the owner's second factor; a sign-in no longer asks for one.
 
-    Refusal INVALID_CREDENTIALS, RATE_LIMITED, NOT_ALLOWED where none is set up, WEAK_PASSWORD where the password is too
-    short to do without.
+    If the portal requires one, the owner can do nothing but set up another: an owner with a lost phone, or without
+    recovery codes, needs no admin. Raise Refusal(INVALID_CREDENTIALS), RATE_LIMITED, NOT_ALLOWED if none is set up, or
+    WEAK_PASSWORD if the password is too short without one.
     """
     async with reauthentication.reauthenticated(runtime, ports, caller, actor, current_password) as proof:
 
@@ -138,9 +140,9 @@ async def disable(runtime: Runtime, ports: SignInPorts, caller: Caller, actor: A
 
 
 async def take_from_staff(runtime: Runtime, email: str) -> None:
-    """Take away the second factor of a member of staff who has lost phone and recovery codes; for the command line.
+    """Delete the second factor of a member of staff who has lost phone and recovery codes; for the command line.
 
-    Sessions end and the owner is mailed. Raise Refusal(NOT_FOUND) or Refusal(NO_MFA_ENROLLED).
+    Sessions end and the owner is notified. Raise Refusal(NOT_FOUND) or Refusal(NO_MFA_ENROLLED).
     """
 
     async def write() -> StaffRow:
@@ -175,7 +177,7 @@ async def take_from_staff(runtime: Runtime, email: str) -> None:
 
 
 async def _own(actor: Actor) -> Account:
-    """The actor's account, locked; its portal before it, as everywhere: a mail's row refers to both."""
+    """Return the actor's account, locked after its portal: a mail's row refers to both."""
     if actor.portal_id is not None:
         await portals.lock([actor.portal_id])
     account = await accounts.locked(actor.key)
@@ -191,12 +193,12 @@ def _precedes_password(factor: FactorRow, account: Account) -> bool:
 
 
 async def _issuer(account: Account) -> str:
-    """What the owner's app calls it: several portals' entries are told apart."""
+    """Return the name in the owner's app, which tells the entries of several portals apart."""
     return (await unscoped.portal(account.portal_id)).row.name if account.portal_id else ISSUER
 
 
 async def _notify(runtime: Runtime, account: Account, at: datetime) -> None:
-    """Mail the owner that the second factor has changed, where there is a verified address."""
+    """Notify the owner that the second factor has changed, if there is a verified address."""
     if account.address:
         kind, about = MailKind.SECOND_FACTOR_CHANGED, f"{account.id}:{at.isoformat()}"
         await notifications.enqueue_notifications(

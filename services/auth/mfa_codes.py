@@ -24,11 +24,10 @@ log = structlog.get_logger(__name__)
 async def is_proved(
     encryption: Encryption, account: Account, at: datetime, *, code: str | None, recovery_code: str | None
 ) -> bool:
-    """Return whether the code of this moment, or a recovery code, is the (locked) account's, and use it up.
+    """Return whether the code of this moment, or the recovery code, is the (locked) account's, and use it up.
 
-    A right code seals the secret again where another key than the current one sealed it. Refusal NOT_ALLOWED where the
-    server lacks the key that the second factor was sealed with: nothing was found wrong then, and nothing may be counted
-    against the account.
+    If the secret is sealed by another key than the current one, a right code seals it again. Raise Refusal(NOT_ALLOWED) if
+    the server lacks the key that sealed it; this is no failure, and is not counted.
     """
     factor = await second_factors.of_account(account.key)
     if factor is None or factor.confirmed_at is None:
@@ -47,15 +46,15 @@ async def is_proved(
 
 
 def step_of(encryption: Encryption, factor: FactorRow, code: str, at: datetime, *, otherwise: str) -> int | None:
-    """The time step that the code is of: this one, or a neighbour, as clocks differ; None for a wrong code.
+    """Return the time step of the code: the present one, or a neighbour, as clocks differ; None for a wrong code.
 
-    Refusal NOT_ALLOWED where the server lacks the key that the secret was sealed with; `otherwise` says what to do then.
+    Raise Refusal(NOT_ALLOWED), with `otherwise` as advice, if the server lacks the key that sealed the secret.
     """
     return _step_of(_opened(encryption, factor, otherwise), code, at)
 
 
 def wrong_code(field: str) -> Refusal:
-    """The answer to a code that is wrong, used or too old, or that came after too many wrong ones."""
+    """Return the Refusal for a code that is wrong, used or too old, or that came after too many wrong ones."""
     next_one = "Wait for the app's next one" if field == "code" else "Take another one"
     return Refusal(
         Code.INVALID_CREDENTIALS,

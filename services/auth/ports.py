@@ -1,4 +1,4 @@
-"""What signing in and choosing passwords need from outside."""
+"""The interfaces that signing in and choosing passwords need; `api` implements them."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ class Token(Protocol):
 
 class Tokens(Protocol):
     def issue(self, account_id: UUID, session_id: UUID, now: datetime, token_id: UUID) -> Token:
-        """A signed access token for that session."""
+        """Return a signed access token for the session."""
         ...
 
 
 class Opened(NamedTuple):
-    """A sealed text's content. `is_current` is False where it ought to be sealed again: another key, or no name in it."""
+    """The content of a sealed text. With `is_current` False it is to be sealed again: by the current key, with its name."""
 
     plain: bytes
     key_name: str
@@ -57,7 +57,7 @@ class Opened(NamedTuple):
 
 
 class UnknownKey(Exception):
-    """No known key opens a sealed text, or it belongs to another row. `name` is the key's, None where the text has none."""
+    """No known key opens a sealed text, or it belongs to another row. `name` is the key's; None if the text names none."""
 
     def __init__(self, name: str | None) -> None:
         super().__init__("sealed by a key that is not known, or for another row")
@@ -67,31 +67,31 @@ class UnknownKey(Exception):
 class Encryption(Protocol):
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of the known keys, the one that seals first."""
+        """The names of the known keys; the first seals."""
         ...
 
     def seal(self, plain: bytes, about: UUID) -> str:
-        """The sealed text, which opens for the row `about` only."""
+        """Return the sealed text, which opens for the row `about` only."""
         ...
 
     def open(self, sealed: str, about: UUID) -> Opened:
-        """What was sealed; UnknownKey where no known key sealed it for that row."""
+        """Return what was sealed. Raise UnknownKey if no known key sealed it for the row `about`."""
         ...
 
     def digest(self, *parts: str) -> str:
-        """A keyed digest, under which things are found again that are not to be read."""
+        """Return a keyed digest: it finds a value again without storing it."""
         ...
 
     def digests(self, *parts: str) -> Iterator[str]:
-        """The digest under each known key, the one that seals first."""
+        """Return the digest under each known key, beginning with the one that seals."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class SignInPorts:
-    """One process's. `passwords` and `strength` work in threads and may take long: never inside a transaction.
+    """The ports of one process.
 
-    `sleep` returns after the time that it is given.
+    `passwords` and `strength` work in threads and may take long: do not call them in a transaction.
     """
 
     passwords: Passwords
@@ -108,7 +108,7 @@ MAX_USER_AGENT_LENGTH = 200
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Where a sign-in comes from."""
+    """The network address and the program that a request comes from."""
 
     address: str
     user_agent: str | None

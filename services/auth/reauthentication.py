@@ -1,4 +1,4 @@
-"""The password is proved again before the way to sign in is changed: a stolen session is not enough."""
+"""The password is proved again before a change to how the account is signed in to: a stolen session is not enough."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CURRENT = ("currentPassword",)
 
 @dataclass(frozen=True, slots=True)
 class PasswordProof:
-    """That the actor knew the password that was stored then."""
+    """Evidence that the actor knew the password whose hash was stored at the time."""
 
     actor: Actor
     password_hash: str = field(repr=False)
@@ -31,8 +31,8 @@ async def reauthenticated(
 ) -> AsyncIterator[PasswordProof]:
     """Prove the password for a change that the body makes. Raise Refusal(INVALID_CREDENTIALS) for a wrong one, RATE_LIMITED.
 
-    A wrong one counts as a failed sign-in does. The try stays counted if the body refuses the change, so that what it
-    tells (EMAIL_TAKEN) cannot be asked without end.
+    A wrong one counts as a failed sign-in does. The attempt stays counted if the body refuses the change, so that its
+    answers (EMAIL_TAKEN) cannot be collected.
     """
     async with rate_limits.change(runtime, ports, actor.id):
         account = await accounts.by_key(actor.key)
@@ -43,7 +43,7 @@ async def reauthenticated(
 
 
 async def check_still_holds(proof: PasswordProof) -> None:
-    """Refusal INVALID_CREDENTIALS where the password was changed meanwhile; the account is locked from here on."""
+    """Lock the account. Raise Refusal(INVALID_CREDENTIALS) if its password was changed since it was proved."""
     account = await accounts.locked(proof.actor.key)
     if account is None or account.secret.password_hash != proof.password_hash:
         raise _wrong()

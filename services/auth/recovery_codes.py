@@ -18,21 +18,21 @@ from services.runtime import Runtime
 
 CODES = 10
 CODE_BYTES = 10
-"""80 bit."""
+"""80 bits."""
 
 
 def new(runtime: Runtime) -> tuple[str, ...]:
-    """Ten new codes: sixteen letters and digits each, in groups of four, without those that look alike."""
+    """Return ten new codes: sixteen letters and digits each, in groups of four, without those that look alike."""
     return tuple(_spelled(runtime.secret(CODE_BYTES)) for _ in range(CODES))
 
 
 def stored(factor_id: UUID, code: str) -> str:
-    """What is stored of a second factor's code."""
+    """Return what is stored of a second factor's code."""
     return f"{second_factors.PLAIN}{sha256(f'{factor_id} {codes.parse(code)}'.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 
 def candidates(encryption: Encryption, factor_id: UUID, code: str) -> list[str]:
-    """Everything that may be stored of a second factor's code: plain, or by earlier versions under a known key."""
+    """Return everything that may be stored of a code: its plain digest, and what earlier versions stored by a known key."""
     keyed = list(encryption.digests("recovery", str(factor_id), codes.parse(code)))
     return [
         stored(factor_id, code),
@@ -42,7 +42,7 @@ def candidates(encryption: Encryption, factor_id: UUID, code: str) -> list[str]:
 
 
 async def need_unknown_key(encryption: Encryption, factor: FactorRow) -> bool:
-    """Whether unused codes of the second factor are digests under a key that is not known."""
+    """Return whether unused codes of the second factor are digests under an unknown key."""
     if await second_factors.has_codes_of_other_keys(factor, encryption.names):
         return True
     if not await second_factors.has_codes_without_key_name(factor):

@@ -1,4 +1,4 @@
-"""Sessions: begun once the right to one is proved, prolonged by refresh tokens, ended by their owner."""
+"""Sessions: begun by a sign-in, prolonged by refresh tokens, ended by their owner."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ LONGEST = timedelta(days=30)
 
 MINIMUM_AGE = timedelta(seconds=30)
 """A refresh token younger than this is not replaced: it is answered again, also to the token that it replaced. The first
-token of a session is exempt."""
+token of a session is always replaced."""
 
 SIGN_OF_LIFE_EVERY = timedelta(days=1)
-"""How often the refreshes of a user's sessions are noted as a sign of life."""
+"""How often the refreshes of a user's sessions begin a new idle period."""
 
 REFRESH = "REFRESH"
 
@@ -45,7 +45,7 @@ _TOKEN = re.compile(r"([0-9a-f]{32})\.(0|[1-9][0-9]{0,8})\.([A-Za-z0-9_-]{20,100
 
 @dataclass(frozen=True, slots=True)
 class Living:
-    """A session as its owner is handed it; `until` is its end if it is not refreshed."""
+    """An active session with its tokens; `until` is its end if it is not refreshed."""
 
     actor: Actor
     token: Token
@@ -55,7 +55,7 @@ class Living:
 
 @dataclass(frozen=True, slots=True)
 class _Presented:
-    """A refresh token as it was sent, taken apart; not checked yet."""
+    """The parts of a refresh token as it was sent; not checked yet."""
 
     session_id: UUID
     generation: int
@@ -64,7 +64,7 @@ class _Presented:
 
 @dataclass(frozen=True, slots=True)
 class _Refreshed:
-    """What a refresh gives, and the session as it was before."""
+    """The refreshed session, and its row before the refresh."""
 
     living: Living
     family: FamilyRow
@@ -102,8 +102,8 @@ async def refresh(runtime: Runtime, ports: SignInPorts, caller: Caller, token: s
     """Return a new access token and the refresh token that is good from now on, or raise Refusal(INVALID_TOKEN).
 
     Good are the session's newest token and the one that it replaced, whose answer may have been lost. Any other token
-    of the session was copied: the session ends, and the owner is told by mail. Attempts are not counted, because no
-    caller guesses a token.
+    of the session was copied: the session ends, and its owner is notified. Attempts are not counted, because no caller
+    guesses a token.
     """
     presented = _taken_apart(token)
 
@@ -143,7 +143,10 @@ async def refresh(runtime: Runtime, ports: SignInPorts, caller: Caller, token: s
 
 
 async def sign_out(runtime: Runtime, actor: Actor, session_id: UUID | None, *, everywhere: bool) -> None:
-    """Ends the actor's present session, that one of his own, or all of them; Refusal NOT_FOUND."""
+    """End the actor's present session, another of the actor's sessions, or all of them.
+
+    Raise Refusal(NOT_FOUND) if the actor has no such active session.
+    """
 
     async def write() -> bool:
         one = None if everywhere else session_id or actor.session_id
@@ -155,12 +158,12 @@ async def sign_out(runtime: Runtime, actor: Actor, session_id: UUID | None, *, e
 
 
 def no_such_session() -> Refusal:
-    """The same for one that ended, a stranger's, and one that never was."""
+    """Return the one Refusal for a session that has ended, belongs to another account, or never existed."""
     return Refusal(Code.NOT_FOUND, "You have no such session any more. Refresh the list.", path=("sessionId",))
 
 
 def _is_young(family: FamilyRow, at: datetime) -> bool:
-    """Whether the session's newest token is younger than MINIMUM_AGE by either of two clocks that differ."""
+    """Return whether the session's newest token is younger than MINIMUM_AGE by either of two clocks that differ."""
     return family.generation > 0 and abs(at - family.last_used_at) < MINIMUM_AGE
 
 
@@ -173,7 +176,7 @@ async def _note_sign_of_life(runtime: Runtime, family: FamilyRow) -> None:
 
 
 async def _end_copied(runtime: Runtime, family: FamilyRow) -> None:
-    """Ends the session, and tells the owner, in the order in which everybody locks: portal, account, session."""
+    """End the session and notify its owner. Rows are locked in the usual order: portal, account, session."""
 
     async def write() -> None:
         if family.user_id is not None and await events.hold_one(runtime, family.user_id) is None:
@@ -198,7 +201,7 @@ def _taken_apart(token: str) -> _Presented | None:
 
 
 def _is_genuine(runtime: Runtime, family: FamilyRow, presented: _Presented) -> bool:
-    """Whether this server made the token, with any of the keys that it knows."""
+    """Return whether this server made the token, with any of the keys that it knows."""
     if family.nonce is None or presented.generation > family.generation:
         return False
     known = runtime.links.tokens(REFRESH, family.id, f"{family.nonce}:{presented.generation}")

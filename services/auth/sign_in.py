@@ -1,4 +1,4 @@
-"""Signing in: the password is proved, then what blocks, then a second factor, then a new password, then a session."""
+"""Signing in, in this order: the password, blockers, a second factor, a new password, a session."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ CHALLENGE_LIVES = timedelta(minutes=5)
 PASSWORD_CHANGE_LIVES = timedelta(minutes=15)
 
 PASSED_ON_THE_WAY = frozenset({Blocker.LOCKED_OUT, Blocker.NEW_PASSWORD_REQUIRED})
-"""A lock does not hold for known sources, and a new password is asked for while signing in."""
+"""Blockers that do not end a sign-in: a lock does not apply to known sources, and a new password is a step of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignInStep:
-    """Something left to do before there is a session, and the token that carries the right to it."""
+    """The token for the next step of a sign-in."""
 
     token: str = field(repr=False)
     expires_at: datetime
@@ -41,7 +41,7 @@ class SignInStep:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A new session, or the next step to one, or, once the password is proved, why there is none."""
+    """A new session, or the next step of the sign-in, or what blocks it; blockers only once the password is proved."""
 
     actor: Actor | None = None
     token: Token | None = None
@@ -59,10 +59,10 @@ class SignedIn:
 async def sign_in(
     runtime: Runtime, ports: SignInPorts, caller: Caller, *, portal_slug: str | None, login: str, password: str
 ) -> SignedIn:
-    """Signs in with a password, or tells the next step.
+    """Prove the password; return a session, the next step or the blockers.
 
-    Unknown, wrong, unconfirmed and locked out answer alike: Refusal INVALID_CREDENTIALS. Other blockers are told, because
-    by then the password is proved. Refusal RATE_LIMITED before a hash is computed.
+    Raise Refusal(INVALID_CREDENTIALS) alike for an unknown login, a wrong password, an unconfirmed user and a user who is
+    locked out, and RATE_LIMITED before a hash is computed. Blockers are returned because the password is proved by then.
     """
     slug = typed_key(portal_slug) if portal_slug is not None else None
     key = typed_key(login)
@@ -88,7 +88,7 @@ async def _by_password(
         at = runtime.now()
         now = await accounts.locked(account.key)
         if now is None or now.secret.password_hash != account.secret.password_hash:
-            raise wrong()  # replaced while it was looked at: what was proved is the old one
+            raise wrong()  # replaced while it was checked: the old one was proved
         signed_in = await step_on(runtime, ports, caller, now, at, is_exempt=attempt.is_exempt)
         await attempts.reset(attempt)
         return signed_in
@@ -129,15 +129,16 @@ async def step_on(
     is_exempt: bool,
     second_factor_is_proved: bool = False,
 ) -> SignedIn:
-    """What comes next for a (locked) account whose password is proved, inside the caller's transaction.
+    """Return what comes next for a (locked) account whose password is proved. Requires a transaction.
 
-    `is_exempt`: a lock for failed attempts does not hold for the caller. Refusal INVALID_CREDENTIALS where one does.
+    With `is_exempt` a lock for failed attempts does not apply to the caller. Raise Refusal(INVALID_CREDENTIALS) if one
+    applies.
     """
     blocked = account.blockers(at) if account else ()
     if account is None or (Blocker.LOCKED_OUT in blocked and not is_exempt):
         raise wrong()
-    if told := what_blocks(account, at):
-        return SignedIn(blockers=told)
+    if shown := what_blocks(account, at):
+        return SignedIn(blockers=shown)
     if account.mfa_enrolled and not second_factor_is_proved:
         return SignedIn(mfa_challenge=await _step(runtime, Purpose.MFA_CHALLENGE, account, at, CHALLENGE_LIVES))
     if Blocker.NEW_PASSWORD_REQUIRED in blocked or account.password_is_due(at):
@@ -148,7 +149,7 @@ async def step_on(
 
 
 def what_blocks(account: Account, at: datetime) -> tuple[Blocker, ...]:
-    """What keeps an account out whose password is proved, as it is told; a lock never is."""
+    """Return the blockers to show once the password is proved; a lock is never among them."""
     blocked = account.blockers(at)
     return tuple(each for each in blocked if each is not Blocker.LOCKED_OUT) if set(blocked) - PASSED_ON_THE_WAY else ()
 
@@ -160,7 +161,7 @@ async def _step(runtime: Runtime, purpose: Purpose, account: Account, at: dateti
 
 
 async def _catch_up(runtime: Runtime, account: Account) -> None:
-    """What time has brought about since the last sign-in is written now: a lock that ended, a password that expired."""
+    """Write what time has changed since the last sign-in: a lock that ended, a password that expired."""
     at = runtime.now()
     if not isinstance(account, PortalAccount) or not (account.lock_is_over(at) or account.password_is_due(at)):
         return
@@ -181,7 +182,7 @@ async def _catch_up(runtime: Runtime, account: Account) -> None:
 
 
 def wrong() -> Refusal:
-    """The one answer to everything that must not be told apart."""
+    """Return the one Refusal for all failures that must look alike."""
     return Refusal(
         Code.INVALID_CREDENTIALS, "Login or password is not right. Check both, and the portal, and try again."
     )

@@ -1,4 +1,4 @@
-"""The steps between a proved password and a session: a second factor, a new password."""
+"""The steps of a sign-in after the password: a second factor, a new password."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from services.runtime import Runtime
 async def complete_challenge(
     runtime: Runtime, ports: SignInPorts, caller: Caller, *, token: str, code: str | None, recovery_code: str | None
 ) -> SignedIn:
-    """Go on signing in with a second factor: exactly one of a code and a recovery code.
+    """Continue a sign-in with a second factor: exactly one of a code and a recovery code.
 
-    Refusal INVALID_TOKEN for a challenge that is used, past its end or tried too often, INVALID_CREDENTIALS for a wrong
-    code, NOT_ALLOWED where it cannot be checked, INVALID_INPUT, RATE_LIMITED after too many wrong ones. Wrong codes lock an
-    account out as wrong passwords do, counted apart from them.
+    Raise Refusal(INVALID_TOKEN) for a challenge that is used, expired or answered wrongly too often, INVALID_CREDENTIALS
+    for a wrong code, NOT_ALLOWED if it cannot be checked, INVALID_INPUT, or RATE_LIMITED after too many wrong ones. Wrong
+    codes lock an account out as wrong passwords do, and are counted apart from them.
     """
     if (code is None) == (recovery_code is None):
         raise Refusal(Code.INVALID_INPUT, "Send exactly one of code and recoveryCode.", path=("code",))
@@ -76,9 +76,9 @@ async def complete_challenge(
 
 
 def _pause(account: Account, attempt: Attempt, at: datetime) -> datetime | None:
-    """Until when no code of this source is looked at; None where it is, or where a lock says no anyway.
+    """Return until when no code of this source is checked; None if codes are, or if a lock refuses them anyway.
 
-    The password is proved, so that the pause may be told.
+    The pause may be shown because the password is proved.
     """
     if not attempt.is_admitted:
         return at + ATTEMPT_LASTS
@@ -91,10 +91,10 @@ def _pause(account: Account, attempt: Attempt, at: datetime) -> datetime | None:
 async def complete_password_change(
     runtime: Runtime, ports: SignInPorts, caller: Caller, *, token: str, password: str
 ) -> SignedIn:
-    """Sets the new password that signing in asked for, and goes on to a session; every earlier one ends.
+    """Set the new password that the sign-in asked for, and return a session; all earlier sessions end.
 
-    Refusal INVALID_TOKEN for a step that is used or past its end; WEAK_PASSWORD, also for the old password again, which
-    leaves the step good.
+    Raise Refusal(INVALID_TOKEN) for a step that is used or expired, or WEAK_PASSWORD, also for the present password; then
+    the step stays active.
     """
     async with rate_limits.link(runtime, ports, caller):
         link = await find_active(Purpose.PASSWORD_CHANGE, token, runtime.now())
