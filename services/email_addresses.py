@@ -1,4 +1,4 @@
-"""E-mail addresses at the edge of the system: which are accepted, and how they stand in an envelope and a header."""
+"""E-mail addresses: which are accepted, and how they are written in an envelope and a header."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _DOMAIN = re.compile(r"[a-z0-9](-*[a-z0-9])*(\.[a-z0-9](-*[a-z0-9])*)*")
 def checked(text: str) -> str:
     """Return the address as it is stored: its domain in lower case and in Unicode.
 
-    White space around it is dropped. Raises Refusal(INVALID_EMAIL) where mail could not be sent to it, where a character
-    in it is invisible, or is another way to write one of ASCII.
+    White space around it is dropped. Raise Refusal(INVALID_EMAIL) if mail could not be sent to it, or if a character in it
+    is invisible or looks like one of ASCII.
     """
     address = characters.trimmed(text)
     if len(address) > LONGEST:
@@ -41,7 +41,7 @@ def checked(text: str) -> str:
 def mailbox(text: str) -> Address:
     """Return the address for an envelope or a header, its domain in ASCII.
 
-    Raises ValueError, without quoting the text, for anything but one bare address.
+    Raise ValueError, without quoting the text, for anything but one bare address.
     """
     local, _, domain = text.rpartition("@")
     domain = ascii_domain(domain)
@@ -52,7 +52,7 @@ def mailbox(text: str) -> Address:
 
 
 def named_mailbox(text: str) -> Address:
-    """Return the same for `Name <address>` or a bare address."""
+    """Return the address, its domain in ASCII, from `Name <address>` or a bare address. Raise ValueError for other text."""
     found: tuple[Address, ...] = SMTP.header_factory("from", text).addresses if text.isprintable() else ()
     if len(found) != 1:
         raise ValueError("must be one e-mail address, such as Gatehouse <no-reply@example.org>")
@@ -61,7 +61,7 @@ def named_mailbox(text: str) -> Address:
 
 
 def needs_smtputf8(mailbox: Address) -> bool:
-    """Return whether only servers with SMTPUTF8 take the address: its local part goes beyond ASCII."""
+    """Return whether only servers with SMTPUTF8 accept the address: its local part is not ASCII."""
     return not mailbox.username.isascii()
 
 

@@ -1,4 +1,4 @@
-"""How often something may fail from one network, or for one account, within a time; counted for all processes."""
+"""Limits on failures from one network, or for one account, within a time; counted for all processes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 @asynccontextmanager
 async def sign_in(runtime: Runtime, ports: SignInPorts, caller: Caller, account_id: UUID | None) -> AsyncIterator[None]:
-    """Count a try to sign in unless the account is known to sign in from there; see `_counted`."""
+    """Count an attempt to sign in, unless the network is a known source of the account; see `_counted`."""
     sources = list(ports.encryption.digests("source", network_of(caller.address)))
     async with _counted(
         runtime, ports.limits.sign_ins, _networks(ports, caller, "sign-ins"), (account_id or NO_ACCOUNT, sources)
@@ -41,20 +41,20 @@ async def reset(runtime: Runtime, ports: SignInPorts, caller: Caller) -> AsyncIt
 
 @asynccontextmanager
 async def link(runtime: Runtime, ports: SignInPorts, caller: Caller) -> AsyncIterator[None]:
-    """Count a try to use a link, or a step of signing in, with a password; see `_counted`."""
+    """Count an attempt to use a link, or a step of a sign-in, with a password; see `_counted`."""
     async with _counted(runtime, ports.limits.links, _networks(ports, caller, "links")):
         yield
 
 
 @asynccontextmanager
 async def change(runtime: Runtime, ports: SignInPorts, account_id: UUID) -> AsyncIterator[None]:
-    """Count a try to change how an account is signed in to; see `_counted`."""
+    """Count an attempt to change how an account is signed in to; see `_counted`."""
     async with _counted(runtime, ports.limits.changes, [ports.encryption.digest("limit", "changes", str(account_id))]):
         yield
 
 
 def _networks(ports: SignInPorts, caller: Caller, kind: str) -> list[str]:
-    """The keys of the caller's networks, the smallest first: the same order for all, in which their rows are locked."""
+    """Return the keys of the caller's networks, the smallest first: all callers lock the rows in this order."""
     networks = enumerate(networks_of(caller.address))
     return [f"{size}{ports.encryption.digest('limit', kind, network)}" for size, network in networks]
 
@@ -68,10 +68,10 @@ async def _counted(
     *,
     stays: bool = False,
 ) -> AsyncIterator[None]:
-    """Count a try as failed before the body looks at it, so that a hundred at once are no way round.
+    """Count an attempt as failed before the body checks it, so that a hundred at once do not get past the limit.
 
-    Raise Refusal(RATE_LIMITED) with `retry_at` if there are too many; then nothing is counted. The try is given back if
-    the body ends well (unless it `stays`), is cancelled, or raises what is not the caller's fault.
+    Raise Refusal(RATE_LIMITED) with `retry_at` if there are too many; then nothing is counted. The attempt is refunded if
+    the body succeeds (unless it `stays`), is cancelled, or raises what is not the caller's fault.
     """
     at = runtime.now()
     ends_at = at + limit.within
@@ -87,7 +87,7 @@ async def _counted(
     try:
         is_counted = await runtime.transactions.run(count)
     except asyncio.CancelledError:
-        _give_back(runtime, keys, ends_at)  # the transaction goes on without its caller
+        _refund(runtime, keys, ends_at)  # the transaction goes on without its caller
         raise
     fails = stays
     try:
@@ -100,11 +100,11 @@ async def _counted(
         raise
     finally:
         if is_counted and not fails:
-            _give_back(runtime, keys, ends_at)
+            _refund(runtime, keys, ends_at)
 
 
-def _give_back(runtime: Runtime, keys: list[str], ends_at: datetime) -> None:
-    """Beside the answer, which does not wait for it; one that is lost counts until its window ends."""
+def _refund(runtime: Runtime, keys: list[str], ends_at: datetime) -> None:
+    """Refund the attempt after the answer; one whose refund is lost counts until its window ends."""
     try:
         runtime.transactions.later(lambda: rate_limits.refund(keys, ends_at))
     except Refusal as no:  # the server is shutting down

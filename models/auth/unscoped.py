@@ -21,7 +21,7 @@ from rules.accounts import AccountKey, AccountKind
 
 
 class SecretRow(NamedTuple):
-    """An account's password. One that is short is good with a second factor only."""
+    """An account's password. A short one suffices with a second factor only."""
 
     password_hash: str | None
     password_changed_at: datetime | None
@@ -48,7 +48,7 @@ class StaffAccountRow(NamedTuple):
 
 
 class LinkOwner(NamedTuple):
-    """The portal user to whom a link belongs, with the portal."""
+    """A link's portal user, with the portal."""
 
     user: UserRow
     portal: PortalRow
@@ -87,7 +87,7 @@ async def staff_account(staff_id: UUID, *, lock: bool) -> StaffAccountRow | None
 
 
 async def link_owner(user_id: UUID) -> LinkOwner | None:
-    """Return the user to whom a link belongs, with the portal; not locked."""
+    """Return a link's user with the portal; not locked."""
     records = await fetch(
         f"SELECT {USER.columns}, {PORTAL.columns} FROM portal_user u JOIN portal p ON p.id = u.portal_id WHERE "
         + sql("u.id = ?", user_id)
@@ -177,7 +177,7 @@ async def replace_hash(account: AccountKey, earlier: str, now: str) -> None:
 
 
 async def set_password(account: AccountKey, password_hash: str, *, is_short: bool, at: datetime) -> None:
-    """Write a (locked) account's new password; one that is short is good with a second factor only."""
+    """Write a (locked) account's new password; a short one suffices with a second factor only."""
     await write(
         sql(
             f"UPDATE {TABLE[account.kind]} SET password_hash = ?, password_is_short = ?, password_changed_at = ?"

@@ -1,4 +1,4 @@
-"""Accepting an invitation: what the link proves, the password, and the user who is one from then on."""
+"""Accepting an invitation: what the link proves, the password, and the user's new status."""
 
 from __future__ import annotations
 
@@ -42,10 +42,11 @@ async def accept(
     first_name: str | None,
     last_name: str | None,
 ) -> SignedIn:
-    """Accepts an invitation whose link proves the address or is trusted, and signs in (W10, W11).
+    """Accept an invitation whose link proves the address or is trusted, and sign in (W10, W11).
 
-    Refusal INVALID_TOKEN for a dead link, NOT_ALLOWED for one with which one registers, WEAK_PASSWORD, INVALID_INPUT,
-    REQUIRED_FIELD_MISSING; with the last three, and with a blocker for the portal, the link stays good.
+    Raise Refusal(INVALID_TOKEN) for a link that is not active, NOT_ALLOWED for one that requires a registration,
+    WEAK_PASSWORD, INVALID_INPUT or REQUIRED_FIELD_MISSING; with the last three, and with a blocker for the portal, the link
+    stays active.
     """
     async with rate_limits.link(runtime, ports, caller):
         link = await find_active(Purpose.INVITATION, token, runtime.now())
@@ -68,7 +69,7 @@ async def accept(
 
 
 async def signed_in(runtime: Runtime, ports: SignInPorts, caller: Caller, accepted: AccountKey | Blocker) -> SignedIn:
-    """The session of somebody who has just accepted, or why there is none: no seat (K10), an inactive portal."""
+    """Return a session after an acceptance, or why there is none: no seat (K10), an inactive portal."""
     if isinstance(accepted, Blocker):
         return SignedIn(blockers=(accepted,))
     return await open_session(runtime, ports, caller, accepted)
@@ -77,9 +78,10 @@ async def signed_in(runtime: Runtime, ports: SignInPorts, caller: Caller, accept
 async def finish(
     runtime: Runtime, held: Held, user: UserRow, invitation: LinkRow, changed: Mapping[str, Any], password: NewPassword
 ) -> None:
-    """Uses the invitation for the one time that it is good for: the held user is ACTIVE, or waits for a seat (K9, K10).
+    """Use up the invitation; the held user becomes ACTIVE, or waits for a seat (K9, K10).
 
-    `changed` are columns of the user. Refusal REQUIRED_FIELD_MISSING, INVALID_TOKEN; then nothing may be committed.
+    `changed` are columns of the user. Raise Refusal(REQUIRED_FIELD_MISSING) or INVALID_TOKEN; the transaction must then be
+    rolled back.
     """
     written = {name: value for name, value in changed.items() if value != getattr(user, name)}
     now = user._replace(**written)
@@ -95,7 +97,7 @@ async def finish(
 
 
 async def held_by(runtime: Runtime, link: LinkRow) -> tuple[Held, UserRow]:
-    """The user whose link it is, locked; Refusal INVALID_TOKEN when he is gone."""
+    """Lock and return the link's user. Raise Refusal(INVALID_TOKEN) if the user is deleted."""
     found = await events.hold_one(runtime, link.owner.id)
     if found is None:
         raise invalid(link.purpose)
@@ -103,7 +105,7 @@ async def held_by(runtime: Runtime, link: LinkRow) -> tuple[Held, UserRow]:
 
 
 def needs_no_registration(link: LinkRow) -> None:
-    """Refusal NOT_ALLOWED for a link with which one registers (E8)."""
+    """Raise Refusal(NOT_ALLOWED) for a link that requires a registration (E8)."""
     if invitations.step(link) is Step.REGISTER:
         raise Refusal(
             Code.NOT_ALLOWED,
@@ -113,14 +115,14 @@ def needs_no_registration(link: LinkRow) -> None:
 
 
 def given_names(first_name: str | None, last_name: str | None) -> dict[str, Any]:
-    """The names that somebody gave of himself, cleaned; what is empty is not given."""
+    """Return the names that the invitee typed, cleaned, without empty ones."""
     given = {"first_name": first_name, "last_name": last_name}
     cleaned = edits.cleaned({name: text for name, text in given.items() if edits.bare(text)}, GIVEN_NAME, ())
     return {name: text for name, text in cleaned.items() if text}
 
 
 async def holder(link: LinkRow) -> tuple[UserRow, PortalRow]:
-    """The user whose link it is, with his portal, not locked; Refusal INVALID_TOKEN when he is gone."""
+    """Return the link's user and portal, not locked. Raise Refusal(INVALID_TOKEN) if the user is deleted."""
     found = await unscoped.link_owner(link.owner.id)
     if found is None:
         raise invalid(link.purpose)

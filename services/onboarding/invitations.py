@@ -1,4 +1,4 @@
-"""Inviting: who gets which link, by mail or to be passed on; all in the caller's transaction."""
+"""Inviting: which user gets which link, by mail or for the inviter to pass on. Requires a transaction."""
 
 from __future__ import annotations
 
@@ -73,11 +73,10 @@ async def send(
     *,
     actor_id: UUID,
 ) -> dict[UUID, str]:
-    """Write what `actor_id` was decided to do by inviting these locked users; return the links' tokens, by user, where
-    the inviter passes them on.
+    """Write the decided invitations of these locked users; return the links' tokens, by user, if the inviter passes them on.
 
-    Asking again does not break a living link: the same is mailed or given again, until the end that it had (E11);
-    unless it is to be replaced: then the earlier one is dead at once (E10).
+    An active link is mailed or returned again and keeps its end (E11), unless it is to be replaced: then it is superseded
+    at once (E10).
     """
     by_mail = inviting.delivery is Delivery.EMAIL
     mailed = {"verification_mailed_at": at} if by_mail else {}
@@ -111,10 +110,10 @@ def _invited(
     at: datetime,
 ) -> _Invited:
     living = newest if newest and newest.lives_at(at) and not inviting.replace_previous_link else None
-    # There is no token where the link was made with a secret key that this server does not know.
+    # There is no token if the link was made with a secret key that this server does not know.
     if living and (token := token_of(runtime, living)):
         return _Invited(user, _again(living, inviting), token, is_new=False)
-    # A link that is passed on proves no address: whoever holds it registers, unless the stored one is trusted (E7, E8).
+    # A link that is passed on proves no address: its holder registers, unless the stored address is trusted (E7, E8).
     link, token = new_link(
         runtime,
         Purpose.INVITATION,
@@ -129,7 +128,7 @@ def _invited(
 
 
 def _again(link: LinkRow, inviting: Inviting) -> LinkRow:
-    """A living link that is asked for again: trust is added, never taken; once passed on it proves no address."""
+    """Return an active link as it is used again: trust is added, never removed; once passed on it proves no address."""
     return link._replace(
         delivery=inviting.delivery,
         is_trusted=link.is_trusted or inviting.without_contact_confirmation,
@@ -138,9 +137,9 @@ def _again(link: LinkRow, inviting: Inviting) -> LinkRow:
 
 
 async def renew(runtime: Runtime, token: str) -> None:
-    """With a link that has run out, a new one is mailed to the address on file.
+    """Mail a new link to the stored address, if the invitation for `token` has expired.
 
-    Nothing tells whether it is, not even the time that the answer takes: the mail is queued after it.
+    Nothing shows whether a mail is sent, not even the time that the answer takes: the mail is queued after it.
     """
     if link := await find(Purpose.INVITATION, token):
         runtime.transactions.later(partial(_renew, runtime, link.owner, link.id))

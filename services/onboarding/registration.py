@@ -1,4 +1,4 @@
-"""Registering with an invitation that proves no address: address, code by mail, then name and password (E8, E12)."""
+"""Registering with an invitation that proves no address: an address, a code by mail, name and password (E8, E12)."""
 
 from __future__ import annotations
 
@@ -39,31 +39,31 @@ from services.passwords import new_password
 from services.runtime import Runtime
 
 MOST_TRIES = 5
-"""Of a code; then it is dead."""
+"""Wrong answers to one code; then it is refused."""
 
 MOST_TRIES_IN_ALL = 50
 """Wrong codes per invitation; they are counted on the invitation's own row, which outlives the rows of its codes."""
 
 COMPLETION_LIVES = timedelta(hours=1)
-"""From the right code to name and password."""
+"""How long a confirmed address waits for name and password."""
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class CodeSent:
-    """Until when the mailed code is good, and from when another may be asked for."""
+    """When the mailed code expires, and from when another may be asked for."""
 
     expires_at: datetime
     resend_at: datetime
 
 
 async def start(runtime: Runtime, *, token: str, email: str) -> CodeSent:
-    """Mails a code to the address; an earlier code is dead. It is mailed to whichever address: that another user of the
-    portal has it is told only to whoever proves that he reads its mail.
+    """Mail a code to the address; an earlier code is superseded.
 
-    An address that was sent too many codes gets none, and the answer is the same. Refusal INVALID_TOKEN, NOT_ALLOWED,
-    INVALID_EMAIL, RATE_LIMITED within a minute of the last code, after too many wrong ones, and after
+    The code is mailed to any address: that another user of the portal has it shows only after the code is confirmed. An
+    address that was sent too many codes gets none, and the answer is the same. Raise Refusal(INVALID_TOKEN), NOT_ALLOWED,
+    INVALID_EMAIL, or RATE_LIMITED within a minute of the last code, after too many wrong codes, and after
     MOST_CODES_OF_A_LINK.
     """
     link = await find_active(Purpose.INVITATION, token, runtime.now())
@@ -102,10 +102,10 @@ async def start(runtime: Runtime, *, token: str, email: str) -> CodeSent:
 
 
 async def confirm(runtime: Runtime, *, token: str, email: str, code: str) -> str:
-    """The token with which the registration is completed, for the right code; it lives an hour.
+    """Return the token that completes the registration, for the right code; it expires after COMPLETION_LIVES.
 
-    Refusal INVALID_TOKEN for a wrong, used or dead code and a dead invitation; NOT_ALLOWED; EMAIL_TAKEN once the address
-    is proved.
+    Raise Refusal(INVALID_TOKEN) for a code that is wrong or not active, and for an invitation that is not active,
+    NOT_ALLOWED, or EMAIL_TAKEN once the address is proved.
     """
     link = await find_active(Purpose.INVITATION, token, runtime.now())
     _registers(link)
@@ -149,10 +149,10 @@ async def complete(
     last_name: str | None,
     password: str,
 ) -> SignedIn:
-    """Ends a registration: the confirmed address is the user's from now on, and he signs in.
+    """Complete a registration: the confirmed address becomes the user's, and the user is signed in.
 
-    Refusal INVALID_TOKEN, EMAIL_TAKEN, WEAK_PASSWORD, INVALID_INPUT, REQUIRED_FIELD_MISSING; but for the first, the
-    token stays good.
+    Raise Refusal(INVALID_TOKEN), EMAIL_TAKEN, WEAK_PASSWORD, INVALID_INPUT or REQUIRED_FIELD_MISSING; except after
+    INVALID_TOKEN, the token stays active.
     """
     async with rate_limits.link(runtime, ports, caller):
         step = await find_active(Purpose.REGISTRATION, token, runtime.now())
@@ -185,8 +185,10 @@ def _matches(token: str, sent: LinkRow, email: str, code: str) -> bool:
 
 
 def _registers(link: LinkRow) -> None:
-    """Refusal NOT_ALLOWED for a link whose stored address is trusted (E7). Whoever was mailed one may register, too: with
-    another address than the one that was mailed."""
+    """Raise Refusal(NOT_ALLOWED) for a link whose stored address is trusted (E7).
+
+    An invitee who was mailed a link may register as well, with another address than the mailed one.
+    """
     if link.is_trusted:
         raise Refusal(
             Code.NOT_ALLOWED,
@@ -196,9 +198,9 @@ def _registers(link: LinkRow) -> None:
 
 
 async def _held(runtime: Runtime, link: LinkRow, token: str) -> tuple[Held, UserRow, LinkRow]:
-    """Lock the invitee and return them with the invitation as it is now.
+    """Lock the invitee and return them with the invitation as stored now.
 
-    Refusal INVALID_TOKEN, NOT_ALLOWED unless it is an invitation to register with, in an active portal.
+    Raise Refusal(INVALID_TOKEN), or NOT_ALLOWED if the invitation allows no registration or the portal is inactive.
     """
     held, user = await held_by(runtime, link)
     invitation = await find_active(Purpose.INVITATION, token, held.at)

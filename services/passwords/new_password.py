@@ -1,4 +1,4 @@
-"""Choosing a password: checked and hashed before the transaction, then kept in it, and all that the old one opened ends."""
+"""A new password: checked and hashed before the transaction, and written in it; what the old one opened ends."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ from services.runtime import Runtime
 from services.users import pending_email
 
 PROVED_BY_THE_OLD = (Purpose.RESET_PASSWORD, Purpose.PASSWORD_CHANGE, Purpose.MFA_CHALLENGE)
-"""What dies with a password: links for a new one, and steps of signing in that the old one led to."""
+"""What a new password supersedes: links for another one, and steps of a sign-in that the old one led to."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewPassword:
-    """What is stored of a password. One that is short is good with a second factor only."""
+    """What is stored of a password. A short one suffices with a second factor only."""
 
     hash: str
     is_short: bool
@@ -60,8 +60,8 @@ async def chosen(
 ) -> NewPassword:
     """Return the password as it is stored.
 
-    Call it where the right to choose (a live link, a proved password) is checked and a try is counted: it costs up to
-    50 ms of CPU for the estimate and a hash. Raise Refusal(WEAK_PASSWORD) if it is too short, too long or easy to guess,
+    Call it after the right to choose (an active link, a proved password) is checked and an attempt is counted: the estimate
+    and the hash take up to 50 ms of CPU. Raise Refusal(WEAK_PASSWORD) if it is too short, too long or easy to guess,
     RATE_LIMITED if the queues are full or another password of the account is being checked.
     """
     check_length(password, who, path)

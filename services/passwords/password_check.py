@@ -1,4 +1,4 @@
-"""Whether a password is an account's: counted before it is hashed, and answered alike whatever speaks against it."""
+"""Checking an account's password: counted before it is hashed, and refused alike for every reason."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ async def check_at_sign_in(
     *,
     typed: tuple[str, ...],
 ) -> Attempt | None:
-    """Return the attempt that proved the password, to be reset or refunded; None where it is wrong or a lock holds.
+    """Return the attempt that proved the password, to be reset or refunded; None if it is wrong or a lock applies.
 
-    `typed` is what the counter goes by where there is no account. Refusal RATE_LIMITED when too many hash at once.
+    `typed` makes the counter's key if there is no account. Raise Refusal(RATE_LIMITED) if too many hash at once.
     """
     attempt = await attempts.reserved(runtime, ports, caller, account, Proof.PASSWORD, typed=typed)
     is_right = await _verified(runtime, ports, caller, attempt, account, password)
-    # Right or wrong, known or not: a late attempt looks again.
+    # Right or wrong, known or not: every attempt that came late is reserved again.
     attempt = await attempts.look_again(attempt, runtime, ports, caller, account, Proof.PASSWORD, typed=typed)
     if account and is_right and attempt.is_admitted and not attempt.is_shut_out(account, runtime.now()):
         return attempt
@@ -37,10 +37,10 @@ async def check_at_sign_in(
 async def check_of_session(
     runtime: Runtime, ports: SignInPorts, caller: Caller, account: Account, password: str
 ) -> bool:
-    """Whether a signed-in account's password is right; a wrong one counts as a failed sign-in does.
+    """Return whether a signed-in account's password is right; a wrong one counts as a failed sign-in does.
 
-    A lock does not end living sessions: it matters only where this source failed too often, or all sources together.
-    Refusal RATE_LIMITED then, and when too many hash at once.
+    A lock does not end sessions. Raise Refusal(RATE_LIMITED) if this source, or all sources together, failed too often, or
+    if too many hash at once.
     """
     attempt = await attempts.reserved(runtime, ports, caller, account, Proof.PASSWORD)
     if not attempt.is_admitted or (attempt.is_spent and attempt.is_shut_out(account, runtime.now())):

@@ -1,4 +1,4 @@
-"""Forgotten passwords: a link for whoever owns the address, and the new password that it is good for."""
+"""Forgotten passwords: a link to the account's verified address, and the new password that the link allows."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ from services.passwords.new_password import HeldStaff, HeldUser
 from services.runtime import Runtime
 
 LIVES_FOR_STAFF = timedelta(hours=24)
-"""A portal's policy says it for its users; staff have no portal."""
+"""Of a link for staff. A portal's policy sets the time for its users."""
 
 REQUEST_LIVES = timedelta(hours=1)
-"""How long a request waits for a mail worker; then its answer would surprise the user."""
+"""How long a request waits for a mail worker; a later mail would surprise the user."""
 
 
 async def request(runtime: Runtime, ports: SignInPorts, caller: Caller, *, portal_slug: str | None, email: str) -> None:
-    """Ask for a mail with a link for a new password, if there is an account with that verified address that may have one.
+    """Request a mail with a link for a new password to an account's verified address.
 
-    Tells nothing either way, not even by the time that it or the next request takes: the same row is written whether
-    there is such an account or not, and the mail worker looks (`answer_next`). Refusal RATE_LIMITED, counted alike for
-    addresses that exist and for those that do not.
+    Nothing shows whether there is such an account, not even the time that this or the next request takes: the same row is
+    written either way, and the mail worker looks the account up (`answer_next`). Raise Refusal(RATE_LIMITED), counted alike
+    for addresses that exist and for those that do not.
     """
     slug = typed_key(portal_slug) if portal_slug is not None else None
     key = typed_key(email)
@@ -59,10 +59,10 @@ async def request(runtime: Runtime, ports: SignInPorts, caller: Caller, *, porta
 
 
 async def answer_next(runtime: Runtime) -> bool:
-    """Answer the oldest request; return False when there is none. For the mail worker.
+    """Answer the oldest request; return False if there is none. For the mail worker.
 
-    Nothing changes but that a mail is queued: with the active link, also an admin's, or with a new one where there is
-    none. Nothing is queued where the account may have no reset, and beyond what strangers may have an address mailed.
+    A mail is queued, and nothing else changes: with the active link, also an admin's, or with a new one if there is none.
+    Nothing is queued if the account may have no reset, or if strangers have had the address mailed too often.
     """
 
     async def write() -> bool:
@@ -80,11 +80,10 @@ async def answer_next(runtime: Runtime) -> bool:
 
 
 async def complete(runtime: Runtime, ports: SignInPorts, caller: Caller, *, token: str, password: str) -> None:
-    """Sets the password that a link was mailed for; ends every session and opens none.
+    """Set the password that a link was mailed for; all sessions end, and none begins.
 
-    Refusal INVALID_TOKEN for a link that is used, replaced, past its end, or of a user who may not have a new password;
-    WEAK_PASSWORD, which leaves the link good; also for the password that the account has while an admin's reset is
-    pending (K18).
+    Raise Refusal(INVALID_TOKEN) for a link that is used, superseded, expired, or of a user who may not have a new password.
+    Raise WEAK_PASSWORD, also for the present password while an admin's reset is pending (K18); then the link stays active.
     """
     async with rate_limits.link(runtime, ports, caller):
         link = await find_active(Purpose.RESET_PASSWORD, token, runtime.now())

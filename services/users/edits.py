@@ -1,4 +1,4 @@
-"""Editing one user by hand: what is not given is not touched (K23)."""
+"""Editing one user: fields that are not given stay as they are (K23)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ GIVEN_NAME = {"first_name": "firstName", "last_name": "lastName", "username": "u
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """The user as stored now, or why nothing was changed; with the refusal the user as he is, if there is one."""
+    """The user as stored now; with a refusal nothing was changed, and `user` is None if there is no such user."""
 
     user: UserRow | None
     refusal: Refusal | None = None
@@ -49,11 +49,11 @@ class Edited:
 async def update_user(
     runtime: Runtime, actor: Actor, user_id: UUID | None, given: Mapping[str, str | None], version: int | None
 ) -> Edited:
-    """Changes what is `given` of first_name, last_name, username and email; None empties a field.
+    """Change the `given` fields among first_name, last_name, username and email; None empties a field.
 
-    A confirmed user's new e-mail waits in pending_email until it is verified (K24); the present one takes a waiting
-    change back. Oneself: names only. The refusals: NOT_FOUND, NOT_ALLOWED, VERSION_CONFLICT, INVALID_INPUT,
-    REQUIRED_FIELD_MISSING, INVALID_EMAIL, EMAIL_TAKEN, USERNAME_TAKEN, RATE_LIMITED.
+    A confirmed user's new e-mail waits in pending_email until it is verified (K24); the present e-mail cancels a change
+    that waits. Actors may change their own names only. The refusals: NOT_FOUND, NOT_ALLOWED, VERSION_CONFLICT,
+    INVALID_INPUT, REQUIRED_FIELD_MISSING, INVALID_EMAIL, EMAIL_TAKEN, USERNAME_TAKEN, RATE_LIMITED.
     """
 
     async def write() -> Edited:
@@ -72,7 +72,7 @@ async def update_user(
 
 
 async def locked(runtime: Runtime, actor: Actor, user_id: UUID | None) -> Edit | None:
-    """The edit, with portal and user locked and the actor read again; None for a user whom the actor does not see."""
+    """Lock the portal and the user and read the actor again; return None for a user that the actor may not see."""
     at = runtime.now()
     seen = (await users.by_id(actor, [user_id])).get(user_id) if user_id else None
     if seen is None:
@@ -88,7 +88,7 @@ async def locked(runtime: Runtime, actor: Actor, user_id: UUID | None) -> Edit |
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One user, locked, and who edits him."""
+    """One locked user, and the actor who edits."""
 
     runtime: Runtime
     actor: Actor
@@ -97,18 +97,18 @@ class Edit:
     at: datetime
 
     async def decided(self, given: Mapping[str, str | None], version: int | None) -> dict[str, Any]:
-        """The columns that change; Refusal for what may not be. Changes nothing."""
+        """Return the columns that change, without writing them. Raise Refusal for a change that is not allowed."""
         if version is not None and version != self.user.version:
             raise Refusal(
                 Code.VERSION_CONFLICT,
-                f"Somebody changed {self.user.name} meanwhile (version {self.user.version}). Look again, then edit.",
+                f"{self.user.name} was changed meanwhile (version {self.user.version}). Look again, then edit.",
                 path=("version",),
             )
         edits.check_who(self.actor.id, self.user.id, given, GIVEN_NAME)
         return await self.allowed(given)
 
     async def allowed(self, given: Mapping[str, str | None]) -> dict[str, Any]:
-        """The same, whoever edits."""
+        """Return the columns that change, without asking whether the actor may edit the user or which version was read."""
         wanted = edits.cleaned(given, GIVEN_NAME, self.portal.required_user_fields)
         if address := wanted.get("email"):
             wanted["email"] = email_addresses.checked(address)
@@ -145,7 +145,7 @@ class Edit:
         return {"pending_email": email, "verification_mailed_at": self.at}
 
     async def _check_mail(self, address: str) -> None:
-        """Refusal RATE_LIMITED when the address that is to be verified was sent as many such mails as it may be."""
+        """Raise Refusal(RATE_LIMITED) if the address was sent as many such mails as allowed."""
         mail = Addressed(MailKind.VERIFY_EMAIL, self.user.portal_id, address)
         retry_at = await mail_caps.wait(mail, self.at, FOR_ADMINS)
         if retry_at:
@@ -157,7 +157,7 @@ class Edit:
             )
 
     async def _check_taken(self, wanted: Mapping[str, str | None]) -> None:
-        """Nobody else of the portal signs in, or is about to, with the new username or e-mail."""
+        """Raise Refusal(USERNAME_TAKEN) or EMAIL_TAKEN if another user of the portal has the new login, or is about to."""
         for name, code in (("username", Code.USERNAME_TAKEN), ("email", Code.EMAIL_TAKEN)):
             text = wanted.get(name)
             if text and text != getattr(self.user, name) and await logins.is_taken(self.user, login_key(text)):
@@ -165,7 +165,7 @@ class Edit:
         await self._check_look(wanted)
 
     async def _check_look(self, wanted: Mapping[str, str | None]) -> None:
-        """Refuse a username that looks like another user's, unless it is the user's own address."""
+        """Raise Refusal(USERNAME_TAKEN) for a username that looks like another user's, unless it is the user's own address."""
         key = login_key(wanted.get("username") or "")
         addresses = (wanted.get("email"), self.user.email, self.user.pending_email)
         if not key or key in (login_key(text or "") for text in (self.user.username, *addresses)):

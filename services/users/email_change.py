@@ -1,4 +1,4 @@
-"""E-mail addresses: the owner proves one by the link that was mailed to it, and changes his own."""
+"""E-mail addresses: verified by the link that was mailed to them, and changed by their owner."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from services.runtime import Runtime
 from services.users import edits
 
 SENT_TO_THE_OLD = (Purpose.VERIFY_EMAIL, Purpose.RESET_PASSWORD, Purpose.PASSWORD_CHANGE, Purpose.MFA_CHALLENGE)
-"""What dies when another address takes the old one's place."""
+"""The links that a new address supersedes."""
 
 
 async def verify(runtime: Runtime, *, token: str) -> None:
-    """The address that the link was mailed to is its owner's: a waiting one becomes his e-mail (K24, K25).
+    """Verify the address that the link was mailed to; a waiting address becomes the user's e-mail (K24, K25).
 
-    Refusal INVALID_TOKEN for a link that is used, replaced, past its end, or of an address that no longer waits;
-    EMAIL_TAKEN where somebody else of the portal has it by now.
+    Raise Refusal(INVALID_TOKEN) for a link that is used, superseded, expired, or of an address that no longer waits, or
+    EMAIL_TAKEN if another user of the portal has the address by now.
     """
 
     async def write() -> None:
@@ -62,7 +62,7 @@ async def verify(runtime: Runtime, *, token: str) -> None:
 async def change_own(
     runtime: Runtime, ports: SignInPorts, caller: Caller, actor: Actor, *, email: str, current_password: str
 ) -> None:
-    """Changes the actor's own e-mail: the new one waits until it is verified, sessions end, the old one is told (K24).
+    """Change the actor's own e-mail: it waits until it is verified, sessions end, and the old address is notified (K24).
 
     The refusals: NOT_ALLOWED for staff, INVALID_CREDENTIALS, INVALID_EMAIL, EMAIL_TAKEN, INVALID_INPUT, RATE_LIMITED.
     """
