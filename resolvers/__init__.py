@@ -1,1 +1,1 @@
-"""What can be asked: Strawberry types, queries and mutations that translate and delegate."""
+"""GraphQL: queries, mutations and types, which translate between the schema and services."""

@@ -1,1 +1,1 @@
-"""What every resolver uses: context, access, ids, scalars, enums, connections."""
+"""What every resolver uses: context, access, global ids, scalars, errors and costs."""

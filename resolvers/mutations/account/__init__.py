@@ -1,1 +1,1 @@
-"""What the owner of an account does with it."""
+"""Mutations of one's own account: passwords, e-mail address and second factor."""

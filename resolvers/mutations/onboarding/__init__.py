@@ -1,1 +1,1 @@
-"""What invitees do: accept an invitation, or register."""
+"""Mutations of invitees: accept an invitation, or register."""

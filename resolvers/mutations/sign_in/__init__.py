@@ -1,1 +1,1 @@
-"""Open, refresh and end sessions."""
+"""Mutations that open, refresh and end sessions."""

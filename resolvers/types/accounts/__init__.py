@@ -1,1 +1,1 @@
-"""Accounts, sessions and MSSP staff, as the schema shows them."""
+"""Types of accounts, sessions and MSSP staff."""

@@ -1,1 +1,1 @@
-"""Portals, their policy and their licenses, as the schema shows them."""
+"""Types of portals, their policy and their licenses."""

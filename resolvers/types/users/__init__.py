@@ -1,1 +1,1 @@
-"""Portal users, their lists and their invitations, as the schema shows them."""
+"""Types of portal users, their lists and their invitations."""
