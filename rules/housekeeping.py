@@ -1,4 +1,4 @@
-"""Housekeeping: which tasks there are, for how long things are kept, and how many of them."""
+"""Housekeeping: its tasks, and how long and how many rows are kept."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from rules.durations import bounded
 
 
 class Task(StrEnum):
-    """One task, in the order in which they are done; the value is its name in reports, logs and metrics.
+    """A task; tasks run in this order. The value is the name in reports, logs and metrics.
 
-    No task needs a later one: what refers to other rows is dropped before them.
+    No task depends on a later one: rows that refer to others are dropped first.
     """
 
     END_LOCKS = "locksEnded"
@@ -53,25 +53,25 @@ KEPT = {
     Task.DROP_SOURCES: timedelta(days=180),
     Task.DROP_LIMITED_TRIES: timedelta(0),
 }
-"""How long rows are kept after their end. The audit log is kept for good."""
+"""How long rows are kept after their end. The audit log is kept forever."""
 
 MOST_SESSIONS = 20
-"""Living sessions per account; beginning one more ends the one that was begun first."""
+"""Active sessions per account. One more ends the oldest."""
 
 MOST_PREVIEWS = 20
-"""Previews (dry runs) kept per account; the oldest are dropped when another is made."""
+"""Previews (dry runs) per account. One more drops the oldest."""
 
 WARNED_BEFORE = timedelta(days=7)
-"""No user is suspended as idle sooner than this after the warning."""
+"""The least time between the warning and the suspension of an idle user."""
 
 SOONEST_WARNING = timedelta(days=1)
-"""Idle for less than this, no user is warned, however short the portal's policy is."""
+"""The least idle time before a warning, however short the portal's policy is."""
 
 HELD_FOR = timedelta(days=3)
-"""How long a task of HELD_WHEN_NEW is held back in a database that has users when it first meets the task."""
+"""How long a task of HELD_WHEN_NEW is delayed in a database that already has users when the task is new to it."""
 
 HELD_WHEN_NEW = frozenset({Task.SUSPEND_IDLE, Task.RELEASE_SEATS, Task.ERASE_DEACTIVATED, Task.DROP_OPERATIONS})
-"""Tasks that take away what users or admins see: after an upgrade an operator looks first."""
+"""Tasks that remove something that users or admins see. After an upgrade an operator has time to check."""
 
 UNIT = {
     Task.END_LOCKS: timedelta(minutes=1),
@@ -79,11 +79,11 @@ UNIT = {
     Task.WARN_IDLE: timedelta(days=1),
     Task.ERASE_DEACTIVATED: timedelta(days=1),
 }
-"""What a portal's policy counts in: a day is 24 hours, so that no change of a clock's hour makes one shorter."""
+"""The unit of a portal's policy. A day is 24 hours: daylight saving time shortens none."""
 
 
 def waiting_since(task: Task, policy: int, at: datetime) -> datetime:
-    """Return the instant: a user is due who has waited since then or longer."""
+    """Return the instant: a user is due who has waited since that instant or longer."""
     lasts = bounded(policy, UNIT[task])
     return at - (max(lasts - WARNED_BEFORE, SOONEST_WARNING) if task is Task.WARN_IDLE else lasts)
 

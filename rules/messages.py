@@ -1,4 +1,4 @@
-"""What the codes say to people: what happened, to which user, what to do next. English; frontends translate by code."""
+"""The English message of each code: what happened, to which user, what to do next. Frontends translate by code."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from rules.lifecycle.actions import ACTIONS, PLANNED, Action
 from rules.refusals import Code
 
 _BECAUSE = {
-    Code.ALREADY_IN_STATE: "that is the case already. Nothing to do.",
+    Code.ALREADY_IN_STATE: "the user has that state already. Nothing to do.",
     Code.ALREADY_VERIFIED: "the address is verified already. Nothing to do.",
     Code.ALREADY_INVITED: "the invitation is still open. Ask for a new link to replace it.",
     Code.ALREADY_MEMBER: "this is a member of the portal already.",
@@ -27,7 +27,7 @@ _BECAUSE = {
     Code.NO_MFA_ENROLLED: "the user has no MFA. Nothing to do.",
     Code.NO_SEAT_AVAILABLE: "every seat of {portal} is taken. Deactivate a user, or ask {support} for more seats.",
     Code.LICENSE_PACKAGE_INACTIVE: "no license package of {portal} runs now. Ask {support} for seats.",
-    Code.CANNOT_TARGET_SELF: "nobody does this to their own account here. Ask another admin.",
+    Code.CANNOT_TARGET_SELF: "this is not possible on one's own account. Ask another admin.",
     Code.LAST_ADMIN: "this is the last enabled admin of {portal}. Enable another admin first.",
     Code.ADMIN_LIMIT_REACHED: "{portal} may not have more admins.",
     Code.HIGHER_ROLE: "only admins of the portal and MSSP staff may do this. Ask one of them.",
@@ -35,7 +35,7 @@ _BECAUSE = {
     Code.INTERNAL_USER_NOT_ALLOWED: "only external users may have this in production.",
     Code.DUPLICATE_IN_REQUEST: "the user is named more than once; the first mention counts.",
     Code.PORTAL_INACTIVE: "{portal} is inactive. Ask {support} to activate it.",
-    Code.ABORTED_BY_POLICY: "another user could not be changed and all or nothing was asked for. Mend the others first.",
+    Code.ABORTED_BY_POLICY: "another user could not be changed, and the call asked for all or nothing. Solve the other reasons first.",
     Code.INTERNAL_ERROR: "something went wrong on our side. Try again.",
     Code.NOT_SUPPORTED: "this server has no such action yet.",
 }
@@ -50,7 +50,7 @@ RETRYABLE = frozenset(
         Code.INTERNAL_ERROR,
     }
 )
-"""The same call may succeed later, without anybody changing the user."""
+"""The same call may succeed later, although the user is not changed in between."""
 
 
 def explain(
@@ -61,7 +61,7 @@ def explain(
     `user` and `portal` are names, `support` says where to ask, `field` is the input field at fault.
     """
     if user is None and action is Action.INVITE and code is not Code.NOT_FOUND:
-        user = "An invitee"  # operations keep no names, and whoever was not added has none to look up
+        user = "An invitee"  # operations keep no names, and an invitee who was not added has no row to look up
     if code is Code.NOT_FOUND or user is None:
         return "No user with this id was found. Refresh the list."
     because = _BECAUSE[code].format(

@@ -1,4 +1,4 @@
-"""One answer per user, and what they add up to."""
+"""One outcome per user, and their summary."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class OutcomeStatus(StrEnum):
 
 
 class State(StrEnum):
-    """Of an operation."""
+    """The state of an operation."""
 
     PREVIEW = "PREVIEW"
     QUEUED = "QUEUED"
@@ -48,14 +48,14 @@ class Summary:
 
     @property
     def state(self) -> State:
-        """All succeeded, some, or none."""
+        """SUCCEEDED, PARTIALLY_SUCCEEDED or FAILED: all, some or none succeeded."""
         if self.succeeded == self.requested:
             return State.SUCCEEDED
         return State.PARTIALLY_SUCCEEDED if self.succeeded else State.FAILED
 
 
 def summarize(answers: Iterable[tuple[OutcomeStatus, Code | None, int]]) -> Summary:
-    """Adds up answers with how often each was given; reasons come most frequent first."""
+    """Return the summary of outcomes, each with how often it occurs. The most frequent reason comes first."""
     statuses: Counter[OutcomeStatus] = Counter()
     reasons: Counter[Code] = Counter()
     for status, reason, times in answers:

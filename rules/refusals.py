@@ -1,4 +1,4 @@
-"""How the system says no: one exception, one closed enum of codes."""
+"""Refusals: one exception, one closed enum of codes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Code(StrEnum):
-    """Every way of saying no. The three groups below say where a code may appear."""
+    """Why something is refused. The three groups below say where a code may appear."""
 
     # about one user of a bulk action, or one action offered on a user
     ALREADY_IN_STATE = "ALREADY_IN_STATE"
@@ -96,7 +96,7 @@ REQUEST_CODES = (*_codes(Code.UNAUTHENTICATED, Code.INTERNAL_SERVER_ERROR), Code
 
 
 class Refusal(Exception):
-    """A rule says no. `path` names the input field at fault; `retry_at` (UTC) when the same call may succeed."""
+    """Raised if a rule refuses. `path` names the input field at fault; `retry_at` (UTC) is when the same call may succeed."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""What the security log tells: one line and one count for each; docs/operator.md lists them."""
+"""The events of the security log: each writes one line and counts one. docs/operator.md lists them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ DESCRIPTIONS = {
     SecurityEvent.LOCKED_OUT: "Wrong passwords or codes locked an account out.",
     SecurityEvent.TOKEN_REFUSED: "An access token was malformed, expired, signed by another key, or its session has ended.",
     SecurityEvent.REFRESH_TOKEN_REUSED: "A refresh token was used after its successor: the session was ended.",
-    SecurityEvent.ACCESS_DENIED: "An account called what its role may not call.",
+    SecurityEvent.ACCESS_DENIED: "An account called a field that its role may not call.",
     SecurityEvent.RATE_LIMITED: "A call was refused because too many had failed, or were under way.",
     SecurityEvent.ACCOUNT_CHANGED: "An owner changed password, e-mail address, second factor or sessions.",
     SecurityEvent.MANAGED: "An admin or technician changed users.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 _LONGEST = 200
-"""Characters that are looked at; no code is nearly that long."""
+"""Characters that are read. Every code is much shorter."""
 
 
 def parse(typed: str) -> str:

@@ -1,4 +1,4 @@
-"""The networks that a caller's address belongs to, as far as one subscriber can have them."""
+"""The networks around a caller's address that one subscriber may own."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 """IPv4 callers behind a translator (RFC 6052); the last 32 bits are their address."""
 
 IPV6_PREFIXES = (64, 56, 48)
-"""What providers give to one subscriber: a /64 at least, often a /56, a company a /48."""
+"""What providers assign to one subscriber: at least a /64, often a /56, to a company a /48."""
 
 
 def network_of(address: str) -> str:
-    """Return what one subscriber has at least: an IPv4 address or an IPv6 /64. Other text is returned as it is."""
+    """Return the smallest network of one subscriber: an IPv4 address or an IPv6 /64. Other text is returned unchanged."""
     return networks_of(address)[0]
 
 

@@ -1,4 +1,4 @@
-"""Whether somebody who forgot his password may be mailed a link for a new one."""
+"""Whether a link for a new password may be mailed, and used."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rules.refusals import Code, Refusal
 
 
 def may_be_asked(user: UserView, place: PortalState, at: datetime) -> None:
-    """Refusal with what stands in the way of a reset that the user, or a stranger, asks for. Nobody is told which."""
+    """Raise Refusal if a reset that the user or a stranger asks for is not mailed. The caller must not learn the code."""
     may_be_finished(user, place)
     if user.email is None:
         raise Refusal(Code.NO_EMAIL)
@@ -22,8 +22,8 @@ def may_be_asked(user: UserView, place: PortalState, at: datetime) -> None:
 
 
 def may_be_finished(user: UserView, place: PortalState) -> None:
-    """Refusal where a new password would be of no use: suspended, deactivated and unconfirmed users, and where nobody
-    signs in with a password."""
+    """Raise Refusal if a new password would be useless: for suspended, deactivated and unconfirmed users, and if the portal
+    is inactive or its users do not sign in with passwords."""
     if not place.is_active:
         raise Refusal(Code.PORTAL_INACTIVE)
     if not place.password_sign_in_enabled:

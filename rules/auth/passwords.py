@@ -15,7 +15,7 @@ LONGEST = 128
 
 @dataclass(frozen=True, slots=True)
 class Chooser:
-    """The account that a password is chosen for: `words` of person and portal make one easy to guess.
+    """The account that a password is chosen for. A password of `words`, of person and portal, is easy to guess.
 
     `account_id` is None for an account that does not exist yet.
     """
@@ -31,7 +31,7 @@ class Chooser:
 
 
 def check_length(password: str, chooser: Chooser, path: tuple[str, ...] = ("password",)) -> None:
-    """Refusal WEAK_PASSWORD for a password that is too short or too long; characters are counted as they are typed."""
+    """Raise Refusal(WEAK_PASSWORD) if the password is too short or too long, counted in typed characters."""
     length = len(unicodedata.normalize("NFKC", password)) if len(password) <= 4 * LONGEST else len(password)
     if length < chooser.shortest:
         raise Refusal(
@@ -44,12 +44,12 @@ def check_length(password: str, chooser: Chooser, path: tuple[str, ...] = ("pass
 
 
 def is_short(password: str) -> bool:
-    """Whether the password is good with a second factor only."""
+    """Return whether the password is long enough with a second factor only."""
     return len(unicodedata.normalize("NFKC", password)) < SHORTEST
 
 
 def is_the_same(one: str, other: str) -> bool:
-    """Whether two passwords are one, however they were typed."""
+    """Return whether two passwords are equal after Unicode normalisation."""
     if max(len(one), len(other)) > 4 * LONGEST:
         return one == other
     return unicodedata.normalize("NFKC", one) == unicodedata.normalize("NFKC", other)

@@ -1,4 +1,4 @@
-"""How often something may fail within a time, by network or by account."""
+"""Rate limits: how many failures are allowed within a time, by network or by account."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from datetime import timedelta
 from rules.refusals import Code
 
 NOT_EVALUATED = frozenset({Code.RATE_LIMITED, Code.UNAVAILABLE})
-"""Refusals that say nothing about what was tried; all others are the caller's."""
+"""Refusals that are no failure of the caller. All others count."""
 
 WIDER = (1, 2, 4)
-"""How many times a limit an IPv4 address or IPv6 /64, a /56 and a /48 may use up."""
+"""The multiple of a limit that an IPv4 address or IPv6 /64, a /56 and a /48 may use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class RateLimits:
-    """The limits. One kind of try does not use up another's.
+    """The limits, each counted apart.
 
     Sign-ins: from sources that are new to the account. A known source has the account's own counter (T7), so a device in
     a large office neither uses up the office's tries nor waits for them. Changes: of one account, with its password.

@@ -26,7 +26,7 @@ class Blocker(StrEnum):
 
 
 OUTLIVED_BY_SESSIONS = frozenset({Blocker.LOCKED_OUT, Blocker.NEW_PASSWORD_REQUIRED, Blocker.PASSWORD_SIGN_IN_OFF})
-"""These stop the next sign-in; a session that already lives goes on."""
+"""These block the next sign-in. Active sessions continue."""
 
 _OF_STATUS = {
     Status.STAGED: Blocker.NOT_ONBOARDED,
@@ -40,6 +40,8 @@ _OF_STATUS = {
 
 
 class SignsIn(LifecycleState, Protocol):
+    """The columns of a user that decide about signing in."""
+
     @property
     def status_changed_at(self) -> datetime: ...
     @property
@@ -47,7 +49,7 @@ class SignsIn(LifecycleState, Protocol):
 
 
 class SignInPolicy(Protocol):
-    """What a portal says about signing in to it."""
+    """The columns of a portal that decide about signing in to it."""
 
     @property
     def is_active(self) -> bool: ...
@@ -58,10 +60,10 @@ class SignInPolicy(Protocol):
 
 
 def blockers(user: SignsIn, portal: SignInPolicy, now: datetime) -> tuple[Blocker, ...]:
-    """Every reason why the user cannot sign in at `now`, in the enum's order; empty when nothing blocks.
+    """Return every reason why the user cannot sign in at `now`, in the enum's order; empty if nothing blocks.
 
-    A lock whose minutes are over is left out at once. A pending reset or expired password that waits behind a lock or
-    a deactivation is named as well: unlocking alone would not help (K18).
+    A lock whose minutes are over is left out at once. A pending reset or an expired password behind a lock or a
+    deactivation is included: unlocking alone would not help (K18).
     """
     found = set()
     if not portal.is_active:
@@ -71,20 +73,20 @@ def blockers(user: SignsIn, portal: SignInPolicy, now: datetime) -> tuple[Blocke
     if user.pending_email and user.status not in UNCONFIRMED:
         found.add(Blocker.EMAIL_UNVERIFIED)
     if not _lock_is_over(user, portal, now):
-        found |= _standing(user)
+        found |= _blockers_of_status(user)
     if user.resume_status in _OF_STATUS:
         found.add(_OF_STATUS[user.resume_status])
     return tuple(blocker for blocker in Blocker if blocker in found)
 
 
-def _standing(user: SignsIn) -> set[Blocker]:
+def _blockers_of_status(user: SignsIn) -> set[Blocker]:
     if user.status is Status.DEACTIVATED and user.status_reason is StatusReason.WAITING_FOR_SEAT:
         return {Blocker.WAITING_FOR_SEAT}
     return {_OF_STATUS[user.status]} if user.status in _OF_STATUS else set()
 
 
 def lock_ends_at(user: SignsIn, portal: SignInPolicy) -> datetime | None:
-    """When a lock for wrong passwords ends by itself; None without a lock, and where only an admin or a new password
+    """Return when a lock for wrong passwords ends by itself; None without a lock, or if only an admin or a new password
     ends it."""
     if user.status is not Status.LOCKED_OUT or user.locked_for_good or portal.lockout_minutes is None:
         return None

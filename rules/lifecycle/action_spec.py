@@ -1,4 +1,4 @@
-"""What there is to say about an action on users. The rows are in rules/lifecycle/actions.py."""
+"""What is declared about an action on users. The rows are in rules/lifecycle/actions.py."""
 
 from __future__ import annotations
 

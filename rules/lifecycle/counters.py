@@ -1,4 +1,4 @@
-"""What one user adds to the counters of his portal."""
+"""The counters of a portal that one user adds to."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rules.lifecycle.statuses import CATEGORY, Category, Status, StatusReason
 
 
 def increments(status: Status, status_reason: StatusReason | None, role: Role, *, holds_seat: bool) -> Counter[str]:
-    """The counters, by column, to which such a user adds one."""
+    """Return the counters, by column, that such a user increments by one."""
     names = [status.value.lower()]
     if status is Status.DEACTIVATED and status_reason is StatusReason.WAITING_FOR_SEAT:
         names.append("waiting_for_seat")

@@ -1,4 +1,4 @@
-"""What may be written into a user's fields."""
+"""Checks of the values that are written into a user's fields."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ LONGEST_NAME = 200
 """Characters of the name of a provider, a portal, a member of staff or a license package."""
 
 _TURNS_TEXT = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""What is written after them reads backwards, beyond the name's end too: other people's lists would lie."""
+"""Text after them is displayed backwards, beyond the end of the name too, so that lists would be misread."""
 
 
 class Named(Protocol):
-    """What somebody signs in with."""
+    """The names that a user signs in with."""
 
     @property
     def username(self) -> str: ...
@@ -32,14 +32,14 @@ class Named(Protocol):
 
 
 def check_who(actor_id: UUID, user_id: UUID, given: Mapping[str, str | None], names: Mapping[str, str]) -> None:
-    """Oneself: names only. The address and the username are what one signs in with; they have ways of their own."""
+    """Raise Refusal(NOT_ALLOWED) if users edit their own username or address: other mutations do that."""
     if actor_id != user_id:
         return
     for name in ("username", "email"):
         if name in given:
             raise Refusal(
                 Code.NOT_ALLOWED,
-                f"Nobody changes their own {names[name]} here, only first and last name. Ask another admin.",
+                f"Your own {names[name]} cannot be changed here, only first and last name. Ask another admin.",
                 path=(name,),
             )
 
@@ -50,7 +50,7 @@ def bare(text: str | None) -> str:
 
 
 def named(text: str, field: str, longest: int = LONGEST_NAME) -> str:
-    """Return a name as it is stored; raise Refusal(INVALID_INPUT) at `field` for one that cannot be, or is empty."""
+    """Return the name as it is stored. Raise Refusal(INVALID_INPUT) at `field` if it cannot be stored, or is empty."""
     value = bare(text)
     if not value:
         raise Refusal(Code.INVALID_INPUT, f"The {field} is empty.", path=(field,))
@@ -60,7 +60,7 @@ def named(text: str, field: str, longest: int = LONGEST_NAME) -> str:
 def cleaned(
     given: Mapping[str, str | None], names: Mapping[str, str], required_fields: Sequence[str]
 ) -> dict[str, str | None]:
-    """Return the given fields as they are stored, empty as None; raise a Refusal for what cannot be stored."""
+    """Return the given fields as they are stored, empty ones as None. Raise Refusal if a value cannot be stored."""
     required = {REQUIRED[name] for name in required_fields} | {"username"}
     wanted: dict[str, str | None] = {}
     for name, text in given.items():
@@ -97,12 +97,15 @@ def _has(text: str, *categories: str) -> bool:
 
 
 def with_email(user: Named, address: str) -> dict[str, str]:
-    """The columns that change with the user's address: the username too where it was the old one, which may become
-    somebody else's. Nobody else may sign in with the new one."""
+    """Return the columns that change with the user's address.
+
+    A username that is the old address becomes the new one: the old address may become another user's. Requires that no
+    other user of the portal signs in with the new address.
+    """
     follows = user.email not in (None, address) and login_key(user.username) == login_key(user.email or "")
     return {"email": address, **({"username": address} if follows else {})}
 
 
 def lacking(user: object, required_fields: Sequence[str]) -> list[str]:
-    """Which of the required fields the user has not, in the policy's order."""
+    """Return the required fields that the user lacks, in the policy's order."""
     return [field for field in required_fields if not getattr(user, REQUIRED[field])]

@@ -1,4 +1,4 @@
-"""What there is to say about an event in a user's life. The rows are in rules/lifecycle/events.py."""
+"""What is declared about an event in a user's life. The rows are in rules/lifecycle/events.py."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ class EventSpec:
     status_reason: StatusReason | None = None
     """The reason of the new status."""
     exempt: tuple[Code, Callable[[UserView], bool]] | None = None
-    """Users whom it does not concern although the table says so, and the code for them."""
+    """Users that the event skips although their status has a cell, and the code for them."""
     keeps_last_admin: bool = False
-    """The last enabled admin of a portal is exempt: LAST_ADMIN."""
+    """The event skips the last enabled admin of a portal: LAST_ADMIN."""
 
     without_seat: Transition | None = None
     """The transition if a seat is needed and none is free."""

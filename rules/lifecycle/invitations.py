@@ -1,4 +1,4 @@
-"""What has become of an invitation, and what its link leads to."""
+"""The state of an invitation, and the step that its link leads to."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class InvitationState(StrEnum):
 
 
 class Step(StrEnum):
-    """What the page behind an invitation's link asks for."""
+    """The form behind an invitation's link."""
 
     REGISTER = "REGISTER"
     SET_PASSWORD = "SET_PASSWORD"
@@ -24,8 +24,10 @@ class Step(StrEnum):
 
 
 class Invitation(Protocol):
-    """An invitation's link as the rules see it. `address` is the one that whoever holds the link has proved to be his:
-    a link that was only ever mailed has one, a link that somebody passes on has none."""
+    """The columns of an invitation's link that the rules read.
+
+    `address` is proved by holding the link: a link that was only mailed has one, a link that is passed on has none.
+    """
 
     @property
     def expires_at(self) -> datetime: ...
@@ -40,7 +42,7 @@ class Invitation(Protocol):
 
 
 def state(invitation: Invitation, now: datetime, *, is_newest: bool) -> InvitationState:
-    """What has become of it: one without a successor that is dead all the same was taken back (REVOKED)."""
+    """Return the state. REVOKED is a superseded invitation that has no successor."""
     if invitation.used_at is not None:
         return InvitationState.ACCEPTED
     if invitation.superseded_at is not None:
@@ -49,7 +51,7 @@ def state(invitation: Invitation, now: datetime, *, is_newest: bool) -> Invitati
 
 
 def step(invitation: Invitation) -> Step:
-    """Who proved the address, or is trusted with it, only sets a password (W10, E7); everybody else registers (E8)."""
+    """Return SET_PASSWORD if the address is proved (W10) or trusted (E7), SIGN_IN after acceptance, else REGISTER (E8)."""
     if invitation.used_at is not None:
         return Step.SIGN_IN
     return Step.SET_PASSWORD if invitation.is_trusted or invitation.address is not None else Step.REGISTER

@@ -1,4 +1,4 @@
-"""Does this status hold a seat, and are there any left?"""
+"""License seats: which statuses hold one, and how many are left."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ SEATED = frozenset({Status.ACTIVE, Status.AWAITING_NEW_PASSWORD, Status.RECOVERY
 
 
 def holds_seat(kind: Kind, status: Status | None, mode: SeatMode) -> bool:
-    """Whether a user of that kind in that status holds a seat; None is a deleted user."""
+    """Return whether a user of that kind and status holds a seat. `status` is None for a deleted user."""
     if kind is Kind.INTERNAL or mode is SeatMode.UNLIMITED or status is None:
         return False
     return status in SEATED or (mode is SeatMode.ON_INVITE and status is Status.PROVISIONED)
 
 
 def seats_available(total: int | None, used: int) -> int | None:
-    """How many seats can still be taken: never below 0, and None (unlimited) when `total` is."""
+    """Return how many seats can still be taken, at least 0; None if `total` is None: unlimited."""
     return None if total is None else max(0, total - used)

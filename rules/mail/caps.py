@@ -14,26 +14,26 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class MailCap:
-    """At most so many mails of one kind from one portal to one address."""
+    """The most mails of one kind from one portal to one address."""
 
     per_hour: int
     per_day: int
 
 
 FOR_ADMINS = MailCap(per_hour=5, per_day=20)
-"""What an admin's action may bring the number to."""
+"""The cap of what admins do."""
 
 FOR_STRANGERS = MailCap(per_hour=4, per_day=16)
-"""What a request without a session may bring it to: less, so that no stranger keeps an admin from mailing a user."""
+"""The cap of requests without a session. Lower, so that a stranger cannot keep an admin from mailing a user."""
 
 MOST_CODES_OF_A_LINK = 20
-"""Registration codes that are mailed for one invitation, to whichever addresses."""
+"""Registration codes that are mailed for one invitation, to all addresses together."""
 
 
 def free_at(sent: Iterable[datetime], at: datetime, cap: MailCap) -> datetime | None:
-    """Return when the next mail may go to an address that was mailed at the instants `sent`; None: now.
+    """Return when the cap allows the next mail to an address that was mailed at the instants `sent`; None: now.
 
-    Instants after `at` come from a clock that was set back, and do not count.
+    Instants after `at` were written before the clock was set back, and do not count.
     """
     waits = [
         counted[-most] + within

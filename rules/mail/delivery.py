@@ -1,4 +1,4 @@
-"""What became of the mail with a link, as an admin is told."""
+"""The state of a mail with a link, as admins see it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class LinkMailState(StrEnum):
-    """What became of the newest mail with a link."""
+    """The state of the newest mail with a link."""
 
     QUEUED = "QUEUED"
     SENT = "SENT"
@@ -14,7 +14,7 @@ class LinkMailState(StrEnum):
 
 
 class MailProblem(StrEnum):
-    """Why a mail was given up, by what can be done about it."""
+    """Why a mail was given up. Each value has a remedy of its own."""
 
     ADDRESS_REFUSED = "ADDRESS_REFUSED"
     SERVER_UNAVAILABLE = "SERVER_UNAVAILABLE"

@@ -2,7 +2,7 @@
 
 Every ready mail has a place, a number; the lowest is sent first. A portal's next mail is placed behind the portal's last
 one, and never before the front of the queue. So two portals that have much to send alternate, and a portal that has sent
-nothing yet begins at the front, however much others have queued.
+nothing yet starts at the front, however much others have queued.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def places(
 ) -> list[int]:
     """Return a place for each mail of `senders`, in order.
 
-    `front` is the lowest place that is taken in that urgency, None for an empty queue; `last` has each sender's highest.
+    `front` is the lowest place that is taken in that urgency, None if the queue is empty; `last` has the highest place of each sender.
     """
     start = span(urgency)[0] if front is None else front
     following = {sender: start if (place := last.get(sender)) is None else place + 1 for sender in set(senders)}

@@ -1,4 +1,4 @@
-"""Names as mails show them: nothing that users or customers typed becomes a link, or a second line."""
+"""Names as mails show them: text that users or customers typed never becomes a link or a second line."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DOT = re.compile(r"(?<=\w)[.\u3002\uff0e\uff61](?=\w{2}|\d)")
 
 
 def shown(name: str, most: int = MOST_SHOWN) -> str:
-    """Return the name in one line of at most `most` characters, without anything that a mail program makes a link of.
+    """Return the name in one line of at most `most` characters, without anything that a mail program turns into a link.
 
     `https://evil.test/x` becomes `https evil. test/x`, `www.evil.test` `www evil. test`; `J.R. Smith` stays as it is.
     """
@@ -26,5 +26,5 @@ def shown(name: str, most: int = MOST_SHOWN) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return the text without line ends, control characters and others that are not printed."""
+    """Return the text on one line, without control characters and other unprintable ones."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())

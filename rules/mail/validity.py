@@ -40,7 +40,7 @@ class StaffFacts:
 
 @dataclass(frozen=True, slots=True)
 class MailFacts:
-    """A mail, and its recipient as stored at `at`. `deadline` is the moment that an idle warning tells of."""
+    """A mail, and its recipient as stored at `at`. `deadline` is the moment of suspension that an idle warning announces."""
 
     recipient: str
     deadline: datetime | None
@@ -49,7 +49,7 @@ class MailFacts:
 
 
 def check(kind: MailKind, facts: MailFacts) -> None:
-    """Raise Refusal with what no longer holds; return when the mail may be sent."""
+    """Raise Refusal with the code of the first condition that no longer holds."""
     for each in MAIL_KINDS[kind].still_holds:
         CHECKS[each](facts)
 

@@ -1,4 +1,4 @@
-"""What decided changes do to the users, the counters, the sessions, the mail and the audit log; set by set."""
+"""The writes of planned changes: users, counters, sessions, mail and audit log, in a fixed number of statements."""
 
 from __future__ import annotations
 
@@ -34,13 +34,14 @@ from services.users import pending_email
 
 @dataclass(frozen=True, slots=True)
 class PlannedChange:
-    """A user as he was, and what becomes of him."""
+    """A locked user before the change, and the decision about it."""
 
     user: UserRow
     change: Decision
 
     @property
-    def changes_standing(self) -> bool:
+    def changes_status(self) -> bool:
+        """Whether the status, its reason or the seat changes."""
         transition = self.change.transition
         return (transition.status, transition.status_reason, self.change.holds_seat) != (
             self.user.status,
@@ -58,14 +59,17 @@ async def apply(
     *,
     actor_id: UUID | None,
 ) -> None:
-    """Write what an action by `actor_id` (None: the user's own request) was decided to do; the portals and users must be locked."""
+    """Write the decided changes of an action. `actor_id` is None if the user asked for it.
+
+    Requires the portals and users to be locked. Audit events are written by `record`.
+    """
     spec = ACTIONS[action]
-    letters = [(d, link_mails.link_mail(action, d.user, places[d.user.portal_id].row, actor_id)) for d in decided]
+    mails = [(d, link_mails.link_mail(action, d.user, places[d.user.portal_id].row, actor_id)) for d in decided]
     await write_changes(
         decided,
         at,
         ends_sessions=spec.ends_sessions,
-        extra_columns={d.user.id: _noted(d, spec, at, mailed=letter is not None) for d, letter in letters},
+        extra_columns={d.user.id: _extra_columns(d, spec, at, mailed=mail is not None) for d, mail in mails},
     )
     if spec.clears_attempts:
         await attempts.clear([d.user.id for d in decided])
@@ -75,7 +79,7 @@ async def apply(
         await pending_email.end_own_changes(runtime, [d.user for d in decided], at, actor_id=actor_id)
     if spec.removes_second_factor:
         await second_factors.delete([d.user.key for d in decided])
-    await link_mails.enqueue_link_mails(runtime, [letter for _, letter in letters if letter], at)
+    await link_mails.enqueue_link_mails(runtime, [mail for _, mail in mails if mail], at)
     if spec.removes_second_factor:
         notices = [notice for d in decided for notice in _second_factor_changed(d.user, at, actor_id)]
         await notifications.enqueue_notifications(runtime, notices, at)
@@ -89,16 +93,16 @@ async def write_changes(
     extra_columns: Mapping[UUID, Mapping[str, Any]] | None = None,
     keep_session: UUID | None = None,
 ) -> None:
-    """Writes where locked users stand now, and their portals' counters; whoever is gone is erased.
+    """Write the users' new status and their portals' counters; erase deleted users.
 
-    `also` has further columns of `users.stand`, by user; what is left out stays as it was. `spares` is a session that
-    goes on when the others end.
+    Requires the portals and users to be locked. `extra_columns` has further columns of StatusChange, by user.
+    `keep_session` continues when the others end.
     """
     if not decided:
         return
     deltas = _deltas(decided)
     if deltas and await portal_counters.adjust(deltas, at) != set(deltas):
-        raise RuntimeError("the counters of a locked portal could not take a decided change")
+        raise RuntimeError("the counters of a locked portal do not fit a decided change")
 
     gone = [d.user.id for d in decided if d.change.transition.status is None]
     stay = [d for d in decided if d.change.transition.status is not None]
@@ -107,9 +111,11 @@ async def write_changes(
         await audit.forget(gone)
         await attempts.clear(gone)
         await user_changes.erase(gone)
-    changed = [d for d in stay if d.changes_standing or (extra_columns or {}).get(d.user.id)]
+    changed = [d for d in stay if d.changes_status or (extra_columns or {}).get(d.user.id)]
     if changed:
-        await user_changes.update_status([_standing(d, at, (extra_columns or {}).get(d.user.id, {})) for d in changed])
+        await user_changes.update_status(
+            [_status_change(d, at, (extra_columns or {}).get(d.user.id, {})) for d in changed]
+        )
     if stay and ends_sessions:
         await sessions.end([d.user.key for d in stay], at, keep_session=keep_session)
 
@@ -146,7 +152,7 @@ async def record(
 
 
 async def record_notices(runtime: Runtime, event: str, users: Sequence[UserRow], at: datetime) -> None:
-    """Write one audit event for each user that the system did something to without a change of status."""
+    """Write one audit event per user, for an event by the system that changes no status."""
     await audit.record(
         [
             AuditRow(
@@ -167,6 +173,7 @@ async def record_notices(runtime: Runtime, event: str, users: Sequence[UserRow],
 
 
 def _deltas(decided: Sequence[PlannedChange]) -> dict[UUID, dict[str, int]]:
+    """Return the increments of the counters that change, by portal."""
     deltas: dict[UUID, Counter[str]] = {}
     for d in decided:
         delta = deltas.setdefault(d.user.portal_id, Counter())
@@ -176,7 +183,8 @@ def _deltas(decided: Sequence[PlannedChange]) -> dict[UUID, dict[str, int]]:
             delta.update(
                 increments(transition.status, transition.status_reason, d.user.role, holds_seat=d.change.holds_seat)
             )
-    return {id: moved for id, delta in deltas.items() if (moved := {k: n for k, n in delta.items() if n})}
+    changed = {portal_id: {name: n for name, n in delta.items() if n} for portal_id, delta in deltas.items()}
+    return {portal_id: delta for portal_id, delta in changed.items() if delta}
 
 
 def _second_factor_changed(user: UserRow, at: datetime, actor_id: UUID | None) -> list[Notification]:
@@ -184,20 +192,20 @@ def _second_factor_changed(user: UserRow, at: datetime, actor_id: UUID | None) -
     return notifications.notification_for(MailKind.SECOND_FACTOR_CHANGED, user, about, actor_id=actor_id)
 
 
-def _noted(d: PlannedChange, spec: ActionSpec[Action], at: datetime, *, mailed: bool) -> dict[str, Any]:
+def _extra_columns(d: PlannedChange, spec: ActionSpec[Action], at: datetime, *, mailed: bool) -> dict[str, Any]:
     """Return the columns that the action writes besides those of the transition."""
-    noted: dict[str, Any] = {}
+    extra: dict[str, Any] = {}
     if spec.removes_second_factor:
-        noted |= {"mfa_enrolled": False, "modified_at": at, "version": d.user.version + 1}
+        extra |= {"mfa_enrolled": False, "modified_at": at, "version": d.user.version + 1}
     if mailed and spec.cooldown:
-        noted[spec.cooldown] = at
-    return noted
+        extra[spec.cooldown] = at
+    return extra
 
 
-def _standing(d: PlannedChange, at: datetime, extra_columns: Mapping[str, Any]) -> StatusChange:
-    """Return what is written of a user who stays."""
+def _status_change(d: PlannedChange, at: datetime, extra_columns: Mapping[str, Any]) -> StatusChange:
+    """Return the row to write for a user who is not deleted."""
     user, transition = d.user, d.change.transition
-    assert transition.status is not None, "a user who still is"  # noqa: S101  # for the type checker: the others are erased
+    assert transition.status is not None, "a user who is not deleted"  # noqa: S101  # for the type checker: the others are erased
     enters = CATEGORY[transition.status] is Category.ENABLED and user.category is not Category.ENABLED
     return StatusChange(
         id=user.id,
@@ -213,9 +221,9 @@ def _standing(d: PlannedChange, at: datetime, extra_columns: Mapping[str, Any]) 
         reset_mailed_at=user.reset_mailed_at,
         verification_mailed_at=user.verification_mailed_at,
         idle_since=at if enters else None,
-        status_changed_at=at if d.changes_standing else user.status_changed_at,
-        modified_at=at if d.changes_standing else user.modified_at,
-        version=user.version + d.changes_standing,
+        status_changed_at=at if d.changes_status else user.status_changed_at,
+        modified_at=at if d.changes_status else user.modified_at,
+        version=user.version + d.changes_status,
     )._replace(**extra_columns)
 
 

@@ -1,4 +1,4 @@
-"""What happens to users without an admin: accepted, locked out, gone idle. Same locks, same writes as a bulk action."""
+"""Events in a user's life, such as acceptance, lockout and idleness: the locks and writes of a bulk action."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from services.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Users of one portal, locked as they are at `at`: the portal first, then they in id order."""
+    """Users of one portal, locked and read at `at`: the portal first, then the users in id order."""
 
     portal: LicensedPortal
     place: PortalState
@@ -32,7 +32,7 @@ class Held:
 
 
 async def hold(runtime: Runtime, portal_id: UUID, user_ids: Iterable[UUID]) -> Held:
-    """Locks the portal and those users of it who still are, inside the caller's transaction."""
+    """Lock the portal, then those of its users that still exist. Requires a transaction."""
     await portals.lock([portal_id])
     at = runtime.now()
     portal = await unscoped.portal(portal_id)
@@ -40,7 +40,7 @@ async def hold(runtime: Runtime, portal_id: UUID, user_ids: Iterable[UUID]) -> H
 
 
 async def hold_one(runtime: Runtime, user_id: UUID) -> tuple[Held, UserRow] | None:
-    """The same for one user, wherever he is; None for one who is gone."""
+    """Lock one user and the user's portal. Return None if the user does not exist. Requires a transaction."""
     portal_id = await unscoped.portal_of(user_id)
     if portal_id is None:
         return None
@@ -58,9 +58,10 @@ async def happen(
     extra_columns: Mapping[UUID, Mapping[str, Any]] | None = None,
     keep_session: UUID | None = None,
 ) -> list[PlannedChange]:
-    """Lets the event happen to those held users whom it concerns, and tells what became of them.
+    """Apply the event to those of the held users that it concerns, and return their changes.
 
-    `actor_id` is the user who brought it about, None where the system did. `also` and `spares` as for `effects.stand`.
+    `actor_id` is the user who caused the event; None: the system. See `effects.write_changes` for `extra_columns` and
+    `keep_session`.
     """
     spec, decided = EVENTS[event], []
     for user in users:
