@@ -9,6 +9,7 @@ from typing import Protocol
 import structlog
 
 from api.connections.connection_refusals import Refused
+from api.core.limits import MOST_CONNECTIONS
 
 log = structlog.get_logger(__name__)
 
@@ -17,7 +18,7 @@ log = structlog.get_logger(__name__)
 class ConnectionLimits:
     """The most that one client may take of the socket. Times are seconds."""
 
-    connections: int = 512
+    connections: int = MOST_CONNECTIONS
     """Open connections of the process, idle ones included. Beyond it the one that has waited longest gives way."""
     head_bytes: int = 32 * 1024
     """Bytes of a request line with its headers; more is answered with 431. Also the most of chunk extensions or

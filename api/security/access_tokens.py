@@ -13,7 +13,7 @@ from uuid import UUID
 
 import jwt
 
-from api.core.credential_limits import LONGEST_ACCESS_TOKEN
+from api.core.limits import LONGEST_ACCESS_TOKEN
 from api.security.keys import SigningKeys
 from rules.refusals import Code, Refusal
 
@@ -76,7 +76,7 @@ class AccessTokens:
         self, keys: SigningKeys, issuer: str, audience: str, lifetime: timedelta, *, most_remembered: int = 4096
     ) -> None:
         if not _SECOND <= lifetime <= LONGEST_ACCESS_TOKEN or lifetime % _SECOND:
-            raise ValueError("an access token lives for whole seconds, at most 15 minutes")
+            raise ValueError(f"an access token lives for whole seconds, at most {LONGEST_ACCESS_TOKEN}")
         self._keys = keys
         self._issuer = issuer
         self._audience = audience

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from api.core.credential_limits import SHORTEST_SECRET_BYTES
+from api.core.limits import SHORTEST_SECRET_BYTES
 
 _SIGNATURES = "access token signature, Ed25519"
 

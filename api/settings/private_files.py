@@ -6,7 +6,8 @@ import os
 import stat
 from pathlib import Path
 
-from api.settings.settings import Settings, SettingsError
+from api.settings.errors import SettingsError
+from api.settings.settings import Settings
 
 OTHERS = 0o077
 """What group and others may do with a file."""

@@ -1,18 +1,21 @@
-"""What an operator can set: environment variables that start with GATEHOUSE_, each with a default where one is safe."""
+"""The settings: environment variables that begin with GATEHOUSE_, each with a default where one is safe."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from api.core.credential_limits import LONGEST_ACCESS_TOKEN
+from api.core.limits import LONGEST_ACCESS_TOKEN, MOST_CONNECTIONS, SHORTEST_SECRET_BYTES
 from api.core.smtp_server import SmtpServer
 from api.settings import secret_key_file
+from api.settings.errors import SettingsError, faults_in
 from api.settings.types import (
     ADVICE,
+    ByDefault,
     DatabaseUrl,
     Directory,
     HostNames,
@@ -30,19 +33,15 @@ from api.settings.types import (
 from models.db.database import POOL_SIZE
 
 PREFIX = "GATEHOUSE_"
+LEAST_POOL, MOST_POOL = 2, 200
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
-class SettingsError(ValueError):
-    """The settings cannot be used; the message is one line, names each variable at fault and quotes no secret."""
-
-    def __init__(self, *faults: str) -> None:
-        super().__init__("; ".join(faults))
-        self.faults = faults
-
-
 class Settings(BaseSettings):
-    """The settings as given; nothing is read or written on disk until `load`."""
+    """The settings as given; `load` adds what is on disk.
+
+    Each docstring or description is the setting's row in the README, which `make docs` rewrites.
+    """
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
@@ -54,7 +53,7 @@ class Settings(BaseSettings):
     )
 
     env: Literal["development", "production"] = "development"
-    """In production nothing secret is made up: what has no safe default must be given."""
+    """`development`, or `production`: without GraphiQL, demo accounts and tokens without a password; logs are JSON lines."""
 
     host: Word = "127.0.0.1"
     """The address to listen on."""
@@ -62,109 +61,127 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     """The port to listen on; 0 takes a free one."""
 
-    max_connections: int = Field(default=512, ge=1, le=100_000)
-    """The most connections that are open at once, idle ones included; beyond it the one that has waited longest for its
-    client is closed."""
+    max_connections: int = Field(default=MOST_CONNECTIONS, ge=1, le=100_000)
+    """The most connections open at once, idle ones included; one more closes the one that has waited longest."""
 
     data_dir: Directory = Path("data")
-    """Where the default database and a generated secret key are kept; created for its owner only."""
+    """The folder of the files that Gatehouse keeps; created for its owner only."""
 
-    database_url: DatabaseUrl = Field(default_factory=file_in_data_dir, repr=False)
-    """`sqlite:///absolute/path`, or `postgres://user:password@host:port/name`; by default a SQLite file in data_dir."""
+    database_url: Annotated[DatabaseUrl, ByDefault("a SQLite file in the data folder")] = Field(
+        default_factory=file_in_data_dir, repr=False
+    )
+    """`sqlite:///path/to/file` or `postgres://user:password@host/name`."""
 
-    database_pool_size: int = Field(default=POOL_SIZE, ge=2, le=200)
-    """Connections to PostgreSQL that each server keeps at most; the sum over all servers stays below max_connections."""
+    database_pool_size: int = Field(
+        default=POOL_SIZE,
+        ge=LEAST_POOL,
+        le=MOST_POOL,
+        description=f"The most connections of one process to PostgreSQL, {LEAST_POOL} to {MOST_POOL}; the sum over all"
+        " processes must stay below PostgreSQL's `max_connections`.",
+    )
 
     allow_sqlite: bool = False
-    """Whether production may run on SQLite, which serves one process on one machine."""
+    """`true` or `false`: whether production may run on SQLite, which serves one process on one machine."""
 
-    secret_key: Secret | None = None
-    """At least 32 bytes from which each purpose's key is derived; in development made and kept in data_dir."""
+    secret_key: Annotated[Secret | None, ByDefault("in development made once and kept in the data folder")] = Field(
+        default=None,
+        description=f"The secret of at least {SHORTEST_SECRET_BYTES} bytes from which the keys for access tokens, links"
+        " and sealed data are derived; required in production.",
+    )
 
-    signing_key: Secret | None = None
-    """Signs access tokens in place of secret_key, so that one can be changed without the other."""
+    signing_key: Annotated[Secret | None, ByDefault("the secret key")] = None
+    """Signs access tokens in place of the secret key, so that one can be changed without the other."""
 
-    link_key: Secret | None = None
-    """Derives the tokens of links and sessions in place of secret_key."""
+    link_key: Annotated[Secret | None, ByDefault("the secret key")] = None
+    """Derives the tokens of links and sessions in place of the secret key."""
 
-    sealing_key: Secret | None = None
-    """Seals what is stored to be read again, and keys digests, in place of secret_key."""
+    sealing_key: Annotated[Secret | None, ByDefault("the secret key")] = None
+    """Seals stored secrets, such as those of authenticator apps, in place of the secret key."""
 
     previous_secret_keys: Secrets = ()
-    """Other keys, separated by white space, accepted for everything and used for nothing new: earlier ones, or the next."""
+    """Other keys, separated by white space, that are accepted and used for nothing new: earlier ones, or the next one."""
 
     retired_secret_keys: Secrets = ()
-    """Earlier keys, separated by white space, that only open what they sealed: a key that leaked belongs here."""
+    """Earlier keys, separated by white space, that only open what they sealed; a leaked key belongs here."""
 
     issuer: Word = "gatehouse"
-    """The `iss` of access tokens: who issued them."""
+    """The `iss` claim of access tokens: their issuer."""
 
     audience: Word = "gatehouse-api"
-    """The `aud` of access tokens: whom they are for."""
+    """The `aud` claim of access tokens: the API that accepts them."""
 
-    access_token_lifetime: Lifetime = LONGEST_ACCESS_TOKEN
-    """How long an access token is good for, at most 15 minutes: seconds such as 600, or a duration such as PT10M."""
+    access_token_lifetime: Lifetime = Field(
+        default=LONGEST_ACCESS_TOKEN,
+        description=f"The lifetime of an access token, at most {LONGEST_ACCESS_TOKEN // timedelta(minutes=1)} minutes:"
+        " seconds such as `600`, or an ISO 8601 duration such as `PT10M`.",
+    )
 
     allowed_hosts: HostNames = ()
-    """The names under which the server is reached, separated by white space; must be given in production."""
+    """The host names that the server answers under, separated by white space; required in production."""
 
     allowed_origins: Origins = ()
-    """Where frontends are served from that call from a browser, such as https://portal.example.org, separated by white
-    space; in development every origin on this machine may too."""
+    """The origins of frontends in browsers, such as `https://portal.example.org`, separated by white space; in development
+    also every origin on this machine."""
 
     trusted_proxies: Networks = ()
-    """Networks of reverse proxies whose X-Forwarded-For and -Proto are believed; in production given, or `none`."""
+    """The addresses or networks of trusted reverse proxies, separated by white space; required in production, `none` without
+    a proxy. Their `X-Forwarded-For` and `X-Forwarded-Proto` are used."""
 
-    graphiql: bool | None = None
-    """Whether browsers get GraphiQL; by default in development only."""
+    graphiql: Annotated[bool | None, ByDefault("in development only")] = None
+    """`true` or `false`: whether browsers get GraphiQL."""
 
-    introspection: bool | None = None
-    """Whether the schema can be asked for; by default in development only."""
+    introspection: Annotated[bool | None, ByDefault("in development only")] = None
+    """`true` or `false`: whether queries may read the schema."""
 
-    metrics_token: Secret | None = None
-    """What a scraper of /metrics sends as Bearer token; without one only development answers, on this machine."""
+    metrics_token: Secret | None = Field(
+        default=None,
+        description=f"The Bearer token of at least {SHORTEST_SECRET_BYTES} bytes that a scraper of `/metrics` sends;"
+        " without one, development answers callers on this machine and production answers none.",
+    )
 
-    smtp_url: SmtpUrl | None = None
-    """The mail server: `smtp://user:password@host:587` or `smtps://user:password@host`. STARTTLS with a checked
-    certificate is required with a password and in production; `?starttls=never` turns it off, `?starttls=required` asks
-    for it elsewhere. Without a server, mails go to files in data_dir in development, and wait in production."""
+    smtp_url: Annotated[
+        SmtpUrl | None, ByDefault("none: mails become files in development, and wait in production")
+    ] = None
+    """The mail server: `smtp://user:password@host:587` or `smtps://user:password@host`. STARTTLS with a valid certificate
+    is required with a password and in production; `?starttls=never` turns it off, `?starttls=required` requires it
+    elsewhere."""
 
     mail_from: Sender = "Gatehouse <no-reply@localhost>"
-    """The sender of mails, `Name <address>`; must be given in production where there is a mail server."""
+    """The sender of mails, `Name <address>`; required in production with a mail server."""
 
     link_base_url: Page = "http://127.0.0.1:5173"
-    """Where the frontend's pages for links in mails begin; must be given in production where there is a mail server."""
+    """The address that the links in mails begin with: the frontend's; required in production with a mail server."""
 
     mail_worker: Literal["inside", "off"] = "inside"
-    """Whether the server sends mail itself; with `off`, `gatehouse worker` has to."""
+    """`inside`: the server sends mail itself; `off`: `gatehouse worker` has to."""
 
     housekeeping: Literal["inside", "off"] = "inside"
-    """Whether the server does every hour what only time brings about; with `off`, `gatehouse housekeeping` has to be run."""
+    """`inside`: the server does the hourly housekeeping itself; `off`: `gatehouse housekeeping` has to be run."""
 
     tracing: Literal["off", "otlp"] = "off"
-    """With `otlp`, a span for every GraphQL request goes to where OpenTelemetry's own OTEL_ variables say."""
+    """With `otlp`, every GraphQL request is an OpenTelemetry span, exported as `OTEL_` variables say; needs the extra
+    `tracing`."""
 
     @model_validator(mode="after")
     def _development_stays_on_this_machine(self) -> Self:
         if self.env == "development" and self.host not in LOOPBACK:
             raise ValueError(
-                f"{PREFIX}HOST: development, with its open doors, listens on 127.0.0.1, ::1 or localhost only;"
-                f" to be reached from elsewhere, set {PREFIX}ENV=production"
+                f"{PREFIX}HOST: development listens on 127.0.0.1, ::1 or localhost only, because it issues tokens without a"
+                f" password; to serve other machines, set {PREFIX}ENV=production"
             )
         return self
 
     @property
     def lacking(self) -> list[str]:
-        """What every command needs in production because nothing is made up there; empty when all is given."""
+        """Return a sentence for each setting that production requires and that is not set."""
         if self.env == "development":
             return []
         found = []
         if self.secret_key is None:
-            found.append(f"{PREFIX}SECRET_KEY must be given in production; {ADVICE}")
-        missing = sorted({"mail_from", "link_base_url"} - self.model_fields_set)
-        if self.smtp_url is not None and missing:
+            found.append(f"{PREFIX}SECRET_KEY must be set in production; {ADVICE}")
+        if self.smtp_url and (missing := sorted({"mail_from", "link_base_url"} - self.model_fields_set)):
             names = " and ".join(f"{PREFIX}{name.upper()}" for name in missing)
-            found.append(f"{names} must be given in production where {PREFIX}SMTP_URL is")
+            found.append(f"{names} must be set in production with {PREFIX}SMTP_URL")
         return found
 
     @property
@@ -177,74 +194,57 @@ class Settings(BaseSettings):
 
     @property
     def smtp_server(self) -> SmtpServer | None:
-        """The mail server; None when none is set."""
-        if self.smtp_url is None:
-            return None
-        return SmtpServer.at(self.smtp_url.get_secret_value(), in_production=self.env == "production")
+        """The mail server, or None."""
+        url = self.smtp_url and self.smtp_url.get_secret_value()
+        return SmtpServer.at(url, in_production=self.env == "production") if url else None
 
     @property
     def mail_folder(self) -> Path:
-        """Where mails go in development when there is no mail server."""
+        """The folder of mails in development without a mail server."""
         return self.data_dir / "mail"
 
     @property
     def key_file(self) -> Path:
-        """Where development keeps the secret key that it made."""
+        """The file of the secret key that development makes and keeps."""
         return self.data_dir / "secret_key"
 
     @property
     def secret(self) -> bytes:
-        """The secret key; SettingsError when none was given and these settings did not come from `load`."""
+        """The secret key. Raise SettingsError if none is given and the settings are not from `load`."""
         if self.secret_key is None:
             raise SettingsError(f"{PREFIX}SECRET_KEY is not set")
         return self.secret_key.get_secret_value().encode()
 
 
 def read(**given: Any) -> Settings:
-    """The environment's settings (`given` wins), with nothing looked at on disk; SettingsError says what is wrong."""
+    """Return the settings of the environment, overridden by `given`, without reading files. Raise SettingsError."""
     try:
         return Settings(**given)
     except ValidationError as error:
         # `from None`: the original names the values, and one of them may be a secret.
-        raise SettingsError(*_told(error)) from None
+        raise SettingsError(*faults_in(error, PREFIX)) from None
 
 
 def load(**given: Any) -> Settings:
-    """As `read`, with what the settings need on disk; in production SettingsError also names what is lacking."""
+    """Return the settings with the kept secret key. Raise SettingsError if one is invalid or missing in production."""
     if lacking := (settings := read(**given)).lacking:
         raise SettingsError(*lacking)
     return with_files(settings)
 
 
 def with_files(settings: Settings) -> Settings:
-    """The settings with the kept secret key, made where it has to be; SettingsError where the disk is in the way."""
+    """Return the settings with the kept secret key, made if there is none and none is given.
+
+    Raise SettingsError if the data folder or the key's file cannot be used.
+    """
     try:
-        return _with_files(settings)
+        # With PostgreSQL and a given key nothing is kept on disk, and the disk may be read-only.
+        if settings.secret_key is None or settings.database_url.startswith("sqlite:"):
+            settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if settings.secret_key is not None:
+            return settings
+        return settings.model_copy(update={"secret_key": secret_key_file.kept(settings.key_file)})
     except OSError as error:
         raise SettingsError(f"{PREFIX}DATA_DIR: cannot use {settings.data_dir}: {error.strerror}") from error
-
-
-def _told(error: ValidationError) -> list[str]:
-    return [
-        _fault(each["loc"], each["msg"])
-        for each in error.errors()
-        # A default that hangs on a setting at fault: that setting is told.
-        if each["type"] != "default_factory_not_called"
-    ]
-
-
-def _fault(location: tuple[int | str, ...], message: str) -> str:
-    message = " ".join(message.removeprefix("Value error, ").split())
-    return f"{PREFIX}{str(location[0]).upper()}: {message}" if location else message
-
-
-def _with_files(settings: Settings) -> Settings:
-    # With PostgreSQL and a given key nothing is kept on disk, and the disk may be read-only.
-    if settings.secret_key is None or settings.database_url.startswith("sqlite:"):
-        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if settings.secret_key is not None:
-        return settings
-    try:
-        return settings.model_copy(update={"secret_key": secret_key_file.kept(settings.key_file)})
     except ValueError as problem:
         raise SettingsError(str(problem)) from None

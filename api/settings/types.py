@@ -1,9 +1,10 @@
-"""Kinds of settings: what each takes, and what is said about anything else."""
+"""The types of the settings: what each accepts, and the message for any other value."""
 
 from __future__ import annotations
 
 import ipaddress
 import re
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,15 +13,23 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 from pydantic_settings import NoDecode
 
-from api.core.credential_limits import LONGEST_ACCESS_TOKEN, SHORTEST_SECRET_BYTES
+from api.core.limits import LONGEST_ACCESS_TOKEN, SHORTEST_SECRET_BYTES
 from api.core.smtp_server import SmtpServer
 from services.email_addresses import named_mailbox
+
+
+@dataclass(frozen=True, slots=True)
+class ByDefault:
+    """What a setting is if it is not set, in words, for a default that is computed or None."""
+
+    words: str
+
 
 ADVICE = "make one with: openssl rand -base64 48"
 
 
 def check_secret(value: SecretStr) -> SecretStr:
-    """The secret as given; ValueError when it is too short to derive keys from, or holds white space."""
+    """Return the secret. Raise ValueError if it is too short to derive keys from, or holds white space."""
     text = value.get_secret_value()
     if len(text.encode()) < SHORTEST_SECRET_BYTES:
         raise ValueError(f"must be at least {SHORTEST_SECRET_BYTES} bytes long; {ADVICE}")
@@ -42,7 +51,9 @@ def _duration(value: object) -> object:
 
 def _short(value: timedelta) -> timedelta:
     if not timedelta(0) < value <= LONGEST_ACCESS_TOKEN or value % timedelta(seconds=1):
-        raise ValueError("must be whole seconds, at least one and at most 15 minutes")
+        raise ValueError(
+            f"must be whole seconds, at least one and at most {LONGEST_ACCESS_TOKEN // timedelta(minutes=1)} minutes"
+        )
     return value
 
 
@@ -80,7 +91,7 @@ def _page(value: str) -> str:
 
 
 def file_in_data_dir(validated: dict[str, Any]) -> str:
-    """The default database, beside the other files that are kept."""
+    """Return the URL of the default database: a SQLite file in the data folder."""
     return f"sqlite://{validated['data_dir'] / 'gatehouse.sqlite3'}"
 
 

@@ -1,11 +1,15 @@
-"""Rewrite the tables of layers and rooms, and the status diagram: `make docs`."""
+"""Rewrite the tables of settings, layers and rooms, and the status diagram: `make docs`."""
 
 from __future__ import annotations
 
+from api.settings.reference import with_settings_table
 from tests.documentation.rooms import ARCHITECTURE, CONTRIBUTING, with_tables
 from tests.documentation.status_diagram import DIAGRAM, page
+from tests.support.commands import ROOT
 
 if __name__ == "__main__":
     for document in (ARCHITECTURE, CONTRIBUTING):
         document.write_text(with_tables(document))
     DIAGRAM.write_text(page())
+    readme = ROOT / "README.md"
+    readme.write_text(with_settings_table(readme.read_text()))

@@ -42,7 +42,7 @@ def test_a_server_unfit_for_production_lists_all_that_is_to_be_set_and_does_not_
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.splitlines() == [
         "Not fit for production:",
-        "- GATEHOUSE_SECRET_KEY must be given in production; make one with: openssl rand -base64 48.",
+        "- GATEHOUSE_SECRET_KEY must be set in production; make one with: openssl rand -base64 48.",
         "- GATEHOUSE_DATABASE_URL leads to SQLite, which serves one process on one machine: set it to PostgreSQL, or"
         " GATEHOUSE_ALLOW_SQLITE=true.",
         "- GATEHOUSE_ALLOWED_HOSTS is empty: set it to the names under which the server is reached.",
@@ -66,7 +66,7 @@ def test_a_key_that_development_made_is_not_used_in_production(tmp_path: Path) -
     result = shell("serve", env="production", allowed_hosts="api.example.org")
 
     assert (tmp_path / "data" / "secret_key").exists()
-    assert (result.exit_code, "GATEHOUSE_SECRET_KEY must be given" in result.stderr) == (1, True)
+    assert (result.exit_code, "GATEHOUSE_SECRET_KEY must be set" in result.stderr) == (1, True)
 
 
 SAFE = "qX7vR2mK9sT4wZ8bN3cF6hJ1dL5gP0yA"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from api.settings.settings import SettingsError, load
+from api.settings.errors import SettingsError
+from api.settings.settings import load
 
 SECRET = "s3cret-" * 6
 

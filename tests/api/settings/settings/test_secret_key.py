@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from api.settings.settings import Settings, SettingsError, load
+from api.settings.errors import SettingsError
+from api.settings.settings import Settings, load
 from tests.api.settings.settings.reading import SECRET, fault
 
 
@@ -96,14 +97,14 @@ def test_with_postgresql_and_a_given_secret_the_disk_is_not_touched(tmp_path: Pa
 
 def test_in_production_the_secret_must_be_given() -> None:
     assert fault(env="production") == (
-        "GATEHOUSE_SECRET_KEY must be given in production; make one with: openssl rand -base64 48"
+        "GATEHOUSE_SECRET_KEY must be set in production; make one with: openssl rand -base64 48"
     )
 
 
 def test_a_kept_secret_is_not_used_in_production() -> None:
     load()
 
-    assert "must be given in production" in fault(env="production")
+    assert "must be set in production" in fault(env="production")
 
 
 def test_a_secret_that_others_can_read_is_refused(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from api.core.smtp_server import SmtpServer, StartTls
 from api.security.secret_keys import SecretKeys
-from api.settings.settings import Settings, SettingsError, load
+from api.settings.errors import SettingsError
+from api.settings.settings import Settings, load
 from tests.api.settings.settings.reading import SECRET, fault
 
 
@@ -139,7 +140,7 @@ def test_in_production_a_mail_server_needs_a_sender_and_a_place_for_links() -> N
 
     assert load(**given).smtp_server is None
     assert fault(**given, smtp_url="smtp://mail.test") == (
-        "GATEHOUSE_LINK_BASE_URL and GATEHOUSE_MAIL_FROM must be given in production where GATEHOUSE_SMTP_URL is"
+        "GATEHOUSE_LINK_BASE_URL and GATEHOUSE_MAIL_FROM must be set in production with GATEHOUSE_SMTP_URL"
     )
     assert fault(**given, smtp_url="smtp://mail.test", mail_from="a@b.test").startswith("GATEHOUSE_LINK_BASE_URL must")
     settings = load(**given, smtp_url="smtp://mail.test", mail_from="a@b.test", link_base_url="https://portal.test/x/")
