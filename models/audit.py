@@ -1,4 +1,4 @@
-"""The audit log: who did what to whom, and what changed; ids and codes, so that erasing a user erases him here too."""
+"""The audit log: which account did what to which user, and what changed, as ids and codes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from rules.audit_events import AuditEventType
 
 
 class AuditEvent(Model):
-    """One thing that happened. Users, accounts and operations are named by plain ids: the log outlives them.
+    """One event. Users, accounts and operations are plain ids without foreign keys: the log outlives them.
 
     `mssp` is the portal's provider; it is written here too, so that a provider's log is one range of an index.
     """
@@ -74,7 +74,7 @@ def visible_to(actor: Actor) -> Sql:
 
 
 async def record(events: Sequence[AuditRow]) -> None:
-    """Writes the events, in one statement."""
+    """Store the events, in one statement."""
     await AUDIT.insert(events)
 
 
@@ -91,7 +91,7 @@ async def forget(user_ids: Sequence[UUID]) -> None:
 
 
 async def by_id(actor: Actor, ids: list[UUID]) -> dict[UUID, AuditRow]:
-    """The events among `ids` that the actor may see."""
+    """Return the events among `ids` that the actor may see."""
     rows = await fetch(
         f"SELECT {AUDIT.columns} FROM audit_event e WHERE " + visible_to(actor) + " AND " + is_any_of("e.id", ids)
     )

@@ -1,4 +1,4 @@
-"""Keys with which a client may send the same call twice and have it done once."""
+"""Idempotency keys: a call that is sent twice with one key is done once."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ KEY = RowMapper(KeyRow, IdempotencyKey, "k")
 
 
 async def claim(id: UUID, account_id: UUID, action: Action, key: str, input_hash: str, at: datetime) -> KeyRow | None:
-    """Takes the key for the run of this transaction; else what the key was used for.
+    """Claim the key for this transaction and return None, or return what the key was used for.
 
-    Where another transaction is just using it, this waits for that one to end. A key is free again after 24 hours.
+    If another transaction claims the key now, wait for its end. A key is free again after LIFETIME.
     """
     taken = await write(
         sql(
@@ -69,5 +69,5 @@ async def claim(id: UUID, account_id: UUID, action: Action, key: str, input_hash
 
 
 async def keep(id: UUID, operation_id: UUID) -> None:
-    """Remembers what the claimed key was used for."""
+    """Write what the claimed key was used for."""
     await write(sql("UPDATE idempotency_key SET operation_id = ? WHERE id = ?", operation_id, id))

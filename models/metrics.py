@@ -1,4 +1,4 @@
-"""What the operator watches: sums over all providers, in which nobody's data can be seen."""
+"""What the operator watches: sums over all providers, which show no tenant's data."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ TOTALS = RowMapper(
 
 
 async def totals(at: datetime) -> Totals:
-    """The operator's view, as of that instant; one statement, and it reads no row of a user."""
+    """Return the totals as of `at`; one statement, which reads no row of a user."""
     rows = await fetch(
         f"SELECT {TOTALS.columns} FROM "
         + sql(

@@ -50,7 +50,7 @@ class BulkOperation(Model):
 
 
 class BulkOutcome(Model):
-    """What became of one selected user. `portal` is null for an id that named nobody."""
+    """What became of one selected user. `portal` is null for an id that names no user."""
 
     id = fields.UUIDField(primary_key=True)
     operation: fields.ForeignKeyRelation[BulkOperation] = fields.ForeignKeyField(
@@ -180,7 +180,7 @@ async def record(actor: Actor, operation: OperationRow, outcomes: Sequence[Outco
 
 
 async def outcomes_of(operation_id: UUID) -> list[OutcomeRow]:
-    """Every outcome of an operation, in order; for replays and previews of whoever started it."""
+    """Return the outcomes of an operation, in order; for replays and previews by the account that started it."""
     return OUTCOME.read(
         await fetch(
             f"SELECT {OUTCOME.columns} FROM bulk_outcome c WHERE "
@@ -190,20 +190,20 @@ async def outcomes_of(operation_id: UUID) -> list[OutcomeRow]:
     )
 
 
-async def use_preview(id: UUID, at: datetime) -> bool:
-    """Takes a preview for the one run that it is good for; False when another run took it."""
+async def use_preview(operation_id: UUID, at: datetime) -> bool:
+    """Mark a preview as used by a run; return False if another run used it."""
     return bool(
         await write(
             sql(
                 "UPDATE bulk_operation SET preview_used_at = ? WHERE id = ? AND preview_used_at IS NULL RETURNING id",
-                *(at, id),
+                *(at, operation_id),
             )
         )
     )
 
 
 async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, OperationRow]:
-    """The operations among `ids` that the actor may see."""
+    """Return the operations among `ids` that the actor may see."""
     rows = await fetch(
         f"SELECT {OPERATION.columns} FROM bulk_operation o WHERE "
         + visible_to(actor)
@@ -214,7 +214,7 @@ async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, OperationRow]:
 
 
 async def summaries(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, Summary]:
-    """What the outcomes that the actor may see add up to, by operation."""
+    """Return the sums of the outcomes that the actor may see, by operation."""
     rows = await fetch(
         "SELECT c.operation_id, c.status, c.reason, COUNT(*) AS times"
         " FROM bulk_outcome c JOIN bulk_operation o ON o.id = c.operation_id WHERE "
@@ -229,4 +229,4 @@ async def summaries(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, Summary]:
         answers.setdefault(UUID(str(row["operation_id"])), []).append(
             (OutcomeStatus(row["status"]), reason, row["times"])
         )
-    return {id: summarize(given) for id, given in answers.items()}
+    return {operation_id: summarize(given) for operation_id, given in answers.items()}

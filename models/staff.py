@@ -93,19 +93,19 @@ STAFF = RowMapper(StaffRow, StaffMember, "s")
 
 
 def mssp_visible_to(actor: Actor) -> Sql:
-    """A provider is seen by its own staff."""
+    """Return which providers m the actor may see: staff see their own."""
     return sql("m.id = ?", actor.mssp_id) if actor.is_staff else NO_ROW
 
 
 def staff_visible_to(actor: Actor) -> Sql:
-    """Staff are seen by the admins of their MSSP; a technician sees himself."""
+    """Return which members of staff s the actor may see: an MSSP's admin all of the MSSP, a technician only itself."""
     if actor.role is Role.MSSP_ADMIN:
         return sql("s.mssp_id = ?", actor.mssp_id)
     return sql("s.id = ?", actor.id) if actor.is_staff else NO_ROW
 
 
 async def providers(actor: Actor, ids: list[UUID]) -> dict[UUID, MsspRow]:
-    """The providers among `ids` that the actor may see."""
+    """Return the providers among `ids` that the actor may see."""
     rows = MSSP.read(
         await fetch(
             f"SELECT {MSSP.columns} FROM mssp m WHERE " + mssp_visible_to(actor) + " AND " + is_any_of("m.id", ids)
@@ -115,7 +115,7 @@ async def providers(actor: Actor, ids: list[UUID]) -> dict[UUID, MsspRow]:
 
 
 async def staff(actor: Actor, ids: list[UUID]) -> dict[UUID, StaffRow]:
-    """The staff among `ids` that the actor may see."""
+    """Return the members of staff among `ids` that the actor may see."""
     rows = STAFF.read(
         await fetch(
             f"SELECT {STAFF.columns} FROM staff_member s WHERE "
@@ -128,9 +128,9 @@ async def staff(actor: Actor, ids: list[UUID]) -> dict[UUID, StaffRow]:
 
 
 async def names(actor: Actor, ids: list[UUID]) -> dict[UUID, str]:
-    """What to call those who acted in what the actor may see; accounts that are gone have no name.
+    """Return the names of accounts that acted in what the actor may see; deleted accounts are left out.
 
-    Whoever reads a portal's audit log is told who acted there, staff included, though not more than the name.
+    A reader of a portal's audit log sees who acted there, staff included, but no more than the name.
     """
     staff_rows = (
         "SELECT s.id, s.name AS first_name, NULL AS last_name, NULL AS email, '' AS username FROM staff_member s WHERE "

@@ -73,7 +73,7 @@ async def database(
             use_tz=True,
             timezone="UTC",
         )
-        # Now, not at the first request: whoever is cancelled while connecting leaves a connection half set up.
+        # Now, not at the first request: a request cancelled while it connects leaves a connection half set up.
         await get_connection(CONNECTION).create_connection(with_db=True)
         yield
     finally:

@@ -114,7 +114,7 @@ _REASONS: tuple[tuple[type[BaseException], str], ...] = (
     (asyncpg.InterfaceError, "the connection was closed"),
     (OSError, "the host cannot be reached"),
 )
-"""The first that fits one of an error's causes is told."""
+"""The first explanation that fits one of an error's causes is used."""
 
 _SQLITE_REASONS = {
     "SQLITE_BUSY": "another process has been writing for too long",

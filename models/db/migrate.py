@@ -22,11 +22,11 @@ from models.db.engines.schema_editors import schema_editor
 from models.db.migration_state import LazyState
 
 ADVISORY_LOCK = 0x6A7E_4005E
-"""PostgreSQL's name for "somebody is migrating"."""
+"""The key of the lock at PostgreSQL that one migrating process holds."""
 
 
 Progress = Callable[[int, int], None]
-"""Is told how many are applied, and how many there are to apply."""
+"""Called with the number of applied migrations and the number of all that are to be applied."""
 
 
 async def migrate(migrations: str = MIGRATIONS, progress: Progress = lambda done, total: None) -> list[str]:

@@ -38,24 +38,24 @@ class Sql:
 
 
 def sql(text: str, *params: Any) -> Sql:
-    """A fragment; the text must be ours and never hold what a client sent."""
+    """Return a fragment. The text is written in the code and never contains what a client sent."""
     return Sql(text, params)
 
 
 def join(separator: str, parts: Iterable[Sql]) -> Sql:
-    """The parts in order, with the separator between them; empty for none."""
+    """Return the parts in order, with the separator between them; empty for no parts."""
     parts = list(parts)
     return Sql(separator.join(p.text for p in parts), tuple(value for p in parts for value in p.params))
 
 
 def all_of(conditions: Iterable[Sql]) -> Sql:
-    """All conditions together; true for none."""
+    """Return the conjunction of the conditions; true for no conditions."""
     conditions = list(conditions)
     return join(" AND ", (Sql(f"({c.text})", c.params) for c in conditions)) if conditions else Sql("1=1")
 
 
 def connection() -> BaseDBAsyncClient:
-    """The connection of the running transaction, else the shared one."""
+    """Return the connection of the running transaction, or the shared one."""
     current: BaseDBAsyncClient = connections.get("default")
     return current
 
@@ -65,35 +65,35 @@ def is_postgres() -> bool:
 
 
 async def fetch(query: Sql) -> Sequence[Record]:
-    """The rows of a SELECT."""
+    """Return the rows of a SELECT."""
     text, params = _rendered(query)
     _, rows = await connection().execute_query(text, params)
     return rows
 
 
 async def write(statement: Sql) -> Sequence[Record]:
-    """Runs an INSERT, UPDATE or DELETE and gives the rows of its RETURNING, if it has one.
+    """Run an INSERT, UPDATE or DELETE and return the rows of its RETURNING, if any.
 
-    Judge by these rows: SQLite's counts of affected rows include what triggers wrote.
+    Rely on these rows alone: SQLite's counts of affected rows include what triggers wrote.
     """
     text, params = _rendered(statement)
     return await connection().execute_query_dict(text, params)
 
 
 async def write_many(statement: str, rows: Sequence[Sequence[Any]]) -> None:
-    """Runs a statement once for each row of parameters, as SQLite keeps them; for SQLite only."""
+    """Run a statement once for each row of parameters; for SQLite only."""
     await connection().execute_many(statement, [[for_sqlite(value) for value in row] for row in rows])
 
 
 def stored_instant(instant: datetime) -> str:
-    """The text that stands for an instant in SQLite and in JSON parameters: it sorts as the instants do."""
+    """Return the text of an instant in SQLite and in JSON parameters; the texts sort as the instants do."""
     if instant.tzinfo is None:
         raise ValueError("an instant without a time zone")
     return str(instant)
 
 
 def json_text(value: Any) -> str:
-    """The value as the text of a JSON parameter."""
+    """Return the value as the text of a JSON parameter."""
     return orjson.dumps(value, default=_plain, option=orjson.OPT_PASSTHROUGH_DATETIME).decode()
 
 
@@ -118,7 +118,7 @@ def _numbered(text: str) -> str:
 
 
 def for_sqlite(value: Any) -> Any:
-    """The value as SQLite keeps it."""
+    """Return the value as SQLite stores it."""
     if isinstance(value, UUID):
         return str(value)
     if isinstance(value, datetime):

@@ -1,4 +1,4 @@
-"""Work that one process does for all: whoever holds the lease does it, and when he dies the next one takes over."""
+"""Leases: of all processes, one does a kind of work at a time; another takes over when the lease ends."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HOUSEKEEPING = "housekeeping"
 
 
 class Lease(Model):
-    """One kind of work, who does it at the moment, and since when it was last done to the end."""
+    """One kind of work, its present holder, and when it was last done to its end."""
 
     name = KeyField(primary_key=True)
     holder = fields.UUIDField(null=True)
@@ -36,7 +36,7 @@ LAST = RowMapper(Last, Lease, "l")
 
 
 async def take(name: str, holder: UUID, at: datetime, until: datetime) -> bool:
-    """Takes the work for one holder until that instant; False while another has it.
+    """Give the work to the holder until that instant; return False if another holder has it.
 
     A lease with more than double that time to go was written by a clock that has been set back since: it is free.
     """
@@ -53,7 +53,7 @@ async def take(name: str, holder: UUID, at: datetime, until: datetime) -> bool:
 
 
 async def prolong(name: str, holder: UUID, until: datetime) -> bool:
-    """Keeps the work for longer; False for a holder who has lost it."""
+    """Prolong the lease; return False if the holder has lost it."""
     return bool(
         await write(
             sql("UPDATE lease SET held_until = ? WHERE name = ? AND holder = ? RETURNING name", until, name, holder)
@@ -62,7 +62,7 @@ async def prolong(name: str, holder: UUID, until: datetime) -> bool:
 
 
 async def release(name: str, holder: UUID, finished_at: datetime | None) -> None:
-    """Frees the work for the next holder; `finished_at` where it was done to the end."""
+    """Free the work for the next holder; `finished_at` is given if the work was done to its end."""
     await write(
         sql(
             "UPDATE lease SET holder = NULL, held_until = NULL, finished_at = COALESCE(?, finished_at)"
@@ -73,6 +73,6 @@ async def release(name: str, holder: UUID, finished_at: datetime | None) -> None
 
 
 async def finished_at(name: str) -> datetime | None:
-    """When the work was last done to the end; None for never."""
+    """Return when the work was last done to its end; None: never."""
     found = LAST.read(await fetch(f"SELECT {LAST.columns} FROM lease l WHERE " + sql("l.name = ?", name)))
     return found[0].finished_at if found else None

@@ -16,10 +16,10 @@ DEPENDENT = {
     Purpose.INVITATION: (Purpose.INVITATION, Purpose.REGISTRATION_CODE, Purpose.REGISTRATION),
     Purpose.REGISTRATION_CODE: (Purpose.REGISTRATION_CODE, Purpose.REGISTRATION),
 }
-"""What dies with a link: whatever it led to."""
+"""The purposes of the links that a link led to; they are superseded with it."""
 
 STEPS_OF_SIGNING_IN = (Purpose.MFA_CHALLENGE, Purpose.PASSWORD_CHANGE)
-"""What somebody holds who has proved a password and is not in yet."""
+"""The steps between a right password and a session."""
 
 
 async def supersede(purpose: Purpose, accounts: Collection[AccountKey], at: datetime) -> None:

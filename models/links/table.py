@@ -78,7 +78,7 @@ class LinkToken(Model):
 
 
 class LinkRow(NamedTuple):
-    """`is_trusted`: whoever holds it may set a password, without registering (E7)."""
+    """`is_trusted`: the link allows its bearer to set a password without registering (E7)."""
 
     id: UUID
     user_id: UUID | None
@@ -106,7 +106,7 @@ class LinkRow(NamedTuple):
         return AccountKey.of(user_id=self.user_id, staff_id=self.staff_id)
 
     def lives_at(self, instant: datetime) -> bool:
-        """Good one instant before its end, refused at it."""
+        """Return whether the link is active at `instant`; it is not at `expires_at` itself."""
         return self.used_at is None and self.superseded_at is None and instant < self.expires_at
 
 

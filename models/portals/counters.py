@@ -13,11 +13,11 @@ from rules.lifecycle.licenses import SeatMode
 
 
 async def adjust(deltas: dict[UUID, dict[str, int]], at: datetime) -> set[UUID]:
-    """Adds to the counters of locked portals; gives the portals written.
+    """Add to the counters of portals and return the portals written. Requires the portals to be locked.
 
-    Seats are guarded: a portal that would go above what its running packages hold is left alone, whatever was decided.
+    A portal whose seats would exceed those of its running packages is not written.
     """
-    rows = [{"id": id, **dict.fromkeys(COUNTERS, 0), **delta} for id, delta in deltas.items()]
+    rows = [{"id": portal_id, **dict.fromkeys(COUNTERS, 0), **delta} for portal_id, delta in deltas.items()]
     added = ", ".join(f"{name} = portal.{name} + v.{name}" for name in COUNTERS)
     statement = (
         f"UPDATE portal SET {added} FROM "

@@ -27,7 +27,7 @@ class LicensedPortal:
     packages: tuple[PackageRow, ...]
 
     def seats_total(self, at: datetime) -> int | None:
-        """The sum of the packages that run at that moment; None is unlimited."""
+        """Return the seats of the packages that run at `at`; None: unlimited."""
         if self.row.seat_mode is SeatMode.UNLIMITED:
             return None
         return sum(package.seats for package in self.packages if package.runs_at(at))
@@ -50,12 +50,12 @@ class LicensedPortal:
 
 
 async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, LicensedPortal]:
-    """The portals among `ids` that the actor may see, with their packages; one statement."""
+    """Return the portals among `ids` that the actor may see, with their packages; one statement."""
     return await licensed(visible_to(actor) + " AND " + is_any_of("p.id", ids))
 
 
 async def licensed(where: Sql) -> dict[UUID, LicensedPortal]:
-    """Portals with their packages, in the order of their names."""
+    """Return portals with their packages, ordered by name."""
     records = await fetch(
         f"SELECT {PORTAL.columns}, {PACKAGE.columns} FROM portal p LEFT JOIN license_package l ON l.portal_id = p.id"
         " WHERE " + where + " ORDER BY p.name_key, p.id, l.name, l.id"
@@ -69,30 +69,30 @@ async def licensed(where: Sql) -> dict[UUID, LicensedPortal]:
 
 
 async def lock(ids: list[UUID]) -> None:
-    """Locks the portals' rows in id order: what every writer does first, so that no two wait for each other."""
+    """Lock the portals' rows in id order; every writer does it first, so no two wait for each other."""
     await fetch(locked("SELECT p.id FROM portal p WHERE " + is_any_of("p.id", ids) + " ORDER BY p.id", "p"))
 
 
 def named(words: Sequence[str]) -> Sql:
-    """Portals p whose name or slug holds each of the folded words."""
+    """Return the condition on portals p that the name or slug contains each of the folded words."""
     return all_of(contains("p.name_key", word) + " OR " + contains("p.slug", word) for word in words)
 
 
 def of_staff(member: StaffRow) -> Sql:
-    """Portals p that a member of staff reaches."""
+    """Return which portals p the member of staff reaches."""
     if member.role is Role.MSSP_ADMIN:
         return sql("p.mssp_id = ?", member.mssp_id)
     return sql("p.id IN (SELECT r.portal_id FROM technician_assignment r WHERE r.staff_id = ?)", member.id)
 
 
 async def by_slug(actor: Actor, slug: str) -> LicensedPortal | None:
-    """The portal with that slug, if the actor may see it."""
+    """Return the portal with that slug, or None if the actor may not see it."""
     found = await licensed(visible_to(actor) + sql(" AND p.slug = ?", slug))
     return next(iter(found.values()), None)
 
 
 async def packages(actor: Actor, ids: list[UUID]) -> dict[UUID, PackageRow]:
-    """The license packages among `ids` in portals that the actor manages."""
+    """Return the license packages among `ids` in portals that the actor manages."""
     rows = await fetch(
         f"SELECT {PACKAGE.columns} FROM license_package l WHERE "
         + managed(actor, "l.portal_id")

@@ -26,7 +26,7 @@ def reach(actor: Actor, portal_id: str, mssp_id: str | None = None) -> Sql:
 
 
 def managed(actor: Actor, portal_id: str, mssp_id: str | None = None) -> Sql:
-    """Return the same for what only those see who manage users: nothing for a portal user."""
+    """Return the condition that the actor manages the users of the portal; false for a portal user."""
     return reach(actor, portal_id, mssp_id) if actor.manages_users else NO_ROW
 
 

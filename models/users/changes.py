@@ -18,7 +18,7 @@ from rules.text.search import haystack
 
 
 async def edit(user: UserRow, changed: Mapping[str, Any], at: datetime) -> None:
-    """Writes the changed columns of a (locked) user, with those that are folded copies of them."""
+    """Write the changed columns of a user, with their folded copies. Requires the user to be locked."""
     columns = {**changed, **folded(**{name: changed.get(name, getattr(user, name)) for name in FOLDED})}
     assigned = ", ".join(f"{name} = ?" for name in columns)
     await write(
@@ -79,5 +79,5 @@ async def update_status(changes: Sequence[StatusChange]) -> None:
 
 
 async def erase(ids: list[UUID]) -> None:
-    """Deletes the users and, by cascade, all that is theirs (K32)."""
+    """Delete the users and, by cascade, all rows that refer to them (K32)."""
     await write("DELETE FROM portal_user WHERE " + is_any_of("id", ids))

@@ -16,7 +16,7 @@ from rules.text.folding import login_key
 
 
 async def lock_by_address(actor: Actor, portal_id: UUID, email_keys: Sequence[str]) -> dict[str, UserRow]:
-    """Users of a (locked) portal whom the actor manages, by their (folded) address: locked in id order, as they are."""
+    """Lock the portal's users that the actor manages, by folded address. Requires the portal to be locked."""
     query = (
         f"SELECT {USER.columns} FROM portal_user u WHERE "
         + managed_by(actor)
@@ -28,7 +28,7 @@ async def lock_by_address(actor: Actor, portal_id: UUID, email_keys: Sequence[st
 
 
 async def admins_of(portal_id: UUID) -> int:
-    """How many admins the portal has, whatever their status."""
+    """Return how many admins the portal has, of any status."""
     rows = await fetch(
         sql(
             "SELECT COUNT(*) AS admins FROM portal_user u WHERE u.portal_id = ? AND u.role = ?",
@@ -39,7 +39,7 @@ async def admins_of(portal_id: UUID) -> int:
 
 
 async def add(users: Sequence[UserRow]) -> None:
-    """Writes new users, who never signed in, in one statement; the counters of their portal are the caller's."""
+    """Store new users that never signed in, in one statement; the counters of their portal are the caller's."""
     rows = [_row(user) for user in users]
     await insert_rows(PortalUser, list(rows[0]) if rows else (), rows)
 

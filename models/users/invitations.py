@@ -1,4 +1,4 @@
-"""A user's invitation: the newest link that he was invited by, and when its mail left."""
+"""A user's invitation: the newest link with that purpose, and what became of its mails."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _NEWEST = f"t.user_id = u.id AND t.purpose = '{Purpose.INVITATION}' AND {IS_NEWE
 
 
 async def shown(actor: Actor, user_ids: list[UUID]) -> dict[UUID, InvitationRow]:
-    """The invitations of those users whom the actor may see, by user; whoever was never invited has none."""
+    """Return the invitations of those users that the actor may see, by user; users never invited are left out."""
     rows = await fetch(
         f"SELECT {INVITATION.columns} FROM portal_user u JOIN link_token t ON {_NEWEST} WHERE "
         + users.visible_to(actor)
@@ -60,7 +60,7 @@ _IS = {
 
 
 def newest_is(states: Sequence[InvitationState], at: datetime) -> Sql:
-    """Users u whose newest invitation has one of these states at that moment."""
+    """Return the condition on users u that their newest invitation has one of these states at `at`."""
     wanted = [sql(_IS[state], *([at] if "?" in _IS[state] else [])) for state in dict.fromkeys(states) if state in _IS]
     if not wanted:
         return NO_ROW
@@ -99,5 +99,5 @@ async def failed(actor: Actor, user_ids: list[UUID]) -> dict[UUID, datetime]:
 
 
 async def renew(links: Iterable[LinkRow]) -> None:
-    """Writes how these living links are delivered now, whether they are trusted and which address they prove."""
+    """Write the delivery, the trust and the address of these active links."""
     await update_rows(LinkToken, ("delivery", "is_trusted", "address"), [link._asdict() for link in links])

@@ -27,7 +27,7 @@ from rules.text.folding import ABSENT
 
 @dataclass(frozen=True, slots=True)
 class UserFilter:
-    """All given conditions hold together; None is no condition, an empty list matches nobody."""
+    """All given conditions hold together; None is no condition, an empty list matches no user."""
 
     portal_id_in: Sequence[UUID] | None = None
     status_in: Sequence[Status] | None = None
@@ -106,7 +106,7 @@ BY_NAME: Sorting = ((OrderField.LAST_NAME, False), (OrderField.FIRST_NAME, False
 
 
 def ordering(sorting: Sorting) -> Order:
-    """The order with its tie-breaker: the id, in the first field's direction. A field named twice counts once."""
+    """Return the order with its tie-breaker: the id, in the first field's direction. A field named twice counts once."""
     sorting = sorting or BY_NAME
     terms: dict[str, SortColumn] = {}
     for field, descending in sorting:
@@ -116,7 +116,7 @@ def ordering(sorting: Sorting) -> Order:
 
 
 def listing(sorting: Sorting) -> Listing[UserRow]:
-    """What a page of users reads."""
+    """Return what a page of users reads."""
     order = ordering(sorting)
     by_portal = any(term.column.startswith("p.") for term in order)
     source = "portal_user u JOIN portal p ON p.id = u.portal_id" if by_portal else "portal_user u"
@@ -124,7 +124,7 @@ def listing(sorting: Sorting) -> Listing[UserRow]:
 
 
 def conditions(which: UserQuery, at: datetime) -> list[Sql]:
-    """What users u must meet to be among `which` at that moment; the viewer's reach comes on top."""
+    """Return the conditions on users u to be among `which` at `at`, without the viewer's reach."""
     states = which.filter.invitation_state_in
     invited = [] if states is None else [invitations.newest_is(states, at)]
     mail_states = which.filter.invitation_mail_state_in
@@ -143,7 +143,7 @@ def _where(which: UserQuery) -> list[Sql]:
 
 
 def _searched(text: str | None) -> list[Sql]:
-    """What users u must meet to be found by the text."""
+    """Return the conditions on users u to be found by the text."""
     wanted = search.of_users(text)
     if wanted.logins:
         keys = ("u.email_key", "u.username_key", "u.pending_email_key")
@@ -189,14 +189,14 @@ def _filtered(f: UserFilter) -> list[Sql]:
 
 
 def portals_among(ids: Sequence[UUID]) -> Sql:
-    """Users u of these portals."""
+    """Return the condition on users u to be in one of these portals."""
     return is_any_of("u.portal_id", ids)
 
 
 async def ids_of(
     actor: Actor, which: UserQuery, sorting: Sorting, exclude: Sequence[UUID], at: datetime, most: int
 ) -> list[UUID]:
-    """The ids of the users whom the actor manages among those asked for, in order, at most `most`."""
+    """Return the ids of the users asked for that the actor manages, in order, at most `most`."""
     found = listing(sorting)
     order = ", ".join(term.ordered for term in found.order)
     rows = await fetch(
@@ -208,7 +208,7 @@ async def ids_of(
 
 
 async def count_of(actor: Actor, which: UserQuery, exclude: Sequence[UUID], at: datetime) -> int:
-    """How many they are."""
+    """Return how many of the users asked for the actor manages."""
     return await count("portal_user u", _managed(actor, which, exclude, at))
 
 

@@ -18,12 +18,12 @@ def visible_to(actor: Actor) -> Sql:
 
 
 def managed_by(actor: Actor) -> Sql:
-    """Users u that the actor may act on; nobody for a portal user, not even himself."""
+    """Return which users u the actor may act on: for a portal user none, not even itself."""
     return visible_to(actor) if actor.manages_users else NO_ROW
 
 
 async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, UserRow]:
-    """The users among `ids` that the actor may see."""
+    """Return the users among `ids` that the actor may see."""
     rows = await fetch(
         f"SELECT {USER.columns} FROM portal_user u WHERE " + visible_to(actor) + " AND " + is_any_of("u.id", ids)
     )
@@ -31,7 +31,7 @@ async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, UserRow]:
 
 
 async def portals_of(actor: Actor, ids: list[UUID]) -> list[UUID]:
-    """The portals of those among `ids` whom the actor manages."""
+    """Return the portals of those users among `ids` that the actor manages."""
     rows = await fetch(
         "SELECT DISTINCT u.portal_id FROM portal_user u WHERE " + managed_by(actor) + " AND " + is_any_of("u.id", ids)
     )
@@ -39,12 +39,12 @@ async def portals_of(actor: Actor, ids: list[UUID]) -> list[UUID]:
 
 
 async def lock(actor: Actor, ids: list[UUID], portal_ids: list[UUID]) -> dict[UUID, UserRow]:
-    """Those among `ids` whom the actor manages in these (locked) portals: locked in id order, as they are now."""
+    """Lock those users among `ids` that the actor manages in these portals, in id order. Requires the portals to be locked."""
     return await _lock([managed_by(actor), is_any_of("u.id", ids), is_any_of("u.portal_id", portal_ids)])
 
 
 async def lock_visible(actor: Actor, ids: list[UUID]) -> dict[UUID, UserRow]:
-    """The same for those whom the actor sees: a portal user may lock himself. Their portals must be locked."""
+    """Lock those users among `ids` that the actor sees; a portal user sees itself. Requires their portals to be locked."""
     return await _lock([visible_to(actor), is_any_of("u.id", ids)])
 
 

@@ -23,7 +23,7 @@ from rules.lifecycle.statuses import CATEGORY, Category, Status, StatusReason
 
 
 class CounterGroup(NamedTuple):
-    """Users of a portal who are alike in everything that counts."""
+    """Users of one portal with the same values of all columns that count."""
 
     portal_id: UUID
     slug: str
@@ -64,7 +64,7 @@ KEYS = ", ".join(
 
 
 async def counter_groups(where: Sql) -> list[CounterGroup]:
-    """The users of portals p, put together as far as they are alike; one statement."""
+    """Return the users of portals p, grouped by what counts; one statement."""
     rows = await fetch(
         f"SELECT {COUNTER_GROUP.columns} FROM portal_user u JOIN portal p ON p.id = u.portal_id WHERE "
         + where
@@ -87,7 +87,7 @@ async def without_seat(portal_id: UUID, at: datetime) -> int:
 
 
 def counters(alike: Sequence[CounterGroup]) -> dict[UUID, Counter[str]]:
-    """What each portal's counters must say."""
+    """Return the right counters of each portal."""
     found: dict[UUID, Counter[str]] = {}
     for group in alike:
         ones = increments(group.status, group.status_reason, group.role, holds_seat=group.holds_seat)
@@ -96,7 +96,7 @@ def counters(alike: Sequence[CounterGroup]) -> dict[UUID, Counter[str]]:
 
 
 async def stored(where: Sql) -> dict[UUID, tuple[str, dict[str, int]]]:
-    """The slug and the counters as they are kept, of portals p."""
+    """Return the slug and the stored counters of portals p."""
     rows = await fetch(
         f"SELECT p.id, p.slug, {', '.join(f'p.{name}' for name in COUNTERS)} FROM portal p WHERE " + where
     )
@@ -104,12 +104,15 @@ async def stored(where: Sql) -> dict[UUID, tuple[str, dict[str, int]]]:
 
 
 async def every_portal() -> list[UUID]:
-    """The ids of all portals of all providers: for the doctor, who answers to the operator alone."""
+    """Return the ids of all portals of all providers, for `gatehouse doctor`."""
     return [UUID(str(row["id"])) for row in await fetch(Sql("SELECT p.id FROM portal p ORDER BY p.id"))]
 
 
 async def recount(portal_ids: Sequence[UUID]) -> None:
-    """Writes the counters of these (locked) portals anew; for whoever adds users in other ways than one by one."""
+    """Write the counters of these portals anew. Requires the portals to be locked."""
     right = counters(await counter_groups(is_any_of("p.id", portal_ids)))
-    rows = [{"id": id, **{name: right.get(id, Counter())[name] for name in COUNTERS}} for id in portal_ids]
+    rows = [
+        {"id": portal_id, **{name: right.get(portal_id, Counter())[name] for name in COUNTERS}}
+        for portal_id in portal_ids
+    ]
     await update_rows(Portal, COUNTERS, rows)

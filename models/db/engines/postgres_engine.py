@@ -27,7 +27,7 @@ CANCEL_SECONDS = 0.5
 
 
 class Connections(NamedTuple):
-    """How many connections there may be, and how many of them nobody holds, opened already or not."""
+    """How many connections there may be, and how many of them are free, opened already or not."""
 
     most: int
     free: int
@@ -78,7 +78,7 @@ class PostgresEngine(AsyncpgDBClient):
         try:
             return await self._pool.acquire(timeout=self.patience)
         except (OSError, asyncpg.PostgresError) as error:
-            # Every connection is taken (TimeoutError is an OSError), or the server is gone, or lets nobody in.
+            # Every connection is taken (TimeoutError is an OSError), or the server is gone, or refuses all connections.
             raise DBConnectionError("No connection to the database") from error
 
 
@@ -116,7 +116,7 @@ async def _leave_as_it_is(connection: Any) -> None:
 
     asyncpg would spend a round trip on unlocking, closing, unlistening and resetting. Pooled connections here never
     hold any of that: settings are SET LOCAL, advisory locks end with their transaction, cursors are not held, and
-    whoever listens has a connection of its own.
+    a listener has a connection of its own.
     """
 
 

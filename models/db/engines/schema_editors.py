@@ -13,7 +13,7 @@ from tortoise.models import Model
 
 
 def schema_editor(connection: BaseDBAsyncClient) -> BaseSchemaEditor:
-    """The editor for this connection; whoever asks for it keeps one transaction around all it does."""
+    """Return the editor for this connection. Requires one transaction around all that the editor does."""
     editor = PostgresEditor if connection.capabilities.dialect == "postgres" else SqliteEditor
     return editor(connection, atomic=True)
 

@@ -56,7 +56,7 @@ class _Connection(SqliteTransactionWrapper):
 
     async def begin(self) -> None:
         """Take the write lock, or raise OperationalError(SQLITE_BUSY) at once; see _Transaction for the waiting."""
-        # Whatever is open here was left by a statement that nobody waits for any more. Tortoise would commit it.
+        # Whatever is open here was left by a statement that no task waits for any more. Tortoise would commit it.
         await self._connection.rollback()
         raw = self._connection._conn
         parent = cast(SqliteEngine, self._parent)
