@@ -1,4 +1,4 @@
-"""How each root field is called about a place, and what it is that must not be seen there by everybody."""
+"""How each root field is called about a place, and which audience may see what."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ class Recipe:
 
 def _node_recipes() -> Iterator[tuple[str, Recipe]]:
     audiences = {
-        "Portal": "whoever belongs to it",
+        "Portal": "its members",
         "BulkOperation": "its admins",
         "StaffMember": "the MSSP's admins",
         "Mssp": "the MSSP's staff",
-        "somebody's sum": "nobody",
-        "AccountSession": "nobody",
+        "a sum of another": "none",
+        "AccountSession": "none",
     }
     for kind in NODE_KINDS:
-        audience = audiences.get(kind, "whoever manages it")
+        audience = audiences.get(kind, "its managers")
         yield (
             "Query.node",
             Recipe(
@@ -72,11 +72,11 @@ def _portal(place: Place) -> dict[str, Any]:
     return {"id": place.ids["Portal"]}
 
 
-MANAGED, MEMBERS_SEE, ADMINS_SEE = "whoever manages it", "whoever belongs to it", "its admins"
+MANAGED, MEMBERS_SEE, ADMINS_SEE = "its managers", "its members", "its admins"
 
 QUERIES: list[tuple[str, Recipe]] = [
     *_node_recipes(),
-    ("Query.viewer", Recipe(None, "anybody", "{ viewer { id } }", _nothing, _there, places=("own",))),
+    ("Query.viewer", Recipe(None, "all", "{ viewer { id } }", _nothing, _there, places=("own",))),
     (
         "Query.portal",
         Recipe("id", MEMBERS_SEE, "query ($id: ID!) { portal(id: $id) { id name } }", _portal, _there),
@@ -165,7 +165,7 @@ QUERIES: list[tuple[str, Recipe]] = [
         "Query.auditLog",
         Recipe(
             "userId",
-            "nobody",  # nothing happened to the user asked for: an empty log, for whoever asks
+            "none",  # nothing happened to the user asked for: an empty log for every asker
             "query ($id: ID) { auditLog(userId: $id) { totalCount nodes { id } } }",
             lambda place: {"id": place.ids["PortalUser"]},
             lambda value, place: value["totalCount"] > 0,
@@ -217,8 +217,8 @@ def bulk_recipes(name: str, input: str = "BulkUsersInput") -> list[Recipe]:
                 }
             },
         ),
-        # The place's operation is no preview of the asker's own: it names nothing, for whoever asks.
-        "previewId": ("nobody", lambda place: {"previewId": place.ids["BulkOperation"]}),
+        # The place's operation is no preview of the asker's own: it names nothing to any asker.
+        "previewId": ("none", lambda place: {"previewId": place.ids["BulkOperation"]}),
     }
     looks_only = {"options": {"dryRun": True}}
     return [
@@ -237,7 +237,7 @@ def bulk_recipes(name: str, input: str = "BulkUsersInput") -> list[Recipe]:
 
 SIGN_IN = Recipe(
     by="input.portalSlug",
-    audience="anybody",
+    audience="all",
     document="mutation ($input: SignInInput!) { signIn(input: $input) { session { expiresIn } errors { code } } }",
     variables=lambda place: {"input": {"portalSlug": place.slug, "login": place.account, "password": PASSWORD}},
     shows=lambda value, place: value["session"] is not None,
@@ -258,7 +258,7 @@ RECIPES["Mutation.updateUser"] = [
 RECIPES["Mutation.requestPasswordReset"] = [
     Recipe(
         by="input.email",
-        audience="nobody",  # whoever asks, for whatever address: always the same answer
+        audience="none",  # the same answer to every asker, about every address
         document="mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { account { id } errors { code message } } }",
         variables=lambda place: {"input": {"portalSlug": place.slug, "email": f"{place.account}@{place.slug}.test"}},
         shows=lambda value, place: value != {"account": None, "errors": []},
@@ -267,7 +267,7 @@ RECIPES["Mutation.requestPasswordReset"] = [
 RECIPES["Mutation.signOut"] = [
     Recipe(
         by="input.sessionId",
-        audience="nobody",  # somebody else's session, for whoever asks
+        audience="none",  # to every asker a session of another
         document="mutation ($input: SignOutInput!) { signOut(input: $input) { account { id } errors { code message path } } }",
         variables=lambda place: {"input": {"sessionId": place.ids["AccountSession"]}},
         shows=lambda value, place: [error["code"] for error in value["errors"]] != ["NOT_FOUND"],
@@ -281,7 +281,7 @@ for _name, _input in (
     RECIPES[f"Mutation.{_name}"] = [
         Recipe(
             by=None,
-            audience="nobody",
+            audience="none",
             document=f"mutation ($input: {_name[0].upper()}{_name[1:]}Input!)"
             f" {{ {_name}(input: $input) {{ session {{ viewer {{ id }} }} errors {{ code }} }} }}",
             variables=lambda place, given=_input: {"input": given},  # type: ignore[misc]  # bound per mutation
@@ -296,7 +296,7 @@ for _name, _input in (
     RECIPES[f"Mutation.{_name}"] = [
         Recipe(
             by=None,
-            audience="anybody",
+            audience="all",
             document=f"mutation ($input: {_name[0].upper()}{_name[1:]}Input!)"
             f" {{ {_name}(input: $input) {{ errors {{ code }} }} }}",
             variables=lambda place, given=_input: {"input": given},  # type: ignore[misc]  # bound per mutation
@@ -311,7 +311,7 @@ for _name, _input in (
     RECIPES[f"Mutation.{_name}"] = [
         Recipe(
             by="input.token",
-            audience="nobody",
+            audience="none",
             document=f"mutation ($input: {_name[0].upper()}{_name[1:]}Input!)"
             f" {{ {_name}(input: $input) {{ account {{ id }} errors {{ code }} }} }}",
             variables=lambda place, given=_input: {"input": given},  # type: ignore[misc]  # bound per mutation
@@ -325,7 +325,7 @@ for _name, _input in (
     RECIPES[f"Mutation.{_name}"] = [
         Recipe(
             by=None,
-            audience="anybody",
+            audience="all",
             document=f"mutation ($input: {_name[0].upper()}{_name[1:]}Input!)"
             f" {{ {_name}(input: $input) {{ account {{ id }} errors {{ code }} }} }}",
             variables=lambda place, given=_input: {"input": given},  # type: ignore[misc]  # bound per mutation
@@ -358,7 +358,7 @@ RECIPES["Mutation.inviteUsers"] = [
 RECIPES["Query.invitationPreview"] = [
     Recipe(
         "token",
-        "anybody",  # who holds the link's token
+        "all",  # who holds the link's token
         "query ($link: String!) { invitationPreview(token: $link) { state nextStep } }",
         lambda place: {"link": place.invitation()},
         _there,
@@ -367,7 +367,7 @@ RECIPES["Query.invitationPreview"] = [
 RECIPES["Mutation.acceptInvitation"] = [
     Recipe(
         "input.token",
-        "anybody",
+        "all",
         "mutation ($input: AcceptInvitationInput!) {"
         " acceptInvitation(input: $input) { session { expiresIn } errors { code } } }",
         lambda place: {"input": {"token": place.invitation(), "password": PASSWORD}},
@@ -380,7 +380,7 @@ def _with_a_token_that_never_was(member: str, rest: dict[str, str], *, shows: st
     name, token = f"{member[0].lower()}{member[1:]}", "registrationToken" if "password" in rest else "invitationToken"
     return Recipe(
         f"input.{token}",
-        "nobody",
+        "none",
         f"mutation ($input: {member}Input!) {{ {name}(input: $input) {{ {shows or '__typename'} errors {{ code }} }} }}",
         lambda place: {"input": {token: "no token", **rest}},
         lambda value, place: bool(shows and value[shows]),

@@ -26,13 +26,13 @@ ASKERS = {
 _ADMINS = {"MSSP admin": {"own", "sibling"}, "other MSSP's admin": {"foreign"}}
 _MANAGERS = {"portal admin": {"own"}, "technician": {"own"}, **_ADMINS}
 AUDIENCES: dict[str, dict[str, set[str]]] = {
-    "whoever manages it": _MANAGERS,
-    "whoever belongs to it": {"portal user": {"own"}, **_MANAGERS},
+    "its managers": _MANAGERS,
+    "its members": {"portal user": {"own"}, **_MANAGERS},
     "its admins": {"portal admin": {"own"}, **_ADMINS},
     "the MSSP's admins": _ADMINS,
     "the MSSP's staff": {"technician": {"own", "sibling"}, **_ADMINS},
-    "anybody": {asker: {"own", "sibling", "foreign"} for asker in ASKERS},
-    "nobody": {},
+    "all": {asker: {"own", "sibling", "foreign"} for asker in ASKERS},
+    "none": {},
 }
 """The places whose rows each asker may see; other rows do not exist for the asker (docs/requirements.md#rights)."""
 
@@ -46,7 +46,7 @@ class Place:
     slug: str
     ids: dict[str, str]
     portal: Portal | None = None
-    account: str = "nobody"
+    account: str = "none"
     """A login there, with PASSWORD."""
     fresh: list[Person] = field(default_factory=list)
     """Users to act on, each once."""
@@ -54,11 +54,11 @@ class Place:
     """Tokens of links to accept, each once."""
 
     def invitation(self) -> str:
-        """The token of a link that nobody followed yet."""
+        """The token of a link that was not followed yet."""
         return self.invitations.pop() if self.invitations else "no token"
 
     def target(self) -> str:
-        """A user whom nothing happened to yet."""
+        """A user without any event yet."""
         return self.fresh.pop().gid if self.fresh else self.ids["PortalUser"]
 
 
@@ -99,7 +99,7 @@ NODE_KINDS = (
     "BulkOperation",
     "StaffMember",
     "Mssp",
-    "somebody's sum",
+    "a sum of another",
     "AccountSession",
 )
 
@@ -125,7 +125,7 @@ async def _furnished(world: World, ask: Ask, portal: Portal) -> Place:
             "BulkOperation": operation,
             "StaffMember": colleague.gid,
             "Mssp": global_id("Mssp", (await portal.mssp).id),
-            "somebody's sum": global_id("LicenseTiles", chief.id),
+            "a sum of another": global_id("LicenseTiles", chief.id),
             "AccountSession": sessions[0]["id"],
         },
         portal=portal,
@@ -149,5 +149,5 @@ async def _invited(ask: Ask, chief: Person, portal: Portal) -> list[str]:
 
 
 def _nobodys(kind: str) -> Any:
-    type_name = kind if kind != "somebody's sum" else "LicenseTiles"
+    type_name = kind if kind != "a sum of another" else "LicenseTiles"
     return global_id(type_name, uuid5(NAMESPACE, kind))

@@ -1,4 +1,4 @@
-"""Tenancy, generated: every root field of the served schema, asked by everybody about everywhere."""
+"""Tenancy, generated: every root field of the served schema, asked by each role about each place."""
 
 from __future__ import annotations
 
@@ -76,9 +76,7 @@ async def test_a_root_field_answers_each_role_about_each_place_as_the_table_says
     assert not wrong, "\n".join(["", *wrong])
 
 
-async def test_a_portal_user_sees_of_his_own_portal_neither_policy_nor_tiles_nor_users(
-    world: World, ask: Ask
-) -> None:  # L3
+async def test_a_portal_user_sees_no_policy_tiles_or_users_of_the_own_portal(world: World, ask: Ask) -> None:  # L3
     bob = await world.user()
 
     portal = (
@@ -91,9 +89,7 @@ async def test_a_portal_user_sees_of_his_own_portal_neither_policy_nor_tiles_nor
     assert portal == {"name": portal["name"], "policy": None, "licenseTiles": None, "users": None}
 
 
-async def test_of_an_operation_over_two_portals_their_admins_see_each_his_own_part(
-    world: World, ask: Ask
-) -> None:  # L3
+async def test_each_admin_sees_the_own_part_of_an_operation_over_two_portals(world: World, ask: Ask) -> None:  # L3
     nora, one, two = await world.mssp_admin(), await world.portal(), await world.portal()
     ann, eve = await world.portal_admin(one), await world.portal_admin(two)
     bob, kim = await world.user(one), await world.users(2, two)
@@ -129,7 +125,7 @@ async def _faults(scene: Scene, ask: Ask, member: str, recipe: Recipe, asker: st
             if expected is not Answer.OPEN and await _rows() != before:
                 faults.append(f"the {where} one was changed")
     if recipe.by and len(set(hidden.values())) > 1:
-        faults.append(f"what is not there and what may not be seen are told apart: {hidden}")
+        faults.append(f"an answer tells what is missing from what may not be seen: {hidden}")
     return faults
 
 

@@ -1,4 +1,4 @@
-"""The steps that stories are told in: each does something as a client does it, and sees that it was done."""
+"""The steps of the stories: each acts as a client does, and checks that the action was done."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.smtp import MailServer, Received
 from tests.support.world import Ask, Person, World
 
 STRANGER = "203.0.113.9"
-"""An address that nobody has signed in from."""
+"""An address without any sign-in."""
 
 INVITE = """
 mutation ($input: InviteUsersInput!) {
@@ -80,7 +80,7 @@ class Story:
         return token
 
     async def invited(self, by: Person, invitee: dict[str, str], **input: Any) -> str:
-        """Invites; gives the token of the mailed or returned link. Somebody new each time."""
+        """Invite a new user and return the token of the mailed or returned link."""
         portal_id = (await self.ask("{ portals { nodes { id slug } } }", actor=by)).data["portals"]["nodes"]
         (portal,) = [node["id"] for node in portal_id if node["slug"] == self.slug]
         payload = await self.do(INVITE, actor=by, portalId=portal, invitees=[invitee], **input)
@@ -157,7 +157,7 @@ class Story:
         self._entered(payload, self.password)
 
     async def forgot(self, password: str) -> None:
-        """Asks for a reset by himself; the old password works until the new one is set, which signs nobody in."""
+        """The user asks for a reset; the old password works until the new one is set, which opens no session."""
         asked = await self.do(
             f"mutation ($input: RequestPasswordResetInput!) {{ requestPasswordReset(input: $input) {{ {ERRORS} }} }}",
             portalSlug=self.slug,
@@ -174,7 +174,7 @@ class Story:
         await self._new_password(await self.mailed_link(), password)
 
     async def locked_out(self, admin: Person, threshold: int) -> None:
-        """A stranger guesses until nobody he could be gets in, not even with the right password (T7)."""
+        """A stranger guesses until no unknown source gets in, not even with the right password (T7)."""
         transport = httpx.ASGITransport(app=server.app(self.world.parts), client=(STRANGER, 4711))
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
             stranger = Ask(self.world, client)
@@ -186,7 +186,7 @@ class Story:
         assert await self.status(admin) == "LOCKED_OUT"
 
     async def done_by(self, admin: Person, name: str, status: str | None) -> None:
-        """A bulk action of one; the user then has that status, None when he is gone."""
+        """A bulk action of one; the user then has that status, None if deleted."""
         payload = await self.ask.act(name, admin, self.id)
         assert [o["status"] for o in payload["outcomes"]] == ["SUCCEEDED"], payload
         assert await self.status(admin) == status
@@ -207,7 +207,7 @@ class Story:
         assert (await self.ask("{ viewer { id } }", token=self.session["accessToken"])).unauthenticated
 
     async def forgotten(self, admin: Person) -> None:
-        """Deleted: the right password is a wrong one, and nobody is there (W14)."""
+        """Deleted: the right password is refused, and the user is not found (W14)."""
         await self.done_by(admin, "deleteUsers", None)
         payload = await self._sign_in(self.password)
         assert (payload["session"], payload["errors"]) == (None, [{"code": "INVALID_CREDENTIALS"}])

@@ -93,7 +93,7 @@ class User:
 
 @dataclass
 class Account:
-    """Whoever acts: staff reach `portals`; of a portal's account `id` is the user's."""
+    """The account that acts: staff reach `portals`; of a portal's account `id` is the user's."""
 
     id: str
     role: str
@@ -114,12 +114,12 @@ class Model:
 
     def act(self, actor: Account, mutation: str, ids: list[str], now: datetime, *, or_nothing: bool) -> list[Outcome]:
         """What the mutation answers, user by user; what changes is changed here as well."""
-        everybody = dict(self.users)
-        standings = {id: user.standing() for id, user in everybody.items()}
+        users = dict(self.users)
+        standings = {id: user.standing() for id, user in users.items()}
         sessions = set(self.signed_in)
         outcomes: list[Outcome] = []
         for i, id in enumerate(ids):
-            user = self._visible(actor, id, everybody)
+            user = self._visible(actor, id, users)
             if id in ids[:i]:
                 outcomes.append(_refused("DUPLICATE_IN_REQUEST", self.users[id] if user and id in self.users else None))
             elif user is None:
@@ -127,11 +127,11 @@ class Model:
             else:
                 outcomes.append(self._done(actor, mutation, id, now))
         if or_nothing and any(status != "SUCCEEDED" for status, *_ in outcomes):
-            self.users, self.signed_in = everybody, sessions
-            for id, user in everybody.items():
+            self.users, self.signed_in = users, sessions
+            for id, user in users.items():
                 user.stand(*standings[id])  # type: ignore[arg-type]  # as it was taken down above
             outcomes = [
-                _refused(reason or "ABORTED_BY_POLICY", self._visible(actor, id, everybody))
+                _refused(reason or "ABORTED_BY_POLICY", self._visible(actor, id, users))
                 for id, (_, reason, *_rest) in zip(ids, outcomes, strict=True)
             ]
         return outcomes
@@ -153,7 +153,7 @@ class Model:
         return self._no_seat(user, after, now) if after else None
 
     def accept(self, id: str, now: datetime) -> str | None:
-        """A user follows a good link; gives the blocker that keeps him out."""
+        """A user follows a good link; return the blocker that keeps the user out."""
         user = self.users[id]
         if not self.portals[user.portal].is_active:
             return "PORTAL_INACTIVE"

@@ -1,4 +1,4 @@
-"""What can happen in a drawn story. Whoever and whatever is meant is a number, counted round what there is: stories shrink well."""
+"""What can happen in a drawn story. Users and portals are numbers, counted round those that exist: stories shrink well."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ STANDINGS = (
 )
 """Status, its reason, resume status, its reason: where a user may stand when a story begins."""
 
-ODD_IDS = ("", "no id at all", "☂", "another type", "nobody", "x" * 300)
-"""Mentions that name no user; "another type" is a portal's id, "nobody" a user's id that no user has."""
+ODD_IDS = ("", "no id at all", "☂", "another type", "no user", "x" * 300)
+"""Mentions that name no user; "another type" is a portal's id, "no user" a user's id that no user has."""
 
 
 @dataclass(frozen=True)
@@ -42,14 +42,14 @@ class Newcomer:
 
 @dataclass(frozen=True)
 class Join:
-    """Somebody is added, by whatever way."""
+    """A user is added in one of the ways."""
 
     newcomer: Newcomer
 
 
 @dataclass(frozen=True)
 class Act:
-    """Somebody calls a mutation: a member of staff by name, or the user of that number."""
+    """An account calls a mutation: a member of staff by name, or the user of that number."""
 
     actor: str | int
     mutation: str
@@ -81,14 +81,14 @@ class Switch:
 
 @dataclass(frozen=True)
 class Reassign:
-    """The technician is given one of the MSSP's portals, or it is taken from him."""
+    """The technician is given one of the MSSP's portals, or loses it."""
 
     portal: int
 
 
 @dataclass(frozen=True)
 class Accept:
-    """The user of that number follows his newest link, if he has a good one."""
+    """The user of that number follows the newest link, if it is active."""
 
     who: int
 

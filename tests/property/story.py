@@ -95,7 +95,7 @@ class Story:
         return await self.ask(document, token=self.tokens[actor.id], **variables)
 
     def account(self, who: str | int) -> Account:
-        """Whom a step means by `who`."""
+        """The account that a step names by `who`."""
         if isinstance(who, str):
             return self.staff[who]
         ids = list(self.model.users) or [""]
@@ -148,7 +148,7 @@ class Story:
         assert bool(payload["session"]) is (blocker is None)
 
     async def _assert_shut_out(self, account: Account) -> None:
-        """Who may not sign in is told why, and what session there was is of no use."""
+        """A user who may not sign in gets the reason, and earlier sessions are refused."""
         if account.id in self.tokens:
             assert (await self.ask("{ viewer { id } }", token=self.tokens[account.id])).unauthenticated
         person = self.people[account.id]
@@ -164,7 +164,7 @@ class Story:
             return users[mention % len(users)]
         if mention == "another type":
             return global_id("Portal", self.portals["a-one"].id)
-        return global_id("PortalUser", uuid5(NOWHERE, "nobody")) if mention == "nobody" else mention
+        return global_id("PortalUser", uuid5(NOWHERE, "no user")) if mention == "no user" else mention
 
     async def _join(self, slug: str, kind: str, role: str, standing: tuple[Any, ...]) -> None:
         status, reason, resume, resume_reason = standing

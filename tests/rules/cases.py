@@ -27,7 +27,7 @@ def an_id() -> UUID:
 
 
 @dataclass(frozen=True)
-class Somebody:
+class AUser:
     """A user; ACTIVE and EXTERNAL, without a seat unless told otherwise."""
 
     status: Status = Status.ACTIVE
@@ -40,7 +40,7 @@ class Somebody:
     id: UUID = field(default_factory=an_id)
     portal_id: UUID = field(default_factory=an_id)
     status_changed_at: datetime = NOON
-    email: str | None = "somebody@acme.test"
+    email: str | None = "user@acme.test"
     email_verified_at: datetime | None = NOON
     pending_email: str | None = None
     mfa_enrolled: bool = True
@@ -48,7 +48,7 @@ class Somebody:
     verification_mailed_at: datetime | None = None
     locked_for_good: bool = False
 
-    def after(self, change: Transition) -> Somebody:
+    def after(self, change: Transition) -> AUser:
         """The same user where the move leads; for moves that leave a user."""
         assert change.status is not None
         return replace(
@@ -60,9 +60,9 @@ class Somebody:
         )
 
 
-def seated(mode: SeatMode = SeatMode.ON_ACTIVATION, **given: Any) -> Somebody:
+def seated(mode: SeatMode = SeatMode.ON_ACTIVATION, **given: Any) -> AUser:
     """A user who holds a seat exactly if the rules give one to that status."""
-    user = Somebody(**given)
+    user = AUser(**given)
     return replace(user, holds_seat=holds_seat(user.kind, user.status, mode))
 
 
@@ -89,13 +89,13 @@ def an_actor(role: Role = Role.PORTAL_ADMIN, id: UUID | None = None) -> Actor:
 
 
 def decided(
-    action: Action, user: Somebody | None = None, place: PortalState | None = None, actor: Actor | None = None
+    action: Action, user: AUser | None = None, place: PortalState | None = None, actor: Actor | None = None
 ) -> Decision:
-    return decide(ActionRequest(action, actor or an_actor(), user or Somebody(), place or a_place(), NOON))
+    return decide(ActionRequest(action, actor or an_actor(), user or AUser(), place or a_place(), NOON))
 
 
 def refusal_of(
-    action: Action, user: Somebody | None = None, place: PortalState | None = None, actor: Actor | None = None
+    action: Action, user: AUser | None = None, place: PortalState | None = None, actor: Actor | None = None
 ) -> Code | None:
     """Why not; None when it may be."""
     try:

@@ -80,7 +80,7 @@ def test_no_field_is_in_two_rows_of_the_table() -> None:
 
 
 @pytest.mark.parametrize("role", [None, *Role])
-def test_a_field_that_is_not_in_the_table_answers_nobody(role: Role | None) -> None:
+def test_a_field_that_is_not_in_the_table_answers_no_role(role: Role | None) -> None:
     with pytest.raises(Refusal) as no:
         answer("Mutation.eraseEverything", role)
 
@@ -92,7 +92,7 @@ def test_admins_and_staff_manage_users(role: Role) -> None:  # K1, L1
     require_management(an_actor(role))
 
 
-def test_a_portal_user_manages_nobody() -> None:  # T1
+def test_a_portal_user_manages_no_user() -> None:  # T1
     with pytest.raises(Refusal) as no:
         require_management(an_actor(Role.PORTAL_USER))
 

@@ -46,7 +46,7 @@ def test_there_is_no_code_that_may_appear_nowhere() -> None:
 
 @pytest.mark.parametrize("action", Action)
 @pytest.mark.parametrize("code", sorted(set(OUTCOME_CODES) - {Code.NOT_FOUND}))
-def test_every_reason_says_to_whom_what_did_not_happen_and_why(code: Code, action: Action) -> None:
+def test_every_message_names_the_user_the_action_and_the_reason(code: Code, action: Action) -> None:
     message = explain(code, action, user="Bo Lee", portal="Acme", support="help@msp.test")
 
     assert message.startswith("Bo Lee was not ")
@@ -55,14 +55,14 @@ def test_every_reason_says_to_whom_what_did_not_happen_and_why(code: Code, actio
 
 
 @pytest.mark.parametrize("action", Action)
-def test_whoever_is_not_found_is_not_named(action: Action) -> None:
+def test_a_user_who_is_not_found_is_not_named(action: Action) -> None:
     message = explain(Code.NOT_FOUND, action, user="Bo Lee", portal="Acme", support="help@msp.test")
 
     assert message == "No user with this id was found. Refresh the list."
 
 
 @pytest.mark.parametrize("code", [Code.NO_SEAT_AVAILABLE, Code.LICENSE_PACKAGE_INACTIVE])
-def test_whoever_is_out_of_seats_is_told_whom_to_ask(code: Code) -> None:  # K29
+def test_the_message_about_seats_says_which_role_to_ask(code: Code) -> None:  # K29
     named = explain(code, Action.ACTIVATE, user="Bo Lee", portal="Acme", support="help@msp.test")
     unnamed = explain(code, Action.ACTIVATE, user="Bo Lee", portal="Acme", support=None)
 

@@ -1,4 +1,4 @@
-"""Why somebody cannot sign in."""
+"""Why a user cannot sign in."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from rules.auth.sign_in_blockers import OUTLIVED_BY_SESSIONS, Blocker, blockers
 from rules.lifecycle.statuses import Status, StatusReason
-from tests.rules.cases import NOON, Somebody
+from tests.rules.cases import NOON, AUser
 
 WHAT_BLOCKS = """
 STAGED                NOT_ONBOARDED
@@ -41,11 +41,11 @@ def expected() -> dict[Status, tuple[Blocker, ...]]:
 
 @pytest.mark.parametrize("status", Status)
 def test_each_status_blocks_as_the_table_says(status: Status) -> None:  # T5, T8
-    assert blockers(Somebody(status), OPEN, NOON) == expected()[status]
+    assert blockers(AUser(status), OPEN, NOON) == expected()[status]
 
 
-def test_waiting_for_a_seat_is_told_apart_from_a_deactivation() -> None:
-    waiting = Somebody(Status.DEACTIVATED, StatusReason.WAITING_FOR_SEAT, Status.ACTIVE)
+def test_waiting_for_a_seat_differs_from_a_deactivation() -> None:
+    waiting = AUser(Status.DEACTIVATED, StatusReason.WAITING_FOR_SEAT, Status.ACTIVE)
 
     assert blockers(waiting, OPEN, NOON) == (Blocker.WAITING_FOR_SEAT,)
 
@@ -56,19 +56,19 @@ def test_waiting_for_a_seat_is_told_apart_from_a_deactivation() -> None:
     [(Status.RECOVERY, Blocker.RESET_PENDING), (Status.AWAITING_NEW_PASSWORD, Blocker.NEW_PASSWORD_REQUIRED)],
 )
 def test_what_waits_behind_a_lock_is_named_as_well(status: Status, resume: Status, blocker: Blocker) -> None:
-    found = blockers(Somebody(status, resume_status=resume), OPEN, NOON)
+    found = blockers(AUser(status, resume_status=resume), OPEN, NOON)
 
     assert set(found) == {blocker, *expected()[status]}
 
 
 @pytest.mark.parametrize("status", WAITING_BEHIND)
 def test_nothing_more_waits_behind_a_lock_of_an_active_user(status: Status) -> None:
-    assert blockers(Somebody(status, resume_status=Status.ACTIVE), OPEN, NOON) == expected()[status]
+    assert blockers(AUser(status, resume_status=Status.ACTIVE), OPEN, NOON) == expected()[status]
 
 
 @pytest.mark.parametrize(("minutes", "is_over"), [(29, False), (30, True), (31, True)])
 def test_a_lockout_is_left_out_as_soon_as_its_minutes_are_over(minutes: int, *, is_over: bool) -> None:
-    locked_out = Somebody(Status.LOCKED_OUT, StatusReason.TOO_MANY_FAILED_SIGN_INS, Status.ACTIVE)
+    locked_out = AUser(Status.LOCKED_OUT, StatusReason.TOO_MANY_FAILED_SIGN_INS, Status.ACTIVE)
 
     found = blockers(locked_out, APortal(lockout_minutes=30), NOON + timedelta(minutes=minutes))
 
@@ -76,7 +76,7 @@ def test_a_lockout_is_left_out_as_soon_as_its_minutes_are_over(minutes: int, *, 
 
 
 def test_a_reset_that_waited_behind_a_lockout_still_blocks_when_that_is_over() -> None:
-    locked_out = Somebody(Status.LOCKED_OUT, resume_status=Status.RECOVERY)
+    locked_out = AUser(Status.LOCKED_OUT, resume_status=Status.RECOVERY)
 
     found = blockers(locked_out, APortal(lockout_minutes=30), NOON + timedelta(hours=1))
 
@@ -85,26 +85,26 @@ def test_a_reset_that_waited_behind_a_lockout_still_blocks_when_that_is_over() -
 
 @pytest.mark.parametrize("status", [Status.SUSPENDED, Status.DEACTIVATED])
 def test_minutes_end_no_other_lock(status: Status) -> None:  # T18
-    found = blockers(Somebody(status), APortal(lockout_minutes=1), NOON + timedelta(days=365))
+    found = blockers(AUser(status), APortal(lockout_minutes=1), NOON + timedelta(days=365))
 
     assert found == expected()[status]
 
 
-def test_without_minutes_a_lockout_lasts_until_somebody_unlocks() -> None:
-    assert blockers(Somebody(Status.LOCKED_OUT), OPEN, NOON + timedelta(days=365)) == (Blocker.LOCKED_OUT,)
+def test_without_minutes_a_lockout_lasts_until_an_unlock() -> None:
+    assert blockers(AUser(Status.LOCKED_OUT), OPEN, NOON + timedelta(days=365)) == (Blocker.LOCKED_OUT,)
 
 
 @pytest.mark.parametrize(
     ("status", "blocks"), [(Status.ACTIVE, True), (Status.STAGED, False), (Status.PROVISIONED, False)]
 )
 def test_a_changed_address_must_be_verified_first(status: Status, *, blocks: bool) -> None:
-    found = blockers(Somebody(status, pending_email="new@acme.test"), OPEN, NOON)
+    found = blockers(AUser(status, pending_email="new@acme.test"), OPEN, NOON)
 
     assert (Blocker.EMAIL_UNVERIFIED in found) is blocks
 
 
-def test_every_reason_is_told_in_the_order_of_the_enum() -> None:
-    user = Somebody(Status.SUSPENDED, resume_status=Status.RECOVERY, pending_email="new@acme.test")
+def test_all_blockers_come_in_the_order_of_the_enum() -> None:
+    user = AUser(Status.SUSPENDED, resume_status=Status.RECOVERY, pending_email="new@acme.test")
 
     found = blockers(user, replace(OPEN, is_active=False, password_sign_in_enabled=False), NOON)
 

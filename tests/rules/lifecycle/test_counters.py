@@ -12,7 +12,7 @@ NOT_ENABLED = {Status.STAGED, Status.PROVISIONED, Status.SUSPENDED, Status.DEACT
 
 
 @pytest.mark.parametrize("status", Status)
-def test_everybody_counts_once_in_his_status(status: Status) -> None:  # L4
+def test_each_user_counts_once_in_the_own_status(status: Status) -> None:  # L4
     found = increments(status, None, Role.PORTAL_USER, holds_seat=False)
 
     assert found == {status.value.lower(): 1}

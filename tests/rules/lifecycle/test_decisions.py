@@ -21,7 +21,7 @@ from rules.lifecycle.licenses import Kind
 from rules.lifecycle.requests import ActionRequest, PortalState
 from rules.lifecycle.statuses import Status
 from rules.refusals import Code
-from tests.rules.cases import NOON, Somebody, a_place, an_actor, an_id, decided, refusal_of, seated
+from tests.rules.cases import NOON, AUser, a_place, an_actor, an_id, decided, refusal_of, seated
 from tests.rules.requirements import table
 
 ME = an_id()
@@ -38,57 +38,57 @@ GIVES_ACCESS_OR_MAIL = (
     [
         # Each case is one to which the guard named and the next one both speak.
         pytest.param(
-            *(Code.HIGHER_ROLE, Action.LOCK, Somebody(id=ME), a_place(), Role.PORTAL_USER),
+            *(Code.HIGHER_ROLE, Action.LOCK, AUser(id=ME), a_place(), Role.PORTAL_USER),
             id="HIGHER_ROLE before CANNOT_TARGET_SELF",
         ),
         pytest.param(
-            *(Code.CANNOT_TARGET_SELF, Action.RESET_PASSWORD, Somebody(id=ME), a_place(is_active=False)),
+            *(Code.CANNOT_TARGET_SELF, Action.RESET_PASSWORD, AUser(id=ME), a_place(is_active=False)),
             *(Role.PORTAL_ADMIN,),
             id="CANNOT_TARGET_SELF before PORTAL_INACTIVE",
         ),
         pytest.param(
-            *(Code.CANNOT_TARGET_SELF, Action.LOCK, Somebody(Status.SUSPENDED, id=ME), a_place(), Role.PORTAL_ADMIN),
+            *(Code.CANNOT_TARGET_SELF, Action.LOCK, AUser(Status.SUSPENDED, id=ME), a_place(), Role.PORTAL_ADMIN),
             id="CANNOT_TARGET_SELF before the table",
         ),
         pytest.param(
-            *(Code.PORTAL_INACTIVE, Action.ACTIVATE, Somebody(Status.ACTIVE), a_place(is_active=False)),
+            *(Code.PORTAL_INACTIVE, Action.ACTIVATE, AUser(Status.ACTIVE), a_place(is_active=False)),
             *(Role.MSSP_ADMIN,),
             id="PORTAL_INACTIVE before the table",
         ),
         pytest.param(
-            *(Code.UNVERIFIED, Action.RESET_PASSWORD, Somebody(Status.PROVISIONED, email=None)),
+            *(Code.UNVERIFIED, Action.RESET_PASSWORD, AUser(Status.PROVISIONED, email=None)),
             *(a_place(password_sign_in_enabled=False), Role.PORTAL_ADMIN),
             id="the table before NO_EMAIL",
         ),
         pytest.param(
-            *(Code.NO_EMAIL, Action.RESET_PASSWORD, Somebody(email=None)),
+            *(Code.NO_EMAIL, Action.RESET_PASSWORD, AUser(email=None)),
             *(a_place(password_sign_in_enabled=False), Role.PORTAL_ADMIN),
             id="NO_EMAIL before PASSWORD_SIGN_IN_OFF",
         ),
         pytest.param(
-            *(Code.PASSWORD_SIGN_IN_OFF, Action.RESET_PASSWORD, Somebody(reset_mailed_at=NOON)),
+            *(Code.PASSWORD_SIGN_IN_OFF, Action.RESET_PASSWORD, AUser(reset_mailed_at=NOON)),
             *(a_place(password_sign_in_enabled=False), Role.PORTAL_ADMIN),
             id="PASSWORD_SIGN_IN_OFF before COOLDOWN",
         ),
         pytest.param(
-            *(Code.NOT_CONFIRMED, Action.DEACTIVATE, Somebody(Status.STAGED, role=Role.PORTAL_ADMIN)),
+            *(Code.NOT_CONFIRMED, Action.DEACTIVATE, AUser(Status.STAGED, role=Role.PORTAL_ADMIN)),
             *(a_place(enabled_admins=0), Role.PORTAL_ADMIN),
             id="the table before LAST_ADMIN",
         ),
         pytest.param(
-            *(Code.NOT_CONFIRMED, Action.ACTIVATE, Somebody(Status.STAGED)),
+            *(Code.NOT_CONFIRMED, Action.ACTIVATE, AUser(Status.STAGED)),
             *(a_place(packages_running=False, seats_total=0), Role.PORTAL_ADMIN),
             id="the table before LICENSE_PACKAGE_INACTIVE",
         ),
         pytest.param(
-            *(Code.LICENSE_PACKAGE_INACTIVE, Action.ACTIVATE, Somebody(Status.DEACTIVATED)),
+            *(Code.LICENSE_PACKAGE_INACTIVE, Action.ACTIVATE, AUser(Status.DEACTIVATED)),
             *(a_place(packages_running=False, seats_total=0, seats_used=10), Role.PORTAL_ADMIN),
             id="LICENSE_PACKAGE_INACTIVE before NO_SEAT_AVAILABLE",
         ),
     ],
 )
 def test_the_first_guard_that_speaks_is_the_reason(
-    first: Code, action: Action, user: Somebody, place: PortalState, role: Role
+    first: Code, action: Action, user: AUser, place: PortalState, role: Role
 ) -> None:
     actor = an_actor(role, id=ME)
 
@@ -121,28 +121,28 @@ def test_the_guards_stand_in_the_order_of_the_requirement() -> None:
 
 @pytest.mark.parametrize("action", [Action.DEACTIVATE, Action.LOCK, Action.DELETE])
 @pytest.mark.parametrize("role", [Role.PORTAL_ADMIN, Role.MSSP_ADMIN])
-def test_nobody_takes_away_his_own_access(action: Action, role: Role) -> None:
-    assert refusal_of(action, Somebody(id=ME), actor=an_actor(role, id=ME)) is Code.CANNOT_TARGET_SELF
+def test_no_admin_takes_away_the_own_access(action: Action, role: Role) -> None:
+    assert refusal_of(action, AUser(id=ME), actor=an_actor(role, id=ME)) is Code.CANNOT_TARGET_SELF
 
 
-def test_everybody_may_sign_himself_out_everywhere() -> None:
-    assert refusal_of(Action.REVOKE_SESSIONS, Somebody(id=ME), actor=an_actor(id=ME)) is None
+def test_every_role_may_end_all_own_sessions() -> None:
+    assert refusal_of(Action.REVOKE_SESSIONS, AUser(id=ME), actor=an_actor(id=ME)) is None
 
 
 @pytest.mark.parametrize("action", GIVES_ACCESS_OR_MAIL)
 def test_an_inactive_portal_gives_no_access_and_sends_no_mail(action: Action) -> None:
-    assert refusal_of(action, Somebody(Status.SUSPENDED), a_place(is_active=False)) is Code.PORTAL_INACTIVE
+    assert refusal_of(action, AUser(Status.SUSPENDED), a_place(is_active=False)) is Code.PORTAL_INACTIVE
 
 
 @pytest.mark.parametrize("action", TAKES_ACCESS_AWAY)
 def test_an_inactive_portal_never_keeps_access_from_being_taken_away(action: Action) -> None:
-    assert refusal_of(action, Somebody(), a_place(is_active=False)) is None
+    assert refusal_of(action, AUser(), a_place(is_active=False)) is None
 
 
 @pytest.mark.parametrize("action", [Action.DEACTIVATE, Action.LOCK, Action.DELETE])
 @pytest.mark.parametrize("status", [Status.ACTIVE, Status.AWAITING_NEW_PASSWORD, Status.RECOVERY, Status.LOCKED_OUT])
 def test_a_portal_admin_cannot_take_the_last_admin_out_of_enabled(action: Action, status: Status) -> None:
-    last = Somebody(status, role=Role.PORTAL_ADMIN)
+    last = AUser(status, role=Role.PORTAL_ADMIN)
 
     assert refusal_of(action, last, a_place(enabled_admins=1)) is Code.LAST_ADMIN
     assert refusal_of(action, last, a_place(enabled_admins=2)) is None
@@ -150,19 +150,19 @@ def test_a_portal_admin_cannot_take_the_last_admin_out_of_enabled(action: Action
 
 @pytest.mark.parametrize("role", STAFF)
 def test_staff_may_take_the_last_admin_out(role: Role) -> None:
-    last = Somebody(role=Role.PORTAL_ADMIN)
+    last = AUser(role=Role.PORTAL_ADMIN)
 
     assert refusal_of(Action.DEACTIVATE, last, a_place(enabled_admins=1), an_actor(role)) is None
 
 
-@pytest.mark.parametrize("user", [Somebody(), Somebody(Status.SUSPENDED, role=Role.PORTAL_ADMIN)])
-def test_whoever_is_no_enabled_admin_is_never_the_last_one(user: Somebody) -> None:
+@pytest.mark.parametrize("user", [AUser(), AUser(Status.SUSPENDED, role=Role.PORTAL_ADMIN)])
+def test_a_user_who_is_no_enabled_admin_is_never_the_last_one(user: AUser) -> None:
     assert refusal_of(Action.DEACTIVATE, user, a_place(enabled_admins=1)) is None
 
 
 def test_admins_are_counted_as_they_are_decided() -> None:
     place = a_place(enabled_admins=2)
-    one, other = Somebody(role=Role.PORTAL_ADMIN), Somebody(role=Role.PORTAL_ADMIN)
+    one, other = AUser(role=Role.PORTAL_ADMIN), AUser(role=Role.PORTAL_ADMIN)
 
     apply_to_totals(place, decided(Action.DEACTIVATE, one, place))
 
@@ -174,7 +174,7 @@ def test_seats_are_taken_as_users_are_decided_until_none_is_left() -> None:  # K
     answers = []
 
     for _ in range(4):
-        user = Somebody(Status.DEACTIVATED)
+        user = AUser(Status.DEACTIVATED)
         answers.append(refusal_of(Action.ACTIVATE, user, place))
         if answers[-1] is None:
             apply_to_totals(place, decided(Action.ACTIVATE, user, place))
@@ -188,11 +188,11 @@ def test_a_deactivation_gives_the_seat_back_to_the_next_one() -> None:  # K30
 
     apply_to_totals(place, decided(Action.DEACTIVATE, seated(), place))
 
-    assert refusal_of(Action.ACTIVATE, Somebody(Status.DEACTIVATED), place) is None
+    assert refusal_of(Action.ACTIVATE, AUser(Status.DEACTIVATED), place) is None
 
 
 @pytest.mark.parametrize("action", [Action.ACTIVATE, Action.UNLOCK])
-def test_a_suspended_user_keeps_his_seat_and_needs_none(action: Action) -> None:
+def test_a_suspended_user_keeps_the_seat_and_needs_none(action: Action) -> None:
     full = a_place(seats_total=10, seats_used=10)
 
     assert refusal_of(action, seated(status=Status.SUSPENDED), full) is None
@@ -201,10 +201,10 @@ def test_a_suspended_user_keeps_his_seat_and_needs_none(action: Action) -> None:
 def test_an_internal_user_needs_no_seat() -> None:
     full = a_place(seats_total=0, packages_running=False)
 
-    assert refusal_of(Action.ACTIVATE, Somebody(Status.DEACTIVATED, kind=Kind.INTERNAL), full) is None
+    assert refusal_of(Action.ACTIVATE, AUser(Status.DEACTIVATED, kind=Kind.INTERNAL), full) is None
 
 
-def test_an_ended_package_keeps_nobody_from_losing_access() -> None:
+def test_an_ended_package_keeps_no_user_from_losing_access() -> None:
     over = a_place(seats_total=0, seats_used=10, packages_running=False)
 
     assert [refusal_of(action, seated(), over) for action in TAKES_ACCESS_AWAY] == [None] * 4

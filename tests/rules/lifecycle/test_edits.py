@@ -138,7 +138,7 @@ def test_of_oneself_the_names_only(given: dict[str, str | None], at_fault: str |
 
 
 @pytest.mark.parametrize("text", ["\u200b\u200b", "\ufeff", "\u3164", " \u200d "])
-def test_a_name_of_which_nobody_sees_anything_is_empty(text: str) -> None:
+def test_a_name_of_invisible_characters_is_empty(text: str) -> None:
     assert cleaned({"last_name": text}, {"last_name": "lastName"}, []) == {"last_name": None}
     with pytest.raises(Refusal) as refused:
         cleaned({"username": text}, {"username": "username"}, [])

@@ -11,7 +11,7 @@ from rules.lifecycle.events import EVENTS, Event, happens
 from rules.lifecycle.licenses import Kind, SeatMode
 from rules.lifecycle.statuses import Status, StatusReason
 from rules.refusals import Code, Refusal
-from tests.rules.cases import Somebody, a_place, seated
+from tests.rules.cases import AUser, a_place, seated
 
 S, E = Status, Event
 RESUMABLE = (S.ACTIVE, S.AWAITING_NEW_PASSWORD, S.RECOVERY)
@@ -32,17 +32,17 @@ LEADS: dict[tuple[Event, Status], tuple[Status | None, StatusReason | None]] = {
     (E.RETENTION_ENDED, S.DEACTIVATED): (None, None),
     (E.INVITATION_EXPIRED, S.PROVISIONED): (S.PROVISIONED, None),
 }
-"""What the requirement says; what is not here concerns nobody. Whoever is locked or inactive was in RECOVERY before."""
+"""What the requirement says; what is missing here concerns no user. Locked and inactive users were in RECOVERY before."""
 
 
-def standing(status: Status) -> Somebody:
+def standing(status: Status) -> AUser:
     """A user in that status who, where it has one, comes from RECOVERY."""
     if status in (S.LOCKED_OUT, S.SUSPENDED, S.DEACTIVATED):
         return seated(status=status, resume_status=S.RECOVERY, resume_reason=ASKED)
     return seated(status=status)
 
 
-def refusal_of(event: Event, user: Somebody, **place: object) -> Code | None:
+def refusal_of(event: Event, user: AUser, **place: object) -> Code | None:
     try:
         happens(event, user, a_place(**place))
     except Refusal as no:
@@ -52,7 +52,7 @@ def refusal_of(event: Event, user: Somebody, **place: object) -> Code | None:
 
 @pytest.mark.parametrize("status", Status)
 @pytest.mark.parametrize("event", Event)
-def test_each_event_leads_where_the_table_says_and_concerns_nobody_else(event: Event, status: Status) -> None:
+def test_each_event_follows_the_table_and_concerns_no_other_user(event: Event, status: Status) -> None:
     user = standing(status)
 
     if (event, status) not in LEADS:
@@ -76,21 +76,21 @@ def test_a_pending_reset_is_not_undone_by_a_lock(event: Event, status: Status) -
     assert (transition.resume_status, transition.resume_reason) == (status, ASKED)
 
 
-def test_whoever_accepts_takes_a_seat() -> None:  # K9, L14
+def test_accepting_takes_a_seat() -> None:  # K9, L14
     change = happens(E.ACCEPTED, standing(S.PROVISIONED), a_place(seats_total=1, seats_used=0))
 
     assert (change.transition.status, change.holds_seat, change.takes_seat) == (S.ACTIVE, True, 1)
 
 
 @pytest.mark.parametrize("place", [{"seats_total": 10}, {"packages_running": False, "seats_total": 0}])
-def test_whoever_accepts_without_a_free_seat_waits_for_one(place: dict[str, object]) -> None:  # K10, E1
+def test_accepting_without_a_free_seat_waits_for_one(place: dict[str, object]) -> None:  # K10, E1
     change = happens(E.ACCEPTED, standing(S.PROVISIONED), a_place(**place))
 
     assert (change.transition.status, change.transition.status_reason) == (S.DEACTIVATED, StatusReason.WAITING_FOR_SEAT)
     assert (change.transition.resume_status, change.takes_seat) == (S.ACTIVE, 0)
 
 
-def test_whoever_has_held_a_seat_since_the_invitation_needs_no_other() -> None:
+def test_a_seat_held_since_the_invitation_is_enough() -> None:
     user = seated(SeatMode.ON_INVITE, status=S.PROVISIONED)
 
     change = happens(E.ACCEPTED, user, a_place(seat_mode=SeatMode.ON_INVITE, seats_total=10))
@@ -122,12 +122,12 @@ def test_the_last_enabled_admin_never_goes_idle() -> None:
     assert refusal_of(E.WENT_IDLE, admin, enabled_admins=2) is None
 
 
-def test_whoever_waits_for_a_seat_is_never_erased() -> None:  # K31
+def test_a_user_who_waits_for_a_seat_is_never_erased() -> None:  # K31
     waiting = replace(standing(S.DEACTIVATED), status_reason=StatusReason.WAITING_FOR_SEAT)
 
     assert refusal_of(E.RETENTION_ENDED, waiting) is Code.INACTIVE
 
 
-def test_an_idle_user_keeps_his_seat_and_an_erased_one_had_none() -> None:
+def test_an_idle_user_keeps_the_seat_and_an_erased_one_had_none() -> None:
     assert happens(E.WENT_IDLE, standing(S.ACTIVE), a_place()).takes_seat == 0
     assert happens(E.RETENTION_ENDED, standing(S.DEACTIVATED), a_place()).takes_seat == 0

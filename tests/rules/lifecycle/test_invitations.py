@@ -15,7 +15,7 @@ from rules.lifecycle.licenses import SeatMode
 from rules.lifecycle.requests import ActionRequest, Decision, InvitationTerms
 from rules.lifecycle.statuses import Status
 from rules.refusals import Code, Refusal
-from tests.rules.cases import NOON, Somebody, a_place, an_actor
+from tests.rules.cases import NOON, AUser, a_place, an_actor
 
 AN_INSTANT = timedelta(microseconds=1)
 BY_LINK = InvitationTerms(by_mail=False)
@@ -60,8 +60,8 @@ def test_a_link_that_proves_nothing_leads_to_registration(link: Link, leads_to: 
     assert step(link) is leads_to
 
 
-def case(terms: InvitationTerms, user: Somebody | None = None, **place: object) -> ActionRequest:
-    staged = user or Somebody(Status.STAGED)
+def case(terms: InvitationTerms, user: AUser | None = None, **place: object) -> ActionRequest:
+    staged = user or AUser(Status.STAGED)
     return ActionRequest(Action.INVITE, an_actor(), staged, a_place(**place), NOON, terms)
 
 
@@ -78,7 +78,7 @@ def status_after(change: Decision) -> Status | None:
 
 
 @pytest.mark.parametrize(("terms", "after"), [(BY_LINK, Status.PROVISIONED), (ADDED_ONLY, Status.STAGED)])
-def test_somebody_new_is_invited_or_added_only(terms: InvitationTerms, after: Status) -> None:  # E3, K7
+def test_a_new_user_is_invited_or_added_only(terms: InvitationTerms, after: Status) -> None:  # E3, K7
     assert status_after(decide(replace(case(terms), is_new=True))) is after
 
 
@@ -90,7 +90,7 @@ def test_a_seat_matters_to_who_is_invited(terms: InvitationTerms, code: Code | N
 
 
 @pytest.mark.parametrize("terms", [InvitationTerms(), BY_LINK, ADDED_ONLY])
-def test_an_inactive_portal_takes_nobody(terms: InvitationTerms) -> None:
+def test_an_inactive_portal_takes_no_new_user(terms: InvitationTerms) -> None:
     assert refusal(case(terms, is_active=False)) is Code.PORTAL_INACTIVE
     assert refusal(case(terms, is_active=False), is_new=False) is Code.PORTAL_INACTIVE
 
@@ -108,15 +108,15 @@ def test_an_inactive_portal_takes_nobody(terms: InvitationTerms) -> None:
 def test_no_more_admins_are_added_than_the_portal_may_have(
     terms: InvitationTerms, role: Role, left: int | None, code: Code | None
 ) -> None:  # L2, L7
-    assert refusal(case(terms, replace(Somebody(Status.STAGED), role=role)), left) is code
+    assert refusal(case(terms, replace(AUser(Status.STAGED), role=role)), left) is code
 
 
 @pytest.mark.parametrize(
     "terms", [InvitationTerms(by_mail=True), InvitationTerms(by_mail=False, without_contact_confirmation=True)]
 )
 def test_what_needs_an_address_is_refused_without_one(terms: InvitationTerms) -> None:  # E9
-    assert refusal(case(terms, Somebody(Status.STAGED, email=None))) is Code.NO_EMAIL
-    assert refusal(case(BY_LINK, Somebody(Status.STAGED, email=None))) is None
+    assert refusal(case(terms, AUser(Status.STAGED, email=None))) is Code.NO_EMAIL
+    assert refusal(case(BY_LINK, AUser(Status.STAGED, email=None))) is None
 
 
 @pytest.mark.parametrize(
@@ -130,12 +130,12 @@ def test_what_needs_an_address_is_refused_without_one(terms: InvitationTerms) ->
         (Status.DEACTIVATED, Code.INACTIVE),
     ],
 )
-def test_whoever_is_there_is_not_added(status: Status, code: Code) -> None:  # E3
-    assert refusal(case(ADDED_ONLY, Somebody(status)), is_new=False) is code
+def test_a_user_who_is_there_is_not_added(status: Status, code: Code) -> None:  # E3
+    assert refusal(case(ADDED_ONLY, AUser(status)), is_new=False) is code
 
 
 @pytest.mark.parametrize(("terms", "code"), [(InvitationTerms(), Code.COOLDOWN), (BY_LINK, None)])
 def test_only_mails_wait_for_each_other(terms: InvitationTerms, code: Code | None) -> None:
-    mailed = Somebody(Status.PROVISIONED, verification_mailed_at=NOON - timedelta(seconds=59))
+    mailed = AUser(Status.PROVISIONED, verification_mailed_at=NOON - timedelta(seconds=59))
 
     assert refusal(case(terms, mailed), is_new=False) is code

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rules.lifecycle.actions import ACTIONS, PLANNED, Action, transition
 from rules.lifecycle.statuses import CATEGORY, RESUMABLE, Category, Status, StatusReason
 from rules.refusals import Code, Refusal
-from tests.rules.cases import Somebody
+from tests.rules.cases import AUser
 from tests.rules.requirements import Cell, table
 
 REASON_OF = {
@@ -28,8 +28,8 @@ resumable = st.sampled_from(sorted(REASON_OF))
 detours = st.lists(st.sampled_from(LEAVES_AND_RETURNS), max_size=12)
 
 
-def tried(action: Action, user: Somebody) -> Somebody:
-    """The user after the action; where he was when it is refused."""
+def tried(action: Action, user: AUser) -> AUser:
+    """The user after the action, unchanged if it is refused."""
     try:
         return user.after(transition(action, user))
     except Refusal:
@@ -39,7 +39,7 @@ def tried(action: Action, user: Somebody) -> Somebody:
 @pytest.mark.parametrize(("action", "status", "cell"), CELLS)
 def test_the_table_holds_cell_by_cell(action: Action, status: Status, cell: Cell) -> None:  # K1, L8, L9, L10, L13
     user = replace(
-        Somebody(status, StatusReason.IDLE, Status.RECOVERY, StatusReason.RESET_REQUESTED_BY_ADMIN),
+        AUser(status, StatusReason.IDLE, Status.RECOVERY, StatusReason.RESET_REQUESTED_BY_ADMIN),
         pending_email="new@acme.test",
         mfa_enrolled=True,
     )
@@ -58,7 +58,7 @@ def test_the_table_holds_cell_by_cell(action: Action, status: Status, cell: Cell
 def test_what_is_done_under_a_condition_is_refused_where_it_does_not_hold(
     action: Action, status: Status, cell: Cell
 ) -> None:  # K14, T16
-    user = Somebody(status, pending_email=None, mfa_enrolled=False)
+    user = AUser(status, pending_email=None, mfa_enrolled=False)
 
     with pytest.raises(Refusal) as refused:
         transition(action, user)
@@ -91,7 +91,7 @@ def test_an_action_has_a_cell_for_every_status(action: Action) -> None:
 @pytest.mark.parametrize("action", PLANNED)
 def test_a_planned_action_is_not_supported(action: Action) -> None:
     with pytest.raises(Refusal) as no:
-        transition(action, Somebody())
+        transition(action, AUser())
 
     assert no.value.code is Code.NOT_SUPPORTED
 
@@ -109,8 +109,8 @@ def test_every_status_is_in_exactly_one_category() -> None:  # L4
 
 
 @pytest.mark.parametrize("action", [Action.LOCK, Action.DEACTIVATE])
-def test_what_an_admin_did_is_told_apart_from_idleness_and_the_rest(action: Action) -> None:  # T11
-    after = transition(action, Somebody())
+def test_what_an_admin_did_differs_from_idleness_and_the_rest(action: Action) -> None:  # T11
+    after = transition(action, AUser())
 
     assert after.status_reason is StatusReason.ADMIN_ACTION
 
@@ -121,7 +121,7 @@ def test_what_an_admin_did_is_told_apart_from_idleness_and_the_rest(action: Acti
     [(Action.LOCK, Action.UNLOCK), (Action.LOCK, Action.ACTIVATE), (Action.DEACTIVATE, Action.ACTIVATE)],
 )
 def test_a_pending_reset_is_not_undone_by_a_detour(status: Status, away: Action, back: Action) -> None:  # T18, T19
-    user = Somebody(status, REASON_OF[status])
+    user = AUser(status, REASON_OF[status])
 
     there = user.after(transition(away, user))
     home = there.after(transition(back, there))
@@ -134,8 +134,8 @@ def test_a_pending_reset_is_not_undone_by_a_detour(status: Status, away: Action,
 @pytest.mark.parametrize(
     "detour", [(Action.LOCK, Action.UNLOCK), (Action.DEACTIVATE, Action.ACTIVATE), (Action.UNLOCK,)]
 )
-def test_whoever_was_locked_out_resumes_what_he_was_before_that(status: Status, detour: tuple[Action, ...]) -> None:
-    user = Somebody(Status.LOCKED_OUT, StatusReason.TOO_MANY_FAILED_SIGN_INS, status, REASON_OF[status])
+def test_a_locked_out_user_resumes_the_status_before(status: Status, detour: tuple[Action, ...]) -> None:
+    user = AUser(Status.LOCKED_OUT, StatusReason.TOO_MANY_FAILED_SIGN_INS, status, REASON_OF[status])
 
     for action in detour:
         user = user.after(transition(action, user))
@@ -144,7 +144,7 @@ def test_whoever_was_locked_out_resumes_what_he_was_before_that(status: Status, 
 
 
 def test_a_suspended_user_who_is_deactivated_is_activated_to_before_the_suspension() -> None:
-    suspended = Somebody(Status.SUSPENDED, StatusReason.IDLE, Status.RECOVERY, StatusReason.RESET_REQUESTED_BY_ADMIN)
+    suspended = AUser(Status.SUSPENDED, StatusReason.IDLE, Status.RECOVERY, StatusReason.RESET_REQUESTED_BY_ADMIN)
 
     deactivated = suspended.after(transition(Action.DEACTIVATE, suspended))
     active = deactivated.after(transition(Action.ACTIVATE, deactivated))
@@ -154,8 +154,8 @@ def test_a_suspended_user_who_is_deactivated_is_activated_to_before_the_suspensi
 
 
 @pytest.mark.parametrize("resume", [Status.ACTIVE, None])
-def test_whoever_waited_for_a_seat_becomes_active(resume: Status | None) -> None:
-    waiting = Somebody(Status.DEACTIVATED, StatusReason.WAITING_FOR_SEAT, resume)
+def test_a_user_who_waited_for_a_seat_becomes_active(resume: Status | None) -> None:
+    waiting = AUser(Status.DEACTIVATED, StatusReason.WAITING_FOR_SEAT, resume)
 
     after = transition(Action.ACTIVATE, waiting)
 
@@ -166,7 +166,7 @@ def test_whoever_waited_for_a_seat_becomes_active(resume: Status | None) -> None
 def test_no_way_through_locks_and_deactivations_leads_to_another_of_the_three(  # T18, T19, L8, L9
     status: Status, actions: list[Action]
 ) -> None:
-    start = user = Somebody(status, REASON_OF[status])
+    start = user = AUser(status, REASON_OF[status])
 
     for action in actions:
         user = tried(action, user)
@@ -179,7 +179,7 @@ def test_no_way_through_locks_and_deactivations_leads_to_another_of_the_three(  
 
 @pytest.mark.parametrize("status", sorted(set(Status) - {Status.STAGED, Status.PROVISIONED}))
 def test_signing_out_changes_nothing_else(status: Status) -> None:
-    user = Somebody(status, StatusReason.IDLE, Status.RECOVERY, StatusReason.RESET_REQUESTED_BY_ADMIN)
+    user = AUser(status, StatusReason.IDLE, Status.RECOVERY, StatusReason.RESET_REQUESTED_BY_ADMIN)
 
     after = user.after(transition(Action.REVOKE_SESSIONS, user))
 
