@@ -83,7 +83,7 @@ class AttemptTotals(NamedTuple):
 
     is_known: bool
     in_all: int
-    is_told: bool
+    is_notified: bool
 
 
 async def totals(account_id: UUID, sources: Iterable[str]) -> AttemptTotals:
@@ -101,8 +101,8 @@ async def totals(account_id: UUID, sources: Iterable[str]) -> AttemptTotals:
             account_id,
         )
     )
-    is_known, in_all, told = cells_of(row)
-    return AttemptTotals(bool(is_known), int(in_all), bool(told))
+    is_known, in_all, notified = cells_of(row)
+    return AttemptTotals(bool(is_known), int(in_all), bool(notified))
 
 
 async def admit(
@@ -153,8 +153,8 @@ async def fail(key: str, at: datetime, *, threshold: int, was_admitted: bool, is
     return _COUNTED.read(rows)[0] if rows else None
 
 
-async def tell(key: str) -> None:
-    """The owner is told of the lock that this counter led to."""
+async def note_notified(key: str) -> None:
+    """Note that the owner was notified of the lock that this counter led to."""
     await write(sql("UPDATE sign_in_attempts SET owner_told = TRUE WHERE key = ?", key))
 
 

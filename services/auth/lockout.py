@@ -85,7 +85,7 @@ async def _count(runtime: Runtime, account: Account | None, attempt: Attempt, *,
         counted, standing = await count()
         if account is None or not _is_due(attempt, counted, standing):
             return
-        if _lock(account.user, standing) if isinstance(account, PortalAccount) else not standing.is_told:
+        if _lock(account.user, standing) if isinstance(account, PortalAccount) else not standing.is_notified:
             raise _ChangesStatusError
 
     async def write_holding() -> bool:
@@ -95,11 +95,11 @@ async def _count(runtime: Runtime, account: Account | None, attempt: Attempt, *,
             return False
         _, standing = await count()
         at, member = runtime.now(), account.member
-        if not standing.is_told:  # once from the first lock to the next success, as the mail
+        if not standing.is_notified:  # once from the first lock to the next success, as the mail
             await provider_events.record(
                 runtime, ProviderEvent.STAFF_LOCKED_OUT, member.mssp_id, at, actor_id=None, staff_id=member.id
             )
-        await _tell(runtime, account, attempt, standing, at)
+        await _notify(runtime, account, attempt, standing, at)
         return True
 
     try:
@@ -130,7 +130,7 @@ async def _lock_out(
         return False
     for_good = {user.id: {"locked_for_good": True}} if event is Event.LOCKED_FOR_GOOD else None
     await events.happen(runtime, event, held, list(held.users.values()), extra_columns=for_good)
-    await _tell(runtime, account, attempt, standing, held.at)
+    await _notify(runtime, account, attempt, standing, held.at)
     return True
 
 
@@ -151,11 +151,11 @@ def _lock(user: UserRow, standing: AttemptTotals) -> Event | None:
     return Event.LOCKED_FOR_GOOD if for_good and not user.locked_for_good else None
 
 
-async def _tell(runtime: Runtime, account: Account, attempt: Attempt, standing: AttemptTotals, at: datetime) -> None:
+async def _notify(runtime: Runtime, account: Account, attempt: Attempt, standing: AttemptTotals, at: datetime) -> None:
     """Mail the owner at the first lock since the last success, and once a day at most."""
-    if standing.is_told:
+    if standing.is_notified:
         return
-    await attempts.tell(attempt.key)
+    await attempts.note_notified(attempt.key)
     if account.address:
         about = f"{account.id}:{at:%Y-%m-%d}"
         await notifications.enqueue_notifications(

@@ -100,13 +100,13 @@ async def _write(runtime: Runtime, held: Held, user: UserRow, address: str) -> N
     await audit.record([_event(runtime.new_id(), held, user, logins)])
 
 
-def _event(id: UUID, held: Held, user: UserRow, logins: Mapping[str, str]) -> AuditRow:
+def _event(event_id: UUID, held: Held, user: UserRow, logins: Mapping[str, str]) -> AuditRow:
     changes = (
         *((name, getattr(user, name), now) for name, now in logins.items()),
         ("pendingEmail", user.pending_email, None),
     )
     return AuditRow(
-        id=id,
+        id=event_id,
         at=held.at,
         event=AuditEventType.USER_UPDATED,
         actor_id=user.id,

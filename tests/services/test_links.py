@@ -133,7 +133,7 @@ async def test_a_link_that_was_used_stays_used(world: World, clock: TestClock) -
     assert (new.superseded_at, new.used_at) == (None, None)
 
 
-async def test_many_are_mailed_at_once_each_with_a_link_of_his_own(world: World) -> None:
+async def test_many_are_mailed_at_once_each_with_a_link_of_its_own(world: World) -> None:
     people = await world.users(30)
     rows = [await stored(world, person) for person in people]
     letters = [LinkMail(row, MailKind.PASSWORD_RESET, row.email or "", A_DAY) for row in rows]

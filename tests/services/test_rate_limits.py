@@ -72,7 +72,7 @@ async def test_the_refusal_says_when_to_try_again(world: World, ports: SignInPor
     ("seconds", "words"),
     [(300, "5 minutes"), (61, "2 minutes"), (60, "1 minute"), (59.2, "1 minute"), (1, "1 second")],
 )
-def test_the_wait_is_told_in_words_and_never_too_short(seconds: float, words: str) -> None:
+def test_the_wait_is_given_in_words_and_is_never_too_short(seconds: float, words: str) -> None:
     assert in_words(timedelta(seconds=seconds)) == words
 
 

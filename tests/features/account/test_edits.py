@@ -62,7 +62,7 @@ async def test_what_is_given_as_it_is_changes_nothing(world: World, ask: Ask, ar
     assert (await ask("{ viewer { id } }", token=token)).data["viewer"]
 
 
-async def test_an_edit_over_somebody_else_s_is_refused(world: World, ask: Ask) -> None:
+async def test_an_edit_of_an_outdated_version_is_refused(world: World, ask: Ask) -> None:
     ann, bob = await world.portal_admin(), await world.user(first_name="Bob")
     first = await update(ask, ann, bob, version=1, firstName="Bo")
 
@@ -88,7 +88,7 @@ async def test_of_two_edits_of_the_same_version_at_once_one_is_refused(world: Wo
     assert row.version == 2
 
 
-async def test_bulk_actions_count_as_edits_of_somebody_else(world: World, ask: Ask) -> None:
+async def test_a_bulk_action_makes_a_version_outdated(world: World, ask: Ask) -> None:
     ann, bob = await world.portal_admin(), await world.user()
     await ask.act("lockUsers", ann, bob)
 

@@ -52,7 +52,7 @@ async def test_the_link_goes_to_the_new_address_only_and_lives_like_an_invitatio
     assert [await living(world, bob, at) for at in (end - AN_INSTANT, end)] == [[True], [False]]
 
 
-async def test_sessions_end_and_nobody_signs_in_until_the_address_is_verified(world: World, ask: Ask) -> None:  # K24
+async def test_sessions_end_and_sign_in_is_refused_until_the_address_is_verified(world: World, ask: Ask) -> None:  # K24
     ann, bob = await world.portal_admin(), await world.user(email=OLD, password=PASSWORD)
     token = await world.token(bob)
     assert bob.portal
@@ -66,7 +66,7 @@ async def test_sessions_end_and_nobody_signs_in_until_the_address_is_verified(wo
 
 
 @pytest.mark.parametrize("status", UNCONFIRMED)
-async def test_an_unconfirmed_user_s_address_is_replaced_and_his_link_is_dead(
+async def test_an_unconfirmed_user_s_address_is_replaced_and_the_link_is_refused(
     world: World, ask: Ask, clock: TestClock, status: Status
 ) -> None:  # L12
     ann, bob = await world.portal_admin(), await world.user(email=OLD, status=status)

@@ -1,4 +1,4 @@
-"""Changing one's own password and e-mail, through the API: what is proved first, what ends, who is told."""
+"""Changing one's own password and e-mail, through the API: what is proved first, what ends, and which mails are sent."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def change_email(ask: Ask, who: Person, email: str = NEW, current: str = P
     return await call(ask, "changeEmail", actor=who, currentPassword=current, email=email)
 
 
-async def anybody(world: World, kind: str) -> Person:
+async def account_of_kind(world: World, kind: str) -> Person:
     """A portal user, a portal admin or staff, with PASSWORD."""
     if kind == "staff":
         return await world.mssp_admin(password=PASSWORD)
@@ -39,10 +39,10 @@ async def anybody(world: World, kind: str) -> Person:
 
 
 @pytest.mark.parametrize("kind", ["user", "admin", "staff"])
-async def test_everybody_replaces_his_own_password_and_only_this_session_goes_on(
+async def test_every_account_replaces_its_own_password_and_keeps_this_session_only(
     world: World, ask: Ask, kind: str
 ) -> None:
-    bob = await anybody(world, kind)
+    bob = await account_of_kind(world, kind)
     slug = bob.portal.slug if bob.portal else None
     elsewhere = await world.token(bob)
 
@@ -128,10 +128,10 @@ async def test_strangers_change_nothing(world: World, ask: Ask, name: str) -> No
 
 
 @pytest.mark.parametrize("kind", ["user", "admin"])
-async def test_one_s_own_new_address_waits_until_it_is_verified_and_the_old_one_is_told(
+async def test_an_own_new_address_waits_for_verification_and_the_old_one_is_notified(
     world: World, ask: Ask, kind: str
 ) -> None:  # K24
-    bob = await anybody(world, kind)
+    bob = await account_of_kind(world, kind)
     assert bob.portal
     old = (await columns(bob))["email"]
     elsewhere = await world.token(bob)
@@ -174,7 +174,7 @@ async def test_the_present_address_changes_nothing_and_ends_no_session(world: Wo
     ("email", "code"),
     [("no address", "INVALID_EMAIL"), ("", "REQUIRED_FIELD_MISSING"), ("EVE@acme.test", "EMAIL_TAKEN")],
 )
-async def test_an_address_that_cannot_be_his_is_refused(world: World, ask: Ask, email: str, code: str) -> None:
+async def test_an_address_that_is_taken_or_invalid_is_refused(world: World, ask: Ask, email: str, code: str) -> None:
     bob = await world.user(password=PASSWORD)
     await world.user(email="eve@acme.test")
 
@@ -197,7 +197,7 @@ async def test_asking_who_has_which_address_is_slowed_down(world: World, ask: As
     assert code_of(await change_email(ask, bob)) == "RATE_LIMITED"
 
 
-async def test_staff_are_told_whom_to_ask_for_another_address(world: World, ask: Ask) -> None:
+async def test_staff_cannot_change_their_address_and_the_answer_names_the_operator(world: World, ask: Ask) -> None:
     nora = await world.mssp_admin(password=PASSWORD)
 
     payload = await change_email(ask, nora)

@@ -107,7 +107,7 @@ async def test_a_change_that_was_taken_back_or_replaced_cannot_be_verified(
     assert (await columns(bob))["email"] == OLD
 
 
-async def test_an_address_that_somebody_else_has_by_now_stays_his(world: World, ask: Ask) -> None:
+async def test_an_address_that_another_user_has_by_now_stays_that_user_s(world: World, ask: Ask) -> None:
     ann, bob, token = await changed(world, ask)
     eve = await world.user(email="eve@acme.test")
     await PortalUser.filter(id=eve.id).update(email=NEW, email_key=NEW.lower())
@@ -158,7 +158,7 @@ async def test_a_first_address_that_was_never_proved_is_proved_by_its_link(world
     assert [mail.kind for mail in await mail_to(bob)] == ["VERIFY_EMAIL"]
 
 
-async def test_the_old_address_is_told_that_it_is_to_be_replaced(world: World, ask: Ask, clock: TestClock) -> None:
+async def test_the_old_address_is_notified_that_it_is_to_be_replaced(world: World, ask: Ask, clock: TestClock) -> None:
     ann, bob, _ = await changed(world, ask)
     clock.advance(timedelta(minutes=1))
     await update(ask, ann, bob, email="third@acme.test")

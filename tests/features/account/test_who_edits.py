@@ -15,7 +15,7 @@ from tests.support.mailed import nothing_is_queued
 from tests.support.world import Ask, World
 
 
-async def test_everybody_edits_his_own_names_and_nothing_else_of_himself(world: World, ask: Ask) -> None:
+async def test_every_user_edits_the_own_names_and_no_other_own_field(world: World, ask: Ask) -> None:
     ann, bob = await world.portal_admin(), await world.user(email="bob@acme.test")
 
     for person in (ann, bob):
@@ -32,7 +32,7 @@ async def test_everybody_edits_his_own_names_and_nothing_else_of_himself(world: 
     assert await nothing_is_queued()
 
 
-async def test_whom_one_does_not_see_is_not_found_with_the_same_bytes(world: World, ask: Ask) -> None:  # T2
+async def test_a_user_out_of_sight_is_not_found_with_the_same_bytes(world: World, ask: Ask) -> None:  # T2
     portal, sibling = await world.portal("one"), await world.portal("two")
     elsewhere = await world.portal("else", mssp=await world.mssp())
     ann, bob, tim = await world.portal_admin(portal), await world.user(portal), await world.technician(portal)
@@ -67,7 +67,7 @@ async def test_staff_edit_the_users_of_their_portals_until_these_are_taken_away(
     assert code(afterwards) == "NOT_FOUND"
 
 
-async def test_a_stranger_edits_nobody(world: World, ask: Ask) -> None:
+async def test_a_stranger_edits_no_user(world: World, ask: Ask) -> None:
     bob = await world.user()
 
     reply = await ask(UPDATE, input={"id": bob.gid, "firstName": "Bo"})

@@ -28,7 +28,7 @@ async def tried(ask: Ask, person: Person, password: str = GUESS, times: int = 1)
 
 
 async def blockers(ask: Ask, person: Person) -> list[str]:
-    """What an admin is told of the person."""
+    """What an admin sees of the person."""
     document = "query ($id: ID!) { user(id: $id) { signInBlockers } }"
     admin = await ask.world.mssp_admin()
     found: list[str] = (await ask(document, actor=admin, id=person.gid)).data["user"]["signInBlockers"]

@@ -72,7 +72,7 @@ async def test_a_wrong_current_password_counts_as_a_failed_sign_in(world: World,
     assert (await ask(WHO, actor=bob)).data["viewer"]
 
 
-async def test_a_lock_is_told_to_nobody_not_even_beside_another_blocker(world: World, ask: Ask) -> None:
+async def test_a_lock_is_never_shown_not_even_beside_another_blocker(world: World, ask: Ask) -> None:
     bob = await a_user(world)
     async with calling_from(world, ELSEWHERE) as at_home:
         assert await tries(at_home, bob, PASSWORD) == ["in"]

@@ -14,7 +14,7 @@ async def mails_of_locks(person: Person) -> int:
     return await OutboxMail.filter(kind="LOCKED_OUT", **whose).count()
 
 
-async def test_the_owner_is_told_of_the_first_lock_of_a_series_only(
+async def test_the_owner_is_mailed_at_the_first_lock_of_a_series_only(
     world: World, ask: Ask, clock: TestClock, bob: Person
 ) -> None:
     for _ in range(3):
@@ -28,7 +28,7 @@ async def test_the_owner_is_told_of_the_first_lock_of_a_series_only(
     assert told == [("LOCKED_OUT", row.email)]
 
 
-async def test_the_owner_is_told_of_another_series_but_once_a_day(
+async def test_the_owner_is_mailed_at_another_series_but_once_a_day(
     world: World, ask: Ask, clock: TestClock, bob: Person
 ) -> None:
     told = []
@@ -42,7 +42,7 @@ async def test_the_owner_is_told_of_another_series_but_once_a_day(
     assert told == [1, 1, 2]
 
 
-async def test_a_member_of_staff_is_told_of_the_first_lock_too(world: World, ask: Ask, clock: TestClock) -> None:
+async def test_a_member_of_staff_is_mailed_at_the_first_lock_too(world: World, ask: Ask, clock: TestClock) -> None:
     nora = await world.mssp_admin(password=PASSWORD)
     await tried(ask, nora, times=9)
     before = await mails_of_locks(nora)
@@ -54,7 +54,7 @@ async def test_a_member_of_staff_is_told_of_the_first_lock_too(world: World, ask
     assert (before, await mails_of_locks(nora)) == (0, 1)
 
 
-async def test_an_address_that_is_not_verified_is_told_nothing(world: World, ask: Ask, bob: Person) -> None:
+async def test_an_address_that_is_not_verified_is_mailed_nothing(world: World, ask: Ask, bob: Person) -> None:
     await PortalUser.filter(id=bob.id).update(email_verified_at=None)
 
     await tried(ask, bob, times=3)

@@ -51,11 +51,11 @@ async def test_a_known_device_goes_on_while_strangers_are_locked_out(world: Worl
 
         attack = await tries(stranger, bob, times=5)
         of_another_stranger = await tries(ask, bob, PASSWORD)
-        at_his_device = await tries(at_home, bob, PASSWORD)
+        at_a_known_device = await tries(at_home, bob, PASSWORD)
 
         assert attack == WRONG * 5
         assert of_another_stranger == WRONG
-        assert at_his_device == ["in"]
+        assert at_a_known_device == ["in"]
         assert await world.status(bob) is Status.LOCKED_OUT
 
 
@@ -158,7 +158,7 @@ async def test_after_the_minutes_the_count_begins_again_and_may_lock_again(  # T
 
 
 @pytest.mark.parametrize("status", [Status.SUSPENDED, Status.DEACTIVATED])
-async def test_whoever_is_out_already_stays_as_he_is(world: World, ask: Ask, status: Status) -> None:
+async def test_a_user_who_cannot_sign_in_anyway_is_not_locked_out(world: World, ask: Ask, status: Status) -> None:
     portal = await world.portal(lockout_threshold=2)
     bob = await world.user(portal, status=status, password=PASSWORD)
 

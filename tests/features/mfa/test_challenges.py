@@ -136,7 +136,7 @@ async def test_a_challenge_is_no_session_and_blocks_no_other_token(world: World,
     assert await answered(ask, "made up", code="123456") == ["INVALID_TOKEN"]
 
 
-async def test_whoever_is_barred_meanwhile_is_told_so_and_not_signed_in(world: World, ask: Ask) -> None:
+async def test_a_user_who_is_blocked_meanwhile_gets_the_blocker_and_no_session(world: World, ask: Ask) -> None:
     portal = await world.portal()
     ann, bob = await world.portal_admin(portal), await world.user(portal, password=PASSWORD)
     enrollment = await enrolled(world, ask, bob)
@@ -186,7 +186,7 @@ async def test_a_challenge_dies_with_the_second_factor_and_with_the_sessions(
     assert await answered(ask, token, code=code(world, enrollment["secret"])) == ["INVALID_TOKEN"]
 
 
-async def test_a_recovery_code_is_not_used_up_where_somebody_is_barred(world: World, ask: Ask) -> None:
+async def test_a_recovery_code_is_not_used_up_by_a_blocked_user(world: World, ask: Ask) -> None:
     portal = await world.portal()
     ann, bob = await world.portal_admin(portal), await world.user(portal, password=PASSWORD)
     spare = (await enrolled(world, ask, bob))["recoveryCodes"][0]

@@ -44,7 +44,7 @@ async def test_the_second_factor_goes_and_the_status_stays(  # T16
         (Status.DEACTIVATED, False, "INACTIVE"),
     ],
 )
-async def test_it_is_told_why_there_is_nothing_to_take_away(  # T16
+async def test_the_outcome_says_why_there_is_no_second_factor_to_reset(  # T16
     world: World, ask: Ask, status: Status, enrolled: bool, code: str
 ) -> None:
     ann, bob = await world.portal_admin(), await world.user(status=status, mfa_enrolled=enrolled)
@@ -80,7 +80,7 @@ async def test_sessions_end_and_the_password_still_opens(world: World, ask: Ask)
     assert (await sign_in(ask, bob.login, PASSWORD, bob.portal.slug))["session"]
 
 
-async def test_nobody_takes_his_own_second_factor_away_here(world: World, ask: Ask) -> None:
+async def test_an_admin_does_not_reset_the_own_second_factor(world: World, ask: Ask) -> None:
     ann = await world.portal_admin(mfa_enrolled=True)
 
     payload = await ask.act("resetMfa", ann, ann)
@@ -88,7 +88,7 @@ async def test_nobody_takes_his_own_second_factor_away_here(world: World, ask: A
     assert reason(payload) == "CANNOT_TARGET_SELF"
 
 
-async def test_it_works_in_an_inactive_portal_too_and_the_owner_is_told(world: World, ask: Ask) -> None:
+async def test_it_works_in_an_inactive_portal_too_and_the_owner_is_notified(world: World, ask: Ask) -> None:
     portal = await world.portal(is_active=False)
     nora, bob = await world.mssp_admin(), await world.user(portal, mfa_enrolled=True)
 
@@ -109,7 +109,7 @@ async def test_an_admin_who_takes_a_second_factor_away_is_named_to_its_owner(wor
     assert (mail.recipient, mail.kind, mail.actor_id) == ("bob@acme.test", "SECOND_FACTOR_CHANGED", ann.id)
 
 
-async def test_several_at_once_each_with_his_own_answer_and_the_log_tells_of_the_changed(  # K3, T16
+async def test_several_at_once_have_an_outcome_each_and_the_log_names_the_changed(  # K3, T16
     world: World, ask: Ask
 ) -> None:
     ann, with_it, without = await world.portal_admin(), await world.users(2, mfa_enrolled=True), await world.user()

@@ -17,13 +17,13 @@ from tests.support.world import PASSWORD, Ask, Person, World
 DISABLE = "mutation ($p: String!) { disableMfa(input: {currentPassword: $p}) { account { id } errors { code path } } }"
 
 
-async def somebody(world: World, kind: str) -> Person:
+async def account_of_kind(world: World, kind: str) -> Person:
     return await (world.mssp_admin(password=PASSWORD) if kind == "staff" else world.user(password=PASSWORD))
 
 
 @pytest.mark.parametrize("kind", ["user", "staff"])
 async def test_once_confirmed_signing_in_asks_for_a_code(world: World, ask: Ask, kind: str) -> None:  # T16
-    bob = await somebody(world, kind)
+    bob = await account_of_kind(world, kind)
     enrollment = (await ask(ENROLL, actor=bob, p=PASSWORD)).data["enrollMfa"]
     before = await sign_in(ask, bob.login, PASSWORD, bob.portal.slug if bob.portal else None)
     await ask(CONFIRM, actor=bob, c=code(world, enrollment["secret"]))
@@ -54,7 +54,7 @@ async def test_nothing_that_opens_anything_is_stored(world: World, ask: Ask) -> 
     assert await places_of(*secrets, *bare) == []
 
 
-async def test_the_owner_is_told_by_mail_and_the_log_tells_the_admins(world: World, ask: Ask) -> None:
+async def test_the_owner_is_notified_by_mail_and_the_admins_by_the_log(world: World, ask: Ask) -> None:
     portal = await world.portal()
     ann, bob = await world.portal_admin(portal), await world.user(portal, password=PASSWORD)
 

@@ -17,7 +17,7 @@ MAY_NOT = [status for status in Status if status not in MAY_RESET]
 
 
 async def asked(world: World, ask: Ask, **given: Any) -> tuple[Person, str]:
-    """A user who has asked for a reset, and his link's token."""
+    """A user who has asked for a reset, and the link's token."""
     bob = await world.user(**{"email": "bob@acme.test", "password": PASSWORD, **given})
     await forgot(ask, bob.portal, "bob@acme.test")
     return bob, await link_of(world, bob)

@@ -21,7 +21,7 @@ from tests.support.world import PASSWORD, Ask, TestClock, World
 
 
 @pytest.mark.parametrize("status", MAY_RESET)
-async def test_whoever_may_set_a_password_is_mailed_a_link_and_nothing_else_changes(
+async def test_a_user_who_may_set_a_password_is_mailed_a_link_and_nothing_else_changes(
     world: World, ask: Ask, clock: TestClock, status: Status
 ) -> None:  # event table: self-service reset
     bob = await world.user(email="bob@acme.test", status=status, password=PASSWORD)
@@ -60,9 +60,7 @@ async def test_after_an_admin_s_reset_the_password_that_the_account_has_is_refus
 
 
 @pytest.mark.parametrize("status", [Status.ACTIVE, Status.AWAITING_NEW_PASSWORD, Status.LOCKED_OUT])
-async def test_whoever_asked_for_the_reset_himself_may_keep_his_password(
-    world: World, ask: Ask, status: Status
-) -> None:
+async def test_a_user_who_asked_for_the_reset_may_keep_the_password(world: World, ask: Ask, status: Status) -> None:
     _, token = await asked(world, ask, status=status)
 
     assert await reset(ask, token, PASSWORD) == ALWAYS

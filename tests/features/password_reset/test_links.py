@@ -63,7 +63,7 @@ async def test_a_link_is_good_until_its_last_second_and_refused_at_its_end(
         (Status.LOCKED_OUT, StatusReason.TOO_MANY_FAILED_SIGN_INS),
     ],
 )
-async def test_a_new_password_makes_the_user_active_and_signs_nobody_in(
+async def test_a_new_password_makes_the_user_active_and_begins_no_session(
     world: World, ask: Ask, clock: TestClock, before: Status, reason: StatusReason | None
 ) -> None:  # T6, T9, event table: new password set
     ann = await world.portal_admin()
@@ -100,7 +100,7 @@ async def test_from_an_admin_s_reset_until_the_new_password_sign_in_is_refused_w
 
 
 @pytest.mark.parametrize("status", MAY_NOT)
-async def test_the_link_of_somebody_who_lost_his_access_meanwhile_sets_nothing(
+async def test_the_link_of_a_user_who_lost_access_meanwhile_sets_no_password(
     world: World, ask: Ask, status: Status
 ) -> None:  # K20, event table: refused
     bob, token = await asked(world, ask)
@@ -115,7 +115,7 @@ async def test_the_link_of_somebody_who_lost_his_access_meanwhile_sets_nothing(
 
 
 @pytest.mark.parametrize("policy", [{"is_active": False}, {"password_sign_in_enabled": False}])
-async def test_a_link_opens_nothing_where_nobody_signs_in_with_a_password(
+async def test_a_link_is_refused_in_a_portal_without_passwords(
     world: World, ask: Ask, policy: dict[str, bool]
 ) -> None:  # K21
     bob, token = await asked(world, ask)
@@ -194,7 +194,7 @@ async def test_every_session_ends_and_every_step_that_the_old_password_led_to_is
     assert await LinkToken.filter(user_id=bob.id, superseded_at=None, used_at=None).count() == 0
 
 
-async def test_the_owner_is_told_by_mail_and_the_log_names_nobody_s_address(world: World, ask: Ask) -> None:
+async def test_the_owner_is_notified_by_mail_and_the_log_has_no_address(world: World, ask: Ask) -> None:
     ann = await world.portal_admin()
     bob, token = await asked(world, ask)
 

@@ -56,7 +56,7 @@ async def test_no_reset_mail_goes_to_a_portal_without_passwords_of_its_own(world
     assert await nothing_is_queued()
 
 
-async def test_nobody_resets_his_own_password_this_way(world: World, ask: Ask) -> None:
+async def test_an_admin_does_not_reset_the_own_password(world: World, ask: Ask) -> None:
     ann = await world.portal_admin()
 
     payload = await ask.act("resetPasswords", ann, ann)

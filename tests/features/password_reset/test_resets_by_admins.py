@@ -29,7 +29,7 @@ async def blockers(ask: Ask, viewer: Person, user: Person) -> list[str]:
 
 
 @pytest.mark.parametrize("before", [Status.ACTIVE, Status.AWAITING_NEW_PASSWORD])
-async def test_a_reset_puts_the_user_into_recovery_and_keeps_him_among_the_enabled(
+async def test_a_reset_puts_the_user_into_recovery_which_counts_as_enabled(
     world: World, ask: Ask, before: Status
 ) -> None:  # K2, T9
     ann, bob = await world.portal_admin(), await world.user(status=before)
@@ -45,7 +45,7 @@ async def test_a_reset_puts_the_user_into_recovery_and_keeps_him_among_the_enabl
     assert not await drift(world.parts.runtime)
 
 
-async def test_a_reset_sends_each_user_one_mail_with_one_link_of_his_own(world: World, ask: Ask) -> None:  # K2, K3
+async def test_a_reset_sends_each_user_one_mail_with_a_link_of_its_own(world: World, ask: Ask) -> None:  # K2, K3
     ann, people = await world.portal_admin(), await world.users(3)
 
     await ask.act("resetPasswords", ann, *people)
@@ -108,7 +108,7 @@ async def test_until_a_new_password_is_set_sign_in_is_refused_with_the_old_one_t
     assert (await sign_in(ask, bob.login, PASSWORD, bob.portal.slug))["blockers"] == ["RESET_PENDING"]
 
 
-async def test_a_pending_reset_is_told_to_nobody_who_does_not_know_the_password(world: World, ask: Ask) -> None:  # K18
+async def test_a_pending_reset_is_shown_only_once_the_password_is_proved(world: World, ask: Ask) -> None:  # K18
     ann, bob = await world.portal_admin(), await world.user(password=PASSWORD)
     assert bob.portal
 
@@ -176,7 +176,7 @@ async def test_an_admin_s_password_is_reset_by_another_admin_and_by_staff(world:
     assert (await Portal.get(id=portal.id)).enabled_admins == 3
 
 
-async def test_the_log_tells_who_asked_for_a_reset_and_why_and_nobody_s_address(world: World, ask: Ask) -> None:
+async def test_the_log_says_who_asked_for_a_reset_and_why_and_has_no_address(world: World, ask: Ask) -> None:
     ann, bob = await world.portal_admin(), await world.user(email="canary@acme.test")
 
     await ask.act("resetPasswords", ann, bob, reason="ticket 7")

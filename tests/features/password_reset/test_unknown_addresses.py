@@ -19,7 +19,7 @@ from tests.support.stored import places_of
 from tests.support.world import Ask, World
 
 
-async def test_the_answer_is_the_same_whoever_is_asked_for(world: World, ask: Ask) -> None:
+async def test_the_answer_is_the_same_for_every_address(world: World, ask: Ask) -> None:
     portal, inactive = await world.portal("acme"), await world.portal("inactive", is_active=False)
     without = await world.portal("without", password_sign_in_enabled=False)
     people = [await world.user(portal, status=status) for status in MAY_NOT]

@@ -77,7 +77,9 @@ async def test_a_second_before_it_is_still_good(world: World, ask: Ask, clock: T
     assert (await sign_in(ask, bob.login, PASSWORD, "acme"))["session"]
 
 
-async def test_whoever_awaits_one_is_asked_however_young_the_password(world: World, ask: Ask) -> None:  # T6
+async def test_a_user_who_awaits_a_new_password_is_asked_however_young_the_old_one(
+    world: World, ask: Ask
+) -> None:  # T6
     portal = await world.portal("acme")
     bob = await world.user(portal, status=Status.AWAITING_NEW_PASSWORD, password=PASSWORD)
 
@@ -147,7 +149,7 @@ async def test_an_admin_s_reset_goes_before_it(world: World, ask: Ask, clock: Te
 
 
 @pytest.mark.parametrize(("action", "blocker"), [("deactivateUsers", "DEACTIVATED"), ("lockUsers", "SUSPENDED")])
-async def test_whoever_is_barred_meanwhile_sets_no_password(  # L9
+async def test_a_user_who_is_blocked_meanwhile_sets_no_password(  # L9
     world: World, ask: Ask, clock: TestClock, action: str, blocker: str
 ) -> None:
     bob = await an_old_password(world, clock)

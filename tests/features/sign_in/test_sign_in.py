@@ -65,7 +65,7 @@ async def test_the_same_login_in_two_portals_is_two_accounts(world: World, ask: 
     assert found == [person.gid for person in people]
 
 
-async def test_an_address_is_its_owner_s_login_whoever_has_it_as_a_username(world: World, ask: Ask) -> None:
+async def test_an_address_is_its_owner_s_login_even_if_it_is_another_s_username(world: World, ask: Ask) -> None:
     portal = await world.portal("acme")
     by_name = await world.user(portal, username="bob@acme.test", email="eve@acme.test", password=PASSWORD)
     by_address = await world.user(portal, username="bob", email="bob@acme.test", password=PASSWORD)
@@ -113,7 +113,7 @@ async def test_all_that_must_not_be_told_apart_answers_with_the_same_bytes(world
         ({"status": Status.SUSPENDED, "resume_status": Status.RECOVERY}, ["RESET_PENDING", "SUSPENDED"]),
     ],
 )
-async def test_once_the_password_is_proved_everything_that_blocks_is_told(  # K27, T18
+async def test_once_the_password_is_proved_every_blocker_is_shown(  # K27, T18
     world: World, ask: Ask, standing: dict[str, Any], blockers: list[str]
 ) -> None:
     bob = await a_user(world, **standing)
@@ -131,7 +131,7 @@ async def test_once_the_password_is_proved_everything_that_blocks_is_told(  # K2
     ("portal", "blocker"),
     [({"is_active": False}, "PORTAL_INACTIVE"), ({"password_sign_in_enabled": False}, "PASSWORD_SIGN_IN_OFF")],
 )
-async def test_a_portal_can_block_everybody(world: World, ask: Ask, portal: dict[str, Any], blocker: str) -> None:
+async def test_a_portal_can_block_all_its_users(world: World, ask: Ask, portal: dict[str, Any], blocker: str) -> None:
     bob = await a_user(world, portal=await world.portal("acme", **portal))
 
     payload = await sign_in(ask, bob.login, PASSWORD, "acme")
@@ -202,7 +202,7 @@ async def test_a_lockout_whose_minutes_are_over_blocks_no_more(world: World, ask
     assert over["session"]
 
 
-async def test_whoever_signs_in_is_told_the_portal_s_start_page(world: World, ask: Ask) -> None:  # E14
+async def test_a_sign_in_answers_with_the_portal_s_start_page(world: World, ask: Ask) -> None:  # E14
     bob = await a_user(world, portal=await world.portal("acme", start_page_url="https://acme.test/start"))
     document = """
     mutation ($input: SignInInput!) {

@@ -1,4 +1,4 @@
-"""A request acts as the token it came with, whoever signs in within it."""
+"""A request acts as the token it came with, also if it signs an account in."""
 
 from __future__ import annotations
 

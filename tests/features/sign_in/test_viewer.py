@@ -1,4 +1,4 @@
-"""Whoever can sign in: the viewer, staff, providers, and who sees them."""
+"""The viewer, staff and providers, and who sees them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ VIEWER = """
 NODES = "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }"
 
 
-async def test_an_mssp_admin_sees_himself_with_every_portal_of_the_mssp(world: World, ask: Ask) -> None:  # L1
+async def test_an_mssp_admin_is_the_viewer_with_every_portal_of_the_mssp(world: World, ask: Ask) -> None:  # L1
     mssp = await world.mssp("Northwind")
     for slug in ("b-portal", "a-portal"):
         await world.portal(slug, mssp=mssp)
@@ -39,7 +39,7 @@ async def test_an_mssp_admin_sees_himself_with_every_portal_of_the_mssp(world: W
     }
 
 
-async def test_a_technician_sees_himself_with_the_assigned_portals(world: World, ask: Ask) -> None:  # L1, T2
+async def test_a_technician_is_the_viewer_with_the_assigned_portals(world: World, ask: Ask) -> None:  # L1, T2
     mine, _ = await world.portal("mine"), await world.portal("not-mine")
     tim = await world.technician(mine)
 
@@ -62,7 +62,7 @@ async def test_a_portal_account_sees_itself_with_its_portal(world: World, ask: A
     }
 
 
-async def test_a_stranger_is_nobody(world: World, ask: Ask) -> None:  # T1
+async def test_a_stranger_has_no_viewer(world: World, ask: Ask) -> None:  # T1
     await world.user()
 
     reply = await ask("{ viewer { id } }")

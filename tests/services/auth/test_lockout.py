@@ -98,7 +98,7 @@ class History:
         await Portal.all().update(lockout_threshold=self.chance.randint(1, 5))
 
     async def check(self) -> None:
-        """The three agree: what the admin is told, what the admin may do, and what a stranger's right password does."""
+        """The three agree: what the admin sees, what the admin may do, and what a stranger's right password does."""
         before = await self.told()
         is_in = await self.signs_in(Caller(f"100.64.0.{next(self.unknown)}", None), PASSWORD)
         after = await self.told()

@@ -75,7 +75,7 @@ async def test_a_sign_in_is_what_the_list_shows_as_the_last_one(
 
 
 @pytest.mark.parametrize("status", [Status.SUSPENDED, Status.LOCKED_OUT, Status.ACTIVE])
-async def test_whoever_is_refused_leaves_no_session_and_no_trace(
+async def test_a_refused_sign_in_leaves_no_session_and_no_trace(
     world: World, ports: SignInPorts, status: Status
 ) -> None:
     bob = await world.user(status=status, password=PASSWORD)
@@ -100,7 +100,7 @@ async def test_a_session_ends_after_its_lifetime(world: World, ports: SignInPort
     assert (before, after) == (signed_in.actor, None)
 
 
-async def test_a_session_is_its_account_s_and_nobody_else_s(world: World, ports: SignInPorts, clock: TestClock) -> None:
+async def test_a_session_belongs_to_one_account(world: World, ports: SignInPorts, clock: TestClock) -> None:
     bob, eve = await world.user(password=PASSWORD), await world.user()
     nora = await world.mssp_admin()
     signed_in = await tried(world, ports, bob.login, slug=slug_of(bob))
@@ -151,7 +151,7 @@ async def test_an_address_may_not_try_many_logins(world: World, ports: SignInPor
 
 
 @pytest.mark.parametrize("status", [Status.ACTIVE, Status.SUSPENDED])
-async def test_whoever_proves_the_password_uses_up_no_tries(world: World, ports: SignInPorts, status: Status) -> None:
+async def test_a_proved_password_uses_up_no_attempts(world: World, ports: SignInPorts, status: Status) -> None:
     bob = await world.user(status=status, password=PASSWORD)
 
     answers = [await tried(world, ports, bob.login, PASSWORD, slug_of(bob)) for _ in range(7)]

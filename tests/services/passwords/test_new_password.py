@@ -10,7 +10,7 @@ from tests.support.answers import sign_in
 from tests.support.world import PASSWORD, Ask, World
 
 EIGHT = "k7#Qz!vR"
-"""Eight characters that nobody guesses."""
+"""Eight characters that are hard to guess."""
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,9 @@ async def test_eight_characters_are_enough_where_a_second_factor_is_set_up_or_re
 
 
 @pytest.mark.parametrize("password", ["password1", "acmeacme", "qwertyui", "12345678", "Bartholo", "letmein99"])
-async def test_eight_that_everybody_guesses_are_refused_there_too(world: World, ask: Ask, password: str) -> None:
+async def test_eight_characters_that_are_easy_to_guess_are_refused_there_too(
+    world: World, ask: Ask, password: str
+) -> None:
     portal = await world.portal("acme", mfa_required=True)
     bob = await world.user(portal, first_name="Bartholo", email="bob@acme.test")
     await forgot(ask, portal, "bob@acme.test")
