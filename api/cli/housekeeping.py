@@ -13,7 +13,7 @@ from api.cli.database import run
 from api.cli.terminal.output import AsJson, err, fail, say, say_json, warn
 from models.db.database_errors import reason
 from rules.housekeeping import Task
-from services.housekeeping.run import Housekeeping, Report
+from services.housekeeping.run import Housekeeping, HousekeepingReport
 
 WORDS = {
     Task.END_LOCKS: "locks whose minutes are over",
@@ -55,7 +55,7 @@ def housekeeping(
 ) -> None:
     """Do what only time brings about: end locks, suspend the idle, erase and drop what is kept no longer."""
 
-    async def body(parts: Gatehouse) -> Report | None:
+    async def body(parts: Gatehouse) -> HousekeepingReport | None:
         tasks = Housekeeping(parts.runtime)
         if dry_run:
             return await tasks.preview()
@@ -79,7 +79,7 @@ def housekeeping(
         fail(f"{len(report.failed)} of {len(Task)} tasks failed. The others were done.")
 
 
-def _print(report: Report, heading: str) -> None:
+def _print(report: HousekeepingReport, heading: str) -> None:
     if not any(report.done.values()) and not report.failed:
         say("There is nothing to do.")
     elif any(report.done.values()):
@@ -91,8 +91,8 @@ def _print(report: Report, heading: str) -> None:
         say(f"Held back until {until:%Y-%m-%d %H:%M} UTC, after an upgrade: {WORDS[task]}")
 
 
-def _as_json(report: Report | None, *, ran: bool) -> dict[str, object]:
-    found = report or Report(done={})
+def _as_json(report: HousekeepingReport | None, *, ran: bool) -> dict[str, object]:
+    found = report or HousekeepingReport(done={})
     return {
         "ran": ran,
         "tasks": {str(task): number for task, number in found.done.items()},

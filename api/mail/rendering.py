@@ -15,7 +15,7 @@ from rules.mail.kinds import MAIL_KINDS, MailKind
 from rules.mail.safe_names import MOST_OF_A_PORTAL, one_line, shown
 from services.email_addresses import mailbox, needs_smtputf8
 from services.links import code_of
-from services.mail.outbox import ClaimedMail, Refused
+from services.mail.outbox import ClaimedMail, MailRefused
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -43,11 +43,11 @@ class MailRenderer:
         self._html = Environment(loader=loader, undefined=StrictUndefined, autoescape=True)
 
     def write(self, errand: ClaimedMail, at: datetime) -> Envelope:
-        """The letter, dated `at`; Refused when its address is none."""
+        """The letter, dated `at`; MailRefused when its address is none."""
         try:
             recipient = mailbox(errand.mail.recipient)
         except ValueError:
-            raise Refused("bad-address") from None
+            raise MailRefused("bad-address") from None
 
         message = EmailMessage(policy=SMTPUTF8 if needs_smtputf8(recipient) else SMTP)
         message["From"] = self._sender

@@ -23,7 +23,7 @@ from aiosmtplib import (
 
 from api.core.smtp_server import SmtpServer, StartTls
 from api.mail.rendering import Envelope
-from services.mail.outbox import NotSent, Refused, Unreachable
+from services.mail.outbox import MailRefused, MailServerUnreachable, NotSent
 
 PATIENCE = timedelta(seconds=30)
 """How long the server may take for one answer."""
@@ -74,7 +74,7 @@ class SmtpTransport:
         self._longest = longest.total_seconds()
 
     async def send(self, envelope: Envelope) -> None:
-        """Refused when the server will never take this mail, Unreachable when it takes none at all just now."""
+        """MailRefused when the server will never take this mail, MailServerUnreachable when it takes none at all just now."""
         async with self._speaking():
             await self._begin(envelope)
             try:
@@ -108,7 +108,7 @@ class SmtpTransport:
         try:
             await self._sender(envelope)
         except SMTPSenderRefused as error:  # it is us whom it does not want: no other mail would fare better
-            raise Unreachable(_code(error)) from None
+            raise MailServerUnreachable(_code(error)) from None
 
     async def _sender(self, envelope: Envelope) -> None:
         if envelope.recipient.isascii():
@@ -116,21 +116,21 @@ class SmtpTransport:
         elif self._smtp.supports_extension("SMTPUTF8"):
             await self._smtp.mail(envelope.sender, options=["SMTPUTF8"])
         else:
-            raise Refused("no-smtputf8")
+            raise MailRefused("no-smtputf8")
 
     async def _connect(self) -> None:
         try:
             await self._smtp.connect()
             await self._read_capabilities()
         except SMTPAuthenticationError as error:
-            raise Unreachable(f"sign-in {_code(error)}") from None
+            raise MailServerUnreachable(f"sign-in {_code(error)}") from None
         except SMTPResponseException as error:
-            raise Unreachable(_code(error)) from None
+            raise MailServerUnreachable(_code(error)) from None
         except SMTPTimeoutError:
-            raise Unreachable("no-connection timeout") from None
+            raise MailServerUnreachable("no-connection timeout") from None
         except (SMTPException, OSError) as error:
             is_tls = isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError)
-            raise Unreachable("no-connection tls" if is_tls else "no-connection") from None
+            raise MailServerUnreachable("no-connection tls" if is_tls else "no-connection") from None
 
     async def _read_capabilities(self) -> None:
         """Send EHLO where connecting has not: what the server offers is not known before, nor again after STARTTLS."""
@@ -154,13 +154,13 @@ class SmtpTransport:
             self._smtp.close()
             raise NotSent("disconnected") from None
         except BaseException as error:
-            if not isinstance(error, NotSent) or isinstance(error, Unreachable):
+            if not isinstance(error, NotSent) or isinstance(error, MailServerUnreachable):
                 self._smtp.close()
             raise
 
 
 def _answered(error: SMTPResponseException) -> NotSent:
-    return (Refused if 500 <= error.code <= 599 else NotSent)(_code(error))
+    return (MailRefused if 500 <= error.code <= 599 else NotSent)(_code(error))
 
 
 def _code(error: SMTPResponseException) -> str:

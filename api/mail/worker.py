@@ -13,7 +13,7 @@ from api.core.exceptions import trace_of
 from api.mail.rendering import MailRenderer
 from api.mail.smtp import Transport
 from models.db.database_errors import reason, unavailable
-from services.mail.outbox import RENEWED_EVERY, ClaimedMail, NotSent, Outbox, Refused, Unreachable
+from services.mail.outbox import RENEWED_EVERY, ClaimedMail, MailRefused, MailServerUnreachable, NotSent, Outbox
 from services.runtime import Runtime
 
 LANES = 4
@@ -70,7 +70,7 @@ class MailWorker:
     async def send_next(self, transport: Transport) -> bool:
         """Sends the next mail that is due, and writes down what came of it; False when none was.
 
-        Raises Unreachable, after that, when there is no use in going on just now.
+        Raises MailServerUnreachable, after that, when there is no use in going on just now.
         """
         errand = await self._outbox.take()
         if errand is None:
@@ -81,7 +81,7 @@ class MailWorker:
         except NotSent as error:
             failure = error  # `error` is gone at the end of this block
             await self._surely(lambda: self._outbox.failed(errand, failure))
-            if isinstance(failure, Unreachable):
+            if isinstance(failure, MailServerUnreachable):
                 raise
         else:
             await self._surely(lambda: self._outbox.sent(errand))
@@ -116,7 +116,7 @@ class MailWorker:
             raise
         except Exception as error:  # of this letter: the next may well be written
             log.error("mail.render_failed", mail_id=str(errand.mail.id), **trace_of(error))
-            raise Refused("no-letter") from None
+            raise MailRefused("no-letter") from None
         try:
             await transport.send(envelope)
         except NotSent:
@@ -171,7 +171,7 @@ class MailWorker:
 
 
 def _tell(error: Exception) -> None:
-    if isinstance(error, Unreachable):
+    if isinstance(error, MailServerUnreachable):
         return  # told with the mail that met it
     if unavailable(error):
         log.warning("mail.database_unavailable", cause=reason(error))

@@ -23,7 +23,7 @@ from services.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class ActionPlan:
-    """Do `action` to the selected users. Implements Plan."""
+    """Do `action` to the selected users. Implements BulkPlan."""
 
     action: Action
     selection: SelectedUsers

@@ -16,7 +16,7 @@ from rules.housekeeping import MOST_PREVIEWS
 from rules.outcomes import OutcomeStatus, State, summary_of
 from services.bulk import idempotency
 from services.bulk.outcomes import aborted, decide_all, undecided
-from services.bulk.plan import Options, Plan
+from services.bulk.plan import BulkPlan, Options
 from services.bulk.results import Run
 from services.mail import caps as mail_caps
 from services.runtime import Runtime
@@ -24,7 +24,7 @@ from services.runtime import Runtime
 PREVIEW_LIVES = timedelta(minutes=15)
 
 
-async def run(runtime: Runtime, actor: Actor, plan: Plan, options: Options) -> Run:
+async def run(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Options) -> Run:
     """Carry out the plan for every target that the rules allow `actor` to change; one outcome per target, in order.
 
     Raise Refusal if nothing was attempted: NOT_ALLOWED, IDEMPOTENCY_KEY_REUSED, UNAUTHENTICATED if the actor lost access
@@ -34,7 +34,7 @@ async def run(runtime: Runtime, actor: Actor, plan: Plan, options: Options) -> R
     return await runtime.transactions.run(lambda: _attempt(runtime, actor, plan, options))
 
 
-async def _attempt(runtime: Runtime, actor: Actor, plan: Plan, options: Options) -> Run:
+async def _attempt(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Options) -> Run:
     """Run once, inside a transaction. A transaction that lost a race is rolled back and attempted again."""
     began, dry_run = runtime.now(), options.dry_run
     claim = None if dry_run else await idempotency.claim(runtime, actor, plan, options, began)

@@ -15,7 +15,7 @@ from models.operations import OperationRow
 from rules.access import Actor
 from rules.refusals import Code, Refusal
 from rules.text import characters
-from services.bulk.plan import Options, Plan
+from services.bulk.plan import BulkPlan, Options
 from services.bulk.results import Run, replay
 from services.runtime import Runtime
 
@@ -23,7 +23,7 @@ PATH = ("options", "idempotencyKey")
 MOST_KEY = 255
 
 
-async def claim(runtime: Runtime, actor: Actor, plan: Plan, options: Options, at: datetime) -> UUID | Run | None:
+async def claim(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Options, at: datetime) -> UUID | Run | None:
     """Return the id of the claimed key, the earlier run with that key, or None if the call has no key.
 
     Waits while the first call runs. Raise Refusal(IDEMPOTENCY_KEY_REUSED) if the key came with another input.

@@ -27,7 +27,7 @@ from services.runtime import Runtime
 
 
 class InvitePlan:
-    """Invite the selected users, or the invitees of a portal. Implements Plan."""
+    """Invite the selected users, or the invitees of a portal. Implements BulkPlan."""
 
     action = Action.INVITE
 

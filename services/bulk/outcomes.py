@@ -13,7 +13,7 @@ from rules.lifecycle.requests import ActionRequest
 from rules.lifecycle.statuses import Status
 from rules.outcomes import OutcomeStatus
 from rules.refusals import Code, Refusal
-from services.bulk.plan import Plan
+from services.bulk.plan import BulkPlan
 from services.bulk.results import storable_id
 from services.bulk.targets.locks import LockedPortals
 from services.bulk.targets.target import Target
@@ -40,7 +40,7 @@ def undecided(new_id: Callable[[], UUID], operation_id: UUID, targets: Sequence[
 
 
 def decide_all(
-    plan: Plan,
+    plan: BulkPlan,
     locked: LockedPortals,
     targets: Sequence[Target],
     outcomes: Sequence[OutcomeRow],

@@ -29,7 +29,7 @@ class Options:
     reason: str | None = None
 
 
-class Plan(Protocol):
+class BulkPlan(Protocol):
     """One call of a bulk action. All methods run inside the engine's transaction, in this order.
 
     A transaction that is retried starts again with `targets`.

@@ -34,7 +34,7 @@ class _Interrupted(Exception):
 
 
 @dataclass(slots=True)
-class Report:
+class HousekeepingReport:
     """What a run did of each task, which tasks failed and why, and which are held back until when."""
 
     done: dict[Task, int] = field(default_factory=lambda: dict.fromkeys(Task, 0))
@@ -46,7 +46,7 @@ class Housekeeping:
     """The tasks as one process does them. `batch` is the most users or rows that one transaction is about."""
 
     def __init__(self, runtime: Runtime, *, batch: int = BATCH) -> None:
-        self._work = runtime
+        self._runtime = runtime
         self._tasks = TaskRunner(runtime, batch)
 
     async def register(self) -> None:
@@ -54,7 +54,7 @@ class Housekeeping:
 
         In a database with users those that take something away are held back for HELD_FOR.
         """
-        at = self._work.now()
+        at = self._runtime.now()
 
         async def write() -> None:
             until = at + HELD_FOR if await housekeeping_tasks.has_users() else None
@@ -63,64 +63,64 @@ class Housekeeping:
             )
 
         if set(Task) - set(await housekeeping_tasks.known()):
-            await self._work.transactions.run(write)
+            await self._runtime.transactions.run(write)
 
     async def release(self) -> None:
         """Hold no task back any longer."""
         await self.register()
-        await self._work.transactions.run(lambda: housekeeping_tasks.release(list(Task)))
+        await self._runtime.transactions.run(lambda: housekeeping_tasks.release(list(Task)))
 
     async def is_due(self) -> bool:
         """Return whether an hour has passed since the last run; an instant ahead was another clock's."""
-        last, now = await leases.finished_at(NAME), self._work.now()
+        last, now = await leases.finished_at(NAME), self._runtime.now()
         return last is None or last > now or last + EVERY <= now
 
-    async def preview(self) -> Report:
+    async def preview(self) -> HousekeepingReport:
         """Count how much there is to do of each task, held back or not. Changes nothing."""
-        suspended, now = Counter[UUID](), self._work.now()
-        report = Report(held=_held(await housekeeping_tasks.known(), now))
+        suspended, now = Counter[UUID](), self._runtime.now()
+        report = HousekeepingReport(held=_held(await housekeeping_tasks.known(), now))
         for task in Task:
             report.done[task] = await self._tasks.count(task, suspended)
         return report
 
     async def run(
         self, progress: Progress = lambda task, done: None, is_stopping: Callable[[], bool] = lambda: False
-    ) -> Report | None:
+    ) -> HousekeepingReport | None:
         """Do every task; None while another process holds the lease.
 
         Stopped, or without the lease, it leaves the rest to the next run. Raises what the database raises when it
         cannot be reached; any other error of a task is in the report.
         """
         await self.register()
-        holder = self._work.new_id()
-        if not await self._work.transactions.run(partial(self._take, holder)):
+        holder = self._runtime.new_id()
+        if not await self._runtime.transactions.run(partial(self._take, holder)):
             return None
-        report = Report(held=_held(await housekeeping_tasks.known(), self._work.now()))
+        report = HousekeepingReport(held=_held(await housekeeping_tasks.known(), self._runtime.now()))
 
         async def advance(task: Task, more: int) -> None:
             report.done[task] += more
             progress(task, report.done[task])
-            if is_stopping() or not await self._work.transactions.run(partial(self._prolong, holder)):
+            if is_stopping() or not await self._runtime.transactions.run(partial(self._prolong, holder)):
                 raise _Interrupted
 
         finished = False
         try:
             for task in Task:
-                if not await self._work.transactions.run(partial(self._prolong, holder)):
+                if not await self._runtime.transactions.run(partial(self._prolong, holder)):
                     raise _Interrupted
                 await self._attempt(task, report, partial(advance, task))
             finished = True
         except _Interrupted:
             pass
         finally:
-            await self._work.transactions.run(partial(self._give_back, holder, finished=finished))
+            await self._runtime.transactions.run(partial(self._give_back, holder, finished=finished))
         return report
 
-    async def _attempt(self, task: Task, report: Report, advance: Advance) -> None:
+    async def _attempt(self, task: Task, report: HousekeepingReport, advance: Advance) -> None:
         try:
             if task not in report.held:
                 await self._tasks.do(task, advance)
-            await self._work.transactions.run(lambda: housekeeping_tasks.note_success(task, self._work.now()))
+            await self._runtime.transactions.run(lambda: housekeeping_tasks.note_success(task, self._runtime.now()))
         except _Interrupted:
             raise
         except Exception as error:
@@ -129,14 +129,14 @@ class Housekeeping:
             report.failed[task] = error
 
     async def _take(self, holder: UUID) -> bool:
-        now = self._work.now()
+        now = self._runtime.now()
         return await leases.take(NAME, holder, now, now + LEASE)
 
     async def _prolong(self, holder: UUID) -> bool:
-        return await leases.prolong(NAME, holder, self._work.now() + LEASE)
+        return await leases.prolong(NAME, holder, self._runtime.now() + LEASE)
 
     async def _give_back(self, holder: UUID, *, finished: bool) -> None:
-        at: datetime | None = self._work.now() if finished else None
+        at: datetime | None = self._runtime.now() if finished else None
         await leases.release(NAME, holder, at)
 
 

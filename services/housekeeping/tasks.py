@@ -51,7 +51,7 @@ class TaskRunner:
     """Does one task at a time; `batch` is the most users or rows that one transaction is about."""
 
     def __init__(self, runtime: Runtime, batch: int = BATCH) -> None:
-        self._work = runtime
+        self._runtime = runtime
         self._batch = batch
 
     async def do(self, task: Task, advance: Advance) -> None:
@@ -69,7 +69,7 @@ class TaskRunner:
 
         `suspended` holds the admins that the run would have suspended by then, by portal; SUSPEND_IDLE adds to it.
         """
-        now = self._work.now()
+        now = self._runtime.now()
         if task in EXPIRED:
             return await expired_rows.count_expired(task, now - KEPT[task])
         found = [
@@ -82,7 +82,7 @@ class TaskRunner:
         size = min(self._batch, BATCH_ERASED) if task is Task.ERASE_DEACTIVATED else self._batch
         more = True
         while more:
-            began = self._work.now()
+            began = self._runtime.now()
             try:
                 done, more = await step(size)
             except Exception as error:
@@ -92,7 +92,7 @@ class TaskRunner:
             else:
                 if not done and not more:
                     return
-                if self._work.now() - began <= SLOW:
+                if self._runtime.now() - began <= SLOW:
                     await advance(done)
                     continue
             size = max(1, size // 2)
@@ -100,22 +100,22 @@ class TaskRunner:
 
     async def due(self, task: Task, policy: int, behind: Due | None, limit: int) -> list[Due]:
         """Return the next users who are due, by portal."""
-        return await due_users.due(task, policy, self._work.now(), behind, limit)
+        return await due_users.due(task, policy, self._runtime.now(), behind, limit)
 
     async def in_portal(self, task: Task, portal_id: UUID, ids: Sequence[UUID]) -> int:
         """Lock these users of the portal and do the task to those that it still concerns; return how many."""
 
         async def write() -> int:
-            held = await events.hold(self._work, portal_id, ids)
+            held = await events.hold(self._runtime, portal_id, ids)
             policy = due_users.policy_of(task, held.portal.row)
             if policy is None:
                 return 0
             still = await due_users.still_due(task, policy, held.at, portal_id, held.users)
             if task is Task.WARN_IDLE:
                 return await self._warn(held, still, policy)
-            return len(await events.happen(self._work, EVENTS[task], held, [held.users[due.id] for due in still]))
+            return len(await events.happen(self._runtime, EVENTS[task], held, [held.users[due.id] for due in still]))
 
-        return await self._work.transactions.run(write)
+        return await self._runtime.transactions.run(write)
 
     async def _warn(self, held: events.Held, still: Sequence[Due], policy: int) -> int:
         """Note and record a warning for each; mail it to a verified address. The last enabled admin needs none."""
@@ -131,28 +131,28 @@ class TaskRunner:
             about = f"{user.id}:{held.at.isoformat()}"
             notices += notifications.notification_for(MailKind.IDLE_WARNING, user, about, deadline)
         await idle_periods.note_warning(warned, held.at)
-        await notifications.enqueue_notifications(self._work, notices, held.at)
+        await notifications.enqueue_notifications(self._runtime, notices, held.at)
         await effects.record_notices(
-            self._work, AuditEventType.WARNED_AS_IDLE, [held.users[id] for id in warned], held.at
+            self._runtime, AuditEventType.WARNED_AS_IDLE, [held.users[id] for id in warned], held.at
         )
         return len(warned)
 
     async def _forget_warnings(self, limit: int) -> tuple[int, bool]:
         """Users of an inactive portal cannot sign in: what they were told before does not count."""
-        gone = await self._work.transactions.run(partial(due_users.forget_warnings, limit))
+        gone = await self._runtime.transactions.run(partial(due_users.forget_warnings, limit))
         return 0, gone == limit
 
     async def _drop(self, task: Task, limit: int) -> tuple[int, bool]:
         """Delete what refers to expired rows first, then the rows, up to `limit` of either."""
 
         async def write() -> tuple[int, bool]:
-            before = self._work.now() - KEPT[task]
+            before = self._runtime.now() - KEPT[task]
             if await expired_rows.drop_children(task, before, limit):
                 return 0, True
             gone = await expired_rows.drop(task, before, limit)
             return gone, gone == limit
 
-        return await self._work.transactions.run(write)
+        return await self._runtime.transactions.run(write)
 
 
 class _DueUsers:

@@ -47,11 +47,11 @@ class NotSent(Exception):
         self.problem = problem
 
 
-class Refused(NotSent):
+class MailRefused(NotSent):
     """This mail will not be sent, however often it is tried."""
 
 
-class Unreachable(NotSent):
+class MailServerUnreachable(NotSent):
     """No mail can be sent just now; it is not this one's fault."""
 
 
@@ -90,7 +90,7 @@ class Outbox:
     """The queue as a worker sees it. `jitter` gives numbers from 0 to 1, so that mails which failed together part."""
 
     def __init__(self, runtime: Runtime, jitter: Callable[[], float]) -> None:
-        self._work = runtime
+        self._runtime = runtime
         self._jitter = jitter
 
     async def take(self) -> ClaimedMail | None:
@@ -100,14 +100,14 @@ class Outbox:
         way (rules/mail/validity.py).
         """
         if await reset_requests.is_any_left():
-            await password_reset.answer_next(self._work)
-        while await claims.is_any_due(self._work.now()):
-            claimed = await self._work.transactions.run(self._claim)
+            await password_reset.answer_next(self._runtime)
+        while await claims.is_any_due(self._runtime.now()):
+            claimed = await self._runtime.transactions.run(self._claim)
             if claimed is None:
                 return None
             mail, link = claimed.mail, claimed.link
             carries_link = mail.kind in PURPOSES
-            problems = await mail_validity.problems([mail], {link.id: link} if link else {}, self._work.now())
+            problems = await mail_validity.problems([mail], {link.id: link} if link else {}, self._runtime.now())
             if problem := problems.get(mail.id):
                 await self._finish(mail, MailState.CANCELLED, problem)
             elif mail.attempts > MOST_ATTEMPTS:  # a worker died of each of them
@@ -123,15 +123,15 @@ class Outbox:
         return None
 
     def _token(self, link: LinkRow | None) -> str | None:
-        return token_of(self._work, link) if link else None
+        return token_of(self._runtime, link) if link else None
 
     async def renew(self, errand: ClaimedMail) -> bool:
         """Prolong the lease by LEASE from now; return False when the mail is another worker's by now."""
 
         async def body() -> bool:
-            return await claims.renew(errand.mail, self._work.now() + LEASE)
+            return await claims.renew(errand.mail, self._runtime.now() + LEASE)
 
-        return await self._work.transactions.run(body)
+        return await self._runtime.transactions.run(body)
 
     async def sent(self, errand: ClaimedMail) -> None:
         """Write that the mail server accepted the mail."""
@@ -139,25 +139,25 @@ class Outbox:
 
     async def failed(self, errand: ClaimedMail, error: NotSent) -> None:
         """The mail goes again later, or never when it was refused or tried MOST_ATTEMPTS times."""
-        if isinstance(error, Refused):
+        if isinstance(error, MailRefused):
             await self._finish(errand.mail, MailState.DEAD, error.problem)
         else:
             await self._again_or_never(errand.mail, error.problem)
 
     async def _claim(self) -> Claimed | None:
-        now = self._work.now()
-        return await claims.claim(self._work.new_id(), now, now + LEASE)
+        now = self._runtime.now()
+        return await claims.claim(self._runtime.new_id(), now, now + LEASE)
 
     async def _again_or_never(self, mail: MailRow, problem: str) -> None:
         if mail.attempts >= MOST_ATTEMPTS:
             await self._finish(mail, MailState.DEAD, problem)
             return
         pause = min(FIRST_PAUSE * 2 ** (mail.attempts - 1), LONGEST_PAUSE) * (1 + self._jitter()) / 2
-        now = self._work.now()
+        now = self._runtime.now()
         await self._settle(mail, MailState.QUEUED, problem, due_at=now + pause, finished_at=None)
 
     async def _finish(self, mail: MailRow, state: MailState, problem: str | None) -> None:
-        now = self._work.now()
+        now = self._runtime.now()
         await self._settle(mail, state, problem, due_at=now, finished_at=now)
 
     async def _note(self, link_id: UUID, state: MailState, problem: str | None, at: datetime) -> None:
@@ -175,7 +175,7 @@ class Outbox:
                 await self._note(mail.link_id, state, problem, finished_at)
             return is_written
 
-        is_written = await self._work.transactions.run(body)
+        is_written = await self._runtime.transactions.run(body)
         result = {"mail_id": str(mail.id), "kind": str(mail.kind), "state": str(state), "attempts": mail.attempts}
         if is_written:
             log.log(WARNING if state is MailState.DEAD else INFO, "mail.result", **result, problem=problem)

@@ -14,7 +14,7 @@ import pytest
 from api.mail.rendering import TEMPLATES
 from rules.mail.kinds import MailKind
 from services.email_addresses import mailbox, named_mailbox
-from services.mail.outbox import ClaimedMail, Refused
+from services.mail.outbox import ClaimedMail, MailRefused
 from tests.api.mail.letters import NOW, TOKEN, body, errand, parsed, words, written
 from tests.support.smtp import letters
 
@@ -62,7 +62,7 @@ def test_a_control_character_in_a_name_is_a_blank(control: str, spoiled: Callabl
 @pytest.mark.parametrize("control", [*CONTROLS, " ", "\t", "\ud800"])
 @pytest.mark.parametrize("place", ["{}ann@acme.test", "an{}n@acme.test", "ann@ac{}me.test", "ann@acme.test{}"])
 def test_an_address_with_a_control_character_is_refused(control: str, place: str) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(MailRefused) as refused:
         letters().write(errand(to=place.format(control)), NOW)
 
     assert refused.value.problem == "bad-address"

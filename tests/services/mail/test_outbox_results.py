@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from models.mail.table import MailState
 from models.tables import OutboxMail, PortalUser
-from services.mail.outbox import LEASE, MOST_ATTEMPTS, NotSent, Outbox, Refused, Unreachable
+from services.mail.outbox import LEASE, MOST_ATTEMPTS, MailRefused, MailServerUnreachable, NotSent, Outbox
 from tests.services.mail.taking import LATE, taken
 from tests.support.smtp import post, queued
 from tests.support.world import TestClock, World
@@ -56,11 +56,11 @@ async def test_whoever_lost_the_lease_does_not_overwrite_anothers_result(
     clock.advance(LEASE)
     quick = await taken(outbox)
 
-    await outbox.failed(slow, Refused("550"))
+    await outbox.failed(slow, MailRefused("550"))
     assert (await queued(ann)).state == MailState.QUEUED
     await outbox.sent(quick)
     with capture_logs() as logs:
-        await outbox.failed(slow, Refused("550"))
+        await outbox.failed(slow, MailRefused("550"))
 
     assert (await queued(ann)).state == MailState.SENT
     assert [line["event"] for line in logs] == ["mail.claim_lost"]
@@ -79,7 +79,7 @@ async def test_a_result_that_comes_after_the_lease_still_counts_when_nobody_else
     assert (await queued(ann)).state == MailState.SENT
 
 
-@pytest.mark.parametrize("error", [LATE, Unreachable("no-connection")])
+@pytest.mark.parametrize("error", [LATE, MailServerUnreachable("no-connection")])
 async def test_a_failed_mail_goes_again_after_thirty_seconds_then_after_twice_as_long_up_to_an_hour_twelve_times_in_all(
     world: World, outbox: Outbox, clock: TestClock, error: NotSent
 ) -> None:
@@ -122,7 +122,7 @@ async def test_a_refused_mail_is_dead_at_once_and_kept_with_its_reason(world: Wo
     await post(world, ann)
 
     with capture_logs() as logs:
-        await outbox.failed(await taken(outbox), Refused("550 5.1.1"))
+        await outbox.failed(await taken(outbox), MailRefused("550 5.1.1"))
 
     mail = await queued(ann)
     assert (mail.state, mail.problem, mail.attempts) == (MailState.DEAD, "550 5.1.1", 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.mail.outbox import Refused
+from services.mail.outbox import MailRefused
 from tests.api.mail.smtp.transport import ANN, envelope, problem, sent_to, way
 from tests.support.smtp import Certificate, MailServer, lets_in, mail_server
 
@@ -19,7 +19,7 @@ async def test_an_address_in_another_script_needs_a_server_that_knows_it() -> No
         await unable.rest()
 
         assert [(mail.recipient, mail.options) for mail in knows.received] == [("jürgen@acme.test", ["SMTPUTF8"])]
-        assert (type(error), error.problem) == (Refused, "no-smtputf8")
+        assert (type(error), error.problem) == (MailRefused, "no-smtputf8")
         assert [mail.recipient for mail in does_not.received] == [ANN]
 
 

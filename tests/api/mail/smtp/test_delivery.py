@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.mail.outbox import NotSent, Refused, Unreachable
+from services.mail.outbox import MailRefused, MailServerUnreachable, NotSent
 from tests.api.mail.smtp.transport import ANN, BOB, CAT, CONTENT, envelope, problem, way
 from tests.support.smtp import MailServer
 
@@ -42,9 +42,9 @@ async def test_mails_in_a_row_share_a_connection_which_is_given_up_when_there_ar
         ("450 4.2.1 try ann@acme.test later", NotSent, "450 4.2.1"),
         ("452 no room for ann@acme.test", NotSent, "452"),
         ("421 4.3.2 closing", NotSent, "421 4.3.2"),
-        ("550 5.1.1 <ann@acme.test> unknown", Refused, "550 5.1.1"),
-        ("554 ann@acme.test looks like spam", Refused, "554"),
-        ("599 5.1.1ann@acme.test", Refused, "599"),
+        ("550 5.1.1 <ann@acme.test> unknown", MailRefused, "550 5.1.1"),
+        ("554 ann@acme.test looks like spam", MailRefused, "554"),
+        ("599 5.1.1ann@acme.test", MailRefused, "599"),
     ],
 )
 async def test_a_refusal_for_now_or_for_good_is_told_by_its_codes_and_the_next_mail_goes_out(
@@ -70,7 +70,7 @@ async def test_a_server_that_does_not_want_our_sender_takes_no_mail_and_no_mail_
 
     error = await problem(way(smtp))
 
-    assert (type(error), error.problem) == (Unreachable, answer[:9])
+    assert (type(error), error.problem) == (MailServerUnreachable, answer[:9])
 
 
 async def test_a_server_that_takes_so_many_mails_over_one_connection_gets_the_rest_over_the_next(

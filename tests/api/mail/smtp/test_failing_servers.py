@@ -11,7 +11,7 @@ import pytest
 
 from api.core.smtp_server import SmtpServer
 from api.mail.smtp import SmtpTransport
-from services.mail.outbox import NotSent, Unreachable
+from services.mail.outbox import MailServerUnreachable, NotSent
 from tests.api.mail.smtp.transport import ANN, BOB, envelope, problem, way
 from tests.support.smtp import DEADLINE, MailServer, Misbehaviour, mail_server
 
@@ -80,7 +80,7 @@ async def test_no_server_at_all_is_no_mails_fault() -> None:
 
     error = await problem(transport)
 
-    assert (type(error), error.problem) == (Unreachable, "no-connection")
+    assert (type(error), error.problem) == (MailServerUnreachable, "no-connection")
 
 
 @asynccontextmanager
@@ -104,7 +104,7 @@ async def test_a_server_that_accepts_and_says_nothing_is_no_mails_fault() -> Non
     async with greets_with(b"") as server:
         error = await problem(SmtpTransport(server, patience=timedelta(seconds=0.2)))
 
-    assert (type(error), error.problem) == (Unreachable, "no-connection timeout")
+    assert (type(error), error.problem) == (MailServerUnreachable, "no-connection timeout")
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ async def test_a_server_that_greets_with_anything_else_is_no_mails_fault(words: 
     async with greets_with(words) as server:
         error = await problem(SmtpTransport(server, patience=timedelta(seconds=10)))
 
-    assert (type(error), error.problem) == (Unreachable, code)
+    assert (type(error), error.problem) == (MailServerUnreachable, code)
 
 
 async def test_an_answer_that_is_none_of_smtps_is_not_taken_for_a_refusal(smtp: MailServer) -> None:
