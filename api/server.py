@@ -1,4 +1,4 @@
-"""Serving over HTTP, from the first "listening" to the last open transaction."""
+"""The HTTP server: sockets, limits of the process, start and stop."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104  # compared wi
 
 
 class CannotListen(Exception):
-    """There is no listening at that host and port; the message says why."""
+    """The host and port cannot be listened on; the message says why."""
 
 
 def listen(host: str, port: int) -> list[socket.socket]:
-    """Listens at every address of the host, all with the same port (0: any free one); CannotListen says why not."""
+    """Return sockets that listen at every address of the host, all on one port (0: a free one). Raise CannotListen."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError):  # the second is for names that cannot be looked up at all
@@ -80,7 +80,7 @@ def _bound(family: int, address: tuple[str | int, ...]) -> socket.socket:
 
 
 def address(host: str, listening: list[socket.socket]) -> str:
-    """What to open in a browser on this machine."""
+    """Return the address to open in a browser on this machine."""
     name = _ANYWHERE.get(host, f"[{host}]" if ":" in host else host)
     return f"http://{name}:{listening[0].getsockname()[1]}/graphql"
 
@@ -124,11 +124,11 @@ def http_config(application: Any, table: ConnectionTable) -> uvicorn.Config:
     )
 
 
-def spare_the_collector() -> None:
-    """Let the garbage collector leave alone what was made until now, and look less often at what is made after.
+def freeze_startup_objects() -> None:
+    """Exempt all objects made so far from garbage collection, and raise the collector's thresholds.
 
-    The schema and the modules hold some hundred thousand objects, and live as long as the process. A large request
-    that makes many containers made the collector walk over all of them again and again: nine tenths of its time.
+    The schema and the modules are some hundred thousand objects that live as long as the process. Without this, a
+    request that makes many containers spends nine tenths of its time in collections that traverse all of them.
     """
     gc.collect()
     gc.freeze()
@@ -143,7 +143,7 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        spare_the_collector()
+        freeze_startup_objects()
         self._tell()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

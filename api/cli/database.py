@@ -13,7 +13,7 @@ from api.cli.terminal.output import fail, warn
 from api.core.origin import Origin, coming_from
 from api.settings import unsafe_settings
 from api.settings.errors import SettingsError
-from api.settings.private_files import mended
+from api.settings.private_files import restrict_access
 from api.settings.settings import Settings, load, read
 from api.telemetry import logs
 from models.db.database import database
@@ -29,7 +29,7 @@ class Impossible(Exception):
 
 
 def settings(*, creates: bool = False) -> Settings:
-    """Return the settings, with files that others could read mended; end the command if they cannot be used.
+    """Return the settings, with access to their files restricted to the owner; end the command if they cannot be used.
 
     Unless the command `creates`, it makes no folder, key or file: without the service's environment it would otherwise
     work on a new, empty database of its own.
@@ -43,7 +43,7 @@ def settings(*, creates: bool = False) -> Settings:
                 " its user. To make one here, run: gatehouse migrate"
             )
         loaded = load()
-        for sentence in mended(loaded):
+        for sentence in restrict_access(loaded):
             warn(sentence, style="yellow")
         return loaded
     except SettingsError as problem:

@@ -32,7 +32,7 @@ class LoadData:
         return cls(portals, users)
 
 
-async def fill(parts: Gatehouse, *, crowd: LoadData | None, if_empty: bool) -> str:
+async def load_demo(parts: Gatehouse, *, crowd: LoadData | None, if_empty: bool) -> str:
     """Loads the demo and then the crowd, or adds the crowd to a demo that is there; says what was done.
 
     Refusal INVALID_INPUT where there is anything else, unless `if_empty`: then nothing is done there.

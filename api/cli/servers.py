@@ -19,7 +19,7 @@ from api.cli.terminal.banner import greeting
 from api.cli.terminal.output import fail, say
 from api.graphql.tracing import NotInstalled, exporting
 from api.settings.errors import SettingsError
-from api.settings.private_files import mended
+from api.settings.private_files import restrict_access
 from api.settings.production import faults
 from api.settings.settings import Settings, read, with_files
 from api.settings.unsafe_settings import of_every_process
@@ -42,7 +42,7 @@ def serve(
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     try:
         settings, has_demo = _fit(read(**given))
-        sentences = mended(settings)
+        sentences = restrict_access(settings)
         parts = server.gatehouse(settings, tracing=exporting(settings.tracing))
         listening = http.listen(settings.host, settings.port)
     except (SettingsError, Impossible, NotInstalled, http.CannotListen) as problem:

@@ -72,7 +72,7 @@ def demo(
         return say(refusal)
 
     async def body(parts: Gatehouse) -> str:
-        return await filling.fill(parts, crowd=filling.LoadData.of(portals, users), if_empty=if_empty)
+        return await filling.load_demo(parts, crowd=filling.LoadData.of(portals, users), if_empty=if_empty)
 
     say(run(body))
 

@@ -17,18 +17,18 @@ SQLITE = b"SQLite format 3\0"
 
 
 def make_private() -> None:
-    """From now on this process makes files that only their owner may use."""
+    """Set the process's umask: new files are for their owner only."""
     os.umask(OTHERS)
 
 
-def mended(settings: Settings) -> list[str]:
-    """Take the rights of group and others away from the database's files and the mails in files; a sentence for each.
+def restrict_access(settings: Settings) -> list[str]:
+    """Remove the rights of group and others from the database's files and mails in files. Return a sentence for each.
 
     What the database's URL names is left alone unless it is a SQLite database: it may be another program's file.
-    SettingsError where that is not allowed. The key file is not mended but refused (`api/settings/secret_key_file.py`), since a
+    Raise SettingsError if that is not permitted. The key file is refused, not corrected (`api/settings/secret_key_file.py`), since a
     key that could be read may have been read.
     """
-    return [_mended(path) for path in _private(settings) if path.exists() and _mode(path) & OTHERS]
+    return [_restrict(path) for path in _private(settings) if path.exists() and _mode(path) & OTHERS]
 
 
 def _private(settings: Settings) -> list[Path]:
@@ -48,7 +48,7 @@ def _is_database(file: Path) -> bool:
         return False
 
 
-def _mended(path: Path) -> str:
+def _restrict(path: Path) -> str:
     try:
         path.chmod(_mode(path) & ~OTHERS)
     except OSError as error:

@@ -17,7 +17,7 @@ def kept(file: Path) -> SecretStr:
     """Return the file's secret key; make the file where there is none.
 
     Raises ValueError where others can read the file or it holds no secret key; the message says what to do. A key that
-    others could read is not mended: it may have been read.
+    others could read is refused, not corrected: it may have been read.
     """
     if not file.exists():
         _keep_new(file)

@@ -44,12 +44,12 @@ def misspelt() -> list[str]:
 
 
 def of_every_process(settings: Settings) -> list[str]:
-    """What must be mended before any process runs in production with these settings."""
+    """Return a sentence for each fault that prevents any process from running in production."""
     return [*_keys(settings), *_database(settings.database_url, allows_sqlite=settings.allow_sqlite), *_links(settings)]
 
 
 def of_the_server(settings: Settings) -> list[str]:
-    """What must be mended besides before a server does."""
+    """Return a sentence for each further fault that prevents a server from starting in production."""
     return [*_doors(settings), *_graphiql(settings)]
 
 

@@ -38,7 +38,7 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
-        Info("gatehouse_build", "The version that runs.", registry=self.registry).info({"version": VERSION})
+        Info("gatehouse_build", "The version of the process.", registry=self.registry).info({"version": VERSION})
         self._names: set[str] = set()
         self._requests = Counter(
             "gatehouse_requests",
@@ -66,19 +66,19 @@ class Metrics:
             registry=self.registry,
         )
         self._database_up = self._gauge(
-            "database_up", "1 while the database answers; without it what it holds is not told."
+            "database_up", "1 if the database responds; if 0, the gauges that are read from it are NaN."
         )
         self._pool_size = self._gauge(
             "database_pool_size", "Connections that this server may have to PostgreSQL; 0 with SQLite."
         )
-        self._pool_free = self._gauge("database_pool_free", "Those of them that a request would get at once.")
-        self._mails = self._gauge("outbox_queued_mails", "Mails that are to be sent.")
-        self._dead_mails = self._gauge("outbox_dead_mails", "Mails that were given up; gatehouse mail list names them.")
+        self._pool_free = self._gauge("database_pool_free", "Connections to PostgreSQL that are idle.")
+        self._mails = self._gauge("outbox_queued_mails", "Mails that are queued.")
+        self._dead_mails = self._gauge("outbox_dead_mails", "Mails that were given up; gatehouse mail list shows them.")
         self._mail_age = self._gauge(
-            "outbox_oldest_queued_seconds", "Age of the oldest mail that is to be sent; 0 without one."
+            "outbox_oldest_queued_seconds", "Age of the oldest queued mail; 0 if none is queued."
         )
         self._seats_used = self._gauge("seats_used", "License seats held, of all portals whose seats are counted.")
-        self._seats_total = self._gauge("seats_total", "Seats of the license packages that run, of the same portals.")
+        self._seats_total = self._gauge("seats_total", "Seats of the current license packages of the same portals.")
 
         self._unopened = self._gauge(
             "unopened_second_factors",

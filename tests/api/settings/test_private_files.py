@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from api.settings.private_files import mended
+from api.settings.private_files import restrict_access
 from api.settings.settings import Settings
 from tests.support.commands import COMMAND, Shell, environment
 
@@ -58,7 +58,7 @@ def test_a_server_mends_them_too_and_logs_it(tmp_path: Path) -> None:
 
 
 def test_with_postgresql_no_file_is_looked_at(tmp_path: Path) -> None:
-    assert mended(Settings(data_dir=tmp_path / "none", database_url="postgres://db/x")) == []
+    assert restrict_access(Settings(data_dir=tmp_path / "none", database_url="postgres://db/x")) == []
 
 
 def test_a_file_that_is_no_database_is_left_as_it_is(tmp_path: Path) -> None:
@@ -66,5 +66,5 @@ def test_a_file_that_is_no_database_is_left_as_it_is(tmp_path: Path) -> None:
     file.write_text("no database")
     file.chmod(0o644)
 
-    assert mended(Settings(data_dir=tmp_path, database_url=f"sqlite://{file}")) == []
+    assert restrict_access(Settings(data_dir=tmp_path, database_url=f"sqlite://{file}")) == []
     assert mode(file) == 0o644
