@@ -27,8 +27,8 @@ class SignInAttempts(Model):
     so that they cost the same, and no one reads here what was typed.
 
     `failures` count towards a lock, the last of them since `failed_at`. `in_a_row` are all wrong ones since the last right
-    one; no lock's end takes them off. `pending` are being looked at, the latest since `last_at`. `owner_told`: a mail told
-    of a lock that this row led to.
+    one; no lock's end takes them off. `pending` are being looked at, the latest since `last_at`. `owner_told`: a mail
+    was sent about a lock that this row led to.
     """
 
     key = KeyField(primary_key=True)
@@ -79,7 +79,7 @@ _COUNTED = RowMapper(Counted, SignInAttempts)
 
 class AttemptTotals(NamedTuple):
     """Whether the account has signed in from a source, how many failures in a row it has over all of them, and whether
-    its owner was told of a lock since they began."""
+    its owner was mailed about a lock since they began."""
 
     is_known: bool
     in_all: int

@@ -99,12 +99,12 @@ OWN_SESSION = RowMapper(OwnSessionRow, AccountSession, "a")
 
 
 def visible_to(actor: Actor) -> Sql:
-    """Sessions a that the actor may see: his own, whatever his role."""
+    """Return which sessions a the actor may see: the own ones, for every role."""
     return belongs_to(actor.key, "a.")
 
 
 async def living(actor: Actor, at: datetime, ids: Iterable[UUID] | None = None) -> list[OwnSessionRow]:
-    """The actor's own living sessions, newest first; with `ids` those among them."""
+    """Return the actor's own active sessions, newest first; with `ids` those among them."""
     among = [is_any_of("a.id", ids)] if ids is not None else []
     where = all_of([visible_to(actor), sql("a.revoked_at IS NULL AND a.expires_at > ?", at), *among])
     return OWN_SESSION.read(

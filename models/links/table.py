@@ -33,10 +33,11 @@ class LinkToken(Model):
 
     The token is derived from the id and the nonce. `sequence` numbers an account's links for one purpose in the order in
     which they were stored, whatever the clocks said: the greatest is the newest. `address` is the address that the link
-    proves. `replaced_at` is when an invitation ceased to be the user's newest. `tries` counts the wrong answers to it; of an invitation, the wrong codes of all registrations begun with it.
-    `delivery`, `is_trusted` and `codes_mailed` are of invitations. `actor_id` is the account that began the change of e-mail
-    that the link finishes, a user's or one of staff; it is null for other purposes. The last four tell of the mails with the link: when one
-    was last accepted by the mail server, what became of the newest, why it failed, and when one failed last.
+    proves. `replaced_at` is when an invitation ceased to be the user's newest. `tries` counts the wrong answers to it; of an
+    invitation, the wrong codes of all registrations begun with it. `delivery`, `is_trusted` and `codes_mailed` are of
+    invitations. `actor_id` is the account that began the change of e-mail that the link finishes, a user's or one of
+    staff; it is null for other purposes. The last four describe the mails with the link: when the mail server last accepted
+    one, the state of the newest, why it failed, and when one failed last.
     """
 
     id = fields.UUIDField(primary_key=True)

@@ -39,12 +39,18 @@ async def portals_of(actor: Actor, ids: list[UUID]) -> list[UUID]:
 
 
 async def lock(actor: Actor, ids: list[UUID], portal_ids: list[UUID]) -> dict[UUID, UserRow]:
-    """Lock those users among `ids` that the actor manages in these portals, in id order. Requires the portals to be locked."""
+    """Lock those users among `ids` that the actor manages in these portals, in id order.
+
+    Requires the portals to be locked.
+    """
     return await _lock([managed_by(actor), is_any_of("u.id", ids), is_any_of("u.portal_id", portal_ids)])
 
 
 async def lock_visible(actor: Actor, ids: list[UUID]) -> dict[UUID, UserRow]:
-    """Lock those users among `ids` that the actor sees; a portal user sees itself. Requires their portals to be locked."""
+    """Lock those users among `ids` that the actor sees; a portal user sees itself.
+
+    Requires their portals to be locked.
+    """
     return await _lock([visible_to(actor), is_any_of("u.id", ids)])
 
 

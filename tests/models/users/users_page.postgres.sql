@@ -1,9 +1,9 @@
 -- The first page
 SELECT u.id, u.mssp_id, u.portal_id, u.kind, u.role, u.username, u.first_name, u.last_name, u.email,
     u.email_verified_at, u.pending_email, u.status, u.status_reason, u.resume_status, u.resume_reason,
-    u.status_changed_at, u.category, u.holds_seat, u.mfa_enrolled, u.last_sign_in_at, u.reset_mailed_at,
-    u.verification_mailed_at, u.added_at, u.modified_at, u.version, u.locked_for_good, u.last_name_sort AS
-    key_0, u.first_name_sort AS key_1, u.id AS key_2, 0 AS page_group, 0 AS page_span
+    u.status_changed_at, u.category, u.holds_seat, u.mfa_enrolled, u.reset_mailed_at,
+    u.verification_mailed_at, u.added_at, u.modified_at, u.version, u.locked_for_good, u.last_sign_in_at,
+    u.last_name_sort AS key_0, u.first_name_sort AS key_1, u.id AS key_2, 0 AS page_group, 0 AS page_span
   FROM portal_user u
   WHERE ((u.portal_id = $1) AND (u.category = $2)) AND (1=1)
   ORDER BY u.last_name_sort ASC, u.first_name_sort ASC, u.id ASC
@@ -12,8 +12,8 @@ SELECT u.id, u.mssp_id, u.portal_id, u.kind, u.role, u.username, u.first_name, u
 -- The page behind a cursor
 SELECT * FROM (SELECT u.id, u.mssp_id, u.portal_id, u.kind, u.role, u.username, u.first_name, u.last_name,
     u.email, u.email_verified_at, u.pending_email, u.status, u.status_reason, u.resume_status,
-    u.resume_reason, u.status_changed_at, u.category, u.holds_seat, u.mfa_enrolled, u.last_sign_in_at,
-    u.reset_mailed_at, u.verification_mailed_at, u.added_at, u.modified_at, u.version, u.locked_for_good,
+    u.resume_reason, u.status_changed_at, u.category, u.holds_seat, u.mfa_enrolled, u.reset_mailed_at,
+    u.verification_mailed_at, u.added_at, u.modified_at, u.version, u.locked_for_good, u.last_sign_in_at,
     u.last_name_sort AS key_0, u.first_name_sort AS key_1, u.id AS key_2, 0 AS page_group, 0 AS page_span
   FROM portal_user u
   WHERE ((u.portal_id = $1) AND (u.category = $2)) AND ((u.last_name_sort = $3) AND (u.first_name_sort = $4)
@@ -23,8 +23,8 @@ SELECT * FROM (SELECT u.id, u.mssp_id, u.portal_id, u.kind, u.role, u.username, 
 UNION ALL
 SELECT * FROM (SELECT u.id, u.mssp_id, u.portal_id, u.kind, u.role, u.username, u.first_name, u.last_name,
     u.email, u.email_verified_at, u.pending_email, u.status, u.status_reason, u.resume_status,
-    u.resume_reason, u.status_changed_at, u.category, u.holds_seat, u.mfa_enrolled, u.last_sign_in_at,
-    u.reset_mailed_at, u.verification_mailed_at, u.added_at, u.modified_at, u.version, u.locked_for_good,
+    u.resume_reason, u.status_changed_at, u.category, u.holds_seat, u.mfa_enrolled, u.reset_mailed_at,
+    u.verification_mailed_at, u.added_at, u.modified_at, u.version, u.locked_for_good, u.last_sign_in_at,
     u.last_name_sort AS key_0, u.first_name_sort AS key_1, u.id AS key_2, 0 AS page_group, 1 AS page_span
   FROM portal_user u
   WHERE ((u.portal_id = $6) AND (u.category = $7)) AND ((u.last_name_sort = $8) AND (u.first_name_sort > $9))
@@ -33,8 +33,8 @@ SELECT * FROM (SELECT u.id, u.mssp_id, u.portal_id, u.kind, u.role, u.username, 
 UNION ALL
 SELECT * FROM (SELECT u.id, u.mssp_id, u.portal_id, u.kind, u.role, u.username, u.first_name, u.last_name,
     u.email, u.email_verified_at, u.pending_email, u.status, u.status_reason, u.resume_status,
-    u.resume_reason, u.status_changed_at, u.category, u.holds_seat, u.mfa_enrolled, u.last_sign_in_at,
-    u.reset_mailed_at, u.verification_mailed_at, u.added_at, u.modified_at, u.version, u.locked_for_good,
+    u.resume_reason, u.status_changed_at, u.category, u.holds_seat, u.mfa_enrolled, u.reset_mailed_at,
+    u.verification_mailed_at, u.added_at, u.modified_at, u.version, u.locked_for_good, u.last_sign_in_at,
     u.last_name_sort AS key_0, u.first_name_sort AS key_1, u.id AS key_2, 0 AS page_group, 2 AS page_span
   FROM portal_user u
   WHERE ((u.portal_id = $10) AND (u.category = $11)) AND ((u.last_name_sort > $12))
@@ -43,8 +43,8 @@ SELECT * FROM (SELECT u.id, u.mssp_id, u.portal_id, u.kind, u.role, u.username, 
 UNION ALL
 SELECT * FROM (SELECT u.id, u.mssp_id, u.portal_id, u.kind, u.role, u.username, u.first_name, u.last_name,
     u.email, u.email_verified_at, u.pending_email, u.status, u.status_reason, u.resume_status,
-    u.resume_reason, u.status_changed_at, u.category, u.holds_seat, u.mfa_enrolled, u.last_sign_in_at,
-    u.reset_mailed_at, u.verification_mailed_at, u.added_at, u.modified_at, u.version, u.locked_for_good,
+    u.resume_reason, u.status_changed_at, u.category, u.holds_seat, u.mfa_enrolled, u.reset_mailed_at,
+    u.verification_mailed_at, u.added_at, u.modified_at, u.version, u.locked_for_good, u.last_sign_in_at,
     u.last_name_sort AS key_0, u.first_name_sort AS key_1, u.id AS key_2, 0 AS page_group, -1 AS page_span
   FROM portal_user u
   WHERE ((u.portal_id = $13) AND (u.category = $14)) AND ((u.last_name_sort = $15) AND (u.first_name_sort =
@@ -54,8 +54,8 @@ SELECT * FROM (SELECT u.id, u.mssp_id, u.portal_id, u.kind, u.role, u.username, 
 UNION ALL
 SELECT * FROM (SELECT u.id, u.mssp_id, u.portal_id, u.kind, u.role, u.username, u.first_name, u.last_name,
     u.email, u.email_verified_at, u.pending_email, u.status, u.status_reason, u.resume_status,
-    u.resume_reason, u.status_changed_at, u.category, u.holds_seat, u.mfa_enrolled, u.last_sign_in_at,
-    u.reset_mailed_at, u.verification_mailed_at, u.added_at, u.modified_at, u.version, u.locked_for_good,
+    u.resume_reason, u.status_changed_at, u.category, u.holds_seat, u.mfa_enrolled, u.reset_mailed_at,
+    u.verification_mailed_at, u.added_at, u.modified_at, u.version, u.locked_for_good, u.last_sign_in_at,
     u.last_name_sort AS key_0, u.first_name_sort AS key_1, u.id AS key_2, 0 AS page_group, -1 AS page_span
   FROM portal_user u
   WHERE ((u.portal_id = $18) AND (u.category = $19)) AND ((u.last_name_sort = $20) AND (u.first_name_sort <
@@ -65,8 +65,8 @@ SELECT * FROM (SELECT u.id, u.mssp_id, u.portal_id, u.kind, u.role, u.username, 
 UNION ALL
 SELECT * FROM (SELECT u.id, u.mssp_id, u.portal_id, u.kind, u.role, u.username, u.first_name, u.last_name,
     u.email, u.email_verified_at, u.pending_email, u.status, u.status_reason, u.resume_status,
-    u.resume_reason, u.status_changed_at, u.category, u.holds_seat, u.mfa_enrolled, u.last_sign_in_at,
-    u.reset_mailed_at, u.verification_mailed_at, u.added_at, u.modified_at, u.version, u.locked_for_good,
+    u.resume_reason, u.status_changed_at, u.category, u.holds_seat, u.mfa_enrolled, u.reset_mailed_at,
+    u.verification_mailed_at, u.added_at, u.modified_at, u.version, u.locked_for_good, u.last_sign_in_at,
     u.last_name_sort AS key_0, u.first_name_sort AS key_1, u.id AS key_2, 0 AS page_group, -1 AS page_span
   FROM portal_user u
   WHERE ((u.portal_id = $22) AND (u.category = $23)) AND ((u.last_name_sort < $24))

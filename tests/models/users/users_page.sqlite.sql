@@ -1,9 +1,9 @@
 -- The first page
 SELECT u.id, u.mssp_id, u.portal_id, u.kind, u.role, u.username, u.first_name, u.last_name, u.email,
     u.email_verified_at, u.pending_email, u.status, u.status_reason, u.resume_status, u.resume_reason,
-    u.status_changed_at, u.category, u.holds_seat, u.mfa_enrolled, u.last_sign_in_at, u.reset_mailed_at,
-    u.verification_mailed_at, u.added_at, u.modified_at, u.version, u.locked_for_good, u.last_name_sort AS
-    key_0, u.first_name_sort AS key_1, u.id AS key_2, 0 AS page_group, 0 AS page_span
+    u.status_changed_at, u.category, u.holds_seat, u.mfa_enrolled, u.reset_mailed_at,
+    u.verification_mailed_at, u.added_at, u.modified_at, u.version, u.locked_for_good, u.last_sign_in_at,
+    u.last_name_sort AS key_0, u.first_name_sort AS key_1, u.id AS key_2, 0 AS page_group, 0 AS page_span
   FROM portal_user u
   WHERE ((u.portal_id = ?) AND (u.category = ?)) AND (1=1)
   ORDER BY u.last_name_sort ASC, u.first_name_sort ASC, u.id ASC
@@ -12,8 +12,8 @@ SELECT u.id, u.mssp_id, u.portal_id, u.kind, u.role, u.username, u.first_name, u
 -- The page behind a cursor
 SELECT * FROM (SELECT u.id, u.mssp_id, u.portal_id, u.kind, u.role, u.username, u.first_name, u.last_name,
     u.email, u.email_verified_at, u.pending_email, u.status, u.status_reason, u.resume_status,
-    u.resume_reason, u.status_changed_at, u.category, u.holds_seat, u.mfa_enrolled, u.last_sign_in_at,
-    u.reset_mailed_at, u.verification_mailed_at, u.added_at, u.modified_at, u.version, u.locked_for_good,
+    u.resume_reason, u.status_changed_at, u.category, u.holds_seat, u.mfa_enrolled, u.reset_mailed_at,
+    u.verification_mailed_at, u.added_at, u.modified_at, u.version, u.locked_for_good, u.last_sign_in_at,
     u.last_name_sort AS key_0, u.first_name_sort AS key_1, u.id AS key_2, 0 AS page_group, 0 AS page_span
   FROM portal_user u
   WHERE ((u.portal_id = ?) AND (u.category = ?)) AND ((u.last_name_sort = ?) AND (u.first_name_sort = ?) AND
@@ -23,8 +23,8 @@ SELECT * FROM (SELECT u.id, u.mssp_id, u.portal_id, u.kind, u.role, u.username, 
 UNION ALL
 SELECT * FROM (SELECT u.id, u.mssp_id, u.portal_id, u.kind, u.role, u.username, u.first_name, u.last_name,
     u.email, u.email_verified_at, u.pending_email, u.status, u.status_reason, u.resume_status,
-    u.resume_reason, u.status_changed_at, u.category, u.holds_seat, u.mfa_enrolled, u.last_sign_in_at,
-    u.reset_mailed_at, u.verification_mailed_at, u.added_at, u.modified_at, u.version, u.locked_for_good,
+    u.resume_reason, u.status_changed_at, u.category, u.holds_seat, u.mfa_enrolled, u.reset_mailed_at,
+    u.verification_mailed_at, u.added_at, u.modified_at, u.version, u.locked_for_good, u.last_sign_in_at,
     u.last_name_sort AS key_0, u.first_name_sort AS key_1, u.id AS key_2, 0 AS page_group, 1 AS page_span
   FROM portal_user u
   WHERE ((u.portal_id = ?) AND (u.category = ?)) AND ((u.last_name_sort = ?) AND (u.first_name_sort > ?))
@@ -33,8 +33,8 @@ SELECT * FROM (SELECT u.id, u.mssp_id, u.portal_id, u.kind, u.role, u.username, 
 UNION ALL
 SELECT * FROM (SELECT u.id, u.mssp_id, u.portal_id, u.kind, u.role, u.username, u.first_name, u.last_name,
     u.email, u.email_verified_at, u.pending_email, u.status, u.status_reason, u.resume_status,
-    u.resume_reason, u.status_changed_at, u.category, u.holds_seat, u.mfa_enrolled, u.last_sign_in_at,
-    u.reset_mailed_at, u.verification_mailed_at, u.added_at, u.modified_at, u.version, u.locked_for_good,
+    u.resume_reason, u.status_changed_at, u.category, u.holds_seat, u.mfa_enrolled, u.reset_mailed_at,
+    u.verification_mailed_at, u.added_at, u.modified_at, u.version, u.locked_for_good, u.last_sign_in_at,
     u.last_name_sort AS key_0, u.first_name_sort AS key_1, u.id AS key_2, 0 AS page_group, 2 AS page_span
   FROM portal_user u
   WHERE ((u.portal_id = ?) AND (u.category = ?)) AND ((u.last_name_sort > ?))
@@ -43,8 +43,8 @@ SELECT * FROM (SELECT u.id, u.mssp_id, u.portal_id, u.kind, u.role, u.username, 
 UNION ALL
 SELECT * FROM (SELECT u.id, u.mssp_id, u.portal_id, u.kind, u.role, u.username, u.first_name, u.last_name,
     u.email, u.email_verified_at, u.pending_email, u.status, u.status_reason, u.resume_status,
-    u.resume_reason, u.status_changed_at, u.category, u.holds_seat, u.mfa_enrolled, u.last_sign_in_at,
-    u.reset_mailed_at, u.verification_mailed_at, u.added_at, u.modified_at, u.version, u.locked_for_good,
+    u.resume_reason, u.status_changed_at, u.category, u.holds_seat, u.mfa_enrolled, u.reset_mailed_at,
+    u.verification_mailed_at, u.added_at, u.modified_at, u.version, u.locked_for_good, u.last_sign_in_at,
     u.last_name_sort AS key_0, u.first_name_sort AS key_1, u.id AS key_2, 0 AS page_group, -1 AS page_span
   FROM portal_user u
   WHERE ((u.portal_id = ?) AND (u.category = ?)) AND ((u.last_name_sort = ?) AND (u.first_name_sort = ?) AND
@@ -54,8 +54,8 @@ SELECT * FROM (SELECT u.id, u.mssp_id, u.portal_id, u.kind, u.role, u.username, 
 UNION ALL
 SELECT * FROM (SELECT u.id, u.mssp_id, u.portal_id, u.kind, u.role, u.username, u.first_name, u.last_name,
     u.email, u.email_verified_at, u.pending_email, u.status, u.status_reason, u.resume_status,
-    u.resume_reason, u.status_changed_at, u.category, u.holds_seat, u.mfa_enrolled, u.last_sign_in_at,
-    u.reset_mailed_at, u.verification_mailed_at, u.added_at, u.modified_at, u.version, u.locked_for_good,
+    u.resume_reason, u.status_changed_at, u.category, u.holds_seat, u.mfa_enrolled, u.reset_mailed_at,
+    u.verification_mailed_at, u.added_at, u.modified_at, u.version, u.locked_for_good, u.last_sign_in_at,
     u.last_name_sort AS key_0, u.first_name_sort AS key_1, u.id AS key_2, 0 AS page_group, -1 AS page_span
   FROM portal_user u
   WHERE ((u.portal_id = ?) AND (u.category = ?)) AND ((u.last_name_sort = ?) AND (u.first_name_sort < ?))
@@ -64,8 +64,8 @@ SELECT * FROM (SELECT u.id, u.mssp_id, u.portal_id, u.kind, u.role, u.username, 
 UNION ALL
 SELECT * FROM (SELECT u.id, u.mssp_id, u.portal_id, u.kind, u.role, u.username, u.first_name, u.last_name,
     u.email, u.email_verified_at, u.pending_email, u.status, u.status_reason, u.resume_status,
-    u.resume_reason, u.status_changed_at, u.category, u.holds_seat, u.mfa_enrolled, u.last_sign_in_at,
-    u.reset_mailed_at, u.verification_mailed_at, u.added_at, u.modified_at, u.version, u.locked_for_good,
+    u.resume_reason, u.status_changed_at, u.category, u.holds_seat, u.mfa_enrolled, u.reset_mailed_at,
+    u.verification_mailed_at, u.added_at, u.modified_at, u.version, u.locked_for_good, u.last_sign_in_at,
     u.last_name_sort AS key_0, u.first_name_sort AS key_1, u.id AS key_2, 0 AS page_group, -1 AS page_span
   FROM portal_user u
   WHERE ((u.portal_id = ?) AND (u.category = ?)) AND ((u.last_name_sort < ?))
