@@ -58,7 +58,7 @@ async def connected(db: Database, name: str | None = None) -> AsyncIterator[asyn
 
 @asynccontextmanager
 async def taken_away(db: Database) -> AsyncIterator[None]:
-    """For as long, PostgreSQL lets nobody into the database, and has thrown out who was in it."""
+    """Inside the block PostgreSQL refuses connections to the database, and has closed the open ones."""
     name = urlsplit(db.url).path[1:]
     async with connected(db, "postgres") as admin:
         await admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
@@ -113,19 +113,19 @@ async def test_the_published_keys_may_be_kept_for_a_while(ask: Ask) -> None:
     assert response.headers["cache-control"] == "public, max-age=300"
 
 
-async def test_a_stranger_is_nobody_without_an_error(ask: Ask) -> None:
+async def test_a_stranger_has_no_viewer_and_no_error(ask: Ask) -> None:
     reply = await ask(VIEWER)
 
     assert (reply.data, reply.errors) == ({"viewer": None}, [])
 
 
-async def test_a_bad_token_is_told_at_the_viewer_too(ask: Ask) -> None:
+async def test_a_bad_token_is_an_error_at_the_viewer_too(ask: Ask) -> None:
     reply = await ask(VIEWER, token="bad.bad.bad")
 
     assert (reply.data, reply.codes) == ({"viewer": None}, ["UNAUTHENTICATED"])
 
 
-async def test_an_account_is_told_who_it_is(world: World, ask: Ask) -> None:
+async def test_an_account_reads_its_own_viewer(world: World, ask: Ask) -> None:
     ann, tim = await world.portal_admin(first_name="Ann", last_name=None), await world.technician()
 
     viewers = [(await ask(VIEWER, actor=actor)).data["viewer"] for actor in (ann, tim)]

@@ -1,4 +1,4 @@
-"""A token that is not good says so wherever an account is needed, opens nothing, and keeps nobody from signing in."""
+"""An invalid token is an error wherever an account is needed, opens nothing, and blocks no sign-in."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ async def ann(world: World) -> Person:
     return await world.portal_admin(password=PASSWORD)
 
 
-async def assert_nobody(ask: Ask, ann: Person, *tokens: str) -> None:
-    """These Authorization headers are nobody's, and are in nobody's way."""
+async def assert_unauthenticated(ask: Ask, ann: Person, *tokens: str) -> None:
+    """Assert that these Authorization headers name no account, and that sign-in works beside them."""
     headers = [("authorization", token) for token in tokens]
     response = await ask.client.post("/graphql", json={"query": EVERYTHING}, headers=headers)
     body = response.json()
@@ -122,14 +122,14 @@ async def test_a_forged_token_is_nobodys(world: World, ask: Ask, ann: Person, fo
 
     forged = forge(world, good)
 
-    await assert_nobody(ask, ann, f"Bearer {forged}")
+    await assert_unauthenticated(ask, ann, f"Bearer {forged}")
 
 
 async def test_what_was_changed_after_signing_is_nobodys(world: World, ask: Ask, ann: Person) -> None:
     header, payload, signature = (await world.token(ann)).split(".")
 
     for token in (f"{header}.{payload}.", f"{header}.{payload}", f"{header}.{payload}.{signature[::-1]}"):
-        await assert_nobody(ask, ann, f"Bearer {token}")
+        await assert_unauthenticated(ask, ann, f"Bearer {token}")
 
 
 NO_TOKENS = (
@@ -140,7 +140,7 @@ NO_TOKENS = (
 
 @pytest.mark.parametrize("header", NO_TOKENS, ids=lambda header: str(header[:20]))
 async def test_what_is_no_token_is_nobodys(ask: Ask, ann: Person, header: str) -> None:
-    await assert_nobody(ask, ann, header)
+    await assert_unauthenticated(ask, ann, header)
 
 
 async def test_an_empty_header_is_as_none(ask: Ask) -> None:
@@ -152,8 +152,8 @@ async def test_an_empty_header_is_as_none(ask: Ask) -> None:
 async def test_two_tokens_are_nobodys_although_each_is_good(world: World, ask: Ask, ann: Person) -> None:
     tokens = [f"Bearer {await world.token(person)}" for person in (ann, await world.mssp_admin())]
 
-    await assert_nobody(ask, ann, *tokens)
-    await assert_nobody(ask, ann, tokens[0], tokens[0])
+    await assert_unauthenticated(ask, ann, *tokens)
+    await assert_unauthenticated(ask, ann, tokens[0], tokens[0])
 
 
 async def test_a_token_is_good_until_its_last_second(world: World, ask: Ask, ann: Person) -> None:
@@ -165,7 +165,7 @@ async def test_a_token_is_good_until_its_last_second(world: World, ask: Ask, ann
     world.clock.advance(timedelta(milliseconds=1))
     reply = await ask(EVERYTHING, token=token)
     assert reply.errors[0]["message"] == "The access token has expired."
-    await assert_nobody(ask, ann, f"Bearer {token}")
+    await assert_unauthenticated(ask, ann, f"Bearer {token}")
 
 
 async def locked(world: World, ask: Ask, person: Person) -> None:
@@ -202,7 +202,7 @@ async def test_the_token_of_a_user_who_lost_access_is_refused_at_once(
 
     await end(world, ask, otto)
 
-    await assert_nobody(ask, ann, f"Bearer {token}")
+    await assert_unauthenticated(ask, ann, f"Bearer {token}")
 
 
 async def test_the_token_of_staff_who_left_is_nobodys_at_once(world: World, ask: Ask, ann: Person) -> None:
@@ -213,4 +213,4 @@ async def test_the_token_of_staff_who_left_is_nobodys_at_once(world: World, ask:
     await StaffMember.filter(id=tom.id).delete()
 
     for token in tokens:
-        await assert_nobody(ask, ann, f"Bearer {token}")
+        await assert_unauthenticated(ask, ann, f"Bearer {token}")

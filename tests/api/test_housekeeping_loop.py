@@ -1,4 +1,4 @@
-"""Housekeeping inside the server: when it is done, by whom, and what becomes of its troubles."""
+"""Housekeeping inside the server: when it runs, in which process, and what happens to its failures."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ async def test_whatever_is_due_is_done_while_the_server_runs_and_once_an_hour(wo
 
     with capture_logs() as logs:
         async with asyncio.timeout(DEADLINE), loop(world).running():
-            while not await Lease.filter(finished_at=clock.now()):  # noqa: ASYNC110  # a row tells nobody that it has changed
+            while not await Lease.filter(finished_at=clock.now()):  # noqa: ASYNC110  # a changed row sends no signal
                 await asyncio.sleep(0)
             clock.advance(timedelta(minutes=59))
             kim = await world.user()

@@ -68,7 +68,7 @@ def test_from_an_empty_folder_to_a_demo_that_serves(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
 
 
-def test_without_a_demo_nobody_is_named(tmp_path: Path) -> None:
+def test_without_a_demo_no_account_is_named(tmp_path: Path) -> None:
     shell = Shell({"data_dir": tmp_path / "data", "host": "localhost"})
     shell("migrate")
 
@@ -118,14 +118,14 @@ def test_all_addresses_of_a_host_have_the_same_port() -> None:
         ("no..host", "Cannot listen on no..host: there is no such host."),
     ],
 )
-def test_where_there_is_no_listening_is_told(host: str, why: str) -> None:
+def test_an_address_that_cannot_be_listened_on_is_reported(host: str, why: str) -> None:
     with pytest.raises(CannotListen) as told:
         listen(host, 8000)
 
     assert str(told.value) == why
 
 
-def test_a_bulk_that_runs_when_the_server_is_told_to_stop_is_finished(closed_db: Database, tmp_path: Path) -> None:
+def test_a_bulk_that_runs_when_the_server_is_stopped_is_finished(closed_db: Database, tmp_path: Path) -> None:
     shell = Shell({"database_url": closed_db.url, "data_dir": tmp_path / "data"})
     shell("demo")
 
@@ -149,7 +149,7 @@ def test_a_bulk_that_runs_when_the_server_is_told_to_stop_is_finished(closed_db:
 
 
 @on_sqlite
-def test_production_logs_lines_of_json_that_quote_nobody(closed_db: Database, tmp_path: Path) -> None:
+def test_production_logs_lines_of_json_that_quote_no_user(closed_db: Database, tmp_path: Path) -> None:
     shell = Shell(
         {
             "database_url": closed_db.url,
@@ -185,7 +185,7 @@ def test_production_logs_lines_of_json_that_quote_nobody(closed_db: Database, tm
 
 @contextmanager
 def all_writes_held_up(db: Database) -> Iterator[None]:
-    """Somebody else holds what a bulk needs first."""
+    """Another transaction holds the lock that a bulk needs first."""
     if db.kind == "sqlite":
         with closing(sqlite3.connect(db.url.removeprefix("sqlite://"), isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")

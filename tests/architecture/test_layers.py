@@ -1,4 +1,4 @@
-"""The architecture's rules that a machine can check: who may import whom, who reads the clock, who begins transactions."""
+"""The architecture's rules that a machine can check: which layer may import which, and which modules read the clock or begin transactions."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import pytest
 from tests.architecture.reading_source import Module, doorless, modules, readers
 
 WHO_USES_TABLES = {
-    "services.admin.setup": "sets a system up for its operator, before there is anybody to be visible to",
+    "services.admin.setup": "sets a system up for its operator, before there is an actor",
     "services.admin.demo": "fills an empty database",
     "services.admin.load_data": "adds to the demo, for measuring",
 }

@@ -5,23 +5,23 @@ from __future__ import annotations
 from tests.architecture.reading_source import doorless, modules, readers
 
 EXPLAINED = {
-    "models.staff.names": "names, never more, of whoever acted in what the asker sees; within his MSSP",
-    "models.auth.actors.acting": "finds out who asks; until then there is nobody to be visible to",
+    "models.staff.names": "names only, of the actors in rows that the caller sees; within the caller's MSSP",
+    "models.auth.actors.acting": "finds the actor of the request; until then there is none",
     "models.auth.attempts.totals": "signing in, before there is an actor; numbers that no one is shown",
     "models.users.recount.every_portal": "for the doctor, who answers to the operator",
     "models.users.recount.without_seat": "for the doctor, who answers to the operator; a number",
-    "models.users.recount.recount": "writes counters; shows nothing to anybody",
-    "models.auth.unscoped.link_owner": "whoever holds a link of the user's",
-    "models.auth.unscoped.lock_users": "something happens to them, whoever sees them; their portal is locked",
-    "models.auth.unscoped.portal": "where something happens to somebody; shows nothing to anybody",
+    "models.users.recount.recount": "writes counters; returns nothing",
+    "models.auth.unscoped.link_owner": "for the holder of one of the user's links",
+    "models.auth.unscoped.lock_users": "locks the users that are changed; their portal is locked",
+    "models.auth.unscoped.portal": "the portal of a user who is changed; returned to no client",
     "models.auth.unscoped.portal_account": "an account whose link or session was found",
     "models.auth.unscoped.portal_account_by_login": "signing in, before there is an actor",
-    "models.auth.unscoped.portal_of": "whoever holds a link or session of the user's; tells no more than where he is",
+    "models.auth.unscoped.portal_of": "for the holder of a user's link or session; returns the portal only",
     "models.auth.unscoped.staff_account": "an account whose link or session was found",
     "models.auth.unscoped.staff_account_by_login": "signing in, before there is an actor",
     "models.housekeeping.due_users.count_due": "for the operator, for all providers at once",
     "models.housekeeping.expired_rows.count_expired": "for the operator, for all providers at once",
-    "models.housekeeping.due_users.due": "for the operator, for all providers at once; shows nothing to anybody",
+    "models.housekeeping.due_users.due": "for the operator, for all providers at once; returned to no client",
     "models.housekeeping.due_users.policies": "for the operator, for all providers at once",
     "models.housekeeping.due_users.still_due": "for the operator; of users who are locked",
     "models.idempotency.claim": "an account's own keys, by its id",
@@ -38,7 +38,7 @@ EXPLAINED = {
     "models.housekeeping.tasks.known": "the tasks of the server, of no tenant",
     "models.housekeeping.tasks.has_users": "whether the database is new",
     "models.auth.second_factors.of_account": "an account's own, before it is signed in",
-    "models.links.lookup.by_hash": "whoever holds a link's token holds its right",
+    "models.links.lookup.by_hash": "the holder of a link's token has its right",
     "models.links.lookup.by_id": "for the worker that mails them",
     "models.links.lookup.newest_of": "of an account that came through a door, or that asked for a reset",
     "models.links.lookup.newest": "of users who came through a door",
@@ -49,7 +49,7 @@ EXPLAINED = {
     "models.users.refolding._told": "answers to the operator who migrates",
     "models.users.inserts.admins_of": "of a portal that came through the door; a number",
     "models.users.logins.taken": "tells who adds users to a portal which of the typed logins are taken there",
-    "models.operations.outcomes_of": "of an operation that came through the door, for whoever started it",
+    "models.operations.outcomes_of": "of an operation that was read through the door, for its actor",
     "models.mail.mail_claims.users": "for the worker, which checks what it sends",
     "models.mail.mail_claims.places": "for the worker, which checks what it sends",
     "models.mail.mail_claims.staff": "for the worker, which checks what it sends",
@@ -78,6 +78,6 @@ def test_tenant_data_is_read_through_a_door() -> None:
     unexplained, stale = sorted(without - set(EXPLAINED)), sorted(set(EXPLAINED) - without)
     assert not unexplained, (
         f"{', '.join(unexplained)}: read by a condition that holds visible_to(actor), managed_by(actor) or managed(actor,"
-        " …) of the models' module; or say in EXPLAINED why nobody can see here what is not his."
+        " …) of the models' module; or say in EXPLAINED why no caller can see another tenant's data here."
     )
     assert not stale, f"{', '.join(stale)}: no explanation is needed any more. Take it out of EXPLAINED."

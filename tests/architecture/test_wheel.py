@@ -30,7 +30,7 @@ WHERE = (
 MADE_INTO_THE_PAGE = ("package.json", "package-lock.json", "vite.config.js", "index.html", ".npmrc")
 """What npm builds GraphiQL's page with; of no use where it is served."""
 
-SOMEBODY = '{ users(category: ENABLED, search: "user@acme.test", first: 1) { nodes { id } } }'
+ENABLED_USER = '{ users(category: ENABLED, search: "user@acme.test", first: 1) { nodes { id } } }'
 RESET = """
 mutation Reset($id: ID!) {
   resetPasswords(input: { users: { ids: [$id] } }) { summary { succeeded } errors { code } }
@@ -178,8 +178,8 @@ def test_installed_it_migrates_loads_the_demo_answers_and_sends_mail(installed: 
 
     with serving(installed, home) as served:
         token = served.token("admin@acme.test", demo.PASSWORD, "acme")
-        (somebody,) = served.ask(SOMEBODY, token)["users"]["nodes"]
-        reset = served.ask(RESET, token, id=somebody["id"])["resetPasswords"]
+        (found,) = served.ask(ENABLED_USER, token)["users"]["nodes"]
+        reset = served.ask(RESET, token, id=found["id"])["resetPasswords"]
         mails = home / "data" / "mail"
         until(lambda: mails.is_dir() and any(mails.iterdir()))
 

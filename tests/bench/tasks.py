@@ -115,7 +115,7 @@ def _signing_in(ask: Ask, side: Side) -> list[tuple[str, Callable[[], Awaitable[
     tries: list[tuple[str, dict[str, Any]]] = [
         ("sign-in", {"portalSlug": slug, "login": user, "password": PASSWORD}),
         ("sign-in, wrong password", {"portalSlug": slug, "login": user, "password": "wrong"}),
-        ("sign-in, unknown login", {"portalSlug": slug, "login": "nobody", "password": "wrong"}),
+        ("sign-in, unknown login", {"portalSlug": slug, "login": "unknown", "password": "wrong"}),
         ("sign-in, unknown portal", {"portalSlug": "nowhere", "login": user, "password": "wrong"}),
         ("sign-in of staff", {"login": staff, "password": PASSWORD}),
     ]

@@ -92,7 +92,7 @@ def complaints(graphiql: Page) -> list[Any]:
     return [*(entry for entry in entries if entry["level"] == "error"), *printed, *thrown]
 
 
-def test_every_example_answers_at_the_first_press_of_play_and_nothing_leaves_the_origin(
+def test_every_example_runs_at_the_first_press_and_nothing_leaves_the_origin(
     graphiql: Page, demo: Served, tmp_path: Path
 ) -> None:
     tabs = graphiql.run(TABS)

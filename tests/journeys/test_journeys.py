@@ -66,7 +66,7 @@ async def lives_on(story: Story, admin: Person, threshold: int) -> None:
     assert await drift(story.world.parts.runtime) == []
 
 
-async def test_licensed_portal_an_admin_invites_by_mail_and_every_step_keeps_the_seats_right(
+async def test_licensed_portal_invitations_by_mail_keep_the_seats_right_at_every_step(
     begin: Begin, world: World
 ) -> None:  # K1, K2, K6, K8, K9, K18, K26, K27, K28, K30, K32
     story = await begin("licensed", seats=1)
@@ -97,7 +97,7 @@ async def test_mssp_portal_a_technician_looks_after_the_users_of_a_portal_with_o
     await story.accepted(await story.invited(technician, ann), FIRST)
 
 
-async def test_external_users_a_link_is_passed_on_and_its_holder_registers_with_an_address_and_a_code(
+async def test_external_users_register_with_a_passed_on_link_an_address_and_a_code(
     begin: Begin, world: World
 ) -> None:  # E4, E5, E6, E8, E12, E13, E14
     story = await begin("external", required_user_fields=["FIRST_NAME"])

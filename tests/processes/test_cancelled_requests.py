@@ -42,7 +42,7 @@ async def test_three_hundred_requests_cancelled_at_random_moments_leave_nothing_
     async def call() -> None:
         match chance.randrange(10):
             case 0:
-                login = f"nobody{chance.random()}"
+                login = f"unknown{chance.random()}"
                 await ask(SIGN_IN, input={**door, "login": login})
             case kind if kind < 4:
                 await ask(READS[kind - 1], actor=nora)

@@ -1,4 +1,4 @@
-"""Many at once: what holds for one caller holds for a hundred, and nobody waits for ever."""
+"""Many at once: what holds for one caller holds for a hundred, and no caller waits without end."""
 
 from __future__ import annotations
 
@@ -91,9 +91,7 @@ async def test_parallel_bulks_share_the_seats_out_to_the_last_one(world: World, 
     assert await drift(world.parts.runtime) == []
 
 
-async def test_bulks_over_common_and_disjoint_users_of_many_portals_all_finish_without_a_deadlock(
-    world: World, ask: Ask
-) -> None:
+async def test_bulks_over_common_and_disjoint_users_finish_without_a_deadlock(world: World, ask: Ask) -> None:
     msp = await world.mssp()
     people = [bob for _ in range(5) for bob in await world.users(4, await world.portal(mssp=msp))]
     nora = await world.mssp_admin(msp)
@@ -120,7 +118,7 @@ async def test_bulks_over_common_and_disjoint_users_of_many_portals_all_finish_w
 @pytest.mark.parametrize("name", ["deactivateUsers", "lockUsers", "deleteUsers"])
 async def test_of_two_admins_who_remove_each_other_exactly_one_stays(
     world: World, ask: Ask, name: str, bystanders: int
-) -> None:  # with a third one it is not the last admin whom the rules protect
+) -> None:  # with a third one the rules do not protect a last admin
     pairs = []
     for _ in range(6):
         portal = await world.portal()
@@ -136,7 +134,7 @@ async def test_of_two_admins_who_remove_each_other_exactly_one_stays(
     assert await drift(world.parts.runtime) == []
 
 
-async def test_activations_that_race_with_the_end_of_the_package_find_it_running_or_ended_and_nothing_between(
+async def test_activations_racing_a_package_s_end_find_it_running_or_ended(
     world: World, ask: Ask, clock: TestClock
 ) -> None:  # K12, E1
     portal = await world.portal(seats=None)
@@ -159,7 +157,7 @@ async def test_activations_that_race_with_the_end_of_the_package_find_it_running
 
 
 @on_postgres
-async def test_whoever_waited_for_a_portal_is_decided_by_the_time_at_which_the_turn_came(
+async def test_an_action_that_waited_for_a_portal_decides_by_the_time_of_its_lock(
     world: World, ask: Ask, clock: TestClock
 ) -> None:  # K12, E1
     portal = await world.portal(seats=None)
@@ -168,14 +166,14 @@ async def test_whoever_waited_for_a_portal_is_decided_by_the_time_at_which_the_t
     await signed_in(ask, ann)
     locked = asyncio.Event()
 
-    async def hold_until_somebody_waits() -> None:
+    async def hold_until_a_transaction_waits() -> None:
         await portals.lock([portal.id])
         locked.set()
         while not await fetch(Sql(WAITS_FOR_ME)):
             pass
         clock.advance(timedelta(minutes=1))
 
-    holder = asyncio.create_task(world.parts.runtime.transactions.run(hold_until_somebody_waits))
+    holder = asyncio.create_task(world.parts.runtime.transactions.run(hold_until_a_transaction_waits))
     await locked.wait()
     reply = await calls(ask, ann, "activateUsers", bob)
     await holder

@@ -16,7 +16,7 @@ from tests.features.selections.selecting import these
 from tests.support import servers
 from tests.support.answers import SIGN_IN, reasons
 from tests.support.databases import Database
-from tests.support.holding import nobody_writes_to, somebody_waits
+from tests.support.holding import a_transaction_waits, writers_held
 from tests.support.servers import Server
 from tests.support.world import BULK, PASSWORD, Person, World
 
@@ -41,7 +41,7 @@ class Caller:
     async def knows_that_the_server_is_at_it(self) -> None:
         """Whatever was sent before this has been taken up; in PostgreSQL one of the calls waits for a lock by now."""
         await self._client.get("/livez")
-        await somebody_waits()
+        await a_transaction_waits()
 
     async def _lock(self) -> Any:
         """The payload; one whose tiles could not be read is no other answer, and asked for again."""
@@ -84,7 +84,7 @@ async def assert_one_effect_and_equal_answers(world: World, before: list[Any], a
     assert not await drift(world.parts.runtime)
 
 
-async def test_fifty_calls_with_one_key_have_one_effect_when_the_server_is_killed_after_the_first_answer(
+async def test_fifty_calls_with_one_key_act_once_if_the_server_dies_after_the_first(
     world: World, db: Database, tmp_path: Path
 ) -> None:
     async with a_call(world, db, tmp_path) as (server, caller):
@@ -99,12 +99,12 @@ async def test_fifty_calls_with_one_key_have_one_effect_when_the_server_is_kille
     await assert_one_effect_and_equal_answers(world, before, again)
 
 
-async def test_fifty_calls_with_one_key_have_one_effect_when_the_server_is_killed_before_it_could_write(
+async def test_fifty_calls_with_one_key_act_once_if_the_server_dies_before_writing(
     world: World, db: Database, tmp_path: Path
 ) -> None:
     portal = await world.portal()
     async with a_call(world, db, tmp_path) as (server, caller):
-        async with nobody_writes_to(world, portal):
+        async with writers_held(world, portal):
             first = caller.calls()
             await caller.knows_that_the_server_is_at_it()
             server.kill()

@@ -125,7 +125,7 @@ async def _server(db: Database, folder: Path) -> AsyncIterator[tuple[Process, st
 
 
 async def _listens(process: Process, port: int) -> None:
-    """Knocks until somebody opens: a process cannot be awaited to be ready."""
+    """Connect until the server answers: a process cannot be awaited to be ready."""
     while process.returncode is None:
         try:
             _, writer = await asyncio.open_connection("127.0.0.1", port)

@@ -108,8 +108,8 @@ async def test_workers_that_are_killed_lose_no_mail_and_repeat_only_what_was_in_
 
         return kill
 
-    smtp.answer(addresses[1], kill_and("250 2.0.0 accepted, and nobody hears it"))
-    smtp.answer(addresses[3], kill_and("451 4.3.0 not accepted, and nobody hears it"))
+    smtp.answer(addresses[1], kill_and("250 2.0.0 accepted, and not received"))
+    smtp.answer(addresses[3], kill_and("451 4.3.0 not accepted, and not received"))
 
     for crash in range(2):
         async with worker_process(production(db, smtp)) as process:
@@ -129,7 +129,7 @@ async def test_workers_that_are_killed_lose_no_mail_and_repeat_only_what_was_in_
     assert await states() == {"SENT": 6}
 
 
-async def test_two_processes_at_once_send_every_mail_once_and_log_nothing_that_is_secret_or_personal(
+async def test_two_processes_send_every_mail_once_and_log_nothing_secret_or_personal(
     db: Database, world: World, clock: TestClock, smtp: MailServer
 ) -> None:
     clock.time = Clock().now()
@@ -207,7 +207,7 @@ async def test_without_a_mail_server_in_development_mails_become_files(closed_db
     async with serving(database_url=closed_db.url, data_dir=tmp_path) as world:
         await post(world, await world.user())
         async with asyncio.timeout(DEADLINE):
-            while await states() != {"SENT": 1}:  # noqa: ASYNC110  # a row tells nobody that it has changed
+            while await states() != {"SENT": 1}:  # noqa: ASYNC110  # a changed row sends no signal
                 await asyncio.sleep(0.01)
 
     (file,) = (tmp_path / "mail").iterdir()

@@ -15,7 +15,7 @@ one_database_for_all_examples = settings(suppress_health_check=[HealthCheck.func
 
 @one_database_for_all_examples
 @given(plans=plans, cast=casts, steps=stories)
-async def test_whatever_happens_tiles_seats_lists_and_outcomes_are_those_of_the_requirements(
+async def test_tiles_seats_lists_and_outcomes_are_always_those_of_the_requirements(
     world: World, ask: Ask, plans: list[tuple[str, int]], cast: list[Newcomer], steps: list[Step]
 ) -> None:  # K12, K13, K26, K28, K30, K33, L4, L8-L10, L13, T18, T19
     story = Story(world, ask)

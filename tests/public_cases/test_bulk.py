@@ -13,7 +13,7 @@ from rules.lifecycle.statuses import Status
 from tests.api.graphql.hostile import UNSTORABLE, send
 from tests.features.invitations.inviting import INVITE, invite_new
 from tests.features.listing.people import listed
-from tests.features.selections.selecting import act, codes, matching, whom
+from tests.features.selections.selecting import act, codes, matching, user_ids
 from tests.public_cases.steps import invitee
 from tests.support.answers import gids, reasons
 from tests.support.world import Ask, Person, World
@@ -53,7 +53,7 @@ async def test_a_bulk_of_four_hundred_answers_for_each_in_the_order_sent(world: 
 
     payload = await ask.act("deleteUsers", ann, ids=wanted)
 
-    assert whom(payload) == wanted
+    assert user_ids(payload) == wanted
     assert payload["summary"]["succeeded"] == 400
     # CyberDrain/CIPP#482, KelvinTegelaar/CIPP#2482
 

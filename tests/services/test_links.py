@@ -51,7 +51,7 @@ def a_link(**given: Any) -> LinkRow:
     return usual._replace(**given)
 
 
-def test_a_token_is_the_same_whenever_it_is_derived_and_differs_with_everything_it_is_made_of() -> None:
+def test_a_token_is_derived_the_same_each_time_and_differs_with_each_input() -> None:
     secret = b"a-secret-for-tests-of-32-bytes-or-more"
     one, again = LinkTokens([secret]), LinkTokens([secret])
 

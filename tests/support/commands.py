@@ -1,4 +1,4 @@
-"""The `gatehouse` command as somebody runs it: in this process, as a server of its own, at a terminal."""
+"""The `gatehouse` command, run in this process, as a server of its own, at a terminal."""
 
 from __future__ import annotations
 

@@ -195,7 +195,7 @@ async def _migrated(url: str) -> None:
 
 @contextmanager
 def _alone_in(folder: Path) -> Iterator[None]:
-    """Whoever comes second, in another of the run's processes, waits and finds everything made."""
+    """Hold the folder's lock; a second process of the run waits, and finds the template made."""
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -17,7 +17,7 @@ async def _nothing() -> None:
 
 
 @asynccontextmanager
-async def nobody_writes_to(
+async def writers_held(
     world: World, portal: Portal, but: Callable[[], Awaitable[object]] = _nothing
 ) -> AsyncIterator[None]:
     """Every bulk on the portal waits until the body has ended; what `but` writes is there when they go on."""
@@ -38,8 +38,8 @@ async def nobody_writes_to(
         await holding
 
 
-async def somebody_waits() -> None:
-    """Returns once a transaction waits for a lock. SQLite, where they stand in line before they begin, tells nobody."""
+async def a_transaction_waits() -> None:
+    """Return once a transaction waits for a lock. On SQLite they queue before they begin, which cannot be seen."""
     waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     while is_postgres() and not await fetch(Sql(waiting)):
         pass

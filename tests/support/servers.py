@@ -1,6 +1,6 @@
 """The real server as a process of its own, which a test can kill and start again behind the same port.
 
-The test keeps the listening socket, so nobody has to wait until a server is up: who connects meanwhile stands in line.
+The test keeps the listening socket, so no client has to wait until a server is up: a connection made meanwhile is queued.
 """
 
 from __future__ import annotations

@@ -227,7 +227,7 @@ def lets_in(user: str, password: str) -> Callable[..., AuthResult]:
 
 
 class Certificate(NamedTuple):
-    """A server's certificate for 127.0.0.1, which nobody trusts who was not given `file`."""
+    """A server's certificate for 127.0.0.1, which only a client that was given `file` trusts."""
 
     file: Path
     context: ssl.SSLContext

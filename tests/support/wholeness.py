@@ -9,7 +9,7 @@ from models.db.sql import Record, Sql, fetch
 from rules.lifecycle.actions import ACTIONS, Action
 
 _STATES = {(True, False): "SUCCEEDED", (True, True): "PARTIALLY_SUCCEEDED", (False, True): "FAILED"}
-"""By whether anybody succeeded, and whether anybody did not."""
+"""The state by (whether a user succeeded, whether a user did not)."""
 
 
 async def assert_every_operation_is_whole() -> set[str]:

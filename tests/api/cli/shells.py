@@ -8,7 +8,7 @@ from models.db.database import database
 from models.db.sql import Sql, fetch, write
 from tests.support.commands import Shell
 
-SECRET = "a password that nobody else has"
+SECRET = "a password that no other account has"
 
 STAFF = ("create-staff", "--mssp", "Example", "--email", "ada@example.com", "--name", "Ada")
 

@@ -39,7 +39,7 @@ def test_a_command_without_a_database_makes_none_and_says_how(tmp_path: Path, co
 
 
 @pytest.mark.parametrize("command", [("demo",), ("doctor",), ("create-mssp", "Example"), ("token", "ada@example.com")])
-def test_a_database_without_tables_is_told_how_to_get_them(blank: Shell, command: tuple[str, ...]) -> None:
+def test_a_database_without_tables_gets_a_hint_how_to_make_them(blank: Shell, command: tuple[str, ...]) -> None:
     if str(blank.settings["database_url"]).startswith("sqlite"):
         Path(str(blank.settings["database_url"]).removeprefix("sqlite://")).touch(mode=0o600)
 
@@ -162,7 +162,7 @@ def test_a_token_is_printed_for_those_who_can_sign_in(shell: Shell) -> None:
     waiting = rows(shell, "SELECT username FROM portal_user WHERE status = 'PROVISIONED' ORDER BY username LIMIT 1")
     login = str(waiting[0]["username"])
 
-    staff, user, blocked, nobody = (
+    staff, user, blocked, unknown = (
         shell("token", *arguments)
         for arguments in (
             ("admin@northwind.test",),
@@ -173,8 +173,8 @@ def test_a_token_is_printed_for_those_who_can_sign_in(shell: Shell) -> None:
     )
 
     assert [len(result.stdout.split(".")) for result in (staff, user)] == [3, 3]
-    assert (blocked.exit_code, nobody.exit_code) == (1, 1)
-    assert nobody.stderr == "There is no account user@acme.test among the staff.\n"
+    assert (blocked.exit_code, unknown.exit_code) == (1, 1)
+    assert unknown.stderr == "There is no account user@acme.test among the staff.\n"
 
 
 @on_sqlite

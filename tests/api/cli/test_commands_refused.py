@@ -25,7 +25,7 @@ COMMANDS = typer.main.get_command(cli).commands  # type: ignore[attr-defined]  #
         (("create-mssp",), "name"),
         (("serve", "--port", "http"), "--port"),
         (("create-staff", "--mssp", "Example"), "--email"),
-        (STAFF, "--password-file"),  # nobody is there to be asked
+        (STAFF, "--password-file"),  # there is no terminal to ask at
         ((*STAFF, "--password", SECRET), "--password"),  # other users could read it
         ((*PORTAL, "--seats", "0", *FROM_STDIN), "--seats"),
     ],
@@ -54,7 +54,7 @@ PROBLEMS = {
 }
 
 
-def test_what_cannot_be_done_is_told_in_a_sentence_and_changes_nothing(shell: Shell) -> None:
+def test_a_refused_command_explains_itself_and_changes_nothing(shell: Shell) -> None:
     shell("create-mssp", "Example")
     shell(*STAFF[:4], "taken@example.com", *STAFF[5:], *FROM_STDIN, input=SECRET)
     shell(*PORTAL[:4], "taken", *PORTAL[5:], *FROM_STDIN, input=SECRET)
@@ -109,7 +109,7 @@ def test_a_first_password_made_of_names_is_refused_as_the_api_does(
     assert "easy to guess" in result.stderr
 
 
-def test_settings_and_databases_that_cannot_be_used_are_told_in_a_sentence(tmp_path: Path) -> None:
+def test_unusable_settings_and_databases_are_reported_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "text").write_text("This file was never a database. " * 40)
     problems: dict[str, dict[str, object]] = {
         "GATEHOUSE_ENV": {"env": "staging"},
@@ -150,5 +150,5 @@ def test_every_command_and_option_is_explained(command: str, tmp_path: Path) -> 
     assert not any(len(line) > 80 for line in result.stdout.splitlines())
 
 
-def test_the_version_is_told_on_its_own(shell: Shell) -> None:
+def test_the_version_is_printed_alone(shell: Shell) -> None:
     assert shell("--version").stdout == f"gatehouse {version('gatehouse')}\n"

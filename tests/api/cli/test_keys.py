@@ -1,4 +1,4 @@
-"""What the operator is told about keys: by `gatehouse rotate-keys`, by the doctor, by the log and by /metrics."""
+"""What the operator learns about keys: from `gatehouse rotate-keys`, the doctor, the log and /metrics."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ def test_the_demo_as_it_is_loaded_needs_no_housekeeping(shell: Shell) -> None:
     assert shell("housekeeping", "--dry-run").stdout == "There is nothing to do.\n"
 
 
-def test_mail_is_listed_with_recipients_that_nobody_can_read(shell: Shell) -> None:
+def test_mail_is_listed_without_readable_recipients(shell: Shell) -> None:
     assert shell("mail", "list").stdout == "No mail is dead.\n"
     id = dead_letter(shell, 1, "PASSWORD_CHANGED")
 

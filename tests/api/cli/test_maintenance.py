@@ -18,7 +18,7 @@ from tests.support.commands import COMMAND, MIGRATIONS, Shell, at_a_terminal, en
 from tests.support.databases import Database, on_sqlite
 
 COMMANDS = typer.main.get_command(cli).commands  # type: ignore[attr-defined]  # a group, as it has several commands
-SECRET = "a password that nobody else has"
+SECRET = "a password that no other account has"
 CHAPTERS = ("Run it", "Set it up", "Look after it")
 
 
@@ -41,7 +41,7 @@ def test_migrations_are_named_in_json(blank_db: Database, tmp_path: Path) -> Non
     assert (first, again) == ({"applied": MIGRATIONS}, {"applied": []})
 
 
-def test_what_is_set_up_is_told_by_the_ids_that_the_api_knows(shell: Shell, tmp_path: Path) -> None:
+def test_what_is_set_up_is_printed_with_the_ids_of_the_api(shell: Shell, tmp_path: Path) -> None:
     password = ("--password-file", "-")
     staff = ("create-staff", "--mssp", "Example", "--email", "ada@example.com", "--name", "Ada", *password)
     portal = ("create-portal", "--mssp", "Example", "--slug", "harbour", "--name", "Harbour", *password)
@@ -80,8 +80,8 @@ def test_the_doctor_tells_scripts_what_differs(shell: Shell) -> None:
     assert json.loads(ill.stdout) == {"differences": ["globex counts 27 in active, but has 26"]}
 
 
-@pytest.mark.parametrize("command", [("doctor",), ("token", "nobody@example.com")])
-def test_without_an_answer_nothing_is_printed_for_a_script_and_the_reason_goes_to_standard_error(
+@pytest.mark.parametrize("command", [("doctor",), ("token", "unknown@example.com")])
+def test_without_a_result_standard_output_is_empty_and_standard_error_says_why(
     blank_db: Database, tmp_path: Path, command: tuple[str, ...]
 ) -> None:
     shell = Shell({"database_url": blank_db.url, "data_dir": tmp_path / "data"})

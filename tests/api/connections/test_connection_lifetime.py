@@ -1,4 +1,4 @@
-"""A server that is told to stop loses no call of clients that keep their connections."""
+"""A server that is stopped loses no call of clients that keep their connections."""
 
 from __future__ import annotations
 

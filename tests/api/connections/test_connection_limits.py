@@ -50,7 +50,7 @@ async def test_a_connection_that_asks_nothing_is_closed_without_a_word(applicati
         assert server.refused == []
 
 
-async def test_a_body_that_takes_too_long_is_408_and_the_application_is_told() -> None:
+async def test_a_body_that_takes_too_long_is_408_and_reported_to_the_application() -> None:
     application = Answering()
     async with listening(application, body_seconds=0.01) as server:
         client = await server.client()

@@ -1,4 +1,4 @@
-"""What is told of every request that was answered: to the numbers, and to the log in one line."""
+"""Every request that was answered is recorded: in the metrics, and in one line of the log."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def edge(told: list[RequestRecord]) -> Edge:
     return Edge(observe=told.append, timer=lambda: next(ticks) / 4)
 
 
-async def test_an_operation_is_told_with_name_kind_and_time(edge: Edge, told: list[RequestRecord]) -> None:
+async def test_an_operation_is_recorded_with_name_kind_and_time(edge: Edge, told: list[RequestRecord]) -> None:
     await edge.post({"query": "query Hello { hello }"})
     await edge.post({"query": "mutation Poke { poke }"})
     await edge.post({"query": "query A { hello } query B { broken }", "operationName": "B"})
@@ -47,7 +47,7 @@ async def test_an_operation_is_told_with_name_kind_and_time(edge: Edge, told: li
         (b"nonsense", "BAD_USER_INPUT"),
     ],
 )
-async def test_what_never_ran_is_told_without_a_name(
+async def test_an_operation_that_never_ran_is_recorded_without_a_name(
     edge: Edge, told: list[RequestRecord], body: object, outcome: str
 ) -> None:
     await edge.post(body)
@@ -55,7 +55,7 @@ async def test_what_never_ran_is_told_without_a_name(
     assert told == [RequestRecord("request-1", None, None, outcome, 0.25)]
 
 
-async def test_a_context_that_cannot_be_built_is_told_with_its_code(edge: Edge, told: list[RequestRecord]) -> None:
+async def test_a_context_that_cannot_be_built_is_recorded_with_its_code(edge: Edge, told: list[RequestRecord]) -> None:
     edge.context_fails = ConnectionRefusedError()
 
     await edge.post({"query": "query Hello { hello }"})

@@ -1,4 +1,4 @@
-"""Every place of the schema that takes a string, and strings that nobody should have sent."""
+"""Every place of the schema that takes a string, and strings that no client should send."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def _lock(values: str, type: str = "String") -> Place:
 
 PLACES = {
     "signIn.login": _sign_in('login: {}, password: "a wrong password"'),
-    "signIn.password": _sign_in('login: "nobody", password: {}'),
-    "signIn.portalSlug": _sign_in('login: "nobody", password: "a wrong password", portalSlug: {}'),
+    "signIn.password": _sign_in('login: "unknown", password: {}'),
+    "signIn.portalSlug": _sign_in('login: "unknown", password: "a wrong password", portalSlug: {}'),
     "lockUsers.ids": _lock("users: {ids: [{}]}", "ID"),
     "lockUsers.reason": _lock('users: {ids: ["x"]}, options: {reason: {}}'),
     "lockUsers.idempotencyKey": _lock('users: {ids: ["x"]}, options: {idempotencyKey: {}}'),
@@ -109,7 +109,7 @@ async def post(ask: Ask, token: str, body: str | bytes) -> Reply:
 def malformed_ids(real: str, row: UUID) -> list[str]:
     """Texts that are close to the global id of a user, and none."""
     spelled = [
-        *(f"PortalUser:{text}" for text in ("", "1", "nobody", f"{{{row}}}", f"urn:uuid:{row}", row.hex)),
+        *(f"PortalUser:{text}" for text in ("", "1", "unknown", f"{{{row}}}", f"urn:uuid:{row}", row.hex)),
         *(f"{name}:{row}" for name in ("", "portaluser", "PortalUsers", "Query", "PortalUser:PortalUser", "__Type")),
         f"PortalUser:{str(row).upper()}",
         f"PortalUser:{row}\n",

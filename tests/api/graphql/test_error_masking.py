@@ -226,7 +226,7 @@ async def test_no_document_makes_the_answer_to_its_errors_long(edge: Edge, query
     assert len(response.content) < 15_000
 
 
-async def test_variables_with_many_faults_are_told_the_first(edge: Edge) -> None:
+async def test_variables_with_many_faults_get_the_first_error(edge: Edge) -> None:
     response = await edge.post(
         {"query": "query ($f: Filter) { hello(filter: $f) }", "variables": {"f": {"anyOf": [{"text": 1}] * 5_000}}}
     )

@@ -40,7 +40,7 @@ async def test_a_mutation_is_not_run_by_head(edge: Edge) -> None:
 
 
 @pytest.mark.parametrize("accept", ["text/html", "text/plain"])
-async def test_a_method_that_is_not_served_is_told_before_the_media_type(edge: Edge, accept: str) -> None:
+async def test_an_unsupported_method_is_refused_before_the_media_type(edge: Edge, accept: str) -> None:
     response = await edge.client.put("/graphql", headers={"accept": accept})
 
     assert (response.status_code, response.headers["allow"]) == (405, "GET, HEAD, POST")

@@ -1,4 +1,4 @@
-"""What a client is told about its values is written as the client wrote them."""
+"""Error messages write a client's values as the client wrote them."""
 
 from __future__ import annotations
 

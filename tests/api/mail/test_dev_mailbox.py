@@ -1,4 +1,4 @@
-"""Mail in development: files that only their owner reads, and a page that shows them to nobody elsewhere."""
+"""Mail in development: files that only their owner reads, and a page that shows them on this machine only."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ async def test_the_page_shows_the_newest_first_with_links_that_can_be_clicked(
     assert '<iframe src="/dev/mail/2" sandbox="allow-popups allow-popups-to-escape-sandbox"' in page
 
 
-async def test_a_mails_html_is_shown_as_it_is_without_scripts_and_with_links_that_open_a_tab(
+async def test_a_mail_s_html_is_shown_unchanged_without_scripts_with_links_in_new_tabs(
     folder: Path, browser: httpx.AsyncClient
 ) -> None:
     await FileTransport(folder).send(envelope())

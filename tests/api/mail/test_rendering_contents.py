@@ -1,4 +1,4 @@
-"""What the mails say, and to whom."""
+"""What the mails say, and who receives them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.smtp import letters
         (MailKind.PASSWORD_RESET, "reset-password", "Set a new password for Acme", "Your password for Acme"),
     ],
 )
-def test_each_kind_says_what_it_is_why_it_came_where_to_go_until_when_and_whom_to_ask(
+def test_each_kind_says_what_it_is_why_it_came_its_link_its_end_and_the_contact(
     kind: MailKind, page: str, subject: str, what: str
 ) -> None:  # K2, K8, K24
     message = written(errand(kind))
@@ -50,7 +50,7 @@ def test_each_kind_says_what_it_is_why_it_came_where_to_go_until_when_and_whom_t
         (MailKind.IDLE_WARNING, "Sign in to Acme to keep your access", "Sign in before 8 March 2026, 09:00 UTC"),
     ],
 )
-def test_a_notice_says_what_happened_what_to_do_and_whom_to_ask_and_carries_no_link(
+def test_a_notice_says_what_happened_what_to_do_and_the_contact_without_a_link(
     kind: MailKind, subject: str, what: str
 ) -> None:  # K24, T10
     message = written(errand(kind))

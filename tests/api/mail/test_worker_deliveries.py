@@ -114,7 +114,7 @@ async def test_whatever_the_server_does_every_mail_arrives_once_and_with_one_mes
 
 
 @pytest.mark.parametrize("spoiled", ["address", "template"])
-async def test_a_mail_that_cannot_be_written_is_dead_and_holds_up_nobody(
+async def test_a_mail_that_cannot_be_rendered_is_dead_and_delays_no_other(
     world: World, smtp: MailServer, tmp_path: Path, spoiled: str
 ) -> None:
     address = "ann@acme.test\r\nRCPT TO:<eve@evil.test>"

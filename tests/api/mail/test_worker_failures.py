@@ -43,9 +43,7 @@ class Clumsy:
         await self._way.rest()
 
 
-async def test_a_mistake_of_ours_in_sending_is_told_to_the_log_and_the_mail_kept_for_later(
-    world: World, smtp: MailServer
-) -> None:
+async def test_a_bug_while_sending_is_logged_and_the_mail_is_kept_for_later(world: World, smtp: MailServer) -> None:
     ann, bob = await world.users(2)
     await post(world, ann)
     await post(world, bob)
@@ -62,7 +60,7 @@ async def test_a_mistake_of_ours_in_sending_is_told_to_the_log_and_the_mail_kept
     assert address not in repr(logs)
 
 
-async def test_while_no_server_can_be_reached_a_lane_waits_instead_of_trying_mail_after_mail(
+async def test_while_no_server_is_reachable_a_lane_waits_and_tries_no_further_mail(
     world: World, clock: TestClock
 ) -> None:
     people = await world.users(20)

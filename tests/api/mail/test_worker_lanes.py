@@ -38,7 +38,7 @@ async def test_two_workers_at_once_send_every_mail_once(world: World, smtp: Mail
     assert await states() == {"SENT": 40}
 
 
-async def test_a_running_worker_finds_what_is_queued_later_and_keeps_no_connection_meanwhile(
+async def test_a_running_worker_finds_later_mail_and_keeps_no_connection_meanwhile(
     world: World, smtp: MailServer
 ) -> None:
     ann, bob = await world.users(2)

@@ -61,7 +61,7 @@ async def test_when_the_queue_is_full_the_next_is_refused_at_once(
     assert await small_pool.verify(RIGHT, None, HERE) is False
 
 
-async def test_a_caller_who_leaves_the_queue_leaves_his_place_to_the_next(
+async def test_a_caller_who_leaves_the_queue_leaves_the_place_to_the_next(
     small_pool: PasswordPool, hasher: GatedHasher
 ) -> None:
     first, second = await busy(small_pool, hasher), await queued(small_pool)
@@ -75,7 +75,7 @@ async def test_a_caller_who_leaves_the_queue_leaves_his_place_to_the_next(
     assert (await first, await third) == (False, False)
 
 
-async def test_a_caller_who_leaves_keeps_his_place_until_his_thread_is_free(
+async def test_a_caller_who_leaves_keeps_the_place_until_the_thread_is_free(
     small_pool: PasswordPool, hasher: GatedHasher
 ) -> None:
     first, second = await busy(small_pool, hasher), await queued(small_pool)

@@ -81,7 +81,7 @@ async def test_production_shows_the_schema_and_the_built_graphiql_where_they_are
         ("development", "http://localhost.evil.example", False),
     ],
 )
-async def test_browsers_on_named_origins_are_let_in_and_in_development_those_of_this_machine(
+async def test_browsers_on_named_origins_are_allowed_and_local_ones_in_development(
     db: Database, env: str, origin: str, is_let_in: bool
 ) -> None:
     settings = production(env=env, database_url=db.url, allowed_origins=("https://portal.example.org",))

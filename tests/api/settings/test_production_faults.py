@@ -32,7 +32,7 @@ def test_every_fault_is_named_at_once_with_what_to_set() -> None:
     ]
 
 
-def test_a_server_unfit_for_production_lists_all_that_is_to_be_set_and_does_not_start(tmp_path: Path) -> None:
+def test_a_server_unfit_for_production_lists_all_faults_and_does_not_start(tmp_path: Path) -> None:
     shell = Shell({"data_dir": tmp_path / "data"})
     shell("migrate")
     shell("demo")

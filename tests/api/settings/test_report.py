@@ -20,7 +20,7 @@ def shell(tmp_path: Path) -> Shell:
 
 
 def told(shell: Shell, **settings: Any) -> dict[str, dict[str, Any]]:
-    """What is told of each setting, by its name."""
+    """What is reported of each setting, by its name."""
     result = shell("config", "--json", **settings)
     return {each["variable"].removeprefix(PREFIX).lower(): each for each in json.loads(result.stdout)["settings"]}
 
@@ -53,13 +53,13 @@ def test_values_and_defaults_are_as_one_would_write_them(shell: Shell, tmp_path:
     assert pairs["database_url"] == (f"sqlite://{tmp_path}/data/gatehouse.sqlite3",) * 2
 
 
-def test_what_depends_on_the_environment_is_told_as_it_is_there(shell: Shell) -> None:
+def test_defaults_of_the_environment_are_reported_as_they_are_there(shell: Shell) -> None:
     found = told(shell, env="production")
 
     assert [found[name]["value"] for name in ("graphiql", "introspection")] == ["false", "false"]
 
 
-def test_a_key_that_was_made_is_told_by_its_file(shell: Shell, tmp_path: Path) -> None:
+def test_a_generated_key_is_reported_by_its_file(shell: Shell, tmp_path: Path) -> None:
     before = told(shell)["secret_key"]
     shell("migrate")
 
@@ -118,7 +118,7 @@ def test_a_secret_that_cannot_be_used_is_not_shown_either(shell: Shell, name: st
     assert "hunter2" not in result.output
 
 
-def test_faulty_settings_are_printed_and_all_that_is_wrong_is_told_at_once(shell: Shell) -> None:
+def test_faulty_settings_are_printed_with_all_faults_at_once(shell: Shell) -> None:
     result = shell("config", env="production", port="http", smtp_url="smtp://mail.example")
 
     assert result.exit_code == 1
@@ -133,7 +133,7 @@ def test_faulty_settings_are_printed_and_all_that_is_wrong_is_told_at_once(shell
     ]
 
 
-def test_a_fault_is_told_to_scripts_too(shell: Shell) -> None:
+def test_a_fault_is_reported_to_scripts_too(shell: Shell) -> None:
     result = shell("config", "--json", port="http")
 
     answer = json.loads(result.stdout)

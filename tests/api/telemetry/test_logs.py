@@ -1,4 +1,4 @@
-"""What the log holds after a day's trouble: one line for each event, and nobody's address, secret or words."""
+"""The log has one line for each event, without addresses, secrets or texts of users."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def set_up(shell: Shell) -> None:
 
 
 def troubled(served: Served, database: Path) -> None:
-    """Somebody signs in, at first with a wrong password, has two resets mailed, asks nonsense, and meets a bug."""
+    """A user signs in, at first with a wrong password, has two resets mailed, sends a bad document, and meets a bug."""
     wrong = served.ask(SIGN_IN, login="ada@canary.example", password=WRONG)["signIn"]
     assert [error["code"] for error in wrong["errors"]] == ["INVALID_CREDENTIALS"]
     token = served.token("ada@canary.example", PASSWORD)
@@ -88,7 +88,7 @@ def troubled(served: Served, database: Path) -> None:
 
 
 def broken(served: Served, document: str, token: str | None = None, **variables: object) -> Any:
-    """The errors of an answer; whoever asks says from where, and who they are."""
+    """Return the errors of a response; the headers say where the caller is, and which account."""
     headers = {
         "x-forwarded-for": CALLER,
         "user-agent": HEADER,
@@ -98,7 +98,7 @@ def broken(served: Served, document: str, token: str | None = None, **variables:
     return httpx.post(served.address, json=body, headers=headers, timeout=PATIENCE).json()["errors"]
 
 
-async def test_the_log_of_wrong_passwords_mails_and_bugs_quotes_nobody(
+async def test_the_log_of_wrong_passwords_mails_and_bugs_quotes_no_user(
     shell: Shell, smtp: MailServer, tmp_path: Path
 ) -> None:
     await asyncio.to_thread(set_up, shell)
@@ -149,7 +149,7 @@ def test_an_address_in_what_a_library_says_is_masked(
     capsys: pytest.CaptureFixture[str], said: str, logged: str
 ) -> None:
     with production_log():
-        logging.getLogger("somebody.elses").warning("%s", said)
+        logging.getLogger("another.library").warning("%s", said)
         structlog.get_logger().warning("ours", to=[said], more={"why": said})
 
     theirs, ours = (json.loads(line) for line in capsys.readouterr().err.splitlines())
@@ -159,11 +159,11 @@ def test_an_address_in_what_a_library_says_is_masked(
 
 def test_every_event_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     with production_log():
-        logging.getLogger("somebody.elses").warning("first\nsecond")
+        logging.getLogger("another.library").warning("first\nsecond")
         try:
             raise ValueError("ann@example.com\nis taken")
         except ValueError:
-            logging.getLogger("somebody.elses").exception("it failed")
+            logging.getLogger("another.library").exception("it failed")
 
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert [line["event"] for line in lines] == ["first\nsecond", "it failed"]

@@ -36,7 +36,7 @@ async def test_to_others_there_is_no_such_page(parts: Gatehouse, host: str) -> N
 
 
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-IP"])
-async def test_a_proxy_on_this_machine_makes_nobody_near(parts: Gatehouse, header: str) -> None:
+async def test_a_local_proxy_does_not_make_its_clients_local(parts: Gatehouse, header: str) -> None:
     async with caller(parts) as client:
         response = await client.get("/metrics", headers={header: "for=192.0.2.7"})
 

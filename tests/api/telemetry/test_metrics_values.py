@@ -128,14 +128,14 @@ async def test_what_a_mutation_refuses_as_data_is_counted_by_field_and_code(ask:
 # ── what is read when asked ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-async def test_the_pool_is_told_where_there_is_one(db: Database, ask: Ask) -> None:
+async def test_the_connection_pool_is_reported_if_there_is_one(db: Database, ask: Ask) -> None:
     found = await scraped(ask.client)
 
     size = 10 if db.kind == "postgres" else 0
     assert (found["gatehouse_database_pool_size",], found["gatehouse_database_pool_free",]) == (size, size)
 
 
-async def test_the_outbox_is_told_by_depth_and_age(world: World, ask: Ask, clock: TestClock) -> None:
+async def test_the_outbox_is_reported_by_depth_and_age(world: World, ask: Ask, clock: TestClock) -> None:
     ann, empty = await world.portal_admin(), await scraped(ask.client)
     people = [await world.user(status=Status.RECOVERY) for _ in range(3)]
 

@@ -46,7 +46,7 @@ async def test_graphiql_signs_in_as_the_account_that_is_chosen(ask: Ask) -> None
 
 @pytest.mark.parametrize("account", ["ada@example.com", "user@globex.test", "\0", "x" * 10_000])
 @pytest.mark.usefixtures("cast")
-async def test_nobody_but_the_demos_accounts_is_handed_a_token(ask: Ask, account: str) -> None:
+async def test_only_the_demo_s_accounts_are_given_a_token(ask: Ask, account: str) -> None:
     response = await ask.client.get("/dev/token", params={"account": account})
 
     assert (response.status_code, list(response.json())) == (404, ["error"])
@@ -60,7 +60,7 @@ async def test_without_a_demo_there_is_no_token(ask: Ask) -> None:
 
 
 @pytest.mark.usefixtures("cast")
-async def test_an_account_that_cannot_sign_in_is_told_why(ask: Ask) -> None:
+async def test_an_account_that_cannot_sign_in_gets_the_reason(ask: Ask) -> None:
     token = (await ask.client.get("/dev/token")).json()["accessToken"]
     found = await ask('{ users(search: "user@acme.test") { nodes { id } } }', token=token)
     lock = "mutation ($ids: [ID!]!) { lockUsers(input: {users: {ids: $ids}}) { summary { succeeded } } }"
@@ -103,12 +103,12 @@ async def test_the_command_line_finds_every_account(world: World) -> None:
     staff = await dev_token.token(runtime, ports, CALLER, tim.login.upper(), None)
     user = await dev_token.token(runtime, ports, CALLER, otto.login, "harbour")
     blocked = await dev_token.token(runtime, ports, CALLER, invited.login, "harbour")
-    with pytest.raises(Refusal) as nobody:
+    with pytest.raises(Refusal) as unknown:
         await dev_token.token(runtime, ports, CALLER, otto.login, "elsewhere")
 
     assert staff.actor
     assert user.actor
     assert (staff.actor.id, user.actor.id) == (tim.id, otto.id)
     assert (blocked.token, blocked.blockers) == (None, ("NOT_ONBOARDED",))
-    assert nobody.value.code is Code.NOT_FOUND
-    assert nobody.value.message == f"There is no account {otto.login} in the portal elsewhere."
+    assert unknown.value.code is Code.NOT_FOUND
+    assert unknown.value.message == f"There is no account {otto.login} in the portal elsewhere."

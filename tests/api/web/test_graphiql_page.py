@@ -184,7 +184,7 @@ def test_what_is_built_names_no_address_of_elsewhere() -> None:
     assert addresses == {"cdn.js": ["https://esm.sh."], "icon.svg": ["http://www.w3.org/2000/svg"]}
 
 
-def test_the_lock_file_leaves_the_registry_to_whoever_installs() -> None:
+def test_the_lock_file_names_no_registry() -> None:
     lock = json.loads((FOLDER / "package-lock.json").read_text())
 
     packages = {name: package for name, package in lock["packages"].items() if name}
@@ -198,7 +198,7 @@ def examples() -> dict[str, str]:
     return dict(re.findall(r"const ([A-Z_]+) = `(.*?)`;", source, re.DOTALL))
 
 
-def test_every_example_is_one_named_operation_so_that_its_tab_has_a_title_and_play_needs_no_choice() -> None:
+def test_every_example_is_one_named_operation_that_titles_its_tab() -> None:
     operations = {
         name: [node for node in parse(text).definitions if isinstance(node, OperationDefinitionNode)]
         for name, text in examples().items()

@@ -52,7 +52,7 @@ async def test_nothing_revives_a_session_but_signing_in_again_works(  # K27, L8,
     assert (await sign_in(ask, bob.login, PASSWORD, bob.portal.slug))["session"]["accessToken"]
 
 
-async def test_signing_somebody_out_leaves_him_free_to_sign_in_again(world: World, ask: Ask) -> None:
+async def test_a_user_who_was_signed_out_can_sign_in_again(world: World, ask: Ask) -> None:
     ann, bob = await world.portal_admin(), await world.user(password=PASSWORD)
     assert await is_signed_in(ask, bob)
 
@@ -64,7 +64,7 @@ async def test_signing_somebody_out_leaves_him_free_to_sign_in_again(world: Worl
     assert (await sign_in(ask, bob.login, PASSWORD, bob.portal.slug))["session"]
 
 
-async def test_an_admin_who_signs_himself_out_everywhere_is_out(world: World, ask: Ask) -> None:
+async def test_an_admin_who_revokes_their_own_sessions_is_signed_out(world: World, ask: Ask) -> None:
     ann = await world.portal_admin()
 
     payload = await ask.act("revokeSessions", ann, ann)
@@ -87,7 +87,7 @@ async def test_a_pending_reset_survives_a_detour(  # T18, T19
     assert payload["outcomes"][0]["user"]["statusReason"] == "PASSWORD_EXPIRED"
 
 
-async def test_why_somebody_is_suspended_is_told_apart(world: World, ask: Ask) -> None:  # T11
+async def test_the_reasons_of_a_suspension_are_distinguished(world: World, ask: Ask) -> None:  # T11
     ann, bob = await world.portal_admin(), await world.user()
     idle = await world.user(status=Status.SUSPENDED, status_reason=StatusReason.IDLE)
 

@@ -84,7 +84,7 @@ async def test_what_is_offered_depends_on_the_portal_as_the_action_does(  # K12,
     assert (offered["allowed"], offered["reason"]) == (code is None, payload["outcomes"][0]["reason"])
 
 
-async def test_nobody_is_offered_to_take_himself_out(world: World, ask: Ask) -> None:
+async def test_no_admin_is_offered_to_remove_their_own_access(world: World, ask: Ask) -> None:
     ann = await world.portal_admin()
 
     (node,) = (await ask(OFFERED, actor=ann, ids=[ann.gid], only=["LOCK", "DELETE", "DEACTIVATE"])).data["nodes"]
@@ -92,7 +92,7 @@ async def test_nobody_is_offered_to_take_himself_out(world: World, ask: Ask) -> 
     assert [entry["reason"]["code"] for entry in node["availableActions"]] == ["CANNOT_TARGET_SELF"] * 3
 
 
-async def test_an_action_that_this_version_has_not_is_offered_to_nobody(world: World, ask: Ask) -> None:
+async def test_an_action_that_this_version_lacks_is_never_offered(world: World, ask: Ask) -> None:
     ann, bob = await world.portal_admin(), await world.user()
 
     (node,) = (await ask(OFFERED, actor=ann, ids=[bob.gid], only=None)).data["nodes"]
@@ -102,7 +102,7 @@ async def test_an_action_that_this_version_has_not_is_offered_to_nobody(world: W
     assert {a for a, code in answers.items() if code == "NOT_SUPPORTED"} == {"CHANGE_ROLE", "CHANGE_ACCESS"}
 
 
-async def test_a_portal_user_is_offered_his_own_names_and_nothing_else(world: World, ask: Ask) -> None:  # T1, T12
+async def test_a_portal_user_is_offered_to_edit_their_own_names_only(world: World, ask: Ask) -> None:  # T1, T12
     bob = await world.user()
 
     (node,) = (await ask(OFFERED, actor=bob, ids=[bob.gid], only=None)).data["nodes"]

@@ -61,7 +61,7 @@ def answered(payload: Any) -> list[Answer]:
     return [(outcome["status"] == "SUCCEEDED", outcome["reason"]) for outcome in payload["outcomes"]]
 
 
-async def somebody(world: World, role: Role, portal: Portal) -> Person:
+async def actor_of_role(world: World, role: Role, portal: Portal) -> Person:
     if role is Role.PORTAL_ADMIN:
         return await world.portal_admin(portal)
     return await (world.technician(portal) if role is Role.MSSP_TECHNICIAN else world.mssp_admin())
@@ -69,11 +69,14 @@ async def somebody(world: World, role: Role, portal: Portal) -> Person:
 
 @pytest.mark.parametrize("role", MANAGERS)
 @pytest.mark.parametrize("action", MUTATIONS)
-async def test_what_is_offered_for_each_status_is_what_a_dry_run_says_and_the_real_run_does(
+async def test_what_is_offered_for_each_status_is_what_dry_and_real_runs_do(
     world: World, ask: Ask, action: Action, role: Role
 ) -> None:
     portal = await world.portal()
-    actor, people = await somebody(world, role, portal), [await world.user(portal, status=status) for status in Status]
+    actor, people = (
+        await actor_of_role(world, role, portal),
+        [await world.user(portal, status=status) for status in Status],
+    )
     people += [await world.user(portal, status=status, mfa_enrolled=True) for status in Status]
 
     offered = [answer[action] for answer in await offers(ask, actor, *people, only=[action])]
@@ -86,7 +89,7 @@ async def test_what_is_offered_for_each_status_is_what_a_dry_run_says_and_the_re
 
 @dataclass(frozen=True)
 class Place:
-    """A portal as somebody runs it; no package, one that runs, or one that has ended."""
+    """A drawn portal; no package, one that runs, or one that has ended."""
 
     is_active: bool
     password_sign_in_enabled: bool
@@ -96,7 +99,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Somebody:
+class DrawnUser:
     status: Status
     resume: tuple[Status, StatusReason | None]
     waits: bool
@@ -119,7 +122,7 @@ places = st.builds(
     package_has_ended=st.sampled_from([False, False, True]),
 )
 people = st.builds(
-    Somebody,
+    DrawnUser,
     status=st.sampled_from(Status),
     resume=st.sampled_from(
         [
@@ -139,8 +142,8 @@ people = st.builds(
 )
 
 
-async def settled(world: World, portal: Portal, wanted: Somebody, n: int) -> Person:
-    """The user as drawn; where he stands decides whether he resumes anything."""
+async def settled(world: World, portal: Portal, wanted: DrawnUser, n: int) -> Person:
+    """Return the user as drawn; the status decides whether there is one to resume."""
     away = wanted.status in (Status.LOCKED_OUT, Status.SUSPENDED, Status.DEACTIVATED)
     person = await world.user(
         portal,
@@ -177,14 +180,14 @@ def _ago(now: datetime, seconds: int | None) -> datetime | None:
     actions=st.lists(st.sampled_from(list(MUTATIONS)), min_size=1, max_size=6),
 )
 async def test_offer_dry_run_and_real_run_agree_whatever_the_portal_and_the_user(
-    world: World, ask: Ask, place: Place, cast: list[Somebody], role: Role, actions: list[Action]
+    world: World, ask: Ask, place: Place, cast: list[DrawnUser], role: Role, actions: list[Action]
 ) -> None:
     await write(Sql("DELETE FROM mssp"))  # one database for all examples
     world, ask = World(world.parts, world.clock), Ask(world, ask.client)
     portal = await world.portal(seats=None, seat_mode=place.seat_mode)
     if place.seats is not None:
         await world.package(portal, place.seats, ends_at=world.clock.now() if place.package_has_ended else None)
-    actor = await somebody(world, role, portal)
+    actor = await actor_of_role(world, role, portal)
     token = await world.token(actor)
     users = [await settled(world, portal, wanted, n) for n, wanted in enumerate(cast)]
     if role is Role.PORTAL_ADMIN:
@@ -199,7 +202,7 @@ async def test_offer_dry_run_and_real_run_agree_whatever_the_portal_and_the_user
         user = users[n % len(users)]
         reply = await ask(OFFERED, token=token, ids=[user.gid], only=[action])
         if reply.unauthenticated or not reply.data["nodes"][0]:
-            return  # he has put himself out, or the user is gone
+            return  # the actor has no access any more, or the user is deleted
         offered = [(e["allowed"], e["reason"]) for e in reply.data["nodes"][0]["availableActions"]]
         dry = answered(await preview(ask, MUTATIONS[action], actor, these(user), token=token))
         real = answered(await act(ask, MUTATIONS[action], actor, these(user), token=token))
@@ -220,9 +223,9 @@ async def test_every_action_is_answered_for_and_those_asked_in_their_order(world
 
 
 @pytest.mark.parametrize("role", [*MANAGERS, Role.PORTAL_USER])
-async def test_editing_is_offered_of_those_whom_one_may_edit(world: World, ask: Ask, role: Role) -> None:
+async def test_editing_is_offered_on_the_users_that_the_caller_may_edit(world: World, ask: Ask, role: Role) -> None:
     portal = await world.portal()
-    actor = await (world.user(portal) if role is Role.PORTAL_USER else somebody(world, role, portal))
+    actor = await (world.user(portal) if role is Role.PORTAL_USER else actor_of_role(world, role, portal))
     others = [await world.user(portal, status=status) for status in Status]
     people = ([] if role is Role.PORTAL_USER else others) + ([] if actor.is_staff else [actor])
 
@@ -233,7 +236,7 @@ async def test_editing_is_offered_of_those_whom_one_may_edit(world: World, ask: 
     assert [code(payload) for payload in edits] == [None] * len(people)
 
 
-async def test_a_portal_user_is_offered_nothing_but_to_edit_his_names(world: World, ask: Ask) -> None:  # T1, T12
+async def test_a_portal_user_is_offered_nothing_but_to_edit_their_names(world: World, ask: Ask) -> None:  # T1, T12
     bob = await world.user()
 
     (answers,) = await offers(ask, bob, bob)

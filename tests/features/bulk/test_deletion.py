@@ -46,7 +46,7 @@ async def test_several_are_removed_at_once_and_the_counts_follow(world: World, a
     assert listed["totalCount"] == 2
 
 
-async def test_a_user_s_row_and_sessions_go_with_him(world: World, ask: Ask) -> None:  # K32
+async def test_a_user_s_row_and_sessions_are_deleted_with_the_user(world: World, ask: Ask) -> None:  # K32
     ann, bob = await world.portal_admin(), await world.user()
     token = await world.token(bob)
 
@@ -67,7 +67,7 @@ async def test_a_deleted_user_signs_in_like_one_who_never_was(world: World, ask:
     assert gone == await sign_in(ask, "never.was", PASSWORD, bob.portal.slug)
 
 
-async def test_a_second_deletion_finds_nobody(world: World, ask: Ask) -> None:  # T20
+async def test_a_second_deletion_finds_no_user(world: World, ask: Ask) -> None:  # T20
     ann, bob = await world.portal_admin(), await world.user()
 
     once, twice = [await ask.act("deleteUsers", ann, bob) for _ in range(2)]
@@ -75,7 +75,7 @@ async def test_a_second_deletion_finds_nobody(world: World, ask: Ask) -> None:  
     assert reasons(once) + reasons(twice) == [None, "NOT_FOUND"]
 
 
-async def test_nobody_s_name_or_address_is_left_behind(world: World, ask: Ask) -> None:  # K32
+async def test_no_name_or_address_of_a_deleted_user_is_left(world: World, ask: Ask) -> None:  # K32
     ann = await world.portal_admin()
     bob = await world.user(first_name="Bartholomew", last_name="Quincunx", username="bq", email="bq@acme.test")
     await ask.act("lockUsers", ann, bob)

@@ -19,7 +19,7 @@ from tests.features.selections.selecting import (
     preview,
     previewed,
     these,
-    whom,
+    user_ids,
 )
 from tests.support.answers import counts, reasons, statuses
 from tests.support.stored import everything
@@ -78,7 +78,7 @@ async def test_a_run_of_any_outcome_is_replayed(world: World, ask: Ask, mutation
 
     assert [payload["replayed"] for payload in answers] == [False, True, True]
     assert [reasons(payload) for payload in answers] == [reasons(answers[0])] * 3
-    assert [whom(payload) for payload in answers] == [mentions["ids"]] * 3
+    assert [user_ids(payload) for payload in answers] == [mentions["ids"]] * 3
     assert await BulkOperation.all().count() == 1
 
 

@@ -74,7 +74,7 @@ async def test_an_operation_is_kept_as_it_was_answered(world: World, ask: Ask) -
 
 async def test_outcomes_come_in_pages_in_the_order_asked_and_by_status(world: World, ask: Ask) -> None:
     ann, people = await world.portal_admin(), await world.users(7)
-    id = await run(ask, ann, *[target for n, person in enumerate(people) for target in (person, f"nobody-{n}")])
+    id = await run(ask, ann, *[target for n, person in enumerate(people) for target in (person, f"unknown-{n}")])
     document = """
     query ($id: ID!, $status: OutcomeStatus, $first: Int, $after: String, $last: Int, $before: String) {
       node(id: $id) {
@@ -108,7 +108,7 @@ async def test_who_sees_an_operation_and_how_much_of_it(world: World, ask: Ask) 
     ann, bea, bob = await world.portal_admin(one), await world.portal_admin(two), await world.user(one)
     cas, uma = await world.portal_admin(await world.portal("three")), await world.user(one)
     eve, foreign = await world.user(two, status=Status.STAGED), await world.mssp_admin(await world.mssp())
-    id = await run(ask, tim, bob, "nobody", eve, bob)
+    id = await run(ask, tim, bob, "unknown", eve, bob)
 
     counts = {}
     for viewer in (nora, tim, tom, ann, bea, cas, uma, foreign):
@@ -128,7 +128,7 @@ async def test_a_portal_admin_s_share_is_counted_on_its_own(world: World, ask: A
     nora, ann = await world.mssp_admin(), await world.portal_admin(one)
     bob, eve = await world.user(one), await world.user(two, status=Status.STAGED)
 
-    kept = await shown(ask, ann, await run(ask, nora, eve, bob, "nobody"))
+    kept = await shown(ask, ann, await run(ask, nora, eve, bob, "unknown"))
 
     assert (kept["total"], kept["processed"], kept["outcomes"]["totalCount"]) == (1, 1, 1)
     assert kept["summary"] == {"requested": 1, "succeeded": 1, "skipped": 0, "failed": 0, "byReason": []}
@@ -147,7 +147,7 @@ async def test_one_s_own_operation_shows_no_user_who_is_out_of_reach_by_now(worl
     assert "Bartholomew" not in outcome["reason"]["message"]
 
 
-async def test_the_outcome_of_somebody_who_is_gone_names_nobody(world: World, ask: Ask) -> None:  # K32
+async def test_the_outcome_of_a_deleted_user_names_no_user(world: World, ask: Ask) -> None:  # K32
     ann, bob = await world.portal_admin(), await world.user(status=Status.STAGED, first_name="Bartholomew")
     id = await run(ask, ann, bob)
     assert "Bartholomew" in (await shown(ask, ann, id))["outcomes"]["nodes"][0]["reason"]["message"]
@@ -178,7 +178,7 @@ async def test_operations_are_listed_newest_first_by_portal_and_state(world: Wor
     one, two = await world.portal("one"), await world.portal("two")
     nora, bob, eve = await world.mssp_admin(), await world.user(one), await world.user(two)
     whole, part = await run(ask, nora, bob), await run(ask, nora, bob, eve)
-    none, other = await run(ask, nora, "nobody"), await run(ask, nora, eve, name="unlockUsers")
+    none, other = await run(ask, nora, "unknown"), await run(ask, nora, eve, name="unlockUsers")
     answers: list[tuple[dict[str, Any], list[str]]] = [
         ({}, [other, none, part, whole]),
         ({"portalId": gid(one)}, [part, whole]),
@@ -208,7 +208,7 @@ async def test_operations_of_a_portal_that_is_not_one_s_own_to_manage_are_not_th
 async def test_an_admin_of_the_portal_sees_what_another_admin_started_there(world: World, ask: Ask) -> None:
     ann, bea, bob = await world.portal_admin(), await world.portal_admin(), await world.user()
 
-    id = await run(ask, ann, bob, "nobody")
+    id = await run(ask, ann, bob, "unknown")
 
     kept = await shown(ask, bea, id)
     assert (kept["startedBy"], kept["total"]) == ({"id": ann.gid}, 1)
@@ -216,7 +216,7 @@ async def test_an_admin_of_the_portal_sees_what_another_admin_started_there(worl
 
 async def test_outcomes_that_are_asked_for_together_are_not_mixed_up(world: World, ask: Ask) -> None:
     ann, people = await world.portal_admin(), await world.users(2)
-    await run(ask, ann, people[0], "nobody", people[1])
+    await run(ask, ann, people[0], "unknown", people[1])
     await run(ask, ann, "nothing", people[0], name="unlockUsers")
     document = """
     {

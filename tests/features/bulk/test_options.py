@@ -1,4 +1,4 @@
-"""What a bulk mutation takes besides whom it is about, and what its payload leads to."""
+"""The options of a bulk mutation, and what its payload leads to."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ async def test_outcomes_can_be_narrowed_to_one_status(world: World, ask: Ask) ->
     }
     """
 
-    reply = await ask(document, actor=ann, input={"users": {"ids": ["nobody", bob.gid, "nothing"]}})
+    reply = await ask(document, actor=ann, input={"users": {"ids": ["unknown", bob.gid, "nothing"]}})
 
     assert [outcome["index"] for outcome in reply.data["lockUsers"]["outcomes"]] == [0, 2]
     assert [outcome["index"] for outcome in reply.data["lockUsers"]["done"]] == [1]
@@ -96,7 +96,7 @@ async def test_several_mutations_in_one_document_run_in_order_and_none_hides_ano
     document = """
     mutation ($bob: ID!) {
       lock: lockUsers(input: {users: {ids: [$bob]}}) { outcomes { newStatus } errors { code } }
-      nobody: lockUsers(input: {users: {ids: []}}) { outcomes { newStatus } errors { code } }
+      unknown: lockUsers(input: {users: {ids: []}}) { outcomes { newStatus } errors { code } }
       unlock: unlockUsers(input: {users: {ids: [$bob]}}) { outcomes { newStatus user { status } } errors { code } }
     }
     """
@@ -104,5 +104,5 @@ async def test_several_mutations_in_one_document_run_in_order_and_none_hides_ano
     data = (await ask(document, actor=ann, bob=bob.gid)).data
 
     assert data["lock"] == {"outcomes": [{"newStatus": "SUSPENDED"}], "errors": []}
-    assert data["nobody"] == {"outcomes": [], "errors": [{"code": "INVALID_INPUT"}]}
+    assert data["unknown"] == {"outcomes": [], "errors": [{"code": "INVALID_INPUT"}]}
     assert data["unlock"] == {"outcomes": [{"newStatus": "ACTIVE", "user": {"status": "ACTIVE"}}], "errors": []}

@@ -16,7 +16,7 @@ from tests.features.selections.selecting import (
     preview,
     previewed,
     these,
-    whom,
+    user_ids,
 )
 from tests.support.answers import gids, reasons
 from tests.support.stored import OF_A_DRY_RUN, everything
@@ -107,7 +107,7 @@ async def test_exactly_the_users_previewed_are_met_in_their_order(world: World, 
     await PortalUser.filter(id=people[0].id).update(last_name_sort="zzz")
     payload = await act(ask, "lockUsers", ann, previewed(dry))
 
-    assert whom(payload) == whom(dry) == list(reversed(gids(people)))
+    assert user_ids(payload) == user_ids(dry) == list(reversed(gids(people)))
     assert reasons(payload) == [None] * 4
     assert await world.status(newcomer) is Status.ACTIVE
 
@@ -128,12 +128,12 @@ async def test_of_a_preview_of_nine_hundred_the_decision_is_made_afresh(world: W
     expected[300:350] = ["NOT_FOUND"] * 50
     expected[899] = "ALREADY_IN_STATE"
     assert reasons(dry) == [None] * 900
-    assert whom(payload) == gids(people)
+    assert user_ids(payload) == gids(people)
     assert reasons(payload) == expected
     assert await PortalUser.filter(status=Status.ACTIVE, kind="EXTERNAL").count() == 50
 
 
-async def test_a_deleted_user_is_not_found_and_neither_is_he_who_is_out_of_reach(world: World, ask: Ask) -> None:
+async def test_deleted_users_and_users_out_of_reach_are_not_found(world: World, ask: Ask) -> None:
     one, two = await world.portal("one"), await world.portal("two")
     tim, nora = await world.technician(one, two), await world.mssp_admin()
     bob, eve, stays = await world.user(one), await world.user(two), await world.user(one)
@@ -148,15 +148,15 @@ async def test_a_deleted_user_is_not_found_and_neither_is_he_who_is_out_of_reach
     assert await world.status(eve) is Status.ACTIVE
 
 
-async def test_whoever_was_named_twice_or_not_found_is_so_again(world: World, ask: Ask) -> None:
+async def test_duplicates_and_unknown_ids_of_a_preview_stay_so_in_the_run(world: World, ask: Ask) -> None:
     ann, bob = await world.portal_admin(), await world.user()
-    nobody = global_id("PortalUser", world.parts.runtime.new_id())
+    unknown = global_id("PortalUser", world.parts.runtime.new_id())
     odd = ["one@acme.test", "two@acme.test", "x" * 500, ""]
-    dry = await preview(ask, "lockUsers", ann, {"ids": [*odd, nobody, bob.gid, nobody, bob.gid]})
+    dry = await preview(ask, "lockUsers", ann, {"ids": [*odd, unknown, bob.gid, unknown, bob.gid]})
 
     payload = await act(ask, "lockUsers", ann, previewed(dry))
 
     duplicate = "DUPLICATE_IN_REQUEST"
     assert reasons(dry) == [*["NOT_FOUND"] * 5, None, duplicate, duplicate]
     assert reasons(payload) == reasons(dry)
-    assert whom(payload)[4:] == [nobody, bob.gid, nobody, bob.gid]
+    assert user_ids(payload)[4:] == [unknown, bob.gid, unknown, bob.gid]

@@ -124,7 +124,7 @@ async def test_the_seats_are_the_sum_of_the_packages_that_run(world: World, ask:
     assert seats(payload["licenseTiles"][0]) == (3, 3, 0)
 
 
-async def test_an_ended_package_takes_nobody_out_and_leaves_no_seat(
+async def test_an_ended_package_removes_no_access_and_leaves_no_seat(
     world: World, ask: Ask, clock: TestClock
 ) -> None:  # K29
     portal = await world.portal(seats=None)
@@ -169,7 +169,7 @@ async def test_a_deactivation_gives_the_seat_back_at_once(world: World, ask: Ask
     assert seats(into["licenseTiles"][0]) == (1, 1, 0)
 
 
-async def test_a_freed_seat_is_given_to_nobody_by_itself(world: World, ask: Ask) -> None:  # K30
+async def test_a_freed_seat_is_not_given_to_a_waiting_user_by_itself(world: World, ask: Ask) -> None:  # K30
     portal = await world.portal(seats=1)
     ann, bob = await world.portal_admin(portal), await world.user(portal)
     waiting = await world.user(portal, status=Status.DEACTIVATED, status_reason=StatusReason.WAITING_FOR_SEAT)

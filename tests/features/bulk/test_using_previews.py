@@ -1,4 +1,4 @@
-"""Which previews can be used, by whom, and how often."""
+"""Which previews can be used, by which callers, and how often."""
 
 from __future__ import annotations
 

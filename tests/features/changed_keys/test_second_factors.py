@@ -54,9 +54,7 @@ async def test_a_second_factor_of_an_unknown_key_is_no_wrong_code_and_locks_no_a
     assert [row.failures for row in await SignInAttempts.all() if row.failures] == []
 
 
-async def test_a_second_factor_of_an_unknown_key_is_not_confirmed_and_the_owner_begins_again(
-    world: World, ask: Ask
-) -> None:
+async def test_a_second_factor_of_an_unknown_key_is_enrolled_again(world: World, ask: Ask) -> None:
     bob = await world.user(password=PASSWORD)
     begun = await ask(
         "mutation ($p: String!) { enrollMfa(input: {currentPassword: $p}) { secret } }", actor=bob, p=PASSWORD

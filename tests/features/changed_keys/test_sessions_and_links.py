@@ -90,7 +90,7 @@ async def test_sealing_and_link_keys_of_their_own_leave_access_tokens_good(world
 
 
 @pytest.mark.parametrize("old_is", [BOTH, {"link_key": NEW, "previous_secret_keys": (OLD,)}])
-async def test_a_session_that_was_refreshed_under_the_current_key_needs_the_old_one_no_more(
+async def test_a_session_refreshed_under_the_current_key_needs_no_old_key(
     world: World, ask: Ask, old_is: dict[str, Any]
 ) -> None:
     token = (await signed_in(ask, await world.user(password=PASSWORD)))["refreshToken"]
@@ -103,7 +103,7 @@ async def test_a_session_that_was_refreshed_under_the_current_key_needs_the_old_
 
 
 @pytest.mark.parametrize("keys", [RETIRED, CURRENT])
-async def test_a_refresh_where_the_key_is_retired_or_not_known_is_refused_and_ends_no_session(
+async def test_a_refresh_without_a_known_key_is_refused_and_ends_no_session(
     world: World, ask: Ask, keys: dict[str, Any]
 ) -> None:
     first = (await signed_in(ask, await world.user(password=PASSWORD)))["refreshToken"]

@@ -14,7 +14,7 @@ from tests.support.world import Ask, Person, World
 
 
 async def invited(world: World, ask: Ask, portal: Any = None, **columns: Any) -> tuple[Person, Person, str]:
-    """An admin, somebody whom he invited by mail, and the token in the mail."""
+    """Return an admin, a user invited by mail by the admin, and the token in the mail."""
     place = portal or await world.portal("acme", **columns)
     ann = await world.portal_admin(place)
     person = new_person(await invite_new(ask, ann, place, ada()))

@@ -75,7 +75,7 @@ async def _invite(ask: Ask, actor: Person, input: dict[str, Any]) -> Any:
 
 
 def ada(**given: str) -> dict[str, str]:
-    """Somebody to invite."""
+    """An invitee's input."""
     return {"firstName": "Ada", "email": "ada@new.test", **given}
 
 
@@ -87,7 +87,7 @@ def links_of(payload: Any) -> list[str]:
 
 
 def new_person(payload: Any, index: int = 0) -> Person:
-    """The user whom an outcome is about."""
+    """The user of an outcome."""
     id = id_of("PortalUser", payload["outcomes"][index]["userId"])
     assert id
     return Person(id, "PortalUser", payload["outcomes"][index]["label"])
@@ -112,7 +112,7 @@ async def accept(ask: Ask, token: str, password: str = PASSWORD, **names: str) -
 
 
 async def preview(ask: Ask, token: str) -> Any:
-    """What a stranger with the link is told."""
+    """What a stranger with the link sees."""
     reply = await ask(PREVIEW, link=token)
     assert not reply.errors, reply.errors
     return reply.data["invitationPreview"]

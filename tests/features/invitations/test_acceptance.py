@@ -20,7 +20,7 @@ from tests.support.answers import counts, sign_in
 from tests.support.world import Ask, World
 
 
-async def test_whoever_accepts_is_active_and_signed_in(world: World, ask: Ask) -> None:  # K9, L14, W10, W11
+async def test_a_user_who_accepts_is_active_and_signed_in(world: World, ask: Ask) -> None:  # K9, L14, W10, W11
     ann, bob, token = await invited(world, ask)
 
     payload = await accept(ask, token)
@@ -39,7 +39,7 @@ async def test_whoever_accepts_is_active_and_signed_in(world: World, ask: Ask) -
     assert await doctor.drift(world.parts.runtime) == []
 
 
-async def test_then_he_signs_in_with_the_password_and_is_listed_as_active(world: World, ask: Ask) -> None:  # W11, L14
+async def test_after_acceptance_the_user_signs_in_and_is_listed_as_active(world: World, ask: Ask) -> None:  # W11, L14
     ann, bob, token = await invited(world, ask)
     await accept(ask, token)
     document = "{ users(category: ENABLED) { nodes { id } } licenseTiles { tiles { kind count } } }"
@@ -52,7 +52,7 @@ async def test_then_he_signs_in_with_the_password_and_is_listed_as_active(world:
     assert (counts(data["licenseTiles"])["ACTIVE_USERS"], counts(data["licenseTiles"])["OPEN_INVITES"]) == (2, 0)
 
 
-async def test_the_start_page_is_told_before_and_after(world: World, ask: Ask) -> None:  # E14
+async def test_the_start_page_is_returned_before_and_after_acceptance(world: World, ask: Ask) -> None:  # E14
     _, _, token = await invited(world, ask, start_page_url="https://acme.test/start", name="Acme")
     document = """
     mutation ($input: AcceptInvitationInput!) {
@@ -130,7 +130,7 @@ async def test_where_the_invitation_took_the_seat_the_acceptance_keeps_it(world:
     assert await doctor.drift(world.parts.runtime) == []
 
 
-async def test_what_the_portal_requires_and_nobody_gave_is_asked_for(world: World, ask: Ask) -> None:  # W10, E4
+async def test_required_fields_that_are_missing_are_asked_for(world: World, ask: Ask) -> None:  # W10, E4
     _, bob, token = await invited(world, ask)
     await PortalUser.filter(id=bob.id).update(first_name=None)
 

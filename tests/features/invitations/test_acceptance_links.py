@@ -79,7 +79,7 @@ async def test_a_token_that_never_was_opens_nothing(world: World, ask: Ask) -> N
         assert await preview(ask, token) is None
 
 
-async def test_a_mailed_link_that_is_handed_out_asks_to_register_from_then_on_also_when_it_is_mailed_again(
+async def test_a_mailed_link_that_is_also_returned_asks_to_register_from_then_on(
     world: World, ask: Ask, clock: TestClock
 ) -> None:  # E7, E8, E11
     ann, bob, token = await invited(world, ask)
@@ -127,7 +127,7 @@ async def test_a_name_that_cannot_be_stored_is_refused_and_the_link_stays_good(w
     assert await living(world, bob) == [True]
 
 
-async def test_in_an_inactive_portal_nobody_accepts_and_the_link_stays_good(world: World, ask: Ask) -> None:
+async def test_an_inactive_portal_refuses_acceptance_and_the_link_stays_valid(world: World, ask: Ask) -> None:
     portal = await world.portal("acme")
     _, bob, token = await invited(world, ask, portal)
     portal.is_active = False

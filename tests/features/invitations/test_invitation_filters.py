@@ -40,13 +40,13 @@ async def test_users_are_found_by_the_state_of_their_newest_invitation(
         assert data["portals"]["nodes"][0]["users"]["totalCount"] == len(data["users"]["nodes"])
         assert {node["invitation"]["state"] for node in data["users"]["nodes"]} <= {state}
         found[state] = [node["id"] for node in data["users"]["nodes"]]
-    everybody = (await ask(document, actor=ann, states=list(found))).data["users"]
+    all_users = (await ask(document, actor=ann, states=list(found))).data["users"]
 
     assert found == {
         **{"PENDING": [pending.gid], "ACCEPTED": [accepted.gid], "EXPIRED": [expired.gid]},
         **{"REVOKED": [revoked.gid], "SUPERSEDED": []},
     }
-    assert (everybody["totalCount"], never.gid in str(everybody)) == (4, False)
+    assert (all_users["totalCount"], never.gid in str(all_users)) == (4, False)
 
 
 async def test_those_whose_invitation_ran_out_are_invited_again_in_one_call(

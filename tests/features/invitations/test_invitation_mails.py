@@ -67,7 +67,7 @@ async def test_one_invitation_mail_a_minute_goes_to_a_user_and_a_link_at_any_tim
         *((status, "INACTIVE") for status in (Status.SUSPENDED, Status.DEACTIVATED)),
     ],
 )
-async def test_whoever_is_a_member_is_invited_to_nothing(world: World, ask: Ask, status: Status, code: str) -> None:
+async def test_a_member_cannot_be_invited(world: World, ask: Ask, status: Status, code: str) -> None:
     ann, bob = await world.portal_admin(), await world.user(status=status)
 
     payload = await invite(ask, ann, bob)

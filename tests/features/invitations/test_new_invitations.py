@@ -28,7 +28,7 @@ SAME = '{"data":{"requestNewInvitation":{"account":null,"errors":[]}}}'
 
 
 async def run_out(world: World, ask: Ask, clock: TestClock) -> tuple[Person, str]:
-    """Somebody whose mailed invitation has just run out, and its token."""
+    """A user whose mailed invitation has just expired, and its token."""
     portal = await world.portal()
     person = new_person(await invite_new(ask, await world.portal_admin(), portal, ada()))
     clock.advance(A_WEEK)
@@ -106,7 +106,7 @@ async def test_asking_twice_mails_once(world: World, ask: Ask, clock: TestClock)
     assert (answers, len(await mail_to(bob))) == ([SAME, SAME], 2)
 
 
-async def test_a_link_that_was_passed_on_and_ran_out_is_followed_by_a_mail_to_the_address_on_file(
+async def test_an_expired_passed_on_link_is_renewed_by_mail_to_the_address_on_file(
     world: World, ask: Ask, clock: TestClock
 ) -> None:
     portal = await world.portal()

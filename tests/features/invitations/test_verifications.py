@@ -117,7 +117,7 @@ async def test_a_summary_says_who_got_the_mail_who_did_not_and_why(world: World,
     mailed = [await world.user(status=Status.PROVISIONED), await with_pending(world)]
     unmailed = [await world.user(status=status) for status in (Status.ACTIVE, Status.ACTIVE, Status.DEACTIVATED)]
 
-    payload = await ask.act("resendVerifications", ann, unmailed[0], mailed[0], *unmailed[1:], mailed[1], "nobody")
+    payload = await ask.act("resendVerifications", ann, unmailed[0], mailed[0], *unmailed[1:], mailed[1], "unknown")
 
     verified, inactive, missing = "ALREADY_VERIFIED", "INACTIVE", "NOT_FOUND"
     assert reasons(payload) == [verified, None, verified, inactive, None, missing]

@@ -75,7 +75,7 @@ async def test_a_request_is_one_guess(world: World, ask: Ask, bob: Person, field
 async def test_rows_of_unknown_logins_are_bounded_by_the_network_s_limit(world: World, ask: Ask) -> None:
     await world.portal("acme")
 
-    answers = [(await sign_in(ask, f"nobody.{n}", "a guess", "acme"))["errors"][0]["code"] for n in range(103)]
+    answers = [(await sign_in(ask, f"unknown.{n}", "a guess", "acme"))["errors"][0]["code"] for n in range(103)]
 
     assert answers == [WRONG] * 100 + ["RATE_LIMITED"] * 3
     assert await SignInAttempts.all().count() == 100

@@ -110,9 +110,7 @@ async def test_without_it_the_password_must_be_long_enough(world: World, ask: As
     assert await SecondFactor.exists()
 
 
-async def test_where_the_portal_requires_one_it_can_be_set_up_anew_and_nothing_else_is_done_meanwhile(
-    world: World, ask: Ask
-) -> None:
+async def test_a_required_second_factor_can_be_replaced_and_nothing_else_done_meanwhile(world: World, ask: Ask) -> None:
     bob = await world.user(password=PASSWORD)
     await enrolled(world, ask, bob)
     await Portal.all().update(mfa_required=True)
@@ -155,7 +153,7 @@ async def test_staff_who_lost_their_second_factor_are_helped_by_the_operator(wor
 
     assert (await ask(WHO, actor=nora)).unauthenticated
     assert (await sign_in(ask, nora.login, PASSWORD, None))["session"]
-    for login, why in ((nora.login, Code.NO_MFA_ENROLLED), ("nobody@msp.test", Code.NOT_FOUND)):
+    for login, why in ((nora.login, Code.NO_MFA_ENROLLED), ("unknown@msp.test", Code.NOT_FOUND)):
         with pytest.raises(Refusal) as no:
             await mfa.take_from_staff(runtime, login)
         assert no.value.code is why

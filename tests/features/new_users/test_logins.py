@@ -52,7 +52,7 @@ async def test_two_invitees_of_the_same_name_without_address_and_username_are_tw
     assert await doctor.drift(world.parts.runtime) == []
 
 
-async def test_a_username_that_is_made_is_nobody_elses(world: World, ask: Ask) -> None:  # T4
+async def test_a_generated_username_is_unique(world: World, ask: Ask) -> None:  # T4
     portal = await world.portal(required_user_fields=[])
     ann, _ = await world.portal_admin(), await world.user(username="ada")
 

@@ -25,7 +25,7 @@ from tests.support.mailed import nothing_is_queued
 from tests.support.world import Ask, World
 
 
-async def test_a_retry_with_the_same_idempotency_key_adds_nobody_twice(world: World, ask: Ask) -> None:
+async def test_a_retry_with_the_same_idempotency_key_adds_no_user_twice(world: World, ask: Ask) -> None:
     portal = await world.portal(required_user_fields=[])
     ann = await world.portal_admin()
 
@@ -114,7 +114,7 @@ async def test_internal_users_are_added_by_staff_only(world: World, ask: Ask) ->
     assert to_tim["outcomes"][0]["user"]["kind"] == "INTERNAL"
 
 
-async def test_an_inactive_portal_invites_and_adds_nobody(world: World, ask: Ask) -> None:
+async def test_an_inactive_portal_neither_invites_nor_adds_users(world: World, ask: Ask) -> None:
     portal, nora = await world.portal(is_active=False), await world.mssp_admin()
 
     for delivery in ("EMAIL", "LINK", "NONE"):
@@ -122,7 +122,7 @@ async def test_an_inactive_portal_invites_and_adds_nobody(world: World, ask: Ask
     assert await how_many_users() == 0
 
 
-async def test_a_dry_run_adds_nobody_and_says_what_would_be(world: World, ask: Ask) -> None:
+async def test_a_dry_run_adds_no_user_and_says_what_would_happen(world: World, ask: Ask) -> None:
     portal = await world.portal()
     ann = await world.portal_admin()
 
@@ -134,7 +134,7 @@ async def test_a_dry_run_adds_nobody_and_says_what_would_be(world: World, ask: A
     assert (await how_many_users(), await nothing_is_queued()) == (1, True)
 
 
-async def test_all_or_nothing_adds_nobody_when_one_cannot_be(world: World, ask: Ask) -> None:
+async def test_all_or_nothing_adds_no_user_when_one_is_refused(world: World, ask: Ask) -> None:
     portal = await world.portal()
     ann, bob = await world.portal_admin(), await world.user(status=Status.STAGED, email="bob@acme.test")
 
@@ -156,7 +156,7 @@ async def test_all_or_nothing_adds_nobody_when_one_cannot_be(world: World, ask: 
     assert await doctor.drift(world.parts.runtime) == []
 
 
-async def test_the_same_call_again_adds_nobody_twice_and_shows_no_link_again(world: World, ask: Ask) -> None:  # E6
+async def test_a_replayed_call_adds_no_user_twice_and_shows_no_link_again(world: World, ask: Ask) -> None:  # E6
     portal = await world.portal()
     ann = await world.portal_admin()
     invitees, how = (ada(), ada(email="x")), {"delivery": "LINK", "options": {"idempotencyKey": "k"}}
@@ -187,7 +187,7 @@ async def test_two_admins_who_add_the_same_person_at_once_add_one_user(world: Wo
     assert await doctor.drift(world.parts.runtime) == []
 
 
-async def test_what_is_kept_of_an_invitation_names_nobody_and_opens_nothing(world: World, ask: Ask) -> None:
+async def test_what_is_stored_of_an_invitation_names_no_user_and_opens_nothing(world: World, ask: Ask) -> None:
     portal = await world.portal()
     ann = await world.portal_admin()
 
@@ -203,7 +203,7 @@ async def test_what_is_kept_of_an_invitation_names_nobody_and_opens_nothing(worl
     assert not [word for word in ("Ada", "Lovelace", "ada@new.test", token) if word in str(kept)]
 
 
-async def test_the_log_says_that_somebody_was_added_and_invited(world: World, ask: Ask) -> None:
+async def test_the_log_says_that_a_user_was_added_and_invited(world: World, ask: Ask) -> None:
     portal = await world.portal()
     ann = await world.portal_admin()
     document = "{ auditLog { nodes { event actorName reason user { firstName } changes { field before after } operation { id } } } }"
@@ -219,7 +219,7 @@ async def test_the_log_says_that_somebody_was_added_and_invited(world: World, as
         assert event["operation"]["id"] == payload["operation"]["id"]
 
 
-async def test_a_name_alone_is_enough_where_the_portal_says_so_and_its_link_is_one_to_register_with(
+async def test_a_name_alone_is_enough_if_the_portal_allows_it_and_the_link_registers(
     world: World, ask: Ask
 ) -> None:  # E4, E6, E8
     portal = await world.portal(required_user_fields=["FIRST_NAME"])

@@ -19,7 +19,7 @@ from tests.support.mailed import Queued, mail_to, nothing_is_queued
 from tests.support.world import Ask, World
 
 
-async def test_somebody_new_is_added_and_invited_by_mail(world: World, ask: Ask) -> None:  # K8, L6, E5, W3, W7
+async def test_a_new_user_is_added_and_invited_by_mail(world: World, ask: Ask) -> None:  # K8, L6, E5, W3, W7
     portal = await world.portal()
     ann = await world.portal_admin()
 
@@ -76,7 +76,7 @@ async def test_the_adder_may_skip_the_mail(world: World, ask: Ask) -> None:  # K
         (Status.SUSPENDED, "INACTIVE"),
     ],
 )
-async def test_whoever_is_there_is_not_added_again(world: World, ask: Ask, status: Status, code: str) -> None:  # E3
+async def test_a_user_who_exists_is_not_added_again(world: World, ask: Ask, status: Status, code: str) -> None:  # E3
     portal = await world.portal(seat_mode=SeatMode.ON_INVITE, seats=0)
     ann, _ = await world.portal_admin(), await world.user(status=status, kind=Kind.INTERNAL, email="ada@new.test")
 

@@ -40,7 +40,7 @@ async def test_a_user_who_may_set_a_password_is_mailed_a_link_and_nothing_else_c
 
 
 @pytest.mark.parametrize("is_locked", [False, True])
-async def test_after_an_admin_s_reset_the_password_that_the_account_has_is_refused_and_the_link_stays_good(
+async def test_an_admin_s_reset_refuses_the_old_password_and_the_link_stays_valid(
     world: World, ask: Ask, is_locked: bool
 ) -> None:  # K18
     portal = await world.portal(lockout_threshold=3)

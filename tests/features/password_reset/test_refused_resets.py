@@ -36,11 +36,11 @@ async def test_no_reset_mail_goes_to_the_unverified_the_locked_out_and_the_inact
 
 
 async def test_no_reset_mail_goes_where_there_is_no_verified_address(world: World, ask: Ask) -> None:  # K19
-    ann, nobody = await world.portal_admin(), await world.user(email=None)
+    ann, unknown = await world.portal_admin(), await world.user(email=None)
     unproved = await world.user()
     await PortalUser.filter(id=unproved.id).update(email_verified_at=None)
 
-    payload = await ask.act("resetPasswords", ann, nobody, unproved)
+    payload = await ask.act("resetPasswords", ann, unknown, unproved)
 
     assert reasons(payload) == ["NO_EMAIL", "UNVERIFIED"]
     assert await nothing_is_queued()

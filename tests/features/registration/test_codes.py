@@ -74,7 +74,7 @@ async def test_wrong_codes_that_come_at_once_are_all_counted(world: World, ask: 
     assert codes(await confirm(ask, token, code)) == ["INVALID_TOKEN"]
 
 
-async def test_whoever_guesses_code_after_code_gets_no_more_until_there_is_a_new_link(
+async def test_after_too_many_wrong_codes_no_more_are_mailed_until_a_new_link(
     world: World, ask: Ask, clock: TestClock
 ) -> None:  # E13, E10
     ann, bob, token = await passed_on(world, ask)
@@ -93,9 +93,7 @@ async def test_whoever_guesses_code_after_code_gets_no_more_until_there_is_a_new
     assert started["errors"] == []
 
 
-async def test_an_address_is_mailed_no_more_codes_than_its_share_and_the_answer_is_the_same(
-    world: World, ask: Ask
-) -> None:
+async def test_an_address_is_mailed_a_limited_number_of_codes_and_responses_are_alike(world: World, ask: Ask) -> None:
     portal = await world.portal(required_user_fields=["FIRST_NAME"])
     ann = await world.portal_admin(portal)
     payload = await invite_new(ask, ann, portal, *({"firstName": f"Guest {n}"} for n in range(20)), delivery="LINK")

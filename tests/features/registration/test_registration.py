@@ -56,7 +56,7 @@ async def test_an_invitee_registers_with_address_code_name_and_password(
     assert await doctor.drift(world.parts.runtime) == []
 
 
-async def test_that_an_address_is_somebody_elses_is_told_only_to_who_reads_its_mail(
+async def test_only_the_reader_of_an_address_s_mail_learns_that_it_is_taken(
     world: World, ask: Ask, clock: TestClock
 ) -> None:
     _, bob, token = await passed_on(world, ask)
@@ -75,9 +75,7 @@ async def test_that_an_address_is_somebody_elses_is_told_only_to_who_reads_its_m
     assert told_right["registrationToken"] is None
 
 
-async def test_an_address_that_became_somebody_elses_meanwhile_is_refused_where_the_input_proves_it(
-    world: World, ask: Ask
-) -> None:
+async def test_an_address_that_was_taken_meanwhile_is_refused_once_it_is_proved(world: World, ask: Ask) -> None:
     _, bob, token = await passed_on(world, ask)
     proof = await confirmed(world, ask, bob, token)
     await world.user(email="ada@new.test")
@@ -137,7 +135,7 @@ async def test_with_a_link_that_is_trusted_there_is_nothing_to_register(
     assert not await LinkToken.filter(purpose="REGISTRATION_CODE").exists()
 
 
-async def test_whoever_was_mailed_a_link_may_register_with_another_address(world: World, ask: Ask) -> None:  # E8
+async def test_a_user_who_was_mailed_a_link_may_register_with_another_address(world: World, ask: Ask) -> None:  # E8
     portal = await world.portal()
     payload = await invite_new(ask, await world.portal_admin(), portal, ada())
     ada_invited = new_person(payload)

@@ -32,7 +32,7 @@ def these(*people: Person) -> Users:
 
 
 def matching(expected: int | None = None, **conditions: Any) -> Users:
-    """Everybody who matches; `expected` None leaves expectedCount out."""
+    """A selection of all users who match; `expected` None leaves expectedCount out."""
     return {"matching": {**conditions, **({} if expected is None else {"expectedCount": expected})}}
 
 
@@ -55,18 +55,18 @@ async def preview(ask: Ask, name: str, actor: Person, users: Users, **options: A
 
 
 def decisions(payload: Any) -> list[tuple[Any, ...]]:
-    """Everything that the outcomes decide: whom, how, why, from where to where; not how the users stand now."""
+    """Everything that the outcomes decide: user_ids, how, why, from where to where; not how the users stand now."""
     names = ("index", "userId", "label", "status", "previousStatus", "newStatus", "reason")
     return [tuple(outcome[name] for name in names) for outcome in payload["outcomes"]]
 
 
-def whom(payload: Any) -> list[str]:
+def user_ids(payload: Any) -> list[str]:
     """The users' ids, in the outcomes' order."""
     return [outcome["userId"] for outcome in payload["outcomes"]]
 
 
 def errors(payload: Any) -> list[tuple[str, list[str] | None]]:
-    """Code and path of each refusal of the whole call; whoever is refused is told of no user and no operation."""
+    """Code and path of each refusal of the whole call; asserts that it returns no user and no operation."""
     if payload["errors"]:
         assert (payload["outcomes"], payload["operation"], payload["licenseTiles"]) == ([], None, None)
     return [(error["code"], error["path"]) for error in payload["errors"]]

@@ -9,7 +9,7 @@ import pytest
 from models.tables import BulkOperation, PortalUser, TechnicianAssignment
 from resolvers.core.global_ids import global_id
 from rules.lifecycle.statuses import Status
-from tests.features.selections.selecting import act, codes, errors, matching, portal_gid, preview, whom
+from tests.features.selections.selecting import act, codes, errors, matching, portal_gid, preview, user_ids
 from tests.support.answers import gids, reasons, statuses
 from tests.support.stored import everything
 from tests.support.world import BULK, Ask, World
@@ -63,7 +63,7 @@ async def test_a_thousand_match_in_one_call_and_one_more_does_not(world: World, 
     assert await PortalUser.filter(status=Status.ACTIVE).values_list("id", flat=True) == [people[500].id]
 
 
-async def test_where_many_match_another_number_than_expected_is_told_first(world: World, ask: Ask) -> None:
+async def test_an_unexpected_number_is_refused_before_too_many_matches(world: World, ask: Ask) -> None:
     nora, _ = await world.mssp_admin(), await world.users(1002)
 
     payload = await act(ask, "lockUsers", nora, matching(1000))
@@ -89,9 +89,9 @@ async def test_an_unknown_and_a_foreign_portal_answer_with_the_same_bytes(world:
 
 @pytest.mark.parametrize(
     "conditions",
-    [{"search": "nobody is called so"}, {"filter": {"statusIn": []}}, {"filter": {"portalIdIn": ["no id"]}}],
+    [{"search": "no user has this name"}, {"filter": {"statusIn": []}}, {"filter": {"portalIdIn": ["no id"]}}],
 )
-async def test_nobody_who_matches_is_an_empty_selection(world: World, ask: Ask, conditions: dict[str, Any]) -> None:
+async def test_no_match_is_an_empty_selection(world: World, ask: Ask, conditions: dict[str, Any]) -> None:
     ann, _ = await world.portal_admin(), await world.users(2)
 
     real = await act(ask, "lockUsers", ann, matching(0, **conditions))
@@ -126,13 +126,13 @@ async def test_it_reaches_no_further_than_who_selects(world: World, ask: Ask) ->
     of_ann = await preview(ask, "deleteUsers", ann, matching(excludeIds=[ann.gid]))
     of_nora = await preview(ask, "deleteUsers", nora, matching())
 
-    assert set(whom(of_tim)) == set(gids(reached[tim]))
-    assert set(whom(of_ann)) == set(gids(reached[ann]))
-    assert set(whom(of_nora)) == {ann.gid, *gids(reached[tim]), *gids(reached[ann])}
-    assert not set(gids(outside)) & {*whom(of_tim), *whom(of_ann), *whom(of_nora)}
+    assert set(user_ids(of_tim)) == set(gids(reached[tim]))
+    assert set(user_ids(of_ann)) == set(gids(reached[ann]))
+    assert set(user_ids(of_nora)) == {ann.gid, *gids(reached[tim]), *gids(reached[ann])}
+    assert not set(gids(outside)) & {*user_ids(of_tim), *user_ids(of_ann), *user_ids(of_nora)}
 
 
-async def test_foreign_portals_in_the_filter_match_nobody(world: World, ask: Ask) -> None:  # T2
+async def test_foreign_portals_in_the_filter_match_no_user(world: World, ask: Ask) -> None:  # T2
     mine, sibling = await world.portal("mine"), await world.portal("sibling")
     tim, bob, _ = await world.technician(mine), await world.user(mine), await world.users(2, sibling)
     both = {"portalIdIn": [portal_gid(mine), portal_gid(sibling)]}
@@ -141,11 +141,11 @@ async def test_foreign_portals_in_the_filter_match_nobody(world: World, ask: Ask
     await TechnicianAssignment.filter(staff_id=tim.id).delete()
     afterwards = await act(ask, "unlockUsers", tim, matching(1, filter=both))
 
-    assert whom(payload) == [bob.gid]
+    assert user_ids(payload) == [bob.gid]
     assert codes(afterwards) == ["SELECTION_CHANGED"]
 
 
-async def test_a_portal_user_selects_nobody_whatever_he_asks_for(world: World, ask: Ask) -> None:  # T1, T12
+async def test_a_portal_user_selects_no_user_with_any_filter(world: World, ask: Ask) -> None:  # T1, T12
     bob, eve = await world.user(), await world.user()
     sibling = await world.portal("sibling")
 

@@ -10,7 +10,7 @@ import pytest
 from models.tables import BulkOperation
 from rules.lifecycle.licenses import Kind
 from rules.lifecycle.statuses import Status
-from tests.features.selections.selecting import LISTED, act, matching, whom
+from tests.features.selections.selecting import LISTED, act, matching, user_ids
 from tests.support.answers import counts, reasons, seats
 from tests.support.world import Ask, Person, World
 
@@ -50,7 +50,7 @@ async def with_names(world: World, portal: Any, *last_names: str, **given: Any) 
 
 
 @pytest.mark.parametrize("conditions", CONDITIONS)
-async def test_it_means_whom_the_list_shows_in_the_list_s_order(
+async def test_a_selection_means_the_users_of_the_list_in_the_list_s_order(
     world: World, ask: Ask, conditions: dict[str, Any]
 ) -> None:  # K3
     nora, _ = await world.mssp_admin(), await a_crowd(world)
@@ -58,7 +58,7 @@ async def test_it_means_whom_the_list_shows_in_the_list_s_order(
 
     payload = await act(ask, "deleteUsers", nora, matching(listed["totalCount"], **conditions))
 
-    assert whom(payload) == [node["id"] for node in listed["nodes"]]
+    assert user_ids(payload) == [node["id"] for node in listed["nodes"]]
     assert reasons(payload) == [None] * listed["totalCount"]
     assert (await ask(LISTED, actor=nora, **conditions)).data["users"]["totalCount"] == 0
 
@@ -70,7 +70,7 @@ async def test_those_who_are_excluded_are_left_alone(world: World, ask: Ask) -> 
 
     payload = await act(ask, "lockUsers", ann, matching(3, excludeIds=left_out))
 
-    assert set(whom(payload)) == {people[i].gid for i in (0, 2, 4)}
+    assert set(user_ids(payload)) == {people[i].gid for i in (0, 2, 4)}
     assert [await world.status(people[i]) for i in (1, 3)] == [Status.ACTIVE] * 2
     assert await world.status(foreign) is Status.ACTIVE
 
@@ -98,9 +98,9 @@ async def test_several_portals_each_keep_their_rules_in_one_order(world: World, 
     shut = await world.portal("shut", is_active=False)
     for portal in (one, two, three, shut):
         await with_names(world, portal, f"A {portal.slug}", f"B {portal.slug}", status=Status.DEACTIVATED)
-    everybody = matching(8, orderBy=[{"field": "LAST_NAME"}])
+    all_matching = matching(8, orderBy=[{"field": "LAST_NAME"}])
 
-    payload = await act(ask, "activateUsers", nora, everybody)
+    payload = await act(ask, "activateUsers", nora, all_matching)
 
     assert [outcome["label"].split()[-2:] for outcome in payload["outcomes"]] == [
         [letter, slug] for letter in "AB" for slug in ("one", "shut", "three", "two")

@@ -1,4 +1,4 @@
-"""Selecting everybody who matches while others change who that is: what counts is the moment of the call's own turn."""
+"""Selecting all users who match while others change them: the call decides by the rows that it finds after its lock."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import pytest
 from models.tables import PortalUser
 from models.users import recount
 from rules.lifecycle.statuses import Status
-from tests.features.selections.selecting import act, codes, matching, preview, whom
+from tests.features.selections.selecting import act, codes, matching, preview, user_ids
 from tests.support.answers import reasons, statuses
-from tests.support.holding import nobody_writes_to, somebody_waits
+from tests.support.holding import a_transaction_waits, writers_held
 from tests.support.world import Ask, Person, World
 
 ENABLED = {"status": Status.ACTIVE, "category": "ENABLED", "status_rank": 2}
@@ -25,16 +25,16 @@ async def become(standing: dict[str, object], *people: Person) -> None:
 
 
 @pytest.mark.parametrize(("leave", "answer"), [(0, []), (1, ["SELECTION_CHANGED"]), (2, ["SELECTION_CHANGED"])])
-async def test_whoever_stops_matching_while_the_call_waits_for_its_turn_is_not_acted_on(
+async def test_a_user_who_stops_matching_while_the_call_waits_is_not_acted_on(
     world: World, ask: Ask, leave: int, answer: list[str]
 ) -> None:
     portal = await world.portal()
     nora, people = await world.mssp_admin(), await world.users(2, status=Status.SUSPENDED)
     await ask("{ viewer { id } }", actor=nora)
 
-    async with nobody_writes_to(world, portal, but=lambda: become(ENABLED, *people[:leave])):
+    async with writers_held(world, portal, but=lambda: become(ENABLED, *people[:leave])):
         call = asyncio.create_task(act(ask, "deleteUsers", nora, matching(2, category="DISABLED")))
-        await somebody_waits()
+        await a_transaction_waits()
     payload = await call
 
     assert codes(payload) == answer
@@ -43,9 +43,7 @@ async def test_whoever_stops_matching_while_the_call_waits_for_its_turn_is_not_a
 
 
 @pytest.mark.parametrize("dry", [False, True])
-async def test_whoever_begins_to_match_while_the_call_waits_for_its_turn_counts_too(
-    world: World, ask: Ask, dry: bool
-) -> None:
+async def test_a_user_who_begins_to_match_while_the_call_waits_counts_too(world: World, ask: Ask, dry: bool) -> None:
     one, two = await world.portal("one"), await world.portal("two")
     nora, bob, eve = await world.mssp_admin(), await world.user(one, status=Status.SUSPENDED), await world.user(two)
     await ask("{ viewer { id } }", actor=nora)
@@ -55,10 +53,10 @@ async def test_whoever_begins_to_match_while_the_call_waits_for_its_turn_counts_
         await become(DISABLED, eve)
 
     run, disabled = preview if dry else act, matching(1, category="DISABLED")
-    async with nobody_writes_to(world, one, but=bob_and_eve_change_places):
+    async with writers_held(world, one, but=bob_and_eve_change_places):
         call = asyncio.create_task(run(ask, "unlockUsers", nora, disabled))
-        await somebody_waits()
+        await a_transaction_waits()
     payload = await call
 
-    assert (whom(payload), reasons(payload)) == ([eve.gid], [None])
+    assert (user_ids(payload), reasons(payload)) == ([eve.gid], [None])
     assert await statuses(world, [bob, eve]) == [Status.ACTIVE, Status.SUSPENDED if dry else Status.ACTIVE]

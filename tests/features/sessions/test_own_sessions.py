@@ -34,7 +34,7 @@ async def test_one_s_own_sessions_are_listed_newest_first(world: World, ask: Ask
     }
 
 
-async def test_nobody_sees_another_s_sessions(world: World, ask: Ask) -> None:
+async def test_no_account_sees_another_s_sessions(world: World, ask: Ask) -> None:
     portal = await world.portal()
     nora, ann, bob = await world.mssp_admin(), await world.portal_admin(portal), await world.user(portal)
     (mine,) = (await ask(SESSIONS, actor=bob)).data["viewer"]["sessions"]
@@ -90,15 +90,15 @@ async def test_another_session_of_one_s_own_can_be_ended_by_its_id(world: World,
 
 
 @pytest.mark.parametrize("kind", ["user", "staff"])
-async def test_everywhere_ends_all_of_one_s_own_and_nobody_else_s(world: World, ask: Ask, kind: str) -> None:
+async def test_everywhere_ends_all_own_sessions_and_no_other_s(world: World, ask: Ask, kind: str) -> None:
     bob, eve = await a_signed_in_user(world, kind), await world.user(password=PASSWORD)
-    mine, hers = [await signed_in(ask, bob) for _ in range(3)], await signed_in(ask, eve)
+    mine, eves = [await signed_in(ask, bob) for _ in range(3)], await signed_in(ask, eve)
 
     payload = (await ask(SIGN_OUT, token=mine[0]["accessToken"], input={"everywhere": True})).data["signOut"]
 
     assert payload["errors"] == []
     assert all([(await ask(WHO, token=session["accessToken"])).unauthenticated for session in mine])
-    assert (await ask(WHO, token=hers["accessToken"])).data["viewer"]
+    assert (await ask(WHO, token=eves["accessToken"])).data["viewer"]
 
 
 async def test_signing_out_names_one_session_or_all(world: World, ask: Ask) -> None:

@@ -90,10 +90,10 @@ async def test_all_that_must_not_be_told_apart_answers_with_the_same_bytes(world
         *((person.login, "wrong", "acme") for person in (right, locked_out, unconfirmed, *barred)),
         *((right.login, password, "acme") for password in ("", PASSWORD + " ", "x" * 2000)),
         *((locked_out.login, PASSWORD, "acme"), (unconfirmed.login, PASSWORD, "acme"), (unconfirmed.login, "", "acme")),
-        *(("nobody", PASSWORD, "acme"), ("", "", "acme"), (right.login, PASSWORD, "no-portal"), ("ü", "ü", "ü")),
+        *(("unknown", PASSWORD, "acme"), ("", "", "acme"), (right.login, PASSWORD, "no-portal"), ("ü", "ü", "ü")),
         *((right.login, PASSWORD, "sibling"), (other.login, PASSWORD, "acme"), (right.login, PASSWORD, None)),
         *((right.login, PASSWORD, ""), (nora.login, PASSWORD, "acme"), (nora.login, "wrong", None)),
-        *((fay.login, "wrong", None), ("nobody@msp.test", PASSWORD, None), (f"{right.login}\n", "x", "acme\nx")),
+        *((fay.login, "wrong", None), ("unknown@msp.test", PASSWORD, None), (f"{right.login}\n", "x", "acme\nx")),
     ]
 
     answers = {await raw(ask, *each) for each in tries}

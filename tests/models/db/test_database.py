@@ -92,7 +92,7 @@ async def test_connections_are_closed_when_opening_fails(closed_db: Database) ->
     await _assert_closed(closed_db)
 
 
-async def test_whoever_is_cancelled_while_opening_or_closing_leaves_nothing_open(closed_db: Database) -> None:
+async def test_a_caller_cancelled_while_opening_or_closing_leaves_nothing_open(closed_db: Database) -> None:
     async def open_and_close() -> None:
         async with database(closed_db.url):
             await healthy()

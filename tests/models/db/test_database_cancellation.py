@@ -16,7 +16,7 @@ from tests.support.databases import Database, on_sqlite
 
 
 @pytest.mark.usefixtures("counters")
-async def test_transactions_cancelled_at_random_moments_leave_none_open_and_lose_no_connection(db: Database) -> None:
+async def test_transactions_cancelled_at_random_leave_none_open_and_lose_no_connection(db: Database) -> None:
     done = await cancel_at_random_moments(begin_and_end, times=300, within=0.001)
 
     assert done < 300
@@ -24,7 +24,7 @@ async def test_transactions_cancelled_at_random_moments_leave_none_open_and_lose
 
 
 @pytest.mark.usefixtures("counters")
-async def test_statements_cancelled_at_random_moments_leave_none_open_and_lose_no_connection(db: Database) -> None:
+async def test_statements_cancelled_at_random_leave_none_open_and_lose_no_connection(db: Database) -> None:
     insert = {"sqlite": "INSERT INTO counter VALUES (?, ?)", "postgres": "INSERT INTO counter VALUES ($1, $2)"}[db.kind]
 
     async def insert_many() -> None:

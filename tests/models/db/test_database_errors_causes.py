@@ -48,7 +48,7 @@ async def refusing(code: str) -> AsyncIterator[str]:
         ("08P01", "connection pooler"),
     ],
 )
-async def test_the_operator_is_told_why_a_server_refuses(code: str, told: str) -> None:
+async def test_the_log_says_why_a_database_server_refuses(code: str, told: str) -> None:
     async with refusing(code) as url:
         with pytest.raises(Exception, match="No connection") as refused:
             async with database(url):
@@ -61,7 +61,7 @@ async def test_the_operator_is_told_why_a_server_refuses(code: str, told: str) -
     assert unavailable(refused.value)
 
 
-async def test_the_operator_is_told_that_nothing_listens() -> None:
+async def test_the_log_says_that_no_server_listens() -> None:
     with pytest.raises(Exception, match="No connection") as refused:
         async with database("postgres://ann:a-password@127.0.0.1:1/gatehouse"):
             pass
@@ -76,7 +76,7 @@ async def test_the_operator_is_told_that_nothing_listens() -> None:
         ("&sslrootcert=/nowhere.pem", "there is no socket, or no certificate file, at that path"),
     ],
 )
-async def test_the_operator_is_told_that_a_certificate_file_is_missing(
+async def test_the_log_says_that_a_certificate_file_is_missing(
     option: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))

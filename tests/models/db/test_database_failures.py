@@ -23,7 +23,7 @@ from tests.support.databases import Database, on_postgres, on_sqlite
 
 
 @on_postgres
-async def test_a_caller_who_finds_every_connection_taken_is_told_in_time(closed_db: Database) -> None:
+async def test_a_caller_who_finds_every_connection_taken_gets_an_error_in_time(closed_db: Database) -> None:
     async with database(closed_db.url, pool_size=1, patience=timedelta(milliseconds=20)), in_transaction():
         for attempt in (begin_and_end, _ask):
             stranger = asyncio.create_task(attempt(), context=contextvars.Context())
@@ -138,7 +138,7 @@ async def _ask() -> None:
 
 
 def _neighbour(db: Database) -> sqlite3.Connection:
-    """Another process's connection; it waits for nobody."""
+    """Another process's connection; it does not wait for locks."""
     return sqlite3.connect(db.url.removeprefix("sqlite://"), timeout=0, isolation_level=None)
 
 

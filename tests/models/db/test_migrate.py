@@ -180,7 +180,7 @@ async def test_the_history_arrives_at_the_models() -> None:
 
 
 async def _changes(config: dict[str, Any], migrations: str) -> list[Operation]:
-    """What the models say and the migrations do not; descriptions of tables are nobody's business but the code's."""
+    """Return what the models declare and the migrations do not; descriptions of tables are left out."""
     async with TortoiseContext() as context:
         await context.init(config)
         assert context.apps

@@ -50,7 +50,7 @@ async def user(id: UUID, username: str, status: Status, **given: Any) -> None:
 
 
 async def first_version() -> None:
-    """A portal with somebody who signs in and somebody who is invited, and a technician."""
+    """A portal with a user who signs in and a user who is invited, and a technician."""
     await migrate(FIRST_VERSION)
     await insert("mssp", id=MSSP, name="Northwind")
     defaults = {
@@ -96,7 +96,7 @@ async def first_version() -> None:
     await insert("audit_event", id=UUID(int=40), at=MARCH, event="user.locked", portal_id=PORTAL, changes="[]")
 
 
-async def test_everybody_is_there_after_an_upgrade_with_what_the_new_version_asks_for(blank_db: Database) -> None:
+async def test_all_users_are_there_after_an_upgrade_with_the_new_columns(blank_db: Database) -> None:
     async with database(blank_db.url):
         await first_version()
 

@@ -1,4 +1,4 @@
-"""Folded columns are computed anew after the rules changed; logins that would become one are told, never merged."""
+"""Folded columns are computed anew after the rules changed; logins that would become one are reported, never merged."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def test_every_folded_column_is_as_if_stored_today(world: World) -> None:
 
 
 @pytest.mark.parametrize("column", ["username", "email"])
-async def test_logins_that_become_one_are_told_and_nothing_is_changed(world: World, column: str) -> None:
+async def test_logins_that_become_one_are_reported_and_nothing_is_changed(world: World, column: str) -> None:
     await world.portal("acme")
     ann = await world.user(email="ann@acme.test", username="ann")
     eve = await world.user(email="eve@acme.test", username="eve")

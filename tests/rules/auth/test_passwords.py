@@ -29,7 +29,7 @@ def refused(password: str, chooser: Chooser) -> Code | None:
 
 @pytest.mark.parametrize("letter", ["a", " ", "é", "界", "\U0001f511"])
 @pytest.mark.parametrize(("chooser", "shortest"), [(ALONE, 15), (WITH_ANOTHER, 8)])
-def test_a_password_has_fifteen_characters_or_eight_beside_a_second_factor_whatever_they_are(
+def test_a_password_has_any_fifteen_characters_or_eight_beside_a_second_factor(
     letter: str, chooser: Chooser, shortest: int
 ) -> None:
     lengths = (0, shortest - 1, shortest, LONGEST, LONGEST + 1)

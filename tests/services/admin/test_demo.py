@@ -143,9 +143,7 @@ async def test_every_count_is_right(world: World) -> None:
     assert await doctor.drift(world.parts.runtime) == []
 
 
-async def test_whoever_is_invited_has_a_link_that_works_or_ran_out_and_no_mail_is_queued(
-    world: World, ask: Ask
-) -> None:
+async def test_invited_demo_users_have_a_valid_or_expired_link_and_no_queued_mail(world: World, ask: Ask) -> None:
     await load(world)
     token = (await signed_in(ask, "admin@northwind.test", None))["session"]["accessToken"]
     document = """
@@ -169,7 +167,7 @@ async def test_whoever_is_invited_has_a_link_that_works_or_ran_out_and_no_mail_i
         assert token_hash(links.token(row["purpose"], row["id"], row["nonce"])) == row["token_hash"]
 
 
-async def test_whoever_is_invited_again_in_the_demo_gets_a_link_that_counts(world: World, ask: Ask) -> None:
+async def test_a_demo_user_who_is_invited_again_gets_a_valid_link(world: World, ask: Ask) -> None:
     await load(world)
     token = (await signed_in(ask, "admin@northwind.test", None))["session"]["accessToken"]
     find = "{ users(filter: {invitationStateIn: [EXPIRED]}, first: 1) { nodes { id } } }"
@@ -197,13 +195,13 @@ async def test_every_load_gives_the_same_people_the_same_ids(world: World, cast:
 
 
 async def test_a_database_that_holds_anything_is_left_alone(world: World) -> None:
-    await world.mssp("Somebody's own")
+    await world.mssp("An MSSP of one's own")
 
     with pytest.raises(Refusal) as refused:
         await load(world)
 
     assert refused.value.code is Code.INVALID_INPUT
-    assert [row["name"] for row in await stored("mssp")] == ["Somebody's own"]
+    assert [row["name"] for row in await stored("mssp")] == ["An MSSP of one's own"]
     assert not await demo.is_loaded()
 
 

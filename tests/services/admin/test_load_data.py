@@ -31,7 +31,7 @@ async def provider(world: World) -> Mssp:
 
 
 async def add(world: World, portals: int, users: int) -> list[int]:
-    """Adds a crowd; what the progress was told."""
+    """Add many users and return the reported progress."""
     told: list[int] = []
     await load_data.add(world.parts.runtime, portals=portals, users=users, progress=told.append)
     return told

@@ -122,7 +122,7 @@ async def test_a_portal_that_cannot_be_is_refused_and_nothing_of_it_is_left(
 
 
 @pytest.mark.usefixtures("northwind")
-async def test_a_slug_belongs_to_one_portal_whoever_runs_it(world: World) -> None:
+async def test_a_slug_belongs_to_one_portal_of_all_mssps(world: World) -> None:
     await setup.create_mssp(world.parts.runtime, "Contoso")
     await a_portal(world)
 

@@ -141,7 +141,7 @@ async def test_logins_of_two_portals_and_of_staff_are_counted_apart(world: World
 async def test_an_address_may_not_try_many_logins(world: World, ports: SignInPorts) -> None:
     bob = await world.user(password=PASSWORD)
     for n in range(5):
-        await tried(world, ports, f"somebody.{n}", "wrong", slug_of(bob))
+        await tried(world, ports, f"unknown.{n}", "wrong", slug_of(bob))
 
     here = await tried(world, ports, bob.login, PASSWORD, slug_of(bob))
     elsewhere = await tried(world, ports, bob.login, PASSWORD, slug_of(bob), ELSEWHERE)

@@ -50,7 +50,7 @@ async def test_one_user_s_refusal_does_not_touch_the_others(world: World, ask: A
     ann, bob, eve = await world.portal_admin(), await world.user(), await world.user()
     staged = await world.user(status=Status.STAGED)
 
-    payload = await ask.act("lockUsers", ann, bob, staged, ann, "nobody", eve)
+    payload = await ask.act("lockUsers", ann, bob, staged, ann, "unknown", eve)
 
     assert reasons(payload) == [None, "NOT_CONFIRMED", "CANNOT_TARGET_SELF", "NOT_FOUND", None]
     assert standing(payload) == [
@@ -65,7 +65,7 @@ async def test_one_user_s_refusal_does_not_touch_the_others(world: World, ask: A
 async def test_a_second_mention_is_a_duplicate_and_acts_no_more(world: World, ask: Ask) -> None:  # K3
     ann, bob, eve = await world.portal_admin(), await world.user(), await world.user(status=Status.SUSPENDED)
 
-    payload = await ask.act("lockUsers", ann, bob, eve, bob, eve, "nobody", "nobody", bob)
+    payload = await ask.act("lockUsers", ann, bob, eve, bob, eve, "unknown", "unknown", bob)
 
     duplicate = "DUPLICATE_IN_REQUEST"
     assert reasons(payload) == [None, "ALREADY_IN_STATE", duplicate, duplicate, "NOT_FOUND", duplicate, duplicate]
@@ -153,10 +153,10 @@ async def test_a_thousand_mentions_go_in_one_call_and_one_more_does_not(world: W
     assert await world.status(bob) is Status.SUSPENDED
 
 
-async def test_all_or_nothing_changes_nobody_when_one_cannot_be_changed(world: World, ask: Ask) -> None:
+async def test_all_or_nothing_changes_no_user_when_one_is_refused(world: World, ask: Ask) -> None:
     ann, bob, staged = await world.portal_admin(), await world.user(), await world.user(status=Status.STAGED)
 
-    payload = await ask.act("lockUsers", ann, bob, staged, bob, "nobody", errorPolicy="ALL_OR_NOTHING")
+    payload = await ask.act("lockUsers", ann, bob, staged, bob, "unknown", errorPolicy="ALL_OR_NOTHING")
 
     assert reasons(payload) == ["ABORTED_BY_POLICY", "NOT_CONFIRMED", "DUPLICATE_IN_REQUEST", "NOT_FOUND"]
     assert standing(payload) == [("ACTIVE", "ACTIVE"), ("STAGED", "STAGED"), ("ACTIVE", "ACTIVE"), (None, None)]
@@ -183,7 +183,7 @@ async def test_the_operation_s_state_says_whether_all_some_or_none_succeeded(
     ann = await world.portal_admin()
     people = await world.users(lockable) if lockable else []
 
-    payload = await ask.act("lockUsers", ann, *people, *(f"nobody-{n}" for n in range(missing)))
+    payload = await ask.act("lockUsers", ann, *people, *(f"unknown-{n}" for n in range(missing)))
 
     expected = {"state": state, "action": "LOCK", "total": 2, "processed": 2}
     assert {name: payload["operation"][name] for name in expected} == expected

@@ -67,7 +67,7 @@ async def test_a_portal_user_is_not_allowed_and_nothing_is_attempted(world: Worl
     assert not await BulkOperation.exists()
 
 
-async def test_a_stranger_is_told_to_sign_in(world: World, ask: Ask) -> None:  # T1
+async def test_a_stranger_is_asked_to_sign_in(world: World, ask: Ask) -> None:  # T1
     bob = await world.user()
 
     reply = await ask(OUTCOMES, input={"users": {"ids": [bob.gid]}})
@@ -77,7 +77,7 @@ async def test_a_stranger_is_told_to_sign_in(world: World, ask: Ask) -> None:  #
 
 
 @pytest.mark.parametrize("name", ["deactivateUsers", "lockUsers", "deleteUsers"])
-async def test_nobody_takes_himself_out(world: World, ask: Ask, name: str) -> None:
+async def test_no_caller_removes_their_own_access(world: World, ask: Ask, name: str) -> None:
     ann = await world.portal_admin()
 
     payload = await ask.act(name, ann, ann)

@@ -18,7 +18,7 @@ from tests.services.housekeeping.running import A_SECOND, DAYS, swept, warned
 from tests.support.world import TestClock, World
 
 
-async def test_a_clock_that_is_set_back_suspends_revives_and_warns_nobody(world: World, clock: TestClock) -> None:
+async def test_a_clock_that_is_set_back_suspends_revives_and_warns_no_user(world: World, clock: TestClock) -> None:
     bob, eve = await world.user(), await world.user(status=Status.DEACTIVATED)
     await warned(world)
     clock.advance(DAYS)
@@ -137,7 +137,7 @@ async def test_users_of_several_portals_go_in_batches_each_within_a_portal(world
     assert not await drift(world.parts.runtime)
 
 
-async def test_whoever_signs_in_just_before_it_is_his_turn_stays(world: World, clock: TestClock) -> None:
+async def test_a_user_who_signs_in_just_before_suspension_stays_active(world: World, clock: TestClock) -> None:
     people = await world.users(2)
     await warned(world)
     clock.advance(DAYS)

@@ -15,7 +15,7 @@ from tests.support.world import Ask, TestClock, World
 
 
 @pytest.mark.parametrize("status", [Status.ACTIVE, Status.AWAITING_NEW_PASSWORD, Status.RECOVERY, Status.LOCKED_OUT])
-async def test_whoever_is_idle_for_ninety_days_is_suspended_and_not_a_second_before(
+async def test_a_user_is_suspended_after_ninety_idle_days_and_not_a_second_before(
     world: World, clock: TestClock, status: Status
 ) -> None:  # T10, T11, event table: idle too long
     bob = await world.user(await world.portal(lockout_minutes=None), status=status)
@@ -123,7 +123,7 @@ async def test_the_last_enabled_admin_never_goes_idle(world: World, clock: TestC
     assert (await Portal.get(id=portal.id)).enabled_admins == 1
 
 
-async def test_whoever_is_suspended_as_idle_loses_his_sessions_and_the_log_says_that_nobody_did_it(
+async def test_an_idle_suspension_ends_the_sessions_and_is_logged_without_an_actor(
     world: World, ask: Ask, clock: TestClock
 ) -> None:
     ann, bob = await world.mssp_admin(), await world.user()

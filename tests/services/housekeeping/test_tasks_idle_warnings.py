@@ -44,7 +44,7 @@ async def test_users_who_come_back_and_are_idle_again_are_warned_again(world: Wo
     assert await AuditEvent.filter(user_id=bob.id, event="user.warned_as_idle").count() == 2
 
 
-async def test_after_weeks_without_housekeeping_users_are_warned_first_and_suspended_a_week_later(
+async def test_after_weeks_without_housekeeping_warnings_precede_suspensions_by_a_week(
     world: World, clock: TestClock
 ) -> None:
     bob = await world.user()

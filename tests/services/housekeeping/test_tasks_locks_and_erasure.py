@@ -37,7 +37,7 @@ async def test_a_lock_ends_when_its_minutes_are_over(
     assert not await drift(world.parts.runtime)
 
 
-async def test_deactivated_users_are_erased_when_their_retention_is_over_and_nothing_of_them_is_left(
+async def test_deactivated_users_are_erased_without_a_trace_after_their_retention(
     world: World, ask: Ask, clock: TestClock
 ) -> None:  # K31, K32, event table: retention over
     portal = await world.portal(deactivated_retention_days=30, idle_suspend_days=None)

@@ -66,11 +66,11 @@ async def test_a_notice_has_no_link_that_could_be_dead(world: World, clock: Test
 async def test_what_is_no_dead_letter_is_left_alone(world: World) -> None:
     (mail,) = await given_up(world)
     await OutboxMail.all().update(state="SENT")
-    nobody = world.parts.runtime.new_id()
+    unknown = world.parts.runtime.new_id()
 
-    answers = await dead_letters.retry(world.parts.runtime, [mail.id, nobody])
+    answers = await dead_letters.retry(world.parts.runtime, [mail.id, unknown])
 
-    assert answers == {mail.id: Retried.NOT_DEAD, nobody: Retried.UNKNOWN}
+    assert answers == {mail.id: Retried.NOT_DEAD, unknown: Retried.UNKNOWN}
     assert [row.state for row in await OutboxMail.all()] == ["SENT"]
 
 

@@ -47,7 +47,7 @@ async def test_a_mail_of_a_worker_that_died_is_anothers_when_the_lease_is_over(
     assert (first.mail.attempts, second.mail.attempts) == (1, 2)
 
 
-async def test_whoever_lost_the_lease_does_not_overwrite_anothers_result(
+async def test_a_worker_that_lost_the_lease_does_not_overwrite_another_s_result(
     world: World, outbox: Outbox, clock: TestClock
 ) -> None:
     ann = await world.user()
@@ -66,7 +66,7 @@ async def test_whoever_lost_the_lease_does_not_overwrite_anothers_result(
     assert [line["event"] for line in logs] == ["mail.claim_lost"]
 
 
-async def test_a_result_that_comes_after_the_lease_still_counts_when_nobody_else_took_the_mail(
+async def test_a_late_result_counts_if_no_other_worker_took_the_mail(
     world: World, outbox: Outbox, clock: TestClock
 ) -> None:
     ann = await world.user()
@@ -80,7 +80,7 @@ async def test_a_result_that_comes_after_the_lease_still_counts_when_nobody_else
 
 
 @pytest.mark.parametrize("error", [LATE, MailServerUnreachable("no-connection")])
-async def test_a_failed_mail_goes_again_after_thirty_seconds_then_after_twice_as_long_up_to_an_hour_twelve_times_in_all(
+async def test_a_failed_mail_is_tried_twelve_times_at_growing_intervals_up_to_an_hour(
     world: World, outbox: Outbox, clock: TestClock, error: NotSent
 ) -> None:
     ann = await world.user()
@@ -139,7 +139,7 @@ async def test_a_refused_mail_is_dead_at_once_and_kept_with_its_reason(world: Wo
     ]
 
 
-async def test_a_mail_that_kills_every_worker_is_given_up_and_takes_no_other_mails_attempts_with_it(
+async def test_a_mail_that_kills_every_worker_is_given_up_and_costs_no_other_attempts(
     world: World, outbox: Outbox, clock: TestClock
 ) -> None:
     ann, bob = await world.users(2)

@@ -32,7 +32,7 @@ EIGHT = "k7#Qz!vR"
         ("密码这个词不应该出现在这里吧朋友们", None),
     ],
 )
-async def test_common_passwords_and_names_of_person_and_portal_are_refused_and_nothing_else_is_asked(
+async def test_only_common_passwords_and_names_of_user_and_portal_are_refused(
     world: World, ask: Ask, password: str, code: str | None
 ) -> None:
     portal = await world.portal("acme", name="Acme Corporation")

@@ -37,7 +37,7 @@ async def test_a_cancelled_callers_transaction_still_commits(transactions: Trans
     assert await stored_counters() == [1, 1]
 
 
-async def test_an_abandoned_transaction_that_fails_is_told_to_the_log(transactions: Transactions) -> None:
+async def test_an_abandoned_transaction_that_fails_is_logged(transactions: Transactions) -> None:
     begun, go_on = asyncio.Event(), asyncio.Event()
 
     async def body() -> None:
@@ -57,7 +57,7 @@ async def test_an_abandoned_transaction_that_fails_is_told_to_the_log(transactio
     ]
 
 
-async def test_a_transaction_for_later_is_waited_for_by_nobody_but_whoever_asks(transactions: Transactions) -> None:
+async def test_a_transaction_for_later_is_awaited_only_by_callers_that_ask(transactions: Transactions) -> None:
     go_on = asyncio.Event()
 
     async def body() -> None:
@@ -72,7 +72,7 @@ async def test_a_transaction_for_later_is_waited_for_by_nobody_but_whoever_asks(
     assert (before, await stored_counters()) == (False, [1, 1])
 
 
-async def test_a_transaction_for_later_that_fails_is_told_to_the_log(transactions: Transactions) -> None:
+async def test_a_transaction_for_later_that_fails_is_logged(transactions: Transactions) -> None:
     async def body() -> None:
         raise ZeroDivisionError
 
@@ -83,7 +83,7 @@ async def test_a_transaction_for_later_that_fails_is_told_to_the_log(transaction
     assert [type(entry["exc_info"]) for entry in logs] == [ZeroDivisionError]
 
 
-async def test_callers_cancelled_at_random_moments_leave_nothing_open_and_nothing_half_done(
+async def test_callers_cancelled_at_random_leave_nothing_open_and_nothing_half_done(
     db: Database, transactions: Transactions
 ) -> None:
     begun = 0

@@ -45,7 +45,7 @@ async def test_of_two_that_deadlock_one_decides_afresh_and_both_finish(transacti
     def crossing(first: int, second: int) -> Callable[[], Awaitable[None]]:
         async def body() -> None:
             await add_one(first)
-            await meeting.everybody_here()
+            await meeting.all_here()
             await add_one(second)
             read.append((await stored_counters())[0])
 
@@ -95,7 +95,7 @@ class _Meeting:
         self._expected = expected
         self._complete = asyncio.Event()
 
-    async def everybody_here(self) -> None:
+    async def all_here(self) -> None:
         self.arrivals += 1
         if self.arrivals == self._expected:
             self._complete.set()

@@ -27,7 +27,7 @@ async def test_null_parameters_are_as_absent_ones(edge: Edge) -> None:
 
 
 @BOTH
-async def test_a_persisted_query_without_its_document_is_told_that_there_are_none(edge: Edge, accept: str) -> None:
+async def test_a_persisted_query_without_its_document_is_not_supported(edge: Edge, accept: str) -> None:
     response = await edge.post({"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "0"}}}, accept)
 
     assert response.status_code == (400 if accept == GRAPHQL else 200)

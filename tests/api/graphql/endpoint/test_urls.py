@@ -104,7 +104,7 @@ async def test_a_browser_that_brings_a_query_is_answered_it(edge: Edge) -> None:
     assert response.json() == {"data": {"hello": "world 5"}}
 
 
-async def test_where_there_is_no_page_a_browser_is_told_what_is_served() -> None:
+async def test_without_a_page_a_browser_gets_the_list_of_what_is_served() -> None:
     response = await Edge(page=False).get("text/html")
 
     assert response.status_code == 406

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("silence")
         ("{ users(limit: 5) { totalCount } }", "GRAPHQL_VALIDATION_FAILED"),
         ("{ customers { totalCount } }", "GRAPHQL_VALIDATION_FAILED"),
         ("{ users { passwordHash } }", "GRAPHQL_VALIDATION_FAILED"),
-        ("{ users(category: EVERYBODY) { totalCount } }", "GRAPHQL_VALIDATION_FAILED"),
+        ("{ users(category: NO_CATEGORY) { totalCount } }", "GRAPHQL_VALIDATION_FAILED"),
         ("{ user(id: $id) { name } }", "GRAPHQL_VALIDATION_FAILED"),
         ("mutation { lockUsers(input: {users: {ids: $ids}}) { replayed } }", "GRAPHQL_VALIDATION_FAILED"),
         ("mutation { lockUsers(input: {users: {previewId: $id}}) { replayed } }", "GRAPHQL_VALIDATION_FAILED"),
@@ -29,7 +29,9 @@ pytestmark = pytest.mark.usefixtures("silence")
         ("{ " + "a " * 2_001 + "}", "TOO_COMPLEX"),
     ],
 )
-async def test_a_document_that_does_not_fit_is_told_so(ask: Ask, ann: Person, document: str, code: str) -> None:
+async def test_a_document_that_does_not_fit_the_schema_gets_an_error(
+    ask: Ask, ann: Person, document: str, code: str
+) -> None:
     reply = await ask(document, actor=ann)
 
     assert (reply.data, set(reply.codes)) == (None, {code})
@@ -37,7 +39,7 @@ async def test_a_document_that_does_not_fit_is_told_so(ask: Ask, ann: Person, do
 
 
 @pytest.mark.parametrize("first", [2**31, 2**63, 10**30, 1.5, "1", True, [1], {}])
-async def test_a_variable_of_no_fit_is_told_so(ask: Ask, ann: Person, first: object) -> None:
+async def test_a_variable_of_the_wrong_type_gets_an_error(ask: Ask, ann: Person, first: object) -> None:
     reply = await ask("query ($n: Int) { users(first: $n) { totalCount } }", actor=ann, n=first)
 
     assert (reply.data, reply.codes) == (None, ["BAD_USER_INPUT"])
@@ -57,7 +59,7 @@ async def test_a_variable_of_no_fit_is_told_so(ask: Ask, ann: Person, first: obj
     ],
     ids=lambda body: body[:40].decode(errors="replace"),
 )
-async def test_a_body_that_is_no_request_is_told_so(ask: Ask, token: str, body: bytes) -> None:
+async def test_a_body_that_is_no_request_gets_an_error(ask: Ask, token: str, body: bytes) -> None:
     reply = await post(ask, token, body)
 
     assert (reply.response.status_code, reply.data, reply.codes) == (400, None, ["BAD_USER_INPUT"])
@@ -80,7 +82,7 @@ async def test_a_mutation_that_is_refused_hides_no_mutation_beside_it(world: Wor
         "mutation ($otto: ID!, $mia: ID!) {"
         " one: lockUsers(input: {users: {ids: [$otto]}}) { summary { succeeded } }"
         " none: lockUsers(input: {users: {ids: []}}) { errors { code } }"
-        ' nobody: signIn(input: {login: "x", password: "y"}) { errors { code } }'
+        ' unknown: signIn(input: {login: "x", password: "y"}) { errors { code } }'
         " two: lockUsers(input: {users: {ids: [$mia]}}) { summary { succeeded } } }",
         actor=ann,
         otto=otto.gid,
@@ -90,6 +92,6 @@ async def test_a_mutation_that_is_refused_hides_no_mutation_beside_it(world: Wor
     assert reply.data == {
         "one": {"summary": {"succeeded": 1}},
         "none": {"errors": [{"code": "INVALID_INPUT"}]},
-        "nobody": {"errors": [{"code": "INVALID_CREDENTIALS"}]},
+        "unknown": {"errors": [{"code": "INVALID_CREDENTIALS"}]},
         "two": {"summary": {"succeeded": 1}},
     }

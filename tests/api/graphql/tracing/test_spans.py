@@ -126,7 +126,7 @@ async def test_nothing_that_was_sent_is_in_a_span(ask: Ask, spans: Spans, body: 
     assert SECRET.replace("-", "_") not in spans.text
 
 
-async def test_a_bug_is_told_by_its_kind_and_not_by_its_message(ask: Ask, spans: Spans, db: Database) -> None:
+async def test_a_span_names_a_bug_by_its_kind_and_not_by_its_message(ask: Ask, spans: Spans, db: Database) -> None:
     await write(Sql("ALTER TABLE staff_member RENAME TO lost"))
 
     reply = await ask(SIGN_IN)
@@ -139,7 +139,7 @@ async def test_a_bug_is_told_by_its_kind_and_not_by_its_message(ask: Ask, spans:
     assert "staff_member" not in spans.text
 
 
-async def test_a_bug_before_the_first_field_is_told_too(world: World, ask: Ask, spans: Spans) -> None:
+async def test_a_span_names_a_bug_before_the_first_field_too(world: World, ask: Ask, spans: Spans) -> None:
     ann = await world.mssp_admin()
     await ask("{ __typename }", actor=ann)  # signs in
     await write(Sql("ALTER TABLE staff_member RENAME TO lost"))

@@ -47,7 +47,7 @@ async def test_mails_in_a_row_share_a_connection_which_is_given_up_when_there_ar
         ("599 5.1.1ann@acme.test", MailRefused, "599"),
     ],
 )
-async def test_a_refusal_for_now_or_for_good_is_told_by_its_codes_and_the_next_mail_goes_out(
+async def test_codes_tell_temporary_from_final_refusals_and_the_next_mail_is_sent(
     smtp: MailServer, command: str, answer: str, kind: type[NotSent], code: str
 ) -> None:
     transport = way(smtp)
@@ -63,9 +63,7 @@ async def test_a_refusal_for_now_or_for_good_is_told_by_its_codes_and_the_next_m
 
 
 @pytest.mark.parametrize("answer", ["550 5.7.1 not from here", "451 4.7.1 slow down"])
-async def test_a_server_that_does_not_want_our_sender_takes_no_mail_and_no_mail_is_at_fault(
-    smtp: MailServer, answer: str
-) -> None:
+async def test_a_server_that_refuses_the_sender_takes_no_mail_and_blames_none(smtp: MailServer, answer: str) -> None:
     smtp.answer("", answer, to="MAIL")
 
     error = await problem(way(smtp))
@@ -73,7 +71,7 @@ async def test_a_server_that_does_not_want_our_sender_takes_no_mail_and_no_mail_
     assert (type(error), error.problem) == (MailServerUnreachable, answer[:9])
 
 
-async def test_a_server_that_takes_so_many_mails_over_one_connection_gets_the_rest_over_the_next(
+async def test_mails_beyond_a_connection_s_limit_go_over_the_next_connection(
     smtp: MailServer,
 ) -> None:
     transport = way(smtp)

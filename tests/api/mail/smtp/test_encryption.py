@@ -8,7 +8,7 @@ from tests.api.mail.smtp.transport import sent_to
 from tests.support.smtp import Certificate, MailServer, lets_in, mail_server
 
 
-async def test_by_default_mail_is_encrypted_where_the_server_can_whoever_it_says_it_is(tls: Certificate) -> None:
+async def test_by_default_mail_is_encrypted_with_any_certificate(tls: Certificate) -> None:
     async with mail_server(tls_context=tls.context) as smtp:
         assert await sent_to(smtp.url) == "sent"
 
@@ -23,7 +23,7 @@ async def test_required_encryption_is_used_with_a_server_that_is_trusted(tls: Ce
         assert [mail.was_encrypted for mail in smtp.received] == [True]
 
 
-async def test_required_encryption_is_not_made_up_with_a_server_that_nobody_trusts(tls: Certificate) -> None:
+async def test_required_encryption_refuses_an_untrusted_server(tls: Certificate) -> None:
     async with mail_server(tls_context=tls.context) as smtp:
         assert await sent_to(f"{smtp.url}?starttls=required") == "no-connection tls"
 
@@ -85,7 +85,7 @@ async def test_a_wrong_password_is_no_mails_fault(tls: Certificate) -> None:
         assert await sent_to(f"smtp://gate:wrong@127.0.0.1:{smtp.port}") == "sign-in 535 5.7.8"
 
 
-async def test_a_password_is_not_given_to_a_server_that_nobody_trusts(tls: Certificate) -> None:
+async def test_a_password_is_not_sent_to_an_untrusted_server(tls: Certificate) -> None:
     asked: list[object] = []
     async with mail_server(tls_context=tls.context, authenticator=lambda *given: asked.append(given)) as smtp:
         assert await sent_to(f"smtp://gate:secret@127.0.0.1:{smtp.port}") == "no-connection tls"

@@ -47,5 +47,5 @@ def test_other_programs_can_verify_a_token_with_the_published_keys(tokens: Acces
     assert payload["sub"] == str(ACCOUNT)
 
 
-def test_the_hand_made_tokens_of_these_tests_are_good_when_nothing_is_wrong_with_them(tokens: AccessTokens) -> None:
+def test_the_hand_made_tokens_of_these_tests_are_valid_unless_changed(tokens: AccessTokens) -> None:
     assert tokens.verify(signed(), NOW).account_id == ACCOUNT

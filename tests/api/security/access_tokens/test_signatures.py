@@ -28,12 +28,12 @@ from tests.api.security.access_tokens.signing import (
 # Signature and header
 
 
-def test_a_token_signed_by_somebody_else_is_refused(tokens: AccessTokens) -> None:
+def test_a_token_signed_by_another_key_is_refused(tokens: AccessTokens) -> None:
     in_our_name = signed(keys=STRANGERS_KEYS)
-    in_his_own = access_tokens(STRANGERS_KEYS).issue(ACCOUNT, SESSION, NOW, TOKEN).text
+    by_the_stranger = access_tokens(STRANGERS_KEYS).issue(ACCOUNT, SESSION, NOW, TOKEN).text
 
     assert refused(tokens, in_our_name)
-    assert refused(tokens, in_his_own)
+    assert refused(tokens, by_the_stranger)
 
 
 def test_a_changed_payload_is_refused(tokens: AccessTokens) -> None:

@@ -78,7 +78,7 @@ def test_a_lifetime_over_15_minutes_or_not_in_whole_seconds_cannot_be_configured
         access_tokens(lifetime=lifetime)
 
 
-def test_a_shorter_lifetime_is_told_to_the_client() -> None:
+def test_a_shorter_lifetime_is_returned_to_the_client() -> None:
     tokens = access_tokens(lifetime=timedelta(minutes=1))
 
     issued = tokens.issue(ACCOUNT, SESSION, NOW, TOKEN)

@@ -102,7 +102,7 @@ def test_settings_do_not_change() -> None:
         ("access_token_lifetime", "10m", "GATEHOUSE_ACCESS_TOKEN_LIFETIME: must be seconds such as 600, or"),
     ],
 )
-def test_a_bad_value_is_told_in_one_line_by_the_variables_name(
+def test_a_bad_value_is_reported_in_one_line_by_the_variables_name(
     monkeypatch: pytest.MonkeyPatch, setting: str, value: str, words: str
 ) -> None:
     monkeypatch.setenv(f"GATEHOUSE_{setting.upper()}", value)
@@ -114,7 +114,7 @@ def test_a_bad_value_is_told_in_one_line_by_the_variables_name(
     assert ";" not in told.replace("; make one", "")
 
 
-def test_all_bad_values_are_told_at_once() -> None:
+def test_all_bad_values_are_reported_at_once() -> None:
     told = fault(port=-1, host="a b")
 
     assert "GATEHOUSE_PORT" in told
@@ -173,7 +173,7 @@ def test_an_error_has_no_cause_that_would_print_the_values() -> None:
     assert refused.value.__suppress_context__
 
 
-def test_a_directory_that_cannot_be_made_is_told_in_one_line(tmp_path: Path) -> None:
+def test_a_directory_that_cannot_be_made_is_reported_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file")
 
     assert fault() == f"GATEHOUSE_DATA_DIR: cannot use {tmp_path}/data: File exists"
