@@ -1,4 +1,4 @@
-"""What every write is given: the time, new ids, and the one way to a transaction."""
+"""What every write needs: the time, new ids, links, transactions and the security log."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from services.transactions import Transactions
 
 class Links(Protocol):
     def token(self, purpose: str, id: UUID, nonce: str) -> str:
-        """The secret in a link, at least 256 bit: the same for the same row, and nothing in the database gives it."""
+        """Return the secret of a link, at least 256 bits. It depends on the arguments and the server's key only."""
         ...
 
     def tokens(self, purpose: str, id: UUID, nonce: str) -> Iterator[str]:
-        """The same with every key that the server still knows, newest first."""
+        """Return the secret of a link for every key that the server knows, newest key first."""
         ...
 
 
 class Concerned(TypedDict, total=False):
-    """Whom and what a security event concerns, as far as it is known; `what` is a code or a name of ours."""
+    """The subjects of a security event, as far as they are known. `what` is a code or a name from the code."""
 
     what: str | None
     account_id: UUID | None

@@ -1,4 +1,4 @@
-"""The one way to write: a transaction that outlives its caller's cancellation and begins again when it lost a race."""
+"""Transactions: they outlive the cancellation of their caller, and start again when they lose a race."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 class Transactions:
     """Runs the process's transactions and, at shutdown, waits for the last of them.
 
-    `jitter` gives numbers from 0 to 1 that keep two losers of a race from meeting again.
+    `jitter` returns a number from 0 to 1: two transactions that collided pause for different times.
     """
 
     def __init__(self, *, jitter: Callable[[], float], attempts: int = 5) -> None:
@@ -37,11 +37,11 @@ class Transactions:
         self._draining = False
 
     async def run(self, body: Callable[[], Awaitable[T]]) -> T:
-        """Awaits `body` inside a transaction: it commits when `body` returns and rolls back when it raises.
+        """Await `body` inside a transaction. It commits when `body` returns and rolls back when `body` raises.
 
-        When the database reports a deadlock or the like, `body` is called again, and must decide afresh from what it
-        then reads. A cancelled caller goes its way; `body` still runs to its end and commits. Raises what `body`
-        raises, Refusal(UNAVAILABLE) while draining, and RuntimeError inside another transaction.
+        If the database reports a deadlock or a lost race, `body` is called again and must decide from what it then reads.
+        If the caller is cancelled, `body` still runs to its end and commits. Raise what `body` raises,
+        Refusal(UNAVAILABLE) while draining, and RuntimeError inside another transaction.
         """
         task = self._begin(body)
         try:
@@ -54,8 +54,10 @@ class Transactions:
             raise
 
     def later(self, body: Callable[[], Awaitable[object]]) -> None:
-        """Begins the same without anybody waiting for its end: the answer tells nothing of what `body` finds, not even by
-        the time that it takes. What `body` raises is logged; `settled` and `drain` wait for it."""
+        """Start `body` in a transaction and do not wait: neither the answer nor its duration depends on what `body` finds.
+
+        What `body` raises is logged; `settled` and `drain` wait for it.
+        """
         self._begin(body).add_done_callback(_report)
 
     def beside(self, doing: Callable[[], Awaitable[object]]) -> None:
@@ -69,7 +71,7 @@ class Transactions:
         self._track(asyncio.create_task(done())).add_done_callback(_report)
 
     async def settled(self) -> None:
-        """Waits until no transaction runs."""
+        """Wait until no transaction runs."""
         while self._running:
             await asyncio.wait(set(self._running))
 
@@ -86,7 +88,7 @@ class Transactions:
         return task
 
     async def drain(self, grace: timedelta) -> None:
-        """Refuses new transactions and waits for those that run; after `grace` the rest are rolled back."""
+        """Refuse new transactions, and wait for those that run. After `grace` the rest are rolled back."""
         self._draining = True
         if not self._running:
             return

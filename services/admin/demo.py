@@ -83,17 +83,17 @@ STAFF = (
 
 
 async def is_empty() -> bool:
-    """Whether nobody has been set up in this database."""
+    """Return whether this database has no provider yet."""
     return not await Mssp.exists()
 
 
 async def is_loaded() -> bool:
-    """Whether this database holds the demo."""
+    """Return whether this database holds the demo."""
     return await StaffMember.exists(id=_id(ACCOUNTS[0][0]))
 
 
 async def load(runtime: Runtime, password_hash: str) -> None:
-    """Loads the demo; Refusal INVALID_INPUT unless the database is empty. Every password is PASSWORD."""
+    """Load the demo, with PASSWORD as every password. Raise Refusal(INVALID_INPUT) unless the database is empty."""
 
     async def write() -> None:
         if not await is_empty():
@@ -141,7 +141,7 @@ async def _load_portal(
 
 
 def _factor(slug: str, person: NewUser, at: datetime) -> SecondFactor:
-    """A second factor without a secret: nobody passes it, and an admin can take it away."""
+    """Return a second factor without a secret: no code passes it, and an admin can remove it."""
     return SecondFactor(
         id=_id(slug, person.username, "second factor"),
         user_id=_id(slug, person.username),

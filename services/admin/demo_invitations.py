@@ -1,4 +1,4 @@
-"""The invitations of the demo's cast: mailed in the past, most of them still open; nothing is queued."""
+"""The invitations of the demo's users: mailed in the past, most of them still active. No mail is queued."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ SENT_AFTER = timedelta(seconds=4)
 
 
 async def invite(runtime: Runtime, portal_id: UUID, people: Sequence[tuple[UUID, str, datetime]], at: datetime) -> None:
-    """Stores the invitations of people who were invited: each his id, address and when he was added.
+    """Store an invitation for each of `people`: the user's id, address, and when the user was added.
 
-    One in four has run out, where he was added long enough ago. The links are good: they derive from the same ids and
+    One in four has expired, if the user was added long enough ago. The links open: they derive from the same ids and
     nonces at every load, and from this server's secret key.
     """
     rows = [
-        _link(runtime, id, address, max(added_at, _invited_at(n, at)))
-        for n, (id, address, added_at) in enumerate(people)
+        _link(runtime, user_id, address, max(added_at, _invited_at(n, at)))
+        for n, (user_id, address, added_at) in enumerate(people)
     ]
     await link_changes.store(rows)
     await outbox.store_finished([_mail(portal_id, link) for link in rows])
@@ -39,14 +39,14 @@ def _invited_at(n: int, at: datetime) -> datetime:
 
 
 def _link(runtime: Runtime, user_id: UUID, address: str, at: datetime) -> LinkRow:
-    id, nonce = _older_than_all(user_id, 1), _older_than_all(user_id, 2).hex
+    link_id, nonce = _older_than_all(user_id, 1), _older_than_all(user_id, 2).hex
     return LinkRow(
-        id=id,
+        id=link_id,
         user_id=user_id,
         staff_id=None,
         purpose=Purpose.INVITATION,
         nonce=nonce,
-        token_hash=token_hash(runtime.links.token(Purpose.INVITATION, id, nonce)),
+        token_hash=token_hash(runtime.links.token(Purpose.INVITATION, link_id, nonce)),
         created_at=at,
         expires_at=at + LIVES,
         used_at=None,
@@ -80,5 +80,5 @@ def _mail(portal_id: UUID, link: LinkRow) -> MailRow:
 
 
 def _older_than_all(user_id: UUID, kind: int) -> UUID:
-    """An id that sorts before every id that is made later: the newest link is the one with the highest id."""
+    """Return an id that sorts before every id that is made later: the newest link has the highest id."""
     return UUID(bytes=bytes([0, 0, 0, 0, 0, kind, 0x70, 0]) + user_id.bytes[8:])

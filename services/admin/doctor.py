@@ -1,4 +1,4 @@
-"""Whether the tiles and seats are right: a recount by the rules, compared with what is kept."""
+"""The check of counters: a recount by the rules, compared with what is stored."""
 
 from __future__ import annotations
 
@@ -14,29 +14,31 @@ from models.users import recount
 from services.runtime import Runtime
 
 Progress = Callable[[int, int], None]
-"""Is told how many are done, and how many there are."""
+"""Called with the number of portals done, and the number of all."""
 
 
 async def drift(runtime: Runtime, progress: Progress = lambda done, total: None) -> list[str]:
-    """A sentence for everything that is not as the rules say; empty when all is well. Changes nothing.
+    """Return a sentence for each difference between the counters and a recount by the rules. Changes nothing.
 
-    Each portal is counted while its row is locked, so that nothing moves between the two counts.
+    Each portal's row is locked while it is counted, so that the users do not change between the two counts.
     """
     found = []
-    ids = await recount.every_portal()
-    for done, id in enumerate(ids, start=1):
-        found += await runtime.transactions.run(partial(_of_portal, id, runtime.now()))
-        progress(done, len(ids))
+    portal_ids = await recount.every_portal()
+    for done, portal_id in enumerate(portal_ids, start=1):
+        found += await runtime.transactions.run(partial(_of_portal, portal_id, runtime.now()))
+        progress(done, len(portal_ids))
     return found
 
 
-async def _of_portal(id: UUID, at: datetime) -> list[str]:
-    await portals.lock([id])
-    this = is_any_of("p.id", [id])
+async def _of_portal(portal_id: UUID, at: datetime) -> list[str]:
+    await portals.lock([portal_id])
+    this = is_any_of("p.id", [portal_id])
     groups = await recount.counter_groups(this)
-    expected = recount.counters(groups).get(id, Counter())
-    seatless = await recount.without_seat(id, at)
-    unseated = [f"{seatless} users of portal {id} have an active invitation that holds no seat"] if seatless else []
+    expected = recount.counters(groups).get(portal_id, Counter())
+    seatless = await recount.without_seat(portal_id, at)
+    unseated = (
+        [f"{seatless} users of portal {portal_id} have an active invitation that holds no seat"] if seatless else []
+    )
     return (
         unseated
         + [fault for group in groups for fault in group.faults]

@@ -14,12 +14,12 @@ from services.auth.ports import Encryption, UnknownKey
 from services.runtime import Runtime
 
 BATCH = 200
-"""Second factors that one transaction is about."""
+"""Second factors in one transaction."""
 
 FIRST = UUID(int=0)
 
 Progress = Callable[[int, int], None]
-"""Is told how many are done, and how many there are."""
+"""Called with the number of second factors done, and the number of all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A crowd for measuring: many portals, one of them with half of all users. The same people at every load."""
+"""Data for measurements: many portals, one of them with half of all users. Every load makes the same users."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _STATUSES = (*(Status.ACTIVE,) * 7, Status.LOCKED_OUT, Status.PROVISIONED, Statu
 
 
 def check(*, portals: int, users: int) -> None:
-    """Refusal INVALID_INPUT for numbers that make no crowd."""
+    """Raise Refusal(INVALID_INPUT) for numbers out of range."""
     if not 1 <= portals <= 1000 or not portals <= users <= 5_000_000:
         raise Refusal(
             Code.INVALID_INPUT, "Ask for 1 to 1,000 portals and for at least one user each, 5,000,000 at most."
@@ -31,10 +31,10 @@ def check(*, portals: int, users: int) -> None:
 
 
 async def add(runtime: Runtime, *, portals: int, users: int, progress: Callable[[int], None]) -> None:
-    """Adds portals `load-1` … with that many users in all to the demo's first MSSP; the first has half of them.
+    """Add portals `load-1` … with `users` users in all to the demo's first MSSP. The first portal has half of them.
 
-    One transaction. `progress` is told how many users were written so far. Refusal INVALID_INPUT for numbers that make
-    no crowd, or where there is one already.
+    Runs in one transaction. `progress` is called with the number of users written so far. Raise Refusal(INVALID_INPUT)
+    for numbers out of range, or if the data was loaded before.
     """
     check(portals=portals, users=users)
 
@@ -75,7 +75,7 @@ async def _portal(mssp_id: UUID, n: int, seats: int) -> Portal:
 
 
 def _shares(users: int, portals: int) -> list[int]:
-    """How many users each portal has: half of all in the first, the others alike."""
+    """Return the number of users of each portal: half of all in the first, the rest spread evenly."""
     if portals == 1:
         return [users]
     rest, others = users // 2, portals - 1

@@ -1,4 +1,4 @@
-"""Setting up a system of one's own: providers, staff, portals with their first admin and package."""
+"""Set-up by an operator: providers, staff, and portals with their first admin and license package."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SLUG = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 @dataclass(frozen=True, slots=True)
 class NewUser:
-    """A user as somebody writes one down; the columns that follow from others are filled in."""
+    """A user to be stored directly. Columns that follow from others are filled in."""
 
     username: str
     email: str | None
@@ -48,12 +48,12 @@ class NewUser:
     mfa_enrolled: bool = False
     password_hash: str | None = None
 
-    def row(self, id: UUID, portal: Portal, at: datetime) -> PortalUser:
-        """The row that is to be stored."""
-        return PortalUser(**self.columns(id, portal, at))
+    def row(self, user_id: UUID, portal: Portal, at: datetime) -> PortalUser:
+        """Return the row to store."""
+        return PortalUser(**self.columns(user_id, portal, at))
 
-    def columns(self, id: UUID, portal: Portal, at: datetime) -> dict[str, Any]:
-        """The same as columns with their values."""
+    def columns(self, user_id: UUID, portal: Portal, at: datetime) -> dict[str, Any]:
+        """Return the columns of the row with their values."""
         confirmed = self.status not in UNCONFIRMED
         names: dict[str, Any] = {
             "first_name": self.first_name,
@@ -62,7 +62,7 @@ class NewUser:
             "email": self.email,
         }
         return {
-            "id": id,
+            "id": user_id,
             "mssp_id": portal.mssp_id,
             "portal_id": portal.id,
             "kind": self.kind,

@@ -1,4 +1,4 @@
-"""Housekeeping: what only time brings about, done by one process for all.
+"""Housekeeping: changes that are due by the clock, made by one process at a time.
 
 A run is safe to repeat and to kill. Every batch is a transaction of its own that decides afresh, and the next run finds
 what is left. A task that fails does not stop the others.
@@ -26,7 +26,7 @@ EVERY = timedelta(hours=1)
 LEASE = timedelta(minutes=5)
 
 Progress = Callable[[Task, int], None]
-"""Receives a task and how much of it is done."""
+"""Called with a task and how much of it is done."""
 
 
 class _Interrupted(Exception):
@@ -43,7 +43,7 @@ class HousekeepingReport:
 
 
 class Housekeeping:
-    """The tasks as one process does them. `batch` is the most users or rows that one transaction is about."""
+    """The tasks as one process does them. `batch` is the most users or rows in one transaction."""
 
     def __init__(self, runtime: Runtime, *, batch: int = BATCH) -> None:
         self._runtime = runtime

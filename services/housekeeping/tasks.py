@@ -25,10 +25,10 @@ from services.mail.notifications import Notification
 from services.runtime import Runtime
 
 BATCH = 500
-"""Users of a portal, or rows, that one transaction is about."""
+"""Users of a portal, or rows, in one transaction."""
 
 BATCH_ERASED = 100
-"""The same where users are erased: sessions, links and mails go with each."""
+"""Users in one transaction that erases them: the sessions, links and mails of each go too."""
 
 SLOW = timedelta(seconds=1)
 """A batch that takes longer is halved for the next."""
@@ -41,14 +41,14 @@ EVENTS = {
 }
 
 Advance = Callable[[int], Awaitable[None]]
-"""Receives how much more is done, and raises where the task must stop."""
+"""Called with how much more is done. Raises if the task must stop."""
 
 Step = Callable[[int], Awaitable[tuple[int, bool]]]
-"""Does up to so much; returns how much was done and whether there may be more."""
+"""Do at most the given number. Return how many were done, and whether more may be due."""
 
 
 class TaskRunner:
-    """Does one task at a time; `batch` is the most users or rows that one transaction is about."""
+    """Does one task at a time; `batch` is the most users or rows in one transaction."""
 
     def __init__(self, runtime: Runtime, batch: int = BATCH) -> None:
         self._runtime = runtime
@@ -138,7 +138,7 @@ class TaskRunner:
         return len(warned)
 
     async def _forget_warnings(self, limit: int) -> tuple[int, bool]:
-        """Users of an inactive portal cannot sign in: what they were told before does not count."""
+        """Users of an inactive portal cannot sign in: warnings from that time do not count."""
         gone = await self._runtime.transactions.run(partial(due_users.forget_warnings, limit))
         return 0, gone == limit
 

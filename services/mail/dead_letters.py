@@ -1,4 +1,4 @@
-"""Mail as the operator sees it: what is queued, what was given up, and what may be tried again."""
+"""Mail for the operator: what is queued, what was given up, and sending it again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from services.runtime import Runtime
 
 
 class Retried(StrEnum):
-    """What became of the wish to send a mail again."""
+    """The result of trying to send a mail again."""
 
     QUEUED = "QUEUED"
     LINK_DEAD = "LINK_DEAD"
@@ -28,7 +28,7 @@ class Retried(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One mail, its recipient made unreadable."""
+    """One mail, with its recipient hidden."""
 
     id: UUID
     kind: MailKind
@@ -41,7 +41,7 @@ class Listed:
 
 
 async def mails(runtime: Runtime, state: MailState, most: int) -> list[Listed]:
-    """The oldest mails in that state, up to so many."""
+    """Return the oldest mails in that state, at most `most`."""
     now = runtime.now()
     return [
         Listed(
@@ -59,7 +59,10 @@ async def mails(runtime: Runtime, state: MailState, most: int) -> list[Listed]:
 
 
 async def retry(runtime: Runtime, ids: Sequence[UUID] | None) -> dict[UUID, Retried]:
-    """Queue dead letters again, all of them for None; those that may not be sent any more (rules/mail/validity.py), and what is no dead letter, stay."""
+    """Queue dead letters again, all of them if `ids` is None, and return the result for each.
+
+    Mails that may not be sent any more (rules/mail/validity.py), and mails that are no dead letters, stay as they are.
+    """
 
     async def write() -> dict[UUID, Retried]:
         now = runtime.now()
@@ -68,8 +71,8 @@ async def retry(runtime: Runtime, ids: Sequence[UUID] | None) -> dict[UUID, Retr
         living = await link_lookup.by_id([mail.link_id for mail in found if mail.link_id])
         problems = await mail_validity.problems(found, living, now)
         answers = {mail.id: _answer(problems.get(mail.id)) for mail in found}
-        for id in ids or ():
-            answers.setdefault(id, Retried.NOT_DEAD if id in known else Retried.UNKNOWN)
+        for mail_id in ids or ():
+            answers.setdefault(mail_id, Retried.NOT_DEAD if mail_id in known else Retried.UNKNOWN)
 
         again = [mail for mail in found if answers[mail.id] is Retried.QUEUED]
         await dead_letters.queue_again([mail.id for mail in again], now)
@@ -80,7 +83,7 @@ async def retry(runtime: Runtime, ids: Sequence[UUID] | None) -> dict[UUID, Retr
 
 
 def masked(recipient: str) -> str:
-    """Enough of an address to recognise a domain that has trouble, too little to recognise anybody."""
+    """Return the address with its name hidden: the domain is enough to find a mail server that has trouble."""
     name, at, domain = recipient.rpartition("@")
     return f"{name[:1]}…{at}{domain}" if at else "…"
 

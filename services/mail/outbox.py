@@ -57,7 +57,7 @@ class MailServerUnreachable(NotSent):
 
 @dataclass(frozen=True, slots=True)
 class ClaimedMail:
-    """A mail in hand: whom to send it to and what to tell; `name` is empty where none is known. A notice has no link."""
+    """A mail that this worker sends now. `name` is the recipient's, empty if unknown. A notification has no link."""
 
     mail: MailRow = field(repr=False)
     link: LinkRow | None = field(repr=False)
@@ -78,7 +78,7 @@ _NEVER_SENT = {
 
 
 def problem_class(state: MailState, problem: str | None) -> MailProblem:
-    """Return what an admin is told of the problem with which a mail ended in that state."""
+    """Return the problem that admins see for a mail that ended in that state."""
     if state is MailState.CANCELLED:
         return MailProblem.NO_LONGER_VALID
     if problem and problem.startswith("5"):

@@ -50,18 +50,18 @@ async def _accounts(mails: Sequence[MailRow], at: datetime) -> dict[UUID | None,
     found: dict[UUID | None, UserFacts | StaffFacts] = {}
     if staff_ids:
         members = await mail_claims.staff(staff_ids)
-        found |= {id: StaffFacts(member.is_active, member.email) for id, member in members.items()}
+        found |= {staff_id: StaffFacts(member.is_active, member.email) for staff_id, member in members.items()}
     users = await mail_claims.users(user_ids) if user_ids else {}
     if users:
         portals = await mail_claims.places({user.portal_id for user, _ in users.values()})
         found |= {
-            id: UserFacts(
+            user_id: UserFacts(
                 user,
                 portals[user.portal_id].place(at),
                 idle.idle_since,
                 idle.idle_warned_at,
                 portals[user.portal_id].row.idle_suspend_days,
             )
-            for id, (user, idle) in users.items()
+            for user_id, (user, idle) in users.items()
         }
     return found
