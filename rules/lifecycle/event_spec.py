@@ -4,30 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 
 from rules.audit_events import AuditEventType
 from rules.lifecycle.requests import UserView
 from rules.lifecycle.statuses import StatusReason
 from rules.lifecycle.transitions import Transition, Transitions
 from rules.refusals import Code
-
-
-class Event(StrEnum):
-    """A change of a user by the user, a stranger or the clock, not by an admin.
-
-    LOCKED_FOR_GOOD: too many failures in a row; only an admin or a new password ends that lock.
-    """
-
-    ACCEPTED = "ACCEPTED"
-    LOCKED_OUT = "LOCKED_OUT"
-    LOCKED_FOR_GOOD = "LOCKED_FOR_GOOD"
-    LOCK_ENDED = "LOCK_ENDED"
-    PASSWORD_EXPIRED = "PASSWORD_EXPIRED"  # the name of an event
-    PASSWORD_SET = "PASSWORD_SET"  # likewise
-    WENT_IDLE = "WENT_IDLE"
-    RETENTION_ENDED = "RETENTION_ENDED"
-    INVITATION_EXPIRED = "INVITATION_EXPIRED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

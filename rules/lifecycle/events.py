@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from rules.audit_events import AuditEventType
 from rules.lifecycle.decisions import check_seats, evaluate
-from rules.lifecycle.event_spec import Event, EventSpec
+from rules.lifecycle.event_spec import EventSpec
 from rules.lifecycle.guards import takes_last_admin
 from rules.lifecycle.requests import Decision, PortalState, UserView
 from rules.lifecycle.statuses import DISABLED, ENABLED, RESUMABLE, UNCONFIRMED, Status, StatusReason
 from rules.lifecycle.transitions import Effect, Transition, follow
 from rules.refusals import Code, Refusal
 
-__all__ = ["EVENTS", "Event", "concerns", "happens"]
+
+class Event(StrEnum):
+    """A change of a user by the user, a stranger or the clock, not by an admin.
+
+    LOCKED_FOR_GOOD: too many failures in a row; only an admin or a new password ends that lock.
+    """
+
+    ACCEPTED = "ACCEPTED"
+    LOCKED_OUT = "LOCKED_OUT"
+    LOCKED_FOR_GOOD = "LOCKED_FOR_GOOD"
+    LOCK_ENDED = "LOCK_ENDED"
+    PASSWORD_EXPIRED = "PASSWORD_EXPIRED"  # the name of an event
+    PASSWORD_SET = "PASSWORD_SET"  # likewise
+    WENT_IDLE = "WENT_IDLE"
+    RETENTION_ENDED = "RETENTION_ENDED"
+    INVITATION_EXPIRED = "INVITATION_EXPIRED"
+
 
 WAITING = Transition(Status.DEACTIVATED, StatusReason.WAITING_FOR_SEAT, Status.ACTIVE, None)
 """Accepted while no seat was free (K10)."""
