@@ -1,4 +1,4 @@
-"""Who is selected, and how to act on them."""
+"""Inputs of bulk mutations: the selection of users, and the options."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST_REASON = 500
 MOST_EXCLUDED = 10_000
 
 
-@strawberry.input(description="Everybody who matches, as `users` lists them; at most 1,000, else TOO_MANY_USERS.")
+@strawberry.input(description="All users that match, as `users` lists them; at most 1,000, else TOO_MANY_USERS.")
 class MatchingUsers:
     portal_id: strawberry.ID | None = strawberry.field(
         default=None, description="Only users of this portal. Default: every portal that the viewer may manage."
@@ -42,7 +42,7 @@ class MatchingUsers:
     )
 
     def chosen(self) -> Matching:
-        """The same with rows' ids. A portalId that names nothing is NOT_FOUND."""
+        """Return the selection with ids of rows. A portalId of no portal is NOT_FOUND later."""
         if self.exclude_ids and len(self.exclude_ids) > MOST_EXCLUDED:
             path = ("users", "matching", "excludeIds")
             raise Refusal(Code.INVALID_INPUT, f"excludeIds takes at most {MOST_EXCLUDED:,} ids.", path=path)
@@ -56,20 +56,20 @@ class MatchingUsers:
 class UserSelection:
     ids: list[strawberry.ID] | None = strawberry.field(
         default=strawberry.UNSET,
-        description="These users, in this order; 1 to 1,000. An id that names nobody is SKIPPED as NOT_FOUND.",
+        description="These users, in this order; 1 to 1,000. An id of no user is SKIPPED as NOT_FOUND.",
     )
     matching: MatchingUsers | None = strawberry.field(
-        default=strawberry.UNSET, description="Everybody who matches, in their order."
+        default=strawberry.UNSET, description="All users that match, in their order."
     )
     preview_id: strawberry.ID | None = strawberry.field(
         default=strawberry.UNSET,
         description="The operation of an earlier dry run of the same mutation: exactly the users that it previewed,"
         " in its order. The decision is made afresh. Good once (a dry run does not use it up), for 15 minutes, for"
-        " whoever made it: then PREVIEW_EXPIRED.",
+        " the account that made it: then PREVIEW_EXPIRED.",
     )
 
     def chosen(self) -> SelectedUsers:
-        """The same with rows' ids."""
+        """Return the selection with ids of rows."""
         if isinstance(self.ids, list):
             return ByIds(tuple(Target.of_id(text, id_of("PortalUser", text)) for text in self.ids))
         if isinstance(self.matching, MatchingUsers):
@@ -102,7 +102,7 @@ class BulkOptions:
     )
 
     def chosen(self) -> Options:
-        """The same for the engine."""
+        """Return the options for the engine."""
         if self.reason is not None and len(self.reason) > MOST_REASON:
             raise Refusal(
                 Code.INVALID_INPUT, f"The reason takes at most {MOST_REASON} characters.", path=("options", "reason")
@@ -115,7 +115,7 @@ class BulkOptions:
         )
 
 
-@strawberry.input(description="Whom to act on, and how.")
+@strawberry.input(description="The users to act on, and how.")
 class BulkUsersInput:
     users: UserSelection = strawberry.field(description="Who is meant.")
     options: BulkOptions | None = strawberry.field(default=None, description="How to act. Null: the defaults.")

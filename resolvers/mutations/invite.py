@@ -25,8 +25,8 @@ from services.onboarding.invitations import Inviting
 
 
 @strawberry.input(
-    description="Somebody to invite. What is required is the portal's `policy.requiredUserFields`; the rest may be"
-    " absent, null or empty. Somebody whose `email` a user of the portal has is that user: his other fields are left"
+    description="A person to invite. What is required is the portal's `policy.requiredUserFields`; the rest may be"
+    " absent, null or empty. An invitee with the `email` of a user of the portal is that user: the other fields are left"
     " alone. Invitees with neither `email` nor `username` are new people, each of them, even with the same name: send"
     " `options.idempotencyKey`, so that a retry does not add them again."
 )
@@ -43,7 +43,7 @@ class InviteeInput:
 
 
 @strawberry.input(
-    description="Whom to invite, and how: either `portalId` with `invitees`, or `users`; else INVALID_INPUT."
+    description="The users to invite, and how: either `portalId` with `invitees`, or `users`; else INVALID_INPUT."
 )
 class InviteUsersInput:
     portal_id: strawberry.ID | None = strawberry.field(
@@ -63,14 +63,14 @@ class InviteUsersInput:
         description="Of new users. INTERNAL, who hold no seat, are added by MSSP staff only: else NOT_ALLOWED.",
     )
     role: PortalRole = strawberry.field(
-        default=PortalRole.PORTAL_USER, description="Of new users; whoever was there keeps his."
+        default=PortalRole.PORTAL_USER, description="Of new users; existing users keep theirs."
     )
     delivery: Delivery = strawberry.field(
         default=Delivery.EMAIL, description="How the link gets to the invitee. NONE: with `invitees` only."
     )
     without_contact_confirmation: bool = strawberry.field(
         default=False,
-        description="The stored address is trusted: whoever holds the link only sets a password, instead of"
+        description="The stored address is trusted: the holder of the link only sets a password, instead of"
         " registering. Users without an address are refused: NO_EMAIL. A link that was only ever mailed asks for no"
         " more than a password anyway; one that was handed out with LINK, even once, asks to register. Once given, the"
         " trust stays with the link: asking again with false does not take it back, replacePreviousLink does.",
@@ -84,7 +84,7 @@ class InviteUsersInput:
     options: BulkOptions | None = strawberry.field(default=None, description="How to act. Null: the defaults.")
 
     def selection(self) -> Selection:
-        """Whom it means; Refusal INVALID_INPUT unless exactly one form is given."""
+        """Return the selection. Raise Refusal(INVALID_INPUT) unless exactly one form is given."""
         if self.users is not None and self.invitees is None and self.portal_id is None:
             if self.delivery is Delivery.NONE:
                 message = "With NONE users are added only, and these were added before: choose EMAIL or LINK."
@@ -96,7 +96,7 @@ class InviteUsersInput:
         raise Refusal(Code.INVALID_INPUT, "Give either portalId with invitees, or users.", path=path)
 
     def inviting(self, actor: Actor) -> Inviting:
-        """How; Refusal NOT_ALLOWED where the actor would go round license seats."""
+        """Return how to invite. Raise Refusal(NOT_ALLOWED) if the actor would avoid license seats."""
         if self.kind is Kind.INTERNAL and not actor.is_staff:
             message = "Internal users are added by the staff of your service provider. Ask them."
             raise Refusal(Code.NOT_ALLOWED, message, path=("kind",))
@@ -115,7 +115,7 @@ class InviteMutations:
     async def invite_users(
         self,
         info: Info,
-        input: Annotated[InviteUsersInput, strawberry.argument(description="Whom to invite, and how.")],
+        input: Annotated[InviteUsersInput, strawberry.argument(description="The users to invite, and how.")],
     ) -> BulkUsersPayload | None:
         context = info.context
         try:

@@ -40,7 +40,7 @@ class BulkUsersPayload:
     errors: list[UserError] = strawberry.field(
         description="Why the whole call was refused; then nothing was attempted: INVALID_INPUT, TOO_MANY_USERS,"
         " SELECTION_CHANGED, PREVIEW_EXPIRED, IDEMPOTENCY_KEY_REUSED, NOT_FOUND (no such portal or preview),"
-        " NOT_ALLOWED (the viewer manages nobody). Empty when it was carried out, also when every single user was"
+        " NOT_ALLOWED (the viewer manages no users). Empty when it was carried out, also when every single user was"
         " skipped: see `outcomes`."
     )
 
@@ -110,7 +110,7 @@ async def _run(info: Info, action: Action, input: BulkUsersInput) -> BulkUsersPa
     return BulkUsersPayload.of(run)
 
 
-InputArgument = Annotated[BulkUsersInput, strawberry.argument(description="Whom to act on, and how.")]
+InputArgument = Annotated[BulkUsersInput, strawberry.argument(description="The users to act on, and how.")]
 
 
 def bulk_mutation(action: Action) -> Any:

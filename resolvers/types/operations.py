@@ -37,7 +37,7 @@ OUTCOMES = Listing(OUTCOME, "bulk_outcome c JOIN bulk_operation o ON o.id = c.op
 
 
 @strawberry.type(
-    description="One run of a bulk action, kept with its outcomes. Seen by whoever started it, by the MSSP's admins"
+    description="One run of a bulk action, kept with its outcomes. Seen by the account that started it, by the MSSP's admins"
     " and, as far as it touched their portal, by the portal's admins: they see their own users' outcomes and counts."
 )
 class BulkOperation(Node):

@@ -23,7 +23,7 @@ class OutcomeReason:
     field: strawberry.Private[str | None]
     code: Code = strawberry.field(graphql_type=OutcomeReasonCode, description="For machines. Translate by it.")
     retryable: bool = strawberry.field(
-        description="Whether the same call may succeed later, without anybody changing this user."
+        description="Whether the same call may succeed later, without a change to this user."
     )
     retry_at: datetime | None = strawberry.field(
         description="When the same call may succeed: of COOLDOWN only, else null."
@@ -55,7 +55,7 @@ class OutcomeReason:
             suggested_action=ACTIONS[action].suggested.get(code) if action in ACTIONS else None,
         )
 
-    @strawberry.field(description="English: what happened, to whom, what to do. A fallback: translate by code.")
+    @strawberry.field(description="English: what happened, to which user, what to do. A fallback: translate by code.")
     async def message(self, info: Info) -> str:
         subject = self.subject
         if subject is None and self.subject_id is not None:
