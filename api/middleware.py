@@ -19,8 +19,11 @@ REQUEST_HEADERS = (
     "Content-Type",
     cookies.HEADER,
     "X-Request-Id",
-    *("traceparent", "tracestate"),  # of the caller's trace, which api/graphql/spans.py continues
-    *("apollographql-client-name", "apollographql-client-version", "apollo-require-preflight"),  # Apollo's clients
+    "traceparent",
+    "tracestate",  # of the caller's trace, which api/graphql/spans.py continues
+    "apollographql-client-name",
+    "apollographql-client-version",
+    "apollo-require-preflight",  # Apollo's clients
 )
 """The headers that a frontend on another origin may send."""
 

@@ -56,7 +56,13 @@ async def claim(id: UUID, account_id: UUID, action: Action, key: str, input_hash
             "INSERT INTO idempotency_key (id, account_id, action, key, input_hash, created_at) VALUES (?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (account_id, action, key) DO UPDATE SET id = excluded.id, input_hash = excluded.input_hash,"
             " operation_id = NULL, created_at = excluded.created_at WHERE idempotency_key.created_at <= ? RETURNING id",
-            *(id, account_id, action, key, input_hash, at, at - LIFETIME),
+            id,
+            account_id,
+            action,
+            key,
+            input_hash,
+            at,
+            at - LIFETIME,
         )
     )
     if taken:

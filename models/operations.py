@@ -196,7 +196,8 @@ async def use_preview(operation_id: UUID, at: datetime) -> bool:
         await write(
             sql(
                 "UPDATE bulk_operation SET preview_used_at = ? WHERE id = ? AND preview_used_at IS NULL RETURNING id",
-                *(at, operation_id),
+                at,
+                operation_id,
             )
         )
     )

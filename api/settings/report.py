@@ -26,7 +26,12 @@ HIDDEN = "…"
 
 NEVER_SHOWN = frozenset(
     {
-        *("secret_key", "signing_key", "link_key", "sealing_key", "previous_secret_keys", "retired_secret_keys"),
+        "secret_key",
+        "signing_key",
+        "link_key",
+        "sealing_key",
+        "previous_secret_keys",
+        "retired_secret_keys",
         "metrics_token",
     }
 )

@@ -118,7 +118,9 @@ async def admit(
         sql(
             "INSERT INTO sign_in_attempts AS t (key, account_id, failures, in_a_row, pending, owner_told, last_at)"
             " VALUES (?, ?, 0, 0, 1, FALSE, ?) ON CONFLICT (key) DO UPDATE SET failures = ",
-            *(key, account_id, at),
+            key,
+            account_id,
+            at,
         )
         + counted
         + sql(", pending = CASE WHEN t.last_at <= ? THEN 1 ELSE t.pending + 1 END", lost_until)
@@ -147,7 +149,13 @@ async def fail(key: str, at: datetime, *, threshold: int, was_admitted: bool, is
             f" failed_at = CASE WHEN {counts} THEN ? ELSE failed_at END,"
             " in_a_row = in_a_row + ?, pending = CASE WHEN pending > ? THEN pending - ? ELSE 0 END"
             f" WHERE key = ? RETURNING {_COUNTED.columns}",
-            *(threshold, threshold, at, int(is_wrong), int(was_admitted), int(was_admitted), key),
+            threshold,
+            threshold,
+            at,
+            int(is_wrong),
+            int(was_admitted),
+            int(was_admitted),
+            key,
         )
     )
     return _COUNTED.read(rows)[0] if rows else None
@@ -168,7 +176,10 @@ async def is_first_since(key: str, at: datetime, since: datetime) -> bool:
             "INSERT INTO sign_in_attempts AS t (key, account_id, failures, in_a_row, pending, owner_told, last_at)"
             " VALUES (?, NULL, 0, 0, 0, FALSE, ?) ON CONFLICT (key) DO UPDATE SET last_at = excluded.last_at"
             " WHERE t.last_at <= ? OR t.last_at > ? RETURNING key",
-            *(key, at, since, at),
+            key,
+            at,
+            since,
+            at,
         )
     )
     return bool(rows)
@@ -196,14 +207,19 @@ async def remember(source_id: UUID, account: AccountKey, source: str, at: dateti
         sql(
             f"INSERT INTO known_source (id, {column}, source, last_at) VALUES (?, ?, ?, ?)"
             f" ON CONFLICT ({column}, source) DO UPDATE SET last_at = excluded.last_at",
-            *(source_id, account.id, source, at),
+            source_id,
+            account.id,
+            source,
+            at,
         )
     )
     await write(
         sql(
             f"DELETE FROM known_source WHERE {column} = ? AND id NOT IN (SELECT k.id FROM known_source k"
             f" WHERE k.{column} = ? ORDER BY k.last_at DESC, k.id DESC LIMIT ?)",
-            *(account.id, account.id, MOST_KNOWN_SOURCES),
+            account.id,
+            account.id,
+            MOST_KNOWN_SOURCES,
         )
     )
 

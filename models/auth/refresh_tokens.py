@@ -64,7 +64,11 @@ async def rotate(family: FamilyRow, parent: int, at: datetime, until: datetime) 
         sql(
             "UPDATE account_session SET refresh_generation = ?, refresh_parent = ?, last_used_at = ?, expires_at = ?"
             " WHERE id = ?",
-            *(generation, parent, at, until, family.id),
+            generation,
+            parent,
+            at,
+            until,
+            family.id,
         )
     )
     return generation

@@ -143,7 +143,9 @@ async def reseal(factor: FactorRow, sealed: str, *, of_key: str) -> bool:
     replaced = await write(
         sql(
             "UPDATE second_factor SET sealed_secret = ? WHERE id = ? AND sealed_secret = ? RETURNING id",
-            *(sealed, factor.id, factor.sealed_secret),
+            sealed,
+            factor.id,
+            factor.sealed_secret,
         )
     )
     if replaced and KEY_SEPARATOR not in factor.sealed_secret:
@@ -234,6 +236,8 @@ async def _flag(account: AccountKey, at: datetime, *, is_enrolled: bool) -> None
     await write(
         sql(
             "UPDATE portal_user SET mfa_enrolled = ?, modified_at = ?, version = version + 1 WHERE id = ?",
-            *(is_enrolled, at, account.id),
+            is_enrolled,
+            at,
+            account.id,
         )
     )

@@ -153,7 +153,15 @@ async def open_session(
             "INSERT INTO account_session"
             " (id, staff_id, user_id, created_at, last_used_at, expires_at, user_agent, ip_address, refresh_nonce,"
             " refresh_generation) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
-            *(session_id, account.staff_id, account.user_id, at, at, until, agent, address, nonce),
+            session_id,
+            account.staff_id,
+            account.user_id,
+            at,
+            at,
+            until,
+            agent,
+            address,
+            nonce,
         )
     )
     if account.kind is AccountKind.PORTAL_USER:
@@ -161,7 +169,10 @@ async def open_session(
             sql(
                 "UPDATE portal_user SET last_sign_in_at = ?, last_sign_in_sort = ?, idle_since = ?,"
                 " idle_warned_at = NULL WHERE id = ?",
-                *(at, at, at, account.id),
+                at,
+                at,
+                at,
+                account.id,
             )
         )
 
@@ -171,7 +182,9 @@ async def replace_hash(account: AccountKey, earlier: str, now: str) -> None:
     await write(
         sql(
             f"UPDATE {TABLE[account.kind]} SET password_hash = ? WHERE id = ? AND password_hash = ?",
-            *(now, account.id, earlier),
+            now,
+            account.id,
+            earlier,
         )
     )
 
@@ -182,6 +195,9 @@ async def set_password(account: AccountKey, password_hash: str, *, is_short: boo
         sql(
             f"UPDATE {TABLE[account.kind]} SET password_hash = ?, password_is_short = ?, password_changed_at = ?"
             " WHERE id = ?",
-            *(password_hash, is_short, at, account.id),
+            password_hash,
+            is_short,
+            at,
+            account.id,
         )
     )

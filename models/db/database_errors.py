@@ -159,8 +159,14 @@ _TRANSIENT = (
 """The last two: another process has migrated, and statements prepared before that no longer fit."""
 
 _SQLITE_UNAVAILABLE = (
-    *("SQLITE_BUSY", "SQLITE_FULL", "SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_NOMEM"),
-    *("SQLITE_PROTOCOL", "SQLITE_PERM"),
+    "SQLITE_BUSY",
+    "SQLITE_FULL",
+    "SQLITE_CANTOPEN",
+    "SQLITE_IOERR",
+    "SQLITE_READONLY",
+    "SQLITE_NOMEM",
+    "SQLITE_PROTOCOL",
+    "SQLITE_PERM",
 )
 """Beginnings of names. SQLITE_BUSY comes after waiting for busy_timeout: another process writes for all that time."""
 

@@ -161,7 +161,8 @@ async def forget_warnings(limit: int) -> int:
     some = sql(
         "SELECT u.id FROM portal p CROSS JOIN portal_user u"
         " WHERE u.portal_id = p.id AND p.is_active = ? AND u.idle_warned_at IS NOT NULL ORDER BY u.id LIMIT ?",
-        *(False, limit),
+        False,
+        limit,
     )
     return len(await write("UPDATE portal_user SET idle_warned_at = NULL WHERE id IN (" + some + ") RETURNING id"))
 
@@ -178,6 +179,7 @@ def _is_due(task: Task, policy: int, at: datetime) -> Sql:
         condition += sql(
             " AND EXISTS (SELECT 1 FROM link_token t WHERE t.user_id = u.id AND t.purpose = ? AND t.expires_at <= ?"
             f" AND {IS_NEWEST})",
-            *(Purpose.INVITATION, at),
+            Purpose.INVITATION,
+            at,
         )
     return condition

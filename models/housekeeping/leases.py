@@ -46,7 +46,11 @@ async def take(name: str, holder: UUID, at: datetime, until: datetime) -> bool:
             " SET holder = excluded.holder, held_until = excluded.held_until"
             " WHERE lease.holder IS NULL OR lease.held_until <= ? OR lease.held_until > ?"
             " RETURNING name",
-            *(name, holder, until, at, until + (until - at)),
+            name,
+            holder,
+            until,
+            at,
+            until + (until - at),
         )
     )
     return bool(taken)
@@ -67,7 +71,9 @@ async def release(name: str, holder: UUID, finished_at: datetime | None) -> None
         sql(
             "UPDATE lease SET holder = NULL, held_until = NULL, finished_at = COALESCE(?, finished_at)"
             " WHERE name = ? AND holder = ?",
-            *(finished_at, name, holder),
+            finished_at,
+            name,
+            holder,
         )
     )
 

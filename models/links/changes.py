@@ -44,7 +44,9 @@ async def use(link: LinkRow, at: datetime) -> bool:
             sql(
                 "UPDATE link_token SET used_at = ? WHERE id = ? AND used_at IS NULL AND superseded_at IS NULL"
                 " AND expires_at > ? RETURNING id",
-                *(at, link.id, at),
+                at,
+                link.id,
+                at,
             )
         )
     )

@@ -75,7 +75,10 @@ async def renew(mail: MailRow, until: datetime) -> bool:
             sql(
                 "UPDATE outbox_mail SET due_at = ?, queue_place = NULL WHERE id = ? AND lease = ? AND state = ?"
                 " RETURNING id",
-                *(until, mail.id, mail.lease, MailState.QUEUED),
+                until,
+                mail.id,
+                mail.lease,
+                MailState.QUEUED,
             )
         )
     )
@@ -90,7 +93,13 @@ async def store_result(
             sql(
                 "UPDATE outbox_mail SET state = ?, problem = ?, due_at = ?, finished_at = ?, lease = NULL, queue_place = NULL"
                 " WHERE id = ? AND lease = ? AND state = ? RETURNING id",
-                *(state, problem, due_at, finished_at, mail.id, mail.lease, MailState.QUEUED),
+                state,
+                problem,
+                due_at,
+                finished_at,
+                mail.id,
+                mail.lease,
+                MailState.QUEUED,
             )
         )
     )
@@ -107,7 +116,9 @@ def waiting(at: datetime, most: int = MOST_REJOINED, columns: str = "b.id, b.por
     return sql(
         f"SELECT {columns} FROM outbox_mail b WHERE b.state = ? AND b.queue_place IS NULL AND b.due_at <= ?"
         " ORDER BY b.queue_place, b.due_at LIMIT ?",
-        *(MailState.QUEUED, at, most),
+        MailState.QUEUED,
+        at,
+        most,
     )
 
 

@@ -41,7 +41,8 @@ async def queue_again(ids: Sequence[UUID], at: datetime) -> None:
     await write(
         sql(
             "UPDATE outbox_mail SET state = ?, due_at = ?, attempts = 0, finished_at = NULL, problem = NULL WHERE ",
-            *(MailState.QUEUED, at),
+            MailState.QUEUED,
+            at,
         )
         + is_any_of("id", ids)
     )

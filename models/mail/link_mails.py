@@ -24,7 +24,9 @@ async def note_sent(link_id: UUID, at: datetime) -> None:
     await write(
         sql(
             "UPDATE link_token SET mail_state = ?, mail_problem = NULL, sent_at = ? WHERE id = ?",
-            *(LinkMailState.SENT, at, link_id),
+            LinkMailState.SENT,
+            at,
+            link_id,
         )
     )
 
@@ -34,6 +36,9 @@ async def note_failed(link_id: UUID, problem: MailProblem, at: datetime) -> None
     await write(
         sql(
             "UPDATE link_token SET mail_state = ?, mail_problem = ?, mail_failed_at = ? WHERE id = ?",
-            *(LinkMailState.FAILED, problem, at, link_id),
+            LinkMailState.FAILED,
+            problem,
+            at,
+            link_id,
         )
     )

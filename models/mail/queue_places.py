@@ -69,7 +69,8 @@ def last_place(whose: str, level: Urgency) -> Sql:
     first, next = queue_order.span(level)
     return sql(
         f"SELECT MAX(b.queue_place) FROM outbox_mail b WHERE {whose} AND b.queue_place >= ? AND b.queue_place < ?",
-        *(first, next),
+        first,
+        next,
     )
 
 

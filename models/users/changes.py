@@ -24,7 +24,9 @@ async def edit(user: UserRow, changed: Mapping[str, Any], at: datetime) -> None:
     await write(
         sql(
             f"UPDATE portal_user SET {assigned}, modified_at = ?, version = version + 1 WHERE id = ?",
-            *(*columns.values(), at, user.id),
+            *columns.values(),
+            at,
+            user.id,
         )
     )
 

@@ -21,6 +21,9 @@ async def note_sign_of_life(id: UUID, at: datetime) -> None:
         sql(
             "UPDATE portal_user SET idle_since = ?, idle_warned_at = NULL WHERE id = ? AND category = ?"
             " AND (idle_since IS NULL OR idle_since < ?)",
-            *(at, id, Category.ENABLED, at),
+            at,
+            id,
+            Category.ENABLED,
+            at,
         )
     )

@@ -32,7 +32,8 @@ async def admins_of(portal_id: UUID) -> int:
     rows = await fetch(
         sql(
             "SELECT COUNT(*) AS admins FROM portal_user u WHERE u.portal_id = ? AND u.role = ?",
-            *(portal_id, Role.PORTAL_ADMIN),
+            portal_id,
+            Role.PORTAL_ADMIN,
         )
     )
     return int(rows[0]["admins"])

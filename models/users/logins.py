@@ -46,7 +46,10 @@ async def looks_taken(user: UserRow, seen: str) -> bool:
         sql(
             "SELECT 1 FROM portal_user u WHERE u.portal_id = ? AND u.id <> ?"
             " AND (u.username_key = ? OR u.username_look = ?) LIMIT 1",
-            *(user.portal_id, user.id, seen, seen),
+            user.portal_id,
+            user.id,
+            seen,
+            seen,
         )
     )
     return bool(others)
@@ -58,7 +61,11 @@ async def is_taken(user: UserRow, key: str) -> bool:
         sql(
             "SELECT 1 FROM portal_user u WHERE u.portal_id = ? AND u.id <> ?"
             " AND (u.username_key = ? OR u.email_key = ? OR u.pending_email_key = ?) LIMIT 1",
-            *(user.portal_id, user.id, key, key, key),
+            user.portal_id,
+            user.id,
+            key,
+            key,
+            key,
         )
     )
     return bool(others)

@@ -80,7 +80,13 @@ async def without_seat(portal_id: UUID, at: datetime) -> int:
             "SELECT COUNT(*) FROM portal_user u JOIN portal p ON p.id = u.portal_id JOIN link_token t ON t.user_id = u.id"
             " WHERE p.id = ? AND p.seat_mode = ? AND u.status = ? AND u.kind = ? AND u.holds_seat = ?"
             f" AND t.purpose = ? AND t.superseded_at IS NULL AND t.used_at IS NULL AND t.expires_at > ? AND {IS_NEWEST}",
-            *(portal_id, SeatMode.ON_INVITE, Status.PROVISIONED, Kind.EXTERNAL, False, Purpose.INVITATION, at),
+            portal_id,
+            SeatMode.ON_INVITE,
+            Status.PROVISIONED,
+            Kind.EXTERNAL,
+            False,
+            Purpose.INVITATION,
+            at,
         )
     )
     return int(cells_of(rows[0])[0])

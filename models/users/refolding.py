@@ -27,8 +27,13 @@ MOST_TOLD = 20
 
 _KEYS = ("username_key", "email_key", "pending_email_key")
 _COPIES = (
-    *(*_KEYS, "username_look", "search_text"),
-    *("first_name_sort", "last_name_sort", "username_sort", "email_sort"),
+    *_KEYS,
+    "username_look",
+    "search_text",
+    "first_name_sort",
+    "last_name_sort",
+    "username_sort",
+    "email_sort",
 )
 _FIRST = UUID(int=0)
 
@@ -59,7 +64,7 @@ async def refold() -> None:
 
 async def _batch(after: UUID) -> list[dict[str, Any]]:
     columns = ", ".join(("portal_id", *FOLDED, *_COPIES))
-    rows = await fetch(sql(f"SELECT id, {columns} FROM portal_user WHERE id > ? ORDER BY id LIMIT ?", *(after, BATCH)))
+    rows = await fetch(sql(f"SELECT id, {columns} FROM portal_user WHERE id > ? ORDER BY id LIMIT ?", after, BATCH))
     return [{**row, "id": UUID(str(row["id"])), "portal_id": UUID(str(row["portal_id"]))} for row in rows]
 
 

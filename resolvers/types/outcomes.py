@@ -134,7 +134,11 @@ def _reason(outcome: OutcomeRow, action: Action, label: str | None) -> OutcomeRe
     if outcome.reason is None:
         return None
     return OutcomeReason.of(
-        *(outcome.reason, action, outcome.portal_id, label, outcome.user_id),
+        outcome.reason,
+        action,
+        outcome.portal_id,
+        label,
+        outcome.user_id,
         retry_at=outcome.retry_at,
         field=outcome.field,
     )

@@ -38,8 +38,26 @@ ACCOUNTS = (
 _NAMESPACE = UUID("6e1f3a52-6f0b-4a64-9f25-0f1b9f5b7a11")
 _FIRST = ("Ada", "Björn", "Chloé", "Dmitri", "Élodie", "Fatima", "Grace", "Håkon", "Inês", "José", "Kateřina", "Łukasz")
 _LAST = (
-    *("Ångström", "Brontë", "Çelik", "Dvořák", "Eriksson", "Fischer", "García", "Hopper", "Ibáñez", "Jansen"),
-    *("Kowalski", "Lovelace", "Müller", "Núñez", "O'Brien", "Peña", "Quispe", "Rossi", "Şahin", "Turing"),
+    "Ångström",
+    "Brontë",
+    "Çelik",
+    "Dvořák",
+    "Eriksson",
+    "Fischer",
+    "García",
+    "Hopper",
+    "Ibáñez",
+    "Jansen",
+    "Kowalski",
+    "Lovelace",
+    "Müller",
+    "Núñez",
+    "O'Brien",
+    "Peña",
+    "Quispe",
+    "Rossi",
+    "Şahin",
+    "Turing",
 )
 IDLE = timedelta(days=90)
 _REASON = {

@@ -51,7 +51,10 @@ class ActionPlan:
         planned, at, actor_id = list(changes.values()), locked.at, locked.actor.id
         await effects.apply(runtime, self.action, planned, locked.portals, at, actor_id=actor_id)
         await effects.record(
-            *(runtime, self.action, planned, at),
+            runtime,
+            self.action,
+            planned,
+            at,
             actor_id=actor_id,
             reason=operation.reason,
             operation_id=operation.id,

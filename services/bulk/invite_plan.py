@@ -83,7 +83,10 @@ class InvitePlan:
         planned, at, actor_id = list(changes.values()), locked.at, locked.actor.id
         tokens = await send(runtime, planned, locked.portals, self._inviting, at, actor_id=actor_id)
         await effects.record(
-            *(runtime, self.action, planned, at),
+            runtime,
+            self.action,
+            planned,
+            at,
             actor_id=actor_id,
             reason=operation.reason,
             operation_id=operation.id,

@@ -72,7 +72,7 @@ async def enqueue_link_mails(runtime: Runtime, mails: Sequence[LinkMail], at: da
         await link_changes.supersede(purpose, [mail.to.key for mail in of_kind], at)
         await link_changes.store([link._replace(mail_state=LinkMailState.QUEUED) for link in new])
         rows = [
-            mail_row(*(runtime, mail.to, kind, mail.recipient, link.id, at), link_id=link.id, actor_id=mail.actor_id)
+            mail_row(runtime, mail.to, kind, mail.recipient, link.id, at, link_id=link.id, actor_id=mail.actor_id)
             for mail, link in zip(of_kind, new, strict=True)
         ]
         await outbox.enqueue(rows)
@@ -133,7 +133,11 @@ async def _new_links(runtime: Runtime, mails: Sequence[LinkMail], purpose: Purpo
     new = []
     for mail in mails:
         link, _ = new_link(
-            *(runtime, purpose, mail.to.key, at, mail.lives),
+            runtime,
+            purpose,
+            mail.to.key,
+            at,
+            mail.lives,
             address=mail.recipient,
             delivery=Delivery.EMAIL if is_invitation else None,
             is_trusted=mail.is_trusted or mail.to.id in trusted,

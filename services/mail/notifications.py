@@ -44,7 +44,12 @@ async def enqueue_notifications(runtime: Runtime, notifications: Sequence[Notifi
     await outbox.enqueue(
         [
             mail_row(
-                *(runtime, each.to, each.kind, each.recipient, each.about, at),
+                runtime,
+                each.to,
+                each.kind,
+                each.recipient,
+                each.about,
+                at,
                 deadline=each.deadline,
                 actor_id=each.actor_id,
             )

@@ -91,7 +91,12 @@ async def send(
     if by_mail:
         rows = [
             link_mails.mail_with_link(
-                *(runtime, MailKind.INVITATION, each.user, each.user.email, each.link, at),
+                runtime,
+                MailKind.INVITATION,
+                each.user,
+                each.user.email,
+                each.link,
+                at,
                 actor_id=actor_id,
             )
             for each in invited

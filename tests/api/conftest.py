@@ -11,7 +11,15 @@ TOLD = {"event", "log_level", "request_id", "operation_name", "kind", "outcome",
 """What the line of a request says."""
 
 TOLD_OF_SECURITY = {
-    *("event", "log_level", "request_id", "what", "account_id", "portal_id", "mssp_id", "session_id", "network"),
+    "event",
+    "log_level",
+    "request_id",
+    "what",
+    "account_id",
+    "portal_id",
+    "mssp_id",
+    "session_id",
+    "network",
 }
 """What the line of a security event says."""
 

@@ -17,13 +17,14 @@ WHO_USES_TABLES = {
 }
 
 WHO_RUNS_SQL = {
-    *("models.db.sql", "models.db.database", "models.db.migrate", "models.db.engines.schema_editors"),
-    *(
-        "models.db.engines.sqlite_engine",
-        "models.db.engines.postgres_statistics",
-        "models.db.engines.sqlite_statistics",
-        "models.db.engines.postgres_engine",
-    ),
+    "models.db.sql",
+    "models.db.database",
+    "models.db.migrate",
+    "models.db.engines.schema_editors",
+    "models.db.engines.sqlite_engine",
+    "models.db.engines.postgres_statistics",
+    "models.db.engines.sqlite_statistics",
+    "models.db.engines.postgres_engine",
 }
 
 RUNNING = {"execute_query", "execute_query_dict", "execute_script", "execute_many", "execute_insert"}

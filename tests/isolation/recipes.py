@@ -334,8 +334,15 @@ for _name, _input in (
         )
     ]
 for _name in (
-    *("activateUsers", "deactivateUsers", "lockUsers", "unlockUsers", "deleteUsers", "revokeSessions"),
-    *("resetPasswords", "resendVerifications", "resetMfa"),
+    "activateUsers",
+    "deactivateUsers",
+    "lockUsers",
+    "unlockUsers",
+    "deleteUsers",
+    "revokeSessions",
+    "resetPasswords",
+    "resendVerifications",
+    "resetMfa",
 ):
     RECIPES[f"Mutation.{_name}"] = bulk_recipes(_name)
 """Every root field of the schema, with each of its arguments that names something by id."""

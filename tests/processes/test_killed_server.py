@@ -110,7 +110,10 @@ async def _server(db: Database, folder: Path) -> AsyncIterator[tuple[Process, st
         "GATEHOUSE_PORT": str(port),
     }
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", "from api.cli import main; main()", "serve"),
+        sys.executable,
+        "-c",
+        "from api.cli import main; main()",
+        "serve",
         env={**os.environ, **settings},
         stdout=DEVNULL,
         stderr=PIPE,

@@ -56,7 +56,10 @@ async def worker_process(settings: dict[str, str]) -> AsyncIterator[Process]:
     """`gatehouse worker` as a process, killed at the end where it has not ended before."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("GATEHOUSE_")}
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", "from api.cli import main; main()", "worker"),
+        sys.executable,
+        "-c",
+        "from api.cli import main; main()",
+        "worker",
         cwd=ROOT,
         env={**inherited, **{f"GATEHOUSE_{name.upper()}": value for name, value in settings.items()}},
         stdout=PIPE,

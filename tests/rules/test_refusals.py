@@ -73,6 +73,10 @@ def test_the_message_about_seats_says_which_role_to_ask(code: Code) -> None:  # 
 
 def test_only_what_passes_without_the_user_changing_is_retryable() -> None:
     assert set(RETRYABLE) == {
-        *(Code.COOLDOWN, Code.NO_SEAT_AVAILABLE, Code.LICENSE_PACKAGE_INACTIVE),
-        *(Code.PORTAL_INACTIVE, Code.ABORTED_BY_POLICY, Code.INTERNAL_ERROR),
+        Code.COOLDOWN,
+        Code.NO_SEAT_AVAILABLE,
+        Code.LICENSE_PACKAGE_INACTIVE,
+        Code.PORTAL_INACTIVE,
+        Code.ABORTED_BY_POLICY,
+        Code.INTERNAL_ERROR,
     }

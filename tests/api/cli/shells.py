@@ -13,8 +13,17 @@ SECRET = "a password that no other account has"
 STAFF = ("create-staff", "--mssp", "Example", "--email", "ada@example.com", "--name", "Ada")
 
 PORTAL = (
-    *("create-portal", "--mssp", "Example", "--slug", "harbour", "--name", "Harbour"),
-    *("--admin-email", "pia@harbour.example", "--admin-first-name", "Pia"),
+    "create-portal",
+    "--mssp",
+    "Example",
+    "--slug",
+    "harbour",
+    "--name",
+    "Harbour",
+    "--admin-email",
+    "pia@harbour.example",
+    "--admin-first-name",
+    "Pia",
 )
 
 FROM_STDIN = ("--password-file", "-")

@@ -28,7 +28,10 @@ def test_every_fault_is_named_at_once_with_what_to_set() -> None:
 
     named = [re.findall(r"GATEHOUSE_\w+", fault)[0] for fault in found]
     assert named == [
-        *("GATEHOUSE_SECRET_KEY", "GATEHOUSE_LINK_BASE_URL", "GATEHOUSE_ALLOWED_HOSTS", "GATEHOUSE_DATABASE_URL")
+        "GATEHOUSE_SECRET_KEY",
+        "GATEHOUSE_LINK_BASE_URL",
+        "GATEHOUSE_ALLOWED_HOSTS",
+        "GATEHOUSE_DATABASE_URL",
     ]
 
 

@@ -123,13 +123,21 @@ def test_faulty_settings_are_printed_with_all_faults_at_once(shell: Shell) -> No
 
     assert result.exit_code == 1
     assert {line.split()[0] for line in result.stdout.splitlines() if line.endswith("at fault")} == {
-        *("GATEHOUSE_PORT", "GATEHOUSE_SECRET_KEY", "GATEHOUSE_ALLOWED_HOSTS", "GATEHOUSE_LINK_BASE_URL"),
-        *("GATEHOUSE_DATABASE_URL", "GATEHOUSE_TRUSTED_PROXIES"),
+        "GATEHOUSE_PORT",
+        "GATEHOUSE_SECRET_KEY",
+        "GATEHOUSE_ALLOWED_HOSTS",
+        "GATEHOUSE_LINK_BASE_URL",
+        "GATEHOUSE_DATABASE_URL",
+        "GATEHOUSE_TRUSTED_PROXIES",
     }
     assert "GATEHOUSE_PORT                   http" in result.stdout
     assert [line.split()[0].rstrip(":") for line in result.stderr.splitlines()] == [
-        *("GATEHOUSE_PORT", "GATEHOUSE_SECRET_KEY", "GATEHOUSE_LINK_BASE_URL", "GATEHOUSE_DATABASE_URL"),
-        *("GATEHOUSE_ALLOWED_HOSTS", "GATEHOUSE_TRUSTED_PROXIES"),
+        "GATEHOUSE_PORT",
+        "GATEHOUSE_SECRET_KEY",
+        "GATEHOUSE_LINK_BASE_URL",
+        "GATEHOUSE_DATABASE_URL",
+        "GATEHOUSE_ALLOWED_HOSTS",
+        "GATEHOUSE_TRUSTED_PROXIES",
     ]
 
 

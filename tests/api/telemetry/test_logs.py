@@ -61,7 +61,7 @@ def set_up(shell: Shell) -> None:
     """A provider with its admin, and a portal for each of those who will be mailed."""
     password = ("--password-file", "-")
     staff = ("create-staff", "--mssp", "Example", "--email", "ada@canary.example", "--name", "Ada", *password)
-    admin = (*("--admin-first-name", "Ada"), *password)
+    admin = ("--admin-first-name", "Ada", *password)
     portals = [
         ("create-portal", "--mssp", "Example", "--slug", slug, "--name", slug, "--admin-email", email, *admin)
         for slug, email in (("reached", REACHED), ("refused", REFUSED))

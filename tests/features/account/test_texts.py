@@ -11,17 +11,28 @@ from tests.features.listing.people import listed
 from tests.support.world import Ask, World
 
 NAMES = [
-    *("O'Brien", "van  der  Berg", "Ångström", "李小龍", "Łukasz", "ﬁnn", "½", "\U0010ffff"),
-    *("שָׁלוֹם", "مُحَمَّد", "👩‍👩‍👧‍👦", "🇩🇪", "❤️", "q̣̇", "Z͑ͫ̓ͪ̂ͫ̽͏̴̙̤̞"),
-    *(
-        "<script>alert(1)</script>",
-        "Robert'); DROP TABLE portal_user;--",
-        "{{ 7 * 7 }}",
-        "%s %d",
-        "\\",
-        '"',
-        "a\u200bb",
-    ),
+    "O'Brien",
+    "van  der  Berg",
+    "Ångström",
+    "李小龍",
+    "Łukasz",
+    "ﬁnn",
+    "½",
+    "\U0010ffff",
+    "שָׁלוֹם",
+    "مُحَمَّد",
+    "👩‍👩‍👧‍👦",
+    "🇩🇪",
+    "❤️",
+    "q̣̇",
+    "Z͑ͫ̓ͪ̂ͫ̽͏̴̙̤̞",
+    "<script>alert(1)</script>",
+    "Robert'); DROP TABLE portal_user;--",
+    "{{ 7 * 7 }}",
+    "%s %d",
+    "\\",
+    '"',
+    "a\u200bb",
 ]
 
 

@@ -38,9 +38,15 @@ async def test_a_user_out_of_sight_is_not_found_with_the_same_bytes(world: World
     ann, bob, tim = await world.portal_admin(portal), await world.user(portal), await world.technician(portal)
     unseen = [
         *[(await world.user(place)).gid for place in (sibling, elsewhere)],
-        *((await world.portal_admin(sibling)).gid, (await world.mssp_admin()).gid),
+        (await world.portal_admin(sibling)).gid,
+        (await world.mssp_admin()).gid,
         global_id("PortalUser", world.parts.runtime.new_id()),
-        *(global_id("Portal", portal.id), "", "no id", "☂", bob.gid.lower(), "x" * 1000),
+        global_id("Portal", portal.id),
+        "",
+        "no id",
+        "☂",
+        bob.gid.lower(),
+        "x" * 1000,
     ]
 
     def edit(id: str) -> dict[str, Any]:

@@ -42,31 +42,41 @@ def change(field: str, before: str | None, after: str | None) -> dict[str, str |
     ("name", "event", "standing", "changes"),
     [
         (
-            *("lockUsers", "user.locked", {"status": Status.ACTIVE}),
+            "lockUsers",
+            "user.locked",
+            {"status": Status.ACTIVE},
             [change("status", "ACTIVE", "SUSPENDED"), change("statusReason", None, "ADMIN_ACTION")],
         ),
         (
-            *("unlockUsers", "user.unlocked"),
+            "unlockUsers",
+            "user.unlocked",
             {"status": Status.SUSPENDED, "status_reason": StatusReason.IDLE, "resume_status": Status.RECOVERY},
             [change("status", "SUSPENDED", "RECOVERY"), change("statusReason", "IDLE", None)],
         ),
         (
-            *("deactivateUsers", "user.deactivated", {"status": Status.ACTIVE}),
+            "deactivateUsers",
+            "user.deactivated",
+            {"status": Status.ACTIVE},
             [
-                *(change("status", "ACTIVE", "DEACTIVATED"), change("statusReason", None, "ADMIN_ACTION")),
+                change("status", "ACTIVE", "DEACTIVATED"),
+                change("statusReason", None, "ADMIN_ACTION"),
                 change("holdsSeat", "true", "false"),
             ],
         ),
         (
-            *("activateUsers", "user.activated"),
+            "activateUsers",
+            "user.activated",
             {"status": Status.DEACTIVATED, "status_reason": StatusReason.WAITING_FOR_SEAT},
             [
-                *(change("status", "DEACTIVATED", "ACTIVE"), change("statusReason", "WAITING_FOR_SEAT", None)),
+                change("status", "DEACTIVATED", "ACTIVE"),
+                change("statusReason", "WAITING_FOR_SEAT", None),
                 change("holdsSeat", "false", "true"),
             ],
         ),
         (
-            *("deleteUsers", "user.deleted", {"status": Status.ACTIVE}),
+            "deleteUsers",
+            "user.deleted",
+            {"status": Status.ACTIVE},
             [change("status", "ACTIVE", None), change("holdsSeat", "true", "false")],
         ),
         ("revokeSessions", "user.sessions_revoked", {"status": Status.ACTIVE}, []),
@@ -145,8 +155,12 @@ async def test_each_viewer_reads_the_log_of_managed_portals(world: World, ask: A
     people = [await world.user(portal) for portal in (one, two)]
     await ask.act("lockUsers", nora, *people)
     readers = [
-        *((nora, {"one", "two"}), (await world.technician(two), {"two"}), (await world.portal_admin(one), {"one"})),
-        *((await world.technician(), set()), (await world.user(one), set()), (foreign, set())),
+        (nora, {"one", "two"}),
+        (await world.technician(two), {"two"}),
+        (await world.portal_admin(one), {"one"}),
+        (await world.technician(), set()),
+        (await world.user(one), set()),
+        (foreign, set()),
         (await world.portal_admin(other), set()),
     ]
 

@@ -11,8 +11,15 @@ from tests.support.answers import reasons
 from tests.support.world import BULK, Ask, World
 
 NAMES = [
-    *("activateUsers", "deactivateUsers", "lockUsers", "unlockUsers", "deleteUsers"),
-    *("resendVerifications", "resetPasswords", "resetMfa", "revokeSessions"),
+    "activateUsers",
+    "deactivateUsers",
+    "lockUsers",
+    "unlockUsers",
+    "deleteUsers",
+    "resendVerifications",
+    "resetPasswords",
+    "resetMfa",
+    "revokeSessions",
 ]
 
 

@@ -23,8 +23,15 @@ from tests.support.stored import OF_A_DRY_RUN, everything
 from tests.support.world import Ask, Person, World
 
 MUTATIONS = [
-    *("activateUsers", "deactivateUsers", "lockUsers", "unlockUsers", "deleteUsers"),
-    *("resendVerifications", "resetPasswords", "resetMfa", "revokeSessions"),
+    "activateUsers",
+    "deactivateUsers",
+    "lockUsers",
+    "unlockUsers",
+    "deleteUsers",
+    "resendVerifications",
+    "resetPasswords",
+    "resetMfa",
+    "revokeSessions",
 ]
 
 

@@ -99,7 +99,12 @@ async def test_what_is_no_preview_of_one_s_own_is_not_found_with_the_same_bytes(
         (await preview(ask, "unlockUsers", ann, these(bob)))["operation"]["id"],
         (await act(ask, "lockUsers", ann, previewed(used)))["operation"]["id"],
         global_id("BulkOperation", world.parts.runtime.new_id()),
-        *(bob.gid, portal_gid(portal), "no id", "", "☂", used["operation"]["id"].swapcase()),
+        bob.gid,
+        portal_gid(portal),
+        "no id",
+        "",
+        "☂",
+        used["operation"]["id"].swapcase(),
     ]
     before = await everything()
 

@@ -32,7 +32,9 @@ async def test_a_user_who_accepts_is_active_and_signed_in(world: World, ask: Ask
     row = await world.row(bob)
     assert row
     assert (row.status, row.category, row.holds_seat, row.email_verified_at) == (
-        *("ACTIVE", "ENABLED", True),
+        "ACTIVE",
+        "ENABLED",
+        True,
         world.clock.now(),
     )
     assert (await invitation_of(ask, ann, bob))["state"] == "ACCEPTED"

@@ -78,8 +78,13 @@ async def is_gone(world: World, person: Person) -> None:
 @pytest.mark.parametrize(
     "circumstance",
     [
-        *(is_accepted, is_good_still, is_revoked, has_no_address),
-        *(was_mailed_a_moment_ago, is_in_an_inactive_portal, is_gone),
+        is_accepted,
+        is_good_still,
+        is_revoked,
+        has_no_address,
+        was_mailed_a_moment_ago,
+        is_in_an_inactive_portal,
+        is_gone,
     ],
 )
 async def test_in_all_other_cases_nothing_is_mailed_and_the_answer_is_the_same(

@@ -20,10 +20,25 @@ CONNECTIONS = {
 SIZES: list[dict[str, Any]] = [
     *({"first": size} for size in (0, -1, 101, 2**31 - 1)),
     *({"last": size} for size in (0, -1, 101)),
-    *({"first": 1, "last": 1}, {"first": 101, "last": 0}),
+    {"first": 1, "last": 1},
+    {"first": 101, "last": 0},
 ]
 NO_CURSORS = [
-    *("", "x", "=", "====", "a b", "é", "\n", "0", "null", "e30", "W10", "WzFd", "AAAA", "/" * 8, "A" * 4000),
+    "",
+    "x",
+    "=",
+    "====",
+    "a b",
+    "é",
+    "\n",
+    "0",
+    "null",
+    "e30",
+    "W10",
+    "WzFd",
+    "AAAA",
+    "/" * 8,
+    "A" * 4000,
     urlsafe_b64encode(b"[" * 500).decode(),
 ]
 BY_STATUS: Order = (("STATUS", False),)
@@ -82,7 +97,9 @@ async def test_invalid_sizes_and_combinations_are_refused(world: World, ask: Ask
     declared = "$first: Int, $after: String, $last: Int, $before: String"
     document = f"query ({declared}) {{ {CONNECTIONS[connection]} }}"
     pairs: list[dict[str, Any]] = [
-        *({"first": 1, "before": "x"}, {"last": 1, "after": "x"}, {"after": "x", "before": "x"}),
+        {"first": 1, "before": "x"},
+        {"last": 1, "after": "x"},
+        {"after": "x", "before": "x"},
         *({"after": cursor} for cursor in NO_CURSORS),
         *({"before": cursor} for cursor in NO_CURSORS),
     ]
@@ -149,10 +166,19 @@ async def test_a_changed_cursor_is_refused(world: World, ask: Ask) -> None:
     spaced = urlsafe_b64encode(b" " + urlsafe_b64decode(cursor + "==")).decode().rstrip("=")
 
     changed = [
-        *(cursor + "=", cursor + "==", cursor[:-1], cursor + "A", " " + cursor, cursor + "\n", spaced),
-        *(closed([version + 1, digest, *values]), closed([str(version), digest, *values])),
-        *(closed([version, digest.upper() + "0", *values]), closed([version, 5, *values])),
-        *(closed({"0": version, "1": digest}), closed([digest, version, *values])),
+        cursor + "=",
+        cursor + "==",
+        cursor[:-1],
+        cursor + "A",
+        " " + cursor,
+        cursor + "\n",
+        spaced,
+        closed([version + 1, digest, *values]),
+        closed([str(version), digest, *values]),
+        closed([version, digest.upper() + "0", *values]),
+        closed([version, 5, *values]),
+        closed({"0": version, "1": digest}),
+        closed([digest, version, *values]),
     ]
 
     assert await codes(ask, nora, BY_STATUS, cursor) == [[], []]

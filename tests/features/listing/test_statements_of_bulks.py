@@ -60,8 +60,12 @@ async def test_indistinguishable_sign_ins_take_the_same_statements(world: World,
     locked_out = await world.user(status=Status.LOCKED_OUT, password=PASSWORD)
     suspended = await world.user(status=Status.SUSPENDED, password=PASSWORD)
     tries: list[tuple[str, str, str | None]] = [
-        *((right.login, "wrong", "acme"), (locked_out.login, PASSWORD, "acme"), (suspended.login, "wrong", "acme")),
-        *(("absent", PASSWORD, "acme"), (right.login, PASSWORD, "no-portal"), ("absent", PASSWORD, None)),
+        (right.login, "wrong", "acme"),
+        (locked_out.login, PASSWORD, "acme"),
+        (suspended.login, "wrong", "acme"),
+        ("absent", PASSWORD, "acme"),
+        (right.login, PASSWORD, "no-portal"),
+        ("absent", PASSWORD, None),
     ]
     counts = []
 

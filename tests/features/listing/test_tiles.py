@@ -25,9 +25,19 @@ query ($portal: ID, $category: UserCategory, $statusIn: [UserStatus!], $statusRe
 }
 """
 SEEDED_STATUSES = [
-    *(Status.STAGED, Status.PROVISIONED, Status.PROVISIONED, Status.ACTIVE, Status.ACTIVE, Status.ACTIVE),
-    *(Status.AWAITING_NEW_PASSWORD, Status.RECOVERY, Status.LOCKED_OUT, Status.LOCKED_OUT, Status.SUSPENDED),
-    *(Status.DEACTIVATED, Status.DEACTIVATED),
+    Status.STAGED,
+    Status.PROVISIONED,
+    Status.PROVISIONED,
+    Status.ACTIVE,
+    Status.ACTIVE,
+    Status.ACTIVE,
+    Status.AWAITING_NEW_PASSWORD,
+    Status.RECOVERY,
+    Status.LOCKED_OUT,
+    Status.LOCKED_OUT,
+    Status.SUSPENDED,
+    Status.DEACTIVATED,
+    Status.DEACTIVATED,
 ]
 SEEDED_TILES = {
     **{"ACTIVE_USERS": 7, "INACTIVE_USERS": 4, "OPEN_INVITES": 3},

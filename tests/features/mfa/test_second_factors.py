@@ -128,7 +128,9 @@ async def test_a_portal_that_requires_one_lets_a_user_without_it_only_enrol(worl
     portal = await world.portal(mfa_required=True)
     ann, bob = await world.portal_admin(portal, password=PASSWORD), await world.user(portal)
     documents = [
-        *("{ users { totalCount } }", "{ portals { totalCount } }", "{ licenseTiles { id } }"),
+        "{ users { totalCount } }",
+        "{ portals { totalCount } }",
+        "{ licenseTiles { id } }",
         f'{{ node(id: "{ann.gid}") {{ id }} }}',
         f'mutation {{ lockUsers(input: {{users: {{ids: ["{bob.gid}"]}}}}) {{ errors {{ code }} }} }}',
     ]

@@ -89,8 +89,15 @@ async def test_a_login_is_given_once_in_a_portal(world: World, ask: Ask) -> None
     )
 
     assert reasons(payload) == [
-        *("USERNAME_TAKEN", "EMAIL_TAKEN", "EMAIL_TAKEN", "USERNAME_TAKEN"),
-        *(None, "USERNAME_TAKEN", None, "USERNAME_TAKEN", "DUPLICATE_IN_REQUEST"),
+        "USERNAME_TAKEN",
+        "EMAIL_TAKEN",
+        "EMAIL_TAKEN",
+        "USERNAME_TAKEN",
+        None,
+        "USERNAME_TAKEN",
+        None,
+        "USERNAME_TAKEN",
+        "DUPLICATE_IN_REQUEST",
     ]
     assert standing(payload)[-1] == ("PROVISIONED", "PROVISIONED")
     assert await doctor.drift(world.parts.runtime) == []

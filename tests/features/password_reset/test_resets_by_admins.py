@@ -39,7 +39,9 @@ async def test_a_reset_puts_the_user_into_recovery_which_counts_as_enabled(
     user = payload["outcomes"][0]["user"]
     assert standing(payload) == [(before, "RECOVERY")]
     assert (user["status"], user["statusReason"], user["category"]) == (
-        *("RECOVERY", "RESET_REQUESTED_BY_ADMIN", "ENABLED"),
+        "RECOVERY",
+        "RESET_REQUESTED_BY_ADMIN",
+        "ENABLED",
     )
     assert counts(payload["licenseTiles"][0])["ACTIVE_USERS"] == 2
     assert not await drift(world.parts.runtime)

@@ -89,11 +89,22 @@ async def test_all_that_must_not_be_told_apart_answers_with_the_same_bytes(world
     tries: list[tuple[str, str, str | None]] = [
         *((person.login, "wrong", "acme") for person in (right, locked_out, unconfirmed, *barred)),
         *((right.login, password, "acme") for password in ("", PASSWORD + " ", "x" * 2000)),
-        *((locked_out.login, PASSWORD, "acme"), (unconfirmed.login, PASSWORD, "acme"), (unconfirmed.login, "", "acme")),
-        *(("unknown", PASSWORD, "acme"), ("", "", "acme"), (right.login, PASSWORD, "no-portal"), ("ü", "ü", "ü")),
-        *((right.login, PASSWORD, "sibling"), (other.login, PASSWORD, "acme"), (right.login, PASSWORD, None)),
-        *((right.login, PASSWORD, ""), (nora.login, PASSWORD, "acme"), (nora.login, "wrong", None)),
-        *((fay.login, "wrong", None), ("unknown@msp.test", PASSWORD, None), (f"{right.login}\n", "x", "acme\nx")),
+        (locked_out.login, PASSWORD, "acme"),
+        (unconfirmed.login, PASSWORD, "acme"),
+        (unconfirmed.login, "", "acme"),
+        ("unknown", PASSWORD, "acme"),
+        ("", "", "acme"),
+        (right.login, PASSWORD, "no-portal"),
+        ("ü", "ü", "ü"),
+        (right.login, PASSWORD, "sibling"),
+        (other.login, PASSWORD, "acme"),
+        (right.login, PASSWORD, None),
+        (right.login, PASSWORD, ""),
+        (nora.login, PASSWORD, "acme"),
+        (nora.login, "wrong", None),
+        (fay.login, "wrong", None),
+        ("unknown@msp.test", PASSWORD, None),
+        (f"{right.login}\n", "x", "acme\nx"),
     ]
 
     answers = {await raw(ask, *each) for each in tries}

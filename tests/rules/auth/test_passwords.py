@@ -35,7 +35,11 @@ def test_a_password_has_any_fifteen_characters_or_eight_beside_a_second_factor(
     lengths = (0, shortest - 1, shortest, LONGEST, LONGEST + 1)
 
     assert [refused(letter * length, chooser) for length in lengths] == [
-        *(Code.WEAK_PASSWORD, Code.WEAK_PASSWORD, None, None, Code.WEAK_PASSWORD)
+        Code.WEAK_PASSWORD,
+        Code.WEAK_PASSWORD,
+        None,
+        None,
+        Code.WEAK_PASSWORD,
     ]
 
 

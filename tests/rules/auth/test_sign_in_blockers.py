@@ -109,8 +109,11 @@ def test_all_blockers_come_in_the_order_of_the_enum() -> None:
     found = blockers(user, replace(OPEN, is_active=False, password_sign_in_enabled=False), NOON)
 
     assert found == (
-        *(Blocker.EMAIL_UNVERIFIED, Blocker.RESET_PENDING, Blocker.SUSPENDED),
-        *(Blocker.PORTAL_INACTIVE, Blocker.PASSWORD_SIGN_IN_OFF),
+        Blocker.EMAIL_UNVERIFIED,
+        Blocker.RESET_PENDING,
+        Blocker.SUSPENDED,
+        Blocker.PORTAL_INACTIVE,
+        Blocker.PASSWORD_SIGN_IN_OFF,
     )
 
 

@@ -28,64 +28,85 @@ ME = an_id()
 STAFF = (Role.MSSP_ADMIN, Role.MSSP_TECHNICIAN)
 TAKES_ACCESS_AWAY = (Action.DEACTIVATE, Action.LOCK, Action.DELETE, Action.REVOKE_SESSIONS)
 GIVES_ACCESS_OR_MAIL = (
-    *(Action.INVITE, Action.RESEND_VERIFICATION, Action.ACTIVATE),
-    *(Action.UNLOCK, Action.RESET_PASSWORD),
+    Action.INVITE,
+    Action.RESEND_VERIFICATION,
+    Action.ACTIVATE,
+    Action.UNLOCK,
+    Action.RESET_PASSWORD,
 )
 
 
+BOTH_GUARDS_SPEAK = {
+    "HIGHER_ROLE before CANNOT_TARGET_SELF": (Code.HIGHER_ROLE, Action.LOCK, AUser(id=ME), a_place(), Role.PORTAL_USER),
+    "CANNOT_TARGET_SELF before PORTAL_INACTIVE": (
+        Code.CANNOT_TARGET_SELF,
+        Action.RESET_PASSWORD,
+        AUser(id=ME),
+        a_place(is_active=False),
+        Role.PORTAL_ADMIN,
+    ),
+    "CANNOT_TARGET_SELF before the table": (
+        Code.CANNOT_TARGET_SELF,
+        Action.LOCK,
+        AUser(Status.SUSPENDED, id=ME),
+        a_place(),
+        Role.PORTAL_ADMIN,
+    ),
+    "PORTAL_INACTIVE before the table": (
+        Code.PORTAL_INACTIVE,
+        Action.ACTIVATE,
+        AUser(Status.ACTIVE),
+        a_place(is_active=False),
+        Role.MSSP_ADMIN,
+    ),
+    "the table before NO_EMAIL": (
+        Code.UNVERIFIED,
+        Action.RESET_PASSWORD,
+        AUser(Status.PROVISIONED, email=None),
+        a_place(password_sign_in_enabled=False),
+        Role.PORTAL_ADMIN,
+    ),
+    "NO_EMAIL before PASSWORD_SIGN_IN_OFF": (
+        Code.NO_EMAIL,
+        Action.RESET_PASSWORD,
+        AUser(email=None),
+        a_place(password_sign_in_enabled=False),
+        Role.PORTAL_ADMIN,
+    ),
+    "PASSWORD_SIGN_IN_OFF before COOLDOWN": (
+        Code.PASSWORD_SIGN_IN_OFF,
+        Action.RESET_PASSWORD,
+        AUser(reset_mailed_at=NOON),
+        a_place(password_sign_in_enabled=False),
+        Role.PORTAL_ADMIN,
+    ),
+    "the table before LAST_ADMIN": (
+        Code.NOT_CONFIRMED,
+        Action.DEACTIVATE,
+        AUser(Status.STAGED, role=Role.PORTAL_ADMIN),
+        a_place(enabled_admins=0),
+        Role.PORTAL_ADMIN,
+    ),
+    "the table before LICENSE_PACKAGE_INACTIVE": (
+        Code.NOT_CONFIRMED,
+        Action.ACTIVATE,
+        AUser(Status.STAGED),
+        a_place(packages_running=False, seats_total=0),
+        Role.PORTAL_ADMIN,
+    ),
+    "LICENSE_PACKAGE_INACTIVE before NO_SEAT_AVAILABLE": (
+        Code.LICENSE_PACKAGE_INACTIVE,
+        Action.ACTIVATE,
+        AUser(Status.DEACTIVATED),
+        a_place(packages_running=False, seats_total=0, seats_used=10),
+        Role.PORTAL_ADMIN,
+    ),
+}
+"""Requests that the guard named and the next one both refuse."""
+
+
 @pytest.mark.parametrize(
-    ("first", "action", "user", "place", "role"),
-    [
-        # Each case is one to which the guard named and the next one both speak.
-        pytest.param(
-            *(Code.HIGHER_ROLE, Action.LOCK, AUser(id=ME), a_place(), Role.PORTAL_USER),
-            id="HIGHER_ROLE before CANNOT_TARGET_SELF",
-        ),
-        pytest.param(
-            *(Code.CANNOT_TARGET_SELF, Action.RESET_PASSWORD, AUser(id=ME), a_place(is_active=False)),
-            *(Role.PORTAL_ADMIN,),
-            id="CANNOT_TARGET_SELF before PORTAL_INACTIVE",
-        ),
-        pytest.param(
-            *(Code.CANNOT_TARGET_SELF, Action.LOCK, AUser(Status.SUSPENDED, id=ME), a_place(), Role.PORTAL_ADMIN),
-            id="CANNOT_TARGET_SELF before the table",
-        ),
-        pytest.param(
-            *(Code.PORTAL_INACTIVE, Action.ACTIVATE, AUser(Status.ACTIVE), a_place(is_active=False)),
-            *(Role.MSSP_ADMIN,),
-            id="PORTAL_INACTIVE before the table",
-        ),
-        pytest.param(
-            *(Code.UNVERIFIED, Action.RESET_PASSWORD, AUser(Status.PROVISIONED, email=None)),
-            *(a_place(password_sign_in_enabled=False), Role.PORTAL_ADMIN),
-            id="the table before NO_EMAIL",
-        ),
-        pytest.param(
-            *(Code.NO_EMAIL, Action.RESET_PASSWORD, AUser(email=None)),
-            *(a_place(password_sign_in_enabled=False), Role.PORTAL_ADMIN),
-            id="NO_EMAIL before PASSWORD_SIGN_IN_OFF",
-        ),
-        pytest.param(
-            *(Code.PASSWORD_SIGN_IN_OFF, Action.RESET_PASSWORD, AUser(reset_mailed_at=NOON)),
-            *(a_place(password_sign_in_enabled=False), Role.PORTAL_ADMIN),
-            id="PASSWORD_SIGN_IN_OFF before COOLDOWN",
-        ),
-        pytest.param(
-            *(Code.NOT_CONFIRMED, Action.DEACTIVATE, AUser(Status.STAGED, role=Role.PORTAL_ADMIN)),
-            *(a_place(enabled_admins=0), Role.PORTAL_ADMIN),
-            id="the table before LAST_ADMIN",
-        ),
-        pytest.param(
-            *(Code.NOT_CONFIRMED, Action.ACTIVATE, AUser(Status.STAGED)),
-            *(a_place(packages_running=False, seats_total=0), Role.PORTAL_ADMIN),
-            id="the table before LICENSE_PACKAGE_INACTIVE",
-        ),
-        pytest.param(
-            *(Code.LICENSE_PACKAGE_INACTIVE, Action.ACTIVATE, AUser(Status.DEACTIVATED)),
-            *(a_place(packages_running=False, seats_total=0, seats_used=10), Role.PORTAL_ADMIN),
-            id="LICENSE_PACKAGE_INACTIVE before NO_SEAT_AVAILABLE",
-        ),
-    ],
+    ("first", "action", "user", "place", "role"), BOTH_GUARDS_SPEAK.values(), ids=BOTH_GUARDS_SPEAK
 )
 def test_the_first_guard_that_speaks_is_the_reason(
     first: Code, action: Action, user: AUser, place: PortalState, role: Role

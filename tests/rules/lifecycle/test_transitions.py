@@ -188,6 +188,10 @@ def test_signing_out_changes_nothing_else(status: Status) -> None:
 
 def test_whatever_takes_access_away_ends_sessions() -> None:  # L9
     assert {action for action, spec in ACTIONS.items() if spec.ends_sessions} == {
-        *(Action.DEACTIVATE, Action.LOCK, Action.DELETE, Action.REVOKE_SESSIONS),
-        *(Action.RESET_PASSWORD, Action.RESET_MFA),
+        Action.DEACTIVATE,
+        Action.LOCK,
+        Action.DELETE,
+        Action.REVOKE_SESSIONS,
+        Action.RESET_PASSWORD,
+        Action.RESET_MFA,
     }

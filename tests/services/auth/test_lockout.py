@@ -128,8 +128,17 @@ async def test_blockers_unlock_and_signing_in_agree_after_any_history(
     ann, bob = await world.portal_admin(portal), await world.user(portal, password=PASSWORD, kind=Kind.INTERNAL)
     history = History(world, ask, bob, ann, Random(seed))  # noqa: S311  # the same histories every time
     steps: list[Callable[[], Awaitable[None]]] = [
-        *(history.wrong, history.wrong, history.wrong, history.right, history.dies, history.dies),
-        *(history.unlock, history.accept, history.new_password, history.time_passes, history.threshold_changes),
+        history.wrong,
+        history.wrong,
+        history.wrong,
+        history.right,
+        history.dies,
+        history.dies,
+        history.unlock,
+        history.accept,
+        history.new_password,
+        history.time_passes,
+        history.threshold_changes,
     ]
 
     for _ in range(12):

@@ -14,7 +14,15 @@ from tests.support.answers import gids, reasons, standing, statuses
 from tests.support.world import Ask, Person, World
 
 NO_USERS = [
-    *("", "no-id", "ünïcode", "a b", "x" * 5000, "UG9ydGFsVXNlcjp4", "%00", "🙂", "1"),
+    "",
+    "no-id",
+    "ünïcode",
+    "a b",
+    "x" * 5000,
+    "UG9ydGFsVXNlcjp4",
+    "%00",
+    "🙂",
+    "1",
     global_id("Portal", an_id()),
     global_id("PortalUser", an_id())[:-1],
     global_id("PortalUser", an_id()).lower(),
@@ -54,7 +62,11 @@ async def test_one_user_s_refusal_does_not_touch_the_others(world: World, ask: A
 
     assert reasons(payload) == [None, "NOT_CONFIRMED", "CANNOT_TARGET_SELF", "NOT_FOUND", None]
     assert standing(payload) == [
-        *(("ACTIVE", "SUSPENDED"), ("STAGED", "STAGED"), ("ACTIVE", "ACTIVE"), (None, None), ("ACTIVE", "SUSPENDED")),
+        ("ACTIVE", "SUSPENDED"),
+        ("STAGED", "STAGED"),
+        ("ACTIVE", "ACTIVE"),
+        (None, None),
+        ("ACTIVE", "SUSPENDED"),
     ]
     assert payload["summary"] == {
         **{"requested": 5, "succeeded": 2, "skipped": 3, "failed": 0},

@@ -32,7 +32,12 @@ FIRST_VERSION = "tests.models.first_version"
 JANUARY, MARCH, LATER = (datetime(2026, month, 1, tzinfo=UTC) for month in (1, 3, 6))
 MSSP, PORTAL, ADA, BOB, TIM, EVE = (UUID(int=n) for n in range(1, 7))
 NEW_SINCE = {
-    *("idle_since", "idle_warned_at", "locked_for_good", "password_changed_at", "password_is_short", "username_look"),
+    "idle_since",
+    "idle_warned_at",
+    "locked_for_good",
+    "password_changed_at",
+    "password_is_short",
+    "username_look",
 }
 
 
