@@ -51,7 +51,7 @@ async def user(id: UUID, username: str, status: Status, **given: Any) -> None:
     portal = Portal(id=PORTAL, mssp_id=MSSP)
     person = NewUser(username, f"{username}@acme.test", status=status, added_at=JANUARY, **given)
     columns = {name: value for name, value in person.columns(id, portal, MARCH).items() if name not in NEW_SINCE}
-    await insert("portal_user", **columns)
+    await insert("portal_user", version=1, **columns)
 
 
 async def first_version() -> None:
