@@ -136,7 +136,7 @@ def schema(*, introspection: bool, tracing: TracerProvider | None = None) -> Gat
 def _spans(tracing: TracerProvider | None) -> Callable[[], SchemaExtension] | None:
     if tracing is None:
         return None
-    from api.graphql.spans import RequestSpans  # what it imports is installed where somebody traces, and takes a while
+    from api.graphql.spans import RequestSpans  # its imports are installed with the extra `tracing`, and take a while
 
     return lambda: RequestSpans(tracer_provider=tracing)
 

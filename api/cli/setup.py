@@ -136,7 +136,7 @@ def create_portal(
     admin_last_name: Annotated[str | None, typer.Option(help="Last name of the portal's first admin.")] = None,
     package: Annotated[str, typer.Option(help="Name of the first license package.")] = "Standard",
     seats: Annotated[int, typer.Option(help="Seats in it.", min=1)] = 10,
-    support: Annotated[str | None, typer.Option(help="Whom its admins ask for more seats.")] = None,
+    support: Annotated[str | None, typer.Option(help="Contact that its admins ask for more seats.")] = None,
     as_json: PrintId = False,
 ) -> None:
     """Set up a portal with its first admin, who holds no seat, and its first license package."""

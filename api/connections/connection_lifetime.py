@@ -40,7 +40,7 @@ class _AnswerTransport:
 
 
 class ConnectionLifetime(HttpToolsProtocol):
-    """uvicorn's protocol, in `table` for as long as it is open. What is read of a request is told by a subclass."""
+    """uvicorn's protocol, in `table` for as long as it is open. A subclass reports what is read of a request."""
 
     def __init__(
         self,

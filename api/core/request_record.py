@@ -1,4 +1,4 @@
-"""What is told of a request that was answered: enough to count it and to find it again, and nothing that was in it."""
+"""What is recorded of a request that was answered: enough to count it and to find it again, and nothing that was in it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 OK = "ok"
 LONGEST_NAME = 100
-"""Characters of an operation's name that are told; clients choose names, and some choose them long."""
+"""Most characters of an operation's name that are recorded: clients choose names."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ class GraphQLEndpoint:
     `context` builds what resolvers see; it finds the request's id in `request.state.request_id`. `caller` names who calls,
     of such a context: heavy operations of one caller take turns. `translate` says
     which exceptions are a refusal after all, such as UNAVAILABLE for a database that cannot be reached. `limits` on
-    the body and on the errors told are the schema's unless given. `observe` is told of every request that was
+    the body and on the errors told are the schema's unless given. `observe` takes the record of every request that was
     answered, with the seconds that `timer` ran meanwhile. `finish` may add headers to the response.
     """
 
@@ -79,7 +79,7 @@ class GraphQLEndpoint:
             with coming_from(Origin(masking.request_id, network)):
                 response = await self._respond(request, masking, pending)
         except ClientDisconnect:
-            return  # nobody is left to be answered
+            return  # no client is left to be answered
         if isinstance(response, _Answer):
             seconds = self._timer() - begun
             self._observe(

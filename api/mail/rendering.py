@@ -24,7 +24,7 @@ _LONGEST_CONTACT = 120
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A mail ready to hand over: from whom, to whom, and every byte of it. `name` is the same each time it is sent."""
+    """A mail ready to hand over: sender, recipient, and every byte of it. `name` is the same each time it is sent."""
 
     name: str
     sender: str = field(repr=False)

@@ -107,7 +107,7 @@ class SmtpTransport:
         await self._connect()
         try:
             await self._sender(envelope)
-        except SMTPSenderRefused as error:  # it is us whom it does not want: no other mail would fare better
+        except SMTPSenderRefused as error:  # the server refuses the sender: other mail would be refused too
             raise MailServerUnreachable(_code(error)) from None
 
     async def _sender(self, envelope: Envelope) -> None:

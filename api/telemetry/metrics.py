@@ -120,7 +120,7 @@ class Metrics:
         try:
             found, tasks = await stored.totals(at), await housekeeping_tasks.known()
         except Exception as problem:
-            # What was counted is told whatever becomes of the rest: it is needed most when something is wrong.
+            # Counters are served even if the database fails: they are needed most then.
             if not unavailable(problem):
                 log.error("metrics.failed", exc_info=problem)
             found, tasks = None, {}

@@ -1,4 +1,4 @@
-"""Bars for long work, on standard error and only while somebody looks on."""
+"""Progress bars, on standard error, and only if it is a terminal."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ query TilesAndList {
 }
 `;
 
-const FIND_A_PERSON = `# Somebody calls: where are they, and what is their status?
+const FIND_A_PERSON = `# A user calls: which portal, and which status?
 # Searches every portal that the account may manage.
 query FindAPerson($search: String!) {
   users(search: $search, first: 20) {
@@ -122,7 +122,7 @@ mutation DeactivateUsers($ids: [ID!]!) {
 const PREVIEW_AND_RUN = `# Look before you leap, then act on exactly those you saw.
 #
 # 1. Press play: a dry run changes nothing. It shows what
-#    would become of everybody who matches, and
+#    would become of every user that matches, and
 #    operation.id names this preview for 15 minutes.
 # 2. To unlock them, put that id into these variables
 #      {
@@ -170,7 +170,7 @@ mutation PreviewAndRun($users: UserSelection!, $dryRun: Boolean!) {
 }
 `;
 
-// None of the demo's accounts is among them, so whoever tries the examples can go on trying.
+// None of the demo's accounts is among them, so the examples can be tried again.
 const LOCKED = { filter: { statusIn: ["SUSPENDED"] } };
 
 const OPERATIONS_AGAIN = `# Every bulk action is kept with its outcomes: the summary
@@ -216,7 +216,7 @@ query OperationsAgain {
 }
 `;
 
-const AUDIT_LOG = `# Who did what to whom, when and why: newest first.
+const AUDIT_LOG = `# Who did what to which user, when and why: newest first.
 query AuditLog {
   auditLog(first: 20) {
     totalCount
@@ -296,7 +296,7 @@ fragment Found on Portal {
 }
 `;
 
-/** The tabs to open with; asks the server nothing when nobody is signed in. */
+/** The tabs to open with; asks the server nothing if no account is signed in. */
 export async function exampleTabs(session) {
   const { slug, search, ids } = session.account ? await lookUp(session) : found(null, []);
   const tabs = [
@@ -329,7 +329,7 @@ async function lookUp(session) {
   }
 }
 
-// Not the demo accounts themselves: whoever tries the examples stays signed in.
+// Not the demo accounts themselves: the account that tries the examples stays signed in.
 function found(portal, accounts) {
   const active = (portal?.active?.nodes ?? []).filter((user) => !accounts.includes(user.email));
   const deactivated = portal?.deactivated?.nodes ?? [];
