@@ -2,186 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
-from tests.isolation.scene import NODE_KINDS, PLACES, Place
+from tests.isolation.queries import QUERIES
+from tests.isolation.recipe import MANAGED, Recipe, there
+from tests.isolation.scene import Place
 from tests.support.world import PASSWORD
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """One way to call a member. `by` is the argument that names the place, None when none does."""
-
-    by: str | None
-    audience: str
-    document: str
-    variables: Callable[[Place], dict[str, Any]]
-    shows: Callable[[Any, Place], bool]
-    """Whether the field's value tells that what is in the place is there."""
-    places: tuple[str, ...] = PLACES
-
-
-def _node_recipes() -> Iterator[tuple[str, Recipe]]:
-    audiences = {
-        "Portal": "its members",
-        "BulkOperation": "its admins",
-        "StaffMember": "the MSSP's admins",
-        "Mssp": "the MSSP's staff",
-        "a sum of another": "none",
-        "AccountSession": "none",
-    }
-    for kind in NODE_KINDS:
-        audience = audiences.get(kind, "its managers")
-        yield (
-            "Query.node",
-            Recipe(
-                by="id",
-                audience=audience,
-                document="query ($id: ID!) { node(id: $id) { __typename id } }",
-                variables=lambda place, kind=kind: {"id": place.ids[kind]},  # type: ignore[misc]  # bound per kind
-                shows=lambda value, place: value is not None,
-            ),
-        )
-        yield (
-            "Query.nodes",
-            Recipe(
-                by="ids",
-                audience=audience,
-                document="query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }",
-                variables=lambda place, kind=kind: {"ids": [place.ids[kind]] * 2},  # type: ignore[misc]  # likewise
-                shows=lambda value, place: any(value),
-            ),
-        )
-
-
-def _listed(kind: str) -> Callable[[Any, Place], bool]:
-    return lambda value, place: place.ids[kind] in {node["id"] for node in value["nodes"]}
-
-
-def _there(value: Any, place: Place) -> bool:
-    return value is not None
-
-
-def _nothing(place: Place) -> dict[str, Any]:
-    return {}
-
-
-def _portal(place: Place) -> dict[str, Any]:
-    return {"id": place.ids["Portal"]}
-
-
-MANAGED, MEMBERS_SEE, ADMINS_SEE = "its managers", "its members", "its admins"
-
-QUERIES: list[tuple[str, Recipe]] = [
-    *_node_recipes(),
-    ("Query.viewer", Recipe(None, "all", "{ viewer { id } }", _nothing, _there, places=("own",))),
-    (
-        "Query.portal",
-        Recipe("id", MEMBERS_SEE, "query ($id: ID!) { portal(id: $id) { id name } }", _portal, _there),
-    ),
-    (
-        "Query.portal",
-        Recipe(
-            "slug",
-            MEMBERS_SEE,
-            "query ($slug: String!) { portal(slug: $slug) { id } }",
-            lambda place: {"slug": place.slug},
-            _there,
-        ),
-    ),
-    (
-        "Query.portals",
-        Recipe(None, MEMBERS_SEE, "{ portals { totalCount nodes { id } } }", _nothing, _listed("Portal")),
-    ),
-    (
-        "Query.portals",
-        Recipe(
-            "search",
-            MEMBERS_SEE,
-            "query ($search: String!) { portals(search: $search) { totalCount nodes { id } } }",
-            lambda place: {"search": place.slug},
-            lambda value, place: value["totalCount"] > 0,
-        ),
-    ),
-    (
-        "Query.user",
-        Recipe(
-            "id",
-            MANAGED,
-            "query ($id: ID!) { user(id: $id) { id name } }",
-            lambda place: {"id": place.ids["PortalUser"]},
-            _there,
-        ),
-    ),
-    (
-        "Query.users",
-        Recipe(None, MANAGED, "{ users(first: 100) { totalCount nodes { id } } }", _nothing, _listed("PortalUser")),
-    ),
-    (
-        "Query.users",
-        Recipe(
-            "portalId",
-            MANAGED,
-            "query ($id: ID) { users(portalId: $id) { totalCount nodes { id } } }",
-            _portal,
-            _there,
-        ),
-    ),
-    (
-        "Query.users",
-        Recipe(
-            "filter.portalIdIn",
-            MANAGED,
-            "query ($id: ID!) { users(filter: {portalIdIn: [$id]}) { totalCount nodes { id } } }",
-            _portal,
-            lambda value, place: value["totalCount"] > 0,
-        ),
-    ),
-    (
-        "Query.licenseTiles",
-        Recipe(
-            None,
-            MANAGED,
-            "{ licenseTiles { seatsUsed packages { id } } }",
-            _nothing,
-            lambda value, place: place.ids["LicensePackage"] in {package["id"] for package in value["packages"]},
-        ),
-    ),
-    (
-        "Query.licenseTiles",
-        Recipe("portalId", MANAGED, "query ($id: ID) { licenseTiles(portalId: $id) { id } }", _portal, _there),
-    ),
-    (
-        "Query.auditLog",
-        Recipe(None, MANAGED, "{ auditLog { totalCount nodes { id } } }", _nothing, _listed("AuditEvent")),
-    ),
-    (
-        "Query.auditLog",
-        Recipe("portalId", MANAGED, "query ($id: ID) { auditLog(portalId: $id) { totalCount } }", _portal, _there),
-    ),
-    (
-        "Query.auditLog",
-        Recipe(
-            "userId",
-            "none",  # nothing happened to the user asked for: an empty log for every asker
-            "query ($id: ID) { auditLog(userId: $id) { totalCount nodes { id } } }",
-            lambda place: {"id": place.ids["PortalUser"]},
-            lambda value, place: value["totalCount"] > 0,
-        ),
-    ),
-    (
-        "Query.bulkOperations",
-        Recipe(None, ADMINS_SEE, "{ bulkOperations { totalCount nodes { id } } }", _nothing, _listed("BulkOperation")),
-    ),
-    (
-        "Query.bulkOperations",
-        Recipe(
-            "portalId", MANAGED, "query ($id: ID) { bulkOperations(portalId: $id) { totalCount } }", _portal, _there
-        ),
-    ),
-]
 
 BULK = """
 mutation ($input: {input}!) {{
@@ -300,7 +127,7 @@ for _name, _input in (
             document=f"mutation ($input: {_name[0].upper()}{_name[1:]}Input!)"
             f" {{ {_name}(input: $input) {{ errors {{ code }} }} }}",
             variables=lambda place, given=_input: {"input": given},  # type: ignore[misc]  # bound per mutation
-            shows=_there,
+            shows=there,
             places=("own",),
         )
     ]
@@ -329,7 +156,7 @@ for _name, _input in (
             document=f"mutation ($input: {_name[0].upper()}{_name[1:]}Input!)"
             f" {{ {_name}(input: $input) {{ account {{ id }} errors {{ code }} }} }}",
             variables=lambda place, given=_input: {"input": given},  # type: ignore[misc]  # bound per mutation
-            shows=_there,
+            shows=there,
             places=("own",),
         )
     ]
@@ -368,7 +195,7 @@ RECIPES["Query.invitationPreview"] = [
         "all",  # who holds the link's token
         "query ($link: String!) { invitationPreview(token: $link) { state nextStep } }",
         lambda place: {"link": place.invitation()},
-        _there,
+        there,
     )
 ]
 RECIPES["Mutation.acceptInvitation"] = [

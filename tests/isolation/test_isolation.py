@@ -20,7 +20,8 @@ from graphql import (
 from api import app as server
 from models.db.sql import Sql, fetch
 from rules.access import ROOT_FIELDS, Answer, answer
-from tests.isolation.recipes import RECIPES, Recipe
+from tests.isolation.recipe import Recipe
+from tests.isolation.recipes import RECIPES
 from tests.isolation.scene import ASKERS, AUDIENCES, NODE_KINDS, Place, Scene, set_up
 from tests.support.world import Ask, Reply, World
 

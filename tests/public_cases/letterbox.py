@@ -11,7 +11,7 @@ from email.policy import default
 from api.mail.rendering import Envelope
 from api.mail.smtp import Transport
 from tests.support.readable import Readable
-from tests.support.smtp import send_all
+from tests.support.sending import send_all
 from tests.support.world import World
 
 

@@ -12,16 +12,8 @@ from models.mail.table import MailState
 from models.tables import OutboxMail
 from services.mail.outbox import LEASE, Outbox
 from tests.api.mail.working import states
-from tests.support.smtp import (
-    DEADLINE,
-    MailServer,
-    Misbehaviour,
-    mail_worker,
-    post,
-    queued,
-    send_all,
-    transport,
-)
+from tests.support.sending import mail_worker, post, queued, send_all, transport
+from tests.support.smtp import DEADLINE, MailServer, Misbehaviour
 from tests.support.world import TestClock, World
 
 

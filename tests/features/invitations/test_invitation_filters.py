@@ -13,7 +13,8 @@ from tests.features.invitations.inviting import (
 )
 from tests.features.invitations.staged import A_MINUTE, staged
 from tests.support.answers import reasons
-from tests.support.smtp import mail_server, send_all, transport
+from tests.support.sending import send_all, transport
+from tests.support.smtp import mail_server
 from tests.support.world import Ask, TestClock, World
 
 

@@ -20,7 +20,8 @@ from tests.features.invitations.inviting import (
 from tests.features.invitations.staged import A_MINUTE, AN_INSTANT, staged
 from tests.support.answers import reason, standing
 from tests.support.mailed import link, mail_to, nothing_is_queued
-from tests.support.smtp import mail_server, send_all, transport
+from tests.support.sending import send_all, transport
+from tests.support.smtp import mail_server
 from tests.support.world import Ask, TestClock, World
 
 

@@ -11,7 +11,7 @@ from models.mail import claims, queue_places
 from models.mail.table import OutboxMail
 from rules.mail.kinds import MailKind, Urgency
 from rules.mail.queue_order import PLACES
-from tests.support.smtp import post
+from tests.support.sending import post
 from tests.support.world import TestClock, World
 
 QUEUED = 50_000

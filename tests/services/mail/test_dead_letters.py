@@ -13,7 +13,7 @@ from services.mail import dead_letters, notifications
 from services.mail.dead_letters import Retried, masked
 from services.mail.notifications import Notification
 from services.mail.outbox import Outbox
-from tests.support.smtp import post
+from tests.support.sending import post
 from tests.support.world import TestClock, World
 
 

@@ -18,7 +18,7 @@ from rules.lifecycle.statuses import Status
 from rules.mail.kinds import MailKind
 from services.mail.outbox import Outbox
 from tests.services.mail.taking import LATE, taken
-from tests.support.smtp import post, queued
+from tests.support.sending import post, queued
 from tests.support.world import TestClock, World
 
 

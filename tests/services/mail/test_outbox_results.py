@@ -11,7 +11,7 @@ from models.mail.table import MailState
 from models.tables import OutboxMail, PortalUser
 from services.mail.outbox import LEASE, MOST_ATTEMPTS, MailRefused, MailServerUnreachable, NotSent, Outbox
 from tests.services.mail.taking import LATE, taken
-from tests.support.smtp import post, queued
+from tests.support.sending import post, queued
 from tests.support.world import TestClock, World
 
 AN_INSTANT = timedelta(milliseconds=1)

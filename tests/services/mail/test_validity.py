@@ -13,7 +13,7 @@ from rules.mail.kinds import PURPOSES, MailKind
 from services.mail import dead_letters, notifications
 from services.mail.dead_letters import Retried
 from services.mail.outbox import Outbox
-from tests.support.smtp import post, queued
+from tests.support.sending import post, queued
 from tests.support.world import Ask, Person, TestClock, World
 
 STATUS_FOR = {MailKind.INVITATION: Status.PROVISIONED, MailKind.REGISTRATION_CODE: Status.PROVISIONED}
