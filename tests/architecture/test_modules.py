@@ -20,7 +20,6 @@ CROWDED_FOLDERS = {"tests/support", "tests/public_cases", "tests/documentation",
 """Folders with more than MOST_FILES modules, until they are sorted. Migrations are a series and do not count."""
 
 LONG_FILES = {
-    "tests/support/databases.py",
     "tests/support/world.py",
 }
 """Files with more than LONGEST_FILE lines, until they are split. Migrations do not count."""

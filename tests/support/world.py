@@ -39,6 +39,7 @@ from services.admin.setup import NewUser
 from services.auth import sign_in
 from services.auth.ports import Caller
 from services.passwords import password_reset
+from tests.support.bulk_documents import bulk_document
 from tests.support.databases import Database
 
 PASSWORD = "correct horse battery staple"
@@ -47,29 +48,6 @@ HASHER = PasswordHasher(time_cost=1, memory_cost=16, parallelism=1)
 
 at_productions_cost = pytest.mark.parametrize("hasher", [ARGON2ID], ids=["argon2id"])
 """For a test of many sign-ins at once, where it matters how long one takes."""
-
-BULK = """
-mutation Act($input: BulkUsersInput!) {{
-  {name}(input: $input) {{
-    outcomes {{
-      index userId label status previousStatus newStatus
-      reason {{ code message retryable retryAt suggestedAction }}
-      user {{ id status statusReason category holdsSeat }}
-    }}
-    summary {{ requested succeeded skipped failed byReason {{ code count }} }}
-    licenseTiles {{ id portal {{ id slug }} seatsTotal seatsUsed seatsAvailable tiles {{ kind count }} }}
-    operation {{ id state action reason total processed }}
-    replayed
-    errors {{ code message path retryAt }}
-  }}
-}}
-"""
-
-
-def bulk_document(name: str) -> str:
-    """The bulk mutation with its variable `$input`."""
-    document = BULK.format(name=name)
-    return document.replace("BulkUsersInput", "InviteUsersInput") if name == "inviteUsers" else document
 
 
 class TestClock(Clock):

@@ -22,8 +22,9 @@ from tests.features.selections.selecting import (
     user_ids,
 )
 from tests.support.answers import counts, reasons, statuses
+from tests.support.bulk_documents import BULK
 from tests.support.stored import everything
-from tests.support.world import BULK, Ask, Person, TestClock, World
+from tests.support.world import Ask, Person, TestClock, World
 
 KEY = ["input", "options", "idempotencyKey"]
 A_DAY = timedelta(hours=24)

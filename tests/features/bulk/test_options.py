@@ -8,7 +8,8 @@ import pytest
 
 from rules.lifecycle.statuses import Status
 from tests.support.answers import reasons
-from tests.support.world import BULK, Ask, World
+from tests.support.bulk_documents import BULK
+from tests.support.world import Ask, World
 
 NAMES = [
     "activateUsers",

@@ -19,8 +19,9 @@ from tests.features.selections.selecting import (
     these,
 )
 from tests.support.answers import reasons, statuses
+from tests.support.bulk_documents import BULK
 from tests.support.stored import everything
-from tests.support.world import BULK, Ask, TestClock, World
+from tests.support.world import Ask, TestClock, World
 
 PREVIEW_ID = ["input", "users", "previewId"]
 

@@ -11,8 +11,9 @@ from resolvers.core.global_ids import global_id
 from rules.lifecycle.statuses import Status
 from tests.features.selections.selecting import act, codes, errors, matching, portal_gid, preview, user_ids
 from tests.support.answers import gids, reasons, statuses
+from tests.support.bulk_documents import BULK
 from tests.support.stored import everything
-from tests.support.world import BULK, Ask, World
+from tests.support.world import Ask, World
 
 MATCHING = ["input", "users", "matching"]
 

@@ -1,0 +1,26 @@
+"""The bulk mutations' document, by the name of the mutation."""
+
+from __future__ import annotations
+
+BULK = """
+mutation Act($input: BulkUsersInput!) {{
+  {name}(input: $input) {{
+    outcomes {{
+      index userId label status previousStatus newStatus
+      reason {{ code message retryable retryAt suggestedAction }}
+      user {{ id status statusReason category holdsSeat }}
+    }}
+    summary {{ requested succeeded skipped failed byReason {{ code count }} }}
+    licenseTiles {{ id portal {{ id slug }} seatsTotal seatsUsed seatsAvailable tiles {{ kind count }} }}
+    operation {{ id state action reason total processed }}
+    replayed
+    errors {{ code message path retryAt }}
+  }}
+}}
+"""
+
+
+def bulk_document(name: str) -> str:
+    """The bulk mutation with its variable `$input`."""
+    document = BULK.format(name=name)
+    return document.replace("BulkUsersInput", "InviteUsersInput") if name == "inviteUsers" else document
