@@ -12,7 +12,7 @@ from resolvers.core.errors import UserError
 from resolvers.core.global_ids import id_of
 from resolvers.query import Query
 from resolvers.types.users.portal_user import PortalUser
-from rules.lifecycle import edits
+from rules import user_fields
 from rules.lifecycle.actions import ACTIONS, Action
 from services.users.edits import update_user
 
@@ -29,17 +29,17 @@ class UpdateUserInput:
         " VERSION_CONFLICT. Null: overwrite other changes.",
     )
     first_name: strawberry.Maybe[str | None] = strawberry.field(
-        description=f"The first name, at most {edits.LONGEST['first_name']} characters."
+        description=f"The first name, at most {user_fields.LONGEST['first_name']} characters."
     )
     last_name: strawberry.Maybe[str | None] = strawberry.field(
-        description=f"The last name, at most {edits.LONGEST['last_name']} characters."
+        description=f"The last name, at most {user_fields.LONGEST['last_name']} characters."
     )
     username: strawberry.Maybe[str | None] = strawberry.field(
-        description=f"The username: unique in the portal, never null, at most {edits.LONGEST['username']} characters."
+        description=f"The username: unique in the portal, never null, at most {user_fields.LONGEST['username']} characters."
         " Not for one's own account."
     )
     email: strawberry.Maybe[str | None] = strawberry.field(
-        description=f"The e-mail address, at most {edits.LONGEST['email']} characters. For a confirmed user, it is"
+        description=f"The e-mail address, at most {user_fields.LONGEST['email']} characters. For a confirmed user, it is"
         " `pendingEmail` until it is verified with the link mailed to it, and the user cannot sign in until"
         " then; the current address cancels a pending change. For an UNCONFIRMED user, it changes at once,"
         " and a pending invitation is REVOKED: invite the user again. Not for one's own account: use"

@@ -13,9 +13,9 @@ from models.tables import LicensePackage, Mssp, Portal, PortalUser, StaffMember,
 from models.users import recount
 from models.users.folded_columns import folded
 from models.users.table import NEVER, ROLE_RANK, STATUS_RANK
+from rules import user_fields
 from rules.access import Role
 from rules.audit_events import ProviderEvent
-from rules.lifecycle import edits
 from rules.lifecycle.licenses import Kind, SeatMode, holds_seat
 from rules.lifecycle.statuses import CATEGORY, UNCONFIRMED, Status, StatusReason
 from rules.refusals import Code, Refusal
@@ -98,7 +98,7 @@ class NewUser:
 
 async def create_mssp(runtime: Runtime, name: str) -> UUID:
     """Set up a provider and return its id; Refusal(INVALID_INPUT) for an empty name or one that is taken."""
-    name = edits.named(name, "name")
+    name = user_fields.named(name, "name")
 
     async def write() -> UUID:
         if await Mssp.filter(name=name).exists():
@@ -116,7 +116,7 @@ async def create_staff(
     runtime: Runtime, *, mssp: str, email: str, name: str, role: Role, portals: Sequence[str], password_hash: str
 ) -> UUID:
     """Set up a member of a provider's staff and return the id; `portals` are the slugs that a technician looks after."""
-    email, name = email_addresses.checked(email), edits.named(name, "name")
+    email, name = email_addresses.checked(email), user_fields.named(name, "name")
     if portals and role is not Role.MSSP_TECHNICIAN:
         raise Refusal(Code.INVALID_INPUT, "An MSSP admin has every portal: name portals for technicians only.")
 
@@ -176,8 +176,8 @@ async def create_portal(
     support: str | None = None,
 ) -> UUID:
     """Set up a portal and return its id; with its first admin (W1), who is INTERNAL and holds no seat, and a package."""
-    name = edits.named(name, "name")
-    support = edits.named(support, "support contact") if support else None
+    name = user_fields.named(name, "name")
+    support = user_fields.named(support, "support contact") if support else None
     if not SLUG.fullmatch(slug):
         raise Refusal(Code.INVALID_INPUT, "A slug is made of a-z, 0-9 and -, at most 63 long.", path=("slug",))
     if package and not 0 < package.seats < 2**31:
@@ -205,7 +205,7 @@ async def create_portal(
             await LicensePackage.create(
                 id=runtime.new_id(),
                 portal_id=portal.id,
-                name=edits.named(package.package, "package"),
+                name=user_fields.named(package.package, "package"),
                 seats=package.seats,
             )
         await admin.row(runtime.new_id(), portal, runtime.now()).save(force_create=True)
@@ -225,14 +225,14 @@ async def create_portal(
 def _first_admin(admin: NewUser) -> dict[str, Any]:
     """Return the names and the address as they are stored, cleaned as the API cleans them."""
     email = email_addresses.checked(admin.email or "")
-    edits.named(admin.first_name or "", "first name of the admin", edits.LONGEST["first_name"])
+    user_fields.named(admin.first_name or "", "first name of the admin", user_fields.LONGEST["first_name"])
     names = {"first_name": admin.first_name, "last_name": admin.last_name, "username": admin.username}
-    cleaned = edits.cleaned(names, {name: f"{name.replace('_', ' ')} of the admin" for name in names}, ())
+    cleaned = user_fields.cleaned(names, {name: f"{name.replace('_', ' ')} of the admin" for name in names}, ())
     return {**cleaned, "email": email, **({"username": email} if admin.username == admin.email else {})}
 
 
 async def _provider(name: str) -> Mssp:
-    provider = await Mssp.get_or_none(name=edits.bare(name))
+    provider = await Mssp.get_or_none(name=user_fields.bare(name))
     if provider is None:
         raise Refusal(Code.NOT_FOUND, f"There is no MSSP called {name}. Make one with create-mssp.", path=("mssp",))
     return provider

@@ -11,10 +11,11 @@ from models.links.table import LinkRow
 from models.portals.table import PortalRow
 from models.users import changes as user_changes
 from models.users.table import UserRow
+from rules import user_fields
 from rules.accounts import AccountKey
 from rules.auth.link_purposes import Purpose
 from rules.auth.sign_in_blockers import Blocker
-from rules.lifecycle import edits, invitations
+from rules.lifecycle import invitations
 from rules.lifecycle.events import Event
 from rules.lifecycle.invitations import Step
 from rules.refusals import Code, Refusal
@@ -117,7 +118,9 @@ def needs_no_registration(link: LinkRow) -> None:
 def given_names(first_name: str | None, last_name: str | None) -> dict[str, Any]:
     """Return the names that the invitee typed, cleaned, without empty ones."""
     given = {"first_name": first_name, "last_name": last_name}
-    cleaned = edits.cleaned({name: text for name, text in given.items() if edits.bare(text)}, GIVEN_NAME, ())
+    cleaned = user_fields.cleaned(
+        {name: text for name, text in given.items() if user_fields.bare(text)}, GIVEN_NAME, ()
+    )
     return {name: text for name, text in cleaned.items() if text}
 
 
@@ -130,8 +133,8 @@ async def holder(link: LinkRow) -> tuple[UserRow, PortalRow]:
 
 
 def _lacks_nothing(user: UserRow, portal: PortalRow) -> None:
-    for required in edits.lacking(user, portal.required_user_fields):
-        name = edits.REQUIRED[required]
+    for required in user_fields.lacking(user, portal.required_user_fields):
+        name = user_fields.REQUIRED[required]
         raise Refusal(
             Code.REQUIRED_FIELD_MISSING,
             f"{portal.name} requires {SAID[name]}. Fill it in, or ask who invited you to; then accept again.",

@@ -18,12 +18,12 @@ from rules.auth import codes
 from rules.auth.link_purposes import Purpose
 from rules.auth.sign_in_blockers import Blocker
 from rules.durations import bounded
-from rules.lifecycle.edits import with_email
 from rules.mail import cooldown
 from rules.mail.caps import FOR_STRANGERS, MOST_CODES_OF_A_LINK
 from rules.mail.kinds import MailKind
 from rules.refusals import Code, Refusal
 from rules.text.folding import login_key, typed_key
+from rules.user_fields import with_email
 from services import email_addresses, rate_limits
 from services.auth.ports import Caller, SignInPorts
 from services.auth.sign_in import SignedIn

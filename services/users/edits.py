@@ -18,10 +18,10 @@ from models.users import changes as user_changes
 from models.users import logins
 from models.users import lookup as users
 from models.users.table import UserRow
+from rules import user_fields
 from rules.access import Actor
 from rules.audit_events import AuditEventType
 from rules.auth.link_purposes import Purpose
-from rules.lifecycle import edits
 from rules.lifecycle.statuses import UNCONFIRMED
 from rules.mail import cooldown
 from rules.mail.caps import FOR_ADMINS
@@ -104,12 +104,12 @@ class Edit:
                 f"{self.user.name} was changed meanwhile (version {self.user.version}). Look again, then edit.",
                 path=("version",),
             )
-        edits.check_who(self.actor.id, self.user.id, given, GIVEN_NAME)
+        user_fields.check_who(self.actor.id, self.user.id, given, GIVEN_NAME)
         return await self.allowed(given)
 
     async def allowed(self, given: Mapping[str, str | None]) -> dict[str, Any]:
         """Return the columns that change, without asking whether the actor may edit the user or which version was read."""
-        wanted = edits.cleaned(given, GIVEN_NAME, self.portal.required_user_fields)
+        wanted = user_fields.cleaned(given, GIVEN_NAME, self.portal.required_user_fields)
         if address := wanted.get("email"):
             wanted["email"] = email_addresses.checked(address)
         await self._check_taken(wanted)
@@ -129,10 +129,10 @@ class Edit:
                 return {"pending_email": None} if user.pending_email else {}
             return {"email": None, "email_verified_at": None, "pending_email": None}
         if _is_same(email, user.email):
-            respelled = edits.with_email(user, email) if email != user.email else {}
+            respelled = user_fields.with_email(user, email) if email != user.email else {}
             return {**respelled, **({"pending_email": None} if user.pending_email else {})}
         if user.status in UNCONFIRMED:
-            return {**edits.with_email(user, email), "email_verified_at": None}
+            return {**user_fields.with_email(user, email), "email_verified_at": None}
         if _is_same(email, user.pending_email):
             return {"pending_email": email} if email != user.pending_email else {}
         if retry_at := cooldown.retry_at(user.verification_mailed_at, self.at):

@@ -16,9 +16,9 @@ from models.users.table import UserRow
 from rules.access import Actor
 from rules.audit_events import AuditEventType
 from rules.auth.link_purposes import Purpose
-from rules.lifecycle.edits import with_email
 from rules.refusals import Code, Refusal
 from rules.text.folding import login_key
+from rules.user_fields import with_email
 from services.auth import reauthentication
 from services.auth.ports import Caller, SignInPorts
 from services.lifecycle import events

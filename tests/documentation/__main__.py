@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from api.settings.reference import with_settings_table
-from tests.documentation.rooms import ARCHITECTURE, CONTRIBUTING, with_tables
-from tests.documentation.status_diagram import DIAGRAM, page
+from tests.documentation.generated.rooms import ARCHITECTURE, CONTRIBUTING, with_tables
+from tests.documentation.generated.status_diagram import DIAGRAM, page
 from tests.support.commands import ROOT
 
 if __name__ == "__main__":

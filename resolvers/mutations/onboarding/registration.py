@@ -13,7 +13,7 @@ from resolvers.core.duration_text import duration_text
 from resolvers.core.errors import UserError
 from resolvers.mutations.password_rules import INVITEE_PASSWORD_RULES
 from resolvers.mutations.sign_in.sign_in_payload import SignInPayload, sign_in_payload
-from rules.lifecycle import edits
+from rules import user_fields
 from rules.mail.cooldown import COOLDOWN
 from rules.refusals import Refusal
 from services.onboarding import registration
@@ -73,11 +73,11 @@ class CompleteRegistrationInput:
     registration_token: str = strawberry.field(description="The `ConfirmRegistrationPayload.registrationToken`.")
     first_name: str | None = strawberry.field(
         default=None,
-        description=f"At most {edits.LONGEST['first_name']} characters. Null or empty: keep the stored name.",
+        description=f"At most {user_fields.LONGEST['first_name']} characters. Null or empty: keep the stored name.",
     )
     last_name: str | None = strawberry.field(
         default=None,
-        description=f"At most {edits.LONGEST['first_name']} characters. Null or empty: keep the stored name.",
+        description=f"At most {user_fields.LONGEST['first_name']} characters. Null or empty: keep the stored name.",
     )
     password: str = strawberry.field(description=f"The password to sign in with: {INVITEE_PASSWORD_RULES}.")
 

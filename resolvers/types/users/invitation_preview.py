@@ -11,8 +11,8 @@ from models.links import lookup as link_lookup
 from resolvers.core.context import Info
 from resolvers.enums.users import UserField
 from rules.auth.link_purposes import Purpose
-from rules.lifecycle.edits import lacking
 from rules.lifecycle.invitations import InvitationState, Step, state, step
+from rules.user_fields import lacking
 from services.links import find
 from services.passwords.new_password import chooser
 

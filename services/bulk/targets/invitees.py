@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 
-from rules.lifecycle import edits
+from rules import user_fields
 from rules.refusals import Refusal
 from rules.text import characters
 from rules.text.folding import display_name, login_key
@@ -46,7 +46,7 @@ class Invitee:
 
     def lacks(self, required_fields: Sequence[str]) -> bool:
         """Return whether a required field is missing, or all fields. An address serves as the username."""
-        given = {edits.REQUIRED[name]: getattr(self, edits.REQUIRED[name]) for name in required_fields}
+        given = {user_fields.REQUIRED[name]: getattr(self, user_fields.REQUIRED[name]) for name in required_fields}
         if "username" in given:
             given["username"] = self.username or self.email
         return not all(given.values()) or not any((self.first_name, self.last_name, self.username, self.email))
@@ -54,10 +54,12 @@ class Invitee:
 
 def cleaned(invitee: Invitee) -> Invitee:
     """Return the invitee as stored. A field that cannot be stored refuses this invitee only (E5)."""
-    given = {name: text for name in INPUT_FIELDS if name != "email" and edits.bare(text := getattr(invitee, name))}
+    given = {
+        name: text for name in INPUT_FIELDS if name != "email" and user_fields.bare(text := getattr(invitee, name))
+    }
     try:
-        names = edits.cleaned(given, INPUT_FIELDS, ())
-        email = email_addresses.checked(invitee.email or "") if edits.bare(invitee.email) else None
+        names = user_fields.cleaned(given, INPUT_FIELDS, ())
+        email = email_addresses.checked(invitee.email or "") if user_fields.bare(invitee.email) else None
     except Refusal as no:
         return Invitee(None, None, None, None, invitee.label, refusal=no)
     return replace(

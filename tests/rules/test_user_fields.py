@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.lifecycle.edits import LONGEST, REQUIRED, check_who, cleaned
 from rules.refusals import Code, Refusal
+from rules.user_fields import LONGEST, REQUIRED, check_who, cleaned
 
 NAMES = {"first_name": "firstName", "last_name": "lastName", "username": "username", "email": "email"}
 ANN, BOB = UUID(int=1), UUID(int=2)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rules.lifecycle.statuses import Status
-from tests.documentation.status_diagram import DIAGRAM, page
+from tests.documentation.generated.status_diagram import DIAGRAM, page
 
 
 def test_the_status_diagram_is_up_to_date() -> None:

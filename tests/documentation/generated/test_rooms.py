@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.documentation.rooms import ARCHITECTURE, CONTRIBUTING, rooms, with_tables
+from tests.documentation.generated.rooms import ARCHITECTURE, CONTRIBUTING, rooms, with_tables
 
 
 @pytest.mark.parametrize("room", rooms())
