@@ -30,8 +30,8 @@ def mail_worker(settings: Settings, runtime: Runtime, jitter: Callable[[], float
         transport = partial(FileTransport, settings.mail_folder)
     else:
         return None
-    letters = MailRenderer(named_mailbox(settings.mail_from), settings.link_base_url)
-    return MailWorker(runtime, letters, transport, jitter=jitter)
+    renderer = MailRenderer(named_mailbox(settings.mail_from), settings.link_base_url)
+    return MailWorker(runtime, renderer, transport, jitter=jitter)
 
 
 @asynccontextmanager

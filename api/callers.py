@@ -1,4 +1,4 @@
-"""Who calls: from a request to the context that resolvers see."""
+"""Authentication: from a request to the context of resolvers, with the account that sent it."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from services.runtime import Runtime
 
 
 class ContextBuilder:
-    """Finds out who asks: the token says who, the database whether that still holds."""
+    """Builds contexts. The token names the account; the database has whether its session still exists."""
 
     def __init__(self, settings: Settings, runtime: Runtime, ports: SignInPorts, tokens: AccessTokens) -> None:
         self._settings = settings
-        self._work = runtime
-        self._desk = ports
+        self._runtime = runtime
+        self._ports = ports
         self._tokens = tokens
 
     async def context(self, request: Request) -> Context:
-        """The request's context; what is wrong with its token is kept for the fields that need an account."""
+        """Return the context of a request. The refusal of its token is kept for the fields that require an account."""
         context = Context(
-            runtime=self._work,
-            ports=self._desk,
+            runtime=self._runtime,
+            ports=self._ports,
             invitation_link=partial(link_to, self._settings.link_base_url, MailKind.INVITATION),
             breathe=SLICES.breathe,
             address=request.client.host if request.client else "unknown",
@@ -46,14 +46,14 @@ class ContextBuilder:
             context.actor = await self._actor(request)
         except Refusal as no:
             context.problem = no
-            self._work.security.note(SecurityEvent.TOKEN_REFUSED, what=no.message)
+            self._runtime.security.note(SecurityEvent.TOKEN_REFUSED, what=no.message)
         return context
 
     async def _actor(self, request: Request) -> Actor | None:
         token = bearer(", ".join(request.headers.getlist("authorization")) or None)
         if token is None:
             return None
-        now = self._work.now()
+        now = self._runtime.now()
         claims = self._tokens.verify(token, now)
         actor = await actors.acting(claims.account_id, claims.session_id, now)
         if actor is None:

@@ -139,12 +139,12 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, table: ConnectionTable, started: Callable[[], None]) -> None:
         super().__init__(config)
         self._table = table
-        self._tell = started
+        self._announce_start = started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         freeze_startup_objects()
-        self._tell()
+        self._announce_start()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._table.is_draining = True

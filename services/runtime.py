@@ -13,11 +13,11 @@ from services.transactions import Transactions
 
 
 class Links(Protocol):
-    def token(self, purpose: str, id: UUID, nonce: str) -> str:
+    def token(self, purpose: str, row_id: UUID, nonce: str) -> str:
         """Return the secret of a link, at least 256 bits. It depends on the arguments and the server's key only."""
         ...
 
-    def tokens(self, purpose: str, id: UUID, nonce: str) -> Iterator[str]:
+    def tokens(self, purpose: str, row_id: UUID, nonce: str) -> Iterator[str]:
         """Return the secret of a link for every key that the server knows, newest key first."""
         ...
 

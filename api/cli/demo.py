@@ -1,4 +1,4 @@
-"""`gatehouse demo`: fills a database for newcomers and, with a crowd, for measuring."""
+"""`gatehouse demo`: load the demo into an empty database, and add many users for measurements."""
 
 from __future__ import annotations
 
@@ -8,53 +8,53 @@ from api.app import Gatehouse
 from api.cli.terminal.progress import bar
 from api.security.password_hashing import hash_now
 from rules.refusals import Code, Refusal
-from services.admin import demo
-from services.admin import load_data as crowds
+from services.admin import demo, load_data
 
 IN_USE = "The database is in use already; no demo is loaded."
 
 
 @dataclass(frozen=True, slots=True)
 class LoadData:
-    """So many users in so many portals, in all."""
+    """The users and portals to add for a measurement; `users` is the sum over all portals."""
 
     portals: int
     users: int
 
     @classmethod
     def of(cls, portals: int | None, users: int | None) -> LoadData | None:
-        """None without both numbers; Refusal INVALID_INPUT with one of them, or where they make no crowd."""
+        """Return None if both numbers are None. Raise Refusal(INVALID_INPUT) if one is None or out of range."""
         if portals is None and users is None:
             return None
         if portals is None or users is None:
             raise Refusal(Code.INVALID_INPUT, "Give both --portals and --users, or none of them.")
-        crowds.check(portals=portals, users=users)
+        load_data.check(portals=portals, users=users)
         return cls(portals, users)
 
 
-async def load_demo(parts: Gatehouse, *, crowd: LoadData | None, if_empty: bool) -> str:
-    """Loads the demo and then the crowd, or adds the crowd to a demo that is there; says what was done.
+async def load_demo(parts: Gatehouse, *, load: LoadData | None, if_empty: bool) -> str:
+    """Load the demo and add `load`, if given; return a sentence that says what was done.
 
-    Refusal INVALID_INPUT where there is anything else, unless `if_empty`: then nothing is done there.
+    A demo that is already loaded stays as it is, and only `load` is added. Raise Refusal(INVALID_INPUT) if the database
+    holds anything else. With `if_empty`, change nothing in a database that is not empty.
     """
     if if_empty and not await demo.is_empty():
         return IN_USE
-    added = f"{crowd.users:,} users in {crowd.portals:,} portals are added" if crowd else None
-    if crowd and await demo.is_loaded():
-        await _add(parts, crowd)
+    added = f"{load.users:,} users in {load.portals:,} portals are added" if load else None
+    if load and await demo.is_loaded():
+        await _add(parts, load)
         return f"To the demo, {added}."
     await demo.load(parts.runtime, hash_now(demo.PASSWORD))
-    if crowd is None:
+    if load is None:
         return "The demo is loaded."
-    await _add(parts, crowd)
+    await _add(parts, load)
     return f"The demo is loaded, and {added}."
 
 
-async def _add(parts: Gatehouse, crowd: LoadData) -> None:
+async def _add(parts: Gatehouse, load: LoadData) -> None:
     with bar("Users") as progress:
-        await crowds.add(
+        await load_data.add(
             parts.runtime,
-            portals=crowd.portals,
-            users=crowd.users,
-            progress=lambda written: progress(written, crowd.users),
+            portals=load.portals,
+            users=load.users,
+            progress=lambda written: progress(written, load.users),
         )

@@ -71,11 +71,11 @@ def retry_mail(
     answers = run(body)
     again = sum(answer is Retried.QUEUED for answer in answers.values())
     if as_json:
-        say_json({"mails": [{"id": str(id), "result": answer} for id, answer in answers.items()]})
+        say_json({"mails": [{"id": str(mail_id), "result": answer} for mail_id, answer in answers.items()]})
     else:
-        for id, answer in answers.items():
+        for mail_id, answer in answers.items():
             if answer is not Retried.QUEUED:
-                say(f"{id} stays as it is: {WHY_NOT[answer]}.")
+                say(f"{mail_id} stays as it is: {WHY_NOT[answer]}.")
         say(f"{again} {'mail is' if again == 1 else 'mails are'} queued again.")
     if again < len(answers):
         raise typer.Exit(1)

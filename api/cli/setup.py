@@ -10,9 +10,9 @@ import typer
 
 from api.app import Gatehouse
 from api.cli import database
-from api.cli import demo as filling
 from api.cli.commands import CommandGroup
 from api.cli.database import run
+from api.cli.demo import LoadData, load_demo
 from api.cli.terminal import password_prompt
 from api.cli.terminal.output import AsJson, fail, say, say_json
 from api.cli.terminal.progress import bar
@@ -72,7 +72,7 @@ def demo(
         return say(refusal)
 
     async def body(parts: Gatehouse) -> str:
-        return await filling.load_demo(parts, crowd=filling.LoadData.of(portals, users), if_empty=if_empty)
+        return await load_demo(parts, load=LoadData.of(portals, users), if_empty=if_empty)
 
     say(run(body))
 

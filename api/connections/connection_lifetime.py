@@ -40,7 +40,7 @@ class _AnswerTransport:
 
 
 class ConnectionLifetime(HttpToolsProtocol):
-    """uvicorn's protocol, in `table` for as long as it is open. A subclass reports what is read of a request."""
+    """uvicorn's protocol, registered in `table` while it is open. A subclass parses requests and sets their `Part`."""
 
     def __init__(
         self,

@@ -36,7 +36,7 @@ class ConnectionLimits:
     idle_seconds: float = 75
     """Between two requests. Longer than the 60 of nginx, so that the proxy closes first and no request is lost."""
     drain_seconds: float = 1
-    """How long an idle connection may still send a request after the server was asked to stop."""
+    """How long an idle connection may still send a request after the shutdown of the server begins."""
     linger_seconds: float = 2
     """How long input is read and dropped after a refusal, so that the client reads the answer before the end."""
 

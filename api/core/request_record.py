@@ -1,4 +1,4 @@
-"""What is recorded of a request that was answered: enough to count it and to find it again, and nothing that was in it."""
+"""The record of an answered request, for logs and metrics. It holds no arguments and no results."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 OK = "ok"
 LONGEST_NAME = 100
-"""Most characters of an operation's name that are recorded: clients choose names."""
+"""Characters of an operation's name that are recorded: clients choose the names, of any length."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestRecord:
-    """One GraphQL request. Name and kind are None where it was turned away before it ran.
+    """One answered GraphQL request. `operation_name` and `kind` are None if it was refused before its execution.
 
-    `outcome` is "ok" or the first top-level error's code; `refusals` are what mutations refused as data, each as the
-    field and the code. `is_signed_in`: an account sent it.
+    `outcome` is "ok" or the code of the first top-level error. `refusals` are the errors that mutations returned as
+    data, each as (field, code). `is_signed_in` is whether an account sent the request.
     """
 
     request_id: str

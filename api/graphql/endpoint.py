@@ -28,13 +28,16 @@ from rules.refusals import Code, Refusal
 
 
 class GraphQLEndpoint:
-    """Serves a schema over HTTP: queries by GET, HEAD and POST, mutations and what takes a secret by POST, and a page for people with a browser.
+    """Serves a schema over HTTP, and a page to browsers.
 
-    `context` builds what resolvers see; it finds the request's id in `request.state.request_id`. `caller` names who calls,
-    of such a context: heavy operations of one caller take turns. `translate` says
-    which exceptions are a refusal after all, such as UNAVAILABLE for a database that cannot be reached. `limits` on
-    the body and on the errors told are the schema's unless given. `observe` takes the record of every request that was
-    answered, with the seconds that `timer` ran meanwhile. `finish` may add headers to the response.
+    Queries come by GET, HEAD or POST. Mutations and fields that take a secret come by POST.
+
+    - `context` builds the context of resolvers. `request.state.request_id` holds the id of the request.
+    - `caller` returns the caller of a context: heavy operations of one caller take turns.
+    - `translate` maps an exception to a Refusal, such as UNAVAILABLE if the database cannot be reached, or to None.
+    - `limits` bound the body and the errors returned; they default to the schema's.
+    - `observe` gets the record of every answered request. Its seconds are measured by `timer`.
+    - `finish` may add headers to the response.
     """
 
     def __init__(
@@ -79,7 +82,7 @@ class GraphQLEndpoint:
             with coming_from(Origin(masking.request_id, network)):
                 response = await self._respond(request, masking, pending)
         except ClientDisconnect:
-            return  # no client is left to be answered
+            return  # the client has closed the connection
         if isinstance(response, _Answer):
             seconds = self._timer() - begun
             self._observe(

@@ -1,4 +1,4 @@
-"""Mail in development, where there is no mail server: files in the data directory, and a page that shows them."""
+"""Mail in development, without a mail server: files in the data directory, and a page that shows them."""
 
 from __future__ import annotations
 
@@ -24,27 +24,28 @@ from api.mail.rendering import Envelope
 
 MOST_SHOWN = 100
 
-_CLOSED = "default-src 'none'; base-uri 'none'; form-action 'none'; "
-_PAGE_POLICY = _CLOSED + "frame-ancestors 'none'; frame-src 'self'; style-src 'nonce-{nonce}'"
+_BASE_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; "
+_PAGE_POLICY = _BASE_POLICY + "frame-ancestors 'none'; frame-src 'self'; style-src 'nonce-{nonce}'"
 # No scripts and no origin of its own; a link opens another tab.
 _MAIL_POLICY = (
-    _CLOSED + "frame-ancestors 'self'; style-src 'unsafe-inline'; sandbox allow-popups allow-popups-to-escape-sandbox"
+    _BASE_POLICY
+    + "frame-ancestors 'self'; style-src 'unsafe-inline'; sandbox allow-popups allow-popups-to-escape-sandbox"
 )
 _ADDRESS = re.compile(r"(https?://[^\s<>\"]+)")
 
 
 class FileTransport:
-    """Puts each mail into a file of its own, readable for its owner only; one that comes again replaces itself."""
+    """Writes each mail to its own file, which only the owner can read. A mail that is sent again replaces its file."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     async def send(self, envelope: Envelope) -> None:
-        """Returns once the file is there, whole."""
+        """Return when the file is complete."""
         await asyncio.to_thread(self._write, envelope)
 
     async def rest(self) -> None:
-        """There is nothing to let go of."""
+        """Do nothing: a file needs no connection."""
 
     def _write(self, envelope: Envelope) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -54,8 +55,8 @@ class FileTransport:
         draft.replace(self._folder / f"{envelope.name}.eml")
 
 
-class Shown(NamedTuple):
-    """A mail as the page shows it; `pieces` is its text, addresses of pages apart."""
+class DisplayedMail(NamedTuple):
+    """A mail as the page shows it. `pieces` is its text, in which text and URLs alternate."""
 
     name: str
     subject: str
@@ -71,14 +72,14 @@ def _page() -> Template:
 
 
 class DevMail:
-    """`GET /dev/mail` lists the mails, newest first; `GET /dev/mail/{name}` is one's HTML."""
+    """`GET /dev/mail` lists the mails, newest first. `GET /dev/mail/{name}` returns the HTML of one."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.routes = [Route("/dev/mail", _at_home(self._list)), Route("/dev/mail/{name}", _at_home(self._html))]
+        self.routes = [Route("/dev/mail", _local_only(self._list)), Route("/dev/mail/{name}", _local_only(self._html))]
 
     def _list(self, _: Request) -> Response:
-        mails = [_shown(name, self._read(name)) for name in self._names()[:MOST_SHOWN]]
+        mails = [_displayed(name, self._read(name)) for name in self._names()[:MOST_SHOWN]]
         nonce = secrets.token_urlsafe()
         html = _page().render(mails=mails, folder=self._folder, nonce=nonce)
         return _answer(html, _PAGE_POLICY.format(nonce=nonce))
@@ -98,7 +99,7 @@ class DevMail:
         return message_from_bytes((self._folder / f"{name}.eml").read_bytes(), EmailMessage, policy=default)
 
 
-def _at_home(endpoint: Callable[[Request], Response]) -> Callable[[Request], Response]:
+def _local_only(endpoint: Callable[[Request], Response]) -> Callable[[Request], Response]:
     def answered(request: Request) -> Response:
         if not is_local(request):
             return JSONResponse(
@@ -109,10 +110,10 @@ def _at_home(endpoint: Callable[[Request], Response]) -> Callable[[Request], Res
     return answered
 
 
-def _shown(name: str, mail: EmailMessage) -> Shown:
+def _displayed(name: str, mail: EmailMessage) -> DisplayedMail:
     body = mail.get_body(("plain",))
     text = body.get_content() if body else ""
-    return Shown(name, str(mail["Subject"]), str(mail["To"]), str(mail["Date"]), _ADDRESS.split(text))
+    return DisplayedMail(name, str(mail["Subject"]), str(mail["To"]), str(mail["Date"]), _ADDRESS.split(text))
 
 
 def _answer(html: str, policy: str) -> Response:

@@ -1,4 +1,4 @@
-"""What the mails say: templates/ has a file for each kind, and its words appear alike in text and in HTML."""
+"""Rendering of mails: templates/ has one file for each kind, rendered both as plain text and as HTML."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LONGEST_CONTACT = 120
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A mail ready to hand over: sender, recipient, and every byte of it. `name` is the same each time it is sent."""
+    """A rendered mail with its sender and recipient. `name` is the same at every attempt to send it."""
 
     name: str
     sender: str = field(repr=False)
@@ -33,7 +33,7 @@ class Envelope:
 
 
 class MailRenderer:
-    """Writes letters that come from `sender`, with links that begin with `link_base_url`."""
+    """Renders mails from the templates. `sender` is their From address; links begin with `link_base_url`."""
 
     def __init__(self, sender: Address, link_base_url: str, templates: Path = TEMPLATES) -> None:
         self._sender = sender
@@ -42,57 +42,57 @@ class MailRenderer:
         self._plain = Environment(loader=loader, undefined=StrictUndefined, autoescape=False)  # noqa: S701  # no HTML
         self._html = Environment(loader=loader, undefined=StrictUndefined, autoescape=True)
 
-    def write(self, errand: ClaimedMail, at: datetime) -> Envelope:
-        """The letter, dated `at`; MailRefused when its address is none."""
+    def write(self, claimed: ClaimedMail, at: datetime) -> Envelope:
+        """Return the mail, dated `at`. Raise MailRefused if the recipient is not a valid address."""
         try:
-            recipient = mailbox(errand.mail.recipient)
+            recipient = mailbox(claimed.mail.recipient)
         except ValueError:
             raise MailRefused("bad-address") from None
 
         message = EmailMessage(policy=SMTPUTF8 if needs_smtputf8(recipient) else SMTP)
         message["From"] = self._sender
         message["To"] = recipient
-        message["Subject"] = self._rendered(self._plain, "subject.j2", errand)
+        message["Subject"] = self._render_layout(self._plain, "subject.j2", claimed)
         message["Date"] = at
-        # The same whenever this mail is sent: where it arrives twice, the second is recognised.
-        message["Message-ID"] = f"<{errand.mail.id}@{self._sender.domain}>"
+        # The same at every attempt, so that receivers recognise a mail that arrives twice.
+        message["Message-ID"] = f"<{claimed.mail.id}@{self._sender.domain}>"
         message["Auto-Submitted"] = "auto-generated"
-        # Lines of any length and any script, for servers that pass on nothing but short ones in ASCII.
-        message.set_content(self._rendered(self._plain, "letter.txt.j2", errand), cte="quoted-printable")
+        # Some servers pass on short lines of ASCII only.
+        message.set_content(self._render_layout(self._plain, "layout.txt.j2", claimed), cte="quoted-printable")
         message.add_alternative(
-            self._rendered(self._html, "letter.html.j2", errand), subtype="html", cte="quoted-printable"
+            self._render_layout(self._html, "layout.html.j2", claimed), subtype="html", cte="quoted-printable"
         )
         return Envelope(
-            name=f"{errand.mail.created_at:%Y-%m-%dT%H-%M-%SZ}-{errand.mail.id}",
+            name=f"{claimed.mail.created_at:%Y-%m-%dT%H-%M-%SZ}-{claimed.mail.id}",
             sender=self._sender.addr_spec,
             recipient=recipient.addr_spec,
             content=message.as_bytes(),
         )
 
-    def _rendered(self, environment: Environment, layout: str, errand: ClaimedMail) -> str:
-        return environment.get_template(f"{errand.mail.kind.lower()}.j2").render(
+    def _render_layout(self, environment: Environment, layout: str, claimed: ClaimedMail) -> str:
+        return environment.get_template(f"{claimed.mail.kind.lower()}.j2").render(
             layout=layout,
-            name=shown(errand.name),
-            portal=shown(errand.portal, MOST_OF_A_PORTAL),
-            actor=shown(errand.actor or ""),
-            support=one_line(errand.support_contact or "")[:_LONGEST_CONTACT] or "your service provider",
-            **self._carried(errand),
+            name=shown(claimed.name),
+            portal=shown(claimed.portal, MOST_OF_A_PORTAL),
+            actor=shown(claimed.actor or ""),
+            support=one_line(claimed.support_contact or "")[:_LONGEST_CONTACT] or "your service provider",
+            **self._link_code_or_deadline(claimed),
         )
 
-    def _carried(self, errand: ClaimedMail) -> dict[str, str]:
-        """The link or the code, and until when it is good; of a notice, the moment that it tells of."""
-        if errand.link is None or errand.token is None:
-            return {"until": _spoken(errand.mail.deadline)} if errand.mail.deadline else {}
-        until = _spoken(errand.link.expires_at)
-        if MAIL_KINDS[errand.mail.kind].page is None:
-            return {"code": code_of(errand.token), "until": until}
-        return {"link": link_to(self._link_base_url, errand.mail.kind, errand.token), "until": until}
+    def _link_code_or_deadline(self, claimed: ClaimedMail) -> dict[str, str]:
+        """Return the link or the code with its expiry. A notice has at most the deadline that it announces."""
+        if claimed.link is None or claimed.token is None:
+            return {"until": _formatted(claimed.mail.deadline)} if claimed.mail.deadline else {}
+        until = _formatted(claimed.link.expires_at)
+        if MAIL_KINDS[claimed.mail.kind].page is None:
+            return {"code": code_of(claimed.token), "until": until}
+        return {"link": link_to(self._link_base_url, claimed.mail.kind, claimed.token), "until": until}
 
 
 def link_to(link_base_url: str, kind: MailKind, token: str) -> str:
-    """Return the URL of the frontend's page for the link of such a mail. Browsers send its fragment to no server."""
+    """Return the URL of the frontend's page for a mail of this kind. The token is in the fragment: servers never get it."""
     return f"{link_base_url}/{MAIL_KINDS[kind].page}#token={token}"
 
 
-def _spoken(instant: datetime) -> str:
+def _formatted(instant: datetime) -> str:
     return f"{instant.day} {instant:%B %Y, %H:%M} UTC"

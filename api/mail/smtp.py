@@ -1,4 +1,4 @@
-"""Handing mail over by SMTP, and reading from the server's answer what to do with it."""
+"""Delivery by SMTP, with the server's answers mapped to the exceptions of the outbox."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ from api.mail.rendering import Envelope
 from services.mail.outbox import MailRefused, MailServerUnreachable, NotSent
 
 PATIENCE = timedelta(seconds=30)
-"""How long the server may take for one answer."""
+"""Time limit for one answer of the server."""
 
 LONGEST_SENDING = timedelta(seconds=60)
-"""How long sending one mail may take altogether; the worker renews the mail's lease meanwhile."""
+"""Time limit for sending one mail. The worker renews the mail's lease meanwhile."""
 
-_GOODBYE_SECONDS = 2
+_QUIT_SECONDS = 2
 
 _ENHANCED_CODE = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?!\S)")
 
 
 class Transport(Protocol):
-    """One way out of the house, used by one worker for one mail after the other."""
+    """Delivers mails, one at a time. Each lane of a worker has its own."""
 
     async def send(self, envelope: Envelope) -> None:
-        """Returns once the mail has been accepted; NotSent says why not."""
+        """Return when the mail has been accepted. Raise NotSent with the reason if it has not."""
         ...
 
     async def rest(self) -> None:
-        """There is nothing more to send for now."""
+        """Release the connection, as no mail is due. A later `send` opens another."""
         ...
 
 
@@ -65,7 +65,7 @@ def connection_to(server: SmtpServer, patience: timedelta) -> SMTP:
 
 
 class SmtpTransport:
-    """Sends over one connection for as long as there is something to send."""
+    """Sends mails over one SMTP connection, which stays open until `rest`."""
 
     def __init__(
         self, server: SmtpServer, *, patience: timedelta = PATIENCE, longest: timedelta = LONGEST_SENDING
@@ -74,43 +74,46 @@ class SmtpTransport:
         self._longest = longest.total_seconds()
 
     async def send(self, envelope: Envelope) -> None:
-        """MailRefused when the server will never take this mail, MailServerUnreachable when it takes none at all just now."""
-        async with self._speaking():
-            await self._begin(envelope)
+        """Raise MailRefused if the server rejects this mail for good, MailServerUnreachable if it accepts no mail now.
+
+        Raise NotSent for every other failure, which concerns this attempt only.
+        """
+        async with self._translating_errors():
+            await self._start_mail(envelope)
             try:
                 await self._smtp.rcpt(envelope.recipient, encoding="utf-8")
                 await self._smtp.data(envelope.content)
             except SMTPRecipientRefused as error:
-                with suppress(SMTPException):  # one that cannot be reset is closed, or is found unfit by the next mail
+                with suppress(SMTPException):  # then the next mail finds it unusable, and opens another
                     await self._smtp.rset()
                 raise _answered(error) from None
             except SMTPResponseException as error:
-                if error.code < 0:  # not SMTP: who knows what comes next
+                if error.code < 0:  # not an SMTP answer: the state of the connection is unknown
                     self._smtp.close()
                 raise _answered(error) from None
 
     async def rest(self) -> None:
-        """Says goodbye."""
+        """Send QUIT and close the connection, if it is open."""
         if self._smtp.is_connected:
             with suppress(SMTPException, OSError):
-                await self._smtp.quit(timeout=_GOODBYE_SECONDS)
+                await self._smtp.quit(timeout=_QUIT_SECONDS)
         self._smtp.close()
 
-    async def _begin(self, envelope: Envelope) -> None:
+    async def _start_mail(self, envelope: Envelope) -> None:
         if self._smtp.is_connected:
             try:
-                await self._sender(envelope)
-            except SMTPException:  # it hung up, or wants to: many servers take so many mails over one connection
+                await self._send_sender(envelope)
+            except SMTPException:  # closed by the server: many servers limit the mails per connection
                 self._smtp.close()
             else:
                 return
         await self._connect()
         try:
-            await self._sender(envelope)
-        except SMTPSenderRefused as error:  # the server refuses the sender: other mail would be refused too
+            await self._send_sender(envelope)
+        except SMTPSenderRefused as error:  # it refuses our address: it would refuse every other mail as well
             raise MailServerUnreachable(_code(error)) from None
 
-    async def _sender(self, envelope: Envelope) -> None:
+    async def _send_sender(self, envelope: Envelope) -> None:
         if envelope.recipient.isascii():
             await self._smtp.mail(envelope.sender)
         elif self._smtp.supports_extension("SMTPUTF8"):
@@ -133,7 +136,7 @@ class SmtpTransport:
             raise MailServerUnreachable("no-connection tls" if is_tls else "no-connection") from None
 
     async def _read_capabilities(self) -> None:
-        """Send EHLO where connecting has not: what the server offers is not known before, nor again after STARTTLS."""
+        """Send EHLO if connecting has not. After STARTTLS it is needed again: the server may offer other extensions."""
         if not self._smtp.is_ehlo_or_helo_needed:
             return
         try:
@@ -142,8 +145,8 @@ class SmtpTransport:
             await self._smtp.helo()
 
     @asynccontextmanager
-    async def _speaking(self) -> AsyncIterator[None]:
-        """Whatever goes wrong has a name of ours, and a connection of which that is unclear is not used again."""
+    async def _translating_errors(self) -> AsyncIterator[None]:
+        """Translate every error into NotSent or a subclass. Close the connection if its state is unknown."""
         try:
             async with asyncio.timeout(self._longest):
                 yield
@@ -164,7 +167,7 @@ def _answered(error: SMTPResponseException) -> NotSent:
 
 
 def _code(error: SMTPResponseException) -> str:
-    """`550 5.1.1`: the server's words may quote the address, its codes do not."""
+    """Return the codes alone, as in `550 5.1.1`: the server's text may quote the address."""
     if error.code < 0:
         return "garbled"
     enhanced = _ENHANCED_CODE.match(error.message)

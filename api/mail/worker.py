@@ -1,4 +1,4 @@
-"""The worker that sends queued mail: each of its lanes one mail at a time, all lanes at once."""
+"""The worker that sends queued mail. Its lanes run concurrently; each sends one mail at a time."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from services.mail.outbox import RENEWED_EVERY, ClaimedMail, MailRefused, MailSe
 from services.runtime import Runtime
 
 LANES = 4
-"""Mails that one worker sends at once, each over a connection of its own."""
+"""Mails that one worker sends at the same time, each over its own connection."""
 
 POLL = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(seconds=30)
 
 GRACE = timedelta(seconds=10)
-"""How long a mail in hand may take to be finished at shutdown."""
+"""How long a mail that is being sent may take to finish at shutdown."""
 
 log = structlog.get_logger(__name__)
 
 
 class MailWorker:
-    """Sends what is queued until it is stopped. Any number of them, in any number of processes, share one queue."""
+    """Sends queued mail until it is stopped. Any number of workers, in any number of processes, share one queue."""
 
     def __init__(
         self,
         runtime: Runtime,
-        letters: MailRenderer,
+        renderer: MailRenderer,
         transport: Callable[[], Transport],
         *,
         jitter: Callable[[], float],
@@ -44,47 +44,47 @@ class MailWorker:
     ) -> None:
         self._outbox = Outbox(runtime, jitter)
         self._now = runtime.now
-        self._letters = letters
+        self._renderer = renderer
         self._transport = transport
         self._jitter = jitter
         self._poll = poll
         self._lanes = lanes
         self._renewed_every = renewed_every.total_seconds()
-        self._troubles = 0
+        self._failures = 0
         self._stopping = asyncio.Event()
 
     @asynccontextmanager
     async def running(self, grace: timedelta = GRACE) -> AsyncIterator[None]:
-        """Works for as long as the body runs, then finishes what is in hand, for no longer than `grace`."""
+        """Send mail while the body runs. At its end, wait at most `grace` for the mails that are being sent."""
         lanes = [asyncio.create_task(self._lane(), name=f"mail lane {n}") for n in range(self._lanes)]
         try:
             yield
         finally:
             self._stopping.set()
             _, late = await asyncio.wait(lanes, timeout=grace.total_seconds())
-            for lane in late:  # its mail is sent again when the lease is over
+            for lane in late:  # its mail is sent again when the lease expires
                 log.warning("mail.interrupted")
                 lane.cancel()
             await asyncio.gather(*lanes, return_exceptions=True)
 
     async def send_next(self, transport: Transport) -> bool:
-        """Sends the next mail that is due, and writes down what came of it; False when none was.
+        """Send the next mail that is due and record the result. Return False if no mail is due.
 
-        Raises MailServerUnreachable, after that, when there is no use in going on just now.
+        Raise MailServerUnreachable, after the result is recorded, if the server accepts no mail now.
         """
-        errand = await self._outbox.take()
-        if errand is None:
+        claimed = await self._outbox.take()
+        if claimed is None:
             return False
         try:
-            async with self._renewing(errand):
-                await self._send(errand, transport)
+            async with self._renewing(claimed):
+                await self._send(claimed, transport)
         except NotSent as error:
             failure = error  # `error` is gone at the end of this block
-            await self._surely(lambda: self._outbox.failed(errand, failure))
+            await self._record_result(lambda: self._outbox.failed(claimed, failure))
             if isinstance(failure, MailServerUnreachable):
                 raise
         else:
-            await self._surely(lambda: self._outbox.sent(errand))
+            await self._record_result(lambda: self._outbox.sent(claimed))
         return True
 
     async def _lane(self) -> None:
@@ -97,82 +97,82 @@ class MailWorker:
             await transport.rest()
 
     async def _step(self, transport: Transport) -> bool:
-        """Sends the next mail; False when a pause is due."""
+        """Send the next mail. Return False if a pause is due: no mail is queued, or sending failed."""
         try:
             is_busy = await self.send_next(transport)
             if not is_busy:
                 await transport.rest()
         except Exception as error:
-            _tell(error)
-            self._troubles += 1
+            _log_failure(error)
+            self._failures += 1
             return False
-        self._troubles = 0
+        self._failures = 0
         return is_busy
 
-    async def _send(self, errand: ClaimedMail, transport: Transport) -> None:
+    async def _send(self, claimed: ClaimedMail, transport: Transport) -> None:
         try:
-            envelope = self._letters.write(errand, self._now())
+            envelope = self._renderer.write(claimed, self._now())
         except NotSent:
             raise
-        except Exception as error:  # of this letter: the next may well be written
-            log.error("mail.render_failed", mail_id=str(errand.mail.id), **trace_of(error))
+        except Exception as error:  # concerns this mail only: others can still be rendered
+            log.error("mail.render_failed", mail_id=str(claimed.mail.id), **trace_of(error))
             raise MailRefused("no-letter") from None
         try:
             await transport.send(envelope)
         except NotSent:
             raise
         except Exception as error:
-            log.error("mail.send_failed", mail_id=str(errand.mail.id), **trace_of(error))
+            log.error("mail.send_failed", mail_id=str(claimed.mail.id), **trace_of(error))
             raise NotSent(type(error).__name__) from None
 
     @asynccontextmanager
-    async def _renewing(self, errand: ClaimedMail) -> AsyncIterator[None]:
+    async def _renewing(self, claimed: ClaimedMail) -> AsyncIterator[None]:
         """Renew the mail's lease while the body runs, so that no other worker sends the mail as well."""
-        renewing = asyncio.create_task(self._renew(errand), name="mail lease")
+        renewing = asyncio.create_task(self._renew(claimed), name="mail lease")
         try:
             yield
         finally:
             renewing.cancel()
             await asyncio.gather(renewing, return_exceptions=True)
 
-    async def _renew(self, errand: ClaimedMail) -> None:
+    async def _renew(self, claimed: ClaimedMail) -> None:
         while True:
             await asyncio.sleep(self._renewed_every)
             try:
-                if not await self._outbox.renew(errand):
-                    log.warning("mail.lease_lost", mail_id=str(errand.mail.id))
+                if not await self._outbox.renew(claimed):
+                    log.warning("mail.lease_lost", mail_id=str(claimed.mail.id))
                     return
             except Exception as error:
                 if not unavailable(error):
                     raise
-                _tell(error)
+                _log_failure(error)
 
-    async def _surely(self, write: Callable[[], Awaitable[None]]) -> None:
-        """Writes a result down: as long as the database is away nothing else can be done, and it would be sent twice."""
-        troubles = 0
+    async def _record_result(self, write: Callable[[], Awaitable[None]]) -> None:
+        """Repeat `write` while the database is unavailable: without the result the mail would be sent again."""
+        failures = 0
         while True:
             try:
                 return await write()
             except Exception as error:
                 if not unavailable(error):
                     raise
-                _tell(error)
-            troubles += 1
-            await asyncio.sleep(self._seconds(troubles))  # at shutdown too, for as long as it has grace
+                _log_failure(error)
+            failures += 1
+            await asyncio.sleep(self._pause_seconds(failures))  # at shutdown as well, until the grace ends
 
     async def _pause(self) -> None:
         with suppress(TimeoutError):
-            async with asyncio.timeout(self._seconds(self._troubles)):
+            async with asyncio.timeout(self._pause_seconds(self._failures)):
                 await self._stopping.wait()
 
-    def _seconds(self, troubles: int) -> float:
-        longest = min(self._poll * (1 << min(troubles, 16)), max(LONGEST_PAUSE, self._poll))
+    def _pause_seconds(self, failures: int) -> float:
+        longest = min(self._poll * (1 << min(failures, 16)), max(LONGEST_PAUSE, self._poll))
         return longest.total_seconds() * (1 + self._jitter()) / 2
 
 
-def _tell(error: Exception) -> None:
+def _log_failure(error: Exception) -> None:
     if isinstance(error, MailServerUnreachable):
-        return  # told with the mail that met it
+        return  # logged with the mail that was not sent
     if unavailable(error):
         log.warning("mail.database_unavailable", cause=reason(error))
     else:

@@ -34,7 +34,7 @@ _BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE | re.ASCII
 
 @dataclass(frozen=True, slots=True)
 class IssuedToken:
-    """A token for its owner only: its text is never printed."""
+    """A new access token. Its text is left out of `repr`, so that no log prints it."""
 
     text: str = field(repr=False)
     expires_in_seconds: int
@@ -174,7 +174,7 @@ def _read(payload: dict[str, Any]) -> _Verified:
 
 
 def _instant(seconds: object) -> datetime:
-    # bool is a subclass of int, and no time.
+    # In Python a bool is an int, but True is not a time.
     if type(seconds) is not int or not 0 <= seconds <= _LAST_SECOND:
         _refuse()
     return _EPOCH + timedelta(seconds=seconds)

@@ -1,4 +1,4 @@
-"""The secrets in links: derived when they are needed, never stored."""
+"""The secrets in links. They are derived when needed and never stored."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from api.security.keys import derive
 
 
 class LinkTokens:
-    """Derives a link's token by HMAC-SHA256 from a secret key, the purpose, the row and its nonce.
+    """Derives the token of a link by HMAC-SHA256 from a secret key, the purpose, the row's id and its nonce.
 
-    `secrets` are the secret keys: the one for new links first, then those under which links may have been made.
+    `secrets` are the secret keys: first the key for new links, then the keys of links that are still valid.
     """
 
     def __init__(self, secrets: Sequence[bytes]) -> None:
         self._keys = [derive(each, "links") for each in secrets]
 
-    def token(self, purpose: str, id: UUID, nonce: str) -> str:
-        """43 characters of base64url, 256 bit; the same for the same row, so that a mail can be sent again."""
-        return _token(self._keys[0], purpose, id, nonce)
+    def token(self, purpose: str, row_id: UUID, nonce: str) -> str:
+        """Return 43 characters of base64url (256 bit). The same arguments give the same token, so a mail can be sent again."""
+        return _token(self._keys[0], purpose, row_id, nonce)
 
-    def tokens(self, purpose: str, id: UUID, nonce: str) -> Iterator[str]:
-        """The token under each secret key, the one for new links first."""
+    def tokens(self, purpose: str, row_id: UUID, nonce: str) -> Iterator[str]:
+        """Yield the token under each secret key, the key for new links first."""
         for key in self._keys:
-            yield _token(key, purpose, id, nonce)
+            yield _token(key, purpose, row_id, nonce)
 
 
-def _token(key: bytes, purpose: str, id: UUID, nonce: str) -> str:
-    message = "\n".join((purpose, str(id), nonce)).encode()
+def _token(key: bytes, purpose: str, row_id: UUID, nonce: str) -> str:
+    message = "\n".join((purpose, str(row_id), nonce)).encode()
     return urlsafe_b64encode(hmac.digest(key, message, sha256)).decode().rstrip("=")

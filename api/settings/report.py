@@ -64,12 +64,12 @@ class SettingStatus:
 
     @property
     def shown(self) -> str:
-        """The value for people."""
+        """The value as `gatehouse config` prints it."""
         return self.value or ("(set, hidden)" if self.is_set else "-")
 
     @property
     def origin(self) -> str:
-        """Where the value came from, and what it would be otherwise, for people."""
+        """The source of the value, with its default, as `gatehouse config` prints it."""
         if self.fault:
             return f"{self.source}: at fault"
         if self.source is Source.ENVIRONMENT:
@@ -79,15 +79,15 @@ class SettingStatus:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Every setting in order, what is wrong with them altogether, and variables that look like settings but are none."""
+    """Every setting in order, the faults, and the variables with our prefix that name no setting."""
 
     settings: list[SettingStatus]
     faults: list[str]
     unknown: list[str]
 
     def as_json(self) -> dict[str, Any]:
-        """For scripts."""
-        told = [
+        """Return the report as JSON, for scripts."""
+        settings = [
             {
                 "variable": each.variable,
                 "isSet": each.is_set,
@@ -99,26 +99,26 @@ class Report:
             }
             for each in self.settings
         ]
-        return {"settings": told, "faults": self.faults, "unknown": self.unknown}
+        return {"settings": settings, "faults": self.faults, "unknown": self.unknown}
 
 
 def report() -> Report:
-    """What the environment sets, however wrong; writes nothing, and opens no database."""
+    """Return a report of the environment's settings, with their faults. Writes no file and opens no database."""
     given = EnvSettingsSource(Settings)()
     values = {name: _value(field, given[name]) for name, field in Settings.model_fields.items() if name in given}
     wrong, blamed = _faults()
     return Report(
-        settings=[_told(name, given, values, blamed.get(name)) for name in Settings.model_fields],
+        settings=[_status(name, given, values, blamed.get(name)) for name in Settings.model_fields],
         faults=wrong,
         unknown=unknown_variables(),
     )
 
 
 def _faults() -> tuple[list[str], dict[str, str]]:
-    """Every fault, and each by the settings that it names first."""
+    """Return all faults, and a mapping from each setting to the fault that begins with its name."""
     found: list[str] = []
     blamed: dict[str, str] = {}
-    # What is wrong in itself hides what is wrong altogether: so once more, as if the former were not set.
+    # A fault of one value hides the faults between values: check once more, with the defaults in its place.
     for _ in range(2):
         try:
             new = _unfit(read(**{name: _default(name, {}) for name in blamed}))
@@ -141,7 +141,7 @@ def _named_first(fault: str) -> list[str]:
 
 
 def _value(field: FieldInfo, given: Any) -> Any:
-    """The setting's value as it will be used; as given where it cannot be."""
+    """Return the setting's parsed value, or `given` if it cannot be parsed."""
     kind: Any = Annotated[field.annotation, Field(), *field.metadata]
     try:
         return TypeAdapter(kind).validate_python(given)
@@ -149,7 +149,7 @@ def _value(field: FieldInfo, given: Any) -> Any:
         return given
 
 
-def _told(name: str, given: Mapping[str, Any], values: Mapping[str, Any], fault: str | None) -> SettingStatus:
+def _status(name: str, given: Mapping[str, Any], values: Mapping[str, Any], fault: str | None) -> SettingStatus:
     default = _default(name, values)
     source, file = (Source.ENVIRONMENT if name in given else Source.DEFAULT), None
     value = _folder(values) if name == "data_dir" else values.get(name, default)
@@ -188,7 +188,7 @@ def _written(name: str, value: Any, *, is_faulty: bool) -> str | None:
     if isinstance(value, SecretStr):
         value = value.get_secret_value()
     if name in SHOWN_WITHOUT_PASSWORD:
-        # What cannot be read as a URL cannot be relied on to have its password where passwords are.
+        # In a malformed URL the password may be anywhere.
         return None if is_faulty else _OPTION.sub(rf"\1={HIDDEN}", _PASSWORD.sub(rf"\1:{HIDDEN}@", value))
     if isinstance(value, bool):
         return "true" if value else "false"

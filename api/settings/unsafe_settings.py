@@ -20,16 +20,16 @@ LEAST_GUESSES = 19.0
 """Powers of ten that guessing a secret takes, as zxcvbn estimates: it counts to 2^64, and 32 random characters take more."""
 
 LOOKED_AT = 72
-"""Characters of a secret that are estimated."""
+"""Characters of a secret that are estimated, from its beginning."""
 
 OF_TESTS = f"{PREFIX}TEST_"
-"""How variables begin that are for the tests and no settings."""
+"""Prefix of the variables of the tests, which are no settings."""
 
 _KEYS = ("secret_key", "signing_key", "link_key", "sealing_key", "previous_secret_keys", "metrics_token")
 
 
 def unknown_variables() -> list[str]:
-    """The environment's variables that look like settings and name none, as they are written."""
+    """Return the environment's variables with our prefix that name no setting, as they are written."""
     known = {_variable(name) for name in Settings.model_fields}
     return sorted(
         name
@@ -39,7 +39,7 @@ def unknown_variables() -> list[str]:
 
 
 def misspelt() -> list[str]:
-    """A sentence for each variable that names no setting, with the setting of the nearest name."""
+    """Return a sentence for each variable that names no setting, with the setting of the most similar name."""
     return [f"{name} names no setting{_nearest(name.upper().removeprefix(PREFIX))}." for name in unknown_variables()]
 
 
@@ -50,7 +50,7 @@ def of_every_process(settings: Settings) -> list[str]:
 
 def of_the_server(settings: Settings) -> list[str]:
     """Return a sentence for each further fault that prevents a server from starting in production."""
-    return [*_doors(settings), *_graphiql(settings)]
+    return [*_hosts_and_proxies(settings), *_graphiql(settings)]
 
 
 def _keys(settings: Settings) -> Iterator[str]:
@@ -74,7 +74,7 @@ def _database(url: str, *, allows_sqlite: bool) -> Iterator[str]:
                 f"{name} leads to SQLite, which serves one process on one machine: set it to PostgreSQL, or"
                 f" {_variable('allow_sqlite')}=true."
             )
-    elif any(not _is_near(host) for host in _hosts(url)) and "sslmode" not in parse_qs(urlsplit(url).query):
+    elif any(not _is_this_machine(host) for host in _hosts(url)) and "sslmode" not in parse_qs(urlsplit(url).query):
         yield f"{name} does not say whether TLS is used: end it with ?sslmode=verify-full, or another of libpq's words."
 
 
@@ -83,7 +83,7 @@ def _links(settings: Settings) -> Iterator[str]:
         yield f"{_variable('link_base_url')} must begin with https://, because links carry secrets."
 
 
-def _doors(settings: Settings) -> Iterator[str]:
+def _hosts_and_proxies(settings: Settings) -> Iterator[str]:
     if not settings.allowed_hosts:
         yield f"{_variable('allowed_hosts')} is empty: set it to the names under which the server is reached."
     suffixes = PublicSuffixList()
@@ -113,11 +113,11 @@ def _is_guessable(key: SecretStr) -> bool:
 
 def _is_in_the_clear(url: str) -> bool:
     parts = urlsplit(url)
-    return parts.scheme == "http" and not _is_near(parts.hostname or "")
+    return parts.scheme == "http" and not _is_this_machine(parts.hostname or "")
 
 
 def _hosts(url: str) -> Iterator[str]:
-    """The hosts of a PostgreSQL URL, several separated by commas; a path stands for a socket, and so does no host."""
+    """Yield the hosts of a PostgreSQL URL, which may have several. A path or an empty host means a socket."""
     parts = urlsplit(url)
     places = parts.netloc.rpartition("@")[2].split(",")
     yield from (
@@ -127,7 +127,7 @@ def _hosts(url: str) -> Iterator[str]:
     yield from (host for listed in parse_qs(parts.query).get("host", []) for host in listed.split(","))
 
 
-def _is_near(host: str) -> bool:
+def _is_this_machine(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -136,7 +136,7 @@ def _is_near(host: str) -> bool:
 
 def _nearest(name: str) -> str:
     known = [field.upper() for field in Settings.model_fields]
-    # One that begins as the other does is nearer than its letters say: ENVIRONMENT means ENV.
+    # A common beginning counts more than the edit distance: ENVIRONMENT means ENV.
     begun = [each for each in known if name.startswith(each) or each.startswith(name)]
     near = begun or difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     return f"; the nearest is {PREFIX}{near[0]}" if near else ""

@@ -74,7 +74,7 @@ def request(answered: RequestRecord) -> None:
 
 
 def place_of_exception(_: object, __: str, line: Line) -> Line:
-    """Replace an exception's message by its type and place: a message may quote what a client sent."""
+    """Replace an exception by its type and place. Its message may quote a client's input."""
     given = line.pop("exc_info", None)
     exception = given[1] if isinstance(given, tuple) else sys.exc_info()[1] if given is True else given
     if isinstance(exception, BaseException):

@@ -120,14 +120,14 @@ class Metrics:
         try:
             found, tasks = await stored.totals(at), await housekeeping_tasks.known()
         except Exception as problem:
-            # Counters are served even if the database fails: they are needed most then.
+            # Report the counters without the database as well: failures are when they are needed most.
             if not unavailable(problem):
                 log.error("metrics.failed", exc_info=problem)
             found, tasks = None, {}
             self._task_age.clear()
         self._database_up.set(found is not None)
         age = (at - found.oldest_queued).total_seconds() if found and found.oldest_queued else 0.0
-        # Old numbers would look like good ones: NaN is Prometheus' word for "not known".
+        # Stale numbers would look current. NaN means "unknown" in Prometheus.
         self._mails.set(found.queued if found else float("nan"))
         self._dead_mails.set(found.dead if found else float("nan"))
         self._mail_age.set(max(0.0, age) if found else float("nan"))

@@ -1,4 +1,4 @@
-"""What development offers and production does not have: a token for a demo account, without its password."""
+"""`GET /dev/token`, in development only: an access token for a demo account, without its password."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DEMO = {email: slug for email, slug, _ in demo.ACCOUNTS}
 
 
 async def token(runtime: Runtime, ports: SignInPorts, caller: Caller, login: str, portal_slug: str | None) -> SignedIn:
-    """A session without a password; Refusal NOT_FOUND for an account that is not there."""
+    """Open a session without a password. Raise Refusal(NOT_FOUND) if there is no such account."""
     account = await accounts.by_login(portal_slug, login_key(login))
     if account is None:
         where = f"in the portal {portal_slug}" if portal_slug else "among the staff"
@@ -31,7 +31,7 @@ async def token(runtime: Runtime, ports: SignInPorts, caller: Caller, login: str
 
 
 def dev_routes(runtime: Runtime, ports: SignInPorts) -> Sequence[Route]:
-    """`GET /dev/token?account=`: what GraphiQL signs in with."""
+    """Return the route `GET /dev/token?account=`, with which GraphiQL signs in."""
 
     async def dev_token(request: Request) -> Response:
         if not is_local(request):

@@ -1,4 +1,4 @@
-"""Progress bars, on standard error, and only if it is a terminal."""
+"""Progress bars for long work, on standard error if it is a terminal."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 FEWEST = 2
-"""What is done in one step is over before a bar could be read."""
+"""Steps from which a bar is shown: work of one step ends before a bar could be read."""
 
 
 @contextmanager
 def bar(what: str) -> Iterator[Callable[[int, int], None]]:
-    """Takes how many are done and how many there are; leaves nothing behind, and shows nothing in a pipe."""
+    """Return a function that takes the steps done and the steps in all. The bar disappears at the end."""
     console = Console(stderr=True)
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as shown:

@@ -119,7 +119,7 @@ mutation DeactivateUsers($ids: [ID!]!) {
 }
 `;
 
-const PREVIEW_AND_RUN = `# Look before you leap, then act on exactly those you saw.
+const PREVIEW_AND_RUN = `# Preview an action, then apply it to exactly those users.
 #
 # 1. Press play: a dry run changes nothing. It shows what
 #    would become of every user that matches, and

@@ -126,7 +126,7 @@ def test_a_sender_is_one_mailbox(text: str) -> None:
 
 
 def test_there_is_a_template_for_each_kind() -> None:
-    layouts = {"subject", "letter.txt", "letter.html"}
+    layouts = {"subject", "layout.txt", "layout.html"}
 
     assert {file.stem for file in TEMPLATES.glob("*.j2")} - layouts == {kind.lower() for kind in MailKind}
     assert len({written(errand(kind))["Subject"] for kind in MailKind}) == len(MailKind)
