@@ -1,7 +1,8 @@
 """The decision about one user and one action: the guards, in order; the first that applies is the reason.
 
-The order is that of docs/requirements.md#guards. The action's own table (rules/lifecycle/actions.py) is asked between
-GUARDS_BEFORE_TRANSITION and GUARDS_AFTER_TRANSITION, and refuses with the code of its cell.
+The order is that of docs/requirements.md#guards: tests/documentation/test_guards.py compares the two. The action's own
+table (rules/lifecycle/actions.py) is asked between GUARDS_BEFORE_TRANSITION and GUARDS_AFTER_TRANSITION, and refuses with
+the code of its cell.
 """
 
 from __future__ import annotations

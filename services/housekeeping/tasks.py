@@ -177,7 +177,7 @@ class _DueUsers:
 def _spared(task: Task, due: DueInPortal, suspended: Counter[UUID]) -> bool:
     """Return whether one of them is the portal's last enabled admin, who never goes idle and is not warned of it."""
     if task is Task.SUSPEND_IDLE:
-        keep_session = 0 < due.admins >= due.enabled_admins
-        suspended[due.portal_id] += due.admins - keep_session
-        return keep_session
+        spares_last_admin = 0 < due.admins >= due.enabled_admins
+        suspended[due.portal_id] += due.admins - spares_last_admin
+        return spares_last_admin
     return task is Task.WARN_IDLE and due.admins > 0 and due.enabled_admins - suspended[due.portal_id] <= 1

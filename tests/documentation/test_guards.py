@@ -1,0 +1,29 @@
+"""The guards of docs/requirements.md are those of the code, in the same order."""
+
+from __future__ import annotations
+
+import re
+
+from rules.lifecycle.decisions import (
+    CODES_OF_SELECTION,
+    GUARDS_AFTER_TRANSITION,
+    GUARDS_BEFORE_TRANSITION,
+    LAST_GUARDS,
+    SEAT_GUARDS,
+)
+from tests.support.commands import ROOT
+
+TABLE = "The [table of actions](#actions)"
+
+
+def documented() -> list[str]:
+    """Return what each item of the document's list begins with, in order: a code, or the table of actions."""
+    section = (ROOT / "docs" / "requirements.md").read_text().split("\n## Guards\n")[1].split("\n## ")[0]
+    return re.findall(r"^\d+\. ([^:]+):", section, flags=re.MULTILINE)
+
+
+def test_the_document_lists_the_guards_in_the_order_of_the_code() -> None:
+    before = (*CODES_OF_SELECTION, *(code for code, _ in GUARDS_BEFORE_TRANSITION))
+    after = [code for guards in (GUARDS_AFTER_TRANSITION, SEAT_GUARDS, LAST_GUARDS) for code, _ in guards]
+
+    assert documented() == [*before, TABLE, *after]
