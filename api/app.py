@@ -49,7 +49,7 @@ from models.db.migrate import unfit
 from resolvers.schema import TYPES, Mutation, Query, config
 from rules.auth.rate_limits import RateLimits
 from rules.refusals import Code, Refusal
-from services.auth.ports import SignInPorts
+from services.ports import SignInPorts
 from services.runtime import Runtime
 from services.transactions import Transactions
 

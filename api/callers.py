@@ -18,7 +18,7 @@ from rules.access import Actor
 from rules.mail.kinds import MailKind
 from rules.refusals import Code, Refusal
 from rules.security_events import SecurityEvent
-from services.auth.ports import MAX_USER_AGENT_LENGTH, SignInPorts
+from services.ports import MAX_USER_AGENT_LENGTH, SignInPorts
 from services.runtime import Runtime
 
 

@@ -14,7 +14,7 @@ from models.auth import rate_limits
 from rules.auth.networks import network_of, networks_of
 from rules.auth.rate_limits import NOT_EVALUATED, WIDER, Limit, in_words
 from rules.refusals import Code, Refusal
-from services.auth.ports import Caller, SignInPorts
+from services.ports import Caller, SignInPorts
 from services.runtime import Runtime
 
 NO_ACCOUNT = UUID(int=0)

@@ -19,7 +19,7 @@ from api.web import dev_token
 from services.admin import doctor as checks
 from services.admin import key_rotation
 from services.auth import mfa
-from services.auth.ports import Caller, Token
+from services.ports import Caller, Token
 
 group = CommandGroup("Look after it")
 

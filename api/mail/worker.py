@@ -14,6 +14,7 @@ from api.mail.rendering import MailRenderer
 from api.mail.smtp import Transport
 from models.db.database_errors import reason, unavailable
 from services.mail.outbox import RENEWED_EVERY, ClaimedMail, MailRefused, MailServerUnreachable, NotSent, Outbox
+from services.passwords import password_reset
 from services.runtime import Runtime
 
 LANES = 4
@@ -42,7 +43,7 @@ class MailWorker:
         lanes: int = LANES,
         renewed_every: timedelta = RENEWED_EVERY,
     ) -> None:
-        self._outbox = Outbox(runtime, jitter)
+        self._outbox = Outbox(runtime, jitter, answer_request=password_reset.answer_next)
         self._now = runtime.now
         self._renderer = renderer
         self._transport = transport

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from api.security.keys import derive
 from models.auth.second_factors import KEY_NAME_LENGTH, KEY_SEPARATOR
-from services.auth.ports import Opened, UnknownKey
+from services.ports import Opened, UnknownKey
 
 _NONCE_BYTES = 12
 

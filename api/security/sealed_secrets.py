@@ -10,7 +10,7 @@ import structlog
 
 from models.db.database_errors import unavailable
 from services.admin import key_rotation
-from services.auth.ports import Encryption
+from services.ports import Encryption
 
 log = structlog.get_logger(__name__)
 

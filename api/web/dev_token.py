@@ -14,8 +14,8 @@ from rules.refusals import Code, Refusal
 from rules.text.folding import login_key
 from services.admin import demo
 from services.auth import accounts, sign_in
-from services.auth.ports import Caller, SignInPorts
 from services.auth.sign_in import SignedIn
+from services.ports import Caller, SignInPorts
 from services.runtime import Runtime
 
 DEMO = {email: slug for email, slug, _ in demo.ACCOUNTS}

@@ -13,7 +13,7 @@ from resolvers.loading.loaders import Loaders
 from rules.access import Actor
 from rules.refusals import Code, Refusal
 from rules.security_events import SecurityEvent
-from services.auth.ports import Caller, SignInPorts
+from services.ports import Caller, SignInPorts
 from services.runtime import Runtime
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from models.auth import second_factors
 from models.auth.second_factors import FactorRow
 from rules.security_events import SecurityEvent
-from services.auth.ports import Encryption, UnknownKey
+from services.ports import Encryption, UnknownKey
 from services.runtime import Runtime
 
 BATCH = 200

@@ -1,1 +1,1 @@
-"""Signing in: accounts, attempts, lockout, sessions, second factors."""
+"""Accounts and signing in: attempts, lockout, passwords, sessions, second factors."""

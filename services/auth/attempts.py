@@ -17,7 +17,7 @@ from rules.auth.lockout import ATTEMPT_LASTS, FAILURES_COUNT_FOR, MOST_IN_A_ROW,
 from rules.auth.networks import network_of
 from rules.auth.sign_in_blockers import Blocker
 from services.auth.accounts import Account
-from services.auth.ports import Caller, SignInPorts
+from services.ports import Caller, SignInPorts
 from services.runtime import Runtime
 
 STRANGERS = "strangers"

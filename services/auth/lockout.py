@@ -24,10 +24,10 @@ from services import provider_events
 from services.auth import accounts
 from services.auth.accounts import Account, PortalAccount
 from services.auth.attempts import NO_ACCOUNT, Attempt
-from services.auth.ports import SignInPorts
 from services.lifecycle import events
 from services.mail import notifications
 from services.mail.notifications import Notification
+from services.ports import SignInPorts
 from services.runtime import Runtime
 
 REFUSALS_TAKE = timedelta(milliseconds=50)

@@ -24,9 +24,9 @@ from rules.text.folding import login_key
 from services import provider_events, rate_limits
 from services.auth import accounts, mfa_codes, reauthentication, recovery_codes
 from services.auth.accounts import Account, StaffAccount
-from services.auth.ports import Caller, SignInPorts
 from services.mail import notifications
 from services.mail.notifications import Notification
+from services.ports import Caller, SignInPorts
 from services.runtime import Runtime
 
 SECRET_BYTES = 20

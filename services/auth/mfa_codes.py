@@ -13,7 +13,7 @@ from rules.auth import codes
 from rules.refusals import Code, Refusal
 from services.auth import recovery_codes
 from services.auth.accounts import Account
-from services.auth.ports import Encryption, Opened, UnknownKey
+from services.ports import Encryption, Opened, UnknownKey
 
 STEP_SECONDS = 30
 DIGITS = 6

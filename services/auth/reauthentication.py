@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from rules.access import Actor
 from rules.refusals import Code, Refusal
 from services import rate_limits
-from services.auth import accounts
-from services.auth.ports import Caller, SignInPorts
-from services.passwords import password_check
+from services.auth import accounts, password_check
+from services.ports import Caller, SignInPorts
 from services.runtime import Runtime
 
 CURRENT = ("currentPassword",)

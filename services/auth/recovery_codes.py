@@ -13,7 +13,7 @@ from uuid import UUID
 from models.auth import second_factors
 from models.auth.second_factors import FactorRow
 from rules.auth import codes
-from services.auth.ports import Encryption, UnknownKey
+from services.ports import Encryption, UnknownKey
 from services.runtime import Runtime
 
 CODES = 10

@@ -19,10 +19,10 @@ from rules.refusals import Code, Refusal
 from rules.security_events import SecurityEvent
 from services.auth import accounts
 from services.auth.attempts import sources_of
-from services.auth.ports import Caller, SignInPorts, Token
 from services.lifecycle import events
 from services.mail import notifications
 from services.mail.notifications import Notification
+from services.ports import Caller, SignInPorts, Token
 from services.runtime import Runtime
 
 IDLE = timedelta(hours=12)

@@ -15,13 +15,12 @@ from rules.lifecycle.events import Event
 from rules.refusals import Code, Refusal
 from rules.text.folding import typed_key
 from services import rate_limits
-from services.auth import accounts, attempts, sessions
+from services.auth import accounts, attempts, password_check, sessions
 from services.auth.accounts import Account, PortalAccount
-from services.auth.ports import Caller, SignInPorts, Token
 from services.auth.sessions import Living
 from services.lifecycle import events
 from services.links import new_link
-from services.passwords import password_check
+from services.ports import Caller, SignInPorts, Token
 from services.runtime import Runtime
 
 CHALLENGE_LIVES = timedelta(minutes=5)

@@ -11,14 +11,13 @@ from rules.auth.lockout import ATTEMPT_LASTS, SECOND_FACTOR_PAUSE, Proof
 from rules.auth.sign_in_blockers import Blocker
 from rules.refusals import Code, Refusal
 from services import rate_limits
-from services.auth import accounts, attempts, lockout, mfa_codes
+from services.auth import accounts, attempts, lockout, mfa_codes, new_password
 from services.auth.accounts import Account
 from services.auth.attempts import Attempt
-from services.auth.ports import Caller, SignInPorts
+from services.auth.new_password import HeldStaff, NewPassword
 from services.auth.sign_in import SignedIn, step_on, what_blocks
 from services.links import find_active, invalid, use
-from services.passwords import new_password
-from services.passwords.new_password import HeldStaff, NewPassword
+from services.ports import Caller, SignInPorts
 from services.runtime import Runtime
 
 

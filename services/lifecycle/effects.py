@@ -26,10 +26,10 @@ from rules.lifecycle.events import EVENTS, Event
 from rules.lifecycle.requests import Decision
 from rules.lifecycle.statuses import CATEGORY, Category, Status
 from rules.mail.kinds import MailKind
+from services.lifecycle import pending_email
 from services.mail import link_mails, notifications
 from services.mail.notifications import Notification
 from services.runtime import Runtime
-from services.users import pending_email
 
 
 @dataclass(frozen=True, slots=True)

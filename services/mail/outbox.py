@@ -6,7 +6,7 @@ server lets no lease run out on mails that wait, and a link that was superseded 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from logging import INFO, WARNING
@@ -23,7 +23,6 @@ from rules.mail.delivery import MailProblem
 from rules.mail.kinds import PURPOSES
 from services.links import token_of
 from services.mail import validity as mail_validity
-from services.passwords import password_reset
 from services.runtime import Runtime
 
 LEASE = timedelta(seconds=40)
@@ -87,11 +86,18 @@ def problem_class(state: MailState, problem: str | None) -> MailProblem:
 
 
 class Outbox:
-    """The queue as a worker sees it. `jitter` gives numbers from 0 to 1, so that mails which failed together part."""
+    """The queue as a worker sees it.
 
-    def __init__(self, runtime: Runtime, jitter: Callable[[], float]) -> None:
+    `jitter` returns numbers from 0 to 1, so that mails that failed together are not tried again together.
+    `answer_request` answers the oldest request for a password reset.
+    """
+
+    def __init__(
+        self, runtime: Runtime, jitter: Callable[[], float], *, answer_request: Callable[[Runtime], Awaitable[object]]
+    ) -> None:
         self._runtime = runtime
         self._jitter = jitter
+        self._answer_request = answer_request
 
     async def take(self) -> ClaimedMail | None:
         """Return the next mail that is due, leased for LEASE; None when there is none.
@@ -100,7 +106,7 @@ class Outbox:
         way (rules/mail/validity.py).
         """
         if await reset_requests.is_any_left():
-            await password_reset.answer_next(self._runtime)
+            await self._answer_request(self._runtime)
         while await claims.is_any_due(self._runtime.now()):
             claimed = await self._runtime.transactions.run(self._claim)
             if claimed is None:
@@ -125,24 +131,24 @@ class Outbox:
     def _token(self, link: LinkRow | None) -> str | None:
         return token_of(self._runtime, link) if link else None
 
-    async def renew(self, errand: ClaimedMail) -> bool:
+    async def renew(self, claimed: ClaimedMail) -> bool:
         """Prolong the lease by LEASE from now; return False when the mail is another worker's by now."""
 
         async def body() -> bool:
-            return await claims.renew(errand.mail, self._runtime.now() + LEASE)
+            return await claims.renew(claimed.mail, self._runtime.now() + LEASE)
 
         return await self._runtime.transactions.run(body)
 
-    async def sent(self, errand: ClaimedMail) -> None:
+    async def sent(self, claimed: ClaimedMail) -> None:
         """Write that the mail server accepted the mail."""
-        await self._finish(errand.mail, MailState.SENT, None)
+        await self._finish(claimed.mail, MailState.SENT, None)
 
-    async def failed(self, errand: ClaimedMail, error: NotSent) -> None:
+    async def failed(self, claimed: ClaimedMail, error: NotSent) -> None:
         """The mail goes again later, or never when it was refused or tried MOST_ATTEMPTS times."""
         if isinstance(error, MailRefused):
-            await self._finish(errand.mail, MailState.DEAD, error.problem)
+            await self._finish(claimed.mail, MailState.DEAD, error.problem)
         else:
-            await self._again_or_never(errand.mail, error.problem)
+            await self._again_or_never(claimed.mail, error.problem)
 
     async def _claim(self) -> Claimed | None:
         now = self._runtime.now()

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from models.links.table import LinkRow
-from models.mail import mail_claims
+from models.mail import recipients
 from models.mail.table import MailRow
 from rules.mail import validity
 from rules.mail.kinds import MAIL_KINDS, PURPOSES
@@ -49,11 +49,11 @@ async def _accounts(mails: Sequence[MailRow], at: datetime) -> dict[UUID | None,
     staff_ids = {mail.staff_id for mail in mails if mail.staff_id}
     found: dict[UUID | None, UserFacts | StaffFacts] = {}
     if staff_ids:
-        members = await mail_claims.staff(staff_ids)
+        members = await recipients.staff(staff_ids)
         found |= {staff_id: StaffFacts(member.is_active, member.email) for staff_id, member in members.items()}
-    users = await mail_claims.users(user_ids) if user_ids else {}
+    users = await recipients.users(user_ids) if user_ids else {}
     if users:
-        portals = await mail_claims.places({user.portal_id for user, _ in users.values()})
+        portals = await recipients.places({user.portal_id for user, _ in users.values()})
         found |= {
             user_id: UserFacts(
                 user,

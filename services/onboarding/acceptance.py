@@ -20,13 +20,13 @@ from rules.lifecycle.events import Event
 from rules.lifecycle.invitations import Step
 from rules.refusals import Code, Refusal
 from services import rate_limits
-from services.auth.ports import Caller, SignInPorts
+from services.auth import new_password
+from services.auth.new_password import NewPassword
 from services.auth.sign_in import SignedIn, open_session
 from services.lifecycle import events
 from services.lifecycle.events import Held
 from services.links import find_active, invalid, use
-from services.passwords import new_password
-from services.passwords.new_password import NewPassword
+from services.ports import Caller, SignInPorts
 from services.runtime import Runtime
 
 GIVEN_NAME = {"first_name": "firstName", "last_name": "lastName"}

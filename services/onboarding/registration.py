@@ -25,7 +25,7 @@ from rules.refusals import Code, Refusal
 from rules.text.folding import login_key, typed_key
 from rules.user_fields import with_email
 from services import email_addresses, rate_limits
-from services.auth.ports import Caller, SignInPorts
+from services.auth import new_password
 from services.auth.sign_in import SignedIn
 from services.lifecycle.events import Held
 from services.links import code_of, find_active, invalid, new_link, token_of, use
@@ -35,7 +35,7 @@ from services.mail.caps import Addressed
 from services.mail.link_mails import LinkMail
 from services.onboarding import acceptance
 from services.onboarding.acceptance import held_by
-from services.passwords import new_password
+from services.ports import Caller, SignInPorts
 from services.runtime import Runtime
 
 MOST_TRIES = 5

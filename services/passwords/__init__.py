@@ -1,1 +1,1 @@
-"""Passwords: checked, chosen, changed and reset."""
+"""A new password: by a signed-in user, or by a link after it was forgotten."""

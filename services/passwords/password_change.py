@@ -7,9 +7,9 @@ from rules.access import Actor
 from rules.auth.passwords import Chooser, is_the_same
 from rules.refusals import Code, Refusal
 from services.auth import accounts, reauthentication
+from services.auth import new_password as passwords
 from services.auth.accounts import PortalAccount
-from services.auth.ports import Caller, SignInPorts
-from services.passwords import new_password as passwords
+from services.ports import Caller, SignInPorts
 from services.runtime import Runtime
 
 NEW = ("newPassword",)

@@ -18,17 +18,16 @@ from rules.mail.kinds import MailKind
 from rules.refusals import Code, Refusal
 from rules.text.folding import login_key, typed_key
 from services import rate_limits
-from services.auth import accounts
+from services.auth import accounts, new_password
 from services.auth.accounts import Account, PortalAccount
-from services.auth.ports import Caller, SignInPorts
+from services.auth.new_password import HeldStaff, HeldUser
 from services.lifecycle import events
 from services.links import find_active, invalid, redeem
 from services.mail import caps as mail_caps
 from services.mail import link_mails
 from services.mail.caps import Addressed
 from services.mail.link_mails import LinkMail
-from services.passwords import new_password
-from services.passwords.new_password import HeldStaff, HeldUser
+from services.ports import Caller, SignInPorts
 from services.runtime import Runtime
 
 LIVES_FOR_STAFF = timedelta(hours=24)

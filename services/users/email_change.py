@@ -20,10 +20,10 @@ from rules.refusals import Code, Refusal
 from rules.text.folding import login_key
 from rules.user_fields import with_email
 from services.auth import reauthentication
-from services.auth.ports import Caller, SignInPorts
 from services.lifecycle import events
 from services.lifecycle.events import Held
 from services.links import find, invalid, use
+from services.ports import Caller, SignInPorts
 from services.runtime import Runtime
 from services.users import edits
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from resolvers.core.global_ids import global_id
 from services.housekeeping.run import Housekeeping
 from services.mail.outbox import Outbox
+from services.passwords import password_reset
 from tests.bench.account_tasks import account_tasks
 from tests.bench.multitude import Multitude, Side
 from tests.support.world import PASSWORD, Ask, Person, World
@@ -131,7 +132,7 @@ def _signing_in(ask: Ask, side: Side) -> list[tuple[str, Callable[[], Awaitable[
 
 def _by_itself(world: World) -> list[tuple[str, Callable[[], Awaitable[Any]]]]:
     """Mail and housekeeping, which answer to the operator and are about all providers."""
-    outbox = Outbox(world.parts.runtime, jitter=lambda: 0.5)
+    outbox = Outbox(world.parts.runtime, jitter=lambda: 0.5, answer_request=password_reset.answer_next)
     housekeeping = Housekeeping(world.parts.runtime)
     return [("mail: claim", outbox.take), ("housekeeping", housekeeping.run), ("housekeeping again", housekeeping.run)]
 

@@ -24,7 +24,7 @@ from rules.lifecycle.statuses import Status
 from rules.refusals import Refusal
 from services.admin.doctor import drift
 from services.auth import sign_in
-from services.auth.ports import Caller
+from services.ports import Caller
 from tests.support.bulk_documents import BULK
 from tests.support.databases import Database, on_postgres
 from tests.support.wholeness import assert_every_operation_is_whole

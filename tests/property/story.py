@@ -14,7 +14,7 @@ from rules.access import Role
 from rules.lifecycle.licenses import Kind, SeatMode
 from rules.lifecycle.statuses import Status, StatusReason
 from services.auth import sign_in
-from services.auth.ports import Caller
+from services.ports import Caller
 from tests.features.invitations.inviting import accept
 from tests.property import model as promised
 from tests.property.model import Account, Model

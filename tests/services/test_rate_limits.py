@@ -13,9 +13,9 @@ from models.tables import LimitedTries
 from rules.auth.rate_limits import Limit, RateLimits, in_words
 from rules.refusals import Code, Refusal
 from services import rate_limits
-from services.auth.ports import Caller, SignInPorts
 from services.housekeeping.run import Housekeeping
 from services.passwords import password_reset
+from services.ports import Caller, SignInPorts
 from tests.features.account.own_account import link_of
 from tests.support.limiting import failing, passing
 from tests.support.world import Person, TestClock, World

@@ -37,8 +37,8 @@ from rules.lifecycle.statuses import Status
 from rules.text.folding import login_key, sort_key
 from services.admin.setup import NewUser
 from services.auth import sign_in
-from services.auth.ports import Caller
 from services.passwords import password_reset
+from services.ports import Caller
 from tests.support.bulk_documents import bulk_document
 from tests.support.databases import Database
 

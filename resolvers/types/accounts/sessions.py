@@ -12,7 +12,7 @@ from models.auth.sessions import OwnSessionRow
 from resolvers.core.context import Info
 from resolvers.core.global_ids import global_id
 from resolvers.core.node import Node
-from services.auth.ports import MAX_USER_AGENT_LENGTH
+from services.ports import MAX_USER_AGENT_LENGTH
 
 
 @strawberry.type(description="An active session of an account. Visible to its owner only.")

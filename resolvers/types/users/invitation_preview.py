@@ -13,8 +13,8 @@ from resolvers.enums.users import UserField
 from rules.auth.link_purposes import Purpose
 from rules.lifecycle.invitations import InvitationState, Step, state, step
 from rules.user_fields import lacking
+from services.auth.new_password import chooser
 from services.links import find
-from services.passwords.new_password import chooser
 
 
 @strawberry.type(description="What the page behind an invitation's link shows. Contains no personal data.")

@@ -24,7 +24,7 @@ ID = UUID("019ca7d0-5a00-7000-8000-000000000001")
 TOKEN = "tHe-_t0ken" * 4
 
 
-def errand(
+def claimed(
     kind: MailKind = MailKind.INVITATION,
     *,
     to: str = "ann@acme.test",

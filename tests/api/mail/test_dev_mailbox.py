@@ -22,7 +22,7 @@ from api.mail.dev_mailbox import MOST_SHOWN, DevMail, FileTransport
 from api.mail.rendering import Envelope
 from api.settings.settings import Settings
 from rules.mail.kinds import MailKind
-from tests.api.mail.letters import NOW, TOKEN, errand
+from tests.api.mail.letters import NOW, TOKEN, claimed
 from tests.support.sending import letters, post, send_all
 from tests.support.world import TestClock, World
 
@@ -42,7 +42,7 @@ async def browser(folder: Path) -> AsyncIterator[httpx.AsyncClient]:
 
 
 def envelope(file: str = "1", **given: Any) -> Envelope:
-    return replace(letters().write(errand(**given), NOW), name=file)
+    return replace(letters().write(claimed(**given), NOW), name=file)
 
 
 def files(folder: Path) -> list[Path]:

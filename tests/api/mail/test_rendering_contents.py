@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from rules.mail.kinds import PURPOSES, MailKind
-from tests.api.mail.letters import ID, NOW, TOKEN, body, errand, parsed, words, written
+from tests.api.mail.letters import ID, NOW, TOKEN, body, claimed, parsed, words, written
 from tests.support.sending import letters
 
 
@@ -23,7 +23,7 @@ from tests.support.sending import letters
 def test_each_kind_says_what_it_is_why_it_came_its_link_its_end_and_the_contact(
     kind: MailKind, page: str, subject: str, what: str
 ) -> None:  # K2, K8, K24
-    message = written(errand(kind))
+    message = written(claimed(kind))
 
     link = f"https://front.test/links/{page}#token={TOKEN}"
     assert message["Subject"] == subject
@@ -53,7 +53,7 @@ def test_each_kind_says_what_it_is_why_it_came_its_link_its_end_and_the_contact(
 def test_a_notice_says_what_happened_what_to_do_and_the_contact_without_a_link(
     kind: MailKind, subject: str, what: str
 ) -> None:  # K24, T10
-    message = written(errand(kind))
+    message = written(claimed(kind))
 
     assert message["Subject"] == subject
     for text in (body(message, "plain"), words(body(message, "html"))):
@@ -67,7 +67,7 @@ def test_a_notice_says_what_happened_what_to_do_and_the_contact_without_a_link(
 
 @pytest.mark.parametrize("kind", MailKind)
 def test_text_and_html_say_the_same(kind: MailKind) -> None:
-    message = written(errand(kind))
+    message = written(claimed(kind))
 
     text = [line for line in body(message, "plain").splitlines() if line and "http" not in line]
 
@@ -76,7 +76,7 @@ def test_text_and_html_say_the_same(kind: MailKind) -> None:
 
 
 def test_the_headers_say_who_when_and_that_no_person_wrote_it() -> None:
-    message = written(errand())
+    message = written(claimed())
 
     assert {name: str(value) for name, value in message.items() if name != "Content-Type"} == {
         "From": "Gatehouse <gate@msp.test>",
@@ -91,21 +91,21 @@ def test_the_headers_say_who_when_and_that_no_person_wrote_it() -> None:
 
 
 def test_a_letter_written_again_later_has_the_same_name_and_message_id() -> None:
-    first, second = (letters().write(errand(), NOW + timedelta(hours=n)) for n in range(2))
+    first, second = (letters().write(claimed(), NOW + timedelta(hours=n)) for n in range(2))
 
     assert first.name == second.name == f"2026-03-01T09-00-00Z-{ID}"
     assert parsed(first)["Message-ID"] == parsed(second)["Message-ID"]
 
 
 def test_nothing_in_a_mail_is_fetched_from_anywhere_or_tells_that_it_was_read() -> None:
-    html = body(written(errand()), "html")
+    html = body(written(claimed()), "html")
 
     assert re.findall(r"https?://[^\s\"<]+", html) == [f"https://front.test/links/invitation#token={TOKEN}"] * 3
     assert not re.search(r"<(img|link|script|iframe|object|video)|url\(|@import| on\w+=", html)
 
 
 def test_without_a_name_and_a_support_contact_the_mail_still_reads_well() -> None:
-    text = body(written(errand(name="", support=None)), "plain")
+    text = body(written(claimed(name="", support=None)), "plain")
 
     assert text.startswith("Hello,\n")
     assert text.rstrip().endswith("Questions? Ask your service provider.")

@@ -15,7 +15,7 @@ from api.mail.rendering import TEMPLATES
 from rules.mail.kinds import MailKind
 from services.email_addresses import mailbox, named_mailbox
 from services.mail.outbox import ClaimedMail, MailRefused
-from tests.api.mail.letters import NOW, TOKEN, body, errand, parsed, words, written
+from tests.api.mail.letters import NOW, TOKEN, body, claimed, parsed, words, written
 from tests.support.sending import letters
 
 CONTROLS = ["\r", "\n", "\r\n", "\x00", "\x0b", "\x1b", "\x7f", "\x85", "\u2028", "\u202e"]
@@ -24,7 +24,7 @@ CONTROLS = ["\r", "\n", "\r\n", "\x00", "\x0b", "\x1b", "\x7f", "\x85", "\u2028"
 def test_every_script_arrives_as_it_was_written_over_servers_that_pass_on_ascii_only() -> None:
     portal = "Ünïversität 東京 Žofie Ķ, " * 4
 
-    envelope = letters().write(errand(portal=portal), NOW)
+    envelope = letters().write(claimed(portal=portal), NOW)
 
     message = parsed(envelope)
     assert envelope.content.isascii()
@@ -34,7 +34,7 @@ def test_every_script_arrives_as_it_was_written_over_servers_that_pass_on_ascii_
 
 
 def test_markup_in_a_name_is_text_in_html() -> None:
-    message = written(errand(portal='<b onclick="x">Acme & Co</b>', name="<script>", support="<img src=x>"))
+    message = written(claimed(portal='<b onclick="x">Acme & Co</b>', name="<script>", support="<img src=x>"))
 
     assert not re.search(r"<(b|script|img)\b", body(message, "html"))
     for shown in ('<b onclick="x">Acme & Co</b>', "<script>", "<img src=x>"):
@@ -46,9 +46,9 @@ def test_markup_in_a_name_is_text_in_html() -> None:
 @pytest.mark.parametrize(
     "spoiled",
     [
-        lambda text: errand(portal=text),
-        lambda text: errand(name=text),
-        lambda text: errand(support=text),
+        lambda text: claimed(portal=text),
+        lambda text: claimed(name=text),
+        lambda text: claimed(support=text),
     ],
 )
 def test_a_control_character_in_a_name_is_a_blank(control: str, spoiled: Callable[[str], ClaimedMail]) -> None:
@@ -63,7 +63,7 @@ def test_a_control_character_in_a_name_is_a_blank(control: str, spoiled: Callabl
 @pytest.mark.parametrize("place", ["{}ann@acme.test", "an{}n@acme.test", "ann@ac{}me.test", "ann@acme.test{}"])
 def test_an_address_with_a_control_character_is_refused(control: str, place: str) -> None:
     with pytest.raises(MailRefused) as refused:
-        letters().write(errand(to=place.format(control)), NOW)
+        letters().write(claimed(to=place.format(control)), NOW)
 
     assert refused.value.problem == "bad-address"
     assert refused.value.__suppress_context__
@@ -108,7 +108,7 @@ def test_what_is_not_one_bare_mailbox_is_refused_without_being_quoted(text: str)
     ],
 )
 def test_an_unusual_address_is_taken_with_its_domain_in_ascii(text: str, envelope: str) -> None:
-    letter = letters().write(errand(to=text), NOW)
+    letter = letters().write(claimed(to=text), NOW)
 
     assert letter.recipient == envelope
     assert f"\r\nTo: {envelope}\r\n".encode() in letter.content
@@ -129,17 +129,17 @@ def test_there_is_a_template_for_each_kind() -> None:
     layouts = {"subject", "layout.txt", "layout.html"}
 
     assert {file.stem for file in TEMPLATES.glob("*.j2")} - layouts == {kind.lower() for kind in MailKind}
-    assert len({written(errand(kind))["Subject"] for kind in MailKind}) == len(MailKind)
+    assert len({written(claimed(kind))["Subject"] for kind in MailKind}) == len(MailKind)
 
 
 def test_templates_are_found_wherever_the_server_is_started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
 
-    assert written(errand())["Subject"] == "Invitation to Acme"
+    assert written(claimed())["Subject"] == "Invitation to Acme"
 
 
 def test_a_letter_does_not_show_its_content_when_it_is_printed() -> None:
-    given = errand()
+    given = claimed()
     shown = repr(letters().write(given, NOW)) + repr(given)
 
     assert TOKEN not in shown
@@ -155,7 +155,7 @@ def test_a_letter_does_not_show_its_content_when_it_is_printed() -> None:
     ],
 )
 def test_what_an_admin_causes_names_the_admin_and_the_support_contact(kind: MailKind, told: str) -> None:
-    message = written(replace(errand(kind), actor="Bob Admin"))
+    message = written(replace(claimed(kind), actor="Bob Admin"))
 
     for text in (body(message, "plain"), words(body(message, "html"))):
         assert told in text
@@ -164,7 +164,7 @@ def test_what_an_admin_causes_names_the_admin_and_the_support_contact(kind: Mail
 
 def test_names_that_hold_addresses_of_pages_become_no_links() -> None:
     evil = "Sign in at https://evil.example/login or www.evil.example"
-    message = written(replace(errand(name=evil, portal=evil), actor=evil))
+    message = written(replace(claimed(name=evil, portal=evil), actor=evil))
 
     for text in (str(message["Subject"]), body(message, "plain"), unescape(body(message, "html"))):
         assert not re.search(r"(://|www\.|\w\.)\S*example", text)

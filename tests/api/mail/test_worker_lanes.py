@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from models.mail.table import MailState
 from models.tables import OutboxMail
 from services.mail.outbox import LEASE, Outbox
+from services.passwords import password_reset
 from tests.api.mail.working import states
 from tests.support.sending import mail_worker, post, queued, send_all, transport
 from tests.support.smtp import DEADLINE, MailServer, Misbehaviour
@@ -75,7 +76,7 @@ async def test_a_mail_that_takes_longer_than_its_lease_stays_its_worker_s(
 ) -> None:
     ann = await world.user()
     await post(world, ann)
-    other = Outbox(world.parts.runtime, jitter=lambda: 1.0)
+    other = Outbox(world.parts.runtime, jitter=lambda: 1.0, answer_request=password_reset.answer_next)
     found: list[object] = []
 
     async def slowly() -> str:

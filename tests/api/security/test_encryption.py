@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from api.security.encryption import SealingKeys
-from services.auth.ports import UnknownKey
+from services.ports import UnknownKey
 
 SECRET, OTHER = b"a-secret-for-tests-of-32-bytes-or-more", b"another-secret-for-tests-of-32-bytes-or-more"
 ONE, TWO = UUID(int=1), UUID(int=2)

@@ -8,7 +8,7 @@ from api.web import dev_token
 from rules.lifecycle.statuses import Status
 from rules.refusals import Code, Refusal
 from services.admin import demo
-from services.auth.ports import Caller
+from services.ports import Caller
 from tests.support.databases import on_sqlite
 from tests.support.world import Ask, World, hashed
 

@@ -9,8 +9,8 @@ import pytest
 from models.tables import KnownSource
 from rules.auth.lockout import MOST_KNOWN_SOURCES
 from rules.lifecycle.statuses import Status
-from services.auth.ports import Caller
 from services.auth.sign_in import open_session
+from services.ports import Caller
 from tests.features.account.own_account import NEW_PASSWORD
 from tests.features.lockout.guessing import WRONG, nearly_a_hundred_in_a_row, tried
 from tests.support.answers import reason

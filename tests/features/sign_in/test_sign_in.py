@@ -10,7 +10,7 @@ import pytest
 from models.tables import PortalUser, StaffMember
 from rules.lifecycle.statuses import Status, StatusReason
 from services import rate_limits
-from services.auth.ports import Caller
+from services.ports import Caller
 from tests.features.sign_in.signing_in import WHO, a_user
 from tests.support.answers import SIGN_IN, barred, sign_in
 from tests.support.limiting import failing

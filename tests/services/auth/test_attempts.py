@@ -13,11 +13,10 @@ from api.security.password_hashing import PasswordPool
 from models.tables import SignInAttempts
 from rules.auth.lockout import Proof
 from rules.refusals import Code, Refusal
-from services.auth import accounts, attempts
+from services.auth import accounts, attempts, password_check
 from services.auth.accounts import Account
 from services.auth.attempts import Attempt
-from services.auth.ports import Caller
-from services.passwords import password_check
+from services.ports import Caller
 from tests.support.world import PASSWORD, Person, World
 
 HERE, ELSEWHERE = Caller("192.0.2.1", None), Caller("198.51.100.7", None)

@@ -20,8 +20,8 @@ from rules.lifecycle.statuses import Status
 from rules.refusals import Code, Refusal
 from services.auth import accounts, attempts, sign_in
 from services.auth.lockout import REFUSALS_TAKE
-from services.auth.ports import Caller
 from services.lifecycle import events
+from services.ports import Caller
 from tests.features.listing.counting_statements import statements
 from tests.support.world import PASSWORD, Ask, Person, TestClock, World
 

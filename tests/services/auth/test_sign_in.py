@@ -17,9 +17,9 @@ from rules.auth.rate_limits import Limit, RateLimits
 from rules.auth.sign_in_blockers import Blocker
 from rules.lifecycle.statuses import Status
 from rules.refusals import Code, Refusal
-from services.auth.ports import Caller, SignInPorts
 from services.auth.sessions import IDLE
 from services.auth.sign_in import SignedIn, sign_in
+from services.ports import Caller, SignInPorts
 from tests.support.world import PASSWORD, Person, TestClock, World
 
 HERE = "192.0.2.1"

@@ -8,6 +8,6 @@ LATE = NotSent("451 4.3.0")
 
 
 async def taken(outbox: Outbox) -> ClaimedMail:
-    errand = await outbox.take()
-    assert errand, "no mail is due"
-    return errand
+    claimed = await outbox.take()
+    assert claimed, "no mail is due"
+    return claimed

@@ -17,6 +17,7 @@ from rules.auth.link_purposes import Purpose
 from rules.lifecycle.statuses import Status
 from rules.mail.kinds import MailKind
 from services.mail.outbox import Outbox
+from services.passwords import password_reset
 from tests.services.mail.taking import LATE, taken
 from tests.support.sending import post, queued
 from tests.support.world import TestClock, World
@@ -27,12 +28,15 @@ async def test_a_mail_is_taken_once_with_everything_that_its_letter_tells(world:
     ann = await world.user(first_name="Ann", last_name="Smith", email="ann@acme.test", status=Status.PROVISIONED)
     await post(world, ann, kind=MailKind.INVITATION, lives=timedelta(days=7))
 
-    errand = await taken(outbox)
+    claimed = await taken(outbox)
 
-    assert (errand.name, errand.portal, errand.support_contact) == ("Ann Smith", "Acme", "help@msp.test")
-    assert (errand.mail.recipient, errand.mail.kind) == ("ann@acme.test", MailKind.INVITATION)
-    assert errand.link
-    assert (errand.link.purpose, errand.link.expires_at) == (Purpose.INVITATION, world.clock.now() + timedelta(days=7))
+    assert (claimed.name, claimed.portal, claimed.support_contact) == ("Ann Smith", "Acme", "help@msp.test")
+    assert (claimed.mail.recipient, claimed.mail.kind) == ("ann@acme.test", MailKind.INVITATION)
+    assert claimed.link
+    assert (claimed.link.purpose, claimed.link.expires_at) == (
+        Purpose.INVITATION,
+        world.clock.now() + timedelta(days=7),
+    )
     assert await outbox.take() is None
 
 
@@ -77,7 +81,7 @@ async def test_of_mails_that_failed_the_one_due_first_is_tried_again_first(world
     await post(world, ann)
     await post(world, bob)
     chances = iter([1.0, 0.0])
-    outbox = Outbox(world.parts.runtime, jitter=lambda: next(chances))
+    outbox = Outbox(world.parts.runtime, jitter=lambda: next(chances), answer_request=password_reset.answer_next)
     for _ in range(2):
         await outbox.failed(await taken(outbox), LATE)  # ann is due in 30 seconds, bob in 15
     await post(world, cat)
@@ -95,7 +99,9 @@ async def test_a_worker_with_another_secret_key_leaves_the_mail_to_others(
     await post(world, ann)
     settings = world.parts.settings.model_copy(update={"secret_key": SecretStr("another-secret-of-32-bytes-or-more")})
     links = server.gatehouse(settings, clock).runtime.links
-    stranger = Outbox(replace(world.parts.runtime, links=links), jitter=lambda: 1.0)
+    stranger = Outbox(
+        replace(world.parts.runtime, links=links), jitter=lambda: 1.0, answer_request=password_reset.answer_next
+    )
 
     assert await stranger.take() is None
 
@@ -107,8 +113,8 @@ async def test_a_worker_with_another_secret_key_leaves_the_mail_to_others(
 async def test_of_many_that_take_at_once_each_gets_another_mail(world: World, outbox: Outbox) -> None:
     await post(world, *await world.users(12))
 
-    errands = await asyncio.gather(*(outbox.take() for _ in range(16)))
+    claims = await asyncio.gather(*(outbox.take() for _ in range(16)))
 
-    assert Counter(errand.mail.id for errand in errands if errand) == Counter(
+    assert Counter(claimed.mail.id for claimed in claims if claimed) == Counter(
         [row.id for row in await OutboxMail.all()]
     )

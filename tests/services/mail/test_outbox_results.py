@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 from models.mail.table import MailState
 from models.tables import OutboxMail, PortalUser
 from services.mail.outbox import LEASE, MOST_ATTEMPTS, MailRefused, MailServerUnreachable, NotSent, Outbox
+from services.passwords import password_reset
 from tests.services.mail.taking import LATE, taken
 from tests.support.sending import post, queued
 from tests.support.world import TestClock, World
@@ -71,10 +72,10 @@ async def test_a_late_result_counts_if_no_other_worker_took_the_mail(
 ) -> None:
     ann = await world.user()
     await post(world, ann)
-    errand = await taken(outbox)
+    claimed = await taken(outbox)
     clock.advance(LEASE * 2)
 
-    await outbox.sent(errand)
+    await outbox.sent(claimed)
 
     assert (await queued(ann)).state == MailState.SENT
 
@@ -108,10 +109,10 @@ async def test_mails_that_failed_together_do_not_come_again_together(world: Worl
     ann, bob = await world.users(2)
     await post(world, ann, bob)
     chances = iter([0.0, 0.5])
-    outbox = Outbox(world.parts.runtime, jitter=lambda: next(chances))
+    outbox = Outbox(world.parts.runtime, jitter=lambda: next(chances), answer_request=password_reset.answer_next)
 
-    for errand in [await taken(outbox), await taken(outbox)]:
-        await outbox.failed(errand, LATE)
+    for claimed in [await taken(outbox), await taken(outbox)]:
+        await outbox.failed(claimed, LATE)
 
     rows = await OutboxMail.all().order_by("due_at")
     assert [(row.due_at - clock.now()).total_seconds() for row in rows] == [15, 22.5]
@@ -163,9 +164,9 @@ async def test_a_mail_whose_link_was_superseded_is_not_sent(world: World, outbox
     old = await queued(ann)
     await post(world, ann)
 
-    errand = await taken(outbox)
+    claimed = await taken(outbox)
 
-    assert errand.mail.id != old.id
+    assert claimed.mail.id != old.id
     await old.refresh_from_db()
     assert (old.state, old.problem) == (MailState.CANCELLED, "link-dead")
     assert await outbox.take() is None
@@ -186,10 +187,10 @@ async def test_a_mail_to_a_deleted_user_is_gone_and_its_result_too(world: World,
     ann, bob = await world.users(2)
     await post(world, ann)
     await post(world, bob)
-    errand = await taken(outbox)
+    claimed = await taken(outbox)
 
     await PortalUser.all().delete()
-    await outbox.sent(errand)
+    await outbox.sent(claimed)
 
     assert await outbox.take() is None
     assert not await OutboxMail.exists()
@@ -200,11 +201,11 @@ async def test_nothing_that_is_written_down_about_a_mail_is_a_secret(world: Worl
     await post(world, ann)
 
     with capture_logs() as logs:
-        errand = await taken(outbox)
-        await outbox.failed(errand, LATE)
+        claimed = await taken(outbox)
+        await outbox.failed(claimed, LATE)
 
-    assert errand.link
-    assert errand.token
-    told = f"{logs!r} {errand!r}"
-    assert str(errand.mail.id) in told
-    assert not [word for word in ("annabel", "Annabel", errand.token, errand.link.nonce) if word in told]
+    assert claimed.link
+    assert claimed.token
+    told = f"{logs!r} {claimed!r}"
+    assert str(claimed.mail.id) in told
+    assert not [word for word in ("annabel", "Annabel", claimed.token, claimed.link.nonce) if word in told]

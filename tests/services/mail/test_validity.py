@@ -13,6 +13,7 @@ from rules.mail.kinds import PURPOSES, MailKind
 from services.mail import dead_letters, notifications
 from services.mail.dead_letters import Retried
 from services.mail.outbox import Outbox
+from services.passwords import password_reset
 from tests.support.sending import post, queued
 from tests.support.world import Ask, Person, TestClock, World
 
@@ -30,7 +31,7 @@ async def with_mail(world: World, kind: MailKind) -> Person:
 
 
 async def is_sent(world: World) -> bool:
-    return await Outbox(world.parts.runtime, lambda: 1.0).take() is not None
+    return await Outbox(world.parts.runtime, lambda: 1.0, answer_request=password_reset.answer_next).take() is not None
 
 
 async def becomes(person: Person, status: Status) -> None:

@@ -21,13 +21,12 @@ from rules.refusals import Code, Refusal
 from services import provider_events
 from services.auth import accounts
 from services.auth.accounts import Account, PortalAccount, StaffAccount
-from services.auth.ports import Caller, SignInPorts
-from services.lifecycle import events
+from services.lifecycle import events, pending_email
 from services.lifecycle.events import Held
 from services.mail import notifications
 from services.mail.notifications import Notification
+from services.ports import Caller, SignInPorts
 from services.runtime import Runtime
-from services.users import pending_email
 
 PROVED_BY_THE_OLD = (Purpose.RESET_PASSWORD, Purpose.PASSWORD_CHANGE, Purpose.MFA_CHALLENGE)
 """What a new password supersedes: links for another one, and steps of a sign-in that the old one led to."""

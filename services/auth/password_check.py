@@ -7,7 +7,7 @@ from rules.refusals import Code, Refusal
 from services.auth import attempts, lockout
 from services.auth.accounts import Account
 from services.auth.attempts import Attempt
-from services.auth.ports import Caller, SignInPorts
+from services.ports import Caller, SignInPorts
 from services.runtime import Runtime
 
 
