@@ -1,1 +1,4 @@
-"""What happens: every write, one transaction of check, change, audit, enqueue."""
+"""The writes of Gatehouse. Each function checks a request, changes rows, records audit events and enqueues mail.
+
+All writes of one request are in one transaction.
+"""

@@ -1,4 +1,4 @@
-"""E-mail addresses: which are accepted, and how they are written in an envelope and a header."""
+"""Validation of e-mail addresses, and their form in the envelope and the headers of a mail."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from rules.refusals import Code, Refusal
 from rules.text import characters
 from rules.text.email_domains import LONGEST, ascii_domain, reads_as_ascii
 
-# No quoted local parts and no [1.2.3.4]: they are hardly used, and parsers disagree about them.
+# Quoted local parts and IP addresses such as [1.2.3.4] are rare, and parsers disagree about them. Both are refused.
 _LOCAL = re.compile(r"[^\s()<>@,;:\\\".\[\]]+(\.[^\s()<>@,;:\\\".\[\]]+)*")
 _DOMAIN = re.compile(r"[a-z0-9](-*[a-z0-9])*(\.[a-z0-9](-*[a-z0-9])*)*")
 
 
 def checked(text: str) -> str:
-    """Return the address as it is stored: its domain in lower case and in Unicode.
+    """Return the address in the form that the database stores.
 
-    White space around it is dropped. Raise Refusal(INVALID_EMAIL) if mail could not be sent to it, or if a character in it
-    is invisible or looks like one of ASCII.
+    White space around the address is removed. The domain is converted to lower case and to Unicode. Raise
+    Refusal(INVALID_EMAIL) if `text` is not a valid address, or if the address contains an invisible character or a
+    character that looks like an ASCII character.
     """
     address = characters.trimmed(text)
     if len(address) > LONGEST:
@@ -39,9 +40,9 @@ def checked(text: str) -> str:
 
 
 def mailbox(text: str) -> Address:
-    """Return the address for an envelope or a header, its domain in ASCII.
+    """Return the address with an ASCII domain, for an envelope or a header.
 
-    Raise ValueError, without quoting the text, for anything but one bare address.
+    Raise ValueError if `text` is not one address without a display name. The error message does not contain `text`.
     """
     local, _, domain = text.rpartition("@")
     domain = ascii_domain(domain)
@@ -52,7 +53,10 @@ def mailbox(text: str) -> Address:
 
 
 def named_mailbox(text: str) -> Address:
-    """Return the address, its domain in ASCII, from `Name <address>` or a bare address. Raise ValueError for other text."""
+    """Return the address with an ASCII domain and its display name.
+
+    `text` is `Name <address>` or an address alone. Raise ValueError for any other text.
+    """
     found: tuple[Address, ...] = SMTP.header_factory("from", text).addresses if text.isprintable() else ()
     if len(found) != 1:
         raise ValueError("must be one e-mail address, such as Gatehouse <no-reply@example.org>")
@@ -61,7 +65,7 @@ def named_mailbox(text: str) -> Address:
 
 
 def needs_smtputf8(mailbox: Address) -> bool:
-    """Return whether only servers with SMTPUTF8 accept the address: its local part is not ASCII."""
+    """Return whether the address needs a mail server with SMTPUTF8, because its local part is not ASCII."""
     return not mailbox.username.isascii()
 
 

@@ -1,6 +1,7 @@
-"""Links, codes and steps of a sign-in: made for an account, found by their token, redeemed once.
+"""Links: the rows behind mailed links, registration codes and the steps of a sign-in.
 
-A token is derived from the link's row and the server's key, and never stored.
+A link belongs to one account and is redeemed once, by its token. The token is derived from the link's row and the
+server's key. The database stores only a hash of the token.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ MOST_ATTEMPTS = {
     Purpose.MFA_CHALLENGE: SECOND_FACTOR_ATTEMPTS,
     Purpose.PASSWORD_CHANGE: SECOND_FACTOR_ATTEMPTS,
 }
-"""How many wrong answers end a step of a sign-in."""
+"""The number of wrong answers that end a step of a sign-in, by purpose. Other purposes have no limit here."""
 
 _LINK = "This link is not good any more: it was used, replaced by a newer one, or its time is over."
 _INVITATION = "This link is wrong, was used, or has run out. Ask for a new invitation."
@@ -35,7 +36,7 @@ _INVALID: dict[Purpose, tuple[str, tuple[str, ...] | None]] = {
     Purpose.MFA_CHALLENGE: (_STEP, ("challengeToken",)),
     Purpose.PASSWORD_CHANGE: (_STEP, ("token",)),
 }
-"""The message and the path of the refusal, by purpose."""
+"""The message and the path of Refusal(INVALID_TOKEN), by purpose."""
 
 
 def invalid(purpose: Purpose) -> Refusal:
@@ -55,7 +56,10 @@ def new_link(
     delivery: Delivery | None = None,
     is_trusted: bool = False,
 ) -> tuple[LinkRow, str]:
-    """Return a new link for the account, not stored yet, and its token."""
+    """Return a new link for the account, and the link's token. The link is not stored.
+
+    The link expires at `at + lives`.
+    """
     link_id, nonce = runtime.new_id(), runtime.secret(16).hex()
     token = runtime.links.token(purpose, link_id, nonce)
     row = LinkRow(
@@ -77,15 +81,16 @@ def new_link(
 
 
 async def find(purpose: Purpose, token: str) -> LinkRow | None:
-    """Return the link for `token`, active or not; None if there is none for the purpose."""
+    """Return the link for `token`, active or not. Return None if no link with this purpose has the token."""
     link = await link_lookup.by_hash(token_hash(token))
     return link if link is not None and link.purpose is purpose else None
 
 
 async def find_active(purpose: Purpose, token: str, at: datetime) -> LinkRow:
-    """Return the active link for `token`, not locked.
+    """Return the active link for `token`. The row is not locked.
 
-    Raise Refusal(INVALID_TOKEN) if the link is unknown, used, superseded, expired at `at` or answered wrongly too often.
+    Raise Refusal(INVALID_TOKEN) if the link is unknown, used, superseded or expired at `at`, or if it has received
+    MOST_ATTEMPTS wrong answers.
     """
     link = await find(purpose, token)
     if link is None or not link.lives_at(at) or link.tries >= MOST_ATTEMPTS.get(purpose, link.tries + 1):
@@ -94,9 +99,10 @@ async def find_active(purpose: Purpose, token: str, at: datetime) -> LinkRow:
 
 
 async def redeem(purpose: Purpose, token: str, at: datetime) -> LinkRow:
-    """Use up the active link for `token` and return it, locked.
+    """Mark the active link for `token` as used, and return the link. The row is locked.
 
-    Requires a transaction. Raise Refusal(INVALID_TOKEN) as `find_active` does; of several calls at once one succeeds.
+    If several calls redeem the link at the same time, only one succeeds. Requires a transaction. Raise
+    Refusal(INVALID_TOKEN) in the cases of `find_active`, or if another call has redeemed the link.
     """
     link = await find_active(purpose, token, at)
     await use(link, at)
@@ -104,22 +110,22 @@ async def redeem(purpose: Purpose, token: str, at: datetime) -> LinkRow:
 
 
 async def use(link: LinkRow, at: datetime) -> None:
-    """Use up a link that was found before. Requires a transaction. Raise Refusal(INVALID_TOKEN) unless it is active."""
+    """Mark the link as used. Requires a transaction. Raise Refusal(INVALID_TOKEN) if the link is not active at `at`."""
     if not await link_changes.use(link, at):
         raise invalid(link.purpose)
 
 
 def token_hash(token: str) -> str:
-    """Return what is stored of a token."""
+    """Return the hash of a token that the database stores."""
     return sha256(token.encode()).hexdigest()
 
 
 def code_of(token: str) -> str:
-    """Return the six digits that stand for a token where people type it."""
+    """Return the six-digit code that a user types instead of the token."""
     return f"{int(sha256(f'code {token}'.encode()).hexdigest(), 16) % 1_000_000:06d}"
 
 
 def token_of(runtime: Runtime, link: LinkRow) -> str | None:
-    """Return the link's token, derived anew; None if it was made with a key that this server does not know."""
+    """Return the link's token, derived from its row. Return None if it was made with a key that is not configured."""
     known = runtime.links.tokens(link.purpose, link.id, link.nonce)
     return next((token for token in known if token_hash(token) == link.token_hash), None)

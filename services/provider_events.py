@@ -1,4 +1,4 @@
-"""What the audit log says of a provider's staff and of the command line; only the provider's admins see it."""
+"""Audit events about a provider's staff and about the command line. Only the provider's admins see these events."""
 
 from __future__ import annotations
 
@@ -27,10 +27,11 @@ async def record(
     portal_id: UUID | None = None,
     changes: Sequence[dict[str, Any]] = (),
 ) -> None:
-    """Write one event of the provider, inside the caller's transaction.
+    """Write one audit event of the provider. Requires a transaction.
 
-    `actor_id` is None for the command line and for what happens by itself. The member of staff or the portal concerned
-    stands in the changes, by its global id. The row names no portal: so neither technicians nor a portal's admins see it.
+    `actor_id` is None if the command line or the system caused the event. `staff_id` and `portal_id` name the subject
+    of the event; the row's `changes` contain its global id. The row's own `portal_id` is None, so that technicians and
+    portal admins do not see the event.
     """
     concerned = (("staffMember", "StaffMember", staff_id), ("portal", "Portal", portal_id))
     subjects = [

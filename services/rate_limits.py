@@ -1,4 +1,7 @@
-"""Limits on failures from one network, or for one account, within a time; counted for all processes."""
+"""Rate limits: the most failed attempts from one network, or for one account, within a period.
+
+The counters are rows in the database, so all processes share them.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,11 @@ log = structlog.get_logger(__name__)
 
 @asynccontextmanager
 async def sign_in(runtime: Runtime, ports: SignInPorts, caller: Caller, account_id: UUID | None) -> AsyncIterator[None]:
-    """Count an attempt to sign in, unless the network is a known source of the account; see `_counted`."""
+    """Count the body as an attempt to sign in by the caller's networks.
+
+    The attempt is not counted if the account has signed in from the caller's network before. `account_id` is None if
+    the login is unknown. Raise Refusal(RATE_LIMITED) with `retry_at` if the limit is reached.
+    """
     sources = list(ports.encryption.digests("source", network_of(caller.address)))
     async with _counted(
         runtime, ports.limits.sign_ins, _networks(ports, caller, "sign-ins"), (account_id or NO_ACCOUNT, sources)
@@ -34,27 +41,39 @@ async def sign_in(runtime: Runtime, ports: SignInPorts, caller: Caller, account_
 
 @asynccontextmanager
 async def reset(runtime: Runtime, ports: SignInPorts, caller: Caller) -> AsyncIterator[None]:
-    """Count a call that asks for a reset; it stays counted unless it was not evaluated."""
+    """Count the body as a request for a password reset by the caller's networks, even if the body succeeds.
+
+    Raise Refusal(RATE_LIMITED) with `retry_at` if the limit is reached.
+    """
     async with _counted(runtime, ports.limits.resets, _networks(ports, caller, "resets"), stays=True):
         yield
 
 
 @asynccontextmanager
 async def link(runtime: Runtime, ports: SignInPorts, caller: Caller) -> AsyncIterator[None]:
-    """Count an attempt to use a link, or a step of a sign-in, with a password; see `_counted`."""
+    """Count the body as an attempt to redeem a link, or a step of a sign-in, by the caller's networks.
+
+    Raise Refusal(RATE_LIMITED) with `retry_at` if the limit is reached.
+    """
     async with _counted(runtime, ports.limits.links, _networks(ports, caller, "links")):
         yield
 
 
 @asynccontextmanager
 async def change(runtime: Runtime, ports: SignInPorts, account_id: UUID) -> AsyncIterator[None]:
-    """Count an attempt to change how an account is signed in to; see `_counted`."""
+    """Count the body as an attempt to change the account's password, e-mail or second factor.
+
+    Raise Refusal(RATE_LIMITED) with `retry_at` if the limit is reached.
+    """
     async with _counted(runtime, ports.limits.changes, [ports.encryption.digest("limit", "changes", str(account_id))]):
         yield
 
 
 def _networks(ports: SignInPorts, caller: Caller, kind: str) -> list[str]:
-    """Return the keys of the caller's networks, the smallest first: all callers lock the rows in this order."""
+    """Return the counter keys of the caller's networks, smallest network first.
+
+    All callers lock the counters in this order, so that they do not deadlock.
+    """
     networks = enumerate(networks_of(caller.address))
     return [f"{size}{ports.encryption.digest('limit', kind, network)}" for size, network in networks]
 
@@ -68,10 +87,13 @@ async def _counted(
     *,
     stays: bool = False,
 ) -> AsyncIterator[None]:
-    """Count an attempt as failed before the body checks it, so that a hundred at once do not get past the limit.
+    """Count a failed attempt for each of `keys` before the body runs.
 
-    Raise Refusal(RATE_LIMITED) with `retry_at` if there are too many; then nothing is counted. The attempt is refunded if
-    the body succeeds (unless it `stays`), is cancelled, or raises what is not the caller's fault.
+    Parallel attempts are counted before any of them is checked, so they cannot exceed the limit. The count is refunded
+    if the body succeeds (unless `stays` is true), is cancelled, raises a Refusal with a code in NOT_EVALUATED, or
+    raises an exception other than Refusal. `unless_known` is an account's id and the digests of the caller's source:
+    nothing is counted if the account has signed in from that source. Raise Refusal(RATE_LIMITED) with `retry_at`, and
+    count nothing, if the limit is reached.
     """
     at = runtime.now()
     ends_at = at + limit.within
@@ -87,7 +109,7 @@ async def _counted(
     try:
         is_counted = await runtime.transactions.run(count)
     except asyncio.CancelledError:
-        _refund(runtime, keys, ends_at)  # the transaction goes on without its caller
+        _refund(runtime, keys, ends_at)  # the transaction commits although its caller is cancelled
         raise
     fails = stays
     try:
@@ -104,7 +126,10 @@ async def _counted(
 
 
 def _refund(runtime: Runtime, keys: list[str], ends_at: datetime) -> None:
-    """Refund the attempt after the answer; one whose refund is lost counts until its window ends."""
+    """Start a transaction that refunds the attempt, without waiting for it.
+
+    If the refund fails, the attempt counts until its window ends.
+    """
     try:
         runtime.transactions.later(lambda: rate_limits.refund(keys, ends_at))
     except Refusal as no:  # the server is shutting down

@@ -1,4 +1,4 @@
-"""What every write needs: the time, new ids, links, transactions and the security log."""
+"""The runtime: the clock, new ids, random bytes, link secrets, transactions and the security log of one process."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from services.transactions import Transactions
 
 class Links(Protocol):
     def token(self, purpose: str, row_id: UUID, nonce: str) -> str:
-        """Return the secret of a link, at least 256 bits. It depends on the arguments and the server's key only."""
+        """Return the secret of a link, at least 256 bits long. It depends only on the arguments and the server key."""
         ...
 
     def tokens(self, purpose: str, row_id: UUID, nonce: str) -> Iterator[str]:
-        """Return the secret of a link for every key that the server knows, newest key first."""
+        """Return the secret of a link under each configured server key, newest key first."""
         ...
 
 
 class Concerned(TypedDict, total=False):
-    """The subjects of a security event, as far as they are known. `what` is a code or a name from the code."""
+    """The subjects of a security event. Unknown subjects are left out. `what` is a constant, never a caller's text."""
 
     what: str | None
     account_id: UUID | None
@@ -34,13 +34,20 @@ class Concerned(TypedDict, total=False):
 
 class SecurityLog(Protocol):
     def note(self, event: SecurityEvent, **concerned: Unpack[Concerned]) -> None:
-        """Write one line and count it. Only what is known is in the line; the request's id and network are added."""
+        """Write one log line for the event, and add 1 to the event's metric.
+
+        The line contains the given subjects, and the id and the network of the current request.
+        """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """`now` gives aware UTC instants, `new_id` ids that sort by age, `secret` unpredictable bytes."""
+    """The services that every write uses.
+
+    `now` returns the current time as an aware UTC datetime. `new_id` returns a new UUID; UUIDs sort by creation time.
+    `secret` returns the given number of cryptographically random bytes.
+    """
 
     now: Callable[[], datetime]
     new_id: Callable[[], UUID]

@@ -1,4 +1,4 @@
-"""Transactions: they outlive the cancellation of their caller, and start again when they lose a race."""
+"""Database transactions. A transaction continues if its caller is cancelled, and is retried after a deadlock."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ log = structlog.get_logger(__name__)
 
 
 class Transactions:
-    """Runs the process's transactions and, at shutdown, waits for the last of them.
+    """The running transactions of one process.
 
-    `jitter` returns a number from 0 to 1: two transactions that collided pause for different times.
+    `jitter` returns a random number from 0 to 1. It varies the pause before a retry, so that two transactions that
+    collided do not collide again. `attempts` is the most times that one transaction is tried.
     """
 
     def __init__(self, *, jitter: Callable[[], float], attempts: int = 5) -> None:
@@ -37,15 +38,18 @@ class Transactions:
         self._draining = False
 
     async def run(self, body: Callable[[], Awaitable[T]]) -> T:
-        """Await `body` inside a transaction. It commits when `body` returns and rolls back when `body` raises.
+        """Await `body` inside a transaction, and return its result.
 
-        If the database reports a deadlock or a lost race, `body` is called again and must decide from what it then reads.
-        If the caller is cancelled, `body` still runs to its end and commits. Raise what `body` raises,
-        Refusal(UNAVAILABLE) while draining, and RuntimeError inside another transaction.
+        The transaction commits when `body` returns and rolls back when `body` raises. If the database reports a
+        deadlock or a serialization failure, the transaction rolls back and `body` is called again: `body` must read
+        all rows that it decides on. If the caller is cancelled, `body` still runs to its end and commits.
+
+        Raise any exception of `body`. Raise Refusal(UNAVAILABLE) after `drain` was called. Raise RuntimeError inside
+        another transaction.
         """
         task = self._begin(body)
         try:
-            # Cancelled half-way, a transaction can stay open, with its connection and every lock it holds.
+            # A transaction that is cancelled half-way can stay open and keep its connection and its locks.
             return await asyncio.shield(task)
         except asyncio.CancelledError:
             if task.cancelled():
@@ -54,14 +58,18 @@ class Transactions:
             raise
 
     def later(self, body: Callable[[], Awaitable[object]]) -> None:
-        """Start `body` in a transaction and do not wait: neither the answer nor its duration depends on what `body` finds.
+        """Start `body` in a transaction without waiting for it.
 
-        What `body` raises is logged; `settled` and `drain` wait for it.
+        The caller's answer and its duration therefore do not depend on the result of `body`. Exceptions of `body` are
+        logged. `settled` and `drain` wait for the transaction. Raise Refusal(UNAVAILABLE) after `drain` was called.
         """
         self._begin(body).add_done_callback(_report)
 
     def beside(self, doing: Callable[[], Awaitable[object]]) -> None:
-        """Begin `doing`, which may run transactions, and do not wait for it: as `later`, outside any transaction."""
+        """Start `doing` outside any transaction, without waiting for it. `doing` may run transactions.
+
+        Exceptions of `doing` are logged. `settled` and `drain` wait for it. Do nothing after `drain` was called.
+        """
         if self._draining:
             return
 
@@ -71,7 +79,7 @@ class Transactions:
         self._track(asyncio.create_task(done())).add_done_callback(_report)
 
     async def settled(self) -> None:
-        """Wait until no transaction runs."""
+        """Wait until no transaction is running."""
         while self._running:
             await asyncio.wait(set(self._running))
 
@@ -88,7 +96,10 @@ class Transactions:
         return task
 
     async def drain(self, grace: timedelta) -> None:
-        """Refuse new transactions, and wait for those that run. After `grace` the rest are rolled back."""
+        """Refuse new transactions and wait until the running ones end.
+
+        Transactions that are still running after `grace` are cancelled and rolled back.
+        """
         self._draining = True
         if not self._running:
             return
@@ -100,7 +111,7 @@ class Transactions:
             await asyncio.wait(late)
 
     async def _attempts_at(self, body: Callable[[], Awaitable[T]]) -> T:
-        _inside.set(True)  # for this task and what it calls; the caller's own context stays as it is
+        _inside.set(True)  # a task has its own context: the caller's value does not change
         for pause in self._pauses():
             try:
                 return await _attempt(body)
@@ -122,7 +133,7 @@ async def _attempt(body: Callable[[], Awaitable[T]]) -> T:
 
 
 def _report(task: asyncio.Task[Any]) -> None:
-    """Log how a transaction ended whose caller no longer waits for it."""
+    """Log the failure of a transaction if no caller waits for it. Requires the task to be done."""
     if task.cancelled():
         log.warning("transaction.abandoned_cancelled")
     elif isinstance(error := task.exception(), Refusal):

@@ -1,1 +1,1 @@
-"""What an operator does: set up, fill, check, and rotate keys."""
+"""The operator's commands: set up providers, load data, check the database and rotate keys."""

@@ -1,4 +1,4 @@
-"""The demo's cast: the same people at every load, in every status, with the names that break careless software."""
+"""The demo data: the same users at every load, in every status, with accents and apostrophes in their names."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ACCOUNTS = (
     ("user@acme.test", "acme", "portal user"),
     ("admin@contoso.test", None, "admin of another MSSP: umbra"),
 )
-"""E-mail, portal slug (None for staff), and who that is; what the start of `make run` shows."""
+"""The accounts that `make run` prints: the e-mail, the portal's slug (None for staff) and a description."""
 
 _NAMESPACE = UUID("6e1f3a52-6f0b-4a64-9f25-0f1b9f5b7a11")
 _FIRST = ("Ada", "Björn", "Chloé", "Dmitri", "Élodie", "Fatima", "Grace", "Håkon", "Inês", "José", "Kateřina", "Łukasz")
@@ -101,17 +101,17 @@ STAFF = (
 
 
 async def is_empty() -> bool:
-    """Return whether this database has no provider yet."""
+    """Return whether the database contains no provider."""
     return not await Mssp.exists()
 
 
 async def is_loaded() -> bool:
-    """Return whether this database holds the demo."""
+    """Return whether the database contains the demo data."""
     return await StaffMember.exists(id=_id(ACCOUNTS[0][0]))
 
 
 async def load(runtime: Runtime, password_hash: str) -> None:
-    """Load the demo, with PASSWORD as every password. Raise Refusal(INVALID_INPUT) unless the database is empty."""
+    """Load the demo data. Raise Refusal(INVALID_INPUT) if the database contains a provider."""
 
     async def write() -> None:
         if not await is_empty():
@@ -138,7 +138,7 @@ async def _load_portal(
     password_hash: str,
 ) -> None:
     portal = await Portal.create(
-        lockout_minutes=None,  # the locked users of the demo stay locked until they are unlocked
+        lockout_minutes=None,  # a lock of a demo user does not end by itself
         id=_id(slug),
         mssp_id=_id(mssp),
         slug=slug,
@@ -159,7 +159,7 @@ async def _load_portal(
 
 
 def _factor(slug: str, person: NewUser, at: datetime) -> SecondFactor:
-    """Return a second factor without a secret: no code passes it, and an admin can remove it."""
+    """Return a second factor without a secret. Every code is wrong for it, and an admin can remove it."""
     return SecondFactor(
         id=_id(slug, person.username, "second factor"),
         user_id=_id(slug, person.username),
@@ -187,7 +187,7 @@ async def _load_staff(at: datetime, password_hash: str) -> None:
 
 
 def _named(slug: str, password_hash: str) -> Iterator[NewUser]:
-    """The two accounts of every portal that the demo signs in with."""
+    """Return an admin and a user of the portal, with known usernames."""
     yield NewUser(
         username=f"admin@{slug}.test",
         email=f"admin@{slug}.test",
@@ -244,5 +244,5 @@ _RESUMES = frozenset({Status.LOCKED_OUT, Status.SUSPENDED, Status.DEACTIVATED})
 
 
 def _id(*parts: str) -> UUID:
-    """The same at every load, so that links into the demo stay good."""
+    """Return the id for a name. The id is the same at every load, so that URLs with ids stay valid."""
     return uuid5(_NAMESPACE, "/".join(parts))

@@ -1,4 +1,4 @@
-"""The invitations of the demo's users: mailed in the past, most of them still active. No mail is queued."""
+"""The invitations of the demo's users. The rows look as if the invitations were mailed earlier; no mail is queued."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ SENT_AFTER = timedelta(seconds=4)
 
 
 async def invite(runtime: Runtime, portal_id: UUID, people: Sequence[tuple[UUID, str, datetime]], at: datetime) -> None:
-    """Store an invitation for each of `people`: the user's id, address, and when the user was added.
+    """Store an invitation, and its sent mail, for each of `people`.
 
-    One in four has expired, if the user was added long enough ago. The links open: they derive from the same ids and
-    nonces at every load, and from this server's secret key.
+    Each of `people` is a user's id, the user's address, and the time at which the user was added. Every fourth
+    invitation has expired if its user was added more than LIVES ago. The ids and nonces are the same at every load, so
+    a link stays valid as long as the server's key stays the same.
     """
     rows = [
         _link(runtime, user_id, address, max(added_at, _invited_at(n, at)))
@@ -59,7 +60,7 @@ def _link(runtime: Runtime, user_id: UUID, address: str, at: datetime) -> LinkRo
 
 
 def _mail(portal_id: UUID, link: LinkRow) -> MailRow:
-    assert link.user_id, "an invitation of a user"  # noqa: S101  # for the type checker: made so above
+    assert link.user_id, "an invitation of a user"  # noqa: S101  # for the type checker: `_link` always sets it
     return MailRow(
         id=_older_than_all(link.user_id, 3),
         portal_id=portal_id,
@@ -80,5 +81,5 @@ def _mail(portal_id: UUID, link: LinkRow) -> MailRow:
 
 
 def _older_than_all(user_id: UUID, kind: int) -> UUID:
-    """Return an id that sorts before every id that is made later: the newest link has the highest id."""
+    """Return an id that sorts before every id that `new_id` returns: the link with the highest id is the newest."""
     return UUID(bytes=bytes([0, 0, 0, 0, 0, kind, 0x70, 0]) + user_id.bytes[8:])

@@ -1,4 +1,4 @@
-"""The check of counters: a recount by the rules, compared with what is stored."""
+"""The check of the portals' counters: the stored counters are compared with a recount of the users."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from models.users import recount
 from services.runtime import Runtime
 
 Progress = Callable[[int, int], None]
-"""Called with the number of portals done, and the number of all."""
+"""A callback. Its arguments are the number of portals that are done and the total number of portals."""
 
 
 async def drift(runtime: Runtime, progress: Progress = lambda done, total: None) -> list[str]:
-    """Return a sentence for each difference between the counters and a recount by the rules. Changes nothing.
+    """Return one sentence for each difference between the stored counters and a recount. Change no rows.
 
-    Each portal's row is locked while it is counted, so that the users do not change between the two counts.
+    Each portal's row is locked while its users are counted, so that its users and counters do not change meanwhile.
     """
     found = []
     portal_ids = await recount.every_portal()

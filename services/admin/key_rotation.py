@@ -1,4 +1,4 @@
-"""Sealed secrets after a change of keys: sealed again under the current key, and counted by whether they open."""
+"""Rotation of the encryption key: secrets are sealed again under the current key, and counted by key."""
 
 from __future__ import annotations
 
@@ -14,20 +14,22 @@ from services.ports import Encryption, UnknownKey
 from services.runtime import Runtime
 
 BATCH = 200
-"""Second factors in one transaction."""
+"""The most second factors in one transaction."""
 
 FIRST = UUID(int=0)
 
 Progress = Callable[[int, int], None]
-"""Called with the number of second factors done, and the number of all."""
+"""A callback. Its arguments are the number of second factors that are done and the total number of second factors."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """How many second factors no known key opens, and how many unused recovery codes need a key that is not known.
+    """Numbers of second factors and recovery codes that depend on other keys than the current one.
 
-    `waiting` are second factors that open but are not sealed under the current key, `old_codes` unused recovery codes
-    that need one of the known keys: they are why an old key may still be needed.
+    `unopened` counts second factors that no configured key opens. `unusable_codes` counts unused recovery codes whose
+    key is not configured. `waiting` counts second factors that a configured key opens and that do not name the current
+    key. `old_codes` counts unused recovery codes that depend on a configured key and do not name the current key. An
+    older key may be removed if `waiting` and `old_codes` are 0.
     """
 
     unopened: int = 0
@@ -38,7 +40,7 @@ class Sealed:
 
 @dataclass(frozen=True, slots=True)
 class Rotated:
-    """`resealed` second factors are sealed under the current key now; `sealed` says what is left."""
+    """The result of a rotation: the number of second factors sealed again, and the counts after the rotation."""
 
     resealed: int
     sealed: Sealed
@@ -47,7 +49,11 @@ class Rotated:
 async def rotate(
     runtime: Runtime, encryption: Encryption, progress: Progress = lambda done, total: None, *, batch: int = BATCH
 ) -> Rotated:
-    """Seal again what is not sealed under the current key, in batches; safe to repeat, to stop and to run twice at once."""
+    """Seal every second factor under the current key, and return the result.
+
+    Each batch of `batch` second factors is one transaction. The function may be interrupted, repeated, and run by
+    several processes at the same time. Second factors that no configured key opens stay unchanged.
+    """
     total, done, resealed, behind = await second_factors.number(), 0, 0, FIRST
     while factors := await second_factors.batch_behind(behind, batch):
         resealed += await runtime.transactions.run(partial(_reseal, encryption, factors))
@@ -59,7 +65,10 @@ async def rotate(
 
 
 async def look(encryption: Encryption) -> Sealed:
-    """Count what opens. Changes nothing; secrets that name no key are opened one by one, in batches."""
+    """Count the second factors and recovery codes by key. Change no rows.
+
+    A sealed secret that does not name its key is opened to find the key.
+    """
     current, *others = encryption.names
     by_key, codes = await second_factors.count_by_key(), await second_factors.count_codes_by_key()
     nameless_opened, nameless_unopened, nameless_unusable = 0, 0, 0
@@ -88,7 +97,11 @@ async def _reseal(encryption: Encryption, factors: list[FactorRow]) -> int:
 
 
 async def _look_at_nameless(encryption: Encryption) -> tuple[int, int, int]:
-    """How many secrets that name no key open, how many do not, and how many unused codes the latter have."""
+    """Count the secrets that do not name their key.
+
+    Return the number that open, the number that do not open, and the number of unused recovery codes of those that do
+    not open.
+    """
     opened, unopened, behind = 0, list[UUID](), FIRST
     while factors := await second_factors.nameless_behind(behind, BATCH):
         for factor in factors:

@@ -1,4 +1,4 @@
-"""Data for measurements: many portals, one of them with half of all users. Every load makes the same users."""
+"""Data for measurements: many portals, the first of which has half of all users. Every load creates the same users."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _STATUSES = (*(Status.ACTIVE,) * 7, Status.LOCKED_OUT, Status.PROVISIONED, Statu
 
 
 def check(*, portals: int, users: int) -> None:
-    """Raise Refusal(INVALID_INPUT) for numbers out of range."""
+    """Raise Refusal(INVALID_INPUT) if a number is out of range."""
     if not 1 <= portals <= 1000 or not portals <= users <= 5_000_000:
         raise Refusal(
             Code.INVALID_INPUT, "Ask for 1 to 1,000 portals and for at least one user each, 5,000,000 at most."
@@ -31,10 +31,11 @@ def check(*, portals: int, users: int) -> None:
 
 
 async def add(runtime: Runtime, *, portals: int, users: int, progress: Callable[[int], None]) -> None:
-    """Add portals `load-1` … with `users` users in all to the demo's first MSSP. The first portal has half of them.
+    """Add the portals `load-1`, `load-2`, … to the demo's first MSSP, in one transaction.
 
-    Runs in one transaction. `progress` is called with the number of users written so far. Raise Refusal(INVALID_INPUT)
-    for numbers out of range, or if the data was loaded before.
+    `portals` is the number of portals and `users` the total number of users; half of the users are in the first
+    portal. `progress` is called with the number of users written so far. Raise Refusal(INVALID_INPUT) if a number is
+    out of range, or if the portal `load-1` exists already.
     """
     check(portals=portals, users=users)
 
@@ -75,7 +76,7 @@ async def _portal(mssp_id: UUID, n: int, seats: int) -> Portal:
 
 
 def _shares(users: int, portals: int) -> list[int]:
-    """Return the number of users of each portal: half of all in the first, the rest spread evenly."""
+    """Return the number of users of each portal: half of all users in the first, the others in equal parts."""
     if portals == 1:
         return [users]
     rest, others = users // 2, portals - 1

@@ -1,4 +1,4 @@
-"""Set-up by an operator: providers, staff, and portals with their first admin and license package."""
+"""Creation of providers, staff and portals by the operator. A portal gets its first admin and a license package."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SLUG = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 @dataclass(frozen=True, slots=True)
 class NewUser:
-    """A user to be stored directly. Columns that follow from others are filled in."""
+    """A user to store without an invitation. `columns` derives the other columns from these fields."""
 
     username: str
     email: str | None
@@ -49,11 +49,11 @@ class NewUser:
     password_hash: str | None = None
 
     def row(self, user_id: UUID, portal: Portal, at: datetime) -> PortalUser:
-        """Return the row to store."""
+        """Return the user's row. The row is not stored."""
         return PortalUser(**self.columns(user_id, portal, at))
 
     def columns(self, user_id: UUID, portal: Portal, at: datetime) -> dict[str, Any]:
-        """Return the columns of the row with their values."""
+        """Return the values of all columns of the user's row, by column name."""
         confirmed = self.status not in UNCONFIRMED
         names: dict[str, Any] = {
             "first_name": self.first_name,
@@ -97,7 +97,7 @@ class NewUser:
 
 
 async def create_mssp(runtime: Runtime, name: str) -> UUID:
-    """Set up a provider and return its id; Refusal(INVALID_INPUT) for an empty name or one that is taken."""
+    """Create a provider and return its id. Raise Refusal(INVALID_INPUT) if the name is empty or taken."""
     name = user_fields.named(name, "name")
 
     async def write() -> UUID:
@@ -115,7 +115,12 @@ async def create_mssp(runtime: Runtime, name: str) -> UUID:
 async def create_staff(
     runtime: Runtime, *, mssp: str, email: str, name: str, role: Role, portals: Sequence[str], password_hash: str
 ) -> UUID:
-    """Set up a member of a provider's staff and return the id; `portals` are the slugs that a technician looks after."""
+    """Create a member of a provider's staff and return the member's id.
+
+    `mssp` is the provider's name. `portals` are the slugs of the portals that a technician is assigned to. Raise
+    Refusal(INVALID_INPUT) if `portals` are given for another role than technician, or if the name is invalid. Raise
+    Refusal(INVALID_EMAIL), Refusal(EMAIL_TAKEN), or Refusal(NOT_FOUND) for an unknown provider or portal.
+    """
     email, name = email_addresses.checked(email), user_fields.named(name, "name")
     if portals and role is not Role.MSSP_TECHNICIAN:
         raise Refusal(Code.INVALID_INPUT, "An MSSP admin has every portal: name portals for technicians only.")
@@ -159,7 +164,7 @@ async def create_staff(
 
 @dataclass(frozen=True, slots=True)
 class Seats:
-    """A license package: its name and how many seats it has."""
+    """The name of a license package and its number of seats."""
 
     package: str
     seats: int
@@ -175,7 +180,12 @@ async def create_portal(
     package: Seats | None,
     support: str | None = None,
 ) -> UUID:
-    """Set up a portal and return its id; with its first admin (W1), who is INTERNAL and holds no seat, and a package."""
+    """Create a portal with its first admin (W1) and return the portal's id.
+
+    `mssp` is the provider's name. The admin gets the kind INTERNAL and therefore holds no seat. `package` is the
+    portal's license package; None creates a portal without seats. Raise Refusal(NOT_FOUND) for an unknown provider,
+    Refusal(INVALID_EMAIL), or Refusal(INVALID_INPUT) for another invalid argument or a slug that is taken.
+    """
     name = user_fields.named(name, "name")
     support = user_fields.named(support, "support contact") if support else None
     if not SLUG.fullmatch(slug):
@@ -223,7 +233,7 @@ async def create_portal(
 
 
 def _first_admin(admin: NewUser) -> dict[str, Any]:
-    """Return the names and the address as they are stored, cleaned as the API cleans them."""
+    """Return the admin's names and address as the database stores them. Raise Refusal if one is invalid."""
     email = email_addresses.checked(admin.email or "")
     user_fields.named(admin.first_name or "", "first name of the admin", user_fields.LONGEST["first_name"])
     names = {"first_name": admin.first_name, "last_name": admin.last_name, "username": admin.username}

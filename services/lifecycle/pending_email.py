@@ -1,4 +1,4 @@
-"""Changes of e-mail that await verification, and what ends them before it."""
+"""The end of pending changes of e-mail when the user's password is replaced."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ from services.runtime import Runtime
 async def end_own_changes(
     runtime: Runtime, affected: Sequence[UserRow], at: datetime, *, actor_id: UUID | None
 ) -> None:
-    """End the changes of e-mail that the affected (locked) users began themselves, and supersede their links.
+    """Cancel the pending changes of e-mail that the affected users began themselves, and supersede their links.
 
-    A new password ends them: the old one was all that it took to begin them, so that a thief may have done it. A change
-    that an admin began stays: it may be the rescue from a mailbox that was stolen.
+    Call this function when a password is replaced: a thief who knew the old password may have begun the change. A
+    change that an admin began stays: the admin may have begun it to move the user away from a stolen mailbox.
+    `actor_id` is the actor of the audit events. Requires the users to be locked.
     """
     waiting = [user for user in affected if user.pending_email is not None]
     if not waiting:

@@ -1,1 +1,1 @@
-"""Editing one user, and changing one's own e-mail address."""
+"""Edits of one user, and changes of e-mail addresses."""

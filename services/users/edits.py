@@ -1,4 +1,4 @@
-"""Editing one user: fields that are not given stay as they are (K23)."""
+"""Edits of one user. Fields that the input leaves out do not change (K23)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,10 @@ GIVEN_NAME = {"first_name": "firstName", "last_name": "lastName", "username": "u
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """The user as stored now; with a refusal nothing was changed, and `user` is None if there is no such user."""
+    """The result of an edit: the user after the edit, or the unchanged user and the refusal.
+
+    `user` is None if the user does not exist or is not visible to the actor.
+    """
 
     user: UserRow | None
     refusal: Refusal | None = None
@@ -49,11 +52,14 @@ class Edited:
 async def update_user(
     runtime: Runtime, actor: Actor, user_id: UUID | None, given: Mapping[str, str | None], version: int | None
 ) -> Edited:
-    """Change the `given` fields among first_name, last_name, username and email; None empties a field.
+    """Change the fields of one user, and return the user or a refusal.
 
-    A confirmed user's new e-mail waits in pending_email until it is verified (K24); the present e-mail cancels a change
-    that waits. Actors may change their own names only. The refusals: NOT_FOUND, NOT_ALLOWED, VERSION_CONFLICT,
-    INVALID_INPUT, REQUIRED_FIELD_MISSING, INVALID_EMAIL, EMAIL_TAKEN, USERNAME_TAKEN, RATE_LIMITED.
+    `given` has new values by field: first_name, last_name, username or email. None empties a field. `version` is the
+    version that the caller has read; None skips the comparison. The new e-mail of a confirmed user is stored in
+    pending_email until it is verified (K24). If the given e-mail is the user's current one, a pending change is
+    cancelled. Actors may change only their own names, not their own username or e-mail. The refusal is one of
+    NOT_FOUND, NOT_ALLOWED, VERSION_CONFLICT, INVALID_INPUT, REQUIRED_FIELD_MISSING, INVALID_EMAIL, EMAIL_TAKEN,
+    USERNAME_TAKEN and RATE_LIMITED. Raise Refusal(UNAUTHENTICATED) if the actor's access has ended.
     """
 
     async def write() -> Edited:
@@ -72,7 +78,11 @@ async def update_user(
 
 
 async def locked(runtime: Runtime, actor: Actor, user_id: UUID | None) -> Edit | None:
-    """Lock the portal and the user and read the actor again; return None for a user that the actor may not see."""
+    """Lock the user's portal, then the user, and return the edit.
+
+    The actor's rights are read again after the portal is locked. Return None if the user does not exist or is not
+    visible to the actor. Requires a transaction. Raise Refusal(UNAUTHENTICATED) if the actor's access has ended.
+    """
     at = runtime.now()
     seen = (await users.by_id(actor, [user_id])).get(user_id) if user_id else None
     if seen is None:
@@ -88,7 +98,7 @@ async def locked(runtime: Runtime, actor: Actor, user_id: UUID | None) -> Edit |
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One locked user, and the actor who edits."""
+    """A locked user, the user's portal, and the actor who edits the user."""
 
     runtime: Runtime
     actor: Actor
@@ -97,7 +107,10 @@ class Edit:
     at: datetime
 
     async def decided(self, given: Mapping[str, str | None], version: int | None) -> dict[str, Any]:
-        """Return the columns that change, without writing them. Raise Refusal for a change that is not allowed."""
+        """Return the new values of the columns that change, and write nothing.
+
+        Raise Refusal with one of the codes of `update_user` if the actor may not make the change.
+        """
         if version is not None and version != self.user.version:
             raise Refusal(
                 Code.VERSION_CONFLICT,
@@ -108,7 +121,10 @@ class Edit:
         return await self.allowed(given)
 
     async def allowed(self, given: Mapping[str, str | None]) -> dict[str, Any]:
-        """Return the columns that change, without asking whether the actor may edit the user or which version was read."""
+        """Return the new values of the columns that change, and write nothing.
+
+        The actor's rights and the version are not checked. Raise Refusal if a value is invalid or taken.
+        """
         wanted = user_fields.cleaned(given, GIVEN_NAME, self.portal.required_user_fields)
         if address := wanted.get("email"):
             wanted["email"] = email_addresses.checked(address)
@@ -119,7 +135,7 @@ class Edit:
         if "verification_mailed_at" in changed:
             await self._check_mail(changed["pending_email"])
         if wanted.get("username") == self.user.username:
-            changed.pop("username", None)  # given as it is, it does not follow the address
+            changed.pop("username", None)  # an unchanged username in the input stays, even if the e-mail changes
         return changed
 
     def _address(self, email: str | None) -> dict[str, Any]:
@@ -145,7 +161,7 @@ class Edit:
         return {"pending_email": email, "verification_mailed_at": self.at}
 
     async def _check_mail(self, address: str) -> None:
-        """Raise Refusal(RATE_LIMITED) if the address was sent as many such mails as allowed."""
+        """Raise Refusal(RATE_LIMITED) if the address has received the most verification mails that the cap allows."""
         mail = Addressed(MailKind.VERIFY_EMAIL, self.user.portal_id, address)
         retry_at = await mail_caps.wait(mail, self.at, FOR_ADMINS)
         if retry_at:
@@ -157,7 +173,10 @@ class Edit:
             )
 
     async def _check_taken(self, wanted: Mapping[str, str | None]) -> None:
-        """Raise Refusal(USERNAME_TAKEN) or EMAIL_TAKEN if another user of the portal has the new login, or is about to."""
+        """Raise Refusal(USERNAME_TAKEN) or Refusal(EMAIL_TAKEN) if another user of the portal has the login.
+
+        Another user's pending e-mail counts as that user's login.
+        """
         for name, code in (("username", Code.USERNAME_TAKEN), ("email", Code.EMAIL_TAKEN)):
             text = wanted.get(name)
             if text and text != getattr(self.user, name) and await logins.is_taken(self.user, login_key(text)):
@@ -165,7 +184,10 @@ class Edit:
         await self._check_look(wanted)
 
     async def _check_look(self, wanted: Mapping[str, str | None]) -> None:
-        """Raise Refusal(USERNAME_TAKEN) for a username that looks like another user's, unless it is the user's own address."""
+        """Raise Refusal(USERNAME_TAKEN) if the new username looks like the username of another user of the portal.
+
+        A username that equals one of the user's own addresses is not checked.
+        """
         key = login_key(wanted.get("username") or "")
         addresses = (wanted.get("email"), self.user.email, self.user.pending_email)
         if not key or key in (login_key(text or "") for text in (self.user.username, *addresses)):
@@ -180,7 +202,7 @@ class Edit:
     async def write(self, changed: dict[str, Any]) -> None:
         user, at = self.user, self.at
         await user_changes.edit(user, changed, at)
-        # An address that is only spelled anew, in other capitals, is the same address: nothing else happens.
+        # A change of capital letters gives the same address: sessions and links stay.
         moves = "email" in changed and not _is_same(changed["email"], user.email)
         waits = "pending_email" in changed and not _is_same(changed["pending_email"], user.pending_email)
         if moves or waits:

@@ -1,4 +1,4 @@
-"""E-mail addresses: verified by the link that was mailed to them, and changed by their owner."""
+"""Verification of an e-mail address by a mailed link, and the change of an account's e-mail by its owner."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from services.runtime import Runtime
 from services.users import edits
 
 SENT_TO_THE_OLD = (Purpose.VERIFY_EMAIL, Purpose.RESET_PASSWORD, Purpose.PASSWORD_CHANGE, Purpose.MFA_CHALLENGE)
-"""The links that a new address supersedes."""
+"""The purposes of the links that are superseded when the user's e-mail changes."""
 
 
 async def verify(runtime: Runtime, *, token: str) -> None:
-    """Verify the address that the link was mailed to; a waiting address becomes the user's e-mail (K24, K25).
+    """Verify the address that the link was mailed to. A pending e-mail becomes the user's e-mail (K24, K25).
 
-    Raise Refusal(INVALID_TOKEN) for a link that is used, superseded, expired, or of an address that no longer waits, or
-    EMAIL_TAKEN if another user of the portal has the address by now.
+    Raise Refusal(INVALID_TOKEN) if the link is not active, or if its address no longer awaits verification. Raise
+    Refusal(EMAIL_TAKEN) if another user of the portal has taken the address.
     """
 
     async def write() -> None:
@@ -62,9 +62,11 @@ async def verify(runtime: Runtime, *, token: str) -> None:
 async def change_own(
     runtime: Runtime, ports: SignInPorts, caller: Caller, actor: Actor, *, email: str, current_password: str
 ) -> None:
-    """Change the actor's own e-mail: it waits until it is verified, sessions end, and the old address is notified (K24).
+    """Begin the change of the actor's own e-mail (K24).
 
-    The refusals: NOT_ALLOWED for staff, INVALID_CREDENTIALS, INVALID_EMAIL, EMAIL_TAKEN, INVALID_INPUT, RATE_LIMITED.
+    The new e-mail is pending until it is verified. The actor's sessions end, and a notification is mailed to the
+    current address. Raise Refusal(NOT_ALLOWED) if the actor is a member of staff. Raise Refusal with
+    INVALID_CREDENTIALS, INVALID_EMAIL, EMAIL_TAKEN, INVALID_INPUT, RATE_LIMITED or UNAUTHENTICATED.
     """
     async with reauthentication.reauthenticated(runtime, ports, caller, actor, current_password) as proof:
         if actor.is_staff:
