@@ -37,7 +37,7 @@ class ContextBuilder:
             runtime=self._runtime,
             ports=self._ports,
             invitation_link=partial(link_to, self._settings.link_base_url, MailKind.INVITATION),
-            breathe=SLICES.breathe,
+            checkpoint=SLICES.checkpoint,
             address=request.client.host if request.client else "unknown",
             user_agent=(request.headers.get("user-agent") or "")[:MAX_USER_AGENT_LENGTH] or None,
             cookie=cookies.read(request),

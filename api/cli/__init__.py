@@ -1,4 +1,4 @@
-"""The command line: run it, set it up, look after it. Each module here is one chapter of `gatehouse --help`."""
+"""The command line: run it, set it up, look after it. Each module here is one panel of `gatehouse --help`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from api.settings.private_files import make_private
 
 
 def print_version(is_asked: bool) -> None:
-    """Print the version and exit, where that is asked for."""
+    """Print the version and exit, if `--version` is given."""
     if is_asked:
         say(f"gatehouse {VERSION}")
         raise typer.Exit
@@ -53,7 +53,7 @@ cli.add_typer(
 
 
 def main() -> None:
-    """The `gatehouse` command; exits 1 with a sentence when a command cannot do its work, 2 for wrong usage."""
+    """Run the `gatehouse` command. Exit with 1 and a sentence if a command fails, with 2 for wrong usage."""
     if any("\udc80" <= character <= "\udcff" for argument in sys.argv for character in argument):
         err.print("The arguments must be UTF-8.", style="red")
         raise SystemExit(2)

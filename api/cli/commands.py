@@ -1,4 +1,4 @@
-"""How commands are put together: a chapter for those that belong together, an example and a next step for each."""
+"""Registration of commands: groups, and for each command an example and a next step in its help."""
 
 from __future__ import annotations
 
@@ -20,6 +20,6 @@ class CommandGroup:
     def command(
         self, name: str | None = None, *, example: str, then: str, fails: str = "it could not be done"
     ) -> Callable[[Command], Command]:
-        """Makes a function a command; `then` says what to do next, `fails` what exit code 1 means."""
+        """Register a function as a command. `then` is the next step in its help, `fails` the meaning of exit code 1."""
         epilog = f"Example: {example}\n\nNext: {then}\n\nExit codes: 0 done, 1 {fails}, 2 wrong usage."
         return self.commands.command(name, rich_help_panel=self._title, epilog=epilog)

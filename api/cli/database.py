@@ -1,4 +1,4 @@
-"""What commands open before they do their work: the settings, and the database that these name."""
+"""The settings of commands, and the database that they open."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 class Impossible(Exception):
-    """A command cannot do its work; the message is a sentence for who gave it."""
+    """A command cannot do its work. The message is a sentence for the operator."""
 
 
 def settings(*, creates: bool = False) -> Settings:
@@ -56,10 +56,10 @@ def _missing_file(given: Settings) -> Path | None:
 
 
 def run(body: Callable[[Gatehouse], Awaitable[T]], *, migrated: bool = True, command: str | None = None) -> T:
-    """Return what `body` returns with the database open; a problem becomes a sentence and exit code 1.
+    """Open the database and return the result of `body`. End the command with a sentence if `body` fails.
 
-    `migrated`: the database must exist and have every table. `command` is the name by which the security log tells where
-    a change comes from; its lines go to standard error.
+    If `migrated`, require all tables. `command` is the origin of changes in the security log, whose lines go to standard
+    error.
     """
     parts = server.gatehouse(settings(creates=not migrated))
     logs.configure_for_command(for_people=parts.settings.env == "development")
@@ -73,7 +73,7 @@ def run(body: Callable[[Gatehouse], Awaitable[T]], *, migrated: bool = True, com
 
 
 def in_database(url: str, body: Callable[[], Awaitable[T]], *, migrated: bool = True) -> T:
-    """What `body` gives while this database is open; Impossible says why not."""
+    """Return the result of `body`, with this database open. Raise Impossible if it cannot be opened or `body` fails."""
 
     async def opened() -> T:
         async with database(url, statement_timeout=None):

@@ -102,5 +102,5 @@ def _as_json(report: HousekeepingReport | None, *, ran: bool) -> dict[str, objec
 
 
 def _cause(error: Exception) -> str:
-    """The kind of the error, and of a database's the class of its cause; never its own words."""
+    """Return the kind of the error, with the class of its cause for a database error. Never return its message."""
     return f"{type(error).__name__}, {reason(error)}"

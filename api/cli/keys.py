@@ -1,4 +1,4 @@
-"""`gatehouse rotate-keys`: what is sealed is sealed again under the current key."""
+"""`gatehouse rotate-keys`: seal all secrets again under the current key."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def rotate_keys(as_json: AsJson = False) -> None:
 
 
 def unopened(found: Sealed) -> list[str]:
-    """A sentence for each kind of secret that no known key opens; empty where all open."""
+    """Return a sentence for each kind of secret that no known key opens."""
     faults = []
     if found.unopened:
         faults.append(

@@ -1,4 +1,4 @@
-"""`gatehouse mail`: what waits or was given up, and sending it again."""
+"""`gatehouse mail`: list queued and dead mails, and queue dead ones again."""
 
 from __future__ import annotations
 

@@ -56,8 +56,7 @@ def serve(
 
 
 def _fit(settings: Settings) -> tuple[Settings, bool]:
-    """The settings with what they need on disk, and whether the demo is loaded; Impossible lists all that is in the
-    way at once."""
+    """Return the settings with their files created, and whether the demo is loaded. Raise Impossible with all faults."""
     if not settings.lacking:
         settings = with_files(settings)  # by default the database lies in the folder that this makes
     problem = None
@@ -95,7 +94,7 @@ def worker() -> None:
 
 
 def _stop_signal() -> asyncio.Event:
-    """Return an event that SIGINT and SIGTERM set; from now on they do nothing else."""
+    """Return an event that SIGINT and SIGTERM set instead of ending the process."""
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)

@@ -1,4 +1,4 @@
-"""A connection from its first moment to its last: deadlines, refusals, and the end that loses no answer."""
+"""The lifetime of a connection: deadlines, refusals, and a close that lets the client read its answer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from api.connections.send_watch import SendWatch
 
 
 class Part(Enum):
-    """What of a request is read at the moment."""
+    """The part of a request that is being read."""
 
     NOTHING = 0
     HEAD = 1
@@ -29,7 +29,7 @@ NOTHING, HEAD, BODY = Part  # looked up several times in every request, for whic
 
 
 class _AnswerTransport:
-    """The transport as an answer sees it: closing waits for a client that still sends its request."""
+    """The transport that uvicorn writes an answer to. Its `close` is `ConnectionLifetime.end`."""
 
     __slots__ = ("close", "is_closing", "write")
 
@@ -103,7 +103,7 @@ class ConnectionLifetime(HttpToolsProtocol):
             self.shutdown()
 
     def end(self) -> None:
-        """Close once everything is sent; if the request is still being sent, read and drop it for a short time."""
+        """Close when everything is sent. If the client still sends its request, read and drop it for a short time."""
         if self._is_ended:
             return
         self._is_ended = self._ignores_input = True
@@ -124,7 +124,10 @@ class ConnectionLifetime(HttpToolsProtocol):
         self.transport.abort()
 
     def refuse(self, kind: Refused) -> None:
-        """Answer with the refusal's status and close; without an answer where one cannot be told from an earlier one's."""
+        """Answer with the refusal's status and close.
+
+        Send no answer if the client would take it for the answer to an earlier request.
+        """
         self._table.record(kind)
         self._ignores_input = True
         self._unset_keepalive_if_required()
@@ -142,7 +145,7 @@ class ConnectionLifetime(HttpToolsProtocol):
         self.end()
 
     def _abandon(self) -> None:
-        """Tell the application that the request which is being read will not come."""
+        """Signal a disconnect to the application, if a request is being read or answered."""
         if self.cycle is not None and not self.cycle.response_complete:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
@@ -196,7 +199,7 @@ class ConnectionLifetime(HttpToolsProtocol):
         self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
 
     def shutdown(self) -> None:
-        """Finish what has begun, announcing the end, and give an idle client a moment to see that nothing is lost.
+        """Finish the requests that have begun, with `Connection: close`. Close an idle connection after `drain_seconds`.
 
         Requires `table.is_draining`.
         """

@@ -1,4 +1,4 @@
-"""What one connection may cost, and the table of open connections that decides which one gives way when it is full."""
+"""The limits of a connection, and the table of open connections, which closes the longest idle one when it is full."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLimits:
-    """The most that one client may take of the socket. Times are seconds."""
+    """The limits of connections. Times are in seconds."""
 
     connections: int = MOST_CONNECTIONS
-    """Open connections of the process, idle ones included. Beyond it the one that has waited longest gives way."""
+    """Open connections of the process, idle ones included. Beyond it the one that has waited longest is closed."""
     head_bytes: int = 32 * 1024
-    """Bytes of a request line with its headers; more is answered with 431. Also the most of chunk extensions or
-    trailers between two pieces of a body."""
+    """Bytes of a request line with its headers; more is answered with 431. Also the limit of chunk extensions or
+    trailers between two parts of a body."""
     header_fields: int = 100
     """Headers of a request; more is answered with 431."""
     pipelined: int = 16
     """Requests of one connection that wait while an earlier one is answered; more closes the connection."""
     head_seconds: float = 10
-    """From the connection's beginning, or a request's first byte, to its complete head; later is answered with 408."""
+    """From the start of the connection, or the first byte of a request, to its complete head. Then the answer is 408."""
     body_seconds: float = 30
-    """From the complete head to the complete body; later is answered with 408."""
+    """From the complete head to the complete body. Then the answer is 408."""
     send_seconds: float = 30
-    """Without any progress while an answer waits to be sent: the connection is dropped."""
+    """While an answer is sent, without any progress. Then the connection is dropped."""
     idle_seconds: float = 75
-    """Between two requests. Longer than the 60 of nginx, so that the proxy closes first and no request is lost."""
+    """Between two requests. More than the 60 of nginx, so that the proxy closes first and no request is lost."""
     drain_seconds: float = 1
     """How long an idle connection may still send a request after the shutdown of the server begins."""
     linger_seconds: float = 2
@@ -42,10 +42,10 @@ class ConnectionLimits:
 
 
 class Connection(Protocol):
-    """What the table needs of a connection."""
+    """The interface of a connection in the table."""
 
     def give_way(self) -> None:
-        """Close at once for the sake of a newer connection."""
+        """Close at once, without an answer, to make room for a newer connection."""
 
     def refuse(self, kind: Refused) -> None:
         """Answer with the refusal's status and close."""
@@ -54,9 +54,9 @@ class Connection(Protocol):
 class ConnectionTable:
     """All open connections of a process.
 
-    `waiting` holds those that wait for their client: for a first request, for the rest of one, or for the next. The
-    first has waited longest. A connection whose complete request is being answered is not in it.
-    `count` is called for every refusal. `clock` gives seconds; a kind of refusal is logged once in LOG_SECONDS.
+    `waiting` holds the connections that wait for their client to send a request or the rest of one, the longest waiting
+    first. A connection whose request is being answered is not in it. `count` is called for every refusal. `clock`
+    returns seconds. Each kind of refusal is logged at most once in LOG_SECONDS.
     """
 
     LOG_SECONDS = 60
@@ -86,13 +86,13 @@ class ConnectionTable:
         self.waiting[newcomer] = None
 
     def wait(self, connection: Connection) -> None:
-        """Put a connection at the end of those that wait."""
+        """Add a connection to the end of `waiting`."""
         self.waiting.pop(connection, None)
         if connection in self.open:
             self.waiting[connection] = None
 
     def remove(self, connection: Connection) -> None:
-        """Forget a connection that is closed."""
+        """Remove a closed connection."""
         self.open.discard(connection)
         self.waiting.pop(connection, None)
 

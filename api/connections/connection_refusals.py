@@ -1,4 +1,4 @@
-"""Why a connection is refused or cut, and what its client is answered."""
+"""The reasons for which a connection is refused or cut, and the answers to its client."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 
 class Refused(StrEnum):
-    """The label of the counter, and the word in the log."""
+    """The reasons. The value is the label of the counter and the word in the log."""
 
     MALFORMED = "malformed"
     HEAD_TOO_LARGE = "head-too-large"
@@ -33,8 +33,9 @@ _ANSWERS = {
 
 
 def answer(kind: Refused, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
-    """Return a whole response that ends the connection; `headers` are those of every response. KeyError for a kind
-    that is cut without an answer."""
+    """Return a whole response that ends the connection; `headers` are those of every response.
+
+    Raise KeyError for a kind that is cut without an answer."""
     status, text = _ANSWERS[kind]
     fields = [
         *headers,

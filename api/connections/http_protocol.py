@@ -1,4 +1,4 @@
-"""HTTP/1.1 on a socket: what is read of a request, what it may cost, and offers to leave HTTP, which are declined.
+"""HTTP/1.1 on a socket: the parsing of requests with its limits. Offers of an upgrade are declined.
 
 Decision 0022 says why this is a subclass of uvicorn's protocol and not another parser.
 """
@@ -21,7 +21,7 @@ VERSIONS = ("1.1", "1.0")
 
 
 class HttpProtocol(ConnectionLifetime):
-    """One connection. What it refuses, it refuses before the application is called."""
+    """One connection. All refusals come before the call of the application."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class HttpProtocol(ConnectionLifetime):
             self._set_deadline()
 
     def _feed(self, data: bytes) -> bytes:
-        """Parse `data`. Return what is to be parsed after it; HttpParserError for what is not HTTP."""
+        """Parse `data`. Return the bytes to parse next. Raise HttpParserError if it is not HTTP."""
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as stop:
@@ -143,6 +143,6 @@ class HttpProtocol(ConnectionLifetime):
         super().handle_websocket_upgrade()
 
     def _reject(self, fault: Refused) -> None:
-        """Stop the parser: it turns the exception into an HttpParserError."""
+        """Stop the parser by an exception, which it turns into an HttpParserError."""
         self._fault = fault
         raise ValueError(fault)

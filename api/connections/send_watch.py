@@ -1,4 +1,4 @@
-"""Drops a connection whose client does not read its answer."""
+"""The timeout of a connection whose client does not read its answer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 
 class SendWatch:
-    """Between `start` and `stop`, calls `give_up` once nothing was sent for `seconds` although something is to be sent."""
+    """Between `start` and `stop`, calls `give_up` if unsent bytes make no progress for `seconds`."""
 
     def __init__(
         self,
@@ -24,7 +24,7 @@ class SendWatch:
         self._timer: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
-        """Begin, unless nothing is to be sent."""
+        """Start the watch, if there are unsent bytes."""
         self._unsent = self._transport.get_write_buffer_size()
         if self._timer is None and self._unsent:
             self._timer = self._loop.call_later(self._seconds, self._look)

@@ -1,4 +1,4 @@
-"""Offers to leave HTTP/1.1: which one is a WebSocket handshake, and a request's head without its offer."""
+"""Upgrade requests: recognition of a WebSocket handshake, and removal of the Upgrade header."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ Fields = Sequence[tuple[bytes, bytes]]
 
 
 def is_websocket_handshake(method: bytes, headers: Fields) -> bool:
-    """Return whether the request is a handshake as RFC 6455, 4.1 has it. Header names are in lower case.
+    """Return whether the request is a WebSocket handshake (RFC 6455, 4.1). Header names are in lower case.
 
-    A request with a body is none: what follows its head must not be taken for frames.
+    A request with a body is none: its body must not be read as frames.
     """
     given = dict(headers)
     return (
@@ -26,7 +26,7 @@ def is_websocket_handshake(method: bytes, headers: Fields) -> bool:
 def without_upgrade(method: bytes, target: bytes, version: str, headers: Fields) -> bytes:
     """Return the head of the request without its Upgrade header, ready to be parsed again.
 
-    The values come from a parser that takes no CR, LF or NUL in them.
+    Requires values from a parser that rejects CR, LF and NUL in them.
     """
     lines = [b"%s %s HTTP/%s" % (method, target, version.encode())]
     lines += [b"%s: %s" % field for field in headers if field[0] != b"upgrade"]

@@ -1,4 +1,4 @@
-"""From the text of a document to what may run; what was found out about one is kept for the next request."""
+"""Parsing, limits and validation of documents, with a cache of the results."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ _RULES = (*specified_rules, MaxIntrospectionDepthRule, MaybeNullValidationRule)
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document within the limits; `errors` say where it does not fit the schema, each with its code."""
+    """A document within the limits. `errors` are those of its validation, each with its code."""
 
     node: DocumentNode
     bytes: int
-    """About how much memory the document takes: see `_weight`."""
+    """Approximate memory of the document, see `_weight`."""
     complexity: Complexity
     errors: tuple[GraphQLError, ...]
     takes_secret: bool
     """Whether it selects a field that has an argument for a secret."""
 
     def check(self, operation_name: str | None, variables: Mapping[str, object], limits: Limits) -> int:
-        """Return the cost of the operation that the request means.
+        """Return the cost of the requested operation.
 
-        Raise Refusal unless it means one operation, and gives it variables that can be stored and afforded.
+        Raise Refusal if the request does not determine one operation, or if its variables or its cost pass a limit.
         """
         check_text(operation_name or "", "operationName")
         operation = self._operation(operation_name)
@@ -66,10 +66,10 @@ class Document:
 
 
 class Documents:
-    """Reads documents against one schema, and keeps those read last, up to `Limits.kept_bytes`.
+    """Parses and validates documents against one schema. Caches those read last, up to `Limits.kept_bytes`.
 
-    Instead of Strawberry's ParserCache and ValidationCache: those know neither the limits nor how to keep silent about
-    names that the client did not know, and the second hashes the whole document at every request.
+    Replaces Strawberry's ParserCache and ValidationCache, which have no limits and suggest names of the schema in
+    messages. The second also hashes the whole document at every request.
     """
 
     def __init__(self, schema: GraphQLSchema, limits: Limits, *, introspection: bool) -> None:
@@ -82,7 +82,7 @@ class Documents:
 
     @property
     def kept_bytes(self) -> int:
-        """About how much memory the kept documents take."""
+        """Approximate memory of the cached documents."""
         return self._kept_bytes
 
     def read(self, text: str) -> Document:

@@ -165,7 +165,7 @@ def _never_ran(result: ExecutionResult) -> bool:
 
 
 def _request_errors(errors: list[dict[str, Any]], media_type: str) -> Response:
-    """The answer to a request that was not run; it has no `data`."""
+    """Return the answer to a request that was not executed. It has no `data`."""
     codes = {error["extensions"]["code"] for error in errors}
     if Code.INTERNAL_SERVER_ERROR in codes:
         status = 500
@@ -179,7 +179,7 @@ def _request_errors(errors: list[dict[str, Any]], media_type: str) -> Response:
 
 
 class _Answer(Response):
-    """The answer to a GraphQL request, as against a page."""
+    """The answer to a GraphQL request. It tells such an answer from the page for browsers."""
 
     outcome: str = OK
 

@@ -1,4 +1,4 @@
-"""What an error tells: a rule's words to the client, a bug's place to the log and a number to the client."""
+"""Masking of errors. Clients get the message of a refusal; of a bug they get a request id, and the log its place."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _MOST_CAUSES = 5
 
 @dataclass(frozen=True, slots=True)
 class Masking:
-    """Turns the errors of one request into what its answer shows."""
+    """Turns the exceptions of one request into the errors of its answer."""
 
     request_id: str
     translate: Translate
     limits: Limits
 
     def errors(self, errors: Sequence[GraphQLError], operation_name: str | None = None) -> list[dict[str, object]]:
-        """The first errors, each with a code from REQUEST_CODES; what is masked or translated is logged, once."""
+        """Return the first errors, each with a code from REQUEST_CODES. Log each masked or translated exception once."""
         logged: set[object] = set()
         answered = []
         for error in errors[: self.limits.errors]:
@@ -42,13 +42,13 @@ class Masking:
         return answered
 
     def exception(self, exception: Exception) -> dict[str, object]:
-        """As `errors`, for what was raised outside of a run."""
-        refusal = self._spoken(exception)
+        """Return the error for an exception that was raised outside of the execution, and log it if it is masked."""
+        refusal = self._as_refusal(exception)
         self._log_once(exception, refusal, None, set())
         return self.error(refusal)
 
     def error(self, refusal: Refusal | None) -> dict[str, object]:
-        """One error of an answer: what the refusal says, or for None that something is broken."""
+        """Return the error for a refusal. For None, return an internal error with the request id."""
         if refusal is None:
             message = f"Something went wrong on our side. Quote request id {self.request_id} when you report it."
             return {
@@ -69,9 +69,9 @@ class Masking:
         unfit = error.path is None and (error.nodes or root is error)
         if (unfit or _blames_an_argument(error)) and isinstance(root, _UNFIT):
             return Refusal((error.extensions or {}).get("code", Code.BAD_USER_INPUT), as_clients_write(error.message))
-        return self._spoken(root)
+        return self._as_refusal(root)
 
-    def _spoken(self, exception: Exception) -> Refusal | None:
+    def _as_refusal(self, exception: Exception) -> Refusal | None:
         refusal = exception if isinstance(exception, Refusal) else self.translate(exception)
         return refusal if refusal and refusal.code in REQUEST_CODES else None
 
@@ -108,7 +108,7 @@ class Masking:
 
 
 def _root(error: GraphQLError) -> Exception:
-    """The exception behind an error, which graphql-core may have wrapped more than once; else the error itself."""
+    """Return the exception that graphql-core wrapped, perhaps more than once, or the error itself."""
     root: Exception = error
     while isinstance(root, GraphQLError) and root.original_error:
         root = root.original_error
@@ -116,11 +116,11 @@ def _root(error: GraphQLError) -> Exception:
 
 
 def _blames_an_argument(error: GraphQLError) -> bool:
-    """Whether a value that the client sent was refused while the document ran, as a null for $n: Int = 5 is."""
+    """Return whether the execution refused an argument of the client, such as null for $n: Int = 5."""
     raised = error.original_error or error
     if isinstance(raised, StrawberryInputCoercionError):
         return True
-    # That its place is a value is how graphql-core's own errors of this kind differ from a resolver's.
+    # graphql-core's errors of this kind are located at a value, those of a resolver at a field.
     return isinstance(raised, GraphQLError) and any(
         isinstance(node, ValueNode | ArgumentNode) for node in raised.nodes or ()
     )

@@ -1,4 +1,4 @@
-"""The schema as it is served: guarded by limits, and fair among callers."""
+"""The executable schema, with limits and with turns for heavy operations."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from rules.refusals import Code, Refusal
 
 @dataclass(slots=True)
 class PendingContext:
-    """A request's context before it is worth building: what fails a check on the way in costs no look at the database.
+    """A context that is built when its operation is executed, so that a refused request costs no database access.
 
-    Given as the context to execute, it becomes what `build` answers, and learns the operation's name, kind and cost.
-    `caller` names who calls, of what `build` answered. `is_by_url` says that the request is in a URL; `needs_post` is set
-    for one that may not be, which is refused.
+    Pass it as the context to `execute`. Resolvers get the result of `build`. The schema sets `cost`, `operation_name`,
+    `kind` and `built`. `caller` returns the caller of the built context. `is_by_url` is whether the document came in a
+    URL; `needs_post` is set if it was refused for that reason.
     """
 
     build: Callable[[], Awaitable[object]]
@@ -47,7 +47,7 @@ class PendingContext:
 
 
 class GatehouseSchema(strawberry.Schema):
-    """A schema that refuses what passes the limits before validating it, suggests no names and logs nothing."""
+    """A schema that checks the limits before the validation. It suggests no names in errors and logs no documents."""
 
     def __init__(
         self,
@@ -73,13 +73,13 @@ class GatehouseSchema(strawberry.Schema):
         self.turns = Turns()
 
     def get_extensions(self, sync: bool = False) -> list[SchemaExtension]:
-        """Building a context needs an event loop; everything else is as good without."""
+        """Return the extensions. Synchronous execution has no `_Execution`, which requires an event loop."""
         return super().get_extensions(sync) + ([] if sync else [_Execution(self)])
 
     def _extend_introspection(self) -> None:
-        """Leave @oneOf to graphql-core, which knows it: in introspection, in documents and in variables.
+        """Let graphql-core implement @oneOf in introspection, documents and variables.
 
-        Strawberry answers `isOneOf` for types that are no input objects, and a wrong variable without naming it.
+        Strawberry also returns `isOneOf` for types other than input objects, and its errors do not name the variable.
         """
         for type_ in self._schema.type_map.values():
             if isinstance(type_, GraphQLInputObjectType):
@@ -87,18 +87,18 @@ class GatehouseSchema(strawberry.Schema):
                 type_.is_one_of = bool(getattr(definition, "is_one_of", False))
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
-        """Nothing: Strawberry would log the document's text. Masking logs what is worth it, and knows the request."""
+        """Do nothing: Strawberry would log the text of the document. `Masking` logs the errors instead."""
 
     def _get_custom_context_kwargs(
         self, operation_extensions: dict[str, Any] | None = None, *, sync: bool = False
     ) -> dict[str, Any]:
-        # graphql-core's own switches for what the variables may tell; Strawberry has no other way to them.
+        # Strawberry has no option for these arguments of graphql-core.
         switches = {"hide_suggestions": True, "max_coercion_errors": self.limits.validation_errors}
         return super()._get_custom_context_kwargs(operation_extensions, sync=sync) | switches
 
 
 class _OperationStart(SchemaExtension):
-    """Lets an operation in, or raises why not, before anything is done for it."""
+    """Reads the document and checks its limits before the context is built. Raises Refusal beyond one."""
 
     def __init__(self, schema: GatehouseSchema) -> None:
         self._schema = schema
@@ -106,7 +106,7 @@ class _OperationStart(SchemaExtension):
     def on_parse(self) -> Iterator[None]:
         asked = self.execution_context
         self._document = self._schema.documents.read(asked.query or "")
-        # The name that was given, if any: once there is a document, Strawberry puts its first operation's in its place.
+        # Read before the document is set: from then on Strawberry returns its first operation's name if none was given.
         cost = self._document.check(asked.operation_name, asked.variables or {}, self._schema.limits)
         if isinstance(asked.context, PendingContext):
             asked.context.cost = cost
@@ -122,7 +122,7 @@ class _OperationStart(SchemaExtension):
 
 
 class _Execution(SchemaExtension):
-    """Turns a PendingContext into the context that resolvers see, and bounds what the operation may take of the server."""
+    """Builds the context for resolvers, and bounds the time and the database connections of the operation."""
 
     def __init__(self, schema: GatehouseSchema) -> None:
         self._schema = schema
@@ -136,7 +136,7 @@ class _Execution(SchemaExtension):
         pending.operation_name = asked.operation_name and asked.operation_name[:LONGEST_NAME]
         pending.kind = asked.operation_type.value
         limits = self._schema.limits
-        # A mutation is never cut short: nothing could tell what of it was done.
+        # A mutation has no time limit: its client could not know which part of it was done.
         seconds = limits.seconds if asked.operation_type is OperationType.QUERY else None
         try:
             async with asyncio.timeout(seconds):
@@ -164,7 +164,7 @@ def build_schema(
     config: StrawberryConfig | None = None,
     tracing: Callable[[], SchemaExtension] | None = None,
 ) -> GatehouseSchema:
-    """The schema of these types, guarded by these limits; `tracing` makes what tells of each operation."""
+    """Return the schema of these types. `tracing` creates the extension that records spans."""
     return GatehouseSchema(
         query, mutation, types=types, introspection=introspection, limits=limits, config=config, tracing=tracing
     )

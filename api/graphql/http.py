@@ -1,4 +1,4 @@
-"""GraphQL over HTTP: what a request must look like to be one, and which media type its answer has.
+"""GraphQL over HTTP: parsing of requests, and the media type of answers.
 
 The specification's edition of September 2026, with 400 for every request error and 200 wherever there is data.
 """
@@ -31,7 +31,7 @@ _KEYS = frozenset({"query", "operationName", "variables", "extensions"})
 
 
 class BadHttpRequest(Exception):
-    """The HTTP request is no GraphQL request, whatever the answer's media type: `status` says why."""
+    """The HTTP request is no GraphQL request. `status` is that of the answer, for every media type."""
 
     def __init__(self, status: int, message: str, *, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
@@ -50,7 +50,7 @@ class GraphQLRequest:
 
 
 def answer_type(headers: Headers) -> str | None:
-    """Return the media type that the client likes best, of the two that can be given; None if it accepts neither."""
+    """Return the media type that the client prefers of the two supported ones, or None if it accepts neither."""
     accept = _accept(headers)
     return _remembered_type(accept) if len(accept) <= _MOST_REMEMBERED else _best_type(accept)
 
@@ -74,12 +74,12 @@ def _best_type(accept: str) -> str | None:
 
 # Clients send the same few again and again.
 _MOST_REMEMBERED = 200
-"""Characters of a header that is remembered."""
+"""Characters of the longest header whose parsed form is cached."""
 _remembered_type = lru_cache(maxsize=256)(_best_type)
 
 
 def names_html(headers: Headers) -> bool:
-    """Whether a person's browser asks: text/html is named, not merely covered by a wildcard."""
+    """Return whether the client is a browser: its Accept header names text/html, not only a wildcard."""
     return any(name == "text/html" and quality > 0 for name, quality in _accepted(_accept(headers)))
 
 

@@ -1,4 +1,4 @@
-"""graphql-core's messages about values, with the values written as JSON: it writes them as Python does."""
+"""graphql-core's messages about values, with the values as JSON instead of Python literals."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _QUOTED_VALUE = re.compile(r"(?P<before>.*(?:found|value|represent[^:]*): )(?P<v
 
 
 def as_clients_write(message: str) -> str:
-    """Return the message with null, true, false, objects and strings in JSON; a value that was cut stays as it is."""
+    """Return the message with its values as JSON. A value that was cut stays unchanged."""
     message = _NOT_NONE.sub("not to be null.", message)
     quoted = _QUOTED_VALUE.fullmatch(message)
     if quoted is None:

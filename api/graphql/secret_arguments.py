@@ -1,4 +1,4 @@
-"""Fields that take a secret: they are not asked by URL, which proxies, browsers and logs keep."""
+"""Fields with an argument for a secret. Queries with them are refused in URLs, which proxies, browsers and logs store."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import re
 from graphql import DocumentNode, FieldNode, GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema, Visitor, visit
 
 _SECRET = re.compile(r"(?i:.*(token|password|secret|code))")
-"""Names of arguments. Cursors, ids and idempotency keys open nothing."""
+"""Names of arguments for a secret. Cursors, ids and idempotency keys are none."""
 
 
 def secret_fields(schema: GraphQLSchema) -> frozenset[str]:
-    """Return the names of all fields but mutations that have an argument for a secret."""
+    """Return the names of all fields with an argument for a secret, except mutations."""
     return frozenset(
         name
         for type_ in schema.type_map.values()

@@ -1,6 +1,6 @@
 """Spans of GraphQL requests: one for each request, and below it one for each root field.
 
-They tell what the log tells, names and times and kinds of errors, and nothing of what was in the request.
+They hold what the log holds: names, times and kinds of errors, but no content of requests.
 """
 
 from __future__ import annotations
@@ -24,42 +24,42 @@ from api.core.exceptions import kind_of
 from api.graphql.execution import PendingContext
 from rules.refusals import Refusal
 
-TURNED_AWAY = "GraphQL request"
-"""The name of a request's span when it never ran; what it calls itself is not checked then."""
+REFUSED_BEFORE_EXECUTION = "GraphQL request"
+"""The span's name of a request that was not executed: its operation name is not validated."""
 
 
 class RequestSpans(OpenTelemetryExtension):
-    """Strawberry's extension without what that would tell: the document's text, arguments, aliases, messages of errors."""
+    """Strawberry's extension, without the text of documents, arguments, aliases and messages of errors."""
 
     def on_operation(self) -> Iterator[None]:  # type: ignore[override]  # the base class promises a whole generator
         pending = self.execution_context.context
         request = pending if isinstance(pending, PendingContext) else PendingContext(_no_context)
         span = self._tracer.start_span(
-            TURNED_AWAY, kind=SpanKind.SERVER, context=propagate.extract(dict(request.headers))
+            REFUSED_BEFORE_EXECUTION, kind=SpanKind.SERVER, context=propagate.extract(dict(request.headers))
         )
         span.set_attribute("gatehouse.request_id", request.request_id)
         self._span_holder[LifecycleStep.OPERATION] = span
         try:
             yield
         except Exception as error:
-            if request.kind:  # it was let in: what turns a request away before is the client's doing
+            if request.kind:  # executed: an earlier refusal is the client's error
                 _mark(span, error)
             raise
         finally:
             _name(span, request)
-            for told in self.execution_context.pre_execution_errors or ():
-                _mark(span, told)
+            for failure in self.execution_context.pre_execution_errors or ():
+                _mark(span, failure)
             span.end()
 
     # Neither has a span: both take microseconds for a document that is known.
     on_parse = SchemaExtension.on_parse  # type: ignore[assignment]  # the base class wants a whole generator
     on_validate = SchemaExtension.on_validate  # type: ignore[assignment]  # as above
 
-    # No coroutine itself: what needs no span would become one, leaf by leaf.
+    # Not a coroutine: otherwise every leaf without a span would become one.
     def resolve(
         self, _next: Callable[..., Any], root: Any, info: GraphQLResolveInfo[Any], *args: str, **kwargs: Any
     ) -> Any:
-        # Below the root a list would have as many spans as it has rows.
+        # Only root fields have spans: below, each row of a list would have one.
         if info.path.prev is not None or should_skip_tracing(_next, info):
             return _next(root, info, *args, **kwargs)
         return self._traced(lambda: _next(root, info, *args, **kwargs), info)
@@ -81,7 +81,7 @@ class RequestSpans(OpenTelemetryExtension):
 
 
 def exported() -> TracerProvider:
-    """Sends spans in batches by OTLP over HTTP; where, how many and as which service is for the OTEL_ variables to say."""
+    """Return a provider that sends spans in batches by OTLP over HTTP, as the OTEL_ variables configure it."""
     named = {SERVICE_NAME: "gatehouse", **OTELResourceDetector().detect().attributes}
     provider = TracerProvider(resource=Resource.create(named))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
@@ -98,7 +98,7 @@ def _name(span: Span, request: PendingContext) -> None:
 
 
 def _mark(span: Span, error: Exception) -> None:
-    """A bug's kind; what a client did wrong is no error of the server's."""
+    """Set the span's status and the kind of the error, unless the client caused it."""
     while isinstance(error, GraphQLError) and error.original_error:
         error = error.original_error
     if not isinstance(error, Refusal | GraphQLError):

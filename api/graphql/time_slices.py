@@ -1,4 +1,4 @@
-"""The event loop's time, shared among requests: a long answer steps aside every few milliseconds."""
+"""Time slices of the event loop: long answers let other tasks run every few milliseconds."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from resolvers.loading.pacing import waiting_resolvers
 T = TypeVar("T")
 
 LENGTH = 0.01
-"""Seconds of the thread's CPU that requests may compute before the loop looks after sockets again.
+"""Seconds of the thread's CPU time that requests may use before the loop serves sockets and timers.
 
-CPU, not the clock: on a busy machine answers would be cut into more pieces, and what their pieces read into more statements.
+CPU time, because by wall time a busy machine would cut answers into more pieces, and their reads into more statements.
 """
 
 
 class TimeSlices:
-    """One event loop's slices. A slice begins with the first `breathe()` of a turn of the loop and ends with the turn.
+    """The slices of one event loop. A slice begins with the first `checkpoint()` of a loop iteration and ends with it.
 
-    Whatever calls `breathe()` after the slice's length waits for the next turn. So the loop sees its sockets and timers
-    every LENGTH seconds, plus one unbroken piece of work, however many requests compute, and however much.
+    A task that calls `checkpoint()` after the slice's length waits for the next iteration. So the loop serves sockets
+    and timers every LENGTH seconds plus one piece of work between checkpoints, however many requests compute.
     """
 
     def __init__(self, length: float = LENGTH, timer: Callable[[], float] = time.thread_time) -> None:
@@ -31,15 +31,15 @@ class TimeSlices:
         self._began: float | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    async def breathe(self) -> None:
-        """Return at once within the slice, else in a later turn of the loop."""
+    async def checkpoint(self) -> None:
+        """Return at once during the slice, otherwise in a later iteration of the loop."""
         if not self._is_over():
             return
         waiting = waiting_resolvers()
         waiting.count += 1
         try:
             await asyncio.sleep(0)
-            while self._is_over():  # noqa: ASYNC110  # this waits for a turn of the loop, not for an event
+            while self._is_over():  # noqa: ASYNC110  # this waits for an iteration of the loop, not for an event
                 await asyncio.sleep(0)
         finally:
             waiting.count -= 1
@@ -48,7 +48,7 @@ class TimeSlices:
         loop = asyncio.get_running_loop()
         if self._began is None or loop is not self._loop:
             self._loop, self._began = loop, self._timer()
-            loop.call_soon(self._end)  # runs first in the next turn
+            loop.call_soon(self._end)  # runs first in the next iteration
             return False
         return self._timer() - self._began > self._length
 
@@ -57,7 +57,7 @@ class TimeSlices:
 
 
 class Paced:
-    """The items one by one, with a breath before each: an asynchronous iterator for long lists."""
+    """An asynchronous iterator over the items, with a checkpoint before each."""
 
     def __init__(self, items: Iterable[T], slices: TimeSlices) -> None:
         self._items = iter(items)
@@ -67,7 +67,7 @@ class Paced:
         return self
 
     async def __anext__(self) -> object:
-        await self._slices.breathe()
+        await self._slices.checkpoint()
         try:
             return next(self._items)
         except StopIteration:

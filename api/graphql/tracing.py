@@ -1,4 +1,4 @@
-"""The choice whether requests are traced. No package of OpenTelemetry is imported when they are not."""
+"""The setting for tracing. Without it no package of OpenTelemetry is imported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Heavy operations take turns: a few of each caller at a time, so that one caller leaves room for all others."""
+"""Turns of heavy operations. Each caller runs a few at a time, which leaves capacity for other callers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WAITING = 20
 
 
 class Turns:
-    """For one event loop. A caller is an account, or the address of a caller without one."""
+    """The turns of one event loop. A caller is an account, or the address of a client that is not signed in."""
 
     def __init__(self, at_once: int = AT_ONCE, waiting: int = WAITING) -> None:
         self._at_once = at_once
@@ -25,7 +25,7 @@ class Turns:
 
     @asynccontextmanager
     async def turn(self, caller: Hashable) -> AsyncIterator[None]:
-        """Run the body when it is the caller's turn; raise Refusal RATE_LIMITED if too many wait already."""
+        """Wait for the caller's turn, then run the body. Raise Refusal(RATE_LIMITED) if too many operations wait."""
         queue = self._callers.get(caller)
         if queue is None:
             queue = self._callers[caller] = _Caller(self._at_once)

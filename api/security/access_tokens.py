@@ -1,4 +1,4 @@
-"""Access tokens (RFC 9068, RFC 8725): who is asking, for at most 15 minutes; never what the account may do."""
+"""Access tokens (RFC 9068, RFC 8725). A token identifies an account and a session; it grants no permissions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from rules.refusals import Code, Refusal
 
 LONGEST_TEXT = 4096
 LEEWAY = timedelta(seconds=5)
-"""How far another server's clock may be ahead; it never prolongs a token."""
+"""How far the clock of another server may be ahead. It does not extend the lifetime of a token."""
 
 _ALGORITHM = "EdDSA"
 _TYPE = "at+jwt"
@@ -42,7 +42,7 @@ class IssuedToken:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a verified token says; whether it still holds, the database knows."""
+    """The claims of a verified token. Only the database has whether its session still exists."""
 
     account_id: UUID
     session_id: UUID
@@ -57,7 +57,7 @@ class _Verified:
 
 
 class _StrictJWT(jwt.PyJWT):
-    """PyJWT for payloads in which every name stands once: two readers cannot read them in two ways."""
+    """PyJWT that rejects payloads with duplicate names, which two readers could interpret differently."""
 
     def _decode_payload(self, decoded: dict[str, Any]) -> dict[str, Any]:
         try:
@@ -70,7 +70,7 @@ class _StrictJWT(jwt.PyJWT):
 
 
 class AccessTokens:
-    """Issues and verifies access tokens; for one event loop, as it remembers what it has verified."""
+    """Issues and verifies access tokens. Use it in one event loop only: it caches verified tokens."""
 
     def __init__(
         self, keys: SigningKeys, issuer: str, audience: str, lifetime: timedelta, *, most_remembered: int = 4096
@@ -96,11 +96,11 @@ class AccessTokens:
 
     @property
     def remembered(self) -> int:
-        """How many verified tokens are remembered at the moment."""
+        """The number of verified tokens in the cache."""
         return len(self._remembered)
 
     def issue(self, account_id: UUID, session_id: UUID, now: datetime, token_id: UUID) -> IssuedToken:
-        """A signed token for this session of this account, good from `now` on."""
+        """Return a signed token for a session of an account, valid from `now`."""
         issued = (now - _EPOCH) // _SECOND
         seconds = self._lifetime // _SECOND
         payload = {
@@ -118,10 +118,10 @@ class AccessTokens:
         return IssuedToken(text, seconds)
 
     def verify(self, text: str, now: datetime) -> Claims:
-        """What the token says; Refusal UNAUTHENTICATED when it is not one of ours, or not good at `now`."""
+        """Return the claims of the token. Raise Refusal(UNAUTHENTICATED) if it is not ours or not valid at `now`."""
         if not isinstance(text, str) or len(text) > LONGEST_TEXT or not _THREE_PARTS.fullmatch(text):
             _refuse()
-        # By its digest, so that no usable token lies in memory.
+        # The cache is keyed by digest, so that no usable token stays in memory.
         digest = hashlib.sha256(text.encode()).digest()
         verified = self._remembered.get(digest) or self._verified(text)
         if now >= verified.claims.expires_at:
@@ -143,7 +143,7 @@ class AccessTokens:
             )
         except jwt.PyJWTError:
             _refuse()
-        # Exactly these: a `crit`, a `jwk` or a token of another type is none of ours, however well it is signed.
+        # No other headers: a token with `crit`, `jwk` or another type is not ours, even with a valid signature.
         if decoded["header"] != {"alg": _ALGORITHM, "kid": kid, "typ": _TYPE}:
             _refuse()
         return _read(decoded["payload"])
@@ -156,7 +156,10 @@ class AccessTokens:
 
 
 def bearer(header: str | None) -> str | None:
-    """The token in an Authorization header, None without a header; Refusal UNAUTHENTICATED for anything else in it."""
+    """Return the token of an Authorization header, None if `header` is None.
+
+    Raise Refusal(UNAUTHENTICATED) if the header is not a bearer token.
+    """
     if header is None:
         return None
     match = _BEARER.fullmatch(header)

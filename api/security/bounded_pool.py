@@ -1,4 +1,4 @@
-"""Threads beside the event loop with a bounded number of places, shared fairly between those who ask."""
+"""A thread pool with a bounded queue, whose places are shared fairly between callers."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from typing import NamedTuple, TypeVar
 from rules.refusals import Code, Refusal
 
 RETRY_AFTER = timedelta(seconds=2)
-"""A full queue is worked off in less."""
+"""How long a refused caller waits before the next attempt: a full queue is empty by then."""
 
 ALL: Hashable = None
-"""The key that every piece of work has."""
+"""The key that all calls have in common."""
 
 Answer = TypeVar("Answer")
 
 
 class Claim(NamedTuple):
-    """A place under `key`, of which at most `most` may be taken at once."""
+    """A claim to a place under `key`, which has `most` places."""
 
     key: Hashable
     most: int
 
 
 class BoundedPool:
-    """Runs functions in `threads` threads. A place is taken from when work is queued until its thread is free again."""
+    """Runs functions in `threads` threads. A call holds its places from its queueing until its thread is free again."""
 
     def __init__(self, name: str, *, threads: int, now: Callable[[], datetime], refusal: str) -> None:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
@@ -56,7 +56,7 @@ class BoundedPool:
         return await asyncio.wrap_future(future)
 
     def close(self) -> None:
-        """Finish what is queued and take nothing more; blocks until then."""
+        """Finish the queued calls and accept no more. Blocks until they are done."""
         self._threads.shutdown(wait=True)
 
     def _release(self, keys: Sequence[Hashable]) -> None:

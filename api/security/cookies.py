@@ -1,4 +1,4 @@
-"""The refresh token's cookie: for browsers that ask for it by a header, which pages of other sites cannot send."""
+"""The cookie of the refresh token. Clients request it by a header, which pages of other sites cannot send."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ HEADER = "Gatehouse-Refresh"
 ASKS = "cookie"
 
 NAME = "__Host-gatehouse-refresh"
-"""With this prefix browsers take it from this very host only, over HTTPS (or from their own machine), for every path."""
+"""With this prefix browsers accept the cookie from this host only, over HTTPS or from localhost, for every path."""
 
 LONGEST = 200
-"""Characters; no token is as long."""
+"""Characters of the longest cookie that is read. Tokens are shorter."""
 
 
 def read(request: Request) -> RefreshCookie:
-    """What the request says of the cookie; `write` finds it again when the answer is there."""
+    """Return the cookie of the request, and store it in `request.state` for `write`."""
     is_asked_for = request.headers.getlist(HEADER) == [ASKS]
     sent = request.cookies.get(NAME, "") if is_asked_for else ""
     cookie = RefreshCookie(is_asked_for, sent if 0 < len(sent) <= LONGEST else None)
@@ -27,7 +27,7 @@ def read(request: Request) -> RefreshCookie:
 
 
 def write(request: Request, response: Response) -> None:
-    """Sets or clears the cookie, if that was decided while the request was answered."""
+    """Set or clear the cookie in the response, if a resolver requested that."""
     cookie: RefreshCookie | None = getattr(request.state, "refresh_cookie", None)
     if cookie is None:
         return

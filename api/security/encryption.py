@@ -1,4 +1,4 @@
-"""Encryption of secrets that are stored to be read again (AES-256-GCM), and keyed digests of what is found again.
+"""Encryption of stored secrets (AES-256-GCM), and keyed digests of values that are only looked up.
 
 A sealed text is `name.base64`: the name of its key, and the nonce with the ciphertext. Texts of earlier versions have no
 name; they are tried with every key.
@@ -30,10 +30,9 @@ class _Key(NamedTuple):
 
 
 class SealingKeys:
-    """The keys that seal and open.
+    """The keys that encrypt (seal) and decrypt (open).
 
-    `secrets` are the secret keys that these are derived from: the one that seals first, then others that open. `random`
-    gives as many unpredictable bytes as it is asked for.
+    They are derived from `secrets`: the first seals, all open. `random` returns the given number of unpredictable bytes.
     """
 
     def __init__(self, secrets: Sequence[bytes], random: Callable[[int], bytes]) -> None:
@@ -42,16 +41,16 @@ class SealingKeys:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of the known keys, the one that seals first."""
+        """The names of the known keys. The first seals."""
         return tuple(key.name for key in self._keys)
 
     def seal(self, plain: bytes, about: UUID) -> str:
-        """The sealed text. It opens for the row `about` only, so that rows cannot be exchanged."""
+        """Return the sealed text. It opens only with the same `about`, the id of its row: rows cannot be swapped."""
         key, nonce = self._keys[0], self._random(_NONCE_BYTES)
         return f"{key.name}{KEY_SEPARATOR}{urlsafe_b64encode(nonce + key.cipher.encrypt(nonce, plain, about.bytes)).decode()}"
 
     def open(self, sealed: str, about: UUID) -> Opened:
-        """What was sealed, and the name of its key; UnknownKey where no known key sealed it for that row."""
+        """Return the plain text with the name of its key. Raise UnknownKey if no known key sealed it for that row."""
         name, _, text = sealed.rpartition(KEY_SEPARATOR)
         try:
             octets = urlsafe_b64decode(text)
@@ -68,17 +67,17 @@ class SealingKeys:
         raise UnknownKey(name or None)
 
     def digest(self, *parts: str) -> str:
-        """HMAC-SHA256 of the parts in hex, under the key that seals."""
+        """Return the HMAC-SHA256 of the parts in hex, under the key that seals."""
         return _digest(self._keys[0], parts)
 
     def digests(self, *parts: str) -> Iterator[str]:
-        """The digest under each known key, the one that seals first."""
+        """Yield the digest of the parts under each known key, the key that seals first."""
         for key in self._keys:
             yield _digest(key, parts)
 
 
 def _key(secret: bytes) -> _Key:
-    # Derived as well, so that the name tells nothing about the key; never changed, or stored texts would not open.
+    # Derived, so that the name does not reveal the key. It must not change: stored texts have it.
     name = derive(secret, "name of the key that seals").hex()[:KEY_NAME_LENGTH]
     return _Key(name, AESGCM(derive(secret, "seals")), derive(secret, "digests"))
 

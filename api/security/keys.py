@@ -17,7 +17,7 @@ _SIGNATURES = "access token signature, Ed25519"
 
 
 def derive(secret: bytes, purpose: str) -> bytes:
-    """32 bytes for this purpose alone (HKDF-SHA256): they tell nothing about the secret or another purpose's bytes."""
+    """Return 32 bytes for the purpose (HKDF-SHA256). They do not reveal the secret or the bytes of another purpose."""
     if len(secret) < SHORTEST_SECRET_BYTES:
         raise ValueError(f"the secret must be at least {SHORTEST_SECRET_BYTES} bytes long")
     if not purpose:
@@ -28,7 +28,7 @@ def derive(secret: bytes, purpose: str) -> bytes:
 class SigningKeys:
     """The key that signs access tokens, and every key whose signatures are accepted.
 
-    `secrets` are the secret keys that these are derived from: the one that signs first, then others that are accepted.
+    They are derived from `secrets`: the first signs, all verify.
     """
 
     def __init__(self, secrets: Sequence[bytes]) -> None:
@@ -38,11 +38,11 @@ class SigningKeys:
         self._public_keys = {thumbprint(key.public_key()): key.public_key() for key in private_keys}
 
     def public_key(self, kid: str) -> Ed25519PublicKey | None:
-        """The configured key of this name, None when there is none."""
+        """Return the key of this name, or None."""
         return self._public_keys.get(kid)
 
     def jwks(self) -> dict[str, list[dict[str, str]]]:
-        """The public keys as a JWK set (RFC 7517), the signing one first."""
+        """Return the public keys as a JWK set (RFC 7517), the signing key first."""
         return {
             "keys": [
                 {**_public_members(key), "kid": kid, "use": "sig", "alg": "EdDSA"}
@@ -52,7 +52,7 @@ class SigningKeys:
 
 
 def thumbprint(key: Ed25519PublicKey) -> str:
-    """The key's name (RFC 7638): the same wherever it is computed, so that no table of names is needed."""
+    """Return the thumbprint of the key (RFC 7638), which is its name in tokens and in the JWK set."""
     canonical = json.dumps(_public_members(key), sort_keys=True, separators=(",", ":"))
     return _base64url(hashlib.sha256(canonical.encode()).digest())
 

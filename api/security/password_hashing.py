@@ -1,4 +1,4 @@
-"""Passwords are hashed with argon2id in a small pool of threads, at the same cost whether or not the account exists."""
+"""Password hashing with argon2id in a small thread pool. It costs the same if the account does not exist."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from rules.auth.networks import networks_of
 from rules.refusals import Code, Refusal
 
 LONGEST_PASSWORD_BYTES = 1024
-"""In UTF-8 as typed: 128 characters of any script fit; more is never hashed and never right."""
+"""Bytes in UTF-8 as typed, enough for 128 characters of any script. Longer texts are never hashed and never match."""
 
 ARGON2ID = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 """19 MiB, two passes, one lane: OWASP's choice, 18 ms."""
 
 THREADS = 2
 WAITING = 64
-"""Hashes that may be queued; with the two that run it takes 0.6 s of two cores to work them off."""
+"""Hashes that may be queued. With the two that run they take 0.6 s on two cores."""
 
 KEPT_FOR_KNOWN = 16
-"""Places that only sign-ins from known sources get."""
+"""Places reserved for sign-ins from known sources."""
 
 MOST_PER_NETWORK = (16, 24, 32)
 """Places for one IPv4 address or IPv6 /64, for a /56 and for a /48; sign-ins from known sources get twice as many."""
@@ -34,12 +34,15 @@ MOST_PER_NETWORK = (16, 24, 32)
 
 @cache
 def _dummy(hasher: PasswordHasher) -> str:
-    """Return a hash that stands in where there is none to compare with: of 32 random bytes, once in a process."""
+    """Return the hash of 32 random bytes, to verify against if an account has none. Computed once in a process."""
     return hasher.hash(secrets.token_bytes(32))
 
 
 def hash_now(password: str, hasher: PasswordHasher = ARGON2ID) -> str:
-    """The password's hash, computed in this thread: for the command line. Refusal INVALID_INPUT when it is none."""
+    """Return the hash, computed in this thread, for the command line.
+
+    Raise Refusal(INVALID_INPUT) if the text cannot be a password.
+    """
     given = _canonical(password)
     if given is None:
         raise Refusal(Code.INVALID_INPUT, f"A password must be text of at most {LONGEST_PASSWORD_BYTES:,} bytes.")
@@ -47,7 +50,7 @@ def hash_now(password: str, hasher: PasswordHasher = ARGON2ID) -> str:
 
 
 class PasswordPool:
-    """Hashes and verifies passwords beside the event loop; its places are shared fairly between networks."""
+    """Hashes and verifies passwords in threads, whose places are shared fairly between networks."""
 
     def __init__(
         self,
@@ -66,23 +69,26 @@ class PasswordPool:
         self._dummy = _dummy(hasher)
 
     async def hash(self, password: str, address: str) -> str:
-        """Return the hash. Raise Refusal(RATE_LIMITED) if the queue is full, INVALID_INPUT if it cannot be a password."""
+        """Return the hash of the password.
+
+        Raise Refusal(RATE_LIMITED) if the queue is full, Refusal(INVALID_INPUT) if the text cannot be a password.
+        """
         return await self._pool.run(partial(hash_now, password, self._hasher), self._claims(address, is_known=False))
 
     async def verify(self, password: str, hashed: str | None, address: str, *, is_known: bool = False) -> bool:
-        """Return whether the password has that hash; None (no account, no password) costs the same.
+        """Return whether the password has that hash. False for None (no account or no password), at the same cost.
 
-        `address` is the caller's; `is_known` if the account has signed in from there. Raise Refusal(RATE_LIMITED) with
+        `address` is the caller's. `is_known` is whether the account has signed in from there before. Raise Refusal(RATE_LIMITED) with
         `retry_at` if the queue is full, and InvalidHashError if `hashed` is no hash.
         """
         return await self._pool.run(partial(self._verify, password, hashed), self._claims(address, is_known=is_known))
 
     def needs_rehash(self, hashed: str) -> bool:
-        """Return whether the hash was made with other parameters than today's."""
+        """Return whether the hash has other parameters than the current ones."""
         return self._hasher.check_needs_rehash(hashed)
 
     def close(self) -> None:
-        """Finish what is queued, about a second, and take nothing more; blocks until then."""
+        """Finish the queued hashes and accept no more. Blocks until they are done, about a second."""
         self._pool.close()
 
     def _claims(self, address: str, *, is_known: bool) -> list[Claim]:
@@ -105,9 +111,9 @@ class PasswordPool:
 
 
 def _canonical(password: str) -> bytes | None:
-    """The bytes to hash: the same from every keyboard (NIST SP 800-63B: NFKC); None when it cannot be a password."""
+    """Return the bytes to hash, normalised to NFKC (NIST SP 800-63B), or None if the text cannot be a password."""
     try:
-        # Before it is normalised: with many combining marks that takes time by the square of the length.
+        # Checked before the normalisation, whose time is quadratic for many combining marks.
         if len(password.encode()) > LONGEST_PASSWORD_BYTES:
             return None
         return unicodedata.normalize("NFKC", password).encode()

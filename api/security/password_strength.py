@@ -1,4 +1,4 @@
-"""How easily a password is guessed, estimated at a bounded cost in a thread of its own."""
+"""Estimates of the guesses that find a password, at a bounded cost in a thread of their own."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ LOWEST_SCORE_BESIDE_A_SECOND_FACTOR = 2
 """For short passwords: a million guesses. zxcvbn gives no eight characters, however random, a hundred million."""
 
 JUDGED_CHARACTERS = 100
-"""zxcvbn-rs looks at no more. What follows makes a password harder, unless the whole is one part repeated."""
+"""zxcvbn-rs reads no more. Further characters make a password stronger, unless it repeats one part."""
 
 MOST_SUBSTITUTED = 60_000
 """Limit on the number of readings of a password (4 as a, 1 as i or l …) times the square of its length: 8 ms of CPU."""
 
 MOST_WORDS = 100
-"""Of the chooser; names and addresses with their parts are ten to twenty."""
+"""Words about the user that are used. Names and addresses with their parts are ten to twenty."""
 
 LEAST_BESIDES_OWN_WORDS = 3
 """Characters, see `_without`. zxcvbn takes three names in a row for a strong password."""
@@ -59,7 +59,7 @@ class PasswordStrength:
         return await self._pool.run(partial(self._estimate, password, words), claims)
 
     def close(self) -> None:
-        """Finish what is queued and take nothing more; blocks until then."""
+        """Finish the queued estimates and accept no more. Blocks until they are done."""
         self._pool.close()
 
 
@@ -79,7 +79,7 @@ def is_guessable(password: str, words: Sequence[str]) -> bool:
 
 
 def _without(words: Sequence[str], password: str) -> int:
-    """How many characters other than blanks and ASCII punctuation are left when the words are taken out."""
+    """Return how many characters besides blanks and ASCII punctuation remain without the words."""
     longest_first = sorted(words, key=len, reverse=True)
     left = re.sub("|".join(map(re.escape, longest_first)), "", password.lower())
     return sum(not character.isspace() and character not in string.punctuation for character in left)
@@ -90,10 +90,10 @@ def _text(given: str) -> str:
 
 
 def _judged(password: str) -> str:
-    """The part of the password that is estimated: all of it, unless it is long or can be read in very many ways."""
+    """Return the part of the password to estimate: all of it, unless it is too long or has too many readings."""
     length = len(password)
     if length > JUDGED_CHARACTERS:
-        # A part that is repeated must be seen whole times: cut within, its end would look like something new.
+        # Keep whole repetitions only: a part that is cut would count as new text.
         period = _period(password)
         length = JUDGED_CHARACTERS // period * period or JUDGED_CHARACTERS
     while length > 1 and _readings(password[:length]) * length**2 > MOST_SUBSTITUTED:
@@ -102,13 +102,13 @@ def _judged(password: str) -> str:
 
 
 def _readings(password: str) -> int:
-    """At most as many texts result where substituted letters are put back, each substitute standing for one letter."""
+    """Return an upper bound of the texts that result when substitutes are replaced by the letters they may mean."""
     used = set(password)
     return math.prod(max(len(used.intersection(characters)), 1) for characters in LETTERS_WRITTEN_AS)
 
 
 def _period(text: str) -> int:
-    """The length of the shortest part whose repetition, perhaps cut off at the end, is the text (by KMP)."""
+    """Return the length of the shortest part whose repetition, perhaps cut at the end, is the text (by KMP)."""
     border = [0] * len(text)
     for i in range(1, len(text)):
         k = border[i - 1]

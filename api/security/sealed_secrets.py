@@ -1,4 +1,4 @@
-"""The check at the start of the server whether its keys open what is sealed."""
+"""The check at the start of the server that its keys open the sealed secrets."""
 
 from __future__ import annotations
 

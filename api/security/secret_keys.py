@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 
 class KeySettings(Protocol):
-    """The settings that name keys; None in place of a purpose's own key means the secret key."""
+    """The settings with keys. If the key of a purpose is None, the secret key is used."""
 
     @property
     def secret(self) -> bytes: ...
@@ -32,16 +32,16 @@ class KeySettings(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SecretKeys:
-    """The secret keys of each purpose, from which its own keys are derived: the current one first."""
+    """The secret keys of each purpose, the current one first. Further keys are derived from them."""
 
     signing: tuple[bytes, ...] = field(repr=False)
     """The first signs access tokens; all verify them."""
 
     links: tuple[bytes, ...] = field(repr=False)
-    """The first derives new tokens of links and sessions; all derive those that are out."""
+    """The first derives new tokens of links and sessions. All verify existing ones."""
 
     sealing: tuple[bytes, ...] = field(repr=False)
-    """The first seals and makes digests; all open, and find what digests of theirs name."""
+    """The first seals and computes new digests. All open, and are tried to find a digest."""
 
     @classmethod
     def of(cls, settings: KeySettings) -> SecretKeys:

@@ -1,4 +1,4 @@
-"""Where log lines go and what they look like: ours and the libraries' alike, on standard error."""
+"""The configuration of logging. Our lines and those of libraries go to standard error, in one format."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _EVERY_LINE = (
 
 
 def configure(*, for_people: bool) -> None:
-    """From now on this process logs warnings in a form for people or, for machines, everything as JSON lines."""
+    """Configure the logs of this process: warnings as text `for_people`, else all lines as JSON."""
     renderer = structlog.dev.ConsoleRenderer() if for_people else structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *_EVERY_LINE, ProcessorFormatter.wrap_for_formatter],
@@ -44,9 +44,9 @@ def configure(*, for_people: bool) -> None:
 
 
 def configure_for_command(*, for_people: bool) -> None:
-    """From now on this process's own lines go to standard error, so that standard output holds results alone.
+    """Configure the logs of a command: warnings as text `for_people`, else all lines as JSON.
 
-    For people warnings only, in their form; for machines everything as JSON lines.
+    Only our own lines are written, to standard error: standard output has results only.
     """
     renderer = structlog.dev.ConsoleRenderer() if for_people else structlog.processors.JSONRenderer()
     structlog.configure(
@@ -61,7 +61,7 @@ def _level(*, for_people: bool) -> int:
 
 
 def request(answered: RequestRecord) -> None:
-    """One line about a request that was answered."""
+    """Log an answered request."""
     structlog.get_logger().info(
         "request.completed",
         request_id=answered.request_id,
@@ -83,7 +83,7 @@ def place_of_exception(_: object, __: str, line: Line) -> Line:
 
 
 def without_addresses(_: object, __: str, line: Line) -> Line:
-    """Masks whatever looks like an e-mail address, as in a…@example.com: none of our lines holds one, a library's may."""
+    """Mask e-mail addresses, as in a…@example.com. Our lines have none, but those of libraries may."""
     return {name: _masked(value) for name, value in line.items()}
 
 

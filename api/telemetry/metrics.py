@@ -1,4 +1,4 @@
-"""`/metrics`: what an operator watches, in the format of Prometheus. Sums only; nothing tells of one tenant or person."""
+"""`/metrics` in the format of Prometheus. Metrics are sums: none is about one tenant or one user."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from models.db.database_errors import unavailable
 from models.housekeeping import tasks as housekeeping_tasks
 
 MOST_NAMES = 100
-"""Operations that are counted by name; clients choose names, and every one is a row in the operator's database."""
+"""Operations that are counted by name. Clients choose names, and each one is a time series in Prometheus."""
 
 UNNAMED, OTHER = "unnamed", "other"
 BUCKETS = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -33,7 +33,7 @@ log = structlog.get_logger(__name__)
 
 
 class Metrics:
-    """One server's numbers; several in a process do not mix."""
+    """The metrics of one server. Each instance has its own registry."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -97,7 +97,7 @@ class Metrics:
         )
 
     def observe(self, answered: RequestRecord) -> None:
-        """Counts a request."""
+        """Count an answered request."""
         name = self._bounded(answered)
         self._requests.labels(name, answered.outcome).inc()
         self._latency.labels(name).observe(answered.seconds)
@@ -113,7 +113,7 @@ class Metrics:
         self._unopened.set(number)
 
     async def read(self, at: datetime) -> None:
-        """Brings up to date what is read rather than counted."""
+        """Read the gauges from the pool and the database, as of `at`."""
         connections = pool()
         self._pool_size.set(connections.most if connections else 0)
         self._pool_free.set(connections.free if connections else 0)
@@ -145,7 +145,7 @@ class Metrics:
             return UNNAMED
         if name in self._names:
             return name
-        # Names are chosen by clients: only accounts take places, and only with operations that succeed.
+        # Clients choose names: only successful operations of accounts are counted by name.
         if answered.outcome != OK or not answered.is_signed_in or len(self._names) >= MOST_NAMES:
             return OTHER
         self._names.add(name)
@@ -158,9 +158,9 @@ class Metrics:
 def metrics_route(
     metrics: Metrics, now: Callable[[], datetime], token: SecretStr | None, *, in_development: bool
 ) -> Route:
-    """`GET /metrics` for callers that send the token or, without a token, for callers on this machine in development.
+    """Return the route `GET /metrics`. It requires the token or, if none is configured in development, a local client.
 
-    All others get 404: in production a name that leads to this machine, or a proxy on it, makes strangers look near.
+    Other clients get 404. In production a local address is no proof: a proxy on this machine makes all clients local.
     """
 
     async def scrape(request: Request) -> Response:
@@ -175,7 +175,7 @@ def metrics_route(
 
 def _is_let_in(request: Request, token: SecretStr | None, *, in_development: bool) -> bool:
     if token is None:
-        # A proxy on this machine makes every caller look near.
+        # Behind a proxy on this machine every client has a local address.
         return in_development and is_from_loopback(request) and not came_through_a_proxy(request)
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
     right = secrets.compare_digest(given.strip().encode(), token.get_secret_value().encode())

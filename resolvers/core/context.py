@@ -46,13 +46,13 @@ class Context:
 
     `problem` is why the access token was refused; None for a valid token and for a request without one.
     `invitation_link` returns the full URL of an invitation for its token.
-    `breathe` lets other requests run; a resolver with a long computation for each row awaits it before.
+    `checkpoint` lets other requests run. Resolvers with a long computation for each row await it first.
     """
 
     runtime: Runtime
     ports: SignInPorts
     invitation_link: Callable[[str], str]
-    breathe: Callable[[], Awaitable[None]]
+    checkpoint: Callable[[], Awaitable[None]]
     address: str
     user_agent: str | None = None
     cookie: RefreshCookie = field(default_factory=RefreshCookie)

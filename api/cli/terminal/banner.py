@@ -1,4 +1,4 @@
-"""What `gatehouse serve` says once it serves."""
+"""The text that `gatehouse serve` prints after its start."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from services.admin import demo
 
 
 def greeting(address: str, *, in_development: bool, has_demo: bool) -> str:
-    """Where to go and, with the demo, who to be there; lines of at most 80 characters."""
+    """Return the addresses and, with the demo, its accounts. Lines have at most 80 characters."""
     return "\n".join(_lines(address, in_development=in_development, has_demo=has_demo))
 
 

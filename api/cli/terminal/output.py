@@ -1,4 +1,4 @@
-"""What a command says: results on standard output, for people or as JSON, and problems on standard error."""
+"""Output of commands: results on standard output, as text or JSON, and problems on standard error."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def say(message: str) -> None:
 
 
 def say_json(content: object) -> None:
-    """One document, indented; the shape of each command's is kept from version to version."""
+    """Print an indented JSON document. Its keys are stable between versions."""
     typer.echo(orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z, default=str))
 
 
@@ -28,6 +28,6 @@ def warn(message: str, *, style: str | None = None) -> None:
 
 
 def fail(message: str) -> NoReturn:
-    """Says why the command could not do its work, and ends it with exit code 1."""
+    """Print why the command failed, and end it with exit code 1."""
     warn(message, style="red")
     raise typer.Exit(1)

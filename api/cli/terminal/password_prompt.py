@@ -18,10 +18,10 @@ STANDARD_INPUT = Path("-")
 def hashed(file: Path | None, *words: str) -> str:
     """Return the hash of the password in `file`, or of what is typed at the terminal.
 
-    Raise Refusal(WEAK_PASSWORD) by the rules of all passwords (`words` are the names of person and portal), BadParameter
-    if there is no terminal.
+    Raise Refusal(WEAK_PASSWORD) if it breaks the rules for passwords; `words` are the names of the user and the portal.
+    Raise BadParameter if there is neither a file nor a terminal.
 
-    Other users of the machine can read a command's arguments, and its children its environment: hence a file.
+    It is never an argument or a variable: other users can read a command's arguments, and its children its environment.
     """
     password = _typed() if file is None else _read(file)
     check_length(password, Chooser(words, has_second_factor=False))

@@ -1,7 +1,7 @@
-"""Completing lists fast, and without holding up the event loop.
+"""Fast completion of lists, in time slices so that the event loop is not blocked.
 
-A list of objects whose selected fields are plain attributes is completed by one generated function (api/graphql/completion/object_writers.py),
-instead of several calls per leaf. Anything unusual takes graphql-core's own way, with the same answer.
+A list of objects whose selected fields are plain attributes is completed by one generated function (see
+`object_writers`), instead of several calls per leaf. graphql-core completes all other lists, with the same result.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from api.graphql.completion.object_writers import NeedsSlowPath, Plan
 from api.graphql.time_slices import Paced, TimeSlices
 
 LONG = 100
-"""Items up to which a list is completed at a stretch."""
+"""Items up to which a list is completed without a checkpoint."""
 
 SLICES = TimeSlices()
 
 
 class FastExecution(StrawberryGraphQLCoreExecutionContext):
-    """graphql-core's execution, with a short way through lists of plain objects, in time slices."""
+    """graphql-core's execution with generated functions for lists of plain objects, in time slices."""
 
     def complete_iterable_value(
         self,
@@ -47,7 +47,7 @@ class FastExecution(StrawberryGraphQLCoreExecutionContext):
     ) -> Any:
         """Return the completed list, by the generated function if every field is a plain attribute.
 
-        A list of more than LONG items is an awaitable, which lets others have the event loop in between.
+        For a list of more than LONG items, return an awaitable that lets other tasks run in between.
         """
         slow = super().complete_iterable_value
         inner = item_type.of_type if is_non_null_type(item_type) else item_type
@@ -60,7 +60,7 @@ class FastExecution(StrawberryGraphQLCoreExecutionContext):
             try:
                 return list(map(plan.write(), items))
             except NeedsSlowPath:
-                pass  # told by graphql-core below, with its path and its place in the document
+                pass  # graphql-core reports it below, with its path and location
         return slow(item_type, field_details_list, info, path, items, position_context)
 
     async def _complete_long(
@@ -93,9 +93,9 @@ class FastExecution(StrawberryGraphQLCoreExecutionContext):
         result: Any,
         position_context: Any,
     ) -> Any:
-        """Complete what a resolver waited for: many that waited for the same read go on in the same turn of the loop."""
+        """Complete an awaited result, after a checkpoint: many results of one read arrive in the same loop iteration."""
         return await super().complete_awaitable_value(
-            return_type, field_details_list, info, path, _then_breathe(result), position_context
+            return_type, field_details_list, info, path, _after_checkpoint(result), position_context
         )
 
     def _plan(self, type_: GraphQLObjectType, field_details_list: Any) -> Plan | None:
@@ -119,16 +119,16 @@ class FastExecution(StrawberryGraphQLCoreExecutionContext):
         return Plan(type_, tuple(fields))
 
 
-async def _then_breathe(result: Any) -> Any:
+async def _after_checkpoint(result: Any) -> Any:
     value = await result
-    await SLICES.breathe()
+    await SLICES.checkpoint()
     return value
 
 
 def _attribute(
     schema: GraphQLSchema, type_: GraphQLObjectType, name: str
 ) -> tuple[str | None, GraphQLOutputType | None]:
-    """The Python attribute behind a field that merely shows one."""
+    """Return the attribute that the field reads and its type; (None, None) if it has a resolver or arguments."""
     field = schema.get_field(type_, name)
     definition = (field.extensions or {}).get(GraphQLCoreConverter.DEFINITION_BACKREF) if field else None
     if field is None or not isinstance(definition, StrawberryField) or not definition.is_basic_field or field.args:

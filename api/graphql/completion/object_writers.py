@@ -1,6 +1,4 @@
-"""Completing lists fast: a list of objects whose selected fields are plain attributes is completed by one generated
-function, instead of several calls per leaf. Anything unusual takes graphql-core's own way, with the same answer.
-"""
+"""Generated functions, each of which completes the objects of one type for one selection of plain attributes."""
 
 from __future__ import annotations
 
@@ -28,7 +26,7 @@ SelectedFields = tuple[tuple[str, str, GraphQLOutputType, "Plan | None"], ...]
 """Response name, attribute, type, and of an object the plan of its own fields."""
 
 LONG = 100
-"""Items up to which a list is completed at a stretch."""
+"""Items up to which a list is completed without a checkpoint."""
 
 MOST_REMEMBERED_FIELDS = 20_000
 """Fields in the functions that are remembered across requests; each takes about 1 kB of memory."""
@@ -37,11 +35,11 @@ SLICES = TimeSlices()
 
 
 class NeedsSlowPath(Exception):
-    """A value that only graphql-core's own way completes right, or reports right."""
+    """Raised for a value that a generated function cannot complete: graphql-core completes it, or reports its error."""
 
 
 class Plan:
-    """How to complete objects of one type for one selection of plain attributes."""
+    """The type and the selected attributes for which a function is generated."""
 
     __slots__ = ("fields", "key", "type")
 
@@ -59,7 +57,7 @@ class Plan:
 
 
 class _Remembered:
-    """The functions used last, up to MOST_REMEMBERED_FIELDS: clients choose how many fields a function writes."""
+    """A cache of the functions used last. Its size is counted in fields, because clients choose how many a function has."""
 
     def __init__(self) -> None:
         self._functions: OrderedDict[tuple[Any, ...], Write] = OrderedDict()
@@ -82,7 +80,7 @@ _remembered = _Remembered()
 
 
 def _generated(plan: Plan) -> Write:
-    """Source text of our own making only: names from the document reach it as values, never as text."""
+    """Return the compiled function. Names from the document are passed as values, never as source text."""
     names: dict[str, Any] = {"NeedsSlowPath": NeedsSlowPath, "origin": _origin(plan.type)}
     lines = ["def complete(o):", *([" if type(o) is not origin: raise NeedsSlowPath"] if plan.type.is_type_of else [])]
     for n, (response, attribute, field_type, inner) in enumerate(plan.fields):

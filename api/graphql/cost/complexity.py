@@ -1,8 +1,8 @@
-"""How large a document is, found in one memoised walk over it before it is validated.
+"""The size of a document, counted in one memoised walk before its validation.
 
-A fragment is walked once and its totals are added at every spread, so that the walk takes as long as the text is,
-whatever the text expands to. api/graphql/cost/field_costs.py says what each field costs. `@skip` and `@include` count as if they were
-not there.
+A fragment is walked once and its totals are added at every spread, so the time of the walk is linear in the
+length of the text, however large its expansion. `field_costs` has the cost of each field. `@skip` and `@include` are
+ignored.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ from rules.refusals import Code, Refusal
 
 
 def operations_of(document: DocumentNode) -> tuple[OperationDefinitionNode, ...]:
-    """The operations of a document, in its order."""
+    """Return the operations of a document, in its order."""
     return tuple(node for node in document.definitions if isinstance(node, OperationDefinitionNode))
 
 
 class Complexity:
-    """What a document was found to hold; made once for each document and kept with it."""
+    """The totals of a document. Computed once for each document and cached with it."""
 
     def __init__(self, document: DocumentNode, schema: GraphQLSchema, limits: Limits) -> None:
         """Walk the document; raise Refusal TOO_COMPLEX, BAD_USER_INPUT or GRAPHQL_VALIDATION_FAILED."""
@@ -66,7 +66,7 @@ class Complexity:
 
         `values` is how many values the variables hold.
         """
-        # Unknown page sizes were counted as the longest: a second look is needed only where that, or what came, was much.
+        # Unknown page sizes counted as the maximum: count again only if that, or the variables, made the cost high.
         if self._greatest_cost <= self._limits.light and values <= self._limits.few_values:
             return self._greatest_cost
         walk = _Walk(self._fragments, self._schema, self._limits, variables=_defaults(operation) | dict(variables))
@@ -112,7 +112,7 @@ class _Totals:
 
 
 class _Walk:
-    """Adds up a document's selections; without variables, an amount that one gives counts as the greatest possible."""
+    """Adds up a document's selections. Without variables, every amount in a variable counts as its maximum."""
 
     def __init__(
         self,
@@ -128,7 +128,7 @@ class _Walk:
         self._walked: dict[str, _Totals | None] = {}
 
     def operation(self, node: OperationDefinitionNode) -> int:
-        """The cost of an operation whose other totals are within the limits."""
+        """Return the cost of an operation. Raise Refusal(TOO_COMPLEX) if another total passes its limit."""
         totals = self._selections(node.selection_set, self._schema.get_root_type(node.operation), 1)
         totals.directives += self._directives(node.directives)
         for definition in node.variable_definitions or ():
@@ -146,7 +146,7 @@ class _Walk:
         return totals.costs.total(self._limits)
 
     def fragment(self, name: str, nesting: int = 1) -> _Totals:
-        """The totals of what a fragment selects; nothing for one that the document does not hold."""
+        """Return the totals of a fragment, empty if the document has no such fragment."""
         if name not in self._fragments:
             return _Totals()
         if name in self._walked:

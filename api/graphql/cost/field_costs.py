@@ -1,4 +1,4 @@
-"""What a field of a document costs: read from the schema, from its declaration in resolvers/, and from its arguments.
+"""The cost of a field, computed from the schema, the field's declaration in resolvers/, and its arguments.
 
 Cost is the number of values that an answer may hold. A field costs 1, and more where it declares so, plus what is
 selected inside it:
@@ -10,8 +10,8 @@ selected inside it:
   names by `ids` or `invitees`, else times 1,000;
 - what is selected inside `__schema` and `__type`, times 200 and 50.
 
-A search costs 500 more: it may read every user in reach. An argument costs 1 more for each value inside it, at every
-field that it is given to: each of them reads all of it.
+A search costs 500 more, because it may read every visible user. Each value inside an argument costs 1 more, at every
+field that has the argument.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from api.graphql.cost.limits import Limits
 from resolvers.core.field_costs import METADATA, Cost
 
 SEARCH = 500
-"""Values that a search is worth."""
+"""Additional cost of a search."""
 
 _ROWS = ("edges", "nodes")
 _PAGES = ("first", "last")
@@ -53,13 +53,13 @@ _ONE_VALUE = Cost()
 
 @dataclass(slots=True)
 class Costs:
-    """What selections cost, and what of it is still to be multiplied by a field further up."""
+    """Costs of selections. Two parts of them are multiplied later, by a field that encloses the selections."""
 
     once: int = 0
     per_row: int = 0
-    """Inside `edges` and `nodes`: the connection's field says how many there are."""
+    """Cost inside `edges` and `nodes`, for one row. The connection's field multiplies it by the page size."""
     per_target: int = 0
-    """Inside lists with an entry for each user: the bulk mutation's field says how many there are."""
+    """Cost inside lists with an entry for each user. The bulk mutation's field multiplies it by the users."""
 
     def add(self, other: Costs) -> None:
         self.once += other.once
@@ -67,14 +67,14 @@ class Costs:
         self.per_target += other.per_target
 
     def total(self, limits: Limits) -> int:
-        """All of it, as it stands at the root of an operation."""
+        """The sum of all parts, at the root of an operation."""
         return self.once + self.per_row + limits.targets * self.per_target
 
 
 def field_of(parent: GraphQLNamedType | None, name: str) -> GraphQLField | None:
-    """Return the field of that name, if the type has one: nothing is validated yet.
+    """Return the field of that name, or None if the type has no such field: the document is not validated yet.
 
-    The types of introspection count as unknown: `__schema` and `__type` stand for what is inside them.
+    Return None inside introspection types as well: `__schema` and `__type` have fixed costs.
     """
     if isinstance(parent, GraphQLObjectType | GraphQLInterfaceType) and not parent.name.startswith("__"):
         fields: Mapping[str, GraphQLField] = parent.fields
@@ -83,12 +83,12 @@ def field_of(parent: GraphQLNamedType | None, name: str) -> GraphQLField | None:
 
 
 def type_of(field: GraphQLField | None) -> GraphQLNamedType | None:
-    """What is selected inside the field, if the schema has it."""
+    """Return the type of the field's selections, or None if the schema has no such field."""
     return get_named_type(field.type) if field else None
 
 
 class FieldCosts:
-    """Reads the cost of fields. Without variables, an amount that a variable gives is taken for the greatest possible."""
+    """Computes the cost of fields. Without variables, every amount in a variable counts as its maximum."""
 
     def __init__(self, limits: Limits, variables: Mapping[str, object] | None) -> None:
         self._limits = limits
@@ -96,7 +96,7 @@ class FieldCosts:
         self._sizes: dict[str, int] = {}
 
     def of(self, node: FieldNode, field: GraphQLField | None, inside: Costs) -> Costs:
-        """Return what the field costs with what is selected inside it."""
+        """Return the cost of the field including its selections."""
         arguments = {argument.name.value: argument.value for argument in node.arguments or ()}
         declared = _declared(field)
         own = 1 + declared.own + (SEARCH if self._is_given(arguments.get("search")) else 0)
@@ -128,7 +128,7 @@ class FieldCosts:
         return self._limits.list_length if field and _is_list(field.type) else 1
 
     def _size(self, value: ValueNode) -> int:
-        """Return how many values are inside an argument; none for a variable that is not known yet."""
+        """Return how many values are inside an argument, 0 for an unknown variable."""
         if not isinstance(value, VariableNode):
             given = self._given(value)
             return _values_in(given) if isinstance(given, list | dict) else 0
@@ -142,7 +142,7 @@ class FieldCosts:
         return max((min(page, self._limits.page) for page in pages if page), default=self._limits.default_page)
 
     def _targets(self, value: ValueNode) -> int:
-        """Return how many users an input names; the greatest number where it does not tell."""
+        """Return how many users an input names, or the maximum if it does not list them."""
         amount = _named_targets(self._given(value))
         return self._limits.targets if amount is None else min(amount, self._limits.targets)
 
@@ -164,7 +164,7 @@ class FieldCosts:
         )
 
     def _given(self, value: ValueNode) -> object:
-        """What the document or the variables say: numbers, lists and objects; None for the rest."""
+        """Return the number, list or object that the document or its variables give; else None."""
         if isinstance(value, VariableNode):
             return (self._variables or {}).get(value.name.value)
         if isinstance(value, ObjectValueNode):
@@ -173,7 +173,7 @@ class FieldCosts:
 
 
 def plain(value: ValueNode | None) -> object:
-    """Return a literal's number, or its list with the entries as they are; None for the rest."""
+    """Return the number of an integer literal, or the entries of a list literal unchanged; else None."""
     if isinstance(value, IntValueNode):
         return int(value.value)
     return list(value.values) if isinstance(value, ListValueNode) else None

@@ -1,4 +1,4 @@
-"""What one request may ask for: every limit with its unit, and the checks that need no parsed document."""
+"""The limits of one request, each with its unit, and the checks that need no parsed document."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from rules.text import characters
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most that one request may hold; what holds more is answered with TOO_COMPLEX unless said otherwise."""
+    """The limits of one request. The answer to a request beyond one is TOO_COMPLEX, unless its text says otherwise."""
 
     body: int = 1024 * 1024
     """Bytes of a POST's body; more is answered with status 413."""
     anonymous_body: int = 64 * 1024
-    """The same for a request without the header Authorization."""
+    """Bytes of a POST's body without the header Authorization; more is answered with status 413."""
     structure: int = 100_000
     """Brackets that open, braces that open and commas of a body: each may be a value that costs memory and time."""
     text: int = 64 * 1024
@@ -54,15 +54,15 @@ class Limits:
     few_values: int = 100
     """Values in the variables up to which they do not change the cost of an operation."""
     light: int = 10_000
-    """Cost up to which an operation is light; api/graphql/turns.py has what holds for the others."""
+    """Cost up to which an operation is light. Heavier ones take turns, see api/graphql/turns.py."""
     seconds: int = 15
     """How long a query may take; one that takes longer is answered with UNAVAILABLE."""
     connections: int = 3
-    """Connections to the database that a request may hold at the same time; it waits for its own to come free."""
+    """Database connections that a request may hold at the same time; its further reads wait."""
     page: int = 100
-    """The longest page that a connection gives: no `first` or `last` counts for more."""
+    """Rows of the longest page: `first` and `last` count as at most this many."""
     default_page: int = 50
-    """The page of a connection that is asked for neither `first` nor `last`."""
+    """Rows of a page without `first` and `last`."""
     values: int = 50_000
     """Values in the variables."""
     value_depth: int = 20
@@ -70,21 +70,21 @@ class Limits:
     errors: int = 100
     """Errors in an answer; `extensions.errorsLeftOut` counts the others."""
     validation_errors: int = 20
-    """Errors told of a document that does not fit the schema, or of variables that do not fit their types."""
+    """Errors returned for an invalid document, or for variables that do not have their declared types."""
     message: int = 500
     """Characters of an error's message, which may quote the request; it is cut there."""
     kept_bytes: int = 32 * 1024 * 1024
-    """Bytes of the examined documents that are kept for their next time, in one process."""
+    """Bytes of the cache of documents, in one process."""
     kept_document: int = 1024 * 1024
-    """Bytes of the largest document that is kept; its text counts twice, each of its tokens 1 kB."""
+    """Bytes of the largest cached document: its text counts twice, and each of its tokens 1 kB."""
     list_length: int = 20
-    """Entries that a list is taken to have where its field declares no bound; resolvers/core/field_costs.py has how others say it."""
+    """Entries that a list counts for if its field declares none (see resolvers/core/field_costs.py)."""
     targets: int = 1_000
-    """Users that a bulk mutation may name: so many outcomes it is taken to have where the request does not tell."""
+    """Users that a bulk mutation may name. Also the outcomes it counts for if the request does not list the users."""
     directives_in_place: int = 5
     """Directives of one field, fragment, operation or variable."""
     input_fields: int = 50
-    """Fields of one input object in the document: validation tells of each that its type does not have."""
+    """Fields of one input object in the document: validation reports each unknown one."""
 
 
 DEFAULT_LIMITS = Limits()
@@ -108,12 +108,12 @@ _LEXEME = re.compile(
 
 
 def too_complex(what: str) -> NoReturn:
-    """Raise TOO_COMPLEX; `what` names the limit and its value."""
+    """Raise Refusal(TOO_COMPLEX). `what` names the limit and its value."""
     raise Refusal(Code.TOO_COMPLEX, f"Too complex: {what}.")
 
 
 def tokens_of(text: str, limits: Limits) -> int:
-    """How many tokens a document has; Refusal TOO_COMPLEX when it is too long or too deep to be parsed cheaply."""
+    """Return how many tokens a document has. Raise Refusal(TOO_COMPLEX) if it is too long or too deep to parse."""
     # Every character takes a byte at least, so that only short texts are encoded to be measured.
     if len(text) > limits.text or len(text.encode("utf-8", "surrogatepass")) > limits.text:
         too_complex(f"the document is longer than {limits.text} bytes; send values as variables")
@@ -132,7 +132,7 @@ def tokens_of(text: str, limits: Limits) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A value's place in the variables, spelled out only for the message of a refusal."""
+    """The place of a value in the variables. It is formatted only for the message of a refusal."""
 
     within: _Place | None
     key: str | int
@@ -140,13 +140,13 @@ class _Place:
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """The variable and the input fields that lead here; places in lists are left out."""
+        """The names from the variable to this place, without the indexes of lists."""
         if self.within is None:
             return ()
         return (*self.within.fields, self.key) if isinstance(self.key, str) else self.within.fields
 
     def is_in_row(self, rows: Rows) -> bool:
-        """Whether this is a field of one of the rows."""
+        """Return whether this is a field of one of the rows."""
         variable, *path = self.fields
         return bool(path) and rows.get(variable) == tuple(path[:-1])
 
@@ -157,13 +157,13 @@ class _Place:
 
 
 def check_text(text: str, where: object) -> None:
-    """Refusal BAD_USER_INPUT, naming `where`, when the text holds a character that cannot be stored."""
+    """Raise Refusal(BAD_USER_INPUT), which names `where`, if the text has a character that cannot be stored."""
     if characters.is_unstorable(text):
         raise Refusal(Code.BAD_USER_INPUT, f"{where} holds a NUL character or half of a surrogate pair.")
 
 
 def check_number(number: float, where: object) -> None:
-    """Refusal BAD_USER_INPUT, naming `where`, for an integer of more than 64 bits and for an infinite number."""
+    """Raise Refusal(BAD_USER_INPUT), which names `where`, for an integer beyond 64 bits or an infinite number."""
     if isinstance(number, int) and not _SMALLEST <= number <= _GREATEST:
         raise Refusal(Code.BAD_USER_INPUT, f"{where} is an integer of more than 64 bits.")
     if not math.isfinite(number):
@@ -171,7 +171,7 @@ def check_number(number: float, where: object) -> None:
 
 
 def check_digits(digits: str, where: object) -> None:
-    """As check_number, for a literal that is still text."""
+    """Check the text of a number literal, as `check_number` does for a number."""
     if not digits.lstrip("-").isdigit():
         check_number(float(digits), where)
     elif len(digits) > _LONGEST_INTEGER:  # Python converts no more than 4,300 digits
@@ -183,8 +183,8 @@ def check_digits(digits: str, where: object) -> None:
 def check_variables(variables: Mapping[str, object], limits: Limits, rows: Rows) -> int:
     """Return how many values the variables hold.
 
-    Raise Refusal TOO_COMPLEX or, naming the place, BAD_USER_INPUT for values that nothing behind the edge can hold.
-    A text in one of the `rows` passes: what takes the rows refuses it with the row.
+    Raise Refusal(TOO_COMPLEX) for too many values, and Refusal(BAD_USER_INPUT), which names the place, for a value that
+    cannot be stored. A text in one of the `rows` is not checked: the mutation refuses it with its row.
     """
     pending: list[tuple[object, _Place]] = [(variables, _Place(None, "variables", 0))]
     values = 0

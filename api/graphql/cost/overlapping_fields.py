@@ -1,4 +1,4 @@
-"""How much of a document overlaps with itself."""
+"""The limit on selections with the same response name, which validation compares in pairs."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from api.graphql.cost.limits import Limits, too_complex
 
 
 class Overlaps:
-    """Counts the pairs that validation will compare; only for a document whose expansion is known to be small.
+    """Counts the pairs of selections that validation compares. Requires a document within the other limits.
 
-    Two mentions of a field in one place must agree in everything that they select, and validation compares each
-    mention with each other: 300 times `me { id }` keep it busy for a third of a second.
+    Selections with one response name in one place must be equal, and validation compares each with each other: for
+    300 times `me { id }` that takes a third of a second.
     """
 
     def __init__(self, fragments: Mapping[str, FragmentDefinitionNode], limits: Limits) -> None:
@@ -30,7 +30,7 @@ class Overlaps:
         self._reached: set[str] = set()
 
     def count(self, operations: Iterable[OperationDefinitionNode]) -> None:
-        """Refusal TOO_COMPLEX when there are too many pairs in the operations and the fragments that none spreads."""
+        """Raise Refusal(TOO_COMPLEX) if the operations and the unused fragments have too many pairs."""
         for operation in operations:
             self._compare([operation.selection_set])
         for name, fragment in self._fragments.items():

@@ -1,4 +1,4 @@
-"""Which variables hold rows that are answered one by one: what is wrong with a row's text is that row's own outcome."""
+"""The variables that hold rows with an outcome each: an invalid text in a row fails that row, not the request."""
 
 from __future__ import annotations
 

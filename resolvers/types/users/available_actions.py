@@ -40,7 +40,7 @@ async def available_actions(info: Info, user: UserRow, actions: Sequence[Action]
     assert licensed is not None  # noqa: S101  # a viewer who sees a user sees the portal
     now = info.context.now()
     mail_free_at = await _mail_free_at(info, user, actions, now)
-    await info.context.breathe()
+    await info.context.checkpoint()
     entries = []
     for action in actions:
         request = ActionRequest(

@@ -31,7 +31,7 @@ async def test_many_tasks_that_are_ready_at_once_take_several_turns() -> None:
     slices = TimeSlices(length=0.010, timer=watch)
 
     async def runtime() -> None:
-        await slices.breathe()
+        await slices.checkpoint()
         watch.seconds += 0.004
 
     turns = await turns_of_the_loop([asyncio.create_task(runtime()) for _ in range(30)])
@@ -45,7 +45,7 @@ async def test_work_within_the_slice_does_not_wait() -> None:
 
     async def runtime() -> None:
         for _ in range(1000):
-            await slices.breathe()
+            await slices.checkpoint()
 
     assert await turns_of_the_loop([asyncio.create_task(runtime())]) == 1
 
@@ -66,4 +66,4 @@ def test_slices_go_on_in_another_loop() -> None:
     slices = TimeSlices()
 
     for _ in range(2):
-        asyncio.run(asyncio.wait_for(slices.breathe(), 1))
+        asyncio.run(asyncio.wait_for(slices.checkpoint(), 1))
