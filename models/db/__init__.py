@@ -1,1 +1,1 @@
-"""The database: SQL as values, rows, keyset pages, opening and migrating."""
+"""Database access: SQL fragments, row mapping, keyset pages, connections and migrations."""

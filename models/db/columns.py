@@ -1,4 +1,4 @@
-"""The columns of a table as its model declares them: the one source of names, SQL types, nullability and defaults."""
+"""The columns of a table as its Tortoise model declares them: names, SQL types, nullability and defaults."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tortoise.models import Model
 
 
 class Column(NamedTuple):
-    """One column: its type at PostgreSQL, the Python types of its values, and what a new row holds without a value."""
+    """A column: its PostgreSQL type, the Python types of its values, and its default (None: no default)."""
 
     sql_type: str
     value_types: tuple[type, ...]
@@ -24,7 +24,7 @@ class Column(NamedTuple):
 
     @property
     def is_required(self) -> bool:
-        """Whether a new row must name the column."""
+        """Return whether an INSERT must give a value for the column."""
         return not (self.is_nullable or self.is_generated) and self.default is None
 
 
@@ -32,7 +32,8 @@ class Column(NamedTuple):
 def columns_of(model: type[Model]) -> Mapping[str, Column]:
     """Return the columns of the model's table by name.
 
-    A foreign key `portal` is the column `portal_id`. All tables that others refer to have a UUID as their key.
+    A foreign key named `portal` becomes the column `portal_id` of type UUID: every referenced table has a UUID as its
+    primary key.
     """
     found: dict[str, Column] = {}
     for name, field in model._meta.fields_map.items():
@@ -47,9 +48,9 @@ def columns_of(model: type[Model]) -> Mapping[str, Column]:
 
 
 def defaults_beside(model: type[Model], given: Iterable[str]) -> dict[str, Any]:
-    """Return the defaults of the columns that are not among `given`.
+    """Return the defaults of the model's columns that are not in `given`.
 
-    Raise TypeError if one of the others needs a value. The database itself has no defaults.
+    Raise TypeError if a column outside `given` is required. The tables in the database define no defaults.
     """
     others = {name: column for name, column in columns_of(model).items() if name not in set(given)}
     if missing := [name for name, column in others.items() if column.is_required]:
@@ -63,9 +64,10 @@ def table_name(model: type[Model]) -> str:
 
 
 def check_fields(row: type[NamedTuple], model: type[Model], names: Iterable[str]) -> None:
-    """Raise TypeError unless each of these fields of a row is a column of the model, of its type and nullability.
+    """Raise TypeError if a field in `names` does not fit the model's column with the same name.
 
-    A field with a default must have the default of the column.
+    The field must have the type and the nullability of the column. If the field has a default, it must be the
+    column's default.
     """
     hints, columns = get_type_hints(row), columns_of(model)
     for name in names:
@@ -81,7 +83,7 @@ def check_fields(row: type[NamedTuple], model: type[Model], names: Iterable[str]
 
 
 def plain_type(hint: Any) -> type:
-    """Return the type of a hint's values without None and without type arguments."""
+    """Return the class of a type hint, without None and without type arguments."""
     if get_origin(hint) in (Union, types.UnionType):
         hint = next(t for t in get_args(hint) if t is not type(None))
     plain: type = get_origin(hint) or hint
@@ -89,5 +91,5 @@ def plain_type(hint: Any) -> type:
 
 
 def is_optional(hint: Any) -> bool:
-    """Return whether None is among the hint's values."""
+    """Return whether a type hint allows None."""
     return type(None) in get_args(hint)

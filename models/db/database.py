@@ -1,4 +1,4 @@
-"""Opening the database, and whether it answers."""
+"""Connect to the database, and check whether the database responds."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ TORTOISE = {
     "connections": {CONNECTION: "sqlite://:memory:"},
     "apps": {APP: {"models": list(MODEL_MODULES), "default_connection": CONNECTION, "migrations": MIGRATIONS}},
 }
-"""What `tortoise makemigrations` reads to compare the models with the migrations; it opens no database."""
+"""The configuration for `tortoise makemigrations`, which compares models with migrations and opens no database."""
 
 PING_SECONDS = 1.8
-"""How long /readyz waits for the database; it answers within two seconds."""
+"""Seconds that /readyz waits for the database. /readyz must respond within two seconds."""
 
 POOL_SIZE = 10
-"""Connections that one process keeps at most, unless the settings say otherwise."""
+"""Default maximum number of PostgreSQL connections of one process."""
 
 STATEMENT_TIMEOUT = timedelta(seconds=8)
-"""How long a statement of a request may take at PostgreSQL."""
+"""Maximum duration of a request's statement in PostgreSQL."""
 
 LOCK_TIMEOUT = "7s"
 
 BEYOND_STATEMENT = timedelta(seconds=0.75)
-"""How much longer this process waits: it is for a server that no longer answers at all."""
+"""Time added to the statement timeout before the client gives up, in case the server does not respond at all."""
 
 
 @asynccontextmanager
@@ -52,18 +52,21 @@ async def database(
     statement_timeout: timedelta | None = STATEMENT_TIMEOUT,
     patience: timedelta = timedelta(seconds=5),
 ) -> AsyncIterator[None]:
-    """Connects this process to the database at `url` for as long as the body runs; one at a time.
+    """Connect this process to the database at `url` while the body runs. A process uses one database at a time.
 
-    `sqlite:///srv/gatehouse.db`, `sqlite://beside/me.db`, or `postgres://…` with every parameter of libpq. Raises
-    ValueError for another kind, FileNotFoundError where SQLite's folder is missing, and an error that `unavailable()`
-    knows when there is no server. For PostgreSQL, `statement_timeout` None lifts the limit (migrations, imports), and
-    `patience` is how long a caller waits for a free connection of the pool.
+    `url` is `sqlite:///srv/gatehouse.db` (absolute path), `sqlite://beside/me.db` (relative path) or `postgres://…`
+    with any parameter of libpq. `statement_timeout` and `patience` apply to PostgreSQL. If `statement_timeout` is None,
+    statements have no time limit (migrations, imports). `patience` is how long a caller waits for a free connection of
+    the pool.
+
+    Raise ValueError if the scheme of `url` is unknown. Raise FileNotFoundError if the folder of the SQLite file does not
+    exist. Raise an error for which `unavailable()` is true if the server cannot be reached.
     """
     connection = _connection(url, pool_size, statement_timeout, patience)
     context = TortoiseContext()
-    # Reachable from every task: a server's start-up and its requests share no context variables.
+    # The context must be global: the server's start-up and its requests share no context variables.
     set_global_context(context)
-    EXECUTOR_CACHE.clear()  # Tortoise would go on with the SQL of the other kind, had this process opened that before
+    EXECUTOR_CACHE.clear()  # may hold SQL for the other kind of database from an earlier connection
     try:
         await context.init(
             {
@@ -73,7 +76,7 @@ async def database(
             use_tz=True,
             timezone="UTC",
         )
-        # Now, not at the first request: a request cancelled while it connects leaves a connection half set up.
+        # Connect now: a first request that is cancelled while it connects would leave the connection incomplete.
         await get_connection(CONNECTION).create_connection(with_db=True)
         yield
     finally:
@@ -112,7 +115,7 @@ def _postgres(url: str, pool_size: int, statement_timeout: timedelta | None, pat
         "engine": "models.db.engines.postgres_engine",
         "credentials": {
             "dsn": url,
-            "database": unquote(urlsplit(url).path[1:]),  # for Tortoise's message when it does not exist
+            "database": unquote(urlsplit(url).path[1:]),  # for Tortoise's error message about a missing database
             "minsize": 1,
             "maxsize": pool_size,
             "patience": patience.total_seconds(),
@@ -129,7 +132,10 @@ def _postgres(url: str, pool_size: int, statement_timeout: timedelta | None, pat
 
 
 async def completed(runtime: Any) -> None:
-    """Awaits `work` to its end, however often this task is cancelled meanwhile."""
+    """Wait until the awaitable is done, even if the calling task is cancelled meanwhile.
+
+    Then raise the awaitable's exception, or else the CancelledError of the calling task.
+    """
     task = asyncio.ensure_future(runtime)
     cancelled: asyncio.CancelledError | None = None
     while not task.done():
@@ -137,7 +143,7 @@ async def completed(runtime: Any) -> None:
             await asyncio.shield(task)
         except asyncio.CancelledError as error:
             cancelled = error
-        except Exception:  # raised below, by result()
+        except Exception:  # task.result() raises the exception below
             break
     task.result()
     if cancelled:
@@ -154,9 +160,12 @@ async def _ping() -> None:
 
 
 async def trouble(question: Callable[[], Awaitable[None]] = _ping, within: float = PING_SECONDS) -> str | None:
-    """Return why the database does not answer within so many seconds, for the operator; None when it does."""
+    """Run `question` against the database. Return None if it succeeds, or else the reason in words for the operator.
+
+    A query that takes longer than `within` seconds has failed.
+    """
     ping = asyncio.ensure_future(question())
-    # Awaited to its end, a cancelled query waits for a server that does not answer the cancellation either.
+    # asyncio.wait() does not await the query after the timeout: a server that hangs confirms no cancellation.
     await asyncio.wait([ping], timeout=within)
     if not ping.done():
         ping.add_done_callback(_forget)
@@ -167,12 +176,12 @@ async def trouble(question: Callable[[], Awaitable[None]] = _ping, within: float
 
 
 def _forget(ping: asyncio.Future[Any]) -> None:
-    """Take the outcome of a query that is not awaited any more, or asyncio would complain of it."""
+    """Retrieve the exception of a query that no task awaits, so that asyncio does not log the exception."""
     if not ping.cancelled():
         ping.exception()
 
 
 def pool() -> Connections | None:
-    """The connections to PostgreSQL; None with SQLite, where there is one for all."""
+    """Return the size of the PostgreSQL pool and its free connections; None with SQLite, which has one connection."""
     engine = get_connection(CONNECTION)
     return engine.connections() if isinstance(engine, PostgresEngine) else None

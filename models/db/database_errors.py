@@ -1,4 +1,4 @@
-"""What the errors of both database drivers mean: to a client, to a transaction that may begin again, to the operator."""
+"""Classify the errors of both database drivers: for clients, for the retry of transactions and for the operator."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from tortoise.exceptions import BaseORMException, DBConnectionError
 
 
 class PoolerInBetween(ConnectionError):
-    """What answers is a connection pooler that does not keep a connection's settings, not PostgreSQL itself."""
+    """The address belongs to a connection pooler that drops the settings of a connection, not to PostgreSQL itself."""
 
 
 def unavailable(error: BaseException) -> bool:
-    """Return whether the database cannot be reached, or is too busy, just now: the same call may succeed later."""
+    """Return whether the error means that the database is unreachable or too busy. A later retry may succeed."""
     return any(
         isinstance(cause, _UNAVAILABLE)
         or (isinstance(cause, asyncpg.InterfaceError) and "clos" in str(cause))
@@ -26,19 +26,19 @@ def unavailable(error: BaseException) -> bool:
 
 
 def timed_out(error: BaseException) -> bool:
-    """Return whether PostgreSQL ended the statement after its time-out: a smaller one may succeed."""
+    """Return whether PostgreSQL cancelled a statement because of a time limit. A smaller statement may succeed."""
     return any(isinstance(cause, _TIMED_OUT) for cause in _causes(error))
 
 
 def damaged(error: BaseException) -> bool:
-    """Return whether SQLite's file is none of its own, or not whole."""
+    """Return whether the database file is damaged or is not a SQLite database."""
     return any(
         isinstance(cause, sqlite3.Error) and _name(cause).startswith(_SQLITE_DAMAGED) for cause in _causes(error)
     )
 
 
 def transient(error: BaseException) -> bool:
-    """Return whether the transaction merely lost a race: begun again at once, it may succeed."""
+    """Return whether the transaction failed because of a concurrent one. An immediate retry may succeed."""
     return any(
         isinstance(cause, _TRANSIENT) or (isinstance(cause, sqlite3.OperationalError) and _lost_race(cause))
         for cause in _causes(error)
@@ -46,9 +46,9 @@ def transient(error: BaseException) -> bool:
 
 
 def reason(error: BaseException) -> str:
-    """Return the class of the cause in words for the operator, with the SQLSTATE or the driver's own word.
+    """Return a description of the error's cause for the operator, with the SQLSTATE or the name of the error.
 
-    Never the driver's message: it may quote an address, a user, a statement or its values.
+    The description never contains the driver's message, which may quote an address, a user, a statement or values.
     """
     found = list(_causes(error))
     causes = [cause for cause in found if not isinstance(cause, BaseORMException)] or found
@@ -114,7 +114,7 @@ _REASONS: tuple[tuple[type[BaseException], str], ...] = (
     (asyncpg.InterfaceError, "the connection was closed"),
     (OSError, "the host cannot be reached"),
 )
-"""The first explanation that fits one of an error's causes is used."""
+"""Descriptions by error class. The first row that fits one of an error's causes is used."""
 
 _SQLITE_REASONS = {
     "SQLITE_BUSY": "another process has been writing for too long",
@@ -128,7 +128,7 @@ _SQLITE_REASONS = {
 }
 
 _TIMED_OUT = (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError)
-"""The server is there: it ended a statement that took, or waited for a lock, for longer than it may."""
+"""Errors of a statement that PostgreSQL cancelled because the statement, or its wait for a lock, took too long."""
 
 _UNAVAILABLE = (
     DBConnectionError,
@@ -147,8 +147,10 @@ _UNAVAILABLE = (
     asyncpg.DuplicatePreparedStatementError,
     asyncpg.InvalidSQLStatementNameError,
 )
-"""Refused, lost, shut down, out of connections, disk or memory, waited in vain, not the primary any more after a
-fail-over, or behind a connection pooler that mixes connections up."""
+"""Errors of a server that is unreachable, shutting down, overloaded, out of a resource, or read-only after a fail-over.
+
+Two more classes are errors of a connection pooler that loses or mixes up prepared statements.
+"""
 
 _TRANSIENT = (
     asyncpg.DeadlockDetectedError,
@@ -156,7 +158,7 @@ _TRANSIENT = (
     asyncpg.InvalidCachedStatementError,
     asyncpg.OutdatedSchemaCacheError,
 )
-"""The last two: another process has migrated, and statements prepared before that no longer fit."""
+"""Errors of a conflict with another transaction. The last two occur after another process has migrated the tables."""
 
 _SQLITE_UNAVAILABLE = (
     "SQLITE_BUSY",
@@ -168,7 +170,7 @@ _SQLITE_UNAVAILABLE = (
     "SQLITE_PROTOCOL",
     "SQLITE_PERM",
 )
-"""Beginnings of names. SQLITE_BUSY comes after waiting for busy_timeout: another process writes for all that time."""
+"""Prefixes of SQLite error names. SQLITE_BUSY means that another process held the write lock for busy_timeout."""
 
 _SQLITE_DAMAGED = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
 
@@ -188,7 +190,7 @@ def _word(error: BaseException) -> str:
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """The error, and what the libraries between the driver and us made it from; never behind an error of our own."""
+    """Yield the error and its chain of causes, up to the first error that is not from the ORM or a driver."""
     while error is not None:
         yield error
         between = isinstance(error, (BaseORMException, sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError))

@@ -1,4 +1,4 @@
-"""Conditions and locks that the two databases write differently."""
+"""SQL conditions and locks with a different syntax in PostgreSQL and SQLite."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ NO_ROW = Sql("1=0")
 
 
 def is_any_of(column: str, values: Iterable[Any]) -> Sql:
-    """Return the condition that the column is one of the values; one parameter, however many values there are."""
+    """Return the condition that `column` equals one of `values`. All values are passed as one parameter."""
     listed = list(dict.fromkeys(values))
     if is_postgres():
         return sql(f"{column} = ANY(?)", [getattr(v, "value", v) for v in listed])
@@ -19,23 +19,23 @@ def is_any_of(column: str, values: Iterable[Any]) -> Sql:
 
 
 def locked(query: Sql, table: str) -> Sql:
-    """Return the query with its rows of `table` locked until the transaction ends.
+    """Return `query` with a lock on its rows of `table` until the transaction ends.
 
-    SQLite needs no lock: its write transactions begin IMMEDIATE, so there is one at a time.
+    With SQLite, return `query` unchanged: write transactions begin IMMEDIATE, so only one runs at a time.
     """
     return query + f" FOR UPDATE OF {table}" if is_postgres() else query
 
 
 def locked_unless_taken(query: Sql, table: str) -> Sql:
-    """Return the query with its rows of `table` locked, without the rows that another transaction has locked.
+    """Return `query` with a lock on its rows of `table`. Rows that another transaction has locked are skipped.
 
-    No transaction waits for another; SQLite needs no lock.
+    With SQLite, return `query` unchanged: only one write transaction runs at a time.
     """
     return locked(query, table) + " SKIP LOCKED" if is_postgres() else query
 
 
 def contains(column: str, text: str) -> Sql:
-    """Return the condition that the column contains the text; the text has no wildcards."""
+    """Return the condition that `column` contains `text`. Wildcards in `text` have no special meaning."""
     if is_postgres():
         return sql(f"strpos({column}, ?) > 0", text)
     return sql(f"instr({column}, ?) > 0", text)

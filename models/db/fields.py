@@ -1,4 +1,4 @@
-"""Columns that Tortoise has no field for."""
+"""Column types that Tortoise does not provide."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from tortoise.fields.base import Field
 
 
 class KeyField(Field[str]):
-    """Text that is compared byte by byte on both databases: sort keys, login keys, words of a closed vocabulary."""
+    """Text that both databases compare byte by byte, such as sort keys, login keys and enum values."""
 
     field_type = str
     SQL_TYPE = "TEXT"

@@ -1,4 +1,4 @@
-"""Bringing the tables up to date: everything that is missing in one transaction, or nothing."""
+"""Apply all pending migrations in one transaction."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ from models.db.engines.schema_editors import schema_editor
 from models.db.migration_state import LazyState
 
 ADVISORY_LOCK = 0x6A7E_4005E
-"""The key of the lock at PostgreSQL that one migrating process holds."""
+"""Key of the PostgreSQL advisory lock. Only one process at a time holds the lock and migrates."""
 
 
 Progress = Callable[[int, int], None]
-"""Called with the number of applied migrations and the number of all that are to be applied."""
+"""Called with the number of migrations applied so far and the total number to apply."""
 
 
 async def migrate(migrations: str = MIGRATIONS, progress: Progress = lambda done, total: None) -> list[str]:
-    """Applies what is pending and gives its names in order; safe in several processes at once.
+    """Apply the pending migrations and return their names in order. Several processes may call the function at once.
 
-    The definitions, the rows they change and the record that it was done are one transaction: who is killed half-way
-    leaves the database as it was.
+    Table definitions, changed rows and the record of migrations are written in one transaction: a process that is
+    killed leaves the database unchanged. Raise NewerDatabase if a newer version has migrated the database.
     """
     async with _relations_unchecked(), in_transaction() as connection:
         await _lock(connection)
         executor = _Executor(connection, migrations)
-        # Tortoise reads the record before it creates it, and a question that fails would end the transaction.
+        # Create the record of migrations first: Tortoise reads it first, and a failed read would end the transaction.
         await executor.recorder.ensure_schema(executor._schema_editor())
         refuse_unknown(await unknown(migrations))
         applied = _Names(len(await executor.plan()), progress)
@@ -53,24 +53,27 @@ async def migrate(migrations: str = MIGRATIONS, progress: Progress = lambda done
 
 
 async def pending(migrations: str = MIGRATIONS) -> list[str]:
-    """The names of the migrations that this database still lacks, in order."""
+    """Return the names of the migrations that the database lacks, in order."""
     connection = get_connection(CONNECTION)
-    await connection.execute_query("SELECT 1")  # Tortoise would take a lost connection for an empty database
+    await connection.execute_query("SELECT 1")  # Tortoise treats a lost connection as an empty database
     plan = await _Executor(connection, migrations).plan()
     return [step.migration.name for step in plan]
 
 
 async def unknown(migrations: str = MIGRATIONS) -> list[str]:
-    """Return the names of applied migrations that this version does not know; its code does not fit such a database."""
+    """Return the names of applied migrations that this version of Gatehouse does not contain.
+
+    If the list is not empty, a newer version has migrated the database, and this version cannot use the database.
+    """
     known = {module.name for module in iter_modules(import_module(migrations).__path__)}
     connection = get_connection(CONNECTION)
-    await connection.execute_query("SELECT 1")  # Tortoise would take a lost connection for an empty record
+    await connection.execute_query("SELECT 1")  # Tortoise treats a lost connection as an empty record
     recorder = MigrationRecorder(connection)
     return sorted({key.name for key in await recorder.applied_migrations()} - known)
 
 
 async def unfit() -> str | None:
-    """Return why no request can be served from this database, for the operator; None when they can."""
+    """Return the reason why this database cannot serve requests, for the operator; None if there is no reason."""
     found = list[str]()
 
     async def look() -> None:
@@ -81,7 +84,7 @@ async def unfit() -> str | None:
 
 
 def refuse_unknown(names: Sequence[str]) -> None:
-    """Raise NewerDatabase if there are such names."""
+    """Raise NewerDatabase if there are names of unknown migrations."""
     if names:
         raise NewerDatabase(
             f"A newer version of Gatehouse has changed this database: it has {', '.join(names)}. Run that version or a"
@@ -90,7 +93,7 @@ def refuse_unknown(names: Sequence[str]) -> None:
 
 
 class NewerDatabase(Exception):
-    """The database has migrations that this version does not know; the message says which, and the way out."""
+    """The database has migrations that this version does not know. The message names the migrations and the remedies."""
 
 
 class _Names(list[str]):
@@ -106,7 +109,7 @@ class _Names(list[str]):
 
 
 class _Executor(MigrationExecutor):
-    """Tortoise's, inside the transaction it is given: what it calls transactions become savepoints."""
+    """Tortoise's migration executor inside an open transaction. The executor's own transactions become savepoints."""
 
     def __init__(self, connection: BaseDBAsyncClient, migrations: str) -> None:
         super().__init__(connection, {APP: {"default_connection": CONNECTION, "migrations": migrations}})
@@ -130,15 +133,19 @@ def _is_sqlite(connection: BaseDBAsyncClient) -> bool:
 
 async def _lock(connection: BaseDBAsyncClient) -> None:
     if _is_sqlite(connection):
-        return  # its transactions hold the write lock anyway
+        return  # SQLite's transactions hold the write lock anyway
     await connection.execute_script("SET LOCAL lock_timeout = 0")
     await connection.execute_query("SELECT pg_advisory_xact_lock($1)", [ADVISORY_LOCK])
-    await connection.execute_script("SET LOCAL lock_timeout TO DEFAULT")  # a table that is in use is no reason to wait
+    await connection.execute_script("SET LOCAL lock_timeout TO DEFAULT")  # the time limit applies to locks of tables
 
 
 @asynccontextmanager
 async def _relations_unchecked() -> AsyncIterator[None]:
-    """SQLite changes a table by rebuilding it, and dropping the old one would delete what refers to its rows."""
+    """Turn off SQLite's foreign keys while the body runs.
+
+    SQLite changes a table by rebuilding it. With foreign keys on, dropping the old table would delete all rows that
+    refer to the table.
+    """
     connection = get_connection(CONNECTION)
     if not _is_sqlite(connection):
         yield

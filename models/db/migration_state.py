@@ -1,4 +1,4 @@
-"""The models between two operations of a migration, as classes only where an operation asks for them."""
+"""The state of the models between two operations of a migration. Model classes are built on demand."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from tortoise.migrations.schema_generator.state_apps import StateApps
 from tortoise.models import Model
 
 Models = dict[tuple[str, str], ModelState]
-"""What migrations have declared, by app and name."""
+"""Model states that migrations have declared, by app label and model name."""
 
 
 class LazyState(State):
-    """Tortoise's state of all models.
+    """Tortoise's migration state with model classes that are built on demand.
 
-    Tortoise itself makes every class anew twice for each operation, which takes most of the time of a migration.
+    Tortoise's own state builds every class twice for each operation, which takes most of a migration's time.
     """
 
     apps: LazyApps
@@ -34,15 +34,15 @@ class LazyState(State):
         self.apps.forget()
 
     def validate_relations_initialized(self) -> None:
-        """Raise RuntimeError if a model refers to one that is not there."""
+        """Raise RuntimeError if a model refers to a model that does not exist."""
         self.apps.make_all()
         super().validate_relations_initialized()
 
 
 class LazyApps(StateApps):
-    """Makes the class of a model, and of those that it refers to, when it is asked for.
+    """A registry that builds the class of a model on demand, with the classes of the models that the model refers to.
 
-    The classes describe tables to a schema editor; they hold no queries, and no relations back from other models.
+    The classes describe tables to a schema editor. They support no queries and have no reverse relations.
     """
 
     def __init__(self, models: Models, connections: dict[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""Indexes of some rows of a table only: those that a condition holds for."""
+"""Partial indexes: indexes of the rows that meet a condition."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from tortoise.indexes import Index
 
 
 class PartialIndex(Index):
-    """An index of the rows for which `where` holds: SQL with literals, the same on both databases.
+    """An index of the rows that meet `where`. `where` is SQL with literals, valid in both databases.
 
-    A statement uses it only when it names the condition in the same literals, or one side of its OR; a parameter does
-    not do. Tortoise's own partial index knows equality alone.
+    A statement uses the index only if the statement contains the condition, or one operand of its OR, with the same
+    literals; a parameter does not match. Tortoise's own partial index supports equality only.
     """
 
     def __init__(self, *, fields: Sequence[str], where: str, name: str) -> None:

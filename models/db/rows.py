@@ -1,4 +1,4 @@
-"""Rows as named tuples: what a statement returned, decoded, without the cost of model instances."""
+"""Map the rows of a statement to named tuples, which cost less than model instances."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ Decoder = Callable[[Any], Any]
 
 
 class RowMapper(Generic[R]):
-    """How one kind of named tuple is read from a statement, and stored in a table.
+    """Read named tuples of one class from statements, and store them in the model's table.
 
-    A field is the column of that name of the model's table, which the statement calls `alias`; or it is one of the
-    `expressions`. Raise TypeError if a field and its column differ in type, nullability or default.
+    Each field is the column of the same name in the model's table, or one of the SQL `expressions`. `alias` is the
+    alias of the table in statements. Raise TypeError if a field and its column differ in type, nullability or default.
     """
 
     def __init__(self, row: type[R], model: type[Model] | None = None, alias: str = "", /, **expressions: str) -> None:
@@ -49,18 +49,18 @@ class RowMapper(Generic[R]):
         return self._width
 
     def read(self, records: Sequence[Record | tuple[Any, ...]], start: int = 0) -> list[R]:
-        """Return the rows of these records, whose columns begin at `start` in each record."""
+        """Return `records` as rows. The first column of a row is at position `start` of its record."""
         decoders = self._postgres if is_postgres() else self._sqlite
         return [self._decoded(cells_of(record)[start : start + self._width], decoders) for record in records]
 
     async def insert(self, rows: Sequence[R], *, unless: str = "", computed: Mapping[str, str] | None = None) -> None:
-        """Insert the rows into the table, in one statement: see `insert_rows`."""
+        """Insert the rows into the model's table in one statement. `insert_rows` documents the arguments."""
         assert self._model, "a row of a table"  # noqa: S101  # for the type checker: rows of expressions are never stored
         given = [row._asdict() for row in rows]
         await insert_rows(self._model, self.names, given, unless=unless, computed=computed)
 
     async def update(self, rows: Sequence[R], *, computed: Mapping[str, str] | None = None) -> None:
-        """Write the fields of the rows to the table's rows with their ids, in one statement: see `update_rows`."""
+        """Update the table's rows with the same ids in one statement. `update_rows` documents the arguments."""
         assert self._model, "a row of a table"  # noqa: S101  # for the type checker: rows of expressions are never stored
         names = [name for name in self.names if name != "id"]
         await update_rows(self._model, names, [row._asdict() for row in rows], computed=computed)
@@ -74,7 +74,7 @@ class RowMapper(Generic[R]):
 
 
 def cells_of(record: Record | tuple[Any, ...]) -> tuple[Any, ...]:
-    """Return the record's values in the order of the statement's columns."""
+    """Return the values of `record` in the order of the statement's columns."""
     return tuple(record.values()) if isinstance(record, dict) else tuple(record)
 
 

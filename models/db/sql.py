@@ -1,7 +1,7 @@
-"""SQL as values: fragments with their parameters, run on whichever database is connected.
+"""SQL fragments with their parameters, and functions that run them in PostgreSQL or SQLite.
 
-Tortoise owns the tables, the migrations and the connections. What the product asks of them (keyset pages, set-based
-writes, guarded updates) is said here in SQL, written once for both databases; `models/db/dialect.py` holds what differs.
+Tortoise provides the tables, the migrations and the connections. Queries and writes (keyset pages, set-based writes,
+guarded updates) are SQL, written once for both databases. `models/db/dialect.py` contains the SQL that differs.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Record = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Sql:
-    """A piece of SQL with `?` for each of its parameters, in order."""
+    """A fragment of SQL. Each `?` in `text` stands for one of `params`, in order."""
 
     text: str
     params: tuple[Any, ...] = ()
@@ -38,24 +38,24 @@ class Sql:
 
 
 def sql(text: str, *params: Any) -> Sql:
-    """Return a fragment. The text is written in the code and never contains what a client sent."""
+    """Return a fragment with its parameters. `text` must never contain input of a client."""
     return Sql(text, params)
 
 
 def join(separator: str, parts: Iterable[Sql]) -> Sql:
-    """Return the parts in order, with the separator between them; empty for no parts."""
+    """Return the parts joined by `separator`; an empty fragment if there are no parts."""
     parts = list(parts)
     return Sql(separator.join(p.text for p in parts), tuple(value for p in parts for value in p.params))
 
 
 def all_of(conditions: Iterable[Sql]) -> Sql:
-    """Return the conjunction of the conditions; true for no conditions."""
+    """Return the conjunction of the conditions; a true condition if there are no conditions."""
     conditions = list(conditions)
     return join(" AND ", (Sql(f"({c.text})", c.params) for c in conditions)) if conditions else Sql("1=1")
 
 
 def connection() -> BaseDBAsyncClient:
-    """Return the connection of the running transaction, or the shared one."""
+    """Return the connection of the running transaction; outside a transaction, return the shared connection."""
     current: BaseDBAsyncClient = connections.get("default")
     return current
 
@@ -65,7 +65,7 @@ def is_postgres() -> bool:
 
 
 async def fetch(query: Sql) -> Sequence[Record]:
-    """Return the rows of a SELECT."""
+    """Run a SELECT and return its rows."""
     text, params = _rendered(query)
     _, rows = await connection().execute_query(text, params)
     return rows
@@ -74,19 +74,22 @@ async def fetch(query: Sql) -> Sequence[Record]:
 async def write(statement: Sql) -> Sequence[Record]:
     """Run an INSERT, UPDATE or DELETE and return the rows of its RETURNING, if any.
 
-    Rely on these rows alone: SQLite's counts of affected rows include what triggers wrote.
+    Count changes by these rows only: SQLite's count of affected rows includes rows that triggers wrote.
     """
     text, params = _rendered(statement)
     return await connection().execute_query_dict(text, params)
 
 
 async def write_many(statement: str, rows: Sequence[Sequence[Any]]) -> None:
-    """Run a statement once for each row of parameters; for SQLite only."""
+    """Run a statement once for each row of parameters. Requires SQLite."""
     await connection().execute_many(statement, [[for_sqlite(value) for value in row] for row in rows])
 
 
 def stored_instant(instant: datetime) -> str:
-    """Return the text of an instant in SQLite and in JSON parameters; the texts sort as the instants do."""
+    """Return the text of an instant for SQLite and for JSON parameters. The texts sort in the order of the instants.
+
+    Raise ValueError if the instant has no time zone.
+    """
     if instant.tzinfo is None:
         raise ValueError("an instant without a time zone")
     return str(instant)
@@ -101,7 +104,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return stored_instant(value)
     if isinstance(value, UUID):
-        return str(value)  # asyncpg's own kind, which orjson does not know
+        return str(value)  # asyncpg has its own UUID class, which orjson does not support
     raise TypeError(f"no JSON for {type(value).__name__}")
 
 

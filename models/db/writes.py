@@ -1,4 +1,4 @@
-"""Writing many rows in one statement; the model says which types and defaults their columns have."""
+"""Insert or update many rows in one statement. The types and defaults of columns come from the model."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from models.db.columns import columns_of, defaults_beside, table_name
 from models.db.sql import Sql, connection, is_postgres, json_text, sql, write, write_many
 
 Row = Mapping[str, Any]
-"""Values by column."""
+"""Values by column name."""
 
 
 def table_of(alias: str, model: type[Model], names: Iterable[str], rows: Sequence[Row]) -> Sql:
-    """Return a derived table of these columns from one JSON parameter; a row holds NULL where it names no value.
+    """Return a derived table with the columns `names` and the given rows. All rows are passed as one JSON parameter.
 
-    The statement's text is the same for one row as for a thousand.
+    A column is NULL if the given row has no value for the column. The SQL text is the same for any number of rows.
     """
     given = json_text([{name: value for name, value in row.items() if value is not None} for row in rows])
     if is_postgres():
@@ -36,9 +36,10 @@ async def insert_rows(
     unless: str = "",
     computed: Mapping[str, str] | None = None,
 ) -> None:
-    """Insert the rows: their columns `names`, the defaults of the others, and `computed` ones by SQL over a row v.
+    """Insert the rows in one statement.
 
-    `unless` is an ON CONFLICT clause. Raise TypeError if a column without a default is not given.
+    `names` are the columns that the rows contain; other columns get their defaults. `computed` maps columns to SQL
+    expressions over the given row v. `unless` is an ON CONFLICT clause. Raise TypeError if a required column is missing.
     """
     if not rows:
         return
@@ -56,7 +57,10 @@ async def insert_rows(
 async def update_rows(
     model: type[Model], names: Sequence[str], rows: Sequence[Row], *, computed: Mapping[str, str] | None = None
 ) -> None:
-    """Write the columns `names` of the rows with the given `id`; `computed` ones get SQL over a row v instead."""
+    """Update the columns `names` of the table's rows in one statement. Each given row contains the `id` to update.
+
+    `computed` maps further columns to SQL expressions over the given row v. A computed column overrides `names`.
+    """
     if not rows:
         return
     table = table_name(model)
@@ -69,7 +73,10 @@ async def update_rows(
 
 
 async def load(model: type[Model], rows: Sequence[Row]) -> None:
-    """Insert very many rows with the same columns, the fastest way that the database has; requires a transaction."""
+    """Insert a large number of rows with the same columns by the database's fastest method.
+
+    Requires a transaction.
+    """
     if not rows:
         return
     defaults = defaults_beside(model, rows[0])
@@ -84,6 +91,9 @@ async def load(model: type[Model], rows: Sequence[Row]) -> None:
 
 
 async def update_statistics(model: type[Model]) -> None:
-    """Count anew what is in the table after very many rows; until then PostgreSQL plans as for an empty one."""
+    """Run ANALYZE on the model's table in PostgreSQL after a large number of rows was inserted.
+
+    Until ANALYZE has run, PostgreSQL plans queries as for an empty table.
+    """
     if is_postgres():
         await write(Sql(f"ANALYZE {table_name(model)}"))

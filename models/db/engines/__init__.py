@@ -1,1 +1,1 @@
-"""What PostgreSQL and SQLite each need from their drivers."""
+"""Adaptations of Tortoise's database clients for PostgreSQL and SQLite."""

@@ -1,4 +1,4 @@
-"""How many connections one request may hold at the same time, so that no request takes the whole pool."""
+"""Limit the number of connections that one request holds, so that no request takes the whole pool."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _allowance: ContextVar[asyncio.Semaphore | None] = ContextVar("allowance", defau
 
 @contextmanager
 def at_most_connections(number: int) -> Iterator[None]:
-    """Let the body, and the tasks that it starts, hold `number` connections to PostgreSQL together; others wait.
+    """Limit the body, and the tasks that the body starts, to `number` PostgreSQL connections in total.
 
-    SQLite has one connection for all, and needs no allowance.
+    A task that needs a further connection waits. SQLite has one connection for all tasks and no limit.
     """
     token = _allowance.set(asyncio.Semaphore(number))
     try:
@@ -24,17 +24,17 @@ def at_most_connections(number: int) -> Iterator[None]:
 
 
 class Share:
-    """The right to one connection of the allowance; without an allowance there is always one."""
+    """The right to one connection of the request's allowance. Without an allowance, `take` never waits."""
 
     def __init__(self) -> None:
         self._allowance = _allowance.get()
 
     async def take(self) -> None:
-        """Wait for a connection of the allowance to come free."""
+        """Wait until the allowance has a free connection, and take it."""
         if self._allowance:
             await self._allowance.acquire()
 
     def release(self) -> None:
-        """Let the next one have it."""
+        """Return the connection to the allowance."""
         if self._allowance:
             self._allowance.release()

@@ -1,4 +1,4 @@
-"""PostgreSQL with a limit on every wait, and cancellation that loses no connection."""
+"""A PostgreSQL client that limits every wait and loses no connection when a task is cancelled."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from models.db.engines.connection_quota import Share
 CONNECT_SECONDS = 5.0
 
 CANCEL_SECONDS = 0.5
-"""How long a connection whose statement was given up is waited for before it is cut."""
+"""Seconds to wait for the release of a connection with a cancelled statement, before the connection is terminated."""
 
 
 class Connections(NamedTuple):
-    """How many connections there may be, and how many of them are free, opened already or not."""
+    """The maximum number of connections, and how many of them are free. Connections not yet opened count as free."""
 
     most: int
     free: int
 
 
 class PostgresEngine(AsyncpgDBClient):
-    """Tortoise's client, given `dsn`: an address with everything libpq understands in it (sslmode, several hosts …).
+    """Tortoise's PostgreSQL client with a `dsn`: an address with any parameter of libpq (sslmode, several hosts …).
 
     `patience` is how many seconds a caller waits for a free connection.
     """
@@ -46,7 +46,7 @@ class PostgresEngine(AsyncpgDBClient):
         self.patience = patience
 
     async def create_pool(self, **settings: Any) -> asyncpg.Pool:
-        # asyncpg would let Tortoise's reading of the address win over its own.
+        # Tortoise has parsed the address, too. Drop its values: asyncpg would prefer them to those of `dsn`.
         address = {"host", "port", "user", "password", "database", "loop"}
         rest = {name: value for name, value in settings.items() if name not in address}
         try:
@@ -67,26 +67,29 @@ class PostgresEngine(AsyncpgDBClient):
         return _Transaction(self)
 
     def connections(self) -> Connections:
-        """As the pool stands now; before the first connection there is none."""
+        """Return the present state of the pool; both numbers are 0 before the first connection."""
         if self._pool is None:
             return Connections(0, 0)
         in_use = self._pool.get_size() - self._pool.get_idle_size()
         return Connections(self._pool.get_max_size(), self._pool.get_max_size() - in_use)
 
     async def acquired(self) -> Any:
-        """A connection of the pool, to be released; DBConnectionError when there is none in time."""
+        """Acquire a connection of the pool, which the caller must release.
+
+        Raise DBConnectionError if no connection is free within `patience`.
+        """
         try:
             return await self._pool.acquire(timeout=self.patience)
         except (OSError, asyncpg.PostgresError) as error:
-            # Every connection is taken (TimeoutError is an OSError), or the server is gone, or refuses all connections.
+            # All connections are in use (TimeoutError is an OSError), or the server is down or refuses connections.
             raise DBConnectionError("No connection to the database") from error
 
 
 async def _check_settings(pool: asyncpg.Pool, settings: Mapping[str, str]) -> None:
-    """Raise PoolerInBetween if the connection has not the statement_timeout that it was opened with.
+    """Raise PoolerInBetween if a connection does not have the statement_timeout that was requested.
 
-    PgBouncer can be told to ignore such settings. Then no limit on a wait holds, and in transaction mode prepared
-    statements are lost as well, some time later.
+    PgBouncer can be configured to ignore settings of a connection. Then the time limits have no effect, and in
+    transaction mode prepared statements are lost later.
     """
     async with pool.acquire() as connection:
         kept = await connection.fetchval(
@@ -98,11 +101,11 @@ async def _check_settings(pool: asyncpg.Pool, settings: Mapping[str, str]) -> No
 
 
 async def given_back(pool: Any, connection: Any) -> None:
-    """Release a connection to the pool; cut it when a statement that was given up is still running in it.
+    """Release a connection to the pool. Terminate the connection if a cancelled statement still runs in it.
 
-    asyncpg would wait for the server to acknowledge the cancellation, and a server that hangs never does.
+    asyncpg would wait until the server acknowledges the cancellation; a server that hangs never does.
     """
-    raw = connection._con  # the pool takes it out of its wrapper at once
+    raw = connection._con  # read before release(), which empties the wrapper
     try:
         async with asyncio.timeout(CANCEL_SECONDS):
             await pool.release(connection)
@@ -112,11 +115,11 @@ async def given_back(pool: Any, connection: Any) -> None:
 
 
 async def _leave_as_it_is(connection: Any) -> None:
-    """What the pool does to a connection that comes back, beyond rolling back a transaction left open: nothing.
+    """Do nothing when a connection returns to the pool. asyncpg itself rolls back an open transaction.
 
-    asyncpg would spend a round trip on unlocking, closing, unlistening and resetting. Pooled connections here never
-    hold any of that: settings are SET LOCAL, advisory locks end with their transaction, cursors are not held, and
-    a listener has a connection of its own.
+    asyncpg's own reset needs a round trip to release locks, close cursors, stop listening and reset settings. Pooled
+    connections need none of these steps: settings are SET LOCAL, advisory locks end with their transaction, cursors
+    are not held, and a listener has a connection of its own.
     """
 
 
@@ -156,7 +159,7 @@ class _Transaction(TransactionContextPooled):
             self.client._connection = await self._engine.acquired()
             try:
                 await self.client.begin()
-            except BaseException:  # Tortoise's own would keep the connection for good
+            except BaseException:  # Tortoise's own method would never release the connection
                 await given_back(self._engine._pool, self.client._connection)
                 raise
         except BaseException:
@@ -173,7 +176,7 @@ class _Transaction(TransactionContextPooled):
                 await self.client.commit()
             elif not isinstance(exc_val, TimeoutError):
                 await self.client.rollback()
-            # Where a statement was given up, a rollback would wait behind it: cutting the connection rolls back as well.
+            # After a TimeoutError, a rollback would wait for the running statement. terminate() rolls back as well.
         finally:
             get_connections().reset(self.token)
             try:

@@ -1,7 +1,8 @@
-"""What PostgreSQL takes for granted about tenants: that each has next to nothing of a large table.
+"""Planner statistics for PostgreSQL: each tenant is assumed to have few rows of a large table.
 
-The newest rows of one portal are found by the portal's index, or by the primary key, backward, until enough of them have
-come. The second looks cheap where tenants are few or alike, and reads the whole table for a portal that has few rows.
+PostgreSQL has two plans for the newest rows of one portal: by the index of the portal, or backward along the primary key
+until enough rows are found. If there are few tenants, the second plan seems cheap. For a portal with few rows, that plan
+reads the whole table.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 SHARE = 0.01
-"""Different values per row that the planner counts on: one value has about 100 rows, whatever ANALYZE finds. With fewer it
-would sort all rows of a tenant, with more it would walk the primary key."""
+"""Distinct values per row that the planner assumes: each value has about 100 rows, whatever ANALYZE finds.
+
+With fewer rows per value the planner sorts all rows of a tenant. With more rows it reads along the primary key.
+"""
 
 COLUMNS = (
     *(("audit_event", column) for column in ("mssp_id", "portal_id")),
@@ -20,6 +23,6 @@ COLUMNS = (
 
 
 async def fix(connection: BaseDBAsyncClient) -> None:
-    """Set the share; the next ANALYZE of each table, by hand or by autovacuum, plans by it."""
+    """Set SHARE for each of COLUMNS. The value takes effect at the next ANALYZE of a table, manual or by autovacuum."""
     for table, column in COLUMNS:
         await connection.execute_script(f"ALTER TABLE {table} ALTER COLUMN {column} SET (n_distinct = -{SHARE})")

@@ -1,4 +1,4 @@
-"""Tortoise's schema editors, and what they forget: a new table's constraints, a rebuilt table's indexes."""
+"""Tortoise's schema editors with two corrections: new tables get constraints, and rebuilt tables keep indexes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tortoise.models import Model
 
 
 def schema_editor(connection: BaseDBAsyncClient) -> BaseSchemaEditor:
-    """Return the editor for this connection. Requires one transaction around all that the editor does."""
+    """Return the schema editor for the connection. Requires one transaction around all calls of the editor."""
     editor = PostgresEditor if connection.capabilities.dialect == "postgres" else SqliteEditor
     return editor(connection, atomic=True)
 
@@ -21,17 +21,17 @@ def schema_editor(connection: BaseDBAsyncClient) -> BaseSchemaEditor:
 class PostgresEditor(BasePostgresSchemaEditor):
     async def create_model(self, model: type[Model]) -> None:
         await super().create_model(model)
-        for constraint in model._meta.constraints or ():  # Tortoise forgets them
+        for constraint in model._meta.constraints or ():  # Tortoise does not create the constraints
             await self.add_constraint(model, constraint)
 
 
 class SqliteEditor(SqliteSchemaEditor):
-    """Uniqueness is always an index here, so that it can be dropped and is there again after a table was rebuilt."""
+    """Tortoise's SQLite editor with unique indexes for unique constraints: an index can be dropped and survives rebuilds."""
 
     _checks: tuple[CheckConstraint, ...] = ()
 
     async def _run_sql(self, sql: str) -> None:
-        # Tortoise would cut at every semicolon, also inside triggers and texts.
+        # Tortoise would split the script at every semicolon, also inside triggers and string literals.
         await self.client.execute_script(sql)
 
     async def create_model(self, model: type[Model]) -> None:
@@ -81,7 +81,7 @@ class SqliteEditor(SqliteSchemaEditor):
     async def _remake_table(
         self, model: Any, create_field: Any = None, delete_field: Any = None, alter_fields: Any = None
     ) -> None:
-        # The new table takes the old one's name, but SQLite drops indexes and triggers with the old one.
+        # SQLite drops indexes and triggers with the old table. Create them again for the new table.
         table = model._meta.db_table
         kept = await self.client.execute_query_dict(
             "SELECT type, name, sql FROM sqlite_master WHERE tbl_name = ? AND type <> 'table' AND sql IS NOT NULL",
@@ -91,7 +91,7 @@ class SqliteEditor(SqliteSchemaEditor):
         await super()._remake_table(model, create_field, delete_field, alter_fields)
         present = await self._columns(table)
         for row in kept:
-            # SQLite reads a quoted name that is no column as a text, and would index that.
+            # SQLite treats a quoted name that is no column as a string literal, and would index the literal.
             if columns.get(row["name"], set()) <= present:
                 await self._run_sql(row["sql"])
 

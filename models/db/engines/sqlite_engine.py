@@ -1,4 +1,4 @@
-"""SQLite shared by several processes: transactions begin IMMEDIATE, and cancellation leaves none of them behind."""
+"""A SQLite client for several processes: transactions begin IMMEDIATE, and cancellation leaves no transaction open."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from tortoise.connection import get_connections
 from tortoise.exceptions import OperationalError
 
 BUSY_SECONDS = 10.0
-"""How long a transaction waits for another process's write lock."""
+"""Seconds that a transaction waits while another process holds the write lock."""
 
 BUSY_PAUSE = 0.01
-"""Seconds between two tries."""
+"""Seconds between two attempts to take the write lock."""
 
 
 def statements(script: str) -> Iterator[str]:
-    """The script's statements one by one; a trigger's body stays in one piece."""
+    """Yield the statements of `script` one by one. The body of a trigger is not split."""
     pending = ""
     for piece in script.split(";"):
         pending += piece + ";"
@@ -30,14 +30,14 @@ def statements(script: str) -> Iterator[str]:
                 yield pending
             pending = ""
     if pending.strip(" \t\r\n;"):
-        yield pending  # incomplete: SQLite itself shall say what is wrong with it
+        yield pending  # incomplete: SQLite reports the syntax error
 
 
 class SqliteEngine(SqliteClient):
-    """Tortoise's client, with transactions that hold the write lock from their first statement."""
+    """Tortoise's SQLite client with transactions that take the write lock when they begin."""
 
     async def create_connection(self, with_db: bool) -> None:
-        # A file that cannot be opened fails here: aiosqlite's thread would outlive the failure, and then the event loop.
+        # Check first that the file can be opened: after a failure, aiosqlite's thread would outlive the event loop.
         sqlite3.connect(self.filename).close()
         await super().create_connection(with_db)
 
@@ -45,7 +45,7 @@ class SqliteEngine(SqliteClient):
         return _Transaction(_Connection(self), self._lock)
 
     async def execute_many(self, query: str, values: list[list[Any]]) -> None:
-        # Tortoise's own, cancelled half-way, leaves its BEGIN open for the next statement to join.
+        # Tortoise's own method, if cancelled, leaves its transaction open, and the next statement joins it.
         async with self._in_transaction() as connection:
             await connection.execute_many(query, values)
 
@@ -55,8 +55,8 @@ class _Connection(SqliteTransactionWrapper):
         return NestedTransactionContext(_Connection(self))
 
     async def begin(self) -> None:
-        """Take the write lock, or raise OperationalError(SQLITE_BUSY) at once; see _Transaction for the waiting."""
-        # Whatever is open here was left by a statement that no task waits for any more. Tortoise would commit it.
+        """Take the write lock. Raise OperationalError (SQLITE_BUSY) at once if another process holds the lock."""
+        # A transaction that is still open belongs to a cancelled statement. Tortoise would commit the transaction.
         await self._connection.rollback()
         raw = self._connection._conn
         parent = cast(SqliteEngine, self._parent)
@@ -70,28 +70,28 @@ class _Connection(SqliteTransactionWrapper):
                 raw.execute(f"PRAGMA busy_timeout = {patience}")
 
         try:
-            await self._connection._execute(begin_now)  # type: ignore[no-untyped-call]  # one trip to its thread for all
+            await self._connection._execute(begin_now)  # type: ignore[no-untyped-call]  # one call for all statements
         except sqlite3.OperationalError as error:
             raise OperationalError(error) from error
 
     async def execute_script(self, query: str) -> None:
-        # sqlite3's executescript() would first commit the transaction that this is meant to be part of.
+        # sqlite3's executescript() would first commit the open transaction.
         for statement in statements(query):
             await self.execute_query(statement)
 
 
 class _Transaction(SqliteTransactionContext):
-    """Entered or left, cancelled or failed: afterwards no transaction is open and the lock is free.
+    """A transaction that always ends: after a failure or a cancellation, no transaction is open and the lock is free.
 
-    aiosqlite runs commands in order on a thread of its own, also those whose caller was cancelled. So a rollback need
-    not be waited for: once queued, it comes before any later command.
+    aiosqlite runs commands in order on a thread of its own, including commands of a cancelled caller. A rollback that
+    is queued therefore runs before any later command, even if no task waits for the rollback.
     """
 
     def __init__(self, connection: _Connection, lock: Lock) -> None:
         super().__init__(connection, lock)
 
     async def __aenter__(self) -> TransactionalDBClient:
-        # While another process writes, this one's only connection stays free for reads between the tries.
+        # Between two attempts the connection is free for reads: the process has only one connection.
         waited = 0.0
         while not await self._begun(is_last=waited >= BUSY_SECONDS):
             await asyncio.sleep(BUSY_PAUSE)
@@ -101,7 +101,10 @@ class _Transaction(SqliteTransactionContext):
         return client
 
     async def _begun(self, *, is_last: bool) -> bool:
-        """Hold the connection with its transaction begun, or leave it free and return False where the lock is taken."""
+        """Begin the transaction and keep the connection. Return False if another process holds the write lock.
+
+        With `is_last`, raise OperationalError instead of returning False. The connection is free after a failure.
+        """
         await self._trxlock.acquire()
         try:
             await self.ensure_connection()
@@ -121,7 +124,7 @@ class _Transaction(SqliteTransactionContext):
         try:
             if not self.connection._finalized:
                 await self.connection.commit()
-        except BaseException:  # a full disk, a deferred constraint: SQLite keeps the transaction open
+        except BaseException:  # such as a full disk or a deferred constraint: SQLite keeps the transaction open
             await self._abandon()
             raise
         self._trxlock.release()

@@ -1,7 +1,8 @@
-"""SQLite plans by fixed statistics: what a large database looks like, whatever this one holds.
+"""Fixed planner statistics for SQLite. They describe a large database, whatever rows the file contains.
 
-Without statistics SQLite takes a provider's rows for ten, and reads all of them where a primary key would do. With those
-of ANALYZE a plan changes from one day to the next. So each migrated file gets these, for every index, by its columns.
+Without statistics SQLite assumes that a provider has ten rows, and reads all rows of the provider instead of using the
+primary key. With the statistics of ANALYZE, plans change as the data changes. Each migrated file therefore gets fixed
+statistics for every index.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 ROWS = 1_000_000
-"""Rows of every table."""
+"""Assumed number of rows of every table."""
 
 ALIKE = {
     "mssp_id": 100_000,
@@ -23,14 +24,14 @@ ALIKE = {
     "last_name_sort": 1_000,
     "operation_id": 500,
 }
-"""How many rows have the same value in that column; ten for every other one."""
+"""Assumed number of rows with the same value, by column. For other columns, ALIKE_OTHERWISE is assumed."""
 
 ALIKE_OTHERWISE = 10
 
 
 async def fix(connection: BaseDBAsyncClient) -> None:
-    """Write the statistics of every index, and let this connection plan by them; other ones do when they open."""
-    await connection.execute_query("ANALYZE sqlite_master")  # makes the table
+    """Write the statistics of every index. This connection uses them at once, other connections after they open."""
+    await connection.execute_query("ANALYZE sqlite_master")  # creates sqlite_stat1
     for table in await connection.execute_query_dict("SELECT name FROM sqlite_master WHERE name LIKE 'sqlite_stat%'"):
         await connection.execute_query(f"DELETE FROM {table['name']}")
     indexes = await connection.execute_query_dict(
@@ -44,11 +45,15 @@ async def fix(connection: BaseDBAsyncClient) -> None:
             "INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?, ?, ?)",
             [index["tbl"], index["idx"], statistics(columns, is_unique=bool(index["is_unique"]))],
         )
-    await connection.execute_query("ANALYZE sqlite_master")  # reads it
+    await connection.execute_query("ANALYZE sqlite_master")  # loads the statistics
 
 
 def statistics(columns: list[str], *, is_unique: bool) -> str:
-    """Return an index's line of sqlite_stat1: all rows, then how many are alike in its first column, its first two …"""
+    """Return the `stat` of an index with these columns, in the format of sqlite_stat1.
+
+    The first number is ROWS. Each further number counts the rows that are equal in the first column, in the first two
+    columns, and so on.
+    """
     alike, found = float(ROWS), [ROWS]
     for column in columns:
         alike = max(1.0, alike * ALIKE.get(column, ALIKE_OTHERWISE) / ROWS) if column != "id" else 1.0

@@ -1,1 +1,1 @@
-"""Keyset paging: a page is found by the values of the last row seen, so rows neither shift nor repeat between pages."""
+"""Keyset pagination: a page starts after the sort values of the previous page's last row, so no row repeats."""

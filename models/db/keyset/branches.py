@@ -1,7 +1,7 @@
-"""A list that is merged from the first rows of each of its branches: no row of another branch is read.
+"""A list that is merged from branches, such as the rows of each portal of a technician.
 
-An index of all rows would lead past the rows that the list leaves out. Each branch's own index leads to its first rows,
-so a page reads as many rows of each branch as it shows, and sorts these.
+An index over all rows would read many rows that the list does not show. Each branch is one range of an index instead: a
+query reads at most one page of rows from each branch, and sorts these rows.
 """
 
 from __future__ import annotations
@@ -13,7 +13,11 @@ from models.db.sql import Sql, is_postgres
 
 @dataclass(frozen=True, slots=True)
 class Branches:
-    """What is merged: the rows of `source` for which `which` holds, each with the listed rows for which `joins` holds."""
+    """The branches of a merged list.
+
+    `source` is the table of the branches. `which` is the condition that selects the branches. `joins` is the condition
+    that a listed row belongs to a branch.
+    """
 
     source: str
     which: Sql
@@ -22,7 +26,8 @@ class Branches:
     def first_rows(self, columns: str, source: str, where: Sql, ordered: tuple[str, str], key: str, limit: int) -> Sql:
         """Return the query for the first `limit` rows of `source` over all branches.
 
-        `ordered` is the order by the columns, and by their names in `columns`; `key` is a column that is unique.
+        `ordered` is the ORDER BY list twice: with table columns, and with the names in `columns`. `key` is a unique
+        column.
         """
         by_column, by_name = ordered
         within = f" FROM {source} WHERE {self.joins} AND " + where + f" ORDER BY {by_column} LIMIT {limit}"
@@ -30,6 +35,6 @@ class Branches:
             each = f"SELECT {columns}" + within
             merged = f"SELECT m.* FROM {self.source} CROSS JOIN LATERAL (" + each + ") AS m WHERE " + self.which
             return merged + f" ORDER BY {by_name} LIMIT {limit}"
-        # SQLite knows no LATERAL. CROSS JOIN keeps the order of its loops.
+        # SQLite has no LATERAL. CROSS JOIN makes SQLite keep the order of the tables.
         merged = f"SELECT {columns} FROM {self.source} CROSS JOIN {source} WHERE " + self.which
         return merged + f" AND {key} IN (SELECT {key}" + within + f") ORDER BY {by_column} LIMIT {limit}"

@@ -1,4 +1,4 @@
-"""Pages of a list: one statement reads the first rows of every span behind a position."""
+"""Read pages of a list. One statement reads the first rows of each span after a position."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from models.db.rows import R, RowMapper, cells_of
 from models.db.sql import Sql, all_of, fetch, join
 
 MOST_SPANS = 400
-"""SQLite takes at most 500 SELECTs in one compound statement."""
+"""Maximum number of SELECTs in one statement. SQLite allows 500 in a compound statement."""
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -21,7 +21,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Which rows of an order: the first `size` behind `position`, or with `backward` the last `size` before it."""
+    """The rows to read from an ordered list.
+
+    Read the first `size` rows after `position`. With `backward`, read the last `size` rows before `position`. If
+    `position` is None, read from the start of the list, or with `backward` from the end.
+    """
 
     size: int
     position: Position | None = None
@@ -30,7 +34,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """Rows, each with its position, and whether there are rows before and behind them."""
+    """The rows of a page, the position of each row, and whether the list has rows before and after the page."""
 
     rows: list[T]
     positions: list[Position]
@@ -40,7 +44,7 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[R]):
-    """A list of rows: the columns, where they come from, and the order. With `branches` the list is merged from these."""
+    """A list of rows: the columns, the source and the order. With `branches`, the list is merged from the branches."""
 
     shape: RowMapper[R]
     source: str
@@ -49,14 +53,15 @@ class Listing(Generic[R]):
 
 
 async def page(listing: Listing[R], where: Sql, window: Window) -> Page[R]:
-    """Return one page of the rows that meet `where`; one statement."""
+    """Return one page of the rows that meet `where`. Run one statement."""
     return (await pages(listing, {None: where}, window))[None]
 
 
 async def pages(listing: Listing[R], groups: Mapping[K, Sql], window: Window) -> dict[K, Page[R]]:
-    """Return a page of each group, all in one statement (several for more than MOST_SPANS spans).
+    """Return one page for each group. Run one statement, or several if there are more than MOST_SPANS spans.
 
-    Positions are as the database returned them: SQLite's texts of instants and ids compare as their values do.
+    Positions contain the values that the database returned. SQLite returns instants and ids as texts; the texts sort
+    in the order of the values.
     """
     towards = tuple(t.reversed for t in listing.order) if window.backward else listing.order
     back = tuple(t.reversed for t in towards)
@@ -113,12 +118,12 @@ def _page(listing: Listing[R], records: list[tuple[Any, ...]], window: Window) -
 
 
 async def count(source: str, where: Sql) -> int:
-    """Return how many rows meet `where`."""
+    """Return the number of rows of `source` that meet `where`."""
     return int(cells_of((await fetch(f"SELECT COUNT(*) FROM {source} WHERE " + where))[0])[0])
 
 
 async def counts(source: str, groups: Mapping[K, Sql]) -> dict[K, int]:
-    """Return how many rows each group has, all in one statement (several for more than MOST_SPANS groups)."""
+    """Return the number of rows of each group. Run one statement, or several for more than MOST_SPANS groups."""
     selects = [
         f"SELECT {index} AS page_group, COUNT(*) AS counted FROM {source} WHERE " + where
         for index, where in enumerate(groups.values())
@@ -130,6 +135,6 @@ async def counts(source: str, groups: Mapping[K, Sql]) -> dict[K, int]:
 
 
 async def count_by(source: str, column: str, where: Sql) -> dict[Any, int]:
-    """Return how many rows meet `where`, by the value of a column."""
+    """Return the number of rows of `source` that meet `where`, by the value of `column`."""
     rows = await fetch(f"SELECT {column}, COUNT(*) FROM {source} WHERE " + where + f" GROUP BY {column}")
     return {cells_of(row)[0]: int(cells_of(row)[1]) for row in rows}

@@ -1,7 +1,7 @@
-"""An order of several columns as ranges of an index.
+"""Split the rows of an ordered list into ranges of an index.
 
-Such an order, or one with absent values last, is not one comparison. It is cut into spans that follow each other; each
-span is one range of an index.
+An order of several columns, or with absent values last, cannot be expressed as one comparison. The rows are split into
+consecutive spans; each span is one range of an index.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from typing import Any
 from models.db.sql import Sql, all_of, sql, stored_instant
 
 Position = tuple[Any, ...]
-"""The values of an order's terms in one row."""
+"""The values of the order's columns in one row."""
 
 
 @dataclass(frozen=True, slots=True)
 class SortColumn:
-    """One column of an order, never null; `kind` is the Python type of its values.
+    """One column of an order. The column must never be null. `kind` is the Python type of its values.
 
-    `absent` stands for no value and is greater than every other: the column ascends with the absent ones last by
-    itself. Against that grain (descending, absent last) the absent ones are a span of their own. Whole numbers go from
-    0 to `largest`.
+    `absent` is the stored value that means "no value". `absent` is greater than every other value, so an ascending
+    column has the absent values last. If the column descends and absent values come last, the absent values are a span
+    of their own. Integers range from 0 to `largest`.
     """
 
     column: str
@@ -39,7 +39,7 @@ class SortColumn:
 
     @property
     def is_plain(self) -> bool:
-        """Whether the column's own order is the one that is wanted."""
+        """Return whether sorting by the column alone gives the requested order."""
         return self.absent is None or self.descending == self.absent_first
 
     @property
@@ -60,19 +60,22 @@ class SortColumn:
 
 
 Order = tuple[SortColumn, ...]
-"""Its last term is never null and unique, so that every row has one place."""
+"""The columns of an order. The last column must be unique, so that every row has one position."""
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A range of rows, and the order within it."""
+    """A range of rows, and the order of the rows within the range."""
 
     where: Sql
     order: Order
 
 
 def spans(order: Order, position: Position | None, *, inclusive: bool = False) -> list[Span]:
-    """The ranges behind `position` (or all of them), in their order; `inclusive` keeps the position's own row."""
+    """Return the spans after `position`, in order; all spans if `position` is None.
+
+    With `inclusive`, the spans include the row at `position`.
+    """
     if position is None:
         return list(_all_values(order))
     behind = []
@@ -115,7 +118,7 @@ def _absent(order: Order) -> Iterator[Span]:
 
 
 def _without_absent(order: Order) -> Order:
-    """Where the first column has values only, its own order will do, and the database can read it off an index."""
+    """Return the order for rows with a value in the first column. An index can provide the order returned."""
     return (replace(order[0], absent=None), *order[1:])
 
 
