@@ -1,1 +1,1 @@
-"""Sign-in: sessions, attempts, second factors, and the actor behind a token."""
+"""Sign-in: sessions, failed attempts, rate limits, second factors, and the actor of a request."""

@@ -1,4 +1,4 @@
-"""The actor behind a token, as the database has it at this request."""
+"""Read the actor of a request: the account whose access token the client sent."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rules.auth.sign_in_blockers import OUTLIVED_BY_SESSIONS, blockers
 
 
 class SignInPolicyRow(NamedTuple):
-    """What a portal says about signing in to it."""
+    """A portal's policy for sign-ins."""
 
     is_active: bool
     password_sign_in_enabled: bool
@@ -30,7 +30,10 @@ SIGN_IN_POLICY = RowMapper(SignInPolicyRow, Portal, "p")
 
 
 async def acting(account_id: UUID, session_id: UUID, now: datetime) -> Actor | None:
-    """Who acts under that session at `now`; None when it ended or the account may no longer be in. One statement."""
+    """Return the actor of the session at `now`. Run one statement.
+
+    Return None if the session has ended, belongs to another account, or if the account may no longer sign in.
+    """
     records = await fetch(
         f"SELECT {SESSION.columns}, {SIGN_IN_POLICY.columns}, {USER.columns} FROM account_session a"
         " LEFT JOIN staff_member s ON s.id = a.staff_id"
@@ -59,8 +62,8 @@ def _staff(session: SessionRow) -> Actor | None:
     if not session.staff_is_active:
         return None
     assert session.staff_id, "a session of staff"  # noqa: S101  # for the type checker: the join found a member of staff
-    assert session.staff_mssp_id, "a provider"  # noqa: S101  # likewise
-    assert session.staff_role, "a role"  # noqa: S101  # likewise
+    assert session.staff_mssp_id, "a provider"  # noqa: S101  # for the type checker
+    assert session.staff_role, "a role"  # noqa: S101  # for the type checker
     return Actor(
         id=session.staff_id,
         session_id=session.id,

@@ -1,4 +1,4 @@
-"""Wrong passwords, counted by account and source, and the sources that an account has signed in from."""
+"""Count failed sign-ins by account and source, and store the sources from which an account has signed in."""
 
 from __future__ import annotations
 
@@ -23,12 +23,13 @@ from rules.auth.lockout import MOST_KNOWN_SOURCES
 
 
 class SignInAttempts(Model):
-    """Attempts to prove one thing for one account from one source. The key is an HMAC: unknown logins have rows as well,
-    so that they cost the same, and no one reads here what was typed.
+    """A counter of the attempts to prove one secret of one account from one source.
 
-    `failures` count towards a lock, the last of them since `failed_at`. `in_a_row` are all wrong ones since the last right
-    one; no lock's end takes them off. `pending` are being looked at, the latest since `last_at`. `owner_told`: a mail
-    was sent about a lock that this row led to.
+    `key` is an HMAC, so the row does not reveal the login that was entered. Unknown logins have rows as well, so that
+    an attempt takes the same time for known and unknown logins. `failures` counts the failures that lead to a lock;
+    `failed_at` is the time of the last one. `in_a_row` counts all failures since the last success, and the end of a
+    lock does not reset it. `pending` counts the attempts that are being checked; `last_at` is the start of the latest
+    attempt. `owner_told` is true if the owner was mailed about a lock that this counter caused.
     """
 
     key = KeyField(primary_key=True)
@@ -46,7 +47,10 @@ class SignInAttempts(Model):
 
 
 class KnownSource(Model):
-    """A source that an account has signed in from; it has a counter of its own, which strangers cannot fill."""
+    """A source from which an account has signed in.
+
+    A known source has a counter of its own, so that failures from other sources do not lock the owner out.
+    """
 
     id = fields.UUIDField(primary_key=True)
     staff: fields.ForeignKeyNullableRelation[StaffMember] = fields.ForeignKeyField(
@@ -66,7 +70,11 @@ class KnownSource(Model):
 
 
 class Counted(NamedTuple):
-    """What a counter holds: wrong ones that count towards a lock, all wrong ones in a row, and attempts being looked at."""
+    """The state of a counter.
+
+    `failures` counts the failures that lead to a lock, `in_a_row` all failures since the last success, and `pending`
+    the attempts that are being checked. `failed_at` is the time of the last failure that leads to a lock.
+    """
 
     failures: int
     in_a_row: int
@@ -78,8 +86,11 @@ _COUNTED = RowMapper(Counted, SignInAttempts)
 
 
 class AttemptTotals(NamedTuple):
-    """Whether the account has signed in from a source, how many failures in a row it has over all of them, and whether
-    its owner was mailed about a lock since they began."""
+    """The failures of an account over all sources.
+
+    `is_known` is true if the account has signed in from the source of this attempt. `in_all` is the sum of failures in
+    a row over all sources. `is_notified` is true if the owner was mailed about a lock since these failures began.
+    """
 
     is_known: bool
     in_all: int
@@ -87,7 +98,7 @@ class AttemptTotals(NamedTuple):
 
 
 async def totals(account_id: UUID, sources: Iterable[str]) -> AttemptTotals:
-    """How the account stands with a source, whose digests these are, one for each key of the server."""
+    """Return the account's totals. `sources` are the digests of one source, one digest for each key of the server."""
     (row,) = await fetch(
         sql(
             "SELECT EXISTS (SELECT 1 FROM known_source k WHERE (k.user_id = ? OR k.staff_id = ?) AND ",
@@ -108,10 +119,11 @@ async def totals(account_id: UUID, sources: Iterable[str]) -> AttemptTotals:
 async def admit(
     key: str, account_id: UUID | None, at: datetime, *, threshold: int, forgiven_until: datetime, lost_until: datetime
 ) -> Counted | None:
-    """Admit an attempt to being looked at, however many come at once; None where too many are being looked at.
+    """Admit an attempt to the check and return the counter. Return None if too many attempts are being checked.
 
-    No more are looked at than failures are left to `threshold`, but always one. Failures up to `forgiven_until` count no
-    more; attempts that began up to `lost_until` were lost.
+    The number of concurrent checks is limited to the failures left until `threshold`, and is at least one. Failures at
+    or before `forgiven_until` are reset. If the latest attempt began at or before `lost_until`, the attempts that are
+    still pending are discarded.
     """
     counted = sql("CASE WHEN t.failed_at <= ? THEN 0 ELSE t.failures END", forgiven_until)
     rows = await write(
@@ -132,15 +144,15 @@ async def admit(
 
 
 async def release(key: str) -> None:
-    """An admitted attempt is looked at no more, and was neither right nor wrong."""
+    """End the check of an admitted attempt without a result. The attempt counts neither as a failure nor a success."""
     await write(sql("UPDATE sign_in_attempts SET pending = pending - 1 WHERE key = ? AND pending > 0", key))
 
 
 async def fail(key: str, at: datetime, *, threshold: int, was_admitted: bool, is_wrong: bool) -> Counted | None:
-    """Count an attempt that proved nothing; None where the counter has begun anew meanwhile.
+    """Count an attempt without success and return the counter. Return None if the counter was deleted meanwhile.
 
-    One that was admitted is looked at no more. One that is wrong counts in the row and, where it was admitted, towards
-    the threshold, but not beyond it.
+    If `was_admitted`, the check of the attempt ends. If `is_wrong`, the attempt is added to `in_a_row`. If both are
+    true, the attempt is also added to `failures`, which never exceeds `threshold`.
     """
     counts = f"{'TRUE' if was_admitted and is_wrong else 'FALSE'} AND failures < ?"
     rows = await write(
@@ -162,14 +174,14 @@ async def fail(key: str, at: datetime, *, threshold: int, was_admitted: bool, is
 
 
 async def note_notified(key: str) -> None:
-    """Note that the owner was notified of the lock that this counter led to."""
+    """Store that the owner was notified of the lock that this counter caused."""
     await write(sql("UPDATE sign_in_attempts SET owner_told = TRUE WHERE key = ?", key))
 
 
 async def is_first_since(key: str, at: datetime, since: datetime) -> bool:
-    """Note something that happens at `at`; False, and nothing is noted, where it happened after `since` already.
+    """Store `at` as the last time of the event `key`. Return False, without storing, if the last time is after `since`.
 
-    An instant after `at` was written by a clock that was ahead, and does not count.
+    A last time after `at` was written by a clock that was ahead, and is ignored.
     """
     rows = await write(
         sql(
@@ -186,22 +198,22 @@ async def is_first_since(key: str, at: datetime, since: datetime) -> bool:
 
 
 async def forget(keys: Iterable[str]) -> None:
-    """These counters begin anew: what they count was proved."""
+    """Delete the counters with these keys, after a success."""
     await write("DELETE FROM sign_in_attempts WHERE " + is_any_of("key", keys))
 
 
 async def clear(account_ids: Iterable[UUID]) -> None:
-    """Every counter of these accounts begins anew: they were unlocked, have a new password, or are gone."""
+    """Delete every counter of the accounts, after an unlock, a new password or the deletion of the account."""
     await write("DELETE FROM sign_in_attempts WHERE " + is_any_of("account_id", account_ids))
 
 
 async def forgive(account_ids: Iterable[UUID]) -> None:
-    """The failures of these accounts count towards no lock any more, but stay in the row."""
+    """Reset the failures of the accounts that lead to a lock. Failures in a row are kept."""
     await write("UPDATE sign_in_attempts SET failures = 0 WHERE " + is_any_of("account_id", account_ids))
 
 
 async def remember(source_id: UUID, account: AccountKey, source: str, at: datetime) -> None:
-    """The account has signed in from that source; beyond MOST_KNOWN_SOURCES the least recent ones are forgotten."""
+    """Store that the account has signed in from `source`. Keep the MOST_KNOWN_SOURCES most recent sources."""
     column = OWNER[account.kind]
     await write(
         sql(
@@ -225,5 +237,5 @@ async def remember(source_id: UUID, account: AccountKey, source: str, at: dateti
 
 
 async def forget_sources(accounts: Collection[AccountKey]) -> None:
-    """No source of these accounts is known any more: what was proved from there is not relied on."""
+    """Delete the known sources of the accounts, because earlier sign-ins from these sources are no longer trusted."""
     await write("DELETE FROM known_source WHERE " + belongs_to_any(accounts))

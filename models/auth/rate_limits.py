@@ -1,4 +1,4 @@
-"""Tries that are limited within a time, counted for all processes."""
+"""Rate limits: count tries within a window of time, for all processes together."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ from models.db.writes import table_of
 
 
 class LimitedTries(Model):
-    """The tries under one key in a window of time that begins with the first. The key is an HMAC: no address is stored."""
+    """The number of tries for one key in a window of time. The first try starts the window.
+
+    `key` is an HMAC: no address is stored.
+    """
 
     key = KeyField(primary_key=True)
     tries = fields.IntField()
@@ -31,7 +34,7 @@ class LimitedTries(Model):
 
 
 class RateWindow(NamedTuple):
-    """How many tries a key has, this one included, and until when they count."""
+    """The number of tries for a key, including the present try, and the end of the window."""
 
     key: str
     tries: int
@@ -44,12 +47,13 @@ _WINDOW = RowMapper(RateWindow, LimitedTries)
 async def count(
     keys: Sequence[str], at: datetime, ends_at: datetime, *, unless_known: tuple[UUID, Iterable[str]] | None = None
 ) -> list[RateWindow]:
-    """Count a try under each key and return their windows; a window that is over begins anew and ends at `ends_at`.
+    """Count one try for each key and return the windows of the keys. A new window ends at `ends_at`.
 
-    Requires a transaction. With `unless_known`, an account and the digests of a source: nothing is counted or returned if
-    the account has signed in from that source. Keys must come in one order everywhere: their rows are locked in it.
+    Requires a transaction. `unless_known` is an account and the digests of a source: if the account has signed in from
+    the source, nothing is counted and the list is empty. All callers must pass keys in the same order, because the rows
+    are locked in the order of the keys.
     """
-    is_over = sql("(t.ends_at <= ? OR t.ends_at > ?)", at, ends_at)  # the latter: the clock was set back
+    is_over = sql("(t.ends_at <= ? OR t.ends_at > ?)", at, ends_at)  # second case: the clock was set back
     rows = [{"key": key, "ends_at": ends_at} for key in keys]
     return _WINDOW.read(
         await write(
@@ -67,7 +71,7 @@ async def count(
 
 
 async def refund(keys: Iterable[str], ends_at: datetime) -> None:
-    """Take back a try that was counted for windows ending at `ends_at` or earlier; later ones do not hold it."""
+    """Subtract one try from each key's window, unless the window ends after `ends_at` and thus began after the try."""
     rows = "SELECT t.key FROM limited_tries t WHERE " + is_any_of("t.key", keys) + " ORDER BY t.key"
     await write(
         sql("UPDATE limited_tries SET tries = tries - 1 WHERE tries > 0 AND ends_at <= ? AND key IN (", ends_at)

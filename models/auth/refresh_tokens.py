@@ -1,4 +1,4 @@
-"""Refresh tokens: which generation of a session's token is good. A session's row holds all that is kept of them."""
+"""Refresh tokens: read and write the valid token generation of a session. The session's row stores the generation."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from rules.accounts import AccountKey
 
 
 class FamilyRow(NamedTuple):
-    """A session as the refresh of its token sees it.
+    """The columns of a session that the refresh of a token needs.
 
-    `generation` numbers the token that is good, from 0. `parent` is the generation that it replaced, None for the first.
-    `idle_since` is the portal user's, None for staff.
+    `generation` is the number of the valid refresh token, from 0. `parent` is the number of the token that was
+    replaced by the valid one; None for the first token. `idle_since` is the portal user's column; None for staff.
     """
 
     id: UUID
@@ -49,7 +49,7 @@ FAMILY = RowMapper(
 
 
 async def lock_family(session_id: UUID) -> FamilyRow | None:
-    """Return the session, locked: of several refreshes at once one goes first."""
+    """Lock and return the session, or return None. Concurrent refreshes of one session run one after another."""
     query = f"SELECT {FAMILY.columns} FROM account_session a LEFT JOIN portal_user u ON u.id = a.user_id WHERE " + sql(
         "a.id = ?", session_id
     )
@@ -58,7 +58,10 @@ async def lock_family(session_id: UUID) -> FamilyRow | None:
 
 
 async def rotate(family: FamilyRow, parent: int, at: datetime, until: datetime) -> int:
-    """Make the next generation the good one, in place of `parent`, and prolong the session; return its number."""
+    """Make the next generation the valid one, in place of `parent`, and return its number.
+
+    The session is extended to `until`.
+    """
     generation = family.generation + 1
     await write(
         sql(
@@ -75,5 +78,5 @@ async def rotate(family: FamilyRow, parent: int, at: datetime, until: datetime) 
 
 
 async def revoke_family(session_id: UUID, at: datetime) -> None:
-    """End the session, by row: none of its tokens is good any more."""
+    """Revoke the session. All its tokens become invalid."""
     await write(sql("UPDATE account_session SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", at, session_id))

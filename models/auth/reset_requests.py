@@ -1,7 +1,7 @@
 """Requests for a password reset that wait for the mail worker.
 
-Looking for the account takes time that a stranger could measure, also at the next request where one connection serves
-all. So the request writes the same row whether there is such an account or not, and the worker looks.
+The lookup of an account takes a time that an attacker could measure. The HTTP request therefore stores the same row for
+existing and missing accounts, and the worker looks the account up later.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from models.db.sql import Sql, fetch, write
 
 
 class ResetRequest(Model):
-    """One request. Without a portal it is one of staff."""
+    """A request for a password reset. `portal_slug` is null if the request is for a staff account."""
 
     id = fields.UUIDField(primary_key=True)
     portal_slug = fields.TextField(null=True)
@@ -44,17 +44,17 @@ ROW = RowMapper(ResetRequestRow, ResetRequest)
 
 
 async def add(row: ResetRequestRow) -> None:
-    """Write a request."""
+    """Store a request."""
     await ROW.insert([row])
 
 
 async def is_any_left() -> bool:
-    """Return whether there is a request to take."""
+    """Return whether a request is waiting."""
     return bool(await fetch(Sql("SELECT 1 FROM reset_request q LIMIT 1")))
 
 
 async def take() -> ResetRequestRow | None:
-    """Delete the oldest request and return it; None when there is none. Of two at once, each takes another one."""
+    """Delete and return the oldest request, or return None. Concurrent calls take different requests."""
     oldest = Sql("SELECT q.id FROM reset_request q ORDER BY q.created_at, q.id LIMIT 1")
     taken = await write(
         "DELETE FROM reset_request WHERE id IN (" + locked_unless_taken(oldest, "q") + f") RETURNING {ROW.columns}"

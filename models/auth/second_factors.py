@@ -1,8 +1,8 @@
-"""Second factors: TOTP secrets, sealed with the server's key, and recovery codes, hashed.
+"""Second factors: encrypted TOTP secrets and hashed recovery codes.
 
-A sealed secret is `key name.text`, and `text` alone where an earlier version wrote it; it is empty in the demo, whose
-second factors no code proves. A recovery code's hash is
-`sha256.digest`; of an earlier version `digest`, or `key name.digest`, a digest under that key.
+An encrypted ("sealed") secret is stored as `key name.text`; earlier versions stored `text`. The secret is empty in the
+demo, where second factors accept no code. The hash of a recovery code is stored as `sha256.digest`; earlier versions
+stored `digest` or `key name.digest`, a digest that is keyed with the named key.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from models.staff import StaffMember
 from rules.accounts import AccountKey, AccountKind
 
 KEY_NAME_LENGTH = 16
-"""Hexadecimal digits in the name of a sealing key."""
+"""Number of hexadecimal digits in the name of an encryption key."""
 
 KEY_SEPARATOR = "."
 PLAIN = f"sha256{KEY_SEPARATOR}"
@@ -37,7 +37,7 @@ _NAMES_A_KEY = Sql(f"substr(code_hash, {KEY_NAME_LENGTH + 1}, 1) = '{KEY_SEPARAT
 
 
 class SecondFactor(Model):
-    """An account's TOTP secret. Enrolled once `confirmed_at` is set; `last_step` is the newest time step that was used."""
+    """An account's TOTP secret. The factor is enrolled if `confirmed_at` is set. `last_step` is the last used time step."""
 
     id = fields.UUIDField(primary_key=True)
     staff: fields.OneToOneNullableRelation[StaffMember] = fields.OneToOneField(
@@ -57,7 +57,7 @@ class SecondFactor(Model):
 
 
 class RecoveryCode(Model):
-    """One of an account's ten codes for when the second factor is lost; good once."""
+    """One of an account's ten recovery codes, for the loss of the second factor. Each code can be used once."""
 
     id = fields.UUIDField(primary_key=True)
     factor: fields.ForeignKeyRelation[SecondFactor] = fields.ForeignKeyField(
@@ -72,7 +72,7 @@ class RecoveryCode(Model):
 
 
 class FactorRow(NamedTuple):
-    """Enrolled once `confirmed_at` is set; `last_step` is the newest time step that was used."""
+    """A second factor. It is enrolled if `confirmed_at` is set. `last_step` is the last used time step."""
 
     id: UUID
     staff_id: UUID | None
@@ -99,25 +99,25 @@ RECOVERY = RowMapper(RecoveryRow, RecoveryCode)
 
 
 async def of_account(account: AccountKey) -> FactorRow | None:
-    """Return the account's second factor, confirmed or not yet."""
+    """Return the account's second factor, confirmed or not."""
     found = FACTOR.read(await fetch(f"SELECT {FACTOR.columns} FROM second_factor f WHERE " + belongs_to(account, "f.")))
     return found[0] if found else None
 
 
 async def store(factor: FactorRow, codes: Sequence[RecoveryRow]) -> None:
-    """Writes a new second factor with its recovery codes."""
+    """Store a new second factor with its recovery codes."""
     await FACTOR.insert([factor])
     await RECOVERY.insert(codes)
 
 
 async def confirm(factor: FactorRow, step: int, at: datetime) -> None:
-    """The factor is enrolled from now on; the code that proved it is used."""
+    """Enroll the factor. Mark the time step of the confirming code as used."""
     await write(sql("UPDATE second_factor SET confirmed_at = ?, last_step = ? WHERE id = ?", at, step, factor.id))
     await _flag(factor.owner, at, is_enrolled=True)
 
 
 async def use_step(factor: FactorRow, step: int) -> bool:
-    """Uses a time step, once; False when it or a later one was used before, however many come at once."""
+    """Mark a time step as used. Return False if this step or a later one was used. Safe for concurrent calls."""
     used = await write(
         sql("UPDATE second_factor SET last_step = ? WHERE id = ? AND last_step < ? RETURNING id", step, factor.id, step)
     )
@@ -125,7 +125,7 @@ async def use_step(factor: FactorRow, step: int) -> bool:
 
 
 async def use_recovery_code(factor: FactorRow, code_hashes: Iterable[str], at: datetime) -> bool:
-    """Uses a recovery code, once; False when there is none such, or it was used before."""
+    """Mark a recovery code as used. Return False if no unused code has one of the hashes."""
     used = await write(
         sql("UPDATE recovery_code SET used_at = ? WHERE factor_id = ? AND used_at IS NULL AND ", at, factor.id)
         + is_any_of("code_hash", code_hashes)
@@ -135,10 +135,10 @@ async def use_recovery_code(factor: FactorRow, code_hashes: Iterable[str], at: d
 
 
 async def reseal(factor: FactorRow, sealed: str, *, of_key: str) -> bool:
-    """Replace the sealed secret; False where it has changed since the row was read.
+    """Replace the encrypted secret. Return False if the stored secret differs from that of `factor`.
 
-    `of_key` names the key that it was sealed with until now: digests of recovery codes that name no key are named after
-    it, since both were made at once.
+    `of_key` is the name of the key that encrypted the old secret. Recovery code digests without a key name get this
+    name, because the secret and its recovery codes were created with the same key.
     """
     replaced = await write(
         sql(
@@ -155,7 +155,7 @@ async def reseal(factor: FactorRow, sealed: str, *, of_key: str) -> bool:
 
 
 async def batch_behind(id: UUID, limit: int) -> list[FactorRow]:
-    """The next second factors with a secret behind that id, in the order of ids."""
+    """Return up to `limit` second factors with a secret and a greater id, in id order."""
     query = f"SELECT {FACTOR.columns} FROM second_factor f WHERE {_IS_SEALED} AND " + sql(
         "f.id > ? ORDER BY f.id LIMIT ?", id, limit
     )
@@ -163,7 +163,7 @@ async def batch_behind(id: UUID, limit: int) -> list[FactorRow]:
 
 
 async def nameless_behind(id: UUID, limit: int) -> list[FactorRow]:
-    """The same of those whose sealed secret names no key."""
+    """Return up to `limit` second factors with a secret without a key name and a greater id, in id order."""
     query = f"SELECT {FACTOR.columns} FROM second_factor f WHERE {_IS_SEALED} AND f.id > " + sql(
         "? AND substr(f.sealed_secret, ?, 1) <> ? ORDER BY f.id LIMIT ?", id, KEY_NAME_LENGTH + 1, KEY_SEPARATOR, limit
     )
@@ -171,44 +171,44 @@ async def nameless_behind(id: UUID, limit: int) -> list[FactorRow]:
 
 
 async def count_nameless_codes(factor_ids: Sequence[UUID]) -> int:
-    """How many unused recovery codes of these second factors are digests that do not say under which key."""
+    """Return how many unused recovery codes of these second factors are digests without a key name."""
     unused = "SELECT COUNT(*) FROM recovery_code WHERE used_at IS NULL AND " + _NAMES_NO_KEY + " AND "
     return int(cells_of((await fetch(unused + is_any_of("factor_id", factor_ids)))[0])[0])
 
 
 async def number() -> int:
-    """How many second factors have a secret, confirmed or not."""
+    """Return how many second factors have a secret, confirmed or not."""
     return int(cells_of((await fetch(Sql(f"SELECT COUNT(*) FROM second_factor f WHERE {_IS_SEALED}")))[0])[0])
 
 
 async def count_by_key() -> dict[str | None, int]:
-    """How many secrets are sealed by the key of each name; None: they name no key."""
+    """Return the number of secrets by the name of the encryption key. None stands for secrets without a key name."""
     return await _counted("second_factor", "sealed_secret", Sql("sealed_secret <> ''"))
 
 
 async def count_codes_by_key() -> dict[str | None, int]:
-    """How many unused recovery codes are digests under the key of each name; None: they name no key."""
+    """Return the number of unused keyed recovery codes by key name. None stands for codes without a key name."""
     keyed = sql("code_hash NOT LIKE ? AND used_at IS NULL", f"{PLAIN}%")
     return await _counted("recovery_code", "code_hash", keyed)
 
 
 async def has_codes_of_other_keys(factor: FactorRow, names: Sequence[str]) -> bool:
-    """Whether unused recovery codes are digests under a key of none of these names."""
+    """Return whether the factor has unused recovery codes with a key name that is not in `names`."""
     return await _has_code(factor, _NAMES_A_KEY + " AND NOT (" + is_any_of(_name_in("code_hash"), names) + ")")
 
 
 async def has_codes_without_key_name(factor: FactorRow) -> bool:
-    """Whether unused recovery codes are digests that do not say under which key."""
+    """Return whether the factor has unused recovery codes that are digests without a key name."""
     return await _has_code(factor, _NAMES_NO_KEY)
 
 
 async def delete(accounts: Collection[AccountKey]) -> None:
-    """Delete the accounts' second factors and recovery codes, also those that were never confirmed."""
+    """Delete the accounts' second factors, confirmed or not, and the recovery codes."""
     await write("DELETE FROM second_factor WHERE " + belongs_to_any(accounts))
 
 
 async def disable(factor: FactorRow, at: datetime) -> None:
-    """The account has no second factor any more."""
+    """Delete the second factor and mark its account as not enrolled."""
     await delete([factor.owner])
     await _flag(factor.owner, at, is_enrolled=False)
 

@@ -1,4 +1,4 @@
-"""Sessions: sign-ins that live until they expire or their row is revoked."""
+"""Sessions: the table, its rows, and the revocation of sessions."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from rules.accounts import AccountKey
 
 
 class AccountSession(Model):
-    """A sign-in; nothing revives one that ended.
+    """A sign-in that is active until `expires_at`, unless it is revoked. An ended session never becomes active again.
 
-    Its refresh tokens are derived from its id, `refresh_nonce` and a generation; `refresh_generation` is the one that is
-    good, `refresh_parent` the one that it replaced. None has been stored.
+    Refresh tokens are not stored. A token is derived from the session's id, `refresh_nonce` and a generation number.
+    `refresh_generation` is the number of the valid token, `refresh_parent` the number of the token replaced by it.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -60,7 +60,7 @@ class AccountSession(Model):
 
 
 class SessionRow(NamedTuple):
-    """A session with the account behind it: exactly one of `staff` and `user` has columns."""
+    """A session with its account. Either `user_id` or the `staff_` fields are set."""
 
     id: UUID
     expires_at: datetime
@@ -86,7 +86,7 @@ SESSION = RowMapper(
 
 
 class OwnSessionRow(NamedTuple):
-    """A session as its owner sees it."""
+    """The fields of a session that its owner may see."""
 
     id: UUID
     created_at: datetime
@@ -99,12 +99,12 @@ OWN_SESSION = RowMapper(OwnSessionRow, AccountSession, "a")
 
 
 def visible_to(actor: Actor) -> Sql:
-    """Return which sessions a the actor may see: the own ones, for every role."""
+    """Return the condition that the actor may see session a. Every actor sees only its own sessions."""
     return belongs_to(actor.key, "a.")
 
 
 async def living(actor: Actor, at: datetime, ids: Iterable[UUID] | None = None) -> list[OwnSessionRow]:
-    """Return the actor's own active sessions, newest first; with `ids` those among them."""
+    """Return the actor's own sessions that are active at `at`, newest first. With `ids`, return only sessions in `ids`."""
     among = [is_any_of("a.id", ids)] if ids is not None else []
     where = all_of([visible_to(actor), sql("a.revoked_at IS NULL AND a.expires_at > ?", at), *among])
     return OWN_SESSION.read(
@@ -117,9 +117,9 @@ async def living(actor: Actor, at: datetime, ids: Iterable[UUID] | None = None) 
 
 
 async def end_own(actor: Actor, at: datetime, id: UUID | None) -> bool:
-    """Revoke one of the actor's own living sessions, or with None all of them; False when there was none such.
+    """Revoke one of the actor's own active sessions, or all of them if the id is None.
 
-    With all of them, the sources that the account has signed in from are known no more.
+    Return False if no session was revoked. If all are revoked, the known sources of the account are deleted.
     """
     if id is None:
         await attempts.forget_sources([actor.key])
@@ -129,9 +129,9 @@ async def end_own(actor: Actor, at: datetime, id: UUID | None) -> bool:
 
 
 async def end(accounts: Collection[AccountKey], at: datetime, *, keep_session: UUID | None = None) -> None:
-    """Revoke the active sessions of these accounts, by row (L9), except `keep_session`.
+    """Revoke the active sessions of the accounts (L9), except `keep_session`.
 
-    Their known sources are forgotten: what ends every session puts in doubt what was proved from there.
+    The known sources of the accounts are deleted, because earlier sign-ins are no longer trusted.
     """
     await attempts.forget_sources(accounts)
     kept = sql(" AND id <> ?", keep_session) if keep_session else ""
@@ -143,7 +143,7 @@ async def end(accounts: Collection[AccountKey], at: datetime, *, keep_session: U
 
 
 async def end_all_but(newest: int, account: AccountKey, this: UUID, at: datetime) -> None:
-    """Revoke the account's living sessions except `this` and the others begun last: `newest` stay in all."""
+    """Revoke the account's active sessions except the newest ones. Keep `newest` sessions in total, including `this`."""
     living = belongs_to(account) + sql(" AND id <> ? AND revoked_at IS NULL AND expires_at > ?", this, at)
     await write(
         sql("UPDATE account_session SET revoked_at = ? WHERE ", at)

@@ -1,4 +1,4 @@
-"""What is read and written of accounts without an actor: before a sign-in, and by what happens to users by itself."""
+"""Read and write accounts without an actor: before a sign-in, for links, and in housekeeping."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from rules.accounts import AccountKey, AccountKind
 
 
 class SecretRow(NamedTuple):
-    """An account's password. A short one suffices with a second factor only."""
+    """An account's password. A short password is valid only together with a second factor."""
 
     password_hash: str | None
     password_changed_at: datetime | None
@@ -33,7 +33,7 @@ SECRET_OF_STAFF = RowMapper(SecretRow, StaffMember, "s")
 
 
 class PortalAccountRow(NamedTuple):
-    """A portal user with the portal's sign-in policy and the password."""
+    """A portal user with the portal's sign-in policy and the user's password."""
 
     user: UserRow
     policy: SignInPolicyRow
@@ -41,30 +41,28 @@ class PortalAccountRow(NamedTuple):
 
 
 class StaffAccountRow(NamedTuple):
-    """A member of staff with the password."""
+    """A member of staff with the member's password."""
 
     member: StaffRow
     secret: SecretRow
 
 
 class LinkOwner(NamedTuple):
-    """A link's portal user, with the portal."""
+    """The portal user that owns a link, with the user's portal."""
 
     user: UserRow
     portal: PortalRow
 
 
 async def staff_account_by_login(login_key: str) -> StaffAccountRow | None:
-    """Return the member of staff with that e-mail address."""
+    """Return the member of staff with the folded e-mail address `login_key`, or None."""
     return await _staff(sql("s.email_key = ?", login_key))
 
 
 async def portal_account_by_login(slug: str, login_key: str) -> PortalAccountRow | None:
-    """Return the user of that portal with that e-mail address, else with that username.
-
-    The portal's id is a value to the planner here: with the slug as a join condition PostgreSQL cannot look both keys
-    up in their indexes, and reads every user of the portal.
-    """
+    """Return the user of the portal with this e-mail address, or else with this username, or None."""
+    # The subquery gives the planner a portal id. With the slug as a join condition, PostgreSQL would not use the indexes
+    # of both keys and would read every user of the portal.
     found = await _accounts(
         sql("u.portal_id = (SELECT r.id FROM portal r WHERE r.slug = ?)", slug)
         + sql(" AND (u.email_key = ? OR u.username_key = ?)", login_key, login_key)
@@ -74,20 +72,20 @@ async def portal_account_by_login(slug: str, login_key: str) -> PortalAccountRow
 
 
 async def portal_account(user_id: UUID, *, lock: bool) -> PortalAccountRow | None:
-    """Return the user as stored now; with `lock`, the user's row is locked until the transaction ends."""
+    """Return the user as stored now, or None. With `lock`, lock the user's row until the transaction ends."""
     condition = sql("u.id = ?", user_id)
     found = await _accounts(locked(condition, "u") if lock else condition)
     return found[0] if found else None
 
 
 async def staff_account(staff_id: UUID, *, lock: bool) -> StaffAccountRow | None:
-    """Return the member of staff as stored now; with `lock`, the row is locked until the transaction ends."""
+    """Return the member of staff as stored now, or None. With `lock`, lock the row until the transaction ends."""
     condition = sql("s.id = ?", staff_id)
     return await _staff(locked(condition, "s") if lock else condition)
 
 
 async def link_owner(user_id: UUID) -> LinkOwner | None:
-    """Return a link's user with the portal; not locked."""
+    """Return the user of a link with the user's portal, or None. The rows are not locked."""
     records = await fetch(
         f"SELECT {USER.columns}, {PORTAL.columns} FROM portal_user u JOIN portal p ON p.id = u.portal_id WHERE "
         + sql("u.id = ?", user_id)
@@ -96,13 +94,16 @@ async def link_owner(user_id: UUID) -> LinkOwner | None:
 
 
 async def portal_of(user_id: UUID) -> UUID | None:
-    """Return the id of a user's portal; the portal is locked before the user is."""
+    """Return the id of the user's portal, or None. Callers lock the portal before the user."""
     found = await fetch(sql("SELECT u.portal_id FROM portal_user u WHERE u.id = ?", user_id))
     return UUID(str(found[0]["portal_id"])) if found else None
 
 
 async def lock_users(portal_id: UUID, user_ids: Iterable[UUID]) -> dict[UUID, UserRow]:
-    """Lock users of a (locked) portal in the order of their ids; return them as stored now."""
+    """Lock users of the portal in id order, and return them by id as stored now.
+
+    Requires the portal to be locked.
+    """
     query = (
         f"SELECT {USER.columns} FROM portal_user u WHERE "
         + sql("u.portal_id = ? AND ", portal_id)
@@ -113,7 +114,7 @@ async def lock_users(portal_id: UUID, user_ids: Iterable[UUID]) -> dict[UUID, Us
 
 
 async def portal(portal_id: UUID) -> LicensedPortal:
-    """Return the portal with its packages."""
+    """Return the portal with its license packages."""
     return (await portals.licensed(sql("p.id = ?", portal_id)))[portal_id]
 
 
@@ -147,7 +148,7 @@ async def open_session(
     address: str,
     nonce: str,
 ) -> None:
-    """Store a session and, of a portal user, the time of the sign-in; a new idle period begins, without a warning."""
+    """Store a session. For a portal user, store the time of the sign-in and begin a new idle period."""
     await write(
         sql(
             "INSERT INTO account_session"
@@ -178,7 +179,7 @@ async def open_session(
 
 
 async def replace_hash(account: AccountKey, earlier: str, now: str) -> None:
-    """Write another hash of the same password, if `earlier` is still the account's."""
+    """Replace the hash of the account's password if the stored hash is `earlier`."""
     await write(
         sql(
             f"UPDATE {TABLE[account.kind]} SET password_hash = ? WHERE id = ? AND password_hash = ?",
@@ -190,7 +191,10 @@ async def replace_hash(account: AccountKey, earlier: str, now: str) -> None:
 
 
 async def set_password(account: AccountKey, password_hash: str, *, is_short: bool, at: datetime) -> None:
-    """Write a (locked) account's new password; a short one suffices with a second factor only."""
+    """Write the account's new password hash. A short password is valid only together with a second factor.
+
+    Requires the account to be locked.
+    """
     await write(
         sql(
             f"UPDATE {TABLE[account.kind]} SET password_hash = ?, password_is_short = ?, password_changed_at = ?"
