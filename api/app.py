@@ -64,7 +64,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Gatehouse:
-    """What one process makes once."""
+    """The objects that a process creates once."""
 
     settings: Settings
     clock: Clock
@@ -79,7 +79,7 @@ class Gatehouse:
     tracing: TracerProvider | None = None
 
     def close(self) -> None:
-        """Finish what is queued beside the event loop; blocks for a second or so."""
+        """Finish the queued work of the thread pools. Blocks for about a second."""
         for pool in self.pools:
             pool.close()
 
@@ -91,9 +91,9 @@ def gatehouse(
     tracing: TracerProvider | None = None,
     hasher: PasswordHasher = ARGON2ID,
 ) -> Gatehouse:
-    """Put the parts together; open nothing yet.
+    """Create the parts. Opens no connection and no file.
 
-    Requests are traced to `tracing`. Only tests give a `clock`, and a `hasher` that takes less time.
+    Spans of requests go to `tracing`. Only tests pass a `clock`, and a faster `hasher`.
     """
     clock = clock or Clock()
     chance = RandomSource(clock)
@@ -127,7 +127,7 @@ def gatehouse(
 
 @cache
 def schema(*, introspection: bool, tracing: TracerProvider | None = None) -> GatehouseSchema:
-    """The schema as it is served; made once in a process, because that takes a while."""
+    """Return the schema that is served. Cached, because building it is slow."""
     return build_schema(
         Query, Mutation, types=TYPES, introspection=introspection, config=config(), tracing=_spans(tracing)
     )
@@ -142,7 +142,7 @@ def _spans(tracing: TracerProvider | None) -> Callable[[], SchemaExtension] | No
 
 
 def app(parts: Gatehouse) -> Starlette:
-    """The application; the database is open for as long as it runs."""
+    """Return the application. Its lifespan opens and closes the database."""
     in_development = parts.settings.env == "development"
     # Production shows the built page or none: what the other one loads from elsewhere would run on the API's origin.
     page = GraphiQLPage() if parts.settings.serves_graphiql and (in_development or is_built()) else None

@@ -17,7 +17,7 @@ POLL = timedelta(minutes=1)
 """How often a process checks whether a run is due; also how long it waits after the start."""
 
 GRACE = timedelta(seconds=10)
-"""How long the batch in hand may take at shutdown."""
+"""How long the current batch may take to finish at shutdown."""
 
 log = structlog.get_logger(__name__)
 
@@ -33,7 +33,7 @@ class HousekeepingLoop:
 
     @asynccontextmanager
     async def running(self, grace: timedelta = GRACE) -> AsyncIterator[None]:
-        """Works for as long as the body runs, then finishes the batch in hand; the rest is for the next process."""
+        """Run the housekeeping while the body runs. At its end, finish the current batch; another process does the rest."""
         rounds = asyncio.create_task(self._rounds(), name="housekeeping")
         try:
             yield
@@ -46,7 +46,7 @@ class HousekeepingLoop:
             await asyncio.gather(rounds, return_exceptions=True)
 
     async def run_if_due(self) -> None:
-        """Run the housekeeping if it is due and no other process does. What fails is logged by task, and tried again."""
+        """Run the housekeeping if it is due and no other process does. Failed tasks are logged and repeated."""
         try:
             if not await self._housekeeping.is_due():
                 return

@@ -16,10 +16,10 @@ _RFC_VARIANT = 0b10 << 62
 
 
 class Clock:
-    """Tells the time, and waits."""
+    """The current time, and sleeping."""
 
     def now(self) -> datetime:
-        """The time in UTC, cut to milliseconds: what is stored, compared and shown is then the same instant."""
+        """Return the time in UTC, truncated to milliseconds: the stored and the shown time are then equal."""
         now = datetime.now(UTC)
         return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
@@ -38,14 +38,14 @@ class RandomSource:
         self._random = 0
 
     def new_id(self) -> UUID:
-        """A UUIDv7 (RFC 9562), greater than every earlier one of this object, even when the clock is set back."""
+        """Return a UUIDv7 (RFC 9562), greater than all earlier ones of this object, even if the clock is set back."""
         with self._lock:
             self._advance((self._clock.now() - _EPOCH) // _MILLISECOND)
             high, low = self._random >> 62, self._random & (1 << 62) - 1
             return UUID(int=self._millisecond << 80 | _VERSION_7 | high << 64 | _RFC_VARIANT | low)
 
     def jitter(self) -> float:
-        """A number from 0 up to, but not including, 1."""
+        """Return a random number from 0 (inclusive) to 1 (exclusive)."""
         return secrets.randbits(53) / (1 << 53)
 
     def token_bytes(self, n: int) -> bytes:

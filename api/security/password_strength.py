@@ -51,7 +51,7 @@ class PasswordStrength:
         self._pool = BoundedPool("password-strength", threads=1, now=now, refusal=refusal)
 
     async def is_guessable(self, password: str, words: Sequence[str], chooser: Hashable) -> bool:
-        """Return whether the password is too easy to guess for a person who knows `words`; see `is_guessable`.
+        """Return the result of the function `is_guessable`, computed in the pool.
 
         Raise Refusal(RATE_LIMITED) with `retry_at` if the queue is full or `chooser` has an estimate in it already.
         """

@@ -1,4 +1,4 @@
-"""Files that only their owner may read: what is made from now on, and what is there already."""
+"""Access to files: new and existing ones are restricted to their owner."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from api.settings.errors import SettingsError
 from api.settings.settings import Settings
 
 OTHERS = 0o077
-"""What group and others may do with a file."""
+"""The permission bits of group and others."""
 
 SQLITE = b"SQLite format 3\0"
-"""How a SQLite database begins."""
+"""The first bytes of a SQLite database."""
 
 
 def make_private() -> None:

@@ -7,11 +7,10 @@ from api.settings.settings import Settings
 
 
 def faults(settings: Settings, *, has_demo: bool) -> list[str]:
-    """What has to be set or undone before a server may start with these settings, all of it.
+    """Return a sentence for each fault that prevents a server from starting with these settings.
 
-    In development that is what names no setting, since it may be what was to make it production. A development page and
-    introspection cannot be among it: production has the first nowhere (`api/app.py`), the other only where it is asked
-    for.
+    In development only variables that name no setting are faults: one may be a misspelt GATEHOUSE_ENV. Development pages
+    and introspection need no check: production never has the former, and the latter only if it is set.
     """
     found = unsafe_settings.misspelt()
     if settings.env == "development":

@@ -1,6 +1,6 @@
-"""What `gatehouse config` tells: every setting with its value, its default, and where the value came from.
+"""The report of `gatehouse config`: every setting with its value, its default and its source.
 
-Values are written as one would write them into the environment, and secrets are only said to be set.
+Values have the form of environment variables. Secrets are never shown, only whether they are set.
 """
 
 from __future__ import annotations

@@ -67,9 +67,9 @@ class _Assets(StaticFiles):
 
 
 class GraphiQLPage:
-    """Answers the HTML of GraphiQL; `routes` serve its assets at /graphiql, beside the endpoint.
+    """Serves the HTML of GraphiQL. `routes` serve its assets at /graphiql.
 
-    Which page it is, is decided once, when this is made: `is_built` tells.
+    Whether it is the build or the page with a CDN is decided once, by `is_built` at the creation of the object.
     """
 
     def __init__(self, folder: Path = FOLDER) -> None:

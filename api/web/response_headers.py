@@ -1,4 +1,4 @@
-"""The application's outermost layer: headers of every answer, whatever made it."""
+"""The outermost middleware: headers of all answers, including those of other middleware."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ DEFAULTS = (
     (b"referrer-policy", b"no-referrer"),
     (b"x-content-type-options", b"nosniff"),
 )
-"""What an answer has unless it says otherwise."""
+"""Headers that are added unless the answer sets them."""
 
 HSTS = (b"strict-transport-security", b"max-age=31536000")
-"""A year, for this name only: what other names of the domain serve is not known here."""
+"""One year, without subdomains: other hosts of the domain may not serve HTTPS."""
 
 NEVER_STORED = "/graphql"
 
 
 class ResponseHeaders:
-    """ASGI middleware, outermost: add DEFAULTS, and where `is_public` the demand for HTTPS to what came by HTTPS.
+    """ASGI middleware, outermost: add DEFAULTS and, if `is_public`, HSTS to answers over HTTPS.
 
-    No answer of /graphql may be stored, whatever it says: it holds tokens or persons, or differs by Accept.
+    Answers of /graphql are never cached: they hold tokens or personal data, or depend on Accept.
     """
 
     def __init__(self, app: ASGIApp, *, is_public: bool) -> None:
