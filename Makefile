@@ -115,7 +115,7 @@ schema: install ## Rewrite schema.graphql from the code
 	mv schema.graphql.new schema.graphql
 
 .PHONY: docs
-docs: install ## Rewrite what README and docs/ take from the code: settings, rooms, status diagram
+docs: install ## Rewrite what README and docs/ take from the code: settings, rooms, mails, status diagram
 	$(BIN)/python -m tests.documentation
 
 .PHONY: migration

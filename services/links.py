@@ -89,6 +89,9 @@ async def find(purpose: Purpose, token: str) -> LinkRow | None:
 async def find_active(purpose: Purpose, token: str, at: datetime) -> LinkRow:
     """Return the active link for `token`. The row is not locked.
 
+    The link's end, `expires_at`, is checked here: no reset link is accepted without this function. `new_link` writes the
+    end. rules/mail/kinds.py says how long the link of a mail is active.
+
     Raise Refusal(INVALID_TOKEN) if the link is unknown, used, superseded or expired at `at`, or if it has received
     MOST_ATTEMPTS wrong answers.
     """

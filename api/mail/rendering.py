@@ -11,7 +11,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from rules.mail.kinds import MAIL_KINDS, MailKind
+from rules.mail.kinds import MAIL_KINDS, MailKind, template
 from rules.mail.safe_names import MOST_OF_A_PORTAL, one_line, shown
 from services.email_addresses import mailbox, needs_smtputf8
 from services.links import code_of
@@ -70,7 +70,7 @@ class MailRenderer:
         )
 
     def _render_layout(self, environment: Environment, layout: str, claimed: ClaimedMail) -> str:
-        return environment.get_template(f"{claimed.mail.kind.lower()}.j2").render(
+        return environment.get_template(template(claimed.mail.kind)).render(
             layout=layout,
             name=shown(claimed.name),
             portal=shown(claimed.portal, MOST_OF_A_PORTAL),

@@ -12,7 +12,8 @@ from models.db.sql import Sql, fetch, sql
 from models.db.writes import table_of, update_rows
 from models.mail.table import OutboxMail
 from rules.mail import queue_order
-from rules.mail.kinds import MailKind, Urgency, urgency
+from rules.mail.kinds import MailKind, urgency
+from rules.mail.mail_spec import Urgency
 
 
 class LastPlace(NamedTuple):

@@ -11,6 +11,9 @@ from rules.access import Actor, Role
 def reach(actor: Actor, portal_id: str, mssp_id: str | None = None) -> Sql:
     """Return the condition that the portal named by that column is within the actor's reach; the root of every door.
 
+    A technician's assignments are read by a subselect in each statement and are stored nowhere else. When an assignment
+    ends, its row is deleted, and the next request does not find the portal; sessions continue.
+
     `mssp_id` is the same table's column that names the provider. Where there is one the condition names it for staff,
     because the indexes of lists over many portals begin with it.
     """

@@ -1,4 +1,14 @@
-"""How long a password must be; there are no rules of composition (NIST SP 800-63B)."""
+"""The password policy (NIST SP 800-63B): a length, and no rules of composition.
+
+A password has SHORTEST characters at least, or SHORTEST_WITH_SECOND_FACTOR if the account has a second factor or its portal
+requires one, and LONGEST at most. To change the policy, change these constants: texts and schema are built from them. A
+portal cannot change them in this version. The rest of the policy is elsewhere:
+
+- Strength: a password that is easy to guess is refused. api/security/password_strength.py estimates it.
+- Age: the columns `password_max_age_days` and `mfa_required` of models/portals/table.py, one value for each portal.
+  `password_is_due` in services/auth/accounts.py decides at sign-in whether a new password is asked for.
+- The order of the checks: `chosen` in services/passwords/new_password.py, which each password that a user sets passes.
+"""
 
 from __future__ import annotations
 

@@ -1,13 +1,21 @@
-"""The kinds of mail: one row says everything about a kind. Its text is in the template of its name."""
+"""The kinds of mail: a row says when a kind is sent, to which address, by which function, and how long its link is active.
+
+The text of a kind is the template of its name in lower case: api/mail/templates/invitation.j2 for INVITATION.
+docs/architecture.md#mails is made of these rows.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from enum import Enum, IntEnum, StrEnum, auto
-from typing import Protocol
+from datetime import timedelta
+from enum import StrEnum
 
 from rules.auth.link_purposes import Purpose
+from rules.mail.mail_spec import HasLinkLifetimes, LinkLifetime, MailSpec, StillHolds, Urgency
+
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+
+LIVES_FOR_STAFF = timedelta(hours=24)
+"""How long a reset link of staff is active. For portal users the portal's `password_reset_ttl_hours` says it."""
 
 
 class MailKind(StrEnum):
@@ -25,82 +33,34 @@ class MailKind(StrEnum):
     LOCKED_OUT = "LOCKED_OUT"
 
 
-class Urgency(IntEnum):
-    """Mail of a lower number is sent first."""
-
-    AWAITED = 0
-    """A person waits for it, or has to act on it at once."""
-
-    BULK = 1
-    """Many are queued together, and an hour does not matter."""
-
-
-class StillHolds(Enum):
-    """What must still hold when a mail is sent. rules/mail/validity.py checks each."""
-
-    PORTAL_IS_ACTIVE = auto()
-    IS_INVITED = auto()
-    IS_OWN_ADDRESS = auto()
-    IS_VERIFIED = auto()
-    IS_PENDING_ADDRESS = auto()
-    MAY_SET_A_PASSWORD = auto()
-    WILL_GO_IDLE = auto()
-
-
-class HasLinkLifetimes(Protocol):
-    """A portal, as far as it matters for links."""
-
-    @property
-    def invitation_ttl_hours(self) -> int: ...
-    @property
-    def password_reset_ttl_hours(self) -> int: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MailSpec:
-    """What there is to say about a kind of mail.
-
-    Kinds with a link or code are capped by recipient (rules/mail/caps.py), and are sent while the link is active only.
-    Without `still_holds`, a mail tells of something that happened, to the address of that time.
-    """
-
-    carries: Purpose | None = None
-    """What the link or code is good for. None: a notification."""
-    page: str | None = None
-    """The page of the frontend that the link opens. None: the mail shows a code."""
-    link_hours: Callable[[HasLinkLifetimes], int] | None = None
-    """The portal's setting for how long the link is active. None: the place that enqueues the mail says it."""
-    urgency: Urgency = Urgency.AWAITED
-    still_holds: tuple[StillHolds, ...] = ()
-    """Checked in this order."""
-
-
-def _invitation_hours(portal: HasLinkLifetimes) -> int:
-    return portal.invitation_ttl_hours
-
-
-def _password_reset_hours(portal: HasLinkLifetimes) -> int:
-    return portal.password_reset_ttl_hours
-
-
 MAIL_KINDS: dict[MailKind, MailSpec] = {
     MailKind.INVITATION: MailSpec(
+        sent_when="`inviteUsers` with delivery EMAIL; `resendVerifications` of an unconfirmed user; `requestNewInvitation`"
+        " after the link expired",
+        sent_to="the invited user's address",
+        sent_by=("services/onboarding/invitations.py send", "services/lifecycle/effects.py apply"),
         carries=Purpose.INVITATION,
         page="invitation",
-        link_hours=_invitation_hours,
+        lifetime=LinkLifetime("invitation_ttl_hours", HOUR),
         urgency=Urgency.BULK,
         still_holds=(StillHolds.PORTAL_IS_ACTIVE, StillHolds.IS_INVITED, StillHolds.IS_OWN_ADDRESS),
     ),
     MailKind.VERIFY_EMAIL: MailSpec(
+        sent_when="`updateUser` or `changeEmail` gives a confirmed user another address; `resendVerifications` of that user",
+        sent_to="the new address, which waits for verification",
+        sent_by=("services/users/edits.py write", "services/lifecycle/effects.py apply"),
         carries=Purpose.VERIFY_EMAIL,
         page="verify-email",
-        link_hours=_invitation_hours,
+        lifetime=LinkLifetime("invitation_ttl_hours", HOUR),
         still_holds=(StillHolds.PORTAL_IS_ACTIVE, StillHolds.IS_PENDING_ADDRESS),
     ),
     MailKind.PASSWORD_RESET: MailSpec(
+        sent_when="`resetPasswords`; `requestPasswordReset`",
+        sent_to="the account's verified address",
+        sent_by=("services/lifecycle/effects.py apply", "services/passwords/password_reset.py answer_next"),
         carries=Purpose.RESET_PASSWORD,
         page="reset-password",
-        link_hours=_password_reset_hours,
+        lifetime=LinkLifetime("password_reset_ttl_hours", HOUR, for_staff=LIVES_FOR_STAFF),
         still_holds=(
             StillHolds.PORTAL_IS_ACTIVE,
             StillHolds.IS_OWN_ADDRESS,
@@ -109,10 +69,17 @@ MAIL_KINDS: dict[MailKind, MailSpec] = {
         ),
     ),
     MailKind.REGISTRATION_CODE: MailSpec(
+        sent_when="`startRegistration`",
+        sent_to="the address that the invited person enters",
+        sent_by=("services/onboarding/registration.py start",),
         carries=Purpose.REGISTRATION_CODE,
+        lifetime=LinkLifetime("verification_code_ttl_minutes", MINUTE),
         still_holds=(StillHolds.PORTAL_IS_ACTIVE, StillHolds.IS_INVITED),
     ),
     MailKind.IDLE_WARNING: MailSpec(
+        sent_when="housekeeping finds that the user goes idle in 7 days",
+        sent_to="the user's verified address",
+        sent_by=("services/housekeeping/tasks.py in_portal",),
         urgency=Urgency.BULK,
         still_holds=(
             StillHolds.PORTAL_IS_ACTIVE,
@@ -121,11 +88,36 @@ MAIL_KINDS: dict[MailKind, MailSpec] = {
             StillHolds.WILL_GO_IDLE,
         ),
     ),
-    MailKind.EMAIL_CHANGE_STARTED: MailSpec(),
-    MailKind.PASSWORD_CHANGED: MailSpec(),
-    MailKind.SECOND_FACTOR_CHANGED: MailSpec(),
-    MailKind.SESSION_COPIED: MailSpec(),
-    MailKind.LOCKED_OUT: MailSpec(),
+    MailKind.EMAIL_CHANGE_STARTED: MailSpec(
+        sent_when="`updateUser` or `changeEmail` gives a confirmed user another address",
+        sent_to="the present address, if it is verified",
+        sent_by=("services/users/edits.py write",),
+    ),
+    MailKind.PASSWORD_CHANGED: MailSpec(
+        sent_when="a new password of an account is stored: changed, reset, or set while signing in",
+        sent_to="the account's verified address",
+        sent_by=("services/passwords/new_password.py keep",),
+    ),
+    MailKind.SECOND_FACTOR_CHANGED: MailSpec(
+        sent_when="`confirmMfa`, `disableMfa`, `resetMfa`, or `gatehouse reset-mfa` for staff",
+        sent_to="the account's verified address",
+        sent_by=(
+            "services/auth/mfa.py confirm",
+            "services/auth/mfa.py disable",
+            "services/auth/mfa.py take_from_staff",
+            "services/lifecycle/effects.py apply",
+        ),
+    ),
+    MailKind.SESSION_COPIED: MailSpec(
+        sent_when="`refreshSession` with a refresh token that was used before: the session ends",
+        sent_to="the account's verified address",
+        sent_by=("services/auth/sessions.py refresh",),
+    ),
+    MailKind.LOCKED_OUT: MailSpec(
+        sent_when="failed sign-ins lock the account, the first time since the last success and at most once a day",
+        sent_to="the account's verified address",
+        sent_by=("services/auth/lockout.py failed",),
+    ),
 }
 
 PURPOSES: dict[MailKind, Purpose] = {kind: spec.carries for kind, spec in MAIL_KINDS.items() if spec.carries}
@@ -135,3 +127,15 @@ PURPOSES: dict[MailKind, Purpose] = {kind: spec.carries for kind, spec in MAIL_K
 def urgency(kind: MailKind) -> Urgency:
     """Return how urgent mail of that kind is."""
     return MAIL_KINDS[kind].urgency
+
+
+def template(kind: MailKind) -> str:
+    """Return the file name of the kind's text, in api/mail/templates/."""
+    return f"{kind.lower()}.j2"
+
+
+def link_lifetime(kind: MailKind, portal: HasLinkLifetimes) -> timedelta:
+    """Return how long the link or code of a portal's mail is active. Requires a kind that carries one."""
+    lifetime = MAIL_KINDS[kind].lifetime
+    assert lifetime is not None, "a kind of mail with a link or a code"  # noqa: S101  # for the type checker
+    return lifetime.of(portal)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from typing import TypeVar
 
-from rules.mail.kinds import Urgency
+from rules.mail.mail_spec import Urgency
 
 Sender = TypeVar("Sender", bound=Hashable)
 

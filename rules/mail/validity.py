@@ -15,7 +15,8 @@ from rules.housekeeping import suspended_at
 from rules.lifecycle.events import Event, happens
 from rules.lifecycle.requests import PortalState, UserView
 from rules.lifecycle.statuses import CATEGORY, Category, Status
-from rules.mail.kinds import MAIL_KINDS, MailKind, StillHolds
+from rules.mail.kinds import MAIL_KINDS, MailKind
+from rules.mail.mail_spec import StillHolds
 from rules.refusals import Code, Refusal
 
 

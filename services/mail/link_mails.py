@@ -15,10 +15,9 @@ from models.mail.table import MailRow
 from models.portals.table import PortalRow
 from models.users.table import UserRow
 from rules.auth.link_purposes import Purpose
-from rules.durations import bounded
 from rules.lifecycle.actions import Action, mail_of
 from rules.mail.delivery import LinkMailState
-from rules.mail.kinds import MAIL_KINDS, PURPOSES, MailKind
+from rules.mail.kinds import PURPOSES, MailKind, link_lifetime
 from services.links import new_link, token_of
 from services.mail import caps as mail_caps
 from services.mail.mail_rows import Owner, mail_row
@@ -49,12 +48,12 @@ def link_mail(action: Action, user: UserRow, portal: PortalRow, actor_id: UUID |
     if mail is None:
         return None
     kind, address = mail
-    return LinkMail(user, kind, address, _lifetime(kind, portal), actor_id=actor_id)
+    return LinkMail(user, kind, address, link_lifetime(kind, portal), actor_id=actor_id)
 
 
 def verification_mail(user: UserRow, address: str, portal: PortalRow, begun_by: UUID) -> LinkMail:
     """Return the mail that verifies the new address that `begun_by` gives the user."""
-    lives = _lifetime(MailKind.VERIFY_EMAIL, portal)
+    lives = link_lifetime(MailKind.VERIFY_EMAIL, portal)
     actor_id = None if begun_by == user.id else begun_by
     return LinkMail(user, MailKind.VERIFY_EMAIL, address, lives, actor_id=actor_id, begun_by=begun_by)
 
@@ -116,13 +115,6 @@ def mail_with_link(
 
 def _can_be_mailed(runtime: Runtime, link: LinkRow, mail: LinkMail, at: datetime) -> bool:
     return link.lives_at(at) and link.address == mail.recipient and token_of(runtime, link) is not None
-
-
-def _lifetime(kind: MailKind, portal: PortalRow) -> timedelta:
-    """Return how long the link of a mail from that portal is active."""
-    hours = MAIL_KINDS[kind].link_hours
-    assert hours is not None, "a link whose lifetime the portal sets"  # noqa: S101  # for the type checker
-    return bounded(hours(portal), timedelta(hours=1))
 
 
 async def _new_links(runtime: Runtime, mails: Sequence[LinkMail], purpose: Purpose, at: datetime) -> list[LinkRow]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
@@ -17,7 +17,6 @@ from models.users.table import UserRow
 from rules.access import Role
 from rules.accounts import AccountKey
 from rules.auth.link_purposes import Purpose
-from rules.durations import bounded
 from rules.lifecycle.actions import Action, transition
 from rules.lifecycle.decisions import check_seats, evaluate
 from rules.lifecycle.invitations import InvitationState, state
@@ -26,7 +25,7 @@ from rules.lifecycle.requests import InvitationTerms
 from rules.lifecycle.statuses import Status
 from rules.mail import cooldown
 from rules.mail.caps import FOR_STRANGERS
-from rules.mail.kinds import MailKind
+from rules.mail.kinds import MailKind, link_lifetime
 from rules.refusals import Refusal
 from services.lifecycle import effects, events
 from services.lifecycle.effects import PlannedChange
@@ -124,7 +123,7 @@ def _invited(
         Purpose.INVITATION,
         user.key,
         at,
-        bounded(places[user.portal_id].row.invitation_ttl_hours, timedelta(hours=1)),
+        link_lifetime(MailKind.INVITATION, places[user.portal_id].row),
         address=user.email if inviting.delivery is Delivery.EMAIL else None,
         delivery=inviting.delivery,
         is_trusted=inviting.without_contact_confirmation,

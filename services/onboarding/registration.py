@@ -17,10 +17,9 @@ from rules.accounts import AccountKey
 from rules.auth import codes
 from rules.auth.link_purposes import Purpose
 from rules.auth.sign_in_blockers import Blocker
-from rules.durations import bounded
 from rules.mail import cooldown
 from rules.mail.caps import FOR_STRANGERS, MOST_CODES_OF_A_LINK
-from rules.mail.kinds import MailKind
+from rules.mail.kinds import MailKind, link_lifetime
 from rules.refusals import Code, Refusal
 from rules.text.folding import login_key, typed_key
 from rules.user_fields import with_email
@@ -87,7 +86,7 @@ async def start(runtime: Runtime, *, token: str, email: str) -> CodeSent:
             raise Refusal(
                 Code.RATE_LIMITED, "Too many codes were mailed for this invitation. Ask who invited you for a new link."
             )
-        lives = bounded(held.portal.row.verification_code_ttl_minutes, timedelta(minutes=1))
+        lives = link_lifetime(MailKind.REGISTRATION_CODE, held.portal.row)
         mail = Addressed(MailKind.REGISTRATION_CODE, user.portal_id, address)
         if await mail_caps.wait(mail, held.at, FOR_STRANGERS):
             # Answered like a code that was mailed: how much mail an address got is not the caller's to know.

@@ -14,7 +14,7 @@ from rules.lifecycle.actions import Action
 from rules.lifecycle.statuses import Status
 from rules.mail import cooldown
 from rules.mail.caps import FOR_STRANGERS
-from rules.mail.kinds import MailKind
+from rules.mail.kinds import LIVES_FOR_STAFF, MailKind
 from rules.refusals import Code, Refusal
 from rules.text.folding import login_key, typed_key
 from services import rate_limits
@@ -29,9 +29,6 @@ from services.mail.caps import Addressed
 from services.mail.link_mails import LinkMail
 from services.ports import Caller, SignInPorts
 from services.runtime import Runtime
-
-LIVES_FOR_STAFF = timedelta(hours=24)
-"""Of a link for staff. A portal's policy sets the time for its users."""
 
 REQUEST_LIVES = timedelta(hours=1)
 """How long a request waits for a mail worker; a later mail would surprise the user."""

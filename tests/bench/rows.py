@@ -16,7 +16,7 @@ from rules.access import Role
 from rules.lifecycle.licenses import Kind
 from rules.lifecycle.statuses import Status
 from rules.mail import queue_order
-from rules.mail.kinds import Urgency
+from rules.mail.mail_spec import Urgency
 from services.admin.setup import NewUser
 from tests.support.world import PASSWORD, hashed
 

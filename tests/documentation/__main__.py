@@ -1,8 +1,9 @@
-"""Rewrite the tables of settings, layers and rooms, and the status diagram: `make docs`."""
+"""Rewrite the tables of settings, layers, rooms and mails, and the status diagram: `make docs`."""
 
 from __future__ import annotations
 
 from api.settings.reference import with_settings_table
+from tests.documentation.generated.mails import with_mails
 from tests.documentation.generated.rooms import ARCHITECTURE, CONTRIBUTING, with_tables
 from tests.documentation.generated.status_diagram import DIAGRAM, page
 from tests.support.commands import ROOT
@@ -10,6 +11,7 @@ from tests.support.commands import ROOT
 if __name__ == "__main__":
     for document in (ARCHITECTURE, CONTRIBUTING):
         document.write_text(with_tables(document))
+    ARCHITECTURE.write_text(with_mails(ARCHITECTURE.read_text()))
     DIAGRAM.write_text(page())
     readme = ROOT / "README.md"
     readme.write_text(with_settings_table(readme.read_text()))

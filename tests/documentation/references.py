@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 from pathlib import Path
@@ -46,3 +47,19 @@ def blocks(document: str, language: str) -> list[str]:
     text = (ROOT / document).read_text()
     found = re.findall(rf"^( *)```{language}\n(.*?)^\1```$", text, flags=re.MULTILINE | re.DOTALL)
     return [dedent(block) for _, block in found]
+
+
+def names_defined_in(path: str) -> set[str]:
+    """Return the classes, functions and constants that a module defines at its top level, and those of its classes."""
+    if not path.endswith(".py"):
+        return set()
+    tree = ast.parse((ROOT / path).read_text())
+    blocks: list[ast.Module | ast.ClassDef] = [tree, *(node for node in tree.body if isinstance(node, ast.ClassDef))]
+    return {name for block in blocks for node in block.body for name in _names(node)}
+
+
+def _names(node: ast.stmt) -> list[str]:
+    if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+        return [node.name]
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return [target.id for target in targets if isinstance(target, ast.Name)]

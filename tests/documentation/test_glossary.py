@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-import ast
 import re
 
 import pytest
 
+from tests.documentation.references import names_defined_in
 from tests.support.commands import ROOT
 
 ROW = re.compile(r"^\| ([^|]+?) \| ([^|]+?) \| ([^|]+?) \|$", re.MULTILINE)
 ROWS = {term: home for term, _, home in ROW.findall((ROOT / "docs" / "glossary.md").read_text()) if term != "term"}
 HOME = re.compile(r"`([\w/]+\.py)`(?: `(\w+)`)?")
-
-
-def names_defined_in(path: str) -> set[str]:
-    """Return the classes and functions that a module defines at its top level, and the methods of its classes."""
-    tree = ast.parse((ROOT / path).read_text())
-    blocks: list[ast.Module | ast.ClassDef] = [tree, *(node for node in tree.body if isinstance(node, ast.ClassDef))]
-    return {
-        node.name
-        for block in blocks
-        for node in block.body
-        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
-    }
 
 
 def test_the_glossary_has_the_terms_of_the_domain() -> None:

@@ -9,7 +9,8 @@ from models.db.sql import Sql, fetch, is_postgres, sql, write
 from models.db.writes import update_statistics
 from models.mail import claims, queue_places
 from models.mail.table import OutboxMail
-from rules.mail.kinds import MailKind, Urgency
+from rules.mail.kinds import MailKind
+from rules.mail.mail_spec import Urgency
 from rules.mail.queue_order import PLACES
 from tests.support.sending import post
 from tests.support.world import TestClock, World

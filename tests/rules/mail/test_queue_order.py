@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rules.mail.kinds import MailKind, Urgency, urgency
+from rules.mail.kinds import MailKind, urgency
+from rules.mail.mail_spec import Urgency
 from rules.mail.queue_order import PLACES, places
 
 
