@@ -1,4 +1,4 @@
-"""The interfaces that signing in and choosing passwords need; `api` implements them."""
+"""The interfaces for hashing, encryption and access tokens that signing in uses. The layer `api` implements them."""
 
 from __future__ import annotations
 
@@ -13,24 +13,32 @@ from rules.auth.rate_limits import RateLimits
 
 class Passwords(Protocol):
     async def verify(self, password: str, hashed: str | None, address: str, *, is_known: bool = False) -> bool:
-        """Return whether it is the password; None costs the same. `address` is the caller's, `is_known` whether the
-        account has signed in from there. Raise Refusal(RATE_LIMITED) if the queue is full."""
+        """Return whether `hashed` is a hash of the password.
+
+        If `hashed` is None, return False after the same computing time. `address` is the caller's network address;
+        `is_known` states that the account has signed in from that address. Raise Refusal(RATE_LIMITED) if the queue is
+        full.
+        """
         ...
 
     async def hash(self, password: str, address: str) -> str:
-        """Return what is stored of it. Raise Refusal(INVALID_INPUT) if it cannot be a password, RATE_LIMITED."""
+        """Return the hash to store for a new password. `address` is the caller's network address.
+
+        Raise Refusal(INVALID_INPUT) if the text cannot be hashed. Raise Refusal(RATE_LIMITED) if the queue is full.
+        """
         ...
 
     def needs_rehash(self, hashed: str) -> bool:
-        """Return whether the hash was made with other parameters than today's."""
+        """Return whether the hash was made with other parameters than the current ones."""
         ...
 
 
 class Strength(Protocol):
     async def is_guessable(self, password: str, words: Sequence[str], chooser: Hashable) -> bool:
-        """Return whether it is a common password, or made of such, or of these words.
+        """Return whether the password is common, or consists of common passwords or of `words`.
 
-        Raise Refusal(RATE_LIMITED) if the queue is full or an estimate for `chooser` is in it.
+        `chooser` identifies the account. Raise Refusal(RATE_LIMITED) if the queue is full, or if it contains another
+        estimate for `chooser`.
         """
         ...
 
@@ -44,12 +52,15 @@ class Token(Protocol):
 
 class Tokens(Protocol):
     def issue(self, account_id: UUID, session_id: UUID, now: datetime, token_id: UUID) -> Token:
-        """Return a signed access token for the session."""
+        """Return a signed access token for the session, issued at `now`."""
         ...
 
 
 class Opened(NamedTuple):
-    """The content of a sealed text. With `is_current` False it is to be sealed again: by the current key, with its name."""
+    """The content of a sealed text, and the name of the key that sealed it.
+
+    `is_current` is False if another key than the current one sealed the text, or if the text does not name its key.
+    """
 
     plain: bytes
     key_name: str
@@ -57,7 +68,10 @@ class Opened(NamedTuple):
 
 
 class UnknownKey(Exception):
-    """No known key opens a sealed text, or it belongs to another row. `name` is the key's; None if the text names none."""
+    """Raised if no configured key opens a sealed text for the given row.
+
+    `name` is the name of the key in the sealed text, or None if the text does not name its key.
+    """
 
     def __init__(self, name: str | None) -> None:
         super().__init__("sealed by a key that is not known, or for another row")
@@ -67,31 +81,31 @@ class UnknownKey(Exception):
 class Encryption(Protocol):
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of the known keys; the first seals."""
+        """The names of the configured keys. The first key is the current key, which seals new texts."""
         ...
 
     def seal(self, plain: bytes, about: UUID) -> str:
-        """Return the sealed text, which opens for the row `about` only."""
+        """Return the sealed text of `plain`. It opens only with the same row id `about`."""
         ...
 
     def open(self, sealed: str, about: UUID) -> Opened:
-        """Return what was sealed. Raise UnknownKey if no known key sealed it for the row `about`."""
+        """Return the content of a sealed text. Raise UnknownKey if no configured key opens it for the row id `about`."""
         ...
 
     def digest(self, *parts: str) -> str:
-        """Return a keyed digest: it finds a value again without storing it."""
+        """Return a digest of `parts` under the current key, to look a value up without storing the value."""
         ...
 
     def digests(self, *parts: str) -> Iterator[str]:
-        """Return the digest under each known key, beginning with the one that seals."""
+        """Return the digest of `parts` under each configured key, beginning with the current key."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class SignInPorts:
-    """The ports of one process.
+    """The implementations of the interfaces that one process uses.
 
-    `passwords` and `strength` work in threads and may take long: do not call them in a transaction.
+    Do not call `passwords` and `strength` inside a transaction: they run in threads and can take long.
     """
 
     passwords: Passwords
@@ -103,12 +117,12 @@ class SignInPorts:
 
 
 MAX_USER_AGENT_LENGTH = 200
-"""Characters of a User-Agent header that are kept."""
+"""The most characters of a User-Agent header that are stored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The network address and the program that a request comes from."""
+    """The origin of a request: its network address and its User-Agent header."""
 
     address: str
     user_agent: str | None

@@ -1,4 +1,4 @@
-"""An account with what a sign-in asks of it: a portal user, or a member of staff."""
+"""Accounts: a portal user or a member of staff, with the properties that a sign-in checks."""
 
 from __future__ import annotations
 
@@ -27,56 +27,56 @@ from rules.lifecycle.statuses import RESUMABLE, Status
 
 
 class _Account(ABC):
-    """What both kinds of account answer. An account is as stored when it was read."""
+    """The interface of both kinds of account. An account is a copy of its rows at the time of the read."""
 
     secret: SecretRow
 
     @property
     @abstractmethod
     def row(self) -> UserRow | StaffRow:
-        """The stored user or member of staff."""
+        """The row of the user or of the member of staff."""
 
     @property
     @abstractmethod
     def login(self) -> str:
-        """The name that an authenticator app shows for the account."""
+        """The account's name in an authenticator app."""
 
     @property
     @abstractmethod
     def address(self) -> str | None:
-        """The verified address for notices; None if there is none."""
+        """The verified e-mail address for notifications, or None if the account has no verified address."""
 
     @property
     @abstractmethod
     def mfa_required(self) -> bool:
-        """Whether the portal requires a second factor."""
+        """Whether the account must have a second factor."""
 
     @property
     @abstractmethod
     def is_lockable(self) -> bool:
-        """Whether the status says if the account is locked out; of other accounts only the counters do."""
+        """Whether the account's status records a lockout. If False, the attempt counters alone decide on a lockout."""
 
     @property
     @abstractmethod
     def lockout_threshold(self) -> int:
-        """How many wrong passwords from one source lock the account out."""
+        """The number of wrong passwords from one source that locks the account."""
 
     @property
     @abstractmethod
     def password_max_age(self) -> timedelta | None:
-        """The age at which a password has to be replaced; None for no limit."""
+        """The age at which a password must be replaced, or None for no limit."""
 
     @abstractmethod
     def blockers(self, at: datetime) -> tuple[Blocker, ...]:
-        """Return everything that blocks a sign-in at `at`."""
+        """Return all blockers of a sign-in at `at`."""
 
     @abstractmethod
     def wrong_passwords_forgiven_until(self, at: datetime) -> datetime:
-        """Return up to when a source's wrong passwords no longer count towards a lock at `at`."""
+        """Return the time up to which earlier wrong passwords are ignored when a lock is decided at `at`."""
 
     @abstractmethod
     def lock_is_over(self, at: datetime) -> bool:
-        """Return whether a lock has ended by itself, and its end is not written yet."""
+        """Return whether the status is still LOCKED_OUT although the lock's time has passed at `at`."""
 
     @property
     def id(self) -> UUID:
@@ -95,17 +95,21 @@ class _Account(ABC):
         return self.row.mfa_enrolled
 
     def threshold(self, proof: Proof) -> int:
-        """Return how many failures of that proof from one source lock the account out."""
+        """Return the number of failures of the given proof, from one source, that locks the account."""
         most = self.lockout_threshold
         return most if proof is Proof.PASSWORD else min(most, SECOND_FACTOR_ATTEMPTS)
 
     def forgiven_until(self, proof: Proof, at: datetime) -> datetime:
-        """Return up to when a source's failures no longer count towards a lock at `at`."""
+        """Return the time up to which earlier failures of the proof are ignored when a lock is decided at `at`."""
         is_password = proof is Proof.PASSWORD
         return self.wrong_passwords_forgiven_until(at) if is_password else at - SECOND_FACTOR_PAUSE
 
     def password_is_due(self, at: datetime) -> bool:
-        """Return whether a new password is asked for: it is older than allowed, or too short without a second factor."""
+        """Return whether the password must be replaced.
+
+        A password must be replaced if it is older than `password_max_age`, or if it is short and the account neither
+        has nor requires a second factor.
+        """
         if self.secret.password_is_short and not (self.mfa_enrolled or self.mfa_required):
             return True
         most, since = self.password_max_age, self.secret.password_changed_at
@@ -114,7 +118,7 @@ class _Account(ABC):
 
 @dataclass(frozen=True, slots=True)
 class PortalAccount(_Account):
-    """A portal user, with the portal's sign-in policy."""
+    """A portal user as an account, with the sign-in policy of the user's portal."""
 
     user: UserRow
     policy: SignInPolicyRow
@@ -162,7 +166,7 @@ class PortalAccount(_Account):
 
 @dataclass(frozen=True, slots=True)
 class StaffAccount(_Account):
-    """A member of staff. No portal's policy holds, and no status: locks are in the counters alone."""
+    """A member of staff as an account. Staff have no portal policy and no status; only attempt counters lock staff."""
 
     member: StaffRow
     secret: SecretRow
@@ -209,7 +213,7 @@ Account = PortalAccount | StaffAccount
 
 
 async def by_login(portal_slug: str | None, login_key: str) -> Account | None:
-    """Return the account with that login: of the portal, or of the staff without a portal."""
+    """Return the account with the login key, or None. If `portal_slug` is None, search the staff, else that portal."""
     if portal_slug is None:
         staff = await unscoped.staff_account_by_login(login_key)
         return StaffAccount(*staff) if staff else None
@@ -218,12 +222,15 @@ async def by_login(portal_slug: str | None, login_key: str) -> Account | None:
 
 
 async def by_key(key: AccountKey) -> Account | None:
-    """Return the account; None if it is deleted."""
+    """Return the account, or None if it is deleted. The row is not locked."""
     return await _read(key, lock=False)
 
 
 async def locked(key: AccountKey) -> Account | None:
-    """Return the account, locked until the transaction ends: no session begins while it is deactivated."""
+    """Lock the account's row and return the account, or None if it is deleted. Requires a transaction.
+
+    The lock prevents a session from beginning while another transaction deactivates the account.
+    """
     return await _read(key, lock=True)
 
 

@@ -1,7 +1,8 @@
 """Attempts to prove a password or a second factor, counted by account and source before they are checked (T7).
 
-A source that the account has signed in from has a counter of its own. All other sources share one, so that strangers can
-lock out strangers only. Unknown logins are counted under a key made of what was typed, and cost the same.
+A source is a caller's network. A source from which the account has signed in has its own counter. All other sources
+share one counter, so that failures of strangers do not lock out the owner. Attempts for an unknown login are counted
+under a digest of the typed login, so that they take the same time.
 """
 
 from __future__ import annotations
@@ -25,15 +26,17 @@ NO_ACCOUNT = UUID(int=0)
 
 LOOKS_AGAIN = 5
 LOOKS_APART = timedelta(milliseconds=50)
-"""How often an attempt that came beside too many others is reserved again, and the wait before each time."""
+"""LOOKS_AGAIN is how often an attempt is reserved again if it was not admitted; LOOKS_APART is the wait before each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """An attempt before it is checked: `failures` from its source count towards `threshold`, the last at `failed_at`.
+    """An attempt that is counted and not checked yet.
 
-    `in_a_row` are all failures of its source since the last success, `in_all` those of the account. An attempt is not
-    admitted while too many others are being checked; then it cannot succeed.
+    `failures` is the number of the source's failures that count towards `threshold`; the last one was at `failed_at`.
+    `in_a_row` is the number of all failures of the source since its last success, and `in_all` the number of all
+    failures of the account. `is_known` states that the account has signed in from the source. An attempt with
+    `is_admitted` False cannot succeed, because too many other attempts of the source are being checked.
     """
 
     key: str
@@ -48,16 +51,19 @@ class Attempt:
 
     @property
     def is_exempt(self) -> bool:
-        """Whether locks do not apply: the source is known, and has not failed too often itself."""
+        """Whether no lock applies to the attempt: its source is known and has not failed `threshold` times in a row."""
         return self.is_known and self.in_a_row < self.threshold
 
     @property
     def is_spent(self) -> bool:
-        """Whether the source, or the account, has failed too often."""
+        """Whether the source has reached `threshold`, or the account has reached MOST_IN_A_ROW failures."""
         return self.failures >= self.threshold or self.in_all >= MOST_IN_A_ROW
 
     def is_shut_out(self, account: Account, at: datetime) -> bool:
-        """Return whether a lock applies: by the status or, of accounts without a lockable status, by the counters."""
+        """Return whether a lock applies to the attempt at `at`.
+
+        The account's status decides if the account is lockable. Otherwise the counters decide.
+        """
         if self.is_exempt:
             return False
         return Blocker.LOCKED_OUT in account.blockers(at) if account.is_lockable else self.is_spent
@@ -72,9 +78,10 @@ async def reserved(
     *,
     typed: tuple[str, ...] = (),
 ) -> Attempt:
-    """Count an attempt before it is checked, and return it; of a hundred at once no more than the threshold are admitted.
+    """Count an attempt before it is checked, and return the attempt.
 
-    `typed` makes the counter's key if there is no account.
+    At most `threshold` parallel attempts of a source are admitted. `account` is None for an unknown login; then
+    `typed`, the login as typed, gives the counter's key.
     """
     sources, at = sources_of(ports, caller), runtime.now()
     threshold = account.threshold(proof) if account else STAFF_LOCKOUT_THRESHOLD
@@ -117,9 +124,10 @@ async def look_again(
     *,
     typed: tuple[str, ...] = (),
 ) -> Attempt:
-    """Wait and reserve again, if the attempt was not admitted beside others that are being checked.
+    """Return the attempt if it was admitted. Otherwise wait and reserve it again, up to LOOKS_AGAIN times.
 
-    If one of the others succeeds, the count begins anew.
+    A later reservation can be admitted, because a parallel attempt that succeeds resets the counter. The returned
+    attempt may still not be admitted.
     """
     for _ in range(LOOKS_AGAIN):
         if attempt.is_admitted:
@@ -130,14 +138,14 @@ async def look_again(
 
 
 async def refund(runtime: Runtime, attempt: Attempt) -> None:
-    """Uncount an attempt that neither succeeded nor failed."""
+    """Remove the attempt from its counter, because it neither succeeded nor failed."""
     if attempt.is_admitted:
         await runtime.transactions.run(lambda: attempts.release(attempt.key))
 
 
 @asynccontextmanager
 async def refunded(runtime: Runtime, attempt: Attempt) -> AsyncIterator[None]:
-    """Refund the attempt if the body raises, also when the request is cancelled."""
+    """Refund the attempt if the body raises an exception or is cancelled."""
     try:
         yield
     except BaseException:
@@ -146,10 +154,10 @@ async def refunded(runtime: Runtime, attempt: Attempt) -> AsyncIterator[None]:
 
 
 async def reset(attempt: Attempt) -> None:
-    """Begin the counter of a successful attempt's source anew. Other counters stay. Requires a transaction."""
+    """Reset the counter of a successful attempt. Counters of other sources stay. Requires a transaction."""
     await attempts.forget([attempt.key])
 
 
 def sources_of(ports: SignInPorts, caller: Caller) -> list[str]:
-    """Return the digest by which the caller's network is recognized, then the digests under earlier keys."""
+    """Return the digests of the caller's network: first under the current key, then under the earlier keys."""
     return list(ports.encryption.digests("source", network_of(caller.address)))

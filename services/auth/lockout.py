@@ -1,7 +1,8 @@
-"""Failed attempts: the transaction that counts one and, if that is due, locks the account and notifies its owner (T7).
+"""Lockout (T7). One transaction counts a failed attempt and, at the threshold, locks the account and notifies its owner.
 
-The status alone says whether a portal user is locked out. A counter decides when the status changes, in the transaction
-that counts, so that the two never differ. Staff, and users without a lockable status, go by their counters.
+The status of a portal user states whether the user is locked out. The transaction that counts the last failure also
+changes the status, so that counter and status agree. Members of staff, and users whose status does not allow a lockout,
+are locked by their counters alone.
 """
 
 from __future__ import annotations
@@ -31,27 +32,34 @@ from services.ports import SignInPorts
 from services.runtime import Runtime
 
 REFUSALS_TAKE = timedelta(milliseconds=50)
-"""How long every refusal waits, from the hash to the answer. A lock is written within it, so that the time tells neither
-which failure locks nor whether there is an account to lock."""
+"""The least time between the check of an attempt and its refusal.
+
+A lock is written within this time. The response time therefore does not reveal whether the account exists or was
+locked.
+"""
 
 
 FAILED = {
     Proof.PASSWORD: SecurityEvent.SIGN_IN_FAILED,
     Proof.SECOND_FACTOR: SecurityEvent.SECOND_FACTOR_FAILED,
 }
-"""The security event of a failed attempt."""
+"""The security event of a failed attempt, by kind of proof."""
 
 
 class _ChangesStatusError(Exception):
-    """The failure changes the account's status: it is counted again, with the account locked before its counter."""
+    """Raised to roll back a count that would change the account's status.
+
+    The failure is then counted in a second transaction, which locks the account's row before the counter's row.
+    """
 
 
 async def failed(
     runtime: Runtime, ports: SignInPorts, account: Account | None, attempt: Attempt, *, is_wrong: bool = True
 ) -> None:
-    """Count an attempt that proved nothing, and lock the account if that is due; takes REFUSALS_TAKE, or longer.
+    """Count a refused attempt, and lock the account at the threshold. The call takes at least REFUSALS_TAKE.
 
-    With `is_wrong` False, a right attempt was refused: it is no failure, but locks the account if it was not admitted.
+    `is_wrong` is False if the password or code was right but the attempt was refused. Such an attempt is not counted
+    as a failure, but it locks the account if it was not admitted.
     """
     is_locked, _ = await asyncio.gather(
         _count(runtime, account, attempt, is_wrong=is_wrong), ports.sleep(REFUSALS_TAKE)
@@ -71,7 +79,7 @@ def _note(runtime: Runtime, event: SecurityEvent, account: Account | None, what:
 
 
 async def _count(runtime: Runtime, account: Account | None, attempt: Attempt, *, is_wrong: bool) -> bool:
-    """Count the attempt; return whether it locked the account."""
+    """Count the refused attempt and return whether it locked the account."""
 
     async def count() -> tuple[Counted | None, AttemptTotals]:
         counted = await attempts.fail(
@@ -95,7 +103,7 @@ async def _count(runtime: Runtime, account: Account | None, attempt: Attempt, *,
             return False
         _, standing = await count()
         at, member = runtime.now(), account.member
-        if not standing.is_notified:  # once from the first lock to the next success, as the mail
+        if not standing.is_notified:  # one event and one mail between two successful sign-ins
             await provider_events.record(
                 runtime, ProviderEvent.STAFF_LOCKED_OUT, member.mssp_id, at, actor_id=None, staff_id=member.id
             )
@@ -135,15 +143,18 @@ async def _lock_out(
 
 
 def _is_due(attempt: Attempt, counted: Counted | None, standing: AttemptTotals) -> bool:
-    """Return whether the counted failure is one too many. One that was not admitted counts the admitted ones as failures."""
-    if counted is None:  # the counter has begun anew meanwhile: a right one, or whatever unlocks, was faster
+    """Return whether the attempt reaches a limit that locks the account.
+
+    For an attempt that was not admitted, the admitted attempts count as failures, so the threshold is reached.
+    """
+    if counted is None:  # a successful attempt or an unlock has reset the counter meanwhile
         return False
     is_full = counted.failures >= attempt.threshold or not attempt.is_admitted
     return is_full or standing.in_all >= MOST_IN_A_ROW
 
 
 def _lock(user: UserRow, standing: AttemptTotals) -> Event | None:
-    """Return the lock that is due, unless the user is under it already."""
+    """Return the event that locks the user, or None if the user is locked already or the status allows no lockout."""
     for_good = standing.in_all >= MOST_IN_A_ROW
     if user.status is not Status.LOCKED_OUT:
         event = Event.LOCKED_FOR_GOOD if for_good else Event.LOCKED_OUT
@@ -152,7 +163,7 @@ def _lock(user: UserRow, standing: AttemptTotals) -> Event | None:
 
 
 async def _notify(runtime: Runtime, account: Account, attempt: Attempt, standing: AttemptTotals, at: datetime) -> None:
-    """Mail the owner at the first lock since the last success, and once a day at most."""
+    """Enqueue a mail to the owner at the first lock since the last successful sign-in, at most one per day."""
     if standing.is_notified:
         return
     await attempts.note_notified(attempt.key)

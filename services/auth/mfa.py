@@ -1,4 +1,4 @@
-"""Second factors: set up, confirmed and disabled by their owner, and removed from staff by the operator."""
+"""Second factors. Owners set up, confirm and disable their own; the operator removes those of staff."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _CHANGES = {
 
 @dataclass(frozen=True, slots=True)
 class Enrollment:
-    """The secret and the recovery codes of a new second factor; shown once."""
+    """The secret and the recovery codes of a new second factor. The API returns them once."""
 
     secret: str = field(repr=False)
     otpauth_uri: str = field(repr=False)
@@ -50,9 +50,10 @@ class Enrollment:
 async def enroll(
     runtime: Runtime, ports: SignInPorts, caller: Caller, actor: Actor, *, current_password: str
 ) -> Enrollment:
-    """Store and return a second factor that is still to be confirmed; an earlier unconfirmed one is replaced.
+    """Store an unconfirmed second factor for the actor, and return its secret and recovery codes.
 
-    Raise Refusal(INVALID_CREDENTIALS), RATE_LIMITED, or NOT_ALLOWED if one is set up already.
+    An earlier unconfirmed factor is replaced. Raise Refusal(INVALID_CREDENTIALS) if the password is wrong,
+    Refusal(RATE_LIMITED), or Refusal(NOT_ALLOWED) if the actor has a confirmed factor.
     """
     secret = b32encode(runtime.secret(SECRET_BYTES)).decode()
     codes = recovery_codes.new(runtime)
@@ -87,10 +88,11 @@ async def enroll(
 
 
 async def confirm(runtime: Runtime, ports: SignInPorts, caller: Caller, actor: Actor, *, code: str) -> None:
-    """Confirm the second factor by a code of the owner's app; a sign-in asks for one from now on.
+    """Confirm the actor's second factor by a code of the authenticator app. Later sign-ins require a code.
 
-    Raise Refusal(INVALID_CREDENTIALS) for a wrong code, RATE_LIMITED, or NOT_ALLOWED if there is nothing to confirm, the
-    password was replaced since the factor was set up, or the server lacks the key that the secret was sealed with.
+    Raise Refusal(INVALID_CREDENTIALS) if the code is wrong, or Refusal(RATE_LIMITED). Raise Refusal(NOT_ALLOWED) if the
+    actor has no unconfirmed factor, if the password was replaced after the factor was set up, or if the key that sealed
+    the secret is not configured.
     """
     async with rate_limits.change(runtime, ports, actor.id):
 
@@ -111,11 +113,12 @@ async def confirm(runtime: Runtime, ports: SignInPorts, caller: Caller, actor: A
 
 
 async def disable(runtime: Runtime, ports: SignInPorts, caller: Caller, actor: Actor, *, current_password: str) -> None:
-    """Delete the owner's second factor; a sign-in no longer asks for one.
+    """Delete the actor's second factor. Later sign-ins do not require a code.
 
-    If the portal requires one, the owner can do nothing but set up another: an owner with a lost phone, or without
-    recovery codes, needs no admin. Raise Refusal(INVALID_CREDENTIALS), RATE_LIMITED, NOT_ALLOWED if none is set up, or
-    WEAK_PASSWORD if the password is too short without one.
+    If the portal requires a second factor, the actor must set up another before any other operation. Raise
+    Refusal(INVALID_CREDENTIALS) if the password is wrong, or Refusal(RATE_LIMITED). Raise Refusal(NOT_ALLOWED) if the
+    actor has no confirmed factor. Raise Refusal(WEAK_PASSWORD) if the password is too short for an account without a
+    second factor and the portal does not require one.
     """
     async with reauthentication.reauthenticated(runtime, ports, caller, actor, current_password) as proof:
 
@@ -140,9 +143,10 @@ async def disable(runtime: Runtime, ports: SignInPorts, caller: Caller, actor: A
 
 
 async def take_from_staff(runtime: Runtime, email: str) -> None:
-    """Delete the second factor of a member of staff who has lost phone and recovery codes; for the command line.
+    """Delete the second factor of the member of staff with the address `email`. Used by the command line.
 
-    Sessions end and the owner is notified. Raise Refusal(NOT_FOUND) or Refusal(NO_MFA_ENROLLED).
+    The member's sessions end, and the member is notified by mail. Raise Refusal(NOT_FOUND) if no member has the
+    address, or Refusal(NO_MFA_ENROLLED) if the member has no second factor.
     """
 
     async def write() -> StaffRow:
@@ -177,7 +181,11 @@ async def take_from_staff(runtime: Runtime, email: str) -> None:
 
 
 async def _own(actor: Actor) -> Account:
-    """Return the actor's account, locked after its portal: a mail's row refers to both."""
+    """Lock the actor's portal, then the actor's account, and return the account.
+
+    The portal is locked too because the row of a mail refers to both. Requires a transaction. Raise
+    Refusal(UNAUTHENTICATED) if the account is deleted.
+    """
     if actor.portal_id is not None:
         await portals.lock([actor.portal_id])
     account = await accounts.locked(actor.key)
@@ -187,18 +195,21 @@ async def _own(actor: Actor) -> Account:
 
 
 def _precedes_password(factor: FactorRow, account: Account) -> bool:
-    """Return whether the factor was set up before the present password: a thief of the old one may have done it."""
+    """Return whether the factor was set up before the current password.
+
+    A thief who knew the old password may have set up such a factor.
+    """
     changed_at = account.secret.password_changed_at
     return changed_at is not None and factor.created_at < changed_at
 
 
 async def _issuer(account: Account) -> str:
-    """Return the name in the owner's app, which tells the entries of several portals apart."""
+    """Return the issuer that the authenticator app shows: the portal's name, or ISSUER for staff."""
     return (await unscoped.portal(account.portal_id)).row.name if account.portal_id else ISSUER
 
 
 async def _notify(runtime: Runtime, account: Account, at: datetime) -> None:
-    """Notify the owner that the second factor has changed, if there is a verified address."""
+    """Enqueue a mail that the second factor has changed, if the account has a verified address."""
     if account.address:
         kind, about = MailKind.SECOND_FACTOR_CHANGED, f"{account.id}:{at.isoformat()}"
         await notifications.enqueue_notifications(
@@ -207,7 +218,7 @@ async def _notify(runtime: Runtime, account: Account, at: datetime) -> None:
 
 
 async def _record(runtime: Runtime, account: Account, event: AuditEventType, at: datetime) -> None:
-    """Write what the owner did to the audit log: MFA_ENROLLED or MFA_DISABLED, or the event of staff."""
+    """Write the audit event with the owner as actor. For staff, write the corresponding event of the provider."""
     if isinstance(account, StaffAccount):
         member = account.member
         await provider_events.record(

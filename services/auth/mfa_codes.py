@@ -1,4 +1,4 @@
-"""Whether a code proves a second factor: one of an authenticator app (TOTP), or a recovery code."""
+"""The check of second-factor codes: codes of an authenticator app (TOTP) and recovery codes."""
 
 from __future__ import annotations
 
@@ -24,17 +24,18 @@ log = structlog.get_logger(__name__)
 async def is_proved(
     encryption: Encryption, account: Account, at: datetime, *, code: str | None, recovery_code: str | None
 ) -> bool:
-    """Return whether the code of this moment, or the recovery code, is the (locked) account's, and use it up.
+    """Return whether the code or the recovery code is right for the account at `at`. A right code cannot be used again.
 
-    If the secret is sealed by another key than the current one, a right code seals it again. Raise Refusal(NOT_ALLOWED) if
-    the server lacks the key that sealed it; this is no failure, and is not counted.
+    If `recovery_code` is given, `code` is ignored. If the secret is not sealed under the current key, a right code
+    seals it again. Requires the account to be locked. Raise Refusal(NOT_ALLOWED) if the key that is needed for the
+    check is not configured; the caller must not count this refusal as a failure.
     """
     factor = await second_factors.of_account(account.key)
     if factor is None or factor.confirmed_at is None:
         return False
     if recovery_code is not None:
         return await _recovers(encryption, factor, recovery_code, at)
-    if not factor.sealed_secret:  # in the demo
+    if not factor.sealed_secret:  # the demo data has factors without a secret
         return False
     opened = _opened(encryption, factor, "Use a recovery code, or have an admin reset your second factor.")
     step = _step_of(opened, code or "", at)
@@ -46,15 +47,20 @@ async def is_proved(
 
 
 def step_of(encryption: Encryption, factor: FactorRow, code: str, at: datetime, *, otherwise: str) -> int | None:
-    """Return the time step of the code: the present one, or a neighbour, as clocks differ; None for a wrong code.
+    """Return the time step that the code belongs to, or None if the code is wrong.
 
-    Raise Refusal(NOT_ALLOWED), with `otherwise` as advice, if the server lacks the key that sealed the secret.
+    The codes of the current, the previous and the next step of 30 seconds are right, because clocks differ. Raise
+    Refusal(NOT_ALLOWED), with `otherwise` as advice in the message, if the key that sealed the secret is not
+    configured.
     """
     return _step_of(_opened(encryption, factor, otherwise), code, at)
 
 
 def wrong_code(field: str) -> Refusal:
-    """Return the Refusal for a code that is wrong, used or too old, or that came after too many wrong ones."""
+    """Return the Refusal(INVALID_CREDENTIALS) for a code that is wrong, used or expired, or follows too many failures.
+
+    `field` is the input field of the code.
+    """
     next_one = "Wait for the app's next one" if field == "code" else "Take another one"
     return Refusal(
         Code.INVALID_CREDENTIALS,

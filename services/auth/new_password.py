@@ -1,4 +1,7 @@
-"""A new password: checked and hashed before the transaction, and written in it; what the old one opened ends."""
+"""New passwords. A password is checked and hashed before the transaction, and stored inside the transaction.
+
+The sessions, links and steps of a sign-in that the old password gave access to end in the same transaction.
+"""
 
 from __future__ import annotations
 
@@ -29,25 +32,28 @@ from services.ports import Caller, SignInPorts
 from services.runtime import Runtime
 
 PROVED_BY_THE_OLD = (Purpose.RESET_PASSWORD, Purpose.PASSWORD_CHANGE, Purpose.MFA_CHALLENGE)
-"""What a new password supersedes: links for another one, and steps of a sign-in that the old one led to."""
+"""The purposes of the links that a new password supersedes: password resets and open steps of a sign-in."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewPassword:
-    """What is stored of a password. A short one suffices with a second factor only."""
+    """The stored form of a password. `is_short` marks a password that is allowed only with a second factor."""
 
     hash: str
     is_short: bool
 
 
 def chooser(user: UserRow, portal: PortalRow) -> Chooser:
-    """Return the user's rules for a password: it may be shorter if a second factor is set up or required."""
+    """Return the password rules for a user of the portal.
+
+    The password may be shorter if the user has a second factor or the portal requires one.
+    """
     names = (user.first_name, user.last_name, user.username, user.email, portal.name, portal.slug)
     return Chooser(tuple(name for name in names if name), user.mfa_enrolled or portal.mfa_required, user.id)
 
 
 async def chooser_of(account: Account) -> Chooser:
-    """Return the account's rules for a password."""
+    """Return the password rules for an account."""
     if isinstance(account, PortalAccount):
         return chooser(account.user, (await unscoped.portal(account.user.portal_id)).row)
     member = account.member
@@ -57,11 +63,12 @@ async def chooser_of(account: Account) -> Chooser:
 async def chosen(
     ports: SignInPorts, caller: Caller, password: str, who: Chooser, path: tuple[str, ...] = ("password",)
 ) -> NewPassword:
-    """Return the password as it is stored.
+    """Check a new password by the rules `who`, and return its stored form.
 
-    Call it after the right to choose (an active link, a proved password) is checked and an attempt is counted: the estimate
-    and the hash take up to 50 ms of CPU. Raise Refusal(WEAK_PASSWORD) if it is too short, too long or easy to guess,
-    RATE_LIMITED if the queues are full or another password of the account is being checked.
+    Check the caller's right to set a password, and count the attempt, before this call: the check and the hash take up
+    to 50 ms of CPU. `path` is the input field in a refusal. Raise Refusal(WEAK_PASSWORD) if the password is too short,
+    too long or easy to guess. Raise Refusal(RATE_LIMITED) if the queues are full, or if another password of the
+    account is being checked.
     """
     check_length(password, who, path)
     if await ports.strength.is_guessable(password, who.words, who.account_id):
@@ -75,7 +82,7 @@ async def chosen(
 
 @dataclass(frozen=True, slots=True)
 class HeldUser:
-    """A user, locked after the portal."""
+    """A locked user. The user's portal is locked too."""
 
     held: Held
     user: UserRow
@@ -87,14 +94,14 @@ class HeldUser:
 
 @dataclass(frozen=True, slots=True)
 class HeldStaff:
-    """A member of staff, locked at `at`."""
+    """A locked member of staff. `at` is the time of the lock."""
 
     account: StaffAccount
     at: datetime
 
 
 async def hold(runtime: Runtime, key: AccountKey) -> HeldUser | HeldStaff | None:
-    """Lock an account whose password is to be replaced; return None if it is deleted. Requires a transaction."""
+    """Lock the account for a change of its password. Return None if the account is deleted. Requires a transaction."""
     if key.kind is AccountKind.PORTAL_USER:
         found = await events.hold_one(runtime, key.id)
         return HeldUser(*found) if found else None
@@ -105,10 +112,11 @@ async def hold(runtime: Runtime, key: AccountKey) -> HeldUser | HeldStaff | None
 async def keep(
     runtime: Runtime, owner: HeldUser | HeldStaff, chosen: NewPassword, *, keep_session: UUID | None = None
 ) -> None:
-    """Write the new password, end what the old one opened except the session to keep, and notify the owner.
+    """Store the new password, and enqueue a mail to the owner.
 
-    Sessions, links for another password, steps of a sign-in and a change of e-mail that the user began end. Raise
-    Refusal(NOT_ALLOWED) if a user's status allows no new password.
+    The account's sessions end, except the session `keep_session`. The account's links for a password reset, its steps
+    of a sign-in, and a pending change of e-mail that the user began end too. Requires a transaction. Raise
+    Refusal(NOT_ALLOWED) if the user's status allows no new password.
     """
     if isinstance(owner, HeldStaff):
         await _keep_of_staff(runtime, owner.account.member, chosen, owner.at, keep_session=keep_session)

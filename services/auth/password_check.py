@@ -1,4 +1,4 @@
-"""Checking an account's password: counted before it is hashed, and refused alike for every reason."""
+"""The check of an account's password. Every attempt is counted before the password is hashed."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ async def check_at_sign_in(
     *,
     typed: tuple[str, ...],
 ) -> Attempt | None:
-    """Return the attempt that proved the password, to be reset or refunded; None if it is wrong or a lock applies.
+    """Check the password at a sign-in. Return the attempt, or None if the password is wrong or a lock applies.
 
-    `typed` makes the counter's key if there is no account. Raise Refusal(RATE_LIMITED) if too many hash at once.
+    The caller must reset or refund the returned attempt. `account` is None for an unknown login; then `typed`, the
+    login as typed, gives the counter's key. Raise Refusal(RATE_LIMITED) if the queue of the password hasher is full.
     """
     attempt = await attempts.reserved(runtime, ports, caller, account, Proof.PASSWORD, typed=typed)
     is_right = await _verified(runtime, ports, caller, attempt, account, password)
-    # Right or wrong, known or not: every attempt that came late is reserved again.
+    # Reserved again in every case: the time must not reveal whether the password is right or the account exists.
     attempt = await attempts.look_again(attempt, runtime, ports, caller, account, Proof.PASSWORD, typed=typed)
     if account and is_right and attempt.is_admitted and not attempt.is_shut_out(account, runtime.now()):
         return attempt
@@ -37,10 +38,11 @@ async def check_at_sign_in(
 async def check_of_session(
     runtime: Runtime, ports: SignInPorts, caller: Caller, account: Account, password: str
 ) -> bool:
-    """Return whether a signed-in account's password is right; a wrong one counts as a failed sign-in does.
+    """Return whether the password of a signed-in account is right.
 
-    A lock does not end sessions. Raise Refusal(RATE_LIMITED) if this source, or all sources together, failed too often, or
-    if too many hash at once.
+    A wrong password counts as a failed sign-in and can lock the account; a lock does not end the account's sessions.
+    Raise Refusal(RATE_LIMITED) if the source or the account has too many failures, or if the queue of the password
+    hasher is full.
     """
     attempt = await attempts.reserved(runtime, ports, caller, account, Proof.PASSWORD)
     if not attempt.is_admitted or (attempt.is_spent and attempt.is_shut_out(account, runtime.now())):

@@ -1,4 +1,7 @@
-"""The password is proved again before a change to how the account is signed in to: a stolen session is not enough."""
+"""Reauthentication: changes of the password, the e-mail or the second factor require the current password.
+
+A stolen session alone therefore cannot take over the account.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ CURRENT = ("currentPassword",)
 
 @dataclass(frozen=True, slots=True)
 class PasswordProof:
-    """Evidence that the actor knew the password whose hash was stored at the time."""
+    """Evidence that the actor knew the password with the hash `password_hash`."""
 
     actor: Actor
     password_hash: str = field(repr=False)
@@ -28,10 +31,11 @@ class PasswordProof:
 async def reauthenticated(
     runtime: Runtime, ports: SignInPorts, caller: Caller, actor: Actor, password: str
 ) -> AsyncIterator[PasswordProof]:
-    """Prove the password for a change that the body makes. Raise Refusal(INVALID_CREDENTIALS) for a wrong one, RATE_LIMITED.
+    """Check the actor's current password, then run the body, which makes the change.
 
-    A wrong one counts as a failed sign-in does. The attempt stays counted if the body refuses the change, so that its
-    answers (EMAIL_TAKEN) cannot be collected.
+    A wrong password counts as a failed sign-in. The attempt also counts towards the limit of changes if the body
+    raises Refusal, so that a thief of a session cannot test many addresses for EMAIL_TAKEN. Raise
+    Refusal(INVALID_CREDENTIALS) if the password is wrong, or Refusal(RATE_LIMITED).
     """
     async with rate_limits.change(runtime, ports, actor.id):
         account = await accounts.by_key(actor.key)
@@ -42,7 +46,10 @@ async def reauthenticated(
 
 
 async def check_still_holds(proof: PasswordProof) -> None:
-    """Lock the account. Raise Refusal(INVALID_CREDENTIALS) if its password was changed since it was proved."""
+    """Lock the account, and check that its password is still the proved one. Requires a transaction.
+
+    Raise Refusal(INVALID_CREDENTIALS) if the account is deleted or its password was replaced after the proof.
+    """
     account = await accounts.locked(proof.actor.key)
     if account is None or account.secret.password_hash != proof.password_hash:
         raise _wrong()

@@ -1,7 +1,8 @@
-"""Recovery codes: how they are spelled, and what is stored of them.
+"""Recovery codes: their format and their stored digests.
 
-A code has 80 random bits, so a plain SHA-256 of it cannot be searched, and a change of keys does not touch it. Codes of
-earlier versions are stored as keyed digests; these say which key they need once their second factor is sealed again.
+A code has 80 random bits, so its SHA-256 digest cannot be reversed by a search. The digest needs no key and survives a
+change of keys. Earlier versions stored keyed digests. A keyed digest gets the name of its key when the second factor is
+sealed again.
 """
 
 from __future__ import annotations
@@ -18,21 +19,24 @@ from services.runtime import Runtime
 
 CODES = 10
 CODE_BYTES = 10
-"""80 bits."""
+"""The number of random bytes in a code: 80 bits."""
 
 
 def new(runtime: Runtime) -> tuple[str, ...]:
-    """Return ten new codes: sixteen letters and digits each, in groups of four, without those that look alike."""
+    """Return ten new codes. A code has 16 letters and digits in groups of four, without 0, 1, 8 and 9."""
     return tuple(_spelled(runtime.secret(CODE_BYTES)) for _ in range(CODES))
 
 
 def stored(factor_id: UUID, code: str) -> str:
-    """Return what is stored of a second factor's code."""
+    """Return the digest that the database stores for a recovery code of the second factor."""
     return f"{second_factors.PLAIN}{sha256(f'{factor_id} {codes.parse(code)}'.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 
 def candidates(encryption: Encryption, factor_id: UUID, code: str) -> list[str]:
-    """Return everything that may be stored of a code: its plain digest, and what earlier versions stored by a known key."""
+    """Return all digests that the database may contain for a recovery code of the second factor.
+
+    The first is the current format. The others are the keyed digests of earlier versions, under each configured key.
+    """
     keyed = list(encryption.digests("recovery", str(factor_id), codes.parse(code)))
     return [
         stored(factor_id, code),
@@ -42,13 +46,13 @@ def candidates(encryption: Encryption, factor_id: UUID, code: str) -> list[str]:
 
 
 async def need_unknown_key(encryption: Encryption, factor: FactorRow) -> bool:
-    """Return whether unused codes of the second factor are digests under an unknown key."""
+    """Return whether the factor has unused recovery codes whose digest needs a key that is not configured."""
     if await second_factors.has_codes_of_other_keys(factor, encryption.names):
         return True
     if not await second_factors.has_codes_without_key_name(factor):
         return False
     try:
-        encryption.open(factor.sealed_secret, factor.id)  # the same key made both
+        encryption.open(factor.sealed_secret, factor.id)  # the key of the secret is also the key of the codes
     except UnknownKey:
         return True
     return False

@@ -1,4 +1,4 @@
-"""Sessions: begun by a sign-in, prolonged by refresh tokens, ended by their owner."""
+"""Sessions. A sign-in begins a session, a refresh token prolongs it, and a sign-out ends it."""
 
 from __future__ import annotations
 
@@ -26,17 +26,20 @@ from services.ports import Caller, SignInPorts, Token
 from services.runtime import Runtime
 
 IDLE = timedelta(hours=12)
-"""A session ends this long after its last refresh."""
+"""The time after its last refresh at which a session ends."""
 
 LONGEST = timedelta(days=30)
-"""No session is prolonged beyond this, however often it is refreshed."""
+"""The most time between the beginning and the end of a session, regardless of refreshes."""
 
 MINIMUM_AGE = timedelta(seconds=30)
-"""A refresh token younger than this is not replaced: it is answered again, also to the token that it replaced. The first
-token of a session is always replaced."""
+"""The age at which a refresh token is replaced.
+
+A refresh with a younger token, or with its predecessor, returns the younger token again. The first token of a session
+is replaced at any age.
+"""
 
 SIGN_OF_LIFE_EVERY = timedelta(days=1)
-"""How often the refreshes of a user's sessions begin a new idle period."""
+"""The least time between two writes of a user's `idle_since` by refreshes."""
 
 REFRESH = "REFRESH"
 
@@ -45,7 +48,7 @@ _TOKEN = re.compile(r"([0-9a-f]{32})\.(0|[1-9][0-9]{0,8})\.([A-Za-z0-9_-]{20,100
 
 @dataclass(frozen=True, slots=True)
 class Living:
-    """An active session with its tokens; `until` is its end if it is not refreshed."""
+    """An active session with its tokens. `until` is the time at which the session ends if it is not refreshed."""
 
     actor: Actor
     token: Token
@@ -55,7 +58,7 @@ class Living:
 
 @dataclass(frozen=True, slots=True)
 class _Presented:
-    """The parts of a refresh token as it was sent; not checked yet."""
+    """The parts of a refresh token from a request. The token is not verified."""
 
     session_id: UUID
     generation: int
@@ -64,16 +67,18 @@ class _Presented:
 
 @dataclass(frozen=True, slots=True)
 class _Refreshed:
-    """The refreshed session, and its row before the refresh."""
+    """A refreshed session, and the session's row before the refresh."""
 
     living: Living
     family: FamilyRow
 
 
 async def begin(runtime: Runtime, ports: SignInPorts, caller: Caller, account: AccountKey, at: datetime) -> Living:
-    """Return a session for a (locked) account that nothing blocks; its source is a known one from now on.
+    """Begin a session of the account and return the session.
 
-    Beyond MOST_SESSIONS the account's oldest sessions end.
+    The caller's network becomes a known source of the account. If the account then has more than MOST_SESSIONS
+    sessions, the oldest ones end. Requires the account to be locked and to have no blockers. Raise
+    Refusal(UNAUTHENTICATED) if the account has no access.
     """
     session_id, until, nonce = runtime.new_id(), at + IDLE, runtime.secret(16).hex()
     await unscoped.open_session(
@@ -99,11 +104,12 @@ async def begin(runtime: Runtime, ports: SignInPorts, caller: Caller, account: A
 
 
 async def refresh(runtime: Runtime, ports: SignInPorts, caller: Caller, token: str) -> Living:
-    """Return a new access token and the refresh token that is good from now on, or raise Refusal(INVALID_TOKEN).
+    """Refresh the session of a refresh token. Return the session with a new access token and its newest refresh token.
 
-    Good are the session's newest token and the one that it replaced, whose answer may have been lost. Any other token
-    of the session was copied: the session ends, and its owner is notified. Attempts are not counted, because no caller
-    guesses a token.
+    The session's newest refresh token and its predecessor are valid; the predecessor is valid because the response
+    with the newest token may have been lost. Any older token was copied: the session ends, and its owner is notified
+    by mail. Attempts are not limited, because a token cannot be guessed. Raise Refusal(INVALID_TOKEN) if the token is
+    not valid or the session has ended.
     """
     presented = _taken_apart(token)
 
@@ -143,9 +149,10 @@ async def refresh(runtime: Runtime, ports: SignInPorts, caller: Caller, token: s
 
 
 async def sign_out(runtime: Runtime, actor: Actor, session_id: UUID | None, *, everywhere: bool) -> None:
-    """End the actor's present session, another of the actor's sessions, or all of them.
+    """End one or all sessions of the actor.
 
-    Raise Refusal(NOT_FOUND) if the actor has no such active session.
+    `everywhere` ends all sessions. Otherwise the session `session_id` ends, or the current session if `session_id` is
+    None. Raise Refusal(NOT_FOUND) if `session_id` is not an active session of the actor.
     """
 
     async def write() -> bool:
@@ -158,17 +165,23 @@ async def sign_out(runtime: Runtime, actor: Actor, session_id: UUID | None, *, e
 
 
 def no_such_session() -> Refusal:
-    """Return the one Refusal for a session that has ended, belongs to another account, or never existed."""
+    """Return the Refusal(NOT_FOUND) for a session that has ended, belongs to another account, or never existed."""
     return Refusal(Code.NOT_FOUND, "You have no such session any more. Refresh the list.", path=("sessionId",))
 
 
 def _is_young(family: FamilyRow, at: datetime) -> bool:
-    """Return whether the session's newest token is younger than MINIMUM_AGE by either of two clocks that differ."""
+    """Return whether the session's newest refresh token is younger than MINIMUM_AGE.
+
+    The clock of another server may be ahead, so a time in the near future counts as young.
+    """
     return family.generation > 0 and abs(at - family.last_used_at) < MINIMUM_AGE
 
 
 async def _note_sign_of_life(runtime: Runtime, family: FamilyRow) -> None:
-    """Note that a portal user is not idle; in a transaction of its own, because users are locked before sessions."""
+    """Begin a new idle period of the session's portal user, at most once in SIGN_OF_LIFE_EVERY.
+
+    The write has a separate transaction, because users must be locked before sessions.
+    """
     user_id, at = family.user_id, runtime.now()
     if user_id is None or (family.idle_since is not None and at < family.idle_since + SIGN_OF_LIFE_EVERY):
         return
@@ -176,7 +189,10 @@ async def _note_sign_of_life(runtime: Runtime, family: FamilyRow) -> None:
 
 
 async def _end_copied(runtime: Runtime, family: FamilyRow) -> None:
-    """End the session and notify its owner. Rows are locked in the usual order: portal, account, session."""
+    """End a session whose refresh token was copied, and notify its owner.
+
+    The rows are locked in the order portal, account, session.
+    """
 
     async def write() -> None:
         if family.user_id is not None and await events.hold_one(runtime, family.user_id) is None:
@@ -201,7 +217,7 @@ def _taken_apart(token: str) -> _Presented | None:
 
 
 def _is_genuine(runtime: Runtime, family: FamilyRow, presented: _Presented) -> bool:
-    """Return whether this server made the token, with any of the keys that it knows."""
+    """Return whether the refresh token was made for the session with a configured key."""
     if family.nonce is None or presented.generation > family.generation:
         return False
     known = runtime.links.tokens(REFRESH, family.id, f"{family.nonce}:{presented.generation}")

@@ -1,4 +1,4 @@
-"""Signing in, in this order: the password, blockers, a second factor, a new password, a session."""
+"""Signing in. The steps, in order: the password, the blockers, a second factor, a new password, the session."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ CHALLENGE_LIVES = timedelta(minutes=5)
 PASSWORD_CHANGE_LIVES = timedelta(minutes=15)
 
 PASSED_ON_THE_WAY = frozenset({Blocker.LOCKED_OUT, Blocker.NEW_PASSWORD_REQUIRED})
-"""Blockers that do not end a sign-in: a lock does not apply to known sources, and a new password is a step of it."""
+"""Blockers that do not end a sign-in.
+
+A lock does not apply to known sources. A required new password is set in a step of the sign-in.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,10 @@ class SignInStep:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A new session, or the next step of the sign-in, or what blocks it; blockers only once the password is proved."""
+    """The result of a step of a sign-in: a new session, the next step, or the blockers.
+
+    Blockers are returned only after the password was proved.
+    """
 
     actor: Actor | None = None
     token: Token | None = None
@@ -58,10 +64,10 @@ class SignedIn:
 async def sign_in(
     runtime: Runtime, ports: SignInPorts, caller: Caller, *, portal_slug: str | None, login: str, password: str
 ) -> SignedIn:
-    """Prove the password; return a session, the next step or the blockers.
+    """Check the password, and return a session, the next step or the blockers.
 
-    Raise Refusal(INVALID_CREDENTIALS) alike for an unknown login, a wrong password, an unconfirmed user and a user who is
-    locked out, and RATE_LIMITED before a hash is computed. Blockers are returned because the password is proved by then.
+    `portal_slug` is None for staff. Raise the same Refusal(INVALID_CREDENTIALS) for an unknown login, a wrong
+    password, an unconfirmed user and a locked-out user. Raise Refusal(RATE_LIMITED) before the password is hashed.
     """
     slug = typed_key(portal_slug) if portal_slug is not None else None
     key = typed_key(login)
@@ -87,24 +93,31 @@ async def _by_password(
         at = runtime.now()
         now = await accounts.locked(account.key)
         if now is None or now.secret.password_hash != account.secret.password_hash:
-            raise wrong()  # replaced while it was checked: the old one was proved
+            raise wrong()  # the password was replaced during the check
         signed_in = await step_on(runtime, ports, caller, now, at, is_exempt=attempt.is_exempt)
         await attempts.reset(attempt)
         return signed_in
 
-    async with attempts.refunded(runtime, attempt):  # also where a lock, or another password, was faster
+    async with attempts.refunded(runtime, attempt):  # a lock or a new password may have come first
         return await runtime.transactions.run(write)
 
 
 async def _rehash(runtime: Runtime, ports: SignInPorts, caller: Caller, account: Account, password: str) -> None:
-    """Replace a proved password's hash that was made with earlier parameters, unless it was replaced meanwhile."""
+    """Replace the hash of a proved password by a hash with the current parameters.
+
+    Do nothing if the password was replaced meanwhile.
+    """
     now = await ports.passwords.hash(password, caller.address)
     earlier = str(account.secret.password_hash)
     await runtime.transactions.run(lambda: unscoped.replace_hash(account.key, earlier, now))
 
 
 async def open_session(runtime: Runtime, ports: SignInPorts, caller: Caller, key: AccountKey) -> SignedIn:
-    """Return a session for an account whose right to one is proved, or what blocks a sign-in now."""
+    """Return a session for the account, or the blockers of a sign-in.
+
+    Requires the caller to have proved the right to a session. Raise Refusal(INVALID_CREDENTIALS) if the account is
+    deleted.
+    """
 
     async def write() -> SignedIn:
         at = runtime.now()
@@ -128,10 +141,10 @@ async def step_on(
     is_exempt: bool,
     second_factor_is_proved: bool = False,
 ) -> SignedIn:
-    """Return what comes next for a (locked) account whose password is proved. Requires a transaction.
+    """Return the blockers, the next step or a new session for an account whose password is proved.
 
-    With `is_exempt` a lock for failed attempts does not apply to the caller. Raise Refusal(INVALID_CREDENTIALS) if one
-    applies.
+    `is_exempt` states that a lock for failed attempts does not apply to the caller. Requires a transaction and the
+    account to be locked. Raise Refusal(INVALID_CREDENTIALS) if `account` is None or a lock applies.
     """
     blocked = account.blockers(at) if account else ()
     if account is None or (Blocker.LOCKED_OUT in blocked and not is_exempt):
@@ -148,7 +161,7 @@ async def step_on(
 
 
 def what_blocks(account: Account, at: datetime) -> tuple[Blocker, ...]:
-    """Return the blockers to show once the password is proved; a lock is never among them."""
+    """Return the blockers that end a sign-in after the password is proved. LOCKED_OUT is never returned."""
     blocked = account.blockers(at)
     return tuple(each for each in blocked if each is not Blocker.LOCKED_OUT) if set(blocked) - PASSED_ON_THE_WAY else ()
 
@@ -160,7 +173,7 @@ async def _step(runtime: Runtime, purpose: Purpose, account: Account, at: dateti
 
 
 async def _catch_up(runtime: Runtime, account: Account) -> None:
-    """Write what time has changed since the last sign-in: a lock that ended, a password that expired."""
+    """Write the end of a lock whose time has passed, and the expiry of a password that is due."""
     at = runtime.now()
     if not isinstance(account, PortalAccount) or not (account.lock_is_over(at) or account.password_is_due(at)):
         return
@@ -181,7 +194,7 @@ async def _catch_up(runtime: Runtime, account: Account) -> None:
 
 
 def wrong() -> Refusal:
-    """Return the one Refusal for all failures that must look alike."""
+    """Return the Refusal(INVALID_CREDENTIALS) that is the same for all reasons."""
     return Refusal(
         Code.INVALID_CREDENTIALS, "Login or password is not right. Check both, and the portal, and try again."
     )

@@ -1,4 +1,4 @@
-"""The steps of a sign-in after the password: a second factor, a new password."""
+"""The steps of a sign-in after the password: the second factor and the new password."""
 
 from __future__ import annotations
 
@@ -24,11 +24,14 @@ from services.runtime import Runtime
 async def complete_challenge(
     runtime: Runtime, ports: SignInPorts, caller: Caller, *, token: str, code: str | None, recovery_code: str | None
 ) -> SignedIn:
-    """Continue a sign-in with a second factor: exactly one of a code and a recovery code.
+    """Check the second factor of a sign-in, and return a session, the next step or the blockers.
 
-    Raise Refusal(INVALID_TOKEN) for a challenge that is used, expired or answered wrongly too often, INVALID_CREDENTIALS
-    for a wrong code, NOT_ALLOWED if it cannot be checked, INVALID_INPUT, or RATE_LIMITED after too many wrong ones. Wrong
-    codes lock an account out as wrong passwords do, and are counted apart from them.
+    Exactly one of `code` and `recovery_code` must be given, otherwise raise Refusal(INVALID_INPUT). Wrong codes lock
+    the account as wrong passwords do, but have a separate counter.
+
+    Raise Refusal(INVALID_TOKEN) if the challenge is not active or has too many wrong answers. Raise
+    Refusal(INVALID_CREDENTIALS) if the code is wrong, Refusal(NOT_ALLOWED) if the code cannot be checked because a key
+    is not configured, or Refusal(RATE_LIMITED) after too many wrong codes.
     """
     if (code is None) == (recovery_code is None):
         raise Refusal(Code.INVALID_INPUT, "Send exactly one of code and recoveryCode.", path=("code",))
@@ -52,7 +55,7 @@ async def complete_challenge(
                 await link_changes.count_try(link)
                 return None
             if blocked := what_blocks(now, at):
-                return SignedIn(blockers=blocked)  # before a recovery code is used up in vain
+                return SignedIn(blockers=blocked)  # checked first, so that a blocked sign-in uses up no recovery code
             if not await mfa_codes.is_proved(ports.encryption, now, at, code=code, recovery_code=recovery_code):
                 await link_changes.count_try(link)
                 return None
@@ -64,7 +67,7 @@ async def complete_challenge(
             await attempts.reset(attempt)
             return signed_in
 
-        async with attempts.refunded(runtime, attempt):  # also where another call was faster with the same challenge
+        async with attempts.refunded(runtime, attempt):  # a parallel call may have used the challenge first
             signed_in = await runtime.transactions.run(write)
         if signed_in is None:
             await lockout.failed(runtime, ports, account, attempt)
@@ -75,9 +78,10 @@ async def complete_challenge(
 
 
 def _pause(account: Account, attempt: Attempt, at: datetime) -> datetime | None:
-    """Return until when no code of this source is checked; None if codes are, or if a lock refuses them anyway.
+    """Return the time until which no code of the source is checked, or None if there is no pause.
 
-    The pause may be shown because the password is proved.
+    A locked account has no pause, because the lock refuses the code. The caller may see the pause, because the
+    password is proved.
     """
     if not attempt.is_admitted:
         return at + ATTEMPT_LASTS
@@ -90,10 +94,10 @@ def _pause(account: Account, attempt: Attempt, at: datetime) -> datetime | None:
 async def complete_password_change(
     runtime: Runtime, ports: SignInPorts, caller: Caller, *, token: str, password: str
 ) -> SignedIn:
-    """Set the new password that the sign-in asked for, and return a session; all earlier sessions end.
+    """Set the new password that a sign-in requires, and return a session or the blockers. All earlier sessions end.
 
-    Raise Refusal(INVALID_TOKEN) for a step that is used or expired, or WEAK_PASSWORD, also for the present password; then
-    the step stays active.
+    Raise Refusal(INVALID_TOKEN) if the step is not active. Raise Refusal(WEAK_PASSWORD) if the password is weak or
+    equals the current one; the step then stays active.
     """
     async with rate_limits.link(runtime, ports, caller):
         link = await find_active(Purpose.PASSWORD_CHANGE, token, runtime.now())
@@ -116,7 +120,10 @@ async def complete_password_change(
 
 
 async def _kept(runtime: Runtime, token: str, account: Account, chosen: NewPassword) -> SignedIn | None:
-    """Write the password, and return None; return what blocks instead, if something does: then the step stays good."""
+    """Use up the step, write the password and return None.
+
+    If blockers end the sign-in, write nothing and return the blockers; the step stays active. Requires a transaction.
+    """
     owner = await new_password.hold(runtime, account.key)
     if owner is None:
         raise invalid(Purpose.PASSWORD_CHANGE)
