@@ -1,1 +1,1 @@
-"""How it is reached: the Starlette app, tokens, settings, pages, the command line."""
+"""The HTTP server and the command line, with settings, tokens, mail transport and logs."""

@@ -1,4 +1,4 @@
-"""The server: everything that is made once, and the Starlette application around it."""
+"""The composition of the server: the objects that a process makes once, and the Starlette application."""
 
 from __future__ import annotations
 
@@ -57,14 +57,14 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
 
 GRACE = timedelta(seconds=10)
-"""How long a shutdown waits for transactions that run."""
+"""The longest time that a shutdown waits for running transactions."""
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Gatehouse:
-    """The objects that a process creates once."""
+    """The objects that a process makes once."""
 
     settings: Settings
     clock: Clock
@@ -79,7 +79,7 @@ class Gatehouse:
     tracing: TracerProvider | None = None
 
     def close(self) -> None:
-        """Finish the queued work of the thread pools. Blocks for about a second."""
+        """Finish the queued password hashes and strength checks. Block until they are done, about a second."""
         for pool in self.pools:
             pool.close()
 
@@ -91,9 +91,9 @@ def gatehouse(
     tracing: TracerProvider | None = None,
     hasher: PasswordHasher = ARGON2ID,
 ) -> Gatehouse:
-    """Create the parts. Opens no connection and no file.
+    """Make the objects of a process. Open no database and no socket.
 
-    Spans of requests go to `tracing`. Only tests pass a `clock`, and a faster `hasher`.
+    `tracing` receives the spans of requests. Only tests pass `clock` and `hasher`, a faster password hasher.
     """
     clock = clock or Clock()
     chance = RandomSource(clock)
@@ -127,7 +127,7 @@ def gatehouse(
 
 @cache
 def schema(*, introspection: bool, tracing: TracerProvider | None = None) -> GatehouseSchema:
-    """Return the schema that is served. Cached, because building it is slow."""
+    """Return the GraphQL schema. The result is cached, because building the schema is slow."""
     return build_schema(
         Query, Mutation, types=TYPES, introspection=introspection, config=config(), tracing=_spans(tracing)
     )
@@ -136,15 +136,15 @@ def schema(*, introspection: bool, tracing: TracerProvider | None = None) -> Gat
 def _spans(tracing: TracerProvider | None) -> Callable[[], SchemaExtension] | None:
     if tracing is None:
         return None
-    from api.graphql.spans import RequestSpans  # its imports are installed with the extra `tracing`, and take a while
+    from api.graphql.spans import RequestSpans  # slow to import, and installed only with the extra `tracing`
 
     return lambda: RequestSpans(tracer_provider=tracing)
 
 
 def app(parts: Gatehouse) -> Starlette:
-    """Return the application. Its lifespan opens and closes the database."""
+    """Return the Starlette application. Its lifespan opens and closes the database."""
     in_development = parts.settings.env == "development"
-    # Production shows the built page or none: what the other one loads from elsewhere would run on the API's origin.
+    # Production serves only the built page: scripts that a page loads from a CDN would run on the API's origin.
     page = GraphiQLPage() if parts.settings.serves_graphiql and (in_development or is_built()) else None
 
     @asynccontextmanager
@@ -159,7 +159,7 @@ def app(parts: Gatehouse) -> Starlette:
                 await parts.runtime.transactions.drain(GRACE)
                 parts.close()
                 if parts.tracing:
-                    await asyncio.to_thread(parts.tracing.shutdown)  # sends what is left
+                    await asyncio.to_thread(parts.tracing.shutdown)  # exports the remaining spans
 
     endpoint = GraphQLEndpoint(
         parts.schema,
@@ -215,7 +215,10 @@ async def _alive(_: Request) -> Response:
 
 
 async def _ready(_: Request) -> Response:
-    """Answer whether requests can be served, within two seconds; `why` names the class of the cause."""
+    """Answer 200 if the database can serve requests, otherwise 503. Answer within two seconds.
+
+    `why` is the class of the cause.
+    """
     why = await unfit()
     if why is None:
         return JSONResponse({"status": "ready"})

@@ -1,4 +1,4 @@
-"""What runs beside the requests: the mail worker and the housekeeping, as the settings say."""
+"""The mail worker and the hourly housekeeping that run inside the server."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ log = structlog.get_logger(__name__)
 
 
 def mail_worker(settings: Settings, runtime: Runtime, jitter: Callable[[], float]) -> MailWorker | None:
-    """Return a mail worker as the settings say; None in production without a mail server."""
+    """Return a mail worker for the settings' mail server. Return None in production without a mail server.
+
+    Development without a mail server writes mail to files.
+    """
     transport: Callable[[], Transport]
     if server := settings.smtp_server:
         transport = partial(SmtpTransport, server)
@@ -36,7 +39,7 @@ def mail_worker(settings: Settings, runtime: Runtime, jitter: Callable[[], float
 
 @asynccontextmanager
 async def mail_delivery(settings: Settings, runtime: Runtime, jitter: Callable[[], float]) -> AsyncIterator[None]:
-    """Send queued mail while the body runs, unless the settings turn that off."""
+    """Send queued mail while the body runs, unless the setting `mail_worker` is off."""
     worker = mail_worker(settings, runtime, jitter)
     if settings.mail_worker == "off":
         yield
@@ -50,7 +53,7 @@ async def mail_delivery(settings: Settings, runtime: Runtime, jitter: Callable[[
 
 @asynccontextmanager
 async def hourly_housekeeping(settings: Settings, runtime: Runtime, jitter: Callable[[], float]) -> AsyncIterator[None]:
-    """Run the housekeeping whenever it is due while the body runs, unless the settings turn that off."""
+    """Run the housekeeping when it is due while the body runs, unless the setting `housekeeping` is off."""
     housekeeping = Housekeeping(runtime)
     await housekeeping.register()
     if settings.housekeeping == "off":

@@ -1,4 +1,4 @@
-"""Authentication: from a request to the context of resolvers, with the account that sent it."""
+"""Authentication of HTTP requests, and the context that resolvers receive."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ from services.runtime import Runtime
 
 
 class ContextBuilder:
-    """Builds contexts. The token names the account; the database has whether its session still exists."""
+    """Builds the context of a request.
+
+    The access token names the account and its session. The database says whether the session still exists.
+    """
 
     def __init__(self, settings: Settings, runtime: Runtime, ports: SignInPorts, tokens: AccessTokens) -> None:
         self._settings = settings
@@ -32,7 +35,11 @@ class ContextBuilder:
         self._tokens = tokens
 
     async def context(self, request: Request) -> Context:
-        """Return the context of a request. The refusal of its token is kept for the fields that require an account."""
+        """Return the context of `request`.
+
+        If the access token is refused, the context's `problem` holds the Refusal, which fields that require an account
+        raise.
+        """
         context = Context(
             runtime=self._runtime,
             ports=self._ports,
@@ -62,5 +69,5 @@ class ContextBuilder:
 
 
 def caller(context: Context) -> UUID | str:
-    """Return who calls: the account, or the address of a caller without one."""
+    """Return the id of the account that sent the request, or the client's address if no account is signed in."""
     return context.actor.id if context.actor else context.address

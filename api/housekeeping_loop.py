@@ -1,4 +1,4 @@
-"""Housekeeping inside the server: one process at a time runs it, once an hour, for all of them."""
+"""The hourly housekeeping inside the server. One process at a time runs it for all processes."""
 
 from __future__ import annotations
 
@@ -14,16 +14,20 @@ from models.db.database_errors import reason, unavailable
 from services.housekeeping.run import Housekeeping
 
 POLL = timedelta(minutes=1)
-"""How often a process checks whether a run is due; also how long it waits after the start."""
+"""The longest wait before a process checks whether a run is due, at the start and between checks."""
 
 GRACE = timedelta(seconds=10)
-"""How long the current batch may take to finish at shutdown."""
+"""The longest time that a shutdown waits for the current batch."""
 
 log = structlog.get_logger(__name__)
 
 
 class HousekeepingLoop:
-    """Runs the housekeeping whenever it is due, until it is stopped."""
+    """Runs the housekeeping when it is due.
+
+    `jitter` returns a number from 0 to 1. A wait takes between half of `poll` and `poll`, so that processes check at
+    different times.
+    """
 
     def __init__(self, housekeeping: Housekeeping, *, jitter: Callable[[], float], poll: timedelta = POLL) -> None:
         self._housekeeping = housekeeping
@@ -33,7 +37,10 @@ class HousekeepingLoop:
 
     @asynccontextmanager
     async def running(self, grace: timedelta = GRACE) -> AsyncIterator[None]:
-        """Run the housekeeping while the body runs. At its end, finish the current batch; another process does the rest."""
+        """Run the loop while the body runs, then wait up to `grace` for the current batch.
+
+        Another process does the remaining batches.
+        """
         rounds = asyncio.create_task(self._rounds(), name="housekeeping")
         try:
             yield
@@ -46,7 +53,10 @@ class HousekeepingLoop:
             await asyncio.gather(rounds, return_exceptions=True)
 
     async def run_if_due(self) -> None:
-        """Run the housekeeping if it is due and no other process does. Failed tasks are logged and repeated."""
+        """Run the housekeeping if it is due and no other process runs it.
+
+        Log a task that fails. The next run tries it again.
+        """
         try:
             if not await self._housekeeping.is_due():
                 return

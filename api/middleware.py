@@ -1,4 +1,4 @@
-"""The middleware around the application."""
+"""The ASGI middleware of the application, in its order."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ REQUEST_HEADERS = (
     cookies.HEADER,
     "X-Request-Id",
     "traceparent",
-    "tracestate",  # of the caller's trace, which api/graphql/spans.py continues
+    "tracestate",  # the client's trace, which api/graphql/spans.py continues
     "apollographql-client-name",
     "apollographql-client-version",
     "apollo-require-preflight",  # Apollo's clients
 )
-"""The headers that a frontend on another origin may send."""
+"""Request headers that a frontend on another origin may send."""
 
 
 def middleware(settings: Settings) -> list[Middleware]:
-    """Return the middleware, outermost first: trusted proxies, host names, and the origins of frontends."""
+    """Return the middleware, outermost first: proxy headers, host names, and CORS."""
     in_development = settings.env == "development"
     names = (*settings.allowed_hosts, *(LOOPBACK_NAMES if in_development else ()))
     proxies = Middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
@@ -39,7 +39,7 @@ def middleware(settings: Settings) -> list[Middleware]:
         allow_origin_regex=LOOPBACK_ORIGIN if in_development else None,
         allow_methods=("GET", "POST"),
         allow_headers=REQUEST_HEADERS,
-        allow_credentials=True,  # the refresh token's cookie, for the origins named and no others
+        allow_credentials=True,  # only allowed origins may send the refresh token's cookie
         expose_headers=("X-Request-Id",),
         max_age=600,
     )

@@ -1,4 +1,4 @@
-"""The HTTP server: sockets, limits of the process, start and stop."""
+"""The HTTP server: listening sockets, limits of the process, start and shutdown."""
 
 from __future__ import annotations
 
@@ -22,31 +22,35 @@ from api.connections.connection_limits import ConnectionLimits, ConnectionTable
 from api.connections.http_protocol import HttpProtocol
 
 GRACE_SECONDS = 15
-"""How long a shutdown waits for requests that are being answered."""
+"""The longest time that a shutdown waits for running requests."""
 
 OTHER_FILES = 128
-"""Descriptors that are no clients' connections: the database, mail, log, and files that are served."""
+"""File descriptors reserved for everything but clients' connections: database, mail, log and served files."""
 
 COLLECTOR_THRESHOLDS = (10_000, 20, 20)
-"""Of the garbage collector's generations. Python's 700 makes it run several times in every request."""
+"""Thresholds of the garbage collector's generations. With Python's 700 it runs several times in every request."""
 
 _WHY = {
     errno.EADDRINUSE: "the port is in use. Choose another one: gatehouse serve --port, or GATEHOUSE_PORT.",
     errno.EACCES: "ports this low need more rights. Choose one above 1023.",
     errno.EADDRNOTAVAIL: "this machine has no such address.",
 }
-_ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104  # compared with, not listened on
+_ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104  # a key to compare with; nothing listens there
 
 
 class CannotListen(Exception):
-    """The host and port cannot be listened on; the message says why."""
+    """The server cannot listen on the host and port. The message says why."""
 
 
 def listen(host: str, port: int) -> list[socket.socket]:
-    """Return sockets that listen at every address of the host, all on one port (0: a free one). Raise CannotListen."""
+    """Return a listening socket for each address of `host`, all on the same port.
+
+    A `port` of 0 means a free port. Skip addresses that this machine does not have. Raise CannotListen if the host is
+    unknown, has no address on this machine, or an address is in use or not permitted.
+    """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except (OSError, UnicodeError):  # the second is for names that cannot be looked up at all
+    except (OSError, UnicodeError):  # UnicodeError: the name cannot be encoded for a lookup
         raise CannotListen(f"Cannot listen on {host}: there is no such host.") from None
     listening: list[socket.socket] = []
     for family, _, _, _, address in dict.fromkeys(found):
@@ -54,7 +58,7 @@ def listen(host: str, port: int) -> list[socket.socket]:
             listening.append(_bound(family, (address[0], port, *address[2:])))
         except OSError as error:
             if error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT) and len(found) > 1:
-                continue  # localhost has an IPv6 address also where the machine has no IPv6
+                continue  # localhost may resolve to ::1 on a machine without IPv6
             for each in listening:
                 each.close()
             why = _WHY.get(error.errno or 0, f"{error.strerror}.")
@@ -80,23 +84,23 @@ def _bound(family: int, address: tuple[str | int, ...]) -> socket.socket:
 
 
 def address(host: str, listening: list[socket.socket]) -> str:
-    """Return the address to open in a browser on this machine."""
+    """Return the URL of the server for a browser on this machine."""
     name = _ANYWHERE.get(host, f"[{host}]" if ":" in host else host)
     return f"http://{name}:{listening[0].getsockname()[1]}/graphql"
 
 
 def raise_descriptor_limit() -> int:
-    """Raise this process's limit of open files to the most it may have. Return the limit that holds."""
+    """Raise the soft limit of open files to the hard limit. Return the resulting limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    except (OSError, ValueError):  # macOS names no limit here, and takes none
+    except (OSError, ValueError):  # macOS reports an unlimited hard limit and rejects it
         return soft
     return hard if hard != resource.RLIM_INFINITY else sys.maxsize
 
 
 def serve(parts: Gatehouse, listening: list[socket.socket], started: Callable[[], None]) -> None:
-    """Serve until SIGINT or SIGTERM, then finish what is being answered. Call `started` once it serves."""
+    """Serve until SIGINT or SIGTERM, then finish running requests. Call `started` when the server accepts requests."""
     limits = ConnectionLimits(connections=parts.settings.max_connections)
     affordable = max(1, raise_descriptor_limit() - OTHER_FILES)
     table = ConnectionTable(
@@ -108,8 +112,8 @@ def serve(parts: Gatehouse, listening: list[socket.socket], started: Callable[[]
 
 
 def http_config(application: Any, table: ConnectionTable) -> uvicorn.Config:
-    """Return how uvicorn serves an application over connections that are in `table`."""
-    protocol: Any = partial(HttpProtocol, table=table)  # uvicorn names a class; it calls it and nothing else
+    """Return uvicorn's configuration for `application`. Its connections are registered in `table`."""
+    protocol: Any = partial(HttpProtocol, table=table)  # uvicorn's annotation is a class, but uvicorn only calls it
     return uvicorn.Config(
         application,
         http=protocol,
@@ -117,7 +121,7 @@ def http_config(application: Any, table: ConnectionTable) -> uvicorn.Config:
         ws="none",
         proxy_headers=False,
         server_header=False,
-        # URLs may hold a query's values; who calls what is for the proxy in front to write down.
+        # URLs may hold values of a query. The reverse proxy writes an access log.
         access_log=False,
         log_config=None,
         timeout_graceful_shutdown=GRACE_SECONDS,
@@ -125,10 +129,10 @@ def http_config(application: Any, table: ConnectionTable) -> uvicorn.Config:
 
 
 def freeze_startup_objects() -> None:
-    """Exempt all objects made so far from garbage collection, and raise the collector's thresholds.
+    """Exempt all existing objects from garbage collection, and raise the collector's thresholds.
 
-    The schema and the modules are some hundred thousand objects that live as long as the process. Without this, a
-    request that makes many containers spends nine tenths of its time in collections that traverse all of them.
+    The schema and the modules hold several hundred thousand objects that are never freed. Without the exemption,
+    collections traverse these objects, and take nine tenths of the time of a request that makes many containers.
     """
     gc.collect()
     gc.freeze()
@@ -156,23 +160,24 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
     def _protocol(self) -> asyncio.Protocol:
-        made: asyncio.Protocol = self.config.http_protocol_class(  # type: ignore[call-arg]  # as uvicorn calls it
+        made: asyncio.Protocol = self.config.http_protocol_class(  # type: ignore[call-arg]  # uvicorn calls it with these arguments
             config=self.config, server_state=self.server_state, app_state=self.lifespan.state
         )
         return made
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        # uvicorn would end with the signal's exit code, and at a second signal drop what is open: some send it twice.
+        # uvicorn would exit with the signal's code, and would drop open connections at a second signal, which some process
+        # managers send.
         self.should_exit = True
 
 
 def _accepted(listening: socket.socket) -> list[socket.socket]:
-    """Return the connections that wait to be accepted: closing the listening socket would reset them."""
+    """Accept and return the pending connections, which closing the listening socket would reset."""
     accepted: list[socket.socket] = []
     while True:
         try:
             connection, _ = listening.accept()
-        except OSError:  # none is left, or the socket is closed
+        except OSError:  # no connection is pending, or the socket is closed
             return accepted
         connection.setblocking(False)
         accepted.append(connection)

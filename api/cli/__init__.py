@@ -1,4 +1,4 @@
-"""The command line: run it, set it up, look after it. Each module here is one panel of `gatehouse --help`."""
+"""The commands of `gatehouse`. Each module with a CommandGroup adds its commands to a panel of `gatehouse --help`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from api.settings.private_files import make_private
 
 
 def print_version(is_asked: bool) -> None:
-    """Print the version and exit, if `--version` is given."""
+    """Print the version and exit if `is_asked`."""
     if is_asked:
         say(f"gatehouse {VERSION}")
         raise typer.Exit
@@ -36,7 +36,7 @@ def options(
         bool, typer.Option("--version", is_eager=True, callback=print_version, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    """Options of the command as a whole."""
+    """Declare the options that precede a command's name."""
 
 
 for module in (servers, setup, maintenance, housekeeping, keys):
@@ -53,7 +53,10 @@ cli.add_typer(
 
 
 def main() -> None:
-    """Run the `gatehouse` command. Exit with 1 and a sentence if a command fails, with 2 for wrong usage."""
+    """Run the `gatehouse` command line.
+
+    Exit with code 1 and a message if a command cannot do its work, and with code 2 for wrong usage.
+    """
     if any("\udc80" <= character <= "\udcff" for argument in sys.argv for character in argument):
         err.print("The arguments must be UTF-8.", style="red")
         raise SystemExit(2)

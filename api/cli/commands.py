@@ -1,4 +1,4 @@
-"""Registration of commands: groups, and for each command an example and a next step in its help."""
+"""Registration of commands, with a panel of the help, an example and a next step for each command."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class CommandGroup:
-    """Commands that are one panel of `gatehouse --help`; `api/cli/__init__.py` names every module that has one."""
+    """The commands of one panel of `gatehouse --help`. `api/cli/__init__.py` adds the groups of all modules."""
 
     def __init__(self, title: str) -> None:
         self._title = title
@@ -20,6 +20,9 @@ class CommandGroup:
     def command(
         self, name: str | None = None, *, example: str, then: str, fails: str = "it could not be done"
     ) -> Callable[[Command], Command]:
-        """Register a function as a command. `then` is the next step in its help, `fails` the meaning of exit code 1."""
+        """Return a decorator that registers a function as a command.
+
+        The command's help shows `example`, the next step `then`, and the meaning of exit code 1, `fails`.
+        """
         epilog = f"Example: {example}\n\nNext: {then}\n\nExit codes: 0 done, 1 {fails}, 2 wrong usage."
         return self.commands.command(name, rich_help_panel=self._title, epilog=epilog)

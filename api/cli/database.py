@@ -1,4 +1,4 @@
-"""The settings of commands, and the database that they open."""
+"""The settings and the database that a command opens before it does its work."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ T = TypeVar("T")
 
 
 class Impossible(Exception):
-    """A command cannot do its work. The message is a sentence for the operator."""
+    """The command cannot do its work. The message is a sentence that the command prints."""
 
 
 def settings(*, creates: bool = False) -> Settings:
-    """Return the settings, with access to their files restricted to the owner; end the command if they cannot be used.
+    """Return the settings, and restrict access to their files to the owner.
 
-    Unless the command `creates`, it makes no folder, key or file: without the service's environment it would otherwise
-    work on a new, empty database of its own.
+    Print a message and exit with code 1 if the settings are invalid. If not `creates`, also exit if the SQLite database
+    does not exist: a command without the service's environment would otherwise make a new, empty database and use it.
     """
     try:
         if faults := unsafe_settings.misspelt():
@@ -56,10 +56,10 @@ def _missing_file(given: Settings) -> Path | None:
 
 
 def run(body: Callable[[Gatehouse], Awaitable[T]], *, migrated: bool = True, command: str | None = None) -> T:
-    """Open the database and return the result of `body`. End the command with a sentence if `body` fails.
+    """Open the database, await `body` and return its result. Print a message and exit with code 1 if that fails.
 
-    If `migrated`, require all tables. `command` is the origin of changes in the security log, whose lines go to standard
-    error.
+    If `migrated`, the database must exist and have all migrations. `command` is the origin of changes in the security
+    log, which goes to standard error.
     """
     parts = server.gatehouse(settings(creates=not migrated))
     logs.configure_for_command(for_people=parts.settings.env == "development")
@@ -73,7 +73,10 @@ def run(body: Callable[[Gatehouse], Awaitable[T]], *, migrated: bool = True, com
 
 
 def in_database(url: str, body: Callable[[], Awaitable[T]], *, migrated: bool = True) -> T:
-    """Return the result of `body`, with this database open. Raise Impossible if it cannot be opened or `body` fails."""
+    """Open the database at `url`, await `body` and return its result.
+
+    If `migrated`, the database must have all migrations. Raise Impossible if the database or `body` fails.
+    """
 
     async def opened() -> T:
         async with database(url, statement_timeout=None):

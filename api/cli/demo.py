@@ -15,7 +15,7 @@ IN_USE = "The database is in use already; no demo is loaded."
 
 @dataclass(frozen=True, slots=True)
 class LoadData:
-    """The users and portals to add for a measurement; `users` is the sum over all portals."""
+    """The number of portals and of users to add for a measurement. `users` is the sum over these portals."""
 
     portals: int
     users: int
@@ -32,10 +32,10 @@ class LoadData:
 
 
 async def load_demo(parts: Gatehouse, *, load: LoadData | None, if_empty: bool) -> str:
-    """Load the demo and add `load`, if given; return a sentence that says what was done.
+    """Load the demo, and add `load` if it is not None. Return a sentence that reports the result.
 
-    A demo that is already loaded stays as it is, and only `load` is added. Raise Refusal(INVALID_INPUT) if the database
-    holds anything else. With `if_empty`, change nothing in a database that is not empty.
+    If the demo is already loaded, only add `load`. If `if_empty`, do not change a database that is not empty. Raise
+    Refusal(INVALID_INPUT) if the database holds other objects than the demo.
     """
     if if_empty and not await demo.is_empty():
         return IN_USE

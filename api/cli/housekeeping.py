@@ -1,4 +1,4 @@
-"""`gatehouse housekeeping`: what only time brings about, done now."""
+"""`gatehouse housekeeping`: run the hourly housekeeping now."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def housekeeping(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Do what only time brings about: end locks, suspend the idle, erase and drop what is kept no longer."""
+    """End expired locks, suspend idle users, erase deactivated users and delete expired rows."""
 
     async def body(parts: Gatehouse) -> HousekeepingReport | None:
         tasks = Housekeeping(parts.runtime)
@@ -102,5 +102,5 @@ def _as_json(report: HousekeepingReport | None, *, ran: bool) -> dict[str, objec
 
 
 def _cause(error: Exception) -> str:
-    """Return the kind of the error, with the class of its cause for a database error. Never return its message."""
+    """Return the class of the error and of its cause, without their messages."""
     return f"{type(error).__name__}, {reason(error)}"

@@ -1,4 +1,4 @@
-"""`gatehouse rotate-keys`: seal all secrets again under the current key."""
+"""`gatehouse rotate-keys`: encrypt stored secrets again with the current key."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ group = CommandGroup("Look after it")
     fails="no known key opens some of it",
 )
 def rotate_keys(as_json: AsJson = False) -> None:
-    """Seal again, under the current key, what earlier keys sealed; exit 1 where no known key opens it. Safe to repeat."""
+    """Encrypt stored secrets of earlier keys again with the current key. Safe to repeat.
+
+    Exit with code 1 if no known key decrypts some of the secrets.
+    """
 
     async def body(parts: Gatehouse) -> Rotated:
         with bar("Second factors") as progress:
@@ -47,7 +50,7 @@ def rotate_keys(as_json: AsJson = False) -> None:
 
 
 def unopened(found: Sealed) -> list[str]:
-    """Return a sentence for each kind of secret that no known key opens."""
+    """Return a sentence for each kind of secret that no known key decrypts."""
     faults = []
     if found.unopened:
         faults.append(

@@ -1,4 +1,4 @@
-"""`gatehouse mail`: list queued and dead mails, and queue dead ones again."""
+"""`gatehouse mail`: list queued and dead mails, and queue dead mails again."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def list_mail(
     state: Annotated[MailState, typer.Option(case_sensitive=False, help="Which mail.")] = MailState.DEAD,
     as_json: AsJson = False,
 ) -> None:
-    """List the oldest mails in a state, up to 1,000, with their recipients made unreadable."""
+    """List the oldest mails in a state, at most 1,000, with masked recipients."""
 
     async def body(parts: Gatehouse) -> list[Listed]:
         return await dead_letters.mails(parts.runtime, state, MOST_LISTED)
@@ -61,7 +61,7 @@ def retry_mail(
     every: Annotated[bool, typer.Option("--all", help="Every dead letter.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Queue dead letters again; one whose link is dead cannot be sent any more."""
+    """Queue dead mails again. A mail whose link is no longer valid cannot be sent again."""
     if every == bool(ids):
         raise typer.BadParameter("name the mails, or say --all", param_hint="ids")
 

@@ -1,4 +1,4 @@
-"""Commands that look after it: what is set, whether the counts are right, the schema, and a token to try things with."""
+"""Maintenance commands: print settings, the schema and access tokens, check counts, remove a second factor."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ group = CommandGroup("Look after it")
     fails="settings that the server would not start with",
 )
 def config(as_json: AsJson = False) -> None:
-    """Print every setting with its value and where that came from, secrets hidden."""
+    """Print every setting with its value and the source of the value. Secrets are hidden."""
     found = report()
     if as_json:
         say_json(found.as_json())
@@ -53,7 +53,10 @@ def _print(found: Report) -> None:
     fails="differences were found",
 )
 def doctor(as_json: AsJson = False) -> None:
-    """Recount every tile and seat by the rules, and look whether sealed secrets open; exit 1 and tell what is wrong."""
+    """Compare the counts of statuses and seats with the users, and check that stored secrets can be decrypted.
+
+    Print each difference. Exit with code 1 if there is one.
+    """
 
     async def body(parts: Gatehouse) -> list[str]:
         with bar("Portals") as progress:
@@ -72,7 +75,7 @@ def doctor(as_json: AsJson = False) -> None:
 
 @group.command(example="gatehouse schema > schema.graphql", then="generate a client's types from it.")
 def schema() -> None:
-    """Print the GraphQL schema that this version serves."""
+    """Print the GraphQL schema of this version."""
     typer.echo(server.schema(introspection=True).as_str())
 
 
@@ -84,7 +87,7 @@ def token(
     portal: Annotated[str | None, typer.Option(help="Slug of the account's portal. Absent for MSSP staff.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print an access token for an account, without its password; in development only."""
+    """Print an access token for an account without its password. Available in development only."""
     if database.settings().env != "development":
         fail("Tokens without a password are for development only. Sign in instead.")
 
@@ -109,7 +112,7 @@ def token(
 def reset_mfa(
     email: Annotated[str, typer.Argument(help="The address that the member of staff signs in with.")],
 ) -> None:
-    """Take away the second factor of a member of staff who has lost it; for portal users there is resetMfa."""
+    """Remove the second factor of a member of the staff. For portal users, use the mutation resetMfa."""
 
     async def body(parts: Gatehouse) -> None:
         await mfa.take_from_staff(parts.runtime, email)

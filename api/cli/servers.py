@@ -1,4 +1,4 @@
-"""Commands that run it: the server, and the worker beside it."""
+"""Commands that run the server and the mail worker."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def serve(
         int | None, typer.Option(help="Port to listen on; 0 takes a free one. Default: GATEHOUSE_PORT.")
     ] = None,
 ) -> None:
-    """Serve the API at /graphql. In development a browser that opens that address gets GraphiQL."""
+    """Serve the GraphQL API at /graphql. In development, the same address shows GraphiQL in a browser."""
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     try:
         settings, has_demo = _fit(read(**given))
@@ -56,9 +56,12 @@ def serve(
 
 
 def _fit(settings: Settings) -> tuple[Settings, bool]:
-    """Return the settings with their files created, and whether the demo is loaded. Raise Impossible with all faults."""
+    """Return the settings with their secret key, and whether the database holds the demo.
+
+    Raise Impossible if a server may not start. The message lists all faults.
+    """
     if not settings.lacking:
-        settings = with_files(settings)  # by default the database lies in the folder that this makes
+        settings = with_files(settings)  # makes the data folder, which holds the database by default
     problem = None
     try:
         has_demo = in_database(settings.database_url, demo.is_loaded)
@@ -75,7 +78,7 @@ def _fit(settings: Settings) -> tuple[Settings, bool]:
 
 @group.command(example="gatehouse worker", then="start the servers with GATEHOUSE_MAIL_WORKER=off, if only this sends.")
 def worker() -> None:
-    """Send queued mail until stopped; any number of workers share the work, beside servers or instead of them."""
+    """Send queued mail until stopped. Several workers and servers can send mail at the same time."""
 
     async def body(parts: Gatehouse) -> None:
         mail = mail_worker(parts.settings, parts.runtime, parts.chance.jitter)
@@ -94,7 +97,7 @@ def worker() -> None:
 
 
 def _stop_signal() -> asyncio.Event:
-    """Return an event that SIGINT and SIGTERM set instead of ending the process."""
+    """Install handlers of SIGINT and SIGTERM that set an event, and return the event."""
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)

@@ -1,4 +1,4 @@
-"""Commands that set it up: the tables, a demo, or a system of one's own."""
+"""Commands that set up a database: its tables, the demo, or the first MSSP, staff and portals."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ PrintId = Annotated[bool, typer.Option("--json", help="Print the new id as JSON,
 
 @group.command(example="gatehouse migrate", then="gatehouse demo, or gatehouse create-mssp for a system of your own.")
 def migrate(as_json: AsJson = False) -> None:
-    """Bring the database's tables up to date; safe to repeat and to run twice at once."""
+    """Apply the missing migrations to the database. Safe to repeat and to run twice at the same time."""
 
     async def body(parts: Gatehouse) -> list[str]:
         with bar("Migrations") as progress:
             applied = await apply_migrations(progress=progress)
-        await Housekeeping(parts.runtime).register()  # in a new database before there are users
+        await Housekeeping(parts.runtime).register()  # before a new database has users
         return applied
 
     applied = run(body, migrated=False)
@@ -82,7 +82,7 @@ def create_mssp(
     name: Annotated[str, typer.Argument(help="The provider's name.")],
     as_json: PrintId = False,
 ) -> None:
-    """Set up a provider: the first thing in a system of one's own."""
+    """Create an MSSP (a provider of portals). A new system needs an MSSP first."""
     id = run(lambda parts: setup.create_mssp(parts.runtime, name), command="create-mssp")
     _say_made("Mssp", id, f"MSSP {name} is set up. Next: gatehouse create-staff", as_json=as_json)
 
@@ -103,7 +103,7 @@ def create_staff(
     ] = None,
     as_json: PrintId = False,
 ) -> None:
-    """Set up a member of an MSSP's staff: an admin of all its portals, or a technician of some."""
+    """Create a member of an MSSP's staff: an admin of all portals of the MSSP, or a technician of some of them."""
     password_hash = _password_hash(password_file, email, name)
     id = run(
         lambda parts: setup.create_staff(
@@ -139,7 +139,7 @@ def create_portal(
     support: Annotated[str | None, typer.Option(help="Contact that its admins ask for more seats.")] = None,
     as_json: PrintId = False,
 ) -> None:
-    """Set up a portal with its first admin, who holds no seat, and its first license package."""
+    """Create a portal with its first license package and its first admin. The admin holds no seat."""
     password_hash = _password_hash(password_file, admin_email, admin_first_name, admin_last_name, name, slug)
     id = run(
         lambda parts: setup.create_portal(

@@ -1,1 +1,1 @@
-"""Connections and HTTP/1.1: what each may cost, and how it ends."""
+"""HTTP/1.1 connections: limits on their size, time and number, and their orderly end."""

@@ -1,4 +1,4 @@
-"""The lifetime of a connection: deadlines, refusals, and a close that lets the client read its answer."""
+"""The life of a connection: its deadlines, its refusals, and an end that does not lose a response."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from api.connections.send_watch import SendWatch
 
 
 class Part(Enum):
-    """The part of a request that is being read."""
+    """The part of a request that the server is reading."""
 
     NOTHING = 0
     HEAD = 1
     BODY = 2
 
 
-NOTHING, HEAD, BODY = Part  # looked up several times in every request, for which an enum's attribute is slow
+NOTHING, HEAD, BODY = Part  # faster to look up than attributes of the enum
 
 
 class _AnswerTransport:
-    """The transport that uvicorn writes an answer to. Its `close` is `ConnectionLifetime.end`."""
+    """The transport for uvicorn's response cycle. `close` first reads the rest of a request that is still being sent."""
 
     __slots__ = ("close", "is_closing", "write")
 
@@ -40,7 +40,10 @@ class _AnswerTransport:
 
 
 class ConnectionLifetime(HttpToolsProtocol):
-    """uvicorn's protocol, registered in `table` while it is open. A subclass parses requests and sets their `Part`."""
+    """uvicorn's protocol with deadlines and refusals.
+
+    A connection is registered in `table` while it is open. The subclass HttpProtocol parses requests and sets `_part`.
+    """
 
     def __init__(
         self,
@@ -52,7 +55,7 @@ class ConnectionLifetime(HttpToolsProtocol):
         table: ConnectionTable,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self.timeout_keep_alive = table.limits.idle_seconds  # type: ignore[assignment]  # a delay need not be whole
+        self.timeout_keep_alive = table.limits.idle_seconds  # type: ignore[assignment]  # a float works too: asyncio takes it as a delay
         self._table = table
         self._limits = table.limits
         self._part: Part = NOTHING
@@ -60,7 +63,7 @@ class ConnectionLifetime(HttpToolsProtocol):
         self._ignores_input = False
         self._is_ended = False
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # the same signature as uvicorn's
         super().connection_made(transport)
         self._answers: Any = _AnswerTransport(self)
         self._sending = SendWatch(self.loop, transport, self._limits.send_seconds, self._send_late)
@@ -78,7 +81,7 @@ class ConnectionLifetime(HttpToolsProtocol):
     def pause_writing(self) -> None:
         super().pause_writing()
         self._sending.start()
-        self._table.wait(self)  # for the client to read
+        self._table.wait(self)  # the client has to read its response
 
     def resume_writing(self) -> None:
         super().resume_writing()
@@ -86,7 +89,7 @@ class ConnectionLifetime(HttpToolsProtocol):
         if self._part is NOTHING and not self.cycle.response_complete:
             self._table.waiting.pop(self, None)
 
-    # ── the end of an answer, and of the connection ──────────────────────────────────────────────────────────────────
+    # ── the end of a response and of the connection ──────────────────────────────────────────────────────────────────
 
     def on_response_complete(self) -> None:
         if self._is_ended:
@@ -95,7 +98,7 @@ class ConnectionLifetime(HttpToolsProtocol):
         has_next = bool(self.pipeline)
         super().on_response_complete()
         if self._ignores_input and not has_next:
-            self.end()  # what came behind this request was refused
+            self.end()  # the input after this request was refused
             return
         if not has_next or self._part is not NOTHING:
             self._table.wait(self)
@@ -103,7 +106,10 @@ class ConnectionLifetime(HttpToolsProtocol):
             self.shutdown()
 
     def end(self) -> None:
-        """Close when everything is sent. If the client still sends its request, read and drop it for a short time."""
+        """Close the connection after all output is sent.
+
+        If the client is still sending its request, read and drop it for up to `linger_seconds`.
+        """
         if self._is_ended:
             return
         self._is_ended = self._ignores_input = True
@@ -113,7 +119,7 @@ class ConnectionLifetime(HttpToolsProtocol):
         if self._part is NOTHING or not self.transport.can_write_eof():
             self._close()
             return
-        # Closing a socket with unread input resets the connection, which can take the answer from the client.
+        # Closing a socket with unread input resets the connection, and the client may lose the response.
         self.flow.resume_reading()
         self.transport.write_eof()
         self._deadline = self.loop.call_later(self._limits.linger_seconds, self._close)
@@ -124,20 +130,20 @@ class ConnectionLifetime(HttpToolsProtocol):
         self.transport.abort()
 
     def refuse(self, kind: Refused) -> None:
-        """Answer with the refusal's status and close.
+        """Answer with the status of `kind` and close the connection.
 
-        Send no answer if the client would take it for the answer to an earlier request.
+        Send no answer while an earlier request is answered, because the client would take it for that response.
         """
         self._table.record(kind)
         self._ignores_input = True
         self._unset_keepalive_if_required()
         self._cancel_deadline()
         if self._part is BODY and self.pipeline:
-            self.pipeline.popleft()[0].disconnected = True  # never begun, and never complete
+            self.pipeline.popleft()[0].disconnected = True  # its application has not started
             return
         is_being_read = self._part is BODY
         if not is_being_read and self.cycle is not None and not self.cycle.response_complete:
-            return  # an earlier request is still being answered; the connection ends after it
+            return  # on_response_complete ends the connection after the earlier response
         if not (is_being_read and self.cycle.response_started):
             self.transport.write(answer(kind, self.server_state.default_headers))
         self._abandon()
@@ -145,7 +151,7 @@ class ConnectionLifetime(HttpToolsProtocol):
         self.end()
 
     def _abandon(self) -> None:
-        """Signal a disconnect to the application, if a request is being read or answered."""
+        """Send the application a disconnect for the request that is being read or answered."""
         if self.cycle is not None and not self.cycle.response_complete:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
@@ -155,7 +161,7 @@ class ConnectionLifetime(HttpToolsProtocol):
         self._sending.start()
         self.transport.close()
 
-    # ── what comes with time ─────────────────────────────────────────────────────────────────────────────────────────
+    # ── timeouts and shutdown ────────────────────────────────────────────────────────────────────────────────────────
 
     def _set_deadline(self) -> None:
         reads_body = self._part is BODY
@@ -170,9 +176,9 @@ class ConnectionLifetime(HttpToolsProtocol):
     def _late(self) -> None:
         self._deadline = None
         if self.flow.read_paused:
-            self._set_deadline()  # it is the server that does not read
+            self._set_deadline()  # the server has paused reading, the client is not late
         elif self._part is NOTHING:
-            self._close()  # nothing was asked, so that there is nothing to answer
+            self._close()  # no request has begun, so that no answer is due
         else:
             self.refuse(Refused.BODY_TIMEOUT if self._part is BODY else Refused.HEAD_TIMEOUT)
 
@@ -185,7 +191,7 @@ class ConnectionLifetime(HttpToolsProtocol):
         if self._is_ended:
             return
         if self._has_unread_input():
-            self._close_when_idle(0)  # it came before the end: it is read first
+            self._close_when_idle(0)  # a request arrived before the timeout: read it first
         else:
             self._close()
 
@@ -199,12 +205,12 @@ class ConnectionLifetime(HttpToolsProtocol):
         self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
 
     def shutdown(self) -> None:
-        """Finish the requests that have begun, with `Connection: close`. Close an idle connection after `drain_seconds`.
+        """Finish the current response with `Connection: close`. Close an idle connection after `drain_seconds`.
 
-        Requires `table.is_draining`.
+        A request that arrives within `drain_seconds` is answered. Requires `table.is_draining`.
         """
         if self.cycle is not None and not self.cycle.response_complete:
-            # An answer that has begun said that the connection stays: it stays for one more request.
+            # A response that has begun has announced keep-alive, so that the connection takes one more request.
             self.cycle.keep_alive = self.cycle.keep_alive and self.cycle.response_started
         elif self._part is NOTHING and not self._is_ended:
             self._cancel_deadline()

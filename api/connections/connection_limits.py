@@ -1,4 +1,4 @@
-"""The limits of a connection, and the table of open connections, which closes the longest idle one when it is full."""
+"""The limits of a connection, and the table of open connections, which closes one if a further one exceeds the limit."""
 
 from __future__ import annotations
 
@@ -16,47 +16,49 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLimits:
-    """The limits of connections. Times are in seconds."""
+    """The limits of connections. Times are seconds."""
 
     connections: int = MOST_CONNECTIONS
-    """Open connections of the process, idle ones included. Beyond it the one that has waited longest is closed."""
+    """Open connections of the process, idle ones included. A further one closes the one that waits longest."""
     head_bytes: int = 32 * 1024
-    """Bytes of a request line with its headers; more is answered with 431. Also the limit of chunk extensions or
-    trailers between two parts of a body."""
+    """Bytes of a request line and its headers; a longer head is answered with 431. Also the limit of chunk extensions and
+    trailers between two pieces of a body."""
     header_fields: int = 100
-    """Headers of a request; more is answered with 431."""
+    """Headers of a request; a request with more is answered with 431."""
     pipelined: int = 16
-    """Requests of one connection that wait while an earlier one is answered; more closes the connection."""
+    """Requests of a connection that wait while an earlier one is answered; a further one closes the connection."""
     head_seconds: float = 10
-    """From the start of the connection, or the first byte of a request, to its complete head. Then the answer is 408."""
+    """The longest time from the connection's start or a request's first byte to the end of the head; then 408 is sent."""
     body_seconds: float = 30
-    """From the complete head to the complete body. Then the answer is 408."""
+    """The longest time from the end of the head to the end of the body; then 408 is sent."""
     send_seconds: float = 30
-    """While an answer is sent, without any progress. Then the connection is dropped."""
+    """The longest time without progress in sending a response; then the connection is dropped."""
     idle_seconds: float = 75
-    """Between two requests. More than the 60 of nginx, so that the proxy closes first and no request is lost."""
+    """The longest time between two requests. Longer than nginx's 60, so that nginx closes first and loses no request."""
     drain_seconds: float = 1
-    """How long an idle connection may still send a request after the shutdown of the server begins."""
+    """The time after the start of a shutdown in which an idle connection may still send a request."""
     linger_seconds: float = 2
-    """How long input is read and dropped after a refusal, so that the client reads the answer before the end."""
+    """The time after the last answer in which input is read and dropped, so that the client can read the answer."""
 
 
 class Connection(Protocol):
-    """The interface of a connection in the table."""
+    """The methods of a connection that ConnectionTable calls."""
 
     def give_way(self) -> None:
-        """Close at once, without an answer, to make room for a newer connection."""
+        """Close the connection at once, without an answer."""
 
     def refuse(self, kind: Refused) -> None:
-        """Answer with the refusal's status and close."""
+        """Answer with the status of `kind` and close the connection."""
 
 
 class ConnectionTable:
     """All open connections of a process.
 
-    `waiting` holds the connections that wait for their client to send a request or the rest of one, the longest waiting
-    first. A connection whose request is being answered is not in it. `count` is called for every refusal. `clock`
-    returns seconds. Each kind of refusal is logged at most once in LOG_SECONDS.
+    `waiting` holds the connections that wait for their client to send a request or read a response. The connection
+    that has waited longest comes first. A connection is not in `waiting` while the application answers its request.
+
+    `count` is called with the kind of every refusal. `clock` returns seconds. Each kind of refusal is logged at most
+    once in LOG_SECONDS.
     """
 
     LOG_SECONDS = 60
@@ -74,7 +76,7 @@ class ConnectionTable:
         self._logged_at: dict[Refused, float] = {}
 
     def admit(self, newcomer: Connection) -> None:
-        """Add a connection. If the table is full, close the one that waits longest, or refuse this one if none waits."""
+        """Add `newcomer`. If the table is full, close the connection that waits longest; if none waits, refuse `newcomer`."""
         self.open.add(newcomer)
         if len(self.open) > self.limits.connections:
             longest = next(iter(self.waiting), None)
@@ -86,18 +88,18 @@ class ConnectionTable:
         self.waiting[newcomer] = None
 
     def wait(self, connection: Connection) -> None:
-        """Add a connection to the end of `waiting`."""
+        """Move `connection` to the end of `waiting`. Ignore a connection that is not open."""
         self.waiting.pop(connection, None)
         if connection in self.open:
             self.waiting[connection] = None
 
     def remove(self, connection: Connection) -> None:
-        """Remove a closed connection."""
+        """Remove a closed connection from the table."""
         self.open.discard(connection)
         self.waiting.pop(connection, None)
 
     def record(self, kind: Refused) -> None:
-        """Count a refusal, and log it unless one of its kind was logged in the last LOG_SECONDS."""
+        """Count a refusal. Log the number of unlogged refusals of its kind, at most once in LOG_SECONDS."""
         self._count(kind)
         self._unlogged[kind] = self._unlogged.get(kind, 0) + 1
         now = self._clock()

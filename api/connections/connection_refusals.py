@@ -1,4 +1,4 @@
-"""The reasons for which a connection is refused or cut, and the answers to its client."""
+"""The reasons for refusing or dropping a connection, and the response for each."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 
 class Refused(StrEnum):
-    """The reasons. The value is the label of the counter and the word in the log."""
+    """The reason for a refusal. Its value is the label of the metric and the `kind` in the log."""
 
     MALFORMED = "malformed"
     HEAD_TOO_LARGE = "head-too-large"
     HEAD_TIMEOUT = "head-timeout"
     BODY_TIMEOUT = "body-timeout"
     SEND_TIMEOUT = "send-timeout"
-    """The client did not read its answer."""
+    """The client did not read its response."""
     DISPLACED = "displaced"
-    """It had waited longest when the table was full, and a newer connection came."""
+    """The table was full, and this connection was closed for a newer one because it had waited longest."""
     FULL = "full"
-    """The table was full of connections that are being answered."""
+    """The table was full, and no open connection was waiting for its client."""
 
 
 _ANSWERS = {
@@ -33,9 +33,10 @@ _ANSWERS = {
 
 
 def answer(kind: Refused, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
-    """Return a whole response that ends the connection; `headers` are those of every response.
+    """Return the bytes of the response to a refusal. The response has `headers` and `Connection: close`.
 
-    Raise KeyError for a kind that is cut without an answer."""
+    Raise KeyError for SEND_TIMEOUT and DISPLACED, which drop the connection without a response.
+    """
     status, text = _ANSWERS[kind]
     fields = [
         *headers,

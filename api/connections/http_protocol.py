@@ -1,6 +1,6 @@
-"""HTTP/1.1 on a socket: the parsing of requests with its limits. Offers of an upgrade are declined.
+"""Parsing of HTTP/1.1 requests, with limits on their size. Offers to upgrade to another protocol are declined.
 
-Decision 0022 says why this is a subclass of uvicorn's protocol and not another parser.
+Decision 0022 says why HttpProtocol is a subclass of uvicorn's protocol and not another parser.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ VERSIONS = ("1.1", "1.0")
 
 
 class HttpProtocol(ConnectionLifetime):
-    """One connection. All refusals come before the call of the application."""
+    """An HTTP/1.1 connection. It refuses a malformed or too large head before the application is called."""
 
     def __init__(
         self,
@@ -33,8 +33,8 @@ class HttpProtocol(ConnectionLifetime):
         table: ConnectionTable,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop, table=table)
-        self._fed = 0  # bytes since the parser last made progress
-        self._chunk = 0  # bytes that are parsed at the moment
+        self._fed = 0  # bytes received since the parser's last progress
+        self._chunk = 0  # bytes of the piece that is being parsed
         self._hosts = 0
         self._most_fields = table.limits.header_fields
         self._fault = Refused.MALFORMED
@@ -56,15 +56,15 @@ class HttpProtocol(ConnectionLifetime):
             self._set_deadline()
 
     def _feed(self, data: bytes) -> bytes:
-        """Parse `data`. Return the bytes to parse next. Raise HttpParserError if it is not HTTP."""
+        """Parse `data`. Return the bytes to parse next. Raise HttpParserError if `data` is not HTTP/1.1."""
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as stop:
             if self._should_upgrade():
                 self.handle_websocket_upgrade()
                 return b""
-            # The parser takes all that follows for another protocol. The offer is declined by reading the request
-            # again without it: everything behind its head is its body, and then the next request.
+            # The parser has stopped at the offer to upgrade. A new parser reads the head again without the offer, then
+            # the body and the next request.
             head = without_upgrade(self.parser.get_method(), self.url, self.parser.get_http_version(), self.headers)
             self.parser = httptools.HttpRequestParser(self)
             self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
@@ -80,7 +80,7 @@ class HttpProtocol(ConnectionLifetime):
     def on_header(self, name: bytes, value: bytes) -> None:
         headers = self.headers
         if self._part is not HEAD:
-            return  # a trailer: RFC 9110, 6.5.1 forbids to take it for a header
+            return  # a trailer, which RFC 9110, 6.5.1 forbids to treat as a header
         if len(headers) >= self._most_fields:
             self._reject(Refused.HEAD_TOO_LARGE)
         name = name.lower()
@@ -95,14 +95,14 @@ class HttpProtocol(ConnectionLifetime):
         version = parser.get_http_version()
         if version not in VERSIONS or self._hosts > 1 or (self._hosts == 0 and version == "1.1"):
             self._reject(Refused.MALFORMED)
-        # Measured only where enough came: most heads come with a body in one short piece.
+        # Most heads arrive with their body in one short piece, and need no measuring.
         most = self._limits.head_bytes
         if (self._fed > most or self._chunk > most) and self._head_bytes() > most:
             self._reject(Refused.HEAD_TOO_LARGE)
         if parser.should_upgrade():
             if parser.get_method() == b"CONNECT":
                 self._reject(Refused.MALFORMED)
-            return  # a handshake, or an offer that is declined once the parser has stopped
+            return  # _feed handles a WebSocket handshake or declines the offer
         if len(self.pipeline) >= self._limits.pipelined:
             self._reject(Refused.MALFORMED)
         super().on_headers_complete()
@@ -131,7 +131,7 @@ class HttpProtocol(ConnectionLifetime):
         if not self.cycle.response_complete:
             self._table.waiting.pop(self, None)
         elif self._table.is_draining:
-            self.shutdown()  # it was answered before its end
+            self.shutdown()  # the response was complete before the request
         super().on_message_complete()
 
     def _should_upgrade(self) -> bool:
@@ -143,6 +143,6 @@ class HttpProtocol(ConnectionLifetime):
         super().handle_websocket_upgrade()
 
     def _reject(self, fault: Refused) -> None:
-        """Stop the parser by an exception, which it turns into an HttpParserError."""
+        """Stop the parser with `fault` as the reason. The parser turns the ValueError into an HttpParserError."""
         self._fault = fault
         raise ValueError(fault)

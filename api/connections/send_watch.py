@@ -1,4 +1,4 @@
-"""The timeout of a connection whose client does not read its answer."""
+"""The timeout of a connection whose client does not read its response."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from collections.abc import Callable
 
 
 class SendWatch:
-    """Between `start` and `stop`, calls `give_up` if unsent bytes make no progress for `seconds`."""
+    """Calls `give_up` if output is pending and nothing of it is sent for `seconds`.
+
+    The watch runs from `start` until `stop`.
+    """
 
     def __init__(
         self,
@@ -24,7 +27,7 @@ class SendWatch:
         self._timer: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
-        """Start the watch, if there are unsent bytes."""
+        """Start the timer if output is pending and the timer does not run."""
         self._unsent = self._transport.get_write_buffer_size()
         if self._timer is None and self._unsent:
             self._timer = self._loop.call_later(self._seconds, self._look)

@@ -1,4 +1,4 @@
-"""Upgrade requests: recognition of a WebSocket handshake, and removal of the Upgrade header."""
+"""Requests with an Upgrade header: the test for a WebSocket handshake, and a request's head without the header."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ Fields = Sequence[tuple[bytes, bytes]]
 
 
 def is_websocket_handshake(method: bytes, headers: Fields) -> bool:
-    """Return whether the request is a WebSocket handshake (RFC 6455, 4.1). Header names are in lower case.
+    """Return whether the request is a WebSocket handshake of RFC 6455, 4.1. Requires header names in lower case.
 
-    A request with a body is none: its body must not be read as frames.
+    A request with a body is not a handshake: its body would be read as WebSocket frames.
     """
     given = dict(headers)
     return (
@@ -24,9 +24,9 @@ def is_websocket_handshake(method: bytes, headers: Fields) -> bool:
 
 
 def without_upgrade(method: bytes, target: bytes, version: str, headers: Fields) -> bytes:
-    """Return the head of the request without its Upgrade header, ready to be parsed again.
+    """Return the bytes of the request's head without its Upgrade header.
 
-    Requires values from a parser that rejects CR, LF and NUL in them.
+    Requires values without CR, LF and NUL, as the parser returns them.
     """
     lines = [b"%s %s HTTP/%s" % (method, target, version.encode())]
     lines += [b"%s: %s" % field for field in headers if field[0] != b"upgrade"]

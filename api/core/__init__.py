@@ -1,1 +1,1 @@
-"""What every room of api/ may import: values and functions that several rooms share."""
+"""Values and functions that several packages of api/ share. Every package of api/ may import from here."""

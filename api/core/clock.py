@@ -1,4 +1,4 @@
-"""Time and chance: the one place that reads either; every other layer receives them as arguments."""
+"""The only code that reads the time and the operating system's randomness. Other layers receive both as arguments."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ _RFC_VARIANT = 0b10 << 62
 
 
 class Clock:
-    """The current time, and sleeping."""
+    """The system's clock."""
 
     def now(self) -> datetime:
-        """Return the time in UTC, truncated to milliseconds: the stored and the shown time are then equal."""
+        """Return the time in UTC, cut to milliseconds so that stored, compared and shown times are equal."""
         now = datetime.now(UTC)
         return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
     async def sleep(self, duration: timedelta) -> None:
-        """Return after `duration`, or at once when it is not positive."""
+        """Wait for `duration`. Return at once if it is zero or negative."""
         await asyncio.sleep(duration.total_seconds())
 
 
 class RandomSource:
-    """Makes ids, jitter and secrets from the operating system's randomness; one for each process."""
+    """Makes ids, jitter and secrets from the operating system's randomness. A process has one such object."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -38,28 +38,28 @@ class RandomSource:
         self._random = 0
 
     def new_id(self) -> UUID:
-        """Return a UUIDv7 (RFC 9562), greater than all earlier ones of this object, even if the clock is set back."""
+        """Return a UUIDv7 (RFC 9562) greater than every earlier id of this object, even if the clock is set back."""
         with self._lock:
             self._advance((self._clock.now() - _EPOCH) // _MILLISECOND)
             high, low = self._random >> 62, self._random & (1 << 62) - 1
             return UUID(int=self._millisecond << 80 | _VERSION_7 | high << 64 | _RFC_VARIANT | low)
 
     def jitter(self) -> float:
-        """Return a random number from 0 (inclusive) to 1 (exclusive)."""
+        """Return a random number from 0 up to, but not including, 1."""
         return secrets.randbits(53) / (1 << 53)
 
     def token_bytes(self, n: int) -> bytes:
-        """`n` unpredictable bytes, at least one."""
+        """Return `n` unpredictable bytes. Raise ValueError if `n` is less than 1."""
         if n < 1:
             raise ValueError("a secret has at least one byte")
         return secrets.token_bytes(n)
 
     def _advance(self, millisecond: int) -> None:
         if millisecond > self._millisecond:
-            # The top bit stays free, so that counting on within this millisecond does not run over.
+            # The top bit starts at zero, so that later ids of this millisecond do not overflow.
             self._millisecond, self._random = millisecond, secrets.randbits(_RANDOM_BITS - 1)
             return
-        # A random step, not one: the next id of a known one stays a guess among four thousand million.
+        # The step is random: the next id after a known id is one of 2^32.
         self._random += 1 + secrets.randbits(32)
         if self._random >> _RANDOM_BITS:
             self._millisecond, self._random = self._millisecond + 1, secrets.randbits(_RANDOM_BITS - 1)

@@ -1,4 +1,4 @@
-"""What of an exception may be logged: its class and where it was raised, never its message."""
+"""The parts of an exception that may be logged: its class and its frames, never its message."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ MOST_FRAMES = 40
 
 
 class Trace(TypedDict):
-    """The fields of a log line that stand for an exception."""
+    """The fields of a log line that describe an exception."""
 
     exception: str
     frames: list[str]
 
 
 def trace_of(exception: BaseException) -> Trace:
-    """Return the fields that stand for `exception` in a log line."""
+    """Return the fields that describe `exception` in a log line."""
     return Trace(exception=kind_of(exception), frames=frames_of(exception))
 
 
@@ -26,7 +26,7 @@ def kind_of(exception: BaseException) -> str:
 
 
 def frames_of(exception: BaseException) -> list[str]:
-    """Return the innermost frames of the exception's traceback, each as file, line and function."""
-    # Never the message, nor a local variable, nor GraphQLError's str, which prints the document: they may hold secrets.
+    """Return the MOST_FRAMES innermost frames of the exception's traceback, each as file, line and function."""
+    # Messages, local variables and documents (which str(GraphQLError) includes) may hold secrets.
     summary = traceback.extract_tb(exception.__traceback__, limit=-MOST_FRAMES)
     return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in summary]

@@ -1,4 +1,4 @@
-"""Where the GraphiQL page lies, and whether npm has built it."""
+"""The folder of the GraphiQL page, and whether it holds a build."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ FOLDER = Path(__file__).parent.parent / "graphiql"
 
 
 def is_built(folder: Path = FOLDER) -> bool:
-    """Return whether the page is built; a built page loads nothing from other servers."""
+    """Return whether npm has built the page. A built page loads nothing from other servers."""
     return (folder / "dist" / "index.html").is_file()

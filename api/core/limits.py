@@ -1,4 +1,4 @@
-"""Limits that the settings check, and that other rooms use."""
+"""Limits that the settings and other packages of api/ use."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ LONGEST_ACCESS_TOKEN = timedelta(minutes=15)
 """The longest lifetime of an access token."""
 
 MOST_CONNECTIONS = 512
-"""The most connections of a process open at once, unless the settings say otherwise."""
+"""The default of the most open connections of a process."""
 
 SHORTEST_SECRET_BYTES = 32
-"""The fewest bytes of a secret key or a metrics token."""
+"""The least length of a secret key and of a metrics token, in bytes."""

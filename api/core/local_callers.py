@@ -1,4 +1,4 @@
-"""Whether a request was made on this machine, by its caller's address and its headers."""
+"""Checks of a request's host name, proxy headers and client address, and whether it was made on this machine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from starlette.types import Scope
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
-# RFC 9110, 7.2 with the names that occur: a registered name or an IPv4 address, or an IPv6 address; and a port.
+# The Host header of RFC 9110, 7.2: a registered name, an IPv4 address or a bracketed IPv6 address, then a port or none.
 _HOST = re.compile(r"([a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?")
 _FORWARDED = frozenset({"forwarded", "via", "x-real-ip"})
 
@@ -22,40 +22,47 @@ def hosts(scope: Scope) -> list[bytes]:
 
 
 def host_name(scope: Scope) -> str | None:
-    """Return the name of the Host header in lower case, without its port; None if it is absent or not well-formed."""
+    """Return the name of the Host header in lower case, without its port.
+
+    Return None if the header is absent, repeated or not well-formed.
+    """
     given = hosts(scope)
     found = _HOST.fullmatch(given[0].decode("latin-1").lower()) if len(given) == 1 else None
     return found[1] if found else None
 
 
 def is_named(name: str | None, names: Collection[str]) -> bool:
-    """Return whether `names` hold the name, or a pattern such as *.example.org that covers it."""
+    """Return whether `names` holds `name` or a pattern such as *.example.org that matches it."""
     if name is None or name in names:
         return name is not None
     return any(each.startswith("*.") and name.endswith(each[1:]) and len(name) >= len(each) for each in names)
 
 
 def came_through_a_proxy(request: Request) -> bool:
-    """Return whether a proxy's header says so, or the request is HTTP/1.0, which nginx sends by default without one."""
+    """Return whether the request has a header that proxies add, or is HTTP/1.0.
+
+    By default nginx sends HTTP/1.0 and adds none of these headers.
+    """
     return request.scope.get("http_version") == "1.0" or any(
         name in _FORWARDED or name.startswith("x-forwarded-") for name in request.headers
     )
 
 
 def is_from_loopback(request: Request) -> bool:
-    """Return whether the caller's address is a loopback address."""
+    """Return whether the client's address is a loopback address."""
     try:
         address = ip_address(request.client.host if request.client else "")
-    except ValueError:  # a name, as of a socket in the file system
+    except ValueError:  # the client is a Unix socket
         return False
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return (mapped or address).is_loopback
 
 
 def is_local(request: Request) -> bool:
-    """Return whether a caller on this machine sent the request directly, and no page of another site made it do so.
+    """Return whether a client on this machine sent the request, without a proxy and not from a page of another site.
 
-    A name of another site that resolves to this machine (DNS rebinding) is not in LOOPBACK_NAMES, so it is not local.
+    The Host header must be in LOOPBACK_NAMES, because a name of another site may resolve to this machine (DNS
+    rebinding).
     """
     return (
         is_from_loopback(request)

@@ -1,4 +1,4 @@
-"""Where the current work comes from, for the security log."""
+"""The origin of the current work for the security log: a request or a command."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """A request and the network of its caller, or the name of a command."""
+    """The id of a request and the network of its caller, or the name of a command."""
 
     request_id: str | None = None
     network: str | None = None
@@ -18,12 +18,12 @@ class Origin:
 
 
 _UNKNOWN = Origin()
-_origin: ContextVar[Origin] = ContextVar("origin", default=_UNKNOWN)  # a shared default is safe: it is frozen
+_origin: ContextVar[Origin] = ContextVar("origin", default=_UNKNOWN)  # safe to share: Origin is frozen
 
 
 @contextmanager
 def coming_from(origin: Origin) -> Iterator[None]:
-    """Make `origin` the current origin in the body and in the tasks that the body starts."""
+    """Set the current origin for the body of the `with` statement and for tasks that the body starts."""
     token = _origin.set(origin)
     try:
         yield
@@ -32,5 +32,5 @@ def coming_from(origin: Origin) -> Iterator[None]:
 
 
 def current_origin() -> Origin:
-    """Return the origin of the current work; all its fields are None outside `coming_from`."""
+    """Return the current origin. Outside `coming_from`, all its fields are None."""
     return _origin.get()

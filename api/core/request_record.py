@@ -1,4 +1,4 @@
-"""The record of an answered request, for logs and metrics. It holds no arguments and no results."""
+"""The record of an answered GraphQL request for logs and metrics, without arguments and results."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from dataclasses import dataclass
 
 OK = "ok"
 LONGEST_NAME = 100
-"""Characters of an operation's name that are recorded: clients choose the names, of any length."""
+"""The most characters of an operation's name that are recorded. Clients choose the names."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestRecord:
-    """One answered GraphQL request. `operation_name` and `kind` are None if it was refused before its execution.
+    """One answered GraphQL request.
 
-    `outcome` is "ok" or the code of the first top-level error. `refusals` are the errors that mutations returned as
-    data, each as (field, code). `is_signed_in` is whether an account sent the request.
+    `operation_name` and `kind` are None if the request was refused before its execution. `outcome` is "ok" or the code
+    of the first top-level error. `refusals` holds a pair of field and code for each error that a mutation returned as
+    data. `is_signed_in` is whether an account sent the request.
     """
 
     request_id: str

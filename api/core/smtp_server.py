@@ -1,4 +1,4 @@
-"""The mail server that a URL names."""
+"""The mail server of GATEHOUSE_SMTP_URL."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ LOOKS_LIKE = "must look like smtp://user:password@host:587 or smtps://user:passw
 
 
 class StartTls(StrEnum):
-    """Whether a connection that begins in clear is encrypted. OPPORTUNISTIC cannot be asked for: it is the default of
-    development without a password."""
+    """Whether STARTTLS encrypts a connection that begins without TLS.
+
+    OPPORTUNISTIC uses STARTTLS if the server offers it. It is the default in development without a password, and no URL
+    can select it.
+    """
 
     OPPORTUNISTIC = "opportunistic"
     REQUIRED = "required"
@@ -19,12 +22,15 @@ class StartTls(StrEnum):
 
 
 START_TLS_WORDS = {word.value: word for word in (StartTls.REQUIRED, StartTls.NEVER)}
-"""What `?starttls=` takes."""
+"""The values of the URL's option `starttls`."""
 
 
 @dataclass(frozen=True, slots=True)
 class SmtpServer:
-    """Where mail is handed over."""
+    """The address, the account and the encryption of a mail server.
+
+    `tls_at_once` is whether the connection begins with TLS.
+    """
 
     host: str
     port: int
@@ -35,9 +41,10 @@ class SmtpServer:
 
     @classmethod
     def at(cls, url: str, *, in_production: bool = False) -> SmtpServer:
-        """Read `smtp://user:password@host:port?starttls=required` or `smtps://…`; ValueError quotes nothing of it.
+        """Parse `smtp://user:password@host:port?starttls=required` or `smtps://user:password@host:port`.
 
-        Without `?starttls=`, STARTTLS is required with a password and in production, and used where offered otherwise.
+        Without the option `starttls`, STARTTLS is required in production and with a password, and opportunistic
+        otherwise. Raise ValueError if `url` is invalid; the message quotes no part of `url`.
         """
         try:
             parts = urlsplit(url)

@@ -1,4 +1,4 @@
-"""Which version of Gatehouse runs."""
+"""The installed version of Gatehouse."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Settings: read, checked and reported."""
+"""Settings from environment variables: their types, their checks, and the report of `gatehouse config`."""

@@ -1,4 +1,4 @@
-"""What is wrong with settings, in words that name the variable and quote no value."""
+"""SettingsError, and the conversion of pydantic's errors to sentences that quote no value."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ from pydantic import ValidationError
 
 
 class SettingsError(ValueError):
-    """The settings cannot be used; the message is one line, names each variable at fault and quotes no secret."""
+    """The settings cannot be used.
+
+    The message is one line. It names each invalid variable and quotes no secret. `faults` holds one sentence for each
+    fault.
+    """
 
     def __init__(self, *faults: str) -> None:
         super().__init__("; ".join(faults))
@@ -14,11 +18,11 @@ class SettingsError(ValueError):
 
 
 def faults_in(error: ValidationError, prefix: str) -> list[str]:
-    """Return a sentence for each error, which begins with the variable at fault."""
+    """Return a sentence for each error. The sentence begins with the name of the invalid variable."""
     return [
         _sentence(each["loc"], each["msg"], prefix)
         for each in error.errors()
-        # A default that is computed from an invalid setting: that setting has its own sentence.
+        # This error reports a default that is computed from an invalid setting. The invalid setting has its own error.
         if each["type"] != "default_factory_not_called"
     ]
 

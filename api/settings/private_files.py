@@ -1,4 +1,4 @@
-"""Access to files: new and existing ones are restricted to their owner."""
+"""Permissions of the server's files: the umask for new files, and the restriction of existing files to their owner."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ OTHERS = 0o077
 """The permission bits of group and others."""
 
 SQLITE = b"SQLite format 3\0"
-"""The first bytes of a SQLite database."""
+"""The first bytes of a SQLite database file."""
 
 
 def make_private() -> None:
-    """Set the process's umask: new files are for their owner only."""
+    """Set the umask of the process so that only the owner can read and write new files."""
     os.umask(OTHERS)
 
 
 def restrict_access(settings: Settings) -> list[str]:
-    """Remove the rights of group and others from the database's files and mails in files. Return a sentence for each.
+    """Remove the permissions of group and others from the SQLite database and the mail folder with its files.
 
-    What the database's URL names is left alone unless it is a SQLite database: it may be another program's file.
-    Raise SettingsError if that is not permitted. The key file is refused, not corrected (`api/settings/secret_key_file.py`), since a
-    key that could be read may have been read.
+    Return a sentence for each changed path. Raise SettingsError if a permission cannot be changed. A database file that
+    does not begin like a SQLite database stays unchanged, because it may belong to another program. The key file stays
+    unchanged too: `api/settings/secret_key_file.py` rejects a key file that others can read, because they may have read
+    the key.
     """
     return [_restrict(path) for path in _private(settings) if path.exists() and _mode(path) & OTHERS]
 
@@ -43,8 +44,8 @@ def _private(settings: Settings) -> list[Path]:
 def _is_database(file: Path) -> bool:
     try:
         with file.open("rb") as opened:
-            return opened.read(len(SQLITE)) in (SQLITE, b"")  # empty until the first table
-    except OSError:  # there is none, or it cannot be read: whatever opens it says so
+            return opened.read(len(SQLITE)) in (SQLITE, b"")  # a database without tables is an empty file
+    except OSError:  # absent or unreadable: opening the database reports the error
         return False
 
 

@@ -1,4 +1,4 @@
-"""What prevents a server from starting with given settings."""
+"""The faults in settings that prevent a server from starting."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from api.settings.settings import Settings
 
 
 def faults(settings: Settings, *, has_demo: bool) -> list[str]:
-    """Return a sentence for each fault that prevents a server from starting with these settings.
+    """Return a sentence for each fault that prevents a server from starting with `settings`.
 
-    In development only variables that name no setting are faults: one may be a misspelt GATEHOUSE_ENV. Development pages
-    and introspection need no check: production never has the former, and the latter only if it is set.
+    In development the only faults are variables with the prefix GATEHOUSE_ that name no setting: one of them may be a
+    misspelt GATEHOUSE_ENV=production. In production, a database with the demo (`has_demo`) is a fault too, because the
+    demo's passwords are public.
     """
     found = unsafe_settings.misspelt()
     if settings.env == "development":

@@ -1,4 +1,4 @@
-"""The README's table of settings, generated from the settings."""
+"""The README's table of settings, generated from the class Settings."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ HEAD = "| variable | default | meaning |\n|---|---|---|\n"
 
 
 def settings_table() -> str:
-    """Return the table in Markdown: a row for each setting, in the order of `Settings`."""
+    """Return the table in Markdown, with a row for each field of `Settings` in its order."""
     return HEAD + "".join(_row(name, field) for name, field in Settings.model_fields.items())
 
 
 def with_settings_table(text: str) -> str:
-    """Return `text` with its table of settings replaced by the current one."""
+    """Return `text` with its table of settings replaced by the current table. Raise ValueError if it has no such table."""
     before, head, rest = text.partition(HEAD)
     if not head:
         raise ValueError(f"The text has no table that begins with: {HEAD.splitlines()[0]}")

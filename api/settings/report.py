@@ -1,6 +1,6 @@
-"""The report of `gatehouse config`: every setting with its value, its default and its source.
+"""The report of `gatehouse config`: every setting with its value, its default and the source of its value.
 
-Values have the form of environment variables. Secrets are never shown, only whether they are set.
+A value has the form that an environment variable takes. The value of a secret is never shown.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ NEVER_SHOWN = frozenset(
 SHOWN_WITHOUT_PASSWORD = frozenset({"database_url", "smtp_url"})
 IN_DEVELOPMENT_ONLY = frozenset({"graphiql", "introspection"})
 
-# To the last @, because a password may hold one although it should not; other options than these may be passwords.
+# _PASSWORD ends at the last @, because a password may hold an unescaped @. _OPTION matches every option of the URL
+# except these three, because any other option may be a password.
 _PASSWORD = re.compile(r"^([a-z]+://[^:/@]*):.*@", re.DOTALL)
 _OPTION = re.compile(r"(?<=[?&])(?!(?:starttls|ssl|sslmode)=)([^=&]*)=[^&]*")
 
@@ -46,13 +47,17 @@ _OPTION = re.compile(r"(?<=[?&])(?!(?:starttls|ssl|sslmode)=)([^=&]*)=[^&]*")
 class Source(StrEnum):
     ENVIRONMENT = "environment"
     FILE = "file"
-    """Made by Gatehouse and kept in its data folder."""
+    """A file in the data folder that Gatehouse has made."""
     DEFAULT = "default"
 
 
 @dataclass(frozen=True, slots=True)
 class SettingStatus:
-    """One setting. `value` and `default` are None where there is none, and `value` where it is never shown."""
+    """One setting in the report.
+
+    `value` is None if the setting has no value or is a secret. `default` is None if the setting has no default. `file`
+    is the path of the file that holds the value, if the source is a file. `fault` is the sentence about an invalid value.
+    """
 
     variable: str
     is_set: bool
@@ -64,12 +69,12 @@ class SettingStatus:
 
     @property
     def shown(self) -> str:
-        """The value as `gatehouse config` prints it."""
+        """Return the value as `gatehouse config` prints it."""
         return self.value or ("(set, hidden)" if self.is_set else "-")
 
     @property
     def origin(self) -> str:
-        """The source of the value, with its default, as `gatehouse config` prints it."""
+        """Return the source of the value, and the default, as `gatehouse config` prints them."""
         if self.fault:
             return f"{self.source}: at fault"
         if self.source is Source.ENVIRONMENT:
@@ -79,7 +84,10 @@ class SettingStatus:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Every setting in order, the faults, and the variables with our prefix that name no setting."""
+    """The settings in the order of `Settings`, the faults, and the unknown variables.
+
+    `unknown` holds the names of variables that begin with GATEHOUSE_ and name no setting.
+    """
 
     settings: list[SettingStatus]
     faults: list[str]
@@ -103,7 +111,7 @@ class Report:
 
 
 def report() -> Report:
-    """Return a report of the environment's settings, with their faults. Writes no file and opens no database."""
+    """Return the report on the settings of the environment. Write no file and open no database."""
     given = EnvSettingsSource(Settings)()
     values = {name: _value(field, given[name]) for name, field in Settings.model_fields.items() if name in given}
     wrong, blamed = _faults()
@@ -115,10 +123,10 @@ def report() -> Report:
 
 
 def _faults() -> tuple[list[str], dict[str, str]]:
-    """Return all faults, and a mapping from each setting to the fault that begins with its name."""
+    """Return all faults, and for each setting at fault the sentence that begins with its name."""
     found: list[str] = []
     blamed: dict[str, str] = {}
-    # A fault of one value hides the faults between values: check once more, with the defaults in its place.
+    # An invalid value prevents the checks between settings. The second round replaces invalid values by their defaults.
     for _ in range(2):
         try:
             new = _unfit(read(**{name: _default(name, {}) for name in blamed}))
@@ -132,7 +140,7 @@ def _faults() -> tuple[list[str], dict[str, str]]:
 def _unfit(settings: Settings) -> list[str]:
     found = faults(settings, has_demo=False)
     if not found and settings.secret_key is None and settings.key_file.exists():
-        load()  # looks whether the kept key is fit for use
+        load()  # raises SettingsError if the key in the file cannot be used
     return found
 
 
@@ -188,7 +196,7 @@ def _written(name: str, value: Any, *, is_faulty: bool) -> str | None:
     if isinstance(value, SecretStr):
         value = value.get_secret_value()
     if name in SHOWN_WITHOUT_PASSWORD:
-        # In a malformed URL the password may be anywhere.
+        # A malformed URL is not shown, because the password may be anywhere in it.
         return None if is_faulty else _OPTION.sub(rf"\1={HIDDEN}", _PASSWORD.sub(rf"\1:{HIDDEN}@", value))
     if isinstance(value, bool):
         return "true" if value else "false"

@@ -1,4 +1,4 @@
-"""The file in which development keeps the secret key that it made."""
+"""The file with the secret key that Gatehouse makes in development."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from api.settings.types import check_secret
 
 
 def kept(file: Path) -> SecretStr:
-    """Return the file's secret key; make the file where there is none.
+    """Return the secret key in `file`. Make the file with a new key if it does not exist.
 
-    Raises ValueError where others can read the file or it holds no secret key; the message says what to do. A key that
-    others could read is refused, not corrected: it may have been read.
+    Raise ValueError if users other than the owner can read the file, or if the file holds no valid secret key. The
+    message says what to do. The permissions are not corrected, because other users may have read the key.
     """
     if not file.exists():
         _keep_new(file)
@@ -30,14 +30,14 @@ def kept(file: Path) -> SecretStr:
 
 
 def _keep_new(file: Path) -> None:
-    """Write a new secret unless another process is first; the file is complete from the moment that it can be seen."""
-    descriptor, written = tempfile.mkstemp(dir=file.parent, prefix=".secret_key-")  # mkstemp makes it 0600
+    """Write `file` with a new secret, unless another process has made it. The file is never visible half written."""
+    descriptor, written = tempfile.mkstemp(dir=file.parent, prefix=".secret_key-")  # mkstemp sets the mode 0600
     try:
         with os.fdopen(descriptor, "w", encoding="ascii") as draft:
             draft.write(secrets.token_urlsafe(48) + "\n")
             draft.flush()
             os.fsync(draft.fileno())
-        # A link fails where a rename would replace: the second process takes the first one's secret.
+        # A link fails if `file` exists, a rename would replace it. So two processes use the secret of the first one.
         os.link(written, file)
     except FileExistsError:
         pass

@@ -1,4 +1,4 @@
-"""The settings: environment variables that begin with GATEHOUSE_, each with a default where one is safe."""
+"""The settings: environment variables that begin with GATEHOUSE_. A setting has a default if a default is safe."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class Settings(BaseSettings):
-    """The settings as given; `load` adds what is on disk.
+    """The settings of the environment. `load` adds the secret key that development keeps in a file.
 
-    Each docstring or description is the setting's row in the README, which `make docs` rewrites.
+    `make docs` writes the docstring or description of each field into the README's table.
     """
 
     model_config = SettingsConfigDict(
@@ -53,19 +53,19 @@ class Settings(BaseSettings):
     )
 
     env: Literal["development", "production"] = "development"
-    """`development`, or `production`: without GraphiQL, demo accounts and tokens without a password; logs are JSON lines."""
+    """`development` or `production`. Production has no demo and issues no tokens without a password; its log is JSON."""
 
     host: Word = "127.0.0.1"
     """The address to listen on."""
 
     port: int = Field(default=8000, ge=0, le=65535)
-    """The port to listen on; 0 takes a free one."""
+    """The port to listen on; `0` means a free port."""
 
     max_connections: int = Field(default=MOST_CONNECTIONS, ge=1, le=100_000)
-    """The most connections open at once, idle ones included; one more closes the one that has waited longest."""
+    """The most open connections, idle ones included; a further one closes the one that has waited longest for its client."""
 
     data_dir: Directory = Path("data")
-    """The folder of the files that Gatehouse keeps; created for its owner only."""
+    """The folder of Gatehouse's files; Gatehouse creates it so that only its owner can read it."""
 
     database_url: Annotated[DatabaseUrl, ByDefault("a SQLite file in the data folder")] = Field(
         default_factory=file_in_data_dir, repr=False
@@ -90,19 +90,19 @@ class Settings(BaseSettings):
     )
 
     signing_key: Annotated[Secret | None, ByDefault("the secret key")] = None
-    """Signs access tokens in place of the secret key, so that one can be changed without the other."""
+    """The key that signs access tokens instead of the secret key; it can be changed independently."""
 
     link_key: Annotated[Secret | None, ByDefault("the secret key")] = None
-    """Derives the tokens of links and sessions in place of the secret key."""
+    """The key that derives the tokens of links and sessions instead of the secret key."""
 
     sealing_key: Annotated[Secret | None, ByDefault("the secret key")] = None
-    """Seals stored secrets, such as those of authenticator apps, in place of the secret key."""
+    """The key that encrypts stored secrets, such as those of authenticator apps, instead of the secret key."""
 
     previous_secret_keys: Secrets = ()
-    """Other keys, separated by white space, that are accepted and used for nothing new: earlier ones, or the next one."""
+    """Earlier keys or the next key, separated by white space; they are accepted, but nothing new is made with them."""
 
     retired_secret_keys: Secrets = ()
-    """Earlier keys, separated by white space, that only open what they sealed; a leaked key belongs here."""
+    """Earlier keys, separated by white space, that are only used to decrypt; a leaked key belongs here."""
 
     issuer: Word = "gatehouse"
     """The `iss` claim of access tokens: their issuer."""
@@ -117,50 +117,49 @@ class Settings(BaseSettings):
     )
 
     allowed_hosts: HostNames = ()
-    """The host names that the server answers under, separated by white space; required in production."""
+    """The host names of the server, separated by white space; requests to other names are refused; required in production."""
 
     allowed_origins: Origins = ()
     """The origins of frontends in browsers, such as `https://portal.example.org`, separated by white space; in development
     also every origin on this machine."""
 
     trusted_proxies: Networks = ()
-    """The addresses or networks of trusted reverse proxies, separated by white space; required in production, `none` without
-    a proxy. Their `X-Forwarded-For` and `X-Forwarded-Proto` are used."""
+    """The addresses or networks of reverse proxies, separated by white space, or `none`; required in production. The server
+    trusts their `X-Forwarded-For` and `X-Forwarded-Proto`."""
 
     graphiql: Annotated[bool | None, ByDefault("in development only")] = None
-    """`true` or `false`: whether browsers get GraphiQL."""
+    """`true` or `false`: whether the server shows GraphiQL to browsers."""
 
     introspection: Annotated[bool | None, ByDefault("in development only")] = None
     """`true` or `false`: whether queries may read the schema."""
 
     metrics_token: Secret | None = Field(
         default=None,
-        description=f"The Bearer token of at least {SHORTEST_SECRET_BYTES} bytes that a scraper of `/metrics` sends;"
-        " without one, development answers callers on this machine and production answers none.",
+        description=f"The Bearer token of at least {SHORTEST_SECRET_BYTES} bytes that requests for `/metrics` must send;"
+        " if it is not set, development answers callers on this machine, and production answers no caller.",
     )
 
     smtp_url: Annotated[
-        SmtpUrl | None, ByDefault("none: mails become files in development, and wait in production")
+        SmtpUrl | None, ByDefault("none: mail is written to files in development, and stays queued in production")
     ] = None
     """The mail server: `smtp://user:password@host:587` or `smtps://user:password@host`. STARTTLS with a valid certificate
-    is required with a password and in production; `?starttls=never` turns it off, `?starttls=required` requires it
-    elsewhere."""
+    is required in production, with a password and with `?starttls=required`; `?starttls=never` turns it off."""
 
     mail_from: Sender = "Gatehouse <no-reply@localhost>"
     """The sender of mails, `Name <address>`; required in production with a mail server."""
 
     link_base_url: Page = "http://127.0.0.1:5173"
-    """The address that the links in mails begin with: the frontend's; required in production with a mail server."""
+    """The URL of the frontend, with which links in mails begin; required in production with a mail server."""
 
     mail_worker: Literal["inside", "off"] = "inside"
-    """`inside`: the server sends mail itself; `off`: `gatehouse worker` has to."""
+    """`inside`: the server sends mail; `off`: only `gatehouse worker` sends mail."""
 
     housekeeping: Literal["inside", "off"] = "inside"
-    """`inside`: the server does the hourly housekeeping itself; `off`: `gatehouse housekeeping` has to be run."""
+    """`inside`: the server runs the hourly housekeeping; `off`: run `gatehouse housekeeping` every hour instead."""
 
     tracing: Literal["off", "otlp"] = "off"
-    """With `otlp`, every GraphQL request is an OpenTelemetry span, exported as `OTEL_` variables say; needs the extra
-    `tracing`."""
+    """`otlp`: the server exports an OpenTelemetry span for every GraphQL request, configured by `OTEL_` variables; requires
+    the extra `tracing`."""
 
     @model_validator(mode="after")
     def _development_stays_on_this_machine(self) -> Self:
@@ -173,7 +172,7 @@ class Settings(BaseSettings):
 
     @property
     def lacking(self) -> list[str]:
-        """Return a sentence for each setting that production requires and that is not set."""
+        """Return a sentence for each missing setting that production requires; an empty list in development."""
         if self.env == "development":
             return []
         found = []
@@ -194,51 +193,51 @@ class Settings(BaseSettings):
 
     @property
     def smtp_server(self) -> SmtpServer | None:
-        """The mail server, or None."""
+        """Return the mail server of `smtp_url`, or None if it is not set."""
         url = self.smtp_url and self.smtp_url.get_secret_value()
         return SmtpServer.at(url, in_production=self.env == "production") if url else None
 
     @property
     def mail_folder(self) -> Path:
-        """The folder of mails in development without a mail server."""
+        """Return the folder to which development writes mail if it has no mail server."""
         return self.data_dir / "mail"
 
     @property
     def key_file(self) -> Path:
-        """The file of the secret key that development makes and keeps."""
+        """Return the path of the file with the secret key that development makes."""
         return self.data_dir / "secret_key"
 
     @property
     def secret(self) -> bytes:
-        """The secret key. Raise SettingsError if none is given and the settings are not from `load`."""
+        """Return the secret key. Raise SettingsError if it is not set and `load` has not added it."""
         if self.secret_key is None:
             raise SettingsError(f"{PREFIX}SECRET_KEY is not set")
         return self.secret_key.get_secret_value().encode()
 
 
 def read(**given: Any) -> Settings:
-    """Return the settings of the environment, overridden by `given`, without reading files. Raise SettingsError."""
+    """Return the environment's settings, overridden by `given`, without reading files. Raise SettingsError if one is invalid."""
     try:
         return Settings(**given)
     except ValidationError as error:
-        # `from None`: the original names the values, and one of them may be a secret.
+        # `from None`: the original error holds the values, and one of them may be a secret.
         raise SettingsError(*faults_in(error, PREFIX)) from None
 
 
 def load(**given: Any) -> Settings:
-    """Return the settings with the kept secret key. Raise SettingsError if one is invalid or missing in production."""
+    """Return `read(**given)` with the secret key. Raise SettingsError if a setting is invalid, or missing in production."""
     if lacking := (settings := read(**given)).lacking:
         raise SettingsError(*lacking)
     return with_files(settings)
 
 
 def with_files(settings: Settings) -> Settings:
-    """Return the settings with the kept secret key, made if there is none and none is given.
+    """Return the settings, with the secret key of the key file if none is set.
 
-    Raise SettingsError if the data folder or the key's file cannot be used.
+    Make the data folder and the key file if they are needed and do not exist. Raise SettingsError if the data folder or the key file cannot be used.
     """
     try:
-        # With PostgreSQL and a given key nothing is kept on disk, and the disk may be read-only.
+        # With PostgreSQL and a given key no file is needed, and the disk may be read-only.
         if settings.secret_key is None or settings.database_url.startswith("sqlite:"):
             settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         if settings.secret_key is not None:

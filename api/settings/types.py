@@ -1,4 +1,4 @@
-"""The types of the settings: what each accepts, and the message for any other value."""
+"""The types of the settings, with the validators that reject invalid values."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from services.email_addresses import named_mailbox
 
 @dataclass(frozen=True, slots=True)
 class ByDefault:
-    """What a setting is if it is not set, in words, for a default that is computed or None."""
+    """The text that stands for a default in the README, if the default is computed or None."""
 
     words: str
 
@@ -29,11 +29,11 @@ ADVICE = "make one with: openssl rand -base64 48"
 
 
 def check_secret(value: SecretStr) -> SecretStr:
-    """Return the secret. Raise ValueError if it is too short to derive keys from, or holds white space."""
+    """Return `value`. Raise ValueError if it is shorter than SHORTEST_SECRET_BYTES or holds white space."""
     text = value.get_secret_value()
     if len(text.encode()) < SHORTEST_SECRET_BYTES:
         raise ValueError(f"must be at least {SHORTEST_SECRET_BYTES} bytes long; {ADVICE}")
-    # Otherwise it could not be named among the previous keys later, which are separated by white space.
+    # White space separates the previous keys, and every secret key may become a previous key.
     if text.split() != [text]:
         raise ValueError(f"must not hold white space; {ADVICE}")
     return value
@@ -64,7 +64,7 @@ def _word(value: str) -> str:
 
 
 def _absolute_directory(value: Path) -> Path:
-    # The default database URL holds this path, and in a URL these two begin the query and the fragment.
+    # The default database URL holds this path. In a URL, ? begins the query and # begins the fragment.
     if "?" in str(value) or "#" in str(value):
         raise ValueError("must not hold ? or #")
     return value.absolute()

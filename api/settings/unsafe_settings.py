@@ -1,4 +1,7 @@
-"""What makes settings unsafe in production: a sentence for each, which names the variable first and says what to set."""
+"""Checks that settings are safe in production.
+
+Each fault is a sentence that begins with the variable's name and says what to set.
+"""
 
 from __future__ import annotations
 
@@ -17,19 +20,22 @@ from api.settings.settings import PREFIX, Settings
 from api.settings.types import ADVICE
 
 LEAST_GUESSES = 19.0
-"""Powers of ten that guessing a secret takes, as zxcvbn estimates: it counts to 2^64, and 32 random characters take more."""
+"""The decimal logarithm of the fewest guesses that a secret must withstand, as zxcvbn estimates them.
+
+zxcvbn counts up to 2^64 guesses (10^19.3). A secret of 32 random characters withstands more.
+"""
 
 LOOKED_AT = 72
-"""Characters of a secret that are estimated, from its beginning."""
+"""The number of leading characters of a secret that zxcvbn examines."""
 
 OF_TESTS = f"{PREFIX}TEST_"
-"""Prefix of the variables of the tests, which are no settings."""
+"""The prefix of variables that configure the tests. They are no settings, and not unknown."""
 
 _KEYS = ("secret_key", "signing_key", "link_key", "sealing_key", "previous_secret_keys", "metrics_token")
 
 
 def unknown_variables() -> list[str]:
-    """Return the environment's variables with our prefix that name no setting, as they are written."""
+    """Return the names of environment variables that begin with GATEHOUSE_ and name no setting."""
     known = {_variable(name) for name in Settings.model_fields}
     return sorted(
         name
@@ -39,17 +45,17 @@ def unknown_variables() -> list[str]:
 
 
 def misspelt() -> list[str]:
-    """Return a sentence for each variable that names no setting, with the setting of the most similar name."""
+    """Return a sentence for each unknown variable. The sentence names the setting with the most similar name, if any."""
     return [f"{name} names no setting{_nearest(name.upper().removeprefix(PREFIX))}." for name in unknown_variables()]
 
 
 def of_every_process(settings: Settings) -> list[str]:
-    """Return a sentence for each fault that prevents any process from running in production."""
+    """Return a sentence for each fault that prevents a server and a mail worker from running in production."""
     return [*_keys(settings), *_database(settings.database_url, allows_sqlite=settings.allow_sqlite), *_links(settings)]
 
 
 def of_the_server(settings: Settings) -> list[str]:
-    """Return a sentence for each further fault that prevents a server from starting in production."""
+    """Return a sentence for each fault that prevents only a server from starting in production."""
     return [*_hosts_and_proxies(settings), *_graphiql(settings)]
 
 
@@ -117,7 +123,7 @@ def _is_in_the_clear(url: str) -> bool:
 
 
 def _hosts(url: str) -> Iterator[str]:
-    """Yield the hosts of a PostgreSQL URL, which may have several. A path or an empty host means a socket."""
+    """Yield all hosts of a PostgreSQL URL. A path or an empty string means a Unix socket."""
     parts = urlsplit(url)
     places = parts.netloc.rpartition("@")[2].split(",")
     yield from (
@@ -136,7 +142,7 @@ def _is_this_machine(host: str) -> bool:
 
 def _nearest(name: str) -> str:
     known = [field.upper() for field in Settings.model_fields]
-    # A common beginning counts more than the edit distance: ENVIRONMENT means ENV.
+    # A common prefix counts more than the edit distance: ENVIRONMENT is nearest to ENV.
     begun = [each for each in known if name.startswith(each) or each.startswith(name)]
     near = begun or difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     return f"; the nearest is {PREFIX}{near[0]}" if near else ""

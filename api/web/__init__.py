@@ -1,1 +1,1 @@
-"""Pages, callers and headers around the GraphQL endpoint."""
+"""Pages for browsers, checks of host names and proxies, and response headers."""

@@ -1,4 +1,4 @@
-"""`GET /dev/token`, in development only: an access token for a demo account, without its password."""
+"""The route `GET /dev/token`: in development, return an access token for a demo account without its password."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ DEMO = {email: slug for email, slug, _ in demo.ACCOUNTS}
 
 
 async def token(runtime: Runtime, ports: SignInPorts, caller: Caller, login: str, portal_slug: str | None) -> SignedIn:
-    """Open a session without a password. Raise Refusal(NOT_FOUND) if there is no such account."""
+    """Open a session for `login` without a password. `portal_slug` is None for MSSP staff.
+
+    Raise Refusal(NOT_FOUND) if no account has that login.
+    """
     account = await accounts.by_login(portal_slug, login_key(login))
     if account is None:
         where = f"in the portal {portal_slug}" if portal_slug else "among the staff"
@@ -31,7 +34,7 @@ async def token(runtime: Runtime, ports: SignInPorts, caller: Caller, login: str
 
 
 def dev_routes(runtime: Runtime, ports: SignInPorts) -> Sequence[Route]:
-    """Return the route `GET /dev/token?account=`, with which GraphiQL signs in."""
+    """Return the route `GET /dev/token?account=`, which GraphiQL calls to sign in."""
 
     async def dev_token(request: Request) -> Response:
         if not is_local(request):

@@ -1,4 +1,4 @@
-"""A warning about X-Forwarded-For from a proxy that the settings do not name."""
+"""A warning about X-Forwarded-For headers from a proxy that is not in GATEHOUSE_TRUSTED_PROXIES."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ log = structlog.get_logger(__name__)
 
 
 class UntrustedProxyWarning:
-    """ASGI middleware: log one warning when X-Forwarded-For first comes from an address outside `trusted`.
+    """ASGI middleware: log a warning at the first request with X-Forwarded-For from an address outside `trusted`.
 
-    Gatehouse ignores that header, so that all callers behind the proxy share the limits of the proxy's network.
+    Gatehouse ignores the header of such a request. All callers behind the proxy then share one rate limit, that of the
+    proxy's network.
     """
 
     def __init__(self, app: ASGIApp, trusted: tuple[str, ...]) -> None:
@@ -34,6 +35,6 @@ class UntrustedProxyWarning:
             return False
         try:
             address = ipaddress.ip_address((scope.get("client") or ("",))[0])
-        except ValueError:  # a socket in the file system, or a name
+        except ValueError:  # the address is a Unix socket or a name
             return True
         return not any(address in network for network in self._trusted)

@@ -1,4 +1,4 @@
-"""GraphiQL at the GraphQL endpoint: the build in graphiql/dist, or without one the same page loaded from a CDN."""
+"""The GraphiQL page: the build in graphiql/dist, or a page that loads GraphiQL from a CDN if there is no build."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _policy(**sources: str) -> str:
     return "; ".join(f"{name} {value}" for name, value in (directives | closed).items())
 
 
-# The editor sets style attributes and carries its fonts in its style sheet, hence 'unsafe-inline' and data:.
+# The editor sets style attributes ('unsafe-inline') and its style sheet embeds its fonts (data:).
 BUILT_POLICY = _policy(
     script_src="'self'",
     connect_src="'self'",
@@ -34,7 +34,7 @@ BUILT_POLICY = _policy(
     font_src="'self' data:",
     img_src="'self' data:",
 )
-# A worker obeys the policy that its own file came with, and its file is an asset.
+# A web worker obeys the policy in the response with its script, and its script is an asset.
 ASSET_POLICY = _policy(script_src="'self'")
 
 
@@ -44,7 +44,7 @@ def _cdn_policy(html: str) -> str:
     return _policy(
         script_src=f"'self' 'sha256-{digest}' {CDN}",
         connect_src="'self'",
-        worker_src=f"blob: {CDN}",  # a blob that imports the worker; a worker's imports count as workers
+        worker_src=f"blob: {CDN}",  # the page starts a blob that imports the worker from the CDN; worker-src applies to both
         style_src=f"'self' 'unsafe-inline' {CDN}",
         font_src=f"{CDN} data:",
         img_src=f"'self' data: {CDN}",
@@ -67,9 +67,9 @@ class _Assets(StaticFiles):
 
 
 class GraphiQLPage:
-    """Serves the HTML of GraphiQL. `routes` serve its assets at /graphiql.
+    """Endpoint that returns the HTML of GraphiQL.
 
-    Whether it is the build or the page with a CDN is decided once, by `is_built` at the creation of the object.
+    `routes` serve the page's assets at /graphiql. `is_built` is whether `folder` held a build when the object was made.
     """
 
     def __init__(self, folder: Path = FOLDER) -> None:

@@ -1,4 +1,4 @@
-"""Which host names the server answers under."""
+"""The check of the Host header against the server's host names."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.core.local_callers import host_name, hosts, is_named
 
 PROBES = frozenset({"/livez", "/readyz", "/metrics"})
-"""Paths that machines request by an address, not by a name."""
+"""Paths that monitoring requests by the server's IP address."""
 
 
 class KnownHosts:
-    """ASGI middleware: answer requests to `names` only; PROBES are answered under any well-formed name."""
+    """ASGI middleware: answer 400 if the Host header is not in `names`.
+
+    A request for a path in PROBES passes with any well-formed Host header, or without one.
+    """
 
     def __init__(self, app: ASGIApp, names: Collection[str]) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""The outermost middleware: headers of all answers, including those of other middleware."""
+"""Security headers of every response, error responses included."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ DEFAULTS = (
     (b"referrer-policy", b"no-referrer"),
     (b"x-content-type-options", b"nosniff"),
 )
-"""Headers that are added unless the answer sets them."""
+"""Headers that are added to a response that does not have them."""
 
 HSTS = (b"strict-transport-security", b"max-age=31536000")
-"""One year, without subdomains: other hosts of the domain may not serve HTTPS."""
+"""One year, without includeSubDomains: the domain's other hosts may not support HTTPS."""
 
 NEVER_STORED = "/graphql"
 
 
 class ResponseHeaders:
-    """ASGI middleware, outermost: add DEFAULTS and, if `is_public`, HSTS to answers over HTTPS.
+    """Outermost ASGI middleware: add DEFAULTS to every response.
 
-    Answers of /graphql are never cached: they hold tokens or personal data, or depend on Accept.
+    If `is_public`, add HSTS to responses over HTTPS. Replace the Cache-Control header of every response of /graphql by
+    no-store: such a response may hold tokens or personal data, and depends on the Accept header.
     """
 
     def __init__(self, app: ASGIApp, *, is_public: bool) -> None:
@@ -45,21 +46,22 @@ class ResponseHeaders:
         await self._app(scope, receive, send_with_headers)
 
     def _completed(self, scope: Scope, given: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-        headers = list(given)  # names are in lower case, as ASGI wants them
+        headers = list(given)  # ASGI requires names in lower case
         if scope["path"] == NEVER_STORED:
             headers = [header for header in headers if header[0] != b"cache-control"]
         names = {name for name, _ in headers}
         headers += [header for header in DEFAULTS if header[0] not in names]
-        # The scheme is known by now: a trusted proxy's word has been taken on the way in.
+        # The scheme is final: ProxyHeadersMiddleware has applied X-Forwarded-Proto of a trusted proxy.
         if self._is_public and scope["scheme"] == "https":
             headers.append(HSTS)
         return headers
 
 
 class Application(Starlette):
-    """A Starlette application that adds headers to every answer, its own error handler's among them, and never redirects.
+    """A Starlette application that adds headers to every response and never redirects.
 
-    A redirect would be built from the Host header, and would have a client send its token there.
+    The responses of Starlette's own error handler have the headers too. A redirect would take its target from the Host
+    header, and the client would send its token to that target.
     """
 
     def __init__(self, *, is_public: bool, **given: Any) -> None:

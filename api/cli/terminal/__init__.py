@@ -1,1 +1,1 @@
-"""What commands show and ask on a terminal."""
+"""The terminal output of commands, and the password prompt."""

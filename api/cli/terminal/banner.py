@@ -1,4 +1,4 @@
-"""The text that `gatehouse serve` prints after its start."""
+"""The text that `gatehouse serve` prints when the server has started."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from services.admin import demo
 
 
 def greeting(address: str, *, in_development: bool, has_demo: bool) -> str:
-    """Return the addresses and, with the demo, its accounts. Lines have at most 80 characters."""
+    """Return the server's address and, with the demo, its accounts, in lines of at most 80 characters."""
     return "\n".join(_lines(address, in_development=in_development, has_demo=has_demo))
 
 

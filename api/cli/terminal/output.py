@@ -1,4 +1,4 @@
-"""Output of commands: results on standard output, as text or JSON, and problems on standard error."""
+"""The output of commands: results as text or JSON on standard output, problems on standard error."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def say(message: str) -> None:
 
 
 def say_json(content: object) -> None:
-    """Print an indented JSON document. Its keys are stable between versions."""
+    """Print `content` as one indented JSON document. The fields of each command's document are a stable interface."""
     typer.echo(orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z, default=str))
 
 
@@ -28,6 +28,6 @@ def warn(message: str, *, style: str | None = None) -> None:
 
 
 def fail(message: str) -> NoReturn:
-    """Print why the command failed, and end it with exit code 1."""
+    """Print `message` on standard error, and exit with code 1."""
     warn(message, style="red")
     raise typer.Exit(1)

@@ -1,4 +1,8 @@
-"""The first password of an account that the command line sets up: typed or read from a file, never an argument."""
+"""The first password of an account that a command creates: typed at the terminal or read from a file.
+
+A command takes no password as an argument or environment variable, because other users and child processes can read
+these.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +20,11 @@ STANDARD_INPUT = Path("-")
 
 
 def hashed(file: Path | None, *words: str) -> str:
-    """Return the hash of the password in `file`, or of what is typed at the terminal.
+    """Return the hash of the password in `file`, or of a password typed at the terminal if `file` is None.
 
-    Raise Refusal(WEAK_PASSWORD) if it breaks the rules for passwords; `words` are the names of the user and the portal.
-    Raise BadParameter if there is neither a file nor a terminal.
-
-    It is never an argument or a variable: other users can read a command's arguments, and its children its environment.
+    `words` are the names of the person and the portal; a password made of names is easy to guess. Raise
+    Refusal(WEAK_PASSWORD) if the password is too short, too long or easy to guess. Raise BadParameter if there is no
+    terminal. Raise Refusal(INVALID_INPUT) if the file cannot be read.
     """
     password = _typed() if file is None else _read(file)
     check_length(password, Chooser(words, has_second_factor=False))
@@ -45,7 +48,7 @@ def _typed() -> str:
 def _read(file: Path) -> str:
     try:
         octets = sys.stdin.buffer.read() if file == STANDARD_INPUT else file.read_bytes()
-        # The end of the line is the editor's, not the password's.
+        # An editor adds a line end that does not belong to the password.
         return octets.decode().removesuffix("\n").removesuffix("\r")
     except OSError as problem:
         raise Refusal(Code.INVALID_INPUT, f"Cannot read {file}: {problem.strerror}.") from None

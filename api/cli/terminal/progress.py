@@ -1,4 +1,4 @@
-"""Progress bars for long work, on standard error if it is a terminal."""
+"""Progress bars on standard error. Without a terminal, no bar is shown."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 FEWEST = 2
-"""Steps from which a bar is shown: work of one step ends before a bar could be read."""
+"""The least number of steps for which a bar is shown. A single step ends before the bar can be read."""
 
 
 @contextmanager
 def bar(what: str) -> Iterator[Callable[[int, int], None]]:
-    """Return a function that takes the steps done and the steps in all. The bar disappears at the end."""
+    """Yield a function that takes the steps done and the total steps. Remove the bar at the end."""
     console = Console(stderr=True)
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as shown:

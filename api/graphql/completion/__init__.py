@@ -1,1 +1,1 @@
-"""Lists of objects, completed faster than graphql-core does it."""
+"""Fast completion of lists: writing a list of objects into the response with generated functions."""

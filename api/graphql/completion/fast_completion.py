@@ -1,7 +1,8 @@
-"""Fast completion of lists, in time slices so that the event loop is not blocked.
+"""Fast completion of lists, in time slices so that a long list does not block the event loop.
 
-A list of objects whose selected fields are plain attributes is completed by one generated function (see
-`object_writers`), instead of several calls per leaf. graphql-core completes all other lists, with the same result.
+A list of objects whose selected fields are plain attributes is completed by one generated function
+(api/graphql/completion/object_writers.py), instead of several calls per leaf. graphql-core completes all other lists.
+Both give the same response.
 """
 
 from __future__ import annotations
@@ -28,13 +29,13 @@ from api.graphql.completion.object_writers import NeedsSlowPath, Plan
 from api.graphql.time_slices import Paced, TimeSlices
 
 LONG = 100
-"""Items up to which a list is completed without a checkpoint."""
+"""The most items of a list that is completed without yielding to the event loop."""
 
 SLICES = TimeSlices()
 
 
 class FastExecution(StrawberryGraphQLCoreExecutionContext):
-    """graphql-core's execution with generated functions for lists of plain objects, in time slices."""
+    """graphql-core's execution with fast completion of lists, in time slices."""
 
     def complete_iterable_value(
         self,
@@ -45,9 +46,10 @@ class FastExecution(StrawberryGraphQLCoreExecutionContext):
         items: Iterable[Any],
         position_context: Any,
     ) -> Any:
-        """Return the completed list, by the generated function if every field is a plain attribute.
+        """Return the completed list, or an awaitable of it for more than LONG items.
 
-        For a list of more than LONG items, return an awaitable that lets other tasks run in between.
+        The generated function completes the list if every selected field is a plain attribute. The awaitable yields to
+        the event loop whenever its time slice is over.
         """
         slow = super().complete_iterable_value
         inner = item_type.of_type if is_non_null_type(item_type) else item_type
@@ -60,7 +62,7 @@ class FastExecution(StrawberryGraphQLCoreExecutionContext):
             try:
                 return list(map(plan.write(), items))
             except NeedsSlowPath:
-                pass  # graphql-core reports it below, with its path and location
+                pass  # graphql-core completes the list below, and reports errors with path and location
         return slow(item_type, field_details_list, info, path, items, position_context)
 
     async def _complete_long(
@@ -78,8 +80,8 @@ class FastExecution(StrawberryGraphQLCoreExecutionContext):
                 write = plan.write()
                 return [write(item) async for item in Paced(items, SLICES)]
             except NeedsSlowPath:
-                pass  # as above
-        # graphql-core completes asynchronous iterators, whose results are lists as well.
+                pass  # graphql-core completes the list below, and reports errors with path and location
+        # graphql-core completes an asynchronous iterator to a list.
         return await self.complete_async_iterator_value(
             item_type, field_details_list, info, path, Paced(items, SLICES), position_context
         )
@@ -93,7 +95,10 @@ class FastExecution(StrawberryGraphQLCoreExecutionContext):
         result: Any,
         position_context: Any,
     ) -> Any:
-        """Complete an awaited result, after a checkpoint: many results of one read arrive in the same loop iteration."""
+        """Complete the result of an awaitable, after yielding to the event loop if the time slice is over.
+
+        All fields that wait for one batch of reads resume in the same turn of the event loop, and could block it.
+        """
         return await super().complete_awaitable_value(
             return_type, field_details_list, info, path, _after_checkpoint(result), position_context
         )
@@ -128,7 +133,7 @@ async def _after_checkpoint(result: Any) -> Any:
 def _attribute(
     schema: GraphQLSchema, type_: GraphQLObjectType, name: str
 ) -> tuple[str | None, GraphQLOutputType | None]:
-    """Return the attribute that the field reads and its type; (None, None) if it has a resolver or arguments."""
+    """Return the attribute that the field shows and the field's type, or (None, None) if it shows no plain attribute."""
     field = schema.get_field(type_, name)
     definition = (field.extensions or {}).get(GraphQLCoreConverter.DEFINITION_BACKREF) if field else None
     if field is None or not isinstance(definition, StrawberryField) or not definition.is_basic_field or field.args:

@@ -1,4 +1,4 @@
-"""Generated functions, each of which completes the objects of one type for one selection of plain attributes."""
+"""Generated functions that complete one object for a selection of plain attributes."""
 
 from __future__ import annotations
 
@@ -19,27 +19,20 @@ from graphql.type import GraphQLBoolean, GraphQLID
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.enum import StrawberryEnumDefinition
 
-from api.graphql.time_slices import TimeSlices
-
 Write = Callable[[Any], Any]
 SelectedFields = tuple[tuple[str, str, GraphQLOutputType, "Plan | None"], ...]
-"""Response name, attribute, type, and of an object the plan of its own fields."""
-
-LONG = 100
-"""Items up to which a list is completed without a checkpoint."""
+"""For each field: its name in the response, its attribute, its type, and the plan of its fields if it is an object."""
 
 MOST_REMEMBERED_FIELDS = 20_000
-"""Fields in the functions that are remembered across requests; each takes about 1 kB of memory."""
-
-SLICES = TimeSlices()
+"""The most fields of all cached functions. A field takes about 1 kB of memory."""
 
 
 class NeedsSlowPath(Exception):
-    """Raised for a value that a generated function cannot complete: graphql-core completes it, or reports its error."""
+    """The generated function cannot complete a value. graphql-core must complete the list or report the error."""
 
 
 class Plan:
-    """The type and the selected attributes for which a function is generated."""
+    """The selected fields of objects of one type, all of them plain attributes."""
 
     __slots__ = ("fields", "key", "type")
 
@@ -52,12 +45,15 @@ class Plan:
         )
 
     def write(self) -> Write:
-        """Return the function that completes one object; remembered across requests."""
+        """Return the function that completes one object. Functions are cached across requests."""
         return _remembered.of(self)
 
 
 class _Remembered:
-    """A cache of the functions used last. Its size is counted in fields, because clients choose how many a function has."""
+    """A cache of the functions used last.
+
+    The limit counts fields, not functions, because clients choose how many fields a function writes.
+    """
 
     def __init__(self) -> None:
         self._functions: OrderedDict[tuple[Any, ...], Write] = OrderedDict()
@@ -80,7 +76,10 @@ _remembered = _Remembered()
 
 
 def _generated(plan: Plan) -> Write:
-    """Return the compiled function. Names from the document are passed as values, never as source text."""
+    """Compile the function that completes one object.
+
+    The source text holds attributes of our own classes only. Names from the document are passed as values.
+    """
     names: dict[str, Any] = {"NeedsSlowPath": NeedsSlowPath, "origin": _origin(plan.type)}
     lines = ["def complete(o):", *([" if type(o) is not origin: raise NeedsSlowPath"] if plan.type.is_type_of else [])]
     for n, (response, attribute, field_type, inner) in enumerate(plan.fields):
@@ -98,7 +97,7 @@ def _generated(plan: Plan) -> Write:
         else:
             lines.append(f" if v{n} is not None: v{n} = w{n}(v{n})")
     lines.append(" return {" + ", ".join(f"r{n}: v{n}" for n in range(len(plan.fields))) + "}")
-    exec("\n".join(lines), names)  # noqa: S102  # attributes are our own classes' and everything else is a value
+    exec("\n".join(lines), names)  # noqa: S102  # the text holds no input: attributes are our own, the rest are values
     return cast(Write, names["complete"])
 
 

@@ -1,1 +1,1 @@
-"""What one request may ask for: limits and costs."""
+"""The limits of one GraphQL request, and the calculation of its cost."""

@@ -1,7 +1,7 @@
-"""The size of a document, counted in one memoised walk before its validation.
+"""The size and the cost of a document, calculated before its validation.
 
-A fragment is walked once and its totals are added at every spread, so the time of the walk is linear in the
-length of the text, however large its expansion. `field_costs` has the cost of each field. `@skip` and `@include` are
+Each fragment is walked once, and its totals are added at every spread. The time of the walk depends on the length of the
+text, not on its expansion. api/graphql/cost/field_costs.py defines the cost of a field. `@skip` and `@include` are
 ignored.
 """
 
@@ -39,15 +39,18 @@ from rules.refusals import Code, Refusal
 
 
 def operations_of(document: DocumentNode) -> tuple[OperationDefinitionNode, ...]:
-    """Return the operations of a document, in its order."""
+    """Return the operations of a document in their order."""
     return tuple(node for node in document.definitions if isinstance(node, OperationDefinitionNode))
 
 
 class Complexity:
-    """The totals of a document. Computed once for each document and cached with it."""
+    """The cost of a document's operations. Made once for each document, and cached with it."""
 
     def __init__(self, document: DocumentNode, schema: GraphQLSchema, limits: Limits) -> None:
-        """Walk the document; raise Refusal TOO_COMPLEX, BAD_USER_INPUT or GRAPHQL_VALIDATION_FAILED."""
+        """Check the document against `limits`.
+
+        Raise Refusal(TOO_COMPLEX), Refusal(BAD_USER_INPUT) or Refusal(GRAPHQL_VALIDATION_FAILED).
+        """
         self._schema = schema
         self._limits = limits
         self._fragments = _fragments(document, limits)
@@ -62,11 +65,12 @@ class Complexity:
         Overlaps(self._fragments, limits).count(operations)
 
     def cost(self, operation: OperationDefinitionNode, variables: Mapping[str, object], values: int) -> int:
-        """Return how many values the operation's answer may hold; raise Refusal TOO_COMPLEX beyond the limit.
+        """Return the number of values that the operation's answer may hold.
 
-        `values` is how many values the variables hold.
+        `values` is the number of values in the variables. Raise Refusal(TOO_COMPLEX) if the cost exceeds the limit.
         """
-        # Unknown page sizes counted as the maximum: count again only if that, or the variables, made the cost high.
+        # __init__ counted page sizes in variables as the longest. If even that cost is low, and the variables hold few
+        # values, the exact cost is not needed.
         if self._greatest_cost <= self._limits.light and values <= self._limits.few_values:
             return self._greatest_cost
         walk = _Walk(self._fragments, self._schema, self._limits, variables=_defaults(operation) | dict(variables))
@@ -81,7 +85,7 @@ def _fragments(document: DocumentNode, limits: Limits) -> dict[str, FragmentDefi
     if len(nodes) > limits.fragments:
         too_complex(f"the document holds more than {limits.fragments} fragments")
     fragments = {node.name.value: node for node in nodes}
-    # Validation looks at all of them, a walk by name would not.
+    # The walk finds fragments by name, and would not count a second fragment of the same name. Validation reads both.
     if len(fragments) < len(nodes):
         raise Refusal(Code.GRAPHQL_VALIDATION_FAILED, "There can be only one fragment of a name.")
     return fragments
@@ -112,7 +116,10 @@ class _Totals:
 
 
 class _Walk:
-    """Adds up a document's selections. Without variables, every amount in a variable counts as its maximum."""
+    """Adds up a document's selections.
+
+    If `variables` is None, an amount that a variable gives counts as the greatest possible amount.
+    """
 
     def __init__(
         self,
@@ -128,7 +135,7 @@ class _Walk:
         self._walked: dict[str, _Totals | None] = {}
 
     def operation(self, node: OperationDefinitionNode) -> int:
-        """Return the cost of an operation. Raise Refusal(TOO_COMPLEX) if another total passes its limit."""
+        """Return the cost of an operation. Raise Refusal(TOO_COMPLEX) if another total exceeds its limit."""
         totals = self._selections(node.selection_set, self._schema.get_root_type(node.operation), 1)
         totals.directives += self._directives(node.directives)
         for definition in node.variable_definitions or ():
@@ -146,7 +153,7 @@ class _Walk:
         return totals.costs.total(self._limits)
 
     def fragment(self, name: str, nesting: int = 1) -> _Totals:
-        """Return the totals of a fragment, empty if the document has no such fragment."""
+        """Return the totals of a fragment's selections. The totals are zero if the document has no fragment `name`."""
         if name not in self._fragments:
             return _Totals()
         if name in self._walked:

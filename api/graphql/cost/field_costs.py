@@ -1,17 +1,17 @@
-"""The cost of a field, computed from the schema, the field's declaration in resolvers/, and its arguments.
+"""The cost of a field, from the schema, the field's declaration in resolvers/ and its arguments.
 
-Cost is the number of values that an answer may hold. A field costs 1, and more where it declares so, plus what is
-selected inside it:
+The cost is the number of values that an answer may hold. A field costs 1 and the additional cost that it declares, plus
+the cost of its selections, multiplied by a factor:
 
-- what is selected inside the `edges` and `nodes` of a connection, times its page: `first` or `last`, else 50;
-- what is selected inside a field with an argument `ids`, times the number of ids;
-- what is selected inside another list, times its declared entries, else times 20;
-- what is selected inside a list with an entry for each user of a bulk mutation, times the users that the mutation
-  names by `ids` or `invitees`, else times 1,000;
-- what is selected inside `__schema` and `__type`, times 200 and 50.
+- selections in `edges` and `nodes` of a connection: the page size, which is `first` or `last`, otherwise 50;
+- selections in a field with an argument `ids`: the number of ids;
+- selections in another list: its declared number of entries, otherwise 20;
+- selections in a list with an entry for each user of a bulk mutation: the number of users that the mutation names by
+  `ids` or `invitees`, otherwise 1,000;
+- selections in `__schema` and `__type`: 200 and 50.
 
-A search costs 500 more, because it may read every visible user. Each value inside an argument costs 1 more, at every
-field that has the argument.
+A search costs 500 more, because it may read every user that the caller may see. Each value inside an argument costs 1
+more, for every field that has the argument, because each field reads the argument's values again.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from api.graphql.cost.limits import Limits
 from resolvers.core.field_costs import METADATA, Cost
 
 SEARCH = 500
-"""Additional cost of a search."""
+"""The additional cost of a search."""
 
 _ROWS = ("edges", "nodes")
 _PAGES = ("first", "last")
@@ -53,13 +53,16 @@ _ONE_VALUE = Cost()
 
 @dataclass(slots=True)
 class Costs:
-    """Costs of selections. Two parts of them are multiplied later, by a field that encloses the selections."""
+    """The cost of selections.
+
+    `once` is final. The other parts have yet to be multiplied by a factor of an enclosing field.
+    """
 
     once: int = 0
     per_row: int = 0
-    """Cost inside `edges` and `nodes`, for one row. The connection's field multiplies it by the page size."""
+    """The cost of one row of `edges` and `nodes`. The connection's field gives the number of rows."""
     per_target: int = 0
-    """Cost inside lists with an entry for each user. The bulk mutation's field multiplies it by the users."""
+    """The cost of one entry of lists with an entry for each user. The bulk mutation's field gives the number of users."""
 
     def add(self, other: Costs) -> None:
         self.once += other.once
@@ -67,14 +70,15 @@ class Costs:
         self.per_target += other.per_target
 
     def total(self, limits: Limits) -> int:
-        """The sum of all parts, at the root of an operation."""
+        """Return the total cost of an operation. A remaining row counts once, a remaining target `limits.targets` times."""
         return self.once + self.per_row + limits.targets * self.per_target
 
 
 def field_of(parent: GraphQLNamedType | None, name: str) -> GraphQLField | None:
-    """Return the field of that name, or None if the type has no such field: the document is not validated yet.
+    """Return the field `name` of the type `parent`.
 
-    Return None inside introspection types as well: `__schema` and `__type` have fixed costs.
+    Return None if the type is None or has no such field, because the document is not validated yet. Return None also
+    for the fields of introspection types: the factors of `__schema` and `__type` cover them.
     """
     if isinstance(parent, GraphQLObjectType | GraphQLInterfaceType) and not parent.name.startswith("__"):
         fields: Mapping[str, GraphQLField] = parent.fields
@@ -83,12 +87,15 @@ def field_of(parent: GraphQLNamedType | None, name: str) -> GraphQLField | None:
 
 
 def type_of(field: GraphQLField | None) -> GraphQLNamedType | None:
-    """Return the type of the field's selections, or None if the schema has no such field."""
+    """Return the named type of the field, or None if the field is None."""
     return get_named_type(field.type) if field else None
 
 
 class FieldCosts:
-    """Computes the cost of fields. Without variables, every amount in a variable counts as its maximum."""
+    """Calculates the cost of fields.
+
+    If `variables` is None, an amount that a variable gives counts as the greatest possible amount.
+    """
 
     def __init__(self, limits: Limits, variables: Mapping[str, object] | None) -> None:
         self._limits = limits
@@ -96,7 +103,7 @@ class FieldCosts:
         self._sizes: dict[str, int] = {}
 
     def of(self, node: FieldNode, field: GraphQLField | None, inside: Costs) -> Costs:
-        """Return the cost of the field including its selections."""
+        """Return the cost of the field and of its selections. `inside` is the cost of the selections."""
         arguments = {argument.name.value: argument.value for argument in node.arguments or ()}
         declared = _declared(field)
         own = 1 + declared.own + (SEARCH if self._is_given(arguments.get("search")) else 0)
@@ -128,7 +135,7 @@ class FieldCosts:
         return self._limits.list_length if field and _is_list(field.type) else 1
 
     def _size(self, value: ValueNode) -> int:
-        """Return how many values are inside an argument, 0 for an unknown variable."""
+        """Return the number of values inside an argument; 0 for a variable whose value is not known."""
         if not isinstance(value, VariableNode):
             given = self._given(value)
             return _values_in(given) if isinstance(given, list | dict) else 0
@@ -142,7 +149,7 @@ class FieldCosts:
         return max((min(page, self._limits.page) for page in pages if page), default=self._limits.default_page)
 
     def _targets(self, value: ValueNode) -> int:
-        """Return how many users an input names, or the maximum if it does not list them."""
+        """Return the number of users that an input names, or the greatest number if the input names none."""
         amount = _named_targets(self._given(value))
         return self._limits.targets if amount is None else min(amount, self._limits.targets)
 
@@ -151,7 +158,7 @@ class FieldCosts:
             return unknown
         given = self._given(value)
         amount = len(given) if isinstance(given, list) else given
-        # Below zero it would make room for something else.
+        # A negative cost would offset the cost of other fields.
         return amount if isinstance(amount, int) and amount > 0 else None
 
     def _is_given(self, value: ValueNode | None) -> bool:
@@ -164,7 +171,7 @@ class FieldCosts:
         )
 
     def _given(self, value: ValueNode) -> object:
-        """Return the number, list or object that the document or its variables give; else None."""
+        """Return the number, list or object of a literal or of a variable; None for any other literal."""
         if isinstance(value, VariableNode):
             return (self._variables or {}).get(value.name.value)
         if isinstance(value, ObjectValueNode):
@@ -173,14 +180,14 @@ class FieldCosts:
 
 
 def plain(value: ValueNode | None) -> object:
-    """Return the number of an integer literal, or the entries of a list literal unchanged; else None."""
+    """Return the integer of an integer literal, or the unconverted entries of a list literal; otherwise None."""
     if isinstance(value, IntValueNode):
         return int(value.value)
     return list(value.values) if isinstance(value, ListValueNode) else None
 
 
 def _values_in(given: object) -> int:
-    """Return the entries of lists and objects inside a value, which check_variables() has found to be shallow."""
+    """Return the number of entries in a value's lists and objects. check_variables() has limited the recursion's depth."""
     if not isinstance(given, list | dict):
         return 0
     inner = given.values() if isinstance(given, dict) else given

@@ -1,4 +1,4 @@
-"""The limits of one request, each with its unit, and the checks that need no parsed document."""
+"""The limits of one GraphQL request, and the checks that do not need a parsed document."""
 
 from __future__ import annotations
 
@@ -15,76 +15,76 @@ from rules.text import characters
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits of one request. The answer to a request beyond one is TOO_COMPLEX, unless its text says otherwise."""
+    """The limits of one GraphQL request. A request that exceeds one is answered with TOO_COMPLEX unless stated below."""
 
     body: int = 1024 * 1024
-    """Bytes of a POST's body; more is answered with status 413."""
+    """Bytes of a POST's body; a longer body is answered with status 413."""
     anonymous_body: int = 64 * 1024
-    """Bytes of a POST's body without the header Authorization; more is answered with status 413."""
+    """Bytes of the body of a POST without the header Authorization; a longer body is answered with status 413."""
     structure: int = 100_000
-    """Brackets that open, braces that open and commas of a body: each may be a value that costs memory and time."""
+    """Opening brackets, opening braces and commas of a body. Each may stand for a value that costs memory and time."""
     text: int = 64 * 1024
     """Bytes of the document's text in UTF-8."""
     tokens: int = 2_000
-    """Words, numbers, strings, punctuators and comments of the document; parsing takes 5 µs for each."""
+    """Words, numbers, strings, punctuators and comments of the document; parsing a token takes 5 µs."""
     nesting: int = 50
-    """Brackets of any kind inside each other, and selections inside each other through fragments."""
+    """Nesting of brackets of any kind, and nesting of selections with fragments expanded."""
     operations: int = 10
     fragments: int = 100
     depth: int = 15
-    """Fields inside each other. The introspection query of GraphiQL needs 13."""
+    """Nesting of fields. The introspection query of GraphiQL needs 13."""
     selections: int = 1_000
-    """Fields, spreads and inline fragments of an operation, those of a fragment once for every spread of it."""
+    """Fields, spreads and inline fragments of an operation. Those of a fragment count at every spread."""
     root_fields: int = 50
     """Root fields of a query."""
     mutations: int = 20
-    """Root fields of a mutation: each is a transaction of its own."""
+    """Root fields of a mutation. Each root field is a separate transaction."""
     proofs: int = 1
-    """Root fields that check a password or a code: guesses come one in a request."""
+    """Root fields that check a password or a code. One request can make one guess."""
     aliases: int = 50
-    """Aliases of an operation, those of a fragment once for every spread of it."""
+    """Aliases of an operation. Those of a fragment count at every spread."""
     alias_length: int = 100
-    """Characters of an alias: the answer repeats it in every row."""
+    """Characters of an alias. The answer repeats the alias in every row."""
     directives: int = 50
-    """Directives of an operation, those of a fragment once for every spread of it."""
+    """Directives of an operation. Those of a fragment count at every spread."""
     overlaps: int = 3_000
-    """Pairs of selections that answer to the same name in the same place, which validation compares one by one."""
+    """Pairs of selections with the same response name and parent. Validation compares each pair."""
     cost: int = 100_000
-    """Values that the answer may hold; api/graphql/cost/field_costs.py has the formula."""
+    """Values that the answer may hold. api/graphql/cost/field_costs.py has the formula."""
     few_values: int = 100
-    """Values in the variables up to which they do not change the cost of an operation."""
+    """Values in the variables up to which the cost of a light operation is not calculated again."""
     light: int = 10_000
-    """Cost up to which an operation is light. Heavier ones take turns, see api/graphql/turns.py."""
+    """Cost up to which an operation is light. api/graphql/turns.py says how other operations take turns."""
     seconds: int = 15
-    """How long a query may take; one that takes longer is answered with UNAVAILABLE."""
+    """The longest time of a query; a longer query is answered with UNAVAILABLE."""
     connections: int = 3
-    """Database connections that a request may hold at the same time; its further reads wait."""
+    """Database connections that a request may hold at the same time. A request with more waits until one is free."""
     page: int = 100
-    """Rows of the longest page: `first` and `last` count as at most this many."""
+    """The longest page of a connection. A greater `first` or `last` counts as this number."""
     default_page: int = 50
-    """Rows of a page without `first` and `last`."""
+    """The page size of a connection without `first` and `last`."""
     values: int = 50_000
     """Values in the variables."""
     value_depth: int = 20
-    """Lists and objects inside each other in the variables."""
+    """Nesting of lists and objects in the variables."""
     errors: int = 100
-    """Errors in an answer; `extensions.errorsLeftOut` counts the others."""
+    """Errors in an answer. `extensions.errorsLeftOut` is the number of omitted errors."""
     validation_errors: int = 20
-    """Errors returned for an invalid document, or for variables that do not have their declared types."""
+    """Errors in an answer to a document that does not fit the schema, or to variables that do not fit their types."""
     message: int = 500
-    """Characters of an error's message, which may quote the request; it is cut there."""
+    """Characters of an error's message. A longer message is cut, because it may quote the request."""
     kept_bytes: int = 32 * 1024 * 1024
-    """Bytes of the cache of documents, in one process."""
+    """Bytes of the cache of parsed and validated documents in one process."""
     kept_document: int = 1024 * 1024
-    """Bytes of the largest cached document: its text counts twice, and each of its tokens 1 kB."""
+    """Bytes of the largest cached document. A document counts twice its text plus 1 kB for each token."""
     list_length: int = 20
-    """Entries that a list counts for if its field declares none (see resolvers/core/field_costs.py)."""
+    """The assumed length of a list whose field declares no bound. resolvers/core/field_costs.py has the declarations."""
     targets: int = 1_000
-    """Users that a bulk mutation may name. Also the outcomes it counts for if the request does not list the users."""
+    """Users that a bulk mutation may name, and the assumed number of outcomes if the request does not give it."""
     directives_in_place: int = 5
     """Directives of one field, fragment, operation or variable."""
     input_fields: int = 50
-    """Fields of one input object in the document: validation reports each unknown one."""
+    """Fields of an input object in the document. Validation reports an error for each unknown field."""
 
 
 DEFAULT_LIMITS = Limits()
@@ -92,7 +92,7 @@ DEFAULT_LIMITS = Limits()
 _SMALLEST, _GREATEST = -(2**63), 2**63 - 1
 _LONGEST_INTEGER = len(str(_SMALLEST))
 
-# Only as exact as counting needs: the lexer is the judge of what is well-formed. Nothing here may backtrack.
+# Exact enough to count tokens; the lexer rejects malformed text. No part of the pattern may backtrack.
 _LEXEME = re.compile(
     r"""
     (?P<opens>[{(\[]) | (?P<closes>[})\]])
@@ -113,8 +113,11 @@ def too_complex(what: str) -> NoReturn:
 
 
 def tokens_of(text: str, limits: Limits) -> int:
-    """Return how many tokens a document has. Raise Refusal(TOO_COMPLEX) if it is too long or too deep to parse."""
-    # Every character takes a byte at least, so that only short texts are encoded to be measured.
+    """Return the number of tokens of a document.
+
+    Raise Refusal(TOO_COMPLEX) if the document is too long, has too many tokens or nests brackets too deep to be parsed.
+    """
+    # A character takes at least one byte, so that a text with too many characters need not be encoded.
     if len(text) > limits.text or len(text.encode("utf-8", "surrogatepass")) > limits.text:
         too_complex(f"the document is longer than {limits.text} bytes; send values as variables")
     count = depth = 0
@@ -132,7 +135,7 @@ def tokens_of(text: str, limits: Limits) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """The place of a value in the variables. It is formatted only for the message of a refusal."""
+    """A value's place in the variables. Its text is made only for the message of a refusal."""
 
     within: _Place | None
     key: str | int
@@ -140,13 +143,13 @@ class _Place:
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """The names from the variable to this place, without the indexes of lists."""
+        """Return the path of the value: the variable and the input fields, without positions in lists."""
         if self.within is None:
             return ()
         return (*self.within.fields, self.key) if isinstance(self.key, str) else self.within.fields
 
     def is_in_row(self, rows: Rows) -> bool:
-        """Return whether this is a field of one of the rows."""
+        """Return whether the value is a field of one of `rows`."""
         variable, *path = self.fields
         return bool(path) and rows.get(variable) == tuple(path[:-1])
 
@@ -157,13 +160,13 @@ class _Place:
 
 
 def check_text(text: str, where: object) -> None:
-    """Raise Refusal(BAD_USER_INPUT), which names `where`, if the text has a character that cannot be stored."""
+    """Raise Refusal(BAD_USER_INPUT), naming `where`, if `text` holds a character that cannot be stored."""
     if characters.is_unstorable(text):
         raise Refusal(Code.BAD_USER_INPUT, f"{where} holds a NUL character or half of a surrogate pair.")
 
 
 def check_number(number: float, where: object) -> None:
-    """Raise Refusal(BAD_USER_INPUT), which names `where`, for an integer beyond 64 bits or an infinite number."""
+    """Raise Refusal(BAD_USER_INPUT), naming `where`, if `number` is an integer of more than 64 bits or infinite."""
     if isinstance(number, int) and not _SMALLEST <= number <= _GREATEST:
         raise Refusal(Code.BAD_USER_INPUT, f"{where} is an integer of more than 64 bits.")
     if not math.isfinite(number):
@@ -171,20 +174,21 @@ def check_number(number: float, where: object) -> None:
 
 
 def check_digits(digits: str, where: object) -> None:
-    """Check the text of a number literal, as `check_number` does for a number."""
+    """Raise Refusal(BAD_USER_INPUT), naming `where`, if a number literal has more than 64 bits or is infinite."""
     if not digits.lstrip("-").isdigit():
         check_number(float(digits), where)
-    elif len(digits) > _LONGEST_INTEGER:  # Python converts no more than 4,300 digits
+    elif len(digits) > _LONGEST_INTEGER:  # int() raises ValueError for more than 4,300 digits
         check_number(_GREATEST + 1, where)
     else:
         check_number(int(digits), where)
 
 
 def check_variables(variables: Mapping[str, object], limits: Limits, rows: Rows) -> int:
-    """Return how many values the variables hold.
+    """Return the number of values in the variables.
 
-    Raise Refusal(TOO_COMPLEX) for too many values, and Refusal(BAD_USER_INPUT), which names the place, for a value that
-    cannot be stored. A text in one of the `rows` is not checked: the mutation refuses it with its row.
+    Raise Refusal(TOO_COMPLEX) if the variables hold too many values or nest them too deep. Raise
+    Refusal(BAD_USER_INPUT), naming the place, for a text or number that cannot be stored. A text in one of `rows` is not
+    checked, because the mutation refuses that row alone.
     """
     pending: list[tuple[object, _Place]] = [(variables, _Place(None, "variables", 0))]
     values = 0

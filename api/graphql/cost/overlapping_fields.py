@@ -1,4 +1,4 @@
-"""The limit on selections with the same response name, which validation compares in pairs."""
+"""The number of overlapping selections in a document."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from api.graphql.cost.limits import Limits, too_complex
 
 
 class Overlaps:
-    """Counts the pairs of selections that validation compares. Requires a document within the other limits.
+    """Counts the pairs of selections that validation compares.
 
-    Selections with one response name in one place must be equal, and validation compares each with each other: for
-    300 times `me { id }` that takes a third of a second.
+    Two selections with the same response name and parent must be mergeable, and validation compares each pair. For
+    example, 300 times `me { id }` takes a third of a second. Requires a document within the limit `selections`.
     """
 
     def __init__(self, fragments: Mapping[str, FragmentDefinitionNode], limits: Limits) -> None:
@@ -30,7 +30,7 @@ class Overlaps:
         self._reached: set[str] = set()
 
     def count(self, operations: Iterable[OperationDefinitionNode]) -> None:
-        """Raise Refusal(TOO_COMPLEX) if the operations and the unused fragments have too many pairs."""
+        """Count the pairs in `operations` and in unused fragments. Raise Refusal(TOO_COMPLEX) if they exceed the limit."""
         for operation in operations:
             self._compare([operation.selection_set])
         for name, fragment in self._fragments.items():

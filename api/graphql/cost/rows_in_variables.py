@@ -1,4 +1,7 @@
-"""The variables that hold rows with an outcome each: an invalid text in a row fails that row, not the request."""
+"""The variables that hold rows of a bulk mutation.
+
+A bulk mutation answers each row separately, so that an invalid text refuses only its row.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,14 @@ from collections.abc import Mapping
 from graphql import NamedTypeNode, OperationDefinitionNode, TypeNode
 
 ROWS = {"InviteeInput": (), "InviteUsersInput": ("invitees",)}
-"""The input types that are a row or hold rows, each with the fields that lead from it to them."""
+"""For each input type that is a row or holds rows, the path of fields from the type to the rows."""
 
 Rows = Mapping[str, tuple[str, ...]]
-"""For each variable with rows, the fields that lead from it to them."""
+"""For each variable with rows, the path of fields from the variable to the rows."""
 
 
 def rows_in(operation: OperationDefinitionNode) -> Rows:
-    """Return which variables of the operation hold rows, by their declared types."""
+    """Return the variables of the operation whose declared types hold rows, each with its path."""
     found = {}
     for definition in operation.variable_definitions or ():
         path = ROWS.get(_name_of(definition.type))
@@ -25,5 +28,5 @@ def rows_in(operation: OperationDefinitionNode) -> Rows:
 
 def _name_of(type: TypeNode) -> str:
     while not isinstance(type, NamedTypeNode):
-        type = type.type  # type: ignore[attr-defined]  # a list or a non-null type
+        type = type.type  # type: ignore[attr-defined]  # only list and non-null types have no name, and both have `type`
     return type.name.value
