@@ -10,7 +10,7 @@ from uuid import UUID
 from models.db.dialect import is_any_of
 from models.db.rows import RowMapper
 from models.db.sql import fetch
-from models.portals import lookup as portals
+from models.portals import lookup
 from models.portals.lookup import LicensedPortal
 from models.staff import STAFF, StaffRow
 from models.users.table import USER, PortalUser, UserRow
@@ -26,19 +26,21 @@ class IdleRow(NamedTuple):
 IDLE = RowMapper(IdleRow, PortalUser, "u")
 
 
-async def users(ids: Iterable[UUID]) -> dict[UUID, tuple[UserRow, IdleRow]]:
+async def users(user_ids: Iterable[UUID]) -> dict[UUID, tuple[UserRow, IdleRow]]:
     """Return the users, each with the instants of the present idle period."""
-    records = await fetch(f"SELECT {USER.columns}, {IDLE.columns} FROM portal_user u WHERE " + is_any_of("u.id", ids))
+    records = await fetch(
+        f"SELECT {USER.columns}, {IDLE.columns} FROM portal_user u WHERE " + is_any_of("u.id", user_ids)
+    )
     idle = IDLE.read(records, start=len(USER))
     return {user.id: (user, row) for user, row in zip(USER.read(records), idle, strict=True)}
 
 
-async def places(ids: Iterable[UUID]) -> dict[UUID, LicensedPortal]:
+async def portals(portal_ids: Iterable[UUID]) -> dict[UUID, LicensedPortal]:
     """Return the users' portals."""
-    return await portals.licensed(is_any_of("p.id", ids))
+    return await lookup.licensed(is_any_of("p.id", portal_ids))
 
 
-async def staff(ids: Iterable[UUID]) -> dict[UUID, StaffRow]:
+async def staff(staff_ids: Iterable[UUID]) -> dict[UUID, StaffRow]:
     """Return the members of staff."""
-    records = await fetch(f"SELECT {STAFF.columns} FROM staff_member s WHERE " + is_any_of("s.id", ids))
+    records = await fetch(f"SELECT {STAFF.columns} FROM staff_member s WHERE " + is_any_of("s.id", staff_ids))
     return {member.id: member for member in STAFF.read(records)}

@@ -35,7 +35,7 @@ class LicensedPortal:
     def seats_available(self, at: datetime) -> int | None:
         return seats_available(self.seats_total(at), self.row.seats_used)
 
-    def place(self, at: datetime) -> PortalState:
+    def state(self, at: datetime) -> PortalState:
         """Return what the rules see of the portal, before any user is decided."""
         return PortalState(
             id=self.row.id,

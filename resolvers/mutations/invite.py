@@ -21,7 +21,7 @@ from services.bulk import engine as bulk
 from services.bulk.invite_plan import InvitePlan
 from services.bulk.targets.invitees import Invitee
 from services.bulk.targets.selection import Invitees, Selection
-from services.onboarding.invitations import Inviting
+from services.onboarding.invitations import InvitationOptions
 
 
 @strawberry.input(
@@ -95,12 +95,12 @@ class InviteUsersInput:
         path = ("users",) if self.users is not None else ("portalId",) if self.portal_id is None else ("invitees",)
         raise Refusal(Code.INVALID_INPUT, "Give either portalId with invitees, or users.", path=path)
 
-    def inviting(self, actor: Actor) -> Inviting:
+    def invitation_options(self, actor: Actor) -> InvitationOptions:
         """Return how to invite. Raise Refusal(NOT_ALLOWED) if the actor would avoid license seats."""
         if self.kind is Kind.INTERNAL and not actor.is_staff:
             message = "Internal users are added by the staff of your service provider. Ask them."
             raise Refusal(Code.NOT_ALLOWED, message, path=("kind",))
-        return Inviting(
+        return InvitationOptions(
             kind=self.kind,
             role=Role(str(self.role.value)),
             delivery=self.delivery,
@@ -120,8 +120,8 @@ class InviteMutations:
         context = info.context
         try:
             options = (input.options or BulkOptions()).chosen()
-            inviting = input.inviting(context.account)
-            plan = InvitePlan(input.selection(), inviting)
+            invitation_options = input.invitation_options(context.account)
+            plan = InvitePlan(input.selection(), invitation_options)
             run = await bulk.run(context.runtime, context.account, plan, options)
         except Refusal as no:
             return BulkUsersPayload.refused(no)

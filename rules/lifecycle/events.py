@@ -145,7 +145,7 @@ def concerns(event: Event, status: Status) -> bool:
     return not isinstance(EVENTS[event].transitions[status], Code)
 
 
-def happens(event: Event, user: UserView, portal: PortalState) -> Decision:
+def decide_event(event: Event, user: UserView, portal: PortalState) -> Decision:
     """Return what the event makes of the user. Raise Refusal if it does not concern the user. Change nothing."""
     spec = EVENTS[event]
     to = follow(spec.transitions, user, spec.status_reason)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from rules.auth import password_reset
 from rules.housekeeping import suspended_at
-from rules.lifecycle.events import Event, happens
+from rules.lifecycle.events import Event, decide_event
 from rules.lifecycle.requests import PortalState, UserView
 from rules.lifecycle.statuses import CATEGORY, Category, Status
 from rules.mail.kinds import MAIL_KINDS, MailKind
@@ -25,7 +25,7 @@ class UserFacts:
     """A portal's user as stored at the moment of sending."""
 
     user: UserView
-    place: PortalState
+    portal: PortalState
     idle_since: datetime | None
     idle_warned_at: datetime | None
     idle_suspend_days: int | None
@@ -56,7 +56,7 @@ def check(kind: MailKind, facts: MailFacts) -> None:
 
 
 def _portal_is_active(facts: MailFacts) -> None:
-    if isinstance(facts.account, UserFacts) and not facts.account.place.is_active:
+    if isinstance(facts.account, UserFacts) and not facts.account.portal.is_active:
         raise Refusal(Code.PORTAL_INACTIVE)
 
 
@@ -84,7 +84,7 @@ def _is_pending_address(facts: MailFacts) -> None:
 
 def _may_set_a_password(facts: MailFacts) -> None:
     if isinstance(facts.account, UserFacts):
-        password_reset.may_be_finished(facts.account.user, facts.account.place)
+        password_reset.may_be_finished(facts.account.user, facts.account.portal)
     elif not facts.account.is_active:
         raise Refusal(Code.INACTIVE)
 
@@ -100,7 +100,7 @@ def _will_go_idle(facts: MailFacts) -> None:
     due = suspended_at(since, warned_at, policy)
     if not facts.at < facts.deadline or abs(due - facts.deadline) >= timedelta(seconds=1):
         raise Refusal(Code.ALREADY_IN_STATE)
-    happens(Event.WENT_IDLE, account.user, account.place)
+    decide_event(Event.WENT_IDLE, account.user, account.portal)
 
 
 CHECKS: dict[StillHolds, Callable[[MailFacts], None]] = {

@@ -44,17 +44,17 @@ async def add(runtime: Runtime, *, portals: int, users: int, progress: Callable[
         if await Portal.filter(slug="load-1").exists():
             raise Refusal(Code.INVALID_INPUT, "There is a crowd already. Take another database.")
         at, written = runtime.now(), 0
-        places = [await _portal(mssp.id, n, users) for n in range(1, portals + 1)]
-        for place, people in zip(places, _shares(users, portals), strict=True):
+        created = [await _portal(mssp.id, n, users) for n in range(1, portals + 1)]
+        for portal, people in zip(created, _shares(users, portals), strict=True):
             for start in range(0, people, BATCH):
                 rows = [
-                    NewUser.columns(person, _id(written + i), place, at)
-                    for i, person in enumerate(_people(place.slug, written, min(BATCH, people - start), at))
+                    NewUser.columns(person, _id(written + i), portal, at)
+                    for i, person in enumerate(_people(portal.slug, written, min(BATCH, people - start), at))
                 ]
                 await load(PortalUser, rows)
                 written += len(rows)
                 progress(written)
-        await recount.recount([place.id for place in places])
+        await recount.recount([portal.id for portal in created])
         await update_statistics(PortalUser)
 
     await runtime.transactions.run(write)

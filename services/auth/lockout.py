@@ -123,22 +123,22 @@ async def _lock_out(
     attempt: Attempt,
     count: Callable[[], Awaitable[tuple[Counted | None, AttemptTotals]]],
 ) -> bool:
-    located = await events.hold_one(runtime, account.id)
+    located = await events.lock_user(runtime, account.id)
     if located is None:
         return False
-    held, user = located
-    ends_at = lock_ends_at(user, held.portal.row)
-    if ends_at is not None and ends_at <= held.at:
-        await events.happen(runtime, Event.LOCK_ENDED, held, [user])
-        held = await events.hold(runtime, user.portal_id, [user.id])
-        user = held.users[user.id]
+    locked, user = located
+    ends_at = lock_ends_at(user, locked.portal.row)
+    if ends_at is not None and ends_at <= locked.at:
+        await events.apply_event(runtime, Event.LOCK_ENDED, locked, [user])
+        locked = await events.lock_users(runtime, user.portal_id, [user.id])
+        user = locked.users[user.id]
     counted, standing = await count()
     event = _lock(user, standing) if _is_due(attempt, counted, standing) else None
     if event is None:
         return False
     for_good = {user.id: {"locked_for_good": True}} if event is Event.LOCKED_FOR_GOOD else None
-    await events.happen(runtime, event, held, list(held.users.values()), extra_columns=for_good)
-    await _notify(runtime, account, attempt, standing, held.at)
+    await events.apply_event(runtime, event, locked, list(locked.users.values()), extra_columns=for_good)
+    await _notify(runtime, account, attempt, standing, locked.at)
     return True
 
 

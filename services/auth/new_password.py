@@ -25,7 +25,7 @@ from services import provider_events
 from services.auth import accounts
 from services.auth.accounts import Account, PortalAccount, StaffAccount
 from services.lifecycle import events, pending_email
-from services.lifecycle.events import Held
+from services.lifecycle.events import LockedUsers
 from services.mail import notifications
 from services.mail.notifications import Notification
 from services.ports import Caller, SignInPorts
@@ -81,36 +81,36 @@ async def chosen(
 
 
 @dataclass(frozen=True, slots=True)
-class HeldUser:
+class LockedUser:
     """A locked user. The user's portal is locked too."""
 
-    held: Held
+    locked: LockedUsers
     user: UserRow
 
     @property
     def at(self) -> datetime:
-        return self.held.at
+        return self.locked.at
 
 
 @dataclass(frozen=True, slots=True)
-class HeldStaff:
+class LockedStaff:
     """A locked member of staff. `at` is the time of the lock."""
 
     account: StaffAccount
     at: datetime
 
 
-async def hold(runtime: Runtime, key: AccountKey) -> HeldUser | HeldStaff | None:
+async def lock_account(runtime: Runtime, key: AccountKey) -> LockedUser | LockedStaff | None:
     """Lock the account for a change of its password. Return None if the account is deleted. Requires a transaction."""
     if key.kind is AccountKind.PORTAL_USER:
-        found = await events.hold_one(runtime, key.id)
-        return HeldUser(*found) if found else None
+        found = await events.lock_user(runtime, key.id)
+        return LockedUser(*found) if found else None
     account = await accounts.locked(key)
-    return HeldStaff(account, runtime.now()) if isinstance(account, StaffAccount) else None
+    return LockedStaff(account, runtime.now()) if isinstance(account, StaffAccount) else None
 
 
-async def keep(
-    runtime: Runtime, owner: HeldUser | HeldStaff, chosen: NewPassword, *, keep_session: UUID | None = None
+async def replace_password(
+    runtime: Runtime, owner: LockedUser | LockedStaff, chosen: NewPassword, *, keep_session: UUID | None = None
 ) -> None:
     """Store the new password, and enqueue a mail to the owner.
 
@@ -118,27 +118,29 @@ async def keep(
     of a sign-in, and a pending change of e-mail that the user began end too. Requires a transaction. Raise
     Refusal(NOT_ALLOWED) if the user's status allows no new password.
     """
-    if isinstance(owner, HeldStaff):
-        await _keep_of_staff(runtime, owner.account.member, chosen, owner.at, keep_session=keep_session)
+    if isinstance(owner, LockedStaff):
+        await _replace_for_staff(runtime, owner.account.member, chosen, owner.at, keep_session=keep_session)
     else:
-        await _keep_of_user(runtime, owner.held, owner.user, chosen, keep_session=keep_session)
+        await _replace_for_user(runtime, owner.locked, owner.user, chosen, keep_session=keep_session)
 
 
-async def _keep_of_user(
-    runtime: Runtime, held: Held, user: UserRow, chosen: NewPassword, *, keep_session: UUID | None
+async def _replace_for_user(
+    runtime: Runtime, locked: LockedUsers, user: UserRow, chosen: NewPassword, *, keep_session: UUID | None
 ) -> None:
-    if not await events.happen(runtime, Event.PASSWORD_SET, held, [user], actor_id=user.id, keep_session=keep_session):
+    if not await events.apply_event(
+        runtime, Event.PASSWORD_SET, locked, [user], actor_id=user.id, keep_session=keep_session
+    ):
         raise Refusal(Code.NOT_ALLOWED, "No password can be set for this account now. Ask an admin of your portal.")
-    await unscoped.set_password(user.key, chosen.hash, is_short=chosen.is_short, at=held.at)
-    await link_changes.supersede_every(PROVED_BY_THE_OLD, [user.key], held.at)
-    await pending_email.end_own_changes(runtime, [user], held.at, actor_id=user.id)
-    about = f"{user.id}:{held.at.isoformat()}"
+    await unscoped.set_password(user.key, chosen.hash, is_short=chosen.is_short, at=locked.at)
+    await link_changes.supersede_every(PROVED_BY_THE_OLD, [user.key], locked.at)
+    await pending_email.end_own_changes(runtime, [user], locked.at, actor_id=user.id)
+    about = f"{user.id}:{locked.at.isoformat()}"
     await notifications.enqueue_notifications(
-        runtime, notifications.notification_for(MailKind.PASSWORD_CHANGED, user, about), held.at
+        runtime, notifications.notification_for(MailKind.PASSWORD_CHANGED, user, about), locked.at
     )
 
 
-async def _keep_of_staff(
+async def _replace_for_staff(
     runtime: Runtime, member: StaffRow, chosen: NewPassword, at: datetime, *, keep_session: UUID | None
 ) -> None:
     await unscoped.set_password(member.key, chosen.hash, is_short=chosen.is_short, at=at)

@@ -195,7 +195,7 @@ async def _end_copied(runtime: Runtime, family: FamilyRow) -> None:
     """
 
     async def write() -> None:
-        if family.user_id is not None and await events.hold_one(runtime, family.user_id) is None:
+        if family.user_id is not None and await events.lock_user(runtime, family.user_id) is None:
             return
         account, at = await accounts.locked(family.owner), runtime.now()
         await refresh_tokens.revoke_family(family.id, at)

@@ -179,16 +179,16 @@ async def _catch_up(runtime: Runtime, account: Account) -> None:
         return
 
     async def write() -> None:
-        found = await events.hold_one(runtime, account.id)
+        found = await events.lock_user(runtime, account.id)
         now = await accounts.locked(account.key)
         if found is None or now is None:
             return
-        held, user = found
-        if now.lock_is_over(held.at):
-            await events.happen(runtime, Event.LOCK_ENDED, held, [user])
-            held = await events.hold(runtime, user.portal_id, [user.id])
-        if now.password_is_due(held.at):
-            await events.happen(runtime, Event.PASSWORD_EXPIRED, held, list(held.users.values()))
+        locked, user = found
+        if now.lock_is_over(locked.at):
+            await events.apply_event(runtime, Event.LOCK_ENDED, locked, [user])
+            locked = await events.lock_users(runtime, user.portal_id, [user.id])
+        if now.password_is_due(locked.at):
+            await events.apply_event(runtime, Event.PASSWORD_EXPIRED, locked, list(locked.users.values()))
 
     await runtime.transactions.run(write)
 

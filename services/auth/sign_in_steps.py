@@ -14,7 +14,7 @@ from services import rate_limits
 from services.auth import accounts, attempts, lockout, mfa_codes, new_password
 from services.auth.accounts import Account
 from services.auth.attempts import Attempt
-from services.auth.new_password import HeldStaff, NewPassword
+from services.auth.new_password import LockedStaff, NewPassword
 from services.auth.sign_in import SignedIn, step_on, what_blocks
 from services.links import find_active, invalid, use
 from services.ports import Caller, SignInPorts
@@ -124,10 +124,10 @@ async def _kept(runtime: Runtime, token: str, account: Account, chosen: NewPassw
 
     If blockers end the sign-in, write nothing and return the blockers; the step stays active. Requires a transaction.
     """
-    owner = await new_password.hold(runtime, account.key)
+    owner = await new_password.lock_account(runtime, account.key)
     if owner is None:
         raise invalid(Purpose.PASSWORD_CHANGE)
-    now = owner.account if isinstance(owner, HeldStaff) else await accounts.locked(account.key)
+    now = owner.account if isinstance(owner, LockedStaff) else await accounts.locked(account.key)
     at = runtime.now()
     link = await find_active(Purpose.PASSWORD_CHANGE, token, at)
     if now is None:
@@ -136,7 +136,7 @@ async def _kept(runtime: Runtime, token: str, account: Account, chosen: NewPassw
         return SignedIn(blockers=blocked)
 
     await use(link, at)
-    await new_password.keep(runtime, owner, chosen)
+    await new_password.replace_password(runtime, owner, chosen)
     return None
 
 

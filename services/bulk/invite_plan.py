@@ -22,7 +22,7 @@ from services.bulk.targets.selection import Invitees, Selection, check_number
 from services.bulk.targets.target import Target
 from services.lifecycle import effects
 from services.lifecycle.effects import PlannedChange
-from services.onboarding.invitations import Inviting, send
+from services.onboarding.invitations import InvitationOptions, send
 from services.runtime import Runtime
 
 
@@ -31,10 +31,10 @@ class InvitePlan:
 
     action = Action.INVITE
 
-    def __init__(self, selection: Selection, inviting: Inviting) -> None:
+    def __init__(self, selection: Selection, invitation_options: InvitationOptions) -> None:
         """Raise Refusal(INVALID_INPUT) if there is no invitee, Refusal(TOO_MANY_USERS) if there are too many."""
         self.selection = selection
-        self._inviting = inviting
+        self._invitation_options = invitation_options
         self._invitees: Sequence[invitees.Invitee] = ()
         if isinstance(selection, Invitees):
             check_number(len(selection.invitees), ("invitees",))
@@ -43,7 +43,7 @@ class InvitePlan:
 
     @property
     def asked(self) -> object:
-        return self.selection, self._inviting
+        return self.selection, self._invitation_options
 
     async def targets(
         self, runtime: Runtime, actor: Actor, at: datetime, *, dry_run: bool
@@ -57,13 +57,13 @@ class InvitePlan:
         portal = locked.portals.get(portal_id) if portal_id else None
         if portal is None:
             raise Refusal(Code.NOT_FOUND, "There is no such portal.", path=("portalId",))
-        targets = await new_users.targets(runtime, locked, portal, self._invitees, self._inviting)
-        if self._inviting.role is Role.PORTAL_ADMIN:
+        targets = await new_users.targets(runtime, locked, portal, self._invitees, self._invitation_options)
+        if self._invitation_options.role is Role.PORTAL_ADMIN:
             self._admins_left = await new_users.admins_left(portal)
         return locked, targets
 
     def decide(self, request: ActionRequest) -> Decision:
-        decision = decide(replace(request, terms=self._inviting.terms, admins_left=self._admins_left))
+        decision = decide(replace(request, terms=self._invitation_options.terms, admins_left=self._admins_left))
         if request.is_new and self._admins_left is not None:
             self._admins_left -= 1
         return decision
@@ -78,10 +78,10 @@ class InvitePlan:
     ) -> Mapping[UUID, str]:
         added = [target.user for target in targets if target.is_new and target.user and target.user.id in changes]
         await new_users.add(runtime, added, operation)
-        if self._inviting.delivery is Delivery.NONE:
+        if self._invitation_options.delivery is Delivery.NONE:
             return {}
         planned, at, actor_id = list(changes.values()), locked.at, locked.actor.id
-        tokens = await send(runtime, planned, locked.portals, self._inviting, at, actor_id=actor_id)
+        tokens = await send(runtime, planned, locked.portals, self._invitation_options, at, actor_id=actor_id)
         await effects.record(
             runtime,
             self.action,

@@ -16,7 +16,7 @@ from models.housekeeping.expired_rows import EXPIRED
 from models.users import idle_periods
 from rules.audit_events import AuditEventType
 from rules.housekeeping import KEPT, Task, suspended_at
-from rules.lifecycle.events import Event, happens
+from rules.lifecycle.events import Event, decide_event
 from rules.mail.kinds import MailKind
 from rules.refusals import Refusal
 from services.lifecycle import effects, events
@@ -106,34 +106,36 @@ class TaskRunner:
         """Lock these users of the portal and do the task to those that it still concerns; return how many."""
 
         async def write() -> int:
-            held = await events.hold(self._runtime, portal_id, ids)
-            policy = due_users.policy_of(task, held.portal.row)
+            locked = await events.lock_users(self._runtime, portal_id, ids)
+            policy = due_users.policy_of(task, locked.portal.row)
             if policy is None:
                 return 0
-            still = await due_users.still_due(task, policy, held.at, portal_id, held.users)
+            still = await due_users.still_due(task, policy, locked.at, portal_id, locked.users)
             if task is Task.WARN_IDLE:
-                return await self._warn(held, still, policy)
-            return len(await events.happen(self._runtime, EVENTS[task], held, [held.users[due.id] for due in still]))
+                return await self._warn(locked, still, policy)
+            return len(
+                await events.apply_event(self._runtime, EVENTS[task], locked, [locked.users[due.id] for due in still])
+            )
 
         return await self._runtime.transactions.run(write)
 
-    async def _warn(self, held: events.Held, still: Sequence[Due], policy: int) -> int:
+    async def _warn(self, locked: events.LockedUsers, still: Sequence[Due], policy: int) -> int:
         """Note and record a warning for each; mail it to a verified address. The last enabled admin needs none."""
         warned, notices = list[UUID](), list[Notification]()
         for due in still:
-            user = held.users[due.id]
+            user = locked.users[due.id]
             try:
-                happens(Event.WENT_IDLE, user, held.place)
+                decide_event(Event.WENT_IDLE, user, locked.portal_state)
             except Refusal:
                 continue
             warned.append(user.id)
-            deadline = suspended_at(due.since, held.at, policy)
-            about = f"{user.id}:{held.at.isoformat()}"
+            deadline = suspended_at(due.since, locked.at, policy)
+            about = f"{user.id}:{locked.at.isoformat()}"
             notices += notifications.notification_for(MailKind.IDLE_WARNING, user, about, deadline)
-        await idle_periods.note_warning(warned, held.at)
-        await notifications.enqueue_notifications(self._runtime, notices, held.at)
+        await idle_periods.note_warning(warned, locked.at)
+        await notifications.enqueue_notifications(self._runtime, notices, locked.at)
         await effects.record_notices(
-            self._runtime, AuditEventType.WARNED_AS_IDLE, [held.users[id] for id in warned], held.at
+            self._runtime, AuditEventType.WARNED_AS_IDLE, [locked.users[id] for id in warned], locked.at
         )
         return len(warned)
 

@@ -37,13 +37,13 @@ class PlannedChange:
     """A locked user before the change, and the decision about it."""
 
     user: UserRow
-    change: Decision
+    decision: Decision
 
     @property
     def changes_status(self) -> bool:
         """Whether the status, its reason or the seat changes."""
-        transition = self.change.transition
-        return (transition.status, transition.status_reason, self.change.holds_seat) != (
+        transition = self.decision.transition
+        return (transition.status, transition.status_reason, self.decision.holds_seat) != (
             self.user.status,
             self.user.status_reason,
             self.user.holds_seat,
@@ -54,7 +54,7 @@ async def apply(
     runtime: Runtime,
     action: Action,
     decided: Sequence[PlannedChange],
-    places: Mapping[UUID, LicensedPortal],
+    portals: Mapping[UUID, LicensedPortal],
     at: datetime,
     *,
     actor_id: UUID | None,
@@ -64,7 +64,7 @@ async def apply(
     Requires the portals and users to be locked. Audit events are written by `record`.
     """
     spec = ACTIONS[action]
-    mails = [(d, link_mails.link_mail(action, d.user, places[d.user.portal_id].row, actor_id)) for d in decided]
+    mails = [(d, link_mails.link_mail(action, d.user, portals[d.user.portal_id].row, actor_id)) for d in decided]
     await write_changes(
         decided,
         at,
@@ -104,8 +104,8 @@ async def write_changes(
     if deltas and await portal_counters.adjust(deltas, at) != set(deltas):
         raise RuntimeError("the counters of a locked portal do not fit a decided change")
 
-    gone = [d.user.id for d in decided if d.change.transition.status is None]
-    stay = [d for d in decided if d.change.transition.status is not None]
+    gone = [d.user.id for d in decided if d.decision.transition.status is None]
+    stay = [d for d in decided if d.decision.transition.status is not None]
     if gone:
         await operation_retention.forget_reasons(gone)
         await audit.forget(gone)
@@ -177,11 +177,11 @@ def _deltas(decided: Sequence[PlannedChange]) -> dict[UUID, dict[str, int]]:
     deltas: dict[UUID, Counter[str]] = {}
     for d in decided:
         delta = deltas.setdefault(d.user.portal_id, Counter())
-        transition = d.change.transition
+        transition = d.decision.transition
         delta.subtract(increments(d.user.status, d.user.status_reason, d.user.role, holds_seat=d.user.holds_seat))
         if transition.status is not None:
             delta.update(
-                increments(transition.status, transition.status_reason, d.user.role, holds_seat=d.change.holds_seat)
+                increments(transition.status, transition.status_reason, d.user.role, holds_seat=d.decision.holds_seat)
             )
     changed = {portal_id: {name: n for name, n in delta.items() if n} for portal_id, delta in deltas.items()}
     return {portal_id: delta for portal_id, delta in changed.items() if delta}
@@ -204,7 +204,7 @@ def _extra_columns(d: PlannedChange, spec: ActionSpec[Action], at: datetime, *, 
 
 def _status_change(d: PlannedChange, at: datetime, extra_columns: Mapping[str, Any]) -> StatusChange:
     """Return the row to write for a user who is not deleted."""
-    user, transition = d.user, d.change.transition
+    user, transition = d.user, d.decision.transition
     assert transition.status is not None, "a user who is not deleted"  # noqa: S101  # for the type checker: the others are erased
     enters = CATEGORY[transition.status] is Category.ENABLED and user.category is not Category.ENABLED
     return StatusChange(
@@ -215,7 +215,7 @@ def _status_change(d: PlannedChange, at: datetime, extra_columns: Mapping[str, A
         resume_reason=transition.resume_reason,
         category=CATEGORY[transition.status],
         status_rank=STATUS_RANK[transition.status],
-        holds_seat=d.change.holds_seat,
+        holds_seat=d.decision.holds_seat,
         locked_for_good=user.locked_for_good and user.status is transition.status is Status.LOCKED_OUT,
         mfa_enrolled=user.mfa_enrolled,
         reset_mailed_at=user.reset_mailed_at,
@@ -228,11 +228,11 @@ def _status_change(d: PlannedChange, at: datetime, extra_columns: Mapping[str, A
 
 
 def _changes(d: PlannedChange, spec: ActionSpec[Action] | EventSpec) -> list[dict[str, Any]]:
-    transition = d.change.transition
+    transition = d.decision.transition
     fields = (
         ("status", d.user.status, transition.status),
         ("statusReason", d.user.status_reason, transition.status_reason),
-        ("holdsSeat", str(d.user.holds_seat).lower(), str(d.change.holds_seat).lower()),
+        ("holdsSeat", str(d.user.holds_seat).lower(), str(d.decision.holds_seat).lower()),
         *((("mfaEnrolled", "true", "false"),) if _removes_second_factor(spec) else ()),
     )
     return [{"field": name, "before": before, "after": after} for name, before, after in fields if before != after]

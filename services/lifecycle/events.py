@@ -13,7 +13,7 @@ from models.portals import lookup as portals
 from models.portals.lookup import LicensedPortal
 from models.users.table import UserRow
 from rules.lifecycle.decisions import apply_to_totals
-from rules.lifecycle.events import EVENTS, Event, happens
+from rules.lifecycle.events import EVENTS, Event, decide_event
 from rules.lifecycle.requests import PortalState
 from rules.refusals import Refusal
 from services.lifecycle import effects
@@ -22,43 +22,43 @@ from services.runtime import Runtime
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class LockedUsers:
     """Users of one portal, locked and read at `at`: the portal first, then the users in id order."""
 
     portal: LicensedPortal
-    place: PortalState
+    portal_state: PortalState
     users: Mapping[UUID, UserRow]
     at: datetime
 
 
-async def hold(runtime: Runtime, portal_id: UUID, user_ids: Iterable[UUID]) -> Held:
+async def lock_users(runtime: Runtime, portal_id: UUID, user_ids: Iterable[UUID]) -> LockedUsers:
     """Lock the portal, then those of its users that still exist. Requires a transaction."""
     await portals.lock([portal_id])
     at = runtime.now()
     portal = await unscoped.portal(portal_id)
-    return Held(portal, portal.place(at), await unscoped.lock_users(portal_id, user_ids), at)
+    return LockedUsers(portal, portal.state(at), await unscoped.lock_users(portal_id, user_ids), at)
 
 
-async def hold_one(runtime: Runtime, user_id: UUID) -> tuple[Held, UserRow] | None:
+async def lock_user(runtime: Runtime, user_id: UUID) -> tuple[LockedUsers, UserRow] | None:
     """Lock one user and the user's portal. Return None if the user does not exist. Requires a transaction."""
     portal_id = await unscoped.portal_of(user_id)
     if portal_id is None:
         return None
-    held = await hold(runtime, portal_id, [user_id])
-    return (held, held.users[user_id]) if user_id in held.users else None
+    locked = await lock_users(runtime, portal_id, [user_id])
+    return (locked, locked.users[user_id]) if user_id in locked.users else None
 
 
-async def happen(
+async def apply_event(
     runtime: Runtime,
     event: Event,
-    held: Held,
+    locked: LockedUsers,
     users: Sequence[UserRow],
     *,
     actor_id: UUID | None = None,
     extra_columns: Mapping[UUID, Mapping[str, Any]] | None = None,
     keep_session: UUID | None = None,
 ) -> list[PlannedChange]:
-    """Apply the event to those of the held users that it concerns, and return their changes.
+    """Apply the event to those of the locked users that it concerns, and return their changes.
 
     `actor_id` is the user who caused the event; None: the system. See `effects.write_changes` for `extra_columns` and
     `keep_session`.
@@ -66,17 +66,17 @@ async def happen(
     spec, decided = EVENTS[event], []
     for user in users:
         try:
-            change = happens(event, user, held.place)
+            decision = decide_event(event, user, locked.portal_state)
         except Refusal:
             continue
-        apply_to_totals(held.place, change)
-        decided.append(PlannedChange(user, change))
+        apply_to_totals(locked.portal_state, decision)
+        decided.append(PlannedChange(user, decision))
     await effects.write_changes(
-        decided, held.at, ends_sessions=spec.ends_sessions, extra_columns=extra_columns, keep_session=keep_session
+        decided, locked.at, ends_sessions=spec.ends_sessions, extra_columns=extra_columns, keep_session=keep_session
     )
     if decided and spec.forgives_attempts:
         await attempts.forgive([d.user.id for d in decided])
     if decided and spec.clears_attempts:
         await attempts.clear([d.user.id for d in decided])
-    await effects.record(runtime, event, decided, held.at, actor_id=actor_id)
+    await effects.record(runtime, event, decided, locked.at, actor_id=actor_id)
     return decided

@@ -53,11 +53,11 @@ async def _accounts(mails: Sequence[MailRow], at: datetime) -> dict[UUID | None,
         found |= {staff_id: StaffFacts(member.is_active, member.email) for staff_id, member in members.items()}
     users = await recipients.users(user_ids) if user_ids else {}
     if users:
-        portals = await recipients.places({user.portal_id for user, _ in users.values()})
+        portals = await recipients.portals({user.portal_id for user, _ in users.values()})
         found |= {
             user_id: UserFacts(
                 user,
-                portals[user.portal_id].place(at),
+                portals[user.portal_id].state(at),
                 idle.idle_since,
                 idle.idle_warned_at,
                 portals[user.portal_id].row.idle_suspend_days,

@@ -24,7 +24,7 @@ from services.auth import new_password
 from services.auth.new_password import NewPassword
 from services.auth.sign_in import SignedIn, open_session
 from services.lifecycle import events
-from services.lifecycle.events import Held
+from services.lifecycle.events import LockedUsers
 from services.links import find_active, invalid, use
 from services.ports import Caller, SignInPorts
 from services.runtime import Runtime
@@ -57,13 +57,13 @@ async def accept(
         new = await new_password.chosen(ports, caller, password, new_password.chooser(user._replace(**names), portal))
 
         async def write() -> AccountKey | Blocker:
-            held, user = await held_by(runtime, link)
-            again = await find_active(Purpose.INVITATION, token, held.at)
+            locked, user = await lock_invitee(runtime, link)
+            again = await find_active(Purpose.INVITATION, token, locked.at)
             needs_no_registration(again)
-            if not held.place.is_active:
+            if not locked.portal_state.is_active:
                 return Blocker.PORTAL_INACTIVE
-            proved = {"email_verified_at": held.at} if user.email else {}
-            await finish(runtime, held, user, again, names | proved, new)
+            proved = {"email_verified_at": locked.at} if user.email else {}
+            await finish(runtime, locked, user, again, names | proved, new)
             return user.key
 
         return await signed_in(runtime, ports, caller, await runtime.transactions.run(write))
@@ -77,29 +77,36 @@ async def signed_in(runtime: Runtime, ports: SignInPorts, caller: Caller, accept
 
 
 async def finish(
-    runtime: Runtime, held: Held, user: UserRow, invitation: LinkRow, changed: Mapping[str, Any], password: NewPassword
+    runtime: Runtime,
+    locked: LockedUsers,
+    user: UserRow,
+    invitation: LinkRow,
+    changed: Mapping[str, Any],
+    password: NewPassword,
 ) -> None:
-    """Use up the invitation; the held user becomes ACTIVE, or waits for a seat (K9, K10).
+    """Use up the invitation; the locked user becomes ACTIVE, or waits for a seat (K9, K10).
 
     `changed` are columns of the user. Raise Refusal(REQUIRED_FIELD_MISSING) or INVALID_TOKEN; the transaction must then be
     rolled back.
     """
     written = {name: value for name, value in changed.items() if value != getattr(user, name)}
     now = user._replace(**written)
-    _lacks_nothing(now, held.portal.row)
-    await use(invitation, held.at)
-    await link_changes.supersede(Purpose.INVITATION, [user.key], held.at)  # the codes and steps of a registration, too
+    _lacks_nothing(now, locked.portal.row)
+    await use(invitation, locked.at)
+    await link_changes.supersede(
+        Purpose.INVITATION, [user.key], locked.at
+    )  # the codes and steps of a registration, too
     if written:
-        await user_changes.edit(user, written, held.at)
-        now = now._replace(version=user.version + 1, modified_at=held.at)
-    await unscoped.set_password(user.key, password.hash, is_short=password.is_short, at=held.at)
-    if not await events.happen(runtime, Event.ACCEPTED, held, [now], actor_id=user.id):
+        await user_changes.edit(user, written, locked.at)
+        now = now._replace(version=user.version + 1, modified_at=locked.at)
+    await unscoped.set_password(user.key, password.hash, is_short=password.is_short, at=locked.at)
+    if not await events.apply_event(runtime, Event.ACCEPTED, locked, [now], actor_id=user.id):
         raise invalid(Purpose.INVITATION)
 
 
-async def held_by(runtime: Runtime, link: LinkRow) -> tuple[Held, UserRow]:
+async def lock_invitee(runtime: Runtime, link: LinkRow) -> tuple[LockedUsers, UserRow]:
     """Lock and return the link's user. Raise Refusal(INVALID_TOKEN) if the user is deleted."""
-    found = await events.hold_one(runtime, link.owner.id)
+    found = await events.lock_user(runtime, link.owner.id)
     if found is None:
         raise invalid(link.purpose)
     return found

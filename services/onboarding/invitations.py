@@ -37,7 +37,7 @@ from services.runtime import Runtime
 
 
 @dataclass(frozen=True, slots=True)
-class Inviting:
+class InvitationOptions:
     """How to invite. `kind` and `role` are those of new users."""
 
     kind: Kind = Kind.EXTERNAL
@@ -66,8 +66,8 @@ class _Invited:
 async def send(
     runtime: Runtime,
     decided: Sequence[PlannedChange],
-    places: Mapping[UUID, LicensedPortal],
-    inviting: Inviting,
+    portals: Mapping[UUID, LicensedPortal],
+    options: InvitationOptions,
     at: datetime,
     *,
     actor_id: UUID,
@@ -77,11 +77,11 @@ async def send(
     An active link is mailed or returned again and keeps its end (E11), unless it is to be replaced: then it is superseded
     at once (E10).
     """
-    by_mail = inviting.delivery is Delivery.EMAIL
+    by_mail = options.delivery is Delivery.EMAIL
     mailed = {"verification_mailed_at": at} if by_mail else {}
     await effects.write_changes(decided, at, ends_sessions=False, extra_columns={d.user.id: mailed for d in decided})
     newest = await link_lookup.newest(Purpose.INVITATION, [d.user.id for d in decided])
-    invited = [_invited(runtime, d.user, newest.get(d.user.id), places, inviting, at) for d in decided]
+    invited = [_invited(runtime, d.user, newest.get(d.user.id), portals, options, at) for d in decided]
     new = [each for each in invited if each.is_new]
     if new:
         await link_changes.supersede(Purpose.INVITATION, [each.user.key for each in new], at)
@@ -102,41 +102,41 @@ async def send(
             if each.user.email
         ]
         await link_mails.enqueue_with_links(runtime, rows, at)
-    return {each.user.id: each.token for each in invited if inviting.delivery is Delivery.LINK}
+    return {each.user.id: each.token for each in invited if options.delivery is Delivery.LINK}
 
 
 def _invited(
     runtime: Runtime,
     user: UserRow,
     newest: LinkRow | None,
-    places: Mapping[UUID, LicensedPortal],
-    inviting: Inviting,
+    portals: Mapping[UUID, LicensedPortal],
+    options: InvitationOptions,
     at: datetime,
 ) -> _Invited:
-    living = newest if newest and newest.lives_at(at) and not inviting.replace_previous_link else None
+    living = newest if newest and newest.lives_at(at) and not options.replace_previous_link else None
     # There is no token if the link was made with a secret key that this server does not know.
     if living and (token := token_of(runtime, living)):
-        return _Invited(user, _again(living, inviting), token, is_new=False)
+        return _Invited(user, _again(living, options), token, is_new=False)
     # A link that is passed on proves no address: its holder registers, unless the stored address is trusted (E7, E8).
     link, token = new_link(
         runtime,
         Purpose.INVITATION,
         user.key,
         at,
-        link_lifetime(MailKind.INVITATION, places[user.portal_id].row),
-        address=user.email if inviting.delivery is Delivery.EMAIL else None,
-        delivery=inviting.delivery,
-        is_trusted=inviting.without_contact_confirmation,
+        link_lifetime(MailKind.INVITATION, portals[user.portal_id].row),
+        address=user.email if options.delivery is Delivery.EMAIL else None,
+        delivery=options.delivery,
+        is_trusted=options.without_contact_confirmation,
     )
     return _Invited(user, link, token, is_new=True)
 
 
-def _again(link: LinkRow, inviting: Inviting) -> LinkRow:
+def _again(link: LinkRow, options: InvitationOptions) -> LinkRow:
     """Return an active link as it is used again: trust is added, never removed; once passed on it proves no address."""
     return link._replace(
-        delivery=inviting.delivery,
-        is_trusted=link.is_trusted or inviting.without_contact_confirmation,
-        address=link.address if inviting.delivery is Delivery.EMAIL else None,
+        delivery=options.delivery,
+        is_trusted=link.is_trusted or options.without_contact_confirmation,
+        address=link.address if options.delivery is Delivery.EMAIL else None,
     )
 
 
@@ -150,24 +150,24 @@ async def renew(runtime: Runtime, token: str) -> None:
 
 
 async def _renew(runtime: Runtime, invitee: AccountKey, link_id: UUID) -> None:
-    held, user = await events.hold_one(runtime, invitee.id) or (None, None)
+    locked, user = await events.lock_user(runtime, invitee.id) or (None, None)
     newest = await link_lookup.newest_of(Purpose.INVITATION, invitee)
-    if held is None or user is None or newest is None or newest.id != link_id or user.email is None:
+    if locked is None or user is None or newest is None or newest.id != link_id or user.email is None:
         return
-    has_run_out = state(newest, held.at, is_newest=True) is InvitationState.EXPIRED
-    is_cool = cooldown.retry_at(user.verification_mailed_at, held.at) is None
-    if not (has_run_out and is_cool and held.place.is_active and user.status is Status.PROVISIONED):
+    has_run_out = state(newest, locked.at, is_newest=True) is InvitationState.EXPIRED
+    is_cool = cooldown.retry_at(user.verification_mailed_at, locked.at) is None
+    if not (has_run_out and is_cool and locked.portal_state.is_active and user.status is Status.PROVISIONED):
         return
     mail = Addressed(MailKind.INVITATION, user.portal_id, user.email)
-    if await mail_caps.wait(mail, held.at, FOR_STRANGERS):
+    if await mail_caps.wait(mail, locked.at, FOR_STRANGERS):
         return
-    change = evaluate(user, held.place, transition(Action.RESEND_VERIFICATION, user))
+    decision = evaluate(user, locked.portal_state, transition(Action.RESEND_VERIFICATION, user))
     try:
-        check_seats(held.place, change)
+        check_seats(locked.portal_state, decision)
     except Refusal:
         return  # the seat that the expired invitation held was given back, and none is free
-    decided = [PlannedChange(user, change)]
+    decided = [PlannedChange(user, decision)]
     await effects.apply(
-        runtime, Action.RESEND_VERIFICATION, decided, {held.portal.row.id: held.portal}, held.at, actor_id=None
+        runtime, Action.RESEND_VERIFICATION, decided, {locked.portal.row.id: locked.portal}, locked.at, actor_id=None
     )
-    await effects.record(runtime, Action.RESEND_VERIFICATION, decided, held.at, actor_id=user.id)
+    await effects.record(runtime, Action.RESEND_VERIFICATION, decided, locked.at, actor_id=user.id)

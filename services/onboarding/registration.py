@@ -26,14 +26,14 @@ from rules.user_fields import with_email
 from services import email_addresses, rate_limits
 from services.auth import new_password
 from services.auth.sign_in import SignedIn
-from services.lifecycle.events import Held
+from services.lifecycle.events import LockedUsers
 from services.links import code_of, find_active, invalid, new_link, token_of, use
 from services.mail import caps as mail_caps
 from services.mail import link_mails
 from services.mail.caps import Addressed
 from services.mail.link_mails import LinkMail
 from services.onboarding import acceptance
-from services.onboarding.acceptance import held_by
+from services.onboarding.acceptance import lock_invitee
 from services.ports import Caller, SignInPorts
 from services.runtime import Runtime
 
@@ -70,9 +70,9 @@ async def start(runtime: Runtime, *, token: str, email: str) -> CodeSent:
     address = email_addresses.checked(email)
 
     async def write() -> CodeSent:
-        held, user, invitation = await _held(runtime, link, token)
+        locked, user, invitation = await _lock_invitation(runtime, link, token)
         last = await link_lookup.newest_of(Purpose.REGISTRATION_CODE, user.key)
-        if retry_at := cooldown.retry_at(last and last.created_at, held.at):
+        if retry_at := cooldown.retry_at(last and last.created_at, locked.at):
             raise Refusal(
                 Code.RATE_LIMITED,
                 "A code was mailed a moment ago. Ask for another in a minute.",
@@ -86,16 +86,16 @@ async def start(runtime: Runtime, *, token: str, email: str) -> CodeSent:
             raise Refusal(
                 Code.RATE_LIMITED, "Too many codes were mailed for this invitation. Ask who invited you for a new link."
             )
-        lives = link_lifetime(MailKind.REGISTRATION_CODE, held.portal.row)
+        lives = link_lifetime(MailKind.REGISTRATION_CODE, locked.portal.row)
         mail = Addressed(MailKind.REGISTRATION_CODE, user.portal_id, address)
-        if await mail_caps.wait(mail, held.at, FOR_STRANGERS):
+        if await mail_caps.wait(mail, locked.at, FOR_STRANGERS):
             # Answered like a code that was mailed: how much mail an address got is not the caller's to know.
-            return CodeSent(held.at + lives, cooldown.next_at(held.at))
+            return CodeSent(locked.at + lives, cooldown.next_at(locked.at))
         await link_changes.count_code(invitation)
         await link_mails.enqueue_link_mails(
-            runtime, [LinkMail(user, MailKind.REGISTRATION_CODE, address, lives)], held.at
+            runtime, [LinkMail(user, MailKind.REGISTRATION_CODE, address, lives)], locked.at
         )
-        return CodeSent(held.at + lives, cooldown.next_at(held.at))
+        return CodeSent(locked.at + lives, cooldown.next_at(locked.at))
 
     return await runtime.transactions.run(write)
 
@@ -110,9 +110,9 @@ async def confirm(runtime: Runtime, *, token: str, email: str, code: str) -> str
     _registers(link)
 
     async def write() -> str | Refusal:
-        held, user, invitation = await _held(runtime, link, token)
+        locked, user, invitation = await _lock_invitation(runtime, link, token)
         sent = await link_lookup.newest_of(Purpose.REGISTRATION_CODE, user.key)
-        if sent is None or sent.address is None or not sent.lives_at(held.at) or sent.tries >= MOST_TRIES:
+        if sent is None or sent.address is None or not sent.lives_at(locked.at) or sent.tries >= MOST_TRIES:
             return _wrong()
         sent_token = token_of(runtime, sent)
         if sent_token is None:
@@ -122,12 +122,12 @@ async def confirm(runtime: Runtime, *, token: str, email: str, code: str) -> str
             # Given back, not raised: what is raised would roll the count back.
             await link_changes.count_try(sent, invitation)
             return _wrong()
-        await use(sent, held.at)
+        await use(sent, locked.at)
         if await logins.is_taken(user, login_key(sent.address)):
-            return _taken(held, "Sign in with it, or register another.", ("email",))
-        await link_changes.supersede(Purpose.REGISTRATION, [user.key], held.at)
+            return _taken(locked, "Sign in with it, or register another.", ("email",))
+        await link_changes.supersede(Purpose.REGISTRATION, [user.key], locked.at)
         step, next_token = new_link(
-            runtime, Purpose.REGISTRATION, user.key, held.at, COMPLETION_LIVES, address=sent.address
+            runtime, Purpose.REGISTRATION, user.key, locked.at, COMPLETION_LIVES, address=sent.address
         )
         await link_changes.store([step])
         return next_token
@@ -161,18 +161,18 @@ async def complete(
         new = await new_password.chosen(ports, caller, password, new_password.chooser(now, portal))
 
         async def write() -> AccountKey | Blocker:
-            held, user = await held_by(runtime, step)
-            again = await find_active(Purpose.REGISTRATION, token, held.at)
+            locked, user = await lock_invitee(runtime, step)
+            again = await find_active(Purpose.REGISTRATION, token, locked.at)
             invitation = await link_lookup.newest_of(Purpose.INVITATION, user.key)
             if invitation is None or again.address is None:
                 raise invalid(Purpose.REGISTRATION)
-            if not held.place.is_active:
+            if not locked.portal_state.is_active:
                 return Blocker.PORTAL_INACTIVE
             if await logins.is_taken(user, login_key(again.address)):
-                raise _taken(held, "Start again with another address (startRegistration).", ("registrationToken",))
-            await use(again, held.at)
-            proved = {**with_email(user, again.address), "email_verified_at": held.at}
-            await acceptance.finish(runtime, held, user, invitation, names | proved, new)
+                raise _taken(locked, "Start again with another address (startRegistration).", ("registrationToken",))
+            await use(again, locked.at)
+            proved = {**with_email(user, again.address), "email_verified_at": locked.at}
+            await acceptance.finish(runtime, locked, user, invitation, names | proved, new)
             return user.key
 
         return await acceptance.signed_in(runtime, ports, caller, await runtime.transactions.run(write))
@@ -196,26 +196,26 @@ def _registers(link: LinkRow) -> None:
         )
 
 
-async def _held(runtime: Runtime, link: LinkRow, token: str) -> tuple[Held, UserRow, LinkRow]:
+async def _lock_invitation(runtime: Runtime, link: LinkRow, token: str) -> tuple[LockedUsers, UserRow, LinkRow]:
     """Lock the invitee and return them with the invitation as stored now.
 
     Raise Refusal(INVALID_TOKEN), or NOT_ALLOWED if the invitation allows no registration or the portal is inactive.
     """
-    held, user = await held_by(runtime, link)
-    invitation = await find_active(Purpose.INVITATION, token, held.at)
+    locked, user = await lock_invitee(runtime, link)
+    invitation = await find_active(Purpose.INVITATION, token, locked.at)
     _registers(invitation)
-    if not held.place.is_active:
+    if not locked.portal_state.is_active:
         raise Refusal(
             Code.NOT_ALLOWED,
-            f"{held.portal.row.name} is inactive. Ask {held.portal.row.support_contact or 'your service provider'};"
+            f"{locked.portal.row.name} is inactive. Ask {locked.portal.row.support_contact or 'your service provider'};"
             " the invitation stays good until it ends.",
         )
-    return held, user, invitation
+    return locked, user, invitation
 
 
 def _wrong(message: str = "This code is wrong or has run out. Check it, or ask for a new one.") -> Refusal:
     return Refusal(Code.INVALID_TOKEN, message, path=("code",))
 
 
-def _taken(held: Held, next: str, path: tuple[str, ...]) -> Refusal:
-    return Refusal(Code.EMAIL_TAKEN, f"Another user of {held.portal.row.name} has this address. {next}", path=path)
+def _taken(locked: LockedUsers, next: str, path: tuple[str, ...]) -> Refusal:
+    return Refusal(Code.EMAIL_TAKEN, f"Another user of {locked.portal.row.name} has this address. {next}", path=path)

@@ -30,12 +30,12 @@ async def change(
         chosen = await passwords.chosen(ports, caller, new_password, chooser, path=NEW)
 
         async def write() -> None:
-            owner = await passwords.hold(runtime, actor.key)
+            owner = await passwords.lock_account(runtime, actor.key)
             if owner is None or await actors.acting(actor.id, actor.session_id, owner.at) is None:
                 raise _ended()
             await reauthentication.check_still_holds(proof)
 
-            await passwords.keep(runtime, owner, chosen, keep_session=actor.session_id)
+            await passwords.replace_password(runtime, owner, chosen, keep_session=actor.session_id)
 
         await runtime.transactions.run(write)
 

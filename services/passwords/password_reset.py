@@ -20,7 +20,7 @@ from rules.text.folding import login_key, typed_key
 from services import rate_limits
 from services.auth import accounts, new_password
 from services.auth.accounts import Account, PortalAccount
-from services.auth.new_password import HeldStaff, HeldUser
+from services.auth.new_password import LockedStaff, LockedUser
 from services.lifecycle import events
 from services.links import find_active, invalid, redeem
 from services.mail import caps as mail_caps
@@ -91,13 +91,13 @@ async def complete(runtime: Runtime, ports: SignInPorts, caller: Caller, *, toke
         await _check_is_another(ports, caller, account, password)
 
         async def write() -> None:
-            owner = await new_password.hold(runtime, link.owner)
+            owner = await new_password.lock_account(runtime, link.owner)
             if owner is None:
                 raise invalid(Purpose.RESET_PASSWORD)
             _check_may_finish(owner)
 
             await redeem(Purpose.RESET_PASSWORD, token, owner.at)
-            await new_password.keep(runtime, owner, chosen)
+            await new_password.replace_password(runtime, owner, chosen)
 
         await runtime.transactions.run(write)
 
@@ -106,19 +106,19 @@ async def _mail_user(runtime: Runtime, slug: str, key: str) -> None:
     found = await unscoped.portal_account_by_login(slug, key)
     if found is None or found.user.email is None or login_key(found.user.email) != key:
         return  # a username is no address
-    located = await events.hold_one(runtime, found.user.id)
+    located = await events.lock_user(runtime, found.user.id)
     if located is None:
         return
-    held, user = located
+    locked, user = located
     try:
-        password_reset.may_be_asked(user, held.place, held.at)
+        password_reset.may_be_asked(user, locked.portal_state, locked.at)
     except Refusal:
         return
 
-    if letter := link_mails.link_mail(Action.RESET_PASSWORD, user, held.portal.row):
+    if letter := link_mails.link_mail(Action.RESET_PASSWORD, user, locked.portal.row):
         # Nothing is noted at the user: strangers would keep admins from resetting by asking once a minute.
         newest = await link_lookup.newest_of(Purpose.RESET_PASSWORD, user.key)
-        await _mail(runtime, letter, newest, held.at)
+        await _mail(runtime, letter, newest, locked.at)
 
 
 async def _mail_staff(runtime: Runtime, key: str) -> None:
@@ -149,11 +149,11 @@ async def _check_is_another(ports: SignInPorts, caller: Caller, account: Account
         raise Refusal(Code.WEAK_PASSWORD, "That is the password that you have. Take another one.", path=("password",))
 
 
-def _check_may_finish(owner: HeldUser | HeldStaff) -> None:
+def _check_may_finish(owner: LockedUser | LockedStaff) -> None:
     """Raise Refusal(INVALID_TOKEN) if the account may not have a new password now."""
     try:
-        if isinstance(owner, HeldUser):
-            password_reset.may_be_finished(owner.user, owner.held.place)
+        if isinstance(owner, LockedUser):
+            password_reset.may_be_finished(owner.user, owner.locked.portal_state)
         elif not owner.account.member.is_active:
             raise Refusal(Code.INACTIVE)
     except Refusal:

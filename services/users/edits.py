@@ -92,8 +92,8 @@ async def locked(runtime: Runtime, actor: Actor, user_id: UUID | None) -> Edit |
     if again is None:
         raise Refusal(Code.UNAUTHENTICATED, "Your access has ended. Sign in again.")
     user = (await users.lock_visible(again, [seen.id])).get(seen.id)
-    place = (await portals.by_id(again, [seen.portal_id])).get(seen.portal_id)
-    return Edit(runtime, again, user, place.row, at) if user and place else None
+    portal = (await portals.by_id(again, [seen.portal_id])).get(seen.portal_id)
+    return Edit(runtime, again, user, portal.row, at) if user and portal else None
 
 
 @dataclass(frozen=True, slots=True)

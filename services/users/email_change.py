@@ -21,7 +21,7 @@ from rules.text.folding import login_key
 from rules.user_fields import with_email
 from services.auth import reauthentication
 from services.lifecycle import events
-from services.lifecycle.events import Held
+from services.lifecycle.events import LockedUsers
 from services.links import find, invalid, use
 from services.ports import Caller, SignInPorts
 from services.runtime import Runtime
@@ -40,21 +40,21 @@ async def verify(runtime: Runtime, *, token: str) -> None:
 
     async def write() -> None:
         link = await find(Purpose.VERIFY_EMAIL, token)
-        located = await events.hold_one(runtime, link.owner.id) if link else None
+        located = await events.lock_user(runtime, link.owner.id) if link else None
         if link is None or located is None:
             raise invalid(Purpose.VERIFY_EMAIL)
-        held, user = located
+        locked, user = located
         if not _is_waited_for(link, user):
             raise invalid(Purpose.VERIFY_EMAIL)
         address = user.pending_email or str(user.email)
         if await logins.is_taken(user, login_key(address)):
             raise Refusal(
                 Code.EMAIL_TAKEN,
-                f"Another user of {held.portal.row.name} has {address} by now. Ask an admin for another.",
+                f"Another user of {locked.portal.row.name} has {address} by now. Ask an admin for another.",
             )
 
-        await use(link, held.at)
-        await _write(runtime, held, user, address)
+        await use(link, locked.at)
+        await _write(runtime, locked, user, address)
 
     await runtime.transactions.run(write)
 
@@ -94,22 +94,22 @@ def _is_waited_for(link: LinkRow, user: UserRow) -> bool:
     return is_waiting and login_key(link.address or "") == login_key(waited_for or "")
 
 
-async def _write(runtime: Runtime, held: Held, user: UserRow, address: str) -> None:
+async def _write(runtime: Runtime, locked: LockedUsers, user: UserRow, address: str) -> None:
     logins = with_email(user, address)
-    await user_changes.edit(user, {**logins, "email_verified_at": held.at, "pending_email": None}, held.at)
-    await link_changes.supersede_every(SENT_TO_THE_OLD, [user.key], held.at)
-    await sessions.end([user.key], held.at)
-    await audit.record([_event(runtime.new_id(), held, user, logins)])
+    await user_changes.edit(user, {**logins, "email_verified_at": locked.at, "pending_email": None}, locked.at)
+    await link_changes.supersede_every(SENT_TO_THE_OLD, [user.key], locked.at)
+    await sessions.end([user.key], locked.at)
+    await audit.record([_event(runtime.new_id(), locked, user, logins)])
 
 
-def _event(event_id: UUID, held: Held, user: UserRow, logins: Mapping[str, str]) -> AuditRow:
+def _event(event_id: UUID, locked: LockedUsers, user: UserRow, logins: Mapping[str, str]) -> AuditRow:
     changes = (
         *((name, getattr(user, name), now) for name, now in logins.items()),
         ("pendingEmail", user.pending_email, None),
     )
     return AuditRow(
         id=event_id,
-        at=held.at,
+        at=locked.at,
         event=AuditEventType.USER_UPDATED,
         actor_id=user.id,
         mssp_id=user.mssp_id,

@@ -51,7 +51,7 @@ EXPLAINED = {
     "models.users.logins.taken": "tells who adds users to a portal which of the typed logins are taken there",
     "models.operations.outcomes_of": "of an operation that was read through the door, for its actor",
     "models.mail.recipients.users": "for the worker, which checks what it sends",
-    "models.mail.recipients.places": "for the worker, which checks what it sends",
+    "models.mail.recipients.portals": "for the worker, which checks what it sends",
     "models.mail.recipients.staff": "for the worker, which checks what it sends",
     "models.mail.claims._held": "for the worker that mails them",
     "models.mail.claims._rejoin": "for the worker; gives nothing back",

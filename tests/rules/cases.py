@@ -66,7 +66,7 @@ def seated(mode: SeatMode = SeatMode.ON_ACTIVATION, **given: Any) -> AUser:
     return replace(user, holds_seat=holds_seat(user.kind, user.status, mode))
 
 
-def a_place(**given: Any) -> PortalState:
+def a_portal(**given: Any) -> PortalState:
     """An active portal with a running package, seats to spare and two admins."""
     usual: dict[str, Any] = {
         "id": an_id(),
@@ -89,17 +89,17 @@ def an_actor(role: Role = Role.PORTAL_ADMIN, id: UUID | None = None) -> Actor:
 
 
 def decided(
-    action: Action, user: AUser | None = None, place: PortalState | None = None, actor: Actor | None = None
+    action: Action, user: AUser | None = None, portal: PortalState | None = None, actor: Actor | None = None
 ) -> Decision:
-    return decide(ActionRequest(action, actor or an_actor(), user or AUser(), place or a_place(), NOON))
+    return decide(ActionRequest(action, actor or an_actor(), user or AUser(), portal or a_portal(), NOON))
 
 
 def refusal_of(
-    action: Action, user: AUser | None = None, place: PortalState | None = None, actor: Actor | None = None
+    action: Action, user: AUser | None = None, portal: PortalState | None = None, actor: Actor | None = None
 ) -> Code | None:
     """Why not; None when it may be."""
     try:
-        decided(action, user, place, actor)
+        decided(action, user, portal, actor)
     except Refusal as no:
         return no.code
     return None

@@ -43,4 +43,4 @@ async def lock_portals(runtime: Runtime, actor: Actor, portal_ids: Iterable[UUID
         raise Refusal(Code.UNAUTHENTICATED, "Your access has ended. Sign in again.")
     access.require_management(current)
     found = await portals.by_id(current, ordered)
-    return LockedPortals(current, at, found, {portal_id: portal.place(at) for portal_id, portal in found.items()})
+    return LockedPortals(current, at, found, {portal_id: portal.state(at) for portal_id, portal in found.items()})

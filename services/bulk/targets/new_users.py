@@ -23,7 +23,7 @@ from services.bulk.targets import usernames
 from services.bulk.targets.invitees import Invitee
 from services.bulk.targets.locks import LockedPortals
 from services.bulk.targets.target import Target
-from services.onboarding.invitations import Inviting
+from services.onboarding.invitations import InvitationOptions
 from services.runtime import Runtime
 
 
@@ -32,7 +32,7 @@ async def targets(
     locked: LockedPortals,
     portal: LicensedPortal,
     invitees: Sequence[Invitee],
-    inviting: Inviting,
+    invitation_options: InvitationOptions,
 ) -> list[Target]:
     """Return a target for each invitee, in order: the user of the portal with that address (E5), else a new user.
 
@@ -58,7 +58,7 @@ async def targets(
         elif target.key is None or target.key not in seen:
             seen.add(target.key)
             try:
-                user = _new_user(locked, portal, invitee, user_id, inviting, taken)
+                user = _new_user(locked, portal, invitee, user_id, invitation_options, taken)
                 target = replace(target, user=user, is_new=True)
             except Refusal as no:
                 target = replace(target, refusal=no)
@@ -99,7 +99,12 @@ async def add(runtime: Runtime, users: Sequence[UserRow], operation: OperationRo
 
 
 def _new_user(
-    locked: LockedPortals, portal: LicensedPortal, invitee: Invitee, user_id: UUID, inviting: Inviting, taken: Taken
+    locked: LockedPortals,
+    portal: LicensedPortal,
+    invitee: Invitee,
+    user_id: UUID,
+    invitation_options: InvitationOptions,
+    taken: Taken,
 ) -> UserRow:
     """Return the user to add. Raise Refusal if a field is missing, cannot be stored, or is another user's."""
     if invitee.refusal:
@@ -110,8 +115,8 @@ def _new_user(
         id=user_id,
         mssp_id=portal.row.mssp_id,
         portal_id=portal.row.id,
-        kind=inviting.kind,
-        role=inviting.role,
+        kind=invitation_options.kind,
+        role=invitation_options.role,
         username=usernames.take(invitee, user_id, taken),
         first_name=invitee.first_name,
         last_name=invitee.last_name,

@@ -21,7 +21,7 @@ from rules.lifecycle.licenses import Kind
 from rules.lifecycle.requests import ActionRequest, PortalState
 from rules.lifecycle.statuses import Status
 from rules.refusals import Code
-from tests.rules.cases import NOON, AUser, a_place, an_actor, an_id, decided, refusal_of, seated
+from tests.rules.cases import NOON, AUser, a_portal, an_actor, an_id, decided, refusal_of, seated
 from tests.rules.requirements import table
 
 ME = an_id()
@@ -37,68 +37,74 @@ GIVES_ACCESS_OR_MAIL = (
 
 
 BOTH_GUARDS_SPEAK = {
-    "HIGHER_ROLE before CANNOT_TARGET_SELF": (Code.HIGHER_ROLE, Action.LOCK, AUser(id=ME), a_place(), Role.PORTAL_USER),
+    "HIGHER_ROLE before CANNOT_TARGET_SELF": (
+        Code.HIGHER_ROLE,
+        Action.LOCK,
+        AUser(id=ME),
+        a_portal(),
+        Role.PORTAL_USER,
+    ),
     "CANNOT_TARGET_SELF before PORTAL_INACTIVE": (
         Code.CANNOT_TARGET_SELF,
         Action.RESET_PASSWORD,
         AUser(id=ME),
-        a_place(is_active=False),
+        a_portal(is_active=False),
         Role.PORTAL_ADMIN,
     ),
     "CANNOT_TARGET_SELF before the table": (
         Code.CANNOT_TARGET_SELF,
         Action.LOCK,
         AUser(Status.SUSPENDED, id=ME),
-        a_place(),
+        a_portal(),
         Role.PORTAL_ADMIN,
     ),
     "PORTAL_INACTIVE before the table": (
         Code.PORTAL_INACTIVE,
         Action.ACTIVATE,
         AUser(Status.ACTIVE),
-        a_place(is_active=False),
+        a_portal(is_active=False),
         Role.MSSP_ADMIN,
     ),
     "the table before NO_EMAIL": (
         Code.UNVERIFIED,
         Action.RESET_PASSWORD,
         AUser(Status.PROVISIONED, email=None),
-        a_place(password_sign_in_enabled=False),
+        a_portal(password_sign_in_enabled=False),
         Role.PORTAL_ADMIN,
     ),
     "NO_EMAIL before PASSWORD_SIGN_IN_OFF": (
         Code.NO_EMAIL,
         Action.RESET_PASSWORD,
         AUser(email=None),
-        a_place(password_sign_in_enabled=False),
+        a_portal(password_sign_in_enabled=False),
         Role.PORTAL_ADMIN,
     ),
     "PASSWORD_SIGN_IN_OFF before COOLDOWN": (
         Code.PASSWORD_SIGN_IN_OFF,
         Action.RESET_PASSWORD,
         AUser(reset_mailed_at=NOON),
-        a_place(password_sign_in_enabled=False),
+        a_portal(password_sign_in_enabled=False),
         Role.PORTAL_ADMIN,
     ),
     "the table before LAST_ADMIN": (
         Code.NOT_CONFIRMED,
         Action.DEACTIVATE,
         AUser(Status.STAGED, role=Role.PORTAL_ADMIN),
-        a_place(enabled_admins=0),
+        a_portal(enabled_admins=0),
         Role.PORTAL_ADMIN,
     ),
     "the table before LICENSE_PACKAGE_INACTIVE": (
         Code.NOT_CONFIRMED,
         Action.ACTIVATE,
         AUser(Status.STAGED),
-        a_place(packages_running=False, seats_total=0),
+        a_portal(packages_running=False, seats_total=0),
         Role.PORTAL_ADMIN,
     ),
     "LICENSE_PACKAGE_INACTIVE before NO_SEAT_AVAILABLE": (
         Code.LICENSE_PACKAGE_INACTIVE,
         Action.ACTIVATE,
         AUser(Status.DEACTIVATED),
-        a_place(packages_running=False, seats_total=0, seats_used=10),
+        a_portal(packages_running=False, seats_total=0, seats_used=10),
         Role.PORTAL_ADMIN,
     ),
 }
@@ -106,14 +112,14 @@ BOTH_GUARDS_SPEAK = {
 
 
 @pytest.mark.parametrize(
-    ("first", "action", "user", "place", "role"), BOTH_GUARDS_SPEAK.values(), ids=BOTH_GUARDS_SPEAK
+    ("first", "action", "user", "portal", "role"), BOTH_GUARDS_SPEAK.values(), ids=BOTH_GUARDS_SPEAK
 )
 def test_the_first_guard_that_speaks_is_the_reason(
-    first: Code, action: Action, user: AUser, place: PortalState, role: Role
+    first: Code, action: Action, user: AUser, portal: PortalState, role: Role
 ) -> None:
     actor = an_actor(role, id=ME)
 
-    assert refusal_of(action, user, place, actor) is first
+    assert refusal_of(action, user, portal, actor) is first
 
 
 def test_the_guards_stand_in_the_order_of_the_requirement() -> None:
@@ -152,12 +158,12 @@ def test_every_role_may_end_all_own_sessions() -> None:
 
 @pytest.mark.parametrize("action", GIVES_ACCESS_OR_MAIL)
 def test_an_inactive_portal_gives_no_access_and_sends_no_mail(action: Action) -> None:
-    assert refusal_of(action, AUser(Status.SUSPENDED), a_place(is_active=False)) is Code.PORTAL_INACTIVE
+    assert refusal_of(action, AUser(Status.SUSPENDED), a_portal(is_active=False)) is Code.PORTAL_INACTIVE
 
 
 @pytest.mark.parametrize("action", TAKES_ACCESS_AWAY)
 def test_an_inactive_portal_never_keeps_access_from_being_taken_away(action: Action) -> None:
-    assert refusal_of(action, AUser(), a_place(is_active=False)) is None
+    assert refusal_of(action, AUser(), a_portal(is_active=False)) is None
 
 
 @pytest.mark.parametrize("action", [Action.DEACTIVATE, Action.LOCK, Action.DELETE])
@@ -165,75 +171,75 @@ def test_an_inactive_portal_never_keeps_access_from_being_taken_away(action: Act
 def test_a_portal_admin_cannot_take_the_last_admin_out_of_enabled(action: Action, status: Status) -> None:
     last = AUser(status, role=Role.PORTAL_ADMIN)
 
-    assert refusal_of(action, last, a_place(enabled_admins=1)) is Code.LAST_ADMIN
-    assert refusal_of(action, last, a_place(enabled_admins=2)) is None
+    assert refusal_of(action, last, a_portal(enabled_admins=1)) is Code.LAST_ADMIN
+    assert refusal_of(action, last, a_portal(enabled_admins=2)) is None
 
 
 @pytest.mark.parametrize("role", STAFF)
 def test_staff_may_take_the_last_admin_out(role: Role) -> None:
     last = AUser(role=Role.PORTAL_ADMIN)
 
-    assert refusal_of(Action.DEACTIVATE, last, a_place(enabled_admins=1), an_actor(role)) is None
+    assert refusal_of(Action.DEACTIVATE, last, a_portal(enabled_admins=1), an_actor(role)) is None
 
 
 @pytest.mark.parametrize("user", [AUser(), AUser(Status.SUSPENDED, role=Role.PORTAL_ADMIN)])
 def test_a_user_who_is_no_enabled_admin_is_never_the_last_one(user: AUser) -> None:
-    assert refusal_of(Action.DEACTIVATE, user, a_place(enabled_admins=1)) is None
+    assert refusal_of(Action.DEACTIVATE, user, a_portal(enabled_admins=1)) is None
 
 
 def test_admins_are_counted_as_they_are_decided() -> None:
-    place = a_place(enabled_admins=2)
+    portal = a_portal(enabled_admins=2)
     one, other = AUser(role=Role.PORTAL_ADMIN), AUser(role=Role.PORTAL_ADMIN)
 
-    apply_to_totals(place, decided(Action.DEACTIVATE, one, place))
+    apply_to_totals(portal, decided(Action.DEACTIVATE, one, portal))
 
-    assert refusal_of(Action.DEACTIVATE, other, place) is Code.LAST_ADMIN
+    assert refusal_of(Action.DEACTIVATE, other, portal) is Code.LAST_ADMIN
 
 
 def test_seats_are_taken_as_users_are_decided_until_none_is_left() -> None:  # K12
-    place = a_place(seats_total=12, seats_used=10)
+    portal = a_portal(seats_total=12, seats_used=10)
     answers = []
 
     for _ in range(4):
         user = AUser(Status.DEACTIVATED)
-        answers.append(refusal_of(Action.ACTIVATE, user, place))
+        answers.append(refusal_of(Action.ACTIVATE, user, portal))
         if answers[-1] is None:
-            apply_to_totals(place, decided(Action.ACTIVATE, user, place))
+            apply_to_totals(portal, decided(Action.ACTIVATE, user, portal))
 
     assert answers == [None, None, Code.NO_SEAT_AVAILABLE, Code.NO_SEAT_AVAILABLE]
-    assert place.seats_used == 12
+    assert portal.seats_used == 12
 
 
 def test_a_deactivation_gives_the_seat_back_to_the_next_one() -> None:  # K30
-    place = a_place(seats_total=10, seats_used=10)
+    portal = a_portal(seats_total=10, seats_used=10)
 
-    apply_to_totals(place, decided(Action.DEACTIVATE, seated(), place))
+    apply_to_totals(portal, decided(Action.DEACTIVATE, seated(), portal))
 
-    assert refusal_of(Action.ACTIVATE, AUser(Status.DEACTIVATED), place) is None
+    assert refusal_of(Action.ACTIVATE, AUser(Status.DEACTIVATED), portal) is None
 
 
 @pytest.mark.parametrize("action", [Action.ACTIVATE, Action.UNLOCK])
 def test_a_suspended_user_keeps_the_seat_and_needs_none(action: Action) -> None:
-    full = a_place(seats_total=10, seats_used=10)
+    full = a_portal(seats_total=10, seats_used=10)
 
     assert refusal_of(action, seated(status=Status.SUSPENDED), full) is None
 
 
 def test_an_internal_user_needs_no_seat() -> None:
-    full = a_place(seats_total=0, packages_running=False)
+    full = a_portal(seats_total=0, packages_running=False)
 
     assert refusal_of(Action.ACTIVATE, AUser(Status.DEACTIVATED, kind=Kind.INTERNAL), full) is None
 
 
 def test_an_ended_package_keeps_no_user_from_losing_access() -> None:
-    over = a_place(seats_total=0, seats_used=10, packages_running=False)
+    over = a_portal(seats_total=0, seats_used=10, packages_running=False)
 
     assert [refusal_of(action, seated(), over) for action in TAKES_ACCESS_AWAY] == [None] * 4
 
 
 @pytest.mark.parametrize(("action", "status"), [key for key, cell in table().items() if not cell.refusal])
 def test_deciding_changes_nothing_and_decides_the_same_again(action: Action, status: Status) -> None:
-    case = ActionRequest(action, an_actor(), seated(status=status, pending_email="new@acme.test"), a_place(), NOON)
+    case = ActionRequest(action, an_actor(), seated(status=status, pending_email="new@acme.test"), a_portal(), NOON)
     before = deepcopy(case)
 
     first, second = decide(case), decide(case)

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 from rules.access import Role
-from rules.lifecycle.events import EVENTS, Event, happens
+from rules.lifecycle.events import EVENTS, Event, decide_event
 from rules.lifecycle.licenses import Kind, SeatMode
 from rules.lifecycle.statuses import Status, StatusReason
 from rules.refusals import Code, Refusal
-from tests.rules.cases import AUser, a_place, seated
+from tests.rules.cases import AUser, a_portal, seated
 
 S, E = Status, Event
 RESUMABLE = (S.ACTIVE, S.AWAITING_NEW_PASSWORD, S.RECOVERY)
@@ -42,9 +42,9 @@ def standing(status: Status) -> AUser:
     return seated(status=status)
 
 
-def refusal_of(event: Event, user: AUser, **place: object) -> Code | None:
+def refusal_of(event: Event, user: AUser, **portal: object) -> Code | None:
     try:
-        happens(event, user, a_place(**place))
+        decide_event(event, user, a_portal(**portal))
     except Refusal as no:
         return no.code
     return None
@@ -58,7 +58,7 @@ def test_each_event_follows_the_table_and_concerns_no_other_user(event: Event, s
     if (event, status) not in LEADS:
         assert refusal_of(event, user) is not None
         return
-    transition = happens(event, user, a_place()).transition
+    transition = decide_event(event, user, a_portal()).transition
 
     assert (transition.status, transition.status_reason) == LEADS[event, status]
 
@@ -71,20 +71,20 @@ def test_the_table_has_a_cell_for_each_status() -> None:
 @pytest.mark.parametrize("event", [E.LOCKED_OUT, E.WENT_IDLE])
 @pytest.mark.parametrize("status", [S.AWAITING_NEW_PASSWORD, S.RECOVERY])
 def test_a_pending_reset_is_not_undone_by_a_lock(event: Event, status: Status) -> None:  # K18
-    transition = happens(event, seated(status=status, status_reason=ASKED), a_place()).transition
+    transition = decide_event(event, seated(status=status, status_reason=ASKED), a_portal()).transition
 
     assert (transition.resume_status, transition.resume_reason) == (status, ASKED)
 
 
 def test_accepting_takes_a_seat() -> None:  # K9, L14
-    change = happens(E.ACCEPTED, standing(S.PROVISIONED), a_place(seats_total=1, seats_used=0))
+    change = decide_event(E.ACCEPTED, standing(S.PROVISIONED), a_portal(seats_total=1, seats_used=0))
 
     assert (change.transition.status, change.holds_seat, change.takes_seat) == (S.ACTIVE, True, 1)
 
 
-@pytest.mark.parametrize("place", [{"seats_total": 10}, {"packages_running": False, "seats_total": 0}])
-def test_accepting_without_a_free_seat_waits_for_one(place: dict[str, object]) -> None:  # K10, E1
-    change = happens(E.ACCEPTED, standing(S.PROVISIONED), a_place(**place))
+@pytest.mark.parametrize("portal", [{"seats_total": 10}, {"packages_running": False, "seats_total": 0}])
+def test_accepting_without_a_free_seat_waits_for_one(portal: dict[str, object]) -> None:  # K10, E1
+    change = decide_event(E.ACCEPTED, standing(S.PROVISIONED), a_portal(**portal))
 
     assert (change.transition.status, change.transition.status_reason) == (S.DEACTIVATED, StatusReason.WAITING_FOR_SEAT)
     assert (change.transition.resume_status, change.takes_seat) == (S.ACTIVE, 0)
@@ -93,17 +93,17 @@ def test_accepting_without_a_free_seat_waits_for_one(place: dict[str, object]) -
 def test_a_seat_held_since_the_invitation_is_enough() -> None:
     user = seated(SeatMode.ON_INVITE, status=S.PROVISIONED)
 
-    change = happens(E.ACCEPTED, user, a_place(seat_mode=SeatMode.ON_INVITE, seats_total=10))
+    change = decide_event(E.ACCEPTED, user, a_portal(seat_mode=SeatMode.ON_INVITE, seats_total=10))
 
     assert (change.transition.status, change.takes_seat) == (S.ACTIVE, 0)
 
 
 def test_an_expired_invitation_gives_its_seat_back_and_acceptance_needs_another() -> None:
     invited = seated(SeatMode.ON_INVITE, status=S.PROVISIONED)
-    place = {"seat_mode": SeatMode.ON_INVITE, "seats_total": 10}
+    portal = {"seat_mode": SeatMode.ON_INVITE, "seats_total": 10}
 
-    given_back = happens(E.INVITATION_EXPIRED, invited, a_place(**place))
-    accepted = happens(E.ACCEPTED, replace(invited, holds_seat=False), a_place(**place, seats_used=0))
+    given_back = decide_event(E.INVITATION_EXPIRED, invited, a_portal(**portal))
+    accepted = decide_event(E.ACCEPTED, replace(invited, holds_seat=False), a_portal(**portal, seats_used=0))
 
     assert (given_back.holds_seat, given_back.takes_seat) == (False, -1)
     assert (accepted.holds_seat, accepted.takes_seat) == (True, 1)
@@ -112,7 +112,7 @@ def test_an_expired_invitation_gives_its_seat_back_and_acceptance_needs_another(
 def test_people_of_the_provider_accept_without_a_seat() -> None:
     user = seated(status=S.PROVISIONED, kind=Kind.INTERNAL)
 
-    assert happens(E.ACCEPTED, user, a_place(seats_total=10)).transition.status is S.ACTIVE
+    assert decide_event(E.ACCEPTED, user, a_portal(seats_total=10)).transition.status is S.ACTIVE
 
 
 def test_the_last_enabled_admin_never_goes_idle() -> None:
@@ -129,5 +129,5 @@ def test_a_user_who_waits_for_a_seat_is_never_erased() -> None:  # K31
 
 
 def test_an_idle_user_keeps_the_seat_and_an_erased_one_had_none() -> None:
-    assert happens(E.WENT_IDLE, standing(S.ACTIVE), a_place()).takes_seat == 0
-    assert happens(E.RETENTION_ENDED, standing(S.DEACTIVATED), a_place()).takes_seat == 0
+    assert decide_event(E.WENT_IDLE, standing(S.ACTIVE), a_portal()).takes_seat == 0
+    assert decide_event(E.RETENTION_ENDED, standing(S.DEACTIVATED), a_portal()).takes_seat == 0

@@ -15,7 +15,7 @@ from rules.lifecycle.licenses import SeatMode
 from rules.lifecycle.requests import ActionRequest, Decision, InvitationTerms
 from rules.lifecycle.statuses import Status
 from rules.refusals import Code, Refusal
-from tests.rules.cases import NOON, AUser, a_place, an_actor
+from tests.rules.cases import NOON, AUser, a_portal, an_actor
 
 AN_INSTANT = timedelta(microseconds=1)
 BY_LINK = InvitationTerms(by_mail=False)
@@ -60,9 +60,9 @@ def test_a_link_that_proves_nothing_leads_to_registration(link: Link, leads_to: 
     assert step(link) is leads_to
 
 
-def case(terms: InvitationTerms, user: AUser | None = None, **place: object) -> ActionRequest:
+def case(terms: InvitationTerms, user: AUser | None = None, **portal: object) -> ActionRequest:
     staged = user or AUser(Status.STAGED)
-    return ActionRequest(Action.INVITE, an_actor(), staged, a_place(**place), NOON, terms)
+    return ActionRequest(Action.INVITE, an_actor(), staged, a_portal(**portal), NOON, terms)
 
 
 def refusal(decided: ActionRequest, admins_left: int | None = None, *, is_new: bool = True) -> Code | None:

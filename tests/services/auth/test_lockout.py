@@ -85,9 +85,9 @@ class History:
         runtime = self.world.parts.runtime
 
         async def write() -> None:
-            located = await events.hold_one(runtime, self.bob.id)
+            located = await events.lock_user(runtime, self.bob.id)
             assert located
-            await events.happen(runtime, event, located[0], [located[1]], actor_id=self.bob.id)
+            await events.apply_event(runtime, event, located[0], [located[1]], actor_id=self.bob.id)
 
         await runtime.transactions.run(write)
 

@@ -17,9 +17,9 @@ from services.bulk.outcomes import aborted, decide_all, undecided
 from services.bulk.targets.locks import LockedPortals
 from services.bulk.targets.selection import ByIds
 from services.bulk.targets.target import Target, with_users
-from tests.rules.cases import NOON, a_place, an_actor, an_id
+from tests.rules.cases import NOON, a_portal, an_actor, an_id
 
-PLACE = a_place()
+PLACE = a_portal()
 
 
 def a_user(status: Status) -> UserRow:
