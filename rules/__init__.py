@@ -1,1 +1,1 @@
-"""What is allowed: pure tables and functions. Standard library only; no I/O, no clock, no await."""
+"""The business rules, as pure tables and functions. Standard library only; no I/O, no clock, no await."""

@@ -1,4 +1,4 @@
-"""Who may do what: one table of roles, one table of the schema's root fields (docs/requirements.md#rights)."""
+"""The roles, and the rights of each role on the schema's root fields (docs/requirements.md#rights)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rules.refusals import Code, Refusal
 
 
 class Role(StrEnum):
-    """The role of an account. A stranger has none: `Actor | None`."""
+    """The role of an account. A caller without an account has no role: `Actor | None`."""
 
     MSSP_ADMIN = "MSSP_ADMIN"
     MSSP_TECHNICIAN = "MSSP_TECHNICIAN"
@@ -22,14 +22,18 @@ class Role(StrEnum):
 
 STAFF = frozenset({Role.MSSP_ADMIN, Role.MSSP_TECHNICIAN})
 MANAGES_USERS = frozenset({Role.MSSP_ADMIN, Role.MSSP_TECHNICIAN, Role.PORTAL_ADMIN})
-"""These roles see and manage the users of all portals of the MSSP, of the assigned portals, or of their own portal."""
+"""The roles that see and manage users.
+
+MSSP_ADMIN: of every portal of the MSSP. MSSP_TECHNICIAN: of the assigned portals. PORTAL_ADMIN: of the own portal.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The account that acts, as the database holds it at this moment. `portal_id` is None for staff.
+    """The account that acts, as stored now. `portal_id` is None for staff.
 
-    `must_enroll`: the portal requires a second factor and the account has none, so it may only set one up.
+    `must_enroll`: whether the account still has to set up the second factor that its portal requires. Until then the
+    account may use the fields of WHILE_ENROLLING and OPEN_TO_ALL only.
     """
 
     id: UUID
@@ -50,25 +54,31 @@ class Actor:
 
     @property
     def manages_users(self) -> bool:
-        """False while a second factor must be set up: the portal and its users can be reached below `viewer`."""
+        """Whether the account manages users now.
+
+        False if `must_enroll` is true, because `viewer` is open then, and the portal and its users are below `viewer`.
+        """
         return self.role in MANAGES_USERS and not self.must_enroll
 
 
 class Answer(Enum):
     """How a root field answers a role."""
 
-    REACH = "what the role reaches; anything else is not found"
-    SELF = "the account itself"
+    REACH = "runs for the rows that the role may see; other rows are not found"
+    SELF = "runs for the caller's own account"
     NULL = "null, without an error"
-    EMPTY = "an empty list; null when a portal is named"
-    NOT_ALLOWED = "errors: [NOT_ALLOWED], nothing attempted"
+    EMPTY = "an empty list; null if an argument names a portal"
+    NOT_ALLOWED = "errors: [NOT_ALLOWED]; nothing is changed"
     UNAUTHENTICATED = "null with a top-level UNAUTHENTICATED"
-    OPEN = "the same with any token or none, valid or not"
+    OPEN = "runs for every caller; the access token is ignored"
 
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """How root fields answer each audience. `managers` are the roles of MANAGES_USERS."""
+    """How the root fields in `fields` answer each audience.
+
+    `stranger`: a caller without an account. `portal_user`: the role PORTAL_USER. `managers`: the roles of MANAGES_USERS.
+    """
 
     stranger: Answer
     portal_user: Answer
@@ -76,7 +86,7 @@ class Right:
     fields: frozenset[str]
 
     def answer(self, role: Role | None) -> Answer:
-        """Return the answer to that role; None is a stranger."""
+        """Return the answer to `role`. None is a caller without an account."""
         if role is None:
             return self.stranger
         return self.managers if role in MANAGES_USERS else self.portal_user
@@ -132,7 +142,7 @@ RIGHTS = (
     Right(Answer.UNAUTHENTICATED, Answer.NOT_ALLOWED, Answer.REACH, BULK_MUTATIONS),
 )
 ROOT_FIELDS: dict[str, Right] = {field: right for right in RIGHTS for field in right.fields}
-"""Every root field of the schema. A field that is missing here is refused with FORBIDDEN."""
+"""The rights on every root field of the schema. `answer` refuses a field that is missing here with FORBIDDEN."""
 
 CHECKS_A_SECRET = frozenset(
     {
@@ -150,16 +160,19 @@ CHECKS_A_SECRET = frozenset(
         "Mutation.changeEmail",
     }
 )
-"""Root fields that check or set a password, or check a code. An operation may have one of them: one guess a request."""
+"""Root fields that check or set a password, or check a code.
+
+An operation may contain only one of them, so that one request cannot try several passwords or codes.
+"""
 
 WHILE_ENROLLING = frozenset({"Query.viewer", "Mutation.enrollMfa", "Mutation.confirmMfa", "Mutation.signOut"})
-"""What an account that must set up a second factor may still do, besides what is open to all."""
+"""Root fields, besides OPEN_TO_ALL, that an account may use before it has set up a required second factor."""
 
 
 def answer(member: str, role: Role | None) -> Answer:
-    """Return how `member` (for instance "Query.users") answers that role; None is a stranger.
+    """Return how the root field `member` (for instance "Query.users") answers `role`.
 
-    Raise Refusal(FORBIDDEN) for a member that is not in the table.
+    None is a caller without an account. Raise Refusal(FORBIDDEN) if `member` is not in ROOT_FIELDS.
     """
     if member not in ROOT_FIELDS:
         raise Refusal(Code.FORBIDDEN, f"{member} is not in the table of rights.")
@@ -167,13 +180,13 @@ def answer(member: str, role: Role | None) -> Answer:
 
 
 def require_second_factor(member: str, actor: Actor) -> None:
-    """Raise Refusal(FORBIDDEN) if the actor must set up a second factor before using that member."""
+    """Raise Refusal(FORBIDDEN) if the actor must set up a second factor before using the root field `member`."""
     if actor.must_enroll and member not in WHILE_ENROLLING:
         raise Refusal(Code.FORBIDDEN, "Set up your second factor first: enrollMfa.")
 
 
 def not_allowed() -> Refusal:
-    """Return the refusal of a caller who manages no users."""
+    """Return the refusal for an account that manages no users."""
     return Refusal(Code.NOT_ALLOWED, "Only admins manage users. Ask an admin of your portal.")
 
 

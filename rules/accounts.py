@@ -1,4 +1,4 @@
-"""How an account is named: a portal user and a member of staff are of two kinds, and a reference says which."""
+"""References to accounts: the kind of the account (portal user or staff member) and its id."""
 
 from __future__ import annotations
 
@@ -15,23 +15,25 @@ class AccountKind(StrEnum):
 
 
 class AccountKey(NamedTuple):
-    """The kind of an account and its id. Of `user_id` and `staff_id` exactly one is not None."""
+    """A reference to an account. `id` is the id of a portal user or of a staff member, as `kind` says."""
 
     kind: AccountKind
     id: UUID
 
     @classmethod
     def of(cls, *, user_id: UUID | None, staff_id: UUID | None) -> AccountKey:
-        """Return the key from two columns of which exactly one is set."""
+        """Return the key of the account in `user_id` or `staff_id`. Requires that exactly one is not None."""
         if user_id is not None:
             return cls(AccountKind.PORTAL_USER, user_id)
-        assert staff_id is not None, "one of the two"  # noqa: S101  # for the type checker: a constraint says so
+        assert staff_id is not None, "one of the two"  # noqa: S101  # for the type checker: the database guarantees it
         return cls(AccountKind.STAFF_MEMBER, staff_id)
 
     @property
     def user_id(self) -> UUID | None:
+        """The portal user's id; None for a staff member."""
         return self.id if self.kind is AccountKind.PORTAL_USER else None
 
     @property
     def staff_id(self) -> UUID | None:
+        """The staff member's id; None for a portal user."""
         return self.id if self.kind is AccountKind.STAFF_MEMBER else None

@@ -1,4 +1,4 @@
-"""The names of the events in the audit log."""
+"""The types of events in the audit log."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class AuditEventType(StrEnum):
-    """An event of a portal's user, in the order in which the schema lists them."""
+    """The type of an event of a portal's user. The order is the order in the schema."""
 
     USER_ADDED = "user.added"
     USER_INVITED = "user.invited"
@@ -16,27 +16,27 @@ class AuditEventType(StrEnum):
     USER_UNLOCKED = "user.unlocked"
     USER_DELETED = "user.deleted"
     VERIFICATION_RESENT = "user.verification_resent"
-    PASSWORD_RESET_REQUESTED = "user.password_reset_requested"  # the name of an event
+    PASSWORD_RESET_REQUESTED = "user.password_reset_requested"
     MFA_RESET = "user.mfa_reset"
     SESSIONS_REVOKED = "user.sessions_revoked"
     USER_UPDATED = "user.updated"
-    """The one event whose changes hold text that people typed."""
+    """The only type of event whose changes contain text that people typed."""
     USER_ACCEPTED = "user.accepted"
     USER_LOCKED_OUT = "user.locked_out"
     LOCK_ENDED = "user.lock_ended"
-    PASSWORD_EXPIRED = "user.password_expired"  # likewise
-    PASSWORD_SET = "user.password_set"  # likewise
+    PASSWORD_EXPIRED = "user.password_expired"
+    PASSWORD_SET = "user.password_set"
     SUSPENDED_AS_IDLE = "user.suspended_as_idle"
     USER_ERASED = "user.erased"
     SEAT_RELEASED = "user.seat_released"
     WARNED_AS_IDLE = "user.warned_as_idle"
-    """The user will be suspended as idle in a week; recorded even if no mail could be sent."""
+    """The user will be suspended as idle in a week. Recorded even if no warning could be mailed."""
     MFA_ENROLLED = "user.mfa_enrolled"
     MFA_DISABLED = "user.mfa_disabled"
 
 
 class ProviderEvent(StrEnum):
-    """An event of a provider or its staff. Only the provider's admins see it."""
+    """The type of an event of an MSSP or its staff. Only the MSSP's admins see these events."""
 
     MSSP_CREATED = "mssp.created"
     PORTAL_CREATED = "portal.created"
@@ -44,7 +44,7 @@ class ProviderEvent(StrEnum):
     STAFF_MFA_ENROLLED = "staff.mfa_enrolled"
     STAFF_MFA_DISABLED = "staff.mfa_disabled"
     STAFF_MFA_RESET = "staff.mfa_reset"
-    STAFF_PASSWORD_SET = "staff.password_set"  # the name of an event
+    STAFF_PASSWORD_SET = "staff.password_set"
     STAFF_LOCKED_OUT = "staff.locked_out"
 
 
@@ -52,7 +52,7 @@ OF_STAFF = {
     AuditEventType.MFA_ENROLLED: ProviderEvent.STAFF_MFA_ENROLLED,
     AuditEventType.MFA_DISABLED: ProviderEvent.STAFF_MFA_DISABLED,
 }
-"""The event of a member of staff that corresponds to a user's event."""
+"""The type that is recorded for a staff member, by the type that is recorded for a portal user."""
 
 NAMES = (*AuditEventType, *ProviderEvent)
-"""Every name, as the schema lists them."""
+"""Every type of event, in the order of the schema."""

@@ -1,11 +1,11 @@
-"""Durations that policies state as numbers."""
+"""Convert the numbers of a portal's policy to durations."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 LONGEST = timedelta(days=100 * 365)
-"""The longest duration of a policy. Any number is accepted, and none leads beyond the calendar."""
+"""The longest duration of a policy. A larger number is accepted and counts as LONGEST, so that dates do not overflow."""
 
 
 def bounded(number: int, unit: timedelta) -> timedelta:

@@ -1,4 +1,4 @@
-"""Global ids as text: a type's name and a row's id, opaque to clients."""
+"""Global ids: the name of a GraphQL type and the id of a row, encoded as a text that is opaque to clients."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ _LONGEST = 200
 
 
 def text_of(type_name: str, row_id: UUID) -> str:
-    """Return the id that clients see; the same type and row always give the same text."""
+    """Return the global id of a row. A type name and a row id always give the same text."""
     return b64encode(f"{type_name}:{row_id}".encode()).decode()
 
 
 def parse(text: str) -> tuple[str, UUID] | None:
-    """Return the type's name and the row's id, or None for a text that `text_of` does not return."""
+    """Return the type name and the row id of a global id. None if `text_of` cannot have returned `text`."""
     if len(text) > _LONGEST:
         return None
     try:

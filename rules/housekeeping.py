@@ -1,4 +1,4 @@
-"""Housekeeping: its tasks, and how long and how many rows are kept."""
+"""The tasks of housekeeping, and how long and how many rows are kept."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from rules.durations import bounded
 
 
 class Task(StrEnum):
-    """A task; tasks run in this order. The value is the name in reports, logs and metrics.
+    """A task of housekeeping. The value is the task's name in reports, logs and metrics.
 
-    No task depends on a later one: rows that refer to others are dropped first.
+    Tasks run in this order. A task that deletes rows runs before the task that deletes the rows they refer to.
     """
 
     END_LOCKS = "locksEnded"
@@ -53,25 +53,28 @@ KEPT = {
     Task.DROP_SOURCES: timedelta(days=180),
     Task.DROP_LIMITED_TRIES: timedelta(0),
 }
-"""How long rows are kept after their end. The audit log is kept forever."""
+"""How long a task keeps rows after they have ended. The audit log is kept forever."""
 
 MOST_SESSIONS = 20
-"""Active sessions per account. One more ends the oldest."""
+"""The maximum number of active sessions of an account. A further sign-in ends the oldest session."""
 
 MOST_PREVIEWS = 20
-"""Previews (dry runs) per account. One more drops the oldest."""
+"""The maximum number of previews (dry runs) of an account. A further preview deletes the oldest one."""
 
 WARNED_BEFORE = timedelta(days=7)
-"""The least time between the warning and the suspension of an idle user."""
+"""The minimum time between the warning and the suspension of an idle user."""
 
 SOONEST_WARNING = timedelta(days=1)
-"""The least idle time before a warning, however short the portal's policy is."""
+"""The minimum idle time before a user is warned. Applies even if the portal's idleSuspendDays is small."""
 
 HELD_FOR = timedelta(days=3)
-"""How long a task of HELD_WHEN_NEW is delayed in a database that already has users when the task is new to it."""
+"""How long an upgrade delays a new task of HELD_WHEN_NEW, if the database has users already."""
 
 HELD_WHEN_NEW = frozenset({Task.SUSPEND_IDLE, Task.RELEASE_SEATS, Task.ERASE_DEACTIVATED, Task.DROP_OPERATIONS})
-"""Tasks that remove something that users or admins see. After an upgrade an operator has time to check."""
+"""Tasks that take away something that users or admins see.
+
+The delay after an upgrade gives the operator time to check the portals' policies.
+"""
 
 UNIT = {
     Task.END_LOCKS: timedelta(minutes=1),
@@ -79,15 +82,19 @@ UNIT = {
     Task.WARN_IDLE: timedelta(days=1),
     Task.ERASE_DEACTIVATED: timedelta(days=1),
 }
-"""The unit of a portal's policy. A day is 24 hours: daylight saving time shortens none."""
+"""The unit of the policy's number, by task. A day is always 24 hours, regardless of daylight saving time."""
 
 
 def waiting_since(task: Task, policy: int, at: datetime) -> datetime:
-    """Return the instant: a user is due who has waited since that instant or longer."""
+    """Return the latest begin of the wait that makes a user due at `at`.
+
+    `policy` is the portal's setting for the task, in UNIT. The task concerns users who have waited since the returned
+    instant or longer.
+    """
     lasts = bounded(policy, UNIT[task])
     return at - (max(lasts - WARNED_BEFORE, SOONEST_WARNING) if task is Task.WARN_IDLE else lasts)
 
 
 def suspended_at(idle_since: datetime, warned_at: datetime, policy: int) -> datetime:
-    """Return when a user is suspended who has been idle since `idle_since` and was warned at `warned_at`."""
+    """Return when an idle user is suspended. `policy` is the portal's idleSuspendDays."""
     return max(idle_since + bounded(policy, UNIT[Task.SUSPEND_IDLE]), warned_at + WARNED_BEFORE)

@@ -1,4 +1,4 @@
-"""The English message of each code: what happened, to which user, what to do next. Frontends translate by code."""
+"""The English message of each code: the user, what happened, and what to do next. Frontends translate by code."""
 
 from __future__ import annotations
 
@@ -50,18 +50,19 @@ RETRYABLE = frozenset(
         Code.INTERNAL_ERROR,
     }
 )
-"""The same call may succeed later, although the user is not changed in between."""
+"""Codes after which a repeated call may succeed, even if the user is not changed in between."""
 
 
 def explain(
     code: Code, action: Action, *, user: str | None, portal: str | None, support: str | None, field: str | None = None
 ) -> str:
-    """Return the sentence for a user who was not changed.
+    """Return the sentence that says why a user was not changed.
 
-    `user` and `portal` are names, `support` says where to ask, `field` is the input field at fault.
+    `user`, `portal`: their names. `support`: the portal's support contact. `field`: the input field that caused the
+    refusal. Each is None if not known.
     """
     if user is None and action is Action.INVITE and code is not Code.NOT_FOUND:
-        user = "An invitee"  # operations keep no names, and an invitee who was not added has no row to look up
+        user = "An invitee"  # a stored operation keeps no names, and an invitee who was not added has no row
     if code is Code.NOT_FOUND or user is None:
         return "No user with this id was found. Refresh the list."
     because = _BECAUSE[code].format(

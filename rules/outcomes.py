@@ -1,4 +1,4 @@
-"""One outcome per user, and their summary."""
+"""The outcomes of a bulk operation, one for each user, and their summary."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from rules.refusals import Code
 
 
 class OutcomeStatus(StrEnum):
+    """The result of a bulk operation for one user."""
+
     SUCCEEDED = "SUCCEEDED"
     SKIPPED = "SKIPPED"
     FAILED = "FAILED"
 
 
 class State(StrEnum):
-    """The state of an operation."""
+    """The state of a bulk operation. GraphQL: BulkOperationState."""
 
     PREVIEW = "PREVIEW"
     QUEUED = "QUEUED"
@@ -30,7 +32,7 @@ class State(StrEnum):
 
 
 class Outcome(Protocol):
-    """What became of one target. `reason` is None exactly if it succeeded."""
+    """The outcome for one user. `reason` is None if and only if `status` is SUCCEEDED."""
 
     @property
     def status(self) -> OutcomeStatus: ...
@@ -40,6 +42,8 @@ class Outcome(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Summary:
+    """The numbers of outcomes by status, and by reason with the most frequent reason first."""
+
     requested: int
     succeeded: int
     skipped: int
@@ -48,14 +52,14 @@ class Summary:
 
     @property
     def state(self) -> State:
-        """SUCCEEDED, PARTIALLY_SUCCEEDED or FAILED: all, some or none succeeded."""
+        """SUCCEEDED if all outcomes succeeded, PARTIALLY_SUCCEEDED if some did, FAILED if none did."""
         if self.succeeded == self.requested:
             return State.SUCCEEDED
         return State.PARTIALLY_SUCCEEDED if self.succeeded else State.FAILED
 
 
 def summarize(answers: Iterable[tuple[OutcomeStatus, Code | None, int]]) -> Summary:
-    """Return the summary of outcomes, each with how often it occurs. The most frequent reason comes first."""
+    """Return the summary of `answers`: statuses and reasons, each with the number of outcomes that have them."""
     statuses: Counter[OutcomeStatus] = Counter()
     reasons: Counter[Code] = Counter()
     for status, reason, times in answers:
@@ -73,4 +77,5 @@ def summarize(answers: Iterable[tuple[OutcomeStatus, Code | None, int]]) -> Summ
 
 
 def summary_of(outcomes: Sequence[Outcome]) -> Summary:
+    """Return the summary of `outcomes`."""
     return summarize((outcome.status, outcome.reason, 1) for outcome in outcomes)

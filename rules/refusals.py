@@ -1,4 +1,4 @@
-"""Refusals: one exception, one closed enum of codes."""
+"""The exception that refuses a call, and the enum of all its codes."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from enum import StrEnum
 
 
 class Code(StrEnum):
-    """Why something is refused. The three groups below say where a code may appear."""
+    """Why a call is refused. The comments name the places in which a code may appear."""
 
-    # about one user of a bulk action, or one action offered on a user
+    # The reason of a user's outcome, or of an action that is not available.
     ALREADY_IN_STATE = "ALREADY_IN_STATE"
     ALREADY_VERIFIED = "ALREADY_VERIFIED"
     ALREADY_INVITED = "ALREADY_INVITED"
@@ -43,7 +43,7 @@ class Code(StrEnum):
     INTERNAL_ERROR = "INTERNAL_ERROR"
     NOT_SUPPORTED = "NOT_SUPPORTED"
 
-    # about a whole mutation
+    # The errors of a mutation's payload.
     INVALID_INPUT = "INVALID_INPUT"
     TOO_MANY_USERS = "TOO_MANY_USERS"
     SELECTION_CHANGED = "SELECTION_CHANGED"
@@ -56,7 +56,7 @@ class Code(StrEnum):
     WEAK_PASSWORD = "WEAK_PASSWORD"
     VERSION_CONFLICT = "VERSION_CONFLICT"
 
-    # about the request itself: a top-level error's extensions.code
+    # The `extensions.code` of a top-level error.
     UNAUTHENTICATED = "UNAUTHENTICATED"
     FORBIDDEN = "FORBIDDEN"
     BAD_USER_INPUT = "BAD_USER_INPUT"
@@ -76,7 +76,7 @@ def _codes(first: Code, last: Code) -> tuple[Code, ...]:
 
 
 OUTCOME_CODES = (*_codes(Code.ALREADY_IN_STATE, Code.NOT_SUPPORTED), Code.INVALID_INPUT)
-"""May be the reason of a user's outcome: the GraphQL enum OutcomeReasonCode."""
+"""The codes of the GraphQL enum OutcomeReasonCode: reasons of a user's outcome."""
 
 USER_ERROR_CODES = (
     *_codes(Code.INVALID_INPUT, Code.IDEMPOTENCY_KEY_REUSED),
@@ -89,14 +89,18 @@ USER_ERROR_CODES = (
     Code.USERNAME_TAKEN,
     Code.REQUIRED_FIELD_MISSING,
 )
-"""May refuse a whole mutation: the GraphQL enum UserErrorCode."""
+"""The codes of the GraphQL enum UserErrorCode: errors of a whole mutation."""
 
 REQUEST_CODES = (*_codes(Code.UNAUTHENTICATED, Code.INTERNAL_SERVER_ERROR), Code.RATE_LIMITED)
-"""May be a top-level error's extensions.code."""
+"""The codes of top-level errors, in `extensions.code`."""
 
 
 class Refusal(Exception):
-    """Raised if a rule refuses. `path` names the input field at fault; `retry_at` (UTC) is when the same call may succeed."""
+    """The call is refused; `code` says why.
+
+    `path`: the input field that caused the refusal. `retry_at`: when the same call may succeed, in UTC. Each is None if
+    not known.
+    """
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""The events of the security log: each writes one line and counts one. docs/operator.md lists them."""
+"""The events of the security log. Each event writes one line and increments one metric. docs/operator.md lists them."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from enum import StrEnum
 
 
 class SecurityEvent(StrEnum):
-    """The value is the name of the log event and the metric's label."""
+    """The type of a security event. The value is the name in the log and the label of the metric."""
 
     SIGNED_IN = "security.signed_in"
     SIGN_IN_FAILED = "security.sign_in_failed"
     SECOND_FACTOR_FAILED = "security.second_factor_failed"
     LOCKED_OUT = "security.locked_out"
-    TOKEN_REFUSED = "security.token_refused"  # the name of an event
-    REFRESH_TOKEN_REUSED = "security.refresh_token_reused"  # likewise
+    TOKEN_REFUSED = "security.token_refused"
+    REFRESH_TOKEN_REUSED = "security.refresh_token_reused"
     ACCESS_DENIED = "security.access_denied"
     RATE_LIMITED = "security.rate_limited"
     ACCOUNT_CHANGED = "security.account_changed"
@@ -24,15 +24,15 @@ class SecurityEvent(StrEnum):
 
 DESCRIPTIONS = {
     SecurityEvent.SIGNED_IN: "A session was opened.",
-    SecurityEvent.SIGN_IN_FAILED: "A password was wrong, or its account does not exist (then without an account).",
+    SecurityEvent.SIGN_IN_FAILED: "A password was wrong, or the account does not exist (the event then names no account).",
     SecurityEvent.SECOND_FACTOR_FAILED: "A code of a second factor, or a recovery code, was wrong.",
     SecurityEvent.LOCKED_OUT: "Wrong passwords or codes locked an account out.",
     SecurityEvent.TOKEN_REFUSED: "An access token was malformed, expired, signed by another key, or its session has ended.",
-    SecurityEvent.REFRESH_TOKEN_REUSED: "A refresh token was used after its successor: the session was ended.",
+    SecurityEvent.REFRESH_TOKEN_REUSED: "A refresh token was used although its successor had been used. The session was ended.",
     SecurityEvent.ACCESS_DENIED: "An account called a field that its role may not call.",
-    SecurityEvent.RATE_LIMITED: "A call was refused because too many had failed, or were under way.",
+    SecurityEvent.RATE_LIMITED: "A call was refused because too many calls had failed or were running.",
     SecurityEvent.ACCOUNT_CHANGED: "An owner changed password, e-mail address, second factor or sessions.",
     SecurityEvent.MANAGED: "An admin or technician changed users.",
     SecurityEvent.COMMAND_RUN: "The command line changed accounts, portals or providers.",
-    SecurityEvent.KEYS_CHANGED: "Secrets were sealed again by `gatehouse rotate-keys`.",
+    SecurityEvent.KEYS_CHANGED: "`gatehouse rotate-keys` encrypted the stored secrets with the current key.",
 }

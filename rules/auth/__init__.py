@@ -1,1 +1,1 @@
-"""Who may sign in: passwords, locks, rate limits and codes."""
+"""Rules of signing in: passwords, codes, lockouts and rate limits."""

@@ -1,14 +1,14 @@
-"""Codes that people type: of an authenticator app, of a mail, and recovery codes."""
+"""Normalize the codes that people type: authenticator codes, mailed codes and recovery codes."""
 
 from __future__ import annotations
 
 import unicodedata
 
 _LONGEST = 200
-"""Characters that are read. Every code is much shorter."""
+"""The number of typed characters that are read. Every code is shorter."""
 
 
 def parse(typed: str) -> str:
-    """Return the letters and digits of a code as typed, in lower case; digits of every script are read as 0 to 9."""
+    """Return the letters and digits of the typed code, in lower case. Digits of other scripts become 0 to 9."""
     plain = unicodedata.normalize("NFKC", typed[:_LONGEST]).lower()
     return "".join(str(unicodedata.decimal(c, c)) for c in plain if c.isalnum())

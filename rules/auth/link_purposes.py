@@ -1,4 +1,4 @@
-"""What a link, a code or a step of signing in is good for."""
+"""The purposes of links, mailed codes and sign-in tokens."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from enum import StrEnum
 
 
 class Purpose(StrEnum):
-    """What a link, code or step is good for, and nothing else."""
+    """The only purpose that a link, a mailed code or a sign-in token can be used for."""
 
     INVITATION = "INVITATION"
     VERIFY_EMAIL = "VERIFY_EMAIL"
-    RESET_PASSWORD = "RESET_PASSWORD"  # a purpose
+    RESET_PASSWORD = "RESET_PASSWORD"
     REGISTRATION_CODE = "REGISTRATION_CODE"
     REGISTRATION = "REGISTRATION"
     MFA_CHALLENGE = "MFA_CHALLENGE"
-    PASSWORD_CHANGE = "PASSWORD_CHANGE"  # a purpose
+    PASSWORD_CHANGE = "PASSWORD_CHANGE"

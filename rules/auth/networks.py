@@ -1,26 +1,29 @@
-"""The networks around a caller's address that one subscriber may own."""
+"""The networks around an IP address that one subscriber of an internet provider may own."""
 
 from __future__ import annotations
 
 import ipaddress
 
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-"""IPv4 callers behind a translator (RFC 6052); the last 32 bits are their address."""
+"""The network of IPv4 callers behind a NAT64 translator (RFC 6052). The last 32 bits are the IPv4 address."""
 
 IPV6_PREFIXES = (64, 56, 48)
-"""What providers assign to one subscriber: at least a /64, often a /56, to a company a /48."""
+"""The prefix lengths that internet providers assign to one subscriber: at least /64, often /56, for companies /48."""
 
 
 def network_of(address: str) -> str:
-    """Return the smallest network of one subscriber: an IPv4 address or an IPv6 /64. Other text is returned unchanged."""
+    """Return the smallest network of one subscriber: the IPv4 address, or the IPv6 /64.
+
+    A text that is not an IP address is returned unchanged.
+    """
     return networks_of(address)[0]
 
 
 def networks_of(address: str) -> tuple[str, ...]:
-    """Return the networks that may be one subscriber's, the smallest first.
+    """Return the networks that one subscriber may own, the smallest first.
 
-    IPv4: the address alone. IPv6: /64, /56, /48. An IPv4 address within an IPv6 one counts as IPv4. Text that is no
-    address (a socket's path) is returned as it is.
+    IPv4: the address only. IPv6: the /64, the /56 and the /48. An IPv6 address that contains an IPv4 address counts as
+    IPv4. A text that is not an IP address, such as a socket's path, is returned unchanged.
     """
     try:
         parsed = ipaddress.ip_address(address)

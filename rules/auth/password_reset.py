@@ -1,4 +1,4 @@
-"""Whether a link for a new password may be mailed, and used."""
+"""Check whether a password reset link may be mailed, and whether it may be used."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from rules.refusals import Code, Refusal
 
 
 def may_be_asked(user: UserView, portal: PortalState, at: datetime) -> None:
-    """Raise Refusal if a reset that the user or a stranger asks for is not mailed. The caller must not learn the code."""
+    """Raise Refusal if no reset link may be mailed after a request without an access token.
+
+    Keep the code from the caller: it would tell whether the account exists.
+    """
     may_be_finished(user, portal)
     if user.email is None:
         raise Refusal(Code.NO_EMAIL)
@@ -22,8 +25,11 @@ def may_be_asked(user: UserView, portal: PortalState, at: datetime) -> None:
 
 
 def may_be_finished(user: UserView, portal: PortalState) -> None:
-    """Raise Refusal if a new password would be useless: for suspended, deactivated and unconfirmed users, and if the portal
-    is inactive or its users do not sign in with passwords."""
+    """Raise Refusal if the user may not set a new password with a reset link.
+
+    PORTAL_INACTIVE: the portal is inactive. PASSWORD_SIGN_IN_OFF: the portal does not allow passwords. INACTIVE: the
+    user is suspended or deactivated. UNVERIFIED: the user is unconfirmed.
+    """
     if not portal.is_active:
         raise Refusal(Code.PORTAL_INACTIVE)
     if not portal.password_sign_in_enabled:

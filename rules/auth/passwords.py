@@ -1,7 +1,7 @@
-"""The password policy (NIST SP 800-63B): a length, and no rules of composition.
+"""The password policy (NIST SP 800-63B): limits of the length, and no required characters.
 
-A password has SHORTEST characters at least, or SHORTEST_WITH_SECOND_FACTOR if the account has a second factor or its portal
-requires one, and LONGEST at most. To change the policy, change these constants: texts and schema are built from them. A
+A password has at least SHORTEST characters, or SHORTEST_WITH_SECOND_FACTOR if the account has a second factor or the portal
+requires one, and at most LONGEST. To change the policy, change these constants: texts and schema are built from them. A
 portal cannot change them in this version. The rest of the policy is elsewhere:
 
 - Strength: a password that is easy to guess is refused. api/security/password_strength.py estimates it.
@@ -25,9 +25,10 @@ LONGEST = 128
 
 @dataclass(frozen=True, slots=True)
 class Chooser:
-    """The account that a password is chosen for. A password of `words`, of person and portal, is easy to guess.
+    """The account that a password is chosen for.
 
-    `account_id` is None for an account that does not exist yet.
+    `words`: names of the person and the portal; a password made of them is easy to guess. `account_id`: None if the
+    account does not exist yet.
     """
 
     words: tuple[str, ...]
@@ -36,12 +37,15 @@ class Chooser:
 
     @property
     def shortest(self) -> int:
-        """The least number of characters."""
+        """The minimum number of characters."""
         return SHORTEST_WITH_SECOND_FACTOR if self.has_second_factor else SHORTEST
 
 
 def check_length(password: str, chooser: Chooser, path: tuple[str, ...] = ("password",)) -> None:
-    """Raise Refusal(WEAK_PASSWORD) if the password is too short or too long, counted in typed characters."""
+    """Raise Refusal(WEAK_PASSWORD) if the password is too short or too long.
+
+    Characters are counted after NFKC normalization. `path` names the input field in the refusal.
+    """
     length = len(unicodedata.normalize("NFKC", password)) if len(password) <= 4 * LONGEST else len(password)
     if length < chooser.shortest:
         raise Refusal(
@@ -54,12 +58,12 @@ def check_length(password: str, chooser: Chooser, path: tuple[str, ...] = ("pass
 
 
 def is_short(password: str) -> bool:
-    """Return whether the password is long enough with a second factor only."""
+    """Return whether the password is too short for an account without a second factor."""
     return len(unicodedata.normalize("NFKC", password)) < SHORTEST
 
 
 def is_the_same(one: str, other: str) -> bool:
-    """Return whether two passwords are equal after Unicode normalisation."""
+    """Return whether two passwords are equal after Unicode normalization."""
     if max(len(one), len(other)) > 4 * LONGEST:
         return one == other
     return unicodedata.normalize("NFKC", one) == unicodedata.normalize("NFKC", other)

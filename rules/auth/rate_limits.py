@@ -1,4 +1,4 @@
-"""Rate limits: how many failures are allowed within a time, by network or by account."""
+"""Rate limits: how many failed calls are allowed within a time, by network or by account."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ from datetime import timedelta
 from rules.refusals import Code
 
 NOT_EVALUATED = frozenset({Code.RATE_LIMITED, Code.UNAVAILABLE})
-"""Refusals that are no failure of the caller. All others count."""
+"""Codes of refusals that do not count as failures. All other codes count."""
 
 WIDER = (1, 2, 4)
-"""The multiple of a limit that an IPv4 address or IPv6 /64, a /56 and a /48 may use."""
+"""Factors on a limit by size of the network: IPv4 address or IPv6 /64, IPv6 /56, IPv6 /48."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most `failures` in a window of time that begins with the first; `what` fails is said in the refusal."""
+    """At most `failures` within the duration `within`, which begins with the first failure.
+
+    `what` names the failed calls in the refusal's message.
+    """
 
     what: str
     failures: int
@@ -26,10 +29,12 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class RateLimits:
-    """The limits, each counted apart.
+    """The limits. Each limit has its own counter.
 
-    Sign-ins: from sources that are new to the account. A known source has the account's own counter (T7), so a device in
-    a large office neither uses up the office's tries nor waits for them. Changes: of one account, with its password.
+    `sign_ins`: failed sign-ins from sources that are not known for the account, by network. Failures from a known source
+    count for the account only (T7), so that a network with many users, such as an office, does not reach the limit.
+    `resets`: requests for a password reset, by network. `links`: calls with a link's token, by network. `changes`:
+    changes with the account's password, by account.
     """
 
     sign_ins: Limit = Limit("sign-ins from your network", 100)
@@ -39,7 +44,7 @@ class RateLimits:
 
 
 def in_words(wait: timedelta) -> str:
-    """Return the time in whole seconds or minutes, never too short."""
+    """Return the duration as text, rounded up to whole seconds, or to whole minutes from 60 seconds on."""
     seconds = math.ceil(wait.total_seconds())
     number, unit = (seconds, "second") if seconds < 60 else (math.ceil(seconds / 60), "minute")
     return f"{number} {unit}" if number == 1 else f"{number} {unit}s"

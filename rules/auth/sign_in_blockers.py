@@ -1,4 +1,4 @@
-"""Why an account cannot sign in."""
+"""The reasons why a portal user cannot sign in."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from rules.lifecycle.transitions import LifecycleState
 
 
 class Blocker(StrEnum):
+    """A reason why a portal user cannot sign in. GraphQL: SignInBlocker."""
+
     NOT_ONBOARDED = "NOT_ONBOARDED"
     EMAIL_UNVERIFIED = "EMAIL_UNVERIFIED"
     RESET_PENDING = "RESET_PENDING"
@@ -26,7 +28,7 @@ class Blocker(StrEnum):
 
 
 OUTLIVED_BY_SESSIONS = frozenset({Blocker.LOCKED_OUT, Blocker.NEW_PASSWORD_REQUIRED, Blocker.PASSWORD_SIGN_IN_OFF})
-"""These block the next sign-in. Active sessions continue."""
+"""Reasons that block the next sign-in only. Active sessions continue."""
 
 _OF_STATUS = {
     Status.STAGED: Blocker.NOT_ONBOARDED,
@@ -40,7 +42,7 @@ _OF_STATUS = {
 
 
 class SignsIn(LifecycleState, Protocol):
-    """The columns of a user that decide about signing in."""
+    """The columns of a user that `blockers` reads."""
 
     @property
     def status_changed_at(self) -> datetime: ...
@@ -49,7 +51,7 @@ class SignsIn(LifecycleState, Protocol):
 
 
 class SignInPolicy(Protocol):
-    """The columns of a portal that decide about signing in to it."""
+    """The columns of a portal that `blockers` reads."""
 
     @property
     def is_active(self) -> bool: ...
@@ -60,10 +62,11 @@ class SignInPolicy(Protocol):
 
 
 def blockers(user: SignsIn, portal: SignInPolicy, now: datetime) -> tuple[Blocker, ...]:
-    """Return every reason why the user cannot sign in at `now`, in the enum's order; empty if nothing blocks.
+    """Return every reason why the user cannot sign in at `now`, in the enum's order. Empty if the user can sign in.
 
-    A lock whose minutes are over is left out at once. A pending reset or an expired password behind a lock or a
-    deactivation is included: unlocking alone would not help (K18).
+    A lockout that has ended by `now` is left out, even if the stored status is still LOCKED_OUT. For a locked or
+    deactivated user, a pending reset or an expired password is included: it still blocks sign-in after the user is
+    unlocked or activated (K18).
     """
     found = set()
     if not portal.is_active:
@@ -86,8 +89,10 @@ def _blockers_of_status(user: SignsIn) -> set[Blocker]:
 
 
 def lock_ends_at(user: SignsIn, portal: SignInPolicy) -> datetime | None:
-    """Return when a lock for wrong passwords ends by itself; None without a lock, or if only an admin or a new password
-    ends it."""
+    """Return when the user's lockout ends by itself.
+
+    None if the user is not locked out, or if only an admin or a new password ends the lockout.
+    """
     if user.status is not Status.LOCKED_OUT or user.locked_for_good or portal.lockout_minutes is None:
         return None
     return user.status_changed_at + bounded(portal.lockout_minutes, timedelta(minutes=1))
