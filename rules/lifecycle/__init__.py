@@ -1,1 +1,1 @@
-"""What may happen to a user: actions, transitions, decisions, seats and counters."""
+"""The lifecycle of a user: statuses, actions, events, decisions and license seats."""

@@ -1,4 +1,4 @@
-"""What is declared about an action on users. The rows are in rules/lifecycle/actions.py."""
+"""The type of a row in the table of actions. The table is in rules/lifecycle/actions.py."""
 
 from __future__ import annotations
 
@@ -16,54 +16,57 @@ from rules.mail.link_recipients import HasAddresses
 from rules.refusals import Code
 
 A = TypeVar("A", bound=StrEnum)
-"""The enum of the actions, which stands with their rows."""
+"""The enum Action, which rules/lifecycle/actions.py defines."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionSpec(Generic[A]):
-    """What an action does, when it is refused, and what clients read about it."""
+    """The declaration of an action: its effects, its refusals and its texts."""
 
     mutation: str
-    """The root field of the schema that does it."""
+    """The name of the mutation that performs the action."""
     description: str
-    """Of the mutation, in the schema."""
+    """The description of the mutation in the schema."""
     past_participle: str
-    """Completes "Ann was not …" in messages."""
+    """The text that completes the sentence "Ann was not …" in messages."""
     audit_event: AuditEventType
     transitions: Transitions
     status_reason: StatusReason | None = None
     """The reason of the new status."""
     suggested: Mapping[Code, A] = field(default_factory=dict)
-    """What to try instead, by the code of the refusal."""
+    """The action to try instead, by the code of the refusal."""
 
     allowed_on_self: bool = True
-    """If false, CANNOT_TARGET_SELF: the owner has other ways."""
+    """Whether admins may perform the action on their own account. If not, the code is CANNOT_TARGET_SELF."""
     allowed_to_owner: bool = False
-    """Users who manage no users may do it to themselves."""
+    """Whether users who manage no users may perform the action on their own account."""
     needs_active_portal: bool = False
-    """Gives access or sends mail: PORTAL_INACTIVE in an inactive portal."""
+    """Whether the action is refused with PORTAL_INACTIVE in an inactive portal: it gives access or sends mail."""
 
     mail: Callable[[HasAddresses], tuple[MailKind, str | None]] | None = None
-    """The mail with a link that it sends, and its address: NO_EMAIL without one."""
+    """A function that returns the kind and the address of the action's mail. If the address is None, the action is
+    refused with NO_EMAIL. None: the action sends no mail with a link."""
     cooldown: Cooldown | None = None
-    """The cooldown that its mail waits for and begins."""
+    """The cooldown that the action's mail starts. While it runs, the action is refused with COOLDOWN."""
     replaces_password: bool = False
-    """The user must set a new password by mail: UNVERIFIED, PASSWORD_SIGN_IN_OFF."""
+    """Whether the user must set a new password with a mailed link. Refused with UNVERIFIED if the user's address is not
+    verified, and with PASSWORD_SIGN_IN_OFF if the portal does not allow passwords."""
 
     ends_sessions: bool = False
     ends_sign_in_steps: bool = False
-    """A sign-in between password and session must start again. Other actions block the account, which a step checks."""
+    """Whether a sign-in that waits for a second factor or a new password must start again. Actions that block the
+    account do not need it, because each step of a sign-in checks the account."""
     clears_attempts: bool = False
-    """Earlier failed attempts no longer count at all."""
+    """Whether earlier failed attempts are deleted."""
     removes_second_factor: bool = False
-    """The second factor is deleted, and a notification tells the owner."""
+    """Whether the second factor is deleted. A notification is mailed to the user."""
     retakes_seat: bool = False
-    """A user whose status stays takes its seat again, if the seat was released when the invitation expired."""
+    """Whether a user whose status does not change takes a seat again, after an expired invitation released it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedAction:
-    """An action that is not in this version. The fields are those of ActionSpec."""
+    """The declaration of an action that this version does not perform. For the fields see ActionSpec."""
 
     mutation: str
     past_participle: str

@@ -1,4 +1,4 @@
-"""The actions on users: one row says everything about an action (docs/requirements.md#actions)."""
+"""The table of the actions on users (docs/requirements.md#actions)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Action(StrEnum):
     UNLOCK = "UNLOCK"
     DELETE = "DELETE"
     RESEND_VERIFICATION = "RESEND_VERIFICATION"
-    RESET_PASSWORD = "RESET_PASSWORD"  # the name of an action
+    RESET_PASSWORD = "RESET_PASSWORD"
     RESET_MFA = "RESET_MFA"
     REVOKE_SESSIONS = "REVOKE_SESSIONS"
     UPDATE = "UPDATE"
@@ -36,11 +36,12 @@ class Action(StrEnum):
 ACTIONS: dict[Action, ActionSpec[Action]] = {
     Action.INVITE: ActionSpec(
         mutation="inviteUsers",
-        description="Invites users, by mail or by a link to pass on, and adds those who are new; or adds them only. A"
-        " user who is invited again gets the living link again, or a new one where there is none. At most one mail a"
-        " minute to the same user: COOLDOWN. What is wrong with one invitee is that invitee's own outcome, SKIPPED:"
-        " INVALID_EMAIL, or INVALID_INPUT for another field that is too long or holds what cannot be stored, which the"
-        " message names.",
+        description="Invite users by mail, or by a link that the inviter passes on. Invitees that are not users of the"
+        " portal are added. With delivery NONE, invitees are added and not invited. A user who is invited again gets the"
+        " valid link again, or a new link if none is valid. At most one mail per minute is sent to a user: COOLDOWN. An"
+        " invitee with an invalid field is SKIPPED and does not affect the other invitees: INVALID_EMAIL for the e-mail"
+        " address, INVALID_INPUT for another field that is too long or contains characters that cannot be stored;"
+        " `message` names the field.",
         past_participle="invited",
         audit_event=AuditEventType.USER_INVITED,
         transitions={
@@ -56,8 +57,9 @@ ACTIONS: dict[Action, ActionSpec[Action]] = {
     ),
     Action.ACTIVATE: ActionSpec(
         mutation="activateUsers",
-        description="Gives access again: DEACTIVATED and SUSPENDED users go back to where they were, a seat permitting."
-        " Not LOCKED_OUT ones: unlockUsers.",
+        description="Give DEACTIVATED and SUSPENDED users access again. Each user gets the last enabled status again:"
+        " ACTIVE, AWAITING_NEW_PASSWORD or RECOVERY. A user who needs a license seat is SKIPPED if none is available. For"
+        " LOCKED_OUT users, use unlockUsers.",
         past_participle="activated",
         audit_event=AuditEventType.USER_ACTIVATED,
         transitions={
@@ -72,7 +74,8 @@ ACTIONS: dict[Action, ActionSpec[Action]] = {
     ),
     Action.DEACTIVATE: ActionSpec(
         mutation="deactivateUsers",
-        description="Takes access away and gives the license seat back, at once; sessions end. Undone by activateUsers.",
+        description="Remove the users' access and release their license seats. Sessions end at once. activateUsers"
+        " reverses it.",
         past_participle="deactivated",
         audit_event=AuditEventType.USER_DEACTIVATED,
         transitions={
@@ -87,7 +90,7 @@ ACTIONS: dict[Action, ActionSpec[Action]] = {
     ),
     Action.LOCK: ActionSpec(
         mutation="lockUsers",
-        description="Makes users SUSPENDED until unlockUsers or activateUsers; sessions end, the license seat is kept.",
+        description="Suspend users until unlockUsers or activateUsers. Sessions end at once. The license seat is kept.",
         past_participle="locked",
         audit_event=AuditEventType.USER_LOCKED,
         transitions={
@@ -102,8 +105,8 @@ ACTIONS: dict[Action, ActionSpec[Action]] = {
     ),
     Action.UNLOCK: ActionSpec(
         mutation="unlockUsers",
-        description="Takes a lock off, an admin's (SUSPENDED) or one for wrong passwords (LOCKED_OUT); a pending reset"
-        " stays pending.",
+        description="Unlock users: SUSPENDED (by an admin or for inactivity) and LOCKED_OUT (after wrong passwords or"
+        " codes). A pending password reset stays pending.",
         past_participle="unlocked",
         audit_event=AuditEventType.USER_UNLOCKED,
         transitions={
@@ -118,7 +121,7 @@ ACTIONS: dict[Action, ActionSpec[Action]] = {
     ),
     Action.DELETE: ActionSpec(
         mutation="deleteUsers",
-        description="Removes users and all of their data for good. Cannot be undone.",
+        description="Delete users and all of their data permanently. This cannot be undone.",
         past_participle="deleted",
         audit_event=AuditEventType.USER_DELETED,
         transitions=dict.fromkeys(Status, Effect.GONE),
@@ -127,9 +130,9 @@ ACTIONS: dict[Action, ActionSpec[Action]] = {
     ),
     Action.RESEND_VERIFICATION: ActionSpec(
         mutation="resendVerifications",
-        description="Mails a new link to verify an e-mail address; the earlier one is dead. PROVISIONED users get the"
-        " invitation again, by mail also where its link was passed on; others the link for their pendingEmail, else"
-        " ALREADY_VERIFIED. At most one mail a minute: COOLDOWN.",
+        description="Mail a new link to verify an e-mail address; the earlier link is no longer valid. PROVISIONED users"
+        " get the invitation by mail, even if its link was passed on before. Enabled users get the link for their"
+        " `pendingEmail`: ALREADY_VERIFIED if there is none. At most one mail per minute is sent to a user: COOLDOWN.",
         past_participle="sent a new verification mail",
         audit_event=AuditEventType.VERIFICATION_RESENT,
         transitions={
@@ -146,9 +149,9 @@ ACTIONS: dict[Action, ActionSpec[Action]] = {
     ),
     Action.RESET_PASSWORD: ActionSpec(
         mutation="resetPasswords",
-        description="Mails a link (`…/reset-password#token=…`) for setting a new password; until it is set, status is"
-        " RECOVERY and sign-in is refused, with the old password too. Sessions end. Asked again for a user in RECOVERY:"
-        " a new link, the earlier one is dead.",
+        description="Mail a link (`…/reset-password#token=…`) to set a new password. Until the new password is set, the"
+        " status is RECOVERY and the user cannot sign in, not even with the old password. Sessions end at once. For a"
+        " user who is in RECOVERY already, a new link is mailed and the earlier link is no longer valid.",
         past_participle="sent a password reset",
         audit_event=AuditEventType.PASSWORD_RESET_REQUESTED,
         transitions={
@@ -170,8 +173,8 @@ ACTIONS: dict[Action, ActionSpec[Action]] = {
     ),
     Action.RESET_MFA: ActionSpec(
         mutation="resetMfa",
-        description="Takes the second factor away, so that the user sets it up anew. Sessions end, and a mail tells the"
-        " owner.",
+        description="Remove the users' second factor, so that they can set up a new one. Sessions end at once. A notice"
+        " is mailed to the user.",
         past_participle="freed of MFA",
         audit_event=AuditEventType.MFA_RESET,
         transitions={
@@ -187,7 +190,7 @@ ACTIONS: dict[Action, ActionSpec[Action]] = {
     ),
     Action.REVOKE_SESSIONS: ActionSpec(
         mutation="revokeSessions",
-        description="Signs users out everywhere; they may sign in again.",
+        description="End all sessions of the users. The users may sign in again.",
         past_participle="signed out",
         audit_event=AuditEventType.SESSIONS_REVOKED,
         transitions={
@@ -199,28 +202,31 @@ ACTIONS: dict[Action, ActionSpec[Action]] = {
     ),
     Action.UPDATE: ActionSpec(
         mutation="updateUser",
-        description="Changes one user by hand; only what is given changes. Oneself: first and last name only. A change"
-        " of the e-mail ends the user's sessions; a username that was the old address becomes the new one with it,"
-        " unless `username` is given. Errors: NOT_FOUND, NOT_ALLOWED, VERSION_CONFLICT, INVALID_INPUT,"
-        " REQUIRED_FIELD_MISSING, INVALID_EMAIL, EMAIL_TAKEN, USERNAME_TAKEN, RATE_LIMITED (a changed e-mail again"
-        " within a minute; see retryAt).",
+        description="Change the given fields of one user. On one's own account only the first and last name can be"
+        " changed. A change of the e-mail address ends the user's sessions. If the username is the old address, the new"
+        " address replaces it too, unless `username` is given. Errors: NOT_FOUND, NOT_ALLOWED, VERSION_CONFLICT,"
+        " INVALID_INPUT, REQUIRED_FIELD_MISSING, INVALID_EMAIL, EMAIL_TAKEN, USERNAME_TAKEN, RATE_LIMITED (the e-mail"
+        " address was changed less than a minute ago; see `retryAt`).",
         past_participle="changed",
         audit_event=AuditEventType.USER_UPDATED,
         transitions=dict.fromkeys(Status, Effect.STAY),
         allowed_to_owner=True,
     ),
 }
-"""The actions of this version."""
+"""The actions that this version performs."""
 
 PLANNED = {
     Action.CHANGE_ROLE: PlannedAction(mutation="changeRoles", past_participle="given another role"),
     Action.CHANGE_ACCESS: PlannedAction(mutation="changeAccess", past_participle="given other access"),
 }
-"""Actions that the schema names and this version refuses with NOT_SUPPORTED."""
+"""The actions that the schema names and this version refuses with NOT_SUPPORTED."""
 
 
 def transition(action: Action, user: LifecycleState) -> Transition:
-    """Return where the action leads the user. Raise Refusal with the code of the table, or NOT_SUPPORTED."""
+    """Return the transition that the action makes from the user's status.
+
+    Raise Refusal with the code in the action's table, or Refusal(NOT_SUPPORTED) for a planned action.
+    """
     if action not in ACTIONS:
         raise Refusal(Code.NOT_SUPPORTED)
     spec = ACTIONS[action]
@@ -228,7 +234,10 @@ def transition(action: Action, user: LifecycleState) -> Transition:
 
 
 def mail_of(action: Action, user: HasAddresses) -> tuple[MailKind, str] | None:
-    """Return the kind and address of the mail with a link that the action sends to the user; None if it sends none."""
+    """Return the kind and the address of the mail with a link that the action sends to the user.
+
+    None if the action sends no such mail, or if the user has no address for it.
+    """
     spec = ACTIONS.get(action)
     if spec is None or spec.mail is None:
         return None

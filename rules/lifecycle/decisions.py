@@ -1,8 +1,8 @@
-"""The decision about one user and one action: the guards, in order; the first that applies is the reason.
+"""Decide about one user and one action.
 
-The order is that of docs/requirements.md#guards: tests/documentation/test_guards.py compares the two. The action's own
-table (rules/lifecycle/actions.py) is asked between GUARDS_BEFORE_TRANSITION and GUARDS_AFTER_TRANSITION, and refuses with
-the code of its cell.
+Guards are evaluated in the order of docs/requirements.md#guards; tests/documentation/test_guards.py compares the two
+orders. The first guard that applies refuses the action with its code. The action's transitions (rules/lifecycle/actions.py)
+are evaluated between GUARDS_BEFORE_TRANSITION and GUARDS_AFTER_TRANSITION.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from rules.lifecycle.transitions import Transition, stay
 from rules.refusals import Code, Refusal
 
 CODES_OF_SELECTION = (Code.DUPLICATE_IN_REQUEST, Code.NOT_FOUND)
-"""Decided first, by services/bulk/outcomes.py: about a target that is repeated, or that is no visible user."""
+"""The codes that services/bulk/outcomes.py decides before every guard: the target is a duplicate, or not a visible user."""
 
 GUARDS_BEFORE_TRANSITION: tuple[tuple[Code, Callable[[ActionRequest], bool]], ...] = (
     (Code.HIGHER_ROLE, guards.manages_no_users),
@@ -46,9 +46,9 @@ LAST_GUARDS: tuple[tuple[Code, Callable[[ActionRequest, Decision], bool]], ...] 
 
 
 def decide(request: ActionRequest) -> Decision:
-    """Return what the action does to the user. Raise Refusal with the code of the first guard that applies.
+    """Return the change that the action makes to the user. Raise Refusal with the code of the first guard that applies.
 
-    Changes nothing: `apply_to_totals` counts the decision into the portal.
+    Does not change `request.portal`; call `apply_to_totals` for that.
     """
     for code, refuses in GUARDS_BEFORE_TRANSITION:
         if refuses(request):
@@ -65,20 +65,27 @@ def decide(request: ActionRequest) -> Decision:
 
 
 def check_seats(portal: PortalState, decision: Decision) -> None:
-    """Raise Refusal(LICENSE_PACKAGE_INACTIVE) or Refusal(NO_SEAT_AVAILABLE) if the decision needs a seat and gets none."""
+    """Check that a seat is available if the decision takes one.
+
+    Raise Refusal(LICENSE_PACKAGE_INACTIVE) if the portal has no active license package, Refusal(NO_SEAT_AVAILABLE) if all
+    seats are taken.
+    """
     for code, refuses in SEAT_GUARDS:
         if refuses(portal, decision):
             raise Refusal(code)
 
 
 def apply_to_totals(portal: PortalState, decision: Decision) -> None:
-    """Count the decision into its portal, so that the next user is decided on what is left (K12)."""
+    """Add the decision to the portal's totals, so that the decision about the next user includes it (K12)."""
     portal.seats_used += decision.takes_seat
     portal.enabled_admins += decision.admins
 
 
 def evaluate(user: UserView, portal: PortalState, to: Transition, *, seat: bool | None = None) -> Decision:
-    """Return the decision for a transition. `seat`: whether a seat is held afterwards; None: as the new status says."""
+    """Return the decision for the transition `to`.
+
+    `seat`: whether the user holds a seat afterwards; None: the new status decides.
+    """
     if seat is None:
         seat = holds_seat(user.kind, to.status, portal.seat_mode)
     was_admin = user.role is Role.PORTAL_ADMIN and CATEGORY[user.status] is Category.ENABLED

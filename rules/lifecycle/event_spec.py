@@ -1,4 +1,4 @@
-"""What is declared about an event in a user's life. The rows are in rules/lifecycle/events.py."""
+"""The type of a row in the table of lifecycle events. The table is in rules/lifecycle/events.py."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from rules.refusals import Code
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventSpec:
-    """What an event does, and to which users."""
+    """The declaration of a lifecycle event: its effects and its exceptions."""
 
     audit_event: AuditEventType
     transitions: Transitions
     status_reason: StatusReason | None = None
     """The reason of the new status."""
     exempt: tuple[Code, Callable[[UserView], bool]] | None = None
-    """Users that the event skips although their status has a cell, and the code for them."""
+    """A code, and a condition on users. For users that meet the condition, the event is refused with the code."""
     keeps_last_admin: bool = False
-    """The event skips the last enabled admin of a portal: LAST_ADMIN."""
+    """Whether the event is refused with LAST_ADMIN for the last enabled admin of a portal."""
 
     without_seat: Transition | None = None
-    """The transition if a seat is needed and none is free."""
+    """The transition if the user needs a seat and none is available. None: the event needs no check of seats."""
     releases_seat: bool = False
-    """The user holds no seat afterwards, whatever the status."""
+    """Whether the user's seat is released regardless of the new status."""
 
     ends_sessions: bool = False
     forgives_attempts: bool = False
-    """Earlier failed attempts no longer count towards a lock. They still count as failures in a row."""
+    """Whether earlier failed attempts stop counting towards a lockout. They still count as consecutive failures."""
     clears_attempts: bool = False
-    """Earlier failed attempts no longer count at all."""
+    """Whether earlier failed attempts are deleted."""

@@ -1,4 +1,4 @@
-"""The events in a user's life: one row says everything about an event (docs/requirements.md#events)."""
+"""The table of lifecycle events: changes of a user without an admin's action (docs/requirements.md#events)."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from rules.refusals import Code, Refusal
 
 
 class Event(StrEnum):
-    """A change of a user by the user, a stranger or the clock, not by an admin.
+    """A change of a user that no admin makes: by the user, by failed sign-ins, or after a time.
 
-    LOCKED_FOR_GOOD: too many failures in a row; only an admin or a new password ends that lock.
+    LOCKED_FOR_GOOD: too many consecutive failures. Only an admin or a new password ends this lockout.
     """
 
     ACCEPTED = "ACCEPTED"
     LOCKED_OUT = "LOCKED_OUT"
     LOCKED_FOR_GOOD = "LOCKED_FOR_GOOD"
     LOCK_ENDED = "LOCK_ENDED"
-    PASSWORD_EXPIRED = "PASSWORD_EXPIRED"  # the name of an event
-    PASSWORD_SET = "PASSWORD_SET"  # likewise
+    PASSWORD_EXPIRED = "PASSWORD_EXPIRED"
+    PASSWORD_SET = "PASSWORD_SET"
     WENT_IDLE = "WENT_IDLE"
     RETENTION_ENDED = "RETENTION_ENDED"
     INVITATION_EXPIRED = "INVITATION_EXPIRED"
 
 
 WAITING = Transition(Status.DEACTIVATED, StatusReason.WAITING_FOR_SEAT, Status.ACTIVE, None)
-"""Accepted while no seat was free (K10)."""
+"""The transition of a user who accepts an invitation while no seat is available (K10)."""
 
 
 def _waits_for_seat(user: UserView) -> bool:
@@ -141,12 +141,15 @@ EVENTS: dict[Event, EventSpec] = {
 
 
 def concerns(event: Event, status: Status) -> bool:
-    """Return whether the event may change anything for users with that status."""
+    """Return whether the event can happen to users with `status`."""
     return not isinstance(EVENTS[event].transitions[status], Code)
 
 
 def decide_event(event: Event, user: UserView, portal: PortalState) -> Decision:
-    """Return what the event makes of the user. Raise Refusal if it does not concern the user. Change nothing."""
+    """Return the change that the event makes to the user. Raise Refusal if the event cannot happen to the user.
+
+    Does not change `portal`.
+    """
     spec = EVENTS[event]
     to = follow(spec.transitions, user, spec.status_reason)
     if spec.exempt is not None and spec.exempt[1](user):

@@ -1,4 +1,4 @@
-"""The conditions under which an action is refused. Their codes and order are in rules/lifecycle/decisions.py."""
+"""The conditions that refuse an action. Their codes and their order are in rules/lifecycle/decisions.py."""
 
 from __future__ import annotations
 
@@ -35,7 +35,10 @@ def was_invited_before(request: ActionRequest) -> bool:
 
 
 def has_no_address(request: ActionRequest, decision: Decision) -> bool:
-    """An invitation needs an address if it is mailed, or if the stored address is trusted (E9)."""
+    """Return whether the action's mail needs an address that the user does not have.
+
+    An invitation needs an address if it is mailed, or if the stored address is trusted (E9).
+    """
     terms = request.terms
     needs_address = (terms.by_mail or terms.without_contact_confirmation) and not terms.adds_only
     return request.spec.mail is not None and needs_address and mail_of(request.action, request.user) is None
@@ -54,7 +57,7 @@ def was_mailed_recently(request: ActionRequest, decision: Decision) -> bool:
 
 
 def is_last_admin(request: ActionRequest, decision: Decision) -> bool:
-    """Staff may take the last admin out of ENABLED."""
+    """Return whether the action disables or deletes the portal's last enabled admin. Staff may do that."""
     return not request.actor.is_staff and takes_last_admin(request.portal, decision)
 
 
@@ -68,11 +71,11 @@ def exceeds_admin_limit(request: ActionRequest, decision: Decision) -> bool:
 
 
 def no_package_runs(portal: PortalState, decision: Decision) -> bool:
-    """A seat is needed while no license package runs (E1)."""
+    """Return whether the decision takes a seat and the portal has no active license package (E1)."""
     return decision.takes_seat > 0 and not portal.packages_running
 
 
 def no_seat_is_free(portal: PortalState, decision: Decision) -> bool:
-    """A seat is needed and all are taken (K12)."""
+    """Return whether the decision takes a seat and all seats are taken (K12)."""
     total = portal.seats_total
     return decision.takes_seat > 0 and total is not None and portal.seats_used + decision.takes_seat > total

@@ -1,4 +1,4 @@
-"""The state of an invitation, and the step that its link leads to."""
+"""The state of an invitation, and the next step of the invitee."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Protocol
 
 
 class InvitationState(StrEnum):
+    """The state of an invitation."""
+
     PENDING = "PENDING"
     ACCEPTED = "ACCEPTED"
     EXPIRED = "EXPIRED"
@@ -16,7 +18,7 @@ class InvitationState(StrEnum):
 
 
 class Step(StrEnum):
-    """The form behind an invitation's link."""
+    """The form that the page behind an invitation's link shows. GraphQL: InvitationStep."""
 
     REGISTER = "REGISTER"
     SET_PASSWORD = "SET_PASSWORD"
@@ -26,7 +28,8 @@ class Step(StrEnum):
 class Invitation(Protocol):
     """The columns of an invitation's link that the rules read.
 
-    `address` is proved by holding the link: a link that was only mailed has one, a link that is passed on has none.
+    `address`: the address that the holder of the link owns, because the link was only mailed to it. None if the link was
+    passed on.
     """
 
     @property
@@ -42,7 +45,10 @@ class Invitation(Protocol):
 
 
 def state(invitation: Invitation, now: datetime, *, is_newest: bool) -> InvitationState:
-    """Return the state. REVOKED is a superseded invitation that has no successor."""
+    """Return the state of the invitation at `now`.
+
+    `is_newest`: whether the user has no newer invitation. A superseded invitation is REVOKED if it is the newest one.
+    """
     if invitation.used_at is not None:
         return InvitationState.ACCEPTED
     if invitation.superseded_at is not None:
@@ -51,7 +57,11 @@ def state(invitation: Invitation, now: datetime, *, is_newest: bool) -> Invitati
 
 
 def step(invitation: Invitation) -> Step:
-    """Return SET_PASSWORD if the address is proved (W10) or trusted (E7), SIGN_IN after acceptance, else REGISTER (E8)."""
+    """Return the next step of the invitee.
+
+    SIGN_IN if the invitation was accepted. SET_PASSWORD if the link has an address (W10) or the stored address is trusted
+    (E7). REGISTER otherwise (E8).
+    """
     if invitation.used_at is not None:
         return Step.SIGN_IN
     return Step.SET_PASSWORD if invitation.is_trusted or invitation.address is not None else Step.REGISTER

@@ -1,4 +1,4 @@
-"""What a decision is made about: a user, the user's portal, and what an actor wants done."""
+"""The inputs and the result of a decision about a user."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ class UserView(LifecycleState, Protocol):
 
 @dataclass(slots=True)
 class PortalState:
-    """A portal, and what is left of its seats and admins after the users decided so far.
+    """A portal, with its counters after the decisions made so far.
 
-    `seats_total` is None if unlimited; `packages_running` says whether any license package runs at this moment.
+    `seats_total`: None if unlimited. `packages_running`: whether a license package is active now.
     """
 
     id: UUID
@@ -64,14 +64,18 @@ class Decision:
     transition: Transition
     holds_seat: bool
     takes_seat: int
-    """+1: one more seat is taken. -1: one is released."""
+    """The change of the portal's seats used: 1, 0 or -1."""
     admins: int
-    """+1: one more admin is in ENABLED. -1: one fewer."""
+    """The change of the portal's enabled admins: 1, 0 or -1."""
 
 
 @dataclass(frozen=True, slots=True)
 class InvitationTerms:
-    """How to invite: by a mail of this server or not, with a trusted stored address (E7), or not at all: adds only (E3)."""
+    """How to invite.
+
+    `by_mail`: the server mails the link. `without_contact_confirmation`: the stored address is trusted (E7). `adds_only`:
+    the user is added and not invited (E3).
+    """
 
     by_mail: bool = True
     without_contact_confirmation: bool = False
@@ -80,10 +84,11 @@ class InvitationTerms:
 
 @dataclass(frozen=True, slots=True)
 class ActionRequest:
-    """May `actor` do `action` to `user` of `portal`, at this moment?
+    """A request of `actor` to perform `action` on `user` of `portal` at the time `at`.
 
-    `terms` matter to INVITE. `mail_free_at`: when the mail caps allow the action's mail to the user's address; None: now.
-    `is_new`: the user is added in the same call. `admins_left`: how many admins the portal may add; None: no limit.
+    `terms`: used by INVITE only. `mail_free_at`: when the mail caps allow the action's mail to the user's address; None:
+    now. `is_new`: whether the user is added by the same call. `admins_left`: how many admins the portal may add; None: no
+    limit.
     """
 
     action: Action
@@ -98,7 +103,7 @@ class ActionRequest:
 
     @property
     def spec(self) -> ActionSpec[Action]:
-        """Requires an action of this version."""
+        """The declaration of the action. Raise KeyError for a planned action."""
         return ACTIONS[self.action]
 
     @property
@@ -107,7 +112,7 @@ class ActionRequest:
 
     @property
     def retry_at(self) -> datetime | None:
-        """When the action's mail may be queued; None: now, or no mail is sent."""
+        """When the action's mail may be queued. None: now, or the action sends no mail."""
         kind = self.spec.cooldown
         if kind is None or not self.terms.by_mail:
             return None

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 
 class Status(StrEnum):
+    """The status of a user. GraphQL: UserStatus."""
+
     STAGED = "STAGED"
     PROVISIONED = "PROVISIONED"
     ACTIVE = "ACTIVE"
@@ -17,12 +19,16 @@ class Status(StrEnum):
 
 
 class Category(StrEnum):
+    """A group of statuses. GraphQL: UserCategory."""
+
     ENABLED = "ENABLED"
     DISABLED = "DISABLED"
     UNCONFIRMED = "UNCONFIRMED"
 
 
 class StatusReason(StrEnum):
+    """Why a user has the current status."""
+
     ADMIN_ACTION = "ADMIN_ACTION"
     IDLE = "IDLE"
     TOO_MANY_FAILED_SIGN_INS = "TOO_MANY_FAILED_SIGN_INS"
@@ -41,11 +47,11 @@ CATEGORY = {
     Status.SUSPENDED: Category.DISABLED,
     Status.DEACTIVATED: Category.DISABLED,
 }
-"""The category of each status: a partition (L4)."""
+"""The category of each status. Every status has exactly one category (L4)."""
 
 UNCONFIRMED = frozenset(status for status in Status if CATEGORY[status] is Category.UNCONFIRMED)
 ENABLED = frozenset(status for status in Status if CATEGORY[status] is Category.ENABLED)
 DISABLED = frozenset(status for status in Status if CATEGORY[status] is Category.DISABLED)
 
 RESUMABLE = frozenset({Status.ACTIVE, Status.AWAITING_NEW_PASSWORD, Status.RECOVERY})
-"""The statuses in ENABLED that are no lock. Unlocking and activating lead to the last of them that the user was in."""
+"""The statuses of ENABLED except LOCKED_OUT. UNLOCK and ACTIVATE restore the last of these statuses that the user had."""

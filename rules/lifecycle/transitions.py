@@ -1,4 +1,4 @@
-"""From a user's status to the next: a table keyed by status, and the one function that reads it."""
+"""Transitions between statuses: tables with one cell for each status, and the function that reads them."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from rules.refusals import Code, Refusal
 
 
 class Effect(Enum):
-    """What a cell means that is neither a refusal nor a fixed new status."""
+    """A cell that is neither a new status nor a code."""
 
-    RESUME = "the status becomes the last resumable one"
-    STAY = "done; the status stays"
+    RESUME = "the last resumable status is restored"
+    STAY = "the status does not change"
     GONE = "the user is deleted"
-    IF_PENDING = "STAY if a changed address waits for verification, else ALREADY_VERIFIED"
-    IF_ENROLLED = "STAY if MFA is set up, else NO_MFA_ENROLLED"
+    IF_PENDING = "STAY if the user has a pending e-mail address, else refused with ALREADY_VERIFIED"
+    IF_ENROLLED = "STAY if the user has a second factor, else refused with NO_MFA_ENROLLED"
 
 
 Cell = Status | Effect | Code
-"""A status: the new one. A code: refused with it."""
+"""A status: the new status. A code: the action is refused with the code. An effect: see Effect."""
 
 Transitions = Mapping[Status, Cell]
-"""One cell for each status."""
+"""A table of transitions: one cell for each status of a user."""
 
 
 class LifecycleState(Protocol):
@@ -47,7 +47,7 @@ class LifecycleState(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """The columns after a transition. `status` is None for a deleted user."""
+    """The columns of a user after a transition. `status` is None for a deleted user."""
 
     status: Status | None
     status_reason: StatusReason | None
@@ -60,7 +60,11 @@ class Transition:
 
 
 def follow(transitions: Transitions, user: LifecycleState, reason: StatusReason | None) -> Transition:
-    """Return where the table leads the user, with `reason` for a new status. Raise Refusal(code) of the cell."""
+    """Return the transition in the cell of the user's status. `reason` is the reason of a new status.
+
+    Raise Refusal with the code of the cell. Raise Refusal(ALREADY_VERIFIED) or Refusal(NO_MFA_ENROLLED) if the condition
+    of the cell is not met.
+    """
     cell = transitions[user.status]
     if isinstance(cell, Code):
         raise Refusal(cell)
@@ -86,7 +90,7 @@ def stay(user: LifecycleState) -> Transition:
 
 
 def resume(user: LifecycleState) -> tuple[Status, StatusReason | None]:
-    """Return the last resumable status that the user was in, with its reason (K18)."""
+    """Return the last resumable status that the user had, with its reason (K18)."""
     if user.status in RESUMABLE:
         return user.status, user.status_reason
     return user.resume_status or Status.ACTIVE, user.resume_reason
