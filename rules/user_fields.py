@@ -1,4 +1,4 @@
-"""Checks of the values that are written into a user's fields."""
+"""Check and normalize the values of a user's fields before they are stored."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ REQUIRED = {"FIRST_NAME": "first_name", "LAST_NAME": "last_name", "EMAIL": "emai
 
 
 LONGEST_NAME = 200
-"""Characters of the name of a provider, a portal, a member of staff or a license package."""
+"""The maximum number of characters of the name of an MSSP, a portal, a staff member or a license package."""
 
 _TURNS_TEXT = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Text after them is displayed backwards, beyond the end of the name too, so that lists would be misread."""
+"""Characters that reverse the direction of the text after them, also after the end of the name. Lists would be misread."""
 
 
 class Named(Protocol):
-    """The names that a user signs in with."""
+    """The columns of a user that the user can sign in with."""
 
     @property
     def username(self) -> str: ...
@@ -32,7 +32,10 @@ class Named(Protocol):
 
 
 def check_who(actor_id: UUID, user_id: UUID, given: Mapping[str, str | None], names: Mapping[str, str]) -> None:
-    """Raise Refusal(NOT_ALLOWED) if users edit their own username or address: other mutations do that."""
+    """Raise Refusal(NOT_ALLOWED) if the actor edits the own username or e-mail address.
+
+    `given`: the new values by column. `names`: the name of each column in the refusal's message.
+    """
     if actor_id != user_id:
         return
     for name in ("username", "email"):
@@ -50,7 +53,11 @@ def bare(text: str | None) -> str:
 
 
 def named(text: str, field: str, longest: int = LONGEST_NAME) -> str:
-    """Return the name as it is stored. Raise Refusal(INVALID_INPUT) at `field` if it cannot be stored, or is empty."""
+    """Return the name as it is stored, normalized by `bare`.
+
+    Raise Refusal(INVALID_INPUT) with the path `field` if the name is empty, longer than `longest` characters, or contains
+    a line break, a control character or a character that reverses the direction of text.
+    """
     value = bare(text)
     if not value:
         raise Refusal(Code.INVALID_INPUT, f"The {field} is empty.", path=(field,))
@@ -60,7 +67,11 @@ def named(text: str, field: str, longest: int = LONGEST_NAME) -> str:
 def cleaned(
     given: Mapping[str, str | None], names: Mapping[str, str], required_fields: Sequence[str]
 ) -> dict[str, str | None]:
-    """Return the given fields as they are stored, empty ones as None. Raise Refusal if a value cannot be stored."""
+    """Return the given fields as they are stored. Empty values become None.
+
+    `given`: the values by column. `names`: the input field of each column, for the refusal. Raise
+    Refusal(REQUIRED_FIELD_MISSING) if a required field is empty, Refusal(INVALID_INPUT) if a value cannot be stored.
+    """
     required = {REQUIRED[name] for name in required_fields} | {"username"}
     wanted: dict[str, str | None] = {}
     for name, text in given.items():
@@ -97,15 +108,15 @@ def _has(text: str, *categories: str) -> bool:
 
 
 def with_email(user: Named, address: str) -> dict[str, str]:
-    """Return the columns that change with the user's address.
+    """Return the columns that change if the user gets `address`, with their new values.
 
-    A username that is the old address becomes the new one: the old address may become another user's. Requires that no
-    other user of the portal signs in with the new address.
+    If the username is the old address, the new address replaces it too, so that the old address is free for another user.
+    Requires that no other user of the portal signs in with `address`.
     """
     follows = user.email not in (None, address) and login_key(user.username) == login_key(user.email or "")
     return {"email": address, **({"username": address} if follows else {})}
 
 
 def lacking(user: object, required_fields: Sequence[str]) -> list[str]:
-    """Return the required fields that the user lacks, in the policy's order."""
+    """Return the required fields that are empty for the user, in the order of `required_fields`."""
     return [field for field in required_fields if not getattr(user, REQUIRED[field])]

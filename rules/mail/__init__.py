@@ -1,1 +1,1 @@
-"""Which mail is sent, when, and how often."""
+"""Rules of mail: kinds, recipients, caps, order of sending, and checks before sending."""

@@ -1,6 +1,7 @@
-"""How much mail of one kind an address gets within an hour and a day.
+"""Mail caps: how many mails of one kind a portal sends to one address within an hour and a day.
 
-Counted are kinds with a link or code: strangers and admins can request them as often as they like.
+Caps apply to kinds with a link or code, because admins and callers without an account can request these any number of
+times.
 """
 
 from __future__ import annotations
@@ -14,26 +15,30 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class MailCap:
-    """The most mails of one kind from one portal to one address."""
+    """The maximum number of mails of one kind from one portal to one address, per hour and per day."""
 
     per_hour: int
     per_day: int
 
 
 FOR_ADMINS = MailCap(per_hour=5, per_day=20)
-"""The cap of what admins do."""
+"""The cap for mails that admins request."""
 
 FOR_STRANGERS = MailCap(per_hour=4, per_day=16)
-"""The cap of requests without a session. Lower, so that a stranger cannot keep an admin from mailing a user."""
+"""The cap for mails that callers without an access token request.
+
+Lower than FOR_ADMINS, so that these callers cannot prevent an admin from mailing a user.
+"""
 
 MOST_CODES_OF_A_LINK = 20
-"""Registration codes that are mailed for one invitation, to all addresses together."""
+"""The maximum number of registration codes that are mailed for one invitation, to all addresses together."""
 
 
 def free_at(sent: Iterable[datetime], at: datetime, cap: MailCap) -> datetime | None:
-    """Return when the cap allows the next mail to an address that was mailed at the instants `sent`; None: now.
+    """Return when the cap allows the next mail to an address. None: now, which is `at`.
 
-    Instants after `at` were written before the clock was set back, and do not count.
+    `sent`: when earlier mails to the address were sent. Times after `at` are ignored: they were written before the clock
+    was set back.
     """
     waits = [
         counted[-most] + within

@@ -1,4 +1,4 @@
-"""The cooldown: the time between two mails of one kind to the same account."""
+"""The cooldown: the minimum time between two mails of one kind to the same account."""
 
 from __future__ import annotations
 
@@ -6,31 +6,31 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 COOLDOWN = timedelta(minutes=1)
-"""Between two mails of a kind to the same user."""
+"""The minimum time between two mails of one kind to the same account."""
 
 
 class Cooldown(StrEnum):
-    """A cooldown that a user can be in; the value is the column with the time of the last mail."""
+    """A cooldown of a user. The value is the column that holds the time of the last mail."""
 
     RESET = "reset_mailed_at"
     VERIFICATION = "verification_mailed_at"
 
 
 def retry_at(last: datetime | None, at: datetime, *, cap_ends_at: datetime | None = None) -> datetime | None:
-    """Return when the next mail may be queued; None: now.
+    """Return when the next mail may be queued. None: now, which is `at`.
 
-    `last` is when a mail of the kind was queued last, `cap_ends_at` when the address may be sent more (None: now). A
-    `last` after `at` was written by a clock that was ahead, and is ignored, so that no cooldown is longer than COOLDOWN.
+    `last`: when the last mail of the kind was queued. A time after `at` is ignored, so that a clock that was ahead cannot
+    make a cooldown longer than COOLDOWN. `cap_ends_at`: when the mail cap of the address allows a mail; None: now.
     """
     ends_at = next_at(last) if last is not None and last <= at < next_at(last) else None
     return max((instant for instant in (ends_at, cap_ends_at) if instant), default=None)
 
 
 def next_at(at: datetime) -> datetime:
-    """Return the earliest time of the next mail, if one is queued at `at`."""
+    """Return when the next mail may be queued, after a mail that is queued at `at`."""
     return at + COOLDOWN
 
 
 def began_after(at: datetime) -> datetime:
-    """Return the instant after which a mail was queued if its cooldown still runs at `at`."""
+    """Return the time such that the cooldown of a mail runs at `at` if the mail was queued later than that time."""
     return at - COOLDOWN

@@ -1,4 +1,4 @@
-"""The state of a mail with a link, as admins see it."""
+"""The state of a mail with a link, as the schema shows it to admins."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class LinkMailState(StrEnum):
-    """The state of the newest mail with a link."""
+    """The state of the newest mail with a link. GraphQL: InvitationMailState."""
 
     QUEUED = "QUEUED"
     SENT = "SENT"
@@ -14,7 +14,7 @@ class LinkMailState(StrEnum):
 
 
 class MailProblem(StrEnum):
-    """Why a mail was given up. Each value has a remedy of its own."""
+    """Why the server stopped trying to send a mail. GraphQL: InvitationMailProblem."""
 
     ADDRESS_REFUSED = "ADDRESS_REFUSED"
     SERVER_UNAVAILABLE = "SERVER_UNAVAILABLE"

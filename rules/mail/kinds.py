@@ -19,14 +19,14 @@ LIVES_FOR_STAFF = timedelta(hours=24)
 
 
 class MailKind(StrEnum):
-    """The kind of a mail, which is also the name of its template. Kinds without a link or code are notifications."""
+    """The kind of a mail. The value is the name of the template. Kinds without a link or code are notifications."""
 
     INVITATION = "INVITATION"
     VERIFY_EMAIL = "VERIFY_EMAIL"
-    PASSWORD_RESET = "PASSWORD_RESET"  # a kind of mail
+    PASSWORD_RESET = "PASSWORD_RESET"
     REGISTRATION_CODE = "REGISTRATION_CODE"
     EMAIL_CHANGE_STARTED = "EMAIL_CHANGE_STARTED"
-    PASSWORD_CHANGED = "PASSWORD_CHANGED"  # a kind of mail
+    PASSWORD_CHANGED = "PASSWORD_CHANGED"
     SECOND_FACTOR_CHANGED = "SECOND_FACTOR_CHANGED"
     SESSION_COPIED = "SESSION_COPIED"
     IDLE_WARNING = "IDLE_WARNING"
@@ -121,11 +121,11 @@ MAIL_KINDS: dict[MailKind, MailSpec] = {
 }
 
 PURPOSES: dict[MailKind, Purpose] = {kind: spec.carries for kind, spec in MAIL_KINDS.items() if spec.carries}
-"""The kinds that carry a link or code, and what it is good for."""
+"""The purpose of the link or code, by kind. Kinds without a link or code are not included."""
 
 
 def urgency(kind: MailKind) -> Urgency:
-    """Return how urgent mail of that kind is."""
+    """Return the urgency of mails of `kind`."""
     return MAIL_KINDS[kind].urgency
 
 

@@ -1,4 +1,4 @@
-"""The mail with a link that an action sends: its kind, and the address of the user that it goes to."""
+"""The kind and the recipient of the mail with a link that an action sends to a user."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rules.mail.kinds import MailKind
 
 
 class HasAddresses(Protocol):
-    """A user, as far as it matters for mail."""
+    """The columns of a user that the recipient of a mail depends on."""
 
     @property
     def status(self) -> Status: ...
@@ -20,17 +20,21 @@ class HasAddresses(Protocol):
 
 
 def invitation(user: HasAddresses) -> tuple[MailKind, str | None]:
-    """Return an invitation to the user's address."""
+    """Return INVITATION and the user's address. The address is None if the user has none."""
     return MailKind.INVITATION, user.email
 
 
 def password_reset(user: HasAddresses) -> tuple[MailKind, str | None]:
-    """Return a password reset to the user's address."""
+    """Return PASSWORD_RESET and the user's address. The address is None if the user has none."""
     return MailKind.PASSWORD_RESET, user.email
 
 
 def verification(user: HasAddresses) -> tuple[MailKind, str | None]:
-    """Return the invitation of an unconfirmed user, and the verification of a confirmed user's changed address."""
+    """Return the kind and the address of the mail that verifies an address of the user.
+
+    UNCONFIRMED users with an address: INVITATION to the address. Other users: VERIFY_EMAIL to the pending address, which
+    is None if no change is pending.
+    """
     if user.status in UNCONFIRMED and user.email:
         return invitation(user)
     return MailKind.VERIFY_EMAIL, user.pending_email

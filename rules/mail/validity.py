@@ -1,7 +1,7 @@
-"""What must still hold for a queued mail when it is sent.
+"""Check the conditions of a queued mail again before it is sent.
 
-A mail is decided when it is queued and sent later, by a retry weeks later. Each check asks again, by the rules that decided.
-rules/mail/kinds.py lists the checks of each kind.
+The conditions are checked when a mail is queued. A mail can be sent much later, after retries, so that they may no longer
+be true. rules/mail/kinds.py lists the conditions of each kind.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from rules.refusals import Code, Refusal
 
 @dataclass(frozen=True, slots=True)
 class UserFacts:
-    """A portal's user as stored at the moment of sending."""
+    """A portal user, as stored when the mail is sent."""
 
     user: UserView
     portal: PortalState
@@ -33,7 +33,7 @@ class UserFacts:
 
 @dataclass(frozen=True, slots=True)
 class StaffFacts:
-    """A member of staff as stored at the moment of sending."""
+    """A staff member, as stored when the mail is sent."""
 
     is_active: bool
     email: str
@@ -41,7 +41,11 @@ class StaffFacts:
 
 @dataclass(frozen=True, slots=True)
 class MailFacts:
-    """A mail, and its recipient as stored at `at`. `deadline` is the moment of suspension that an idle warning announces."""
+    """A mail that is to be sent at the time `at`, and the account that it is for.
+
+    `recipient`: the address that the mail is sent to. `deadline`: when an idle user is suspended, as the mail says it;
+    None except for idle warnings.
+    """
 
     recipient: str
     deadline: datetime | None
@@ -50,7 +54,7 @@ class MailFacts:
 
 
 def check(kind: MailKind, facts: MailFacts) -> None:
-    """Raise Refusal with the code of the first condition that no longer holds."""
+    """Raise Refusal with the code of the first condition of the kind that is no longer true."""
     for each in MAIL_KINDS[kind].still_holds:
         CHECKS[each](facts)
 
@@ -90,7 +94,7 @@ def _may_set_a_password(facts: MailFacts) -> None:
 
 
 def _will_go_idle(facts: MailFacts) -> None:
-    """The user is suspended at the deadline, unless they sign in; the deadline lies ahead."""
+    """Raise Refusal unless the user will be suspended as idle at the deadline, and the deadline is in the future."""
     account = facts.account
     if isinstance(account, StaffFacts) or CATEGORY[account.user.status] is not Category.ENABLED:
         raise Refusal(Code.ALREADY_IN_STATE)
@@ -112,4 +116,4 @@ CHECKS: dict[StillHolds, Callable[[MailFacts], None]] = {
     StillHolds.MAY_SET_A_PASSWORD: _may_set_a_password,
     StillHolds.WILL_GO_IDLE: _will_go_idle,
 }
-"""Each raises Refusal with the code of what no longer holds."""
+"""The function that checks each condition. It raises Refusal if the condition is no longer true."""

@@ -1,1 +1,1 @@
-"""How text is compared, searched and cleaned."""
+"""Compare, search and clean text."""

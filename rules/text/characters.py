@@ -1,4 +1,4 @@
-"""Characters that a reader does not see, by Unicode's own properties."""
+"""Invisible characters and characters that cannot be stored, by Unicode's properties."""
 
 from __future__ import annotations
 
@@ -9,18 +9,21 @@ DEFAULT_IGNORABLE = (
     "\u00ad\u034f\u061c\u115f-\u1160\u17b4-\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
     "\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
-"""Unicode's Default_Ignorable_Code_Point, as ranges of a character class. A test holds it against the `regex` library."""
+"""Unicode's Default_Ignorable_Code_Point, as the ranges of a character class of `re`.
+
+A test compares the ranges with the `regex` library.
+"""
 
 WHITE_SPACE = "\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028-\u2029\u202f\u205f\u3000"
-"""Unicode's White_Space, in the same form."""
+"""Unicode's White_Space, as the ranges of a character class of `re`."""
 
 BLANK = "\u2800"
-"""The Braille pattern without dots: a symbol by its properties, and nothing to see."""
+"""The Braille pattern without dots. Unicode classifies it as a symbol, but it is invisible."""
 
 REPLACEMENT = "\ufffd"
-"""What stands in answers for a character that no answer can hold."""
+"""The character that replaces a character that cannot be stored, when a text is returned to a client."""
 
-# NUL has no place in PostgreSQL's text, half of a surrogate pair none in UTF-8.
+# PostgreSQL cannot store NUL in a text, and UTF-8 cannot encode half of a surrogate pair.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _INVISIBLE = re.compile(f"[{DEFAULT_IGNORABLE}{BLANK}]")
 _SPACE = re.compile(f"[{WHITE_SPACE}{BLANK}]+")
@@ -30,10 +33,10 @@ _SELECTOR = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
 
 def stripped(text: str) -> str:
-    """Return the text without white space and invisible characters at its ends; empty where there is nothing else.
+    """Return the text without white space and invisible characters at its ends.
 
-    A variation selector stays behind a symbol or an ideograph, which it changes: a heart in red, a name as its family
-    writes it.
+    A variation selector at the end is kept after a symbol or an ideograph, because it changes how the character looks: it
+    makes a heart red, or selects the form of a character in a family name.
     """
     begin, end = _bounds(_AROUND, text)
     if 0 < end < len(text) and _SELECTOR.match(text, end) and unicodedata.category(text[end - 1]) in ("So", "Lo"):
@@ -42,7 +45,10 @@ def stripped(text: str) -> str:
 
 
 def trimmed(text: str) -> str:
-    """Return the text without white space at its ends; what else is invisible stays, to be refused."""
+    """Return the text without white space at its ends.
+
+    Other invisible characters are kept, so that the caller can refuse the text.
+    """
     begin, end = _bounds(_SPACE, text)
     return text[begin:end]
 
@@ -57,25 +63,25 @@ def _bounds(dropped: re.Pattern[str], text: str) -> tuple[int, int]:
 
 
 def without_ignorable(text: str) -> str:
-    """Return the text without the default-ignorable characters, wherever they stand."""
+    """Return the text without default-ignorable characters, at its ends and within it."""
     return text if text.isascii() else _IGNORABLE.sub("", text)
 
 
 def single_spaced(text: str) -> str:
-    """Return the text with each run of white space as one blank, and none at its ends."""
+    """Return the text with one space in place of each run of white space, and without white space at its ends."""
     return _SPACE.sub(" ", text).strip(" ")
 
 
 def is_invisible_in(text: str) -> bool:
-    """Return whether the text holds an invisible character."""
+    """Return whether the text contains an invisible character."""
     return not text.isascii() and _INVISIBLE.search(text) is not None
 
 
 def is_unstorable(text: str) -> bool:
-    """Return whether the text holds a character that no column can hold."""
+    """Return whether the text contains a character that cannot be stored."""
     return _UNSTORABLE.search(text) is not None
 
 
 def shown(text: str) -> str:
-    """Return the text with a replacement character for each that no column can hold."""
+    """Return the text with REPLACEMENT in place of each character that cannot be stored."""
     return _UNSTORABLE.sub(REPLACEMENT, text)

@@ -1,4 +1,4 @@
-"""E-mail addresses and their domains: the one ASCII form of a domain, and what two spellings are compared by."""
+"""Normalize e-mail addresses: the ASCII form of a domain, and the key that addresses are compared by."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ import unicodedata
 import idna
 
 LONGEST = 254
-"""Characters of an address, its domain in ASCII: RFC 5321, less its angle brackets."""
+"""The maximum number of characters of an address with its domain in ASCII (RFC 5321, without the angle brackets)."""
 
 _LONGEST_DOMAIN = 253
 _LONGEST_LABEL = 63
 _READ_AS_ASCII = re.compile("([\u212a\u037e\u1fef])")
-"""The three characters beyond ASCII that normalisation turns into ASCII: Kelvin sign, Greek question mark, varia."""
+"""The three non-ASCII characters that normalization turns into ASCII: Kelvin sign, Greek question mark, Greek varia."""
 
 
 def ascii_domain(domain: str) -> str:
-    """Return the lower-case ASCII form of the domain by IDNA2008: `faß.de` is `xn--fa-hia.de`, never `fass.de`.
+    """Return the lower-case ASCII form of the domain (IDNA2008): `xn--fa-hia.de` for `faß.de`, never `fass.de`.
 
-    Raises ValueError, without quoting the domain, where it has none.
+    Raise ValueError if the domain has no ASCII form. The error's message does not contain the domain.
     """
     labels = domain.split(".")
     if len(domain) > _LONGEST_DOMAIN or not all(0 < len(label) <= _LONGEST_LABEL for label in labels):
@@ -33,9 +33,9 @@ def ascii_domain(domain: str) -> str:
 
 
 def key(address: str) -> str:
-    """Return what an address is compared by: its local part in lower case, its domain in lower-case ASCII.
+    """Return the key that addresses are compared by: the local part in lower case, the domain in lower-case ASCII.
 
-    A text without a domain, or whose domain has no ASCII form, is compared in lower case.
+    If the text has no domain, or the domain has no ASCII form, the key is the text in lower case.
     """
     local, at, domain = address.rpartition("@")
     try:
@@ -45,10 +45,10 @@ def key(address: str) -> str:
 
 
 def lowered(text: str) -> str:
-    """Return the text in NFC and lower case, one character after the other.
+    """Return the text in NFC, with each character in lower case.
 
-    Nothing is folded beyond that: `groß` is not `gross`. No character beyond ASCII becomes one of ASCII: the Kelvin
-    sign is no `k`, and neither Turkish letter (dotted capital, dotless small) is an `i`.
+    No other folding is applied: `groß` does not become `gross`. A non-ASCII character never becomes an ASCII character:
+    the Kelvin sign does not become `k`, and neither the Turkish dotted capital I nor the dotless small i becomes `i`.
     """
     if text.isascii():
         return text.lower()
@@ -56,7 +56,7 @@ def lowered(text: str) -> str:
 
 
 def reads_as_ascii(text: str) -> bool:
-    """Return whether the text holds a character beyond ASCII that normalisation turns into one of ASCII."""
+    """Return whether the text contains a non-ASCII character that normalization turns into ASCII."""
     return _READ_AS_ASCII.search(text) is not None
 
 

@@ -1,4 +1,4 @@
-"""Which Latin letters that do not decompose are found and sorted as which plain letters."""
+"""The plain letters for Latin letters that Unicode does not decompose, for sorting and searching."""
 
 from __future__ import annotations
 
@@ -10,17 +10,20 @@ _LATIN = (
     " ⱨh ⱪk ⱬz ⱱv ⱳw ⱴv ⱸe ⱺo ꜰf ꜱs ꜳaa ꜵao ꜷau ꜹav ꜻav ꜽay ꝁk ꝃk ꝅk ꝇl ꝉl ꝋo ꝍo ꝏoo ꝑp ꝓp ꝕp ꝗq ꝙq ꝟv ꝡvy ꝥth ꝧth ꝱd"
     " ꝲl ꝳm ꝴn ꝵr ꝶr ꝷt ꝺd ꝼf ꞇt ꞑn ꞓc ꞡg ꞣk ꞥn ꞧr ꞩs"
 )
-"""Generated: the Latin letters of Unicode 17 that stay beyond ASCII when decomposed and case-folded, and which CLDR 48's
-transform Latin-ASCII (of ICU 78) writes in ASCII letters."""
+"""Generated: a Latin letter, followed by its plain letters, for each entry.
+
+The letters are those of Unicode 17 that are not ASCII after decomposition and case folding. The plain letters are those
+of CLDR 48's transform Latin-ASCII (ICU 78).
+"""
 
 _BESIDES = "əe ǝe ɔo"
-"""Letters of Azerbaijani and West African names, which that transform leaves as they are."""
+"""Letters of Azerbaijani and West African names, which the transform Latin-ASCII does not replace."""
 
 PLAIN = {ord(entry[0]): entry[1:] for entry in f"{_LATIN} {_BESIDES}".split()}
-"""For str.translate, in lower case."""
+"""The plain letters by lower-case letter, as a table for str.translate."""
 
 PUNCTUATION = {
     **dict.fromkeys(map(ord, "\u2018\u2019\u201b\u02bc\u02bb\u02b9\u2032\u00b4"), "'"),
     **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2043"), "-"),
 }
-"""Apostrophes and hyphens in all the ways that keyboards and word processors write them."""
+"""The plain apostrophe or hyphen for each typographic form of it, as a table for str.translate."""

@@ -1,4 +1,4 @@
-"""Usernames that look alike, by Unicode's table of confusable characters (UTS 39)."""
+"""Detect usernames that look alike, by Unicode's table of confusable characters (UTS 39)."""
 
 from __future__ import annotations
 
@@ -12,24 +12,28 @@ from rules.text.folding import LONGEST_LOGIN
 from rules.text.latin_letters import PLAIN
 
 _MOST_ROUNDS = 4
-"""One character's look-alike may itself have one, or a capital; more rounds than these change nothing."""
+"""The maximum number of replacements of one character.
+
+The replacement of a character may have a replacement itself. Further rounds do not change any character.
+"""
 
 _MOST_REMEMBERED = 32_768
-"""Characters whose look-alike is kept, 0.3 kB each: a call of the library takes some microseconds."""
+"""The number of characters whose replacement is cached, at 0.3 kB each. A call of the library takes microseconds."""
 
 _DISTINCT = frozenset(map(chr, PLAIN)) - {"\N{LATIN SMALL LETTER DOTLESS I}"}
-"""Letters of Latin alphabets that readers tell from the plain letter: søren is not soren."""
+"""Latin letters that are not replaced, because readers distinguish them from the plain letter: søren is not soren."""
 
 
 def skeleton(key: str) -> str:
-    """Return the login key with every character replaced by the Latin one that it looks like; ASCII stays as it is.
+    """Return the login key with each character replaced by the Latin character that it looks like.
 
-    Two usernames look alike when this is equal and their keys are not. What lies beyond LONGEST_LOGIN is not compared.
+    Two usernames look alike if their skeletons are equal and their login keys are not. A key in ASCII is returned
+    unchanged. Characters after LONGEST_LOGIN are not compared.
     """
     for _ in range(_MOST_ROUNDS):
         if key.isascii():
             return key
-        # NFKC makes 18 characters of U+FDFA: a username of 200 would become 3,600.
+        # NFKC turns U+FDFA into 18 characters, so a username of 200 characters would become 3,600 characters.
         plain = unicodedata.normalize("NFKC", key)[:LONGEST_LOGIN]
         seen = plain.translate({ord(c): _seen_as(c) for c in set(plain)})
         now = lowered(unicodedata.normalize("NFKC", seen))[:LONGEST_LOGIN]

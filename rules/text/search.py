@@ -1,4 +1,4 @@
-"""Find as you type (T14): what a search looks into, and what it looks for."""
+"""Search for users and portals while the viewer types (T14): the parsed search, and the text that is searched."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rules.text.characters import single_spaced, stripped
 from rules.text.folding import login_key, sort_key
 
 MOST_WORDS = 12
-"""That are looked for one by one, in any order; what follows them is looked for as one phrase."""
+"""The maximum number of words of a search. The last word includes the rest of the text, as one phrase."""
 
 _WORD = re.compile(r"[^\s,;]+")
 _ADDRESS = re.compile(r"[^\s,;<>\"()]+@[^\s,;<>\"()]+")
@@ -20,7 +20,11 @@ _ROW_ID = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}")
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What must be met: all `words`, or any of the `logins`, or the `id` beside the words. All empty: everything."""
+    """A parsed search for users.
+
+    A user matches if the haystack contains all `words`, or if the user has one of the `logins`, or if the user has the
+    `id`. `logins` excludes the other two fields. A search without any field set matches every user.
+    """
 
     words: tuple[str, ...] = ()
     logins: tuple[str, ...] = ()
@@ -28,7 +32,10 @@ class Search:
 
 
 def words(text: str | None) -> tuple[str, ...]:
-    """Return the folded words of the text, at most MOST_WORDS, each once; empty finds everything."""
+    """Return the words of the text as sort keys, without duplicates, at most MOST_WORDS.
+
+    Empty if the text is None or empty. An empty search matches everything.
+    """
     folded = single_spaced(sort_key(text or ""))
     found = list(_WORD.finditer(folded))
     if not found:
@@ -39,10 +46,10 @@ def words(text: str | None) -> tuple[str, ...]:
 
 
 def of_users(text: str | None) -> Search:
-    """Return what a search for users means.
+    """Return the parsed search for users.
 
-    Two addresses or more and nothing else, such as are copied from a mail's head, mean these people. A row's id or a
-    user's global id means that user. Else every word must be found somewhere.
+    Two or more e-mail addresses without other words, as copied from a mail's header, become `logins`. A user's row id or
+    global id becomes `id` and is a word too. Any other text becomes `words`.
     """
     typed = stripped(text or "")
     addresses = _ADDRESS.findall(typed)
@@ -54,14 +61,17 @@ def of_users(text: str | None) -> Search:
 def haystack(
     first_name: str | None, last_name: str | None, username: str, email: str | None, pending_email: str | None = None
 ) -> str:
-    """Return everything that a search looks into, folded, one field a line, so that no word spans two fields."""
+    """Return the text that a search looks into: the sort keys of the fields, each on its own line.
+
+    A word of a search contains no line break, so it cannot match parts of two fields.
+    """
     full_name = " ".join(filter(None, (first_name, last_name)))
     fields = dict.fromkeys(filter(None, (full_name, username, email, pending_email)))
     return "\n".join(single_spaced(sort_key(field)) for field in fields)
 
 
 def _is_list(typed: str, addresses: list[str]) -> bool:
-    """Whether there is nothing beside the addresses but separators, or a name in front of each `<address>`."""
+    """Return whether the text has only addresses and separators, or is in the form `name <address>` for each address."""
     beside = _ADDRESS.sub("", typed)
     return not _WORD.search(beside) or beside.count("<>") == len(addresses)
 
