@@ -1,7 +1,6 @@
-"""The kinds of mail: a row says when a kind is sent, to which address, by which function, and how long its link is active.
+"""The table of the kinds of mail. docs/architecture.md#mails is generated from it.
 
-The text of a kind is the template of its name in lower case: api/mail/templates/invitation.j2 for INVITATION.
-docs/architecture.md#mails is made of these rows.
+The text of a kind is in the template with its name in lower case: api/mail/templates/invitation.j2 for INVITATION.
 """
 
 from __future__ import annotations
@@ -15,11 +14,11 @@ from rules.mail.mail_spec import HasLinkLifetimes, LinkLifetime, MailSpec, Still
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 LIVES_FOR_STAFF = timedelta(hours=24)
-"""How long a reset link of staff is active. For portal users the portal's `password_reset_ttl_hours` says it."""
+"""How long a reset link for staff is active. For portal users, the portal's `password_reset_ttl_hours` applies."""
 
 
 class MailKind(StrEnum):
-    """The kind of a mail. The value is the name of the template. Kinds without a link or code are notifications."""
+    """The kind of a mail. Kinds without a link or code are notifications."""
 
     INVITATION = "INVITATION"
     VERIFY_EMAIL = "VERIFY_EMAIL"
@@ -130,12 +129,12 @@ def urgency(kind: MailKind) -> Urgency:
 
 
 def template(kind: MailKind) -> str:
-    """Return the file name of the kind's text, in api/mail/templates/."""
+    """Return the file name of the kind's template in api/mail/templates/."""
     return f"{kind.lower()}.j2"
 
 
 def link_lifetime(kind: MailKind, portal: HasLinkLifetimes) -> timedelta:
-    """Return how long the link or code of a portal's mail is active. Requires a kind that carries one."""
+    """Return how long the link or code of a mail to a portal user is active. Requires a kind with a link or code."""
     lifetime = MAIL_KINDS[kind].lifetime
     assert lifetime is not None, "a kind of mail with a link or a code"  # noqa: S101  # for the type checker
     return lifetime.of(portal)

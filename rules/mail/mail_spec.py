@@ -1,4 +1,4 @@
-"""What is declared about a kind of mail. The rows are in rules/mail/kinds.py."""
+"""The type of a row in the table of mail kinds. The table is in rules/mail/kinds.py."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from rules.durations import bounded
 
 
 class Urgency(IntEnum):
-    """Mail of a lower number is sent first."""
+    """The urgency of a mail. Mails with a lower number are sent first."""
 
     AWAITED = 0
-    """A person waits for it, or has to act on it at once."""
+    """The recipient waits for the mail, or has to act on it at once."""
 
     BULK = 1
-    """Many are queued together, and an hour does not matter."""
+    """Many mails are queued together, and a delay of an hour is acceptable."""
 
 
 class StillHolds(Enum):
-    """What must still hold when a mail is sent. rules/mail/validity.py checks each."""
+    """A condition that must be true when a queued mail is sent. rules/mail/validity.py checks the conditions."""
 
     PORTAL_IS_ACTIVE = auto()
     IS_INVITED = auto()
@@ -34,7 +34,7 @@ class StillHolds(Enum):
 
 
 class HasLinkLifetimes(Protocol):
-    """A portal, as far as it matters for links. Each name is a column of `portal`."""
+    """The columns of a portal that the lifetimes of links and codes depend on."""
 
     @property
     def invitation_ttl_hours(self) -> int: ...
@@ -51,33 +51,33 @@ class LinkLifetime:
     setting: Literal["invitation_ttl_hours", "password_reset_ttl_hours", "verification_code_ttl_minutes"]
     unit: timedelta
     for_staff: timedelta | None = None
-    """The lifetime of a link for staff, who belong to no portal. None: staff get no such mail."""
+    """The lifetime of a link for staff, who belong to no portal. None: the mail is not sent to staff."""
 
     def of(self, portal: HasLinkLifetimes) -> timedelta:
-        """Return the lifetime in that portal."""
+        """Return the lifetime of a link or code for a user of `portal`."""
         return bounded(getattr(portal, self.setting), self.unit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailSpec:
-    """One kind of mail: when and to which address it is sent, by which function, and what its link opens.
+    """The declaration of a kind of mail.
 
-    Kinds with a link or code are capped by recipient (rules/mail/caps.py), and are sent only while the link is active.
-    Without `still_holds`, a mail reports something that happened, to the address of that time.
+    Kinds with a link or code are capped by address (rules/mail/caps.py), and are sent only while the link or code is
+    active. Kinds without `still_holds` report an event to the address that the account had at the time of the event.
     """
 
     sent_when: str
-    """What causes the mail. docs/architecture.md#mails shows it."""
+    """The cause of the mail, for docs/architecture.md#mails."""
     sent_to: str
-    """The address that the mail goes to."""
+    """The address that the mail is sent to, for docs/architecture.md#mails."""
     sent_by: tuple[str, ...]
-    """The functions that enqueue it, each as `path.py function`."""
+    """The functions that queue the mail, each as `path.py function`."""
     carries: Purpose | None = None
-    """What the link or code is good for. None: a notification."""
+    """The purpose of the mail's link or code. None: the mail is a notification."""
     page: str | None = None
-    """The page of the frontend that the link opens. None: the mail shows a code, or nothing."""
+    """The page of the frontend that the link opens. None: the mail has no link."""
     lifetime: LinkLifetime | None = None
-    """How long the link or code is active. None: the mail has neither."""
+    """How long the link or code is active. None: the mail has no link or code."""
     urgency: Urgency = Urgency.AWAITED
     still_holds: tuple[StillHolds, ...] = ()
-    """Checked in this order."""
+    """The conditions that are checked before the mail is sent, in this order."""
