@@ -89,7 +89,7 @@ class Encryption(Protocol):
         ...
 
     def open(self, sealed: str, about: UUID) -> Opened:
-        """Return the content of a sealed text. Raise UnknownKey if no configured key opens it for the row id `about`."""
+        """Return the content of a sealed text. Raise UnknownKey if no configured key opens it for the row `about`."""
         ...
 
     def digest(self, *parts: str) -> str:

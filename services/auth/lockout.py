@@ -1,4 +1,4 @@
-"""Lockout (T7). One transaction counts a failed attempt and, at the threshold, locks the account and notifies its owner.
+"""Lockout (T7). A transaction counts a failed attempt and, at the threshold, locks the account and notifies its owner.
 
 The status of a portal user states whether the user is locked out. The transaction that counts the last failure also
 changes the status, so that counter and status agree. Members of staff, and users whose status does not allow a lockout,

@@ -1,1 +1,1 @@
-"""The bulk engine: selection, decisions, writes, results."""
+"""The bulk engine: it selects users, decides about each user, writes the changes and returns the results."""

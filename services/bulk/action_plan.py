@@ -1,4 +1,4 @@
-"""The plan of every bulk action on existing users, inviting excepted."""
+"""The plan for bulk actions on existing users. Inviting has its own plan."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from services.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class ActionPlan:
-    """Do `action` to the selected users. Implements BulkPlan."""
+    """A BulkPlan that applies `action` to the selected users."""
 
     action: Action
     selection: SelectedUsers

@@ -1,7 +1,7 @@
-"""The bulk engine: targets, locks, decisions, writes, record. One user is a bulk of one.
+"""The bulk engine. It locks the targets, decides about each target, writes the changes and records the operation.
 
-Every user is decided in pure code. The number of statements does not grow with the number of users. A dry run takes the
-same path and writes only its preview.
+An action on one user is a bulk run with one target. Decisions are made without database access. The number of SQL
+statements does not depend on the number of users. A dry run takes the same steps and writes only its preview.
 """
 
 from __future__ import annotations
@@ -25,17 +25,18 @@ PREVIEW_LIVES = timedelta(minutes=15)
 
 
 async def run(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Options) -> Run:
-    """Carry out the plan for every target that the rules allow `actor` to change; one outcome per target, in order.
+    """Run the plan and return one outcome per target, in order.
 
-    Raise Refusal if nothing was attempted: NOT_ALLOWED, IDEMPOTENCY_KEY_REUSED, UNAUTHENTICATED if the actor lost access
-    meanwhile, and what `plan.targets` raises.
+    A target is changed if the rules allow `actor` to change it. Raise Refusal if no target was attempted: NOT_ALLOWED
+    if the actor may not manage users, IDEMPOTENCY_KEY_REUSED, UNAUTHENTICATED if the actor's access has ended, or any
+    refusal of `plan.targets`.
     """
     access.require_management(actor)
     return await runtime.transactions.run(lambda: _attempt(runtime, actor, plan, options))
 
 
 async def _attempt(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Options) -> Run:
-    """Run once, inside a transaction. A transaction that lost a race is rolled back and attempted again."""
+    """Run the plan once. Requires a transaction; the transaction may be rolled back and this function called again."""
     began, dry_run = runtime.now(), options.dry_run
     claim = None if dry_run else await idempotency.claim(runtime, actor, plan, options, began)
     if isinstance(claim, Run):

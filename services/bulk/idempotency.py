@@ -1,4 +1,4 @@
-"""Idempotency keys: a call that is repeated with its key is replayed."""
+"""Idempotency keys: a second call with the same key returns the result of the first call."""
 
 from __future__ import annotations
 
@@ -24,9 +24,11 @@ MOST_KEY = 255
 
 
 async def claim(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Options, at: datetime) -> UUID | Run | None:
-    """Return the id of the claimed key, the earlier run with that key, or None if the call has no key.
+    """Claim the call's idempotency key.
 
-    Waits while the first call runs. Raise Refusal(IDEMPOTENCY_KEY_REUSED) if the key came with another input.
+    Return the id of the claimed key, or the earlier run if the key was used before, or None if the call has no key.
+    Wait while an earlier call with the key is running. Raise Refusal(IDEMPOTENCY_KEY_REUSED) if the earlier call had
+    another input, or Refusal(INVALID_INPUT) if the key is empty or longer than MOST_KEY characters.
     """
     key = options.idempotency_key
     if key is None:
@@ -46,7 +48,7 @@ async def claim(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Options
 
 
 async def keep(key_id: UUID, operation: OperationRow) -> None:
-    """Store the operation that the key replays from now on."""
+    """Store the operation with the key. Later calls with the key return this operation."""
     await idempotency.keep(key_id, operation.id)
 
 
@@ -55,12 +57,12 @@ def _digest(asked: object) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Return the input as nested lists that name its types: equal inputs give equal lists."""
+    """Return the input as nested lists with the names of its types. Equal inputs give equal lists."""
     if is_dataclass(value):
         return [type(value).__name__, *([f.name, _plain(getattr(value, f.name))] for f in fields(value))]
     if isinstance(value, tuple | list):
         return [_plain(each) for each in value]
     if isinstance(value, str):
-        return characters.shown(value)  # an invitee's text may hold what JSON cannot; it is refused, whatever it is
+        return characters.shown(value)  # some characters cannot be encoded; a later check refuses such a text
     assert not isinstance(value, Mapping), "inputs are tuples and dataclasses"  # noqa: S101  # a bug, were it otherwise
     return value

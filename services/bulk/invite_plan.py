@@ -1,4 +1,4 @@
-"""The plan of inviting: existing users, or people who become users of a portal."""
+"""The plan for invitations of existing users, or of people who become users of a portal."""
 
 from __future__ import annotations
 
@@ -27,12 +27,15 @@ from services.runtime import Runtime
 
 
 class InvitePlan:
-    """Invite the selected users, or the invitees of a portal. Implements BulkPlan."""
+    """A BulkPlan that invites the selected users, or invitees to a portal."""
 
     action = Action.INVITE
 
     def __init__(self, selection: Selection, invitation_options: InvitationOptions) -> None:
-        """Raise Refusal(INVALID_INPUT) if there is no invitee, Refusal(TOO_MANY_USERS) if there are too many."""
+        """Create the plan and clean the invitees.
+
+        Raise Refusal(INVALID_INPUT) if `selection` has no invitee, or Refusal(TOO_MANY_USERS) if it has too many.
+        """
         self.selection = selection
         self._invitation_options = invitation_options
         self._invitees: Sequence[invitees.Invitee] = ()

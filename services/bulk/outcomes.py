@@ -1,4 +1,4 @@
-"""The outcome of every target, decided in order."""
+"""Decisions about the targets of a bulk run, in order, and their outcomes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from services.lifecycle.effects import PlannedChange
 
 
 def undecided(new_id: Callable[[], UUID], operation_id: UUID, targets: Sequence[Target]) -> list[OutcomeRow]:
-    """Return an outcome for each target as if none had been found."""
+    """Return an outcome for each target with the status SKIPPED and the reason NOT_FOUND."""
     return [
         OutcomeRow(
             id=new_id(),
@@ -48,9 +48,11 @@ def decide_all(
     *,
     dry_run: bool,
 ) -> tuple[list[OutcomeRow], dict[UUID, PlannedChange]]:
-    """Return the outcomes, and the changes to write, keyed by user. `mail_free_at` is keyed by user.
+    """Decide about each target. Return the outcomes in order, and the changes to write, by user id.
 
-    Each user is decided on the seats and admins that the users before leave.
+    `mail_free_at` has the time from which a user may be mailed again, by user id. The decision about a user counts the
+    seats and admins that remain after the changes of the users before. A target with the key of an earlier target is
+    skipped with DUPLICATE_IN_REQUEST.
     """
     decided: list[OutcomeRow] = []
     changes: dict[UUID, PlannedChange] = {}
@@ -83,8 +85,11 @@ def decide_all(
 
 
 def aborted(targets: Sequence[Target], outcomes: Sequence[OutcomeRow]) -> list[OutcomeRow]:
-    """Return the outcomes of a run that changes nothing: refused users keep their reason, the others get
-    ABORTED_BY_POLICY. All users keep their old status, duplicates included."""
+    """Return the outcomes of an all-or-nothing run that is aborted.
+
+    A refused target keeps its reason; the other targets get the reason ABORTED_BY_POLICY. In every outcome, the new
+    status is the user's stored status.
+    """
     return [_aborted(target, outcome) for target, outcome in zip(targets, outcomes, strict=True)]
 
 
@@ -113,7 +118,7 @@ def _skipped(outcome: OutcomeRow, user_id: UUID | None, status: Status | None, n
 def _succeeded(
     outcome: OutcomeRow, user: UserRow, stored: UserRow | None, status: Status | None, *, dry_run: bool
 ) -> OutcomeRow:
-    """`stored` is None for a new user, who has no id after a dry run."""
+    """Return the outcome SUCCEEDED. `stored` is None for a new user, who has no id in the outcome of a dry run."""
     return outcome._replace(
         user_id=None if stored is None and dry_run else user.id,
         status=OutcomeStatus.SUCCEEDED,

@@ -1,4 +1,4 @@
-"""What the bulk engine asks of an action: its targets, its decision about one of them, and its writes."""
+"""The interface between the bulk engine and a bulk action: the targets, the decision about a target, and the writes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from services.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to act. A dry run ignores the idempotency key."""
+    """The options of a bulk call. A dry run ignores the idempotency key."""
 
     dry_run: bool = False
     all_or_nothing: bool = False
@@ -30,9 +30,10 @@ class Options:
 
 
 class BulkPlan(Protocol):
-    """One call of a bulk action. All methods run inside the engine's transaction, in this order.
+    """One call of a bulk action.
 
-    A transaction that is retried starts again with `targets`.
+    The engine calls `targets`, `decide` and `write` in this order inside one transaction. If the transaction is
+    retried, the engine begins again with `targets`.
     """
 
     @property
@@ -43,17 +44,20 @@ class BulkPlan(Protocol):
 
     @property
     def asked(self) -> object:
-        """The input that an idempotency key stands for, options left out: nested dataclasses and tuples."""
+        """The call's input without its options, as nested dataclasses and tuples, to compare for idempotency keys."""
         ...
 
     async def targets(
         self, runtime: Runtime, actor: Actor, at: datetime, *, dry_run: bool
     ) -> tuple[LockedPortals, Sequence[Target]]:
-        """Lock the selection and return its targets in order. Raise Refusal if the selection as a whole is invalid."""
+        """Lock the portals and users of the selection, and return the locked portals and the targets in order.
+
+        Raise Refusal if the whole selection is invalid.
+        """
         ...
 
     def decide(self, request: ActionRequest) -> Decision:
-        """Return what the action does to the user of `request`, or raise Refusal."""
+        """Return the change of the user in `request`. Raise Refusal if the rules do not allow the change."""
         ...
 
     async def write(
@@ -64,5 +68,8 @@ class BulkPlan(Protocol):
         changes: Mapping[UUID, PlannedChange],
         operation: OperationRow,
     ) -> Mapping[UUID, str]:
-        """Write the changes, keyed by user. Return the tokens of the links that the actor passes on, keyed by user."""
+        """Write the changes, which are keyed by user id.
+
+        Return the tokens of links that the actor passes on to invitees, by user id.
+        """
         ...

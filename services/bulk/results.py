@@ -1,4 +1,4 @@
-"""The result of a bulk run, and how it is replayed."""
+"""The result of a bulk run, and its replay for an idempotency key."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ _LONGEST_ID = 120
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A finished run: an outcome for each target. `portal_ids` are those of the users found, changed or not, in order.
+    """The result of a bulk run. `outcomes` has one outcome for each of `targets`, in the same order.
 
-    `tokens` are of links that the inviter passes on, keyed by user. They are shown this once and stored nowhere.
+    `portal_ids` are the sorted ids of the portals of all users found, changed or not. `tokens` are the tokens of links
+    that the inviter passes on, by user id. The API returns the tokens once, and the database does not store them.
     """
 
     operation: OperationRow
@@ -34,13 +35,16 @@ class Run:
     replayed: bool = False
 
     def token(self, outcome: OutcomeRow) -> str | None:
-        """Return the token to show with the outcome. The duplicate of a user has none."""
+        """Return the token of the outcome's user, or None. A skipped outcome, such as a duplicate, has no token."""
         is_first = outcome.status is OutcomeStatus.SUCCEEDED
         return self.tokens.get(outcome.user_id) if is_first and outcome.user_id else None
 
 
 async def replay(operation: OperationRow, selection: Selection) -> Run:
-    """Return the earlier run. Outcomes are as stored; names are left to be read as they are now."""
+    """Return the result of an earlier run from its stored outcomes.
+
+    The targets of users have no label; the caller reads the users' current names.
+    """
     outcomes = await operations.outcomes_of(operation.id)
     if isinstance(selection, ByIds):
         targets: Sequence[Target] = selection.targets
@@ -53,9 +57,9 @@ async def replay(operation: OperationRow, selection: Selection) -> Run:
 
 
 def storable_id(sent: str | None) -> str | None:
-    """Return the id as the caller sent it if it has the form of an id, else None.
+    """Return `sent` if it has the form of a global id, else None.
 
-    A caller may send names or addresses in place of ids, and operations hold none (K32).
+    A caller may send a name or an address instead of an id, and the rows of operations must not contain either (K32).
     """
     if sent is None or len(sent) > _LONGEST_ID:
         return None

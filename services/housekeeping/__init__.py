@@ -1,1 +1,1 @@
-"""Housekeeping: tasks that are due by the clock."""
+"""Housekeeping: tasks that run every hour, such as ending locks and deleting expired rows."""

@@ -1,7 +1,7 @@
-"""Housekeeping: changes that are due by the clock, made by one process at a time.
+"""A run of housekeeping. A lease lets only one process run at a time.
 
-A run is safe to repeat and to kill. Every batch is a transaction of its own that decides afresh, and the next run finds
-what is left. A task that fails does not stop the others.
+A run may be interrupted and repeated. Every batch is a separate transaction that reads its rows again, and the next run
+does the remaining work. If a task fails, the other tasks still run.
 """
 
 from __future__ import annotations
@@ -26,16 +26,20 @@ EVERY = timedelta(hours=1)
 LEASE = timedelta(minutes=5)
 
 Progress = Callable[[Task, int], None]
-"""Called with a task and how much of it is done."""
+"""A callback. Its arguments are a task and the number of users or rows that the task has changed so far."""
 
 
 class _Interrupted(Exception):
-    """The rest is left to the next run: this process stops, or another has the lease."""
+    """Raised to end a run early, because this process stops or another process has the lease."""
 
 
 @dataclass(slots=True)
 class HousekeepingReport:
-    """What a run did of each task, which tasks failed and why, and which are held back until when."""
+    """The result of a run.
+
+    `done` is the number of users or rows changed, by task. `failed` has the error of each task that failed. `held` has
+    the tasks that were held back, each with the time until which it is held back.
+    """
 
     done: dict[Task, int] = field(default_factory=lambda: dict.fromkeys(Task, 0))
     failed: dict[Task, Exception] = field(default_factory=dict)
@@ -43,16 +47,16 @@ class HousekeepingReport:
 
 
 class Housekeeping:
-    """The tasks as one process does them. `batch` is the most users or rows in one transaction."""
+    """The housekeeping of one process. `batch` is the most users or rows in one transaction."""
 
     def __init__(self, runtime: Runtime, *, batch: int = BATCH) -> None:
         self._runtime = runtime
         self._tasks = TaskRunner(runtime, batch)
 
     async def register(self) -> None:
-        """Note the tasks that this database does not know yet.
+        """Store a row for each task that the database has no row for.
 
-        In a database with users those that take something away are held back for HELD_FOR.
+        If the database contains users, the new tasks in HELD_WHEN_NEW are held back for HELD_FOR.
         """
         at = self._runtime.now()
 
@@ -66,17 +70,23 @@ class Housekeeping:
             await self._runtime.transactions.run(write)
 
     async def release(self) -> None:
-        """Hold no task back any longer."""
+        """Release all tasks that are held back, so that the next run does them."""
         await self.register()
         await self._runtime.transactions.run(lambda: housekeeping_tasks.release(list(Task)))
 
     async def is_due(self) -> bool:
-        """Return whether an hour has passed since the last run; an instant ahead was another clock's."""
+        """Return whether the last finished run is at least EVERY ago.
+
+        Return True if the last run is in the future, because another server's clock was ahead.
+        """
         last, now = await leases.finished_at(NAME), self._runtime.now()
         return last is None or last > now or last + EVERY <= now
 
     async def preview(self) -> HousekeepingReport:
-        """Count how much there is to do of each task, held back or not. Changes nothing."""
+        """Return the number of users or rows that each task would change, including tasks that are held back.
+
+        No row is changed.
+        """
         suspended, now = Counter[UUID](), self._runtime.now()
         report = HousekeepingReport(held=_held(await housekeeping_tasks.known(), now))
         for task in Task:
@@ -86,10 +96,10 @@ class Housekeeping:
     async def run(
         self, progress: Progress = lambda task, done: None, is_stopping: Callable[[], bool] = lambda: False
     ) -> HousekeepingReport | None:
-        """Do every task; None while another process holds the lease.
+        """Do every task and return the report. Return None if another process holds the lease.
 
-        Stopped, or without the lease, it leaves the rest to the next run. Raises what the database raises when it
-        cannot be reached; any other error of a task is in the report.
+        The run ends early if `is_stopping` returns True or the lease is lost; the next run does the remaining work.
+        Errors of a task are in the report, but an error is raised if the database cannot be reached.
         """
         await self.register()
         holder = self._runtime.new_id()
@@ -141,6 +151,9 @@ class Housekeeping:
 
 
 def _held(known: dict[str, TaskRow], at: datetime) -> dict[Task, datetime]:
-    """The tasks that are held back; no longer than HELD_FOR, whatever a clock that was ahead has stored."""
+    """Return the tasks that are held back at `at`, with their ends.
+
+    An end later than HELD_FOR from now was stored by a clock that was ahead, and is ignored.
+    """
     rows = {task: known[task].held_until for task in Task if task in known}
     return {task: until for task, until in rows.items() if until is not None and at < until <= at + HELD_FOR}

@@ -1,4 +1,4 @@
-"""What each housekeeping task does, in batches of one transaction each."""
+"""The housekeeping tasks. A task works in batches; each batch is one transaction."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from services.mail.notifications import Notification
 from services.runtime import Runtime
 
 BATCH = 500
-"""Users of a portal, or rows, in one transaction."""
+"""The most users of a portal, or rows, in one transaction."""
 
 BATCH_ERASED = 100
-"""Users in one transaction that erases them: the sessions, links and mails of each go too."""
+"""The most users to erase in one transaction. Smaller than BATCH, because a user's sessions, links and mails go too."""
 
 SLOW = timedelta(seconds=1)
-"""A batch that takes longer is halved for the next."""
+"""The longest time for a batch. After a slower batch, the next batch has half the size."""
 
 EVENTS = {
     Task.END_LOCKS: Event.LOCK_ENDED,
@@ -41,21 +41,24 @@ EVENTS = {
 }
 
 Advance = Callable[[int], Awaitable[None]]
-"""Called with how much more is done. Raises if the task must stop."""
+"""A callback. Its argument is the number of users or rows changed since the last call. Raises if the task must stop."""
 
 Step = Callable[[int], Awaitable[tuple[int, bool]]]
-"""Do at most the given number. Return how many were done, and whether more may be due."""
+"""A function that does one batch of at most the given size.
+
+It returns the number of users or rows changed, and whether more may be due.
+"""
 
 
 class TaskRunner:
-    """Does one task at a time; `batch` is the most users or rows in one transaction."""
+    """The implementation of the tasks. `batch` is the most users or rows in one transaction."""
 
     def __init__(self, runtime: Runtime, batch: int = BATCH) -> None:
         self._runtime = runtime
         self._batch = batch
 
     async def do(self, task: Task, advance: Advance) -> None:
-        """Do the whole task."""
+        """Do the task in batches, and call `advance` after each batch."""
         if task in EXPIRED:
             await self.in_batches(task, partial(self._drop, task), advance)
             return
@@ -65,9 +68,10 @@ class TaskRunner:
             await self.in_batches(task, _DueUsers(self, task, policy).step, advance)
 
     async def count(self, task: Task, suspended: Counter[UUID]) -> int:
-        """Return how much of the task there is to do.
+        """Return the number of users or rows that the task would change.
 
-        `suspended` holds the admins that the run would have suspended by then, by portal; SUSPEND_IDLE adds to it.
+        `suspended` has the number of admins that SUSPEND_IDLE would suspend, by portal. Counting SUSPEND_IDLE adds to
+        `suspended`; counting WARN_IDLE reads it.
         """
         now = self._runtime.now()
         if task in EXPIRED:
@@ -78,7 +82,10 @@ class TaskRunner:
         return sum(due.users - _spared(task, due, suspended) for due in found)
 
     async def in_batches(self, task: Task, step: Step, advance: Callable[[int], Awaitable[None]]) -> None:
-        """Call `step` until there is no more; half as much each time after a time-out, and after a slow batch."""
+        """Call `step` until nothing is due. Halve the size of the batch after a time-out and after a slow batch.
+
+        Raise any error of `step` that is not a time-out, and a time-out of a batch of size 1.
+        """
         size = min(self._batch, BATCH_ERASED) if task is Task.ERASE_DEACTIVATED else self._batch
         more = True
         while more:
@@ -99,11 +106,17 @@ class TaskRunner:
             await advance(done)
 
     async def due(self, task: Task, policy: int, behind: Due | None, limit: int) -> list[Due]:
-        """Return the next users who are due, by portal."""
+        """Return at most `limit` users who are due for the task by `policy`, in order of portal.
+
+        The users come after `behind`, the last user of the previous batch, or from the beginning if `behind` is None.
+        """
         return await due_users.due(task, policy, self._runtime.now(), behind, limit)
 
     async def in_portal(self, task: Task, portal_id: UUID, ids: Sequence[UUID]) -> int:
-        """Lock these users of the portal and do the task to those that it still concerns; return how many."""
+        """Lock the given users of the portal and apply the task to those who are still due.
+
+        Return the number of users changed.
+        """
 
         async def write() -> int:
             locked = await events.lock_users(self._runtime, portal_id, ids)
@@ -120,7 +133,11 @@ class TaskRunner:
         return await self._runtime.transactions.run(write)
 
     async def _warn(self, locked: events.LockedUsers, still: Sequence[Due], policy: int) -> int:
-        """Note and record a warning for each; mail it to a verified address. The last enabled admin needs none."""
+        """Warn the users who are still due, and return the number of users warned.
+
+        A warning is stored with the user, recorded in the audit log, and mailed to the user's verified address. The
+        last enabled admin of a portal gets no warning, because that admin is never suspended as idle.
+        """
         warned, notices = list[UUID](), list[Notification]()
         for due in still:
             user = locked.users[due.id]
@@ -140,12 +157,15 @@ class TaskRunner:
         return len(warned)
 
     async def _forget_warnings(self, limit: int) -> tuple[int, bool]:
-        """Users of an inactive portal cannot sign in: warnings from that time do not count."""
+        """Delete the warnings of at most `limit` users of inactive portals, because those users cannot sign in."""
         gone = await self._runtime.transactions.run(partial(due_users.forget_warnings, limit))
         return 0, gone == limit
 
     async def _drop(self, task: Task, limit: int) -> tuple[int, bool]:
-        """Delete what refers to expired rows first, then the rows, up to `limit` of either."""
+        """Delete at most `limit` rows that refer to expired rows or, if there are none, at most `limit` expired rows.
+
+        Return the number of expired rows deleted, and whether more may be left.
+        """
 
         async def write() -> tuple[int, bool]:
             before = self._runtime.now() - KEPT[task]
@@ -158,7 +178,7 @@ class TaskRunner:
 
 
 class _DueUsers:
-    """Goes through the users who are due by one policy, portal by portal."""
+    """An iteration over the users who are due for a task by one policy, portal by portal."""
 
     def __init__(self, tasks: TaskRunner, task: Task, policy: int) -> None:
         self._tasks = tasks
@@ -177,7 +197,10 @@ class _DueUsers:
 
 
 def _spared(task: Task, due: DueInPortal, suspended: Counter[UUID]) -> bool:
-    """Return whether one of them is the portal's last enabled admin, who never goes idle and is not warned of it."""
+    """Return whether the task skips one of the counted users.
+
+    SUSPEND_IDLE and WARN_IDLE skip the last enabled admin of a portal.
+    """
     if task is Task.SUSPEND_IDLE:
         spares_last_admin = 0 < due.admins >= due.enabled_admins
         suspended[due.portal_id] += due.admins - spares_last_admin

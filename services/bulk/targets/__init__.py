@@ -1,1 +1,1 @@
-"""Who a bulk run acts on: selections, resolved, locked and read."""
+"""The targets of a bulk run: selections of users, and the locked rows of the selected users."""

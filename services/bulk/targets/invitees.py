@@ -1,4 +1,4 @@
-"""Invitees as the caller typed them, cleaned into what can be stored."""
+"""Invitees of a portal: their fields as typed, and the cleaned fields to store."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ INPUT_FIELDS = {"first_name": "firstName", "last_name": "lastName", "username": 
 
 @dataclass(frozen=True, slots=True)
 class Invitee:
-    """A person to be added to a portal. `label` is what answers call the invitee.
+    """A person to add to a portal. `label` is the invitee's name in results.
 
-    `refusal` says which field cannot be stored, and why; then all four fields are None.
+    If a field cannot be stored, `refusal` names the field and the reason, and the four fields are None.
     """
 
     email: str | None
@@ -30,14 +30,20 @@ class Invitee:
 
     @classmethod
     def typed(cls, email: str | None, first_name: str | None, last_name: str | None, username: str | None) -> Invitee:
-        """Return the invitee as typed. The label is the name, else the address, else the username, as it can be shown."""
+        """Return the invitee with the fields as typed.
+
+        The label is the name, else the address, else the username. Characters that cannot be stored are replaced in it.
+        """
         first, last, address = ((text or "").strip() or None for text in (first_name, last_name, email))
         label = characters.shown(display_name(first, last, address, (username or "").strip()))
         return cls(email, first_name, last_name, username, label or None)
 
     @property
     def key(self) -> Hashable | None:
-        """The folded address, else the folded username; None for neither: people of one name are not the same person."""
+        """The key that finds duplicate invitees: the folded address, else the folded username, else None.
+
+        Names are not compared, because two people may have the same name.
+        """
         if self.email:
             return ("email", login_key(self.email))
         if self.username:
@@ -45,7 +51,10 @@ class Invitee:
         return None
 
     def lacks(self, required_fields: Sequence[str]) -> bool:
-        """Return whether a required field is missing, or all fields. An address serves as the username."""
+        """Return whether a required field is missing, or all fields are empty.
+
+        The address counts as the username if the username is empty.
+        """
         given = {user_fields.REQUIRED[name]: getattr(self, user_fields.REQUIRED[name]) for name in required_fields}
         if "username" in given:
             given["username"] = self.username or self.email
@@ -53,7 +62,7 @@ class Invitee:
 
 
 def cleaned(invitee: Invitee) -> Invitee:
-    """Return the invitee as stored. A field that cannot be stored refuses this invitee only (E5)."""
+    """Return the invitee with cleaned fields. If a field cannot be stored, return an invitee with a refusal (E5)."""
     given = {
         name: text for name in INPUT_FIELDS if name != "email" and user_fields.bare(text := getattr(invitee, name))
     }

@@ -1,4 +1,4 @@
-"""Locking the portals of a bulk run, and reading again what may have changed before the lock was held."""
+"""Locks on the portals of a bulk run. The actor and the portals are read again after the locks are held."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from services.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class LockedPortals:
-    """The portals of a run and its actor, as they are at `at`, when all locks were held.
+    """The locked portals and the actor of a run. `at` is the time at which all locks were held.
 
-    `states` has what is left of seats and admins; deciding a user changes it.
+    `states` has each portal's remaining seats and admins. Each decision about a user updates `states`.
     """
 
     actor: Actor
@@ -31,9 +31,10 @@ class LockedPortals:
 
 
 async def lock_portals(runtime: Runtime, actor: Actor, portal_ids: Iterable[UUID]) -> LockedPortals:
-    """Lock the portals in id order, then read the time, the actor's rights and the portals again.
+    """Lock the portals in order of id, then read the time, the actor and the portals again.
 
-    Raise Refusal(UNAUTHENTICATED) or Refusal(NOT_ALLOWED) if the actor lost access while waiting for the locks.
+    Requires a transaction. Raise Refusal(UNAUTHENTICATED) if the actor's access has ended, or Refusal(NOT_ALLOWED) if
+    the actor may no longer manage users.
     """
     ordered = sorted(portal_ids)
     await portals.lock(ordered)

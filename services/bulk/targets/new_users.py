@@ -1,4 +1,4 @@
-"""New users of a locked portal: which invitees are users already, who is new, and how the new ones are added."""
+"""New users of a locked portal. Invitees are matched with existing users; the others are added as new users."""
 
 from __future__ import annotations
 
@@ -34,10 +34,11 @@ async def targets(
     invitees: Sequence[Invitee],
     invitation_options: InvitationOptions,
 ) -> list[Target]:
-    """Return a target for each invitee, in order: the user of the portal with that address (E5), else a new user.
+    """Return a target for each invitee, in order.
 
-    No answer depends on another invitee's success: the second of two invitees who want the same login is refused it
-    even if the first is not added.
+    The target is the portal's user with the invitee's address if there is one (E5), else a new user, or a refusal. The
+    result for an invitee does not depend on the success of another: if two invitees want the same login, the second is
+    refused even if the first is not added. Requires the portal to be locked.
     """
     portal_id = portal.row.id
     arrivals = [(invitee, runtime.new_id()) for invitee in invitees]
@@ -67,13 +68,19 @@ async def targets(
 
 
 async def admins_left(portal: LicensedPortal) -> int | None:
-    """Return how many more admins the portal may have, invited ones included; None without a limit."""
+    """Return the number of further admins that the portal may have, or None if it has no limit.
+
+    Invited admins count as admins.
+    """
     most = portal.row.max_admins
     return None if most is None else max(0, most - await user_inserts.admins_of(portal.row.id))
 
 
 async def add(runtime: Runtime, users: Sequence[UserRow], operation: OperationRow) -> None:
-    """Store new users of one locked portal, count them, and write their audit events."""
+    """Store new users of one portal, update the portal's counters, and write one audit event per user.
+
+    Requires the portal to be locked.
+    """
     if not users:
         return
     await user_inserts.add(users)
@@ -106,7 +113,10 @@ def _new_user(
     invitation_options: InvitationOptions,
     taken: Taken,
 ) -> UserRow:
-    """Return the user to add. Raise Refusal if a field is missing, cannot be stored, or is another user's."""
+    """Return the row of a new user.
+
+    Raise Refusal if a required field is missing, a field cannot be stored, or the username or e-mail is taken.
+    """
     if invitee.refusal:
         raise invitee.refusal
     if invitee.lacks(portal.row.required_user_fields):

@@ -1,4 +1,4 @@
-"""Users who are selected by id, filter or preview: found, locked and read."""
+"""Users selected by id, by filter or by preview: this module finds, locks and reads them."""
 
 from __future__ import annotations
 
@@ -32,14 +32,15 @@ from services.runtime import Runtime
 async def lock_selection(
     runtime: Runtime, actor: Actor, action: Action, selection: SelectedUsers, at: datetime, *, dry_run: bool
 ) -> tuple[LockedPortals, list[Target]]:
-    """Lock the portals of the selected users, then the users; return both.
+    """Lock the portals of the selected users, then the users. Return the locked portals and the targets.
 
-    Raise Refusal(INVALID_INPUT) for an empty selection, Refusal(TOO_MANY_USERS), Refusal(SELECTION_CHANGED),
-    Refusal(NOT_FOUND) or Refusal(PREVIEW_EXPIRED).
+    Requires a transaction. Raise Refusal(INVALID_INPUT) if the selection is empty or lacks the expected count. Raise
+    Refusal(TOO_MANY_USERS), Refusal(SELECTION_CHANGED) if the number of users differs from the expected count,
+    Refusal(NOT_FOUND) for an unknown portal or preview, or Refusal(PREVIEW_EXPIRED).
     """
     targets = await _resolve(actor, action, selection, at, dry_run=dry_run)
     locked, found = await _lock(runtime, actor, targets)
-    # A run that waits for its locks may find that another run changed which users match.
+    # While this run waited for its locks, another run may have changed which users match.
     while isinstance(selection, Matching):
         current = await _resolve(locked.actor, action, selection, locked.at, dry_run=dry_run)
         if current == targets:
@@ -52,7 +53,7 @@ async def lock_selection(
 async def _lock(
     runtime: Runtime, actor: Actor, targets: Sequence[Target]
 ) -> tuple[LockedPortals, Mapping[UUID, UserRow]]:
-    """Lock the portals in id order, then the users in id order."""
+    """Lock the portals of the targets in order of id, then the users in order of id."""
     user_ids = list(dict.fromkeys(target.user_id for target in targets if target.user_id))
     portal_ids = sorted(await users.portals_of(actor, user_ids))
     locked = await lock_portals(runtime, actor, portal_ids)
@@ -62,7 +63,7 @@ async def _lock(
 async def _resolve(
     actor: Actor, action: Action, selection: SelectedUsers, at: datetime, *, dry_run: bool
 ) -> Sequence[Target]:
-    """Return the targets in order, not read yet."""
+    """Return the targets of the selection in order, without their users' rows."""
     if isinstance(selection, ByIds):
         targets: Sequence[Target] = selection.targets
     elif isinstance(selection, Matching):
@@ -107,7 +108,10 @@ async def _matching(actor: Actor, selection: Matching, at: datetime, *, dry_run:
 async def _previewed(
     actor: Actor, action: Action, selection: ByPreview, at: datetime, *, dry_run: bool
 ) -> list[Target]:
-    """Return the preview's targets. An id that was no user's id in the preview is none now."""
+    """Return the targets of the preview, and mark the preview as used unless this is a dry run.
+
+    A target without a user in the preview stays without a user.
+    """
     path = ("users", "previewId")
     operation_id = selection.operation_id
     preview = (await operations.by_id(actor, [operation_id])).get(operation_id) if operation_id else None

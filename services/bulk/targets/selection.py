@@ -1,4 +1,4 @@
-"""The four ways to select: ids, a filter, an earlier preview, or invitees."""
+"""The four kinds of selection: by ids, by filter, by an earlier preview, and invitees."""
 
 from __future__ import annotations
 
@@ -11,19 +11,22 @@ from services.bulk.targets.invitees import Invitee
 from services.bulk.targets.target import Target
 
 MOST_USERS = 1000
-"""The most users in one call, which is one transaction."""
+"""The most users in one call. A call is one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
 class ByIds:
-    """Users by id, in the caller's order."""
+    """Users selected by id, in the caller's order."""
 
     targets: tuple[Target, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """All users that match, in the given order. `expected_count` is None in dry runs only."""
+    """All users that match the filter `which`, in the order `sorting`, except the users in `exclude`.
+
+    `expected_count` is the number of users that the caller expects. It may be None only in a dry run.
+    """
 
     which: UserQuery
     sorting: Sorting
@@ -33,16 +36,16 @@ class Matching:
 
 @dataclass(frozen=True, slots=True)
 class ByPreview:
-    """The users of an earlier dry run. None: the caller's id is no operation's id."""
+    """The users of an earlier dry run. `operation_id` is None if the caller's id is not the id of an operation."""
 
     operation_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
 class Invitees:
-    """People who become users of a portal. An invitee with the address of a user of that portal means that user.
+    """People to invite to a portal. An invitee with the address of a user of the portal selects that user.
 
-    `portal_id` None: the caller's id is no portal's id.
+    `portal_id` is None if the caller's id is not the id of a portal.
     """
 
     portal_id: UUID | None
@@ -55,11 +58,14 @@ SelectedUsers = ByIds | Matching | ByPreview
 Selection = SelectedUsers | Invitees
 
 INPUT_FIELDS = {ByIds: "ids", Matching: "matching", ByPreview: "previewId"}
-"""The input field of each selection."""
+"""The name of the GraphQL input field of each kind of selection."""
 
 
 def check_number(selected: int, path: tuple[str, ...]) -> None:
-    """Raise Refusal(INVALID_INPUT) for an empty selection, Refusal(TOO_MANY_USERS) for more than MOST_USERS."""
+    """Check the number of selected users. `path` is the input field in a refusal.
+
+    Raise Refusal(INVALID_INPUT) if the number is 0, or Refusal(TOO_MANY_USERS) if it is greater than MOST_USERS.
+    """
     if not selected:
         raise Refusal(Code.INVALID_INPUT, "No user is selected. Choose at least one user.", path=path)
     if selected > MOST_USERS:

@@ -1,4 +1,4 @@
-"""The targets of a bulk run: one for each place in the selection."""
+"""The targets of a bulk run: one target for each position in the selection."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from rules.refusals import Refusal
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One place in a selection, and the user in it once that user is locked and read.
+    """One position in a selection. `user` is the user's row after the user was locked, or None.
 
-    `sent` is the id as the caller sent it, None if the caller sent none. `label` is what an answer calls the user.
-    A second target with the same `key` is a duplicate; None equals no other key. `refusal` says why there is no user.
+    `sent` is the id that the caller sent, or None if the caller sent no id. `label` is the user's name in results. A
+    second target with the same `key` is a duplicate; targets whose key is None are never duplicates. `refusal` is the
+    reason why an invitee does not become a user.
     """
 
     sent: str | None = None
@@ -29,13 +30,13 @@ class Target:
 
     @classmethod
     def of_id(cls, sent: str | None, user_id: UUID | None) -> Target:
-        """Return the target for an id; `user_id` is None if `sent` is no user's id."""
-        # `sent` may read like the UUID of a row. As a str it never equals that UUID, so it is no duplicate of the user.
+        """Return the target for an id. `user_id` is None if `sent` is not the id of a user."""
+        # `sent` may be the text of a user's UUID. A str never equals a UUID, so `sent` is no duplicate of that user.
         return cls(sent=sent, user_id=user_id, key=user_id or sent)
 
 
 def with_users(targets: Iterable[Target], users: Mapping[UUID, UserRow]) -> list[Target]:
-    """Return the targets with their users, label and portal filled in from the locked rows."""
+    """Return the targets with `user`, `label` and `portal_id` from the locked rows. `users` is keyed by user id."""
     return [
         replace(target, user=user, label=user.name, portal_id=user.portal_id)
         if target.user_id and (user := users.get(target.user_id))

@@ -1,4 +1,4 @@
-"""Usernames of new users: given by the caller, else the address, else made of the name."""
+"""Usernames of new users. The username is the one given, else the e-mail address, else generated from the name."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LONGEST_GENERATED = 100
 
 
 def wanted(invitee: Invitee, user_id: UUID) -> set[str]:
-    """Return the login keys that the invitee may get."""
+    """Return the login keys of all usernames and addresses that the invitee may get."""
     logins = [invitee.username or invitee.email, invitee.email]
     if not any(logins):
         logins = [*_generated(invitee, user_id)]
@@ -22,7 +22,10 @@ def wanted(invitee: Invitee, user_id: UUID) -> set[str]:
 
 
 def wanted_looks(invitee: Invitee, user_id: UUID) -> set[str]:
-    """Return the looks of the usernames that the invitee may get and that must not imitate another username."""
+    """Return the skeletons of the usernames that the invitee may get and that must not look like another username.
+
+    Usernames that look alike have equal skeletons. A username that equals the invitee's address is left out.
+    """
     if _is_chosen(invitee):
         return {skeleton(login_key(invitee.username or ""))}
     if invitee.username or invitee.email:
@@ -31,9 +34,10 @@ def wanted_looks(invitee: Invitee, user_id: UUID) -> set[str]:
 
 
 def take(invitee: Invitee, user_id: UUID, taken: Taken) -> str:
-    """Return the invitee's username, and add its logins to `taken`.
+    """Choose and return the invitee's username, and add the username and the address to `taken`.
 
-    Raise Refusal(EMAIL_TAKEN), or Refusal(USERNAME_TAKEN) for a username that is taken or looks like one that is.
+    Raise Refusal(EMAIL_TAKEN) if the address is taken. Raise Refusal(USERNAME_TAKEN) if the username is taken or looks
+    like a username that is taken.
     """
     if invitee.email and login_key(invitee.email) in taken.logins:
         raise Refusal(Code.EMAIL_TAKEN)
@@ -55,14 +59,17 @@ def _free(invitee: Invitee, user_id: UUID, taken: Taken) -> str:
 
 
 def _is_chosen(invitee: Invitee) -> bool:
-    """Return whether the caller chose a username that is not the invitee's address: only such a one can imitate."""
+    """Return whether the caller gave a username that differs from the invitee's address.
+
+    Only such a username can imitate the username of another user.
+    """
     if invitee.username is None:
         return False
     return invitee.email is None or login_key(invitee.username) != login_key(invitee.email)
 
 
 def _generated(invitee: Invitee, user_id: UUID) -> tuple[str, str]:
-    """Return a username made of the name, and a longer one for when that is taken."""
+    """Return two usernames generated from the name: a short one, and a longer one to use if the short one is taken."""
     name = sort_key(f"{invitee.first_name or ''} {invitee.last_name or ''}")
     words = "".join(c if c.isalnum() else " " for c in name).split()
     short = ".".join(words)[:LONGEST_GENERATED] or "user"
