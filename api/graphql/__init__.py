@@ -1,1 +1,1 @@
-"""GraphQL over HTTP: the endpoint, documents, execution, errors."""
+"""GraphQL over HTTP: the endpoint, parsing and validation of documents, execution, and errors."""

@@ -30,7 +30,7 @@ _RULES = (*specified_rules, MaxIntrospectionDepthRule, MaybeNullValidationRule)
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document within the limits. `errors` are those of its validation, each with its code."""
+    """A parsed document within the limits. `errors` are its validation errors, each with a code."""
 
     node: DocumentNode
     bytes: int
@@ -38,12 +38,12 @@ class Document:
     complexity: Complexity
     errors: tuple[GraphQLError, ...]
     takes_secret: bool
-    """Whether it selects a field that has an argument for a secret."""
+    """Whether the document selects a field that has an argument for a secret."""
 
     def check(self, operation_name: str | None, variables: Mapping[str, object], limits: Limits) -> int:
         """Return the cost of the requested operation.
 
-        Raise Refusal if the request does not determine one operation, or if its variables or its cost pass a limit.
+        Raise Refusal if `operation_name` does not determine one operation, or if the variables or the cost exceed a limit.
         """
         check_text(operation_name or "", "operationName")
         operation = self._operation(operation_name)
@@ -57,7 +57,7 @@ class Document:
         if not operations:
             which = "operation" if name is None else f"operation named '{name}'"
             raise Refusal(Code.OPERATION_RESOLUTION_FAILURE, f"The document holds no {which}.")
-        # Two of the same name are for validation to refuse.
+        # Validation refuses two operations of the same name.
         if name is None and len(operations) > 1:
             raise Refusal(
                 Code.OPERATION_RESOLUTION_FAILURE, "The document holds several operations: choose by operationName."
@@ -66,10 +66,10 @@ class Document:
 
 
 class Documents:
-    """Parses and validates documents against one schema. Caches those read last, up to `Limits.kept_bytes`.
+    """Parses and validates documents against one schema. Caches the documents read last, up to `Limits.kept_bytes`.
 
     Replaces Strawberry's ParserCache and ValidationCache, which have no limits and suggest names of the schema in
-    messages. The second also hashes the whole document at every request.
+    messages. ValidationCache also hashes the whole document at every request.
     """
 
     def __init__(self, schema: GraphQLSchema, limits: Limits, *, introspection: bool) -> None:
@@ -86,17 +86,17 @@ class Documents:
         return self._kept_bytes
 
     def read(self, text: str) -> Document:
-        """Return the document of a text; raise GraphQLSyntaxError, or Refusal if it passes a limit."""
+        """Return the parsed document `text`. Raise GraphQLSyntaxError, or Refusal if the document exceeds a limit."""
         document = self._kept.pop(text, None)
         if document is None:
             document = self._read(text)
-            # A document that cannot run, or that would push many others out, is read again when it comes again.
+            # Do not cache an invalid document, or one so large that it would displace many others.
             if document.errors or document.bytes > self._limits.kept_document:
                 return document
             self._kept_bytes += document.bytes
         self._kept[text] = document
         while self._kept_bytes > self._limits.kept_bytes:
-            # Reading a document puts it last, so the first is the one not asked for longest.
+            # Reading a document moves it to the end, so that the first one has not been used for the longest time.
             self._kept_bytes -= self._kept.pop(next(iter(self._kept))).bytes
         return document
 
@@ -114,8 +114,9 @@ class Documents:
 
 
 def _weight(text: str, tokens: int) -> int:
-    """Return about how many bytes a document takes: its text twice (once more in its tokens) and 1 kB for each token.
+    """Return the approximate memory of a document in bytes: twice its text, and 1 kB for each token.
 
-    One character beyond U+FFFF makes Python keep all of a text at 4 bytes a character; getsizeof() knows.
+    The tokens hold a copy of the text. getsizeof() counts 4 bytes for each character of a text with a character beyond
+    U+FFFF, as Python stores it.
     """
     return 2 * sys.getsizeof(text) + 1_000 * tokens

@@ -1,4 +1,4 @@
-"""The endpoint that serves a schema over HTTP."""
+"""The HTTP endpoint of a GraphQL schema."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ from rules.refusals import Code, Refusal
 class GraphQLEndpoint:
     """Serves a schema over HTTP, and a page to browsers.
 
-    Queries come by GET, HEAD or POST. Mutations and fields that take a secret come by POST.
+    Queries are accepted by GET, HEAD and POST; mutations and fields with an argument for a secret only by POST.
 
     - `context` builds the context of resolvers. `request.state.request_id` holds the id of the request.
-    - `caller` returns the caller of a context: heavy operations of one caller take turns.
+    - `caller` returns the caller of a context. Heavy operations of the same caller take turns.
     - `translate` maps an exception to a Refusal, such as UNAVAILABLE if the database cannot be reached, or to None.
-    - `limits` bound the body and the errors returned; they default to the schema's.
-    - `observe` gets the record of every answered request. Its seconds are measured by `timer`.
+    - `limits` bound the body and the errors in an answer. The default is the limits of the schema.
+    - `observe` receives the record of every answered request, whose seconds `timer` measures.
     - `finish` may add headers to the response.
     """
 
@@ -158,14 +158,14 @@ def _is_for_people(request: Request) -> bool:
 
 
 def _never_ran(result: ExecutionResult) -> bool:
-    # Variables that do not fit come back as the result of a run: but a run's errors are all at some field.
+    # Invalid variables also give an ExecutionResult without data, but its errors have no path, unlike errors of fields.
     return isinstance(result, PreExecutionError) or (
         result.data is None and all(error.path is None for error in result.errors or ())
     )
 
 
 def _request_errors(errors: list[dict[str, Any]], media_type: str) -> Response:
-    """Return the answer to a request that was not executed. It has no `data`."""
+    """Return the answer to a request that was not executed. The answer has no `data`."""
     codes = {error["extensions"]["code"] for error in errors}
     if Code.INTERNAL_SERVER_ERROR in codes:
         status = 500
@@ -179,7 +179,7 @@ def _request_errors(errors: list[dict[str, Any]], media_type: str) -> Response:
 
 
 class _Answer(Response):
-    """The answer to a GraphQL request. It tells such an answer from the page for browsers."""
+    """The answer to a GraphQL request. The class distinguishes it from the page for browsers."""
 
     outcome: str = OK
 

@@ -1,4 +1,8 @@
-"""Masking of errors. Clients get the message of a refusal; of a bug they get a request id, and the log its place."""
+"""Masking of errors.
+
+Clients get the message of a Refusal. For any other exception they get the request id, and the log gets the exception's
+class and frames.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +21,7 @@ from rules.refusals import REQUEST_CODES, Code, Refusal
 
 Translate = Callable[[BaseException], Refusal | None]
 
-# How a scalar says that a value is none of its own; another exception of a scalar's is a bug.
+# The exceptions by which a scalar rejects a value. Any other exception of a scalar is a bug.
 _UNFIT = (GraphQLError, ValueError, TypeError, Refusal)
 _MOST_LOCATIONS = 10
 _MOST_CAUSES = 5
@@ -25,14 +29,14 @@ _MOST_CAUSES = 5
 
 @dataclass(frozen=True, slots=True)
 class Masking:
-    """Turns the exceptions of one request into the errors of its answer."""
+    """Converts the exceptions of one request to the errors of its answer."""
 
     request_id: str
     translate: Translate
     limits: Limits
 
     def errors(self, errors: Sequence[GraphQLError], operation_name: str | None = None) -> list[dict[str, object]]:
-        """Return the first errors, each with a code from REQUEST_CODES. Log each masked or translated exception once."""
+        """Return the first `limits.errors` errors, each with a code of REQUEST_CODES. Log each masked exception once."""
         logged: set[object] = set()
         answered = []
         for error in errors[: self.limits.errors]:
@@ -48,7 +52,7 @@ class Masking:
         return self.error(refusal)
 
     def error(self, refusal: Refusal | None) -> dict[str, object]:
-        """Return the error for a refusal. For None, return an internal error with the request id."""
+        """Return the error for `refusal`, or an internal error with the request id if `refusal` is None."""
         if refusal is None:
             message = f"Something went wrong on our side. Quote request id {self.request_id} when you report it."
             return {
@@ -64,8 +68,8 @@ class Masking:
         if isinstance(error, GraphQLSyntaxError):
             return Refusal(Code.GRAPHQL_PARSE_FAILED, error.message)
         root = _root(error)
-        # At no field, yet at a place in the document or about all of it: it does not fit the schema, or its variables
-        # do not. The context's failure is at no place, and about something else.
+        # An error without a path is about the document or its variables if it has nodes or wraps no other exception.
+        # An exception of the context has no path and no nodes, and is wrapped.
         unfit = error.path is None and (error.nodes or root is error)
         if (unfit or _blames_an_argument(error)) and isinstance(root, _UNFIT):
             return Refusal((error.extensions or {}).get("code", Code.BAD_USER_INPUT), as_clients_write(error.message))
@@ -92,7 +96,7 @@ class Masking:
     ) -> None:
         if refusal and isinstance(exception, _UNFIT):
             return
-        # A bug in a field of a list fails in every row, in the same place.
+        # A bug in a field of a list raises in every row. Log it once.
         kind, frames = kind_of(exception), frames_of(exception)
         if (kind, *frames) in logged:
             return
@@ -108,7 +112,7 @@ class Masking:
 
 
 def _root(error: GraphQLError) -> Exception:
-    """Return the exception that graphql-core wrapped, perhaps more than once, or the error itself."""
+    """Return the exception that graphql-core has wrapped, through all levels, or `error` if it wraps no exception."""
     root: Exception = error
     while isinstance(root, GraphQLError) and root.original_error:
         root = root.original_error
@@ -116,11 +120,11 @@ def _root(error: GraphQLError) -> Exception:
 
 
 def _blames_an_argument(error: GraphQLError) -> bool:
-    """Return whether the execution refused an argument of the client, such as null for $n: Int = 5."""
+    """Return whether the error is about an argument of the client, such as null for $n: Int = 5."""
     raised = error.original_error or error
     if isinstance(raised, StrawberryInputCoercionError):
         return True
-    # graphql-core's errors of this kind are located at a value, those of a resolver at a field.
+    # graphql-core locates errors of arguments at a value, and errors of resolvers at a field.
     return isinstance(raised, GraphQLError) and any(
         isinstance(node, ValueNode | ArgumentNode) for node in raised.nodes or ()
     )

@@ -1,4 +1,4 @@
-"""The executable schema, with limits and with turns for heavy operations."""
+"""The executable schema, with limits, and turns for heavy operations."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from rules.refusals import Code, Refusal
 
 @dataclass(slots=True)
 class PendingContext:
-    """A context that is built when its operation is executed, so that a refused request costs no database access.
+    """A context that is built when its operation is executed, so that a refused request reads no rows.
 
     Pass it as the context to `execute`. Resolvers get the result of `build`. The schema sets `cost`, `operation_name`,
     `kind` and `built`. `caller` returns the caller of the built context. `is_by_url` is whether the document came in a
@@ -47,7 +47,7 @@ class PendingContext:
 
 
 class GatehouseSchema(strawberry.Schema):
-    """A schema that checks the limits before the validation. It suggests no names in errors and logs no documents."""
+    """A schema that checks the limits before validation. Its errors suggest no names, and it logs no documents."""
 
     def __init__(
         self,
@@ -87,7 +87,7 @@ class GatehouseSchema(strawberry.Schema):
                 type_.is_one_of = bool(getattr(definition, "is_one_of", False))
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
-        """Do nothing: Strawberry would log the text of the document. `Masking` logs the errors instead."""
+        """Do nothing. Strawberry's method would log the text of the document; `Masking` logs the errors."""
 
     def _get_custom_context_kwargs(
         self, operation_extensions: dict[str, Any] | None = None, *, sync: bool = False
@@ -98,7 +98,7 @@ class GatehouseSchema(strawberry.Schema):
 
 
 class _OperationStart(SchemaExtension):
-    """Reads the document and checks its limits before the context is built. Raises Refusal beyond one."""
+    """Reads the document and checks the limits before the context is built. Raises Refusal if a limit is exceeded."""
 
     def __init__(self, schema: GatehouseSchema) -> None:
         self._schema = schema
@@ -106,7 +106,7 @@ class _OperationStart(SchemaExtension):
     def on_parse(self) -> Iterator[None]:
         asked = self.execution_context
         self._document = self._schema.documents.read(asked.query or "")
-        # Read before the document is set: from then on Strawberry returns its first operation's name if none was given.
+        # Read operation_name before the document is set. Afterwards Strawberry returns the first operation's name for None.
         cost = self._document.check(asked.operation_name, asked.variables or {}, self._schema.limits)
         if isinstance(asked.context, PendingContext):
             asked.context.cost = cost
@@ -136,7 +136,7 @@ class _Execution(SchemaExtension):
         pending.operation_name = asked.operation_name and asked.operation_name[:LONGEST_NAME]
         pending.kind = asked.operation_type.value
         limits = self._schema.limits
-        # A mutation has no time limit: its client could not know which part of it was done.
+        # A mutation has no time limit, because its client could not know which root fields were committed.
         seconds = limits.seconds if asked.operation_type is OperationType.QUERY else None
         try:
             async with asyncio.timeout(seconds):

@@ -1,6 +1,7 @@
 """GraphQL over HTTP: parsing of requests, and the media type of answers.
 
-The specification's edition of September 2026, with 400 for every request error and 200 wherever there is data.
+Follows the specification's edition of September 2026. The status is 400 for every request error, and 200 for every answer
+with data.
 """
 
 from __future__ import annotations
@@ -22,16 +23,15 @@ from rules.refusals import Code, Refusal
 GRAPHQL = "application/graphql-response+json"
 JSON = "application/json"
 
-# Absent and */* leave the choice to the server. Who names nothing may well be an old client or a person with curl,
-# who reads a status other than 200 as a failure of the network: only who names the new type gets its status codes.
-# JSON stands first, and so wins where nothing else decides.
+# JSON comes first, and is chosen if the Accept header is absent or */*. Such a client may be old, and take a status other
+# than 200 for a failure of the network. Only a client that names the new type gets its status codes.
 _OFFERED = (JSON, GRAPHQL)
 _QUALITY = re.compile(r"\d{1,9}(\.\d{0,9})?|\.\d{1,9}")
 _KEYS = frozenset({"query", "operationName", "variables", "extensions"})
 
 
 class BadHttpRequest(Exception):
-    """The HTTP request is no GraphQL request. `status` is that of the answer, for every media type."""
+    """The HTTP request is not a GraphQL request. `status` is the status of the answer, for every media type."""
 
     def __init__(self, status: int, message: str, *, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
@@ -64,7 +64,7 @@ def _best_type(accept: str) -> str | None:
 
     likings = {}
     for offered in _OFFERED:
-        # The most specific range decides about a type; a named type goes before others, the first named before all.
+        # The most specific range decides on a type. A named type precedes a wildcard, and the first named type precedes all.
         decisive = next((name for name in (offered, "application/*", "*/*") if name in ranges), None)
         if decisive and ranges[decisive][0] > 0:
             quality, place = ranges[decisive]
@@ -72,7 +72,7 @@ def _best_type(accept: str) -> str | None:
     return max(likings, key=lambda offered: likings[offered], default=None)
 
 
-# Clients send the same few again and again.
+# Clients send few different headers.
 _MOST_REMEMBERED = 200
 """Characters of the longest header whose parsed form is cached."""
 _remembered_type = lru_cache(maxsize=256)(_best_type)
@@ -90,7 +90,7 @@ def _accept(headers: Headers) -> str:
 def _accepted(accept: str) -> Iterator[tuple[str, float]]:
     for part in accept.split(","):
         name, parameters = _media_type(part)
-        # What is no weight by RFC 9110, 12.4.2 is read as what was meant: old clients write q=.2.
+        # Some invalid weights of RFC 9110, 12.4.2 are read as intended, because old clients write q=.2.
         weight = parameters.get("q", "")
         quality = min(float(weight), 1.0) if _QUALITY.fullmatch(weight) else 1.0
         if name and parameters.get("charset", "utf-8") == "utf-8":
@@ -104,22 +104,23 @@ def _media_type(text: str) -> tuple[str, dict[str, str]]:
 
 
 def check_method(request: Request) -> None:
-    """Raise BadHttpRequest unless GraphQL is served to the request's method."""
+    """Raise BadHttpRequest if the method is not GET, HEAD or POST."""
     if request.method not in ("GET", "HEAD", "POST"):
         raise BadHttpRequest(405, "GraphQL is served to GET, HEAD and POST.", headers={"Allow": "GET, HEAD, POST"})
 
 
 async def read(request: Request, limits: Limits) -> GraphQLRequest:
-    """Return the GraphQL request that a GET, HEAD or POST carries.
+    """Return the GraphQL request in a GET, HEAD or POST.
 
-    Raise BadHttpRequest, Refusal PERSISTED_QUERY_NOT_SUPPORTED, or Refusal TOO_COMPLEX for a body of too many values.
+    Raise BadHttpRequest if there is none. Raise Refusal(PERSISTED_QUERY_NOT_SUPPORTED) if only a hash of the document is
+    given. Raise Refusal(TOO_COMPLEX) if the body has too many values.
     """
     if request.method != "POST":
         return _asked(_from_url(request))
     _check_content_type(request.headers)
     is_anonymous = "authorization" not in request.headers
     body = await _body(request, min(limits.body, limits.anonymous_body) if is_anonymous else limits.body)
-    # Counted before anything is made of them. Commas and brackets in strings count, too: no request needs as many.
+    # Count before parsing. Commas and brackets in strings count too, because no request needs as many.
     if len(body) > limits.structure and sum(map(body.count, (b"[", b"{", b","))) > limits.structure:
         too_complex(f"the body holds more than {limits.structure} lists, objects and commas")
     return _asked(_decoded(body, "The body"))
@@ -139,7 +140,7 @@ def _check_content_type(headers: Headers) -> None:
 
 
 async def _body(request: Request, most_bytes: int) -> bytes:
-    # What the header says only saves the reading: it may be absent, and it may lie.
+    # Content-Length may be absent or wrong. A too great length only saves reading the body.
     announced = request.headers.get("content-length", "")
     body = bytearray()
     if not (announced.isdecimal() and int(announced[:20]) > most_bytes):
@@ -149,7 +150,7 @@ async def _body(request: Request, most_bytes: int) -> bytes:
                 break
         else:
             return bytes(body)
-    # The rest of the body is still on its way: without this the server would go on reading it.
+    # Without `Connection: close` the server would go on reading the rest of the body.
     raise BadHttpRequest(413, f"The body is longer than {most_bytes} bytes.", headers={"Connection": "close"})
 
 
@@ -186,10 +187,10 @@ def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no JSON number.")
 
 
-# Converting takes the square of the digits; a smaller integer that is still too great is refused where it is named.
+# Conversion takes quadratic time. check_variables refuses shorter integers that are too great, and names their place.
 _MOST_DIGITS = 1_000
 
-# Not orjson: it takes the last of several equal keys, and reads an integer of more than 64 bits as another number.
+# Not orjson, which accepts duplicate keys and reads an integer of more than 64 bits as another number.
 _decoder = JSONDecoder(object_pairs_hook=_object, parse_int=_integer, parse_constant=_refuse)
 
 
@@ -212,7 +213,7 @@ def _asked(request: object) -> GraphQLRequest:
         raise BadHttpRequest(400, "The body must be one JSON object; batches are not served.")
     query, operation_name = request.get("query"), request.get("operationName")
     if query is None and "persistedQuery" in _optional_object(request, "extensions"):
-        # The message is not prose: clients compare it, and send whole documents from then on.
+        # Clients compare this message, and send whole documents afterwards.
         raise Refusal(Code.PERSISTED_QUERY_NOT_SUPPORTED, "PersistedQueryNotSupported")
     if not request.keys() <= _KEYS:
         raise BadHttpRequest(400, "The body may hold query, operationName, variables and extensions, and no other key.")
@@ -221,7 +222,7 @@ def _asked(request: object) -> GraphQLRequest:
     if not isinstance(operation_name, str | None):
         raise BadHttpRequest(400, "operationName must be a string or null.")
     _optional_object(request, "extensions")
-    # An empty name is what a form sends for none.
+    # A form sends an empty name if no operation is named.
     return GraphQLRequest(query, operation_name or None, _optional_object(request, "variables"))
 
 

@@ -12,7 +12,7 @@ _QUOTED_VALUE = re.compile(r"(?P<before>.*(?:found|value|represent[^:]*): )(?P<v
 
 
 def as_clients_write(message: str) -> str:
-    """Return the message with its values as JSON. A value that was cut stays unchanged."""
+    """Return the message with its values as JSON. A truncated value stays unchanged."""
     message = _NOT_NONE.sub("not to be null.", message)
     quoted = _QUOTED_VALUE.fullmatch(message)
     if quoted is None:
@@ -20,5 +20,5 @@ def as_clients_write(message: str) -> str:
     try:
         value = orjson.dumps(ast.literal_eval(quoted["value"])).decode()
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-        return message  # written as in a document, or cut
+        return message  # the value is a GraphQL literal or truncated
     return f"{quoted['before']}{value}{quoted['end']}"

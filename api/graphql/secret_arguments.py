@@ -7,7 +7,7 @@ import re
 from graphql import DocumentNode, FieldNode, GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema, Visitor, visit
 
 _SECRET = re.compile(r"(?i:.*(token|password|secret|code))")
-"""Names of arguments for a secret. Cursors, ids and idempotency keys are none."""
+"""The names of arguments for a secret. Cursors, ids and idempotency keys are not secrets."""
 
 
 def secret_fields(schema: GraphQLSchema) -> frozenset[str]:
@@ -33,7 +33,7 @@ class _Finder(Visitor):
 
 def takes_secret(text: str, node: DocumentNode, names: frozenset[str]) -> bool:
     """Return whether the document, parsed from `text`, selects one of the fields."""
-    if not any(name in text for name in names):  # the cheap answer, right for nearly all
+    if not any(name in text for name in names):  # this cheap test is enough for most documents
         return False
     finder = _Finder(names)
     visit(node, finder)

@@ -1,6 +1,6 @@
-"""Spans of GraphQL requests: one for each request, and below it one for each root field.
+"""OpenTelemetry spans: a span for each GraphQL request, with a child span for each root field.
 
-They hold what the log holds: names, times and kinds of errors, but no content of requests.
+Spans hold names, times and classes of errors, as the log does, and no content of requests.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from api.graphql.execution import PendingContext
 from rules.refusals import Refusal
 
 REFUSED_BEFORE_EXECUTION = "GraphQL request"
-"""The span's name of a request that was not executed: its operation name is not validated."""
+"""The name of the span of a request that was not executed. Its operation name is not validated."""
 
 
 class RequestSpans(OpenTelemetryExtension):
-    """Strawberry's extension, without the text of documents, arguments, aliases and messages of errors."""
+    """Strawberry's extension, without documents, arguments, aliases and messages of errors in the spans."""
 
     def on_operation(self) -> Iterator[None]:  # type: ignore[override]  # the base class promises a whole generator
         pending = self.execution_context.context
@@ -42,7 +42,7 @@ class RequestSpans(OpenTelemetryExtension):
         try:
             yield
         except Exception as error:
-            if request.kind:  # executed: an earlier refusal is the client's error
+            if request.kind:  # the operation was executed; a refusal before that is the client's error
                 _mark(span, error)
             raise
         finally:
@@ -51,15 +51,15 @@ class RequestSpans(OpenTelemetryExtension):
                 _mark(span, failure)
             span.end()
 
-    # Neither has a span: both take microseconds for a document that is known.
+    # Parsing and validation have no spans, because they take microseconds for a cached document.
     on_parse = SchemaExtension.on_parse  # type: ignore[assignment]  # the base class wants a whole generator
     on_validate = SchemaExtension.on_validate  # type: ignore[assignment]  # as above
 
-    # Not a coroutine: otherwise every leaf without a span would become one.
+    # Not a coroutine function, because the results of all fields without a span would then become awaitables.
     def resolve(
         self, _next: Callable[..., Any], root: Any, info: GraphQLResolveInfo[Any], *args: str, **kwargs: Any
     ) -> Any:
-        # Only root fields have spans: below, each row of a list would have one.
+        # Only root fields have spans. Otherwise each row of a list would have spans.
         if info.path.prev is not None or should_skip_tracing(_next, info):
             return _next(root, info, *args, **kwargs)
         return self._traced(lambda: _next(root, info, *args, **kwargs), info)
@@ -68,7 +68,7 @@ class RequestSpans(OpenTelemetryExtension):
         with self._tracer.start_as_current_span(
             f"{info.parent_type.name}.{info.field_name}",
             context=trace.set_span_in_context(self._span_holder[LifecycleStep.OPERATION]),
-            # Either would quote the exception's message.
+            # Both options would record the exception's message.
             record_exception=False,
             set_status_on_exception=False,
         ) as span:
@@ -98,7 +98,7 @@ def _name(span: Span, request: PendingContext) -> None:
 
 
 def _mark(span: Span, error: Exception) -> None:
-    """Set the span's status and the kind of the error, unless the client caused it."""
+    """Set the span's status and the class of the error, unless the client caused the error."""
     while isinstance(error, GraphQLError) and error.original_error:
         error = error.original_error
     if not isinstance(error, Refusal | GraphQLError):

@@ -14,7 +14,8 @@ T = TypeVar("T")
 LENGTH = 0.01
 """Seconds of the thread's CPU time that requests may use before the loop serves sockets and timers.
 
-CPU time, because by wall time a busy machine would cut answers into more pieces, and their reads into more statements.
+The slice is measured in CPU time. With wall time, a busy machine would split answers into more pieces, and batches of
+reads into more statements.
 """
 
 

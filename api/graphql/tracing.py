@@ -1,4 +1,4 @@
-"""The setting for tracing. Without it no package of OpenTelemetry is imported."""
+"""The start of tracing. OpenTelemetry is imported only if tracing is on."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
 
 PACKAGES = ("opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http")
-"""The packages of the extra `tracing`."""
+"""The packages that the extra `tracing` installs."""
 
 
 class NotInstalled(Exception):
-    """Tracing is on, and its packages are not installed; the message names them."""
+    """Tracing is on, but its packages are not installed. The message names the packages."""
 
 
 def exporting(protocol: Literal["off", "otlp"]) -> TracerProvider | None:
-    """Return a provider that exports spans as OpenTelemetry's OTEL_ variables say; None if `protocol` is "off".
+    """Return a provider that exports spans, configured by OTEL_ variables, or None if `protocol` is "off".
 
     Raise NotInstalled if the packages are missing.
     """

@@ -1,4 +1,4 @@
-"""Turns of heavy operations. Each caller runs a few at a time, which leaves capacity for other callers."""
+"""Turns of heavy operations. Each caller runs a few operations at a time, so that other callers have capacity."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ AT_ONCE = 2
 """Heavy operations of one caller that run at the same time, in one process."""
 
 WAITING = 20
-"""Heavy operations of one caller that may wait for their turn; more are refused with RATE_LIMITED."""
+"""Heavy operations of one caller that may wait for their turn. A further one is refused with RATE_LIMITED."""
 
 
 class Turns:

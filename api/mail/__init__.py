@@ -1,1 +1,1 @@
-"""Mail transport: rendering, SMTP, the worker, and the mailbox of development."""
+"""Rendering and sending of mail: templates, SMTP, the mail worker, and a page with the mails of development."""

@@ -26,7 +26,7 @@ MOST_SHOWN = 100
 
 _BASE_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; "
 _PAGE_POLICY = _BASE_POLICY + "frame-ancestors 'none'; frame-src 'self'; style-src 'nonce-{nonce}'"
-# No scripts and no origin of its own; a link opens another tab.
+# The frame with a mail runs no scripts and has an opaque origin. A link in it opens another tab.
 _MAIL_POLICY = (
     _BASE_POLICY
     + "frame-ancestors 'self'; style-src 'unsafe-inline'; sandbox allow-popups allow-popups-to-escape-sandbox"
@@ -35,13 +35,13 @@ _ADDRESS = re.compile(r"(https?://[^\s<>\"]+)")
 
 
 class FileTransport:
-    """Writes each mail to its own file, which only the owner can read. A mail that is sent again replaces its file."""
+    """Writes each mail to a separate file, which only the owner can read. Sending a mail again replaces its file."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     async def send(self, envelope: Envelope) -> None:
-        """Return when the file is complete."""
+        """Write the mail to its file."""
         await asyncio.to_thread(self._write, envelope)
 
     async def rest(self) -> None:
@@ -56,7 +56,7 @@ class FileTransport:
 
 
 class DisplayedMail(NamedTuple):
-    """A mail as the page shows it. `pieces` is its text, in which text and URLs alternate."""
+    """A mail on the page. `pieces` is the mail's text, split so that plain text and URLs alternate."""
 
     name: str
     subject: str
@@ -72,7 +72,7 @@ def _page() -> Template:
 
 
 class DevMail:
-    """`GET /dev/mail` lists the mails, newest first. `GET /dev/mail/{name}` returns the HTML of one."""
+    """The routes `GET /dev/mail`, a list of the mails with the newest first, and `GET /dev/mail/{name}`, a mail's HTML."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -54,10 +54,10 @@ class MailRenderer:
         message["To"] = recipient
         message["Subject"] = self._render_layout(self._plain, "subject.j2", claimed)
         message["Date"] = at
-        # The same at every attempt, so that receivers recognise a mail that arrives twice.
+        # Equal at every attempt to send the mail, so that receivers recognise a mail that arrives twice.
         message["Message-ID"] = f"<{claimed.mail.id}@{self._sender.domain}>"
         message["Auto-Submitted"] = "auto-generated"
-        # Some servers pass on short lines of ASCII only.
+        # Some servers relay only short lines of ASCII.
         message.set_content(self._render_layout(self._plain, "layout.txt.j2", claimed), cte="quoted-printable")
         message.add_alternative(
             self._render_layout(self._html, "layout.html.j2", claimed), subtype="html", cte="quoted-printable"
@@ -80,7 +80,10 @@ class MailRenderer:
         )
 
     def _link_code_or_deadline(self, claimed: ClaimedMail) -> dict[str, str]:
-        """Return the link or the code with its expiry. A notice has at most the deadline that it announces."""
+        """Return the template's variables for the link or the code, with its expiry.
+
+        A mail without a link or a code has only the variable `until`, if the mail announces a deadline.
+        """
         if claimed.link is None or claimed.token is None:
             return {"until": _formatted(claimed.mail.deadline)} if claimed.mail.deadline else {}
         until = _formatted(claimed.link.expires_at)
@@ -90,7 +93,7 @@ class MailRenderer:
 
 
 def link_to(link_base_url: str, kind: MailKind, token: str) -> str:
-    """Return the URL of the frontend's page for a mail of this kind. The token is in the fragment: servers never get it."""
+    """Return the URL of the frontend's page for `kind`. The fragment holds the token, so that no server receives it."""
     return f"{link_base_url}/{MAIL_KINDS[kind].page}#token={token}"
 
 

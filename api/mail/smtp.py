@@ -37,14 +37,14 @@ _ENHANCED_CODE = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?!\S)")
 
 
 class Transport(Protocol):
-    """Delivers mails, one at a time. Each lane of a worker has its own."""
+    """Delivers mails, one at a time. Each lane of a worker has a separate transport."""
 
     async def send(self, envelope: Envelope) -> None:
-        """Return when the mail has been accepted. Raise NotSent with the reason if it has not."""
+        """Send the mail. Raise NotSent with the reason if the server does not accept it."""
         ...
 
     async def rest(self) -> None:
-        """Release the connection, as no mail is due. A later `send` opens another."""
+        """Close the connection. The worker calls `rest` if no mail is due; a later `send` opens a new connection."""
         ...
 
 
@@ -58,7 +58,7 @@ def connection_to(server: SmtpServer, patience: timedelta) -> SMTP:
         password=server.password,
         use_tls=server.tls_at_once,
         start_tls=False if server.tls_at_once else start_tls,
-        # Opportunistic encryption may be absent altogether, so that a check of the certificate would protect nothing.
+        # With opportunistic STARTTLS an attacker can prevent TLS, so that checking the certificate protects nothing.
         validate_certs=server.tls_at_once or server.start_tls is not StartTls.OPPORTUNISTIC,
         timeout=patience.total_seconds(),
     )
@@ -74,7 +74,10 @@ class SmtpTransport:
         self._longest = longest.total_seconds()
 
     async def send(self, envelope: Envelope) -> None:
-        """Raise MailRefused if the server rejects this mail for good, MailServerUnreachable if it accepts no mail now.
+        """Send the mail.
+
+        Raise MailRefused if the server rejects this mail for good. Raise MailServerUnreachable if the server accepts no
+        mail now.
 
         Raise NotSent for every other failure, which concerns this attempt only.
         """
@@ -84,7 +87,7 @@ class SmtpTransport:
                 await self._smtp.rcpt(envelope.recipient, encoding="utf-8")
                 await self._smtp.data(envelope.content)
             except SMTPRecipientRefused as error:
-                with suppress(SMTPException):  # then the next mail finds it unusable, and opens another
+                with suppress(SMTPException):  # if it fails, sending the next mail opens a new connection
                     await self._smtp.rset()
                 raise _answered(error) from None
             except SMTPResponseException as error:
@@ -103,14 +106,14 @@ class SmtpTransport:
         if self._smtp.is_connected:
             try:
                 await self._send_sender(envelope)
-            except SMTPException:  # closed by the server: many servers limit the mails per connection
+            except SMTPException:  # many servers limit the mails per connection and close it
                 self._smtp.close()
             else:
                 return
         await self._connect()
         try:
             await self._send_sender(envelope)
-        except SMTPSenderRefused as error:  # it refuses our address: it would refuse every other mail as well
+        except SMTPSenderRefused as error:  # the server would refuse every mail from this address
             raise MailServerUnreachable(_code(error)) from None
 
     async def _send_sender(self, envelope: Envelope) -> None:
@@ -136,7 +139,7 @@ class SmtpTransport:
             raise MailServerUnreachable("no-connection tls" if is_tls else "no-connection") from None
 
     async def _read_capabilities(self) -> None:
-        """Send EHLO if connecting has not. After STARTTLS it is needed again: the server may offer other extensions."""
+        """Send EHLO, unless the client knows the server's extensions. After STARTTLS they may differ and are read again."""
         if not self._smtp.is_ehlo_or_helo_needed:
             return
         try:
@@ -167,7 +170,7 @@ def _answered(error: SMTPResponseException) -> NotSent:
 
 
 def _code(error: SMTPResponseException) -> str:
-    """Return the codes alone, as in `550 5.1.1`: the server's text may quote the address."""
+    """Return the codes of the response, as in `550 5.1.1`, without its text, which may quote the address."""
     if error.code < 0:
         return "garbled"
     enhanced = _ENHANCED_CODE.match(error.message)

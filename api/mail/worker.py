@@ -24,13 +24,13 @@ POLL = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(seconds=30)
 
 GRACE = timedelta(seconds=10)
-"""How long a mail that is being sent may take to finish at shutdown."""
+"""The longest time that a shutdown waits for mails that are being sent."""
 
 log = structlog.get_logger(__name__)
 
 
 class MailWorker:
-    """Sends queued mail until it is stopped. Any number of workers, in any number of processes, share one queue."""
+    """Sends queued mail. Any number of workers, in any number of processes, share one queue."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class MailWorker:
         finally:
             self._stopping.set()
             _, late = await asyncio.wait(lanes, timeout=grace.total_seconds())
-            for lane in late:  # its mail is sent again when the lease expires
+            for lane in late:  # when the lease expires, another lane sends the mail
                 log.warning("mail.interrupted")
                 lane.cancel()
             await asyncio.gather(*lanes, return_exceptions=True)
@@ -80,7 +80,7 @@ class MailWorker:
             async with self._renewing(claimed):
                 await self._send(claimed, transport)
         except NotSent as error:
-            failure = error  # `error` is gone at the end of this block
+            failure = error  # Python deletes `error` at the end of this block
             await self._record_result(lambda: self._outbox.failed(claimed, failure))
             if isinstance(failure, MailServerUnreachable):
                 raise
@@ -115,7 +115,7 @@ class MailWorker:
             envelope = self._renderer.write(claimed, self._now())
         except NotSent:
             raise
-        except Exception as error:  # concerns this mail only: others can still be rendered
+        except Exception as error:  # other mails can still be rendered
             log.error("mail.render_failed", mail_id=str(claimed.mail.id), **trace_of(error))
             raise MailRefused("no-letter") from None
         try:
@@ -149,7 +149,7 @@ class MailWorker:
                 _log_failure(error)
 
     async def _record_result(self, write: Callable[[], Awaitable[None]]) -> None:
-        """Repeat `write` while the database is unavailable: without the result the mail would be sent again."""
+        """Call `write` until the database is available. Without a recorded result the mail would be sent again."""
         failures = 0
         while True:
             try:
@@ -159,7 +159,7 @@ class MailWorker:
                     raise
                 _log_failure(error)
             failures += 1
-            await asyncio.sleep(self._pause_seconds(failures))  # at shutdown as well, until the grace ends
+            await asyncio.sleep(self._pause_seconds(failures))  # a shutdown cancels this task after its grace
 
     async def _pause(self) -> None:
         with suppress(TimeoutError):
@@ -173,7 +173,7 @@ class MailWorker:
 
 def _log_failure(error: Exception) -> None:
     if isinstance(error, MailServerUnreachable):
-        return  # logged with the mail that was not sent
+        return  # the failure of the mail is already logged
     if unavailable(error):
         log.warning("mail.database_unavailable", cause=reason(error))
     else:

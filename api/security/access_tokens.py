@@ -19,7 +19,7 @@ from rules.refusals import Code, Refusal
 
 LONGEST_TEXT = 4096
 LEEWAY = timedelta(seconds=5)
-"""How far the clock of another server may be ahead. It does not extend the lifetime of a token."""
+"""The accepted difference of another server's clock for a token from the future. It does not extend a token's lifetime."""
 
 _ALGORITHM = "EdDSA"
 _TYPE = "at+jwt"
@@ -27,14 +27,14 @@ _CLAIMS = ("exp", "iat", "nbf", "iss", "aud", "sub", "sid", "jti")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
 _LAST_SECOND = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _SECOND
-# PyJWT lets `=` through, so that one signature would fit several texts.
+# PyJWT accepts `=` in a token, so that several texts would have one signature.
 _THREE_PARTS = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 _BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class IssuedToken:
-    """A new access token. Its text is left out of `repr`, so that no log prints it."""
+    """A new access token. `repr` omits its text, so that no log prints the text."""
 
     text: str = field(repr=False)
     expires_in_seconds: int
@@ -42,7 +42,7 @@ class IssuedToken:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """The claims of a verified token. Only the database has whether its session still exists."""
+    """The claims of a verified token. The session may have ended; only the database knows."""
 
     account_id: UUID
     session_id: UUID
@@ -57,7 +57,7 @@ class _Verified:
 
 
 class _StrictJWT(jwt.PyJWT):
-    """PyJWT that rejects payloads with duplicate names, which two readers could interpret differently."""
+    """PyJWT that rejects payloads with duplicate names. Two parsers could take different values of a duplicate name."""
 
     def _decode_payload(self, decoded: dict[str, Any]) -> dict[str, Any]:
         try:
@@ -83,7 +83,7 @@ class AccessTokens:
         self._lifetime = lifetime
         self._most_remembered = most_remembered
         self._remembered: OrderedDict[bytes, _Verified] = OrderedDict()
-        # The times are checked below, against the time that is given: PyJWT knows the wall clock only.
+        # `verify` checks the times against its argument `now`. PyJWT could check them only against the system clock.
         self._jwt = _StrictJWT(
             {
                 "require": list(_CLAIMS),
@@ -118,7 +118,7 @@ class AccessTokens:
         return IssuedToken(text, seconds)
 
     def verify(self, text: str, now: datetime) -> Claims:
-        """Return the claims of the token. Raise Refusal(UNAUTHENTICATED) if it is not ours or not valid at `now`."""
+        """Return the claims of the token. Raise Refusal(UNAUTHENTICATED) if the token is invalid or expired at `now`."""
         if not isinstance(text, str) or len(text) > LONGEST_TEXT or not _THREE_PARTS.fullmatch(text):
             _refuse()
         # The cache is keyed by digest, so that no usable token stays in memory.
@@ -143,7 +143,7 @@ class AccessTokens:
             )
         except jwt.PyJWTError:
             _refuse()
-        # No other headers: a token with `crit`, `jwk` or another type is not ours, even with a valid signature.
+        # A token with other headers, such as `crit` or `jwk`, is refused even if its signature is valid.
         if decoded["header"] != {"alg": _ALGORITHM, "kid": kid, "typ": _TYPE}:
             _refuse()
         return _read(decoded["payload"])
@@ -188,7 +188,7 @@ def _uuid(text: object) -> UUID:
         value = UUID(text) if isinstance(text, str) else None
     except ValueError:
         value = None
-    # Only one spelling: UUID() also takes braces, a `urn:uuid:` before it, and capitals.
+    # Accept one spelling. UUID() also accepts braces, the prefix `urn:uuid:`, and capitals.
     if value is None or str(value) != text:
         _refuse()
     return value
@@ -202,5 +202,5 @@ def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _refuse(message: str = "The access token is not valid.") -> NoReturn:
-    # `from None`: what PyJWT says about the token stays out of every log.
+    # `from None`: PyJWT's message may quote the token, and must not reach a log.
     raise Refusal(Code.UNAUTHENTICATED, message) from None

@@ -13,16 +13,16 @@ from typing import NamedTuple, TypeVar
 from rules.refusals import Code, Refusal
 
 RETRY_AFTER = timedelta(seconds=2)
-"""How long a refused caller waits before the next attempt: a full queue is empty by then."""
+"""The time until a refused caller may try again. A full queue is empty by then."""
 
 ALL: Hashable = None
-"""The key that all calls have in common."""
+"""The key of a claim that counts all calls."""
 
 Answer = TypeVar("Answer")
 
 
 class Claim(NamedTuple):
-    """A claim to a place under `key`, which has `most` places."""
+    """A claim of a call to one of the `most` places under `key`."""
 
     key: Hashable
     most: int
@@ -38,8 +38,11 @@ class BoundedPool:
         self._lock = threading.Lock()
         self._taken: Counter[Hashable] = Counter()
 
-    async def run(self, runtime: Callable[[], Answer], claims: Sequence[Claim]) -> Answer:
-        """Return what `work` returns, or raise Refusal(RATE_LIMITED) with `retry_at` if a claim finds no place."""
+    async def run(self, work: Callable[[], Answer], claims: Sequence[Claim]) -> Answer:
+        """Run `work` in a thread and return its result.
+
+        Raise Refusal(RATE_LIMITED) with `retry_at` if no place is free for one of the claims.
+        """
         keys = [claim.key for claim in claims]
         with self._lock:
             if any(self._taken[claim.key] >= claim.most for claim in claims):
@@ -47,11 +50,11 @@ class BoundedPool:
                 raise Refusal(Code.RATE_LIMITED, self._refusal, retry_at=self._now() + RETRY_AFTER)
             self._taken.update(keys)
         try:
-            future = self._threads.submit(runtime)
+            future = self._threads.submit(work)
         except BaseException:
             self._release(keys)
             raise
-        # The work gives its places back, not the caller: a cancelled caller leaves a thread that is still busy.
+        # The end of the work frees the places, not the end of the caller: after a cancellation the thread is still busy.
         future.add_done_callback(lambda _: self._release(keys))
         return await asyncio.wrap_future(future)
 

@@ -1,4 +1,4 @@
-"""The cookie of the refresh token. Clients request it by a header, which pages of other sites cannot send."""
+"""The cookie of the refresh token. It is used only if the request has a header that pages of other sites cannot send."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ HEADER = "Gatehouse-Refresh"
 ASKS = "cookie"
 
 NAME = "__Host-gatehouse-refresh"
-"""With this prefix browsers accept the cookie from this host only, over HTTPS or from localhost, for every path."""
+"""The name of the cookie. `__Host-` makes browsers accept it only over HTTPS or from localhost, for this host alone."""
 
 LONGEST = 200
-"""Characters of the longest cookie that is read. Tokens are shorter."""
+"""The most characters of a cookie that is read. Tokens are shorter."""
 
 
 def read(request: Request) -> RefreshCookie:
-    """Return the cookie of the request, and store it in `request.state` for `write`."""
+    """Return the refresh token's cookie of the request, and store it in `request.state` for `write`."""
     is_asked_for = request.headers.getlist(HEADER) == [ASKS]
     sent = request.cookies.get(NAME, "") if is_asked_for else ""
     cookie = RefreshCookie(is_asked_for, sent if 0 < len(sent) <= LONGEST else None)
@@ -27,7 +27,7 @@ def read(request: Request) -> RefreshCookie:
 
 
 def write(request: Request, response: Response) -> None:
-    """Set or clear the cookie in the response, if a resolver requested that."""
+    """Set or clear the cookie in the response if a resolver has requested it. Requires a preceding `read`."""
     cookie: RefreshCookie | None = getattr(request.state, "refresh_cookie", None)
     if cookie is None:
         return

@@ -45,7 +45,10 @@ class SealingKeys:
         return tuple(key.name for key in self._keys)
 
     def seal(self, plain: bytes, about: UUID) -> str:
-        """Return the sealed text. It opens only with the same `about`, the id of its row: rows cannot be swapped."""
+        """Return the sealed text of `plain`.
+
+        `about` is the id of the row. The text opens only with the same id, so that texts cannot be moved between rows.
+        """
         key, nonce = self._keys[0], self._random(_NONCE_BYTES)
         return f"{key.name}{KEY_SEPARATOR}{urlsafe_b64encode(nonce + key.cipher.encrypt(nonce, plain, about.bytes)).decode()}"
 
@@ -54,30 +57,30 @@ class SealingKeys:
         name, _, text = sealed.rpartition(KEY_SEPARATOR)
         try:
             octets = urlsafe_b64decode(text)
-        except ValueError:  # no base64
+        except ValueError:  # not base64
             raise UnknownKey(name or None) from None
         for key in self._keys:
             if name not in ("", key.name):
                 continue
             try:
                 plain = key.cipher.decrypt(octets[:_NONCE_BYTES], octets[_NONCE_BYTES:], about.bytes)
-            except (InvalidTag, ValueError):  # the second where the text is too short to hold a nonce
+            except (InvalidTag, ValueError):  # ValueError: the text is too short to hold a nonce
                 continue
             return Opened(plain, key.name, is_current=name == self._keys[0].name)
         raise UnknownKey(name or None)
 
     def digest(self, *parts: str) -> str:
-        """Return the HMAC-SHA256 of the parts in hex, under the key that seals."""
+        """Return the HMAC-SHA256 of the parts in hex, with the sealing key."""
         return _digest(self._keys[0], parts)
 
     def digests(self, *parts: str) -> Iterator[str]:
-        """Yield the digest of the parts under each known key, the key that seals first."""
+        """Yield the digest of the parts with each known key, the sealing key first."""
         for key in self._keys:
             yield _digest(key, parts)
 
 
 def _key(secret: bytes) -> _Key:
-    # Derived, so that the name does not reveal the key. It must not change: stored texts have it.
+    # The name is derived so that it does not reveal the key. The derivation must not change: stored texts hold the name.
     name = derive(secret, "name of the key that seals").hex()[:KEY_NAME_LENGTH]
     return _Key(name, AESGCM(derive(secret, "seals")), derive(secret, "digests"))
 

@@ -1,4 +1,4 @@
-"""Keys derived from secret keys, one for each purpose, and those that sign and verify access tokens."""
+"""Derivation of a key for each purpose from the secret keys, and the keys that sign and verify access tokens."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ _SIGNATURES = "access token signature, Ed25519"
 
 
 def derive(secret: bytes, purpose: str) -> bytes:
-    """Return 32 bytes for the purpose (HKDF-SHA256). They do not reveal the secret or the bytes of another purpose."""
+    """Return the 32-byte key for `purpose`, derived from `secret` by HKDF-SHA256.
+
+    A derived key reveals neither the secret nor the key of another purpose. Raise ValueError if the secret is too short.
+    """
     if len(secret) < SHORTEST_SECRET_BYTES:
         raise ValueError(f"the secret must be at least {SHORTEST_SECRET_BYTES} bytes long")
     if not purpose:
@@ -38,7 +41,7 @@ class SigningKeys:
         self._public_keys = {thumbprint(key.public_key()): key.public_key() for key in private_keys}
 
     def public_key(self, kid: str) -> Ed25519PublicKey | None:
-        """Return the key of this name, or None."""
+        """Return the public key with the name `kid`, or None if no key has that name."""
         return self._public_keys.get(kid)
 
     def jwks(self) -> dict[str, list[dict[str, str]]]:

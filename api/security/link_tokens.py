@@ -1,4 +1,4 @@
-"""The secrets in links. They are derived when needed and never stored."""
+"""The secret tokens in links. A token is derived when it is needed, and never stored."""
 
 from __future__ import annotations
 
@@ -21,11 +21,14 @@ class LinkTokens:
         self._keys = [derive(each, "links") for each in secrets]
 
     def token(self, purpose: str, row_id: UUID, nonce: str) -> str:
-        """Return 43 characters of base64url (256 bit). The same arguments give the same token, so a mail can be sent again."""
+        """Return the token for new links, 43 characters of base64url (256 bits).
+
+        Equal arguments give equal tokens, so that a mail can be sent again.
+        """
         return _token(self._keys[0], purpose, row_id, nonce)
 
     def tokens(self, purpose: str, row_id: UUID, nonce: str) -> Iterator[str]:
-        """Yield the token under each secret key, the key for new links first."""
+        """Yield the token of each secret key. The key for new links comes first."""
         for key in self._keys:
             yield _token(key, purpose, row_id, nonce)
 

@@ -1,4 +1,4 @@
-"""Password hashing with argon2id in a small thread pool. It costs the same if the account does not exist."""
+"""Password hashing with argon2id in a small thread pool. Verifying takes equally long if the account does not exist."""
 
 from __future__ import annotations
 
@@ -16,30 +16,33 @@ from rules.auth.networks import networks_of
 from rules.refusals import Code, Refusal
 
 LONGEST_PASSWORD_BYTES = 1024
-"""Bytes in UTF-8 as typed, enough for 128 characters of any script. Longer texts are never hashed and never match."""
+"""The most bytes of a password in UTF-8, before normalisation; enough for 128 characters of any script.
+
+A longer text is never hashed and never matches.
+"""
 
 ARGON2ID = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-"""19 MiB, two passes, one lane: OWASP's choice, 18 ms."""
+"""argon2id with 19 MiB, two passes and one lane, as OWASP recommends. A hash takes 18 ms."""
 
 THREADS = 2
 WAITING = 64
-"""Hashes that may be queued. With the two that run they take 0.6 s on two cores."""
+"""The most queued hashes. A full queue with the two running hashes takes 0.6 s on two cores."""
 
 KEPT_FOR_KNOWN = 16
 """Places reserved for sign-ins from known sources."""
 
 MOST_PER_NETWORK = (16, 24, 32)
-"""Places for one IPv4 address or IPv6 /64, for a /56 and for a /48; sign-ins from known sources get twice as many."""
+"""Places for an IPv4 address or IPv6 /64, for a /56 and for a /48. Sign-ins from known sources have twice as many."""
 
 
 @cache
 def _dummy(hasher: PasswordHasher) -> str:
-    """Return the hash of 32 random bytes, to verify against if an account has none. Computed once in a process."""
+    """Return the hash of 32 random bytes, which `verify` uses if there is no hash. Computed once in a process."""
     return hasher.hash(secrets.token_bytes(32))
 
 
 def hash_now(password: str, hasher: PasswordHasher = ARGON2ID) -> str:
-    """Return the hash, computed in this thread, for the command line.
+    """Return the hash of `password`, computed in the calling thread.
 
     Raise Refusal(INVALID_INPUT) if the text cannot be a password.
     """
@@ -76,10 +79,11 @@ class PasswordPool:
         return await self._pool.run(partial(hash_now, password, self._hasher), self._claims(address, is_known=False))
 
     async def verify(self, password: str, hashed: str | None, address: str, *, is_known: bool = False) -> bool:
-        """Return whether the password has that hash. False for None (no account or no password), at the same cost.
+        """Return whether `hashed` is a hash of the password.
 
-        `address` is the caller's. `is_known` is whether the account has signed in from there before. Raise Refusal(RATE_LIMITED) with
-        `retry_at` if the queue is full, and InvalidHashError if `hashed` is no hash.
+        If `hashed` is None (no account or no password), return False after an equal time. `address` is the client's
+        address; `is_known` is whether the account has signed in from that address before. Raise Refusal(RATE_LIMITED)
+        with `retry_at` if the queue is full. Raise InvalidHashError if `hashed` is not a hash.
         """
         return await self._pool.run(partial(self._verify, password, hashed), self._claims(address, is_known=is_known))
 
@@ -117,5 +121,5 @@ def _canonical(password: str) -> bytes | None:
         if len(password.encode()) > LONGEST_PASSWORD_BYTES:
             return None
         return unicodedata.normalize("NFKC", password).encode()
-    except UnicodeEncodeError:  # half of a surrogate pair: JSON can spell it, no keyboard can
+    except UnicodeEncodeError:  # half of a surrogate pair, which JSON can hold
         return None

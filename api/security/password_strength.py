@@ -1,4 +1,4 @@
-"""Estimates of the guesses that find a password, at a bounded cost in a thread of their own."""
+"""Estimates of the number of guesses that find a password, in a separate thread and at a bounded cost."""
 
 from __future__ import annotations
 
@@ -16,28 +16,37 @@ from api.security.bounded_pool import ALL, BoundedPool, Claim
 from rules.auth.passwords import is_short
 
 LOWEST_SCORE = 3
-"""zxcvbn's score of a password that takes a hundred million guesses, lists of common passwords first."""
+"""The least accepted score of zxcvbn: a hundred million guesses, beginning with common passwords."""
 
 LOWEST_SCORE_BESIDE_A_SECOND_FACTOR = 2
-"""For short passwords: a million guesses. zxcvbn gives no eight characters, however random, a hundred million."""
+"""The least accepted score for short passwords: a million guesses.
+
+zxcvbn estimates fewer than a hundred million guesses for any eight characters.
+"""
 
 JUDGED_CHARACTERS = 100
-"""zxcvbn-rs reads no more. Further characters make a password stronger, unless it repeats one part."""
+"""The number of characters that zxcvbn-rs reads.
+
+Further characters make a password stronger, unless the password repeats one part.
+"""
 
 MOST_SUBSTITUTED = 60_000
-"""Limit on the number of readings of a password (4 as a, 1 as i or l …) times the square of its length: 8 ms of CPU."""
+"""The limit of readings of a password (4 as a, 1 as i or l …) times the square of its length. It takes 8 ms of CPU."""
 
 MOST_WORDS = 100
-"""Words about the user that are used. Names and addresses with their parts are ten to twenty."""
+"""The most words about the user in an estimate. Names and addresses with their parts are ten to twenty words."""
 
 LEAST_BESIDES_OWN_WORDS = 3
-"""Characters, see `_without`. zxcvbn takes three names in a row for a strong password."""
+"""The fewest characters of a password besides words about the user, as `_without` counts them.
+
+zxcvbn rates three names in a row as a strong password.
+"""
 
 LETTERS_WRITTEN_AS = ("4@", "8", "({[<", "3", "69", "1!|", "1|7", "0", "$5", "+7", "%", "2")
-"""The characters that zxcvbn reads as a, b, c, e, g, i, l, o, s, t, x and z."""
+"""The substitutes that zxcvbn reads as a, b, c, e, g, i, l, o, s, t, x and z."""
 
 WAITING = 16
-"""Estimates that may be running or queued at once."""
+"""The most running and queued estimates."""
 
 
 class PasswordStrength:
@@ -53,7 +62,7 @@ class PasswordStrength:
     async def is_guessable(self, password: str, words: Sequence[str], chooser: Hashable) -> bool:
         """Return the result of the function `is_guessable`, computed in the pool.
 
-        Raise Refusal(RATE_LIMITED) with `retry_at` if the queue is full or `chooser` has an estimate in it already.
+        Raise Refusal(RATE_LIMITED) with `retry_at` if the queue is full or already holds an estimate for `chooser`.
         """
         claims = (Claim(ALL, WAITING), Claim(("chooser", chooser), 1))
         return await self._pool.run(partial(self._estimate, password, words), claims)
@@ -64,9 +73,10 @@ class PasswordStrength:
 
 
 def is_guessable(password: str, words: Sequence[str]) -> bool:
-    """Return whether a hundred million guesses find the password: a million if it is short (see rules.auth.passwords).
+    """Return whether a hundred million guesses find the password, or a million guesses if the password is short.
 
-    `words` are those that others know of the chooser: names, addresses, the portal. Their parts count as well.
+    `rules.auth.passwords` defines which passwords are short. `words` are words about the user that others know: names,
+    addresses, the portal. Parts of words count as words.
     """
     given = _text(password)
     known = [_text(word).lower() for word in words]
@@ -79,7 +89,7 @@ def is_guessable(password: str, words: Sequence[str]) -> bool:
 
 
 def _without(words: Sequence[str], password: str) -> int:
-    """Return how many characters besides blanks and ASCII punctuation remain without the words."""
+    """Return the number of characters of `password` besides `words`, white space and ASCII punctuation."""
     longest_first = sorted(words, key=len, reverse=True)
     left = re.sub("|".join(map(re.escape, longest_first)), "", password.lower())
     return sum(not character.isspace() and character not in string.punctuation for character in left)
@@ -90,10 +100,10 @@ def _text(given: str) -> str:
 
 
 def _judged(password: str) -> str:
-    """Return the part of the password to estimate: all of it, unless it is too long or has too many readings."""
+    """Return the password, or its beginning if it is too long or has too many readings."""
     length = len(password)
     if length > JUDGED_CHARACTERS:
-        # Keep whole repetitions only: a part that is cut would count as new text.
+        # Keep whole repetitions only. zxcvbn would rate an incomplete repetition as new text.
         period = _period(password)
         length = JUDGED_CHARACTERS // period * period or JUDGED_CHARACTERS
     while length > 1 and _readings(password[:length]) * length**2 > MOST_SUBSTITUTED:
@@ -102,13 +112,16 @@ def _judged(password: str) -> str:
 
 
 def _readings(password: str) -> int:
-    """Return an upper bound of the texts that result when substitutes are replaced by the letters they may mean."""
+    """Return an upper bound of the number of texts that arise from replacing substitutes by letters."""
     used = set(password)
     return math.prod(max(len(used.intersection(characters)), 1) for characters in LETTERS_WRITTEN_AS)
 
 
 def _period(text: str) -> int:
-    """Return the length of the shortest part whose repetition, perhaps cut at the end, is the text (by KMP)."""
+    """Return the length of the shortest part whose repetition gives the text. The last repetition may be incomplete.
+
+    The function uses the failure table of Knuth, Morris and Pratt.
+    """
     border = [0] * len(text)
     for i in range(1, len(text)):
         k = border[i - 1]

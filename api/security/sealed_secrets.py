@@ -1,4 +1,4 @@
-"""The check at the start of the server that its keys open the sealed secrets."""
+"""The check at the server's start that the known keys open the sealed secrets."""
 
 from __future__ import annotations
 
@@ -16,16 +16,19 @@ log = structlog.get_logger(__name__)
 
 
 async def check(encryption: Encryption, record: Callable[[int], None]) -> None:
-    """Log how many sealed secrets there are, as an error if no known key opens some of them.
+    """Log the number of sealed secrets, at level error if no known key opens some of them.
 
-    Calls `record` with the number of second factors that no known key opens; not if the database does not respond.
+    Call `record` with the number of second factors that no known key opens. If the database is unavailable, log that and
+    do not call `record`.
     """
     try:
         found = await key_rotation.look(encryption)
     except Exception as problem:
         if not unavailable(problem):
             raise
-        log.warning("keys.check_failed", exc_info=problem)  # the server starts, and serves once the database is back
+        log.warning(
+            "keys.check_failed", exc_info=problem
+        )  # the server starts anyway, and serves when the database is available
         return
     record(found.unopened)
     is_incomplete = found.unopened or found.unusable_codes

@@ -1,4 +1,4 @@
-"""The secret keys of each purpose, as the settings name them."""
+"""The secret keys of each purpose, taken from the settings."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class SecretKeys:
 
     @classmethod
     def of(cls, settings: KeySettings) -> SecretKeys:
-        """Return the keys that these settings name. Raise what `settings.secret` raises if there is no secret key."""
+        """Return the secret keys of the settings. Raise SettingsError if a purpose has no key and no secret key is set."""
         accepted = tuple(map(_octets, settings.previous_secret_keys))
         retired = tuple(map(_octets, settings.retired_secret_keys))
 

@@ -1,1 +1,1 @@
-"""Logs, metrics and the security log."""
+"""The log, the metrics of `/metrics`, and the security log."""

@@ -1,4 +1,4 @@
-"""The configuration of logging. Our lines and those of libraries go to standard error, in one format."""
+"""The configuration of logging. Lines of Gatehouse and of libraries go to standard error in one format."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from api.core.exceptions import trace_of
 from api.core.request_record import RequestRecord
 
 _ADDRESS = re.compile(r"""([^\s@<>\\"'/:,;=(\[])[^\s@<>\\"/,;=(\[]{0,254}@(?=\w)""")
-"""An e-mail address up to the @, or what a URL holds there: a user and a password."""
+"""An e-mail address up to the @, or the user and password of a URL."""
 
 Line = MutableMapping[str, Any]
 
@@ -26,7 +26,7 @@ _EVERY_LINE = (
 
 
 def configure(*, for_people: bool) -> None:
-    """Configure the logs of this process: warnings as text `for_people`, else all lines as JSON."""
+    """Configure the log of a server. If `for_people`, write warnings as text, otherwise all lines as JSON."""
     renderer = structlog.dev.ConsoleRenderer() if for_people else structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *_EVERY_LINE, ProcessorFormatter.wrap_for_formatter],
@@ -44,9 +44,9 @@ def configure(*, for_people: bool) -> None:
 
 
 def configure_for_command(*, for_people: bool) -> None:
-    """Configure the logs of a command: warnings as text `for_people`, else all lines as JSON.
+    """Configure the log of a command. If `for_people`, write warnings as text, otherwise all lines as JSON.
 
-    Only our own lines are written, to standard error: standard output has results only.
+    Write lines of Gatehouse only, and to standard error, because standard output has the command's results.
     """
     renderer = structlog.dev.ConsoleRenderer() if for_people else structlog.processors.JSONRenderer()
     structlog.configure(
@@ -74,7 +74,7 @@ def request(answered: RequestRecord) -> None:
 
 
 def place_of_exception(_: object, __: str, line: Line) -> Line:
-    """Replace an exception by its type and place. Its message may quote a client's input."""
+    """Replace the exception of a log line by its class and frames, because its message may quote a client's input."""
     given = line.pop("exc_info", None)
     exception = given[1] if isinstance(given, tuple) else sys.exc_info()[1] if given is True else given
     if isinstance(exception, BaseException):
@@ -83,7 +83,7 @@ def place_of_exception(_: object, __: str, line: Line) -> Line:
 
 
 def without_addresses(_: object, __: str, line: Line) -> Line:
-    """Mask e-mail addresses, as in a…@example.com. Our lines have none, but those of libraries may."""
+    """Mask e-mail addresses in a log line, as in a…@example.com. Lines of libraries may hold addresses."""
     return {name: _masked(value) for name, value in line.items()}
 
 

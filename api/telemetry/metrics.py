@@ -1,4 +1,4 @@
-"""`/metrics` in the format of Prometheus. Metrics are sums: none is about one tenant or one user."""
+"""The route `/metrics` in the format of Prometheus. Metrics are sums over all tenants and users."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from models.db.database_errors import unavailable
 from models.housekeeping import tasks as housekeeping_tasks
 
 MOST_NAMES = 100
-"""Operations that are counted by name. Clients choose names, and each one is a time series in Prometheus."""
+"""The most operation names with separate counters. Clients choose names, and each name is a time series."""
 
 UNNAMED, OTHER = "unnamed", "other"
 BUCKETS = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -105,7 +105,7 @@ class Metrics:
             self._refusals.labels(field, code).inc()
 
     def connection_refused(self, kind: str) -> None:
-        """Count a connection that the socket's limits refused or cut."""
+        """Count a connection that was refused or dropped because of a connection limit."""
         self._connections_refused.labels(kind).inc()
 
     def record_unopened_second_factors(self, number: int) -> None:
@@ -120,14 +120,14 @@ class Metrics:
         try:
             found, tasks = await stored.totals(at), await housekeeping_tasks.known()
         except Exception as problem:
-            # Report the counters without the database as well: failures are when they are needed most.
+            # Without the database the counters are still reported, because they are needed most during a failure.
             if not unavailable(problem):
                 log.error("metrics.failed", exc_info=problem)
             found, tasks = None, {}
             self._task_age.clear()
         self._database_up.set(found is not None)
         age = (at - found.oldest_queued).total_seconds() if found and found.oldest_queued else 0.0
-        # Stale numbers would look current. NaN means "unknown" in Prometheus.
+        # If the database is unavailable, NaN ("unknown" in Prometheus) replaces the old numbers, which would look current.
         self._mails.set(found.queued if found else float("nan"))
         self._dead_mails.set(found.dead if found else float("nan"))
         self._mail_age.set(max(0.0, age) if found else float("nan"))
@@ -145,7 +145,7 @@ class Metrics:
             return UNNAMED
         if name in self._names:
             return name
-        # Clients choose names: only successful operations of accounts are counted by name.
+        # Clients choose names. Only successful operations of signed-in accounts are counted by name.
         if answered.outcome != OK or not answered.is_signed_in or len(self._names) >= MOST_NAMES:
             return OTHER
         self._names.add(name)
@@ -160,7 +160,8 @@ def metrics_route(
 ) -> Route:
     """Return the route `GET /metrics`. It requires the token or, if none is configured in development, a local client.
 
-    Other clients get 404. In production a local address is no proof: a proxy on this machine makes all clients local.
+    Other clients get 404. Production does not trust a local address, because all clients behind a proxy on this machine
+    have one.
     """
 
     async def scrape(request: Request) -> Response:

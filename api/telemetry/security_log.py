@@ -1,4 +1,4 @@
-"""The security log: one line for each event, with the account, the network and the request, and a count."""
+"""The security log: a line for each event, with its account, network and request, and a counter for each kind."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from services.runtime import Concerned, SecurityLog
 _ROUTINE = frozenset(
     {SecurityEvent.SIGNED_IN, SecurityEvent.ACCOUNT_CHANGED, SecurityEvent.MANAGED, SecurityEvent.COMMAND_RUN}
 )
-"""Events of everyday use, logged at level info; the others are warnings."""
+"""Events of normal use, which are logged at level info. Other events are logged as warnings."""
 
 log = structlog.get_logger("security")
 
 
 class CountedSecurityLog(SecurityLog):
-    """Write security events to this process's log, and count them in `registry`."""
+    """Writes security events to the log of the process, and counts them in `registry`."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._events = Counter(
