@@ -1,4 +1,4 @@
-"""Inputs of bulk mutations: the selection of users, and the options."""
+"""The inputs of bulk mutations: the selection of users, and the options."""
 
 from __future__ import annotations
 
@@ -18,31 +18,41 @@ MOST_REASON = 500
 MOST_EXCLUDED = 10_000
 
 
-@strawberry.input(description="All users that match, as `users` lists them; at most 1,000, else TOO_MANY_USERS.")
+@strawberry.input(
+    description="All users that `users` lists for these arguments. More than 1,000 users are refused: TOO_MANY_USERS."
+)
 class MatchingUsers:
     portal_id: strawberry.ID | None = strawberry.field(
         default=None, description="Only users of this portal. Default: every portal that the viewer may manage."
     )
     category: Category | None = strawberry.field(
-        default=None, description="Only this one of the three lists. Default: all users."
+        default=None, description="Only users in this category. Default: all users."
     )
-    filter: UserFilter | None = strawberry.field(default=None, description="Further conditions.")
-    search: str | None = strawberry.field(default=None, description="As in `users`.")
+    filter: UserFilter | None = strawberry.field(
+        default=None, description="Conditions that the users meet. Default: none."
+    )
+    search: str | None = strawberry.field(default=None, description="Words to search for, as in `users(search:)`.")
     order_by: list[UserOrder] | None = strawberry.field(
         default=None,
-        description="The order in which outcomes come and seats are given. Default: LAST_NAME, FIRST_NAME.",
+        description="The order in which users are processed, get license seats, and appear in `outcomes`. Default:"
+        " LAST_NAME, FIRST_NAME.",
     )
     exclude_ids: list[strawberry.ID] | None = strawberry.field(
-        default=None, description="Without these users; at most 10,000 ids."
+        default=None, description="Users that are left out; at most 10,000 global ids. Default: none."
     )
     expected_count: int | None = strawberry.field(
         default=None,
-        description="How many are meant, `excludeIds` taken off: the list's `totalCount`, or a dry run's. Required"
-        " unless dryRun: when the live count differs, SELECTION_CHANGED is answered and nothing happens.",
+        description="The expected number of selected users, without those in `excludeIds`: take it from the list's"
+        " `totalCount` or from a dry run. Required unless `dryRun` is true. If the number differs, the call is refused with"
+        " SELECTION_CHANGED.",
     )
 
     def chosen(self) -> Matching:
-        """Return the selection with ids of rows. A portalId of no portal is NOT_FOUND later."""
+        """Return the selection with row ids.
+
+        Raise Refusal(INVALID_INPUT) for more than MOST_EXCLUDED ids. A malformed `portal_id` becomes NO_ROW_ID, which the
+        engine refuses with NOT_FOUND.
+        """
         if self.exclude_ids and len(self.exclude_ids) > MOST_EXCLUDED:
             path = ("users", "matching", "excludeIds")
             raise Refusal(Code.INVALID_INPUT, f"excludeIds takes at most {MOST_EXCLUDED:,} ids.", path=path)
@@ -52,24 +62,24 @@ class MatchingUsers:
         return Matching(which, sorting, excluded, self.expected_count)
 
 
-@strawberry.input(description="Who is meant: give exactly one.", one_of=True)
+@strawberry.input(description="The users to act on: give exactly one of the fields.", one_of=True)
 class UserSelection:
     ids: list[strawberry.ID] | None = strawberry.field(
         default=strawberry.UNSET,
-        description="These users, in this order; 1 to 1,000. An id of no user is SKIPPED as NOT_FOUND.",
+        description="The users' global ids, 1 to 1,000, in the order of processing. An id that names no visible user is"
+        " SKIPPED with NOT_FOUND.",
     )
-    matching: MatchingUsers | None = strawberry.field(
-        default=strawberry.UNSET, description="All users that match, in their order."
-    )
+    matching: MatchingUsers | None = strawberry.field(default=strawberry.UNSET, description="All users that match.")
     preview_id: strawberry.ID | None = strawberry.field(
         default=strawberry.UNSET,
-        description="The operation of an earlier dry run of the same mutation: exactly the users that it previewed,"
-        " in its order. The decision is made afresh. Good once (a dry run does not use it up), for 15 minutes, for"
-        " the account that made it: then PREVIEW_EXPIRED.",
+        description="The id of a preview, which is the operation of a dry run of the same mutation. Selects the users of"
+        " the preview, in its order; whether each user can be changed is decided again. Only the account that made the"
+        " preview can use it, once and within 15 minutes; a dry run does not count as use. Later, the call is refused with"
+        " PREVIEW_EXPIRED.",
     )
 
     def chosen(self) -> SelectedUsers:
-        """Return the selection with ids of rows."""
+        """Return the selection with row ids. Raise Refusal(INVALID_INPUT) if it is not valid."""
         if isinstance(self.ids, list):
             return ByIds(tuple(Target.of_id(text, id_of("PortalUser", text)) for text in self.ids))
         if isinstance(self.matching, MatchingUsers):
@@ -77,32 +87,31 @@ class UserSelection:
         return ByPreview(id_of("BulkOperation", self.preview_id or None))
 
 
-@strawberry.input(description="How to act. Every part has a default.")
+@strawberry.input(description="Options of a bulk mutation. Every field has a default.")
 class BulkOptions:
     dry_run: bool = strawberry.field(
         default=False,
-        description="Decide everything, change nothing: the outcomes are those that the real run would give, `user`"
-        " and tiles stay as they are. The operation in the answer is a preview; give its id as `previewId` to act on"
-        " exactly these users.",
+        description="If true, no user is changed, and the outcomes are those of a real run. The operation in the payload"
+        " is a preview: pass its id as `previewId` to act on the same users.",
     )
     error_policy: ErrorPolicy = strawberry.field(
-        default=ErrorPolicy.PARTIAL, description="What happens when some users cannot be changed."
+        default=ErrorPolicy.PARTIAL, description="What happens if some users cannot be changed."
     )
     idempotency_key: str | None = strawberry.field(
         default=None,
-        description="1 to 255 characters, a UUID for each click for instance. Same key, mutation and input by the"
-        " same account within 24 h: the stored result is replayed. Same key with anything else:"
-        " IDEMPOTENCY_KEY_REUSED. Ignored in a dry run.",
+        description="A key for safe retries, 1 to 255 characters, for instance a new UUID for each click. If the account"
+        " repeats the mutation with the same key and input within 24 hours, the stored result is returned. With another"
+        " mutation or input, the call is refused with IDEMPOTENCY_KEY_REUSED. Ignored in a dry run.",
     )
     reason: str | None = strawberry.field(
         default=None,
-        description="Free text or a ticket number, kept in the audit log and the operation; at most 500 characters."
-        " Name no person: of an erased user the reasons are erased, but not that of the deletion, nor those of"
-        " operations with other users.",
+        description="Why the action is performed, for the audit log and the operation, for instance a ticket number; at"
+        " most 500 characters. Do not name persons: if a user is erased, the reason of the deletion is kept, and so are"
+        " the reasons of operations that include other users.",
     )
 
     def chosen(self) -> Options:
-        """Return the options for the engine."""
+        """Return the options for the engine. Raise Refusal(INVALID_INPUT) if the reason is too long."""
         if self.reason is not None and len(self.reason) > MOST_REASON:
             raise Refusal(
                 Code.INVALID_INPUT, f"The reason takes at most {MOST_REASON} characters.", path=("options", "reason")
@@ -115,7 +124,7 @@ class BulkOptions:
         )
 
 
-@strawberry.input(description="The users to act on, and how.")
+@strawberry.input(description="The users to act on, and the options.")
 class BulkUsersInput:
-    users: UserSelection = strawberry.field(description="Who is meant.")
-    options: BulkOptions | None = strawberry.field(default=None, description="How to act. Null: the defaults.")
+    users: UserSelection = strawberry.field(description="The users to act on.")
+    options: BulkOptions | None = strawberry.field(default=None, description="The options. Null: the default options.")

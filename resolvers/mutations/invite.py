@@ -1,4 +1,4 @@
-"""Inviting users: those who were added before, or new ones."""
+"""Invite users that were added before, or add and invite new users."""
 
 from __future__ import annotations
 
@@ -25,63 +25,77 @@ from services.onboarding.invitations import InvitationOptions
 
 
 @strawberry.input(
-    description="A person to invite. What is required is the portal's `policy.requiredUserFields`; the rest may be"
-    " absent, null or empty. An invitee with the `email` of a user of the portal is that user: the other fields are left"
-    " alone. Invitees with neither `email` nor `username` are new people, each of them, even with the same name: send"
-    " `options.idempotencyKey`, so that a retry does not add them again."
+    description="A person to invite. The fields in the portal's `policy.requiredUserFields` are required; other fields may"
+    " be absent, null or empty. If a user of the portal has the `email`, that user is invited and the other fields are"
+    " ignored. An invitee with neither `email` nor `username` is always added as a new user, even if the name is in use:"
+    " send `options.idempotencyKey`, so that a retry does not add the user again."
 )
 class InviteeInput:
-    email: str | None = strawberry.field(default=None, description="At most 254 characters. Default: none.")
-    first_name: str | None = strawberry.field(default=None, description="At most 100 characters. Default: none.")
-    last_name: str | None = strawberry.field(default=None, description="At most 100 characters. Default: none.")
+    email: str | None = strawberry.field(
+        default=None, description="The e-mail address, at most 254 characters. Default: none."
+    )
+    first_name: str | None = strawberry.field(
+        default=None, description="The first name, at most 100 characters. Default: none."
+    )
+    last_name: str | None = strawberry.field(
+        default=None, description="The last name, at most 100 characters. Default: none."
+    )
     username: str | None = strawberry.field(
-        default=None, description="At most 150 characters. Default: the e-mail, else one made of the name."
+        default=None,
+        description="The username, at most 150 characters. Default: the e-mail address; without an address, a username"
+        " made from the name.",
     )
 
     def typed(self) -> Invitee:
+        """Return the invitee as the engine takes it."""
         return Invitee.typed(self.email, self.first_name, self.last_name, self.username)
 
 
 @strawberry.input(
-    description="The users to invite, and how: either `portalId` with `invitees`, or `users`; else INVALID_INPUT."
+    description="The users to invite, and how. Give either `portalId` and `invitees`, or `users`; other combinations are"
+    " refused with INVALID_INPUT."
 )
 class InviteUsersInput:
     portal_id: strawberry.ID | None = strawberry.field(
-        default=None, description="The portal that `invitees` are to be users of. Null with `users`."
+        default=None,
+        description="The global id of the portal to invite to. Required with `invitees`, null with `users`.",
     )
     invitees: list[InviteeInput] | None = strawberry.field(
         default=None,
-        description="1 to 1,000; those who are no users of the portal yet are added. Null with `users`.",
+        description="The persons to invite, 1 to 1,000. Persons that are not users of the portal are added. Null with"
+        " `users`.",
     )
     users: UserSelection | None = strawberry.field(
         default=None,
-        description="Users who were added before. Null with `invitees`. A dry run of `invitees` has users only as far"
-        " as they were there: send its input again instead of its `previewId`.",
+        description="The users to invite, if they were added before. Null with `invitees`. A preview of `invitees` selects"
+        " existing users only: to perform it, send the invitees again instead of its `previewId`.",
     )
     kind: Kind = strawberry.field(
         default=Kind.EXTERNAL,
-        description="Of new users. INTERNAL, who hold no seat, are added by MSSP staff only: else NOT_ALLOWED.",
+        description="The kind of new users. Existing users keep their kind. INTERNAL users hold no license seat; only MSSP"
+        " staff may add them, other callers are refused with NOT_ALLOWED.",
     )
     role: PortalRole = strawberry.field(
-        default=PortalRole.PORTAL_USER, description="Of new users; existing users keep theirs."
+        default=PortalRole.PORTAL_USER, description="The role of new users. Existing users keep their role."
     )
     delivery: Delivery = strawberry.field(
-        default=Delivery.EMAIL, description="How the link gets to the invitee. NONE: with `invitees` only."
+        default=Delivery.EMAIL,
+        description="How the link is delivered to the invitee. NONE is allowed with `invitees` only.",
     )
     without_contact_confirmation: bool = strawberry.field(
         default=False,
-        description="The stored address is trusted: the holder of the link only sets a password, instead of"
-        " registering. Users without an address are refused: NO_EMAIL. A link that was only ever mailed asks for no"
-        " more than a password anyway; one that was handed out with LINK, even once, asks to register. Once given, the"
-        " trust stays with the link: asking again with false does not take it back, replacePreviousLink does.",
+        description="If true, the stored e-mail address is trusted, and the holder of the link sets a password without"
+        " registering; users without an address are SKIPPED with NO_EMAIL. If false, a link that was only mailed asks for a"
+        " password too, and a link that was ever delivered by LINK asks the holder to register. A later call with false"
+        " does not change a trusted link; use `replacePreviousLink`.",
     )
     replace_previous_link: bool = strawberry.field(
         default=False,
-        description="A new link; the earlier one is dead at once. False: a living link is mailed or returned again,"
-        " until the end that it had. A living link that is asked for with LINK asks its holder to register from then"
-        " on, also the one who was mailed it, unless the stored address is trusted (withoutContactConfirmation).",
+        description="If true, a new link is created, and the earlier link is no longer valid. If false, a valid link is"
+        " mailed or returned again and keeps its expiry time. A mailed link that is returned again with delivery LINK asks"
+        " every holder to register from then on, unless the stored address is trusted (`withoutContactConfirmation`).",
     )
-    options: BulkOptions | None = strawberry.field(default=None, description="How to act. Null: the defaults.")
+    options: BulkOptions | None = strawberry.field(default=None, description="The options. Null: the default options.")
 
     def selection(self) -> Selection:
         """Return the selection. Raise Refusal(INVALID_INPUT) unless exactly one form is given."""
@@ -96,7 +110,10 @@ class InviteUsersInput:
         raise Refusal(Code.INVALID_INPUT, "Give either portalId with invitees, or users.", path=path)
 
     def invitation_options(self, actor: Actor) -> InvitationOptions:
-        """Return how to invite. Raise Refusal(NOT_ALLOWED) if the actor would avoid license seats."""
+        """Return how to invite.
+
+        Raise Refusal(NOT_ALLOWED) if the kind is INTERNAL and the actor is not MSSP staff: INTERNAL users need no seats.
+        """
         if self.kind is Kind.INTERNAL and not actor.is_staff:
             message = "Internal users are added by the staff of your service provider. Ask them."
             raise Refusal(Code.NOT_ALLOWED, message, path=("kind",))

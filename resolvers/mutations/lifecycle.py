@@ -1,4 +1,4 @@
-"""The bulk mutations: each translates its input, has the engine run, and shows the answers."""
+"""The bulk mutations on users. Each mutation passes its input to the engine and returns the engine's result."""
 
 from __future__ import annotations
 
@@ -27,21 +27,25 @@ from services.bulk.results import Run
 from services.bulk.targets.target import Target
 
 MOST_TILES = 50
-"""Portals whose tiles a bulk answer is taken to show; few calls touch more."""
+"""The number of portals that the cost of a payload's `licenseTiles` assumes. Few calls select users of more portals."""
 
 
-@strawberry.type(description="What a bulk action did: one outcome per user, what they add up to, the tiles afterwards.")
+@strawberry.type(
+    description="The result of a bulk mutation: one outcome for each user, their numbers, and the license tiles."
+)
 class BulkUsersPayload:
     run: strawberry.Private[Run | None]
     operation: BulkOperation | None = strawberry.field(
-        description="The run, kept; of a dry run the preview. Null when errors is not empty."
+        description="The stored operation; for a dry run, the preview. Null if `errors` is not empty."
     )
-    replayed: bool = strawberry.field(description="Whether an idempotency key replayed an earlier result.")
+    replayed: bool = strawberry.field(
+        description="Whether this is the stored result of an earlier call with the same `idempotencyKey`."
+    )
     errors: list[UserError] = strawberry.field(
-        description="Why the whole call was refused; then nothing was attempted: INVALID_INPUT, TOO_MANY_USERS,"
-        " SELECTION_CHANGED, PREVIEW_EXPIRED, IDEMPOTENCY_KEY_REUSED, NOT_FOUND (no such portal or preview),"
-        " NOT_ALLOWED (the viewer manages no users). Empty when it was carried out, also when every single user was"
-        " skipped: see `outcomes`."
+        description="Why the whole call was refused; no user was changed. INVALID_INPUT, TOO_MANY_USERS,"
+        " SELECTION_CHANGED, PREVIEW_EXPIRED, IDEMPOTENCY_KEY_REUSED, NOT_FOUND (the portal or the preview does not exist),"
+        " NOT_ALLOWED (the viewer manages no users). Empty if the call was not refused, even if every user was skipped: see"
+        " `outcomes`."
     )
 
     @classmethod
@@ -53,7 +57,7 @@ class BulkUsersPayload:
         return cls(run=None, operation=None, replayed=False, errors=[UserError.of(no)])
 
     @strawberry.field(
-        description="One per selected user, in the order asked. Empty when errors is not.",
+        description="One outcome for each selected user, in the order of the selection. Empty if `errors` is not empty.",
         metadata=cost(per_target=True),
     )
     async def outcomes(self, info: Info, status: StatusArgument = None) -> list[UserOutcome]:
@@ -62,13 +66,13 @@ class BulkUsersPayload:
         pairs = zip(self.run.targets, self.run.outcomes, strict=True)
         return [_shown(info, self.run, *pair) for pair in pairs if status is None or pair[1].status is status]
 
-    @strawberry.field(description="The outcomes, counted; all 0 when errors is not empty.")
+    @strawberry.field(description="The numbers of outcomes. All numbers are 0 if `errors` is not empty.")
     async def summary(self) -> OutcomeSummary:
         return OutcomeSummary.of(summary_of(self.run.outcomes) if self.run else NOTHING)
 
     @strawberry.field(
-        description="The tiles of every portal that a selected user belongs to, then the viewer's sum, as they are now."
-        " Null when errors is not empty, or when they could not be read: the outcomes stand.",
+        description="The current tiles of each portal with a selected user, and after them the sum over the viewer's"
+        " portals. Null if `errors` is not empty, or if the tiles could not be read; the outcomes are valid in both cases.",
         metadata=cost(entries=MOST_TILES),
     )
     async def license_tiles(self, info: Info) -> list[LicenseTiles] | None:
@@ -82,7 +86,7 @@ class BulkUsersPayload:
                 return None
             raise
 
-    @strawberry.field(description="To refetch in the same round trip.")
+    @strawberry.field(description="The query root, to read again in the same round trip.")
     async def query(self) -> Query:
         return Query()
 
@@ -110,11 +114,11 @@ async def _run(info: Info, action: Action, input: BulkUsersInput) -> BulkUsersPa
     return BulkUsersPayload.of(run)
 
 
-InputArgument = Annotated[BulkUsersInput, strawberry.argument(description="The users to act on, and how.")]
+InputArgument = Annotated[BulkUsersInput, strawberry.argument(description="The users to act on, and the options.")]
 
 
 def bulk_mutation(action: Action) -> Any:
-    """Return the root field that does `action` to the selected users."""
+    """Return the root field that performs `action` on the selected users."""
 
     async def resolve(self: Any, info: Info, input: InputArgument) -> BulkUsersPayload | None:
         return await _run(info, action, input)

@@ -1,4 +1,4 @@
-"""Bulk operations, as the schema shows them."""
+"""Bulk operations and their outcomes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from rules.lifecycle.actions import Action
 from rules.outcomes import OutcomeStatus, State, Summary
 
 StatusArgument = Annotated[
-    OutcomeStatus | None, strawberry.argument(description="Only outcomes that ended so. Default: all.")
+    OutcomeStatus | None, strawberry.argument(description="Only outcomes with this status. Default: all.")
 ]
 
 IN_ORDER = (SortColumn("c.position", int),)
@@ -37,18 +37,21 @@ OUTCOMES = Listing(OUTCOME, "bulk_outcome c JOIN bulk_operation o ON o.id = c.op
 
 
 @strawberry.type(
-    description="One run of a bulk action, kept with its outcomes. Seen by the account that started it, by the MSSP's admins"
-    " and, as far as it touched their portal, by the portal's admins: they see their own users' outcomes and counts."
+    description="A run of a bulk action, stored with its outcomes. Visible to the account that started it, to the MSSP's"
+    " admins, and to the admins of each portal with a selected user. A portal admin sees only the outcomes and counts of"
+    " the portal's own users."
 )
 class BulkOperation(Node):
     row: strawberry.Private[OperationRow]
-    action: Action = strawberry.field(description="What was done.")
-    state: State = strawberry.field(description="How far it is, or how it ended.")
-    reason: str | None = strawberry.field(description="What was given as `options.reason`. Null: nothing.")
-    created_at: datetime = strawberry.field(description="When it was started; of a preview when it was made.")
-    finished_at: datetime | None = strawberry.field(description="Null until it has ended.")
+    action: Action = strawberry.field(description="The action.")
+    state: State = strawberry.field(description="The progress or the result.")
+    reason: str | None = strawberry.field(description="The `options.reason` of the call. Null if none was given.")
+    created_at: datetime = strawberry.field(description="Time at which the operation was started.")
+    finished_at: datetime | None = strawberry.field(
+        description="Time at which the operation ended. Null if it has not ended."
+    )
     preview_expires_at: datetime | None = strawberry.field(
-        description="Its `previewId` is refused from this moment on. Null unless `state` is PREVIEW."
+        description="Time from which the preview cannot be used as `previewId`. Null unless `state` is PREVIEW."
     )
 
     @classmethod
@@ -67,19 +70,19 @@ class BulkOperation(Node):
     async def _summary(self, info: Info) -> Summary:
         return await info.context.loaders.summaries.load(self.row.id) or NOTHING
 
-    @strawberry.field(description="How many users have their outcome; in this version always `total`.")
+    @strawberry.field(description="Number of users that have an outcome. In this version always equal to `total`.")
     async def processed(self, info: Info) -> int:
         return (await self._summary(info)).requested
 
-    @strawberry.field(description="How many users were selected.")
+    @strawberry.field(description="Number of selected users.")
     async def total(self, info: Info) -> int:
         return (await self._summary(info)).requested
 
-    @strawberry.field(description="The outcomes, counted.")
+    @strawberry.field(description="The numbers of outcomes.")
     async def summary(self, info: Info) -> OutcomeSummary:
         return OutcomeSummary.of(await self._summary(info))
 
-    @strawberry.field(description="One outcome per selected user, in the order asked.")
+    @strawberry.field(description="One outcome for each selected user, in the order of the selection.")
     async def outcomes(
         self,
         info: Info,
@@ -107,7 +110,9 @@ class BulkOperation(Node):
     def _stored_outcome(self, row: OutcomeRow) -> UserOutcome:
         return UserOutcome.of(row, self.row.action, sent=row.sent_id)
 
-    @strawberry.field(description="Who started it. Null when the account is gone or none that the viewer may see.")
+    @strawberry.field(
+        description="The account that started the operation. Null if it is deleted or not visible to the viewer."
+    )
     async def started_by(self, info: Info) -> Account | None:
         return await find_account(info, self.row.actor_id)
 
@@ -115,7 +120,7 @@ class BulkOperation(Node):
 def runs(
     info: Info, portal_id: UUID | None, states: Sequence[State] | None, paging: Paging
 ) -> Connection[BulkOperation]:
-    """The operations that the viewer may see, newest first."""
+    """Return the operations visible to the viewer, newest first, of one portal and in one of the states if given."""
     listing, visible = operations.listing_visible_to(info.context.account, portal_id)
     where = all_of([visible, *([is_any_of("o.state", states)] if states is not None else [])])
     window = paging.window(listing.order)

@@ -1,4 +1,4 @@
-"""One answer per user, as the schema shows it."""
+"""The outcome of a bulk action for each user, and their numbers."""
 
 from __future__ import annotations
 
@@ -19,19 +19,21 @@ from rules.outcomes import OutcomeStatus, Summary
 from rules.refusals import Code
 
 
-@strawberry.type(description="How often a reason was given.")
+@strawberry.type(description="A reason, and the number of users that were not changed for this reason.")
 class ReasonCount:
     code: Code = strawberry.field(graphql_type=OutcomeReasonCode, description="The reason.")
-    count: int = strawberry.field(description="How many users were given it.")
+    count: int = strawberry.field(description="Number of users with this reason.")
 
 
-@strawberry.type(description="The outcomes, counted: requested = succeeded + skipped + failed.")
+@strawberry.type(description="The numbers of outcomes. `requested` is the sum of `succeeded`, `skipped` and `failed`.")
 class OutcomeSummary:
-    requested: int = strawberry.field(description="Users selected; one named twice counts twice.")
-    succeeded: int = strawberry.field(description="Users changed.")
-    skipped: int = strawberry.field(description="Users not changed because a rule says no.")
-    failed: int = strawberry.field(description="Users not changed for a fault of ours.")
-    by_reason: list[ReasonCount] = strawberry.field(description="Most frequent first; empty when all succeeded.")
+    requested: int = strawberry.field(description="Number of selected users. A duplicate counts again.")
+    succeeded: int = strawberry.field(description="Number of outcomes with status SUCCEEDED.")
+    skipped: int = strawberry.field(description="Number of outcomes with status SKIPPED.")
+    failed: int = strawberry.field(description="Number of outcomes with status FAILED.")
+    by_reason: list[ReasonCount] = strawberry.field(
+        description="The reasons, the most frequent first. Empty if all succeeded."
+    )
 
     @classmethod
     def of(cls, summary: Summary) -> OutcomeSummary:
@@ -47,29 +49,34 @@ class OutcomeSummary:
 NOTHING = Summary(0, 0, 0, 0, ())
 
 
-@strawberry.type(description="What became of one selected user.")
+@strawberry.type(description="The outcome of a bulk action for one selected user.")
 class UserOutcome:
     subject_id: strawberry.Private[UUID | None]
     live_label: strawberry.Private[str | None]
-    index: int = strawberry.field(description="Place in the selection, from 0.")
+    index: int = strawberry.field(description="The user's position in the selection, from 0.")
     user_id: strawberry.ID | None = strawberry.field(
-        description="The id as it was sent or, where none was, the user's; of an invitee null when there is none (not"
-        " added, or a dry run). Null in a stored operation when what was sent could not have been an id."
+        description="The id that was sent, unchanged. If no id was sent: the user's global id. Null for an invitee that is"
+        " not a user, because the invitee was not added or in a dry run. In a stored operation, null too if the sent text"
+        " cannot be an id."
     )
-    status: OutcomeStatus = strawberry.field(description="How it ended.")
-    reason: OutcomeReason | None = strawberry.field(description="Null exactly when status is SUCCEEDED.")
+    status: OutcomeStatus = strawberry.field(description="The result.")
+    reason: OutcomeReason | None = strawberry.field(
+        description="Why the user was not changed. Null if `status` is SUCCEEDED."
+    )
     previous_status: Status | None = strawberry.field(
-        description="Before the action; null when not found, and for a user who is new. Of a duplicate: after its"
-        " first mention."
+        description="The user's status before the action. Null if the user is not found or new. For a duplicate: the"
+        " status after its first occurrence was processed."
     )
     new_status: Status | None = strawberry.field(
-        description="After the action: the previous one when skipped; null when not found or deleted."
+        description="The user's status after the action. Equal to `previousStatus` if `status` is SKIPPED. Null if the user"
+        " is not found or deleted."
     )
 
     invite_link: str | None = strawberry.field(
         default=None,
-        description="Only of inviteUsers with delivery LINK: the full URL to pass on, shown this once. Null in dry"
-        " runs, replays and stored operations: only its hash is kept.",
+        description="The full URL of the invitation, for the inviter to pass on. Returned only once, by inviteUsers with"
+        " delivery LINK. Null in dry runs, replayed results and stored operations, because only a hash of the link is"
+        " stored.",
     )
 
     @classmethod
@@ -82,7 +89,10 @@ class UserOutcome:
         label: str | None = None,
         invite_link: str | None = None,
     ) -> UserOutcome:
-        """Return the outcome as shown. `sent` is the id as the caller sent it. Without `label`, names are read."""
+        """Return the outcome as the schema shows it.
+
+        `sent`: the id that the caller sent. `label`: the user's name; None: the name is read when it is selected.
+        """
         return cls(
             subject_id=outcome.user_id,
             live_label=label,
@@ -96,8 +106,8 @@ class UserOutcome:
         )
 
     @strawberry.field(
-        description="The user's name, or what was typed for an invitee. Null for an id that is not found, and in"
-        " stored operations once the user is gone."
+        description="The user's name; for an invitee, the name or address that was sent. Null if the user is not found,"
+        " and in stored operations if the user is deleted."
     )
     async def label(self, info: Info) -> str | None:
         if self.live_label is not None:
@@ -106,15 +116,15 @@ class UserOutcome:
         return user.name if user else None
 
     @strawberry.field(
-        description="The user as stored now, so after the change; unchanged in a dry run. Null when deleted, or not"
-        " visible to the viewer."
+        description="The user as stored now: after the change, or unchanged in a dry run. Null if the user is deleted or"
+        " not visible to the viewer."
     )
     async def user(self, info: Info) -> PortalUser | None:
         return await self._user(info)
 
     @strawberry.field(
-        description="Of resendVerifications and inviteUsers: when the last invitation or verification mail to this user"
-        " failed. Null: none did, one was sent since, or the user is gone."
+        description="Time at which the last invitation or verification mail to the user failed. Null if none failed, if a"
+        " later mail was sent, or if the user is deleted. Use it after resendVerifications and inviteUsers."
     )
     async def last_mail_failed_at(self, info: Info) -> datetime | None:
         return await info.context.loaders.failed_mails.load(self.subject_id) if self.subject_id else None

@@ -1,4 +1,4 @@
-"""Why not: a code for machines, a sentence for people."""
+"""The reason why a user was not changed, as a code and a message."""
 
 from __future__ import annotations
 
@@ -14,21 +14,23 @@ from rules.lifecycle.actions import ACTIONS, Action
 from rules.refusals import Code
 
 
-@strawberry.type(description="Why a user was not changed, or may not be.")
+@strawberry.type(description="Why a user was not changed, or cannot be changed.")
 class OutcomeReason:
     action: strawberry.Private[Action]
     subject: strawberry.Private[str | None]
     subject_id: strawberry.Private[UUID | None]
     portal_id: strawberry.Private[UUID | None]
     field: strawberry.Private[str | None]
-    code: Code = strawberry.field(graphql_type=OutcomeReasonCode, description="For machines. Translate by it.")
+    code: Code = strawberry.field(
+        graphql_type=OutcomeReasonCode, description="The machine-readable code. Translate by it."
+    )
     retryable: bool = strawberry.field(
         description="Whether the same call may succeed later, without a change to this user."
     )
     retry_at: datetime | None = strawberry.field(
-        description="When the same call may succeed: of COOLDOWN only, else null."
+        description="The earliest time at which the same call may succeed. Null for codes other than COOLDOWN."
     )
-    suggested_action: Action | None = strawberry.field(description="What to try instead; null when nothing is known.")
+    suggested_action: Action | None = strawberry.field(description="The action to try instead. Null if there is none.")
 
     @classmethod
     def of(
@@ -42,7 +44,11 @@ class OutcomeReason:
         retry_at: datetime | None = None,
         field: str | None = None,
     ) -> OutcomeReason:
-        """The name of the `subject`, where it is not at hand, is looked up when the message is asked for."""
+        """Return the reason.
+
+        `subject`: the user's name for the message; None: the name of the user `subject_id` is read when the message is
+        selected. `field`: the input field that caused the refusal.
+        """
         return cls(
             action=action,
             subject=subject,
@@ -55,7 +61,7 @@ class OutcomeReason:
             suggested_action=ACTIONS[action].suggested.get(code) if action in ACTIONS else None,
         )
 
-    @strawberry.field(description="English: what happened, to which user, what to do. A fallback: translate by code.")
+    @strawberry.field(description="The user, what happened, and what to do next, in English. Use it as a fallback.")
     async def message(self, info: Info) -> str:
         subject = self.subject
         if subject is None and self.subject_id is not None:
