@@ -1,4 +1,4 @@
-"""The columns by which a row belongs to an account: `user_id` or `staff_id`."""
+"""Conditions that a row belongs to an account, by the column `user_id` or `staff_id`."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from rules.accounts import AccountKey, AccountKind
 
 OWNER = {AccountKind.PORTAL_USER: "user_id", AccountKind.STAFF_MEMBER: "staff_id"}
 TABLE = {AccountKind.PORTAL_USER: "portal_user", AccountKind.STAFF_MEMBER: "staff_member"}
-"""The table of the accounts themselves; their key is `id`."""
+"""The tables of accounts by kind. The primary key of each table is `id`."""
 
 
 def belongs_to(key: AccountKey, prefix: str = "") -> Sql:
-    """Return the condition that a row belongs to the account; `prefix` is the table's alias with its dot."""
+    """Return the condition that a row belongs to the account. `prefix` is the alias of the row's table with a dot."""
     return sql(f"{prefix}{OWNER[key.kind]} = ?", key.id)
 
 

@@ -1,4 +1,4 @@
-"""The audit log: which account did what to which user, and what changed, as ids and codes."""
+"""The audit log: events with the acting account, the affected user and the changes, stored as ids and codes."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ from rules.audit_events import AuditEventType
 
 
 class AuditEvent(Model):
-    """One event. Users, accounts and operations are plain ids without foreign keys: the log outlives them.
+    """An event of the audit log.
 
-    `mssp` is the portal's provider; it is written here too, so that a provider's log is one range of an index.
+    Users, accounts and operations are ids without foreign keys, because events are kept after a deletion. `mssp` is the
+    provider of the portal, stored here so that a provider's log is one range of an index.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -66,22 +67,23 @@ AUDIT = RowMapper(AuditRow, AuditEvent, "e")
 
 
 def visible_to(actor: Actor) -> Sql:
-    """Return which events e the actor may see: those of the portals whose users the actor manages.
+    """Return the condition that the actor may see event e.
 
-    MSSP admins see those of their provider that concern no portal as well.
+    An actor sees the events of portals whose users the actor manages. An MSSP admin also sees events of the provider
+    that concern no portal.
     """
     return managed(actor, "e.portal_id", "e.mssp_id")
 
 
 async def record(events: Sequence[AuditRow]) -> None:
-    """Store the events, in one statement."""
+    """Store the events in one statement."""
     await AUDIT.insert(events)
 
 
 async def forget(user_ids: Sequence[UUID]) -> None:
-    """Empty what the log says of these users' names and addresses, and the reasons that were given (K32).
+    """Delete the users' names and addresses, and the reasons for actions on the users, from the log (K32).
 
-    That something happened stays.
+    The events themselves are kept.
     """
     of_users = is_any_of("user_id", user_ids)
     await write(
@@ -91,7 +93,7 @@ async def forget(user_ids: Sequence[UUID]) -> None:
 
 
 async def by_id(actor: Actor, ids: list[UUID]) -> dict[UUID, AuditRow]:
-    """Return the events among `ids` that the actor may see."""
+    """Return the events with these ids that the actor may see, by id."""
     rows = await fetch(
         f"SELECT {AUDIT.columns} FROM audit_event e WHERE " + visible_to(actor) + " AND " + is_any_of("e.id", ids)
     )

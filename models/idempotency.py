@@ -1,4 +1,4 @@
-"""Idempotency keys: a call that is sent twice with one key is done once."""
+"""Idempotency keys: a mutation that is sent twice with the same key runs once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LIFETIME = timedelta(hours=24)
 
 
 class IdempotencyKey(Model):
-    """One key of one account for one mutation, with a hash of the input that it came with."""
+    """A key that an account has used for a mutation, with a hash of the mutation's input."""
 
     id = fields.UUIDField(primary_key=True)
     account_id = fields.UUIDField()
@@ -47,9 +47,10 @@ KEY = RowMapper(KeyRow, IdempotencyKey, "k")
 
 
 async def claim(id: UUID, account_id: UUID, action: Action, key: str, input_hash: str, at: datetime) -> KeyRow | None:
-    """Claim the key for this transaction and return None, or return what the key was used for.
+    """Claim the key for this transaction and return None. If the key is used, return the row of the first use.
 
-    If another transaction claims the key now, wait for its end. A key is free again after LIFETIME.
+    If another transaction is claiming the key, wait until that transaction ends. A key can be claimed again after
+    LIFETIME.
     """
     taken = await write(
         sql(
@@ -75,5 +76,5 @@ async def claim(id: UUID, account_id: UUID, action: Action, key: str, input_hash
 
 
 async def keep(id: UUID, operation_id: UUID) -> None:
-    """Write what the claimed key was used for."""
+    """Store the id of the operation for which the claimed key was used."""
     await write(sql("UPDATE idempotency_key SET operation_id = ? WHERE id = ?", operation_id, id))

@@ -1,4 +1,4 @@
-"""License packages: seats bought for a portal, and when they run."""
+"""License packages: seats bought for a portal, each valid for a period."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from models.db.sql import Sql, sql
 
 
 class LicensePackage(Model):
-    """Seats bought for a portal. Without a start the package runs already, without an end it never stops."""
+    """Seats bought for a portal. A package without a start runs already; a package without an end never stops."""
 
     id = fields.UUIDField(primary_key=True)
     portal: fields.ForeignKeyRelation[Model] = fields.ForeignKeyField("models.Portal", on_delete=fields.CASCADE)
@@ -40,7 +40,7 @@ class PackageRow(NamedTuple):
     ends_at: datetime | None
 
     def runs_at(self, instant: datetime) -> bool:
-        """Return whether the package runs at `instant`: from `starts_at` on, and not at `ends_at`."""
+        """Return whether the package runs at `instant`: from `starts_at` (inclusive) to `ends_at` (exclusive)."""
         return (self.starts_at is None or self.starts_at <= instant) and (
             self.ends_at is None or instant < self.ends_at
         )
@@ -50,5 +50,5 @@ PACKAGE = RowMapper(PackageRow, LicensePackage, "l")
 
 
 def runs_at(instant: datetime) -> Sql:
-    """Return the condition that the license package l runs at `instant`."""
+    """Return the condition that license package l runs at `instant`."""
     return sql("(l.starts_at IS NULL OR l.starts_at <= ?) AND (l.ends_at IS NULL OR ? < l.ends_at)", instant, instant)

@@ -1,4 +1,4 @@
-"""What the operator watches: sums over all providers, which show no tenant's data."""
+"""Metrics for the operator: sums over all providers, without any tenant's data."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rules.lifecycle.licenses import SeatMode
 
 
 class Totals(NamedTuple):
-    """Seats are those of portals that count them."""
+    """The values of the metrics. Seats of UNLIMITED portals are not included."""
 
     queued: int
     oldest_queued: datetime | None
@@ -21,7 +21,7 @@ class Totals(NamedTuple):
     seats_used: int
     seats_total: int
     housekept_at: datetime | None
-    """When the task that has waited longest last succeeded, or was first known."""
+    """The earliest time among all housekeeping tasks: of the last success, or of the registration if there was no success."""
 
 
 TOTALS = RowMapper(
@@ -36,7 +36,7 @@ TOTALS = RowMapper(
 
 
 async def totals(at: datetime) -> Totals:
-    """Return the totals as of `at`; one statement, which reads no row of a user."""
+    """Return the totals as of `at`. Run one statement, which reads no rows of users."""
     rows = await fetch(
         f"SELECT {TOTALS.columns} FROM "
         + sql(

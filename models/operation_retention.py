@@ -1,4 +1,4 @@
-"""How many previews an account keeps, and what is kept of operations when a user is erased."""
+"""Retention of bulk operations: the number of previews per account, and the reasons after a user's erasure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from models.db.sql import sql, write
 
 
 async def keep_newest_previews(actor_id: UUID, this: UUID, most: int) -> None:
-    """Delete the account's previews that come after `this` and the `most` - 1 newest others, two at most."""
+    """Delete old previews of the account, at most two per call. Keep `this` and the `most` - 1 newest others."""
     await write(
         "DELETE FROM bulk_operation WHERE id IN (SELECT o.id FROM bulk_operation o WHERE "
         + sql("o.actor_id = ? AND o.preview_expires_at IS NOT NULL AND o.id <> ?", actor_id, this)
@@ -19,7 +19,7 @@ async def keep_newest_previews(actor_id: UUID, this: UUID, most: int) -> None:
 
 
 async def forget_reasons(user_ids: Sequence[UUID]) -> None:
-    """Empty the reasons of operations that were about one of these users alone (K32)."""
+    """Delete the reasons of operations that concerned only one user, if this user is one of `user_ids` (K32)."""
     await write(
         "UPDATE bulk_operation SET reason = NULL WHERE reason IS NOT NULL AND id IN"
         " (SELECT e.operation_id FROM audit_event e WHERE "

@@ -1,4 +1,4 @@
-"""Bulk operations: every run with its outcomes, kept as ids and codes, never as addresses or messages."""
+"""Bulk operations and their outcomes, stored as ids and codes without addresses or messages."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from rules.refusals import Code
 
 
 class BulkOperation(Model):
-    """One run of a bulk action."""
+    """One run or preview of a bulk action."""
 
     id = fields.UUIDField(primary_key=True)
     mssp: fields.ForeignKeyRelation[Model] = fields.ForeignKeyField("models.Mssp", on_delete=fields.CASCADE)
@@ -50,7 +50,7 @@ class BulkOperation(Model):
 
 
 class BulkOutcome(Model):
-    """What became of one selected user. `portal` is null for an id that names no user."""
+    """The outcome for one selected user. `portal` is null if the sent id belongs to no user."""
 
     id = fields.UUIDField(primary_key=True)
     operation: fields.ForeignKeyRelation[BulkOperation] = fields.ForeignKeyField(
@@ -76,9 +76,9 @@ class BulkOutcome(Model):
 
 
 class OperationPortal(Model):
-    """One portal that an operation touched; an operation of a portal's admin has that portal in any case.
+    """A portal that an operation touched. An operation of a portal admin always includes the admin's portal.
 
-    So a portal's operations are one range of an index, however many others there are.
+    The table makes the operations of a portal one range of an index.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -142,8 +142,11 @@ OPERATIONS_OF_PORTAL = Listing(
 
 
 def visible_to(actor: Actor) -> Sql:
-    """Return which operations o the actor may see: an MSSP's admin all of the MSSP, a portal's admin those that touched
-    the portal or were started by its admins, and every other actor the own ones."""
+    """Return the condition that the actor may see operation o.
+
+    An MSSP admin sees all operations of the MSSP. A portal admin sees operations that touched the portal or were started
+    by an admin of the portal. Other actors see their own operations.
+    """
     if actor.role is Role.MSSP_ADMIN:
         return sql("o.mssp_id = ?", actor.mssp_id)
     if actor.role is Role.PORTAL_ADMIN:
@@ -155,7 +158,10 @@ def visible_to(actor: Actor) -> Sql:
 
 
 def listing_visible_to(actor: Actor, portal_id: UUID | None) -> tuple[Listing[OperationRow], Sql]:
-    """Return what a list of the operations that the actor may see reads, newest first; of one portal, if given."""
+    """Return the list of operations, newest first, and the condition that the actor may see an operation.
+
+    With `portal_id`, the list contains only operations that touched the portal.
+    """
     portal_id = portal_id or (actor.portal_id if actor.role is Role.PORTAL_ADMIN else None)
     if portal_id is None:
         return OPERATIONS, visible_to(actor)
@@ -163,15 +169,18 @@ def listing_visible_to(actor: Actor, portal_id: UUID | None) -> tuple[Listing[Op
 
 
 def outcomes_visible_to(actor: Actor) -> Sql:
-    """Return which outcomes c, joined to their operation o, the actor may see: all of an operation for the account that
-    started it and for the MSSP's admins, else those within the actor's portals."""
+    """Return the condition that the actor may see outcome c of operation o.
+
+    The account that started the operation and MSSP admins see all outcomes. Other actors see the outcomes in portals
+    whose users the actor manages.
+    """
     if actor.role is Role.MSSP_ADMIN:
         return sql("o.mssp_id = ?", actor.mssp_id)
     return "(" + sql("o.actor_id = ?", actor.id) + " OR " + managed(actor, "c.portal_id") + ")"
 
 
 async def record(actor: Actor, operation: OperationRow, outcomes: Sequence[OutcomeRow]) -> None:
-    """Write the operation that the actor started, its portals and its outcomes, in three statements."""
+    """Store an operation of the actor, the operation's portals and its outcomes. Run three statements."""
     await OPERATION.insert([operation])
     portal_ids = {outcome.portal_id for outcome in outcomes} | {actor.portal_id}
     touched = [TouchedPortalRow(portal_id, operation.id) for portal_id in sorted(filter(None, portal_ids))]
@@ -180,7 +189,10 @@ async def record(actor: Actor, operation: OperationRow, outcomes: Sequence[Outco
 
 
 async def outcomes_of(operation_id: UUID) -> list[OutcomeRow]:
-    """Return the outcomes of an operation, in order; for replays and previews by the account that started it."""
+    """Return the outcomes of the operation in order, for replays and previews.
+
+    The caller must ensure that the actor started the operation.
+    """
     return OUTCOME.read(
         await fetch(
             f"SELECT {OUTCOME.columns} FROM bulk_outcome c WHERE "
@@ -191,7 +203,7 @@ async def outcomes_of(operation_id: UUID) -> list[OutcomeRow]:
 
 
 async def use_preview(operation_id: UUID, at: datetime) -> bool:
-    """Mark a preview as used by a run; return False if another run used it."""
+    """Mark the preview as used by a run. Return False if another run has used the preview."""
     return bool(
         await write(
             sql(
@@ -204,7 +216,7 @@ async def use_preview(operation_id: UUID, at: datetime) -> bool:
 
 
 async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, OperationRow]:
-    """Return the operations among `ids` that the actor may see."""
+    """Return the operations with these ids that the actor may see, by id."""
     rows = await fetch(
         f"SELECT {OPERATION.columns} FROM bulk_operation o WHERE "
         + visible_to(actor)
@@ -215,7 +227,7 @@ async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, OperationRow]:
 
 
 async def summaries(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, Summary]:
-    """Return the sums of the outcomes that the actor may see, by operation."""
+    """Return the summary of each operation, by id. A summary counts only outcomes that the actor may see."""
     rows = await fetch(
         "SELECT c.operation_id, c.status, c.reason, COUNT(*) AS times"
         " FROM bulk_outcome c JOIN bulk_operation o ON o.id = c.operation_id WHERE "

@@ -1,4 +1,4 @@
-"""Providers and their staff."""
+"""Providers (MSSPs) and staff accounts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from rules.text.folding import display_name
 
 
 class Mssp(Model):
-    """A managed security service provider: it runs portals and shares nothing with another."""
+    """A managed security service provider, which operates portals. Providers share no data."""
 
     id = fields.UUIDField(primary_key=True)
     name = fields.TextField()
@@ -29,7 +29,7 @@ class Mssp(Model):
 
 
 class StaffMember(Model):
-    """An account of the provider: an admin of all its portals, or a technician of the assigned ones."""
+    """An account of a provider's employee: an admin of all portals, or a technician of the assigned portals."""
 
     id = fields.UUIDField(primary_key=True)
     mssp: fields.ForeignKeyRelation[Mssp] = fields.ForeignKeyField("models.Mssp", on_delete=fields.CASCADE)
@@ -50,7 +50,7 @@ class StaffMember(Model):
 
 
 class TechnicianAssignment(Model):
-    """One portal that a technician looks after."""
+    """The assignment of a technician to a portal."""
 
     id = fields.UUIDField(primary_key=True)
     staff: fields.ForeignKeyRelation[StaffMember] = fields.ForeignKeyField(
@@ -84,7 +84,7 @@ class StaffRow(NamedTuple):
 
     @property
     def portal_id(self) -> None:
-        """Staff belong to no portal."""
+        """Return None: staff belong to no portal."""
         return None
 
 
@@ -93,19 +93,22 @@ STAFF = RowMapper(StaffRow, StaffMember, "s")
 
 
 def mssp_visible_to(actor: Actor) -> Sql:
-    """Return which providers m the actor may see: staff see their own."""
+    """Return the condition that the actor may see provider m. Staff see their own provider; portal users see none."""
     return sql("m.id = ?", actor.mssp_id) if actor.is_staff else NO_ROW
 
 
 def staff_visible_to(actor: Actor) -> Sql:
-    """Return which members of staff s the actor may see: an MSSP's admin all of the MSSP, a technician only itself."""
+    """Return the condition that the actor may see member of staff s.
+
+    An MSSP admin sees all staff of the MSSP. A technician sees only its own account. Portal users see no staff.
+    """
     if actor.role is Role.MSSP_ADMIN:
         return sql("s.mssp_id = ?", actor.mssp_id)
     return sql("s.id = ?", actor.id) if actor.is_staff else NO_ROW
 
 
 async def providers(actor: Actor, ids: list[UUID]) -> dict[UUID, MsspRow]:
-    """Return the providers among `ids` that the actor may see."""
+    """Return the providers with these ids that the actor may see, by id."""
     rows = MSSP.read(
         await fetch(
             f"SELECT {MSSP.columns} FROM mssp m WHERE " + mssp_visible_to(actor) + " AND " + is_any_of("m.id", ids)
@@ -115,7 +118,7 @@ async def providers(actor: Actor, ids: list[UUID]) -> dict[UUID, MsspRow]:
 
 
 async def staff(actor: Actor, ids: list[UUID]) -> dict[UUID, StaffRow]:
-    """Return the members of staff among `ids` that the actor may see."""
+    """Return the members of staff with these ids that the actor may see, by id."""
     rows = STAFF.read(
         await fetch(
             f"SELECT {STAFF.columns} FROM staff_member s WHERE "
@@ -128,9 +131,9 @@ async def staff(actor: Actor, ids: list[UUID]) -> dict[UUID, StaffRow]:
 
 
 async def names(actor: Actor, ids: list[UUID]) -> dict[UUID, str]:
-    """Return the names of accounts that acted in what the actor may see; deleted accounts are left out.
+    """Return the display names of the provider's accounts with these ids, by id. Deleted accounts are left out.
 
-    A reader of a portal's audit log sees who acted there, staff included, but no more than the name.
+    Readers of an audit log see the names of all acting accounts, including staff, and no other data of the accounts.
     """
     staff_rows = (
         "SELECT s.id, s.name AS first_name, NULL AS last_name, NULL AS email, '' AS username FROM staff_member s WHERE "

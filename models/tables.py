@@ -1,4 +1,4 @@
-"""Every table, for Tortoise: `models` is the app's label."""
+"""All Tortoise models, for registration with Tortoise under the app label `models`."""
 
 from models.audit import AuditEvent
 from models.auth.attempts import KnownSource, SignInAttempts

@@ -1,1 +1,1 @@
-"""Portal users: the table, lists, inserts and recounts."""
+"""Portal users: the table, lookups, lists, inserts, changes and the recount of counters."""

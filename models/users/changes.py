@@ -1,4 +1,4 @@
-"""Writing users that are stored; their portals' counters are the caller's."""
+"""Update and delete users. Callers must adjust the counters of the portals."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from rules.text.search import haystack
 
 
 async def edit(user: UserRow, changed: Mapping[str, Any], at: datetime) -> None:
-    """Write the changed columns of a user, with their folded copies. Requires the user to be locked."""
+    """Write the changed columns of the user and their folded copies. Requires the user to be locked."""
     columns = {**changed, **folded(**{name: changed.get(name, getattr(user, name)) for name in FOLDED})}
     assigned = ", ".join(f"{name} = ?" for name in columns)
     await write(
@@ -32,7 +32,7 @@ async def edit(user: UserRow, changed: Mapping[str, Any], at: datetime) -> None:
 
 
 async def clear_pending_email(users: Sequence[UserRow], at: datetime) -> None:
-    """Drop the address that awaits verification from each of these (locked) users, in one statement."""
+    """Delete the unverified new e-mail address of each user, in one statement. Requires the users to be locked."""
     rows = [
         {
             "id": user.id,
@@ -46,7 +46,7 @@ async def clear_pending_email(users: Sequence[UserRow], at: datetime) -> None:
 
 
 class StatusChange(NamedTuple):
-    """What an action writes of a user. `idle_since` begins another idle period; None keeps the present one."""
+    """The columns of a user that an action writes. `idle_since` starts a new idle period; None keeps the present period."""
 
     id: UUID
     status: Status
@@ -70,7 +70,7 @@ STATUS_CHANGE = RowMapper(StatusChange, PortalUser)
 
 
 async def update_status(changes: Sequence[StatusChange]) -> None:
-    """Write the changes, in one statement. Requires the users to be locked."""
+    """Write the status changes in one statement. Requires the users to be locked."""
     await STATUS_CHANGE.update(
         changes,
         computed={
@@ -81,5 +81,5 @@ async def update_status(changes: Sequence[StatusChange]) -> None:
 
 
 async def erase(ids: list[UUID]) -> None:
-    """Delete the users and, by cascade, all rows that refer to them (K32)."""
+    """Delete the users and, by cascade, all rows that refer to the users (K32)."""
     await write("DELETE FROM portal_user WHERE " + is_any_of("id", ids))

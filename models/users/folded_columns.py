@@ -1,4 +1,4 @@
-"""Columns of a user that are folded copies of others, by which users are sorted, searched and compared."""
+"""Folded columns: normalized copies of a user's names and addresses, used to sort, search and compare users."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from rules.text.lookalikes import skeleton
 from rules.text.search import haystack
 
 FOLDED = ("first_name", "last_name", "username", "email", "pending_email")
-"""The columns of which others are folded copies."""
+"""The columns that have folded copies."""
 
 
 def folded(
@@ -18,7 +18,7 @@ def folded(
     email: str | None,
     pending_email: str | None = None,
 ) -> dict[str, str | None]:
-    """Return the columns that are folded copies of names and addresses; written whenever one of these is."""
+    """Return the folded copies of names and addresses by column. Write the copies with every change of an original."""
     username_key = folding.login_key(username)
     username_look = skeleton(username_key)
     return {

@@ -1,4 +1,4 @@
-"""Idle users: the sign of life that begins an idle period, and the warning within it."""
+"""Idle periods of users: start a new period, and store the warning of a period."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from rules.lifecycle.statuses import Category
 
 
 async def note_warning(ids: list[UUID], at: datetime) -> None:
-    """Note that these (locked) users were warned that they are idle."""
+    """Store that the users were warned that they are idle. Requires the users to be locked."""
     await write(sql("UPDATE portal_user SET idle_warned_at = ? WHERE ", at) + is_any_of("id", ids))
 
 
 async def note_sign_of_life(id: UUID, at: datetime) -> None:
-    """Begin another idle period for an enabled user, without a warning."""
+    """Start a new idle period at `at` for an enabled user, and delete the warning of the last period."""
     await write(
         sql(
             "UPDATE portal_user SET idle_since = ?, idle_warned_at = NULL WHERE id = ? AND category = ?"

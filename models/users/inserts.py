@@ -1,4 +1,4 @@
-"""Adding users to a portal: who is there already, which logins are taken, and the new rows."""
+"""Insert users into a portal, and read the existing users that matter for an insert."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from rules.text.folding import login_key
 
 
 async def lock_by_address(actor: Actor, portal_id: UUID, email_keys: Sequence[str]) -> dict[str, UserRow]:
-    """Lock the portal's users that the actor manages, by folded address. Requires the portal to be locked."""
+    """Lock the users of the portal with these folded addresses, and return them by folded address.
+
+    Users that the actor does not manage are left out. Requires the portal to be locked.
+    """
     query = (
         f"SELECT {USER.columns} FROM portal_user u WHERE "
         + managed_by(actor)
@@ -28,7 +31,7 @@ async def lock_by_address(actor: Actor, portal_id: UUID, email_keys: Sequence[st
 
 
 async def admins_of(portal_id: UUID) -> int:
-    """Return how many admins the portal has, of any status."""
+    """Return the number of admins of the portal, in any status."""
     rows = await fetch(
         sql(
             "SELECT COUNT(*) AS admins FROM portal_user u WHERE u.portal_id = ? AND u.role = ?",
@@ -40,7 +43,7 @@ async def admins_of(portal_id: UUID) -> int:
 
 
 async def add(users: Sequence[UserRow]) -> None:
-    """Store new users that never signed in, in one statement; the counters of their portal are the caller's."""
+    """Insert new users that have never signed in, in one statement. The caller must adjust the portal's counters."""
     rows = [_row(user) for user in users]
     await insert_rows(PortalUser, list(rows[0]) if rows else (), rows)
 

@@ -1,4 +1,4 @@
-"""A user's invitation: the newest link with that purpose, and what became of its mails."""
+"""Invitations: a user's newest link with the purpose INVITATION, and the state of its mails."""
 
 from __future__ import annotations
 
@@ -20,7 +20,11 @@ from rules.mail.delivery import LinkMailState, MailProblem
 
 
 class InvitationRow(NamedTuple):
-    """`sent_at`: when the mail server last accepted a mail with the link; None: never. `address` as the rules mean it."""
+    """A user's newest invitation.
+
+    `sent_at` is when the mail server last accepted a mail with the link; None if it never did. `address` is the address
+    that the link proves.
+    """
 
     user_id: UUID
     expires_at: datetime
@@ -40,7 +44,10 @@ _NEWEST = f"t.user_id = u.id AND t.purpose = '{Purpose.INVITATION}' AND {IS_NEWE
 
 
 async def shown(actor: Actor, user_ids: list[UUID]) -> dict[UUID, InvitationRow]:
-    """Return the invitations of those users that the actor may see, by user; users never invited are left out."""
+    """Return the newest invitations of the users with these ids that the actor may see, by user id.
+
+    Users without an invitation are left out.
+    """
     rows = await fetch(
         f"SELECT {INVITATION.columns} FROM portal_user u JOIN link_token t ON {_NEWEST} WHERE "
         + users.visible_to(actor)
@@ -56,11 +63,14 @@ _IS = {
     InvitationState.EXPIRED: "t.used_at IS NULL AND t.superseded_at IS NULL AND t.expires_at <= ?",
     InvitationState.REVOKED: "t.used_at IS NULL AND t.superseded_at IS NOT NULL",
 }
-"""`rules.lifecycle.invitations.state` of a newest link, as a condition; `?` is the moment. The newest is never SUPERSEDED."""
+"""SQL conditions for `rules.lifecycle.invitations.state` of a newest link t. `?` is the present time.
+
+A newest link is never SUPERSEDED.
+"""
 
 
 def newest_is(states: Sequence[InvitationState], at: datetime) -> Sql:
-    """Return the condition on users u that their newest invitation has one of these states at `at`."""
+    """Return the condition that the newest invitation of user u has one of the states at `at`."""
     wanted = [sql(_IS[state], *([at] if "?" in _IS[state] else [])) for state in dict.fromkeys(states) if state in _IS]
     if not wanted:
         return NO_ROW
@@ -68,7 +78,7 @@ def newest_is(states: Sequence[InvitationState], at: datetime) -> Sql:
 
 
 def newest_mail_is(states: Sequence[LinkMailState]) -> Sql:
-    """Return the condition on users u that the newest mail of their newest invitation has one of these states."""
+    """Return the condition that the newest mail of user u's newest invitation has one of the states."""
     mail = is_any_of("t.mail_state", states)
     return f"EXISTS (SELECT 1 FROM link_token t WHERE {_NEWEST} AND " + mail + ")" if states else NO_ROW
 
@@ -83,8 +93,11 @@ _VERIFIES = (Purpose.INVITATION, Purpose.VERIFY_EMAIL)
 
 
 async def failed(actor: Actor, user_ids: list[UUID]) -> dict[UUID, datetime]:
-    """Return when the last invitation or verification mail of those users that the actor may see failed, by user; a user
-    who was sent one since, or none of whose mails failed, is left out."""
+    """Return the time of the last failed invitation or verification mail by user id.
+
+    Users without a failed mail, users with a mail sent after the failure, and users that the actor may not see are left
+    out.
+    """
     rows = await fetch(
         f"SELECT {FAILED.columns} FROM portal_user u JOIN link_token t ON t.user_id = u.id WHERE "
         + users.visible_to(actor)
@@ -99,5 +112,5 @@ async def failed(actor: Actor, user_ids: list[UUID]) -> dict[UUID, datetime]:
 
 
 async def renew(links: Iterable[LinkRow]) -> None:
-    """Write the delivery, the trust and the address of these active links."""
+    """Write the delivery, the trust and the address of the links. Requires the links to be active."""
     await update_rows(LinkToken, ("delivery", "is_trusted", "address"), [link._asdict() for link in links])

@@ -1,4 +1,4 @@
-"""Which users a list shows, and in which order."""
+"""Lists of users: filters, search and order."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from rules.text.folding import ABSENT
 
 @dataclass(frozen=True, slots=True)
 class UserFilter:
-    """All given conditions hold together; None is no condition, an empty list matches no user."""
+    """Conditions on users, joined by AND. None means no condition; an empty list matches no user."""
 
     portal_id_in: Sequence[UUID] | None = None
     status_in: Sequence[Status] | None = None
@@ -47,7 +47,7 @@ class UserFilter:
 
 @dataclass(frozen=True, slots=True)
 class UserQuery:
-    """A selection of users as the lists and the bulk actions take it."""
+    """A selection of users, as lists and bulk actions accept it."""
 
     portal_id: UUID | None = None
     category: Category | None = None
@@ -69,7 +69,7 @@ class OrderField(StrEnum):
 
 
 class Sort(NamedTuple):
-    """How a field sorts, and what clients read about it."""
+    """The sort column of a field, and the field's description in the schema."""
 
     description: str
     column: SortColumn
@@ -96,17 +96,20 @@ SORTS = {
     OrderField.MODIFIED_AT: Sort("Time of the user's last change.", SortColumn("u.modified_at", datetime)),
     OrderField.PORTAL_NAME: Sort("Name of the user's portal.", SortColumn("p.name_key", str)),
 }
-"""One row a field that users are sorted by."""
+"""The sort columns of users, by order field."""
 
 Sorting = tuple[tuple[OrderField, bool], ...]
-"""Fields, each with whether it descends."""
+"""Order fields. True means that the field sorts in descending order."""
 
 BY_NAME: Sorting = ((OrderField.LAST_NAME, False), (OrderField.FIRST_NAME, False))
 """The default order."""
 
 
 def ordering(sorting: Sorting) -> Order:
-    """Return the order with its tie-breaker: the id, in the first field's direction. A field named twice counts once."""
+    """Return the order for `sorting`, with the id as the last column, in the direction of the first field.
+
+    The second and later mentions of a field are ignored.
+    """
     sorting = sorting or BY_NAME
     terms: dict[str, SortColumn] = {}
     for field, descending in sorting:
@@ -116,7 +119,7 @@ def ordering(sorting: Sorting) -> Order:
 
 
 def listing(sorting: Sorting) -> Listing[UserRow]:
-    """Return what a page of users reads."""
+    """Return the list of users in this order, for the reading of pages."""
     order = ordering(sorting)
     by_portal = any(term.column.startswith("p.") for term in order)
     source = "portal_user u JOIN portal p ON p.id = u.portal_id" if by_portal else "portal_user u"
@@ -124,7 +127,10 @@ def listing(sorting: Sorting) -> Listing[UserRow]:
 
 
 def conditions(which: UserQuery, at: datetime) -> list[Sql]:
-    """Return the conditions on users u to be among `which` at `at`, without the viewer's reach."""
+    """Return the conditions that user u is in the selection `which` at `at`.
+
+    The conditions do not limit the users to those that the actor may see.
+    """
     states = which.filter.invitation_state_in
     invited = [] if states is None else [invitations.newest_is(states, at)]
     mail_states = which.filter.invitation_mail_state_in
@@ -143,7 +149,7 @@ def _where(which: UserQuery) -> list[Sql]:
 
 
 def _searched(text: str | None) -> list[Sql]:
-    """Return the conditions on users u to be found by the text."""
+    """Return the conditions that a search for the text finds user u."""
     wanted = search.of_users(text)
     if wanted.logins:
         keys = ("u.email_key", "u.username_key", "u.pending_email_key")
@@ -189,14 +195,14 @@ def _filtered(f: UserFilter) -> list[Sql]:
 
 
 def portals_among(ids: Sequence[UUID]) -> Sql:
-    """Return the condition on users u to be in one of these portals."""
+    """Return the condition that user u belongs to one of the portals."""
     return is_any_of("u.portal_id", ids)
 
 
 async def ids_of(
     actor: Actor, which: UserQuery, sorting: Sorting, exclude: Sequence[UUID], at: datetime, most: int
 ) -> list[UUID]:
-    """Return the ids of the users asked for that the actor manages, in order, at most `most`."""
+    """Return the ids of selected users that the actor manages, in the order of `sorting`, at most `most` ids."""
     found = listing(sorting)
     order = ", ".join(term.ordered for term in found.order)
     rows = await fetch(
@@ -208,7 +214,7 @@ async def ids_of(
 
 
 async def count_of(actor: Actor, which: UserQuery, exclude: Sequence[UUID], at: datetime) -> int:
-    """Return how many of the users asked for the actor manages."""
+    """Return the number of selected users that the actor manages."""
     return await count("portal_user u", _managed(actor, which, exclude, at))
 
 

@@ -1,4 +1,4 @@
-"""Which logins are in use in a portal, and which usernames would look like another's."""
+"""Read the logins in use in a portal, and find usernames that look like another username."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ from models.users.table import UserRow
 
 
 class Taken(NamedTuple):
-    """What new users of a portal may not be called: logins in use, and looks of usernames."""
+    """Logins in use in a portal, and the skeletons of its usernames (`rules.text.lookalikes`)."""
 
     logins: set[str]
     looks: set[str]
 
 
 async def taken(portal_id: UUID, keys: Sequence[str], looks: Sequence[str]) -> Taken:
-    """Return those of the login keys with which users of the portal sign in, or wait to, and those of the looks that
-    their usernames have."""
+    """Return which of the login keys `keys` and of the skeletons `looks` are in use in the portal.
+
+    A login is in use if it is a username, an e-mail address or an unverified new e-mail address of a user.
+    """
     asked = {
         "username_key": sorted({*keys, *looks}),
         "email_key": keys,
@@ -41,7 +43,7 @@ async def taken(portal_id: UUID, keys: Sequence[str], looks: Sequence[str]) -> T
 
 
 async def looks_taken(user: UserRow, seen: str) -> bool:
-    """Return whether the username of another user of the same portal has that look (`rules.text.lookalikes`)."""
+    """Return whether another username in the user's portal has the skeleton `seen` (`rules.text.lookalikes`)."""
     others = await fetch(
         sql(
             "SELECT 1 FROM portal_user u WHERE u.portal_id = ? AND u.id <> ?"
@@ -56,7 +58,7 @@ async def looks_taken(user: UserRow, seen: str) -> bool:
 
 
 async def is_taken(user: UserRow, key: str) -> bool:
-    """Return whether another user of the same portal signs in with that login, or waits to."""
+    """Return whether the login `key` belongs to another user of the portal. Unverified new addresses count."""
     others = await fetch(
         sql(
             "SELECT 1 FROM portal_user u WHERE u.portal_id = ? AND u.id <> ?"

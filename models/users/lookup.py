@@ -1,4 +1,4 @@
-"""Reading and locking users: each read is limited to what the actor may see."""
+"""Read and lock users. Each read is limited to users that the actor may see."""
 
 from __future__ import annotations
 
@@ -13,17 +13,20 @@ from rules.access import Actor
 
 
 def visible_to(actor: Actor) -> Sql:
-    """Return which users u the actor may see: those of the portals within reach; a portal user sees only itself."""
+    """Return the condition that the actor may see user u.
+
+    Staff and portal admins see the users of their portals. A portal user sees only its own account.
+    """
     return reach(actor, "u.portal_id", "u.mssp_id") if actor.manages_users else sql("u.id = ?", actor.id)
 
 
 def managed_by(actor: Actor) -> Sql:
-    """Return which users u the actor may act on: for a portal user none, not even itself."""
+    """Return the condition that the actor manages user u. The condition is false for every portal user."""
     return visible_to(actor) if actor.manages_users else NO_ROW
 
 
 async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, UserRow]:
-    """Return the users among `ids` that the actor may see."""
+    """Return the users with these ids that the actor may see, by id."""
     rows = await fetch(
         f"SELECT {USER.columns} FROM portal_user u WHERE " + visible_to(actor) + " AND " + is_any_of("u.id", ids)
     )
@@ -31,7 +34,7 @@ async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, UserRow]:
 
 
 async def portals_of(actor: Actor, ids: list[UUID]) -> list[UUID]:
-    """Return the portals of those users among `ids` that the actor manages."""
+    """Return the ids of the portals of the users with these ids that the actor manages."""
     rows = await fetch(
         "SELECT DISTINCT u.portal_id FROM portal_user u WHERE " + managed_by(actor) + " AND " + is_any_of("u.id", ids)
     )
@@ -39,7 +42,7 @@ async def portals_of(actor: Actor, ids: list[UUID]) -> list[UUID]:
 
 
 async def lock(actor: Actor, ids: list[UUID], portal_ids: list[UUID]) -> dict[UUID, UserRow]:
-    """Lock those users among `ids` that the actor manages in these portals, in id order.
+    """Lock the users with these ids that the actor manages in the portals, in id order. Return the users by id.
 
     Requires the portals to be locked.
     """
@@ -47,9 +50,9 @@ async def lock(actor: Actor, ids: list[UUID], portal_ids: list[UUID]) -> dict[UU
 
 
 async def lock_visible(actor: Actor, ids: list[UUID]) -> dict[UUID, UserRow]:
-    """Lock those users among `ids` that the actor sees; a portal user sees itself.
+    """Lock the users with these ids that the actor may see, in id order. Return the users by id.
 
-    Requires their portals to be locked.
+    Requires the portals of the users to be locked.
     """
     return await _lock([visible_to(actor), is_any_of("u.id", ids)])
 

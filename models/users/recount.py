@@ -1,4 +1,4 @@
-"""Counting the users anew: what the counters must say, from the rows and the rules alone."""
+"""Compute the counters of portals from the users' rows and the rules, to check or repair the stored counters."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from rules.lifecycle.statuses import CATEGORY, Category, Status, StatusReason
 
 
 class CounterGroup(NamedTuple):
-    """Users of one portal with the same values of all columns that count."""
+    """A group of users of one portal with equal values in all columns that the counters depend on."""
 
     portal_id: UUID
     slug: str
@@ -39,10 +39,10 @@ class CounterGroup(NamedTuple):
 
     @property
     def faults(self) -> list[str]:
-        """Columns that are copies of others and do not agree with them."""
+        """Return messages about derived columns of the group with a wrong value."""
         seat = holds_seat(self.kind, self.status, self.seat_mode)
         if self.status is Status.PROVISIONED:
-            seat = seat and self.holds_seat  # an expired invitation has given its seat back: see without_seat()
+            seat = seat and self.holds_seat  # an expired invitation holds no seat: see without_seat()
         expected = (
             ("category", self.category, CATEGORY[self.status]),
             ("status_rank", self.status_rank, STATUS_RANK[self.status]),
@@ -64,7 +64,7 @@ KEYS = ", ".join(
 
 
 async def counter_groups(where: Sql) -> list[CounterGroup]:
-    """Return the users of portals p, grouped by what counts; one statement."""
+    """Return the users of the portals p that meet `where`, in groups. Run one statement."""
     rows = await fetch(
         f"SELECT {COUNTER_GROUP.columns} FROM portal_user u JOIN portal p ON p.id = u.portal_id WHERE "
         + where
@@ -74,7 +74,7 @@ async def counter_groups(where: Sql) -> list[CounterGroup]:
 
 
 async def without_seat(portal_id: UUID, at: datetime) -> int:
-    """Return how many invitees of a portal with ON_INVITE have an active invitation and no seat: none should."""
+    """Return how many invitees of an ON_INVITE portal have an active invitation but no seat. The right number is 0."""
     rows = await fetch(
         sql(
             "SELECT COUNT(*) FROM portal_user u JOIN portal p ON p.id = u.portal_id JOIN link_token t ON t.user_id = u.id"
@@ -93,7 +93,7 @@ async def without_seat(portal_id: UUID, at: datetime) -> int:
 
 
 def counters(alike: Sequence[CounterGroup]) -> dict[UUID, Counter[str]]:
-    """Return the right counters of each portal."""
+    """Return the counters that follow from the groups, by portal."""
     found: dict[UUID, Counter[str]] = {}
     for group in alike:
         ones = increments(group.status, group.status_reason, group.role, holds_seat=group.holds_seat)
@@ -102,7 +102,7 @@ def counters(alike: Sequence[CounterGroup]) -> dict[UUID, Counter[str]]:
 
 
 async def stored(where: Sql) -> dict[UUID, tuple[str, dict[str, int]]]:
-    """Return the slug and the stored counters of portals p."""
+    """Return the slug and the stored counters of the portals p that meet `where`, by portal."""
     rows = await fetch(
         f"SELECT p.id, p.slug, {', '.join(f'p.{name}' for name in COUNTERS)} FROM portal p WHERE " + where
     )
@@ -115,7 +115,7 @@ async def every_portal() -> list[UUID]:
 
 
 async def recount(portal_ids: Sequence[UUID]) -> None:
-    """Write the counters of these portals anew. Requires the portals to be locked."""
+    """Recompute and write the counters of the portals. Requires the portals to be locked."""
     right = counters(await counter_groups(is_any_of("p.id", portal_ids)))
     rows = [
         {"id": portal_id, **{name: right.get(portal_id, Counter())[name] for name in COUNTERS}}

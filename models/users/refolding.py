@@ -1,4 +1,4 @@
-"""Computing anew every column that is a folded copy of others, for migrations that follow a change of the rules."""
+"""Recompute all folded columns, for migrations after a change of the folding rules."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from models.users.table import PortalUser
 from rules.text.folding import login_key, sort_key
 
 BATCH = 2_000
-"""Rows that are read, and written, in one statement."""
+"""Number of rows that one statement reads or writes."""
 
 MOST_TOLD = 20
-"""Logins of several users that the message names; it counts the others."""
+"""Maximum number of colliding logins that the error message lists. The message counts the others."""
 
 _KEYS = ("username_key", "email_key", "pending_email_key")
 _COPIES = (
@@ -38,17 +38,17 @@ _COPIES = (
 _FIRST = UUID(int=0)
 
 Logins = dict[tuple[UUID, str], set[UUID]]
-"""By portal and key the users whose login it becomes."""
+"""The users that get a login, by portal and login key."""
 
 
 class LoginsCollide(ValueError):
-    """By the new rules several users of a portal would sign in with the same login. Nothing was changed."""
+    """By the new rules, several users of a portal would have the same login. Nothing was changed."""
 
 
 async def refold() -> None:
-    """Write the folded columns of all users, staff and portals anew, inside the caller's transaction.
+    """Recompute and write the folded columns of all users, staff and portals.
 
-    Raises LoginsCollide, which names the users, where two would have the same login; they are never merged.
+    Requires a transaction. Raise LoginsCollide if two users would have the same login; the message names the users.
     """
     moving = await _moving()
     await _check_free(moving)
@@ -74,7 +74,7 @@ def _changed(rows: Iterable[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any],
 
 
 async def _moving() -> Logins:
-    """Return the logins that an account takes with this change."""
+    """Return the logins that change, with the users that get each login."""
     found: Logins = defaultdict(set)
     after: UUID | None = _FIRST
     while after:
@@ -87,7 +87,7 @@ async def _moving() -> Logins:
 
 
 async def _check_free(moving: Logins) -> None:
-    """Raise LoginsCollide where another user of the portal keeps, or gets, one of the logins."""
+    """Raise LoginsCollide if another user of the portal keeps or gets one of the logins."""
     holders: Logins = defaultdict(set, {place: set(ids) for place, ids in moving.items()})
     keys = sorted({key for _, key in moving})
     for start in range(0, len(keys), BATCH):
@@ -122,7 +122,7 @@ async def _told(shared: Sequence[tuple[tuple[UUID, str], set[UUID]]]) -> str:
 
 
 async def _clear(ids: set[UUID]) -> None:
-    """Take the keys away from those who get others: one's new key may be another's old one."""
+    """Set the keys of the users to unique placeholders, because a user's new key may be another user's old key."""
     listed = sorted(ids)
     for start in range(0, len(listed), BATCH):
         await write(

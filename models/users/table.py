@@ -23,12 +23,13 @@ from rules.text import folding
 
 
 class PortalUser(Model):
-    """A user of one portal. Keys, sorts, ranks, `search_text` and `username_look` are folded copies of other columns.
-    `username_look` is null where it equals the key, as for every username in ASCII.
+    """A user of one portal.
 
-    `idle_since` is the last sign-in, refresh of a session (to the day) or entry into ENABLED, whichever came last.
-    `idle_warned_at` is when the user was warned in the present idle period. A password that is short is good with a second
-    factor only.
+    The columns `…_key`, `…_sort`, `…_rank`, `search_text` and `username_look` are derived from other columns.
+    `username_look` is null if it equals `username_key`, as for every username in ASCII. `idle_since` is the time of the
+    last sign-in, session refresh (to the day) or entry into ENABLED, whichever is latest. `idle_warned_at` is when the
+    user was warned in the present idle period. `password_is_short`: the password is valid only together with a second
+    factor.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -130,7 +131,7 @@ class UserRow(NamedTuple):
     modified_at: datetime
     version: int
     locked_for_good: bool = False
-    """Of one who is LOCKED_OUT: only an admin or a new password ends it, no time."""
+    """If true, the lock of a LOCKED_OUT user does not end by itself, only by an admin or a new password."""
     last_sign_in_at: datetime | None = None
 
     @property
@@ -145,7 +146,7 @@ class UserRow(NamedTuple):
 USER = RowMapper(UserRow, PortalUser, "u")
 
 NEVER = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
-"""The sign-in, for sorting, of those who never signed in: behind all others (T22)."""
+"""The `last_sign_in_sort` of users that never signed in, which sorts after every real sign-in (T22)."""
 
 STATUS_RANK = {status: rank for rank, status in enumerate(Status)}
 ROLE_RANK = {Role.PORTAL_ADMIN: 0, Role.PORTAL_USER: 1}
