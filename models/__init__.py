@@ -1,1 +1,1 @@
-"""What is stored: tables, constraints, named queries, migrations."""
+"""Database tables, constraints, queries and migrations."""

@@ -1,1 +1,1 @@
-"""What is due by the clock, and which process does it."""
+"""Housekeeping: users and rows that are due, and the lease of the process that does the work."""

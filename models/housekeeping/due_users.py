@@ -1,4 +1,4 @@
-"""Users who are due by the clock; for the operator, over all providers at once."""
+"""Find users that are due for a housekeeping task, over all providers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FIRST = UUID(int=0)
 
 
 class Due(NamedTuple):
-    """A user who is due; `since` when the user has waited."""
+    """A user that is due for a task. `since` is the start of the user's waiting time."""
 
     id: UUID
     portal_id: UUID
@@ -31,7 +31,7 @@ class Due(NamedTuple):
 
 
 class DueInPortal(NamedTuple):
-    """How many users of a portal are due, how many of them are its admins, and how many enabled admins it has."""
+    """The numbers of due users, of due admins and of enabled admins of a portal."""
 
     portal_id: UUID
     users: int
@@ -40,15 +40,18 @@ class DueInPortal(NamedTuple):
 
 
 class DueRule(NamedTuple):
-    """Which users u of portals p a task is about: `policy` is the portal's column that says how long, `since` the user's
-    column that says since when. Without a policy `which` says it all."""
+    """The rule that selects users u of portals p for a task.
+
+    `policy` is the portal's column with the waiting time, None if the task has no waiting time. `since` is the user's
+    column with the start of the waiting time. `which` is a further condition.
+    """
 
     policy: str | None
     since: str
     which: Sql
 
 
-# Literals: the partial indexes serve no parameters.
+# SQL literals, because a partial index does not match parameters.
 _ENABLED = Sql(f"p.is_active AND u.category = '{Category.ENABLED}'")
 DUE = {
     Task.END_LOCKS: DueRule(
@@ -73,11 +76,11 @@ DUE = {
 _SHAPES = {task: RowMapper(Due, PortalUser, "u", since=f"u.{rule.since}") for task, rule in DUE.items()}
 
 WITHOUT_POLICY = 0
-"""Stands for the policy of a task that has none."""
+"""The policy value of a task without a policy column."""
 
 
 async def policies(task: Task) -> list[int]:
-    """Return what the portals' policies say about the task, each once."""
+    """Return the distinct policy values of all portals for the task."""
     column = DUE[task].policy
     if column is None:
         return [WITHOUT_POLICY]
@@ -88,16 +91,17 @@ async def policies(task: Task) -> list[int]:
 
 
 def policy_of(task: Task, portal: PortalRow) -> int | None:
-    """Return what the portal's policy says about the task; None where it is never done."""
+    """Return the portal's policy value for the task; None if the portal has turned the task off."""
     column = DUE[task].policy
     policy: int | None = getattr(portal, column) if column else WITHOUT_POLICY
     return policy
 
 
 async def due(task: Task, policy: int, at: datetime, behind: Due | None, limit: int) -> list[Due]:
-    """Return the next users of portals with that policy who are due at `at`: by portal, those who wait longest first.
+    """Return up to `limit` users that are due at `at` in portals with this policy value, after the user `behind`.
 
-    One statement finds each next portal, one reads a range of its users: who is not due is not read.
+    The users are ordered by portal, then by waiting time, longest first. For each portal, one statement finds the
+    portal and one reads its due users.
     """
     found, portal_id = list[Due](), FIRST
     if behind:
@@ -111,7 +115,7 @@ async def due(task: Task, policy: int, at: datetime, behind: Due | None, limit: 
 
 
 async def _next_portal(behind: UUID, are_due: Sql) -> UUID | None:
-    """Return the first portal behind that one with users who are due."""
+    """Return the id of the next portal in id order that has due users, or None."""
     one = "(SELECT u.id FROM portal_user u WHERE u.portal_id = p.id AND " + are_due + " LIMIT 1)"
     query = sql("SELECT p.id FROM portal p WHERE p.id > ? AND ", behind) + one + " IS NOT NULL ORDER BY p.id LIMIT 1"
     rows = await fetch(query)
@@ -119,7 +123,7 @@ async def _next_portal(behind: UUID, are_due: Sql) -> UUID | None:
 
 
 async def _due_in(portal_id: UUID, are_due: Sql, task: Task, limit: int) -> list[Due]:
-    """Return up to `limit` users of the portal who are due."""
+    """Return up to `limit` due users of the portal."""
     query = (
         f"SELECT {_SHAPES[task].columns} FROM portal_user u JOIN portal p ON p.id = u.portal_id WHERE "
         + sql("u.portal_id = ? AND ", portal_id)
@@ -130,7 +134,7 @@ async def _due_in(portal_id: UUID, are_due: Sql, task: Task, limit: int) -> list
 
 
 async def still_due(task: Task, policy: int, at: datetime, portal_id: UUID, ids: Iterable[UUID]) -> list[Due]:
-    """Return those among (locked) users of a portal who are due as they are now."""
+    """Return the users of the portal with these ids that are still due. Requires the users to be locked."""
     shape = _SHAPES[task]
     query = (
         f"SELECT {shape.columns} FROM portal_user u JOIN portal p ON p.id = u.portal_id WHERE "
@@ -143,7 +147,7 @@ async def still_due(task: Task, policy: int, at: datetime, portal_id: UUID, ids:
 
 
 async def count_due(task: Task, policy: int, at: datetime) -> list[DueInPortal]:
-    """Return how many there are, by portal."""
+    """Return the numbers of users that are due for the task, by portal."""
     rows = await fetch(
         sql(
             "SELECT u.portal_id, COUNT(*), SUM(CASE WHEN u.role = ? THEN 1 ELSE 0 END), p.enabled_admins"
@@ -157,7 +161,7 @@ async def count_due(task: Task, policy: int, at: datetime) -> list[DueInPortal]:
 
 
 async def forget_warnings(limit: int) -> int:
-    """Take back up to `limit` warnings of idleness of users in inactive portals; return how many."""
+    """Delete up to `limit` idle warnings of users in inactive portals, and return the number of deleted warnings."""
     some = sql(
         "SELECT u.id FROM portal p CROSS JOIN portal_user u"
         " WHERE u.portal_id = p.id AND p.is_active = ? AND u.idle_warned_at IS NOT NULL ORDER BY u.id LIMIT ?",
@@ -168,7 +172,7 @@ async def forget_warnings(limit: int) -> int:
 
 
 def _is_due(task: Task, policy: int, at: datetime) -> Sql:
-    """The condition that a user u of a portal p is due at `at`."""
+    """Return the condition that user u of portal p is due at `at`."""
     rule = DUE[task]
     condition = "(" + rule.which + ")"
     if rule.policy is not None:

@@ -1,4 +1,4 @@
-"""Rows that are kept no longer, and their deletion; for the operator, over all providers at once."""
+"""Find and delete rows whose retention has ended, over all providers."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from rules.housekeeping import Task
 
 
 class ExpiredRows(NamedTuple):
-    """Rows that are kept no longer: the table as t, its key, and which; each `?` is the instant that they are older than.
+    """The rule that selects expired rows t of a table.
 
-    `children` are tables and their columns that refer to the rows: what would go with them by cascade.
+    `key` is the primary key. `which` is the condition of expiry; each of its `instants` parameters is the instant before
+    which rows are expired. `children` are tables and columns that refer to the rows with a cascading foreign key.
     """
 
     table: str
@@ -30,7 +31,7 @@ class ExpiredRows(NamedTuple):
 
 
 _IS_AN_INVITATION = f"t.purpose = '{Purpose.INVITATION}'"
-# The link of a change of e-mail that still waits says who began it, also when its time is over.
+# The link of a pending change of e-mail stores the account that began the change. Keep the link even if it is expired.
 _AWAITS_VERIFICATION = f"(t.purpose = '{Purpose.VERIFY_EMAIL}' AND t.used_at IS NULL AND t.superseded_at IS NULL)"
 _OF_A_LINK = (("outbox_mail", "link_id"),)
 _OF_AN_OPERATION = tuple((table, "operation_id") for table in ("idempotency_key", "operation_portal", "bulk_outcome"))
@@ -64,7 +65,7 @@ EXPIRED = {
         sql("t.preview_expires_at IS NULL AND t.finished_at <= ?"),
         children=_OF_AN_OPERATION,
     ),
-    # Failures that are a lock's worth stay until a success: a hundred of them close the account for good.
+    # Counters with enough failures for a lock are kept until a success: a hundred failures lock the account for good.
     Task.DROP_ATTEMPTS: ExpiredRows(
         "sign_in_attempts",
         "key",
@@ -77,7 +78,7 @@ EXPIRED = {
 
 
 async def drop_children(task: Task, instant: datetime, limit: int) -> int:
-    """Delete up to `limit` rows that refer to expired ones; return how many."""
+    """Delete up to `limit` rows that refer to expired rows, and return the number of deleted rows."""
     rows = EXPIRED[task]
     for table, column in rows.children:
         some = (
@@ -91,7 +92,7 @@ async def drop_children(task: Task, instant: datetime, limit: int) -> int:
 
 
 async def drop(task: Task, instant: datetime, limit: int) -> int:
-    """Delete up to `limit` of the task's rows that are older than the instant; return how many."""
+    """Delete up to `limit` rows of the task that are older than `instant`, and return the number of deleted rows."""
     rows = EXPIRED[task]
     some = f"SELECT t.{rows.key} FROM {rows.table} t WHERE " + rows.older_than(instant) + sql(" LIMIT ?", limit)
     gone = f"DELETE FROM {rows.table} WHERE {rows.key} IN (" + some + f") RETURNING {rows.key}"
@@ -99,7 +100,7 @@ async def drop(task: Task, instant: datetime, limit: int) -> int:
 
 
 async def count_expired(task: Task, instant: datetime) -> int:
-    """Return how many there are."""
+    """Return the number of rows of the task that are older than `instant`."""
     rows = EXPIRED[task]
     found = await fetch(f"SELECT COUNT(*) FROM {rows.table} t WHERE " + rows.older_than(instant))
     return int(cells_of(found[0])[0])

@@ -1,4 +1,4 @@
-"""Leases: of all processes, one does a kind of work at a time; another takes over when the lease ends."""
+"""Leases: only one process at a time does a kind of work. After the end of a lease, another process can take it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HOUSEKEEPING = "housekeeping"
 
 
 class Lease(Model):
-    """One kind of work, its present holder, and when it was last done to its end."""
+    """A kind of work, its present holder, and the time when the work was last completed."""
 
     name = KeyField(primary_key=True)
     holder = fields.UUIDField(null=True)
@@ -36,9 +36,10 @@ LAST = RowMapper(Last, Lease, "l")
 
 
 async def take(name: str, holder: UUID, at: datetime, until: datetime) -> bool:
-    """Give the work to the holder until that instant; return False if another holder has it.
+    """Take the lease for `holder` until `until`. Return False if another holder has the lease.
 
-    A lease with more than double that time to go was written by a clock that has been set back since: it is free.
+    A lease that ends later than twice the requested duration from `at` was written before the clock was set back. Such
+    a lease counts as free.
     """
     taken = await write(
         sql(
@@ -57,7 +58,7 @@ async def take(name: str, holder: UUID, at: datetime, until: datetime) -> bool:
 
 
 async def prolong(name: str, holder: UUID, until: datetime) -> bool:
-    """Prolong the lease; return False if the holder has lost it."""
+    """Extend the lease to `until`. Return False if the holder has lost the lease."""
     return bool(
         await write(
             sql("UPDATE lease SET held_until = ? WHERE name = ? AND holder = ? RETURNING name", until, name, holder)
@@ -66,7 +67,7 @@ async def prolong(name: str, holder: UUID, until: datetime) -> bool:
 
 
 async def release(name: str, holder: UUID, finished_at: datetime | None) -> None:
-    """Free the work for the next holder; `finished_at` is given if the work was done to its end."""
+    """End the lease. If the work was completed, `finished_at` is the time of completion."""
     await write(
         sql(
             "UPDATE lease SET holder = NULL, held_until = NULL, finished_at = COALESCE(?, finished_at)"
@@ -79,6 +80,6 @@ async def release(name: str, holder: UUID, finished_at: datetime | None) -> None
 
 
 async def finished_at(name: str) -> datetime | None:
-    """Return when the work was last done to its end; None: never."""
+    """Return when the work was last completed; None if it never was."""
     found = LAST.read(await fetch(f"SELECT {LAST.columns} FROM lease l WHERE " + sql("l.name = ?", name)))
     return found[0].finished_at if found else None

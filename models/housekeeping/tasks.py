@@ -1,4 +1,4 @@
-"""What this database knows of each housekeeping task: since when, whether it is held back, when it last succeeded."""
+"""The state of each housekeeping task: when it was registered, until when it is suspended, and its last success."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from models.db.sql import Sql, fetch, sql, write
 
 
 class HousekeepingTask(Model):
-    """One task. `known_since` is when this database first met it; until `held_until` it is not done."""
+    """A housekeeping task. `known_since` is when the task was registered. The task does not run before `held_until`."""
 
     name = KeyField(primary_key=True)
     known_since = fields.DatetimeField()
@@ -38,25 +38,25 @@ TASK = RowMapper(TaskRow, HousekeepingTask, "k")
 
 
 async def register(tasks: Sequence[TaskRow]) -> None:
-    """Store the tasks that this database does not know yet; the others stay as they are."""
+    """Store the tasks that are not stored yet. Stored tasks are not changed."""
     await TASK.insert(tasks, unless=" ON CONFLICT (name) DO NOTHING")
 
 
 async def known() -> dict[str, TaskRow]:
-    """Return all tasks by name."""
+    """Return all stored tasks by name."""
     return {row.name: row for row in TASK.read(await fetch(Sql(f"SELECT {TASK.columns} FROM housekeeping_task k")))}
 
 
 async def note_success(name: str, at: datetime) -> None:
-    """Note that the task was done to its end."""
+    """Store that the task was completed at `at`."""
     await write(sql("UPDATE housekeeping_task SET succeeded_at = ? WHERE name = ?", at, name))
 
 
 async def release(names: Sequence[str]) -> None:
-    """Hold these tasks back no longer."""
+    """End the suspension of the tasks."""
     await write("UPDATE housekeeping_task SET held_until = NULL WHERE " + is_any_of("name", names))
 
 
 async def has_users() -> bool:
-    """Return whether any portal has a user: a new database has none."""
+    """Return whether the database has any portal user. A new database has none."""
     return bool(await fetch(Sql("SELECT 1 FROM portal_user u LIMIT 1")))

@@ -1,1 +1,1 @@
-"""Links, codes and steps of signing in: each gives one right, once. Only hashes of tokens are stored."""
+"""Links, codes and sign-in steps. Each can be used once, for one purpose. Only hashes of tokens are stored."""

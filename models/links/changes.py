@@ -1,4 +1,4 @@
-"""Storing, using and superseding links."""
+"""Store, use and supersede links."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ DEPENDENT = {
     Purpose.INVITATION: (Purpose.INVITATION, Purpose.REGISTRATION_CODE, Purpose.REGISTRATION),
     Purpose.REGISTRATION_CODE: (Purpose.REGISTRATION_CODE, Purpose.REGISTRATION),
 }
-"""The purposes of the links that a link led to; they are superseded with it."""
+"""Purposes of dependent links, by purpose. If a link is superseded, its dependent links are superseded as well."""
 
 STEPS_OF_SIGNING_IN = (Purpose.MFA_CHALLENGE, Purpose.PASSWORD_CHANGE)
-"""The steps between a right password and a session."""
+"""The sign-in steps between the password and the session."""
 
 
 async def supersede(purpose: Purpose, accounts: Collection[AccountKey], at: datetime) -> None:
-    """Mark the accounts' active links for the purpose, and those that depend on them, as superseded at `at`."""
+    """Mark the accounts' active links for the purpose, and the dependent links, as superseded at `at`."""
     await supersede_every(DEPENDENT.get(purpose, (purpose,)), accounts, at)
 
 
 async def supersede_every(purposes: Iterable[Purpose], accounts: Collection[AccountKey], at: datetime) -> None:
-    """Mark the accounts' active links for these purposes, and for no others, as superseded at `at`."""
+    """Mark the accounts' active links for these purposes as superseded at `at`. Dependent links are not included."""
     await write(
         sql("UPDATE link_token SET superseded_at = ? WHERE used_at IS NULL AND superseded_at IS NULL AND ", at)
         + is_any_of("purpose", purposes)
@@ -38,7 +38,7 @@ async def supersede_every(purposes: Iterable[Purpose], accounts: Collection[Acco
 
 
 async def use(link: LinkRow, at: datetime) -> bool:
-    """Use the link up if it is active at `at`; return whether it was. Of several at once one gets True."""
+    """Mark the link as used. Return False if the link is not active at `at`. Only one of concurrent calls returns True."""
     return bool(
         await write(
             sql(
@@ -53,19 +53,20 @@ async def use(link: LinkRow, at: datetime) -> bool:
 
 
 async def count_try(*links: LinkRow) -> None:
-    """Count one wrong answer to each of the links."""
+    """Add one wrong answer to `tries` of each link."""
     await write("UPDATE link_token SET tries = tries + 1 WHERE " + is_any_of("id", [link.id for link in links]))
 
 
 async def count_code(link: LinkRow) -> None:
-    """Count a registration code that was mailed for an invitation."""
+    """Add one to the number of registration codes that were mailed for the invitation."""
     await write(sql("UPDATE link_token SET codes_mailed = codes_mailed + 1 WHERE id = ?", link.id))
 
 
 async def store(links: Sequence[LinkRow]) -> None:
-    """Store new links, each the newest of its account and purpose; one link per account and purpose.
+    """Store new links, each as the newest link of its account and purpose.
 
-    Invitations that were the newest are marked as replaced: only replaced ones are ever dropped.
+    `links` must contain at most one link for each account and purpose. Earlier invitations are marked as replaced;
+    housekeeping deletes only replaced invitations.
     """
     for at in {link.created_at for link in links if link.purpose is Purpose.INVITATION}:
         invited = [link.user_id for link in links if link.purpose is Purpose.INVITATION and link.created_at == at]

@@ -1,4 +1,4 @@
-"""Reading links, active or not."""
+"""Read links, active or not."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rules.auth.link_purposes import Purpose
 
 
 async def by_hash(token_hash: str) -> LinkRow | None:
-    """Return the link whose token has that hash, active or not."""
+    """Return the link with this token hash, active or not, or None."""
     found = LINK.read(
         await fetch(f"SELECT {LINK.columns} FROM link_token t WHERE " + sql("t.token_hash = ?", token_hash))
     )
@@ -22,7 +22,7 @@ async def by_hash(token_hash: str) -> LinkRow | None:
 
 
 async def newest(purpose: Purpose, user_ids: Iterable[UUID]) -> dict[UUID, LinkRow]:
-    """Return these users' newest links for the purpose, active or not, by user."""
+    """Return the newest link of each user for the purpose, active or not, by user id."""
     rows = await fetch(
         f"SELECT {LINK.columns} FROM link_token t WHERE "
         + sql("t.purpose = ? AND ", purpose)
@@ -33,7 +33,7 @@ async def newest(purpose: Purpose, user_ids: Iterable[UUID]) -> dict[UUID, LinkR
 
 
 async def newest_of(purpose: Purpose, account: AccountKey) -> LinkRow | None:
-    """Return the account's newest link for the purpose, active or not."""
+    """Return the account's newest link for the purpose, active or not, or None."""
     found = LINK.read(
         await fetch(
             f"SELECT {LINK.columns} FROM link_token t WHERE "
@@ -46,6 +46,6 @@ async def newest_of(purpose: Purpose, account: AccountKey) -> LinkRow | None:
 
 
 async def by_id(ids: Sequence[UUID]) -> dict[UUID, LinkRow]:
-    """Return links by their ids, for the worker that mails them."""
+    """Return the links with these ids, by id, for the mail worker."""
     rows = await fetch(f"SELECT {LINK.columns} FROM link_token t WHERE " + is_any_of("t.id", ids))
     return {link.id: link for link in LINK.read(rows)}

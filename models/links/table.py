@@ -1,4 +1,4 @@
-"""Links, codes and steps of signing in: the table and its row."""
+"""Links, codes and sign-in steps: the table and its row."""
 
 from __future__ import annotations
 
@@ -29,15 +29,18 @@ class Delivery(StrEnum):
 
 
 class LinkToken(Model):
-    """One link, code or step of signing in: good until it is used, superseded or past its end.
+    """A link, code or sign-in step. It is active until it is used, superseded or expired.
 
-    The token is derived from the id and the nonce. `sequence` numbers an account's links for one purpose in the order in
-    which they were stored, whatever the clocks said: the greatest is the newest. `address` is the address that the link
-    proves. `replaced_at` is when an invitation ceased to be the user's newest. `tries` counts the wrong answers to it; of an
-    invitation, the wrong codes of all registrations begun with it. `delivery`, `is_trusted` and `codes_mailed` are of
-    invitations. `actor_id` is the account that began the change of e-mail that the link finishes, a user's or one of
-    staff; it is null for other purposes. The last four describe the mails with the link: when the mail server last accepted
-    one, the state of the newest, why it failed, and when one failed last.
+    The token is derived from the id and the nonce. `sequence` numbers an account's links for one purpose in the order
+    of storage; the newest link has the greatest number. `address` is the e-mail address that the link proves. `tries`
+    counts wrong answers; for an invitation it counts the wrong codes of all registrations with the invitation.
+
+    `delivery`, `is_trusted`, `codes_mailed` and `replaced_at` apply to invitations only. `replaced_at` is when a newer
+    invitation replaced the link. `actor_id` is the account, of a user or of staff, that began the change of e-mail; it
+    is null for other purposes.
+
+    `sent_at` is when the mail server last accepted a mail with the link. `mail_state` and `mail_problem` describe the
+    newest mail with the link. `mail_failed_at` is when a mail with the link last failed.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -79,7 +82,7 @@ class LinkToken(Model):
 
 
 class LinkRow(NamedTuple):
-    """`is_trusted`: the link allows its bearer to set a password without registering (E7)."""
+    """A link. If `is_trusted`, the holder of the link may set a password without registering (E7)."""
 
     id: UUID
     user_id: UUID | None
@@ -107,7 +110,7 @@ class LinkRow(NamedTuple):
         return AccountKey.of(user_id=self.user_id, staff_id=self.staff_id)
 
     def lives_at(self, instant: datetime) -> bool:
-        """Return whether the link is active at `instant`; it is not at `expires_at` itself."""
+        """Return whether the link is active at `instant`. The link is no longer active at `expires_at`."""
         return self.used_at is None and self.superseded_at is None and instant < self.expires_at
 
 
@@ -117,4 +120,4 @@ IS_NEWEST = (
     "NOT EXISTS (SELECT 1 FROM link_token n"
     " WHERE n.user_id = t.user_id AND n.purpose = t.purpose AND n.sequence > t.sequence)"
 )
-"""The condition that a user's link t is the newest for its purpose."""
+"""The condition that link t is the user's newest link for its purpose."""

@@ -1,1 +1,1 @@
-"""Queued mail, and what became of it."""
+"""The mail queue: queued mails, their places and claims, and the results of sending."""

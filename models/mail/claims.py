@@ -1,4 +1,4 @@
-"""Leases of queued mails: each mail is sent by one worker at a time, which may stop at any moment."""
+"""Claims of queued mails: a worker leases a mail, so that only one worker sends it, and a crash does not lose the mail."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ from models.mail.table import MAIL, MailRow, MailState, OutboxMail
 from rules.mail.kinds import MailKind
 
 MOST_REJOINED = 100
-"""Waiting mails that become ready in one claim, so that a claim costs the same however many are due."""
+"""Maximum number of waiting mails that one claim makes ready. The limit bounds the cost of a claim."""
 
 
 class Claimed(NamedTuple):
-    """A mail that one worker holds, with what its letter tells; without a portal, `portal` is the provider's name.
-    `actor` is the name of the admin who caused it."""
+    """A mail that a worker has claimed, with the values that its text needs.
+
+    `portal` is the name of the portal, or of the provider if the mail has no portal. `actor` is the name of the admin
+    who caused the mail.
+    """
 
     mail: MailRow
     link: LinkRow | None
@@ -41,22 +44,23 @@ WAITING = RowMapper(WaitingRow, OutboxMail, "b")
 
 
 async def is_any_due(at: datetime) -> bool:
-    """Return whether there is a mail to claim."""
+    """Return whether `claim` would find a mail."""
     return bool(
         await fetch(
-            # No EXISTS: PostgreSQL drops the order inside it, and then may read the whole table.
+            # Not EXISTS: PostgreSQL ignores ORDER BY inside EXISTS and might then read the whole table.
             "SELECT 1 WHERE (" + first_in_line() + ") IS NOT NULL OR (" + waiting(at, 1, "b.id") + ") IS NOT NULL"
         )
     )
 
 
 async def claim(lease: UUID, at: datetime, until: datetime) -> Claimed | None:
-    """Lease the mail at the front of the queue and count the attempt; of two claims at once, each gets another mail.
+    """Claim the first mail of the queue until `until`, and count the attempt. Return None if no mail is due.
 
-    Mails whose wait is over get a place first. The leased mail waits until `until`: then it is claimed again.
+    Concurrent calls claim different mails. Waiting mails that are due get a place in the queue first. After `until`,
+    the mail can be claimed again.
     """
     await _rejoin(at)
-    # Materialized: planned as a join, the query for one row could run again and lock another.
+    # MATERIALIZED: if PostgreSQL planned a join, the subquery could run twice and lock a second row.
     taken = await write(
         "WITH first AS MATERIALIZED ("
         + locked_unless_taken(first_in_line(), "b")
@@ -69,7 +73,7 @@ async def claim(lease: UUID, at: datetime, until: datetime) -> Claimed | None:
 
 
 async def renew(mail: MailRow, until: datetime) -> bool:
-    """Prolong a claimed mail's lease; return False when the mail is gone or another worker's by now."""
+    """Extend the lease of a claimed mail. Return False if the mail was deleted or another worker has claimed it."""
     return bool(
         await write(
             sql(
@@ -87,7 +91,10 @@ async def renew(mail: MailRow, until: datetime) -> bool:
 async def store_result(
     mail: MailRow, state: MailState, problem: str | None, *, due_at: datetime, finished_at: datetime | None
 ) -> bool:
-    """Write a claimed mail's result and end the lease; return False when the mail is gone or another worker's by now."""
+    """Store the result of a claimed mail and end the lease.
+
+    Return False if the mail was deleted or another worker has claimed it.
+    """
     return bool(
         await write(
             sql(
@@ -106,13 +113,13 @@ async def store_result(
 
 
 def first_in_line() -> Sql:
-    """Return the query for the mail that is sent next."""
+    """Return the query for the id of the first mail in the queue."""
     return sql("SELECT b.id FROM outbox_mail b WHERE b.queue_place IS NOT NULL ORDER BY b.queue_place, b.id LIMIT 1")
 
 
 def waiting(at: datetime, most: int = MOST_REJOINED, columns: str = "b.id, b.portal_id, b.kind") -> Sql:
-    """Return the query for up to `most` mails whose wait is over, the longest due first."""
-    # Ordered by the place as well, though it is NULL: else PostgreSQL would sort instead of reading the index in order.
+    """Return the query for up to `most` waiting mails that are due at `at`, earliest `due_at` first."""
+    # ORDER BY contains queue_place, which is always NULL here, so that PostgreSQL reads the index in order and does not sort.
     return sql(
         f"SELECT {columns} FROM outbox_mail b WHERE b.state = ? AND b.queue_place IS NULL AND b.due_at <= ?"
         " ORDER BY b.queue_place, b.due_at LIMIT ?",
@@ -123,7 +130,7 @@ def waiting(at: datetime, most: int = MOST_REJOINED, columns: str = "b.id, b.por
 
 
 async def _rejoin(at: datetime) -> None:
-    """Give a place to mails whose wait is over."""
+    """Give waiting mails that are due a place in the queue."""
     rows = WAITING.read(await fetch(locked_unless_taken(waiting(at), "b")))
     if not rows:
         return
@@ -135,7 +142,7 @@ _ACTOR = (
     "COALESCE(sa.name, NULLIF(TRIM(COALESCE(ua.first_name, '') || ' ' || COALESCE(ua.last_name, '')), ''),"
     " ua.email, ua.username)"
 )
-"""The name of the admin who caused the mail, as the API shows it; NULL without one, or when the account is gone."""
+"""The display name of the admin who caused the mail. NULL if no admin did or the account was deleted."""
 
 
 async def _held(id: UUID) -> Claimed:

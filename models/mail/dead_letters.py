@@ -1,4 +1,4 @@
-"""Queued and given-up mails as the operator reads them and has them sent again."""
+"""List queued mails and mails that failed for good (dead), and queue dead mails again. For the operator."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from models.mail.table import MAIL, MailRow, MailState
 
 
 async def in_state(state: MailState, most: int) -> list[MailRow]:
-    """The oldest mails in that state, up to so many."""
+    """Return up to `most` mails in the state, oldest first."""
     return MAIL.read(
         await fetch(
             f"SELECT {MAIL.columns} FROM outbox_mail b WHERE "
@@ -22,7 +22,7 @@ async def in_state(state: MailState, most: int) -> list[MailRow]:
 
 
 async def lock_dead(ids: Sequence[UUID] | None) -> list[MailRow]:
-    """Those of the mails that were given up, all such for None; locked until the transaction ends."""
+    """Lock and return the dead mails with these ids; all dead mails if `ids` is None."""
     dead = sql("b.state = ?", MailState.DEAD) + ("" if ids is None else " AND " + is_any_of("b.id", ids))
     return MAIL.read(
         await fetch(locked(f"SELECT {MAIL.columns} FROM outbox_mail b WHERE " + dead + " ORDER BY b.id", "b"))
@@ -30,14 +30,14 @@ async def lock_dead(ids: Sequence[UUID] | None) -> list[MailRow]:
 
 
 async def known(ids: Sequence[UUID]) -> set[UUID]:
-    """Those of the ids that are a mail's."""
+    """Return the ids that belong to a stored mail."""
     return {
         UUID(str(row["id"])) for row in await fetch("SELECT b.id FROM outbox_mail b WHERE " + is_any_of("b.id", ids))
     }
 
 
 async def queue_again(ids: Sequence[UUID], at: datetime) -> None:
-    """Makes mails that were given up due now, as if they had never been tried."""
+    """Queue dead mails again, due at `at`, with the number of attempts reset to 0."""
     await write(
         sql(
             "UPDATE outbox_mail SET state = ?, due_at = ?, attempts = 0, finished_at = NULL, problem = NULL WHERE ",

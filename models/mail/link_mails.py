@@ -1,4 +1,4 @@
-"""What became of the mails with a link, written at the link: mails are dropped after a month, links later."""
+"""Store the state of a link's mails in the link's row, because mails are deleted earlier than links."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rules.mail.delivery import LinkMailState, MailProblem
 
 
 async def note_queued(link_ids: Iterable[UUID]) -> None:
-    """Write that another mail with each of these links is queued."""
+    """Store that a new mail with each of the links is queued."""
     await write(
         sql("UPDATE link_token SET mail_state = ?, mail_problem = NULL WHERE ", LinkMailState.QUEUED)
         + is_any_of("id", link_ids)
@@ -20,7 +20,7 @@ async def note_queued(link_ids: Iterable[UUID]) -> None:
 
 
 async def note_sent(link_id: UUID, at: datetime) -> None:
-    """Write that the mail server accepted a mail with the link."""
+    """Store that the mail server accepted a mail with the link."""
     await write(
         sql(
             "UPDATE link_token SET mail_state = ?, mail_problem = NULL, sent_at = ? WHERE id = ?",
@@ -32,7 +32,7 @@ async def note_sent(link_id: UUID, at: datetime) -> None:
 
 
 async def note_failed(link_id: UUID, problem: MailProblem, at: datetime) -> None:
-    """Write that a mail with the link was given up."""
+    """Store that a mail with the link failed for good."""
     await write(
         sql(
             "UPDATE link_token SET mail_state = ?, mail_problem = ?, mail_failed_at = ? WHERE id = ?",

@@ -1,4 +1,4 @@
-"""The places of ready mails in the queue: where the next ones of each portal go (rules/mail/queue_order.py)."""
+"""Compute and write the queue places of mails that are ready (see rules/mail/queue_order.py)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from rules.mail.mail_spec import Urgency
 
 
 class LastPlace(NamedTuple):
-    """A portal's highest place in an urgency, and the lowest of all portals; None: there is none."""
+    """The last place of a portal's mails with one urgency, and the first place of all portals' mails with this urgency.
+
+    `portal_id` is None for staff mails. A place is None if there are no such mails.
+    """
 
     portal_id: UUID | None
     last: int | None
@@ -28,9 +31,9 @@ LAST = RowMapper(LastPlace, portal_id="portal_id", last="last", front="front")
 
 
 async def behind(mails: Sequence[tuple[UUID | None, MailKind]]) -> list[int]:
-    """Return a place for each mail, given by portal and kind; None is the portal of all staff.
+    """Return a queue place for each mail. A mail is given as portal id and kind; the portal id of staff mails is None.
 
-    One statement for each urgency, which reads two rows for each portal, however long the queue is.
+    Run one statement for each urgency. The statement reads two rows for each portal, for any length of the queue.
     """
     places = [0] * len(mails)
     of_urgency = defaultdict[Urgency, list[int]](list)
@@ -46,13 +49,13 @@ async def behind(mails: Sequence[tuple[UUID | None, MailKind]]) -> list[int]:
 
 
 async def give(ids: Sequence[UUID], places: Sequence[int]) -> None:
-    """Write the places of (locked) mails."""
+    """Write the queue places of the mails. Requires the mails to be locked."""
     rows = [{"id": id, "queue_place": place} for id, place in zip(ids, places, strict=True)]
     await update_rows(OutboxMail, ("queue_place",), rows)
 
 
 async def _last(portal_ids: set[UUID | None], level: Urgency) -> list[LastPlace]:
-    """The portals' last places; for one at least."""
+    """Return the last places of the portals. `portal_ids` must not be empty."""
     rows: list[LastPlace] = []
     named = [{"portal_id": portal_id} for portal_id in portal_ids if portal_id]
     if named:
@@ -66,7 +69,7 @@ async def _last(portal_ids: set[UUID | None], level: Urgency) -> list[LastPlace]
 
 
 def last_place(whose: str, level: Urgency) -> Sql:
-    """Return the query for the highest place in an urgency among the mails b of one portal."""
+    """Return the query for the highest place with an urgency among the mails b that meet `whose`."""
     first, next = queue_order.span(level)
     return sql(
         f"SELECT MAX(b.queue_place) FROM outbox_mail b WHERE {whose} AND b.queue_place >= ? AND b.queue_place < ?",
@@ -76,7 +79,7 @@ def last_place(whose: str, level: Urgency) -> Sql:
 
 
 def front_place(level: Urgency) -> Sql:
-    """Return the query for the lowest place in an urgency."""
+    """Return the query for the lowest place with an urgency among all mails."""
     return sql(
         "SELECT MIN(b.queue_place) FROM outbox_mail b WHERE b.queue_place >= ? AND b.queue_place < ?",
         *queue_order.span(level),

@@ -1,4 +1,4 @@
-"""When which address was mailed, so that mail to one address can be capped; nothing here can be read as an address."""
+"""Times of mails to each address, to limit the mails to one address. Addresses are stored as digests only."""
 
 from __future__ import annotations
 
@@ -19,8 +19,11 @@ from models.db.sql import fetch, sql
 
 
 class RecipientMail(Model):
-    """One mail that was queued to an address. The key is a digest of portal, kind and address. Users that are deleted
-    leave their rows: otherwise adding and deleting a user would begin the count anew. Kept for a day."""
+    """A mail that was queued for an address. Rows are kept for a day.
+
+    `key` is a digest of the portal, the kind and the address. Rows are kept after a user is deleted: otherwise deleting
+    a user and adding the user again would reset the count.
+    """
 
     id = fields.UUIDField(primary_key=True)
     key = KeyField()
@@ -41,12 +44,12 @@ ROW = RowMapper(RecipientMailRow, RecipientMail, "r")
 
 
 async def add(rows: list[RecipientMailRow]) -> None:
-    """Write that mails were queued, in one statement."""
+    """Store rows for queued mails in one statement."""
     await ROW.insert(rows)
 
 
 async def since(keys: Iterable[str], instant: datetime) -> dict[str, list[datetime]]:
-    """Return when mails were queued after `instant`, by key; a key without any is left out."""
+    """Return the times of mails queued after `instant`, by key. Keys without such mails are left out."""
     rows = await fetch(
         f"SELECT {ROW.columns} FROM recipient_mail r WHERE " + is_any_of("r.key", keys) + sql(" AND r.at > ?", instant)
     )

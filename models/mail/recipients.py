@@ -1,4 +1,4 @@
-"""The accounts that mails go to, as stored now, for the worker that sends them."""
+"""Read the recipients of claimed mails and their portals, as stored now, for the mail worker."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from models.users.table import USER, PortalUser, UserRow
 
 
 class IdleRow(NamedTuple):
-    """Since when a user has been idle, and when they were warned of it."""
+    """The start of a user's idle period, and when the user was warned in this period."""
 
     idle_since: datetime | None
     idle_warned_at: datetime | None
@@ -27,7 +27,7 @@ IDLE = RowMapper(IdleRow, PortalUser, "u")
 
 
 async def users(user_ids: Iterable[UUID]) -> dict[UUID, tuple[UserRow, IdleRow]]:
-    """Return the users, each with the instants of the present idle period."""
+    """Return the users with these ids, each with its present idle period, by id."""
     records = await fetch(
         f"SELECT {USER.columns}, {IDLE.columns} FROM portal_user u WHERE " + is_any_of("u.id", user_ids)
     )
@@ -36,11 +36,11 @@ async def users(user_ids: Iterable[UUID]) -> dict[UUID, tuple[UserRow, IdleRow]]
 
 
 async def portals(portal_ids: Iterable[UUID]) -> dict[UUID, LicensedPortal]:
-    """Return the users' portals."""
+    """Return the portals with these ids, with their license packages, by id."""
     return await lookup.licensed(is_any_of("p.id", portal_ids))
 
 
 async def staff(staff_ids: Iterable[UUID]) -> dict[UUID, StaffRow]:
-    """Return the members of staff."""
+    """Return the members of staff with these ids, by id."""
     records = await fetch(f"SELECT {STAFF.columns} FROM staff_member s WHERE " + is_any_of("s.id", staff_ids))
     return {member.id: member for member in STAFF.read(records)}

@@ -26,11 +26,11 @@ class MailState(StrEnum):
 
 
 class OutboxMail(Model):
-    """One mail to a portal's user or to a member of staff, who has no portal.
+    """A mail to a portal user or to a member of staff. Mails to staff have no portal.
 
-    It names its recipient and its link's row; the link itself is derived when it is sent. `deadline` is the moment that
-    a notice tells of, `actor_id` the admin who caused the mail. A ready mail has a `queue_place`; one without waits
-    until `due_at`: for another attempt, or for the end of the `lease` of the worker that sends it.
+    The mail refers to the row of its link; the link's token is derived when the mail is sent. `deadline` is the time
+    that a notice mentions. `actor_id` is the admin who caused the mail. A mail with a `queue_place` is ready. A mail
+    without a `queue_place` waits until `due_at`, either for the next attempt or for the end of its `lease`.
     """
 
     id = fields.UUIDField(primary_key=True)

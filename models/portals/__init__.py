@@ -1,1 +1,1 @@
-"""Portals: the table, who reaches one, and the counters of its users."""
+"""Portals: the table, lookups, the reach of actors, and the counters of users."""

@@ -1,4 +1,4 @@
-"""The counters of a portal's users, which its tiles show and its seats are limited by."""
+"""Adjust the counters of a portal's users. The tiles show the counters, and the seat limit depends on them."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from rules.lifecycle.licenses import SeatMode
 
 
 async def adjust(deltas: dict[UUID, dict[str, int]], at: datetime) -> set[UUID]:
-    """Add to the counters of portals and return the portals written. Requires the portals to be locked.
+    """Add `deltas` to the counters of the portals and return the ids of the changed portals.
 
-    A portal whose seats would exceed those of its running packages is not written.
+    A portal is not changed if its used seats would exceed the seats of its running packages. Requires the portals to be
+    locked.
     """
     rows = [{"id": portal_id, **dict.fromkeys(COUNTERS, 0), **delta} for portal_id, delta in deltas.items()]
     added = ", ".join(f"{name} = portal.{name} + v.{name}" for name in COUNTERS)

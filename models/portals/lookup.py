@@ -1,4 +1,4 @@
-"""Reading portals, each with its license packages."""
+"""Read portals with their license packages."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from rules.lifecycle.requests import PortalState
 
 @dataclass(frozen=True, slots=True)
 class LicensedPortal:
-    """A portal with its packages, as one statement read them."""
+    """A portal with its license packages."""
 
     row: PortalRow
     packages: tuple[PackageRow, ...]
 
     def seats_total(self, at: datetime) -> int | None:
-        """Return the seats of the packages that run at `at`; None: unlimited."""
+        """Return the number of seats of the packages that run at `at`; None if seats are unlimited."""
         if self.row.seat_mode is SeatMode.UNLIMITED:
             return None
         return sum(package.seats for package in self.packages if package.runs_at(at))
@@ -36,7 +36,7 @@ class LicensedPortal:
         return seats_available(self.seats_total(at), self.row.seats_used)
 
     def state(self, at: datetime) -> PortalState:
-        """Return what the rules see of the portal, before any user is decided."""
+        """Return the portal's state at `at` as input for the rules."""
         return PortalState(
             id=self.row.id,
             is_active=self.row.is_active,
@@ -50,12 +50,12 @@ class LicensedPortal:
 
 
 async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, LicensedPortal]:
-    """Return the portals among `ids` that the actor may see, with their packages; one statement."""
+    """Return the portals with these ids that the actor may see, by id. Run one statement."""
     return await licensed(visible_to(actor) + " AND " + is_any_of("p.id", ids))
 
 
 async def licensed(where: Sql) -> dict[UUID, LicensedPortal]:
-    """Return portals with their packages, ordered by name."""
+    """Return the portals p that meet `where`, by id, ordered by name."""
     records = await fetch(
         f"SELECT {PORTAL.columns}, {PACKAGE.columns} FROM portal p LEFT JOIN license_package l ON l.portal_id = p.id"
         " WHERE " + where + " ORDER BY p.name_key, p.id, l.name, l.id"
@@ -69,30 +69,30 @@ async def licensed(where: Sql) -> dict[UUID, LicensedPortal]:
 
 
 async def lock(ids: list[UUID]) -> None:
-    """Lock the portals' rows in id order; every writer does it first, so no two wait for each other."""
+    """Lock the portals in id order. Every writer must lock portals before users, to prevent deadlocks."""
     await fetch(locked("SELECT p.id FROM portal p WHERE " + is_any_of("p.id", ids) + " ORDER BY p.id", "p"))
 
 
 def named(words: Sequence[str]) -> Sql:
-    """Return the condition on portals p that the name or slug contains each of the folded words."""
+    """Return the condition that the name or the slug of portal p contains each of the folded words."""
     return all_of(contains("p.name_key", word) + " OR " + contains("p.slug", word) for word in words)
 
 
 def of_staff(member: StaffRow) -> Sql:
-    """Return which portals p the member of staff reaches."""
+    """Return the condition that portal p is within the reach of the member of staff."""
     if member.role is Role.MSSP_ADMIN:
         return sql("p.mssp_id = ?", member.mssp_id)
     return sql("p.id IN (SELECT r.portal_id FROM technician_assignment r WHERE r.staff_id = ?)", member.id)
 
 
 async def by_slug(actor: Actor, slug: str) -> LicensedPortal | None:
-    """Return the portal with that slug, or None if the actor may not see it."""
+    """Return the portal with this slug, or None if no such portal exists or the actor may not see it."""
     found = await licensed(visible_to(actor) + sql(" AND p.slug = ?", slug))
     return next(iter(found.values()), None)
 
 
 async def packages(actor: Actor, ids: list[UUID]) -> dict[UUID, PackageRow]:
-    """Return the license packages among `ids` in portals that the actor manages."""
+    """Return the license packages with these ids, by id, in portals whose users the actor manages."""
     rows = await fetch(
         f"SELECT {PACKAGE.columns} FROM license_package l WHERE "
         + managed(actor, "l.portal_id")

@@ -1,4 +1,4 @@
-"""Which portals an actor reaches: the condition at the root of every read of a tenant's data."""
+"""The reach of an actor: conditions that limit every read of tenant data to the actor's portals."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from rules.access import Actor, Role
 
 
 def reach(actor: Actor, portal_id: str, mssp_id: str | None = None) -> Sql:
-    """Return the condition that the portal named by that column is within the actor's reach; the root of every door.
+    """Return the condition that the portal in the column `portal_id` is within the actor's reach.
 
     A technician's assignments are read by a subselect in each statement and are stored nowhere else. When an assignment
     ends, its row is deleted, and the next request does not find the portal; sessions continue.
 
-    `mssp_id` is the same table's column that names the provider. Where there is one the condition names it for staff,
-    because the indexes of lists over many portals begin with it.
+    `mssp_id` is the column of the same table with the provider's id, if the table has this column. For staff, the
+    condition then contains this column, because the indexes for lists over many portals begin with it. Every other
+    condition on tenant data is based on this function.
     """
     if actor.role is Role.MSSP_ADMIN:
         if mssp_id:
@@ -29,19 +30,26 @@ def reach(actor: Actor, portal_id: str, mssp_id: str | None = None) -> Sql:
 
 
 def managed(actor: Actor, portal_id: str, mssp_id: str | None = None) -> Sql:
-    """Return the condition that the actor manages the users of the portal; false for a portal user."""
+    """Return the condition that the actor manages the users of the portal in the column `portal_id`.
+
+    The condition is false for every portal user.
+    """
     return reach(actor, portal_id, mssp_id) if actor.manages_users else NO_ROW
 
 
 def visible_to(actor: Actor) -> Sql:
-    """Return which portals p the actor may see; a portal user sees the own one, without policy and tiles."""
+    """Return the condition that the actor may see portal p.
+
+    A portal user may see its own portal; the API hides the portal's policy and tiles from portal users.
+    """
     return reach(actor, "p.id", "p.mssp_id")
 
 
 def assigned(actor: Actor, portal_id: str) -> Branches | None:
-    """Return a technician's portals as the branches of a list whose rows name their portal in that column; a door.
+    """Return a technician's portals as the branches of a list. Return None for other actors.
 
-    None for other actors: their rows are one range of an index.
+    `portal_id` is the column of the listed rows with the portal's id. Lists of other actors need no branches, because
+    their rows are one range of an index.
     """
     if actor.role is not Role.MSSP_TECHNICIAN:
         return None

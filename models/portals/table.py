@@ -18,11 +18,11 @@ from rules.lifecycle.licenses import SeatMode
 from rules.lifecycle.statuses import CATEGORY, Category, Status
 
 COUNTERS = (*(status.value.lower() for status in Status), "waiting_for_seat", "seats_used", "enabled_admins")
-"""The counter columns: users by status, those waiting for a seat, seats used, admins in ENABLED."""
+"""The counter columns: users in each status, users waiting for a seat, used seats, and admins in ENABLED."""
 
 
 class Portal(Model):
-    """A tenant's portal. The last columns count its users; only a transaction that locked the row writes them."""
+    """A tenant's portal. The COUNTERS columns count the portal's users; writing them requires the row to be locked."""
 
     id = fields.UUIDField(primary_key=True)
     mssp: fields.ForeignKeyRelation[Mssp] = fields.ForeignKeyField("models.Mssp", on_delete=fields.CASCADE)
@@ -103,7 +103,7 @@ class PortalRow(NamedTuple):
     enabled_admins: int
 
     def users_in(self, category: Category) -> int:
-        """How many users of the portal are in the category, from the counters."""
+        """Return the number of the portal's users in the category, from the counters."""
         return sum(getattr(self, status.value.lower()) for status, c in CATEGORY.items() if c is category)
 
 
@@ -111,6 +111,6 @@ PORTAL = RowMapper(PortalRow, Portal, "p")
 
 
 def column_default(name: str) -> object:
-    """Return the value that a column has in a new portal."""
+    """Return the default of the column for a new portal."""
     columns = columns_of(Portal)
     return columns[name].default
