@@ -21,7 +21,7 @@ class Totals(NamedTuple):
     seats_used: int
     seats_total: int
     housekept_at: datetime | None
-    """The earliest time among all housekeeping tasks: of the last success, or of the registration if there was no success."""
+    """The oldest time among all housekeeping tasks. The time of a task is its last success, or else its registration."""
 
 
 TOTALS = RowMapper(

@@ -171,7 +171,7 @@ def listing_visible_to(actor: Actor, portal_id: UUID | None) -> tuple[Listing[Op
 def outcomes_visible_to(actor: Actor) -> Sql:
     """Return the condition that the actor may see outcome c of operation o.
 
-    The account that started the operation and MSSP admins see all outcomes. Other actors see the outcomes in portals
+    The account that started the operation and MSSP admins see all outcomes. Another actor sees the outcomes in portals
     whose users the actor manages.
     """
     if actor.role is Role.MSSP_ADMIN:

@@ -93,14 +93,14 @@ STAFF = RowMapper(StaffRow, StaffMember, "s")
 
 
 def mssp_visible_to(actor: Actor) -> Sql:
-    """Return the condition that the actor may see provider m. Staff see their own provider; portal users see none."""
+    """Return the condition that the actor may see provider m. Staff see their own provider; other actors see none."""
     return sql("m.id = ?", actor.mssp_id) if actor.is_staff else NO_ROW
 
 
 def staff_visible_to(actor: Actor) -> Sql:
     """Return the condition that the actor may see member of staff s.
 
-    An MSSP admin sees all staff of the MSSP. A technician sees only its own account. Portal users see no staff.
+    An MSSP admin sees all staff of the MSSP. A technician sees only its own account. Other actors see no staff.
     """
     if actor.role is Role.MSSP_ADMIN:
         return sql("s.mssp_id = ?", actor.mssp_id)

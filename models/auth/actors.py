@@ -32,7 +32,7 @@ SIGN_IN_POLICY = RowMapper(SignInPolicyRow, Portal, "p")
 async def acting(account_id: UUID, session_id: UUID, now: datetime) -> Actor | None:
     """Return the actor of the session at `now`. Run one statement.
 
-    Return None if the session has ended, belongs to another account, or if the account may no longer sign in.
+    Return None if the session has ended or belongs to another account, or if the account may no longer sign in.
     """
     records = await fetch(
         f"SELECT {SESSION.columns}, {SIGN_IN_POLICY.columns}, {USER.columns} FROM account_session a"

@@ -27,9 +27,9 @@ class SignInAttempts(Model):
 
     `key` is an HMAC, so the row does not reveal the login that was entered. Unknown logins have rows as well, so that
     an attempt takes the same time for known and unknown logins. `failures` counts the failures that lead to a lock;
-    `failed_at` is the time of the last one. `in_a_row` counts all failures since the last success, and the end of a
-    lock does not reset it. `pending` counts the attempts that are being checked; `last_at` is the start of the latest
-    attempt. `owner_told` is true if the owner was mailed about a lock that this counter caused.
+    `failed_at` is the time of the last one. `in_a_row` counts all failures since the last success; the end of a
+    lock does not reset `in_a_row`. `pending` counts the attempts that are being checked; `last_at` is the start of the
+    latest attempt. `owner_told` is true if the owner was mailed about a lock that this counter caused.
     """
 
     key = KeyField(primary_key=True)
@@ -208,7 +208,7 @@ async def clear(account_ids: Iterable[UUID]) -> None:
 
 
 async def forgive(account_ids: Iterable[UUID]) -> None:
-    """Reset the failures of the accounts that lead to a lock. Failures in a row are kept."""
+    """Set `failures` of the accounts' counters to 0, so that they cause no lock. `in_a_row` is kept."""
     await write("UPDATE sign_in_attempts SET failures = 0 WHERE " + is_any_of("account_id", account_ids))
 
 

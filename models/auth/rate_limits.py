@@ -71,7 +71,10 @@ async def count(
 
 
 async def refund(keys: Iterable[str], ends_at: datetime) -> None:
-    """Subtract one try from each key's window, unless the window ends after `ends_at` and thus began after the try."""
+    """Subtract one try from the window of each key.
+
+    Windows that end after `ends_at` are not changed: they began after the refunded try was counted.
+    """
     rows = "SELECT t.key FROM limited_tries t WHERE " + is_any_of("t.key", keys) + " ORDER BY t.key"
     await write(
         sql("UPDATE limited_tries SET tries = tries - 1 WHERE tries > 0 AND ends_at <= ? AND key IN (", ends_at)

@@ -16,8 +16,8 @@ from rules.accounts import AccountKey
 class FamilyRow(NamedTuple):
     """The columns of a session that the refresh of a token needs.
 
-    `generation` is the number of the valid refresh token, from 0. `parent` is the number of the token that was
-    replaced by the valid one; None for the first token. `idle_since` is the portal user's column; None for staff.
+    `generation` is the number of the valid refresh token, from 0. `parent` is the number of the token that the valid
+    token replaced; None for the first token. `idle_since` is the portal user's column; None for staff.
     """
 
     id: UUID
@@ -58,7 +58,7 @@ async def lock_family(session_id: UUID) -> FamilyRow | None:
 
 
 async def rotate(family: FamilyRow, parent: int, at: datetime, until: datetime) -> int:
-    """Make the next generation the valid one, in place of `parent`, and return its number.
+    """Replace token generation `parent` by the next generation, and return the number of the next generation.
 
     The session is extended to `until`.
     """

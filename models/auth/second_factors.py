@@ -72,7 +72,7 @@ class RecoveryCode(Model):
 
 
 class FactorRow(NamedTuple):
-    """A second factor. It is enrolled if `confirmed_at` is set. `last_step` is the last used time step."""
+    """A second factor. The factor is enrolled if `confirmed_at` is set. `last_step` is the last used time step."""
 
     id: UUID
     staff_id: UUID | None
@@ -117,7 +117,7 @@ async def confirm(factor: FactorRow, step: int, at: datetime) -> None:
 
 
 async def use_step(factor: FactorRow, step: int) -> bool:
-    """Mark a time step as used. Return False if this step or a later one was used. Safe for concurrent calls."""
+    """Mark a time step as used. Return False if this step or a later step is used. One of concurrent calls succeeds."""
     used = await write(
         sql("UPDATE second_factor SET last_step = ? WHERE id = ? AND last_step < ? RETURNING id", step, factor.id, step)
     )
@@ -155,7 +155,7 @@ async def reseal(factor: FactorRow, sealed: str, *, of_key: str) -> bool:
 
 
 async def batch_behind(id: UUID, limit: int) -> list[FactorRow]:
-    """Return up to `limit` second factors with a secret and a greater id, in id order."""
+    """Return up to `limit` second factors that have a secret and an id greater than the given id, in id order."""
     query = f"SELECT {FACTOR.columns} FROM second_factor f WHERE {_IS_SEALED} AND " + sql(
         "f.id > ? ORDER BY f.id LIMIT ?", id, limit
     )
@@ -163,7 +163,10 @@ async def batch_behind(id: UUID, limit: int) -> list[FactorRow]:
 
 
 async def nameless_behind(id: UUID, limit: int) -> list[FactorRow]:
-    """Return up to `limit` second factors with a secret without a key name and a greater id, in id order."""
+    """Return up to `limit` second factors with an id greater than the given id and a secret without a key name.
+
+    The second factors are in id order.
+    """
     query = f"SELECT {FACTOR.columns} FROM second_factor f WHERE {_IS_SEALED} AND f.id > " + sql(
         "? AND substr(f.sealed_secret, ?, 1) <> ? ORDER BY f.id LIMIT ?", id, KEY_NAME_LENGTH + 1, KEY_SEPARATOR, limit
     )

@@ -160,9 +160,11 @@ async def _ping() -> None:
 
 
 async def trouble(question: Callable[[], Awaitable[None]] = _ping, within: float = PING_SECONDS) -> str | None:
-    """Run `question` against the database. Return None if it succeeds, or else the reason in words for the operator.
+    """Run `question` against the database. Return None after a success.
 
-    A query that takes longer than `within` seconds has failed.
+    After a failure, return the reason in words for the operator.
+
+    A query that takes longer than `within` seconds counts as failed.
     """
     ping = asyncio.ensure_future(question())
     # asyncio.wait() does not await the query after the timeout: a server that hangs confirms no cancellation.

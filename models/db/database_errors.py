@@ -38,7 +38,7 @@ def damaged(error: BaseException) -> bool:
 
 
 def transient(error: BaseException) -> bool:
-    """Return whether the transaction failed because of a concurrent one. An immediate retry may succeed."""
+    """Return whether a transaction failed because of a concurrent transaction. An immediate retry may succeed."""
     return any(
         isinstance(cause, _TRANSIENT) or (isinstance(cause, sqlite3.OperationalError) and _lost_race(cause))
         for cause in _causes(error)

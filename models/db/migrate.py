@@ -38,7 +38,7 @@ async def migrate(migrations: str = MIGRATIONS, progress: Progress = lambda done
     async with _relations_unchecked(), in_transaction() as connection:
         await _lock(connection)
         executor = _Executor(connection, migrations)
-        # Create the record of migrations first: Tortoise reads it first, and a failed read would end the transaction.
+        # Create the record of migrations now: Tortoise would read a missing record, and the error would end the transaction.
         await executor.recorder.ensure_schema(executor._schema_editor())
         refuse_unknown(await unknown(migrations))
         applied = _Names(len(await executor.plan()), progress)
@@ -55,7 +55,7 @@ async def migrate(migrations: str = MIGRATIONS, progress: Progress = lambda done
 async def pending(migrations: str = MIGRATIONS) -> list[str]:
     """Return the names of the migrations that the database lacks, in order."""
     connection = get_connection(CONNECTION)
-    await connection.execute_query("SELECT 1")  # Tortoise treats a lost connection as an empty database
+    await connection.execute_query("SELECT 1")  # fails if the connection is lost; Tortoise would see an empty database
     plan = await _Executor(connection, migrations).plan()
     return [step.migration.name for step in plan]
 
@@ -67,7 +67,7 @@ async def unknown(migrations: str = MIGRATIONS) -> list[str]:
     """
     known = {module.name for module in iter_modules(import_module(migrations).__path__)}
     connection = get_connection(CONNECTION)
-    await connection.execute_query("SELECT 1")  # Tortoise treats a lost connection as an empty record
+    await connection.execute_query("SELECT 1")  # fails if the connection is lost; Tortoise would see an empty record
     recorder = MigrationRecorder(connection)
     return sorted({key.name for key in await recorder.applied_migrations()} - known)
 
@@ -136,7 +136,7 @@ async def _lock(connection: BaseDBAsyncClient) -> None:
         return  # SQLite's transactions hold the write lock anyway
     await connection.execute_script("SET LOCAL lock_timeout = 0")
     await connection.execute_query("SELECT pg_advisory_xact_lock($1)", [ADVISORY_LOCK])
-    await connection.execute_script("SET LOCAL lock_timeout TO DEFAULT")  # the time limit applies to locks of tables
+    await connection.execute_script("SET LOCAL lock_timeout TO DEFAULT")  # the usual limit for locks of tables
 
 
 @asynccontextmanager

@@ -98,10 +98,10 @@ def policy_of(task: Task, portal: PortalRow) -> int | None:
 
 
 async def due(task: Task, policy: int, at: datetime, behind: Due | None, limit: int) -> list[Due]:
-    """Return up to `limit` users that are due at `at` in portals with this policy value, after the user `behind`.
+    """Return up to `limit` users that are due at `at` in portals with this policy value.
 
-    The users are ordered by portal, then by waiting time, longest first. For each portal, one statement finds the
-    portal and one reads its due users.
+    The users are ordered by portal, then by waiting time, longest first. The list starts after the user `behind`, or at
+    the first due user if `behind` is None. For each portal, one statement finds the portal and one reads its due users.
     """
     found, portal_id = list[Due](), FIRST
     if behind:

@@ -1,4 +1,4 @@
-"""Leases: only one process at a time does a kind of work. After the end of a lease, another process can take it."""
+"""Leases: only one process at a time does a kind of work. After the end of a lease, another process can take over."""
 
 from __future__ import annotations
 
@@ -80,6 +80,6 @@ async def release(name: str, holder: UUID, finished_at: datetime | None) -> None
 
 
 async def finished_at(name: str) -> datetime | None:
-    """Return when the work was last completed; None if it never was."""
+    """Return when the work was last completed; None if the work was never completed."""
     found = LAST.read(await fetch(f"SELECT {LAST.columns} FROM lease l WHERE " + sql("l.name = ?", name)))
     return found[0].finished_at if found else None

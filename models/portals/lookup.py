@@ -86,7 +86,7 @@ def of_staff(member: StaffRow) -> Sql:
 
 
 async def by_slug(actor: Actor, slug: str) -> LicensedPortal | None:
-    """Return the portal with this slug, or None if no such portal exists or the actor may not see it."""
+    """Return the portal with this slug, or None if the portal does not exist or the actor may not see the portal."""
     found = await licensed(visible_to(actor) + sql(" AND p.slug = ?", slug))
     return next(iter(found.values()), None)
 

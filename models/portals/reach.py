@@ -14,9 +14,9 @@ def reach(actor: Actor, portal_id: str, mssp_id: str | None = None) -> Sql:
     A technician's assignments are read by a subselect in each statement and are stored nowhere else. When an assignment
     ends, its row is deleted, and the next request does not find the portal; sessions continue.
 
-    `mssp_id` is the column of the same table with the provider's id, if the table has this column. For staff, the
-    condition then contains this column, because the indexes for lists over many portals begin with it. Every other
-    condition on tenant data is based on this function.
+    `mssp_id` is the column of the same table with the provider's id; None if the table has no such column. For staff,
+    the condition compares `mssp_id`, because the indexes for lists over many portals begin with this column.
+    Conditions on tenant data are built on this function.
     """
     if actor.role is Role.MSSP_ADMIN:
         if mssp_id:
@@ -32,7 +32,7 @@ def reach(actor: Actor, portal_id: str, mssp_id: str | None = None) -> Sql:
 def managed(actor: Actor, portal_id: str, mssp_id: str | None = None) -> Sql:
     """Return the condition that the actor manages the users of the portal in the column `portal_id`.
 
-    The condition is false for every portal user.
+    The condition is false if the actor has the role PORTAL_USER.
     """
     return reach(actor, portal_id, mssp_id) if actor.manages_users else NO_ROW
 
@@ -40,7 +40,7 @@ def managed(actor: Actor, portal_id: str, mssp_id: str | None = None) -> Sql:
 def visible_to(actor: Actor) -> Sql:
     """Return the condition that the actor may see portal p.
 
-    A portal user may see its own portal; the API hides the portal's policy and tiles from portal users.
+    An actor with the role PORTAL_USER may see its own portal, but the API hides the portal's policy and tiles.
     """
     return reach(actor, "p.id", "p.mssp_id")
 

@@ -22,7 +22,7 @@ from rules.mail.delivery import LinkMailState, MailProblem
 class InvitationRow(NamedTuple):
     """A user's newest invitation.
 
-    `sent_at` is when the mail server last accepted a mail with the link; None if it never did. `address` is the address
+    `sent_at` is when the mail server last accepted a mail with the link; None if no mail was accepted. `address` is the address
     that the link proves.
     """
 

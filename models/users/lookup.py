@@ -15,13 +15,14 @@ from rules.access import Actor
 def visible_to(actor: Actor) -> Sql:
     """Return the condition that the actor may see user u.
 
-    Staff and portal admins see the users of their portals. A portal user sees only its own account.
+    Staff and portal admins see the users of their portals. An actor with the role PORTAL_USER sees only its
+    own account.
     """
     return reach(actor, "u.portal_id", "u.mssp_id") if actor.manages_users else sql("u.id = ?", actor.id)
 
 
 def managed_by(actor: Actor) -> Sql:
-    """Return the condition that the actor manages user u. The condition is false for every portal user."""
+    """Return the condition that the actor manages user u. The condition is false for the role PORTAL_USER."""
     return visible_to(actor) if actor.manages_users else NO_ROW
 
 

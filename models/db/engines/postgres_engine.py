@@ -46,7 +46,7 @@ class PostgresEngine(AsyncpgDBClient):
         self.patience = patience
 
     async def create_pool(self, **settings: Any) -> asyncpg.Pool:
-        # Tortoise has parsed the address, too. Drop its values: asyncpg would prefer them to those of `dsn`.
+        # Drop the parts of the address that Tortoise has parsed: asyncpg would prefer these parts to `dsn`.
         address = {"host", "port", "user", "password", "database", "loop"}
         rest = {name: value for name, value in settings.items() if name not in address}
         try:

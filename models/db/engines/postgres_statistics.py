@@ -12,7 +12,8 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 SHARE = 0.01
 """Distinct values per row that the planner assumes: each value has about 100 rows, whatever ANALYZE finds.
 
-With fewer rows per value the planner sorts all rows of a tenant. With more rows it reads along the primary key.
+If the planner assumed fewer rows, it would sort all rows of a tenant. If it assumed more rows, it would read along the
+primary key.
 """
 
 COLUMNS = (

@@ -45,7 +45,7 @@ class SqliteEngine(SqliteClient):
         return _Transaction(_Connection(self), self._lock)
 
     async def execute_many(self, query: str, values: list[list[Any]]) -> None:
-        # Tortoise's own method, if cancelled, leaves its transaction open, and the next statement joins it.
+        # Tortoise's own method leaves its transaction open if it is cancelled. The next statement would run inside.
         async with self._in_transaction() as connection:
             await connection.execute_many(query, values)
 
@@ -70,7 +70,7 @@ class _Connection(SqliteTransactionWrapper):
                 raw.execute(f"PRAGMA busy_timeout = {patience}")
 
         try:
-            await self._connection._execute(begin_now)  # type: ignore[no-untyped-call]  # one call for all statements
+            await self._connection._execute(begin_now)  # type: ignore[no-untyped-call]  # untyped; one call for all statements
         except sqlite3.OperationalError as error:
             raise OperationalError(error) from error
 
