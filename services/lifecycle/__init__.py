@@ -1,1 +1,1 @@
-"""What decided changes and events do to users."""
+"""The writes of decided changes of users, and of events in a user's life."""

@@ -1,4 +1,7 @@
-"""The writes of planned changes: users, counters, sessions, mail and audit log, in a fixed number of statements."""
+"""The writes of decided changes: users, counters, sessions, mail and audit log.
+
+The number of SQL statements does not depend on the number of users.
+"""
 
 from __future__ import annotations
 
@@ -34,14 +37,14 @@ from services.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class PlannedChange:
-    """A locked user before the change, and the decision about it."""
+    """A locked user as stored before the change, and the decision about the user."""
 
     user: UserRow
     decision: Decision
 
     @property
     def changes_status(self) -> bool:
-        """Whether the status, its reason or the seat changes."""
+        """Whether the change affects the user's status, status reason or seat."""
         transition = self.decision.transition
         return (transition.status, transition.status_reason, self.decision.holds_seat) != (
             self.user.status,
@@ -59,9 +62,10 @@ async def apply(
     *,
     actor_id: UUID | None,
 ) -> None:
-    """Write the decided changes of an action. `actor_id` is None if the user asked for it.
+    """Write the decided changes of an action, and enqueue the action's mails.
 
-    Requires the portals and users to be locked. Audit events are written by `record`.
+    `portals` has the users' portals, by id. `actor_id` is None if the user caused the action. Audit events are not
+    written; call `record`. Requires the portals and users to be locked.
     """
     spec = ACTIONS[action]
     mails = [(d, link_mails.link_mail(action, d.user, portals[d.user.portal_id].row, actor_id)) for d in decided]
@@ -93,10 +97,10 @@ async def write_changes(
     extra_columns: Mapping[UUID, Mapping[str, Any]] | None = None,
     keep_session: UUID | None = None,
 ) -> None:
-    """Write the users' new status and their portals' counters; erase deleted users.
+    """Write the users' new status, update their portals' counters, and erase deleted users.
 
-    Requires the portals and users to be locked. `extra_columns` has further columns of StatusChange, by user.
-    `keep_session` continues when the others end.
+    `extra_columns` has values of further columns of StatusChange, by user id. If `ends_sessions` is true, the users'
+    sessions end, except the session `keep_session`. Requires the portals and users to be locked.
     """
     if not decided:
         return
@@ -130,7 +134,7 @@ async def record(
     reason: str | None = None,
     operation_id: UUID | None = None,
 ) -> None:
-    """Write one audit event per changed user. `actor_id` is None if the system did it."""
+    """Write one audit event per changed user. `actor_id` is None if the system caused the change."""
     spec = ACTIONS[what] if isinstance(what, Action) else EVENTS[what]
     await audit.record(
         [
@@ -152,7 +156,7 @@ async def record(
 
 
 async def record_notices(runtime: Runtime, event: str, users: Sequence[UserRow], at: datetime) -> None:
-    """Write one audit event per user, for an event by the system that changes no status."""
+    """Write one audit event per user. The event is caused by the system and changes no status."""
     await audit.record(
         [
             AuditRow(
@@ -173,7 +177,7 @@ async def record_notices(runtime: Runtime, event: str, users: Sequence[UserRow],
 
 
 def _deltas(decided: Sequence[PlannedChange]) -> dict[UUID, dict[str, int]]:
-    """Return the increments of the counters that change, by portal."""
+    """Return the increments of the portals' counters, by portal id and counter name. Zero increments are left out."""
     deltas: dict[UUID, Counter[str]] = {}
     for d in decided:
         delta = deltas.setdefault(d.user.portal_id, Counter())
@@ -193,7 +197,7 @@ def _second_factor_changed(user: UserRow, at: datetime, actor_id: UUID | None) -
 
 
 def _extra_columns(d: PlannedChange, spec: ActionSpec[Action], at: datetime, *, mailed: bool) -> dict[str, Any]:
-    """Return the columns that the action writes besides those of the transition."""
+    """Return the values of the columns that the action writes in addition to the status. `mailed` sets the cooldown."""
     extra: dict[str, Any] = {}
     if spec.removes_second_factor:
         extra |= {"mfa_enrolled": False, "modified_at": at, "version": d.user.version + 1}
@@ -203,7 +207,7 @@ def _extra_columns(d: PlannedChange, spec: ActionSpec[Action], at: datetime, *, 
 
 
 def _status_change(d: PlannedChange, at: datetime, extra_columns: Mapping[str, Any]) -> StatusChange:
-    """Return the row to write for a user who is not deleted."""
+    """Return the new status columns of a user. Requires the user not to be deleted by the change."""
     user, transition = d.user, d.decision.transition
     assert transition.status is not None, "a user who is not deleted"  # noqa: S101  # for the type checker: the others are erased
     enters = CATEGORY[transition.status] is Category.ENABLED and user.category is not Category.ENABLED

@@ -1,4 +1,4 @@
-"""Events in a user's life, such as acceptance, lockout and idleness: the locks and writes of a bulk action."""
+"""Events in a user's life, such as acceptance, lockout and idleness. Events take the same locks as bulk actions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from services.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class LockedUsers:
-    """Users of one portal, locked and read at `at`: the portal first, then the users in id order."""
+    """A locked portal and some of its users, also locked. `at` is the time after the portal was locked."""
 
     portal: LicensedPortal
     portal_state: PortalState
@@ -32,7 +32,10 @@ class LockedUsers:
 
 
 async def lock_users(runtime: Runtime, portal_id: UUID, user_ids: Iterable[UUID]) -> LockedUsers:
-    """Lock the portal, then those of its users that still exist. Requires a transaction."""
+    """Lock the portal, then the given users in order of id. Users that do not exist are left out.
+
+    Requires a transaction.
+    """
     await portals.lock([portal_id])
     at = runtime.now()
     portal = await unscoped.portal(portal_id)
@@ -40,7 +43,7 @@ async def lock_users(runtime: Runtime, portal_id: UUID, user_ids: Iterable[UUID]
 
 
 async def lock_user(runtime: Runtime, user_id: UUID) -> tuple[LockedUsers, UserRow] | None:
-    """Lock one user and the user's portal. Return None if the user does not exist. Requires a transaction."""
+    """Lock the user's portal, then the user. Return None if the user does not exist. Requires a transaction."""
     portal_id = await unscoped.portal_of(user_id)
     if portal_id is None:
         return None
@@ -58,10 +61,11 @@ async def apply_event(
     extra_columns: Mapping[UUID, Mapping[str, Any]] | None = None,
     keep_session: UUID | None = None,
 ) -> list[PlannedChange]:
-    """Apply the event to those of the locked users that it concerns, and return their changes.
+    """Apply the event to each user if the rules allow it, write the audit events, and return the changes.
 
-    `actor_id` is the user who caused the event; None: the system. See `effects.write_changes` for `extra_columns` and
-    `keep_session`.
+    `users` are users of `locked`. `actor_id` is the user who caused the event, or None for the system. `extra_columns`
+    has values of further columns of StatusChange, by user id. If the event ends sessions, the session `keep_session`
+    continues.
     """
     spec, decided = EVENTS[event], []
     for user in users:

@@ -1,1 +1,1 @@
-"""Mail: enqueued with or without a link, capped, checked again, and sent."""
+"""Mail: the outbox, mails with and without links, caps per recipient, and the check before a mail is sent."""

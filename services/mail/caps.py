@@ -1,4 +1,4 @@
-"""Counting mail by recipient: how much of a kind an address was sent, and when it may be sent more."""
+"""Caps on mail: the most mails of one kind that a portal sends to one address within a period."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ K = TypeVar("K")
 
 @dataclass(frozen=True, slots=True)
 class Addressed:
-    """Mail of a kind, from a portal (None: to staff) to an address."""
+    """The sender, kind and address of a mail. `portal_id` is None for mail to staff."""
 
     kind: MailKind
     portal_id: UUID | None
@@ -32,15 +32,20 @@ class Addressed:
 
     @property
     def key(self) -> str:
-        """What it is counted by. `ann+news@acme.test` reaches the mailbox of `ann@acme.test`, so they count as one."""
+        """The digest of portal, kind and address by which mails are counted.
+
+        The part of an address from `+` to `@` is left out: `ann+news@acme.test` reaches the same mailbox as
+        `ann@acme.test`.
+        """
         local, _, domain = email_domains.key(self.address).rpartition("@")
         return sha256(f"{self.portal_id} {self.kind} {local.partition('+')[0]}@{domain}".encode()).hexdigest()
 
 
 async def waits(wanted: Mapping[K, Addressed], at: datetime, cap: MailCap) -> dict[K, datetime]:
-    """Return when each mail may be queued, for those that have to wait; one statement.
+    """Return the time from which each mail may be enqueued. Mails that may be enqueued at `at` are left out.
 
-    Exact only while the portal, or the member of staff, is locked until the mail is queued.
+    The result has the keys of `wanted`. The cap is exact only if the portal, or the member of staff, stays locked
+    until the mail is enqueued. The function executes one SQL statement.
     """
     if not wanted:
         return {}
@@ -51,18 +56,24 @@ async def waits(wanted: Mapping[K, Addressed], at: datetime, cap: MailCap) -> di
 
 
 async def wait(mail: Addressed, at: datetime, cap: MailCap) -> datetime | None:
-    """Return when that mail may be queued; None: now."""
+    """Return the time from which the mail may be enqueued, or None if it may be enqueued at `at`."""
     return (await waits({mail: mail}, at, cap)).get(mail)
 
 
 async def waits_of_action(action: Action, users: Iterable[UserRow], at: datetime) -> dict[UUID, datetime]:
-    """Return when the action may mail each of these users, for those who have to wait, by user."""
+    """Return the time from which the action may mail each user, by user id.
+
+    Users who may be mailed at `at`, and users who get no mail from the action, are left out.
+    """
     wanted = {user.id: Addressed(mail[0], user.portal_id, mail[1]) for user in users if (mail := mail_of(action, user))}
     return await waits(wanted, at, FOR_ADMINS)
 
 
 async def record(runtime: Runtime, mails: Sequence[MailRow], at: datetime) -> None:
-    """Count mails that are queued in this transaction; one statement, none for kinds without a cap."""
+    """Count the mails towards their caps, in one SQL statement. Mails of a kind without a cap are not counted.
+
+    Requires the transaction that enqueues the mails.
+    """
     await recipient_mails.add(
         [
             RecipientMailRow(runtime.new_id(), Addressed(mail.kind, mail.portal_id, mail.recipient).key, at)

@@ -1,4 +1,4 @@
-"""Mail for the operator: what is queued, what was given up, and sending it again."""
+"""Dead letters: the operator lists mails by state, and queues mails again that were given up."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from services.runtime import Runtime
 
 
 class Retried(StrEnum):
-    """The result of trying to send a mail again."""
+    """The result of `retry` for one mail."""
 
     QUEUED = "QUEUED"
     LINK_DEAD = "LINK_DEAD"
@@ -28,7 +28,7 @@ class Retried(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One mail, with its recipient hidden."""
+    """A mail as the operator sees it. `recipient` is masked."""
 
     id: UUID
     kind: MailKind
@@ -41,7 +41,7 @@ class Listed:
 
 
 async def mails(runtime: Runtime, state: MailState, most: int) -> list[Listed]:
-    """Return the oldest mails in that state, at most `most`."""
+    """Return the oldest mails in the state `state`, at most `most` of them."""
     now = runtime.now()
     return [
         Listed(
@@ -59,9 +59,10 @@ async def mails(runtime: Runtime, state: MailState, most: int) -> list[Listed]:
 
 
 async def retry(runtime: Runtime, ids: Sequence[UUID] | None) -> dict[UUID, Retried]:
-    """Queue dead letters again, all of them if `ids` is None, and return the result for each.
+    """Queue dead letters again, and return a result for each mail, by id.
 
-    Mails that may not be sent any more (rules/mail/validity.py), and mails that are no dead letters, stay as they are.
+    `ids` are the ids of mails; None stands for all dead letters. Mails that may no longer be sent
+    (rules/mail/validity.py), and mails that are not dead letters, do not change.
     """
 
     async def write() -> dict[UUID, Retried]:
@@ -83,7 +84,7 @@ async def retry(runtime: Runtime, ids: Sequence[UUID] | None) -> dict[UUID, Retr
 
 
 def masked(recipient: str) -> str:
-    """Return the address with its name hidden: the domain is enough to find a mail server that has trouble."""
+    """Return the address with its local part masked. The domain remains, so that a faulty mail server can be found."""
     name, at, domain = recipient.rpartition("@")
     return f"{name[:1]}…{at}{domain}" if at else "…"
 

@@ -1,4 +1,4 @@
-"""Mails with a link or code: a new link is made or an active one found, and the mail is enqueued."""
+"""Mails with a link or a code. A mail is enqueued with a new link, or with an active link of the account."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from services.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class LinkMail:
-    """One mail with a link or a code, which is active for `lives`.
+    """A mail with a link or a code. A new link is active for `lives`.
 
-    `is_trusted`: the link of an invitation sets a password without registration (E7). `actor_id` is the admin who causes
-    the mail, None for the recipient or a stranger. `begun_by` is the account that begins the change of e-mail that the
-    link finishes, None if the change waits already.
+    `is_trusted` states that the invitee sets a password without a registration (E7). `actor_id` is the admin who caused
+    the mail, or None if the recipient or a stranger caused it. `begun_by` is the account that begins a change of e-mail
+    with this mail, or None if the mail belongs to a change that is pending already.
     """
 
     to: Owner
@@ -43,7 +43,7 @@ class LinkMail:
 
 
 def link_mail(action: Action, user: UserRow, portal: PortalRow, actor_id: UUID | None = None) -> LinkMail | None:
-    """Return the mail that an action sends to a stored user, or None if it sends none."""
+    """Return the mail that the action sends to the user, or None if the action sends no mail."""
     mail = mail_of(action, user)
     if mail is None:
         return None
@@ -52,16 +52,16 @@ def link_mail(action: Action, user: UserRow, portal: PortalRow, actor_id: UUID |
 
 
 def verification_mail(user: UserRow, address: str, portal: PortalRow, begun_by: UUID) -> LinkMail:
-    """Return the mail that verifies the new address that `begun_by` gives the user."""
+    """Return the mail that verifies the new address of the user. `begun_by` is the account that set the address."""
     lives = link_lifetime(MailKind.VERIFY_EMAIL, portal)
     actor_id = None if begun_by == user.id else begun_by
     return LinkMail(user, MailKind.VERIFY_EMAIL, address, lives, actor_id=actor_id, begun_by=begun_by)
 
 
 async def enqueue_link_mails(runtime: Runtime, mails: Sequence[LinkMail], at: datetime) -> None:
-    """Enqueue the mails in the caller's transaction, each with a new link or code.
+    """Enqueue the mails, each with a new link or code. Requires a transaction.
 
-    Earlier links of these accounts for the same purpose are superseded.
+    Earlier links of the accounts with the same purpose are superseded.
     """
     for kind, purpose in PURPOSES.items():
         of_kind = [mail for mail in mails if mail.kind is kind]
@@ -79,10 +79,10 @@ async def enqueue_link_mails(runtime: Runtime, mails: Sequence[LinkMail], at: da
 
 
 async def enqueue_active_link(runtime: Runtime, mail: LinkMail, newest: LinkRow | None, at: datetime) -> None:
-    """Enqueue the mail with the account's `newest` link for that purpose while it is active, else with a new one.
+    """Enqueue the mail with the link `newest` if it can be mailed again, else with a new link. Requires a transaction.
 
-    An active link keeps its end (K17): a second request ends and prolongs nothing. A link of another address, or one
-    made with a secret key that this server does not know, cannot be mailed again.
+    `newest` is the account's newest link with the mail's purpose. It can be mailed again if it is active, if it was
+    mailed to the same address, and if its key is configured. It keeps its expiry time (K17).
     """
     if newest is None or not _can_be_mailed(runtime, newest, mail, at):
         await enqueue_link_mails(runtime, [mail], at)
@@ -92,7 +92,7 @@ async def enqueue_active_link(runtime: Runtime, mail: LinkMail, newest: LinkRow 
 
 
 async def enqueue_with_links(runtime: Runtime, rows: Sequence[MailRow], at: datetime) -> None:
-    """Enqueue mails made by `mail_with_link`, in the caller's transaction."""
+    """Enqueue mails that `mail_with_link` returned. Requires a transaction."""
     await link_mails.note_queued([row.link_id for row in rows if row.link_id])
     await outbox.enqueue(rows)
     await mail_caps.record(runtime, rows, at)
@@ -108,7 +108,7 @@ def mail_with_link(
     *,
     actor_id: UUID | None = None,
 ) -> MailRow:
-    """Return a mail, not enqueued yet, with a link that may have been mailed before."""
+    """Return a mail with an existing link. The mail is not enqueued. The link may have been mailed before."""
     occasion = f"{link.id}:{runtime.new_id()}"
     return mail_row(runtime, to, kind, recipient, occasion, at, link_id=link.id, actor_id=actor_id)
 
@@ -118,7 +118,7 @@ def _can_be_mailed(runtime: Runtime, link: LinkRow, mail: LinkMail, at: datetime
 
 
 async def _new_links(runtime: Runtime, mails: Sequence[LinkMail], purpose: Purpose, at: datetime) -> list[LinkRow]:
-    """Return a new link for each mail, not stored yet."""
+    """Return a new link for each mail. The links are not stored."""
     is_invitation = purpose is Purpose.INVITATION
     trusted = await _trusted(mails) if is_invitation else frozenset()
     begun_by = await _begun_by(mails) if purpose is Purpose.VERIFY_EMAIL else {}
@@ -139,16 +139,19 @@ async def _new_links(runtime: Runtime, mails: Sequence[LinkMail], purpose: Purpo
 
 
 async def _trusted(mails: Sequence[LinkMail]) -> frozenset[UUID]:
-    """Return the users whose newest invitation is trusted (E7), expired or not: a new mail does not take trust away.
+    """Return the ids of the users whose newest invitation is trusted (E7). Their new invitation is trusted too.
 
-    A revoked invitation does not count: it was for another address.
+    The newest invitation may be expired. A superseded invitation does not count, because it was for another address.
     """
     earlier = await link_lookup.newest(Purpose.INVITATION, [mail.to.id for mail in mails if mail.to.portal_id])
     return frozenset(user_id for user_id, link in earlier.items() if link.is_trusted and link.superseded_at is None)
 
 
 async def _begun_by(mails: Sequence[LinkMail]) -> dict[UUID, UUID | None]:
-    """Return who began each user's change of e-mail. A link that is sent again takes it from the link before."""
+    """Return the account that began each user's change of e-mail, by user id.
+
+    For a mail without `begun_by`, the account is taken from the user's newest link.
+    """
     again = [mail.to.id for mail in mails if mail.begun_by is None]
     earlier = await link_lookup.newest(Purpose.VERIFY_EMAIL, again) if again else {}
     begun_by = {mail.to.id: mail.begun_by for mail in mails}

@@ -1,4 +1,4 @@
-"""The row of a mail in the outbox, and the account that the mail is for."""
+"""The row of a mail in the outbox, and the account that the mail belongs to."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rules.mail.kinds import MailKind
 from services.runtime import Runtime
 
 Owner = UserRow | StaffRow
-"""The account that a mail and its link belong to; staff have no portal."""
+"""The account that a mail and its link belong to: a portal user or a member of staff."""
 
 
 def mail_row(
@@ -27,7 +27,10 @@ def mail_row(
     deadline: datetime | None = None,
     actor_id: UUID | None = None,
 ) -> MailRow:
-    """Return a mail to enqueue. There is one mail of a kind for an `occasion`; a second one is not enqueued."""
+    """Return the row of a mail to enqueue.
+
+    The outbox contains one mail per kind and `occasion`: a second mail with the same kind and occasion is not enqueued.
+    """
     return MailRow(
         id=runtime.new_id(),
         portal_id=to.portal_id,

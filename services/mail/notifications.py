@@ -1,4 +1,4 @@
-"""Notifications: mails without a link, which tell the owner of an account what happened to it."""
+"""Notifications: mails without a link that inform the owner of an account about a change or an event."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from services.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """One mail without a link. `about` names the occasion: there is one mail of a kind for each.
+    """A mail without a link. `about` identifies the occasion: at most one mail per kind and occasion is enqueued.
 
-    `deadline` is the moment that the mail names. `actor_id` is the admin who caused what happened, None for the
-    recipient, a stranger or the system.
+    `deadline` is a time that the mail's text contains. `actor_id` is the admin who caused the event, or None if the
+    recipient, a stranger or the system caused it.
     """
 
     to: Owner
@@ -33,14 +33,17 @@ class Notification:
 def notification_for(
     kind: MailKind, user: UserRow, about: str, deadline: datetime | None = None, *, actor_id: UUID | None = None
 ) -> list[Notification]:
-    """Return the notification for the user's verified address, or an empty list if the user has none."""
+    """Return one notification to the user's verified address, or an empty list if the user has no verified address."""
     if user.email is None or user.email_verified_at is None:
         return []
     return [Notification(user, kind, user.email, about, deadline, actor_id)]
 
 
 async def enqueue_notifications(runtime: Runtime, notifications: Sequence[Notification], at: datetime) -> None:
-    """Enqueue the notifications in the caller's transaction, except those that were enqueued before."""
+    """Enqueue the notifications. Requires a transaction.
+
+    A notification with the kind and the occasion of an earlier one is not enqueued.
+    """
     await outbox.enqueue(
         [
             mail_row(

@@ -1,7 +1,8 @@
-"""Sending what is queued: which mail is sent next, by which worker, and what its result means.
+"""The outbox for mail workers: a worker leases the next mail, sends it, and stores the result.
 
-Each lane of a worker holds one mail at a time. So a worker that dies takes no other mail's attempt with it, a slow mail
-server lets no lease run out on mails that wait, and a link that was superseded a moment ago is not sent any more.
+Each lane of a worker leases one mail at a time. A crash of a worker therefore costs an attempt of that mail only. A
+slow mail server does not let the leases of waiting mails expire. A link is checked immediately before its mail is
+sent.
 """
 
 from __future__ import annotations
@@ -26,10 +27,10 @@ from services.mail import validity as mail_validity
 from services.runtime import Runtime
 
 LEASE = timedelta(seconds=40)
-"""How long a mail is its worker's unless the lease is renewed; then another worker sends it."""
+"""The duration of a lease. After a lease has expired, another worker may send the mail."""
 
 RENEWED_EVERY = timedelta(seconds=10)
-"""How often a worker renews the lease while it sends: late or failed renewals may cost three of them."""
+"""The interval at which a worker renews the lease while it sends. The lease survives three missed renewals."""
 
 MOST_ATTEMPTS = 12
 FIRST_PAUSE = timedelta(seconds=30)
@@ -39,7 +40,10 @@ log = structlog.get_logger(__name__)
 
 
 class NotSent(Exception):
-    """The mail was not sent; it may be later. `problem` is a short code, never a server's words, address or link."""
+    """Raised if a mail was not sent. A later attempt may succeed.
+
+    `problem` is a short code. It never contains the server's reply, an address or a link.
+    """
 
     def __init__(self, problem: str) -> None:
         super().__init__(problem)
@@ -47,16 +51,19 @@ class NotSent(Exception):
 
 
 class MailRefused(NotSent):
-    """This mail will not be sent, however often it is tried."""
+    """Raised if a mail was refused permanently. No attempt can succeed."""
 
 
 class MailServerUnreachable(NotSent):
-    """No mail can be sent just now; it is not this one's fault."""
+    """Raised if the mail server cannot be reached. The cause is not the mail."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimedMail:
-    """A mail that this worker sends now. `name` is the recipient's, empty if unknown. A notification has no link."""
+    """A mail that a worker has leased. `name` is the recipient's name, or empty if unknown.
+
+    `link` and `token` are None for a notification.
+    """
 
     mail: MailRow = field(repr=False)
     link: LinkRow | None = field(repr=False)
@@ -65,7 +72,7 @@ class ClaimedMail:
     portal: str
     support_contact: str | None
     actor: str | None = None
-    """The admin who caused the mail; None: the recipient, a stranger or the system."""
+    """The name of the admin who caused the mail, or None if the recipient, a stranger or the system caused it."""
 
 
 _NEVER_SENT = {
@@ -77,7 +84,7 @@ _NEVER_SENT = {
 
 
 def problem_class(state: MailState, problem: str | None) -> MailProblem:
-    """Return the problem that admins see for a mail that ended in that state."""
+    """Return the problem that admins see for an unsent mail. `state` is the mail's final state, `problem` its code."""
     if state is MailState.CANCELLED:
         return MailProblem.NO_LONGER_VALID
     if problem and problem.startswith("5"):
@@ -86,10 +93,10 @@ def problem_class(state: MailState, problem: str | None) -> MailProblem:
 
 
 class Outbox:
-    """The queue as a worker sees it.
+    """The queue of mails for a worker.
 
-    `jitter` returns numbers from 0 to 1, so that mails that failed together are not tried again together.
-    `answer_request` answers the oldest request for a password reset.
+    `jitter` returns a random number from 0 to 1. It varies the pause before a retry, so that mails that failed together
+    are not retried at the same time. `answer_request` answers the oldest request for a password reset.
     """
 
     def __init__(
@@ -100,10 +107,10 @@ class Outbox:
         self._answer_request = answer_request
 
     async def take(self) -> ClaimedMail | None:
-        """Return the next mail that is due, leased for LEASE; None when there is none.
+        """Lease the next mail that is due for the duration LEASE, and return it. Return None if no mail is due.
 
-        Requests for a password reset are answered first. Mails of which something no longer holds are cancelled on the
-        way (rules/mail/validity.py).
+        One request for a password reset is answered first. Mails that may no longer be sent (rules/mail/validity.py)
+        are cancelled and skipped.
         """
         if await reset_requests.is_any_left():
             await self._answer_request(self._runtime)
@@ -116,10 +123,10 @@ class Outbox:
             problems = await mail_validity.problems([mail], {link.id: link} if link else {}, self._runtime.now())
             if problem := problems.get(mail.id):
                 await self._finish(mail, MailState.CANCELLED, problem)
-            elif mail.attempts > MOST_ATTEMPTS:  # a worker died of each of them
+            elif mail.attempts > MOST_ATTEMPTS:  # a worker crashed at each attempt
                 await self._finish(mail, MailState.DEAD, "abandoned")
             elif carries_link and self._token(link) is None:
-                # A server with another secret key has queued it: as made here, the link would open nothing.
+                # A server with another secret key queued the mail. A link made with this server's key would be invalid.
                 await self._again_or_never(mail, "other-secret-key")
             else:
                 name = " ".join(filter(None, (claimed.first_name, claimed.last_name)))
@@ -132,7 +139,7 @@ class Outbox:
         return token_of(self._runtime, link) if link else None
 
     async def renew(self, claimed: ClaimedMail) -> bool:
-        """Prolong the lease by LEASE from now; return False when the mail is another worker's by now."""
+        """Prolong the lease to LEASE from now. Return False if another worker has leased the mail meanwhile."""
 
         async def body() -> bool:
             return await claims.renew(claimed.mail, self._runtime.now() + LEASE)
@@ -140,11 +147,14 @@ class Outbox:
         return await self._runtime.transactions.run(body)
 
     async def sent(self, claimed: ClaimedMail) -> None:
-        """Write that the mail server accepted the mail."""
+        """Store that the mail server accepted the mail."""
         await self._finish(claimed.mail, MailState.SENT, None)
 
     async def failed(self, claimed: ClaimedMail, error: NotSent) -> None:
-        """The mail goes again later, or never when it was refused or tried MOST_ATTEMPTS times."""
+        """Store the failure and schedule a retry.
+
+        The mail becomes a dead letter without a retry if `error` is MailRefused or after MOST_ATTEMPTS attempts.
+        """
         if isinstance(error, MailRefused):
             await self._finish(claimed.mail, MailState.DEAD, error.problem)
         else:

@@ -1,4 +1,7 @@
-"""Whether queued mails may still be sent: asked by the worker before each, and before given-up mail is queued again."""
+"""The check whether a queued mail may still be sent.
+
+The check runs before a worker sends a mail, and before a dead letter is queued again.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +21,9 @@ LINK_DEAD = "link-dead"
 
 
 async def problems(mails: Sequence[MailRow], links: Mapping[UUID, LinkRow], at: datetime) -> dict[UUID, str]:
-    """Return why each mail that may not be sent any more is not, as a short code, by mail; at most three statements.
+    """Return a short code for each mail that may no longer be sent, by mail id. Valid mails are left out.
 
-    `links` are the mails' links, by id.
+    `links` are the mails' links, by link id. The function executes a fixed number of SQL statements.
     """
     found = {mail.id: LINK_DEAD for mail in mails if not _has_active_link(mail, links, at)}
     left = [mail for mail in mails if mail.id not in found and MAIL_KINDS[mail.kind].still_holds]

@@ -1,1 +1,1 @@
-"""Invitations, their acceptance, and registration."""
+"""Invitations, the acceptance of invitations, and registration."""

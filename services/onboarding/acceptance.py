@@ -1,4 +1,4 @@
-"""Accepting an invitation: what the link proves, the password, and the user's new status."""
+"""The acceptance of an invitation: the user gets a password, a verified address and a new status."""
 
 from __future__ import annotations
 
@@ -43,11 +43,12 @@ async def accept(
     first_name: str | None,
     last_name: str | None,
 ) -> SignedIn:
-    """Accept an invitation whose link proves the address or is trusted, and sign in (W10, W11).
+    """Accept an invitation and sign in (W10, W11). The link must be trusted, or must have been mailed to the address.
 
-    Raise Refusal(INVALID_TOKEN) for a link that is not active, NOT_ALLOWED for one that requires a registration,
-    WEAK_PASSWORD, INVALID_INPUT or REQUIRED_FIELD_MISSING; with the last three, and with a blocker for the portal, the link
-    stays active.
+    Return a session or the blockers. Raise Refusal(INVALID_TOKEN) if the link is not active, or Refusal(NOT_ALLOWED)
+    if the link requires a registration. Raise Refusal(WEAK_PASSWORD), Refusal(INVALID_INPUT),
+    Refusal(REQUIRED_FIELD_MISSING) or Refusal(RATE_LIMITED); the link then stays active. The link also stays active if
+    the portal is inactive.
     """
     async with rate_limits.link(runtime, ports, caller):
         link = await find_active(Purpose.INVITATION, token, runtime.now())
@@ -70,7 +71,10 @@ async def accept(
 
 
 async def signed_in(runtime: Runtime, ports: SignInPorts, caller: Caller, accepted: AccountKey | Blocker) -> SignedIn:
-    """Return a session after an acceptance, or why there is none: no seat (K10), an inactive portal."""
+    """Return a session after an acceptance, or the blockers: no free seat (K10) or an inactive portal.
+
+    `accepted` is the account that accepted, or the blocker of the acceptance.
+    """
     if isinstance(accepted, Blocker):
         return SignedIn(blockers=(accepted,))
     return await open_session(runtime, ports, caller, accepted)
@@ -84,18 +88,17 @@ async def finish(
     changed: Mapping[str, Any],
     password: NewPassword,
 ) -> None:
-    """Use up the invitation; the locked user becomes ACTIVE, or waits for a seat (K9, K10).
+    """Use up the invitation and store the password. The user becomes ACTIVE, or waits for a seat (K9, K10).
 
-    `changed` are columns of the user. Raise Refusal(REQUIRED_FIELD_MISSING) or INVALID_TOKEN; the transaction must then be
-    rolled back.
+    `changed` has new values of the user's columns, by column. Requires the user to be locked. Raise
+    Refusal(REQUIRED_FIELD_MISSING) or Refusal(INVALID_TOKEN); the caller must then roll the transaction back.
     """
     written = {name: value for name, value in changed.items() if value != getattr(user, name)}
     now = user._replace(**written)
     _lacks_nothing(now, locked.portal.row)
     await use(invitation, locked.at)
-    await link_changes.supersede(
-        Purpose.INVITATION, [user.key], locked.at
-    )  # the codes and steps of a registration, too
+    # This call also supersedes the codes and steps of a registration.
+    await link_changes.supersede(Purpose.INVITATION, [user.key], locked.at)
     if written:
         await user_changes.edit(user, written, locked.at)
         now = now._replace(version=user.version + 1, modified_at=locked.at)
@@ -105,7 +108,10 @@ async def finish(
 
 
 async def lock_invitee(runtime: Runtime, link: LinkRow) -> tuple[LockedUsers, UserRow]:
-    """Lock and return the link's user. Raise Refusal(INVALID_TOKEN) if the user is deleted."""
+    """Lock the portal and the user of the link, and return them.
+
+    Requires a transaction. Raise Refusal(INVALID_TOKEN) if the user is deleted.
+    """
     found = await events.lock_user(runtime, link.owner.id)
     if found is None:
         raise invalid(link.purpose)
@@ -113,7 +119,7 @@ async def lock_invitee(runtime: Runtime, link: LinkRow) -> tuple[LockedUsers, Us
 
 
 def needs_no_registration(link: LinkRow) -> None:
-    """Raise Refusal(NOT_ALLOWED) for a link that requires a registration (E8)."""
+    """Raise Refusal(NOT_ALLOWED) if the link requires a registration (E8)."""
     if invitations.step(link) is Step.REGISTER:
         raise Refusal(
             Code.NOT_ALLOWED,
@@ -123,7 +129,10 @@ def needs_no_registration(link: LinkRow) -> None:
 
 
 def given_names(first_name: str | None, last_name: str | None) -> dict[str, Any]:
-    """Return the names that the invitee typed, cleaned, without empty ones."""
+    """Return the cleaned names that the invitee typed, by column. Empty names are left out.
+
+    Raise Refusal(INVALID_INPUT) if a name cannot be stored.
+    """
     given = {"first_name": first_name, "last_name": last_name}
     cleaned = user_fields.cleaned(
         {name: text for name, text in given.items() if user_fields.bare(text)}, GIVEN_NAME, ()
@@ -132,7 +141,7 @@ def given_names(first_name: str | None, last_name: str | None) -> dict[str, Any]
 
 
 async def holder(link: LinkRow) -> tuple[UserRow, PortalRow]:
-    """Return the link's user and portal, not locked. Raise Refusal(INVALID_TOKEN) if the user is deleted."""
+    """Return the link's user and portal without a lock. Raise Refusal(INVALID_TOKEN) if the user is deleted."""
     found = await unscoped.link_owner(link.owner.id)
     if found is None:
         raise invalid(link.purpose)

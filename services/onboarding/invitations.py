@@ -1,4 +1,4 @@
-"""Inviting: which user gets which link, by mail or for the inviter to pass on. Requires a transaction."""
+"""Invitations. A user's link is mailed to the user, or returned to the inviter, who passes the link on."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from services.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class InvitationOptions:
-    """How to invite. `kind` and `role` are those of new users."""
+    """The options of an invitation. `kind` and `role` apply to new users only."""
 
     kind: Kind = Kind.EXTERNAL
     role: Role = Role.PORTAL_USER
@@ -72,10 +72,11 @@ async def send(
     *,
     actor_id: UUID,
 ) -> dict[UUID, str]:
-    """Write the decided invitations of these locked users; return the links' tokens, by user, if the inviter passes them on.
+    """Write the decided invitations. Return the links' tokens, by user id, for the inviter to pass on.
 
-    An active link is mailed or returned again and keeps its end (E11), unless it is to be replaced: then it is superseded
-    at once (E10).
+    The result is empty unless the links are delivered by the inviter (Delivery.LINK).
+    An active link is used again and keeps its expiry time (E11). If `options.replace_previous_link` is true, the active
+    link is superseded at once and a new link is made (E10). Requires the portals and users to be locked.
     """
     by_mail = options.delivery is Delivery.EMAIL
     mailed = {"verification_mailed_at": at} if by_mail else {}
@@ -114,10 +115,10 @@ def _invited(
     at: datetime,
 ) -> _Invited:
     living = newest if newest and newest.lives_at(at) and not options.replace_previous_link else None
-    # There is no token if the link was made with a secret key that this server does not know.
+    # There is no token if the key that made the link is not configured.
     if living and (token := token_of(runtime, living)):
         return _Invited(user, _again(living, options), token, is_new=False)
-    # A link that is passed on proves no address: its holder registers, unless the stored address is trusted (E7, E8).
+    # A link that the inviter passes on proves no address: the invitee must register unless the link is trusted (E7, E8).
     link, token = new_link(
         runtime,
         Purpose.INVITATION,
@@ -132,7 +133,11 @@ def _invited(
 
 
 def _again(link: LinkRow, options: InvitationOptions) -> LinkRow:
-    """Return an active link as it is used again: trust is added, never removed; once passed on it proves no address."""
+    """Return an active link with the new options, to use it again.
+
+    Trust can be added to a link, and is never removed. A link that the inviter passes on loses its address, because the
+    link no longer proves the address.
+    """
     return link._replace(
         delivery=options.delivery,
         is_trusted=link.is_trusted or options.without_contact_confirmation,
@@ -141,9 +146,10 @@ def _again(link: LinkRow, options: InvitationOptions) -> LinkRow:
 
 
 async def renew(runtime: Runtime, token: str) -> None:
-    """Mail a new link to the stored address, if the invitation for `token` has expired.
+    """Mail a new link to the user's stored address if the invitation for `token` has expired.
 
-    Nothing shows whether a mail is sent, not even the time that the answer takes: the mail is queued after it.
+    The mail is enqueued in a later transaction, so that neither the result nor the response time reveals whether a
+    mail is sent.
     """
     if link := await find(Purpose.INVITATION, token):
         runtime.transactions.later(partial(_renew, runtime, link.owner, link.id))
@@ -165,7 +171,7 @@ async def _renew(runtime: Runtime, invitee: AccountKey, link_id: UUID) -> None:
     try:
         check_seats(locked.portal_state, decision)
     except Refusal:
-        return  # the seat that the expired invitation held was given back, and none is free
+        return  # the expired invitation has lost its seat, and no seat is free
     decided = [PlannedChange(user, decision)]
     await effects.apply(
         runtime, Action.RESEND_VERIFICATION, decided, {locked.portal.row.id: locked.portal}, locked.at, actor_id=None

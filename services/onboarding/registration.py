@@ -1,4 +1,7 @@
-"""Registering with an invitation that proves no address: an address, a code by mail, name and password (E8, E12)."""
+"""Registration with an invitation that proves no address (E8, E12).
+
+The invitee gives an address, confirms a code that is mailed to the address, and sets name and password.
+"""
 
 from __future__ import annotations
 
@@ -38,32 +41,34 @@ from services.ports import Caller, SignInPorts
 from services.runtime import Runtime
 
 MOST_TRIES = 5
-"""Wrong answers to one code; then it is refused."""
+"""The number of wrong answers after which a code is refused."""
 
 MOST_TRIES_IN_ALL = 50
-"""Wrong codes per invitation; they are counted on the invitation's own row, which outlives the rows of its codes."""
+"""The most wrong codes per invitation. The invitation's row counts them, because the rows of codes are deleted."""
 
 COMPLETION_LIVES = timedelta(hours=1)
-"""How long a confirmed address waits for name and password."""
+"""The time for which a confirmed address can be used to complete the registration."""
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class CodeSent:
-    """When the mailed code expires, and from when another may be asked for."""
+    """The time at which a mailed code expires, and the time from which another code may be requested."""
 
     expires_at: datetime
     resend_at: datetime
 
 
 async def start(runtime: Runtime, *, token: str, email: str) -> CodeSent:
-    """Mail a code to the address; an earlier code is superseded.
+    """Mail a registration code to the address. An earlier code is superseded.
 
-    The code is mailed to any address: that another user of the portal has it shows only after the code is confirmed. An
-    address that was sent too many codes gets none, and the answer is the same. Raise Refusal(INVALID_TOKEN), NOT_ALLOWED,
-    INVALID_EMAIL, or RATE_LIMITED within a minute of the last code, after too many wrong codes, and after
-    MOST_CODES_OF_A_LINK.
+    `token` is the invitation's token. A code is mailed even if another user of the portal has the address; `confirm`
+    refuses such an address. If the address has reached the cap of mails, no code is mailed, and the result is the same.
+
+    Raise Refusal(INVALID_TOKEN) if the invitation is not active, Refusal(NOT_ALLOWED) if it allows no registration or
+    the portal is inactive, or Refusal(INVALID_EMAIL). Raise Refusal(RATE_LIMITED) within a minute after the last code,
+    after MOST_TRIES_IN_ALL wrong codes, and after MOST_CODES_OF_A_LINK codes.
     """
     link = await find_active(Purpose.INVITATION, token, runtime.now())
     _registers(link)
@@ -89,7 +94,7 @@ async def start(runtime: Runtime, *, token: str, email: str) -> CodeSent:
         lives = link_lifetime(MailKind.REGISTRATION_CODE, locked.portal.row)
         mail = Addressed(MailKind.REGISTRATION_CODE, user.portal_id, address)
         if await mail_caps.wait(mail, locked.at, FOR_STRANGERS):
-            # Answered like a code that was mailed: how much mail an address got is not the caller's to know.
+            # The same result as for a mailed code: the caller must not learn how many mails the address has received.
             return CodeSent(locked.at + lives, cooldown.next_at(locked.at))
         await link_changes.count_code(invitation)
         await link_mails.enqueue_link_mails(
@@ -101,10 +106,11 @@ async def start(runtime: Runtime, *, token: str, email: str) -> CodeSent:
 
 
 async def confirm(runtime: Runtime, *, token: str, email: str, code: str) -> str:
-    """Return the token that completes the registration, for the right code; it expires after COMPLETION_LIVES.
+    """Check the code, and return a token for `complete`. The token expires after COMPLETION_LIVES.
 
-    Raise Refusal(INVALID_TOKEN) for a code that is wrong or not active, and for an invitation that is not active,
-    NOT_ALLOWED, or EMAIL_TAKEN once the address is proved.
+    Raise Refusal(INVALID_TOKEN) if the code is wrong or not active, or if the invitation is not active. Raise
+    Refusal(NOT_ALLOWED) if the invitation allows no registration or the portal is inactive. Raise Refusal(EMAIL_TAKEN)
+    if the code is right and another user of the portal has the address.
     """
     link = await find_active(Purpose.INVITATION, token, runtime.now())
     _registers(link)
@@ -119,7 +125,7 @@ async def confirm(runtime: Runtime, *, token: str, email: str, code: str) -> str
             log.error("link.key_unknown", link_id=str(sent.id))
             return _wrong("This code cannot be checked: the server's key has changed since. Ask for a new one.")
         if not _matches(sent_token, sent, email, code):
-            # Given back, not raised: what is raised would roll the count back.
+            # The refusal is returned, because raising it here would roll back the count.
             await link_changes.count_try(sent, invitation)
             return _wrong()
         await use(sent, locked.at)
@@ -148,10 +154,11 @@ async def complete(
     last_name: str | None,
     password: str,
 ) -> SignedIn:
-    """Complete a registration: the confirmed address becomes the user's, and the user is signed in.
+    """Complete a registration and sign in. The confirmed address becomes the user's e-mail.
 
-    Raise Refusal(INVALID_TOKEN), EMAIL_TAKEN, WEAK_PASSWORD, INVALID_INPUT or REQUIRED_FIELD_MISSING; except after
-    INVALID_TOKEN, the token stays active.
+    `token` is the token that `confirm` returned. Return a session or the blockers. Raise Refusal(INVALID_TOKEN) if the
+    token is not active. Raise Refusal(EMAIL_TAKEN), Refusal(WEAK_PASSWORD), Refusal(INVALID_INPUT),
+    Refusal(REQUIRED_FIELD_MISSING) or Refusal(RATE_LIMITED); the token then stays active.
     """
     async with rate_limits.link(runtime, ports, caller):
         step = await find_active(Purpose.REGISTRATION, token, runtime.now())
@@ -184,9 +191,9 @@ def _matches(token: str, sent: LinkRow, email: str, code: str) -> bool:
 
 
 def _registers(link: LinkRow) -> None:
-    """Raise Refusal(NOT_ALLOWED) for a link whose stored address is trusted (E7).
+    """Raise Refusal(NOT_ALLOWED) if the link is trusted, because a trusted link needs no registration (E7).
 
-    An invitee who was mailed a link may register as well, with another address than the mailed one.
+    An invitee with a mailed link may register too, to use another address.
     """
     if link.is_trusted:
         raise Refusal(
@@ -197,9 +204,10 @@ def _registers(link: LinkRow) -> None:
 
 
 async def _lock_invitation(runtime: Runtime, link: LinkRow, token: str) -> tuple[LockedUsers, UserRow, LinkRow]:
-    """Lock the invitee and return them with the invitation as stored now.
+    """Lock the portal and the invitee. Return the locked rows, the invitee and the invitation as stored.
 
-    Raise Refusal(INVALID_TOKEN), or NOT_ALLOWED if the invitation allows no registration or the portal is inactive.
+    Requires a transaction. Raise Refusal(INVALID_TOKEN) if the invitation is not active or the invitee is deleted.
+    Raise Refusal(NOT_ALLOWED) if the invitation allows no registration or the portal is inactive.
     """
     locked, user = await lock_invitee(runtime, link)
     invitation = await find_active(Purpose.INVITATION, token, locked.at)

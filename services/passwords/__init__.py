@@ -1,1 +1,1 @@
-"""A new password: by a signed-in user, or by a link after it was forgotten."""
+"""Changes of passwords by signed-in owners, and resets of forgotten passwords by a mailed link."""

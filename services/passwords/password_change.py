@@ -1,4 +1,4 @@
-"""Changing one's own password while signed in."""
+"""The change of a password by its signed-in owner."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ NEW = ("newPassword",)
 async def change(
     runtime: Runtime, ports: SignInPorts, caller: Caller, actor: Actor, *, current_password: str, new_password: str
 ) -> None:
-    """Replace the actor's own password; the actor's other sessions end.
+    """Replace the actor's password. The actor's other sessions end; the current session continues.
 
-    Raise Refusal(INVALID_CREDENTIALS), WEAK_PASSWORD (also for the present password), RATE_LIMITED, or NOT_ALLOWED if
-    the portal's users have no passwords of their own.
+    Raise Refusal(INVALID_CREDENTIALS) if `current_password` is wrong, Refusal(WEAK_PASSWORD) if the new password is
+    weak or equals the current one, or Refusal(RATE_LIMITED). Raise Refusal(NOT_ALLOWED) if users of the portal do not
+    sign in with passwords, or Refusal(UNAUTHENTICATED) if the actor's access has ended.
     """
     chooser = await _chooser(actor)
     async with reauthentication.reauthenticated(runtime, ports, caller, actor, current_password) as proof:

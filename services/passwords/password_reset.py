@@ -1,4 +1,4 @@
-"""Forgotten passwords: a link to the account's verified address, and the new password that the link allows."""
+"""The reset of a forgotten password: a link is mailed to the account's verified address, and allows a new password."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ from services.ports import Caller, SignInPorts
 from services.runtime import Runtime
 
 REQUEST_LIVES = timedelta(hours=1)
-"""How long a request waits for a mail worker; a later mail would surprise the user."""
+"""The time after which an unanswered request is dropped, because its user no longer expects the mail."""
 
 
 async def request(runtime: Runtime, ports: SignInPorts, caller: Caller, *, portal_slug: str | None, email: str) -> None:
-    """Request a mail with a link for a new password to an account's verified address.
+    """Request a mail with a link for a new password. The mail goes to the verified address of the account.
 
-    Nothing shows whether there is such an account, not even the time that this or the next request takes: the same row is
-    written either way, and the mail worker looks the account up (`answer_next`). Raise Refusal(RATE_LIMITED), counted alike
-    for addresses that exist and for those that do not.
+    `portal_slug` is None for staff. Neither the result nor the response time reveals whether the account exists: the
+    same row is written in both cases, and a mail worker looks up the account later (`answer_next`). Raise
+    Refusal(RATE_LIMITED); existing and unknown addresses are counted in the same way.
     """
     slug = typed_key(portal_slug) if portal_slug is not None else None
     key = typed_key(email)
@@ -55,10 +55,12 @@ async def request(runtime: Runtime, ports: SignInPorts, caller: Caller, *, porta
 
 
 async def answer_next(runtime: Runtime) -> bool:
-    """Answer the oldest request; return False if there is none. For the mail worker.
+    """Answer the oldest request for a reset. Return False if there is no request. Used by the mail worker.
 
-    A mail is queued, and nothing else changes: with the active link, also an admin's, or with a new one if there is none.
-    Nothing is queued if the account may have no reset, or if strangers have had the address mailed too often.
+    One mail is enqueued, and the account does not change. The mail has the account's active reset link, which an admin
+    may have caused, or a new link if no link is active. No mail is enqueued if the request is older than
+    REQUEST_LIVES, if the account does not exist or may have no reset, or if the address has reached the cap
+    FOR_STRANGERS.
     """
 
     async def write() -> bool:
@@ -76,10 +78,11 @@ async def answer_next(runtime: Runtime) -> bool:
 
 
 async def complete(runtime: Runtime, ports: SignInPorts, caller: Caller, *, token: str, password: str) -> None:
-    """Set the password that a link was mailed for; all sessions end, and none begins.
+    """Set a new password by a mailed link. All sessions of the account end, and no session begins.
 
-    Raise Refusal(INVALID_TOKEN) for a link that is used, superseded, expired, or of a user who may not have a new password.
-    Raise WEAK_PASSWORD, also for the present password while an admin's reset is pending (K18); then the link stays active.
+    Raise Refusal(INVALID_TOKEN) if the link is not active, or if the account may not have a new password. Raise
+    Refusal(WEAK_PASSWORD) if the password is weak, or if it equals the current one while a reset by an admin is pending
+    (K18); the link then stays active. Raise Refusal(RATE_LIMITED).
     """
     async with rate_limits.link(runtime, ports, caller):
         link = await find_active(Purpose.RESET_PASSWORD, token, runtime.now())
@@ -87,7 +90,7 @@ async def complete(runtime: Runtime, ports: SignInPorts, caller: Caller, *, toke
         if account is None:
             raise invalid(Purpose.RESET_PASSWORD)
         chosen = await new_password.chosen(ports, caller, password, await new_password.chooser_of(account))
-        # Not checked again inside the transaction: a reset that begins meanwhile, or another password, ends the link.
+        # Not checked again inside the transaction: a new reset or a new password would have superseded the link.
         await _check_is_another(ports, caller, account, password)
 
         async def write() -> None:
@@ -105,7 +108,7 @@ async def complete(runtime: Runtime, ports: SignInPorts, caller: Caller, *, toke
 async def _mail_user(runtime: Runtime, slug: str, key: str) -> None:
     found = await unscoped.portal_account_by_login(slug, key)
     if found is None or found.user.email is None or login_key(found.user.email) != key:
-        return  # a username is no address
+        return  # the typed text is a username, not the account's address
     located = await events.lock_user(runtime, found.user.id)
     if located is None:
         return
@@ -116,7 +119,7 @@ async def _mail_user(runtime: Runtime, slug: str, key: str) -> None:
         return
 
     if letter := link_mails.link_mail(Action.RESET_PASSWORD, user, locked.portal.row):
-        # Nothing is noted at the user: strangers would keep admins from resetting by asking once a minute.
+        # The user's `reset_mailed_at` is not set: strangers could prevent resets by admins with a request per minute.
         newest = await link_lookup.newest_of(Purpose.RESET_PASSWORD, user.key)
         await _mail(runtime, letter, newest, locked.at)
 
@@ -139,7 +142,7 @@ async def _mail(runtime: Runtime, letter: LinkMail, newest: LinkRow | None, at: 
 
 
 async def _check_is_another(ports: SignInPorts, caller: Caller, account: Account, password: str) -> None:
-    """Raise Refusal(WEAK_PASSWORD) for the present password of a user whose reset an admin asked for (K18)."""
+    """Raise Refusal(WEAK_PASSWORD) if an admin's reset is pending and the password equals the current one (K18)."""
     if not isinstance(account, PortalAccount) or Status.RECOVERY not in (
         account.user.status,
         account.user.resume_status,
@@ -150,7 +153,7 @@ async def _check_is_another(ports: SignInPorts, caller: Caller, account: Account
 
 
 def _check_may_finish(owner: LockedUser | LockedStaff) -> None:
-    """Raise Refusal(INVALID_TOKEN) if the account may not have a new password now."""
+    """Raise Refusal(INVALID_TOKEN) if the account may not have a new password."""
     try:
         if isinstance(owner, LockedUser):
             password_reset.may_be_finished(owner.user, owner.locked.portal_state)
