@@ -1,4 +1,4 @@
-"""Find single objects by their ids. Each look-up returns None for what the viewer may not see."""
+"""Find objects by their ids. Every function returns None for an object that the viewer may not see."""
 
 from __future__ import annotations
 
@@ -110,4 +110,4 @@ BY_TYPE: dict[str, Callable[[Info, UUID], Awaitable[Node | None]]] = {
     "BulkOperation": _bulk_operation,
     "AccountSession": find_session,
 }
-"""The look-up of each type with a global id."""
+"""The function that finds an object, for each type with a global id."""

@@ -1,1 +1,1 @@
-"""What every resolver uses: context, access, global ids, scalars, errors and costs."""
+"""The parts that every resolver uses: context, access, global ids, scalars, errors and costs."""

@@ -1,4 +1,4 @@
-"""The extension of every root field: it asks the table in rules/access.py before the resolver runs."""
+"""The extension of every root field, which enforces the table in rules/access.py before the resolver runs."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from rules.refusals import Code, Refusal
 from rules.security_events import SecurityEvent
 
 SIGN_OUT = "signOut"
-"""Ends sessions of the account itself. Its answer is REACH, because an id names the session."""
+"""The mutation that ends sessions of the caller's own account. Its answer is REACH, because it takes a session's id."""
 
 
 class Payload(Protocol):
-    """The payload of a mutation that the table refuses to some accounts."""
+    """The payload of a mutation that the table answers with NOT_ALLOWED for some accounts."""
 
     @classmethod
     def refused(cls, no: Refusal) -> Payload:
@@ -29,7 +29,10 @@ class Payload(Protocol):
 
 
 class AccessCheck(FieldExtension):
-    """Answer callers as the table says; only REACH, SELF and OPEN run the resolver. Note what mutations did or refused."""
+    """Answer each caller as the table says. Only REACH, SELF and OPEN run the resolver.
+
+    Log the result of each mutation as a security event.
+    """
 
     async def resolve_async(
         self, next_: Callable[..., Awaitable[Any]], source: Any, info: Info, **arguments: Any
@@ -77,5 +80,5 @@ _DENIALS = {Code.NOT_ALLOWED: SecurityEvent.ACCESS_DENIED, Code.RATE_LIMITED: Se
 
 
 def root_field(description: str) -> Any:
-    """Return the decorator of a root field of Query or Mutation; its resolver is async."""
+    """Return the decorator of a root field of Query or Mutation. Requires that the resolver is async."""
     return strawberry.field(description=description, extensions=[AccessCheck()])

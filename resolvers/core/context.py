@@ -19,10 +19,10 @@ from services.runtime import Runtime
 
 @dataclass(slots=True)
 class RefreshCookie:
-    """The refresh token of a browser that keeps it in a cookie that scripts cannot read.
+    """The refresh token of a browser that stores the token in a cookie. Scripts cannot read the cookie.
 
-    `is_asked_for` is true if the request has the header for it, which pages of other sites cannot send. Without the
-    header a received cookie is neither used nor changed.
+    `is_asked_for`: whether the request has the header `Gatehouse-Refresh: cookie`, which pages of other sites cannot
+    send. Without the header, the cookie is neither used nor changed.
     """
 
     is_asked_for: bool = False
@@ -59,7 +59,7 @@ class Context:
     actor: Actor | None = None
     problem: Refusal | None = None
     refusals: list[tuple[str, str]] = field(default_factory=list)
-    """The refusals that mutations of this request returned as data: field and code."""
+    """The refusals in the payloads of this request's mutations: the mutation's name and the code."""
     _loaders: Loaders | None = field(default=None)
     _asked_as: tuple[Actor | None, Refusal | None] | None = field(default=None)
 
@@ -72,14 +72,14 @@ class Context:
 
     @property
     def loaders(self) -> Loaders:
-        """The rows that this request has read. Raise Refusal(UNAUTHENTICATED) without an account."""
+        """The batched reads of the request. Raise Refusal(UNAUTHENTICATED) if the caller has no account."""
         if self._loaders is None:
             self._loaders = Loaders(self.account)
         return self._loaders
 
     @property
     def account(self) -> Actor:
-        """The account that acts. Raise Refusal(UNAUTHENTICATED) without one."""
+        """The account that acts. Raise Refusal(UNAUTHENTICATED) if the caller has no account."""
         if self.actor is None:
             raise self.refusal
         return self.actor
@@ -92,13 +92,13 @@ class Context:
         )
 
     def show_as(self, actor: Actor) -> None:
-        """Resolve the fields of a new session as its account, until the next root field begins."""
+        """Act as `actor`, the account of a new session, until the next root field begins."""
         self._asked_as = self._asked_as or (self.actor, self.problem)
         self.actor, self.problem = actor, None
         self.forget()
 
     def note(self, event: SecurityEvent, what: str | None = None) -> None:
-        """Log a security event of the account that acts."""
+        """Log a security event of the account that acts. `what` is the field that caused it."""
         if self.actor is None:
             self.runtime.security.note(event, what=what)
             return
@@ -118,7 +118,7 @@ class Context:
             self.forget()
 
     def forget(self) -> None:
-        """Forget the rows read so far. Call it after a write, because they may be stale."""
+        """Discard the rows that the request has read. Call it after a write, because these rows may be stale."""
         self._loaders = None
 
 

@@ -1,4 +1,4 @@
-"""Durations in descriptions and messages."""
+"""Format durations for descriptions and messages."""
 
 from __future__ import annotations
 

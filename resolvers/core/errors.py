@@ -1,4 +1,4 @@
-"""Refusals of a whole mutation, as data."""
+"""The GraphQL type of a refusal in a mutation's payload."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`extend type` of GraphQL: add fields to a type from another module."""
+"""Add fields to a GraphQL type from another module, as `extend type` does in SDL."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ T = TypeVar("T", bound=type[Any])
 def extend(target: type[Any]) -> Callable[[T], T]:
     """Return a class decorator that adds the fields of a subclass of `target` to `target` itself.
 
-    A field whose type leads back to `target` is declared this way, in a module that imports both, so that neither
-    module imports the other. The resolvers' `self` is an instance of `target`. Requires that the module is imported
-    before the schema is built.
+    Use it for a field whose type refers to `target`: the modules of the two types need not import each other. The
+    resolvers' `self` is an instance of `target`. Requires that the extending module is imported before the schema is
+    built.
     """
 
     def add(extension: T) -> T:

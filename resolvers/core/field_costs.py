@@ -1,6 +1,7 @@
-"""The cost of a field beyond one value, declared at the field: `strawberry.field(metadata=cost(entries=13))`.
+"""Declare the cost of a field that costs more than one value: `strawberry.field(metadata=cost(entries=13))`.
 
-api/graphql/cost/field_costs.py reads it before a document runs. A list without a declaration counts `Limits.list_length` entries.
+api/graphql/cost/field_costs.py reads the declarations before a document runs. A list without a declaration counts as
+`Limits.list_length` entries.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ METADATA = "cost"
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """The cost of one field: see `cost`."""
+    """The cost of one field. The function `cost` describes the fields."""
 
     entries: int | None = None
     per_target: bool = False
@@ -27,9 +28,10 @@ def cost(
 ) -> dict[str, Cost]:
     """Return the metadata of a field that costs more than one value.
 
-    `entries`: the largest number of entries of its list; the argument `chosen_by` may select fewer.
-    `per_target`: its list has one entry for each user that the surrounding bulk mutation selects.
-    `each`: values that the computation of one entry is worth, in addition to the values selected in it.
-    `own`: values that the computation of the field is worth, in addition to its own value.
+    `entries`: the maximum number of entries, if the field is a list.
+    `chosen_by`: the name of an argument that may select fewer entries.
+    `per_target`: whether the list has one entry for each user that the enclosing bulk mutation selects.
+    `each`: the cost of computing one entry, in values, in addition to the values selected in the entry.
+    `own`: the cost of computing the field, in values, in addition to the field's own value.
     """
     return {METADATA: Cost(entries, per_target, chosen_by, each, own)}

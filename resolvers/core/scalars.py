@@ -13,7 +13,7 @@ _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|(?!-0
 
 
 def write_instant(instant: datetime) -> str:
-    """Return the instant as RFC 3339 in UTC, with milliseconds and Z. Raise ValueError without a time zone."""
+    """Return the instant in RFC 3339, in UTC with milliseconds and Z. Raise ValueError if it has no time zone."""
     if instant.tzinfo is None:
         raise ValueError("an instant without a time zone")
     return instant.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"

@@ -52,14 +52,15 @@ declare(
     {
         "QUEUED": "The mail waits to be sent or is being retried.",
         "SENT": "The mail server has accepted the mail. Whether it was delivered or read is not known.",
-        "FAILED": "The server has given the mail up; see `mailProblem`. Fix the cause, then call resendVerifications.",
+        "FAILED": "The server has stopped trying to send the mail; see `mailProblem`. Fix the cause, then call"
+        " resendVerifications.",
     },
 )
 
 declare(
     MailProblem,
     "InvitationMailProblem",
-    "Why a mail was given up. Open: have a default branch.",
+    "Why the server stopped trying to send a mail. Open: have a default branch.",
     {
         "ADDRESS_REFUSED": "The mail server permanently refused the mail, in most cases its address. Correct the"
         " address.",

@@ -1,4 +1,4 @@
-"""How bulk operations and their outcomes end."""
+"""The enums of bulk operations: states, outcome statuses and error policies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""License seats and tiles of a portal."""
+"""The enums of a portal's license seats and tiles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a user is: status, category, kind, and the fields that a portal may require."""
+"""The enums of a user: status, category, kind, and the fields that a portal may require."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Reads that the resolvers of one request share."""
+"""Batch and share the database reads of the resolvers of one request."""

@@ -68,7 +68,7 @@ class Loaders:
         )
 
     async def _mail_waits(self, asked: list[tuple[Addressed, datetime]]) -> list[datetime | None]:
-        """Return when the caps for admins allow each mail; None: now."""
+        """Return when the caps for admins allow each mail. None: now."""
         found = await mail_caps.waits({mail: mail for mail, _ in asked}, max(at for _, at in asked), FOR_ADMINS)
         return [found.get(mail) for mail, _ in asked]
 

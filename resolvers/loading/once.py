@@ -1,4 +1,4 @@
-"""A read that several fields share and that runs at most once."""
+"""Run a read at most once for several fields."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class Once(Generic[T]):
-    """`await once()` runs the read at the first call. Every call returns its result, or raises its exception."""
+    """A read that runs at the first `await once()`. Every call returns the read's result or raises its exception."""
 
     __slots__ = ("_answer", "_read")
 

@@ -27,9 +27,9 @@ class WaitingResolvers:
         self.count = 0
 
     async def all_continued(self) -> None:
-        """Return when no resolver has waited for QUIET_TURNS: each has requested its next reads by then."""
+        """Wait until no resolver has waited for QUIET_TURNS turns. By then, each resolver has requested its next reads."""
         quiet = 0
-        while quiet < QUIET_TURNS:  # asyncio has no event for it
+        while quiet < QUIET_TURNS:  # asyncio has no event for the end of a turn
             await asyncio.sleep(0)
             quiet = 0 if self.count else quiet + 1
 
@@ -53,10 +53,10 @@ def waiting_resolvers() -> WaitingResolvers:
 
 
 class BatchedRead(Generic[K, T]):
-    """A read of many keys that also serves the calls of resolvers that waited.
+    """A read of many keys, which includes the keys of resolvers that waited.
 
-    A DataLoader gathers the keys of one turn of the event loop; this gathers those of later turns too, until all
-    waiting resolvers of the request have continued.
+    A DataLoader collects the keys of one turn of the event loop. A BatchedRead also collects the keys of later turns,
+    until all waiting resolvers of the request have continued.
     """
 
     def __init__(self, read: Callable[[list[K]], Awaitable[list[T]]]) -> None:

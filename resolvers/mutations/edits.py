@@ -1,4 +1,4 @@
-"""Edit one user."""
+"""The mutation updateUser."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from resolvers.paging.cursors import write_cursor
 T = TypeVar("T")
 
 COUNT_COST = 50
-"""Values that counting a whole list is worth."""
+"""The cost of counting a whole list, in values."""
 
 
 @strawberry.type(description="The position of a page in its list.")

@@ -1,4 +1,4 @@
-"""The audit log."""
+"""The events of the audit log, and the list of them."""
 
 from __future__ import annotations
 

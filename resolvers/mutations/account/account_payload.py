@@ -27,7 +27,7 @@ class AccountPayload:
 
 
 async def run_for_owner(info: Info, change: Awaitable[None]) -> AccountPayload:
-    """Await a change of the viewer's own account. Return the account after it, or the refusal."""
+    """Await a change of the viewer's own account. Return the changed account, or the refusal."""
     actor = info.context.account
     try:
         await change

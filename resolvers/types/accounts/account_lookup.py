@@ -1,4 +1,4 @@
-"""Find an account, portal user or staff, by its row's id."""
+"""Find an account, which is a portal user or a staff member, by its row id."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A portal. portal_contents.py adds its license tiles and users."""
+"""The type Portal. portal_contents.py adds the fields for license tiles and users."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fields of a portal whose types lead back to it: its tiles and its users."""
+"""The fields of Portal whose types refer to Portal: license tiles and users."""
 
 from __future__ import annotations
 

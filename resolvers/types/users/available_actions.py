@@ -17,7 +17,7 @@ from rules.refusals import Refusal
 from services.mail.caps import Addressed
 
 DECISION_COST = 12
-"""Values that the decision about one action is worth, by the time that it takes."""
+"""The cost of the decision about one action, in values, measured by its time."""
 
 
 @strawberry.type(description="Whether the viewer may perform an action on a user now.")
@@ -59,7 +59,7 @@ async def available_actions(info: Info, user: UserRow, actions: Sequence[Action]
 async def _mail_free_at(
     info: Info, user: UserRow, actions: Sequence[Action], now: datetime
 ) -> dict[Action, datetime | None]:
-    """Return when the mail caps of the address allow the mail of each action that sends one; None: now."""
+    """Return when the mail caps allow the mail of each action. None: now. Actions without a mail are not included."""
     mails = {action: mail for action in actions if (mail := mail_of(action, user))}
     if not mails:
         return {}
