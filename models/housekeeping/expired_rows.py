@@ -31,7 +31,7 @@ class ExpiredRows(NamedTuple):
 
 
 _IS_AN_INVITATION = f"t.purpose = '{Purpose.INVITATION}'"
-# The link of a pending change of e-mail stores the account that began the change. Keep the link even if it is expired.
+# The link of a pending change of e-mail stores the account that began the change. Keep an expired link, too.
 _AWAITS_VERIFICATION = f"(t.purpose = '{Purpose.VERIFY_EMAIL}' AND t.used_at IS NULL AND t.superseded_at IS NULL)"
 _OF_A_LINK = (("outbox_mail", "link_id"),)
 _OF_AN_OPERATION = tuple((table, "operation_id") for table in ("idempotency_key", "operation_portal", "bulk_outcome"))

@@ -19,7 +19,7 @@ from rules.mail.mail_spec import Urgency
 class LastPlace(NamedTuple):
     """The last place of a portal's mails with one urgency, and the first place of all portals' mails with this urgency.
 
-    `portal_id` is None for staff mails. A place is None if there are no such mails.
+    `portal_id` is None for staff mails. A place is None if no mail with the urgency is queued.
     """
 
     portal_id: UUID | None

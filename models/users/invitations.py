@@ -22,8 +22,8 @@ from rules.mail.delivery import LinkMailState, MailProblem
 class InvitationRow(NamedTuple):
     """A user's newest invitation.
 
-    `sent_at` is when the mail server last accepted a mail with the link; None if no mail was accepted. `address` is the address
-    that the link proves.
+    `sent_at` is when the mail server last accepted a mail with the link; None if no mail was accepted. `address` is the
+    address that the link proves; None if the link was passed on without a mail.
     """
 
     user_id: UUID

@@ -119,7 +119,7 @@ def ordering(sorting: Sorting) -> Order:
 
 
 def listing(sorting: Sorting) -> Listing[UserRow]:
-    """Return the list of users in this order, for the reading of pages."""
+    """Return the definition of the user list in this order, from which pages are read."""
     order = ordering(sorting)
     by_portal = any(term.column.startswith("p.") for term in order)
     source = "portal_user u JOIN portal p ON p.id = u.portal_id" if by_portal else "portal_user u"

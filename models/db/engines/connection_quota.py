@@ -24,7 +24,7 @@ def at_most_connections(number: int) -> Iterator[None]:
 
 
 class Share:
-    """The right to one connection of the request's allowance. Without an allowance, `take` never waits."""
+    """One connection of the request's allowance. If the request has no allowance, `take` never waits."""
 
     def __init__(self) -> None:
         self._allowance = _allowance.get()
