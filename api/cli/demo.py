@@ -22,7 +22,7 @@ class LoadData:
 
     @classmethod
     def of(cls, portals: int | None, users: int | None) -> LoadData | None:
-        """Return None if both numbers are None. Raise Refusal(INVALID_INPUT) if one is None or out of range."""
+        """Return None if both numbers are None. Raise Refusal(INVALID_INPUT) if only one is None or one is out of range."""
         if portals is None and users is None:
             return None
         if portals is None or users is None:

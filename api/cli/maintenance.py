@@ -55,7 +55,7 @@ def _print(found: Report) -> None:
 def doctor(as_json: AsJson = False) -> None:
     """Compare the counts of statuses and seats with the users, and check that stored secrets can be decrypted.
 
-    Print each difference. Exit with code 1 if there is one.
+    Print each difference. Exit with code 1 if a difference is found.
     """
 
     async def body(parts: Gatehouse) -> list[str]:

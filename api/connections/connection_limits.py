@@ -1,4 +1,4 @@
-"""The limits of a connection, and the table of open connections, which closes one if a further one exceeds the limit."""
+"""The limits of a connection, and the table of open connections, which enforces the limit on their number."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ class ConnectionLimits:
     """The limits of connections. Times are seconds."""
 
     connections: int = MOST_CONNECTIONS
-    """Open connections of the process, idle ones included. A further one closes the one that waits longest."""
+    """Open connections of the process, idle ones included. A further connection closes the one that waits longest."""
     head_bytes: int = 32 * 1024
     """Bytes of a request line and its headers; a longer head is answered with 431. Also the limit of chunk extensions and
     trailers between two pieces of a body."""
     header_fields: int = 100
     """Headers of a request; a request with more is answered with 431."""
     pipelined: int = 16
-    """Requests of a connection that wait while an earlier one is answered; a further one closes the connection."""
+    """Requests of a connection that wait while an earlier one is answered; a further request closes the connection."""
     head_seconds: float = 10
     """The longest time from the connection's start or a request's first byte to the end of the head; then 408 is sent."""
     body_seconds: float = 30

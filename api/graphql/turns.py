@@ -12,7 +12,7 @@ AT_ONCE = 2
 """Heavy operations of one caller that run at the same time, in one process."""
 
 WAITING = 20
-"""Heavy operations of one caller that may wait for their turn. A further one is refused with RATE_LIMITED."""
+"""Heavy operations of one caller that may wait for their turn. A further operation is refused with RATE_LIMITED."""
 
 
 class Turns:

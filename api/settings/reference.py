@@ -20,7 +20,7 @@ def settings_table() -> str:
 
 
 def with_settings_table(text: str) -> str:
-    """Return `text` with its table of settings replaced by the current table. Raise ValueError if it has no such table."""
+    """Return `text` with its table of settings replaced by the current table. Raise ValueError if `text` has none."""
     before, head, rest = text.partition(HEAD)
     if not head:
         raise ValueError(f"The text has no table that begins with: {HEAD.splitlines()[0]}")

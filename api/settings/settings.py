@@ -62,7 +62,7 @@ class Settings(BaseSettings):
     """The port to listen on; `0` means a free port."""
 
     max_connections: int = Field(default=MOST_CONNECTIONS, ge=1, le=100_000)
-    """The most open connections, idle ones included; a further one closes the one that has waited longest for its client."""
+    """The most open connections, idle ones included; a further connection closes the one that waits longest for its client."""
 
     data_dir: Directory = Path("data")
     """The folder of Gatehouse's files; Gatehouse creates it so that only its owner can read it."""

@@ -13,8 +13,7 @@ log = structlog.get_logger(__name__)
 class UntrustedProxyWarning:
     """ASGI middleware: log a warning at the first request with X-Forwarded-For from an address outside `trusted`.
 
-    Gatehouse ignores the header of such a request. All callers behind the proxy then share one rate limit, that of the
-    proxy's network.
+    Gatehouse ignores that header, so that all clients behind the proxy share the rate limit of the proxy's network.
     """
 
     def __init__(self, app: ASGIApp, trusted: tuple[str, ...]) -> None:

@@ -34,7 +34,7 @@ class Limits:
     depth: int = 15
     """Nesting of fields. The introspection query of GraphiQL needs 13."""
     selections: int = 1_000
-    """Fields, spreads and inline fragments of an operation. Those of a fragment count at every spread."""
+    """Fields, spreads and inline fragments of an operation. A fragment's selections count at every spread."""
     root_fields: int = 50
     """Root fields of a query."""
     mutations: int = 20
@@ -42,11 +42,11 @@ class Limits:
     proofs: int = 1
     """Root fields that check a password or a code. One request can make one guess."""
     aliases: int = 50
-    """Aliases of an operation. Those of a fragment count at every spread."""
+    """Aliases of an operation. A fragment's aliases count at every spread."""
     alias_length: int = 100
     """Characters of an alias. The answer repeats the alias in every row."""
     directives: int = 50
-    """Directives of an operation. Those of a fragment count at every spread."""
+    """Directives of an operation. A fragment's directives count at every spread."""
     overlaps: int = 3_000
     """Pairs of selections with the same response name and parent. Validation compares each pair."""
     cost: int = 100_000
