@@ -46,7 +46,9 @@ class KeyRow(NamedTuple):
 KEY = RowMapper(KeyRow, IdempotencyKey, "k")
 
 
-async def claim(id: UUID, account_id: UUID, action: Action, key: str, input_hash: str, at: datetime) -> KeyRow | None:
+async def claim(
+    key_id: UUID, account_id: UUID, action: Action, key: str, input_hash: str, at: datetime
+) -> KeyRow | None:
     """Claim the key for this transaction and return None. If the key is used, return the row of the first use.
 
     If another transaction is claiming the key, wait until that transaction ends. A key can be claimed again after
@@ -57,7 +59,7 @@ async def claim(id: UUID, account_id: UUID, action: Action, key: str, input_hash
             "INSERT INTO idempotency_key (id, account_id, action, key, input_hash, created_at) VALUES (?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (account_id, action, key) DO UPDATE SET id = excluded.id, input_hash = excluded.input_hash,"
             " operation_id = NULL, created_at = excluded.created_at WHERE idempotency_key.created_at <= ? RETURNING id",
-            id,
+            key_id,
             account_id,
             action,
             key,
@@ -75,6 +77,6 @@ async def claim(id: UUID, account_id: UUID, action: Action, key: str, input_hash
     return KEY.read(rows)[0]
 
 
-async def keep(id: UUID, operation_id: UUID) -> None:
+async def keep(key_id: UUID, operation_id: UUID) -> None:
     """Store the id of the operation for which the claimed key was used."""
-    await write(sql("UPDATE idempotency_key SET operation_id = ? WHERE id = ?", operation_id, id))
+    await write(sql("UPDATE idempotency_key SET operation_id = ? WHERE id = ?", operation_id, key_id))

@@ -35,9 +35,13 @@ async def record(
     """
     concerned = (("staffMember", "StaffMember", staff_id), ("portal", "Portal", portal_id))
     subjects = [
-        {"field": name, "before": None if event in CREATES else text_of(kind, id), "after": text_of(kind, id)}
-        for name, kind, id in concerned
-        if id is not None
+        {
+            "field": name,
+            "before": None if event in CREATES else text_of(kind, subject_id),
+            "after": text_of(kind, subject_id),
+        }
+        for name, kind, subject_id in concerned
+        if subject_id is not None
     ]
     row = AuditRow(
         id=runtime.new_id(),

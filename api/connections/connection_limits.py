@@ -41,7 +41,7 @@ class ConnectionLimits:
     """The time after the last answer in which input is read and dropped, so that the client can read the answer."""
 
 
-class Connection(Protocol):
+class OpenConnection(Protocol):
     """The methods of a connection that ConnectionTable calls."""
 
     def give_way(self) -> None:
@@ -68,14 +68,14 @@ class ConnectionTable:
     ) -> None:
         self.limits = limits
         self.is_draining = False
-        self.open: set[Connection] = set()
-        self.waiting: dict[Connection, None] = {}
+        self.open: set[OpenConnection] = set()
+        self.waiting: dict[OpenConnection, None] = {}
         self._clock = clock
         self._count = count
         self._unlogged: dict[Refused, int] = {}
         self._logged_at: dict[Refused, float] = {}
 
-    def admit(self, newcomer: Connection) -> None:
+    def admit(self, newcomer: OpenConnection) -> None:
         """Add `newcomer`. If the table is full, close the connection that waits longest; if none waits, refuse `newcomer`."""
         self.open.add(newcomer)
         if len(self.open) > self.limits.connections:
@@ -87,13 +87,13 @@ class ConnectionTable:
                 longest.give_way()
         self.waiting[newcomer] = None
 
-    def wait(self, connection: Connection) -> None:
+    def wait(self, connection: OpenConnection) -> None:
         """Move `connection` to the end of `waiting`. Ignore a connection that is not open."""
         self.waiting.pop(connection, None)
         if connection in self.open:
             self.waiting[connection] = None
 
-    def remove(self, connection: Connection) -> None:
+    def remove(self, connection: OpenConnection) -> None:
         """Remove a closed connection from the table."""
         self.open.discard(connection)
         self.waiting.pop(connection, None)

@@ -154,21 +154,25 @@ async def reseal(factor: FactorRow, sealed: str, *, of_key: str) -> bool:
     return bool(replaced)
 
 
-async def batch_behind(id: UUID, limit: int) -> list[FactorRow]:
-    """Return up to `limit` second factors that have a secret and an id greater than the given id, in id order."""
+async def batch_behind(factor_id: UUID, limit: int) -> list[FactorRow]:
+    """Return up to `limit` second factors that have a secret and an id greater than `factor_id`, in id order."""
     query = f"SELECT {FACTOR.columns} FROM second_factor f WHERE {_IS_SEALED} AND " + sql(
-        "f.id > ? ORDER BY f.id LIMIT ?", id, limit
+        "f.id > ? ORDER BY f.id LIMIT ?", factor_id, limit
     )
     return FACTOR.read(await fetch(query))
 
 
-async def nameless_behind(id: UUID, limit: int) -> list[FactorRow]:
-    """Return up to `limit` second factors with an id greater than the given id and a secret without a key name.
+async def nameless_behind(factor_id: UUID, limit: int) -> list[FactorRow]:
+    """Return up to `limit` second factors with an id greater than `factor_id` and a secret without a key name.
 
     The second factors are in id order.
     """
     query = f"SELECT {FACTOR.columns} FROM second_factor f WHERE {_IS_SEALED} AND f.id > " + sql(
-        "? AND substr(f.sealed_secret, ?, 1) <> ? ORDER BY f.id LIMIT ?", id, KEY_NAME_LENGTH + 1, KEY_SEPARATOR, limit
+        "? AND substr(f.sealed_secret, ?, 1) <> ? ORDER BY f.id LIMIT ?",
+        factor_id,
+        KEY_NAME_LENGTH + 1,
+        KEY_SEPARATOR,
+        limit,
     )
     return FACTOR.read(await fetch(query))
 

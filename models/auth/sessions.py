@@ -116,14 +116,14 @@ async def living(actor: Actor, at: datetime, ids: Iterable[UUID] | None = None) 
     )
 
 
-async def end_own(actor: Actor, at: datetime, id: UUID | None) -> bool:
+async def end_own(actor: Actor, at: datetime, session_id: UUID | None) -> bool:
     """Revoke one of the actor's own active sessions, or all of them if the id is None.
 
     Return False if no session was revoked. If all are revoked, the known sources of the account are deleted.
     """
     if id is None:
         await attempts.forget_sources([actor.key])
-    one = [sql("id = ?", id)] if id is not None else []
+    one = [sql("id = ?", session_id)] if session_id is not None else []
     where = all_of([belongs_to(actor.key), sql("revoked_at IS NULL AND expires_at > ?", at), *one])
     return bool(await write(sql("UPDATE account_session SET revoked_at = ? WHERE ", at) + where + " RETURNING id"))
 

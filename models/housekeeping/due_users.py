@@ -157,7 +157,7 @@ async def count_due(task: Task, policy: int, at: datetime) -> list[DueInPortal]:
         + _is_due(task, policy, at)
         + " GROUP BY u.portal_id, p.enabled_admins"
     )
-    return [DueInPortal(UUID(str(id)), *map(int, counts)) for id, *counts in map(cells_of, rows)]
+    return [DueInPortal(UUID(str(portal_id)), *map(int, counts)) for portal_id, *counts in map(cells_of, rows)]
 
 
 async def forget_warnings(limit: int) -> int:

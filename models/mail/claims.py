@@ -69,7 +69,7 @@ async def claim(lease: UUID, at: datetime, until: datetime) -> Claimed | None:
         )
         + " WHERE id IN (SELECT id FROM first) RETURNING id"
     )
-    return await _held(taken[0]["id"]) if taken else None
+    return await _read_leased(taken[0]["id"]) if taken else None
 
 
 async def renew(mail: MailRow, until: datetime) -> bool:
@@ -145,14 +145,14 @@ _ACTOR = (
 """The display name of the admin who caused the mail. NULL if no admin did or the account was deleted."""
 
 
-async def _held(id: UUID) -> Claimed:
+async def _read_leased(mail_id: UUID) -> Claimed:
     records = await fetch(
         f"SELECT {MAIL.columns}, COALESCE(s.name, u.first_name), u.last_name, COALESCE(p.name, m.name),"
         f" p.support_contact, {_ACTOR}, {LINK.columns} FROM outbox_mail b"
         " LEFT JOIN portal_user u ON u.id = b.user_id LEFT JOIN portal p ON p.id = b.portal_id"
         " LEFT JOIN staff_member s ON s.id = b.staff_id LEFT JOIN mssp m ON m.id = s.mssp_id"
         " LEFT JOIN staff_member sa ON sa.id = b.actor_id LEFT JOIN portal_user ua ON ua.id = b.actor_id"
-        " LEFT JOIN link_token t ON t.id = b.link_id WHERE " + sql("b.id = ?", id)
+        " LEFT JOIN link_token t ON t.id = b.link_id WHERE " + sql("b.id = ?", mail_id)
     )
     (mail,) = MAIL.read(records)
     first_name, last_name, portal, support_contact, actor = cells_of(records[0])[len(MAIL) : len(MAIL) + 5]

@@ -48,9 +48,9 @@ async def behind(mails: Sequence[tuple[UUID | None, MailKind]]) -> list[int]:
     return places
 
 
-async def give(ids: Sequence[UUID], places: Sequence[int]) -> None:
+async def give(mail_ids: Sequence[UUID], places: Sequence[int]) -> None:
     """Write the queue places of the mails. Requires the mails to be locked."""
-    rows = [{"id": id, "queue_place": place} for id, place in zip(ids, places, strict=True)]
+    rows = [{"id": mail_id, "queue_place": place} for mail_id, place in zip(mail_ids, places, strict=True)]
     await update_rows(OutboxMail, ("queue_place",), rows)
 
 

@@ -62,10 +62,10 @@ async def licensed(where: Sql) -> dict[UUID, LicensedPortal]:
     )
     width = len(PortalRow._fields)
     rows = {row.id: row for row in PORTAL.read(records)}
-    packages: dict[UUID, list[PackageRow]] = {id: [] for id in rows}
+    packages: dict[UUID, list[PackageRow]] = {portal_id: [] for portal_id in rows}
     for package in PACKAGE.read([r for r in records if cells_of(r)[width] is not None], start=width):
         packages[package.portal_id].append(package)
-    return {id: LicensedPortal(row, tuple(packages[id])) for id, row in rows.items()}
+    return {portal_id: LicensedPortal(row, tuple(packages[portal_id])) for portal_id, row in rows.items()}
 
 
 async def lock(ids: list[UUID]) -> None:

@@ -80,6 +80,6 @@ async def update_status(changes: Sequence[StatusChange]) -> None:
     )
 
 
-async def erase(ids: list[UUID]) -> None:
+async def erase(user_ids: list[UUID]) -> None:
     """Delete the users and, by cascade, all rows that refer to the users (K32)."""
-    await write("DELETE FROM portal_user WHERE " + is_any_of("id", ids))
+    await write("DELETE FROM portal_user WHERE " + is_any_of("id", user_ids))

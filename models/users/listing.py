@@ -26,7 +26,7 @@ from rules.text.folding import ABSENT
 
 
 @dataclass(frozen=True, slots=True)
-class UserFilter:
+class UserConditions:
     """Conditions on users, joined by AND. None means no condition; an empty list matches no user."""
 
     portal_id_in: Sequence[UUID] | None = None
@@ -51,7 +51,7 @@ class UserQuery:
 
     portal_id: UUID | None = None
     category: Category | None = None
-    filter: UserFilter = UserFilter()
+    filter: UserConditions = UserConditions()
     search: str | None = None
 
 
@@ -158,7 +158,7 @@ def _searched(text: str | None) -> list[Sql]:
     return [sql("u.id = ? OR ", wanted.id) + all_of(found)] if wanted.id else found
 
 
-def _filtered(f: UserFilter) -> list[Sql]:
+def _filtered(f: UserConditions) -> list[Sql]:
     found = [
         is_any_of(column, values)
         for column, values in (

@@ -52,7 +52,7 @@ async def refold() -> None:
     """
     moving = await _moving()
     await _check_free(moving)
-    await _clear({id for ids in moving.values() for id in ids})
+    await _clear({user_id for user_ids in moving.values() for user_id in user_ids})
     after: UUID | None = _FIRST
     while after:
         rows = await _batch(after)
@@ -88,7 +88,7 @@ async def _moving() -> Logins:
 
 async def _check_free(moving: Logins) -> None:
     """Raise LoginsCollide if another user of the portal keeps or gets one of the logins."""
-    holders: Logins = defaultdict(set, {place: set(ids) for place, ids in moving.items()})
+    holders: Logins = defaultdict(set, {login: set(user_ids) for login, user_ids in moving.items()})
     keys = sorted({key for _, key in moving})
     for start in range(0, len(keys), BATCH):
         for column in _KEYS:
@@ -96,19 +96,19 @@ async def _check_free(moving: Logins) -> None:
             for row in await fetch(
                 f"SELECT id, portal_id, {', '.join(FOLDED)}, {column} AS kept FROM portal_user WHERE " + wanted
             ):
-                place = (UUID(str(row["portal_id"])), str(row["kept"]))
-                if place in moving and folded(**{name: row[name] for name in FOLDED})[column] == row["kept"]:
-                    holders[place].add(UUID(str(row["id"])))
-    shared = [(place, ids) for place, ids in holders.items() if len(ids) > 1]
+                login = (UUID(str(row["portal_id"])), str(row["kept"]))
+                if login in moving and folded(**{name: row[name] for name in FOLDED})[column] == row["kept"]:
+                    holders[login].add(UUID(str(row["id"])))
+    shared = [(login, user_ids) for login, user_ids in holders.items() if len(user_ids) > 1]
     if shared:
         raise LoginsCollide(await _told(shared))
 
 
 async def _told(shared: Sequence[tuple[tuple[UUID, str], set[UUID]]]) -> str:
     lines = []
-    for (portal_id, key), ids in shared[:MOST_TOLD]:
+    for (portal_id, key), user_ids in shared[:MOST_TOLD]:
         (portal,) = await fetch(sql("SELECT slug FROM portal WHERE id = ?", portal_id))
-        people = await fetch("SELECT id, username FROM portal_user WHERE " + is_any_of("id", ids) + " ORDER BY id")
+        people = await fetch("SELECT id, username FROM portal_user WHERE " + is_any_of("id", user_ids) + " ORDER BY id")
         named = " and ".join(f"user {row['id']} (username {row['username']!a})" for row in people)
         lines.append(f"- portal {portal['slug']}, login {key!a}: {named}")
     more = f"\n- and {len(shared) - MOST_TOLD} more" if len(shared) > MOST_TOLD else ""
@@ -121,9 +121,9 @@ async def _told(shared: Sequence[tuple[tuple[UUID, str], set[UUID]]]) -> str:
     )
 
 
-async def _clear(ids: set[UUID]) -> None:
+async def _clear(user_ids: set[UUID]) -> None:
     """Set the keys of the users to unique placeholders, because a user's new key may be another user's old key."""
-    listed = sorted(ids)
+    listed = sorted(user_ids)
     for start in range(0, len(listed), BATCH):
         await write(
             "UPDATE portal_user SET username_key = CAST(id AS TEXT), email_key = NULL WHERE "

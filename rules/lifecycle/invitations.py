@@ -25,7 +25,7 @@ class Step(StrEnum):
     SIGN_IN = "SIGN_IN"
 
 
-class Invitation(Protocol):
+class InvitationLink(Protocol):
     """The columns of an invitation's link that the rules read.
 
     `address`: the address that the holder of the link owns, because the link was only mailed to it. None if the link was
@@ -44,7 +44,7 @@ class Invitation(Protocol):
     def is_trusted(self) -> bool: ...
 
 
-def state(invitation: Invitation, now: datetime, *, is_newest: bool) -> InvitationState:
+def state(invitation: InvitationLink, now: datetime, *, is_newest: bool) -> InvitationState:
     """Return the state of the invitation at `now`.
 
     `is_newest`: whether the user has no newer invitation. A superseded invitation is REVOKED if it is the newest one.
@@ -56,7 +56,7 @@ def state(invitation: Invitation, now: datetime, *, is_newest: bool) -> Invitati
     return InvitationState.PENDING if now < invitation.expires_at else InvitationState.EXPIRED
 
 
-def step(invitation: Invitation) -> Step:
+def step(invitation: InvitationLink) -> Step:
     """Return the next step of the invitee.
 
     SIGN_IN if the invitation was accepted. SET_PASSWORD if the link has an address (W10) or the stored address is trusted

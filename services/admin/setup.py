@@ -107,9 +107,9 @@ async def create_mssp(runtime: Runtime, name: str) -> UUID:
         await provider_events.record(runtime, ProviderEvent.MSSP_CREATED, provider.id, runtime.now(), actor_id=None)
         return provider.id
 
-    id = await runtime.transactions.run(write)
-    runtime.security.note(SecurityEvent.COMMAND_RUN, mssp_id=id, what=ProviderEvent.MSSP_CREATED)
-    return id
+    mssp_id = await runtime.transactions.run(write)
+    runtime.security.note(SecurityEvent.COMMAND_RUN, mssp_id=mssp_id, what=ProviderEvent.MSSP_CREATED)
+    return mssp_id
 
 
 async def create_staff(
@@ -157,9 +157,11 @@ async def create_staff(
         )
         return member.id, provider.id
 
-    id, mssp_id = await runtime.transactions.run(write)
-    runtime.security.note(SecurityEvent.COMMAND_RUN, account_id=id, mssp_id=mssp_id, what=ProviderEvent.STAFF_CREATED)
-    return id
+    staff_id, mssp_id = await runtime.transactions.run(write)
+    runtime.security.note(
+        SecurityEvent.COMMAND_RUN, account_id=staff_id, mssp_id=mssp_id, what=ProviderEvent.STAFF_CREATED
+    )
+    return staff_id
 
 
 @dataclass(frozen=True, slots=True)

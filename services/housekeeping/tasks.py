@@ -112,14 +112,14 @@ class TaskRunner:
         """
         return await due_users.due(task, policy, self._runtime.now(), behind, limit)
 
-    async def in_portal(self, task: Task, portal_id: UUID, ids: Sequence[UUID]) -> int:
+    async def in_portal(self, task: Task, portal_id: UUID, user_ids: Sequence[UUID]) -> int:
         """Lock the given users of the portal and apply the task to those who are still due.
 
         Return the number of users changed.
         """
 
         async def write() -> int:
-            locked = await events.lock_users(self._runtime, portal_id, ids)
+            locked = await events.lock_users(self._runtime, portal_id, user_ids)
             policy = due_users.policy_of(task, locked.portal.row)
             if policy is None:
                 return 0
@@ -152,7 +152,7 @@ class TaskRunner:
         await idle_periods.note_warning(warned, locked.at)
         await notifications.enqueue_notifications(self._runtime, notices, locked.at)
         await effects.record_notices(
-            self._runtime, AuditEventType.WARNED_AS_IDLE, [locked.users[id] for id in warned], locked.at
+            self._runtime, AuditEventType.WARNED_AS_IDLE, [locked.users[user_id] for user_id in warned], locked.at
         )
         return len(warned)
 

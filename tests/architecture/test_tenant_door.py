@@ -53,7 +53,7 @@ EXPLAINED = {
     "models.mail.recipients.users": "for the worker, which checks what it sends",
     "models.mail.recipients.portals": "for the worker, which checks what it sends",
     "models.mail.recipients.staff": "for the worker, which checks what it sends",
-    "models.mail.claims._held": "for the worker that mails them",
+    "models.mail.claims._read_leased": "for the worker that mails them",
     "models.mail.claims._rejoin": "for the worker; gives nothing back",
     "models.mail.queue_places._last": "numbers by which mails are put in order",
     "models.mail.dead_letters.in_state": "for the operator, who sees no address whole",

@@ -64,7 +64,7 @@ class PostgresEngine(AsyncpgDBClient):
         return _Borrowed(self)
 
     def _in_transaction(self) -> TransactionContext:
-        return _Transaction(self)
+        return _PostgresTransaction(self)
 
     def connections(self) -> Connections:
         """Return the present state of the pool; both numbers are 0 before the first connection."""
@@ -146,7 +146,7 @@ class _Borrowed(PoolConnectionWrapper[Any]):
             self._share.release()
 
 
-class _Transaction(TransactionContextPooled):
+class _PostgresTransaction(TransactionContextPooled):
     def __init__(self, engine: PostgresEngine) -> None:
         super().__init__(TransactionWrapper(engine), engine._pool_init_lock)
         self._engine = engine

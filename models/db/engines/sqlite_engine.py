@@ -42,7 +42,7 @@ class SqliteEngine(SqliteClient):
         await super().create_connection(with_db)
 
     def _in_transaction(self) -> TransactionContext:
-        return _Transaction(_Connection(self), self._lock)
+        return _SqliteTransaction(_Connection(self), self._lock)
 
     async def execute_many(self, query: str, values: list[list[Any]]) -> None:
         # Tortoise's own method leaves its transaction open if it is cancelled. The next statement would run inside.
@@ -80,7 +80,7 @@ class _Connection(SqliteTransactionWrapper):
             await self.execute_query(statement)
 
 
-class _Transaction(SqliteTransactionContext):
+class _SqliteTransaction(SqliteTransactionContext):
     """A transaction that always ends: after a failure or a cancellation, no transaction is open and the lock is free.
 
     aiosqlite runs commands in order on a thread of its own, including commands of a cancelled caller. A rollback that

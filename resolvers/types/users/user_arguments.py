@@ -7,8 +7,7 @@ from uuid import UUID
 
 import strawberry
 
-from models.users.listing import BY_NAME, OrderField, Sorting, UserQuery
-from models.users.listing import UserFilter as Filter
+from models.users.listing import BY_NAME, OrderField, Sorting, UserConditions, UserQuery
 from resolvers.enums.sorting import OrderDirection
 from resolvers.types.users.user_filter import UserFilter
 from rules.lifecycle.statuses import Category
@@ -68,7 +67,7 @@ def user_query(
     """Return the query and the sorting. Raise Refusal(BAD_USER_INPUT) if an argument is out of bounds."""
     if order_by and len(order_by) > MAX_ORDERS:
         raise Refusal(Code.BAD_USER_INPUT, f"orderBy takes at most {MAX_ORDERS} fields.")
-    query = UserQuery(portal_id, category, filter.conditions() if filter else Filter(), checked_search(search))
+    query = UserQuery(portal_id, category, filter.conditions() if filter else UserConditions(), checked_search(search))
     sorting = tuple((order.field, order.direction is OrderDirection.DESC) for order in order_by or [])
     return query, sorting or BY_NAME
 

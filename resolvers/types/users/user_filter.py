@@ -6,7 +6,7 @@ from datetime import datetime
 
 import strawberry
 
-from models.users.listing import UserFilter as Filter
+from models.users.listing import UserConditions
 from resolvers.core.global_ids import MAX_FILTER_IDS, ids_of
 from resolvers.enums.roles import PortalRole
 from rules.access import Role
@@ -58,9 +58,9 @@ class UserFilter:
         " invitation do not match.",
     )
 
-    def conditions(self) -> Filter:
+    def conditions(self) -> UserConditions:
         """Return the conditions with ids of rows. Raise Refusal(BAD_USER_INPUT) for too many ids."""
-        return Filter(
+        return UserConditions(
             portal_id_in=None
             if self.portal_id_in is None
             else tuple(ids_of("Portal", self.portal_id_in, "portalIdIn")),
