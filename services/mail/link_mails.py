@@ -141,7 +141,7 @@ async def _new_links(runtime: Runtime, mails: Sequence[LinkMail], purpose: Purpo
 async def _trusted(mails: Sequence[LinkMail]) -> frozenset[UUID]:
     """Return the ids of the users whose newest invitation is trusted (E7). Their new invitation is trusted too.
 
-    The newest invitation may be expired. A superseded invitation does not count, because it was for another address.
+    The newest invitation may be expired. A superseded invitation does not count: it was mailed to another address.
     """
     earlier = await link_lookup.newest(Purpose.INVITATION, [mail.to.id for mail in mails if mail.to.portal_id])
     return frozenset(user_id for user_id, link in earlier.items() if link.is_trusted and link.superseded_at is None)
