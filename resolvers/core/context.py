@@ -42,10 +42,10 @@ class RefreshCookie:
 
 @dataclass(slots=True)
 class Context:
-    """What resolvers know of one request.
+    """The context of one request, as every resolver gets it.
 
-    `problem` is why the access token was refused; None for a valid token and for a request without one.
-    `invitation_link` returns the full URL of an invitation for its token.
+    `problem`: why the access token was refused; None if the token is valid or the request has none.
+    `invitation_link`: a function that returns the full URL of an invitation for the invitation's token.
     `checkpoint` lets other requests run. Resolvers with a long computation for each row await it first.
     """
 
