@@ -30,7 +30,7 @@ from api.mail.dev_mailbox import DevMail
 from api.middleware import middleware
 from api.security import cookies, sealed_secrets
 from api.security.access_tokens import AccessTokens
-from api.security.encryption import SealingKeys
+from api.security.encryption import AesEncryption
 from api.security.keys import SigningKeys
 from api.security.link_tokens import LinkTokens
 from api.security.password_hashing import ARGON2ID, PasswordPool
@@ -101,7 +101,7 @@ def gatehouse(
     keys = SigningKeys(secrets.signing)
     tokens = AccessTokens(keys, settings.issuer, settings.audience, settings.access_token_lifetime)
     passwords, strength = PasswordPool(now=clock.now, hasher=hasher), PasswordStrength(now=clock.now)
-    encryption = SealingKeys(secrets.sealing, chance.token_bytes)
+    encryption = AesEncryption(secrets.sealing, chance.token_bytes)
     metrics = Metrics()
     return Gatehouse(
         settings=settings,
@@ -136,7 +136,7 @@ def schema(*, introspection: bool, tracing: TracerProvider | None = None) -> Gat
 def _spans(tracing: TracerProvider | None) -> Callable[[], SchemaExtension] | None:
     if tracing is None:
         return None
-    from api.graphql.spans import RequestSpans  # slow to import, and installed only with the extra `tracing`
+    from api.graphql.request_spans import RequestSpans  # slow to import, and installed only with the extra `tracing`
 
     return lambda: RequestSpans(tracer_provider=tracing)
 

@@ -20,7 +20,7 @@ REQUEST_HEADERS = (
     cookies.HEADER,
     "X-Request-Id",
     "traceparent",
-    "tracestate",  # the client's trace, which api/graphql/spans.py continues
+    "tracestate",  # the client's trace, which api/graphql/request_spans.py continues
     "apollographql-client-name",
     "apollographql-client-version",
     "apollo-require-preflight",  # Apollo's clients

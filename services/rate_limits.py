@@ -26,7 +26,9 @@ log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
-async def sign_in(runtime: Runtime, ports: SignInPorts, caller: Caller, account_id: UUID | None) -> AsyncIterator[None]:
+async def count_sign_in(
+    runtime: Runtime, ports: SignInPorts, caller: Caller, account_id: UUID | None
+) -> AsyncIterator[None]:
     """Count the body as an attempt to sign in by the caller's networks.
 
     The attempt is not counted if the account has signed in from the caller's network before. `account_id` is None if
@@ -40,7 +42,7 @@ async def sign_in(runtime: Runtime, ports: SignInPorts, caller: Caller, account_
 
 
 @asynccontextmanager
-async def reset(runtime: Runtime, ports: SignInPorts, caller: Caller) -> AsyncIterator[None]:
+async def count_reset_request(runtime: Runtime, ports: SignInPorts, caller: Caller) -> AsyncIterator[None]:
     """Count the body as a request for a password reset by the caller's networks, even if the body succeeds.
 
     Raise Refusal(RATE_LIMITED) with `retry_at` if the limit is reached.
@@ -50,7 +52,7 @@ async def reset(runtime: Runtime, ports: SignInPorts, caller: Caller) -> AsyncIt
 
 
 @asynccontextmanager
-async def link(runtime: Runtime, ports: SignInPorts, caller: Caller) -> AsyncIterator[None]:
+async def count_link_use(runtime: Runtime, ports: SignInPorts, caller: Caller) -> AsyncIterator[None]:
     """Count the body as an attempt to redeem a link, or a step of a sign-in, by the caller's networks.
 
     Raise Refusal(RATE_LIMITED) with `retry_at` if the limit is reached.
@@ -60,7 +62,7 @@ async def link(runtime: Runtime, ports: SignInPorts, caller: Caller) -> AsyncIte
 
 
 @asynccontextmanager
-async def change(runtime: Runtime, ports: SignInPorts, account_id: UUID) -> AsyncIterator[None]:
+async def count_change(runtime: Runtime, ports: SignInPorts, account_id: UUID) -> AsyncIterator[None]:
     """Count the body as an attempt to change the account's password, e-mail or second factor.
 
     Raise Refusal(RATE_LIMITED) with `retry_at` if the limit is reached.

@@ -12,9 +12,9 @@ from api.app import Gatehouse
 from api.cli.terminal.output import fail, warn
 from api.core.origin import Origin, coming_from
 from api.settings import unsafe_settings
-from api.settings.errors import SettingsError
 from api.settings.private_files import restrict_access
 from api.settings.settings import Settings, load, read
+from api.settings.settings_errors import SettingsError
 from api.telemetry import logs
 from models.db.database import database
 from models.db.database_errors import damaged, reason, unavailable

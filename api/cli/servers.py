@@ -18,10 +18,10 @@ from api.cli.database import Impossible, in_database, run
 from api.cli.terminal.banner import greeting
 from api.cli.terminal.output import fail, say
 from api.graphql.tracing import NotInstalled, exporting
-from api.settings.errors import SettingsError
 from api.settings.private_files import restrict_access
 from api.settings.production import faults
 from api.settings.settings import Settings, read, with_files
+from api.settings.settings_errors import SettingsError
 from api.settings.unsafe_settings import of_every_process
 from api.telemetry import logs
 from services.admin import demo

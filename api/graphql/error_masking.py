@@ -16,7 +16,7 @@ from strawberry.exceptions import StrawberryInputCoercionError
 
 from api.core.exceptions import frames_of, kind_of, trace_of
 from api.graphql.cost.limits import Limits
-from api.graphql.messages import as_clients_write
+from api.graphql.value_messages import as_clients_write
 from rules.refusals import REQUEST_CODES, Code, Refusal
 
 Translate = Callable[[BaseException], Refusal | None]

@@ -23,7 +23,7 @@ def exporting(protocol: Literal["off", "otlp"]) -> TracerProvider | None:
     if protocol == "off":
         return None
     try:
-        from api.graphql.spans import exported
+        from api.graphql.request_spans import exported
     except ModuleNotFoundError as missing:
         raise NotInstalled(
             f"GATEHOUSE_TRACING={protocol} needs packages that are not installed: pip install {' '.join(PACKAGES)}"

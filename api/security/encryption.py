@@ -29,10 +29,10 @@ class _Key(NamedTuple):
     digests: bytes
 
 
-class SealingKeys:
-    """The keys that encrypt (seal) and decrypt (open).
+class AesEncryption:
+    """The implementation of the protocol `Encryption`: the keys that encrypt (seal) and decrypt (open) by AES-256-GCM.
 
-    They are derived from `secrets`: the first seals, all open. `random` returns the given number of unpredictable bytes.
+    The keys are derived from `secrets`: the first seals, all open. `random` returns the given number of unpredictable bytes.
     """
 
     def __init__(self, secrets: Sequence[bytes], random: Callable[[int], bytes]) -> None:

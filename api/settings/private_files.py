@@ -6,8 +6,8 @@ import os
 import stat
 from pathlib import Path
 
-from api.settings.errors import SettingsError
 from api.settings.settings import Settings
+from api.settings.settings_errors import SettingsError
 
 OTHERS = 0o077
 """The permission bits of group and others."""

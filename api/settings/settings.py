@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from api.core.limits import LONGEST_ACCESS_TOKEN, MOST_CONNECTIONS, SHORTEST_SECRET_BYTES
 from api.core.smtp_server import SmtpServer
 from api.settings import secret_key_file
-from api.settings.errors import SettingsError, faults_in
+from api.settings.settings_errors import SettingsError, faults_in
 from api.settings.types import (
     ADVICE,
     ByDefault,

@@ -16,7 +16,7 @@ from rules.auth.sign_in_blockers import OUTLIVED_BY_SESSIONS, blockers
 
 
 class SignInPolicyRow(NamedTuple):
-    """A portal's policy for sign-ins."""
+    """A row: the columns of a portal that decide about signing in. The protocol `HasSignInPolicy` is what rules/ reads."""
 
     is_active: bool
     password_sign_in_enabled: bool

@@ -101,7 +101,7 @@ def counters(alike: Sequence[CounterGroup]) -> dict[UUID, Counter[str]]:
     return found
 
 
-async def stored(where: Sql) -> dict[UUID, tuple[str, dict[str, int]]]:
+async def stored_counters(where: Sql) -> dict[UUID, tuple[str, dict[str, int]]]:
     """Return the slug and the stored counters of the portals p that meet `where`, by portal."""
     rows = await fetch(
         f"SELECT p.id, p.slug, {', '.join(f'p.{name}' for name in COUNTERS)} FROM portal p WHERE " + where

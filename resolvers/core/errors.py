@@ -6,7 +6,7 @@ from datetime import datetime
 
 import strawberry
 
-from resolvers.enums.codes import UserErrorCode
+from resolvers.enums.refusal_codes import UserErrorCode
 from rules.refusals import USER_ERROR_CODES, Code, Refusal
 
 

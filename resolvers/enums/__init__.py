@@ -1,9 +1,6 @@
 """The enums of the schema. Importing this package declares all of them, before a type uses one."""
 
 from resolvers.enums import (
-    codes as codes,
-)
-from resolvers.enums import (
     invitations as invitations,
 )
 from resolvers.enums import (
@@ -11,6 +8,9 @@ from resolvers.enums import (
 )
 from resolvers.enums import (
     portals as portals,
+)
+from resolvers.enums import (
+    refusal_codes as refusal_codes,
 )
 from resolvers.enums import (
     roles as roles,

@@ -10,7 +10,7 @@ import strawberry
 from models.operations import OutcomeRow
 from resolvers.core.context import Info
 from resolvers.core.global_ids import global_id
-from resolvers.enums.codes import OutcomeReasonCode
+from resolvers.enums.refusal_codes import OutcomeReasonCode
 from resolvers.types.reasons import OutcomeReason
 from resolvers.types.users.portal_user import PortalUser
 from rules.lifecycle.actions import Action

@@ -8,7 +8,7 @@ from uuid import UUID
 import strawberry
 
 from resolvers.core.context import Info
-from resolvers.enums.codes import OutcomeReasonCode
+from resolvers.enums.refusal_codes import OutcomeReasonCode
 from rules import messages
 from rules.lifecycle.actions import ACTIONS, Action
 from rules.refusals import Code

@@ -7,7 +7,7 @@ portal cannot change them in this version. The rest of the policy is elsewhere:
 - Strength: a password that is easy to guess is refused. api/security/password_strength.py estimates it.
 - Age: the columns `password_max_age_days` and `mfa_required` of models/portals/table.py, one value for each portal.
   `password_is_due` in services/auth/accounts.py decides at sign-in whether a new password is asked for.
-- The order of the checks: `chosen` in services/passwords/new_password.py, which each password that a user sets passes.
+- The order of the checks: `chosen` in services/auth/new_password.py, which each password that a user sets passes.
 """
 
 from __future__ import annotations

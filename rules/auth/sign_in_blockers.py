@@ -42,7 +42,7 @@ _OF_STATUS = {
 
 
 class SignsIn(LifecycleState, Protocol):
-    """The columns of a user that `blockers` reads."""
+    """A protocol: the columns of a user that `blockers` reads."""
 
     @property
     def status_changed_at(self) -> datetime: ...
@@ -50,8 +50,8 @@ class SignsIn(LifecycleState, Protocol):
     def locked_for_good(self) -> bool: ...
 
 
-class SignInPolicy(Protocol):
-    """The columns of a portal that `blockers` reads."""
+class HasSignInPolicy(Protocol):
+    """A protocol: the columns of a portal that `blockers` reads. `SignInPolicyRow` of models/ has them."""
 
     @property
     def is_active(self) -> bool: ...
@@ -61,7 +61,7 @@ class SignInPolicy(Protocol):
     def lockout_minutes(self) -> int | None: ...
 
 
-def blockers(user: SignsIn, portal: SignInPolicy, now: datetime) -> tuple[Blocker, ...]:
+def blockers(user: SignsIn, portal: HasSignInPolicy, now: datetime) -> tuple[Blocker, ...]:
     """Return every reason why the user cannot sign in at `now`, in the enum's order. Empty if the user can sign in.
 
     A lockout that has ended by `now` is left out, even if the stored status is still LOCKED_OUT. For a locked or
@@ -88,7 +88,7 @@ def _blockers_of_status(user: SignsIn) -> set[Blocker]:
     return {_OF_STATUS[user.status]} if user.status in _OF_STATUS else set()
 
 
-def lock_ends_at(user: SignsIn, portal: SignInPolicy) -> datetime | None:
+def lock_ends_at(user: SignsIn, portal: HasSignInPolicy) -> datetime | None:
     """Return when the user's lockout ends by itself.
 
     None if the user is not locked out, or if only an admin or a new password ends the lockout.
@@ -98,6 +98,6 @@ def lock_ends_at(user: SignsIn, portal: SignInPolicy) -> datetime | None:
     return user.status_changed_at + bounded(portal.lockout_minutes, timedelta(minutes=1))
 
 
-def _lock_is_over(user: SignsIn, portal: SignInPolicy, now: datetime) -> bool:
+def _lock_is_over(user: SignsIn, portal: HasSignInPolicy, now: datetime) -> bool:
     ends_at = lock_ends_at(user, portal)
     return ends_at is not None and now >= ends_at

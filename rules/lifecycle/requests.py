@@ -16,7 +16,7 @@ from rules.mail import cooldown
 
 
 class UserView(LifecycleState, Protocol):
-    """The columns of a user that decisions read."""
+    """A protocol, not a row: the columns of a user that decisions read. `UserRow` of models/ has them."""
 
     @property
     def id(self) -> UUID: ...
@@ -42,7 +42,7 @@ class UserView(LifecycleState, Protocol):
 
 @dataclass(slots=True)
 class PortalState:
-    """A portal, with its counters after the decisions made so far.
+    """A running total, not a row: a portal, with its counters after the decisions made so far.
 
     `seats_total`: None if unlimited. `packages_running`: whether a license package is active now.
     """

@@ -29,7 +29,7 @@ Transitions = Mapping[Status, Cell]
 
 
 class LifecycleState(Protocol):
-    """The columns of a user that transitions read and write."""
+    """A protocol, not a row: the columns of a user that transitions read and write. `UserView` adds those of decisions."""
 
     @property
     def status(self) -> Status: ...

@@ -95,7 +95,7 @@ MAIL_KINDS: dict[MailKind, MailSpec] = {
     MailKind.PASSWORD_CHANGED: MailSpec(
         sent_when="a new password of an account is stored: changed, reset, or set while signing in",
         sent_to="the account's verified address",
-        sent_by=("services/passwords/new_password.py keep",),
+        sent_by=("services/auth/new_password.py replace_password",),
     ),
     MailKind.SECOND_FACTOR_CHANGED: MailSpec(
         sent_when="`confirmMfa`, `disableMfa`, `resetMfa`, or `gatehouse reset-mfa` for staff",

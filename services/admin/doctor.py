@@ -44,7 +44,7 @@ async def _of_portal(portal_id: UUID, at: datetime) -> list[str]:
         + [fault for group in groups for fault in group.faults]
         + [
             f"{slug} counts {count} in {name}, but has {expected[name]}"
-            for slug, counters in (await recount.stored(this)).values()
+            for slug, counters in (await recount.stored_counters(this)).values()
             for name, count in counters.items()
             if count != expected[name]
         ]

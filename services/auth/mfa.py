@@ -78,7 +78,8 @@ async def enroll(
                 last_step=0,
             )
             kept = [
-                RecoveryRow(runtime.new_id(), factor_id, recovery_codes.stored(factor_id, code), None) for code in codes
+                RecoveryRow(runtime.new_id(), factor_id, recovery_codes.stored_digest(factor_id, code), None)
+                for code in codes
             ]
             await second_factors.store(factor, kept)
             uri = pyotp.TOTP(secret).provisioning_uri(name=account.login, issuer_name=await _issuer(account))
@@ -94,7 +95,7 @@ async def confirm(runtime: Runtime, ports: SignInPorts, caller: Caller, actor: A
     actor has no unconfirmed factor, if the password was replaced after the factor was set up, or if the key that sealed
     the secret is not configured.
     """
-    async with rate_limits.change(runtime, ports, actor.id):
+    async with rate_limits.count_change(runtime, ports, actor.id):
 
         async def write() -> None:
             account, at = await _own(actor), runtime.now()

@@ -37,7 +37,7 @@ async def reauthenticated(
     raises Refusal, so that a thief of a session cannot test many addresses for EMAIL_TAKEN. Raise
     Refusal(INVALID_CREDENTIALS) if the password is wrong, or Refusal(RATE_LIMITED).
     """
-    async with rate_limits.change(runtime, ports, actor.id):
+    async with rate_limits.count_change(runtime, ports, actor.id):
         account = await accounts.by_key(actor.key)
         right = account and await password_check.check_of_session(runtime, ports, caller, account, password)
         if account is None or not right or account.secret.password_hash is None:

@@ -27,7 +27,7 @@ def new(runtime: Runtime) -> tuple[str, ...]:
     return tuple(_spelled(runtime.secret(CODE_BYTES)) for _ in range(CODES))
 
 
-def stored(factor_id: UUID, code: str) -> str:
+def stored_digest(factor_id: UUID, code: str) -> str:
     """Return the digest that the database stores for a recovery code of the second factor."""
     return f"{second_factors.PLAIN}{sha256(f'{factor_id} {codes.parse(code)}'.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
@@ -39,7 +39,7 @@ def candidates(encryption: Encryption, factor_id: UUID, code: str) -> list[str]:
     """
     keyed = list(encryption.digests("recovery", str(factor_id), codes.parse(code)))
     return [
-        stored(factor_id, code),
+        stored_digest(factor_id, code),
         *keyed,
         *(f"{name}.{digest}" for name, digest in zip(encryption.names, keyed, strict=True)),
     ]

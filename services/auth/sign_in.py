@@ -73,7 +73,7 @@ async def sign_in(
     key = typed_key(login)
     account = await accounts.by_login(slug, key)
     typed = ("staff", key) if slug is None else ("portal", slug, key)
-    async with rate_limits.sign_in(runtime, ports, caller, account.id if account else None):
+    async with rate_limits.count_sign_in(runtime, ports, caller, account.id if account else None):
         signed_in = await _by_password(runtime, ports, caller, account, password, typed)
     if account and account.secret.password_hash and ports.passwords.needs_rehash(account.secret.password_hash):
         runtime.transactions.beside(lambda: _rehash(runtime, ports, caller, account, password))

@@ -36,7 +36,7 @@ async def complete_challenge(
     if (code is None) == (recovery_code is None):
         raise Refusal(Code.INVALID_INPUT, "Send exactly one of code and recoveryCode.", path=("code",))
     account = await _owner(await find_active(Purpose.MFA_CHALLENGE, token, runtime.now()))
-    async with rate_limits.sign_in(runtime, ports, caller, account.id):
+    async with rate_limits.count_sign_in(runtime, ports, caller, account.id):
         attempt = await attempts.reserved(runtime, ports, caller, account, Proof.SECOND_FACTOR)
         attempt = await attempts.look_again(attempt, runtime, ports, caller, account, Proof.SECOND_FACTOR)
         if pauses_until := _pause(account, attempt, runtime.now()):
@@ -99,7 +99,7 @@ async def complete_password_change(
     Raise Refusal(INVALID_TOKEN) if the step is not active. Raise Refusal(WEAK_PASSWORD) if the password is weak or
     equals the current one; the step then stays active.
     """
-    async with rate_limits.link(runtime, ports, caller):
+    async with rate_limits.count_link_use(runtime, ports, caller):
         link = await find_active(Purpose.PASSWORD_CHANGE, token, runtime.now())
         account = await _owner(link)
         chosen = await new_password.chosen(ports, caller, password, await new_password.chooser_of(account))

@@ -50,7 +50,7 @@ async def accept(
     Refusal(REQUIRED_FIELD_MISSING) or Refusal(RATE_LIMITED); the link then stays active. The link also stays active if
     the portal is inactive.
     """
-    async with rate_limits.link(runtime, ports, caller):
+    async with rate_limits.count_link_use(runtime, ports, caller):
         link = await find_active(Purpose.INVITATION, token, runtime.now())
         needs_no_registration(link)
         names = given_names(first_name, last_name)

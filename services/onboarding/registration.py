@@ -160,7 +160,7 @@ async def complete(
     token is not active. Raise Refusal(EMAIL_TAKEN), Refusal(WEAK_PASSWORD), Refusal(INVALID_INPUT),
     Refusal(REQUIRED_FIELD_MISSING) or Refusal(RATE_LIMITED); the token then stays active.
     """
-    async with rate_limits.link(runtime, ports, caller):
+    async with rate_limits.count_link_use(runtime, ports, caller):
         step = await find_active(Purpose.REGISTRATION, token, runtime.now())
         user, portal = await acceptance.holder(step)
         names = acceptance.given_names(first_name, last_name)

@@ -50,7 +50,7 @@ async def request(runtime: Runtime, ports: SignInPorts, caller: Caller, *, porta
         if await attempts.is_first_since(counted_as, at, cooldown.began_after(at)):
             await reset_requests.add(ResetRequestRow(runtime.new_id(), slug, key, at))
 
-    async with rate_limits.reset(runtime, ports, caller):
+    async with rate_limits.count_reset_request(runtime, ports, caller):
         await runtime.transactions.run(write)
 
 
@@ -84,7 +84,7 @@ async def complete(runtime: Runtime, ports: SignInPorts, caller: Caller, *, toke
     Refusal(WEAK_PASSWORD) if the password is weak, or if it equals the current one while a reset by an admin is pending
     (K18); the link then stays active. Raise Refusal(RATE_LIMITED).
     """
-    async with rate_limits.link(runtime, ports, caller):
+    async with rate_limits.count_link_use(runtime, ports, caller):
         link = await find_active(Purpose.RESET_PASSWORD, token, runtime.now())
         account = await accounts.by_key(link.owner)
         if account is None:

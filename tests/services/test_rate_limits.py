@@ -36,7 +36,7 @@ def slug_of(person: Person) -> str:
 
 
 def a_try(world: World, ports: SignInPorts, address: str = HERE) -> AbstractAsyncContextManager[None]:
-    return rate_limits.sign_in(world.parts.runtime, ports, Caller(address, None), None)
+    return rate_limits.count_sign_in(world.parts.runtime, ports, Caller(address, None), None)
 
 
 async def fail(world: World, ports: SignInPorts, times: int, address: str = HERE) -> list[Code]:
@@ -174,7 +174,9 @@ async def test_a_known_device_neither_uses_up_nor_suffers_from_the_failures_of_i
 ) -> None:
     bob = await world.user()
     await world.token(bob)  # signed in from 127.0.0.1
-    known = [rate_limits.sign_in(world.parts.runtime, ports, Caller("127.0.0.1", None), bob.id) for _ in range(21)]
+    known = [
+        rate_limits.count_sign_in(world.parts.runtime, ports, Caller("127.0.0.1", None), bob.id) for _ in range(21)
+    ]
 
     wrong = [(await failing(each)).code for each in known[:20]]
     of_others = await fail(world, ports, 11, "127.0.0.1")
@@ -188,7 +190,10 @@ async def test_one_kind_of_try_does_not_use_up_anothers(world: World, ports: Sig
     runtime, caller = world.parts.runtime, Caller(HERE, None)
     await fail(world, ports, 11)
 
-    others = [rate_limits.reset(runtime, ports, caller), rate_limits.link(runtime, ports, caller)]
+    others = [
+        rate_limits.count_reset_request(runtime, ports, caller),
+        rate_limits.count_link_use(runtime, ports, caller),
+    ]
 
     assert [await passing(each) for each in others] == [None, None]
 

@@ -22,7 +22,7 @@ async def as_an_earlier_version_sealed(enrollment: Any, key: SecretStr) -> None:
     secret, plain = key.get_secret_value().encode(), enrollment["secret"].encode()
     hashes: dict[str, str] = {}
     for factor in await SecondFactor.all():
-        hashes = {recovery_codes.stored(factor.id, code): code for code in enrollment["recoveryCodes"]}
+        hashes = {recovery_codes.stored_digest(factor.id, code): code for code in enrollment["recoveryCodes"]}
         rows = await RecoveryCode.filter(factor_id=factor.id, code_hash__in=list(hashes))
         if not rows:
             continue

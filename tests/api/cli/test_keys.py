@@ -13,7 +13,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from api.security.encryption import SealingKeys
+from api.security.encryption import AesEncryption
 from models.db.database import database
 from models.tables import SecondFactor, StaffMember
 from tests.support.commands import Shell
@@ -40,7 +40,7 @@ async def _enroll(url: str) -> None:
         await SecondFactor.create(
             id=FACTOR,
             staff_id=member.id,
-            sealed_secret=SealingKeys([OLD.encode()], secrets.token_bytes).seal(b"JBSWY3DPEHPK3PXP", FACTOR),
+            sealed_secret=AesEncryption([OLD.encode()], secrets.token_bytes).seal(b"JBSWY3DPEHPK3PXP", FACTOR),
             created_at=datetime(2026, 3, 1, tzinfo=UTC),
         )
 

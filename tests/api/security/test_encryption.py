@@ -7,15 +7,15 @@ from uuid import UUID
 
 import pytest
 
-from api.security.encryption import SealingKeys
+from api.security.encryption import AesEncryption
 from services.ports import UnknownKey
 
 SECRET, OTHER = b"a-secret-for-tests-of-32-bytes-or-more", b"another-secret-for-tests-of-32-bytes-or-more"
 ONE, TWO = UUID(int=1), UUID(int=2)
 
 
-def keys(secret: bytes = SECRET, *previous: bytes) -> SealingKeys:
-    return SealingKeys((secret, *previous), secrets.token_bytes)
+def keys(secret: bytes = SECRET, *previous: bytes) -> AesEncryption:
+    return AesEncryption((secret, *previous), secrets.token_bytes)
 
 
 def test_what_was_sealed_opens_again_and_shows_nothing_meanwhile() -> None:

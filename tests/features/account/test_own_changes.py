@@ -189,7 +189,7 @@ async def test_asking_who_has_which_address_is_slowed_down(world: World, ask: As
     for n in range(3):
         await world.user(email=f"eve.{n}@acme.test")
     for _ in range(97):
-        await failing(rate_limits.change(world.parts.runtime, world.parts.ports, bob.id))
+        await failing(rate_limits.count_change(world.parts.runtime, world.parts.ports, bob.id))
 
     taken = [code_of(await change_email(ask, bob, f"eve.{n}@acme.test")) for n in range(3)]
 

@@ -174,7 +174,9 @@ async def test_a_hundred_wrong_logins_from_one_network_are_answered_with_when_to
 ) -> None:
     bob = await a_user(world, portal=await world.portal("acme"))
     for _ in range(100):
-        await failing(rate_limits.sign_in(world.parts.runtime, world.parts.ports, Caller("127.0.0.1", None), None))
+        await failing(
+            rate_limits.count_sign_in(world.parts.runtime, world.parts.ports, Caller("127.0.0.1", None), None)
+        )
         clock.advance(timedelta(seconds=0.6))
 
     limited = await sign_in(ask, bob.login, PASSWORD, "acme")

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from argon2 import PasswordHasher
 
-from api.security.encryption import SealingKeys
+from api.security.encryption import AesEncryption
 from api.security.password_hashing import PasswordPool
 from models.tables import SignInAttempts
 from rules.auth.lockout import Proof
@@ -92,7 +92,7 @@ async def test_a_try_that_was_never_looked_at_is_not_counted(world: World) -> No
 async def test_a_known_source_stays_known_when_the_server_s_key_is_changed(world: World) -> None:
     person = await world.user()
     await world.token(person)
-    encryption = SealingKeys(
+    encryption = AesEncryption(
         [b"another secret of 32 bytes or more", world.parts.settings.secret], world.parts.runtime.secret
     )
     ports = replace(world.parts.ports, encryption=encryption)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from api.settings.errors import SettingsError
 from api.settings.settings import load
+from api.settings.settings_errors import SettingsError
 
 SECRET = "s3cret-" * 6
 

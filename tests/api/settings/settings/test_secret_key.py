@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from api.settings.errors import SettingsError
 from api.settings.settings import Settings, load
+from api.settings.settings_errors import SettingsError
 from tests.api.settings.settings.reading import SECRET, fault
 
 

@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 from api.core.smtp_server import SmtpServer, StartTls
 from api.security.secret_keys import SecretKeys
-from api.settings.errors import SettingsError
 from api.settings.settings import Settings, load
+from api.settings.settings_errors import SettingsError
 from tests.api.settings.settings.reading import SECRET, fault
 
 

@@ -1,0 +1,61 @@
+"""A file name that stands in several layers names the same noun in each."""
+
+from __future__ import annotations
+
+from tests.documentation.references import versioned
+
+LAYERS = ("api", "resolvers", "services", "models", "rules")
+
+MEANINGS = {
+    "acceptance": "accepting an invitation",
+    "access": "which role may call which root field",
+    "accounts": "accounts that sign in: portal users and members of staff",
+    "attempts": "attempts to prove a password or a second factor",
+    "audit": "the audit log",
+    "caps": "how much mail an address gets",
+    "counters": "the counters on a portal's row",
+    "database": "the connection to the database",
+    "dead_letters": "mails that were given up",
+    "demo": "the demo data",
+    "edits": "edits of one user",
+    "email_addresses": "e-mail addresses",
+    "events": "events in a user's life",
+    "field_costs": "the cost of a field of the schema",
+    "global_ids": "the ids that clients see",
+    "housekeeping": "work that is due by the clock",
+    "idempotency": "calls that are repeated with a key",
+    "invitations": "invitations of users",
+    "licenses": "license packages and their seats",
+    "link_mails": "mails with a link or code",
+    "lockout": "the lock after failed attempts",
+    "metrics": "sums for the operator",
+    "operations": "stored runs of bulk actions",
+    "outbox": "queued mail",
+    "outcomes": "the outcome for each user of a bulk action",
+    "password_reset": "the reset of a forgotten password",
+    "passwords": "passwords of accounts",
+    "rate_limits": "limits on failures within a time",
+    "registration": "the registration of an invited person",
+    "sessions": "sessions of accounts",
+    "setup": "the creation of providers, portals and staff",
+    "sign_in": "signing in",
+    "sign_in_blockers": "why an account cannot sign in",
+    "staff": "members of staff",
+    "tasks": "tasks of housekeeping",
+    "validity": "whether a queued mail may still be sent",
+}
+"""The one meaning of each file name that stands in several layers. A name with a second meaning gets another name."""
+
+
+def shared_names() -> set[str]:
+    """Return the names of the modules that stand in two layers or more."""
+    layers_of: dict[str, set[str]] = {}
+    for path in versioned(".py"):
+        layer, name = path.partition("/")[0], path.removesuffix(".py").rpartition("/")[2]
+        if layer in LAYERS and name != "__init__" and "/migrations/" not in path:
+            layers_of.setdefault(name, set()).add(layer)
+    return {name for name, layers in layers_of.items() if len(layers) > 1}
+
+
+def test_a_file_name_of_several_layers_has_one_meaning_that_is_listed() -> None:
+    assert shared_names() == set(MEANINGS)
