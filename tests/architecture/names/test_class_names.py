@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 LAYERS = ("rules", "models", "services", "resolvers", "api")
 STRAWBERRY_TYPES = {"strawberry.type", "strawberry.interface", "strawberry.input"}
 
