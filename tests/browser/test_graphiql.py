@@ -179,7 +179,7 @@ def test_the_documentation_is_read_beside_the_editor(graphiql: Page) -> None:
     graphiql.click(".graphiql-doc-explorer .graphiql-doc-explorer-type-name")
     until(lambda: "licenseTiles" in graphiql.run(DOCUMENTATION))
 
-    assert "What can be asked." in graphiql.run(DOCUMENTATION)
+    assert "Read access." in graphiql.run(DOCUMENTATION)
     assert (refused_by_policy(graphiql), complaints(graphiql)) == ([], [])
 
 

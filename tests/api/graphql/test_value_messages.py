@@ -50,7 +50,7 @@ async def test_an_unknown_offset_is_refused_and_zulu_is_not(ask: Ask) -> None:
     refused = await ask(query, at="2026-01-31T00:00:00-00:00")
     taken = await ask(query, at="2026-01-31T00:00:00+00:00")
 
-    assert "DateTime wants RFC 3339" in refused.errors[0]["message"]
+    assert "DateTime must be RFC 3339" in refused.errors[0]["message"]
     assert taken.codes == ["UNAUTHENTICATED"]
 
 
