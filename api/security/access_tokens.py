@@ -76,7 +76,9 @@ class AccessTokens:
         self, keys: SigningKeys, issuer: str, audience: str, lifetime: timedelta, *, most_remembered: int = 4096
     ) -> None:
         if not _SECOND <= lifetime <= LONGEST_ACCESS_TOKEN or lifetime % _SECOND:
-            raise ValueError(f"an access token lives for whole seconds, at most {LONGEST_ACCESS_TOKEN // timedelta(minutes=1)} minutes")
+            raise ValueError(
+                f"an access token lives for whole seconds, at most {LONGEST_ACCESS_TOKEN // timedelta(minutes=1)} minutes"
+            )
         self._keys = keys
         self._issuer = issuer
         self._audience = audience
