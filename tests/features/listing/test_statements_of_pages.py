@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 import pytest
@@ -167,6 +168,7 @@ async def test_yielding_to_other_requests_adds_no_statement(
         await world.users(20, await world.portal())
     nora = await world.mssp_admin()
 
+    monkeypatch.setattr(SLICES, "_length", inf)  # no resolver yields, however slow the machine is
     at_a_stretch = await taken(ask, DEEP, nora)
     monkeypatch.setattr(SLICES, "_length", -1.0)  # every resolver waits for a turn of its own
     in_turns = await taken(ask, DEEP, nora)
