@@ -10,7 +10,7 @@ _LONGEST = 200
 
 
 def text_of(type_name: str, row_id: UUID) -> str:
-    """Return the global id of a row. A type name and a row id always give the same text."""
+    """Return the global id of a row. The id depends only on the type's name and the row's id."""
     return b64encode(f"{type_name}:{row_id}".encode()).decode()
 
 

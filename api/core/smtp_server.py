@@ -12,8 +12,8 @@ LOOKS_LIKE = "must look like smtp://user:password@host:587 or smtps://user:passw
 class StartTls(StrEnum):
     """Whether STARTTLS encrypts a connection that begins without TLS.
 
-    OPPORTUNISTIC uses STARTTLS if the server offers it. It is the default in development without a password, and no URL
-    can select it.
+    OPPORTUNISTIC uses STARTTLS if the server offers it. It is the default in development if
+    GATEHOUSE_SMTP_URL holds no password. The URL's query can select the other values only.
     """
 
     OPPORTUNISTIC = "opportunistic"

@@ -36,7 +36,7 @@ class GraphQLEndpoint:
     - `caller` returns the caller of a context. Heavy operations of the same caller take turns.
     - `translate` maps an exception to a Refusal, such as UNAVAILABLE if the database cannot be reached, or to None.
     - `limits` bound the body and the errors in an answer. The default is the limits of the schema.
-    - `observe` receives the record of every answered request, whose seconds `timer` measures.
+    - `observe` receives the record of every answered request. `timer` measures the seconds in the record.
     - `finish` may add headers to the response.
     """
 

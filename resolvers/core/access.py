@@ -80,5 +80,5 @@ _DENIALS = {Code.NOT_ALLOWED: SecurityEvent.ACCESS_DENIED, Code.RATE_LIMITED: Se
 
 
 def root_field(description: str) -> Any:
-    """Return the decorator of a root field of Query or Mutation. Requires that the resolver is async."""
+    """Return a root field of Query or Mutation that checks access and writes security events. Requires an async resolver."""
     return strawberry.field(description=description, extensions=[AccessCheck()])

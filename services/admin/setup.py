@@ -29,7 +29,7 @@ SLUG = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 @dataclass(frozen=True, slots=True)
 class NewUser:
-    """A user to store without an invitation. `columns` derives the other columns from these fields."""
+    """A user to store without an invitation. `columns` returns the whole row, with category, seat and sort keys."""
 
     username: str
     email: str | None

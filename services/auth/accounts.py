@@ -27,7 +27,10 @@ from rules.lifecycle.statuses import RESUMABLE, Status
 
 
 class _Account(ABC):
-    """The interface of both kinds of account. An account is a copy of its rows at the time of the read."""
+    """The interface that users and members of staff share at sign-in.
+
+    An instance holds the account's rows as they were when they were read.
+    """
 
     secret: SecretRow
 

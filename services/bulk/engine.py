@@ -1,7 +1,8 @@
 """The bulk engine. It locks the targets, decides about each target, writes the changes and records the operation.
 
 An action on one user is a bulk run with one target. Decisions are made without database access. The number of SQL
-statements does not depend on the number of users. A dry run takes the same steps and writes only its preview.
+statements does not depend on the number of users. A dry run locks and decides in the same
+way, ignores the idempotency key, and writes only its preview.
 """
 
 from __future__ import annotations
@@ -27,9 +28,9 @@ PREVIEW_LIVES = timedelta(minutes=15)
 async def run(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Options) -> Run:
     """Run the plan and return one outcome per target, in order.
 
-    A target is changed if the rules allow `actor` to change it. Raise Refusal if no target was attempted: NOT_ALLOWED
-    if the actor may not manage users, IDEMPOTENCY_KEY_REUSED, UNAUTHENTICATED if the actor's access has ended, or any
-    refusal of `plan.targets`.
+    A target is changed if the rules allow `actor` to change it. A Refusal means that no target was decided. Raise
+    Refusal(NOT_ALLOWED) if the actor may not manage users, Refusal(UNAUTHENTICATED) if the actor's access has ended,
+    Refusal(IDEMPOTENCY_KEY_REUSED), or a refusal of `plan.targets`.
     """
     access.require_management(actor)
     return await runtime.transactions.run(lambda: _attempt(runtime, actor, plan, options))

@@ -43,7 +43,8 @@ async def accept(
     first_name: str | None,
     last_name: str | None,
 ) -> SignedIn:
-    """Accept an invitation and sign in (W10, W11). The link must be trusted, or must have been mailed to the address.
+    """Accept an invitation and sign in (W10, W11). Requires a link that is trusted, or that
+    was mailed to the invited user's address.
 
     Return a session or the blockers. Raise Refusal(INVALID_TOKEN) if the link is not active, or Refusal(NOT_ALLOWED)
     if the link requires a registration. Raise Refusal(WEAK_PASSWORD), Refusal(INVALID_INPUT),

@@ -55,7 +55,8 @@ _ONE_VALUE = Cost()
 class Costs:
     """The cost of selections.
 
-    `once` is final. The other parts have yet to be multiplied by a factor of an enclosing field.
+    `once` is charged a single time. The other parts are multiplied by the factors of the enclosing fields, such as the
+    size of a list.
     """
 
     once: int = 0

@@ -21,7 +21,7 @@ class Overlaps:
     """Counts the pairs of selections that validation compares.
 
     Two selections with the same response name and parent must be mergeable, and validation compares each pair. For
-    example, 300 times `me { id }` takes a third of a second. Requires a document within the limit `selections`.
+    example, validation of `me { id }` written 300 times takes a third of a second. Requires a document within the limit `selections`.
     """
 
     def __init__(self, fragments: Mapping[str, FragmentDefinitionNode], limits: Limits) -> None:
