@@ -45,8 +45,8 @@ class Story:
         providers = {name: await self.world.mssp(name) for name in ("a", "b")}
         for (mssp, slug), (seat_mode, seats) in zip(PORTALS, plans, strict=True):
             self.portals[slug] = await self.world.portal(
-                slug, mssp=providers[mssp], seats=None, seat_mode=SeatMode(seat_mode)
-            )
+                slug, mssp=providers[mssp], seats=None, seat_mode=SeatMode(seat_mode), lockout_minutes=None
+            )  # a story of hours has locks that no time ends
             self.model.portals[slug] = promised.Portal(mssp, seat_mode)
             await self._join(slug, "INTERNAL", "PORTAL_ADMIN", STANDINGS[0])
             await self._buy(slug, seats, 0, None)
