@@ -140,7 +140,7 @@ lock: install ## Rewrite requirements.lock and the constraints from pyproject.to
 .PHONY: bench
 bench: install ## Measure lists, tiles and a bulk of 1,000 users on both databases (some minutes)
 	$(BIN)/python -m tests.bench
-	$(BIN)/pytest -n 0 -q -s tests/bench/rows_read.py
+	$(BIN)/pytest -n 0 -q -s tests/bench/rows_read/largest.py
 
 .PHONY: timing
 timing: install ## Measure that sign-ins which must look alike take the same time (four minutes)

@@ -32,7 +32,7 @@ from models.tables import (
 )
 from models.users import recount
 from services.runtime import Runtime
-from tests.bench import rows
+from tests.bench.rows_read import rows
 from tests.support.world import PASSWORD, Person, World
 
 BATCH = 10_000

@@ -9,9 +9,9 @@ from structlog.testing import capture_logs
 
 from models.db.migrate import migrate
 from models.db.sql import Sql, write
-from tests.bench.meter import Reading, metered
-from tests.bench.multitude import Size, multitude
-from tests.bench.tasks import ALLOWED, tasks
+from tests.bench.rows_read.meter import Reading, metered
+from tests.bench.rows_read.multitude import Size, multitude
+from tests.bench.rows_read.tasks import ALLOWED, tasks
 from tests.support.databases import Database
 from tests.support.world import Ask, World
 

@@ -10,8 +10,8 @@ from resolvers.core.global_ids import global_id
 from services.housekeeping.run import Housekeeping
 from services.mail.outbox import Outbox
 from services.passwords import password_reset
-from tests.bench.account_tasks import account_tasks
-from tests.bench.multitude import Multitude, Side
+from tests.bench.rows_read.account_tasks import account_tasks
+from tests.bench.rows_read.multitude import Multitude, Side
 from tests.support.world import PASSWORD, Ask, Person, World
 
 USERS = """

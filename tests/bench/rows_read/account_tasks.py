@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
-from tests.bench.multitude import Side
+from tests.bench.rows_read.multitude import Side
 from tests.features.invitations import inviting
 from tests.features.mfa.enrolling import challenged, enrolled
 from tests.features.mfa.enrolling import code as shown_code

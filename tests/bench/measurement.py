@@ -1,0 +1,78 @@
+"""The rows of the benchmark's table, and the contract of what measures them.
+
+A part of the benchmark is a function `measure(site: Site, effort: Effort) -> Iterator[Measurement]`. It checks each
+request's answer once before it measures it, measures what a row compares in turn within each round, and yields one
+Measurement for each row. `tests/bench/site.py` has Site: a server over a copy of the data, which the part may change.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+HEAD = "| measured | database | unit | value | compared with | its value | ratio | of the rounds |"
+RULE = "|---|---|---|--:|---|--:|--:|--:|"
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much is measured: `rounds` times `seconds` for each request, reads on `connections` at once.
+
+    The data is `portals` portals that share `users` users; the first, `load-1`, has half of them, and the others equal
+    parts. `requests` is the number of requests of a measurement that counts requests instead of seconds.
+    """
+
+    rounds: int = 6
+    seconds: float = 2.0
+    connections: int = 4
+    portals: int = 51
+    users: int = 200_000
+    requests: int = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One row of the table: `values` of `subject` in `unit`, one for each round, beside those of `reference`.
+
+    `references` holds the values of `reference` in the same rounds, or nothing if there is nothing to compare with.
+    `unit` says what a value is: "ms of CPU", "requests/s", "MB".
+    """
+
+    subject: str
+    database: str
+    unit: str
+    values: tuple[float, ...]
+    reference: str = ""
+    references: tuple[float, ...] = ()
+
+    @property
+    def value(self) -> float:
+        """Return the median of the rounds."""
+        return statistics.median(self.values)
+
+    @property
+    def ratio(self) -> float | None:
+        """Return the median as a part of the reference's median, or None without a reference."""
+        return self.value / statistics.median(self.references) if self.references else None
+
+    @property
+    def ratios(self) -> list[float]:
+        """Return the ratio of each round, the lowest first."""
+        return sorted(value / reference for value, reference in zip(self.values, self.references, strict=False))
+
+
+def table(measurements: Iterable[Measurement]) -> Iterator[str]:
+    """Yield the lines of a Markdown table."""
+    yield from (HEAD, RULE)
+    for each in measurements:
+        cells = [each.subject, each.database, each.unit, figure(each.value), "", "", "", ""]
+        if each.ratio is not None:
+            rounds = f"{each.ratios[0]:.2f} to {each.ratios[-1]:.2f}"
+            cells[4:] = [each.reference, figure(statistics.median(each.references)), f"{each.ratio:.2f}", rounds]
+        yield f"| {' | '.join(cells)} |"
+
+
+def figure(value: float) -> str:
+    """Return the number with three significant digits at least, and thousands apart."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
