@@ -51,9 +51,9 @@ class ContextBuilder:
         )
         try:
             context.actor = await self._actor(request)
-        except Refusal as no:
-            context.problem = no
-            self._runtime.security.note(SecurityEvent.TOKEN_REFUSED, what=no.message)
+        except Refusal as refusal:
+            context.problem = refusal
+            self._runtime.security.note(SecurityEvent.TOKEN_REFUSED, what=refusal.message)
         return context
 
     async def _actor(self, request: Request) -> Actor | None:

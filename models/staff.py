@@ -1,4 +1,4 @@
-"""Providers (MSSPs) and staff accounts."""
+"""Accounts of the providers' staff, and the portals assigned to technicians: tables, rows and lookups."""
 
 from __future__ import annotations
 
@@ -13,19 +13,10 @@ from models.db.dialect import NO_ROW, is_any_of
 from models.db.fields import KeyField
 from models.db.rows import RowMapper
 from models.db.sql import Sql, fetch, sql
+from models.providers import Mssp
 from rules.access import Actor, Role
 from rules.accounts import AccountKey, AccountKind
 from rules.text.folding import display_name
-
-
-class Mssp(Model):
-    """A managed security service provider, which operates portals. Providers share no data."""
-
-    id = fields.UUIDField(primary_key=True)
-    name = fields.TextField()
-
-    class Meta:
-        table = "mssp"
 
 
 class StaffMember(Model):
@@ -64,11 +55,6 @@ class TechnicianAssignment(Model):
         indexes = [Index(fields=("portal_id",))]
 
 
-class MsspRow(NamedTuple):
-    id: UUID
-    name: str
-
-
 class StaffRow(NamedTuple):
     id: UUID
     mssp_id: UUID
@@ -88,13 +74,7 @@ class StaffRow(NamedTuple):
         return None
 
 
-MSSP = RowMapper(MsspRow, Mssp, "m")
 STAFF = RowMapper(StaffRow, StaffMember, "s")
-
-
-def mssp_visible_to(actor: Actor) -> Sql:
-    """Return the condition that the actor may see provider m. Staff see their own provider; other actors see none."""
-    return sql("m.id = ?", actor.mssp_id) if actor.is_staff else NO_ROW
 
 
 def staff_visible_to(actor: Actor) -> Sql:
@@ -105,16 +85,6 @@ def staff_visible_to(actor: Actor) -> Sql:
     if actor.role is Role.MSSP_ADMIN:
         return sql("s.mssp_id = ?", actor.mssp_id)
     return sql("s.id = ?", actor.id) if actor.is_staff else NO_ROW
-
-
-async def providers(actor: Actor, ids: list[UUID]) -> dict[UUID, MsspRow]:
-    """Return the providers with these ids that the actor may see, by id."""
-    rows = MSSP.read(
-        await fetch(
-            f"SELECT {MSSP.columns} FROM mssp m WHERE " + mssp_visible_to(actor) + " AND " + is_any_of("m.id", ids)
-        )
-    )
-    return {row.id: row for row in rows}
 
 
 async def staff(actor: Actor, ids: list[UUID]) -> dict[UUID, StaffRow]:
@@ -130,7 +100,7 @@ async def staff(actor: Actor, ids: list[UUID]) -> dict[UUID, StaffRow]:
     return {row.id: row for row in rows}
 
 
-async def names(actor: Actor, ids: list[UUID]) -> dict[UUID, str]:
+async def account_names(actor: Actor, ids: list[UUID]) -> dict[UUID, str]:
     """Return the display names of the provider's accounts with these ids, by id. Deleted accounts are left out.
 
     Readers of an audit log see the names of all acting accounts, including staff, and no other data of the accounts.

@@ -11,11 +11,12 @@ from models.housekeeping.tasks import HousekeepingTask
 from models.idempotency import IdempotencyKey
 from models.licenses import LicensePackage
 from models.links.table import LinkToken
-from models.mail.recipient_mails import RecipientMail
+from models.mail.recent_mails import RecipientMail
 from models.mail.table import OutboxMail
 from models.operations import BulkOperation, BulkOutcome, OperationPortal
 from models.portals.table import Portal
-from models.staff import Mssp, StaffMember, TechnicianAssignment
+from models.providers import Mssp
+from models.staff import StaffMember, TechnicianAssignment
 from models.users.table import PortalUser
 
 __all__ = [

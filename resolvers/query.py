@@ -7,7 +7,7 @@ from typing import Annotated
 import strawberry
 
 from resolvers import node_lookup
-from resolvers.core.access import root_field
+from resolvers.core.access import access_checked_field
 from resolvers.core.context import Info
 from resolvers.core.global_ids import NO_ROW_ID, id_of
 from resolvers.core.node import Node
@@ -49,13 +49,13 @@ PortalIdArgument = Annotated[
     f" {LARGEST_PAGE + 1} items."
 )
 class Query:
-    @root_field("An object by its global id. Null if it does not exist or is not visible to the viewer.")
+    @access_checked_field("An object by its global id. Null if it does not exist or is not visible to the viewer.")
     async def node(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The object's global id.")]
     ) -> Node | None:
         return await node_lookup.find_node(info, id)
 
-    @root_field(
+    @access_checked_field(
         "Objects by their global ids, in the given order. Null for each object that does not exist or is not visible to"
         " the viewer."
     )
@@ -68,14 +68,14 @@ class Query:
     ) -> list[Node | None]:
         return await node_lookup.find_nodes(info, ids)
 
-    @root_field(
+    @access_checked_field(
         "The signed-in account. Null without an access token; with a token that is not valid, the answer is"
         " UNAUTHENTICATED too."
     )
     async def viewer(self, info: Info) -> Account | None:
         return await find_account(info, info.context.account.id)
 
-    @root_field(
+    @access_checked_field(
         "A portal, by exactly one of `id` and `slug`. Null if it does not exist or is not visible to the viewer."
     )
     async def portal(
@@ -90,7 +90,7 @@ class Query:
             return await node_lookup.find_portal_by_slug(info, slug)
         return await node_lookup.find_portal(info, id_of("Portal", id))
 
-    @root_field("The portals visible to the viewer, ordered by name.")
+    @access_checked_field("The portals visible to the viewer, ordered by name.")
     async def portals(
         self,
         info: Info,
@@ -107,13 +107,13 @@ class Query:
     ) -> Connection[Portal] | None:
         return visible_portals(info, search, Paging(first, after, last, before))
 
-    @root_field("A user by global id. Null if the user does not exist or is not visible to the viewer.")
+    @access_checked_field("A user by global id. Null if the user does not exist or is not visible to the viewer.")
     async def user(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The user's global id.")]
     ) -> PortalUser | None:
         return await node_lookup.find_user(info, id_of("PortalUser", id))
 
-    @root_field(
+    @access_checked_field(
         "The users of one portal or, without `portalId`, of every portal that the viewer manages; empty for portal"
         " users, who manage none. Null if `portalId` is not a portal that the viewer manages. Default order: LAST_NAME,"
         " FIRST_NAME."
@@ -137,7 +137,7 @@ class Query:
         query, sorting = user_query(category, filter, search, order_by, managed_id)
         return managed_users(info, query, sorting, Paging(first, after, last, before))
 
-    @root_field(
+    @access_checked_field(
         "The license tiles of one portal or, without `portalId`, their sum over every portal that the viewer manages."
         " Null if `portalId` is not a portal that the viewer manages, and for portal users."
     )
@@ -146,7 +146,7 @@ class Query:
             return await summed_tiles(info)
         return await portal_tiles(info, id_of("Portal", portal_id))
 
-    @root_field(
+    @access_checked_field(
         "The audit log of one portal or, without `portalId`, of every portal that the viewer manages, newest first;"
         " empty for portal users. Null if `portalId` is not a portal that the viewer manages."
     )
@@ -171,7 +171,7 @@ class Query:
         of_user = None if user_id is None else id_of("PortalUser", user_id) or NO_ROW_ID
         return audit_events(info, managed_id, of_user, Paging(first, after, last, before))
 
-    @root_field(
+    @access_checked_field(
         "The bulk operations that the viewer started, previews included, newest first. MSSP admins and portal admins see"
         " all operations of their portals; portal users see none. Null if `portalId` is not a portal that the viewer"
         " manages."
@@ -194,7 +194,7 @@ class Query:
             return None
         return operations.runs(info, managed_id, state_in, Paging(first, after, last, before))
 
-    @root_field(
+    @access_checked_field(
         "What the page behind an invitation's link (`…/invitation#token=…`) shows. No access token is required. Null if"
         " the token is unknown, or its user is deleted. Answered by POST only, because URLs are logged."
     )

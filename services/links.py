@@ -45,7 +45,7 @@ def invalid(purpose: Purpose) -> Refusal:
     return Refusal(Code.INVALID_TOKEN, message, path=path)
 
 
-def new_link(
+def new_link_and_token(
     runtime: Runtime,
     purpose: Purpose,
     owner: AccountKey,
@@ -89,7 +89,7 @@ async def find(purpose: Purpose, token: str) -> LinkRow | None:
 async def find_active(purpose: Purpose, token: str, at: datetime) -> LinkRow:
     """Return the active link for `token`. The row is not locked.
 
-    The link's end, `expires_at`, is checked here: no reset link is accepted without this function. `new_link` writes the
+    The link's end, `expires_at`, is checked here: no reset link is accepted without this function. `new_link_and_token` writes the
     end. rules/mail/kinds.py says how long the link of a mail is active.
 
     Raise Refusal(INVALID_TOKEN) if the link is unknown, used, superseded or expired at `at`, or if it has received

@@ -91,7 +91,7 @@ async def _counted(
 ) -> AsyncIterator[None]:
     """Count a failed attempt for each of `keys` before the body runs.
 
-    Parallel attempts are counted before any of them is checked, so they cannot exceed the limit. The count is refunded
+    Parallel attempts are counted before any of them is checked, so they cannot exceed the limit. The count is taken back
     if the body succeeds (unless `stays` is true), is cancelled, raises a Refusal with a code in NOT_EVALUATED, or
     raises an exception other than Refusal. `unless_known` is an account's id and the digests of the caller's source:
     nothing is counted if the account has signed in from that source. Raise Refusal(RATE_LIMITED) with `retry_at`, and
@@ -111,28 +111,28 @@ async def _counted(
     try:
         is_counted = await runtime.transactions.run(count)
     except asyncio.CancelledError:
-        _refund(runtime, keys, ends_at)  # the transaction commits although its caller is cancelled
+        _decrement_later(runtime, keys, ends_at)  # the transaction commits although its caller is cancelled
         raise
     fails = stays
     try:
         yield
-    except Refusal as no:
-        fails = no.code not in NOT_EVALUATED
+    except Refusal as refusal:
+        fails = refusal.code not in NOT_EVALUATED
         raise
     except BaseException:
         fails = False
         raise
     finally:
         if is_counted and not fails:
-            _refund(runtime, keys, ends_at)
+            _decrement_later(runtime, keys, ends_at)
 
 
-def _refund(runtime: Runtime, keys: list[str], ends_at: datetime) -> None:
-    """Start a transaction that refunds the attempt, without waiting for it.
+def _decrement_later(runtime: Runtime, keys: list[str], ends_at: datetime) -> None:
+    """Start a transaction that takes the attempt back, without waiting for it.
 
-    If the refund fails, the attempt counts until its window ends.
+    If the transaction fails, the attempt counts until its window ends.
     """
     try:
-        runtime.transactions.later(lambda: rate_limits.refund(keys, ends_at))
-    except Refusal as no:  # the server is shutting down
-        log.info("rate_limit.not_refunded", code=no.code)
+        runtime.transactions.later(lambda: rate_limits.decrement(keys, ends_at))
+    except Refusal as refusal:  # the server is shutting down
+        log.info("rate_limit.not_refunded", code=refusal.code)

@@ -88,8 +88,8 @@ def in_database(url: str, body: Callable[[], Awaitable[T]], *, migrated: bool = 
 
     try:
         return asyncio.run(opened())
-    except Refusal as no:
-        raise Impossible(no.message or no.code.value) from None
+    except Refusal as refusal:
+        raise Impossible(refusal.message or refusal.code.value) from None
     except (FileNotFoundError, ValueError, NewerDatabase) as problem:
         raise Impossible(str(problem)) from None
     except Exception as problem:

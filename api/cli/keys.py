@@ -8,7 +8,7 @@ from api.cli.database import run
 from api.cli.terminal.output import AsJson, fail, say, say_json
 from api.cli.terminal.progress import bar
 from services.admin import key_rotation
-from services.admin.key_rotation import Rotated, Sealed
+from services.admin.key_rotation import RotationResult, SecretCounts
 
 group = CommandGroup("Look after it")
 
@@ -25,12 +25,12 @@ def rotate_keys(as_json: AsJson = False) -> None:
     Exit with code 1 if no known key decrypts some of the secrets.
     """
 
-    async def body(parts: Gatehouse) -> Rotated:
+    async def body(parts: Gatehouse) -> RotationResult:
         with bar("Second factors") as progress:
             return await key_rotation.rotate(parts.runtime, parts.ports.encryption, progress)
 
     rotated = run(body, command="rotate-keys")
-    left = rotated.sealed
+    left = rotated.counts
     if as_json:
         say_json(
             {
@@ -49,7 +49,7 @@ def rotate_keys(as_json: AsJson = False) -> None:
         fail("\n".join(faults))
 
 
-def unopened(found: Sealed) -> list[str]:
+def unopened(found: SecretCounts) -> list[str]:
     """Return a sentence for each kind of secret that no known key decrypts."""
     faults = []
     if found.unopened:

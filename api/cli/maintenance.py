@@ -61,7 +61,7 @@ def doctor(as_json: AsJson = False) -> None:
     async def body(parts: Gatehouse) -> list[str]:
         with bar("Portals") as progress:
             found = await checks.drift(parts.runtime, progress)
-        return found + unopened(await key_rotation.look(parts.ports.encryption))
+        return found + unopened(await key_rotation.count_secrets(parts.ports.encryption))
 
     found = run(body)
     if as_json:

@@ -124,7 +124,7 @@ class ConnectionLifetime(HttpToolsProtocol):
         self.transport.write_eof()
         self._deadline = self.loop.call_later(self._limits.linger_seconds, self._close)
 
-    def give_way(self) -> None:
+    def abort(self) -> None:
         self._table.remove(self)
         self._abandon()
         self.transport.abort()
@@ -184,7 +184,7 @@ class ConnectionLifetime(HttpToolsProtocol):
 
     def _send_late(self) -> None:
         self._table.record(Refused.SEND_TIMEOUT)
-        self.give_way()
+        self.abort()
 
     def timeout_keep_alive_handler(self) -> None:
         self.timeout_keep_alive_task = None

@@ -44,7 +44,7 @@ class ConnectionLimits:
 class OpenConnection(Protocol):
     """The methods of a connection that ConnectionTable calls."""
 
-    def give_way(self) -> None:
+    def abort(self) -> None:
         """Close the connection at once, without an answer."""
 
     def refuse(self, kind: Refused) -> None:
@@ -84,7 +84,7 @@ class ConnectionTable:
                 newcomer.refuse(Refused.FULL)
             else:
                 self.record(Refused.DISPLACED)
-                longest.give_way()
+                longest.abort()
         self.waiting[newcomer] = None
 
     def wait(self, connection: OpenConnection) -> None:

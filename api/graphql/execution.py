@@ -20,7 +20,7 @@ from api.graphql.completion.fast_completion import FastExecution
 from api.graphql.cost.limits import DEFAULT_LIMITS, Limits
 from api.graphql.documents import Documents
 from api.graphql.turns import Turns
-from models.db.engines.connection_quota import at_most_connections
+from models.db.engines.connections_per_request import limit_connections
 from resolvers.loading.pacing import counting_waiting_resolvers
 from rules.refusals import Code, Refusal
 
@@ -141,7 +141,7 @@ class _Execution(SchemaExtension):
         try:
             async with asyncio.timeout(seconds):
                 asked.context = context = pending.built = await pending.build()
-                with at_most_connections(limits.connections), counting_waiting_resolvers():
+                with limit_connections(limits.connections), counting_waiting_resolvers():
                     if pending.cost <= limits.light:
                         yield
                         return

@@ -15,7 +15,7 @@ from rules.mail.kinds import MAIL_KINDS, MailKind, template
 from rules.mail.safe_names import MOST_OF_A_PORTAL, one_line, shown
 from services.email_addresses import mailbox, needs_smtputf8
 from services.links import code_of
-from services.mail.outbox import ClaimedMail, MailRefused
+from services.mail.outbox import MailRefused, MailToSend
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -42,7 +42,7 @@ class MailRenderer:
         self._plain = Environment(loader=loader, undefined=StrictUndefined, autoescape=False)  # noqa: S701  # no HTML
         self._html = Environment(loader=loader, undefined=StrictUndefined, autoescape=True)
 
-    def write(self, claimed: ClaimedMail, at: datetime) -> Envelope:
+    def write(self, claimed: MailToSend, at: datetime) -> Envelope:
         """Return the mail, dated `at`. Raise MailRefused if the recipient is not a valid address."""
         try:
             recipient = mailbox(claimed.mail.recipient)
@@ -69,7 +69,7 @@ class MailRenderer:
             content=message.as_bytes(),
         )
 
-    def _render_layout(self, environment: Environment, layout: str, claimed: ClaimedMail) -> str:
+    def _render_layout(self, environment: Environment, layout: str, claimed: MailToSend) -> str:
         return environment.get_template(template(claimed.mail.kind)).render(
             layout=layout,
             name=shown(claimed.name),
@@ -79,7 +79,7 @@ class MailRenderer:
             **self._link_code_or_deadline(claimed),
         )
 
-    def _link_code_or_deadline(self, claimed: ClaimedMail) -> dict[str, str]:
+    def _link_code_or_deadline(self, claimed: MailToSend) -> dict[str, str]:
         """Return the template's variables for the link or the code, with its expiry.
 
         A mail without a link or a code has only the variable `until`, if the mail announces a deadline.

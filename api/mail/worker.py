@@ -13,7 +13,7 @@ from api.core.exceptions import trace_of
 from api.mail.rendering import MailRenderer
 from api.mail.smtp import Transport
 from models.db.database_errors import reason, unavailable
-from services.mail.outbox import RENEWED_EVERY, ClaimedMail, MailRefused, MailServerUnreachable, NotSent, Outbox
+from services.mail.outbox import RENEWED_EVERY, MailRefused, MailServerUnreachable, MailToSend, NotSent, Outbox
 from services.passwords import password_reset
 from services.runtime import Runtime
 
@@ -110,7 +110,7 @@ class MailWorker:
         self._failures = 0
         return is_busy
 
-    async def _send(self, claimed: ClaimedMail, transport: Transport) -> None:
+    async def _send(self, claimed: MailToSend, transport: Transport) -> None:
         try:
             envelope = self._renderer.write(claimed, self._now())
         except NotSent:
@@ -127,7 +127,7 @@ class MailWorker:
             raise NotSent(type(error).__name__) from None
 
     @asynccontextmanager
-    async def _renewing(self, claimed: ClaimedMail) -> AsyncIterator[None]:
+    async def _renewing(self, claimed: MailToSend) -> AsyncIterator[None]:
         """Renew the mail's lease while the body runs, so that no other worker sends the mail as well."""
         renewing = asyncio.create_task(self._renew(claimed), name="mail lease")
         try:
@@ -136,7 +136,7 @@ class MailWorker:
             renewing.cancel()
             await asyncio.gather(renewing, return_exceptions=True)
 
-    async def _renew(self, claimed: ClaimedMail) -> None:
+    async def _renew(self, claimed: MailToSend) -> None:
         while True:
             await asyncio.sleep(self._renewed_every)
             try:

@@ -22,7 +22,7 @@ async def check(encryption: Encryption, record: Callable[[int], None]) -> None:
     do not call `record`.
     """
     try:
-        found = await key_rotation.look(encryption)
+        found = await key_rotation.count_secrets(encryption)
     except Exception as problem:
         if not unavailable(problem):
             raise

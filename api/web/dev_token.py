@@ -47,8 +47,8 @@ def dev_routes(runtime: Runtime, ports: SignInPorts) -> Sequence[Route]:
             if login not in DEMO:
                 raise Refusal(Code.NOT_FOUND, f"{login[:100]} is no demo account.")
             signed_in = await token(runtime, ports, caller, login, DEMO[login])
-        except Refusal as no:
-            return _answer({"error": no.message}, status=404)
+        except Refusal as refusal:
+            return _answer({"error": refusal.message}, status=404)
         except Exception as problem:
             if unavailable(problem):
                 return _answer({"error": "The database cannot be reached just now."}, status=503)

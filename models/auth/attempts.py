@@ -12,7 +12,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
-from models.account_columns import OWNER, belongs_to_any
+from models.account_conditions import OWNER, belongs_to_any
 from models.db.dialect import is_any_of
 from models.db.fields import KeyField
 from models.db.rows import RowMapper, cells_of

@@ -70,10 +70,10 @@ async def count(
     )
 
 
-async def refund(keys: Iterable[str], ends_at: datetime) -> None:
+async def decrement(keys: Iterable[str], ends_at: datetime) -> None:
     """Subtract one try from the window of each key.
 
-    Windows that end after `ends_at` are not changed: they began after the refunded try was counted.
+    Windows that end after `ends_at` are not changed: they began after the subtracted try was counted.
     """
     rows = "SELECT t.key FROM limited_tries t WHERE " + is_any_of("t.key", keys) + " ORDER BY t.key"
     await write(

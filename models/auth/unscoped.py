@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from models.account_columns import TABLE
+from models.account_conditions import TABLE
 from models.auth.actors import SIGN_IN_POLICY, SignInPolicyRow
 from models.db.dialect import is_any_of, locked
 from models.db.rows import RowMapper

@@ -19,7 +19,7 @@ from tortoise.transactions import in_transaction
 from models.db.database import APP, CONNECTION, MIGRATIONS, completed, trouble
 from models.db.engines import postgres_statistics, sqlite_statistics
 from models.db.engines.schema_editors import schema_editor
-from models.db.migration_state import LazyState
+from models.db.lazy_migration_models import LazyState
 
 ADVISORY_LOCK = 0x6A7E_4005E
 """Key of the PostgreSQL advisory lock. Only one process at a time holds the lock and migrates."""

@@ -16,7 +16,7 @@ from models.portals.table import PORTAL, PortalRow
 from models.staff import StaffRow
 from rules.access import Actor, Role
 from rules.lifecycle.licenses import SeatMode, seats_available
-from rules.lifecycle.requests import PortalState
+from rules.lifecycle.requests import PortalTotals
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,9 @@ class LicensedPortal:
     def seats_available(self, at: datetime) -> int | None:
         return seats_available(self.seats_total(at), self.row.seats_used)
 
-    def state(self, at: datetime) -> PortalState:
-        """Return the portal's state at `at` as input for the rules."""
-        return PortalState(
+    def totals(self, at: datetime) -> PortalTotals:
+        """Return the portal as decisions read it, with its totals at `at`."""
+        return PortalTotals(
             id=self.row.id,
             is_active=self.row.is_active,
             password_sign_in_enabled=self.row.password_sign_in_enabled,

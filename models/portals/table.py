@@ -13,7 +13,7 @@ from tortoise.models import Model
 from models.db.columns import columns_of
 from models.db.fields import KeyField
 from models.db.rows import RowMapper
-from models.staff import Mssp
+from models.providers import Mssp
 from rules.lifecycle.licenses import SeatMode
 from rules.lifecycle.statuses import CATEGORY, Category, Status
 

@@ -22,8 +22,8 @@ from rules.lifecycle.licenses import Kind, SeatMode, holds_seat
 from rules.lifecycle.statuses import CATEGORY, Category, Status, StatusReason
 
 
-class CounterGroup(NamedTuple):
-    """A group of users of one portal with equal values in all columns that the counters depend on."""
+class UserCount(NamedTuple):
+    """The number of users of one portal that have the same values in all columns that the counters depend on."""
 
     portal_id: UUID
     slug: str
@@ -39,7 +39,7 @@ class CounterGroup(NamedTuple):
 
     @property
     def faults(self) -> list[str]:
-        """Return messages about derived columns of the group with a wrong value."""
+        """Return messages about derived columns of these users with a wrong value."""
         seat = holds_seat(self.kind, self.status, self.seat_mode)
         if self.status is Status.PROVISIONED:
             seat = seat and self.holds_seat  # an expired invitation holds no seat: see without_seat()
@@ -55,22 +55,22 @@ class CounterGroup(NamedTuple):
         ]
 
 
-COUNTER_GROUP = RowMapper(CounterGroup, PortalUser, "u", slug="p.slug", seat_mode="p.seat_mode", users="COUNT(*)")
+USER_COUNT = RowMapper(UserCount, PortalUser, "u", slug="p.slug", seat_mode="p.seat_mode", users="COUNT(*)")
 KEYS = ", ".join(
     {"slug": "p.slug", "seat_mode": "p.seat_mode"}.get(name, f"u.{name}")
-    for name in CounterGroup._fields
+    for name in UserCount._fields
     if name != "users"
 )
 
 
-async def counter_groups(where: Sql) -> list[CounterGroup]:
-    """Return the users of the portals p that meet `where`, in groups. Run one statement."""
+async def user_counts(where: Sql) -> list[UserCount]:
+    """Return the users of the portals p that meet `where`, counted by equal columns. Run one statement."""
     rows = await fetch(
-        f"SELECT {COUNTER_GROUP.columns} FROM portal_user u JOIN portal p ON p.id = u.portal_id WHERE "
+        f"SELECT {USER_COUNT.columns} FROM portal_user u JOIN portal p ON p.id = u.portal_id WHERE "
         + where
         + f" GROUP BY {KEYS}"
     )
-    return COUNTER_GROUP.read(rows)
+    return USER_COUNT.read(rows)
 
 
 async def without_seat(portal_id: UUID, at: datetime) -> int:
@@ -92,10 +92,10 @@ async def without_seat(portal_id: UUID, at: datetime) -> int:
     return int(cells_of(rows[0])[0])
 
 
-def counters(alike: Sequence[CounterGroup]) -> dict[UUID, Counter[str]]:
-    """Return the counters that follow from the groups, by portal."""
+def counters(counts: Sequence[UserCount]) -> dict[UUID, Counter[str]]:
+    """Return the counters that follow from the counts, by portal."""
     found: dict[UUID, Counter[str]] = {}
-    for group in alike:
+    for group in counts:
         ones = increments(group.status, group.status_reason, group.role, holds_seat=group.holds_seat)
         found.setdefault(group.portal_id, Counter()).update(dict.fromkeys(ones, group.users))
     return found
@@ -116,7 +116,7 @@ async def every_portal() -> list[UUID]:
 
 async def recount(portal_ids: Sequence[UUID]) -> None:
     """Recompute and write the counters of the portals. Requires the portals to be locked."""
-    right = counters(await counter_groups(is_any_of("p.id", portal_ids)))
+    right = counters(await user_counts(is_any_of("p.id", portal_ids)))
     rows = [
         {"id": portal_id, **{name: right.get(portal_id, Counter())[name] for name in COUNTERS}}
         for portal_id in portal_ids

@@ -14,7 +14,7 @@ from models.db.fields import KeyField
 from models.db.partial_indexes import PartialIndex
 from models.db.rows import RowMapper
 from models.portals.table import Portal
-from models.staff import Mssp
+from models.providers import Mssp
 from rules.access import Role
 from rules.accounts import AccountKey, AccountKind
 from rules.lifecycle.licenses import Kind

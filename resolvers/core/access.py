@@ -23,7 +23,7 @@ class Payload(Protocol):
     """The payload of a mutation that the table answers with NOT_ALLOWED for some accounts."""
 
     @classmethod
-    def refused(cls, no: Refusal) -> Payload:
+    def refused(cls, refusal: Refusal) -> Payload:
         """Return the payload whose `errors` hold the refusal."""
         ...
 
@@ -79,6 +79,6 @@ def _note(info: Info, answer: Answer, refused: list[Code]) -> None:
 _DENIALS = {Code.NOT_ALLOWED: SecurityEvent.ACCESS_DENIED, Code.RATE_LIMITED: SecurityEvent.RATE_LIMITED}
 
 
-def root_field(description: str) -> Any:
+def access_checked_field(description: str) -> Any:
     """Return a root field of Query or Mutation that checks access and writes security events. Requires an async resolver."""
     return strawberry.field(description=description, extensions=[AccessCheck()])

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from strawberry.dataloader import DataLoader
 
-from models import audit, operations, staff
+from models import audit, operations, providers, staff
 from models.audit import AuditRow
 from models.auth import sessions
 from models.auth.sessions import OwnSessionRow
@@ -22,7 +22,8 @@ from models.licenses import PackageRow
 from models.operations import OperationRow
 from models.portals import lookup as portals
 from models.portals.lookup import LicensedPortal
-from models.staff import MsspRow, StaffRow
+from models.providers import MsspRow
+from models.staff import StaffRow
 from models.users import invitations
 from models.users import listing as user_listing
 from models.users import lookup as users
@@ -50,8 +51,8 @@ class Loaders:
         self.portals: DataLoader[UUID, LicensedPortal | None] = self._by_id(portals.by_id)
         self.users: DataLoader[UUID, UserRow | None] = self._by_id(users.by_id)
         self.staff: DataLoader[UUID, StaffRow | None] = self._by_id(staff.staff)
-        self.providers: DataLoader[UUID, MsspRow | None] = self._by_id(staff.providers)
-        self.account_names: DataLoader[UUID, str | None] = self._by_id(staff.names)
+        self.providers: DataLoader[UUID, MsspRow | None] = self._by_id(providers.by_id)
+        self.account_names: DataLoader[UUID, str | None] = self._by_id(staff.account_names)
         self.packages: DataLoader[UUID, PackageRow | None] = self._by_id(portals.packages)
         self.events: DataLoader[UUID, AuditRow | None] = self._by_id(audit.by_id)
         self.operations: DataLoader[UUID, OperationRow | None] = self._by_id(operations.by_id)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import strawberry
 
-from resolvers.core.access import root_field
+from resolvers.core.access import access_checked_field
 from resolvers.core.context import Info
 from resolvers.core.errors import UserError
 from resolvers.core.global_ids import id_of
@@ -71,7 +71,7 @@ class UpdateUserPayload:
 
 @strawberry.type
 class EditMutations:
-    @root_field(ACTIONS[Action.UPDATE].description)
+    @access_checked_field(ACTIONS[Action.UPDATE].description)
     async def update_user(
         self,
         info: Info,

@@ -7,7 +7,7 @@ from typing import Annotated
 import strawberry
 
 from models.links.table import Delivery
-from resolvers.core.access import root_field
+from resolvers.core.access import access_checked_field
 from resolvers.core.context import Info
 from resolvers.core.global_ids import id_of
 from resolvers.enums.roles import PortalRole
@@ -128,7 +128,7 @@ class InviteUsersInput:
 
 @strawberry.type
 class InviteMutations:
-    @root_field(ACTIONS[Action.INVITE].description)
+    @access_checked_field(ACTIONS[Action.INVITE].description)
     async def invite_users(
         self,
         info: Info,
@@ -140,8 +140,8 @@ class InviteMutations:
             invitation_options = input.invitation_options(context.account)
             plan = InvitePlan(input.selection(), invitation_options)
             run = await bulk.run(context.runtime, context.account, plan, options)
-        except Refusal as no:
-            return BulkUsersPayload.refused(no)
+        except Refusal as refusal:
+            return BulkUsersPayload.refused(refusal)
         finally:
             context.forget()
         return BulkUsersPayload.of(run)

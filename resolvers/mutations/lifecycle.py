@@ -9,7 +9,7 @@ import strawberry
 
 from models.db.database_errors import unavailable
 from models.operations import OutcomeRow
-from resolvers.core.access import root_field
+from resolvers.core.access import access_checked_field
 from resolvers.core.context import Info
 from resolvers.core.errors import UserError
 from resolvers.core.field_costs import cost
@@ -53,8 +53,8 @@ class BulkUsersPayload:
         return cls(run=run, operation=BulkOperation.of(run.operation), replayed=run.replayed, errors=[])
 
     @classmethod
-    def refused(cls, no: Refusal) -> BulkUsersPayload:
-        return cls(run=None, operation=None, replayed=False, errors=[UserError.of(no)])
+    def refused(cls, refusal: Refusal) -> BulkUsersPayload:
+        return cls(run=None, operation=None, replayed=False, errors=[UserError.of(refusal)])
 
     @strawberry.field(
         description="One outcome for each selected user, in the order of the selection. Empty if `errors` is not empty.",
@@ -107,8 +107,8 @@ async def _run(info: Info, action: Action, input: BulkUsersInput) -> BulkUsersPa
     try:
         options = (input.options or BulkOptions()).chosen()
         run = await bulk.run(context.runtime, context.account, ActionPlan(action, input.users.chosen()), options)
-    except Refusal as no:
-        return BulkUsersPayload.refused(no)
+    except Refusal as refusal:
+        return BulkUsersPayload.refused(refusal)
     finally:
         context.forget()
     return BulkUsersPayload.of(run)
@@ -123,7 +123,7 @@ def bulk_mutation(action: Action) -> Any:
     async def resolve(self: Any, info: Info, input: InputArgument) -> BulkUsersPayload | None:
         return await _run(info, action, input)
 
-    return root_field(ACTIONS[action].description)(resolve)
+    return access_checked_field(ACTIONS[action].description)(resolve)
 
 
 @strawberry.type

@@ -5,17 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 
 from rules.lifecycle.events import Event, decide_event
-from rules.lifecycle.requests import PortalState, UserView
+from rules.lifecycle.requests import HasDecisionColumns, PortalTotals
 from rules.mail import cooldown
 from rules.refusals import Code, Refusal
 
 
-def may_be_asked(user: UserView, portal: PortalState, at: datetime) -> None:
+def check_may_be_mailed(user: HasDecisionColumns, portal: PortalTotals, at: datetime) -> None:
     """Raise Refusal if no reset link may be mailed after a request without an access token.
 
     Keep the code from the caller: it would tell whether the account exists.
     """
-    may_be_finished(user, portal)
+    check_may_be_used(user, portal)
     if user.email is None:
         raise Refusal(Code.NO_EMAIL)
     if user.email_verified_at is None:
@@ -24,7 +24,7 @@ def may_be_asked(user: UserView, portal: PortalState, at: datetime) -> None:
         raise Refusal(Code.COOLDOWN, retry_at=retry_at)
 
 
-def may_be_finished(user: UserView, portal: PortalState) -> None:
+def check_may_be_used(user: HasDecisionColumns, portal: PortalTotals) -> None:
     """Raise Refusal if the user may not set a new password with a reset link.
 
     PORTAL_INACTIVE: the portal is inactive. PASSWORD_SIGN_IN_OFF: the portal does not allow passwords. INACTIVE: the

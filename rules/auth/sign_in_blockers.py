@@ -8,7 +8,7 @@ from typing import Protocol
 
 from rules.durations import bounded
 from rules.lifecycle.statuses import UNCONFIRMED, Status, StatusReason
-from rules.lifecycle.transitions import LifecycleState
+from rules.lifecycle.transitions import HasLifecycleColumns
 
 
 class Blocker(StrEnum):
@@ -41,7 +41,7 @@ _OF_STATUS = {
 }
 
 
-class SignsIn(LifecycleState, Protocol):
+class HasSignInColumns(HasLifecycleColumns, Protocol):
     """A protocol: the columns of a user that `blockers` reads."""
 
     @property
@@ -61,7 +61,7 @@ class HasSignInPolicy(Protocol):
     def lockout_minutes(self) -> int | None: ...
 
 
-def blockers(user: SignsIn, portal: HasSignInPolicy, now: datetime) -> tuple[Blocker, ...]:
+def blockers(user: HasSignInColumns, portal: HasSignInPolicy, now: datetime) -> tuple[Blocker, ...]:
     """Return every reason why the user cannot sign in at `now`, in the enum's order. Empty if the user can sign in.
 
     A lockout that has ended by `now` is left out, even if the stored status is still LOCKED_OUT. For a locked or
@@ -82,13 +82,13 @@ def blockers(user: SignsIn, portal: HasSignInPolicy, now: datetime) -> tuple[Blo
     return tuple(blocker for blocker in Blocker if blocker in found)
 
 
-def _blockers_of_status(user: SignsIn) -> set[Blocker]:
+def _blockers_of_status(user: HasSignInColumns) -> set[Blocker]:
     if user.status is Status.DEACTIVATED and user.status_reason is StatusReason.WAITING_FOR_SEAT:
         return {Blocker.WAITING_FOR_SEAT}
     return {_OF_STATUS[user.status]} if user.status in _OF_STATUS else set()
 
 
-def lock_ends_at(user: SignsIn, portal: HasSignInPolicy) -> datetime | None:
+def lock_ends_at(user: HasSignInColumns, portal: HasSignInPolicy) -> datetime | None:
     """Return when the user's lockout ends by itself.
 
     None if the user is not locked out, or if only an admin or a new password ends the lockout.
@@ -98,6 +98,6 @@ def lock_ends_at(user: SignsIn, portal: HasSignInPolicy) -> datetime | None:
     return user.status_changed_at + bounded(portal.lockout_minutes, timedelta(minutes=1))
 
 
-def _lock_is_over(user: SignsIn, portal: HasSignInPolicy, now: datetime) -> bool:
+def _lock_is_over(user: HasSignInColumns, portal: HasSignInPolicy, now: datetime) -> bool:
     ends_at = lock_ends_at(user, portal)
     return ends_at is not None and now >= ends_at

@@ -7,7 +7,7 @@ from enum import StrEnum
 from rules.audit_events import AuditEventType
 from rules.lifecycle.action_spec import ActionSpec, PlannedAction
 from rules.lifecycle.statuses import DISABLED, ENABLED, RESUMABLE, UNCONFIRMED, Status, StatusReason
-from rules.lifecycle.transitions import Effect, LifecycleState, Transition, follow
+from rules.lifecycle.transitions import Effect, HasLifecycleColumns, Transition, follow
 from rules.mail import link_recipients
 from rules.mail.cooldown import Cooldown
 from rules.mail.kinds import MailKind
@@ -222,7 +222,7 @@ PLANNED = {
 """The actions that the schema names and this version refuses with NOT_SUPPORTED."""
 
 
-def transition(action: Action, user: LifecycleState) -> Transition:
+def transition(action: Action, user: HasLifecycleColumns) -> Transition:
     """Return the transition that the action makes from the user's status.
 
     Raise Refusal with the code in the action's table, or Refusal(NOT_SUPPORTED) for a planned action.

@@ -13,7 +13,7 @@ from rules.access import Role
 from rules.lifecycle import guards
 from rules.lifecycle.actions import transition
 from rules.lifecycle.licenses import holds_seat
-from rules.lifecycle.requests import ActionRequest, Decision, PortalState, UserView
+from rules.lifecycle.requests import ActionRequest, Decision, HasDecisionColumns, PortalTotals
 from rules.lifecycle.statuses import CATEGORY, Category
 from rules.lifecycle.transitions import Transition, stay
 from rules.refusals import Code, Refusal
@@ -36,7 +36,7 @@ GUARDS_AFTER_TRANSITION: tuple[tuple[Code, Callable[[ActionRequest, Decision], b
     (Code.COOLDOWN, guards.was_mailed_recently),
     (Code.LAST_ADMIN, guards.is_last_admin),
 )
-SEAT_GUARDS: tuple[tuple[Code, Callable[[PortalState, Decision], bool]], ...] = (
+SEAT_GUARDS: tuple[tuple[Code, Callable[[PortalTotals, Decision], bool]], ...] = (
     (Code.LICENSE_PACKAGE_INACTIVE, guards.no_package_runs),
     (Code.NO_SEAT_AVAILABLE, guards.no_seat_is_free),
 )
@@ -64,7 +64,7 @@ def decide(request: ActionRequest) -> Decision:
     return decision
 
 
-def check_seats(portal: PortalState, decision: Decision) -> None:
+def check_seats(portal: PortalTotals, decision: Decision) -> None:
     """Check that a seat is available if the decision takes one.
 
     Raise Refusal(LICENSE_PACKAGE_INACTIVE) if the portal has no active license package, Refusal(NO_SEAT_AVAILABLE) if all
@@ -75,14 +75,16 @@ def check_seats(portal: PortalState, decision: Decision) -> None:
             raise Refusal(code)
 
 
-def apply_to_totals(portal: PortalState, decision: Decision) -> None:
+def apply_to_totals(portal: PortalTotals, decision: Decision) -> None:
     """Add the decision to the portal's totals, so that the decision about the next user includes it (K12)."""
-    portal.seats_used += decision.takes_seat
-    portal.enabled_admins += decision.admins
+    portal.seats_used += decision.seat_change
+    portal.enabled_admins += decision.admin_change
 
 
-def evaluate(user: UserView, portal: PortalState, to: Transition, *, seat: bool | None = None) -> Decision:
-    """Return the decision for the transition `to`.
+def decision_for(
+    user: HasDecisionColumns, portal: PortalTotals, to: Transition, *, seat: bool | None = None
+) -> Decision:
+    """Return the decision that the transition `to` makes about the user.
 
     `seat`: whether the user holds a seat afterwards; None: the new status decides.
     """
@@ -96,7 +98,7 @@ def evaluate(user: UserView, portal: PortalState, to: Transition, *, seat: bool 
 def _transition(request: ActionRequest) -> Decision:
     user, portal = request.user, request.portal
     if request.terms.adds_only and request.is_new:
-        return evaluate(user, portal, stay(user), seat=user.holds_seat)
+        return decision_for(user, portal, stay(user), seat=user.holds_seat)
     to = transition(request.action, user)
     keeps_seat = to.status is user.status and not request.spec.retakes_seat
-    return evaluate(user, portal, to, seat=user.holds_seat if keeps_seat else None)
+    return decision_for(user, portal, to, seat=user.holds_seat if keeps_seat else None)

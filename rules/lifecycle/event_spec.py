@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from rules.audit_events import AuditEventType
-from rules.lifecycle.requests import UserView
+from rules.lifecycle.requests import HasDecisionColumns
 from rules.lifecycle.statuses import StatusReason
 from rules.lifecycle.transitions import Transition, Transitions
 from rules.refusals import Code
@@ -20,7 +20,7 @@ class EventSpec:
     transitions: Transitions
     status_reason: StatusReason | None = None
     """The reason of the new status."""
-    exempt: tuple[Code, Callable[[UserView], bool]] | None = None
+    exempt: tuple[Code, Callable[[HasDecisionColumns], bool]] | None = None
     """A code, and a condition on users. For users that meet the condition, the event is refused with the code."""
     keeps_last_admin: bool = False
     """Whether the event is refused with LAST_ADMIN for the last enabled admin of a portal."""

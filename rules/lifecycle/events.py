@@ -5,10 +5,10 @@ from __future__ import annotations
 from enum import StrEnum
 
 from rules.audit_events import AuditEventType
-from rules.lifecycle.decisions import check_seats, evaluate
+from rules.lifecycle.decisions import check_seats, decision_for
 from rules.lifecycle.event_spec import EventSpec
 from rules.lifecycle.guards import takes_last_admin
-from rules.lifecycle.requests import Decision, PortalState, UserView
+from rules.lifecycle.requests import Decision, HasDecisionColumns, PortalTotals
 from rules.lifecycle.statuses import DISABLED, ENABLED, RESUMABLE, UNCONFIRMED, Status, StatusReason
 from rules.lifecycle.transitions import Effect, Transition, follow
 from rules.refusals import Code, Refusal
@@ -35,7 +35,7 @@ WAITING = Transition(Status.DEACTIVATED, StatusReason.WAITING_FOR_SEAT, Status.A
 """The transition of a user who accepts an invitation while no seat is available (K10)."""
 
 
-def _waits_for_seat(user: UserView) -> bool:
+def _waits_for_seat(user: HasDecisionColumns) -> bool:
     return user.status_reason is StatusReason.WAITING_FOR_SEAT
 
 
@@ -145,7 +145,7 @@ def concerns(event: Event, status: Status) -> bool:
     return not isinstance(EVENTS[event].transitions[status], Code)
 
 
-def decide_event(event: Event, user: UserView, portal: PortalState) -> Decision:
+def decide_event(event: Event, user: HasDecisionColumns, portal: PortalTotals) -> Decision:
     """Return the change that the event makes to the user. Raise Refusal if the event cannot happen to the user.
 
     Does not change `portal`.
@@ -154,12 +154,12 @@ def decide_event(event: Event, user: UserView, portal: PortalState) -> Decision:
     to = follow(spec.transitions, user, spec.status_reason)
     if spec.exempt is not None and spec.exempt[1](user):
         raise Refusal(spec.exempt[0])
-    decision = evaluate(user, portal, to, seat=False if spec.releases_seat else None)
+    decision = decision_for(user, portal, to, seat=False if spec.releases_seat else None)
     if spec.keeps_last_admin and takes_last_admin(portal, decision):
         raise Refusal(Code.LAST_ADMIN)
     if spec.without_seat is not None:
         try:
             check_seats(portal, decision)
         except Refusal:
-            return evaluate(user, portal, spec.without_seat)
+            return decision_for(user, portal, spec.without_seat)
     return decision

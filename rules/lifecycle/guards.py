@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rules.access import Role
 from rules.lifecycle.actions import ACTIONS, PLANNED, mail_of
-from rules.lifecycle.requests import ActionRequest, Decision, PortalState
+from rules.lifecycle.requests import ActionRequest, Decision, PortalTotals
 from rules.lifecycle.statuses import Status
 
 
@@ -61,8 +61,8 @@ def is_last_admin(request: ActionRequest, decision: Decision) -> bool:
     return not request.actor.is_staff and takes_last_admin(request.portal, decision)
 
 
-def takes_last_admin(portal: PortalState, decision: Decision) -> bool:
-    return decision.admins < 0 and portal.enabled_admins + decision.admins < 1
+def takes_last_admin(portal: PortalTotals, decision: Decision) -> bool:
+    return decision.admin_change < 0 and portal.enabled_admins + decision.admin_change < 1
 
 
 def exceeds_admin_limit(request: ActionRequest, decision: Decision) -> bool:
@@ -70,12 +70,12 @@ def exceeds_admin_limit(request: ActionRequest, decision: Decision) -> bool:
     return is_new_admin and request.admins_left is not None and request.admins_left < 1
 
 
-def no_package_runs(portal: PortalState, decision: Decision) -> bool:
+def no_package_runs(portal: PortalTotals, decision: Decision) -> bool:
     """Return whether the decision takes a seat and the portal has no active license package (E1)."""
-    return decision.takes_seat > 0 and not portal.packages_running
+    return decision.seat_change > 0 and not portal.packages_running
 
 
-def no_seat_is_free(portal: PortalState, decision: Decision) -> bool:
+def no_seat_is_free(portal: PortalTotals, decision: Decision) -> bool:
     """Return whether the decision takes a seat and all seats are taken (K12)."""
     total = portal.seats_total
-    return decision.takes_seat > 0 and total is not None and portal.seats_used + decision.takes_seat > total
+    return decision.seat_change > 0 and total is not None and portal.seats_used + decision.seat_change > total

@@ -11,12 +11,12 @@ from rules.access import Actor, Role
 from rules.lifecycle.action_spec import ActionSpec
 from rules.lifecycle.actions import ACTIONS, Action
 from rules.lifecycle.licenses import Kind, SeatMode
-from rules.lifecycle.transitions import LifecycleState, Transition
+from rules.lifecycle.transitions import HasLifecycleColumns, Transition
 from rules.mail import cooldown
 
 
-class UserView(LifecycleState, Protocol):
-    """A protocol, not a row: the columns of a user that decisions read. `UserRow` of models/ has them."""
+class HasDecisionColumns(HasLifecycleColumns, Protocol):
+    """A protocol: the columns of a user that decisions read. `UserRow` of models/ has them."""
 
     @property
     def id(self) -> UUID: ...
@@ -41,8 +41,10 @@ class UserView(LifecycleState, Protocol):
 
 
 @dataclass(slots=True)
-class PortalState:
-    """A running total, not a row: a portal, with its counters after the decisions made so far.
+class PortalTotals:
+    """A portal as decisions read it, with its running totals of seats and admins after the decisions made so far.
+
+    Not a row: `apply_to_totals` changes it.
 
     `seats_total`: None if unlimited. `packages_running`: whether a license package is active now.
     """
@@ -63,10 +65,10 @@ class Decision:
 
     transition: Transition
     holds_seat: bool
-    takes_seat: int
-    """The change of the portal's seats used: 1, 0 or -1."""
-    admins: int
-    """The change of the portal's enabled admins: 1, 0 or -1."""
+    seat_change: int
+    """What the decision adds to the portal's used seats: 1, 0 or -1."""
+    admin_change: int
+    """What the decision adds to the portal's enabled admins: 1, 0 or -1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +95,8 @@ class ActionRequest:
 
     action: Action
     actor: Actor
-    user: UserView
-    portal: PortalState
+    user: HasDecisionColumns
+    portal: PortalTotals
     at: datetime
     terms: InvitationTerms = InvitationTerms()
     mail_free_at: datetime | None = None

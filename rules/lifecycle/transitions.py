@@ -28,8 +28,8 @@ Transitions = Mapping[Status, Cell]
 """A table of transitions: one cell for each status of a user."""
 
 
-class LifecycleState(Protocol):
-    """A protocol, not a row: the columns of a user that transitions read and write. `UserView` adds those of decisions."""
+class HasLifecycleColumns(Protocol):
+    """A protocol: the columns of a user that transitions read and write. `HasDecisionColumns` adds those of decisions."""
 
     @property
     def status(self) -> Status: ...
@@ -59,7 +59,7 @@ class Transition:
         return CATEGORY[self.status] if self.status else None
 
 
-def follow(transitions: Transitions, user: LifecycleState, reason: StatusReason | None) -> Transition:
+def follow(transitions: Transitions, user: HasLifecycleColumns, reason: StatusReason | None) -> Transition:
     """Return the transition in the cell of the user's status. `reason` is the reason of a new status.
 
     Raise Refusal with the code of the cell. Raise Refusal(ALREADY_VERIFIED) or Refusal(NO_MFA_ENROLLED) if the condition
@@ -84,12 +84,12 @@ def follow(transitions: Transitions, user: LifecycleState, reason: StatusReason 
     return Transition(cell, reason, *resume(user))
 
 
-def stay(user: LifecycleState) -> Transition:
+def stay(user: HasLifecycleColumns) -> Transition:
     """Return the transition that changes nothing."""
     return Transition(user.status, user.status_reason, user.resume_status, user.resume_reason)
 
 
-def resume(user: LifecycleState) -> tuple[Status, StatusReason | None]:
+def resume(user: HasLifecycleColumns) -> tuple[Status, StatusReason | None]:
     """Return the last resumable status that the user had, with its reason (K18)."""
     if user.status in RESUMABLE:
         return user.status, user.status_reason

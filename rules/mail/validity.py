@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from rules.auth import password_reset
 from rules.housekeeping import suspended_at
 from rules.lifecycle.events import Event, decide_event
-from rules.lifecycle.requests import PortalState, UserView
+from rules.lifecycle.requests import HasDecisionColumns, PortalTotals
 from rules.lifecycle.statuses import CATEGORY, Category, Status
 from rules.mail.kinds import MAIL_KINDS, MailKind
 from rules.mail.mail_spec import StillHolds
@@ -24,8 +24,8 @@ from rules.refusals import Code, Refusal
 class UserFacts:
     """A portal user, as stored when the mail is sent."""
 
-    user: UserView
-    portal: PortalState
+    user: HasDecisionColumns
+    portal: PortalTotals
     idle_since: datetime | None
     idle_warned_at: datetime | None
     idle_suspend_days: int | None
@@ -88,7 +88,7 @@ def _is_pending_address(facts: MailFacts) -> None:
 
 def _may_set_a_password(facts: MailFacts) -> None:
     if isinstance(facts.account, UserFacts):
-        password_reset.may_be_finished(facts.account.user, facts.account.portal)
+        password_reset.check_may_be_used(facts.account.user, facts.account.portal)
     elif not facts.account.is_active:
         raise Refusal(Code.INACTIVE)
 

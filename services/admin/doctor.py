@@ -33,7 +33,7 @@ async def drift(runtime: Runtime, progress: Progress = lambda done, total: None)
 async def _of_portal(portal_id: UUID, at: datetime) -> list[str]:
     await portals.lock([portal_id])
     this = is_any_of("p.id", [portal_id])
-    groups = await recount.counter_groups(this)
+    groups = await recount.user_counts(this)
     expected = recount.counters(groups).get(portal_id, Counter())
     seatless = await recount.without_seat(portal_id, at)
     unseated = (

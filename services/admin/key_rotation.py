@@ -23,8 +23,8 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
-    """Numbers of second factors and recovery codes that depend on other keys than the current one.
+class SecretCounts:
+    """The numbers of second factors and recovery codes that depend on other keys than the current one.
 
     `unopened` counts second factors that no configured key opens. `unusable_codes` counts unused recovery codes whose
     key is not configured. `waiting` counts second factors that a configured key opens and that do not name the current
@@ -39,16 +39,16 @@ class Sealed:
 
 
 @dataclass(frozen=True, slots=True)
-class Rotated:
+class RotationResult:
     """The result of a rotation: the number of second factors sealed again, and the counts after the rotation."""
 
     resealed: int
-    sealed: Sealed
+    counts: SecretCounts
 
 
 async def rotate(
     runtime: Runtime, encryption: Encryption, progress: Progress = lambda done, total: None, *, batch: int = BATCH
-) -> Rotated:
+) -> RotationResult:
     """Seal every second factor under the current key, and return the result.
 
     Each batch of `batch` second factors is one transaction. The function may be interrupted, repeated, and run by
@@ -61,10 +61,10 @@ async def rotate(
         progress(done, max(done, total))
     if resealed:
         runtime.security.note(SecurityEvent.KEYS_CHANGED, what=f"resealed:{resealed}")
-    return Rotated(resealed, await look(encryption))
+    return RotationResult(resealed, await count_secrets(encryption))
 
 
-async def look(encryption: Encryption) -> Sealed:
+async def count_secrets(encryption: Encryption) -> SecretCounts:
     """Count the second factors and recovery codes by key. Change no rows.
 
     A sealed secret that does not name its key is opened to find the key.
@@ -73,9 +73,9 @@ async def look(encryption: Encryption) -> Sealed:
     by_key, codes = await second_factors.count_by_key(), await second_factors.count_codes_by_key()
     nameless_opened, nameless_unopened, nameless_unusable = 0, 0, 0
     if by_key.get(None):
-        nameless_opened, nameless_unopened, nameless_unusable = await _look_at_nameless(encryption)
+        nameless_opened, nameless_unopened, nameless_unusable = await _count_nameless(encryption)
     unknown_codes = sum(count for name, count in codes.items() if name not in (None, *encryption.names))
-    return Sealed(
+    return SecretCounts(
         unopened=nameless_unopened + sum(n for name, n in by_key.items() if name not in (None, *encryption.names)),
         unusable_codes=unknown_codes + nameless_unusable,
         waiting=nameless_opened + sum(by_key.get(name, 0) for name in others),
@@ -96,7 +96,7 @@ async def _reseal(encryption: Encryption, factors: list[FactorRow]) -> int:
     return resealed
 
 
-async def _look_at_nameless(encryption: Encryption) -> tuple[int, int, int]:
+async def _count_nameless(encryption: Encryption) -> tuple[int, int, int]:
     """Count the secrets that do not name their key.
 
     Return the number that open, the number that do not open, and the number of unused recovery codes of those that do

@@ -24,9 +24,9 @@ from services.runtime import Runtime
 STRANGERS = "strangers"
 NO_ACCOUNT = UUID(int=0)
 
-LOOKS_AGAIN = 5
-LOOKS_APART = timedelta(milliseconds=50)
-"""LOOKS_AGAIN is how often an attempt is reserved again if it was not admitted; LOOKS_APART is the wait before each."""
+MOST_RETRIES = 5
+RETRY_INTERVAL = timedelta(milliseconds=50)
+"""An attempt that was not admitted is reserved again at most MOST_RETRIES times, each after RETRY_INTERVAL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Attempt:
         return Blocker.LOCKED_OUT in account.blockers(at) if account.is_lockable else self.is_spent
 
 
-async def reserved(
+async def reserve(
     runtime: Runtime,
     ports: SignInPorts,
     caller: Caller,
@@ -114,7 +114,7 @@ async def reserved(
     return await runtime.transactions.run(write)
 
 
-async def look_again(
+async def retry_until_admitted(
     attempt: Attempt,
     runtime: Runtime,
     ports: SignInPorts,
@@ -124,32 +124,32 @@ async def look_again(
     *,
     typed: tuple[str, ...] = (),
 ) -> Attempt:
-    """Return the attempt if it was admitted. Otherwise wait and reserve it again, up to LOOKS_AGAIN times.
+    """Return the attempt if it was admitted. Otherwise wait and reserve it again, up to MOST_RETRIES times.
 
     A later reservation can be admitted, because a parallel attempt that succeeds resets the counter. The returned
     attempt may still not be admitted.
     """
-    for _ in range(LOOKS_AGAIN):
+    for _ in range(MOST_RETRIES):
         if attempt.is_admitted:
             break
-        await ports.sleep(LOOKS_APART)
-        attempt = await reserved(runtime, ports, caller, account, proof, typed=typed)
+        await ports.sleep(RETRY_INTERVAL)
+        attempt = await reserve(runtime, ports, caller, account, proof, typed=typed)
     return attempt
 
 
-async def refund(runtime: Runtime, attempt: Attempt) -> None:
+async def cancel(runtime: Runtime, attempt: Attempt) -> None:
     """Remove the attempt from its counter, because it neither succeeded nor failed."""
     if attempt.is_admitted:
         await runtime.transactions.run(lambda: attempts.release(attempt.key))
 
 
 @asynccontextmanager
-async def refunded(runtime: Runtime, attempt: Attempt) -> AsyncIterator[None]:
-    """Refund the attempt if the body raises an exception or is cancelled."""
+async def cancelled_on_error(runtime: Runtime, attempt: Attempt) -> AsyncIterator[None]:
+    """Cancel the attempt if the body raises an exception or is cancelled."""
     try:
         yield
     except BaseException:
-        await refund(runtime, attempt)
+        await cancel(runtime, attempt)
         raise
 
 

@@ -22,13 +22,13 @@ async def check_at_sign_in(
 ) -> Attempt | None:
     """Check the password at a sign-in. Return the attempt, or None if the password is wrong or a lock applies.
 
-    The caller must reset or refund the returned attempt. `account` is None for an unknown login; then `typed`, the
+    The caller must reset or cancel the returned attempt. `account` is None for an unknown login; then `typed`, the
     login as typed, gives the counter's key. Raise Refusal(RATE_LIMITED) if the queue of the password hasher is full.
     """
-    attempt = await attempts.reserved(runtime, ports, caller, account, Proof.PASSWORD, typed=typed)
+    attempt = await attempts.reserve(runtime, ports, caller, account, Proof.PASSWORD, typed=typed)
     is_right = await _verified(runtime, ports, caller, attempt, account, password)
     # Reserved again in every case: the time must not reveal whether the password is right or the account exists.
-    attempt = await attempts.look_again(attempt, runtime, ports, caller, account, Proof.PASSWORD, typed=typed)
+    attempt = await attempts.retry_until_admitted(attempt, runtime, ports, caller, account, Proof.PASSWORD, typed=typed)
     if account and is_right and attempt.is_admitted and not attempt.is_shut_out(account, runtime.now()):
         return attempt
     await lockout.failed(runtime, ports, account, attempt, is_wrong=not is_right)
@@ -44,9 +44,9 @@ async def check_of_session(
     Raise Refusal(RATE_LIMITED) if the source or the account has too many failures, or if the queue of the password
     hasher is full.
     """
-    attempt = await attempts.reserved(runtime, ports, caller, account, Proof.PASSWORD)
+    attempt = await attempts.reserve(runtime, ports, caller, account, Proof.PASSWORD)
     if not attempt.is_admitted or (attempt.is_spent and attempt.is_shut_out(account, runtime.now())):
-        await attempts.refund(runtime, attempt)
+        await attempts.cancel(runtime, attempt)
         raise Refusal(
             Code.RATE_LIMITED,
             "Too many wrong passwords were entered. Ask an admin to unlock your account, or set a new password by a reset.",
@@ -62,7 +62,7 @@ async def check_of_session(
 async def _verified(
     runtime: Runtime, ports: SignInPorts, caller: Caller, attempt: Attempt, account: Account | None, password: str
 ) -> bool:
-    async with attempts.refunded(runtime, attempt):
+    async with attempts.cancelled_on_error(runtime, attempt):
         return await ports.passwords.verify(
             password, account.secret.password_hash if account else None, caller.address, is_known=attempt.is_known
         )

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from hmac import compare_digest
 from uuid import UUID
 
-from models.auth import actors, attempts, refresh_tokens, sessions, unscoped
-from models.auth.refresh_tokens import FamilyRow
+from models.auth import actors, attempts, refresh_token_rotation, sessions, unscoped
+from models.auth.refresh_token_rotation import FamilyRow
 from models.users import idle_periods
 from rules.access import Actor
 from rules.accounts import AccountKey
@@ -114,7 +114,7 @@ async def refresh(runtime: Runtime, ports: SignInPorts, caller: Caller, token: s
     presented = _taken_apart(token)
 
     async def write() -> _Refreshed | FamilyRow | None:
-        family = await refresh_tokens.lock_family(presented.session_id) if presented else None
+        family = await refresh_token_rotation.lock_family(presented.session_id) if presented else None
         at = runtime.now()
         if presented is None or family is None or family.revoked_at is not None or family.expires_at <= at:
             return None
@@ -129,7 +129,7 @@ async def refresh(runtime: Runtime, ports: SignInPorts, caller: Caller, token: s
         generation, until = family.generation, family.expires_at
         if not _is_young(family, at):
             until = min(at + IDLE, family.created_at + LONGEST)
-            generation = await refresh_tokens.rotate(family, presented.generation, at, until)
+            generation = await refresh_token_rotation.rotate(family, presented.generation, at, until)
         successor = _token(runtime, family.id, family.nonce or "", generation)
         access_token = ports.tokens.issue(actor.id, family.id, at, runtime.new_id())
         return _Refreshed(Living(actor, access_token, successor, until), family)
@@ -198,7 +198,7 @@ async def _end_copied(runtime: Runtime, family: FamilyRow) -> None:
         if family.user_id is not None and await events.lock_user(runtime, family.user_id) is None:
             return
         account, at = await accounts.locked(family.owner), runtime.now()
-        await refresh_tokens.revoke_family(family.id, at)
+        await refresh_token_rotation.revoke_family(family.id, at)
         if account and account.address:
             notice = Notification(account.row, MailKind.SESSION_COPIED, account.address, about=str(family.id))
             await notifications.enqueue_notifications(runtime, [notice], at)

@@ -19,7 +19,7 @@ from services.auth import accounts, attempts, password_check, sessions
 from services.auth.accounts import Account, PortalAccount
 from services.auth.sessions import Living
 from services.lifecycle import events
-from services.links import new_link
+from services.links import new_link_and_token
 from services.ports import Caller, SignInPorts, Token
 from services.runtime import Runtime
 
@@ -98,7 +98,7 @@ async def _by_password(
         await attempts.reset(attempt)
         return signed_in
 
-    async with attempts.refunded(runtime, attempt):  # a lock or a new password may have come first
+    async with attempts.cancelled_on_error(runtime, attempt):  # a lock or a new password may have come first
         return await runtime.transactions.run(write)
 
 
@@ -167,7 +167,7 @@ def what_blocks(account: Account, at: datetime) -> tuple[Blocker, ...]:
 
 
 async def _step(runtime: Runtime, purpose: Purpose, account: Account, at: datetime, lives: timedelta) -> SignInStep:
-    row, token = new_link(runtime, purpose, account.key, at, lives)
+    row, token = new_link_and_token(runtime, purpose, account.key, at, lives)
     await link_changes.store([row])
     return SignInStep(token, row.expires_at)
 

@@ -37,10 +37,10 @@ async def complete_challenge(
         raise Refusal(Code.INVALID_INPUT, "Send exactly one of code and recoveryCode.", path=("code",))
     account = await _owner(await find_active(Purpose.MFA_CHALLENGE, token, runtime.now()))
     async with rate_limits.count_sign_in(runtime, ports, caller, account.id):
-        attempt = await attempts.reserved(runtime, ports, caller, account, Proof.SECOND_FACTOR)
-        attempt = await attempts.look_again(attempt, runtime, ports, caller, account, Proof.SECOND_FACTOR)
+        attempt = await attempts.reserve(runtime, ports, caller, account, Proof.SECOND_FACTOR)
+        attempt = await attempts.retry_until_admitted(attempt, runtime, ports, caller, account, Proof.SECOND_FACTOR)
         if pauses_until := _pause(account, attempt, runtime.now()):
-            await attempts.refund(runtime, attempt)
+            await attempts.cancel(runtime, attempt)
             raise Refusal(
                 Code.RATE_LIMITED,
                 "Too many wrong codes were entered. No code is right for a while; then try again.",
@@ -67,13 +67,13 @@ async def complete_challenge(
             await attempts.reset(attempt)
             return signed_in
 
-        async with attempts.refunded(runtime, attempt):  # a parallel call may have used the challenge first
+        async with attempts.cancelled_on_error(runtime, attempt):  # a parallel call may have used the challenge first
             signed_in = await runtime.transactions.run(write)
         if signed_in is None:
             await lockout.failed(runtime, ports, account, attempt)
             raise mfa_codes.wrong_code("code" if recovery_code is None else "recoveryCode")
         if signed_in.blockers:
-            await attempts.refund(runtime, attempt)
+            await attempts.cancel(runtime, attempt)
         return signed_in
 
 

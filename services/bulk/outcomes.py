@@ -66,17 +66,17 @@ def decide_all(
             outcome = _skipped(outcome, None, None, target.refusal or Refusal(Code.NOT_FOUND))
         else:
             free_at = mail_free_at.get(user.id)
-            state = locked.states[user.portal_id]
+            totals = locked.totals[user.portal_id]
             request = ActionRequest(
-                plan.action, locked.actor, user, state, locked.at, mail_free_at=free_at, is_new=target.is_new
+                plan.action, locked.actor, user, totals, locked.at, mail_free_at=free_at, is_new=target.is_new
             )
             stored = None if target.is_new else user
             try:
                 decision = plan.decide(request)
-            except Refusal as no:
-                outcome = _skipped(outcome, stored and stored.id, stored and stored.status, no)
+            except Refusal as refusal:
+                outcome = _skipped(outcome, stored and stored.id, stored and stored.status, refusal)
             else:
-                apply_to_totals(state, decision)
+                apply_to_totals(totals, decision)
                 changes[user.id] = PlannedChange(user, decision)
                 outcome = _succeeded(outcome, user, stored, decision.transition.status, dry_run=dry_run)
         first.setdefault(target.key, outcome)
@@ -104,14 +104,14 @@ def _aborted(target: Target, outcome: OutcomeRow) -> OutcomeRow:
     )
 
 
-def _skipped(outcome: OutcomeRow, user_id: UUID | None, status: Status | None, no: Refusal) -> OutcomeRow:
+def _skipped(outcome: OutcomeRow, user_id: UUID | None, status: Status | None, refusal: Refusal) -> OutcomeRow:
     return outcome._replace(
         user_id=user_id,
-        reason=no.code,
+        reason=refusal.code,
         previous_status=status,
         new_status=status,
-        retry_at=no.retry_at,
-        field=no.path[-1] if no.path else None,
+        retry_at=refusal.retry_at,
+        field=refusal.path[-1] if refusal.path else None,
     )
 
 

@@ -142,7 +142,7 @@ class TaskRunner:
         for due in still:
             user = locked.users[due.id]
             try:
-                decide_event(Event.WENT_IDLE, user, locked.portal_state)
+                decide_event(Event.WENT_IDLE, user, locked.portal_totals)
             except Refusal:
                 continue
             warned.append(user.id)

@@ -14,7 +14,7 @@ from models.portals.lookup import LicensedPortal
 from models.users.table import UserRow
 from rules.lifecycle.decisions import apply_to_totals
 from rules.lifecycle.events import EVENTS, Event, decide_event
-from rules.lifecycle.requests import PortalState
+from rules.lifecycle.requests import PortalTotals
 from rules.refusals import Refusal
 from services.lifecycle import effects
 from services.lifecycle.effects import PlannedChange
@@ -26,7 +26,7 @@ class LockedUsers:
     """A locked portal and some of its users, also locked. `at` is the time after the portal was locked."""
 
     portal: LicensedPortal
-    portal_state: PortalState
+    portal_totals: PortalTotals
     users: Mapping[UUID, UserRow]
     at: datetime
 
@@ -39,7 +39,7 @@ async def lock_users(runtime: Runtime, portal_id: UUID, user_ids: Iterable[UUID]
     await portals.lock([portal_id])
     at = runtime.now()
     portal = await unscoped.portal(portal_id)
-    return LockedUsers(portal, portal.state(at), await unscoped.lock_users(portal_id, user_ids), at)
+    return LockedUsers(portal, portal.totals(at), await unscoped.lock_users(portal_id, user_ids), at)
 
 
 async def lock_user(runtime: Runtime, user_id: UUID) -> tuple[LockedUsers, UserRow] | None:
@@ -70,10 +70,10 @@ async def apply_event(
     spec, decided = EVENTS[event], []
     for user in users:
         try:
-            decision = decide_event(event, user, locked.portal_state)
+            decision = decide_event(event, user, locked.portal_totals)
         except Refusal:
             continue
-        apply_to_totals(locked.portal_state, decision)
+        apply_to_totals(locked.portal_totals, decision)
         decided.append(PlannedChange(user, decision))
     await effects.write_changes(
         decided, locked.at, ends_sessions=spec.ends_sessions, extra_columns=extra_columns, keep_session=keep_session

@@ -9,8 +9,8 @@ from hashlib import sha256
 from typing import TypeVar
 from uuid import UUID
 
-from models.mail import recipient_mails
-from models.mail.recipient_mails import RecipientMailRow
+from models.mail import recent_mails
+from models.mail.recent_mails import RecipientMailRow
 from models.mail.table import MailRow
 from models.users.table import UserRow
 from rules.lifecycle.actions import Action, mail_of
@@ -50,7 +50,7 @@ async def waits(wanted: Mapping[K, Addressed], at: datetime, cap: MailCap) -> di
     if not wanted:
         return {}
     keys = {name: mail.key for name, mail in wanted.items()}
-    sent = await recipient_mails.since(set(keys.values()), at - DAY)
+    sent = await recent_mails.since(set(keys.values()), at - DAY)
     found = {name: free_at(sent.get(key, ()), at, cap) for name, key in keys.items()}
     return {name: instant for name, instant in found.items() if instant}
 
@@ -74,7 +74,7 @@ async def record(runtime: Runtime, mails: Sequence[MailRow], at: datetime) -> No
 
     Requires the transaction that enqueues the mails.
     """
-    await recipient_mails.add(
+    await recent_mails.add(
         [
             RecipientMailRow(runtime.new_id(), Addressed(mail.kind, mail.portal_id, mail.recipient).key, at)
             for mail in mails

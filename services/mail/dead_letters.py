@@ -9,7 +9,8 @@ from enum import StrEnum
 from uuid import UUID
 
 from models.links import lookup as link_lookup
-from models.mail import dead_letters, link_mails
+from models.links import mail_state
+from models.mail import dead_letters
 from models.mail.table import MailState
 from rules.mail.kinds import MailKind
 from services.mail import validity as mail_validity
@@ -77,7 +78,7 @@ async def retry(runtime: Runtime, ids: Sequence[UUID] | None) -> dict[UUID, Retr
 
         again = [mail for mail in found if answers[mail.id] is Retried.QUEUED]
         await dead_letters.queue_again([mail.id for mail in again], now)
-        await link_mails.note_queued([mail.link_id for mail in again if mail.link_id])
+        await mail_state.note_queued([mail.link_id for mail in again if mail.link_id])
         return answers
 
     return await runtime.transactions.run(write)

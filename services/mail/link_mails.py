@@ -9,8 +9,9 @@ from uuid import UUID
 
 from models.links import changes as link_changes
 from models.links import lookup as link_lookup
+from models.links import mail_state
 from models.links.table import Delivery, LinkRow
-from models.mail import link_mails, outbox
+from models.mail import outbox
 from models.mail.table import MailRow
 from models.portals.table import PortalRow
 from models.users.table import UserRow
@@ -18,15 +19,15 @@ from rules.auth.link_purposes import Purpose
 from rules.lifecycle.actions import Action, mail_of
 from rules.mail.delivery import LinkMailState
 from rules.mail.kinds import PURPOSES, MailKind, link_lifetime
-from services.links import new_link, token_of
+from services.links import new_link_and_token, token_of
 from services.mail import caps as mail_caps
 from services.mail.mail_rows import Owner, mail_row
 from services.runtime import Runtime
 
 
 @dataclass(frozen=True, slots=True)
-class LinkMail:
-    """A mail with a link or a code. A new link is active for `lives`.
+class LinkMailRequest:
+    """A request to mail a link or a code to an account. A new link is active for `lives`.
 
     `is_trusted` states that the invitee sets a password without a registration (E7). `actor_id` is the admin who caused
     the mail, or None if the recipient or a stranger caused it. `begun_by` is the account that begins a change of e-mail
@@ -42,23 +43,23 @@ class LinkMail:
     begun_by: UUID | None = None
 
 
-def link_mail(action: Action, user: UserRow, portal: PortalRow, actor_id: UUID | None = None) -> LinkMail | None:
+def link_mail(action: Action, user: UserRow, portal: PortalRow, actor_id: UUID | None = None) -> LinkMailRequest | None:
     """Return the mail that the action sends to the user, or None if the action sends no mail."""
     mail = mail_of(action, user)
     if mail is None:
         return None
     kind, address = mail
-    return LinkMail(user, kind, address, link_lifetime(kind, portal), actor_id=actor_id)
+    return LinkMailRequest(user, kind, address, link_lifetime(kind, portal), actor_id=actor_id)
 
 
-def verification_mail(user: UserRow, address: str, portal: PortalRow, begun_by: UUID) -> LinkMail:
+def verification_mail(user: UserRow, address: str, portal: PortalRow, begun_by: UUID) -> LinkMailRequest:
     """Return the mail that verifies the new address of the user. `begun_by` is the account that set the address."""
     lives = link_lifetime(MailKind.VERIFY_EMAIL, portal)
     actor_id = None if begun_by == user.id else begun_by
-    return LinkMail(user, MailKind.VERIFY_EMAIL, address, lives, actor_id=actor_id, begun_by=begun_by)
+    return LinkMailRequest(user, MailKind.VERIFY_EMAIL, address, lives, actor_id=actor_id, begun_by=begun_by)
 
 
-async def enqueue_link_mails(runtime: Runtime, mails: Sequence[LinkMail], at: datetime) -> None:
+async def enqueue_link_mails(runtime: Runtime, mails: Sequence[LinkMailRequest], at: datetime) -> None:
     """Enqueue the mails, each with a new link or code. Requires a transaction.
 
     Earlier links of the accounts with the same purpose are superseded.
@@ -78,7 +79,7 @@ async def enqueue_link_mails(runtime: Runtime, mails: Sequence[LinkMail], at: da
         await mail_caps.record(runtime, rows, at)
 
 
-async def enqueue_active_link(runtime: Runtime, mail: LinkMail, newest: LinkRow | None, at: datetime) -> None:
+async def enqueue_active_link(runtime: Runtime, mail: LinkMailRequest, newest: LinkRow | None, at: datetime) -> None:
     """Enqueue the mail with the link `newest` if it can be mailed again, else with a new link. Requires a transaction.
 
     `newest` is the account's newest link with the mail's purpose. It can be mailed again if it is active, if it was
@@ -93,7 +94,7 @@ async def enqueue_active_link(runtime: Runtime, mail: LinkMail, newest: LinkRow 
 
 async def enqueue_with_links(runtime: Runtime, rows: Sequence[MailRow], at: datetime) -> None:
     """Enqueue mails that `mail_with_link` returned. Requires a transaction."""
-    await link_mails.note_queued([row.link_id for row in rows if row.link_id])
+    await mail_state.note_queued([row.link_id for row in rows if row.link_id])
     await outbox.enqueue(rows)
     await mail_caps.record(runtime, rows, at)
 
@@ -113,18 +114,20 @@ def mail_with_link(
     return mail_row(runtime, to, kind, recipient, occasion, at, link_id=link.id, actor_id=actor_id)
 
 
-def _can_be_mailed(runtime: Runtime, link: LinkRow, mail: LinkMail, at: datetime) -> bool:
+def _can_be_mailed(runtime: Runtime, link: LinkRow, mail: LinkMailRequest, at: datetime) -> bool:
     return link.lives_at(at) and link.address == mail.recipient and token_of(runtime, link) is not None
 
 
-async def _new_links(runtime: Runtime, mails: Sequence[LinkMail], purpose: Purpose, at: datetime) -> list[LinkRow]:
+async def _new_links(
+    runtime: Runtime, mails: Sequence[LinkMailRequest], purpose: Purpose, at: datetime
+) -> list[LinkRow]:
     """Return a new link for each mail. The links are not stored."""
     is_invitation = purpose is Purpose.INVITATION
     trusted = await _trusted(mails) if is_invitation else frozenset()
     begun_by = await _begun_by(mails) if purpose is Purpose.VERIFY_EMAIL else {}
     new = []
     for mail in mails:
-        link, _ = new_link(
+        link, _ = new_link_and_token(
             runtime,
             purpose,
             mail.to.key,
@@ -138,7 +141,7 @@ async def _new_links(runtime: Runtime, mails: Sequence[LinkMail], purpose: Purpo
     return new
 
 
-async def _trusted(mails: Sequence[LinkMail]) -> frozenset[UUID]:
+async def _trusted(mails: Sequence[LinkMailRequest]) -> frozenset[UUID]:
     """Return the ids of the users whose newest invitation is trusted (E7). Their new invitation is trusted too.
 
     The newest invitation may be expired. A superseded invitation does not count: it was mailed to another address.
@@ -147,7 +150,7 @@ async def _trusted(mails: Sequence[LinkMail]) -> frozenset[UUID]:
     return frozenset(user_id for user_id, link in earlier.items() if link.is_trusted and link.superseded_at is None)
 
 
-async def _begun_by(mails: Sequence[LinkMail]) -> dict[UUID, UUID | None]:
+async def _begun_by(mails: Sequence[LinkMailRequest]) -> dict[UUID, UUID | None]:
     """Return the account that began each user's change of e-mail, by user id.
 
     For a mail without `begun_by`, the account is taken from the user's newest link.

@@ -16,8 +16,9 @@ from uuid import UUID
 import structlog
 
 from models.auth import reset_requests
+from models.links import mail_state
 from models.links.table import LinkRow
-from models.mail import claims, link_mails
+from models.mail import claims
 from models.mail.claims import Claimed
 from models.mail.table import MailRow, MailState
 from rules.mail.delivery import MailProblem
@@ -59,8 +60,8 @@ class MailServerUnreachable(NotSent):
 
 
 @dataclass(frozen=True, slots=True)
-class ClaimedMail:
-    """A mail that a worker has leased. `name` is the recipient's name, or empty if unknown.
+class MailToSend:
+    """A mail that a worker has leased, with what its text needs. `name` is the recipient's name, or empty if unknown.
 
     `link` and `token` are None for a notification.
     """
@@ -106,7 +107,7 @@ class Outbox:
         self._jitter = jitter
         self._answer_request = answer_request
 
-    async def take(self) -> ClaimedMail | None:
+    async def take(self) -> MailToSend | None:
         """Lease the next mail that is due for the duration LEASE, and return it. Return None if no mail is due.
 
         One request for a password reset is answered first. Mails that may no longer be sent (rules/mail/validity.py)
@@ -130,7 +131,7 @@ class Outbox:
                 await self._again_or_never(mail, "other-secret-key")
             else:
                 name = " ".join(filter(None, (claimed.first_name, claimed.last_name)))
-                return ClaimedMail(
+                return MailToSend(
                     mail, link, self._token(link), name, claimed.portal, claimed.support_contact, claimed.actor
                 )
         return None
@@ -138,7 +139,7 @@ class Outbox:
     def _token(self, link: LinkRow | None) -> str | None:
         return token_of(self._runtime, link) if link else None
 
-    async def renew(self, claimed: ClaimedMail) -> bool:
+    async def renew(self, claimed: MailToSend) -> bool:
         """Prolong the lease to LEASE from now. Return False if another worker has leased the mail meanwhile."""
 
         async def body() -> bool:
@@ -146,11 +147,11 @@ class Outbox:
 
         return await self._runtime.transactions.run(body)
 
-    async def sent(self, claimed: ClaimedMail) -> None:
+    async def sent(self, claimed: MailToSend) -> None:
         """Store that the mail server accepted the mail."""
         await self._finish(claimed.mail, MailState.SENT, None)
 
-    async def failed(self, claimed: ClaimedMail, error: NotSent) -> None:
+    async def failed(self, claimed: MailToSend, error: NotSent) -> None:
         """Store the failure and schedule a retry.
 
         The mail becomes a dead letter without a retry if `error` is MailRefused or after MOST_ATTEMPTS attempts.
@@ -178,9 +179,9 @@ class Outbox:
 
     async def _note(self, link_id: UUID, state: MailState, problem: str | None, at: datetime) -> None:
         if state is MailState.SENT:
-            await link_mails.note_sent(link_id, at)
+            await mail_state.note_sent(link_id, at)
         else:
-            await link_mails.note_failed(link_id, problem_class(state, problem), at)
+            await mail_state.note_failed(link_id, problem_class(state, problem), at)
 
     async def _settle(
         self, mail: MailRow, state: MailState, problem: str | None, *, due_at: datetime, finished_at: datetime | None

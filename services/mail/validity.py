@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from models.links.table import LinkRow
-from models.mail import recipients
+from models.mail import recipient_lookup
 from models.mail.table import MailRow
 from rules.mail import validity
 from rules.mail.kinds import MAIL_KINDS, PURPOSES
@@ -35,8 +35,8 @@ async def problems(mails: Sequence[MailRow], links: Mapping[UUID, LinkRow], at: 
             continue
         try:
             validity.check(mail.kind, MailFacts(mail.recipient, mail.deadline, account, at))
-        except Refusal as no:
-            found[mail.id] = f"outdated {no.code.lower().replace('_', '-')}"
+        except Refusal as refusal:
+            found[mail.id] = f"outdated {refusal.code.lower().replace('_', '-')}"
     return found
 
 
@@ -52,15 +52,15 @@ async def _accounts(mails: Sequence[MailRow], at: datetime) -> dict[UUID | None,
     staff_ids = {mail.staff_id for mail in mails if mail.staff_id}
     found: dict[UUID | None, UserFacts | StaffFacts] = {}
     if staff_ids:
-        members = await recipients.staff(staff_ids)
+        members = await recipient_lookup.staff(staff_ids)
         found |= {staff_id: StaffFacts(member.is_active, member.email) for staff_id, member in members.items()}
-    users = await recipients.users(user_ids) if user_ids else {}
+    users = await recipient_lookup.users(user_ids) if user_ids else {}
     if users:
-        portals = await recipients.portals({user.portal_id for user, _ in users.values()})
+        portals = await recipient_lookup.portals({user.portal_id for user, _ in users.values()})
         found |= {
             user_id: UserFacts(
                 user,
-                portals[user.portal_id].state(at),
+                portals[user.portal_id].totals(at),
                 idle.idle_since,
                 idle.idle_warned_at,
                 portals[user.portal_id].row.idle_suspend_days,

@@ -62,7 +62,7 @@ async def accept(
             locked, user = await lock_invitee(runtime, link)
             again = await find_active(Purpose.INVITATION, token, locked.at)
             needs_no_registration(again)
-            if not locked.portal_state.is_active:
+            if not locked.portal_totals.is_active:
                 return Blocker.PORTAL_INACTIVE
             proved = {"email_verified_at": locked.at} if user.email else {}
             await finish(runtime, locked, user, again, names | proved, new)

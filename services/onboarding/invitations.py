@@ -18,7 +18,7 @@ from rules.access import Role
 from rules.accounts import AccountKey
 from rules.auth.link_purposes import Purpose
 from rules.lifecycle.actions import Action, transition
-from rules.lifecycle.decisions import check_seats, evaluate
+from rules.lifecycle.decisions import check_seats, decision_for
 from rules.lifecycle.invitations import InvitationState, state
 from rules.lifecycle.licenses import Kind
 from rules.lifecycle.requests import InvitationTerms
@@ -29,7 +29,7 @@ from rules.mail.kinds import MailKind, link_lifetime
 from rules.refusals import Refusal
 from services.lifecycle import effects, events
 from services.lifecycle.effects import PlannedChange
-from services.links import find, new_link, token_of
+from services.links import find, new_link_and_token, token_of
 from services.mail import caps as mail_caps
 from services.mail import link_mails
 from services.mail.caps import Addressed
@@ -119,7 +119,7 @@ def _invited(
     if living and (token := token_of(runtime, living)):
         return _Invited(user, _again(living, options), token, is_new=False)
     # A link that the inviter passes on proves no address: the invitee must register unless the link is trusted (E7, E8).
-    link, token = new_link(
+    link, token = new_link_and_token(
         runtime,
         Purpose.INVITATION,
         user.key,
@@ -162,14 +162,14 @@ async def _renew(runtime: Runtime, invitee: AccountKey, link_id: UUID) -> None:
         return
     has_run_out = state(newest, locked.at, is_newest=True) is InvitationState.EXPIRED
     is_cool = cooldown.retry_at(user.verification_mailed_at, locked.at) is None
-    if not (has_run_out and is_cool and locked.portal_state.is_active and user.status is Status.PROVISIONED):
+    if not (has_run_out and is_cool and locked.portal_totals.is_active and user.status is Status.PROVISIONED):
         return
     mail = Addressed(MailKind.INVITATION, user.portal_id, user.email)
     if await mail_caps.wait(mail, locked.at, FOR_STRANGERS):
         return
-    decision = evaluate(user, locked.portal_state, transition(Action.RESEND_VERIFICATION, user))
+    decision = decision_for(user, locked.portal_totals, transition(Action.RESEND_VERIFICATION, user))
     try:
-        check_seats(locked.portal_state, decision)
+        check_seats(locked.portal_totals, decision)
     except Refusal:
         return  # the expired invitation has lost its seat, and no seat is free
     decided = [PlannedChange(user, decision)]

@@ -30,11 +30,11 @@ from services import email_addresses, rate_limits
 from services.auth import new_password
 from services.auth.sign_in import SignedIn
 from services.lifecycle.events import LockedUsers
-from services.links import code_of, find_active, invalid, new_link, token_of, use
+from services.links import code_of, find_active, invalid, new_link_and_token, token_of, use
 from services.mail import caps as mail_caps
 from services.mail import link_mails
 from services.mail.caps import Addressed
-from services.mail.link_mails import LinkMail
+from services.mail.link_mails import LinkMailRequest
 from services.onboarding import acceptance
 from services.onboarding.acceptance import lock_invitee
 from services.ports import Caller, SignInPorts
@@ -98,7 +98,7 @@ async def start(runtime: Runtime, *, token: str, email: str) -> CodeSent:
             return CodeSent(locked.at + lives, cooldown.next_at(locked.at))
         await link_changes.count_code(invitation)
         await link_mails.enqueue_link_mails(
-            runtime, [LinkMail(user, MailKind.REGISTRATION_CODE, address, lives)], locked.at
+            runtime, [LinkMailRequest(user, MailKind.REGISTRATION_CODE, address, lives)], locked.at
         )
         return CodeSent(locked.at + lives, cooldown.next_at(locked.at))
 
@@ -132,7 +132,7 @@ async def confirm(runtime: Runtime, *, token: str, email: str, code: str) -> str
         if await logins.is_taken(user, login_key(sent.address)):
             return _taken(locked, "Sign in with it, or register another.", ("email",))
         await link_changes.supersede(Purpose.REGISTRATION, [user.key], locked.at)
-        step, next_token = new_link(
+        step, next_token = new_link_and_token(
             runtime, Purpose.REGISTRATION, user.key, locked.at, COMPLETION_LIVES, address=sent.address
         )
         await link_changes.store([step])
@@ -173,7 +173,7 @@ async def complete(
             invitation = await link_lookup.newest_of(Purpose.INVITATION, user.key)
             if invitation is None or again.address is None:
                 raise invalid(Purpose.REGISTRATION)
-            if not locked.portal_state.is_active:
+            if not locked.portal_totals.is_active:
                 return Blocker.PORTAL_INACTIVE
             if await logins.is_taken(user, login_key(again.address)):
                 raise _taken(locked, "Start again with another address (startRegistration).", ("registrationToken",))
@@ -212,7 +212,7 @@ async def _lock_invitation(runtime: Runtime, link: LinkRow, token: str) -> tuple
     locked, user = await lock_invitee(runtime, link)
     invitation = await find_active(Purpose.INVITATION, token, locked.at)
     _registers(invitation)
-    if not locked.portal_state.is_active:
+    if not locked.portal_totals.is_active:
         raise Refusal(
             Code.NOT_ALLOWED,
             f"{locked.portal.row.name} is inactive. Ask {locked.portal.row.support_contact or 'your service provider'};"

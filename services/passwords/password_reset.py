@@ -26,7 +26,7 @@ from services.links import find_active, invalid, redeem
 from services.mail import caps as mail_caps
 from services.mail import link_mails
 from services.mail.caps import Addressed
-from services.mail.link_mails import LinkMail
+from services.mail.link_mails import LinkMailRequest
 from services.ports import Caller, SignInPorts
 from services.runtime import Runtime
 
@@ -114,7 +114,7 @@ async def _mail_user(runtime: Runtime, slug: str, key: str) -> None:
         return
     locked, user = located
     try:
-        password_reset.may_be_asked(user, locked.portal_state, locked.at)
+        password_reset.check_may_be_mailed(user, locked.portal_totals, locked.at)
     except Refusal:
         return
 
@@ -130,12 +130,12 @@ async def _mail_staff(runtime: Runtime, key: str) -> None:
     if staff is None or not staff.member.is_active:
         return
 
-    letter = LinkMail(staff.member, MailKind.PASSWORD_RESET, staff.member.email, LIVES_FOR_STAFF)
+    letter = LinkMailRequest(staff.member, MailKind.PASSWORD_RESET, staff.member.email, LIVES_FOR_STAFF)
     newest = await link_lookup.newest_of(Purpose.RESET_PASSWORD, staff.member.key)
     await _mail(runtime, letter, newest, runtime.now())
 
 
-async def _mail(runtime: Runtime, letter: LinkMail, newest: LinkRow | None, at: datetime) -> None:
+async def _mail(runtime: Runtime, letter: LinkMailRequest, newest: LinkRow | None, at: datetime) -> None:
     mail = Addressed(letter.kind, letter.to.portal_id, letter.recipient)
     if await mail_caps.wait(mail, at, FOR_STRANGERS) is None:
         await link_mails.enqueue_active_link(runtime, letter, newest, at)
@@ -156,7 +156,7 @@ def _check_may_finish(owner: LockedUser | LockedStaff) -> None:
     """Raise Refusal(INVALID_TOKEN) if the account may not have a new password."""
     try:
         if isinstance(owner, LockedUser):
-            password_reset.may_be_finished(owner.user, owner.locked.portal_state)
+            password_reset.check_may_be_used(owner.user, owner.locked.portal_totals)
         elif not owner.account.member.is_active:
             raise Refusal(Code.INACTIVE)
     except Refusal:

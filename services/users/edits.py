@@ -68,8 +68,8 @@ async def update_user(
             return Edited(None, Refusal(Code.NOT_FOUND, "There is no such user. Refresh the list.", path=("id",)))
         try:
             changed = await edit.decided(given, version)
-        except Refusal as no:
-            return Edited(edit.user, no)
+        except Refusal as refusal:
+            return Edited(edit.user, refusal)
         if changed:
             await edit.write(changed)
         return Edited((await users.by_id(edit.actor, [edit.user.id]))[edit.user.id])

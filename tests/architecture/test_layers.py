@@ -29,7 +29,8 @@ ROOMS = {
     ),
     "models": (
         {"db"},
-        {"account_columns", "licenses", "staff"},  # modules without a room
+        {"account_conditions", "licenses", "providers"},
+        {"staff"},  # modules without a room
         {"links", "portals"},
         {"users"},
         {"auth", "mail"},

@@ -12,7 +12,7 @@ from rules.access import Actor, Role
 from rules.lifecycle.actions import Action
 from rules.lifecycle.decisions import decide
 from rules.lifecycle.licenses import Kind, SeatMode, holds_seat
-from rules.lifecycle.requests import ActionRequest, Decision, PortalState
+from rules.lifecycle.requests import ActionRequest, Decision, PortalTotals
 from rules.lifecycle.statuses import Status, StatusReason
 from rules.lifecycle.transitions import Transition
 from rules.refusals import Code, Refusal
@@ -66,7 +66,7 @@ def seated(mode: SeatMode = SeatMode.ON_ACTIVATION, **given: Any) -> AUser:
     return replace(user, holds_seat=holds_seat(user.kind, user.status, mode))
 
 
-def a_portal(**given: Any) -> PortalState:
+def a_portal(**given: Any) -> PortalTotals:
     """An active portal with a running package, seats to spare and two admins."""
     usual: dict[str, Any] = {
         "id": an_id(),
@@ -78,7 +78,7 @@ def a_portal(**given: Any) -> PortalState:
         "packages_running": True,
         "enabled_admins": 2,
     }
-    return PortalState(**{**usual, **given})
+    return PortalTotals(**{**usual, **given})
 
 
 def an_actor(role: Role = Role.PORTAL_ADMIN, id: UUID | None = None) -> Actor:
@@ -89,17 +89,17 @@ def an_actor(role: Role = Role.PORTAL_ADMIN, id: UUID | None = None) -> Actor:
 
 
 def decided(
-    action: Action, user: AUser | None = None, portal: PortalState | None = None, actor: Actor | None = None
+    action: Action, user: AUser | None = None, portal: PortalTotals | None = None, actor: Actor | None = None
 ) -> Decision:
     return decide(ActionRequest(action, actor or an_actor(), user or AUser(), portal or a_portal(), NOON))
 
 
 def refusal_of(
-    action: Action, user: AUser | None = None, portal: PortalState | None = None, actor: Actor | None = None
+    action: Action, user: AUser | None = None, portal: PortalTotals | None = None, actor: Actor | None = None
 ) -> Code | None:
     """Why not; None when it may be."""
     try:
         decided(action, user, portal, actor)
-    except Refusal as no:
-        return no.code
+    except Refusal as refusal:
+        return refusal.code
     return None

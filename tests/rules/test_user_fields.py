@@ -116,8 +116,8 @@ def test_two_spellings_of_the_same_text_are_the_same(field: str, text: str) -> N
     def answer(form: Literal["NFC", "NFD"]) -> object:
         try:
             return cleaned({field: normalize(form, text)}, NAMES, [])
-        except Refusal as no:
-            return no.code
+        except Refusal as refusal:
+            return refusal.code
 
     assert answer("NFC") == answer("NFD")
 

@@ -22,7 +22,7 @@ from rules.lifecycle.statuses import Status
 from rules.mail.kinds import PURPOSES, MailKind
 from services.links import token_hash
 from services.mail import link_mails
-from services.mail.link_mails import LinkMail
+from services.mail.link_mails import LinkMailRequest
 from tests.support.mailed import link, living, mail_to, tokens
 from tests.support.world import Person, TestClock, World
 
@@ -39,7 +39,7 @@ async def stored(world: World, person: Person) -> UserRow:
 async def post(world: World, person: Person, *kinds: MailKind) -> None:
     """Queues a mail of each kind."""
     user = await stored(world, person)
-    letters = [LinkMail(user, kind, user.email or "", A_DAY) for kind in kinds]
+    letters = [LinkMailRequest(user, kind, user.email or "", A_DAY) for kind in kinds]
     await world.parts.runtime.transactions.run(
         lambda: link_mails.enqueue_link_mails(world.parts.runtime, letters, world.clock.now())
     )
@@ -136,7 +136,7 @@ async def test_a_link_that_was_used_stays_used(world: World, clock: TestClock) -
 async def test_many_are_mailed_at_once_each_with_a_link_of_its_own(world: World) -> None:
     people = await world.users(30)
     rows = [await stored(world, person) for person in people]
-    letters = [LinkMail(row, MailKind.PASSWORD_RESET, row.email or "", A_DAY) for row in rows]
+    letters = [LinkMailRequest(row, MailKind.PASSWORD_RESET, row.email or "", A_DAY) for row in rows]
 
     await world.parts.runtime.transactions.run(
         lambda: link_mails.enqueue_link_mails(world.parts.runtime, letters, world.clock.now())

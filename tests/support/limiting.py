@@ -12,8 +12,8 @@ async def failing(counted: AbstractAsyncContextManager[None], code: Code = Code.
     try:
         async with counted:
             raise Refusal(code)
-    except Refusal as no:
-        return no
+    except Refusal as refusal:
+        return refusal
 
 
 async def passing(counted: AbstractAsyncContextManager[None]) -> Refusal | None:
@@ -21,5 +21,5 @@ async def passing(counted: AbstractAsyncContextManager[None]) -> Refusal | None:
     try:
         async with counted:
             return None
-    except Refusal as no:
-        return no
+    except Refusal as refusal:
+        return refusal

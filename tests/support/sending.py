@@ -13,7 +13,7 @@ from models.tables import OutboxMail
 from rules.mail.kinds import MailKind
 from services.email_addresses import named_mailbox
 from services.mail import link_mails
-from services.mail.link_mails import LinkMail
+from services.mail.link_mails import LinkMailRequest
 from services.mail.outbox import RENEWED_EVERY
 from tests.support.smtp import DEADLINE, MailServer
 from tests.support.world import Person, World
@@ -31,7 +31,7 @@ async def post(
     for person in people:
         row = await world.row(person)
         assert row
-        letters.append(LinkMail(row, kind, to or row.email or "", lives))
+        letters.append(LinkMailRequest(row, kind, to or row.email or "", lives))
     runtime = world.parts.runtime
     await runtime.transactions.run(lambda: link_mails.enqueue_link_mails(runtime, letters, runtime.now()))
 

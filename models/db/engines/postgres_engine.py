@@ -18,7 +18,7 @@ from tortoise.connection import get_connections
 from tortoise.exceptions import DBConnectionError
 
 from models.db.database_errors import PoolerInBetween
-from models.db.engines.connection_quota import Share
+from models.db.engines.connections_per_request import Permit
 
 CONNECT_SECONDS = 5.0
 
@@ -127,15 +127,15 @@ class _Borrowed(PoolConnectionWrapper[Any]):
     def __init__(self, engine: PostgresEngine) -> None:
         super().__init__(engine, engine._pool_init_lock)
         self._engine = engine
-        self._share = Share()
+        self._permit = Permit()
 
     async def __aenter__(self) -> Any:
-        await self._share.take()
+        await self._permit.take()
         try:
             await self.ensure_connection()
             self.connection = await self._engine.acquired()
         except BaseException:
-            self._share.release()
+            self._permit.release()
             raise
         return self.connection
 
@@ -143,17 +143,17 @@ class _Borrowed(PoolConnectionWrapper[Any]):
         try:
             await given_back(self._engine._pool, self.connection)
         finally:
-            self._share.release()
+            self._permit.release()
 
 
 class _PostgresTransaction(TransactionContextPooled):
     def __init__(self, engine: PostgresEngine) -> None:
         super().__init__(TransactionWrapper(engine), engine._pool_init_lock)
         self._engine = engine
-        self._share = Share()
+        self._permit = Permit()
 
     async def __aenter__(self) -> TransactionalDBClient:
-        await self._share.take()
+        await self._permit.take()
         try:
             await self.ensure_connection()
             self.client._connection = await self._engine.acquired()
@@ -163,7 +163,7 @@ class _PostgresTransaction(TransactionContextPooled):
                 await given_back(self._engine._pool, self.client._connection)
                 raise
         except BaseException:
-            self._share.release()
+            self._permit.release()
             raise
         self.token = get_connections().set(self.connection_name, self.client)
         return self.client
@@ -184,7 +184,7 @@ class _PostgresTransaction(TransactionContextPooled):
                     self.client._connection.terminate()
                 await given_back(self._engine._pool, self.client._connection)
             finally:
-                self._share.release()
+                self._permit.release()
 
 
 client_class = PostgresEngine

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import strawberry
 
-from resolvers.core.access import root_field
+from resolvers.core.access import access_checked_field
 from resolvers.core.context import Info
 from resolvers.mutations.account.account_payload import AccountPayload, run_for_owner, run_without_account
 from services.users import email_change
@@ -25,7 +25,7 @@ class ChangeEmailInput:
 
 @strawberry.type
 class EmailAddressMutations:
-    @root_field(
+    @access_checked_field(
         "Verify an e-mail address with the link (`…/verify-email#token=…`) of a verification mail."
         " `pendingEmail` becomes `email`, and the username too if it was the old address. The user can sign"
         " in again; no session is opened. Requires no access token. Errors: INVALID_TOKEN (the link is"
@@ -39,7 +39,7 @@ class EmailAddressMutations:
     ) -> AccountPayload | None:
         return await run_without_account(email_change.verify(info.context.runtime, token=input.token))
 
-    @root_field(
+    @access_checked_field(
         "Change the viewer's e-mail address. The new address is `pendingEmail` until it is verified with"
         " the link mailed to it; a notice is mailed to the old address. Ends every session, this one"
         " included, and blocks sign-in (EMAIL_UNVERIFIED) until the address is verified. An admin can"

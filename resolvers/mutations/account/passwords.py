@@ -6,7 +6,7 @@ from typing import Annotated
 
 import strawberry
 
-from resolvers.core.access import root_field
+from resolvers.core.access import access_checked_field
 from resolvers.core.context import Info
 from resolvers.core.duration_text import duration_text
 from resolvers.mutations.account.account_payload import AccountPayload, run_for_owner, run_without_account
@@ -39,7 +39,7 @@ class ChangePasswordInput:
 
 @strawberry.type
 class PasswordMutations:
-    @root_field(
+    @access_checked_field(
         "Mail a password reset link (`…/reset-password#token=…`) to the account's verified address. The"
         " answer is the same whether or not the account exists and may have a link: `account` is null and"
         " `errors` is empty. The old password stays valid until the new one is set. At most one mail is"
@@ -58,7 +58,7 @@ class PasswordMutations:
             )
         )
 
-    @root_field(
+    @access_checked_field(
         "Set a new password with a reset link, requested by the account or by an admin. The link can be"
         " used once, and for `passwordResetTtlHours` of the portal's policy. Ends every session, opens"
         " none, and ends a lockout. Sign in afterwards. Requires no access token. Errors: INVALID_TOKEN"
@@ -79,7 +79,7 @@ class PasswordMutations:
             )
         )
 
-    @root_field(
+    @access_checked_field(
         "Change the viewer's password. Ends every other session and mails a notice to the owner. Errors:"
         " INVALID_CREDENTIALS (path `currentPassword`), WEAK_PASSWORD (path `newPassword`), NOT_ALLOWED"
         " (the portal's policy does not allow signing in with a password), RATE_LIMITED (too many attempts;"

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import strawberry
 
-from resolvers.core.access import root_field
+from resolvers.core.access import access_checked_field
 from resolvers.core.context import Info
 from resolvers.core.errors import UserError
 from resolvers.mutations.account.account_payload import AccountPayload, run_for_owner
@@ -52,7 +52,7 @@ class DisableMfaInput:
 
 @strawberry.type
 class SecondFactorMutations:
-    @root_field(
+    @access_checked_field(
         "Begin to set up a second factor. Signing in does not ask for it until confirmMfa proves that the"
         " app has the secret. A repeated call invalidates the earlier secret and recovery codes."
     )
@@ -75,7 +75,7 @@ class SecondFactorMutations:
             errors=[],
         )
 
-    @root_field(
+    @access_checked_field(
         "Confirm the second factor. From now on signing in asks for a code. The code given here cannot be"
         " used again. Mails a notice to the owner. Errors: INVALID_CREDENTIALS (the code is wrong),"
         " NOT_ALLOWED (there is nothing to confirm, or the server no longer has the key that encrypts the"
@@ -90,7 +90,7 @@ class SecondFactorMutations:
             mfa.confirm(context.runtime, context.ports, context.caller, context.account, code=input.code),
         )
 
-    @root_field(
+    @access_checked_field(
         "Remove the viewer's second factor. If the portal requires one, only setting up a new one is"
         " possible afterwards. Mails a notice to the owner. Errors: INVALID_CREDENTIALS, NOT_ALLOWED (there"
         " is no second factor), WEAK_PASSWORD (the password is too short without a second factor: change it"

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import strawberry
 
-from resolvers.core.access import root_field
+from resolvers.core.access import access_checked_field
 from resolvers.core.context import Info
 from resolvers.core.duration_text import duration_text
 from resolvers.mutations.account.account_payload import AccountPayload
@@ -36,7 +36,7 @@ class RequestNewInvitationInput:
 
 @strawberry.type
 class AcceptanceMutations:
-    @root_field(
+    @access_checked_field(
         "Accept an invitation whose `nextStep` is SET_PASSWORD, and sign in. The link can be used once. No"
         " second factor is asked for. If no license seat is available, the invitation is accepted and"
         " `blockers` has WAITING_FOR_SEAT; if the portal's policy does not allow signing in with a"
@@ -66,7 +66,7 @@ class AcceptanceMutations:
             return SignInPayload.refused(refusal)
         return await sign_in_payload(info, signed_in)
 
-    @root_field(
+    @access_checked_field(
         "Request a new link for an invitation whose state is EXPIRED. It is mailed to the address on file."
         " The answer is always the same (`account` null, no errors), and nothing else changes. At most one"
         f" mail is sent per {duration_text(COOLDOWN)}. Requires no access token."

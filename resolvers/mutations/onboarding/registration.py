@@ -7,7 +7,7 @@ from typing import Annotated
 
 import strawberry
 
-from resolvers.core.access import root_field
+from resolvers.core.access import access_checked_field
 from resolvers.core.context import Info
 from resolvers.core.duration_text import duration_text
 from resolvers.core.errors import UserError
@@ -84,7 +84,7 @@ class CompleteRegistrationInput:
 
 @strawberry.type
 class RegistrationMutations:
-    @root_field(
+    @access_checked_field(
         "Begin a registration, for an invitation whose `nextStep` is REGISTER: mail a code to the address."
         " For a mailed invitation whose `nextStep` is SET_PASSWORD, it registers another address than the"
         " mailed one. Next step: confirmRegistration. Requires no access token."
@@ -100,7 +100,9 @@ class RegistrationMutations:
             return StartRegistrationPayload(code_expires_at=None, resend_at=None, errors=[UserError.of(refusal)])
         return StartRegistrationPayload(code_expires_at=sent.expires_at, resend_at=sent.resend_at, errors=[])
 
-    @root_field("Confirm the address with the mailed code. Next step: completeRegistration. Requires no access token.")
+    @access_checked_field(
+        "Confirm the address with the mailed code. Next step: completeRegistration. Requires no access token."
+    )
     async def confirm_registration(
         self,
         info: Info,
@@ -116,7 +118,7 @@ class RegistrationMutations:
             return ConfirmRegistrationPayload(registration_token=None, errors=[UserError.of(refusal)])
         return ConfirmRegistrationPayload(registration_token=token, errors=[])
 
-    @root_field(
+    @access_checked_field(
         "Complete a registration: the user gets the confirmed address, the invitation is accepted, and the"
         " user is signed in. Blockers and errors are those of acceptInvitation, and EMAIL_TAKEN (path"
         " `registrationToken`) if another user has the address now: start again with another one"

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import strawberry
 
-from resolvers.core.access import root_field
+from resolvers.core.access import access_checked_field
 from resolvers.core.context import Info
 from resolvers.core.duration_text import duration_text
 from resolvers.core.global_ids import id_of
@@ -38,7 +38,7 @@ class SignOutInput:
 
 @strawberry.type
 class SessionMutations:
-    @root_field(
+    @access_checked_field(
         "Refresh a session: return a new access token and a new refresh token, which replaces the one sent."
         " The one sent can be sent again, if the answer was lost, until its successor has been used. If it"
         " is sent later, it counts as stolen: the session ends, and a notice is mailed to the owner. A"
@@ -65,7 +65,7 @@ class SessionMutations:
             return SignInPayload.refused(refusal)
         return await session_payload(info, SignedIn.of(session))
 
-    @root_field(
+    @access_checked_field(
         "End this session, another one of the viewer's, or all of them. Takes effect at once: the access"
         " tokens of an ended session are refused. With the header `Gatehouse-Refresh: cookie` the cookie is"
         " removed if this session ends. Errors: NOT_FOUND (the viewer has no such session), INVALID_INPUT."

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import strawberry
 
-from resolvers.core.access import root_field
+from resolvers.core.access import access_checked_field
 from resolvers.core.context import Info
 from resolvers.mutations.password_rules import PASSWORD_RULES
 from resolvers.mutations.sign_in.sign_in_payload import SignInPayload, sign_in_payload
@@ -48,7 +48,7 @@ class CompletePasswordChangeInput:
 
 @strawberry.type
 class SignInMutations:
-    @root_field(
+    @access_checked_field(
         "Sign in with a password. The payload has a session, or the next step: a second factor or a new"
         " password. With the header `Gatehouse-Refresh: cookie` the refresh token is set as a cookie."
         " Requires no access token. Errors: see `SignInPayload.errors`."
@@ -71,7 +71,7 @@ class SignInMutations:
             ),
         )
 
-    @root_field(
+    @access_checked_field(
         "Continue signing in with the second factor. `passwordChange` may follow. Each code can be used"
         " once. Requires no access token. Errors: INVALID_CREDENTIALS (the code is wrong or used, or the"
         " account is locked out), INVALID_TOKEN (the challenge is used or expired: sign in again),"
@@ -98,7 +98,7 @@ class SignInMutations:
             ),
         )
 
-    @root_field(
+    @access_checked_field(
         "Set the new password that signing in asks for, and sign in. Ends every earlier session. Requires"
         " no access token. Errors: INVALID_TOKEN (the token is used or expired: sign in again),"
         " WEAK_PASSWORD (the token stays valid), RATE_LIMITED."

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import strawberry
 
-from models.staff import MsspRow, StaffRow
+from models.providers import MsspRow
+from models.staff import StaffRow
 from resolvers.core.context import Info
 from resolvers.core.global_ids import global_id
 from resolvers.core.node import Node

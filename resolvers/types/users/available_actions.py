@@ -44,12 +44,14 @@ async def available_actions(info: Info, user: UserRow, actions: Sequence[Action]
     entries = []
     for action in actions:
         request = ActionRequest(
-            action, info.context.account, user, licensed.state(now), now, mail_free_at=mail_free_at.get(action)
+            action, info.context.account, user, licensed.totals(now), now, mail_free_at=mail_free_at.get(action)
         )
         try:
             decide(request)
-        except Refusal as no:
-            reason = OutcomeReason.of(no.code, action, user.portal_id, user.name, user.id, retry_at=no.retry_at)
+        except Refusal as refusal:
+            reason = OutcomeReason.of(
+                refusal.code, action, user.portal_id, user.name, user.id, retry_at=refusal.retry_at
+            )
             entries.append(ActionAvailability(action=action, allowed=False, reason=reason))
         else:
             entries.append(ActionAvailability(action=action, allowed=True, reason=None))

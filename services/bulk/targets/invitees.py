@@ -69,8 +69,8 @@ def cleaned(invitee: Invitee) -> Invitee:
     try:
         names = user_fields.cleaned(given, INPUT_FIELDS, ())
         email = email_addresses.checked(invitee.email or "") if user_fields.bare(invitee.email) else None
-    except Refusal as no:
-        return Invitee(None, None, None, None, invitee.label, refusal=no)
+    except Refusal as refusal:
+        return Invitee(None, None, None, None, invitee.label, refusal=refusal)
     return replace(
         invitee,
         email=email,

@@ -12,7 +12,7 @@ from models.portals import lookup as portals
 from models.portals.lookup import LicensedPortal
 from rules import access
 from rules.access import Actor
-from rules.lifecycle.requests import PortalState
+from rules.lifecycle.requests import PortalTotals
 from rules.refusals import Code, Refusal
 from services.runtime import Runtime
 
@@ -21,13 +21,13 @@ from services.runtime import Runtime
 class LockedPortals:
     """The locked portals and the actor of a run. `at` is the time at which all locks were held.
 
-    `states` has each portal's remaining seats and admins. Each decision about a user updates `states`.
+    `totals` has each portal with its running totals. Each decision about a user changes them.
     """
 
     actor: Actor
     at: datetime
     portals: Mapping[UUID, LicensedPortal]
-    states: Mapping[UUID, PortalState]
+    totals: Mapping[UUID, PortalTotals]
 
 
 async def lock_portals(runtime: Runtime, actor: Actor, portal_ids: Iterable[UUID]) -> LockedPortals:
@@ -44,4 +44,4 @@ async def lock_portals(runtime: Runtime, actor: Actor, portal_ids: Iterable[UUID
         raise Refusal(Code.UNAUTHENTICATED, "Your access has ended. Sign in again.")
     access.require_management(current)
     found = await portals.by_id(current, ordered)
-    return LockedPortals(current, at, found, {portal_id: portal.state(at) for portal_id, portal in found.items()})
+    return LockedPortals(current, at, found, {portal_id: portal.totals(at) for portal_id, portal in found.items()})

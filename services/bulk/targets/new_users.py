@@ -61,8 +61,8 @@ async def targets(
             try:
                 user = _new_user(locked, portal, invitee, user_id, invitation_options, taken)
                 target = replace(target, user=user, is_new=True)
-            except Refusal as no:
-                target = replace(target, refusal=no)
+            except Refusal as refusal:
+                target = replace(target, refusal=refusal)
         found.append(target)
     return found
 

@@ -14,7 +14,7 @@ from api.mail.rendering import Envelope
 from models.links.table import LinkRow
 from models.mail.table import MailRow, MailState
 from rules.mail.kinds import PURPOSES, MailKind
-from services.mail.outbox import ClaimedMail
+from services.mail.outbox import MailToSend
 from tests.support.sending import letters
 
 NOW = datetime(2026, 3, 1, 9, 0, 1, tzinfo=UTC)
@@ -31,7 +31,7 @@ def claimed(
     name: str = "Ann Smith",
     portal: str = "Acme",
     support: str | None = "help@msp.test",
-) -> ClaimedMail:
+) -> MailToSend:
     mail = MailRow(
         id=ID,
         portal_id=ID,
@@ -51,12 +51,12 @@ def claimed(
         deadline=NOW + timedelta(days=7) if kind is MailKind.IDLE_WARNING else None,
     )
     if kind not in PURPOSES:
-        return ClaimedMail(mail, None, None, name, portal, support)
+        return MailToSend(mail, None, None, name, portal, support)
     link = LinkRow(ID, ID, None, PURPOSES[kind], "nonce", "hash", NOW, NOW + timedelta(days=7), None, None)
-    return ClaimedMail(mail, link, TOKEN, name, portal, support)
+    return MailToSend(mail, link, TOKEN, name, portal, support)
 
 
-def written(given: ClaimedMail) -> EmailMessage:
+def written(given: MailToSend) -> EmailMessage:
     return parsed(letters().write(given, NOW))
 
 

@@ -14,7 +14,7 @@ import pytest
 from api.mail.rendering import TEMPLATES
 from rules.mail.kinds import MailKind
 from services.email_addresses import mailbox, named_mailbox
-from services.mail.outbox import ClaimedMail, MailRefused
+from services.mail.outbox import MailRefused, MailToSend
 from tests.api.mail.letters import NOW, TOKEN, body, claimed, parsed, words, written
 from tests.support.sending import letters
 
@@ -51,7 +51,7 @@ def test_markup_in_a_name_is_text_in_html() -> None:
         lambda text: claimed(support=text),
     ],
 )
-def test_a_control_character_in_a_name_is_a_blank(control: str, spoiled: Callable[[str], ClaimedMail]) -> None:
+def test_a_control_character_in_a_name_is_a_blank(control: str, spoiled: Callable[[str], MailToSend]) -> None:
     message = written(spoiled(f"Acme{control}Bcc: eve@evil.test{control}{control}"))
 
     assert "Acme Bcc: eve@evil. test" in body(message, "plain").replace("evil.test", "evil. test")

@@ -26,7 +26,6 @@ MEANINGS = {
     "idempotency": "calls that are repeated with a key",
     "invitations": "invitations of users",
     "licenses": "license packages and their seats",
-    "link_mails": "mails with a link or code",
     "lockout": "the lock after failed attempts",
     "metrics": "sums for the operator",
     "operations": "stored runs of bulk actions",

@@ -9,7 +9,7 @@ import pytest
 from models.tables import KnownSource, LinkToken, SecondFactor
 from rules.lifecycle.statuses import Status
 from services.admin import key_rotation
-from services.admin.key_rotation import Sealed
+from services.admin.key_rotation import SecretCounts
 from tests.features.account.own_account import code_of, forgot, link_of, reset
 from tests.features.changed_keys.changing import BOTH, CURRENT, NEW, OLD, OTHER, RETIRED, STEP
 from tests.features.invitations.inviting import confirm, mailed_code
@@ -175,15 +175,17 @@ async def test_what_no_known_key_opens_is_counted(world: World, ask: Ask) -> Non
     await as_an_earlier_version_sealed(enrollments[1], OLD)
 
     async with another_process(world, **RETIRED) as known, another_process(world, **CURRENT) as unknown:
-        seen = await key_rotation.look(known.world.parts.ports.encryption)
-        lost = await key_rotation.look(unknown.world.parts.ports.encryption)
+        seen = await key_rotation.count_secrets(known.world.parts.ports.encryption)
+        lost = await key_rotation.count_secrets(unknown.world.parts.ports.encryption)
         rotated = await key_rotation.rotate(known.world.parts.runtime, known.world.parts.ports.encryption)
-        afterwards = await key_rotation.look(unknown.world.parts.ports.encryption)
+        afterwards = await key_rotation.count_secrets(unknown.world.parts.ports.encryption)
 
-    assert seen == Sealed(unopened=1, unusable_codes=10, waiting=2, old_codes=10)
-    assert lost == Sealed(unopened=3, unusable_codes=20, waiting=0, old_codes=0)
-    assert rotated == key_rotation.Rotated(2, Sealed(unopened=1, unusable_codes=10, waiting=0, old_codes=10))
-    assert afterwards == Sealed(unopened=1, unusable_codes=20, waiting=0, old_codes=0)
+    assert seen == SecretCounts(unopened=1, unusable_codes=10, waiting=2, old_codes=10)
+    assert lost == SecretCounts(unopened=3, unusable_codes=20, waiting=0, old_codes=0)
+    assert rotated == key_rotation.RotationResult(
+        2, SecretCounts(unopened=1, unusable_codes=10, waiting=0, old_codes=10)
+    )
+    assert afterwards == SecretCounts(unopened=1, unusable_codes=20, waiting=0, old_codes=0)
 
 
 async def test_rotating_goes_in_batches_tells_its_progress_and_is_safe_to_repeat(world: World, ask: Ask) -> None:
@@ -201,5 +203,5 @@ async def test_rotating_goes_in_batches_tells_its_progress_and_is_safe_to_repeat
         ]
 
     assert (first.resealed, again.resealed, told) == (5, 0, [(2, 5), (4, 5), (5, 5)])
-    assert (first.sealed, in_) == (Sealed(), ["in"] * 5)
+    assert (first.counts, in_) == (SecretCounts(), ["in"] * 5)
     assert len({row.sealed_secret.partition(".")[0] for row in await SecondFactor.all()}) == 1

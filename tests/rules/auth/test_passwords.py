@@ -22,8 +22,8 @@ FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
 def refused(password: str, chooser: Chooser) -> Code | None:
     try:
         check_length(password, chooser)
-    except Refusal as no:
-        return no.code if no.path == ("password",) else Code.INTERNAL_ERROR
+    except Refusal as refusal:
+        return refusal.code if refusal.path == ("password",) else Code.INTERNAL_ERROR
     return None
 
 

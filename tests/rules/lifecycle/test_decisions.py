@@ -18,7 +18,7 @@ from rules.lifecycle.decisions import (
     decide,
 )
 from rules.lifecycle.licenses import Kind
-from rules.lifecycle.requests import ActionRequest, PortalState
+from rules.lifecycle.requests import ActionRequest, PortalTotals
 from rules.lifecycle.statuses import Status
 from rules.refusals import Code
 from tests.rules.cases import NOON, AUser, a_portal, an_actor, an_id, decided, refusal_of, seated
@@ -115,7 +115,7 @@ BOTH_GUARDS_SPEAK = {
     ("first", "action", "user", "portal", "role"), BOTH_GUARDS_SPEAK.values(), ids=BOTH_GUARDS_SPEAK
 )
 def test_the_first_guard_that_speaks_is_the_reason(
-    first: Code, action: Action, user: AUser, portal: PortalState, role: Role
+    first: Code, action: Action, user: AUser, portal: PortalTotals, role: Role
 ) -> None:
     actor = an_actor(role, id=ME)
 

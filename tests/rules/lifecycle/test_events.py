@@ -45,8 +45,8 @@ def standing(status: Status) -> AUser:
 def refusal_of(event: Event, user: AUser, **portal: object) -> Code | None:
     try:
         decide_event(event, user, a_portal(**portal))
-    except Refusal as no:
-        return no.code
+    except Refusal as refusal:
+        return refusal.code
     return None
 
 
@@ -79,7 +79,7 @@ def test_a_pending_reset_is_not_undone_by_a_lock(event: Event, status: Status) -
 def test_accepting_takes_a_seat() -> None:  # K9, L14
     change = decide_event(E.ACCEPTED, standing(S.PROVISIONED), a_portal(seats_total=1, seats_used=0))
 
-    assert (change.transition.status, change.holds_seat, change.takes_seat) == (S.ACTIVE, True, 1)
+    assert (change.transition.status, change.holds_seat, change.seat_change) == (S.ACTIVE, True, 1)
 
 
 @pytest.mark.parametrize("portal", [{"seats_total": 10}, {"packages_running": False, "seats_total": 0}])
@@ -87,7 +87,7 @@ def test_accepting_without_a_free_seat_waits_for_one(portal: dict[str, object]) 
     change = decide_event(E.ACCEPTED, standing(S.PROVISIONED), a_portal(**portal))
 
     assert (change.transition.status, change.transition.status_reason) == (S.DEACTIVATED, StatusReason.WAITING_FOR_SEAT)
-    assert (change.transition.resume_status, change.takes_seat) == (S.ACTIVE, 0)
+    assert (change.transition.resume_status, change.seat_change) == (S.ACTIVE, 0)
 
 
 def test_a_seat_held_since_the_invitation_is_enough() -> None:
@@ -95,7 +95,7 @@ def test_a_seat_held_since_the_invitation_is_enough() -> None:
 
     change = decide_event(E.ACCEPTED, user, a_portal(seat_mode=SeatMode.ON_INVITE, seats_total=10))
 
-    assert (change.transition.status, change.takes_seat) == (S.ACTIVE, 0)
+    assert (change.transition.status, change.seat_change) == (S.ACTIVE, 0)
 
 
 def test_an_expired_invitation_gives_its_seat_back_and_acceptance_needs_another() -> None:
@@ -105,8 +105,8 @@ def test_an_expired_invitation_gives_its_seat_back_and_acceptance_needs_another(
     given_back = decide_event(E.INVITATION_EXPIRED, invited, a_portal(**portal))
     accepted = decide_event(E.ACCEPTED, replace(invited, holds_seat=False), a_portal(**portal, seats_used=0))
 
-    assert (given_back.holds_seat, given_back.takes_seat) == (False, -1)
-    assert (accepted.holds_seat, accepted.takes_seat) == (True, 1)
+    assert (given_back.holds_seat, given_back.seat_change) == (False, -1)
+    assert (accepted.holds_seat, accepted.seat_change) == (True, 1)
 
 
 def test_people_of_the_provider_accept_without_a_seat() -> None:
@@ -129,5 +129,5 @@ def test_a_user_who_waits_for_a_seat_is_never_erased() -> None:  # K31
 
 
 def test_an_idle_user_keeps_the_seat_and_an_erased_one_had_none() -> None:
-    assert decide_event(E.WENT_IDLE, standing(S.ACTIVE), a_portal()).takes_seat == 0
-    assert decide_event(E.RETENTION_ENDED, standing(S.DEACTIVATED), a_portal()).takes_seat == 0
+    assert decide_event(E.WENT_IDLE, standing(S.ACTIVE), a_portal()).seat_change == 0
+    assert decide_event(E.RETENTION_ENDED, standing(S.DEACTIVATED), a_portal()).seat_change == 0

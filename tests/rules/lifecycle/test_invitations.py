@@ -68,8 +68,8 @@ def case(terms: InvitationTerms, user: AUser | None = None, **portal: object) ->
 def refusal(decided: ActionRequest, admins_left: int | None = None, *, is_new: bool = True) -> Code | None:
     try:
         decide(replace(decided, is_new=is_new, admins_left=admins_left))
-    except Refusal as no:
-        return no.code
+    except Refusal as refusal:
+        return refusal.code
     return None
 
 

@@ -46,8 +46,8 @@ def test_the_table_holds_cell_by_cell(action: Action, status: Status, cell: Cell
 
     try:
         found: Status | Code | None = transition(action, user).status
-    except Refusal as no:
-        found = no.code
+    except Refusal as refusal:
+        found = refusal.code
 
     assert found == (cell.refusal or cell.leads_to(status, resume=Status.RECOVERY))
 
@@ -90,10 +90,10 @@ def test_an_action_has_a_cell_for_every_status(action: Action) -> None:
 
 @pytest.mark.parametrize("action", PLANNED)
 def test_a_planned_action_is_not_supported(action: Action) -> None:
-    with pytest.raises(Refusal) as no:
+    with pytest.raises(Refusal) as refusal:
         transition(action, AUser())
 
-    assert no.value.code is Code.NOT_SUPPORTED
+    assert refusal.value.code is Code.NOT_SUPPORTED
 
 
 def test_every_status_is_in_exactly_one_category() -> None:  # L4

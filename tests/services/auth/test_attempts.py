@@ -29,7 +29,7 @@ async def account_of(person: Person) -> Account:
 
 
 async def tried(world: World, account: Account | None, caller: Caller = HERE, *typed: str) -> Attempt:
-    return await attempts.reserved(world.parts.runtime, world.parts.ports, caller, account, Proof.PASSWORD, typed=typed)
+    return await attempts.reserve(world.parts.runtime, world.parts.ports, caller, account, Proof.PASSWORD, typed=typed)
 
 
 async def test_of_a_hundred_guesses_at_once_exactly_the_threshold_are_looked_at(world: World) -> None:  # T7
@@ -58,7 +58,7 @@ async def test_two_accounts_and_what_is_tried_are_counted_apart(world: World) ->
     bob, eve = [await account_of(person) for person in await world.users(2)]
 
     keys = {(await tried(world, bob)).key, (await tried(world, eve)).key}
-    other = await attempts.reserved(world.parts.runtime, world.parts.ports, HERE, bob, Proof.SECOND_FACTOR)
+    other = await attempts.reserve(world.parts.runtime, world.parts.ports, HERE, bob, Proof.SECOND_FACTOR)
 
     assert len(keys | {other.key}) == 3
 
@@ -98,6 +98,6 @@ async def test_a_known_source_stays_known_when_the_server_s_key_is_changed(world
     ports = replace(world.parts.ports, encryption=encryption)
     bob = await account_of(person)
 
-    mine = await attempts.reserved(world.parts.runtime, ports, Caller("127.0.0.1", None), bob, Proof.PASSWORD)
+    mine = await attempts.reserve(world.parts.runtime, ports, Caller("127.0.0.1", None), bob, Proof.PASSWORD)
 
     assert mine.is_known

@@ -49,8 +49,8 @@ class History:
             signed_in = await sign_in.sign_in(
                 parts.runtime, parts.ports, caller, portal_slug=portal, login=self.bob.login, password=password
             )
-        except Refusal as no:
-            return no.code is not Code.INVALID_CREDENTIALS
+        except Refusal as refusal:
+            return refusal.code is not Code.INVALID_CREDENTIALS
         return signed_in.token is not None
 
     async def wrong(self) -> None:
@@ -64,7 +64,7 @@ class History:
         account = await accounts.by_key(self.bob.key)
         parts = self.world.parts
         for _ in range(self.chance.randint(1, 4)):
-            await attempts.reserved(parts.runtime, parts.ports, STRANGERS[0], account, Proof.PASSWORD)
+            await attempts.reserve(parts.runtime, parts.ports, STRANGERS[0], account, Proof.PASSWORD)
 
     async def unlock(self) -> None:
         await Ask(self.world, self.ask.client).act("unlockUsers", self.ann, self.bob)  # with a new session

@@ -39,8 +39,8 @@ async def tried(
     caller = Caller(address, "a browser")
     try:
         return await sign_in(world.parts.runtime, ports, caller, portal_slug=slug, login=login, password=password)
-    except Refusal as no:
-        return no.code
+    except Refusal as refusal:
+        return refusal.code
 
 
 def slug_of(person: Person) -> str:

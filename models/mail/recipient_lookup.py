@@ -1,4 +1,4 @@
-"""Read the recipients of claimed mails and their portals, as stored now, for the mail worker."""
+"""Look up the accounts that claimed mails go to, and their portals, as stored now. The mail worker reads them."""
 
 from __future__ import annotations
 

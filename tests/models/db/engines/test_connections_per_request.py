@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from models.db.database import pool
-from models.db.engines.connection_quota import at_most_connections
+from models.db.engines.connections_per_request import limit_connections
 from models.db.sql import fetch, sql
 from services.transactions import Transactions
 from tests.support.databases import Database, on_postgres
@@ -28,7 +28,7 @@ async def test_reads_that_are_sent_together_hold_as_many_connections_as_allowed(
     def reads() -> asyncio.Future[object]:
         return asyncio.ensure_future(asyncio.gather(*(fetch(sql("SELECT pg_sleep(0.01)")) for _ in range(20))))
 
-    with at_most_connections(3):
+    with limit_connections(3):
         bounded = await most_in_use(reads())
     unbounded = await most_in_use(reads())
 
@@ -46,7 +46,7 @@ async def test_transactions_count_and_give_their_connection_back(db: Database) -
     async def failing() -> None:
         raise RuntimeError
 
-    with at_most_connections(1):
+    with limit_connections(1):
         for _ in range(3):
             await transactions.run(body)
             await asyncio.gather(transactions.run(failing), return_exceptions=True)
@@ -55,7 +55,7 @@ async def test_transactions_count_and_give_their_connection_back(db: Database) -
 
 @on_postgres
 async def test_a_read_that_is_cancelled_while_it_waits_leaves_the_allowance_whole(db: Database) -> None:
-    with at_most_connections(1):
+    with limit_connections(1):
         first = asyncio.ensure_future(fetch(sql("SELECT pg_sleep(0.01)")))
         second = asyncio.ensure_future(fetch(sql("SELECT 1")))
         await asyncio.sleep(0)

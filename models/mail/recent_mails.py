@@ -1,4 +1,4 @@
-"""Times of mails to each address, to limit the mails to one address. Addresses are stored as digests only."""
+"""Recent mails of each recipient: when they were queued, to cap the mails to one address. Addresses are digests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Conditions that a row belongs to an account, by the column `user_id` or `staff_id`."""
+"""SQL conditions that a row belongs to an account, by the column `user_id` or `staff_id`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Refresh tokens: read and write the valid token generation of a session. The session's row stores the generation."""
+"""Rotate the refresh tokens of a session.
+
+No table stores refresh tokens: a session's row stores the generation of its valid token.
+"""
 
 from __future__ import annotations
 

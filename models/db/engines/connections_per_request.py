@@ -11,7 +11,7 @@ _allowance: ContextVar[asyncio.Semaphore | None] = ContextVar("allowance", defau
 
 
 @contextmanager
-def at_most_connections(number: int) -> Iterator[None]:
+def limit_connections(number: int) -> Iterator[None]:
     """Limit the body, and the tasks that the body starts, to `number` PostgreSQL connections in total.
 
     A task that needs a further connection waits. SQLite has one connection for all tasks and no limit.
@@ -23,8 +23,8 @@ def at_most_connections(number: int) -> Iterator[None]:
         _allowance.reset(token)
 
 
-class Share:
-    """One connection of the request's allowance. If the request has no allowance, `take` never waits."""
+class Permit:
+    """The right to hold one connection of the request's allowance. If the request has no allowance, `take` never waits."""
 
     def __init__(self) -> None:
         self._allowance = _allowance.get()

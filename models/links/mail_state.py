@@ -1,4 +1,4 @@
-"""Store the state of a link's mails in the link's row, because mails are deleted earlier than links."""
+"""Write the state of a link's mail (queued, sent or failed) to the link's row. Mails are deleted earlier than links."""
 
 from __future__ import annotations
 

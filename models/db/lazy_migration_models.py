@@ -1,4 +1,8 @@
-"""The state of the models between two operations of a migration. Model classes are built on demand."""
+"""Model classes for migrations, built on demand.
+
+They describe the tables between two operations of a migration. Which migrations are applied is stored elsewhere: see
+models/db/migrate.py.
+"""
 
 from __future__ import annotations
 

@@ -1,0 +1,45 @@
+"""Providers (MSSPs): the table, its row and the lookup."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.models import Model
+
+from models.db.dialect import NO_ROW, is_any_of
+from models.db.rows import RowMapper
+from models.db.sql import Sql, fetch, sql
+from rules.access import Actor
+
+
+class Mssp(Model):
+    """A managed security service provider, which operates portals. Providers share no data."""
+
+    id = fields.UUIDField(primary_key=True)
+    name = fields.TextField()
+
+    class Meta:
+        table = "mssp"
+
+
+class MsspRow(NamedTuple):
+    id: UUID
+    name: str
+
+
+MSSP = RowMapper(MsspRow, Mssp, "m")
+
+
+def visible_to(actor: Actor) -> Sql:
+    """Return the condition that the actor may see provider m. Staff see their own provider; other actors see none."""
+    return sql("m.id = ?", actor.mssp_id) if actor.is_staff else NO_ROW
+
+
+async def by_id(actor: Actor, ids: list[UUID]) -> dict[UUID, MsspRow]:
+    """Return the providers with these ids that the actor may see, by id."""
+    rows = MSSP.read(
+        await fetch(f"SELECT {MSSP.columns} FROM mssp m WHERE " + visible_to(actor) + " AND " + is_any_of("m.id", ids))
+    )
+    return {row.id: row for row in rows}
