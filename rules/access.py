@@ -24,15 +24,16 @@ STAFF = frozenset({Role.MSSP_ADMIN, Role.MSSP_TECHNICIAN})
 MANAGES_USERS = frozenset({Role.MSSP_ADMIN, Role.MSSP_TECHNICIAN, Role.PORTAL_ADMIN})
 """The roles that see and manage users.
 
-MSSP_ADMIN: of every portal of the MSSP. MSSP_TECHNICIAN: of the assigned portals. PORTAL_ADMIN: of the own portal.
+MSSP_ADMIN manages the users of every portal of the MSSP. MSSP_TECHNICIAN manages the users of the assigned portals.
+PORTAL_ADMIN manages the users of the own portal.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The account that acts, as stored now. `portal_id` is None for staff.
+    """The account that acts, as the database holds it at this moment. `portal_id` is None for staff.
 
-    `must_enroll`: whether the account still has to set up the second factor that its portal requires. Until then the
+    `must_enroll` is true while the account has yet to set up the second factor that its portal requires. Until then the
     account may use the fields of WHILE_ENROLLING and OPEN_TO_ALL only.
     """
 
@@ -54,15 +55,16 @@ class Actor:
 
     @property
     def manages_users(self) -> bool:
-        """Whether the account manages users now.
+        """Whether the account may manage users at this moment.
 
-        False if `must_enroll` is true, because `viewer` is open then, and the portal and its users are below `viewer`.
+        False while `must_enroll` is true. An account without its required second factor may still query `viewer`, and
+        portals and users are fields below `viewer`.
         """
         return self.role in MANAGES_USERS and not self.must_enroll
 
 
 class Answer(Enum):
-    """How a root field answers a role."""
+    """How a root field answers a role: with rows, with an empty result, or with an error."""
 
     REACH = "runs for the rows that the role may see; other rows are not found"
     SELF = "runs for the caller's own account"
@@ -75,9 +77,10 @@ class Answer(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """How the root fields in `fields` answer each audience.
+    """How the root fields in `fields` answer each kind of caller.
 
-    `stranger`: a caller without an account. `portal_user`: the role PORTAL_USER. `managers`: the roles of MANAGES_USERS.
+    `stranger` is the answer to a caller without an account. `portal_user` is the answer to the role PORTAL_USER.
+    `managers` is the answer to the roles of MANAGES_USERS.
     """
 
     stranger: Answer
@@ -86,7 +89,7 @@ class Right:
     fields: frozenset[str]
 
     def answer(self, role: Role | None) -> Answer:
-        """Return the answer to `role`. None is a caller without an account."""
+        """Return the answer to `role`. A `role` of None means a caller without an account."""
         if role is None:
             return self.stranger
         return self.managers if role in MANAGES_USERS else self.portal_user
@@ -142,7 +145,7 @@ RIGHTS = (
     Right(Answer.UNAUTHENTICATED, Answer.NOT_ALLOWED, Answer.REACH, BULK_MUTATIONS),
 )
 ROOT_FIELDS: dict[str, Right] = {field: right for right in RIGHTS for field in right.fields}
-"""The rights on every root field of the schema. `answer` refuses a field that is missing here with FORBIDDEN."""
+"""The rights on every root field of the schema. A root field without a row here is refused with FORBIDDEN."""
 
 CHECKS_A_SECRET = frozenset(
     {
@@ -172,7 +175,7 @@ WHILE_ENROLLING = frozenset({"Query.viewer", "Mutation.enrollMfa", "Mutation.con
 def answer(member: str, role: Role | None) -> Answer:
     """Return how the root field `member` (for instance "Query.users") answers `role`.
 
-    None is a caller without an account. Raise Refusal(FORBIDDEN) if `member` is not in ROOT_FIELDS.
+    A `role` of None means a caller without an account. Raise Refusal(FORBIDDEN) if `member` is not in ROOT_FIELDS.
     """
     if member not in ROOT_FIELDS:
         raise Refusal(Code.FORBIDDEN, f"{member} is not in the table of rights.")

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class AuditEventType(StrEnum):
-    """The type of an event of a portal's user. The order is the order in the schema."""
+    """The type of an audit event about a portal user. The schema lists the types in this order."""
 
     USER_ADDED = "user.added"
     USER_INVITED = "user.invited"
@@ -36,7 +36,7 @@ class AuditEventType(StrEnum):
 
 
 class ProviderEvent(StrEnum):
-    """The type of an event of an MSSP or its staff. Only the MSSP's admins see these events."""
+    """The type of an audit event about an MSSP or its staff. Only the MSSP's admins see these events."""
 
     MSSP_CREATED = "mssp.created"
     PORTAL_CREATED = "portal.created"
@@ -52,7 +52,7 @@ OF_STAFF = {
     AuditEventType.MFA_ENROLLED: ProviderEvent.STAFF_MFA_ENROLLED,
     AuditEventType.MFA_DISABLED: ProviderEvent.STAFF_MFA_DISABLED,
 }
-"""The type that is recorded for a staff member, by the type that is recorded for a portal user."""
+"""The event type for a staff member, by the event type for a portal user. Both describe one kind of change."""
 
 NAMES = (*AuditEventType, *ProviderEvent)
-"""Every type of event, in the order of the schema."""
+"""The names of all audit event types, in the order of the schema."""

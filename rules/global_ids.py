@@ -1,4 +1,4 @@
-"""Global ids: the name of a GraphQL type and the id of a row, encoded as a text that is opaque to clients."""
+"""Global ids. A global id encodes the name of a GraphQL type and the id of a row. Clients treat the id as opaque."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def text_of(type_name: str, row_id: UUID) -> str:
 
 
 def parse(text: str) -> tuple[str, UUID] | None:
-    """Return the type name and the row id of a global id. None if `text_of` cannot have returned `text`."""
+    """Return the type name and the row id of a global id, or None if `text` is not a global id."""
     if len(text) > _LONGEST:
         return None
     try:

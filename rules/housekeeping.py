@@ -1,4 +1,4 @@
-"""The tasks of housekeeping, and how long and how many rows are kept."""
+"""The tasks of housekeeping, and the limits by which they delete rows: by age or by number."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rules.durations import bounded
 class Task(StrEnum):
     """A task of housekeeping. The value is the task's name in reports, logs and metrics.
 
-    Tasks run in this order. A task that deletes rows runs before the task that deletes the rows they refer to.
+    Tasks run in the enum's order. A task that deletes rows runs before the task that deletes the rows they refer to.
     """
 
     END_LOCKS = "locksEnded"
@@ -53,27 +53,27 @@ KEPT = {
     Task.DROP_SOURCES: timedelta(days=180),
     Task.DROP_LIMITED_TRIES: timedelta(0),
 }
-"""How long a task keeps rows after they have ended. The audit log is kept forever."""
+"""How long a row is kept after its end, by the task that deletes the row. The audit log is kept forever."""
 
 MOST_SESSIONS = 20
-"""The maximum number of active sessions of an account. A further sign-in ends the oldest session."""
+"""The maximum number of active sessions of an account. Another sign-in ends the oldest session."""
 
 MOST_PREVIEWS = 20
-"""The maximum number of previews (dry runs) of an account. A further preview deletes the oldest one."""
+"""The maximum number of previews (dry runs) of an account. Another preview deletes the oldest one."""
 
 WARNED_BEFORE = timedelta(days=7)
 """The minimum time between the warning and the suspension of an idle user."""
 
 SOONEST_WARNING = timedelta(days=1)
-"""The minimum idle time before a user is warned. Applies even if the portal's idleSuspendDays is small."""
+"""The minimum idle time before a user is warned. It also applies if the portal's idleSuspendDays is smaller."""
 
 HELD_FOR = timedelta(days=3)
-"""How long an upgrade delays a new task of HELD_WHEN_NEW, if the database has users already."""
+"""How long an upgrade delays a new task of HELD_WHEN_NEW. Applies only to a database that has users already."""
 
 HELD_WHEN_NEW = frozenset({Task.SUSPEND_IDLE, Task.RELEASE_SEATS, Task.ERASE_DEACTIVATED, Task.DROP_OPERATIONS})
-"""Tasks that take away something that users or admins see.
+"""Tasks that delete or suspend something that users or admins see.
 
-The delay after an upgrade gives the operator time to check the portals' policies.
+When an upgrade adds such a task, its first run is delayed. The operator can check the portals' policies meanwhile.
 """
 
 UNIT = {
@@ -82,19 +82,18 @@ UNIT = {
     Task.WARN_IDLE: timedelta(days=1),
     Task.ERASE_DEACTIVATED: timedelta(days=1),
 }
-"""The unit of the policy's number, by task. A day is always 24 hours, regardless of daylight saving time."""
+"""The unit of the portal's setting, by task. A day is always 24 hours, regardless of daylight saving time."""
 
 
 def waiting_since(task: Task, policy: int, at: datetime) -> datetime:
-    """Return the latest begin of the wait that makes a user due at `at`.
+    """Return the latest start of a wait that makes a user due for the task at `at`.
 
-    `policy` is the portal's setting for the task, in UNIT. The task concerns users who have waited since the returned
-    instant or longer.
+    `policy` is the portal's setting for the task, in UNIT. A user who has waited since that instant or longer is due.
     """
     lasts = bounded(policy, UNIT[task])
     return at - (max(lasts - WARNED_BEFORE, SOONEST_WARNING) if task is Task.WARN_IDLE else lasts)
 
 
 def suspended_at(idle_since: datetime, warned_at: datetime, policy: int) -> datetime:
-    """Return when an idle user is suspended. `policy` is the portal's idleSuspendDays."""
+    """Return when a user who stays idle is suspended. `policy` is the portal's idleSuspendDays."""
     return max(idle_since + bounded(policy, UNIT[Task.SUSPEND_IDLE]), warned_at + WARNED_BEFORE)

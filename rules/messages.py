@@ -1,4 +1,7 @@
-"""The English message of each code: the user, what happened, and what to do next. Frontends translate by code."""
+"""The English message of each code. A message names the user, what happened, and what to do next.
+
+Frontends translate by code.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +53,7 @@ RETRYABLE = frozenset(
         Code.INTERNAL_ERROR,
     }
 )
-"""Codes after which a repeated call may succeed, even if the user is not changed in between."""
+"""Codes after which the same call can succeed later, even if the user does not change."""
 
 
 def explain(
@@ -58,8 +61,8 @@ def explain(
 ) -> str:
     """Return the sentence that says why a user was not changed.
 
-    `user`, `portal`: their names. `support`: the portal's support contact. `field`: the input field that caused the
-    refusal. Each is None if not known.
+    `user` and `portal` are names. `support` is the portal's support contact. `field` is the input field that caused the
+    refusal. Each argument is None if unknown.
     """
     if user is None and action is Action.INVITE and code is not Code.NOT_FOUND:
         user = "An invitee"  # a stored operation keeps no names, and an invitee who was not added has no row

@@ -42,7 +42,7 @@ class Outcome(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The numbers of outcomes by status, and by reason with the most frequent reason first."""
+    """How many outcomes have each status and each reason. The most frequent reason comes first."""
 
     requested: int
     succeeded: int
@@ -52,14 +52,14 @@ class Summary:
 
     @property
     def state(self) -> State:
-        """SUCCEEDED if all outcomes succeeded, PARTIALLY_SUCCEEDED if some did, FAILED if none did."""
+        """The operation's state: SUCCEEDED if all outcomes succeeded, FAILED if none did, else PARTIALLY_SUCCEEDED."""
         if self.succeeded == self.requested:
             return State.SUCCEEDED
         return State.PARTIALLY_SUCCEEDED if self.succeeded else State.FAILED
 
 
 def summarize(answers: Iterable[tuple[OutcomeStatus, Code | None, int]]) -> Summary:
-    """Return the summary of `answers`: statuses and reasons, each with the number of outcomes that have them."""
+    """Return the summary of `answers`. Each item is a status, a reason, and the number of outcomes that have both."""
     statuses: Counter[OutcomeStatus] = Counter()
     reasons: Counter[Code] = Counter()
     for status, reason, times in answers:

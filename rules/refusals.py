@@ -1,4 +1,4 @@
-"""The exception that refuses a call, and the enum of all its codes."""
+"""The exception `Refusal`, with which the system says no, and the enum of all its codes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Code(StrEnum):
-    """Why a call is refused. The comments name the places in which a code may appear."""
+    """Why a call or the change of a user is refused. Comments say where each code may appear."""
 
     # The reason of a user's outcome, or of an action that is not available.
     ALREADY_IN_STATE = "ALREADY_IN_STATE"
@@ -76,7 +76,7 @@ def _codes(first: Code, last: Code) -> tuple[Code, ...]:
 
 
 OUTCOME_CODES = (*_codes(Code.ALREADY_IN_STATE, Code.NOT_SUPPORTED), Code.INVALID_INPUT)
-"""The codes of the GraphQL enum OutcomeReasonCode: reasons of a user's outcome."""
+"""The codes of the GraphQL enum OutcomeReasonCode: why a bulk operation did not change a user."""
 
 USER_ERROR_CODES = (
     *_codes(Code.INVALID_INPUT, Code.IDEMPOTENCY_KEY_REUSED),
@@ -89,17 +89,17 @@ USER_ERROR_CODES = (
     Code.USERNAME_TAKEN,
     Code.REQUIRED_FIELD_MISSING,
 )
-"""The codes of the GraphQL enum UserErrorCode: errors of a whole mutation."""
+"""The codes of the GraphQL enum UserErrorCode: why a whole mutation was refused."""
 
 REQUEST_CODES = (*_codes(Code.UNAUTHENTICATED, Code.INTERNAL_SERVER_ERROR), Code.RATE_LIMITED)
-"""The codes of top-level errors, in `extensions.code`."""
+"""The codes of top-level GraphQL errors, in the error's `extensions.code`."""
 
 
 class Refusal(Exception):
-    """The call is refused; `code` says why.
+    """Raised to refuse a call, or the change of one user. `code` gives the reason.
 
-    `path`: the input field that caused the refusal. `retry_at`: when the same call may succeed, in UTC. Each is None if
-    not known.
+    `path` is the input field that caused the refusal. `retry_at` is the UTC time from which the same call may succeed.
+    Each is None if unknown.
     """
 
     def __init__(

@@ -19,11 +19,12 @@ LONGEST_NAME = 200
 """The maximum number of characters of the name of an MSSP, a portal, a staff member or a license package."""
 
 _TURNS_TEXT = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Characters that reverse the direction of the text after them, also after the end of the name. Lists would be misread."""
+"""Characters that reverse the direction of the text after them, even after the end of a name. A list would be misread.
+"""
 
 
 class Named(Protocol):
-    """The columns of a user that the user can sign in with."""
+    """The columns of a user whose values the user can sign in with."""
 
     @property
     def username(self) -> str: ...
@@ -32,9 +33,9 @@ class Named(Protocol):
 
 
 def check_who(actor_id: UUID, user_id: UUID, given: Mapping[str, str | None], names: Mapping[str, str]) -> None:
-    """Raise Refusal(NOT_ALLOWED) if the actor edits the own username or e-mail address.
+    """Raise Refusal(NOT_ALLOWED) if the actor changes the username or the e-mail address of the actor's own account.
 
-    `given`: the new values by column. `names`: the name of each column in the refusal's message.
+    `given` holds the new values by column. `names` holds the name of each column in the refusal's message.
     """
     if actor_id != user_id:
         return
@@ -48,15 +49,15 @@ def check_who(actor_id: UUID, user_id: UUID, given: Mapping[str, str | None], na
 
 
 def bare(text: str | None) -> str:
-    """Return the text in NFC, without white space and invisible characters at its ends."""
+    """Return the text in Unicode's form NFC, without white space and invisible characters at its ends."""
     return characters.stripped(unicodedata.normalize("NFC", text)) if text is not None else ""
 
 
 def named(text: str, field: str, longest: int = LONGEST_NAME) -> str:
-    """Return the name as it is stored, normalized by `bare`.
+    """Return the name in the form that is stored, normalized by `bare`.
 
-    Raise Refusal(INVALID_INPUT) with the path `field` if the name is empty, longer than `longest` characters, or contains
-    a line break, a control character or a character that reverses the direction of text.
+    Raise Refusal(INVALID_INPUT) with the path `field` if the name is empty or longer than `longest` characters. Raise
+    the same refusal for a line break, a control character or a character that reverses the direction of text.
     """
     value = bare(text)
     if not value:
@@ -67,9 +68,9 @@ def named(text: str, field: str, longest: int = LONGEST_NAME) -> str:
 def cleaned(
     given: Mapping[str, str | None], names: Mapping[str, str], required_fields: Sequence[str]
 ) -> dict[str, str | None]:
-    """Return the given fields as they are stored. Empty values become None.
+    """Return the given fields in the form that is stored. Empty values become None.
 
-    `given`: the values by column. `names`: the input field of each column, for the refusal. Raise
+    `given` holds the values by column. `names` holds the input field of each column, for the refusal. Raise
     Refusal(REQUIRED_FIELD_MISSING) if a required field is empty, Refusal(INVALID_INPUT) if a value cannot be stored.
     """
     required = {REQUIRED[name] for name in required_fields} | {"username"}
@@ -108,15 +109,15 @@ def _has(text: str, *categories: str) -> bool:
 
 
 def with_email(user: Named, address: str) -> dict[str, str]:
-    """Return the columns that change if the user gets `address`, with their new values.
+    """Return the new values of the columns that change when the user gets `address`, by column.
 
-    If the username is the old address, the new address replaces it too, so that the old address is free for another user.
-    Requires that no other user of the portal signs in with `address`.
+    If the username is the old address, the username becomes the new address too. The old address is then free for
+    another user. Requires that no other user of the portal signs in with `address`.
     """
     follows = user.email not in (None, address) and login_key(user.username) == login_key(user.email or "")
     return {"email": address, **({"username": address} if follows else {})}
 
 
 def lacking(user: object, required_fields: Sequence[str]) -> list[str]:
-    """Return the required fields that are empty for the user, in the order of `required_fields`."""
+    """Return the required fields that the user has no value for, in the order of `required_fields`."""
     return [field for field in required_fields if not getattr(user, REQUIRED[field])]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 _LONGEST = 200
-"""The number of typed characters that are read. Every code is shorter."""
+"""The number of characters of a typed code that are read. Every valid code is shorter."""
 
 
 def parse(typed: str) -> str:

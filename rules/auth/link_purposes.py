@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Purpose(StrEnum):
-    """The only purpose that a link, a mailed code or a sign-in token can be used for."""
+    """What a link, a mailed code or a sign-in token may be used for. Each one has exactly one purpose."""
 
     INVITATION = "INVITATION"
     VERIFY_EMAIL = "VERIFY_EMAIL"

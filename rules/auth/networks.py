@@ -1,18 +1,18 @@
-"""The networks around an IP address that one subscriber of an internet provider may own."""
+"""Find the networks around an IP address that one subscriber of an internet provider may own."""
 
 from __future__ import annotations
 
 import ipaddress
 
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-"""The network of IPv4 callers behind a NAT64 translator (RFC 6052). The last 32 bits are the IPv4 address."""
+"""The network in which a NAT64 translator (RFC 6052) places IPv4 callers. The last 32 bits are the IPv4 address."""
 
 IPV6_PREFIXES = (64, 56, 48)
 """The prefix lengths that internet providers assign to one subscriber: at least /64, often /56, for companies /48."""
 
 
 def network_of(address: str) -> str:
-    """Return the smallest network of one subscriber: the IPv4 address, or the IPv6 /64.
+    """Return the smallest network that one subscriber owns: the IPv4 address itself, or the /64 of the IPv6 address.
 
     A text that is not an IP address is returned unchanged.
     """
@@ -20,10 +20,10 @@ def network_of(address: str) -> str:
 
 
 def networks_of(address: str) -> tuple[str, ...]:
-    """Return the networks that one subscriber may own, the smallest first.
+    """Return the networks that one subscriber may own, beginning with the smallest.
 
-    IPv4: the address only. IPv6: the /64, the /56 and the /48. An IPv6 address that contains an IPv4 address counts as
-    IPv4. A text that is not an IP address, such as a socket's path, is returned unchanged.
+    For IPv4, this is the address only. For IPv6, these are the /64, the /56 and the /48. An IPv6 address that contains
+    an IPv4 address counts as IPv4. A text that is not an IP address, such as a socket's path, is returned unchanged.
     """
     try:
         parsed = ipaddress.ip_address(address)

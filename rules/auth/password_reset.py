@@ -11,9 +11,9 @@ from rules.refusals import Code, Refusal
 
 
 def check_may_be_mailed(user: HasDecisionColumns, portal: PortalTotals, at: datetime) -> None:
-    """Raise Refusal if no reset link may be mailed after a request without an access token.
+    """Raise Refusal if an account may not get a reset link that was requested without an access token.
 
-    Keep the code from the caller: it would tell whether the account exists.
+    Do not return the code to the caller, because the code reveals that the account exists.
     """
     check_may_be_used(user, portal)
     if user.email is None:
@@ -27,8 +27,10 @@ def check_may_be_mailed(user: HasDecisionColumns, portal: PortalTotals, at: date
 def check_may_be_used(user: HasDecisionColumns, portal: PortalTotals) -> None:
     """Raise Refusal if the user may not set a new password with a reset link.
 
-    PORTAL_INACTIVE: the portal is inactive. PASSWORD_SIGN_IN_OFF: the portal does not allow passwords. INACTIVE: the
-    user is suspended or deactivated. UNVERIFIED: the user is unconfirmed.
+    - PORTAL_INACTIVE if the portal is inactive.
+    - PASSWORD_SIGN_IN_OFF if the portal does not allow passwords.
+    - INACTIVE if the user is suspended or deactivated.
+    - UNVERIFIED if the user is unconfirmed.
     """
     if not portal.is_active:
         raise Refusal(Code.PORTAL_INACTIVE)

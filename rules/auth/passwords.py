@@ -1,13 +1,13 @@
 """The password policy (NIST SP 800-63B): limits of the length, and no required characters.
 
-A password has at least SHORTEST characters, or SHORTEST_WITH_SECOND_FACTOR if the account has a second factor or the portal
-requires one, and at most LONGEST. To change the policy, change these constants: texts and schema are built from them. A
-portal cannot change them in this version. The rest of the policy is elsewhere:
+A password has at most LONGEST characters and at least SHORTEST. The minimum is SHORTEST_WITH_SECOND_FACTOR if the
+account has a second factor or the portal requires one. To change the policy, change these constants: texts and schema
+are built from them. A portal cannot change them in this version. The rest of the policy is elsewhere:
 
-- Strength: a password that is easy to guess is refused. api/security/password_strength.py estimates it.
+- Strength: a password that is easy to guess is refused. api/security/password_strength.py estimates the strength.
 - Age: the columns `password_max_age_days` and `mfa_required` of models/portals/table.py, one value for each portal.
-  `password_is_due` in services/auth/accounts.py decides at sign-in whether a new password is asked for.
-- The order of the checks: `chosen` in services/auth/new_password.py, which each password that a user sets passes.
+  `password_is_due` in services/auth/accounts.py decides at sign-in whether a new password is required.
+- Order of the checks: `chosen` in services/auth/new_password.py checks every password that a user sets.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ LONGEST = 128
 class Chooser:
     """The account that a password is chosen for.
 
-    `words`: names of the person and the portal; a password made of them is easy to guess. `account_id`: None if the
-    account does not exist yet.
+    `words` holds the names of the person and the portal, because a password made of them is easy to guess. `account_id`
+    is None if the account does not exist yet.
     """
 
     words: tuple[str, ...]
@@ -58,7 +58,7 @@ def check_length(password: str, chooser: Chooser, path: tuple[str, ...] = ("pass
 
 
 def is_short(password: str) -> bool:
-    """Return whether the password is too short for an account without a second factor."""
+    """Return whether the password has fewer than SHORTEST characters, the minimum without a second factor."""
     return len(unicodedata.normalize("NFKC", password)) < SHORTEST
 
 

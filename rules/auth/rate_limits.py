@@ -1,4 +1,4 @@
-"""Rate limits: how many failed calls are allowed within a time, by network or by account."""
+"""Rate limits: how many failed calls are allowed within a period, by network or by account."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from datetime import timedelta
 from rules.refusals import Code
 
 NOT_EVALUATED = frozenset({Code.RATE_LIMITED, Code.UNAVAILABLE})
-"""Codes of refusals that do not count as failures. All other codes count."""
+"""The codes of refusals that do not count as failures. A refusal with any other code counts."""
 
 WIDER = (1, 2, 4)
-"""Factors on a limit by size of the network: IPv4 address or IPv6 /64, IPv6 /56, IPv6 /48."""
+"""The factor by which a limit grows with the network: first for an IPv4 address or IPv6 /64, then for a /56 and a /48.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most `failures` within the duration `within`, which begins with the first failure.
+    """A limit of `failures` failed calls within the duration `within`. The period begins with the first failure.
 
     `what` names the failed calls in the refusal's message.
     """
@@ -29,12 +30,13 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class RateLimits:
-    """The limits. Each limit has its own counter.
+    """The rate limits. Each limit has its own counter.
 
-    `sign_ins`: failed sign-ins from sources that are not known for the account, by network. Failures from a known source
-    count for the account only (T7), so that a network with many users, such as an office, does not reach the limit.
-    `resets`: requests for a password reset, by network. `links`: calls with a link's token, by network. `changes`:
-    changes with the account's password, by account.
+    - `sign_ins`: failed sign-ins from unknown sources, by network. Failures from a known source count for the account
+      only (T7), so that an office with many users does not reach the limit.
+    - `resets`: requests for a password reset, by network.
+    - `links`: calls with a link's token, by network.
+    - `changes`: calls that change the account and require its password, by account.
     """
 
     sign_ins: Limit = Limit("sign-ins from your network", 100)

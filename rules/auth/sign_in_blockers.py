@@ -28,7 +28,7 @@ class Blocker(StrEnum):
 
 
 OUTLIVED_BY_SESSIONS = frozenset({Blocker.LOCKED_OUT, Blocker.NEW_PASSWORD_REQUIRED, Blocker.PASSWORD_SIGN_IN_OFF})
-"""Reasons that block the next sign-in only. Active sessions continue."""
+"""Blockers that prevent the next sign-in only. Sessions that are active already continue."""
 
 _OF_STATUS = {
     Status.STAGED: Blocker.NOT_ONBOARDED,
@@ -42,7 +42,7 @@ _OF_STATUS = {
 
 
 class HasSignInColumns(HasLifecycleColumns, Protocol):
-    """A protocol: the columns of a user that `blockers` reads."""
+    """A protocol for a user's row: the columns that `blockers` reads."""
 
     @property
     def status_changed_at(self) -> datetime: ...
@@ -51,7 +51,7 @@ class HasSignInColumns(HasLifecycleColumns, Protocol):
 
 
 class HasSignInPolicy(Protocol):
-    """A protocol: the columns of a portal that `blockers` reads. `SignInPolicyRow` of models/ has them."""
+    """A protocol for a portal's row: the columns that `blockers` reads. `SignInPolicyRow` of models/ has these columns."""
 
     @property
     def is_active(self) -> bool: ...
@@ -64,9 +64,8 @@ class HasSignInPolicy(Protocol):
 def blockers(user: HasSignInColumns, portal: HasSignInPolicy, now: datetime) -> tuple[Blocker, ...]:
     """Return every reason why the user cannot sign in at `now`, in the enum's order. Empty if the user can sign in.
 
-    A lockout that has ended by `now` is left out, even if the stored status is still LOCKED_OUT. For a locked or
-    deactivated user, a pending reset or an expired password is included: it still blocks sign-in after the user is
-    unlocked or activated (K18).
+    A lockout that has ended by `now` is left out, even if the stored status is still LOCKED_OUT. A pending reset or an
+    expired password is included for a locked or deactivated user, because it blocks sign-in after an unlock too (K18).
     """
     found = set()
     if not portal.is_active:
@@ -91,7 +90,7 @@ def _blockers_of_status(user: HasSignInColumns) -> set[Blocker]:
 def lock_ends_at(user: HasSignInColumns, portal: HasSignInPolicy) -> datetime | None:
     """Return when the user's lockout ends by itself.
 
-    None if the user is not locked out, or if only an admin or a new password ends the lockout.
+    Return None if the user is not locked out, or if only an admin or a new password ends the lockout.
     """
     if user.status is not Status.LOCKED_OUT or user.locked_for_good or portal.lockout_minutes is None:
         return None

@@ -1,4 +1,4 @@
-"""The type of a row in the table of actions. The table is in rules/lifecycle/actions.py."""
+"""The type of one row in the table of actions. The table itself is in rules/lifecycle/actions.py."""
 
 from __future__ import annotations
 
@@ -28,45 +28,63 @@ class ActionSpec(Generic[A]):
     description: str
     """The description of the mutation in the schema."""
     past_participle: str
-    """The text that completes the sentence "Ann was not …" in messages."""
+    """The text that completes the sentence "Ann was not …" in messages, such as "locked"."""
     audit_event: AuditEventType
     transitions: Transitions
     status_reason: StatusReason | None = None
-    """The reason of the new status."""
+    """The status reason that is stored with the new status."""
     suggested: Mapping[Code, A] = field(default_factory=dict)
-    """The action to try instead, by the code of the refusal."""
+    """The action that a refusal's message suggests, by the code of the refusal."""
 
     allowed_on_self: bool = True
-    """Whether admins may perform the action on their own account. If not, the code is CANNOT_TARGET_SELF."""
+    """Whether admins may perform the action on their own account.
+
+    If not, the action is refused with CANNOT_TARGET_SELF.
+    """
     allowed_to_owner: bool = False
-    """Whether users who manage no users may perform the action on their own account."""
+    """Whether a portal user who is no admin may perform the action on the own account."""
     needs_active_portal: bool = False
-    """Whether the action is refused with PORTAL_INACTIVE in an inactive portal: it gives access or sends mail."""
+    """Whether an inactive portal refuses the action with PORTAL_INACTIVE.
+
+    True for actions that give access or send mail.
+    """
 
     mail: Callable[[HasAddresses], tuple[MailKind, str | None]] | None = None
-    """A function that returns the kind and the address of the action's mail. If the address is None, the action is
-    refused with NO_EMAIL. None: the action sends no mail with a link."""
+    """A function that returns the kind and the address of the action's mail.
+
+    None if the action sends no mail with a link.
+
+    If the function returns no address, the action is refused with NO_EMAIL.
+    """
     cooldown: Cooldown | None = None
     """The cooldown that the action's mail starts. While it runs, the action is refused with COOLDOWN."""
     replaces_password: bool = False
-    """Whether the user must set a new password with a mailed link. Refused with UNVERIFIED if the user's address is not
-    verified, and with PASSWORD_SIGN_IN_OFF if the portal does not allow passwords."""
+    """Whether the action makes the user set a new password with a mailed link.
+
+    The action is refused with UNVERIFIED if the user's address is not verified, and with PASSWORD_SIGN_IN_OFF if the
+    portal does not allow passwords.
+    """
 
     ends_sessions: bool = False
     ends_sign_in_steps: bool = False
-    """Whether a sign-in that waits for a second factor or a new password must start again. Actions that block the
-    account do not need it, because each step of a sign-in checks the account."""
+    """Whether the action ends a sign-in that waits for a second factor or a new password. The user must begin again.
+
+    False for actions that block the account: each step of a sign-in checks the account anyway.
+    """
     clears_attempts: bool = False
-    """Whether earlier failed attempts are deleted."""
+    """Whether the action deletes the user's earlier failed attempts."""
     removes_second_factor: bool = False
-    """Whether the second factor is deleted. A notification is mailed to the user."""
+    """Whether the action deletes the user's second factor. The user gets a notification by mail."""
     retakes_seat: bool = False
-    """Whether a user whose status does not change takes a seat again, after an expired invitation released it."""
+    """Whether a user whose seat was released by an expired invitation takes a seat again.
+
+    The user's status does not change.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedAction:
-    """The declaration of an action that this version does not perform. For the fields see ActionSpec."""
+    """The declaration of an action that this version refuses with NOT_SUPPORTED. ActionSpec documents the fields."""
 
     mutation: str
     past_participle: str

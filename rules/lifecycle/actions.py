@@ -1,4 +1,4 @@
-"""The table of the actions on users (docs/requirements.md#actions)."""
+"""The table of the actions on users, with the effects and the refusals of each (docs/requirements.md#actions)."""
 
 from __future__ import annotations
 
@@ -213,19 +213,19 @@ ACTIONS: dict[Action, ActionSpec[Action]] = {
         allowed_to_owner=True,
     ),
 }
-"""The actions that this version performs."""
+"""The declarations of the actions that this version performs, by action."""
 
 PLANNED = {
     Action.CHANGE_ROLE: PlannedAction(mutation="changeRoles", past_participle="given another role"),
     Action.CHANGE_ACCESS: PlannedAction(mutation="changeAccess", past_participle="given other access"),
 }
-"""The actions that the schema names and this version refuses with NOT_SUPPORTED."""
+"""The declarations of the actions that the schema names and this version refuses with NOT_SUPPORTED."""
 
 
 def transition(action: Action, user: HasLifecycleColumns) -> Transition:
     """Return the transition that the action makes from the user's status.
 
-    Raise Refusal with the code in the action's table, or Refusal(NOT_SUPPORTED) for a planned action.
+    Raise Refusal with the code in the table of the action, or Refusal(NOT_SUPPORTED) for a planned action.
     """
     if action not in ACTIONS:
         raise Refusal(Code.NOT_SUPPORTED)
@@ -236,7 +236,7 @@ def transition(action: Action, user: HasLifecycleColumns) -> Transition:
 def mail_of(action: Action, user: HasAddresses) -> tuple[MailKind, str] | None:
     """Return the kind and the address of the mail with a link that the action sends to the user.
 
-    None if the action sends no such mail, or if the user has no address for it.
+    Return None if the action sends no mail with a link, or if the user has no address for the mail.
     """
     spec = ACTIONS.get(action)
     if spec is None or spec.mail is None:

@@ -1,4 +1,4 @@
-"""The portal's counters that include a user."""
+"""Decide which counters on a portal's row include a given user."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rules.lifecycle.statuses import CATEGORY, Category, Status, StatusReason
 
 
 def increments(status: Status, status_reason: StatusReason | None, role: Role, *, holds_seat: bool) -> Counter[str]:
-    """Return the counters of a portal that include a user with these values: 1 for the name of each column."""
+    """Return the counters of a portal that include a user with these values. Keys are column names; every value is 1."""
     names = [status.value.lower()]
     if status is Status.DEACTIVATED and status_reason is StatusReason.WAITING_FOR_SEAT:
         names.append("waiting_for_seat")

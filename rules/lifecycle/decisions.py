@@ -1,8 +1,8 @@
-"""Decide about one user and one action.
+"""Decide whether an action may change a user, and what changes.
 
-Guards are evaluated in the order of docs/requirements.md#guards; tests/documentation/test_guards.py compares the two
-orders. The first guard that applies refuses the action with its code. The action's transitions (rules/lifecycle/actions.py)
-are evaluated between GUARDS_BEFORE_TRANSITION and GUARDS_AFTER_TRANSITION.
+Guards are checked in the order of docs/requirements.md#guards. tests/documentation/test_guards.py compares the two
+orders. The first guard that applies refuses the action with its code. The action's transitions
+(rules/lifecycle/actions.py) are checked between GUARDS_BEFORE_TRANSITION and GUARDS_AFTER_TRANSITION.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from rules.lifecycle.transitions import Transition, stay
 from rules.refusals import Code, Refusal
 
 CODES_OF_SELECTION = (Code.DUPLICATE_IN_REQUEST, Code.NOT_FOUND)
-"""The codes that services/bulk/outcomes.py decides before every guard: the target is a duplicate, or not a visible user."""
+"""The codes that services/bulk/outcomes.py gives before any guard: the target is a duplicate or not a visible user."""
 
 GUARDS_BEFORE_TRANSITION: tuple[tuple[Code, Callable[[ActionRequest], bool]], ...] = (
     (Code.HIGHER_ROLE, guards.manages_no_users),
@@ -48,7 +48,7 @@ LAST_GUARDS: tuple[tuple[Code, Callable[[ActionRequest, Decision], bool]], ...] 
 def decide(request: ActionRequest) -> Decision:
     """Return the change that the action makes to the user. Raise Refusal with the code of the first guard that applies.
 
-    Does not change `request.portal`; call `apply_to_totals` for that.
+    The function does not change `request.portal`. Call `apply_to_totals` to add the decision to the portal's totals.
     """
     for code, refuses in GUARDS_BEFORE_TRANSITION:
         if refuses(request):
@@ -65,10 +65,10 @@ def decide(request: ActionRequest) -> Decision:
 
 
 def check_seats(portal: PortalTotals, decision: Decision) -> None:
-    """Check that a seat is available if the decision takes one.
+    """Raise Refusal if the decision takes a seat and none is available.
 
-    Raise Refusal(LICENSE_PACKAGE_INACTIVE) if the portal has no active license package, Refusal(NO_SEAT_AVAILABLE) if all
-    seats are taken.
+    The code is LICENSE_PACKAGE_INACTIVE if the portal has no active license package, NO_SEAT_AVAILABLE if all seats are
+    taken.
     """
     for code, refuses in SEAT_GUARDS:
         if refuses(portal, decision):
@@ -84,9 +84,9 @@ def apply_to_totals(portal: PortalTotals, decision: Decision) -> None:
 def decision_for(
     user: HasDecisionColumns, portal: PortalTotals, to: Transition, *, seat: bool | None = None
 ) -> Decision:
-    """Return the decision that the transition `to` makes about the user.
+    """Return the decision for the transition `to`: the new columns, and the changes of seats and admins.
 
-    `seat`: whether the user holds a seat afterwards; None: the new status decides.
+    `seat` states whether the user holds a seat afterwards. If `seat` is None, the new status decides.
     """
     if seat is None:
         seat = holds_seat(user.kind, to.status, portal.seat_mode)

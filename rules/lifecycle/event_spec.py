@@ -1,4 +1,4 @@
-"""The type of a row in the table of lifecycle events. The table is in rules/lifecycle/events.py."""
+"""The type of one row in the table of lifecycle events. The table itself is in rules/lifecycle/events.py."""
 
 from __future__ import annotations
 
@@ -14,24 +14,27 @@ from rules.refusals import Code
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventSpec:
-    """The declaration of a lifecycle event: its effects and its exceptions."""
+    """The declaration of a lifecycle event: its effects, and which users are exempt."""
 
     audit_event: AuditEventType
     transitions: Transitions
     status_reason: StatusReason | None = None
-    """The reason of the new status."""
+    """The status reason that is stored with the new status."""
     exempt: tuple[Code, Callable[[HasDecisionColumns], bool]] | None = None
-    """A code, and a condition on users. For users that meet the condition, the event is refused with the code."""
+    """A code and a condition on users. The event is refused with the code for a user who meets the condition."""
     keeps_last_admin: bool = False
     """Whether the event is refused with LAST_ADMIN for the last enabled admin of a portal."""
 
     without_seat: Transition | None = None
-    """The transition if the user needs a seat and none is available. None: the event needs no check of seats."""
+    """The transition of a user who needs a seat while none is available. None if the event does not check seats."""
     releases_seat: bool = False
-    """Whether the user's seat is released regardless of the new status."""
+    """Whether the event releases the user's seat, whatever the new status is."""
 
     ends_sessions: bool = False
     forgives_attempts: bool = False
-    """Whether earlier failed attempts stop counting towards a lockout. They still count as consecutive failures."""
+    """Whether earlier failed attempts stop counting towards the lockout threshold.
+
+    They still count towards MOST_IN_A_ROW.
+    """
     clears_attempts: bool = False
-    """Whether earlier failed attempts are deleted."""
+    """Whether the event deletes the user's earlier failed attempts."""

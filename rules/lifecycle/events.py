@@ -15,9 +15,9 @@ from rules.refusals import Code, Refusal
 
 
 class Event(StrEnum):
-    """A change of a user that no admin makes: by the user, by failed sign-ins, or after a time.
+    """A change of a user that no admin makes. The user, failed sign-ins or the passing of time cause the change.
 
-    LOCKED_FOR_GOOD: too many consecutive failures. Only an admin or a new password ends this lockout.
+    LOCKED_FOR_GOOD: the user has too many consecutive failures. Only an admin or a new password ends this lockout.
     """
 
     ACCEPTED = "ACCEPTED"
@@ -148,7 +148,7 @@ def concerns(event: Event, status: Status) -> bool:
 def decide_event(event: Event, user: HasDecisionColumns, portal: PortalTotals) -> Decision:
     """Return the change that the event makes to the user. Raise Refusal if the event cannot happen to the user.
 
-    Does not change `portal`.
+    The function does not change `portal`.
     """
     spec = EVENTS[event]
     to = follow(spec.transitions, user, spec.status_reason)

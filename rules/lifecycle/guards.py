@@ -1,4 +1,4 @@
-"""The conditions that refuse an action. Their codes and their order are in rules/lifecycle/decisions.py."""
+"""The conditions that refuse an action. rules/lifecycle/decisions.py declares their codes and their order."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def was_invited_before(request: ActionRequest) -> bool:
 
 
 def has_no_address(request: ActionRequest, decision: Decision) -> bool:
-    """Return whether the action's mail needs an address that the user does not have.
+    """Return whether the action's mail needs an address and the user has none.
 
     An invitation needs an address if it is mailed, or if the stored address is trusted (E9).
     """
@@ -57,7 +57,7 @@ def was_mailed_recently(request: ActionRequest, decision: Decision) -> bool:
 
 
 def is_last_admin(request: ActionRequest, decision: Decision) -> bool:
-    """Return whether the action disables or deletes the portal's last enabled admin. Staff may do that."""
+    """Return whether the action disables or deletes the portal's last enabled admin. False if staff perform the action."""
     return not request.actor.is_staff and takes_last_admin(request.portal, decision)
 
 

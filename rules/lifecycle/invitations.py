@@ -8,7 +8,7 @@ from typing import Protocol
 
 
 class InvitationState(StrEnum):
-    """The state of an invitation."""
+    """The state of an invitation, such as pending, accepted or expired."""
 
     PENDING = "PENDING"
     ACCEPTED = "ACCEPTED"
@@ -28,8 +28,8 @@ class Step(StrEnum):
 class InvitationLink(Protocol):
     """The columns of an invitation's link that the rules read.
 
-    `address`: the address that the holder of the link owns, because the link was only mailed to it. None if the link was
-    passed on.
+    `address` is the address that the link was mailed to: opening the link proves that the invitee owns the address.
+    None if the inviter passed the link on.
     """
 
     @property
@@ -47,7 +47,7 @@ class InvitationLink(Protocol):
 def state(invitation: InvitationLink, now: datetime, *, is_newest: bool) -> InvitationState:
     """Return the state of the invitation at `now`.
 
-    `is_newest`: whether the user has no newer invitation. A superseded invitation is REVOKED if it is the newest one.
+    `is_newest` states whether the user has no newer invitation. A superseded invitation is REVOKED if it is the newest.
     """
     if invitation.used_at is not None:
         return InvitationState.ACCEPTED
@@ -59,8 +59,9 @@ def state(invitation: InvitationLink, now: datetime, *, is_newest: bool) -> Invi
 def step(invitation: InvitationLink) -> Step:
     """Return the next step of the invitee.
 
-    SIGN_IN if the invitation was accepted. SET_PASSWORD if the link has an address (W10) or the stored address is trusted
-    (E7). REGISTER otherwise (E8).
+    - SIGN_IN if the invitation was accepted.
+    - SET_PASSWORD if the link has an address (W10) or the stored address is trusted (E7).
+    - REGISTER otherwise (E8).
     """
     if invitation.used_at is not None:
         return Step.SIGN_IN

@@ -8,7 +8,7 @@ from rules.lifecycle.statuses import Status
 
 
 class SeatMode(StrEnum):
-    """When an EXTERNAL user takes a license seat. UNLIMITED: never."""
+    """When an EXTERNAL user begins to hold a license seat. With UNLIMITED, users never hold a seat."""
 
     UNLIMITED = "UNLIMITED"
     ON_ACTIVATION = "ON_ACTIVATION"
@@ -23,7 +23,7 @@ class Kind(StrEnum):
 
 
 SEATED = frozenset({Status.ACTIVE, Status.AWAITING_NEW_PASSWORD, Status.RECOVERY, Status.LOCKED_OUT, Status.SUSPENDED})
-"""Statuses in which an EXTERNAL user holds a seat. With SeatMode.ON_INVITE, PROVISIONED users hold a seat too."""
+"""Statuses in which an EXTERNAL user holds a seat. With SeatMode.ON_INVITE, a PROVISIONED user holds a seat too."""
 
 
 def holds_seat(kind: Kind, status: Status | None, mode: SeatMode) -> bool:

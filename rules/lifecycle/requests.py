@@ -16,7 +16,7 @@ from rules.mail import cooldown
 
 
 class HasDecisionColumns(HasLifecycleColumns, Protocol):
-    """A protocol: the columns of a user that decisions read. `UserRow` of models/ has them."""
+    """A protocol for a user's row: the columns that decisions read. `UserRow` of models/ has these columns."""
 
     @property
     def id(self) -> UUID: ...
@@ -42,11 +42,11 @@ class HasDecisionColumns(HasLifecycleColumns, Protocol):
 
 @dataclass(slots=True)
 class PortalTotals:
-    """A portal as decisions read it, with its running totals of seats and admins after the decisions made so far.
+    """A portal as decisions read it, with its totals of seats and admins after the decisions made so far.
 
-    Not a row: `apply_to_totals` changes it.
+    `apply_to_totals` updates the totals in memory. No row stores this object.
 
-    `seats_total`: None if unlimited. `packages_running`: whether a license package is active now.
+    `seats_total` is None if seats are unlimited. `packages_running` states whether a license package is active now.
     """
 
     id: UUID
@@ -73,10 +73,10 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class InvitationTerms:
-    """How to invite.
+    """How a user is invited.
 
-    `by_mail`: the server mails the link. `without_contact_confirmation`: the stored address is trusted (E7). `adds_only`:
-    the user is added and not invited (E3).
+    `by_mail`: the server mails the link. `without_contact_confirmation`: the stored address is trusted (E7).
+    `adds_only`: the user is added without an invitation (E3).
     """
 
     by_mail: bool = True
@@ -88,9 +88,10 @@ class InvitationTerms:
 class ActionRequest:
     """A request of `actor` to perform `action` on `user` of `portal` at the time `at`.
 
-    `terms`: used by INVITE only. `mail_free_at`: when the mail caps allow the action's mail to the user's address; None:
-    now. `is_new`: whether the user is added by the same call. `admins_left`: how many admins the portal may add; None: no
-    limit.
+    - `terms`: how to invite. Only INVITE reads this field.
+    - `mail_free_at`: when the mail caps allow the action's mail to the user's address. None means now.
+    - `is_new`: whether the call that contains the request adds the user.
+    - `admins_left`: how many admins the portal may add. None means no limit.
     """
 
     action: Action
@@ -114,7 +115,7 @@ class ActionRequest:
 
     @property
     def retry_at(self) -> datetime | None:
-        """When the action's mail may be queued. None: now, or the action sends no mail."""
+        """When the action's mail may be queued. None if the mail may be queued now, or if the action sends no mail."""
         kind = self.spec.cooldown
         if kind is None or not self.terms.by_mail:
             return None

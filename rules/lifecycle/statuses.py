@@ -19,7 +19,7 @@ class Status(StrEnum):
 
 
 class Category(StrEnum):
-    """A group of statuses. GraphQL: UserCategory."""
+    """The list that a user is in: enabled, disabled or unconfirmed. GraphQL: UserCategory."""
 
     ENABLED = "ENABLED"
     DISABLED = "DISABLED"
@@ -54,4 +54,4 @@ ENABLED = frozenset(status for status in Status if CATEGORY[status] is Category.
 DISABLED = frozenset(status for status in Status if CATEGORY[status] is Category.DISABLED)
 
 RESUMABLE = frozenset({Status.ACTIVE, Status.AWAITING_NEW_PASSWORD, Status.RECOVERY})
-"""The statuses of ENABLED except LOCKED_OUT. UNLOCK and ACTIVATE restore the last of these statuses that the user had."""
+"""The statuses of ENABLED except LOCKED_OUT. UNLOCK and ACTIVATE restore the user's last status of this set."""

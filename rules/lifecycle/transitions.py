@@ -12,7 +12,7 @@ from rules.refusals import Code, Refusal
 
 
 class Effect(Enum):
-    """A cell that is neither a new status nor a code."""
+    """A cell of a table of transitions that is neither a new status nor a code."""
 
     RESUME = "the last resumable status is restored"
     STAY = "the status does not change"
@@ -22,14 +22,20 @@ class Effect(Enum):
 
 
 Cell = Status | Effect | Code
-"""A status: the new status. A code: the action is refused with the code. An effect: see Effect."""
+"""One cell of a table of transitions.
+
+A Status is the new status of the user. A Code is the code with which the action is refused. Effect lists the rest.
+"""
 
 Transitions = Mapping[Status, Cell]
-"""A table of transitions: one cell for each status of a user."""
+"""A table of transitions. Each status of a user has one cell."""
 
 
 class HasLifecycleColumns(Protocol):
-    """A protocol: the columns of a user that transitions read and write. `HasDecisionColumns` adds those of decisions."""
+    """A protocol for a user's row: the columns that transitions read and write.
+
+    `HasDecisionColumns` adds the columns for decisions.
+    """
 
     @property
     def status(self) -> Status: ...
@@ -47,7 +53,7 @@ class HasLifecycleColumns(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """The columns of a user after a transition. `status` is None for a deleted user."""
+    """The values of a user's columns after a transition. `status` is None for a deleted user."""
 
     status: Status | None
     status_reason: StatusReason | None
@@ -60,10 +66,10 @@ class Transition:
 
 
 def follow(transitions: Transitions, user: HasLifecycleColumns, reason: StatusReason | None) -> Transition:
-    """Return the transition in the cell of the user's status. `reason` is the reason of a new status.
+    """Return the transition in the cell of the user's status. `reason` is stored as the reason of a new status.
 
-    Raise Refusal with the code of the cell. Raise Refusal(ALREADY_VERIFIED) or Refusal(NO_MFA_ENROLLED) if the condition
-    of the cell is not met.
+    If the cell is a code, raise Refusal with that code. Raise Refusal(ALREADY_VERIFIED) or Refusal(NO_MFA_ENROLLED) if
+    the cell is an effect whose condition is not met.
     """
     cell = transitions[user.status]
     if isinstance(cell, Code):
@@ -85,12 +91,12 @@ def follow(transitions: Transitions, user: HasLifecycleColumns, reason: StatusRe
 
 
 def stay(user: HasLifecycleColumns) -> Transition:
-    """Return the transition that changes nothing."""
+    """Return the transition that keeps the user's status and reason."""
     return Transition(user.status, user.status_reason, user.resume_status, user.resume_reason)
 
 
 def resume(user: HasLifecycleColumns) -> tuple[Status, StatusReason | None]:
-    """Return the last resumable status that the user had, with its reason (K18)."""
+    """Return the transition to the user's last status of RESUMABLE, with the reason of that status (K18)."""
     if user.status in RESUMABLE:
         return user.status, user.status_reason
     return user.resume_status or Status.ACTIVE, user.resume_reason

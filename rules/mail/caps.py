@@ -1,7 +1,7 @@
-"""Mail caps: how many mails of one kind a portal sends to one address within an hour and a day.
+"""Mail caps: how many mails of one kind a portal sends to one address within an hour and within a day.
 
-Caps apply to kinds with a link or code, because admins and callers without an account can request these any number of
-times.
+Caps apply to kinds with a link or code. Admins and callers without an account could otherwise request any number of
+these mails.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ FOR_ADMINS = MailCap(per_hour=5, per_day=20)
 FOR_STRANGERS = MailCap(per_hour=4, per_day=16)
 """The cap for mails that callers without an access token request.
 
-Lower than FOR_ADMINS, so that these callers cannot prevent an admin from mailing a user.
+It is lower than FOR_ADMINS, so that requests of strangers cannot use up the mails that an admin may send to a user.
 """
 
 MOST_CODES_OF_A_LINK = 20
@@ -35,10 +35,10 @@ MOST_CODES_OF_A_LINK = 20
 
 
 def free_at(sent: Iterable[datetime], at: datetime, cap: MailCap) -> datetime | None:
-    """Return when the cap allows the next mail to an address. None: now, which is `at`.
+    """Return when the cap allows the next mail to an address. None if the cap allows a mail now, which is `at`.
 
-    `sent`: when earlier mails to the address were sent. Times after `at` are ignored: they were written before the clock
-    was set back.
+    `sent` holds the times of earlier mails to the address. Times after `at` are ignored: they were written before the
+    clock was set back.
     """
     waits = [
         counted[-most] + within

@@ -1,6 +1,6 @@
 """The table of the kinds of mail. docs/architecture.md#mails is generated from it.
 
-The text of a kind is in the template with its name in lower case: api/mail/templates/invitation.j2 for INVITATION.
+The text of a kind is a template in api/mail/templates/, named by the kind in lower case: invitation.j2 for INVITATION.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from rules.mail.mail_spec import HasLinkLifetimes, LinkLifetime, MailSpec, Still
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 LIVES_FOR_STAFF = timedelta(hours=24)
-"""How long a reset link for staff is active. For portal users, the portal's `password_reset_ttl_hours` applies."""
+"""How long a password reset link for staff is active. For users, the portal's `password_reset_ttl_hours` applies."""
 
 
 class MailKind(StrEnum):
@@ -120,7 +120,7 @@ MAIL_KINDS: dict[MailKind, MailSpec] = {
 }
 
 PURPOSES: dict[MailKind, Purpose] = {kind: spec.carries for kind, spec in MAIL_KINDS.items() if spec.carries}
-"""The purpose of the link or code, by kind. Kinds without a link or code are not included."""
+"""The purpose of the mail's link or code, by kind of mail. Kinds without a link or code are left out."""
 
 
 def urgency(kind: MailKind) -> Urgency:

@@ -9,7 +9,7 @@ from rules.mail.kinds import MailKind
 
 
 class HasAddresses(Protocol):
-    """The columns of a user that the recipient of a mail depends on."""
+    """The columns of a user that determine the recipient of a mail."""
 
     @property
     def status(self) -> Status: ...
@@ -32,8 +32,8 @@ def password_reset(user: HasAddresses) -> tuple[MailKind, str | None]:
 def verification(user: HasAddresses) -> tuple[MailKind, str | None]:
     """Return the kind and the address of the mail that verifies an address of the user.
 
-    UNCONFIRMED users with an address: INVITATION to the address. Other users: VERIFY_EMAIL to the pending address, which
-    is None if no change is pending.
+    For an UNCONFIRMED user with an address, return INVITATION and that address. For other users, return VERIFY_EMAIL
+    and the pending address. The pending address is None if no change of e-mail is pending.
     """
     if user.status in UNCONFIRMED and user.email:
         return invitation(user)

@@ -1,4 +1,4 @@
-"""The type of a row in the table of mail kinds. The table is in rules/mail/kinds.py."""
+"""The type of one row in the table of mail kinds. The table itself is in rules/mail/kinds.py."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ class Urgency(IntEnum):
     """The urgency of a mail. Mails with a lower number are sent first."""
 
     AWAITED = 0
-    """The recipient waits for the mail, or has to act on it at once."""
+    """The recipient is waiting for the mail, or must act on the mail at once."""
 
     BULK = 1
-    """Many mails are queued together, and a delay of an hour is acceptable."""
+    """Many mails of the kind are queued together. A delay of an hour is acceptable."""
 
 
 class StillHolds(Enum):
@@ -34,7 +34,7 @@ class StillHolds(Enum):
 
 
 class HasLinkLifetimes(Protocol):
-    """The columns of a portal that the lifetimes of links and codes depend on."""
+    """The columns of a portal that determine the lifetimes of links and codes."""
 
     @property
     def invitation_ttl_hours(self) -> int: ...
@@ -51,7 +51,10 @@ class LinkLifetime:
     setting: Literal["invitation_ttl_hours", "password_reset_ttl_hours", "verification_code_ttl_minutes"]
     unit: timedelta
     for_staff: timedelta | None = None
-    """The lifetime of a link for staff, who belong to no portal. None: the mail is not sent to staff."""
+    """The lifetime of a link for staff, because no portal's setting applies to staff.
+
+    None if the mail is not sent to staff.
+    """
 
     def of(self, portal: HasLinkLifetimes) -> timedelta:
         """Return the lifetime of a link or code for a user of `portal`."""
@@ -63,21 +66,22 @@ class MailSpec:
     """The declaration of a kind of mail.
 
     Kinds with a link or code are capped by address (rules/mail/caps.py), and are sent only while the link or code is
-    active. Kinds without `still_holds` report an event to the address that the account had at the time of the event.
+    active. A kind without `still_holds` reports an event. The report goes to the address that the account had when the
+    event happened.
     """
 
     sent_when: str
-    """The cause of the mail, for docs/architecture.md#mails."""
+    """The cause of the mail, as docs/architecture.md#mails shows it."""
     sent_to: str
-    """The address that the mail is sent to, for docs/architecture.md#mails."""
+    """The address that the mail is sent to, as docs/architecture.md#mails shows it."""
     sent_by: tuple[str, ...]
     """The functions that queue the mail, each as `path.py function`."""
     carries: Purpose | None = None
-    """The purpose of the mail's link or code. None: the mail is a notification."""
+    """The purpose of the link or code in the mail. None if the mail is a notification."""
     page: str | None = None
-    """The page of the frontend that the link opens. None: the mail has no link."""
+    """The page of the frontend that the link opens. None if the mail has no link."""
     lifetime: LinkLifetime | None = None
-    """How long the link or code is active. None: the mail has no link or code."""
+    """How long the link or code is active. None if the mail has no link or code."""
     urgency: Urgency = Urgency.AWAITED
     still_holds: tuple[StillHolds, ...] = ()
-    """The conditions that are checked before the mail is sent, in this order."""
+    """The conditions that must still be true when the mail is sent, in the order of their check."""

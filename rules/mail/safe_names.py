@@ -1,4 +1,4 @@
-"""Make names safe for mails: a typed name becomes neither a link nor a second line."""
+"""Make names safe for mails: a name that a user typed cannot become a link or start a new line."""
 
 from __future__ import annotations
 
@@ -13,18 +13,21 @@ MOST_OF_A_PORTAL = 120
 _SCHEME = re.compile(r"\s*:\s*/+\s*")
 _WWW = re.compile(r"(?i)\bwww[.\u3002\uff0e\uff61]")
 _DOT = re.compile(r"(?<=\w)[.\u3002\uff0e\uff61](?=\w{2}|\d)")
-"""A dot, or a character that browsers treat as a dot, that may precede the last part of a domain or an IP address."""
+"""A dot, or a character that browsers read as a dot, in front of the last part of a domain or an IP address."""
 
 
 def shown(name: str, most: int = MOST_SHOWN) -> str:
-    """Return the name on one line of at most `most` characters. Mail programs do not turn any part of it into a link.
+    """Return the name on one line of at most `most` characters.
 
-    `https://evil.test/x` becomes `https evil. test/x`, `www.evil.test` `www evil. test`; `J.R. Smith` stays as it is.
+    Mail programs do not turn any part of the name into a link.
+
+    `https://evil.test/x` becomes `https evil. test/x`, and `www.evil.test` becomes `www evil. test`. `J.R. Smith` does
+    not change.
     """
     text = _DOT.sub(". ", _WWW.sub("www ", _SCHEME.sub(" ", one_line(name))))
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
 def one_line(text: str) -> str:
-    """Return the text on one line, with a space in place of each run of spaces and unprintable characters."""
+    """Return the text on one line. One space replaces each run of spaces and unprintable characters."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())

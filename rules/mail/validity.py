@@ -1,7 +1,7 @@
 """Check the conditions of a queued mail again before it is sent.
 
-The conditions are checked when a mail is queued. A mail can be sent much later, after retries, so that they may no longer
-be true. rules/mail/kinds.py lists the conditions of each kind.
+The conditions are first checked when a mail is queued. Retries can delay a mail, and a condition can become false
+meanwhile. rules/mail/kinds.py lists the conditions of each kind.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from rules.refusals import Code, Refusal
 
 @dataclass(frozen=True, slots=True)
 class UserFacts:
-    """A portal user, as stored when the mail is sent."""
+    """The values of a portal user that the conditions of a mail depend on, as stored when the mail is sent."""
 
     user: HasDecisionColumns
     portal: PortalTotals
@@ -33,7 +33,7 @@ class UserFacts:
 
 @dataclass(frozen=True, slots=True)
 class StaffFacts:
-    """A staff member, as stored when the mail is sent."""
+    """The values of a staff member that the conditions of a mail depend on, as stored when the mail is sent."""
 
     is_active: bool
     email: str
@@ -41,10 +41,10 @@ class StaffFacts:
 
 @dataclass(frozen=True, slots=True)
 class MailFacts:
-    """A mail that is to be sent at the time `at`, and the account that it is for.
+    """A mail that is to be sent at the time `at`, and the account that receives the mail.
 
-    `recipient`: the address that the mail is sent to. `deadline`: when an idle user is suspended, as the mail says it;
-    None except for idle warnings.
+    `recipient` is the address that the mail is sent to. `deadline` is the time of suspension that an idle warning
+    announces. It is None for all other mails.
     """
 
     recipient: str
@@ -54,7 +54,7 @@ class MailFacts:
 
 
 def check(kind: MailKind, facts: MailFacts) -> None:
-    """Raise Refusal with the code of the first condition of the kind that is no longer true."""
+    """Raise Refusal with the code of the mail's first condition that is no longer true."""
     for each in MAIL_KINDS[kind].still_holds:
         CHECKS[each](facts)
 
@@ -116,4 +116,7 @@ CHECKS: dict[StillHolds, Callable[[MailFacts], None]] = {
     StillHolds.MAY_SET_A_PASSWORD: _may_set_a_password,
     StillHolds.WILL_GO_IDLE: _will_go_idle,
 }
-"""The function that checks each condition. It raises Refusal if the condition is no longer true."""
+"""The function that checks each condition, by condition.
+
+The function raises Refusal if the condition is no longer true.
+"""

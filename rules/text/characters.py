@@ -9,19 +9,19 @@ DEFAULT_IGNORABLE = (
     "\u00ad\u034f\u061c\u115f-\u1160\u17b4-\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
     "\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
-"""Unicode's Default_Ignorable_Code_Point, as the ranges of a character class of `re`.
+"""The characters with Unicode's property Default_Ignorable_Code_Point, as the ranges of a character class of `re`.
 
 A test compares the ranges with the `regex` library.
 """
 
 WHITE_SPACE = "\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028-\u2029\u202f\u205f\u3000"
-"""Unicode's White_Space, as the ranges of a character class of `re`."""
+"""The characters with Unicode's property White_Space, as the ranges of a character class of `re`."""
 
 BLANK = "\u2800"
-"""The Braille pattern without dots. Unicode classifies it as a symbol, but it is invisible."""
+"""The Braille pattern without dots. The character is invisible, although Unicode classifies it as a symbol."""
 
 REPLACEMENT = "\ufffd"
-"""The character that replaces a character that cannot be stored, when a text is returned to a client."""
+"""The replacement for a character that cannot be stored, in texts that are returned to a client."""
 
 # PostgreSQL cannot store NUL in a text, and UTF-8 cannot encode half of a surrogate pair.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
@@ -35,8 +35,8 @@ _SELECTOR = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 def stripped(text: str) -> str:
     """Return the text without white space and invisible characters at its ends.
 
-    A variation selector at the end is kept after a symbol or an ideograph, because it changes how the character looks: it
-    makes a heart red, or selects the form of a character in a family name.
+    A variation selector at the end is kept after a symbol or an ideograph, because it changes how that character looks.
+    For example, a variation selector makes a heart red, or selects the form of a character in a family name.
     """
     begin, end = _bounds(_AROUND, text)
     if 0 < end < len(text) and _SELECTOR.match(text, end) and unicodedata.category(text[end - 1]) in ("So", "Lo"):
@@ -47,7 +47,7 @@ def stripped(text: str) -> str:
 def trimmed(text: str) -> str:
     """Return the text without white space at its ends.
 
-    Other invisible characters are kept, so that the caller can refuse the text.
+    Other invisible characters stay, so that a later check can refuse the text.
     """
     begin, end = _bounds(_SPACE, text)
     return text[begin:end]
@@ -63,12 +63,12 @@ def _bounds(dropped: re.Pattern[str], text: str) -> tuple[int, int]:
 
 
 def without_ignorable(text: str) -> str:
-    """Return the text without default-ignorable characters, at its ends and within it."""
+    """Return the text without default-ignorable characters, wherever they are in the text."""
     return text if text.isascii() else _IGNORABLE.sub("", text)
 
 
 def single_spaced(text: str) -> str:
-    """Return the text with one space in place of each run of white space, and without white space at its ends."""
+    """Return the text without white space at its ends. One space replaces each run of white space within the text."""
     return _SPACE.sub(" ", text).strip(" ")
 
 

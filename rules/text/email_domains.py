@@ -17,7 +17,7 @@ _READ_AS_ASCII = re.compile("([\u212a\u037e\u1fef])")
 
 
 def ascii_domain(domain: str) -> str:
-    """Return the lower-case ASCII form of the domain (IDNA2008): `xn--fa-hia.de` for `faß.de`, never `fass.de`.
+    """Return the lower-case ASCII form of the domain (IDNA2008). `faß.de` becomes `xn--fa-hia.de`, not `fass.de`.
 
     Raise ValueError if the domain has no ASCII form. The error's message does not contain the domain.
     """
@@ -33,9 +33,9 @@ def ascii_domain(domain: str) -> str:
 
 
 def key(address: str) -> str:
-    """Return the key that addresses are compared by: the local part in lower case, the domain in lower-case ASCII.
+    """Return the key by which addresses are compared: the local part in lower case, the domain in lower-case ASCII.
 
-    If the text has no domain, or the domain has no ASCII form, the key is the text in lower case.
+    If the text has no domain, or the domain has no ASCII form, return the whole text in lower case.
     """
     local, at, domain = address.rpartition("@")
     try:
@@ -45,10 +45,11 @@ def key(address: str) -> str:
 
 
 def lowered(text: str) -> str:
-    """Return the text in NFC, with each character in lower case.
+    """Return the text in Unicode's form NFC, with each character in lower case.
 
-    No other folding is applied: `groß` does not become `gross`. A non-ASCII character never becomes an ASCII character:
-    the Kelvin sign does not become `k`, and neither the Turkish dotted capital I nor the dotless small i becomes `i`.
+    No other folding is applied: `groß` does not become `gross`. A non-ASCII character never becomes an ASCII character.
+    For example, the Kelvin sign does not become `k`, and neither the Turkish dotted capital I nor the dotless small i
+    becomes `i`.
     """
     if text.isascii():
         return text.lower()

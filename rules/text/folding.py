@@ -1,4 +1,4 @@
-"""Fold text: keys to sort, search and compare by, and the display name of a user."""
+"""Fold text: keys by which texts are sorted, searched and compared, and the display name of a user."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from rules.text import characters, email_domains
 from rules.text.latin_letters import PLAIN, PUNCTUATION
 
 ABSENT = "\U0010ffff"
-"""A key that sorts after the key of every text. No text contains this character."""
+"""The key of a missing text. It sorts after the key of every text, because no text contains this character."""
 
 LONGEST_LOGIN = 320
-"""The maximum number of characters of a login. Every address, username and slug is shorter.
+"""The maximum number of characters of a login. Every valid address, username and slug is shorter.
 
-The limit is needed because the time to fold a text grows with the square of its length.
+The limit exists because the time to fold a text grows with the square of its length.
 """
 
 _DROPPED = re.compile(
     "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u2de0-\u2dff\ua66f\ua674-\ua67d\ua69e-\ua69f"
     "\ufe20-\ufe2f\U0010ffff]"
 )
-"""The combining marks of Latin, Greek and Cyrillic, by Unicode's blocks, and ABSENT.
+"""The characters that a sort key leaves out: ABSENT, and the combining marks of Latin, Greek and Cyrillic.
 
-Marks of other scripts are not included, because they are parts of letters.
+The marks are those of Unicode's blocks. Marks of other scripts are kept, because they are parts of letters.
 """
 
 
 def sort_key(text: str) -> str:
-    """Return the key that text is sorted and searched by (T13, T14).
+    """Return the key by which texts are sorted and searched (T13, T14).
 
-    The key has no upper case, accents or strokes: É, é and e have the same key, and so have ł and l. Typographic
+    The key has no upper case, accents or strokes: É, é and e have one key, and so have Ł, ł and l. Typographic
     apostrophes and hyphens become plain ones. Invisible characters are removed. Vowel signs of other scripts are kept.
     """
     if text.isascii():
@@ -44,18 +44,18 @@ def _without_marks(text: str) -> str:
 
 
 def login_key(text: str) -> str:
-    """Return the key that usernames and e-mail addresses are compared by, without case and invisible characters."""
+    """Return the key by which usernames and e-mail addresses are compared. Case and invisible characters are ignored."""
     return email_domains.key(characters.without_ignorable(characters.stripped(text)))
 
 
 def typed_key(text: str) -> str:
-    """Return the login key of a text that was typed to sign in.
+    """Return the login key of a text that a user typed to sign in.
 
-    Empty if the text is longer than LONGEST_LOGIN. No account has an empty login key.
+    Return an empty key if the text is longer than LONGEST_LOGIN. No account has an empty login key.
     """
     return login_key(text) if len(text) <= LONGEST_LOGIN else ""
 
 
 def display_name(first_name: str | None, last_name: str | None, email: str | None, username: str) -> str:
-    """Return the full name. Without a name, return the e-mail address; without an address, return the username."""
+    """Return the full name, else the e-mail address, else the username."""
     return " ".join(filter(None, (first_name, last_name))) or email or username

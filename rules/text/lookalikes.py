@@ -14,21 +14,21 @@ from rules.text.latin_letters import PLAIN
 _MOST_ROUNDS = 4
 """The maximum number of replacements of one character.
 
-The replacement of a character may have a replacement itself. Further rounds do not change any character.
+A replacement may itself have a replacement. After this number of rounds, no character changes further.
 """
 
 _MOST_REMEMBERED = 32_768
-"""The number of characters whose replacement is cached, at 0.3 kB each. A call of the library takes microseconds."""
+"""The number of characters whose replacement is cached. A cached character takes 0.3 kB and saves microseconds."""
 
 _DISTINCT = frozenset(map(chr, PLAIN)) - {"\N{LATIN SMALL LETTER DOTLESS I}"}
-"""Latin letters that are not replaced, because readers distinguish them from the plain letter: søren is not soren."""
+"""Latin letters that stay as they are, because readers see the difference to the plain letter: søren is not soren."""
 
 
 def skeleton(key: str) -> str:
-    """Return the login key with each character replaced by the Latin character that it looks like.
+    """Return the login key, with the Latin lookalike in place of each character that has one.
 
-    Two usernames look alike if their skeletons are equal and their login keys are not. A key in ASCII is returned
-    unchanged. Characters after LONGEST_LOGIN are not compared.
+    Two usernames look alike if their skeletons are equal and their login keys differ. A key in ASCII is returned
+    unchanged. Characters after the first LONGEST_LOGIN are not compared.
     """
     for _ in range(_MOST_ROUNDS):
         if key.isascii():

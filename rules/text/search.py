@@ -1,4 +1,4 @@
-"""Search for users and portals while the viewer types (T14): the parsed search, and the text that is searched."""
+"""The search for users and portals while the viewer types (T14): the parsed search, and the text that is searched."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rules.text.characters import single_spaced, stripped
 from rules.text.folding import login_key, sort_key
 
 MOST_WORDS = 12
-"""The maximum number of words of a search. The last word includes the rest of the text, as one phrase."""
+"""The maximum number of words of a search. The last word also contains the rest of the text, as one phrase."""
 
 _WORD = re.compile(r"[^\s,;]+")
 _ADDRESS = re.compile(r"[^\s,;<>\"()]+@[^\s,;<>\"()]+")
@@ -22,8 +22,8 @@ _ROW_ID = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}")
 class Search:
     """A parsed search for users.
 
-    A user matches if the haystack contains all `words`, or if the user has one of the `logins`, or if the user has the
-    `id`. `logins` excludes the other two fields. A search without any field set matches every user.
+    A user matches if the user's haystack contains all `words`, if the user has one of the `logins`, or if the user has
+    the `id`. If `logins` is set, the other two fields are empty. A search without any field set matches every user.
     """
 
     words: tuple[str, ...] = ()
@@ -34,7 +34,7 @@ class Search:
 def words(text: str | None) -> tuple[str, ...]:
     """Return the words of the text as sort keys, without duplicates, at most MOST_WORDS.
 
-    Empty if the text is None or empty. An empty search matches everything.
+    Return no words if the text is None or empty. A search without words matches everything.
     """
     folded = single_spaced(sort_key(text or ""))
     found = list(_WORD.finditer(folded))
@@ -48,8 +48,8 @@ def words(text: str | None) -> tuple[str, ...]:
 def of_users(text: str | None) -> Search:
     """Return the parsed search for users.
 
-    Two or more e-mail addresses without other words, as copied from a mail's header, become `logins`. A user's row id or
-    global id becomes `id` and is a word too. Any other text becomes `words`.
+    A text of two or more e-mail addresses, as copied from a mail's header, becomes `logins`. The row id or the global
+    id of a user becomes `id` and also a word. Any other text becomes `words`.
     """
     typed = stripped(text or "")
     addresses = _ADDRESS.findall(typed)
@@ -61,9 +61,9 @@ def of_users(text: str | None) -> Search:
 def haystack(
     first_name: str | None, last_name: str | None, username: str, email: str | None, pending_email: str | None = None
 ) -> str:
-    """Return the text that a search looks into: the sort keys of the fields, each on its own line.
+    """Return the text that a search looks into: the sort keys of the fields, one on each line.
 
-    A word of a search contains no line break, so it cannot match parts of two fields.
+    A word of a search contains no line break, so a word cannot match across two fields.
     """
     full_name = " ".join(filter(None, (first_name, last_name)))
     fields = dict.fromkeys(filter(None, (full_name, username, email, pending_email)))
@@ -71,7 +71,10 @@ def haystack(
 
 
 def _is_list(typed: str, addresses: list[str]) -> bool:
-    """Return whether the text has only addresses and separators, or is in the form `name <address>` for each address."""
+    """Return whether the text is a list of e-mail addresses.
+
+    A list has only addresses and separators, or has the form `name <address>` for each address.
+    """
     beside = _ADDRESS.sub("", typed)
     return not _WORD.search(beside) or beside.count("<>") == len(addresses)
 
