@@ -1,4 +1,4 @@
-"""Validation of e-mail addresses, and their form in the envelope and the headers of a mail."""
+"""Validation of e-mail addresses, and the form of an address in the envelope and the headers of a mail."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def checked(text: str) -> str:
     """Return the address in the form that the database stores.
 
     White space around the address is removed. The domain is converted to lower case and to Unicode. Raise
-    Refusal(INVALID_EMAIL) if `text` is not a valid address, or if the address contains an invisible character or a
-    character that looks like an ASCII character.
+    Refusal(INVALID_EMAIL) if `text` is not a valid address. Raise the same refusal for an invisible character, and for
+    a character that looks like an ASCII character.
     """
     address = characters.trimmed(text)
     if len(address) > LONGEST:
@@ -65,7 +65,7 @@ def named_mailbox(text: str) -> Address:
 
 
 def needs_smtputf8(mailbox: Address) -> bool:
-    """Return whether the address needs a mail server with SMTPUTF8, because its local part is not ASCII."""
+    """Return whether the address needs a mail server with SMTPUTF8. An address with a non-ASCII local part does."""
     return not mailbox.username.isascii()
 
 

@@ -1,7 +1,7 @@
 """Links: the rows behind mailed links, registration codes and the steps of a sign-in.
 
-A link belongs to one account and is redeemed once, by its token. The token is derived from the link's row and the
-server's key. The database stores only a hash of the token.
+A link belongs to one account, and its token redeems it once. The token is derived from the link's row and the server's
+key. The database stores only a hash of the token.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ MOST_ATTEMPTS = {
     Purpose.MFA_CHALLENGE: SECOND_FACTOR_ATTEMPTS,
     Purpose.PASSWORD_CHANGE: SECOND_FACTOR_ATTEMPTS,
 }
-"""The number of wrong answers that end a step of a sign-in, by purpose. Other purposes have no limit here."""
+"""The number of wrong answers that end a step of a sign-in, by purpose. Purposes that are left out have no limit here.
+"""
 
 _LINK = "This link is not good any more: it was used, replaced by a newer one, or its time is over."
 _INVITATION = "This link is wrong, was used, or has run out. Ask for a new invitation."
@@ -81,7 +82,7 @@ def new_link_and_token(
 
 
 async def find(purpose: Purpose, token: str) -> LinkRow | None:
-    """Return the link for `token`, active or not. Return None if no link with this purpose has the token."""
+    """Return the link for `token`, whether it is active or not. Return None if no link with this purpose has the token."""
     link = await link_lookup.by_hash(token_hash(token))
     return link if link is not None and link.purpose is purpose else None
 
@@ -89,11 +90,11 @@ async def find(purpose: Purpose, token: str) -> LinkRow | None:
 async def find_active(purpose: Purpose, token: str, at: datetime) -> LinkRow:
     """Return the active link for `token`. The row is not locked.
 
-    The link's end, `expires_at`, is checked here: no reset link is accepted without this function. `new_link_and_token` writes the
-    end. rules/mail/kinds.py says how long the link of a mail is active.
+    This function compares the link's end, `expires_at`, with `at`. No reset link is accepted without this function.
+    `new_link_and_token` sets `expires_at`. rules/mail/kinds.py says how long the link of a mail is active.
 
-    Raise Refusal(INVALID_TOKEN) if the link is unknown, used, superseded or expired at `at`, or if it has received
-    MOST_ATTEMPTS wrong answers.
+    Raise Refusal(INVALID_TOKEN) if the link is unknown, used, superseded or expired at `at`, or if the link has
+    received MOST_ATTEMPTS wrong answers.
     """
     link = await find(purpose, token)
     if link is None or not link.lives_at(at) or link.tries >= MOST_ATTEMPTS.get(purpose, link.tries + 1):
@@ -104,7 +105,7 @@ async def find_active(purpose: Purpose, token: str, at: datetime) -> LinkRow:
 async def redeem(purpose: Purpose, token: str, at: datetime) -> LinkRow:
     """Mark the active link for `token` as used, and return the link. The row is locked.
 
-    If several calls redeem the link at the same time, only one succeeds. Requires a transaction. Raise
+    If several calls redeem the link at once, only one call succeeds. Requires a transaction. Raise
     Refusal(INVALID_TOKEN) in the cases of `find_active`, or if another call has redeemed the link.
     """
     link = await find_active(purpose, token, at)
@@ -129,6 +130,6 @@ def code_of(token: str) -> str:
 
 
 def token_of(runtime: Runtime, link: LinkRow) -> str | None:
-    """Return the link's token, derived from its row. Return None if it was made with a key that is not configured."""
+    """Return the link's token, derived from its row. Return None if the key of the token is not configured."""
     known = runtime.links.tokens(link.purpose, link.id, link.nonce)
     return next((token for token in known if token_hash(token) == link.token_hash), None)

@@ -15,7 +15,7 @@ class Passwords(Protocol):
     async def verify(self, password: str, hashed: str | None, address: str, *, is_known: bool = False) -> bool:
         """Return whether `hashed` is a hash of the password.
 
-        If `hashed` is None, return False after the same computing time. `address` is the caller's network address;
+        If `hashed` is None, return False after the usual computing time. `address` is the caller's network address.
         `is_known` states that the account has signed in from that address. Raise Refusal(RATE_LIMITED) if the queue is
         full.
         """
@@ -29,7 +29,7 @@ class Passwords(Protocol):
         ...
 
     def needs_rehash(self, hashed: str) -> bool:
-        """Return whether the hash was made with other parameters than the current ones."""
+        """Return whether the hash was made with parameters other than the current ones."""
         ...
 
 
@@ -37,8 +37,8 @@ class Strength(Protocol):
     async def is_guessable(self, password: str, words: Sequence[str], chooser: Hashable) -> bool:
         """Return whether the password is common, or consists of common passwords or of `words`.
 
-        `chooser` identifies the account. Raise Refusal(RATE_LIMITED) if the queue is full, or if it contains another
-        estimate for `chooser`.
+        `chooser` identifies the account. Raise Refusal(RATE_LIMITED) if the queue is full, or if another password for
+        `chooser` is being estimated.
         """
         ...
 
@@ -59,7 +59,7 @@ class Tokens(Protocol):
 class Opened(NamedTuple):
     """The content of a sealed text, and the name of the key that sealed it.
 
-    `is_current` is False if another key than the current one sealed the text, or if the text does not name its key.
+    `is_current` is True only if the current key sealed the text and the text names that key.
     """
 
     plain: bytes
@@ -85,15 +85,18 @@ class Encryption(Protocol):
         ...
 
     def seal(self, plain: bytes, about: UUID) -> str:
-        """Return the sealed text of `plain`. It opens only with the same row id `about`."""
+        """Return the sealed text of `plain`. `about` is the id of a row: the text opens only with that id."""
         ...
 
     def open(self, sealed: str, about: UUID) -> Opened:
-        """Return the content of a sealed text. Raise UnknownKey if no configured key opens it for the row `about`."""
+        """Return the content of a sealed text.
+
+        Raise UnknownKey if no configured key opens the text for the row `about`.
+        """
         ...
 
     def digest(self, *parts: str) -> str:
-        """Return a digest of `parts` under the current key, to look a value up without storing the value."""
+        """Return a digest of `parts` under the current key. The digest finds a value that the database does not store."""
         ...
 
     def digests(self, *parts: str) -> Iterator[str]:
@@ -103,9 +106,9 @@ class Encryption(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SignInPorts:
-    """The implementations of the interfaces that one process uses.
+    """The implementations of hashing, encryption and access tokens that one process uses.
 
-    Do not call `passwords` and `strength` inside a transaction: they run in threads and can take long.
+    Do not call `passwords` and `strength` inside a transaction. They run in threads and can take long.
     """
 
     passwords: Passwords
@@ -117,7 +120,7 @@ class SignInPorts:
 
 
 MAX_USER_AGENT_LENGTH = 200
-"""The most characters of a User-Agent header that are stored."""
+"""The maximum number of characters of a User-Agent header that are stored."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,8 +30,8 @@ async def record(
     """Write one audit event of the provider. Requires a transaction.
 
     `actor_id` is None if the command line or the system caused the event. `staff_id` and `portal_id` name the subject
-    of the event; the row's `changes` contain its global id. The row's own `portal_id` is None, so that technicians and
-    portal admins do not see the event.
+    of the event, and the row's `changes` contain the subject's global id. The row has no portal id of its own, so that
+    technicians and portal admins do not see the event.
     """
     concerned = (("staffMember", "StaffMember", staff_id), ("portal", "Portal", portal_id))
     subjects = [

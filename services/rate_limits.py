@@ -1,4 +1,4 @@
-"""Rate limits: the most failed attempts from one network, or for one account, within a period.
+"""Rate limits: the maximum number of failed attempts from one network, or for one account, within a period.
 
 The counters are rows in the database, so all processes share them.
 """
@@ -29,7 +29,7 @@ log = structlog.get_logger(__name__)
 async def count_sign_in(
     runtime: Runtime, ports: SignInPorts, caller: Caller, account_id: UUID | None
 ) -> AsyncIterator[None]:
-    """Count the body as an attempt to sign in by the caller's networks.
+    """Count the body of the context as an attempt to sign in by the caller's networks.
 
     The attempt is not counted if the account has signed in from the caller's network before. `account_id` is None if
     the login is unknown. Raise Refusal(RATE_LIMITED) with `retry_at` if the limit is reached.
@@ -43,9 +43,10 @@ async def count_sign_in(
 
 @asynccontextmanager
 async def count_reset_request(runtime: Runtime, ports: SignInPorts, caller: Caller) -> AsyncIterator[None]:
-    """Count the body as a request for a password reset by the caller's networks, even if the body succeeds.
+    """Count the body of the context as a request for a password reset by the caller's networks.
 
-    Raise Refusal(RATE_LIMITED) with `retry_at` if the limit is reached.
+    The request is counted even if the body succeeds. Raise Refusal(RATE_LIMITED) with `retry_at` if the limit is
+    reached.
     """
     async with _counted(runtime, ports.limits.resets, _networks(ports, caller, "resets"), stays=True):
         yield
@@ -53,7 +54,9 @@ async def count_reset_request(runtime: Runtime, ports: SignInPorts, caller: Call
 
 @asynccontextmanager
 async def count_link_use(runtime: Runtime, ports: SignInPorts, caller: Caller) -> AsyncIterator[None]:
-    """Count the body as an attempt to redeem a link, or a step of a sign-in, by the caller's networks.
+    """Count the body of the context as an attempt to redeem a link by the caller's networks.
+
+    A step of a sign-in is a link too.
 
     Raise Refusal(RATE_LIMITED) with `retry_at` if the limit is reached.
     """
@@ -63,7 +66,7 @@ async def count_link_use(runtime: Runtime, ports: SignInPorts, caller: Caller) -
 
 @asynccontextmanager
 async def count_change(runtime: Runtime, ports: SignInPorts, account_id: UUID) -> AsyncIterator[None]:
-    """Count the body as an attempt to change the account's password, e-mail or second factor.
+    """Count the body of the context as an attempt to change the account's password, e-mail or second factor.
 
     Raise Refusal(RATE_LIMITED) with `retry_at` if the limit is reached.
     """
@@ -89,13 +92,13 @@ async def _counted(
     *,
     stays: bool = False,
 ) -> AsyncIterator[None]:
-    """Count a failed attempt for each of `keys` before the body runs.
+    """Count a failed attempt for each of `keys` before the body of the context runs.
 
-    Parallel attempts are counted before any of them is checked, so they cannot exceed the limit. The count is taken back
-    if the body succeeds (unless `stays` is true), is cancelled, raises a Refusal with a code in NOT_EVALUATED, or
-    raises an exception other than Refusal. `unless_known` is an account's id and the digests of the caller's source:
-    nothing is counted if the account has signed in from that source. Raise Refusal(RATE_LIMITED) with `retry_at`, and
-    count nothing, if the limit is reached.
+    Parallel attempts are counted before any of them is checked, so they cannot exceed the limit. The count is taken
+    back if the body is cancelled, raises a Refusal with a code in NOT_EVALUATED, or raises an exception other than
+    Refusal. The count is also taken back if the body succeeds, unless `stays` is true. `unless_known` is an account's
+    id and the digests of the caller's source. If the account has signed in from that source, nothing is counted. If the
+    limit is reached, nothing is counted either, and Refusal(RATE_LIMITED) with `retry_at` is raised.
     """
     at = runtime.now()
     ends_at = at + limit.within
@@ -128,7 +131,7 @@ async def _counted(
 
 
 def _decrement_later(runtime: Runtime, keys: list[str], ends_at: datetime) -> None:
-    """Start a transaction that takes the attempt back, without waiting for it.
+    """Start a transaction that takes the attempt back, without waiting for the transaction.
 
     If the transaction fails, the attempt counts until its window ends.
     """

@@ -1,4 +1,7 @@
-"""The runtime: the clock, new ids, random bytes, link secrets, transactions and the security log of one process."""
+"""The runtime: what the writes of one process take from outside.
+
+It provides the clock, new ids, random bytes, link secrets, transactions and the security log.
+"""
 
 from __future__ import annotations
 
@@ -43,9 +46,9 @@ class SecurityLog(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """The services that every write uses.
+    """The clock, new ids, random bytes and other services that every write uses.
 
-    `now` returns the current time as an aware UTC datetime. `new_id` returns a new UUID; UUIDs sort by creation time.
+    `now` returns the current time as an aware UTC datetime. `new_id` returns a new UUID. UUIDs sort by creation time.
     `secret` returns the given number of cryptographically random bytes.
     """
 

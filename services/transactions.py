@@ -27,8 +27,8 @@ log = structlog.get_logger(__name__)
 class Transactions:
     """The running transactions of one process.
 
-    `jitter` returns a random number from 0 to 1. It varies the pause before a retry, so that two transactions that
-    collided do not collide again. `attempts` is the most times that one transaction is tried.
+    `jitter` returns a random number from 0 to 1. The number varies the pause before a retry, so that two transactions
+    that collided do not collide again. `attempts` is the maximum number of tries of one transaction.
     """
 
     def __init__(self, *, jitter: Callable[[], float], attempts: int = 5) -> None:
@@ -40,9 +40,9 @@ class Transactions:
     async def run(self, body: Callable[[], Awaitable[T]]) -> T:
         """Await `body` inside a transaction, and return its result.
 
-        The transaction commits when `body` returns and rolls back when `body` raises. If the database reports a
-        deadlock or a serialization failure, the transaction rolls back and `body` is called again: `body` must read
-        all rows that it decides on. If the caller is cancelled, `body` still runs to its end and commits.
+        The transaction commits when `body` returns and rolls back when `body` raises. After a deadlock or a
+        serialization failure, the transaction rolls back and `body` is called again. `body` must therefore read all
+        rows that it decides on. If the caller is cancelled, `body` still runs to its end and commits.
 
         Raise any exception of `body`. Raise Refusal(UNAVAILABLE) after `drain` was called. Raise RuntimeError inside
         another transaction.
@@ -58,7 +58,7 @@ class Transactions:
             raise
 
     def later(self, body: Callable[[], Awaitable[object]]) -> None:
-        """Start `body` in a transaction without waiting for it.
+        """Start `body` in a transaction without waiting for its end.
 
         The caller's answer and its duration therefore do not depend on the result of `body`. Exceptions of `body` are
         logged. `settled` and `drain` wait for the transaction. Raise Refusal(UNAVAILABLE) after `drain` was called.
@@ -66,9 +66,10 @@ class Transactions:
         self._begin(body).add_done_callback(_report)
 
     def beside(self, doing: Callable[[], Awaitable[object]]) -> None:
-        """Start `doing` outside any transaction, without waiting for it. `doing` may run transactions.
+        """Start `doing` outside any transaction, without waiting for its end. `doing` may run transactions.
 
-        Exceptions of `doing` are logged. `settled` and `drain` wait for it. Do nothing after `drain` was called.
+        Exceptions of `doing` are logged. `settled` and `drain` wait for `doing`. After `drain` was called, nothing is
+        started.
         """
         if self._draining:
             return

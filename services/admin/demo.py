@@ -1,4 +1,4 @@
-"""The demo data: the same users at every load, in every status, with accents and apostrophes in their names."""
+"""The demo data. Every load creates the same users, in every status, with accents and apostrophes in their names."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ACCOUNTS = (
     ("user@acme.test", "acme", "portal user"),
     ("admin@contoso.test", None, "admin of another MSSP: umbra"),
 )
-"""The accounts that `make run` prints: the e-mail, the portal's slug (None for staff) and a description."""
+"""The accounts that `make run` prints. Each has an e-mail, a portal's slug (None for staff) and a description."""
 
 _NAMESPACE = UUID("6e1f3a52-6f0b-4a64-9f25-0f1b9f5b7a11")
 _FIRST = ("Ada", "Björn", "Chloé", "Dmitri", "Élodie", "Fatima", "Grace", "Håkon", "Inês", "José", "Kateřina", "Łukasz")
@@ -159,7 +159,7 @@ async def _load_portal(
 
 
 def _factor(slug: str, person: NewUser, at: datetime) -> SecondFactor:
-    """Return a second factor without a secret. Every code is wrong for it, and an admin can remove it."""
+    """Return a second factor that refuses every code, because it has no secret. An admin can remove the factor."""
     return SecondFactor(
         id=_id(slug, person.username, "second factor"),
         user_id=_id(slug, person.username),
@@ -244,5 +244,5 @@ _RESUMES = frozenset({Status.LOCKED_OUT, Status.SUSPENDED, Status.DEACTIVATED})
 
 
 def _id(*parts: str) -> UUID:
-    """Return the id for a name. The id is the same at every load, so that URLs with ids stay valid."""
+    """Return the id for a name. Every load gives the same id, so that URLs with ids stay valid."""
     return uuid5(_NAMESPACE, "/".join(parts))

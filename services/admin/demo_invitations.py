@@ -1,4 +1,7 @@
-"""The invitations of the demo's users. The rows look as if the invitations were mailed earlier; no mail is queued."""
+"""The invitations of the demo's users. Rows are stored as if the invitations had been mailed earlier.
+
+No mail is queued.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ SENT_AFTER = timedelta(seconds=4)
 
 
 async def invite(runtime: Runtime, portal_id: UUID, people: Sequence[tuple[UUID, str, datetime]], at: datetime) -> None:
-    """Store an invitation, and its sent mail, for each of `people`.
+    """Store an invitation and its sent mail for each of `people`.
 
     Each of `people` is a user's id, the user's address, and the time at which the user was added. Every fourth
     invitation has expired if its user was added more than LIVES ago. The ids and nonces are the same at every load, so
@@ -81,5 +84,8 @@ def _mail(portal_id: UUID, link: LinkRow) -> MailRow:
 
 
 def _older_than_all(user_id: UUID, kind: int) -> UUID:
-    """Return an id that sorts before every id that `new_id` returns: the link with the highest id is the newest."""
+    """Return an id that sorts before every id that `new_id` returns.
+
+    The newest link of a user is the link with the highest id. A link with this id is therefore the oldest.
+    """
     return UUID(bytes=bytes([0, 0, 0, 0, 0, kind, 0x70, 0]) + user_id.bytes[8:])

@@ -1,4 +1,4 @@
-"""The check of the portals' counters: the stored counters are compared with a recount of the users."""
+"""The check of the portals' counters. Users are counted again, and the result is compared with the stored counters."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from models.users import recount
 from services.runtime import Runtime
 
 Progress = Callable[[int, int], None]
-"""A callback. Its arguments are the number of portals that are done and the total number of portals."""
+"""A callback that receives the number of checked portals and the total number of portals."""
 
 
 async def drift(runtime: Runtime, progress: Progress = lambda done, total: None) -> list[str]:
-    """Return one sentence for each difference between the stored counters and a recount. Change no rows.
+    """Return one sentence for each difference between the stored counters and a recount. No row is changed.
 
-    Each portal's row is locked while its users are counted, so that its users and counters do not change meanwhile.
+    Each portal's row is locked while its users are counted, so that users and counters cannot change in between.
     """
     found = []
     portal_ids = await recount.every_portal()

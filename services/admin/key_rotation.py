@@ -1,4 +1,4 @@
-"""Rotation of the encryption key: secrets are sealed again under the current key, and counted by key."""
+"""Rotation of the encryption key: seal all secrets again under the current key, and count the secrets by key."""
 
 from __future__ import annotations
 
@@ -14,22 +14,24 @@ from services.ports import Encryption, UnknownKey
 from services.runtime import Runtime
 
 BATCH = 200
-"""The most second factors in one transaction."""
+"""The maximum number of second factors in one transaction."""
 
 FIRST = UUID(int=0)
 
 Progress = Callable[[int, int], None]
-"""A callback. Its arguments are the number of second factors that are done and the total number of second factors."""
+"""A callback that receives the number of processed second factors and the total number of second factors."""
 
 
 @dataclass(frozen=True, slots=True)
 class SecretCounts:
-    """The numbers of second factors and recovery codes that depend on other keys than the current one.
+    """How many second factors and recovery codes depend on another key than the current one.
 
-    `unopened` counts second factors that no configured key opens. `unusable_codes` counts unused recovery codes whose
-    key is not configured. `waiting` counts second factors that a configured key opens and that do not name the current
-    key. `old_codes` counts unused recovery codes that depend on a configured key and do not name the current key. An
-    older key may be removed if `waiting` and `old_codes` are 0.
+    - `unopened`: second factors that no configured key opens.
+    - `unusable_codes`: unused recovery codes whose key is not configured.
+    - `waiting`: second factors that a configured key opens, and that do not name the current key.
+    - `old_codes`: unused recovery codes that depend on a configured key, and that do not name the current key.
+
+    The operator may remove an older key if `waiting` and `old_codes` are 0.
     """
 
     unopened: int = 0
@@ -51,8 +53,8 @@ async def rotate(
 ) -> RotationResult:
     """Seal every second factor under the current key, and return the result.
 
-    Each batch of `batch` second factors is one transaction. The function may be interrupted, repeated, and run by
-    several processes at the same time. Second factors that no configured key opens stay unchanged.
+    Each batch of `batch` second factors is one transaction. A rotation may be interrupted, repeated, and run by several
+    processes at once. A second factor that no configured key opens stays unchanged.
     """
     total, done, resealed, behind = await second_factors.number(), 0, 0, FIRST
     while factors := await second_factors.batch_behind(behind, batch):
@@ -65,9 +67,9 @@ async def rotate(
 
 
 async def count_secrets(encryption: Encryption) -> SecretCounts:
-    """Count the second factors and recovery codes by key. Change no rows.
+    """Count the second factors and recovery codes by key. No row is changed.
 
-    A sealed secret that does not name its key is opened to find the key.
+    Older sealed secrets do not name their key. Such a secret is opened to find the key.
     """
     current, *others = encryption.names
     by_key, codes = await second_factors.count_by_key(), await second_factors.count_codes_by_key()
@@ -97,10 +99,10 @@ async def _reseal(encryption: Encryption, factors: list[FactorRow]) -> int:
 
 
 async def _count_nameless(encryption: Encryption) -> tuple[int, int, int]:
-    """Count the secrets that do not name their key.
+    """Count the second factors whose sealed secret does not name its key.
 
-    Return the number that open, the number that do not open, and the number of unused recovery codes of those that do
-    not open.
+    Return three numbers: the second factors that open, the second factors that do not open, and the unused recovery
+    codes of the second factors that do not open.
     """
     opened, unopened, behind = 0, list[UUID](), FIRST
     while factors := await second_factors.nameless_behind(behind, BATCH):

@@ -1,4 +1,4 @@
-"""Data for measurements: many portals, the first of which has half of all users. Every load creates the same users."""
+"""Data for measurements: many portals. The first portal has half of all users. Every load creates the same users."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def check(*, portals: int, users: int) -> None:
 async def add(runtime: Runtime, *, portals: int, users: int, progress: Callable[[int], None]) -> None:
     """Add the portals `load-1`, `load-2`, … to the demo's first MSSP, in one transaction.
 
-    `portals` is the number of portals and `users` the total number of users; half of the users are in the first
-    portal. `progress` is called with the number of users written so far. Raise Refusal(INVALID_INPUT) if a number is
-    out of range, or if the portal `load-1` exists already.
+    `portals` is the number of portals and `users` the total number of users. Half of the users are in the first portal.
+    `progress` is called with the number of users written so far. Raise Refusal(INVALID_INPUT) if a number is out of
+    range, or if the portal `load-1` exists already.
     """
     check(portals=portals, users=users)
 
@@ -76,7 +76,7 @@ async def _portal(mssp_id: UUID, n: int, seats: int) -> Portal:
 
 
 def _shares(users: int, portals: int) -> list[int]:
-    """Return the number of users of each portal: half of all users in the first, the others in equal parts."""
+    """Return the number of users of each portal. The first portal gets half of all users, the others get equal parts."""
     if portals == 1:
         return [users]
     rest, others = users // 2, portals - 1

@@ -118,8 +118,8 @@ async def create_staff(
     """Create a member of a provider's staff and return the member's id.
 
     `mssp` is the provider's name. `portals` are the slugs of the portals that a technician is assigned to. Raise
-    Refusal(INVALID_INPUT) if `portals` are given for another role than technician, or if the name is invalid. Raise
-    Refusal(INVALID_EMAIL), Refusal(EMAIL_TAKEN), or Refusal(NOT_FOUND) for an unknown provider or portal.
+    Refusal(INVALID_INPUT) if the name is invalid, or if `portals` are given for another role than technician. Raise
+    Refusal(NOT_FOUND) if the provider or a portal is unknown. Raise Refusal(INVALID_EMAIL) or Refusal(EMAIL_TAKEN).
     """
     email, name = email_addresses.checked(email), user_fields.named(name, "name")
     if portals and role is not Role.MSSP_TECHNICIAN:
@@ -185,8 +185,8 @@ async def create_portal(
     """Create a portal with its first admin (W1) and return the portal's id.
 
     `mssp` is the provider's name. The admin gets the kind INTERNAL and therefore holds no seat. `package` is the
-    portal's license package; None creates a portal without seats. Raise Refusal(NOT_FOUND) for an unknown provider,
-    Refusal(INVALID_EMAIL), or Refusal(INVALID_INPUT) for another invalid argument or a slug that is taken.
+    portal's license package. If `package` is None, the portal has no seats. Raise Refusal(NOT_FOUND) for an unknown
+    provider. Raise Refusal(INVALID_EMAIL), or Refusal(INVALID_INPUT) for another invalid argument or a taken slug.
     """
     name = user_fields.named(name, "name")
     support = user_fields.named(support, "support contact") if support else None
@@ -235,7 +235,7 @@ async def create_portal(
 
 
 def _first_admin(admin: NewUser) -> dict[str, Any]:
-    """Return the admin's names and address as the database stores them. Raise Refusal if one is invalid."""
+    """Return the admin's names and address in the form that is stored. Raise Refusal if one of them is invalid."""
     email = email_addresses.checked(admin.email or "")
     user_fields.named(admin.first_name or "", "first name of the admin", user_fields.LONGEST["first_name"])
     names = {"first_name": admin.first_name, "last_name": admin.last_name, "username": admin.username}

@@ -1,4 +1,4 @@
-"""Accounts: a portal user or a member of staff, with the properties that a sign-in checks."""
+"""Accounts at sign-in: a portal user or a member of staff, with the properties that a sign-in checks."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class _Account(ABC):
     @property
     @abstractmethod
     def row(self) -> UserRow | StaffRow:
-        """The row of the user or of the member of staff."""
+        """The stored row of the user or of the member of staff."""
 
     @property
     @abstractmethod
@@ -57,7 +57,7 @@ class _Account(ABC):
     @property
     @abstractmethod
     def is_lockable(self) -> bool:
-        """Whether the account's status records a lockout. If False, the attempt counters alone decide on a lockout."""
+        """Whether a lockout is stored in the account's status. If False, only the attempt counters decide on a lockout."""
 
     @property
     @abstractmethod
@@ -75,11 +75,11 @@ class _Account(ABC):
 
     @abstractmethod
     def wrong_passwords_forgiven_until(self, at: datetime) -> datetime:
-        """Return the time up to which earlier wrong passwords are ignored when a lock is decided at `at`."""
+        """Return the time up to which wrong passwords no longer count, for a decision about a lock at `at`."""
 
     @abstractmethod
     def lock_is_over(self, at: datetime) -> bool:
-        """Return whether the status is still LOCKED_OUT although the lock's time has passed at `at`."""
+        """Return whether the account's lock has ended by `at` and the stored status is still LOCKED_OUT."""
 
     @property
     def id(self) -> UUID:
@@ -98,20 +98,23 @@ class _Account(ABC):
         return self.row.mfa_enrolled
 
     def threshold(self, proof: Proof) -> int:
-        """Return the number of failures of the given proof, from one source, that locks the account."""
+        """Return the number of failures from one source that locks the account.
+
+        `proof` is the kind of proof that failed.
+        """
         most = self.lockout_threshold
         return most if proof is Proof.PASSWORD else min(most, SECOND_FACTOR_ATTEMPTS)
 
     def forgiven_until(self, proof: Proof, at: datetime) -> datetime:
-        """Return the time up to which earlier failures of the proof are ignored when a lock is decided at `at`."""
+        """Return the time up to which failures of the proof no longer count, for a decision about a lock at `at`."""
         is_password = proof is Proof.PASSWORD
         return self.wrong_passwords_forgiven_until(at) if is_password else at - SECOND_FACTOR_PAUSE
 
     def password_is_due(self, at: datetime) -> bool:
-        """Return whether the password must be replaced.
+        """Return whether the user must set a new password at the next sign-in.
 
-        A password must be replaced if it is older than `password_max_age`, or if it is short and the account neither
-        has nor requires a second factor.
+        A password is due if it is older than `password_max_age`, or if it is short and the account neither has nor
+        requires a second factor.
         """
         if self.secret.password_is_short and not (self.mfa_enrolled or self.mfa_required):
             return True
@@ -169,7 +172,7 @@ class PortalAccount(_Account):
 
 @dataclass(frozen=True, slots=True)
 class StaffAccount(_Account):
-    """A member of staff as an account. Staff have no portal policy and no status; only attempt counters lock staff."""
+    """A member of staff as an account. No portal's policy applies to staff, and only attempt counters lock staff."""
 
     member: StaffRow
     secret: SecretRow
@@ -225,14 +228,14 @@ async def by_login(portal_slug: str | None, login_key: str) -> Account | None:
 
 
 async def by_key(key: AccountKey) -> Account | None:
-    """Return the account, or None if it is deleted. The row is not locked."""
+    """Return the account, or None if the account is deleted. The row is not locked."""
     return await _read(key, lock=False)
 
 
 async def locked(key: AccountKey) -> Account | None:
-    """Lock the account's row and return the account, or None if it is deleted. Requires a transaction.
+    """Lock the account's row and return the account, or None if the account is deleted. Requires a transaction.
 
-    The lock prevents a session from beginning while another transaction deactivates the account.
+    While the lock is held, no other transaction can begin a session or deactivate the account.
     """
     return await _read(key, lock=True)
 

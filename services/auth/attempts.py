@@ -1,8 +1,8 @@
-"""Attempts to prove a password or a second factor, counted by account and source before they are checked (T7).
+"""Attempts to prove a password or a second factor. An attempt is counted by account and source before its check (T7).
 
 A source is a caller's network. A source from which the account has signed in has its own counter. All other sources
-share one counter, so that failures of strangers do not lock out the owner. Attempts for an unknown login are counted
-under a digest of the typed login, so that they take the same time.
+share one counter, so that failures of strangers do not lock out the owner. An attempt for an unknown login is counted
+under a digest of the typed login, so that the response takes the same time as for a known login.
 """
 
 from __future__ import annotations
@@ -33,10 +33,11 @@ RETRY_INTERVAL = timedelta(milliseconds=50)
 class Attempt:
     """An attempt that is counted and not checked yet.
 
-    `failures` is the number of the source's failures that count towards `threshold`; the last one was at `failed_at`.
-    `in_a_row` is the number of all failures of the source since its last success, and `in_all` the number of all
-    failures of the account. `is_known` states that the account has signed in from the source. An attempt with
-    `is_admitted` False cannot succeed, because too many other attempts of the source are being checked.
+    - `failures`: the source's failures that count towards `threshold`. `failed_at` is the time of the last of them.
+    - `in_a_row`: all failures of the source since its last success.
+    - `in_all`: all failures of the account, over all sources.
+    - `is_known`: whether the account has signed in from the source before.
+    - `is_admitted`: False if too many other attempts of the source are being checked. The attempt then cannot succeed.
     """
 
     key: str
@@ -51,7 +52,10 @@ class Attempt:
 
     @property
     def is_exempt(self) -> bool:
-        """Whether no lock applies to the attempt: its source is known and has not failed `threshold` times in a row."""
+        """Whether no lock applies to the attempt.
+
+        True for a known source with fewer than `threshold` failures in a row.
+        """
         return self.is_known and self.in_a_row < self.threshold
 
     @property
@@ -60,9 +64,9 @@ class Attempt:
         return self.failures >= self.threshold or self.in_all >= MOST_IN_A_ROW
 
     def is_shut_out(self, account: Account, at: datetime) -> bool:
-        """Return whether a lock applies to the attempt at `at`.
+        """Return whether a lock refuses the attempt at `at`.
 
-        The account's status decides if the account is lockable. Otherwise the counters decide.
+        If the account is lockable, its status decides. Otherwise the counters decide.
         """
         if self.is_exempt:
             return False
@@ -78,10 +82,10 @@ async def reserve(
     *,
     typed: tuple[str, ...] = (),
 ) -> Attempt:
-    """Count an attempt before it is checked, and return the attempt.
+    """Count an attempt before its check, and return the attempt.
 
-    At most `threshold` parallel attempts of a source are admitted. `account` is None for an unknown login; then
-    `typed`, the login as typed, gives the counter's key.
+    At most `threshold` attempts of a source are admitted at the same time. `account` is None for an unknown login. The
+    counter's key is then derived from `typed`, the login as the caller typed it.
     """
     sources, at = sources_of(ports, caller), runtime.now()
     threshold = account.threshold(proof) if account else STAFF_LOCKOUT_THRESHOLD
@@ -124,10 +128,10 @@ async def retry_until_admitted(
     *,
     typed: tuple[str, ...] = (),
 ) -> Attempt:
-    """Return the attempt if it was admitted. Otherwise wait and reserve it again, up to MOST_RETRIES times.
+    """Return the attempt if it was admitted. Otherwise wait and reserve the attempt again, up to MOST_RETRIES times.
 
-    A later reservation can be admitted, because a parallel attempt that succeeds resets the counter. The returned
-    attempt may still not be admitted.
+    A later reservation can be admitted, because the success of a parallel attempt resets the counter. The returned
+    attempt is not admitted if every reservation failed.
     """
     for _ in range(MOST_RETRIES):
         if attempt.is_admitted:
@@ -138,7 +142,7 @@ async def retry_until_admitted(
 
 
 async def cancel(runtime: Runtime, attempt: Attempt) -> None:
-    """Remove the attempt from its counter, because it neither succeeded nor failed."""
+    """Subtract the attempt from its counter, because the attempt neither succeeded nor failed."""
     if attempt.is_admitted:
         await runtime.transactions.run(lambda: attempts.release(attempt.key))
 
@@ -154,10 +158,10 @@ async def cancelled_on_error(runtime: Runtime, attempt: Attempt) -> AsyncIterato
 
 
 async def reset(attempt: Attempt) -> None:
-    """Reset the counter of a successful attempt. Counters of other sources stay. Requires a transaction."""
+    """Reset the counter of the source of a successful attempt. Counters of other sources stay. Requires a transaction."""
     await attempts.forget([attempt.key])
 
 
 def sources_of(ports: SignInPorts, caller: Caller) -> list[str]:
-    """Return the digests of the caller's network: first under the current key, then under the earlier keys."""
+    """Return the digests of the caller's network under each configured key, beginning with the current key."""
     return list(ports.encryption.digests("source", network_of(caller.address)))

@@ -1,8 +1,10 @@
-"""Lockout (T7). A transaction counts a failed attempt and, at the threshold, locks the account and notifies its owner.
+"""Lockout (T7). A transaction counts a failed attempt.
 
-The status of a portal user states whether the user is locked out. The transaction that counts the last failure also
-changes the status, so that counter and status agree. Members of staff, and users whose status does not allow a lockout,
-are locked by their counters alone.
+At the threshold, it also locks the account and notifies the owner.
+
+A portal user is locked out if the user's status says so. The transaction that counts the last failure also changes the
+status, so that counter and status agree. The counters alone lock members of staff, and users whose status does not
+allow a lockout.
 """
 
 from __future__ import annotations
@@ -32,10 +34,10 @@ from services.ports import SignInPorts
 from services.runtime import Runtime
 
 REFUSALS_TAKE = timedelta(milliseconds=50)
-"""The least time between the check of an attempt and its refusal.
+"""The minimum time between the check of an attempt and its refusal.
 
-A lock is written within this time. The response time therefore does not reveal whether the account exists or was
-locked.
+A lock is written within this time. The response time therefore does not reveal whether the account exists, or whether
+the attempt locked the account.
 """
 
 
@@ -47,7 +49,7 @@ FAILED = {
 
 
 class _ChangesStatusError(Exception):
-    """Raised to roll back a count that would change the account's status.
+    """Raised to roll back a count that requires a change of the account's status.
 
     The failure is then counted in a second transaction, which locks the account's row before the counter's row.
     """
@@ -58,8 +60,8 @@ async def failed(
 ) -> None:
     """Count a refused attempt, and lock the account at the threshold. The call takes at least REFUSALS_TAKE.
 
-    `is_wrong` is False if the password or code was right but the attempt was refused. Such an attempt is not counted
-    as a failure, but it locks the account if it was not admitted.
+    `is_wrong` is False if the password or code was right and the attempt was refused anyway. The attempt then does not
+    count as a failure. It still locks the account if too many attempts were in progress to admit it.
     """
     is_locked, _ = await asyncio.gather(
         _count(runtime, account, attempt, is_wrong=is_wrong), ports.sleep(REFUSALS_TAKE)
@@ -145,7 +147,7 @@ async def _lock_out(
 def _is_due(attempt: Attempt, counted: Counted | None, standing: AttemptTotals) -> bool:
     """Return whether the attempt reaches a limit that locks the account.
 
-    For an attempt that was not admitted, the admitted attempts count as failures, so the threshold is reached.
+    An attempt that was not admitted always reaches the threshold, because the admitted attempts count as failures.
     """
     if counted is None:  # a successful attempt or an unlock has reset the counter meanwhile
         return False
@@ -154,7 +156,7 @@ def _is_due(attempt: Attempt, counted: Counted | None, standing: AttemptTotals) 
 
 
 def _lock(user: UserRow, standing: AttemptTotals) -> Event | None:
-    """Return the event that locks the user, or None if the user is locked already or the status allows no lockout."""
+    """Return the event that locks the user. Return None if the user is locked already or the status allows no lockout."""
     for_good = standing.in_all >= MOST_IN_A_ROW
     if user.status is not Status.LOCKED_OUT:
         event = Event.LOCKED_FOR_GOOD if for_good else Event.LOCKED_OUT
@@ -163,7 +165,7 @@ def _lock(user: UserRow, standing: AttemptTotals) -> Event | None:
 
 
 async def _notify(runtime: Runtime, account: Account, attempt: Attempt, standing: AttemptTotals, at: datetime) -> None:
-    """Enqueue a mail to the owner at the first lock since the last successful sign-in, at most one per day."""
+    """Enqueue a mail to the owner about the lock, once between two successful sign-ins and at most once per day."""
     if standing.is_notified:
         return
     await attempts.note_notified(attempt.key)

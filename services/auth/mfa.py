@@ -1,4 +1,4 @@
-"""Second factors. Owners set up, confirm and disable their own; the operator removes those of staff."""
+"""Second factors. Owners set up, confirm and disable their own second factor. The operator removes those of staff."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _CHANGES = {
 
 @dataclass(frozen=True, slots=True)
 class Enrollment:
-    """The secret and the recovery codes of a new second factor. The API returns them once."""
+    """The secret and the recovery codes of a new second factor. The API returns both only once."""
 
     secret: str = field(repr=False)
     otpauth_uri: str = field(repr=False)
@@ -116,10 +116,10 @@ async def confirm(runtime: Runtime, ports: SignInPorts, caller: Caller, actor: A
 async def disable(runtime: Runtime, ports: SignInPorts, caller: Caller, actor: Actor, *, current_password: str) -> None:
     """Delete the actor's second factor. Later sign-ins do not require a code.
 
-    If the portal requires a second factor, the actor must set up another before any other operation. Raise
+    If the portal requires a second factor, the actor must set up another one before any other operation. Raise
     Refusal(INVALID_CREDENTIALS) if the password is wrong, or Refusal(RATE_LIMITED). Raise Refusal(NOT_ALLOWED) if the
-    actor has no confirmed factor. Raise Refusal(WEAK_PASSWORD) if the password is too short for an account without a
-    second factor and the portal does not require one.
+    actor has no confirmed factor. If the portal does not require a second factor, raise Refusal(WEAK_PASSWORD) for a
+    password that is too short for an account without one.
     """
     async with reauthentication.reauthenticated(runtime, ports, caller, actor, current_password) as proof:
 
@@ -184,7 +184,7 @@ async def take_from_staff(runtime: Runtime, email: str) -> None:
 async def _own(actor: Actor) -> Account:
     """Lock the actor's portal, then the actor's account, and return the account.
 
-    The portal is locked too because the row of a mail refers to both. Requires a transaction. Raise
+    The portal is locked because the row of the notification refers to the portal too. Requires a transaction. Raise
     Refusal(UNAUTHENTICATED) if the account is deleted.
     """
     if actor.portal_id is not None:
@@ -196,9 +196,9 @@ async def _own(actor: Actor) -> Account:
 
 
 def _precedes_password(factor: FactorRow, account: Account) -> bool:
-    """Return whether the factor was set up before the current password.
+    """Return whether the factor was set up before the current password was set.
 
-    A thief who knew the old password may have set up such a factor.
+    A thief who knew the old password may have set up this factor.
     """
     changed_at = account.secret.password_changed_at
     return changed_at is not None and factor.created_at < changed_at
@@ -219,7 +219,7 @@ async def _notify(runtime: Runtime, account: Account, at: datetime) -> None:
 
 
 async def _record(runtime: Runtime, account: Account, event: AuditEventType, at: datetime) -> None:
-    """Write the audit event with the owner as actor. For staff, write the corresponding event of the provider."""
+    """Write the audit event with the owner as actor. For staff, the event is one of the provider's events."""
     if isinstance(account, StaffAccount):
         member = account.member
         await provider_events.record(

@@ -27,8 +27,8 @@ async def is_proved(
     """Return whether the code or the recovery code is right for the account at `at`. A right code cannot be used again.
 
     If `recovery_code` is given, `code` is ignored. If the secret is not sealed under the current key, a right code
-    seals it again. Requires the account to be locked. Raise Refusal(NOT_ALLOWED) if the key that is needed for the
-    check is not configured; the caller must not count this refusal as a failure.
+    seals the secret again. Requires the account to be locked. Raise Refusal(NOT_ALLOWED) if the key for the check is
+    not configured. The caller must not count this refusal as a failure.
     """
     factor = await second_factors.of_account(account.key)
     if factor is None or factor.confirmed_at is None:
@@ -47,19 +47,19 @@ async def is_proved(
 
 
 def step_of(encryption: Encryption, factor: FactorRow, code: str, at: datetime, *, otherwise: str) -> int | None:
-    """Return the time step that the code belongs to, or None if the code is wrong.
+    """Return the time step of a right code, or None if the code is wrong.
 
-    The codes of the current, the previous and the next step of 30 seconds are right, because clocks differ. Raise
-    Refusal(NOT_ALLOWED), with `otherwise` as advice in the message, if the key that sealed the secret is not
-    configured.
+    A time step takes 30 seconds. The codes of the current, the previous and the next step are right, because clocks
+    differ. Raise Refusal(NOT_ALLOWED) if the key that sealed the secret is not configured. `otherwise` is advice for
+    the message of this refusal.
     """
     return _step_of(_opened(encryption, factor, otherwise), code, at)
 
 
 def wrong_code(field: str) -> Refusal:
-    """Return the Refusal(INVALID_CREDENTIALS) for a code that is wrong, used or expired, or follows too many failures.
+    """Return the Refusal(INVALID_CREDENTIALS) for a code that is not accepted. `field` is the input field of the code.
 
-    `field` is the input field of the code.
+    A code is not accepted if it is wrong, used or expired, or after too many failures.
     """
     next_one = "Wait for the app's next one" if field == "code" else "Take another one"
     return Refusal(

@@ -1,6 +1,7 @@
 """New passwords. A password is checked and hashed before the transaction, and stored inside the transaction.
 
-The sessions, links and steps of a sign-in that the old password gave access to end in the same transaction.
+The old password may have given access to sessions, reset links and open steps of a sign-in. They end in that
+transaction too.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class NewPassword:
 
 
 def chooser(user: UserRow, portal: PortalRow) -> Chooser:
-    """Return the password rules for a user of the portal.
+    """Return what the password policy needs to know about a user of the portal who chooses a password.
 
     The password may be shorter if the user has a second factor or the portal requires one.
     """
@@ -53,7 +54,7 @@ def chooser(user: UserRow, portal: PortalRow) -> Chooser:
 
 
 async def chooser_of(account: Account) -> Chooser:
-    """Return the password rules for an account."""
+    """Return what the password policy needs to know about an account whose owner chooses a password."""
     if isinstance(account, PortalAccount):
         return chooser(account.user, (await unscoped.portal(account.user.portal_id)).row)
     member = account.member
@@ -63,11 +64,11 @@ async def chooser_of(account: Account) -> Chooser:
 async def chosen(
     ports: SignInPorts, caller: Caller, password: str, who: Chooser, path: tuple[str, ...] = ("password",)
 ) -> NewPassword:
-    """Check a new password by the rules `who`, and return its stored form.
+    """Check a new password by the password policy for the account `who`, and return its stored form.
 
-    Check the caller's right to set a password, and count the attempt, before this call: the check and the hash take up
-    to 50 ms of CPU. `path` is the input field in a refusal. Raise Refusal(WEAK_PASSWORD) if the password is too short,
-    too long or easy to guess. Raise Refusal(RATE_LIMITED) if the queues are full, or if another password of the
+    Before this call, check the caller's right to set a password and count the attempt, because the check and the hash
+    take up to 50 ms of CPU. `path` is the input field in a refusal. Raise Refusal(WEAK_PASSWORD) if the password is too
+    short, too long or easy to guess. Raise Refusal(RATE_LIMITED) if the queues are full, or if another password of the
     account is being checked.
     """
     check_length(password, who, path)
@@ -82,7 +83,7 @@ async def chosen(
 
 @dataclass(frozen=True, slots=True)
 class LockedUser:
-    """A locked user. The user's portal is locked too."""
+    """A portal user whose row, and whose portal's row, the transaction has locked."""
 
     locked: LockedUsers
     user: UserRow
@@ -94,7 +95,7 @@ class LockedUser:
 
 @dataclass(frozen=True, slots=True)
 class LockedStaff:
-    """A locked member of staff. `at` is the time of the lock."""
+    """A member of staff whose row the transaction has locked. `at` is the time of the lock."""
 
     account: StaffAccount
     at: datetime
@@ -114,8 +115,8 @@ async def replace_password(
 ) -> None:
     """Store the new password, and enqueue a mail to the owner.
 
-    The account's sessions end, except the session `keep_session`. The account's links for a password reset, its steps
-    of a sign-in, and a pending change of e-mail that the user began end too. Requires a transaction. Raise
+    All sessions of the account end, except the session `keep_session`. The account's links for a password reset and its
+    steps of a sign-in end. A pending change of e-mail ends if the user began the change. Requires a transaction. Raise
     Refusal(NOT_ALLOWED) if the user's status allows no new password.
     """
     if isinstance(owner, LockedStaff):

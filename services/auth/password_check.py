@@ -22,8 +22,9 @@ async def check_at_sign_in(
 ) -> Attempt | None:
     """Check the password at a sign-in. Return the attempt, or None if the password is wrong or a lock applies.
 
-    The caller must reset or cancel the returned attempt. `account` is None for an unknown login; then `typed`, the
-    login as typed, gives the counter's key. Raise Refusal(RATE_LIMITED) if the queue of the password hasher is full.
+    The caller must reset or cancel the returned attempt. `account` is None for an unknown login. The counter's key is
+    then derived from `typed`, the login as the caller typed it. Raise Refusal(RATE_LIMITED) if the queue of the
+    password hasher is full.
     """
     attempt = await attempts.reserve(runtime, ports, caller, account, Proof.PASSWORD, typed=typed)
     is_right = await _verified(runtime, ports, caller, attempt, account, password)
@@ -40,7 +41,7 @@ async def check_of_session(
 ) -> bool:
     """Return whether the password of a signed-in account is right.
 
-    A wrong password counts as a failed sign-in and can lock the account; a lock does not end the account's sessions.
+    A wrong password counts as a failed sign-in and can lock the account. A lock does not end the account's sessions.
     Raise Refusal(RATE_LIMITED) if the source or the account has too many failures, or if the queue of the password
     hasher is full.
     """

@@ -1,6 +1,6 @@
-"""Reauthentication: changes of the password, the e-mail or the second factor require the current password.
+"""Reauthentication: a change of the password, the e-mail or the second factor requires the current password.
 
-A stolen session alone therefore cannot take over the account.
+A thief of a session alone therefore cannot take over the account.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ CURRENT = ("currentPassword",)
 
 @dataclass(frozen=True, slots=True)
 class PasswordProof:
-    """Evidence that the actor knew the password with the hash `password_hash`."""
+    """Evidence that the actor knew the current password. `password_hash` is the hash of that password."""
 
     actor: Actor
     password_hash: str = field(repr=False)
@@ -33,9 +33,9 @@ async def reauthenticated(
 ) -> AsyncIterator[PasswordProof]:
     """Check the actor's current password, then run the body, which makes the change.
 
-    A wrong password counts as a failed sign-in. The attempt also counts towards the limit of changes if the body
-    raises Refusal, so that a thief of a session cannot test many addresses for EMAIL_TAKEN. Raise
-    Refusal(INVALID_CREDENTIALS) if the password is wrong, or Refusal(RATE_LIMITED).
+    A wrong password counts as a failed sign-in. If the body raises Refusal, the attempt counts towards the limit of
+    changes, so that a thief of a session cannot test many addresses for EMAIL_TAKEN. Raise Refusal(INVALID_CREDENTIALS)
+    if the password is wrong, or Refusal(RATE_LIMITED).
     """
     async with rate_limits.count_change(runtime, ports, actor.id):
         account = await accounts.by_key(actor.key)
@@ -46,7 +46,7 @@ async def reauthenticated(
 
 
 async def check_still_holds(proof: PasswordProof) -> None:
-    """Lock the account, and check that its password is still the proved one. Requires a transaction.
+    """Lock the account, and check that its password has not changed since the proof. Requires a transaction.
 
     Raise Refusal(INVALID_CREDENTIALS) if the account is deleted or its password was replaced after the proof.
     """

@@ -1,8 +1,8 @@
 """Recovery codes: their format and their stored digests.
 
-A code has 80 random bits, so its SHA-256 digest cannot be reversed by a search. The digest needs no key and survives a
-change of keys. Earlier versions stored keyed digests. A keyed digest gets the name of its key when the second factor is
-sealed again.
+A code has 80 random bits, so a search cannot reverse its SHA-256 digest. The digest needs no key and stays valid after
+a change of keys. Earlier versions stored digests with a key. When a second factor is sealed again, the name of that key
+is stored with its digests.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def stored_digest(factor_id: UUID, code: str) -> str:
 def candidates(encryption: Encryption, factor_id: UUID, code: str) -> list[str]:
     """Return all digests that the database may contain for a recovery code of the second factor.
 
-    The first is the current format. The others are the keyed digests of earlier versions, under each configured key.
+    The first digest has the current format. The others are the digests of earlier versions, under each configured key.
     """
     keyed = list(encryption.digests("recovery", str(factor_id), codes.parse(code)))
     return [

@@ -1,4 +1,4 @@
-"""Sessions. A sign-in begins a session, a refresh token prolongs it, and a sign-out ends it."""
+"""Sessions. A sign-in begins a session, a refresh token prolongs the session, and a sign-out ends the session."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ from services.ports import Caller, SignInPorts, Token
 from services.runtime import Runtime
 
 IDLE = timedelta(hours=12)
-"""The time after its last refresh at which a session ends."""
+"""How long a session lasts after its last refresh."""
 
 LONGEST = timedelta(days=30)
-"""The most time between the beginning and the end of a session, regardless of refreshes."""
+"""The maximum duration of a session, regardless of refreshes."""
 
 MINIMUM_AGE = timedelta(seconds=30)
-"""The age at which a refresh token is replaced.
+"""The age from which a refresh replaces the refresh token by a new one.
 
-A refresh with a younger token, or with its predecessor, returns the younger token again. The first token of a session
-is replaced at any age.
+A refresh with a younger token returns that token again, and so does a refresh with the token before it. The first token
+of a session is replaced at any age.
 """
 
 SIGN_OF_LIFE_EVERY = timedelta(days=1)
-"""The least time between two writes of a user's `idle_since` by refreshes."""
+"""The minimum time between two writes of a user's `idle_since` by refreshes."""
 
 REFRESH = "REFRESH"
 
@@ -48,7 +48,7 @@ _TOKEN = re.compile(r"([0-9a-f]{32})\.(0|[1-9][0-9]{0,8})\.([A-Za-z0-9_-]{20,100
 
 @dataclass(frozen=True, slots=True)
 class Living:
-    """An active session with its tokens. `until` is the time at which the session ends if it is not refreshed."""
+    """An active session with its tokens. `until` is the time at which the session ends unless it is refreshed."""
 
     actor: Actor
     token: Token
@@ -58,7 +58,7 @@ class Living:
 
 @dataclass(frozen=True, slots=True)
 class _Presented:
-    """The parts of a refresh token from a request. The token is not verified."""
+    """The parts of a refresh token from a request, before the token is verified."""
 
     session_id: UUID
     generation: int
@@ -77,7 +77,7 @@ async def begin(runtime: Runtime, ports: SignInPorts, caller: Caller, account: A
     """Begin a session of the account and return the session.
 
     The caller's network becomes a known source of the account. If the account then has more than MOST_SESSIONS
-    sessions, the oldest ones end. Requires the account to be locked and to have no blockers. Raise
+    sessions, the oldest sessions end. Requires the account to be locked and to have no blockers. Raise
     Refusal(UNAUTHENTICATED) if the account has no access.
     """
     session_id, until, nonce = runtime.new_id(), at + IDLE, runtime.secret(16).hex()
@@ -106,10 +106,10 @@ async def begin(runtime: Runtime, ports: SignInPorts, caller: Caller, account: A
 async def refresh(runtime: Runtime, ports: SignInPorts, caller: Caller, token: str) -> Living:
     """Refresh the session of a refresh token. Return the session with a new access token and its newest refresh token.
 
-    The session's newest refresh token and its predecessor are valid; the predecessor is valid because the response
-    with the newest token may have been lost. Any older token was copied: the session ends, and its owner is notified
-    by mail. Attempts are not limited, because a token cannot be guessed. Raise Refusal(INVALID_TOKEN) if the token is
-    not valid or the session has ended.
+    Two refresh tokens of a session are valid: the newest, and the token before it, because the response with the newest
+    token may have been lost. An older token was copied: the session ends, and a mail notifies its owner. Attempts are
+    not limited, because a token cannot be guessed. Raise Refusal(INVALID_TOKEN) if the token is not valid or the
+    session has ended.
     """
     presented = _taken_apart(token)
 
@@ -149,10 +149,10 @@ async def refresh(runtime: Runtime, ports: SignInPorts, caller: Caller, token: s
 
 
 async def sign_out(runtime: Runtime, actor: Actor, session_id: UUID | None, *, everywhere: bool) -> None:
-    """End one or all sessions of the actor.
+    """End one session or all sessions of the actor.
 
-    `everywhere` ends all sessions. Otherwise the session `session_id` ends, or the current session if `session_id` is
-    None. Raise Refusal(NOT_FOUND) if `session_id` is not an active session of the actor.
+    If `everywhere` is true, all sessions end. Otherwise the session `session_id` ends, or the current session if
+    `session_id` is None. Raise Refusal(NOT_FOUND) if `session_id` is not an active session of the actor.
     """
 
     async def write() -> bool:
@@ -165,7 +165,10 @@ async def sign_out(runtime: Runtime, actor: Actor, session_id: UUID | None, *, e
 
 
 def no_such_session() -> Refusal:
-    """Return the Refusal(NOT_FOUND) for a session that has ended, belongs to another account, or never existed."""
+    """Return the Refusal(NOT_FOUND) for a session id that is not an active session of the actor.
+
+    The refusal does not tell whether the session has ended, belongs to another account, or never existed.
+    """
     return Refusal(Code.NOT_FOUND, "You have no such session any more. Refresh the list.", path=("sessionId",))
 
 
@@ -180,7 +183,7 @@ def _is_young(family: FamilyRow, at: datetime) -> bool:
 async def _note_sign_of_life(runtime: Runtime, family: FamilyRow) -> None:
     """Begin a new idle period of the session's portal user, at most once in SIGN_OF_LIFE_EVERY.
 
-    The write has a separate transaction, because users must be locked before sessions.
+    The write has its own transaction, because every transaction must lock users before sessions.
     """
     user_id, at = family.user_id, runtime.now()
     if user_id is None or (family.idle_since is not None and at < family.idle_since + SIGN_OF_LIFE_EVERY):
@@ -189,7 +192,7 @@ async def _note_sign_of_life(runtime: Runtime, family: FamilyRow) -> None:
 
 
 async def _end_copied(runtime: Runtime, family: FamilyRow) -> None:
-    """End a session whose refresh token was copied, and notify its owner.
+    """End a session whose refresh token was copied, and notify the session's owner.
 
     The rows are locked in the order portal, account, session.
     """

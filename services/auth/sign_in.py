@@ -1,4 +1,4 @@
-"""Signing in. The steps, in order: the password, the blockers, a second factor, a new password, the session."""
+"""Signing in: the password, the blockers, a second factor, a new password and the session, in this order."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ PASSWORD_CHANGE_LIVES = timedelta(minutes=15)
 PASSED_ON_THE_WAY = frozenset({Blocker.LOCKED_OUT, Blocker.NEW_PASSWORD_REQUIRED})
 """Blockers that do not end a sign-in.
 
-A lock does not apply to known sources. A required new password is set in a step of the sign-in.
+A lock does not apply to known sources. A required new password is set in a later step of the sign-in.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class SignInStep:
-    """The token for the next step of a sign-in."""
+    """The next step of a sign-in, and the token with which the caller takes the step."""
 
     token: str = field(repr=False)
     expires_at: datetime
@@ -66,8 +66,9 @@ async def sign_in(
 ) -> SignedIn:
     """Check the password, and return a session, the next step or the blockers.
 
-    `portal_slug` is None for staff. Raise the same Refusal(INVALID_CREDENTIALS) for an unknown login, a wrong
-    password, an unconfirmed user and a locked-out user. Raise Refusal(RATE_LIMITED) before the password is hashed.
+    `portal_slug` is None for staff. Raise Refusal(INVALID_CREDENTIALS) for an unknown login, a wrong password, an
+    unconfirmed user and a locked-out user. The refusal is equal in all four cases. Raise Refusal(RATE_LIMITED) before
+    the password is hashed.
     """
     slug = typed_key(portal_slug) if portal_slug is not None else None
     key = typed_key(login)
@@ -103,9 +104,9 @@ async def _by_password(
 
 
 async def _rehash(runtime: Runtime, ports: SignInPorts, caller: Caller, account: Account, password: str) -> None:
-    """Replace the hash of a proved password by a hash with the current parameters.
+    """Store a new hash of a proved password, made with the current parameters.
 
-    Do nothing if the password was replaced meanwhile.
+    Nothing is stored if the password was replaced meanwhile.
     """
     now = await ports.passwords.hash(password, caller.address)
     earlier = str(account.secret.password_hash)
@@ -115,8 +116,8 @@ async def _rehash(runtime: Runtime, ports: SignInPorts, caller: Caller, account:
 async def open_session(runtime: Runtime, ports: SignInPorts, caller: Caller, key: AccountKey) -> SignedIn:
     """Return a session for the account, or the blockers of a sign-in.
 
-    Requires the caller to have proved the right to a session. Raise Refusal(INVALID_CREDENTIALS) if the account is
-    deleted.
+    The caller of this function must have checked the right to a session. Raise Refusal(INVALID_CREDENTIALS) if the
+    account is deleted.
     """
 
     async def write() -> SignedIn:
@@ -143,7 +144,7 @@ async def step_on(
 ) -> SignedIn:
     """Return the blockers, the next step or a new session for an account whose password is proved.
 
-    `is_exempt` states that a lock for failed attempts does not apply to the caller. Requires a transaction and the
+    `is_exempt` states that a lock for failed attempts does not apply to the attempt. Requires a transaction and the
     account to be locked. Raise Refusal(INVALID_CREDENTIALS) if `account` is None or a lock applies.
     """
     blocked = account.blockers(at) if account else ()
@@ -173,7 +174,7 @@ async def _step(runtime: Runtime, purpose: Purpose, account: Account, at: dateti
 
 
 async def _catch_up(runtime: Runtime, account: Account) -> None:
-    """Write the end of a lock whose time has passed, and the expiry of a password that is due."""
+    """Store what the passing of time has changed: a lock that has ended, and a password that has expired."""
     at = runtime.now()
     if not isinstance(account, PortalAccount) or not (account.lock_is_over(at) or account.password_is_due(at)):
         return
@@ -194,7 +195,7 @@ async def _catch_up(runtime: Runtime, account: Account) -> None:
 
 
 def wrong() -> Refusal:
-    """Return the Refusal(INVALID_CREDENTIALS) that is the same for all reasons."""
+    """Return the Refusal(INVALID_CREDENTIALS) of a sign-in. The refusal is equal for every reason."""
     return Refusal(
         Code.INVALID_CREDENTIALS, "Login or password is not right. Check both, and the portal, and try again."
     )

@@ -27,9 +27,9 @@ async def complete_challenge(
     """Check the second factor of a sign-in, and return a session, the next step or the blockers.
 
     Exactly one of `code` and `recovery_code` must be given, otherwise raise Refusal(INVALID_INPUT). Wrong codes lock
-    the account as wrong passwords do, but have a separate counter.
+    the account like wrong passwords, and have a separate counter.
 
-    Raise Refusal(INVALID_TOKEN) if the challenge is not active or has too many wrong answers. Raise
+    Raise Refusal(INVALID_TOKEN) if the challenge is not active or has received too many wrong answers. Raise
     Refusal(INVALID_CREDENTIALS) if the code is wrong, Refusal(NOT_ALLOWED) if the code cannot be checked because a key
     is not configured, or Refusal(RATE_LIMITED) after too many wrong codes.
     """
@@ -78,10 +78,12 @@ async def complete_challenge(
 
 
 def _pause(account: Account, attempt: Attempt, at: datetime) -> datetime | None:
-    """Return the time until which no code of the source is checked, or None if there is no pause.
+    """Return the time until which codes from the source are refused without a check.
 
-    A locked account has no pause, because the lock refuses the code. The caller may see the pause, because the
-    password is proved.
+    Return None if codes are checked now.
+
+    A locked account has no pause, because the lock refuses the code. The refusal may name the end of the pause, because
+    the caller has proved the password.
     """
     if not attempt.is_admitted:
         return at + ATTEMPT_LASTS
@@ -97,7 +99,7 @@ async def complete_password_change(
     """Set the new password that a sign-in requires, and return a session or the blockers. All earlier sessions end.
 
     Raise Refusal(INVALID_TOKEN) if the step is not active. Raise Refusal(WEAK_PASSWORD) if the password is weak or
-    equals the current one; the step then stays active.
+    equals the current one. The step stays active after this refusal.
     """
     async with rate_limits.count_link_use(runtime, ports, caller):
         link = await find_active(Purpose.PASSWORD_CHANGE, token, runtime.now())
@@ -120,9 +122,9 @@ async def complete_password_change(
 
 
 async def _kept(runtime: Runtime, token: str, account: Account, chosen: NewPassword) -> SignedIn | None:
-    """Use up the step, write the password and return None.
+    """Store the new password and mark the step as used. Return None, or the blockers that end the sign-in.
 
-    If blockers end the sign-in, write nothing and return the blockers; the step stays active. Requires a transaction.
+    If blockers end the sign-in, nothing is written and the step stays active. Requires a transaction.
     """
     owner = await new_password.lock_account(runtime, account.key)
     if owner is None:

@@ -1,4 +1,4 @@
-"""The plan for bulk actions on existing users. Inviting has its own plan."""
+"""The bulk plan for every action on existing users except inviting, which has its own plan."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The bulk engine. It locks the targets, decides about each target, writes the changes and records the operation.
 
 An action on one user is a bulk run with one target. Decisions are made without database access. The number of SQL
-statements does not depend on the number of users. A dry run locks and decides in the same
-way, ignores the idempotency key, and writes only its preview.
+statements does not depend on the number of users. A dry run locks and decides like any other run, ignores the
+idempotency key, and writes only its preview.
 """
 
 from __future__ import annotations
@@ -37,7 +37,10 @@ async def run(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Options) 
 
 
 async def _attempt(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Options) -> Run:
-    """Run the plan once. Requires a transaction; the transaction may be rolled back and this function called again."""
+    """Run the plan once, inside a transaction.
+
+    The transaction may be rolled back, and this function called again.
+    """
     began, dry_run = runtime.now(), options.dry_run
     claim = None if dry_run else await idempotency.claim(runtime, actor, plan, options, began)
     if isinstance(claim, Run):

@@ -1,4 +1,4 @@
-"""Idempotency keys: a second call with the same key returns the result of the first call."""
+"""Idempotency keys: a second call with an idempotency key returns the result of the first call with that key."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ MOST_KEY = 255
 async def claim(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Options, at: datetime) -> UUID | Run | None:
     """Claim the call's idempotency key.
 
-    Return the id of the claimed key, or the earlier run if the key was used before, or None if the call has no key.
-    Wait while an earlier call with the key is running. Raise Refusal(IDEMPOTENCY_KEY_REUSED) if the earlier call had
-    another input, or Refusal(INVALID_INPUT) if the key is empty or longer than MOST_KEY characters.
+    Return the id of the claimed key, or the earlier run if the key was used before, or None if the call has no key. If
+    an earlier call with the key is still running, wait for its end. Raise Refusal(IDEMPOTENCY_KEY_REUSED) if the
+    earlier call had another input, or Refusal(INVALID_INPUT) if the key is empty or longer than MOST_KEY characters.
     """
     key = options.idempotency_key
     if key is None:
@@ -57,7 +57,7 @@ def _digest(asked: object) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Return the input as nested lists with the names of its types. Equal inputs give equal lists."""
+    """Return the input as nested lists that contain the names of its types. Equal inputs give equal lists."""
     if is_dataclass(value):
         return [type(value).__name__, *([f.name, _plain(getattr(value, f.name))] for f in fields(value))]
     if isinstance(value, tuple | list):

@@ -1,4 +1,4 @@
-"""The plan for invitations of existing users, or of people who become users of a portal."""
+"""The bulk plan for invitations. It invites existing users, or people who are added to a portal by the invitation."""
 
 from __future__ import annotations
 

@@ -50,9 +50,9 @@ def decide_all(
 ) -> tuple[list[OutcomeRow], dict[UUID, PlannedChange]]:
     """Decide about each target. Return the outcomes in order, and the changes to write, by user id.
 
-    `mail_free_at` has the time from which a user may be mailed again, by user id. The decision about a user counts the
-    seats and admins that remain after the changes of the users before. A target with the key of an earlier target is
-    skipped with DUPLICATE_IN_REQUEST.
+    `mail_free_at` has the time from which a user may be mailed again, by user id. Each decision counts the seats and
+    admins that remain after the decisions before it. If two targets have the same key, the second is skipped with
+    DUPLICATE_IN_REQUEST.
     """
     decided: list[OutcomeRow] = []
     changes: dict[UUID, PlannedChange] = {}
@@ -85,9 +85,9 @@ def decide_all(
 
 
 def aborted(targets: Sequence[Target], outcomes: Sequence[OutcomeRow]) -> list[OutcomeRow]:
-    """Return the outcomes of an all-or-nothing run that is aborted.
+    """Return the outcomes of an all-or-nothing run in which a target was refused. No user is changed.
 
-    A refused target keeps its reason; the other targets get the reason ABORTED_BY_POLICY. In every outcome, the new
+    A refused target keeps its reason. The other targets get the reason ABORTED_BY_POLICY. In every outcome, the new
     status is the user's stored status.
     """
     return [_aborted(target, outcome) for target, outcome in zip(targets, outcomes, strict=True)]
@@ -118,7 +118,10 @@ def _skipped(outcome: OutcomeRow, user_id: UUID | None, status: Status | None, r
 def _succeeded(
     outcome: OutcomeRow, user: UserRow, stored: UserRow | None, status: Status | None, *, dry_run: bool
 ) -> OutcomeRow:
-    """Return the outcome SUCCEEDED. `stored` is None for a new user, who has no id in the outcome of a dry run."""
+    """Return the outcome SUCCEEDED.
+
+    `stored` is None for a new user: in a dry run, the outcome of a new user has no user id.
+    """
     return outcome._replace(
         user_id=None if stored is None and dry_run else user.id,
         status=OutcomeStatus.SUCCEEDED,

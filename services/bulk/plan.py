@@ -30,7 +30,7 @@ class Options:
 
 
 class BulkPlan(Protocol):
-    """One call of a bulk action.
+    """One call of a bulk action: its targets, its decisions and its writes.
 
     The engine calls `targets`, `decide` and `write` in this order inside one transaction. If the transaction is
     retried, the engine begins again with `targets`.
@@ -44,7 +44,10 @@ class BulkPlan(Protocol):
 
     @property
     def asked(self) -> object:
-        """The call's input without its options, as nested dataclasses and tuples, to compare for idempotency keys."""
+        """The call's input without its options, as nested dataclasses and tuples.
+
+        Idempotency keys compare these values.
+        """
         ...
 
     async def targets(

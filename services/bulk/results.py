@@ -23,8 +23,9 @@ _LONGEST_ID = 120
 class Run:
     """The result of a bulk run. `outcomes` has one outcome for each of `targets`, in the same order.
 
-    `portal_ids` are the sorted ids of the portals of all users found, changed or not. `tokens` are the tokens of links
-    that the inviter passes on, by user id. The API returns the tokens once, and the database does not store them.
+    `portal_ids` are the sorted ids of the portals of all users found, changed or not. `tokens` holds, by user id, the
+    tokens of the links that the inviter passes on. The API returns the tokens once, and the database does not store
+    them.
     """
 
     operation: OperationRow
@@ -35,7 +36,7 @@ class Run:
     replayed: bool = False
 
     def token(self, outcome: OutcomeRow) -> str | None:
-        """Return the token of the outcome's user, or None. A skipped outcome, such as a duplicate, has no token."""
+        """Return the token of the outcome's user, or None. A skipped outcome has no token, for instance a duplicate."""
         is_first = outcome.status is OutcomeStatus.SUCCEEDED
         return self.tokens.get(outcome.user_id) if is_first and outcome.user_id else None
 
@@ -43,7 +44,7 @@ class Run:
 async def replay(operation: OperationRow, selection: Selection) -> Run:
     """Return the result of an earlier run from its stored outcomes.
 
-    The targets of users have no label; the caller reads the users' current names.
+    Targets that are users have no label. The caller reads the current names of the users.
     """
     outcomes = await operations.outcomes_of(operation.id)
     if isinstance(selection, ByIds):
@@ -59,7 +60,8 @@ async def replay(operation: OperationRow, selection: Selection) -> Run:
 def storable_id(sent: str | None) -> str | None:
     """Return `sent` if it has the form of a global id, else None.
 
-    A caller may send a name or an address instead of an id, and the rows of operations must not contain either (K32).
+    A caller may send a name or an address instead of an id. Rows of operations must not contain names or addresses
+    (K32).
     """
     if sent is None or len(sent) > _LONGEST_ID:
         return None

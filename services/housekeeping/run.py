@@ -1,6 +1,6 @@
-"""A run of housekeeping. A lease lets only one process run at a time.
+"""A run of housekeeping. A lease makes sure that only one process runs at a time.
 
-A run may be interrupted and repeated. Every batch is a separate transaction that reads its rows again, and the next run
+A run may be interrupted and repeated. Every batch is a separate transaction that reads its rows again. The next run
 does the remaining work. If a task fails, the other tasks still run.
 """
 
@@ -26,19 +26,19 @@ EVERY = timedelta(hours=1)
 LEASE = timedelta(minutes=5)
 
 Progress = Callable[[Task, int], None]
-"""A callback. Its arguments are a task and the number of users or rows that the task has changed so far."""
+"""A callback that receives a task, and the number of users or rows that the task has changed so far."""
 
 
 class _Interrupted(Exception):
-    """Raised to end a run early, because this process stops or another process has the lease."""
+    """Raised to end a run early, because this process stops or another process holds the lease."""
 
 
 @dataclass(slots=True)
 class HousekeepingReport:
     """The result of a run.
 
-    `done` is the number of users or rows changed, by task. `failed` has the error of each task that failed. `held` has
-    the tasks that were held back, each with the time until which it is held back.
+    `done` is the number of changed users or rows, by task. `failed` holds the error of each failed task. `held` holds
+    the time until which a task is held back, for each task that did not run for this reason.
     """
 
     done: dict[Task, int] = field(default_factory=lambda: dict.fromkeys(Task, 0))
@@ -47,16 +47,16 @@ class HousekeepingReport:
 
 
 class Housekeeping:
-    """The housekeeping of one process. `batch` is the most users or rows in one transaction."""
+    """Runs housekeeping in one process. `batch` is the maximum number of users or rows in one transaction."""
 
     def __init__(self, runtime: Runtime, *, batch: int = BATCH) -> None:
         self._runtime = runtime
         self._tasks = TaskRunner(runtime, batch)
 
     async def register(self) -> None:
-        """Store a row for each task that the database has no row for.
+        """Store a row for each task that has no row in the database.
 
-        If the database contains users, the new tasks in HELD_WHEN_NEW are held back for HELD_FOR.
+        If the database contains users, the first run of a new task in HELD_WHEN_NEW is delayed by HELD_FOR.
         """
         at = self._runtime.now()
 
@@ -75,9 +75,9 @@ class Housekeeping:
         await self._runtime.transactions.run(lambda: housekeeping_tasks.release(list(Task)))
 
     async def is_due(self) -> bool:
-        """Return whether the last finished run is at least EVERY ago.
+        """Return whether at least EVERY has passed since the last finished run.
 
-        Return True if the last run is in the future, because another server's clock was ahead.
+        Return True if the last run is in the future, because the clock of the server that ran it was ahead.
         """
         last, now = await leases.finished_at(NAME), self._runtime.now()
         return last is None or last > now or last + EVERY <= now
@@ -98,8 +98,8 @@ class Housekeeping:
     ) -> HousekeepingReport | None:
         """Do every task and return the report. Return None if another process holds the lease.
 
-        The run ends early if `is_stopping` returns True or the lease is lost; the next run does the remaining work.
-        Errors of a task are in the report, but an error is raised if the database cannot be reached.
+        The run ends early if `is_stopping` returns True or the lease is lost. The next run does the remaining work.
+        Errors of a task are stored in the report. An error is raised only if the database cannot be reached.
         """
         await self.register()
         holder = self._runtime.new_id()
@@ -151,9 +151,9 @@ class Housekeeping:
 
 
 def _held(known: dict[str, TaskRow], at: datetime) -> dict[Task, datetime]:
-    """Return the tasks that are held back at `at`, with their ends.
+    """Return the end of the delay of each task that is held back at `at`, by task.
 
-    An end later than HELD_FOR from now was stored by a clock that was ahead, and is ignored.
+    An end that is more than HELD_FOR away is ignored, because a clock that was ahead stored it.
     """
     rows = {task: known[task].held_until for task in Task if task in known}
     return {task: until for task, until in rows.items() if until is not None and at < until <= at + HELD_FOR}

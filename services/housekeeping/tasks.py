@@ -25,13 +25,16 @@ from services.mail.notifications import Notification
 from services.runtime import Runtime
 
 BATCH = 500
-"""The most users of a portal, or rows, in one transaction."""
+"""The maximum number of users of one portal, or of rows, in one transaction."""
 
 BATCH_ERASED = 100
-"""The most users to erase in one transaction. Smaller than BATCH, because a user's sessions, links and mails go too."""
+"""The maximum number of users to erase in one transaction.
+
+The number is smaller than BATCH, because a user's sessions, links and mails are deleted with the user.
+"""
 
 SLOW = timedelta(seconds=1)
-"""The longest time for a batch. After a slower batch, the next batch has half the size."""
+"""The maximum duration of a batch at full size. After a slower batch, the size of the next batch is halved."""
 
 EVENTS = {
     Task.END_LOCKS: Event.LOCK_ENDED,
@@ -41,17 +44,17 @@ EVENTS = {
 }
 
 Advance = Callable[[int], Awaitable[None]]
-"""A callback. Its argument is the number of users or rows changed since the last call. Raises if the task must stop."""
+"""A callback that receives the number of users or rows changed since its last call. It raises if the task must stop."""
 
 Step = Callable[[int], Awaitable[tuple[int, bool]]]
 """A function that does one batch of at most the given size.
 
-It returns the number of users or rows changed, and whether more may be due.
+The function returns the number of users or rows changed, and whether more may be due.
 """
 
 
 class TaskRunner:
-    """The implementation of the tasks. `batch` is the most users or rows in one transaction."""
+    """Does the tasks of housekeeping. `batch` is the maximum number of users or rows in one transaction."""
 
     def __init__(self, runtime: Runtime, batch: int = BATCH) -> None:
         self._runtime = runtime
@@ -70,8 +73,8 @@ class TaskRunner:
     async def count(self, task: Task, suspended: Counter[UUID]) -> int:
         """Return the number of users or rows that the task would change.
 
-        `suspended` has the number of admins that SUSPEND_IDLE would suspend, by portal. Counting SUSPEND_IDLE adds to
-        `suspended`; counting WARN_IDLE reads it.
+        `suspended` is the number of admins that SUSPEND_IDLE would suspend, by portal. The count of SUSPEND_IDLE fills
+        `suspended`, and the count of WARN_IDLE reads it.
         """
         now = self._runtime.now()
         if task in EXPIRED:
@@ -82,9 +85,9 @@ class TaskRunner:
         return sum(due.users - _spared(task, due, suspended) for due in found)
 
     async def in_batches(self, task: Task, step: Step, advance: Callable[[int], Awaitable[None]]) -> None:
-        """Call `step` until nothing is due. Halve the size of the batch after a time-out and after a slow batch.
+        """Call `step` until nothing is due. Halve the batch size after a time-out and after a slow batch.
 
-        Raise any error of `step` that is not a time-out, and a time-out of a batch of size 1.
+        An error of `step` is raised, unless it is a time-out of a batch that can be halved.
         """
         size = min(self._batch, BATCH_ERASED) if task is Task.ERASE_DEACTIVATED else self._batch
         more = True
@@ -106,14 +109,14 @@ class TaskRunner:
             await advance(done)
 
     async def due(self, task: Task, policy: int, behind: Due | None, limit: int) -> list[Due]:
-        """Return at most `limit` users who are due for the task by `policy`, in order of portal.
+        """Return at most `limit` users who are due for the task by the portal's setting `policy`, in order of portal.
 
-        The users come after `behind`, the last user of the previous batch, or from the beginning if `behind` is None.
+        `behind` is the last user of the previous batch: only later users are returned. None begins with the first user.
         """
         return await due_users.due(task, policy, self._runtime.now(), behind, limit)
 
     async def in_portal(self, task: Task, portal_id: UUID, user_ids: Sequence[UUID]) -> int:
-        """Lock the given users of the portal and apply the task to those who are still due.
+        """Lock the given users of the portal, and apply the task to the users who are still due.
 
         Return the number of users changed.
         """
@@ -157,12 +160,14 @@ class TaskRunner:
         return len(warned)
 
     async def _forget_warnings(self, limit: int) -> tuple[int, bool]:
-        """Delete the warnings of at most `limit` users of inactive portals, because those users cannot sign in."""
+        """Delete the warnings of at most `limit` users of inactive portals. Users of an inactive portal cannot sign in."""
         gone = await self._runtime.transactions.run(partial(due_users.forget_warnings, limit))
         return 0, gone == limit
 
     async def _drop(self, task: Task, limit: int) -> tuple[int, bool]:
-        """Delete at most `limit` rows that refer to expired rows or, if there are none, at most `limit` expired rows.
+        """Delete at most `limit` rows that refer to expired rows.
+
+        If there are none, delete at most `limit` expired rows.
 
         Return the number of expired rows deleted, and whether more may be left.
         """
@@ -178,7 +183,7 @@ class TaskRunner:
 
 
 class _DueUsers:
-    """An iteration over the users who are due for a task by one policy, portal by portal."""
+    """The users who are due for a task by one value of the portals' setting, read portal by portal."""
 
     def __init__(self, tasks: TaskRunner, task: Task, policy: int) -> None:
         self._tasks = tasks
@@ -197,9 +202,9 @@ class _DueUsers:
 
 
 def _spared(task: Task, due: DueInPortal, suspended: Counter[UUID]) -> bool:
-    """Return whether the task skips one of the counted users.
+    """Return whether the task leaves out a user that the database counted as due.
 
-    SUSPEND_IDLE and WARN_IDLE skip the last enabled admin of a portal.
+    SUSPEND_IDLE and WARN_IDLE leave out the last enabled admin of a portal.
     """
     if task is Task.SUSPEND_IDLE:
         spares_last_admin = 0 < due.admins >= due.enabled_admins

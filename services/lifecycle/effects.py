@@ -1,4 +1,4 @@
-"""The writes of decided changes: users, counters, sessions, mail and audit log.
+"""The writes that follow from decided changes: users, counters, sessions, mail and audit log.
 
 The number of SQL statements does not depend on the number of users.
 """
@@ -37,7 +37,7 @@ from services.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class PlannedChange:
-    """A locked user as stored before the change, and the decision about the user."""
+    """A decided change of one user: the locked user as stored before the change, and the decision."""
 
     user: UserRow
     decision: Decision
@@ -64,8 +64,8 @@ async def apply(
 ) -> None:
     """Write the decided changes of an action, and enqueue the action's mails.
 
-    `portals` has the users' portals, by id. `actor_id` is None if the user caused the action. Audit events are not
-    written; call `record`. Requires the portals and users to be locked.
+    `portals` has the users' portals, by id. `actor_id` is None if the user caused the action. The function writes no
+    audit events: call `record` for them. Requires the portals and users to be locked.
     """
     spec = ACTIONS[action]
     mails = [(d, link_mails.link_mail(action, d.user, portals[d.user.portal_id].row, actor_id)) for d in decided]
@@ -156,7 +156,7 @@ async def record(
 
 
 async def record_notices(runtime: Runtime, event: str, users: Sequence[UserRow], at: datetime) -> None:
-    """Write one audit event per user. The event is caused by the system and changes no status."""
+    """Write one audit event per user, for an event that changes no status. The actor of the event is the system."""
     await audit.record(
         [
             AuditRow(
@@ -197,7 +197,7 @@ def _second_factor_changed(user: UserRow, at: datetime, actor_id: UUID | None) -
 
 
 def _extra_columns(d: PlannedChange, spec: ActionSpec[Action], at: datetime, *, mailed: bool) -> dict[str, Any]:
-    """Return the values of the columns that the action writes in addition to the status. `mailed` sets the cooldown."""
+    """Return the values of the columns that the action writes besides the status. `mailed` starts the cooldown."""
     extra: dict[str, Any] = {}
     if spec.removes_second_factor:
         extra |= {"mfa_enrolled": False, "modified_at": at, "version": d.user.version + 1}
@@ -207,7 +207,7 @@ def _extra_columns(d: PlannedChange, spec: ActionSpec[Action], at: datetime, *, 
 
 
 def _status_change(d: PlannedChange, at: datetime, extra_columns: Mapping[str, Any]) -> StatusChange:
-    """Return the new status columns of a user. Requires the user not to be deleted by the change."""
+    """Return the new status columns of a user. Requires a change that does not delete the user."""
     user, transition = d.user, d.decision.transition
     assert transition.status is not None, "a user who is not deleted"  # noqa: S101  # for the type checker: the others are erased
     enters = CATEGORY[transition.status] is Category.ENABLED and user.category is not Category.ENABLED

@@ -23,7 +23,10 @@ from services.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class LockedUsers:
-    """A locked portal and some of its users, also locked. `at` is the time after the portal was locked."""
+    """A locked portal, and the locked users of the portal that were asked for.
+
+    `at` is the time after the lock of the portal.
+    """
 
     portal: LicensedPortal
     portal_totals: PortalTotals
@@ -63,9 +66,9 @@ async def apply_event(
 ) -> list[PlannedChange]:
     """Apply the event to each user if the rules allow it, write the audit events, and return the changes.
 
-    `users` are users of `locked`. `actor_id` is the user who caused the event, or None for the system. `extra_columns`
-    has values of further columns of StatusChange, by user id. If the event ends sessions, the session `keep_session`
-    continues.
+    `users` are users of the portal in `locked`. `actor_id` is the user who caused the event, or None for the system.
+    `extra_columns` holds values of further columns of StatusChange, by user id. If the event ends sessions, the session
+    `keep_session` continues.
     """
     spec, decided = EVENTS[event], []
     for user in users:

@@ -1,4 +1,4 @@
-"""The end of pending changes of e-mail when the user's password is replaced."""
+"""The cancellation of pending changes of e-mail when the user's password is replaced."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from services.runtime import Runtime
 async def end_own_changes(
     runtime: Runtime, affected: Sequence[UserRow], at: datetime, *, actor_id: UUID | None
 ) -> None:
-    """Cancel the pending changes of e-mail that the affected users began themselves, and supersede their links.
+    """Cancel the pending changes of e-mail that the given users began themselves, and supersede their links.
 
-    Call this function when a password is replaced: a thief who knew the old password may have begun the change. A
-    change that an admin began stays: the admin may have begun it to move the user away from a stolen mailbox.
+    Call this function when a password is replaced, because a thief who knew the old password may have begun the change.
+    A change that an admin began stays, because the admin may have begun it after the user's mailbox was stolen.
     `actor_id` is the actor of the audit events. Requires the users to be locked.
     """
     waiting = [user for user in affected if user.pending_email is not None]

@@ -1,4 +1,4 @@
-"""Caps on mail: the most mails of one kind that a portal sends to one address within a period."""
+"""Caps on mail: the maximum number of mails of one kind from one portal to one address within a period."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ class Addressed:
 
     @property
     def key(self) -> str:
-        """The digest of portal, kind and address by which mails are counted.
+        """The digest of portal, kind and address, by which mails are counted.
 
-        The part of an address from `+` to `@` is left out: `ann+news@acme.test` reaches the same mailbox as
-        `ann@acme.test`.
+        The part of an address from `+` to `@` is left out, because `ann+news@acme.test` and `ann@acme.test` are one
+        mailbox.
         """
         local, _, domain = email_domains.key(self.address).rpartition("@")
         return sha256(f"{self.portal_id} {self.kind} {local.partition('+')[0]}@{domain}".encode()).hexdigest()
@@ -44,8 +44,8 @@ class Addressed:
 async def waits(wanted: Mapping[K, Addressed], at: datetime, cap: MailCap) -> dict[K, datetime]:
     """Return the time from which each mail may be enqueued. Mails that may be enqueued at `at` are left out.
 
-    The result has the keys of `wanted`. The cap is exact only if the portal, or the member of staff, stays locked
-    until the mail is enqueued. The function executes one SQL statement.
+    The result has the keys of `wanted`. The cap is exact only if the portal, or the member of staff, stays locked until
+    the mail is enqueued. The function executes one SQL statement.
     """
     if not wanted:
         return {}

@@ -1,4 +1,4 @@
-"""Dead letters: the operator lists mails by state, and queues mails again that were given up."""
+"""Dead letters: mails that the server stopped trying to send. The operator lists them and queues them again."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Retried(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A mail as the operator sees it. `recipient` is masked."""
+    """A mail as the operator's list shows it. The address in `recipient` is masked."""
 
     id: UUID
     kind: MailKind
@@ -62,8 +62,8 @@ async def mails(runtime: Runtime, state: MailState, most: int) -> list[Listed]:
 async def retry(runtime: Runtime, ids: Sequence[UUID] | None) -> dict[UUID, Retried]:
     """Queue dead letters again, and return a result for each mail, by id.
 
-    `ids` are the ids of mails; None stands for all dead letters. Mails that may no longer be sent
-    (rules/mail/validity.py), and mails that are not dead letters, do not change.
+    `ids` are the ids of mails. None selects all dead letters. A mail that is not a dead letter does not change, and
+    neither does a mail that may no longer be sent (rules/mail/validity.py).
     """
 
     async def write() -> dict[UUID, Retried]:
@@ -85,7 +85,10 @@ async def retry(runtime: Runtime, ids: Sequence[UUID] | None) -> dict[UUID, Retr
 
 
 def masked(recipient: str) -> str:
-    """Return the address with its local part masked. The domain remains, so that a faulty mail server can be found."""
+    """Return the address with its local part masked.
+
+    The domain stays, so that the operator can find a faulty mail server.
+    """
     name, at, domain = recipient.rpartition("@")
     return f"{name[:1]}…{at}{domain}" if at else "…"
 

@@ -1,4 +1,4 @@
-"""Mails with a link or a code. A mail is enqueued with a new link, or with an active link of the account."""
+"""Mails with a link or a code. The mail carries a new link, or a link of the account that is still active."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from services.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class LinkMailRequest:
-    """A request to mail a link or a code to an account. A new link is active for `lives`.
+    """A mail with a link or a code. A new link is active for `lives`.
 
-    `is_trusted` states that the invitee sets a password without a registration (E7). `actor_id` is the admin who caused
-    the mail, or None if the recipient or a stranger caused it. `begun_by` is the account that begins a change of e-mail
-    with this mail, or None if the mail belongs to a change that is pending already.
+    - `is_trusted`: whether the invitee sets a password without a registration (E7).
+    - `actor_id`: the admin who caused the mail. None if the recipient or a stranger caused the mail.
+    - `begun_by`: the account that begins a change of e-mail with this mail. None if the change is pending already.
     """
 
     to: Owner
@@ -80,10 +80,12 @@ async def enqueue_link_mails(runtime: Runtime, mails: Sequence[LinkMailRequest],
 
 
 async def enqueue_active_link(runtime: Runtime, mail: LinkMailRequest, newest: LinkRow | None, at: datetime) -> None:
-    """Enqueue the mail with the link `newest` if it can be mailed again, else with a new link. Requires a transaction.
+    """Enqueue the mail with the link `newest` if that link can be mailed again, else with a new link.
 
-    `newest` is the account's newest link with the mail's purpose. It can be mailed again if it is active, if it was
-    mailed to the same address, and if its key is configured. It keeps its expiry time (K17).
+    Requires a transaction.
+
+    `newest` is the account's newest link with the mail's purpose. The link can be mailed again if it is active, if it
+    was mailed to the mail's address before, and if its key is configured. The link's expiry time does not change (K17).
     """
     if newest is None or not _can_be_mailed(runtime, newest, mail, at):
         await enqueue_link_mails(runtime, [mail], at)
@@ -109,7 +111,7 @@ def mail_with_link(
     *,
     actor_id: UUID | None = None,
 ) -> MailRow:
-    """Return a mail with an existing link. The mail is not enqueued. The link may have been mailed before."""
+    """Return the row of a mail with an existing link, without enqueuing the mail. The link may have been mailed before."""
     occasion = f"{link.id}:{runtime.new_id()}"
     return mail_row(runtime, to, kind, recipient, occasion, at, link_id=link.id, actor_id=actor_id)
 
@@ -142,9 +144,12 @@ async def _new_links(
 
 
 async def _trusted(mails: Sequence[LinkMailRequest]) -> frozenset[UUID]:
-    """Return the ids of the users whose newest invitation is trusted (E7). Their new invitation is trusted too.
+    """Return the ids of the users whose newest invitation is trusted (E7).
 
-    The newest invitation may be expired. A superseded invitation does not count: it was mailed to another address.
+    A new invitation of these users is trusted too.
+
+    The newest invitation may be expired. A superseded invitation does not count, because it was mailed to another
+    address.
     """
     earlier = await link_lookup.newest(Purpose.INVITATION, [mail.to.id for mail in mails if mail.to.portal_id])
     return frozenset(user_id for user_id, link in earlier.items() if link.is_trusted and link.superseded_at is None)
@@ -153,7 +158,7 @@ async def _trusted(mails: Sequence[LinkMailRequest]) -> frozenset[UUID]:
 async def _begun_by(mails: Sequence[LinkMailRequest]) -> dict[UUID, UUID | None]:
     """Return the account that began each user's change of e-mail, by user id.
 
-    For a mail without `begun_by`, the account is taken from the user's newest link.
+    If a mail has no `begun_by`, the account comes from the user's newest link.
     """
     again = [mail.to.id for mail in mails if mail.begun_by is None]
     earlier = await link_lookup.newest(Purpose.VERIFY_EMAIL, again) if again else {}

@@ -1,4 +1,4 @@
-"""The row of a mail in the outbox, and the account that the mail belongs to."""
+"""The row of a mail in the outbox, and the account that owns the mail."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rules.mail.kinds import MailKind
 from services.runtime import Runtime
 
 Owner = UserRow | StaffRow
-"""The account that a mail and its link belong to: a portal user or a member of staff."""
+"""The account that owns a mail and its link: a portal user or a member of staff."""
 
 
 def mail_row(
@@ -29,7 +29,7 @@ def mail_row(
 ) -> MailRow:
     """Return the row of a mail to enqueue.
 
-    The outbox contains one mail per kind and `occasion`: a second mail with the same kind and occasion is not enqueued.
+    The outbox contains one mail per kind and `occasion`. A second mail for an occasion is not enqueued.
     """
     return MailRow(
         id=runtime.new_id(),

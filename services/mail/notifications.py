@@ -18,8 +18,8 @@ from services.runtime import Runtime
 class Notification:
     """A mail without a link. `about` identifies the occasion: at most one mail per kind and occasion is enqueued.
 
-    `deadline` is a time that the mail's text contains. `actor_id` is the admin who caused the event, or None if the
-    recipient, a stranger or the system caused it.
+    `deadline` is the time that the mail's text contains. `actor_id` is the admin who caused the event. It is None if
+    the recipient, a stranger or the system caused the event.
     """
 
     to: Owner

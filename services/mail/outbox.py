@@ -1,8 +1,8 @@
 """The outbox for mail workers: a worker leases the next mail, sends it, and stores the result.
 
-Each lane of a worker leases one mail at a time. A crash of a worker therefore costs an attempt of that mail only. A
-slow mail server does not let the leases of waiting mails expire. A link is checked immediately before its mail is
-sent.
+A worker sends in several lanes. Each lane leases one mail at a time, so a crash costs one attempt of that mail only,
+and a slow mail server does not let the leases of queued mails expire. The link of a mail is checked immediately before
+the mail is sent.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ LEASE = timedelta(seconds=40)
 """The duration of a lease. After a lease has expired, another worker may send the mail."""
 
 RENEWED_EVERY = timedelta(seconds=10)
-"""The interval at which a worker renews the lease while it sends. The lease survives three missed renewals."""
+"""The interval at which a worker renews the lease of a mail while sending. A lease outlasts three missed renewals."""
 
 MOST_ATTEMPTS = 12
 FIRST_PAUSE = timedelta(seconds=30)
@@ -43,7 +43,7 @@ log = structlog.get_logger(__name__)
 class NotSent(Exception):
     """Raised if a mail was not sent. A later attempt may succeed.
 
-    `problem` is a short code. It never contains the server's reply, an address or a link.
+    `problem` is a short code, without the server's reply, an address or a link.
     """
 
     def __init__(self, problem: str) -> None:
@@ -56,7 +56,7 @@ class MailRefused(NotSent):
 
 
 class MailServerUnreachable(NotSent):
-    """Raised if the mail server cannot be reached. The cause is not the mail."""
+    """Raised if the mail server cannot be reached. The mail itself is not the cause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,10 @@ _NEVER_SENT = {
 
 
 def problem_class(state: MailState, problem: str | None) -> MailProblem:
-    """Return the problem that admins see for an unsent mail. `state` is the mail's final state, `problem` its code."""
+    """Return the kind of problem that admins see for an unsent mail.
+
+    `state` is the mail's final state. `problem` is the code of the last failure, or None if no attempt failed.
+    """
     if state is MailState.CANCELLED:
         return MailProblem.NO_LONGER_VALID
     if problem and problem.startswith("5"):
@@ -94,10 +97,10 @@ def problem_class(state: MailState, problem: str | None) -> MailProblem:
 
 
 class Outbox:
-    """The queue of mails for a worker.
+    """The queue of mails, as a mail worker uses it.
 
-    `jitter` returns a random number from 0 to 1. It varies the pause before a retry, so that mails that failed together
-    are not retried at the same time. `answer_request` answers the oldest request for a password reset.
+    `jitter` returns a random number from 0 to 1. The number varies the pause before a retry, so that mails that failed
+    together are not retried at the same time. `answer_request` answers the oldest request for a password reset.
     """
 
     def __init__(
@@ -108,10 +111,10 @@ class Outbox:
         self._answer_request = answer_request
 
     async def take(self) -> MailToSend | None:
-        """Lease the next mail that is due for the duration LEASE, and return it. Return None if no mail is due.
+        """Lease the next mail that is due for the duration LEASE, and return the mail. Return None if no mail is due.
 
-        One request for a password reset is answered first. Mails that may no longer be sent (rules/mail/validity.py)
-        are cancelled and skipped.
+        The call first answers one request for a password reset. Mails that may no longer be sent
+        (rules/mail/validity.py) are cancelled and skipped.
         """
         if await reset_requests.is_any_left():
             await self._answer_request(self._runtime)
@@ -140,7 +143,10 @@ class Outbox:
         return token_of(self._runtime, link) if link else None
 
     async def renew(self, claimed: MailToSend) -> bool:
-        """Prolong the lease to LEASE from now. Return False if another worker has leased the mail meanwhile."""
+        """Prolong the lease so that it ends LEASE from now.
+
+        Return False if another worker has leased the mail meanwhile.
+        """
 
         async def body() -> bool:
             return await claims.renew(claimed.mail, self._runtime.now() + LEASE)
@@ -154,7 +160,7 @@ class Outbox:
     async def failed(self, claimed: MailToSend, error: NotSent) -> None:
         """Store the failure and schedule a retry.
 
-        The mail becomes a dead letter without a retry if `error` is MailRefused or after MOST_ATTEMPTS attempts.
+        The mail becomes a dead letter instead if `error` is MailRefused, or after MOST_ATTEMPTS attempts.
         """
         if isinstance(error, MailRefused):
             await self._finish(claimed.mail, MailState.DEAD, error.problem)

@@ -43,13 +43,12 @@ async def accept(
     first_name: str | None,
     last_name: str | None,
 ) -> SignedIn:
-    """Accept an invitation and sign in (W10, W11). Requires a link that is trusted, or that
-    was mailed to the invited user's address.
+    """Accept an invitation and sign in (W10, W11). Return a session or the blockers.
 
-    Return a session or the blockers. Raise Refusal(INVALID_TOKEN) if the link is not active, or Refusal(NOT_ALLOWED)
-    if the link requires a registration. Raise Refusal(WEAK_PASSWORD), Refusal(INVALID_INPUT),
-    Refusal(REQUIRED_FIELD_MISSING) or Refusal(RATE_LIMITED); the link then stays active. The link also stays active if
-    the portal is inactive.
+    Requires a link that is trusted, or that was mailed to the invited user's address. Raise Refusal(INVALID_TOKEN) if
+    the link is not active, or Refusal(NOT_ALLOWED) if the link requires a registration. Raise Refusal(WEAK_PASSWORD),
+    Refusal(INVALID_INPUT), Refusal(REQUIRED_FIELD_MISSING) or Refusal(RATE_LIMITED). After these refusals, and in an
+    inactive portal, the link stays active.
     """
     async with rate_limits.count_link_use(runtime, ports, caller):
         link = await find_active(Purpose.INVITATION, token, runtime.now())
@@ -74,7 +73,7 @@ async def accept(
 async def signed_in(runtime: Runtime, ports: SignInPorts, caller: Caller, accepted: AccountKey | Blocker) -> SignedIn:
     """Return a session after an acceptance, or the blockers: no free seat (K10) or an inactive portal.
 
-    `accepted` is the account that accepted, or the blocker of the acceptance.
+    `accepted` is the account whose invitation was accepted, or the blocker that prevented the acceptance.
     """
     if isinstance(accepted, Blocker):
         return SignedIn(blockers=(accepted,))
@@ -89,10 +88,10 @@ async def finish(
     changed: Mapping[str, Any],
     password: NewPassword,
 ) -> None:
-    """Use up the invitation and store the password. The user becomes ACTIVE, or waits for a seat (K9, K10).
+    """Mark the invitation as used and store the password. The user becomes ACTIVE, or waits for a seat (K9, K10).
 
-    `changed` has new values of the user's columns, by column. Requires the user to be locked. Raise
-    Refusal(REQUIRED_FIELD_MISSING) or Refusal(INVALID_TOKEN); the caller must then roll the transaction back.
+    `changed` holds new values of the user's columns, by column. Requires the user to be locked. Raise
+    Refusal(REQUIRED_FIELD_MISSING) or Refusal(INVALID_TOKEN). The caller must then roll the transaction back.
     """
     written = {name: value for name, value in changed.items() if value != getattr(user, name)}
     now = user._replace(**written)
@@ -142,7 +141,7 @@ def given_names(first_name: str | None, last_name: str | None) -> dict[str, Any]
 
 
 async def holder(link: LinkRow) -> tuple[UserRow, PortalRow]:
-    """Return the link's user and portal without a lock. Raise Refusal(INVALID_TOKEN) if the user is deleted."""
+    """Return the link's user and the user's portal without a lock. Raise Refusal(INVALID_TOKEN) if the user is deleted."""
     found = await unscoped.link_owner(link.owner.id)
     if found is None:
         raise invalid(link.purpose)

@@ -1,4 +1,4 @@
-"""Invitations. A user's link is mailed to the user, or returned to the inviter, who passes the link on."""
+"""Invitations. An invitation's link is mailed to the user, or returned to the inviter, who passes the link on."""
 
 from __future__ import annotations
 
@@ -72,11 +72,11 @@ async def send(
     *,
     actor_id: UUID,
 ) -> dict[UUID, str]:
-    """Write the decided invitations. Return the links' tokens, by user id, for the inviter to pass on.
+    """Write the decided invitations. Return the tokens of the links that the inviter passes on, by user id.
 
-    The result is empty unless the links are delivered by the inviter (Delivery.LINK).
-    An active link is used again and keeps its expiry time (E11). If `options.replace_previous_link` is true, the active
-    link is superseded at once and a new link is made (E10). Requires the portals and users to be locked.
+    The result is empty unless the inviter delivers the links (Delivery.LINK). An active link is used again and keeps
+    its expiry time (E11). If `options.replace_previous_link` is true, a new link supersedes the active link at once
+    (E10). Requires the portals and users to be locked.
     """
     by_mail = options.delivery is Delivery.EMAIL
     mailed = {"verification_mailed_at": at} if by_mail else {}
@@ -133,10 +133,10 @@ def _invited(
 
 
 def _again(link: LinkRow, options: InvitationOptions) -> LinkRow:
-    """Return an active link with the new options, to use it again.
+    """Return an active link with the options of the new invitation, so that the link can be used for it.
 
-    Trust can be added to a link, and is never removed. A link that the inviter passes on loses its address, because the
-    link no longer proves the address.
+    Trust can be added to a link, and is never removed. If the inviter passes the link on, the link loses its address,
+    because the link no longer proves the address.
     """
     return link._replace(
         delivery=options.delivery,
@@ -148,8 +148,8 @@ def _again(link: LinkRow, options: InvitationOptions) -> LinkRow:
 async def renew(runtime: Runtime, token: str) -> None:
     """Mail a new link to the user's stored address if the invitation for `token` has expired.
 
-    The mail is enqueued in a later transaction, so that neither the result nor the response time reveals whether a
-    mail is sent.
+    A later transaction enqueues the mail, so that neither the result nor the response time reveals whether a mail is
+    sent.
     """
     if link := await find(Purpose.INVITATION, token):
         runtime.transactions.later(partial(_renew, runtime, link.owner, link.id))

@@ -44,10 +44,13 @@ MOST_TRIES = 5
 """The number of wrong answers after which a code is refused."""
 
 MOST_TRIES_IN_ALL = 50
-"""The most wrong codes per invitation. The invitation's row counts them, because the rows of codes are deleted."""
+"""The maximum number of wrong codes per invitation.
+
+The invitation's row counts them, because rows of codes are deleted.
+"""
 
 COMPLETION_LIVES = timedelta(hours=1)
-"""The time for which a confirmed address can be used to complete the registration."""
+"""How long a confirmed address can be used to complete the registration."""
 
 log = structlog.get_logger(__name__)
 
@@ -63,8 +66,9 @@ class CodeSent:
 async def start(runtime: Runtime, *, token: str, email: str) -> CodeSent:
     """Mail a registration code to the address. An earlier code is superseded.
 
-    `token` is the invitation's token. A code is mailed even if another user of the portal has the address; `confirm`
-    refuses such an address. If the address has reached the cap of mails, no code is mailed, and the result is the same.
+    `token` is the invitation's token. A code is mailed even if another user of the portal has the address. `confirm`
+    refuses that address later. If the address has reached its cap of mails, no code is mailed, and the result does not
+    show this.
 
     Raise Refusal(INVALID_TOKEN) if the invitation is not active, Refusal(NOT_ALLOWED) if it allows no registration or
     the portal is inactive, or Refusal(INVALID_EMAIL). Raise Refusal(RATE_LIMITED) within a minute after the last code,
@@ -158,7 +162,7 @@ async def complete(
 
     `token` is the token that `confirm` returned. Return a session or the blockers. Raise Refusal(INVALID_TOKEN) if the
     token is not active. Raise Refusal(EMAIL_TAKEN), Refusal(WEAK_PASSWORD), Refusal(INVALID_INPUT),
-    Refusal(REQUIRED_FIELD_MISSING) or Refusal(RATE_LIMITED); the token then stays active.
+    Refusal(REQUIRED_FIELD_MISSING) or Refusal(RATE_LIMITED). The token stays active after these refusals.
     """
     async with rate_limits.count_link_use(runtime, ports, caller):
         step = await find_active(Purpose.REGISTRATION, token, runtime.now())
@@ -191,9 +195,9 @@ def _matches(token: str, sent: LinkRow, email: str, code: str) -> bool:
 
 
 def _registers(link: LinkRow) -> None:
-    """Raise Refusal(NOT_ALLOWED) if the link is trusted, because a trusted link needs no registration (E7).
+    """Raise Refusal(NOT_ALLOWED) if the invitation's link is trusted. A trusted link needs no registration (E7).
 
-    An invitee with a mailed link may register too, to use another address.
+    An invitee with a mailed link may register to use another address.
     """
     if link.is_trusted:
         raise Refusal(

@@ -1,4 +1,7 @@
-"""The reset of a forgotten password: a link is mailed to the account's verified address, and allows a new password."""
+"""The reset of a forgotten password. A link is mailed to the account's verified address.
+
+The link allows a new password.
+"""
 
 from __future__ import annotations
 
@@ -31,15 +34,15 @@ from services.ports import Caller, SignInPorts
 from services.runtime import Runtime
 
 REQUEST_LIVES = timedelta(hours=1)
-"""The time after which an unanswered request is dropped, because its user no longer expects the mail."""
+"""The age at which an unanswered request is dropped. The requester no longer expects the mail then."""
 
 
 async def request(runtime: Runtime, ports: SignInPorts, caller: Caller, *, portal_slug: str | None, email: str) -> None:
     """Request a mail with a link for a new password. The mail goes to the verified address of the account.
 
-    `portal_slug` is None for staff. Neither the result nor the response time reveals whether the account exists: the
+    `portal_slug` is None for staff. Neither the result nor the response time reveals whether the account exists. The
     same row is written in both cases, and a mail worker looks up the account later (`answer_next`). Raise
-    Refusal(RATE_LIMITED); existing and unknown addresses are counted in the same way.
+    Refusal(RATE_LIMITED) if the caller's networks have made too many requests, for existing and unknown accounts alike.
     """
     slug = typed_key(portal_slug) if portal_slug is not None else None
     key = typed_key(email)
@@ -55,12 +58,11 @@ async def request(runtime: Runtime, ports: SignInPorts, caller: Caller, *, porta
 
 
 async def answer_next(runtime: Runtime) -> bool:
-    """Answer the oldest request for a reset. Return False if there is no request. Used by the mail worker.
+    """Answer the oldest request for a reset. Return False if there is no request. The mail worker calls this function.
 
     One mail is enqueued, and the account does not change. The mail has the account's active reset link, which an admin
-    may have caused, or a new link if no link is active. No mail is enqueued if the request is older than
-    REQUEST_LIVES, if the account does not exist or may have no reset, or if the address has reached the cap
-    FOR_STRANGERS.
+    may have caused, or else a new link. No mail is enqueued if the request is older than REQUEST_LIVES, if the account
+    does not exist, if the account may not reset its password, or if the address has reached the cap FOR_STRANGERS.
     """
 
     async def write() -> bool:
@@ -82,7 +84,7 @@ async def complete(runtime: Runtime, ports: SignInPorts, caller: Caller, *, toke
 
     Raise Refusal(INVALID_TOKEN) if the link is not active, or if the account may not have a new password. Raise
     Refusal(WEAK_PASSWORD) if the password is weak, or if it equals the current one while a reset by an admin is pending
-    (K18); the link then stays active. Raise Refusal(RATE_LIMITED).
+    (K18). The link stays active after this refusal. Raise Refusal(RATE_LIMITED).
     """
     async with rate_limits.count_link_use(runtime, ports, caller):
         link = await find_active(Purpose.RESET_PASSWORD, token, runtime.now())

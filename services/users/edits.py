@@ -40,7 +40,7 @@ GIVEN_NAME = {"first_name": "firstName", "last_name": "lastName", "username": "u
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """The result of an edit: the user after the edit, or the unchanged user and the refusal.
+    """The result of an edit: the edited user, or the unchanged user with the refusal.
 
     `user` is None if the user does not exist or is not visible to the actor.
     """
@@ -54,12 +54,15 @@ async def update_user(
 ) -> Edited:
     """Change the fields of one user, and return the user or a refusal.
 
-    `given` has new values by field: first_name, last_name, username or email. None empties a field. `version` is the
-    version that the caller has read; None skips the comparison. The new e-mail of a confirmed user is stored in
-    pending_email until it is verified (K24). If the given e-mail is the user's current one, a pending change is
-    cancelled. Actors may change only their own names, not their own username or e-mail. The refusal is one of
-    NOT_FOUND, NOT_ALLOWED, VERSION_CONFLICT, INVALID_INPUT, REQUIRED_FIELD_MISSING, INVALID_EMAIL, EMAIL_TAKEN,
-    USERNAME_TAKEN and RATE_LIMITED. Raise Refusal(UNAUTHENTICATED) if the actor's access has ended.
+    - `given` holds the new values by field: first_name, last_name, username or email. None empties a field.
+    - `version` is the version that the caller has read. None skips the comparison.
+    - The new e-mail of a confirmed user is stored in pending_email until it is verified (K24). If the given e-mail is
+      the user's current one, a pending change is cancelled.
+    - Actors may change their own names, but not their own username or e-mail.
+
+    The refusal is one of NOT_FOUND, NOT_ALLOWED, VERSION_CONFLICT, INVALID_INPUT, REQUIRED_FIELD_MISSING,
+    INVALID_EMAIL, EMAIL_TAKEN, USERNAME_TAKEN and RATE_LIMITED. Raise Refusal(UNAUTHENTICATED) if the actor's access
+    has ended.
     """
 
     async def write() -> Edited:
@@ -78,10 +81,10 @@ async def update_user(
 
 
 async def locked(runtime: Runtime, actor: Actor, user_id: UUID | None) -> Edit | None:
-    """Lock the user's portal, then the user, and return the edit.
+    """Lock the user's portal, then the user, and return the edit. Requires a transaction.
 
     The actor's rights are read again after the portal is locked. Return None if the user does not exist or is not
-    visible to the actor. Requires a transaction. Raise Refusal(UNAUTHENTICATED) if the actor's access has ended.
+    visible to the actor. Raise Refusal(UNAUTHENTICATED) if the actor's access has ended.
     """
     at = runtime.now()
     seen = (await users.by_id(actor, [user_id])).get(user_id) if user_id else None
@@ -107,7 +110,7 @@ class Edit:
     at: datetime
 
     async def decided(self, given: Mapping[str, str | None], version: int | None) -> dict[str, Any]:
-        """Return the new values of the columns that change, and write nothing.
+        """Return the new values of the columns that change. Nothing is written.
 
         Raise Refusal with one of the codes of `update_user` if the actor may not make the change.
         """
@@ -121,7 +124,7 @@ class Edit:
         return await self.allowed(given)
 
     async def allowed(self, given: Mapping[str, str | None]) -> dict[str, Any]:
-        """Return the new values of the columns that change, and write nothing.
+        """Return the new values of the columns that change. Nothing is written.
 
         The actor's rights and the version are not checked. Raise Refusal if a value is invalid or taken.
         """
@@ -161,7 +164,7 @@ class Edit:
         return {"pending_email": email, "verification_mailed_at": self.at}
 
     async def _check_mail(self, address: str) -> None:
-        """Raise Refusal(RATE_LIMITED) if the address has received the most verification mails that the cap allows."""
+        """Raise Refusal(RATE_LIMITED) if the cap allows no further verification mail to the address now."""
         mail = Addressed(MailKind.VERIFY_EMAIL, self.user.portal_id, address)
         retry_at = await mail_caps.wait(mail, self.at, FOR_ADMINS)
         if retry_at:
@@ -186,7 +189,7 @@ class Edit:
     async def _check_look(self, wanted: Mapping[str, str | None]) -> None:
         """Raise Refusal(USERNAME_TAKEN) if the new username looks like the username of another user of the portal.
 
-        A username that equals one of the user's own addresses is not checked.
+        A username that is one of the user's own addresses is not checked.
         """
         key = login_key(wanted.get("username") or "")
         addresses = (wanted.get("email"), self.user.email, self.user.pending_email)

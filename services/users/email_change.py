@@ -1,4 +1,4 @@
-"""Verification of an e-mail address by a mailed link, and the change of an account's e-mail by its owner."""
+"""Verification of an e-mail address by a mailed link, and the change of the own e-mail address by the account's owner."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ SENT_TO_THE_OLD = (Purpose.VERIFY_EMAIL, Purpose.RESET_PASSWORD, Purpose.PASSWOR
 async def verify(runtime: Runtime, *, token: str) -> None:
     """Verify the address that the link was mailed to. A pending e-mail becomes the user's e-mail (K24, K25).
 
-    Raise Refusal(INVALID_TOKEN) if the link is not active, or if its address no longer awaits verification. Raise
-    Refusal(EMAIL_TAKEN) if another user of the portal has taken the address.
+    Raise Refusal(INVALID_TOKEN) if the link is not active, or if the user no longer needs to verify its address. Raise
+    Refusal(EMAIL_TAKEN) if another user of the portal has the address.
     """
 
     async def write() -> None:

@@ -1,4 +1,4 @@
-"""Invitees of a portal: their fields as typed, and the cleaned fields to store."""
+"""Invitees of a portal: their fields as the inviter typed them, and the cleaned fields to store."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ INPUT_FIELDS = {"first_name": "firstName", "last_name": "lastName", "username": 
 
 @dataclass(frozen=True, slots=True)
 class Invitee:
-    """A person to add to a portal. `label` is the invitee's name in results.
+    """A person to add to a portal. `label` is the name that results show for the invitee.
 
     If a field cannot be stored, `refusal` names the field and the reason, and the four fields are None.
     """
@@ -30,9 +30,10 @@ class Invitee:
 
     @classmethod
     def typed(cls, email: str | None, first_name: str | None, last_name: str | None, username: str | None) -> Invitee:
-        """Return the invitee with the fields as typed.
+        """Return the invitee with the fields as the inviter typed them.
 
-        The label is the name, else the address, else the username. Characters that cannot be stored are replaced in it.
+        The label is the name, else the address, else the username. A replacement stands in the label for each character
+        that cannot be stored.
         """
         first, last, address = ((text or "").strip() or None for text in (first_name, last_name, email))
         label = characters.shown(display_name(first, last, address, (username or "").strip()))
@@ -40,7 +41,7 @@ class Invitee:
 
     @property
     def key(self) -> Hashable | None:
-        """The key that finds duplicate invitees: the folded address, else the folded username, else None.
+        """The key by which duplicate invitees are found: the folded address, else the folded username, else None.
 
         Names are not compared, because two people may have the same name.
         """
@@ -53,7 +54,7 @@ class Invitee:
     def lacks(self, required_fields: Sequence[str]) -> bool:
         """Return whether a required field is missing, or all fields are empty.
 
-        The address counts as the username if the username is empty.
+        If the username is empty, the address counts as the username.
         """
         given = {user_fields.REQUIRED[name]: getattr(self, user_fields.REQUIRED[name]) for name in required_fields}
         if "username" in given:

@@ -1,4 +1,4 @@
-"""Locks on the portals of a bulk run. The actor and the portals are read again after the locks are held."""
+"""The locks on the portals of a bulk run. The actor and the portals are read again after all locks are held."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from services.runtime import Runtime
 class LockedPortals:
     """The locked portals and the actor of a run. `at` is the time at which all locks were held.
 
-    `totals` has each portal with its running totals. Each decision about a user changes them.
+    `states` holds the remaining seats and admins of each portal. Each decision about a user updates `states`.
     """
 
     actor: Actor

@@ -1,4 +1,4 @@
-"""New users of a locked portal. Invitees are matched with existing users; the others are added as new users."""
+"""The targets for invitees of a portal. An invitee who is a user already is matched. Any other invitee is a new user."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ async def targets(
 ) -> list[Target]:
     """Return a target for each invitee, in order.
 
-    The target is the portal's user with the invitee's address if there is one (E5), else a new user, or a refusal. The
-    result for an invitee does not depend on the success of another: if two invitees want the same login, the second is
-    refused even if the first is not added. Requires the portal to be locked.
+    The target is the portal's user with the invitee's address if there is one (E5), else a new user, or a refusal. If
+    two invitees want the same login, the second is refused even if the first is not added: no invitee's result depends
+    on the success of another. Requires the portal to be locked.
     """
     portal_id = portal.row.id
     arrivals = [(invitee, runtime.new_id()) for invitee in invitees]
@@ -68,9 +68,9 @@ async def targets(
 
 
 async def admins_left(portal: LicensedPortal) -> int | None:
-    """Return the number of further admins that the portal may have, or None if it has no limit.
+    """Return how many more admins the portal may have, or None if the number is not limited.
 
-    Invited admins count as admins.
+    An invited admin counts as an admin.
     """
     most = portal.row.max_admins
     return None if most is None else max(0, most - await user_inserts.admins_of(portal.row.id))

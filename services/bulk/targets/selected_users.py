@@ -1,4 +1,4 @@
-"""Users selected by id, by filter or by preview: this module finds, locks and reads them."""
+"""Users selected by id, by filter or by preview. This module finds, locks and reads them."""
 
 from __future__ import annotations
 
@@ -34,9 +34,13 @@ async def lock_selection(
 ) -> tuple[LockedPortals, list[Target]]:
     """Lock the portals of the selected users, then the users. Return the locked portals and the targets.
 
-    Requires a transaction. Raise Refusal(INVALID_INPUT) if the selection is empty or lacks the expected count. Raise
-    Refusal(TOO_MANY_USERS), Refusal(SELECTION_CHANGED) if the number of users differs from the expected count,
-    Refusal(NOT_FOUND) for an unknown portal or preview, or Refusal(PREVIEW_EXPIRED).
+    Requires a transaction. Raise Refusal with one of these codes:
+
+    - INVALID_INPUT if the selection is empty or lacks the expected count.
+    - TOO_MANY_USERS if the selection has more than MOST_USERS users.
+    - SELECTION_CHANGED if the number of users differs from the expected count.
+    - NOT_FOUND for an unknown portal or preview.
+    - PREVIEW_EXPIRED if the preview can no longer be run.
     """
     targets = await _resolve(actor, action, selection, at, dry_run=dry_run)
     locked, found = await _lock(runtime, actor, targets)
@@ -63,7 +67,7 @@ async def _lock(
 async def _resolve(
     actor: Actor, action: Action, selection: SelectedUsers, at: datetime, *, dry_run: bool
 ) -> Sequence[Target]:
-    """Return the targets of the selection in order, without their users' rows."""
+    """Return the targets of the selection in order, before the users' rows are read."""
     if isinstance(selection, ByIds):
         targets: Sequence[Target] = selection.targets
     elif isinstance(selection, Matching):
@@ -108,9 +112,9 @@ async def _matching(actor: Actor, selection: Matching, at: datetime, *, dry_run:
 async def _previewed(
     actor: Actor, action: Action, selection: ByPreview, at: datetime, *, dry_run: bool
 ) -> list[Target]:
-    """Return the targets of the preview, and mark the preview as used unless this is a dry run.
+    """Return the targets of the preview, and mark the preview as used unless this run is a dry run.
 
-    A target without a user in the preview stays without a user.
+    A target that had no user in the preview has no user now.
     """
     path = ("users", "previewId")
     operation_id = selection.operation_id

@@ -11,7 +11,7 @@ from services.bulk.targets.invitees import Invitee
 from services.bulk.targets.target import Target
 
 MOST_USERS = 1000
-"""The most users in one call. A call is one transaction."""
+"""The maximum number of users in one call. The limit exists because a call is one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class ByIds:
 class Matching:
     """All users that match the filter `which`, in the order `sorting`, except the users in `exclude`.
 
-    `expected_count` is the number of users that the caller expects. It may be None only in a dry run.
+    `expected_count` is the number of users that the caller expects. None is allowed only in a dry run.
     """
 
     which: UserQuery

@@ -12,11 +12,12 @@ from rules.refusals import Refusal
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One position in a selection. `user` is the user's row after the user was locked, or None.
+    """One position in a selection. `user` is the user's row, read after the lock, or None.
 
-    `sent` is the id that the caller sent, or None if the caller sent no id. `label` is the user's name in results. A
-    second target with the same `key` is a duplicate; targets whose key is None are never duplicates. `refusal` is the
-    reason why an invitee does not become a user.
+    - `sent`: the id that the caller sent. None if the caller sent no id.
+    - `label`: the user's name in results.
+    - `key`: of two targets with one key, the second is a duplicate. Targets whose key is None are never duplicates.
+    - `refusal`: the reason why an invitee does not become a user.
     """
 
     sent: str | None = None

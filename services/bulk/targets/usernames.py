@@ -1,4 +1,4 @@
-"""Usernames of new users. The username is the one given, else the e-mail address, else generated from the name."""
+"""The usernames of new users: the given username, else the e-mail address, else a username generated from the name."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def wanted(invitee: Invitee, user_id: UUID) -> set[str]:
 
 
 def wanted_looks(invitee: Invitee, user_id: UUID) -> set[str]:
-    """Return the skeletons of the usernames that the invitee may get and that must not look like another username.
+    """Return the skeletons of the invitee's possible usernames. Each must differ from the skeletons of other usernames.
 
     Usernames that look alike have equal skeletons. A username that equals the invitee's address is left out.
     """
@@ -34,10 +34,10 @@ def wanted_looks(invitee: Invitee, user_id: UUID) -> set[str]:
 
 
 def take(invitee: Invitee, user_id: UUID, taken: Taken) -> str:
-    """Choose and return the invitee's username, and add the username and the address to `taken`.
+    """Choose and return the invitee's username. Add the username and the address to `taken`.
 
-    Raise Refusal(EMAIL_TAKEN) if the address is taken. Raise Refusal(USERNAME_TAKEN) if the username is taken or looks
-    like a username that is taken.
+    Raise Refusal(EMAIL_TAKEN) if the address is taken. Raise Refusal(USERNAME_TAKEN) if the username is taken, or looks
+    like a taken username.
     """
     if invitee.email and login_key(invitee.email) in taken.logins:
         raise Refusal(Code.EMAIL_TAKEN)
@@ -61,7 +61,7 @@ def _free(invitee: Invitee, user_id: UUID, taken: Taken) -> str:
 def _is_chosen(invitee: Invitee) -> bool:
     """Return whether the caller gave a username that differs from the invitee's address.
 
-    Only such a username can imitate the username of another user.
+    Only a username that was chosen freely can imitate the username of another user.
     """
     if invitee.username is None:
         return False
