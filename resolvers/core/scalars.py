@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+import orjson
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
@@ -16,7 +17,11 @@ def write_instant(instant: datetime) -> str:
     """Return the instant in RFC 3339, in UTC with milliseconds and Z. Raise ValueError if it has no time zone."""
     if instant.tzinfo is None:
         raise ValueError("an instant without a time zone")
-    return instant.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+    if instant.tzinfo is not UTC:
+        instant = instant.astimezone(UTC)
+    # A third of the time of isoformat(). orjson writes six fractional digits, or none for a whole second.
+    text = orjson.dumps(instant, None, orjson.OPT_UTC_Z)
+    return (text[1:24] if len(text) > 23 else text[1:20] + b".000").decode() + "Z"
 
 
 def read_instant(text: object) -> datetime:
