@@ -16,6 +16,7 @@ from tortoise.context import TortoiseContext, set_global_context
 
 from models.db.database_errors import reason
 from models.db.engines.postgres_engine import Connections, PostgresEngine
+from models.db.sql import remember_database
 
 MODEL_MODULES = ("models.tables",)
 MIGRATIONS = "models.migrations"
@@ -76,10 +77,12 @@ async def database(
             use_tz=True,
             timezone="UTC",
         )
+        remember_database(is_postgres=isinstance(get_connection(CONNECTION), PostgresEngine))
         # Connect now: a first request that is cancelled while it connects would leave the connection incomplete.
         await get_connection(CONNECTION).create_connection(with_db=True)
         yield
     finally:
+        remember_database(is_postgres=None)
         await completed(context.close_connections())
 
 

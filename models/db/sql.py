@@ -7,11 +7,10 @@ guarded updates) are SQL, written once for both databases. `models/db/dialect.py
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -21,14 +20,13 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 Record = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Sql:
+class Sql(NamedTuple):
     """A fragment of SQL. Each `?` in `text` stands for one of `params`, in order."""
 
     text: str
     params: tuple[Any, ...] = ()
 
-    def __add__(self, other: Sql | str) -> Sql:
+    def __add__(self, other: Sql | str) -> Sql:  # type: ignore[override]  # joins fragments, not their fields
         if isinstance(other, str):
             return Sql(self.text + other, self.params)
         return Sql(self.text + other.text, self.params + other.params)
@@ -60,8 +58,21 @@ def connection() -> BaseDBAsyncClient:
     return current
 
 
+class _OpenDatabase:
+    """The kind of the open database. A look-up through Tortoise would cost a microsecond for each fragment."""
+
+    is_postgres: bool | None = None
+
+
+def remember_database(*, is_postgres: bool | None) -> None:
+    """Set the kind of the open database. None: no database is open, or its kind is not known."""
+    _OpenDatabase.is_postgres = is_postgres
+
+
 def is_postgres() -> bool:
-    return connection().capabilities.dialect == "postgres"
+    """Return whether the open database is PostgreSQL. Otherwise it is SQLite."""
+    known = _OpenDatabase.is_postgres
+    return connection().capabilities.dialect == "postgres" if known is None else known
 
 
 async def fetch(query: Sql) -> Sequence[Record]:
