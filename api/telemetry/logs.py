@@ -19,6 +19,9 @@ _ADDRESS = re.compile(r"""([^\s@<>\\"'/:,;=(\[])[^\s@<>\\"/,;=(\[]{0,254}@(?=\w)
 
 Line = MutableMapping[str, Any]
 
+_requests = logging.getLogger(__name__)
+"""The logger of the lines of `request`: structlog names a logger after the module that writes."""
+
 _EVERY_LINE = (
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -62,6 +65,8 @@ def _level(*, for_people: bool) -> int:
 
 def request(answered: RequestRecord) -> None:
     """Log an answered request."""
+    if not _requests.isEnabledFor(logging.INFO):
+        return  # structlog would build the line before it looks at the level
     structlog.get_logger().info(
         "request.completed",
         request_id=answered.request_id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from datetime import datetime
+from typing import NamedTuple
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
@@ -32,6 +33,13 @@ BUCKETS = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0
 log = structlog.get_logger(__name__)
 
 
+class _Series(NamedTuple):
+    """The time series of the requests with one operation name and one outcome."""
+
+    requests: Counter
+    latency: Histogram
+
+
 class Metrics:
     """The metrics of one server. Each instance has its own registry."""
 
@@ -40,6 +48,8 @@ class Metrics:
         ProcessCollector(registry=self.registry)
         Info("gatehouse_build", "The version of the process.", registry=self.registry).info({"version": VERSION})
         self._names: set[str] = set()
+        self._series: dict[tuple[str, str], _Series] = {}
+        """At most MOST_NAMES + 2 names, each with the outcomes that occur, which are "ok" and codes."""
         self._requests = Counter(
             "gatehouse_requests",
             "GraphQL requests by operation name and outcome: ok, or the first error's code.",
@@ -98,9 +108,12 @@ class Metrics:
 
     def observe(self, answered: RequestRecord) -> None:
         """Count an answered request."""
-        name = self._bounded(answered)
-        self._requests.labels(name, answered.outcome).inc()
-        self._latency.labels(name).observe(answered.seconds)
+        key = (self._bounded(answered), answered.outcome)
+        series = self._series.get(key)
+        if series is None:  # labels() checks the labels and takes a lock
+            series = self._series[key] = _Series(self._requests.labels(*key), self._latency.labels(key[0]))
+        series.requests.inc()
+        series.latency.observe(answered.seconds)
         for field, code in answered.refusals:
             self._refusals.labels(field, code).inc()
 
