@@ -55,11 +55,11 @@ class LicenseTiles(Node):
     tiles: list[LicenseTile] = strawberry.field(description="One tile of each kind, in the order of the enum.")
 
     @strawberry.field(description="The portal. Null for a sum over several portals.")
-    async def portal(self, info: Info) -> Portal | None:
+    def portal(self, info: Info) -> Portal | None:
         return None if self.is_sum else Portal.of(self.licensed[0])
 
     @strawberry.field(description="The license packages of the portals, active or not, ordered by portal and name.")
-    async def packages(self) -> list[LicensePackage]:
+    def packages(self) -> list[LicensePackage]:
         return [LicensePackage.of(package, self.as_of) for portal in self.licensed for package in portal.packages]
 
 

@@ -47,5 +47,5 @@ class Portal(Node):
         )
 
     @strawberry.field(description="The portal's settings. Null for portal users.")
-    async def policy(self, info: Info) -> PortalPolicy | None:
+    def policy(self, info: Info) -> PortalPolicy | None:
         return PortalPolicy.of(self.licensed.row) if info.context.account.manages_users else None

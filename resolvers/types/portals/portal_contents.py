@@ -24,7 +24,7 @@ from resolvers.types.users.user_lists import portal_users
 @extend(Portal)
 class PortalContents(Portal):
     @strawberry.field(description="The portal's license seats and tiles. Null for portal users.")
-    async def license_tiles(self, info: Info) -> LicenseTiles | None:
+    def license_tiles(self, info: Info) -> LicenseTiles | None:
         return tiles_of(self.licensed, info.context.now()) if info.context.account.manages_users else None
 
     @strawberry.field(
