@@ -1,3 +1,3 @@
 """What every test can ask for."""
 
-pytest_plugins = ["tests.support.databases", "tests.support.profiles", "tests.support.world"]
+pytest_plugins = ["tests.support.databases.fixtures", "tests.support.profiles", "tests.support.world.fixtures"]

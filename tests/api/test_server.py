@@ -19,8 +19,8 @@ import pytest
 
 from api.server import CannotListen, listen
 from services.admin.demo import PASSWORD
-from tests.support.commands import MIGRATIONS, PATIENCE, Served, Shell, until
 from tests.support.databases import Database, on_sqlite
+from tests.support.processes.commands import MIGRATIONS, PATIENCE, Served, Shell, until
 
 GREETING = """\
 Gatehouse serves {address}

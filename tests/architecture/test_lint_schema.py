@@ -7,7 +7,7 @@ import re
 
 from graphql import GraphQLObjectType, build_schema
 
-from tests.support.commands import ROOT
+from tests.support.processes.commands import ROOT
 
 LINTER = ROOT / "tests" / "lint-schema"
 SCHEMA = build_schema((ROOT / "schema.graphql").read_text())

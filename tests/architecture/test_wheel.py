@@ -18,7 +18,7 @@ from packaging.requirements import Requirement
 from api.core.graphiql_build import FOLDER
 from api.web.graphiql_page import CDN
 from services.admin import demo
-from tests.support.commands import PATIENCE, ROOT, Served, environment, until
+from tests.support.processes.commands import PATIENCE, ROOT, Served, environment, until
 
 LAYERS = ("api", "models", "resolvers", "rules", "services")
 BROWSER = {"accept": "text/html"}

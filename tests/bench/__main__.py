@@ -11,7 +11,7 @@ from rich.console import Console
 
 from tests.bench.load import GENERATOR, Figure
 from tests.bench.scene import Screens, database, serving
-from tests.support.databases import KINDS, Kind
+from tests.support.databases.fixtures import KINDS, Kind
 
 out = Console(highlight=False, markup=False, soft_wrap=True)
 progress = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)

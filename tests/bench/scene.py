@@ -12,9 +12,9 @@ import asyncpg  # type: ignore[import-untyped]  # ships no types
 
 from services.admin import demo
 from tests.bench.load import Figure, Target, in_turn, repeated
-from tests.support.commands import Shell
-from tests.support.databases import Database, Kind, PostgresPlace, SqlitePlace
-from tests.support.postgres_server import take_down
+from tests.support.databases.fixtures import Database, Kind, PostgresPlace, SqlitePlace
+from tests.support.databases.postgres_server import take_down
+from tests.support.processes.commands import Shell
 
 FIELDS = "id firstName lastName username email status role lastSignInAt addedAt modifiedAt"
 USERS = f"""

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 from tests.bench.__main__ import HEAD, main
-from tests.support.commands import ROOT
+from tests.support.processes.commands import ROOT
 
 SMALL = ("--portals", "1", "--users", "200", "--sqlite-users", "200", "--rounds", "1", "--seconds", "0.1")
 

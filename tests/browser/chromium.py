@@ -20,7 +20,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.support.commands import PATIENCE
+from tests.support.processes.commands import PATIENCE
 
 FLAGS = (
     "--headless=new",

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests.browser.chromium import Page, page
-from tests.support.commands import Served, Shell, until
+from tests.support.processes.commands import Served, Shell, until
 
 EXAMPLES = ["TilesAndList", "FindAPerson", "DeactivateUsers", "PreviewAndRun", "OperationsAgain", "AuditLog"]
 

@@ -6,7 +6,7 @@ from api.settings.reference import with_settings_table
 from tests.documentation.generated.mails import with_mails
 from tests.documentation.generated.rooms import ARCHITECTURE, CONTRIBUTING, with_tables
 from tests.documentation.generated.status_diagram import DIAGRAM, page
-from tests.support.commands import ROOT
+from tests.support.processes.commands import ROOT
 
 if __name__ == "__main__":
     for document in (ARCHITECTURE, CONTRIBUTING):

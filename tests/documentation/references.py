@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 from textwrap import dedent
 
-from tests.support.commands import ROOT
+from tests.support.processes.commands import ROOT
 
 FENCED = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"`[^`\n]*`")

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.documentation.references import names_defined_in
-from tests.support.commands import ROOT
+from tests.support.processes.commands import ROOT
 
 ROW = re.compile(r"^\| ([^|]+?) \| ([^|]+?) \| ([^|]+?) \|$", re.MULTILINE)
 ROWS = {term: home for term, _, home in ROW.findall((ROOT / "docs" / "glossary.md").read_text()) if term != "term"}

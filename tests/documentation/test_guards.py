@@ -11,7 +11,7 @@ from rules.lifecycle.decisions import (
     LAST_GUARDS,
     SEAT_GUARDS,
 )
-from tests.support.commands import ROOT
+from tests.support.processes.commands import ROOT
 
 TABLE = "The [table of actions](#actions)"
 

@@ -16,7 +16,7 @@ from api.settings.settings import PREFIX, Settings
 from models.mail.table import MailState
 from rules.refusals import Code
 from tests.documentation.references import versioned
-from tests.support.commands import ROOT
+from tests.support.processes.commands import ROOT
 
 DOCS = {path.stem: path.read_text() for path in sorted((ROOT / "docs").glob("*.md"))}
 OF_OTHERS = {"SSL_CERT_FILE"}

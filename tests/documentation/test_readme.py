@@ -15,7 +15,7 @@ import pytest
 
 from api.cli.terminal.banner import greeting
 from api.settings.reference import with_settings_table
-from tests.support.commands import COMMAND, ROOT, Served, Shell, at_a_terminal, environment
+from tests.support.processes.commands import COMMAND, ROOT, Served, Shell, at_a_terminal, environment
 
 README = (ROOT / "README.md").read_text()
 ADDRESS = "http://127.0.0.1:8000"

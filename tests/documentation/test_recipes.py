@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.documentation.references import versioned
-from tests.support.commands import ROOT
+from tests.support.processes.commands import ROOT
 
 LAYERS = ("api/", "models/", "resolvers/", "rules/", "services/")
 CONTRIBUTING = (ROOT / "docs" / "contributing.md").read_text()

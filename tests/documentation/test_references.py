@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.documentation.references import anchors, links, resolves, versioned
-from tests.support.commands import ROOT
+from tests.support.processes.commands import ROOT
 
 DECISIONS = {path.name[:4] for path in (ROOT / "docs" / "decisions").glob("*.md")}
 

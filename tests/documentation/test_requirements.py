@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.documentation.references import versioned
-from tests.support.commands import ROOT
+from tests.support.processes.commands import ROOT
 
 NUMBER = re.compile(r"(?<![\w-])[KLTWE]\d{1,2}\b(?!:)")
 """The hour of an instant (`T09:00`) and the week of a date (`2026-W09-7`) are no numbers of requirements."""

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.documentation.references import names_defined_in
-from tests.support.commands import ROOT
+from tests.support.processes.commands import ROOT
 
 TEXT = (ROOT / "docs" / "architecture.md").read_text()
 SECTION = TEXT.split("\n## Where to look\n")[1].split("\n## ")[0]

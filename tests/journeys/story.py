@@ -13,7 +13,7 @@ import pyotp
 from api import app as server
 from api.mail.smtp import SmtpTransport
 from api.mail.worker import MailWorker
-from tests.support.smtp import MailServer, Received
+from tests.support.mail.smtp import MailServer, Received
 from tests.support.world import Ask, Person, World
 
 STRANGER = "203.0.113.9"

@@ -18,7 +18,7 @@ from rules.lifecycle.licenses import SeatMode
 from services.admin.doctor import drift
 from services.email_addresses import named_mailbox
 from tests.journeys.story import Story
-from tests.support.smtp import MailServer, mail_server
+from tests.support.mail.smtp import MailServer, mail_server
 from tests.support.world import Ask, Person, World
 
 FIRST, SECOND, THIRD = "first password of a newcomer", "a second one, after forgetting", "third and last, by an admin"

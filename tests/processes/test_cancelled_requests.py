@@ -11,11 +11,11 @@ import pytest
 
 from rules.lifecycle.statuses import Status
 from services.admin.doctor import drift
-from tests.support.bulk_documents import BULK
-from tests.support.cancellation import assert_nothing_open, cancel_at_random_moments
 from tests.support.databases import Database
-from tests.support.wholeness import assert_every_operation_is_whole
+from tests.support.databases.cancellation import assert_nothing_open, cancel_at_random_moments
+from tests.support.databases.wholeness import assert_every_operation_is_whole
 from tests.support.world import PASSWORD, Ask, Person, World
+from tests.support.world.bulk_documents import BULK
 
 READS = (
     "{ users(first: 20, orderBy: [{field: LAST_SIGN_IN_AT}]) { totalCount nodes { name portal { name } } } }",

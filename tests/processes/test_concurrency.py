@@ -25,10 +25,10 @@ from rules.refusals import Refusal
 from services.admin.doctor import drift
 from services.auth import sign_in
 from services.ports import Caller
-from tests.support.bulk_documents import BULK
 from tests.support.databases import Database, on_postgres
-from tests.support.wholeness import assert_every_operation_is_whole
+from tests.support.databases.wholeness import assert_every_operation_is_whole
 from tests.support.world import Ask, Person, Reply, TestClock, World
+from tests.support.world.bulk_documents import BULK
 
 WAITS_FOR_ME = (
     "SELECT l.pid FROM pg_locks l WHERE NOT l.granted AND pg_backend_pid() = ANY (pg_blocking_pids(l.pid)) LIMIT 1"

@@ -13,13 +13,13 @@ import httpx
 from models.tables import AuditEvent, BulkOperation, PortalUser
 from services.admin.doctor import drift
 from tests.features.selections.selecting import these
-from tests.support import servers
-from tests.support.answers import SIGN_IN, reasons
-from tests.support.bulk_documents import BULK
 from tests.support.databases import Database
-from tests.support.holding import a_transaction_waits, writers_held
-from tests.support.servers import Server
+from tests.support.databases.holding import a_transaction_waits, writers_held
+from tests.support.processes import servers
+from tests.support.processes.servers import Server
 from tests.support.world import PASSWORD, Person, World
+from tests.support.world.answers import SIGN_IN, reasons
+from tests.support.world.bulk_documents import BULK
 
 AT_ONCE = 50
 LIMITS = httpx.Limits(max_connections=AT_ONCE + 1)

@@ -19,7 +19,7 @@ from models.db.sql import Sql, fetch
 from rules.global_ids import parse
 from services.admin.doctor import drift
 from tests.support.databases import Database
-from tests.support.wholeness import assert_every_operation_is_whole
+from tests.support.databases.wholeness import assert_every_operation_is_whole
 from tests.support.world import PASSWORD, Person, World
 
 ROUNDS = 3

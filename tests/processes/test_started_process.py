@@ -6,9 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.support.commands import ROOT, environment
 from tests.support.databases import Database, on_sqlite
-from tests.support.servers import SECRET
+from tests.support.processes.commands import ROOT, environment
+from tests.support.processes.servers import SECRET
 
 # Starts with few descriptors; prints once it serves, and stops.
 SCRIPT = """

@@ -28,8 +28,8 @@ from api.mail.worker import LANES
 from api.settings.settings import load
 from models.tables import OutboxMail
 from tests.support.databases import Database
-from tests.support.sending import post
-from tests.support.smtp import DEADLINE, MailServer, mail_server
+from tests.support.mail.sending import post
+from tests.support.mail.smtp import DEADLINE, MailServer, mail_server
 from tests.support.world import TestClock, World
 
 ROOT = Path(__file__).parents[2]

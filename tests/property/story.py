@@ -19,8 +19,8 @@ from tests.features.invitations.inviting import accept
 from tests.property import model as promised
 from tests.property.model import Account, Model
 from tests.property.steps import PORTALS, STANDINGS, Accept, Act, Buy, Join, Newcomer, Reassign, Step, Switch, Wait
-from tests.support.bulk_documents import bulk_document
 from tests.support.world import Ask, Person, Reply, World
+from tests.support.world.bulk_documents import bulk_document
 
 NOWHERE = UUID(int=0xDEAD)
 

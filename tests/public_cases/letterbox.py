@@ -10,8 +10,8 @@ from email.policy import default
 
 from api.mail.rendering import Envelope
 from api.mail.smtp import Transport
-from tests.support.readable import Readable
-from tests.support.sending import send_all
+from tests.support.mail.readable import Readable
+from tests.support.mail.sending import send_all
 from tests.support.world import World
 
 

@@ -8,8 +8,8 @@ from models.tables import Portal
 from resolvers.core.global_ids import id_of
 from tests.features.invitations.inviting import PASSWORD as CHOSEN
 from tests.features.invitations.inviting import accept, invite_new, new_person
-from tests.support.answers import reasons, sign_in
 from tests.support.world import Ask, Person
+from tests.support.world.answers import reasons, sign_in
 
 COLUMNS = "id firstName lastName username email addedAt lastSignInAt"
 

@@ -17,8 +17,8 @@ from tests.features.invitations.inviting import invite_new
 from tests.features.listing.people import listed
 from tests.public_cases.letterbox import Letterbox
 from tests.public_cases.steps import column, found, invitee
-from tests.support.answers import reasons
 from tests.support.world import Ask, Person, World
+from tests.support.world.answers import reasons
 
 CORPORA = Path(__file__).parent / "corpora"
 ROWS = 60

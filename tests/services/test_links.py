@@ -23,7 +23,7 @@ from rules.mail.kinds import PURPOSES, MailKind
 from services.links import token_hash
 from services.mail import link_mails
 from services.mail.link_mails import LinkMailRequest
-from tests.support.mailed import link, living, mail_to, tokens
+from tests.support.mail.mailed import link, living, mail_to, tokens
 from tests.support.world import Person, TestClock, World
 
 A_DAY, A_SECOND = timedelta(hours=24), timedelta(seconds=1)

@@ -17,8 +17,8 @@ from services.housekeeping.run import Housekeeping
 from services.passwords import password_reset
 from services.ports import Caller, SignInPorts
 from tests.features.account.own_account import link_of
-from tests.support.limiting import failing, passing
 from tests.support.world import Person, TestClock, World
+from tests.support.world.limiting import failing, passing
 
 HERE, ELSEWHERE = "192.0.2.1", "198.51.100.7"
 MINUTES_5 = timedelta(minutes=5)

@@ -27,9 +27,9 @@ from api.settings.settings import Settings
 from models.db.database import database
 from rules.lifecycle.statuses import Status
 from tests.bench import scene
-from tests.support.databases import KINDS as KINDS_OF_DATABASES
-from tests.support.databases import Kind
-from tests.support.servers import ROOT, SECRET
+from tests.support.databases.fixtures import KINDS as KINDS_OF_DATABASES
+from tests.support.databases.fixtures import Kind
+from tests.support.processes.servers import ROOT, SECRET
 from tests.support.world import PASSWORD, TestClock, World
 
 TOLERANCE, TOLERATED_SECONDS = 0.05, 0.0003

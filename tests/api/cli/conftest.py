@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.commands import Shell
 from tests.support.databases import Database
+from tests.support.processes.commands import Shell
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import asyncio
 
 from models.db.database import database
 from models.db.sql import Sql, fetch, write
-from tests.support.commands import Shell
+from tests.support.processes.commands import Shell
 
 SECRET = "a password that no other account has"
 

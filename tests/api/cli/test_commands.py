@@ -9,8 +9,8 @@ import pytest
 from graphql import build_schema
 
 from tests.api.cli.shells import FROM_STDIN, PORTAL, SECRET, STAFF, rows
-from tests.support.commands import COMMAND, MIGRATIONS, Shell, at_a_terminal, environment
 from tests.support.databases import Database, on_sqlite
+from tests.support.processes.commands import COMMAND, MIGRATIONS, Shell, at_a_terminal, environment
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ import typer.main
 
 from api.cli import cli, main
 from tests.api.cli.shells import FROM_STDIN, PORTAL, SECRET, STAFF, rows
-from tests.support.commands import Shell
 from tests.support.databases import on_sqlite
+from tests.support.processes.commands import Shell
 
 COMMANDS = typer.main.get_command(cli).commands  # type: ignore[attr-defined]  # a group, as it has several commands
 

@@ -7,8 +7,8 @@ from asyncio import to_thread
 from pathlib import Path
 
 from models.db.sql import sql, write
-from tests.support.commands import COMMAND, environment
 from tests.support.databases import Database
+from tests.support.processes.commands import COMMAND, environment
 from tests.support.world import Ask
 
 WHY = "a newer version has changed the database"

@@ -9,8 +9,8 @@ import pytest
 
 from models.db.database import database
 from models.db.sql import Sql, fetch
-from tests.support.commands import COMMAND, Shell, at_a_terminal, environment
 from tests.support.databases import Database, on_sqlite
+from tests.support.processes.commands import COMMAND, Shell, at_a_terminal, environment
 
 CROWD = ("demo", "--portals", "3", "--users", "1200")
 NUMBERS = "Ask for 1 to 1,000 portals and for at least one user each, 5,000,000 at most.\n"

@@ -16,8 +16,8 @@ import pytest
 from api.security.encryption import AesEncryption
 from models.db.database import database
 from models.tables import SecondFactor, StaffMember
-from tests.support.commands import Shell
 from tests.support.databases import Database
+from tests.support.processes.commands import Shell
 
 OLD, NEW = "a-secret-for-tests-of-32-bytes-or-more", "a-new-secret-for-tests-of-32-bytes-or-more"
 LOST = "No known key opens 1 second factors. Name their key in GATEHOUSE_RETIRED_SECRET_KEYS."

@@ -15,8 +15,8 @@ from models.housekeeping import leases
 from rules.housekeeping import Task
 from services.housekeeping.run import LEASE, NAME
 from tests.api.cli.shells import rows
-from tests.support.commands import Shell
 from tests.support.databases import Database
+from tests.support.processes.commands import Shell
 
 LONG_AGO = "2020-01-01 00:00:00+00:00"
 MAIL = "0190a000-0000-7000-8000-00000000000{}"

@@ -14,8 +14,8 @@ from models.db.database import database
 from models.db.migrate import migrate
 from tests.api.cli.shells import rows
 from tests.models.db.test_migrate import LIBRARY, LIBRARY_TABLES
-from tests.support.commands import COMMAND, MIGRATIONS, Shell, at_a_terminal, environment
 from tests.support.databases import Database, on_sqlite
+from tests.support.processes.commands import COMMAND, MIGRATIONS, Shell, at_a_terminal, environment
 
 COMMANDS = typer.main.get_command(cli).commands  # type: ignore[attr-defined]  # a group, as it has several commands
 SECRET = "a password that no other account has"

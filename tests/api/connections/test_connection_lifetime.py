@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
 
-from tests.support.commands import PATIENCE, Shell
+from tests.support.processes.commands import PATIENCE, Shell
 
 BODY = json.dumps({"query": "{ __typename }"}).encode()
 REQUEST = (

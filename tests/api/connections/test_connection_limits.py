@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from structlog.testing import capture_logs
 
-from tests.support.sockets import Answering, listening
+from tests.support.processes.sockets import Answering, listening
 
 HOST = "Host: localhost\r\n"
 GET = f"GET /asked HTTP/1.1\r\n{HOST}\r\n"

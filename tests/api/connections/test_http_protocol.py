@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from api.connections.http_protocol import HttpProtocol
-from tests.support.sockets import Answering, Client, Listening, listening
+from tests.support.processes.sockets import Answering, Client, Listening, listening
 
 HOST = "Host: localhost\r\n"
 GET = f"GET /asked HTTP/1.1\r\n{HOST}\r\n"

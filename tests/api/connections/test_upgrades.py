@@ -8,8 +8,8 @@ from pathlib import Path
 
 import httpx
 
-from tests.support.commands import PATIENCE, Shell
-from tests.support.nginx import in_front_of
+from tests.support.processes.commands import PATIENCE, Shell
+from tests.support.processes.nginx import in_front_of
 
 QUERY = {"query": "{ __typename }"}
 ANSWER = {"data": {"__typename": "Query"}}

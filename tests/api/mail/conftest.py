@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest_asyncio
 
-from tests.support.smtp import MailServer, mail_server
+from tests.support.mail.smtp import MailServer, mail_server
 
 
 @pytest_asyncio.fixture

@@ -15,7 +15,7 @@ from models.links.table import LinkRow
 from models.mail.table import MailRow, MailState
 from rules.mail.kinds import PURPOSES, MailKind
 from services.mail.outbox import MailToSend
-from tests.support.sending import letters
+from tests.support.mail.sending import letters
 
 NOW = datetime(2026, 3, 1, 9, 0, 1, tzinfo=UTC)
 

@@ -23,7 +23,7 @@ from api.mail.rendering import Envelope
 from api.settings.settings import Settings
 from rules.mail.kinds import MailKind
 from tests.api.mail.letters import NOW, TOKEN, claimed
-from tests.support.sending import letters, post, send_all
+from tests.support.mail.sending import letters, post, send_all
 from tests.support.world import TestClock, World
 
 HOME = "http://127.0.0.1:8000"

@@ -9,7 +9,7 @@ import pytest
 
 from rules.mail.kinds import PURPOSES, MailKind
 from tests.api.mail.letters import ID, NOW, TOKEN, body, claimed, parsed, words, written
-from tests.support.sending import letters
+from tests.support.mail.sending import letters
 
 
 @pytest.mark.parametrize(

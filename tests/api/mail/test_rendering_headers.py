@@ -16,7 +16,7 @@ from rules.mail.kinds import MailKind
 from services.email_addresses import mailbox, named_mailbox
 from services.mail.outbox import MailRefused, MailToSend
 from tests.api.mail.letters import NOW, TOKEN, body, claimed, parsed, words, written
-from tests.support.sending import letters
+from tests.support.mail.sending import letters
 
 CONTROLS = ["\r", "\n", "\r\n", "\x00", "\x0b", "\x1b", "\x7f", "\x85", "\u2028", "\u202e"]
 

@@ -17,10 +17,10 @@ from rules.lifecycle.statuses import Status
 from rules.mail.kinds import MailKind
 from services.email_addresses import named_mailbox
 from tests.api.mail.working import AN_HOUR, states
-from tests.support.mailed import tokens
-from tests.support.sending import mail_worker, post, queued, send_all, transport
-from tests.support.smtp import MailServer, Misbehaviour
-from tests.support.stored import places_of
+from tests.support.databases.stored import places_of
+from tests.support.mail.mailed import tokens
+from tests.support.mail.sending import mail_worker, post, queued, send_all, transport
+from tests.support.mail.smtp import MailServer, Misbehaviour
 from tests.support.world import Ask, TestClock, World
 
 

@@ -14,8 +14,8 @@ from models.mail.table import MailState
 from models.tables import OutboxMail
 from tests.api.mail.working import AN_HOUR, states
 from tests.support.databases import Database, on_postgres
-from tests.support.sending import mail_worker, post, queued, send_all, transport
-from tests.support.smtp import DEADLINE, MailServer, mail_server
+from tests.support.mail.sending import mail_worker, post, queued, send_all, transport
+from tests.support.mail.smtp import DEADLINE, MailServer, mail_server
 from tests.support.world import TestClock, World
 
 

@@ -13,8 +13,8 @@ from models.tables import OutboxMail
 from services.mail.outbox import LEASE, Outbox
 from services.passwords import password_reset
 from tests.api.mail.working import states
-from tests.support.sending import mail_worker, post, queued, send_all, transport
-from tests.support.smtp import DEADLINE, MailServer, Misbehaviour
+from tests.support.mail.sending import mail_worker, post, queued, send_all, transport
+from tests.support.mail.smtp import DEADLINE, MailServer, Misbehaviour
 from tests.support.world import TestClock, World
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from api.settings.private_files import restrict_access
 from api.settings.settings import Settings
-from tests.support.commands import COMMAND, Shell, environment
+from tests.support.processes.commands import COMMAND, Shell, environment
 
 
 def mode(path: Path) -> int:

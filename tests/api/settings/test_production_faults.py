@@ -14,7 +14,7 @@ from api.settings import unsafe_settings
 from api.settings.production import faults
 from api.settings.settings import Settings
 from tests.api.settings.serving import production
-from tests.support.commands import MIGRATIONS, Shell
+from tests.support.processes.commands import MIGRATIONS, Shell
 
 COMMANDS = ("serve", "migrate", "worker")
 

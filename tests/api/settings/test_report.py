@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from api.settings.settings import PREFIX, Settings
-from tests.support.commands import Shell
+from tests.support.processes.commands import Shell
 
 SECRET = "hunter2-hunter2-hunter2-hunter2-hunter2"
 

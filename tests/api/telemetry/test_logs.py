@@ -18,8 +18,8 @@ import pytest_asyncio
 import structlog
 
 from api.telemetry import logs
-from tests.support.commands import PATIENCE, SIGN_IN, Served, Shell
-from tests.support.smtp import MailServer, mail_server
+from tests.support.mail.smtp import MailServer, mail_server
+from tests.support.processes.commands import PATIENCE, SIGN_IN, Served, Shell
 
 PASSWORD = "canary-the-right-password"
 WRONG = "canary-a-wrong-password"

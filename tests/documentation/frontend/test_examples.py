@@ -20,7 +20,7 @@ from graphql import (
     visit,
 )
 
-from tests.support.commands import ROOT
+from tests.support.processes.commands import ROOT
 
 SCHEMA = build_schema((ROOT / "schema.graphql").read_text())
 GRAPHQL = re.compile(r"^ *```graphql\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)

@@ -20,7 +20,7 @@ from services.auth.sign_in import CHALLENGE_LIVES, PASSWORD_CHANGE_LIVES
 from services.bulk.engine import PREVIEW_LIVES
 from services.bulk.targets.selection import MOST_USERS
 from services.onboarding.registration import MOST_TRIES
-from tests.support.commands import ROOT
+from tests.support.processes.commands import ROOT
 
 CODE = re.compile(r"^ *```.*?^ *```$|`[^`\n]*`", re.MULTILINE | re.DOTALL)
 PROSE = " ".join(CODE.sub("", (ROOT / "docs" / "frontend.md").read_text(encoding="utf-8")).split())

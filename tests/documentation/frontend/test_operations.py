@@ -14,7 +14,7 @@ import pytest
 from graphql import OperationDefinitionNode, parse
 
 from tests.documentation.references import blocks
-from tests.support.commands import SIGN_IN, Served, Shell, until
+from tests.support.processes.commands import SIGN_IN, Served, Shell, until
 
 OWN = ("ChangePassword", "ChangeEmail")
 """Operations of an ordinary user, who changes the own account."""

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from tests.documentation.references import versioned
-from tests.support.commands import ROOT
+from tests.support.processes.commands import ROOT
 
 LAYERS = ("api", "resolvers", "services", "models", "rules")
 ARCHITECTURE = ROOT / "docs" / "architecture.md"

@@ -8,7 +8,7 @@ from rules.lifecycle.actions import ACTIONS
 from rules.lifecycle.events import EVENTS
 from rules.lifecycle.statuses import CATEGORY, RESUMABLE, Category, Status
 from rules.lifecycle.transitions import Effect, Transitions
-from tests.support.commands import ROOT
+from tests.support.processes.commands import ROOT
 
 DIAGRAM = ROOT / "docs" / "status-diagram.md"
 

@@ -16,7 +16,7 @@ from api.server import GRACE_SECONDS
 from api.settings.production import faults
 from api.settings.settings import PREFIX, Settings, load
 from tests.documentation.references import blocks
-from tests.support.commands import ROOT
+from tests.support.processes.commands import ROOT
 
 MANUAL = (ROOT / "docs" / "operator.md").read_text()
 GATEHOUSE = "/opt/gatehouse/bin/gatehouse"

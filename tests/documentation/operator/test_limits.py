@@ -14,7 +14,7 @@ from api.connections.connection_limits import ConnectionLimits
 from api.graphql.cost.limits import Limits
 from rules.auth.rate_limits import RateLimits
 from rules.housekeeping import KEPT, Task
-from tests.support.commands import ROOT
+from tests.support.processes.commands import ROOT
 
 MANUAL = (ROOT / "docs" / "operator.md").read_text()
 UNITS = {

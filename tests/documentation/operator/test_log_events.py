@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from tests.support.commands import ROOT
+from tests.support.processes.commands import ROOT
 
 LEVELS = ("debug", "info", "warning", "error", "critical", "exception")
 LOGGERS = {"log", "report"}

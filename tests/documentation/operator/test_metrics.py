@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from api import app as server
 from api.settings.settings import Settings
-from tests.support.commands import ROOT
+from tests.support.processes.commands import ROOT
 
 MANUAL = (ROOT / "docs" / "operator.md").read_text()
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.features.account.editing import INPUT, changed_columns, code, columns, refusal, update
-from tests.support.stored import everything
+from tests.support.databases.stored import everything
 from tests.support.world import Ask, TestClock, World
 
 ALWAYS = {"version", "modified_at"}

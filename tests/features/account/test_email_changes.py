@@ -10,10 +10,10 @@ from rules.lifecycle.statuses import CATEGORY, Category, Status
 from services.admin.doctor import drift
 from tests.features.account.changing_email import EMAIL, NEW, OLD, UNCONFIRMED
 from tests.features.account.editing import code, columns, refusal, update
-from tests.support.answers import reason, sign_in
-from tests.support.mailed import Queued, letters_to, living
-from tests.support.stored import everything
+from tests.support.databases.stored import everything
+from tests.support.mail.mailed import Queued, letters_to, living
 from tests.support.world import PASSWORD, Ask, TestClock, World
+from tests.support.world.answers import reason, sign_in
 
 A_MINUTE = timedelta(minutes=1)
 

@@ -12,7 +12,7 @@ from services.admin.doctor import drift
 from tests.features.account.changing_email import EMAIL, NEW, OLD, UNCONFIRMED
 from tests.features.account.editing import code, refusal, update
 from tests.features.listing.people import listed
-from tests.support.mailed import nothing_is_queued
+from tests.support.mail.mailed import nothing_is_queued
 from tests.support.world import Ask, World
 
 

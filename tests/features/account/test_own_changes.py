@@ -13,11 +13,11 @@ from services import rate_limits
 from services.admin.doctor import drift
 from tests.features.account.editing import columns, update
 from tests.features.account.own_account import NEW_PASSWORD, call, code_of, link_of
-from tests.support.answers import sign_in
-from tests.support.limiting import failing
-from tests.support.mailed import Queued, mail_to, nothing_is_queued
-from tests.support.stored import everything
+from tests.support.databases.stored import everything
+from tests.support.mail.mailed import Queued, mail_to, nothing_is_queued
 from tests.support.world import PASSWORD, Ask, Person, TestClock, World
+from tests.support.world.answers import sign_in
+from tests.support.world.limiting import failing
 
 NEW = "new@acme.test"
 VIEWER = "{ viewer { id } }"

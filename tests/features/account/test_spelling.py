@@ -12,9 +12,9 @@ from tests.features.listing.people import listed
 from tests.features.mfa.enrolling import challenged, enrolled
 from tests.features.mfa.enrolling import code as code_now
 from tests.features.mfa.test_challenges import answered
-from tests.support.answers import sign_in
-from tests.support.mailed import living, nothing_is_queued
+from tests.support.mail.mailed import living, nothing_is_queued
 from tests.support.world import PASSWORD, Ask, World
+from tests.support.world.answers import sign_in
 
 OLD, RESPELLED = "Ada.Case@acme.test", "ada.case@ACME.test"
 STORED = "ada.case@acme.test"

@@ -13,10 +13,10 @@ from services.admin.doctor import drift
 from tests.features.account.editing import columns, update
 from tests.features.account.own_account import ALWAYS, call, code_of, forgot, link_of, reset
 from tests.features.listing.people import listed
-from tests.support.answers import sign_in
-from tests.support.mailed import Queued, mail_to
-from tests.support.stored import places_of
+from tests.support.databases.stored import places_of
+from tests.support.mail.mailed import Queued, mail_to
 from tests.support.world import PASSWORD, Ask, Person, TestClock, World
+from tests.support.world.answers import sign_in
 
 OLD, NEW = "old@acme.test", "New.Address@acme.test"
 A_SECOND = timedelta(seconds=1)

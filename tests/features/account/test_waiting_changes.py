@@ -12,9 +12,9 @@ from services.housekeeping.run import Housekeeping
 from tests.features.account.editing import columns, update
 from tests.features.account.own_account import ALWAYS, NEW_PASSWORD, call, code_of, forgot, link_of, reset
 from tests.features.listing.people import listed
-from tests.support.answers import sign_in
-from tests.support.mailed import living
+from tests.support.mail.mailed import living
 from tests.support.world import PASSWORD, Ask, Person, TestClock, World
+from tests.support.world.answers import sign_in
 
 OWN, OTHER = "owner@acme.test", "other@thief.test"
 A_MINUTE = timedelta(minutes=1)

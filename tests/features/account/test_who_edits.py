@@ -11,7 +11,7 @@ from resolvers.core.global_ids import global_id
 from rules.lifecycle.statuses import Status
 from tests.features.account.editing import INPUT, UPDATE, code, refusal, update
 from tests.features.listing.people import listed
-from tests.support.mailed import nothing_is_queued
+from tests.support.mail.mailed import nothing_is_queued
 from tests.support.world import Ask, World
 
 

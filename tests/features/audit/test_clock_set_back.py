@@ -10,8 +10,8 @@ from models.tables import LinkToken, OutboxMail, PortalUser
 from rules.mail.cooldown import COOLDOWN
 from tests.features.invitations.inviting import codes, complete, confirm, invite, links_of, mailed_code, preview, start
 from tests.features.registration.registering import passed_on
-from tests.support.places import another_process
 from tests.support.world import Ask, Person, TestClock, World
+from tests.support.world.places import another_process
 
 BACK = [timedelta(minutes=10), timedelta(hours=1)]
 

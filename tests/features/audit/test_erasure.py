@@ -11,10 +11,10 @@ from models.tables import AuditEvent, BulkOutcome
 from rules.lifecycle.statuses import Status
 from tests.features.account.editing import code, update
 from tests.features.selections.selecting import act, matching, preview
-from tests.support.answers import reasons
-from tests.support.mailed import nothing_is_queued
-from tests.support.stored import places_of
+from tests.support.databases.stored import places_of
+from tests.support.mail.mailed import nothing_is_queued
 from tests.support.world import PASSWORD, Ask, TestClock, World
+from tests.support.world.answers import reasons
 
 CANARIES = ("Quincunx", "Zyzzyva", "Bartleby", "canary.one", "canary.two", "canary.three", "canary.four")
 

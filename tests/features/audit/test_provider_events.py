@@ -19,8 +19,8 @@ from tests.features.account.own_account import NEW_PASSWORD, call, forgot, link_
 from tests.features.mfa.enrolling import enrolled
 from tests.features.mfa.test_second_factors import DISABLE
 from tests.services.admin.test_setup import a_member, a_portal
-from tests.support.answers import sign_in
 from tests.support.world import PASSWORD, Ask, Person, World
+from tests.support.world.answers import sign_in
 
 LOG = """{ auditLog { totalCount nodes {
   id event userId actorName actor { id } portal { id } user { id } operation { id } changes { field before after }

@@ -10,7 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from rules.security_events import DESCRIPTIONS, SecurityEvent
-from tests.support.commands import ROOT
+from tests.support.processes.commands import ROOT
 from tests.support.world import PASSWORD, Ask, Person, TestClock, World
 
 SIGN_IN = """mutation ($login: String!, $password: String!, $slug: String) {

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from rules.lifecycle.statuses import Status, StatusReason
-from tests.support.answers import reason, reasons, sign_in, standing
 from tests.support.world import PASSWORD, Ask, Person, World
+from tests.support.world.answers import reason, reasons, sign_in, standing
 
 TAKES_ACCESS_AWAY = ["lockUsers", "deactivateUsers", "deleteUsers", "revokeSessions"]
 

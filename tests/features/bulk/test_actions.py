@@ -11,8 +11,8 @@ from rules.lifecycle.actions import Action
 from rules.lifecycle.statuses import CATEGORY, Category, Status
 from services.admin.doctor import drift
 from tests.rules.requirements import table
-from tests.support.answers import counts, reason, reasons, seats, standing
 from tests.support.world import Ask, Person, TestClock, World
+from tests.support.world.answers import counts, reason, reasons, seats, standing
 
 MUTATIONS = {
     Action.ACTIVATE: "activateUsers",

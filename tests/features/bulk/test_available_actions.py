@@ -19,8 +19,8 @@ from rules.lifecycle.statuses import Status, StatusReason
 from rules.text.folding import login_key
 from tests.features.account.editing import code, update
 from tests.features.selections.selecting import act, codes, preview, these
-from tests.support.answers import gids
 from tests.support.world import Ask, Person, World
+from tests.support.world.answers import gids
 
 MUTATIONS = {
     Action.INVITE: "inviteUsers",

@@ -7,8 +7,8 @@ import pytest
 from models.tables import AccountSession, AuditEvent, BulkOperation, BulkOutcome, PortalUser
 from rules.lifecycle.statuses import Status
 from services.admin.doctor import drift
-from tests.support.answers import counts, gids, reasons, seats, sign_in
 from tests.support.world import PASSWORD, Ask, World
+from tests.support.world.answers import counts, gids, reasons, seats, sign_in
 
 
 @pytest.mark.parametrize("status", Status)

@@ -21,10 +21,10 @@ from tests.features.selections.selecting import (
     these,
     user_ids,
 )
-from tests.support.answers import counts, reasons, statuses
-from tests.support.bulk_documents import BULK
-from tests.support.stored import everything
+from tests.support.databases.stored import everything
 from tests.support.world import Ask, Person, TestClock, World
+from tests.support.world.answers import counts, reasons, statuses
+from tests.support.world.bulk_documents import BULK
 
 KEY = ["input", "options", "idempotencyKey"]
 A_DAY = timedelta(hours=24)

@@ -10,8 +10,8 @@ from models.tables import BulkOperation, BulkOutcome, Portal, TechnicianAssignme
 from resolvers.core.global_ids import global_id
 from rules.lifecycle.statuses import Status
 from tests.rules.cases import an_id
-from tests.support.answers import reasons
 from tests.support.world import Ask, Person, World
+from tests.support.world.answers import reasons
 
 FIELDS = """
   id action state reason createdAt finishedAt previewExpiresAt total processed

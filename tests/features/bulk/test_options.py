@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from rules.lifecycle.statuses import Status
-from tests.support.answers import reasons
-from tests.support.bulk_documents import BULK
 from tests.support.world import Ask, World
+from tests.support.world.answers import reasons
+from tests.support.world.bulk_documents import BULK
 
 NAMES = [
     "activateUsers",

@@ -18,9 +18,9 @@ from tests.features.selections.selecting import (
     these,
     user_ids,
 )
-from tests.support.answers import gids, reasons
-from tests.support.stored import OF_A_DRY_RUN, everything
+from tests.support.databases.stored import OF_A_DRY_RUN, everything
 from tests.support.world import Ask, Person, World
+from tests.support.world.answers import gids, reasons
 
 MUTATIONS = [
     "activateUsers",

@@ -11,8 +11,8 @@ from models.tables import Portal
 from rules.lifecycle.licenses import Kind, SeatMode
 from rules.lifecycle.statuses import Status, StatusReason
 from services.admin.doctor import drift
-from tests.support.answers import counts, reason, reasons, seats, statuses
 from tests.support.world import Ask, Person, TestClock, World
+from tests.support.world.answers import counts, reason, reasons, seats, statuses
 
 MINUTE = timedelta(minutes=1)
 

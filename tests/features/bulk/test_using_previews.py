@@ -18,10 +18,10 @@ from tests.features.selections.selecting import (
     previewed,
     these,
 )
-from tests.support.answers import reasons, statuses
-from tests.support.bulk_documents import BULK
-from tests.support.stored import everything
+from tests.support.databases.stored import everything
 from tests.support.world import Ask, TestClock, World
+from tests.support.world.answers import reasons, statuses
+from tests.support.world.bulk_documents import BULK
 
 PREVIEW_ID = ["input", "users", "previewId"]
 

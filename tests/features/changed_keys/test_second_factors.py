@@ -13,9 +13,9 @@ from tests.features.changed_keys.changing import BOTH, CURRENT, OLD, RETIRED, ST
 from tests.features.mfa.enrolling import challenged, code, enrolled
 from tests.features.mfa.test_challenges import answered
 from tests.features.sessions.refreshing import a_signed_in_user
-from tests.support.places import another_process
-from tests.support.sealed import as_an_earlier_version_sealed
 from tests.support.world import PASSWORD, Ask, World
+from tests.support.world.places import another_process
+from tests.support.world.sealed import as_an_earlier_version_sealed
 
 
 @pytest.mark.parametrize("old_is", [BOTH, RETIRED])

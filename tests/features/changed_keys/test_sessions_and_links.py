@@ -18,9 +18,9 @@ from tests.features.mfa.enrolling import challenged, code, enrolled
 from tests.features.mfa.test_challenges import answered
 from tests.features.registration.registering import passed_on, wrong
 from tests.features.sessions.refreshing import refreshed, signed_in
-from tests.support.places import another_process
-from tests.support.sealed import as_an_earlier_version_sealed
 from tests.support.world import PASSWORD, Ask, World
+from tests.support.world.places import another_process
+from tests.support.world.sealed import as_an_earlier_version_sealed
 
 WHO = "{ viewer { name } }"
 

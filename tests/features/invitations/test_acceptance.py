@@ -16,8 +16,8 @@ from tests.features.invitations.inviting import (
     invite,
     preview,
 )
-from tests.support.answers import counts, sign_in
 from tests.support.world import Ask, World
+from tests.support.world.answers import counts, sign_in
 
 
 async def test_a_user_who_accepts_is_active_and_signed_in(world: World, ask: Ask) -> None:  # K9, L14, W10, W11

@@ -20,9 +20,9 @@ from tests.features.invitations.inviting import (
     links_of,
     preview,
 )
-from tests.support.answers import sign_in
-from tests.support.mailed import living
+from tests.support.mail.mailed import living
 from tests.support.world import Ask, TestClock, World
+from tests.support.world.answers import sign_in
 
 AN_INSTANT = timedelta(milliseconds=1)
 

@@ -12,10 +12,10 @@ from tests.features.invitations.inviting import (
     invite,
 )
 from tests.features.invitations.staged import A_MINUTE, staged
-from tests.support.answers import reasons
-from tests.support.sending import send_all, transport
-from tests.support.smtp import mail_server
+from tests.support.mail.sending import send_all, transport
+from tests.support.mail.smtp import mail_server
 from tests.support.world import Ask, TestClock, World
+from tests.support.world.answers import reasons
 
 
 async def test_users_are_found_by_the_state_of_their_newest_invitation(

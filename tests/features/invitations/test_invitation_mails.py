@@ -18,11 +18,11 @@ from tests.features.invitations.inviting import (
     preview,
 )
 from tests.features.invitations.staged import A_MINUTE, AN_INSTANT, staged
-from tests.support.answers import reason, standing
-from tests.support.mailed import link, mail_to, nothing_is_queued
-from tests.support.sending import send_all, transport
-from tests.support.smtp import mail_server
+from tests.support.mail.mailed import link, mail_to, nothing_is_queued
+from tests.support.mail.sending import send_all, transport
+from tests.support.mail.smtp import mail_server
 from tests.support.world import Ask, TestClock, World
+from tests.support.world.answers import reason, standing
 
 
 @pytest.mark.parametrize(

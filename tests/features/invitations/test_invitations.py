@@ -21,9 +21,9 @@ from tests.features.invitations.inviting import (
     preview,
 )
 from tests.features.invitations.staged import A_MINUTE, AN_INSTANT, staged
-from tests.support.answers import reasons, standing
-from tests.support.mailed import Queued, living, mail_to, nothing_is_queued, tokens
+from tests.support.mail.mailed import Queued, living, mail_to, nothing_is_queued, tokens
 from tests.support.world import Ask, TestClock, World
+from tests.support.world.answers import reasons, standing
 
 
 async def test_a_user_who_was_added_before_is_invited_by_mail(world: World, ask: Ask) -> None:  # K8, E3, E5, T8

@@ -19,7 +19,7 @@ from tests.features.invitations.inviting import (
     preview,
     renew,
 )
-from tests.support.mailed import Queued, living, mail_to
+from tests.support.mail.mailed import Queued, living, mail_to
 from tests.support.world import Ask, Person, TestClock, World
 
 A_MINUTE = timedelta(minutes=1)

@@ -10,9 +10,9 @@ import pytest
 from models.tables import LinkToken, PortalUser
 from rules.lifecycle.statuses import CATEGORY, Category, Status
 from rules.text.folding import login_key
-from tests.support.answers import reason, reasons, standing
-from tests.support.mailed import Queued, link, living, mail_to, nothing_is_queued, tokens
+from tests.support.mail.mailed import Queued, link, living, mail_to, nothing_is_queued, tokens
 from tests.support.world import Ask, Person, TestClock, World
+from tests.support.world.answers import reason, reasons, standing
 
 A_MINUTE = timedelta(minutes=1)
 AN_INSTANT = timedelta(milliseconds=1)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from rules.lifecycle.statuses import Status
 from tests.features.listing.counting_statements import statements
-from tests.support.answers import gids, reasons, sign_in
 from tests.support.world import PASSWORD, Ask, World
+from tests.support.world.answers import gids, reasons, sign_in
 
 NAMES = ["lockUsers", "unlockUsers", "deactivateUsers", "activateUsers", "revokeSessions", "deleteUsers"]
 

@@ -13,8 +13,8 @@ from resolvers.core.global_ids import global_id
 from rules.lifecycle.statuses import Status
 from tests.features.listing.counting_statements import statements
 from tests.features.listing.people import Order, asked, seed_users
-from tests.support.answers import gids
 from tests.support.world import Ask, Person, World
+from tests.support.world.answers import gids
 
 MOST_FOR_A_PAGE = 5
 """The session, the page, the portals of its users, when these were mailed (availableActions), and the count of all."""

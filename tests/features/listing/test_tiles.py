@@ -13,8 +13,8 @@ from rules.access import Role
 from rules.lifecycle.licenses import Kind, SeatMode
 from rules.lifecycle.statuses import Status, StatusReason
 from tests.rules.cases import an_id
-from tests.support.answers import TILES, counts, seats
 from tests.support.world import Ask, Person, TestClock, World
+from tests.support.world.answers import TILES, counts, seats
 
 OF = f"query ($id: ID) {{ licenseTiles(portalId: $id) {{ {TILES} portal {{ slug }} packages {{ name }} }} }}"
 LISTED = """

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from models.tables import SignInAttempts
 from rules.auth.lockout import MOST_IN_A_ROW
-from tests.support.answers import sign_in
 from tests.support.world import Ask, Person
+from tests.support.world.answers import sign_in
 
 WRONG = "INVALID_CREDENTIALS"
 

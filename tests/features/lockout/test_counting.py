@@ -10,10 +10,10 @@ from models.tables import PortalUser, SignInAttempts
 from rules.lifecycle.statuses import Status
 from services.admin.doctor import drift
 from tests.features.lockout.failing import WHO, WRONG, a_user, codes, tries
-from tests.support.answers import barred, sign_in
-from tests.support.places import ELSEWHERE, another_process, calling_from
-from tests.support.stored import places_of
+from tests.support.databases.stored import places_of
 from tests.support.world import PASSWORD, Ask, World, at_productions_cost
+from tests.support.world.answers import barred, sign_in
+from tests.support.world.places import ELSEWHERE, another_process, calling_from
 
 
 async def test_many_wrong_guesses_at_once_end_in_the_lock_and_the_right_one_comes_too_late(  # T7

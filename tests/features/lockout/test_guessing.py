@@ -10,9 +10,9 @@ from models.tables import SignInAttempts
 from rules.lifecycle.statuses import Status
 from tests.features.account.own_account import NEW_PASSWORD, forgot, link_of, reset
 from tests.features.lockout.guessing import A_DAY, A_LOCK, WRONG, blockers, nearly_a_hundred_in_a_row, tried
-from tests.support.answers import reason
-from tests.support.places import FAR_AWAY, calling_from
 from tests.support.world import PASSWORD, Ask, Person, TestClock, World
+from tests.support.world.answers import reason
+from tests.support.world.places import FAR_AWAY, calling_from
 
 A_YEAR = timedelta(days=365)
 

@@ -13,9 +13,9 @@ from services.auth.sign_in import open_session
 from services.ports import Caller
 from tests.features.account.own_account import NEW_PASSWORD
 from tests.features.lockout.guessing import WRONG, nearly_a_hundred_in_a_row, tried
-from tests.support.answers import reason
-from tests.support.places import ELSEWHERE, FAR_AWAY, calling_from
 from tests.support.world import PASSWORD, Ask, Person, TestClock, World
+from tests.support.world.answers import reason
+from tests.support.world.places import ELSEWHERE, FAR_AWAY, calling_from
 
 
 async def test_strangers_failures_are_counted_on_while_the_owner_signs_in_at_home(world: World, bob: Person) -> None:

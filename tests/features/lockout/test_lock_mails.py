@@ -5,7 +5,7 @@ from __future__ import annotations
 from models.tables import KnownSource, OutboxMail, PortalUser
 from rules.lifecycle.statuses import Status
 from tests.features.lockout.guessing import A_DAY, A_LOCK, tried
-from tests.support.mailed import mail_to
+from tests.support.mail.mailed import mail_to
 from tests.support.world import PASSWORD, Ask, Person, TestClock, World
 
 

@@ -10,9 +10,9 @@ from models.tables import SignInAttempts
 from rules.lifecycle.statuses import Status, StatusReason
 from services.admin.doctor import drift
 from tests.features.lockout.failing import WHO, WRONG, a_user, tries
-from tests.support.answers import reason
-from tests.support.places import ELSEWHERE, FAR_AWAY, calling_from
 from tests.support.world import PASSWORD, Ask, TestClock, World
+from tests.support.world.answers import reason
+from tests.support.world.places import ELSEWHERE, FAR_AWAY, calling_from
 
 
 async def test_wrong_passwords_in_a_row_lock_out_at_the_threshold_and_not_before(world: World, ask: Ask) -> None:  # T7

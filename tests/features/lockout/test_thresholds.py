@@ -8,9 +8,9 @@ from models.tables import SignInAttempts
 from rules.lifecycle.statuses import Status
 from tests.features.account.own_account import NEW_PASSWORD, link_of
 from tests.features.lockout.guessing import WRONG, blockers, tried
-from tests.support.answers import sign_in
-from tests.support.places import FAR_AWAY, calling_from
 from tests.support.world import PASSWORD, Ask, Person, World
+from tests.support.world.answers import sign_in
+from tests.support.world.places import FAR_AWAY, calling_from
 
 
 async def test_acceptance_begins_the_count_anew(world: World, ask: Ask, bob: Person) -> None:

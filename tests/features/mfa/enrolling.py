@@ -7,8 +7,8 @@ from typing import Any
 
 import pyotp
 
-from tests.support.answers import sign_in
 from tests.support.world import PASSWORD, Ask, Person, World
+from tests.support.world.answers import sign_in
 
 ENROLL = "mutation ($p: String!) { enrollMfa(input: {currentPassword: $p}) { secret otpauthUri recoveryCodes errors { code message path } } }"
 

@@ -12,9 +12,9 @@ from models.tables import LinkToken, OutboxMail, RecoveryCode
 from rules.auth.lockout import SECOND_FACTOR_ATTEMPTS
 from rules.lifecycle.statuses import Status
 from tests.features.mfa.enrolling import COMPLETE, CONFIRM, ENROLL, STEP, WHO, challenged, code, enrolled
-from tests.support.answers import sign_in
-from tests.support.places import ELSEWHERE, FAR_AWAY, calling_from
 from tests.support.world import PASSWORD, Ask, TestClock, World
+from tests.support.world.answers import sign_in
+from tests.support.world.places import ELSEWHERE, FAR_AWAY, calling_from
 
 
 async def answered(ask: Ask, token: str, **given: str) -> Any:

@@ -8,9 +8,9 @@ import pytest
 
 from models.tables import OutboxMail, PortalUser
 from rules.lifecycle.statuses import Status
-from tests.support.answers import reason, reasons, sign_in, standing
-from tests.support.mailed import mail_to
+from tests.support.mail.mailed import mail_to
 from tests.support.world import PASSWORD, Ask, TestClock, World
+from tests.support.world.answers import reason, reasons, sign_in, standing
 
 ENROLLED = "query ($id: ID!) { user(id: $id) { mfaEnrolled version modifiedAt statusChangedAt } }"
 CONFIRMED = [Status.ACTIVE, Status.AWAITING_NEW_PASSWORD, Status.RECOVERY, Status.LOCKED_OUT, Status.SUSPENDED]

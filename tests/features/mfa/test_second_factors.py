@@ -9,10 +9,10 @@ from models.tables import Portal, PortalUser, SecondFactor, StaffMember
 from rules.refusals import Code, Refusal
 from services.auth import mfa
 from tests.features.mfa.enrolling import COMPLETE, CONFIRM, ENROLL, STEP, WHO, challenged, code, enrolled
-from tests.support.answers import sign_in
-from tests.support.mailed import mail_to
-from tests.support.stored import places_of
+from tests.support.databases.stored import places_of
+from tests.support.mail.mailed import mail_to
 from tests.support.world import PASSWORD, Ask, Person, World
+from tests.support.world.answers import sign_in
 
 DISABLE = "mutation ($p: String!) { disableMfa(input: {currentPassword: $p}) { account { id } errors { code path } } }"
 

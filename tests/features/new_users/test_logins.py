@@ -12,8 +12,8 @@ from tests.features.invitations.inviting import (
     how_many_users,
     invite_new,
 )
-from tests.support.answers import reason, reasons, standing
 from tests.support.world import Ask, World
+from tests.support.world.answers import reason, reasons, standing
 
 
 @pytest.mark.parametrize(

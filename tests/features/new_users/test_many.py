@@ -20,9 +20,9 @@ from tests.features.invitations.inviting import (
     preview,
 )
 from tests.features.listing.counting_statements import statements
-from tests.support.answers import reason, reasons, seats, standing
-from tests.support.mailed import nothing_is_queued
+from tests.support.mail.mailed import nothing_is_queued
 from tests.support.world import Ask, World
+from tests.support.world.answers import reason, reasons, seats, standing
 
 
 async def test_a_retry_with_the_same_idempotency_key_adds_no_user_twice(world: World, ask: Ask) -> None:

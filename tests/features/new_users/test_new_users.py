@@ -14,9 +14,9 @@ from tests.features.invitations.inviting import (
     invite_new,
     new_person,
 )
-from tests.support.answers import counts, reason, standing
-from tests.support.mailed import Queued, mail_to, nothing_is_queued
+from tests.support.mail.mailed import Queued, mail_to, nothing_is_queued
 from tests.support.world import Ask, World
+from tests.support.world.answers import counts, reason, standing
 
 
 async def test_a_new_user_is_added_and_invited_by_mail(world: World, ask: Ask) -> None:  # K8, L6, E5, W3, W7

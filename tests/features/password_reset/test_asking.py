@@ -14,10 +14,10 @@ from rules.lifecycle.statuses import Status
 from rules.mail.caps import FOR_STRANGERS
 from tests.features.account.own_account import ALWAYS, call, code_of, forgot, link_of, reset
 from tests.features.password_reset.resetting import A_MINUTE, A_SECOND, MAY_RESET, asked
-from tests.support.answers import sign_in
-from tests.support.mailed import Queued, living, mail_to
-from tests.support.stored import everything
+from tests.support.databases.stored import everything
+from tests.support.mail.mailed import Queued, living, mail_to
 from tests.support.world import PASSWORD, Ask, TestClock, World
+from tests.support.world.answers import sign_in
 
 
 @pytest.mark.parametrize("status", MAY_RESET)

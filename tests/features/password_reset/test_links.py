@@ -19,11 +19,11 @@ from rules.lifecycle.statuses import CATEGORY, Category, Status, StatusReason
 from services.admin.doctor import drift
 from tests.features.account.own_account import ALWAYS, NEW_PASSWORD, code_of, forgot, link_of, reset
 from tests.features.password_reset.resetting import A_MINUTE, A_SECOND, MAY_NOT, asked
-from tests.support.answers import counts, sign_in
 from tests.support.databases import on_postgres
-from tests.support.mailed import Queued, living, mail_to
-from tests.support.stored import everything, places_of
+from tests.support.databases.stored import everything, places_of
+from tests.support.mail.mailed import Queued, living, mail_to
 from tests.support.world import PASSWORD, Ask, TestClock, World
+from tests.support.world.answers import counts, sign_in
 
 
 @pytest.mark.parametrize(("policy", "hours"), [({}, 24), ({"password_reset_ttl_hours": 2}, 2)])

@@ -8,9 +8,9 @@ import pytest
 
 from models.tables import PortalUser
 from rules.lifecycle.statuses import Status
-from tests.support.answers import reason, reasons, standing
-from tests.support.mailed import nothing_is_queued
+from tests.support.mail.mailed import nothing_is_queued
 from tests.support.world import Ask, TestClock, World
+from tests.support.world.answers import reason, reasons, standing
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ from models.tables import OutboxMail, Portal
 from rules.access import Role
 from rules.lifecycle.statuses import Status, StatusReason
 from services.admin.doctor import drift
-from tests.support.answers import counts, reason, reasons, sign_in, standing
-from tests.support.mailed import Queued, link, living, mail_to, tokens
-from tests.support.stored import places_of
+from tests.support.databases.stored import places_of
+from tests.support.mail.mailed import Queued, link, living, mail_to, tokens
 from tests.support.world import PASSWORD, Ask, Person, TestClock, World
+from tests.support.world.answers import counts, reason, reasons, sign_in, standing
 
 BLOCKERS = "query ($id: ID!) { user(id: $id) { signInBlockers } }"
 

@@ -14,8 +14,8 @@ from models.tables import (
 from tests.features.account.own_account import ALWAYS, call, code_of, forgot
 from tests.features.listing.counting_statements import statements
 from tests.features.password_reset.resetting import MAY_NOT
-from tests.support.mailed import mail_to, nothing_is_queued
-from tests.support.stored import places_of
+from tests.support.databases.stored import places_of
+from tests.support.mail.mailed import mail_to, nothing_is_queued
 from tests.support.world import Ask, World
 
 

@@ -20,7 +20,7 @@ from tests.features.invitations.inviting import (
     start,
 )
 from tests.features.registration.registering import A_MINUTE, confirmed, passed_on, wrong
-from tests.support.mailed import mail_to
+from tests.support.mail.mailed import mail_to
 from tests.support.world import Ask, TestClock, World
 
 AN_INSTANT = timedelta(milliseconds=1)

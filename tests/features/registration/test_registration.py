@@ -25,9 +25,9 @@ from tests.features.invitations.inviting import (
     start,
 )
 from tests.features.registration.registering import A_MINUTE, confirmed, passed_on, wrong
-from tests.support.answers import sign_in
-from tests.support.mailed import Queued, mail_to
+from tests.support.mail.mailed import Queued, mail_to
 from tests.support.world import Ask, TestClock, World
+from tests.support.world.answers import sign_in
 
 
 async def test_an_invitee_registers_with_address_code_name_and_password(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from resolvers.core.global_ids import global_id
-from tests.support.bulk_documents import bulk_document
 from tests.support.world import Ask, Person
+from tests.support.world.bulk_documents import bulk_document
 
 Users = dict[str, Any]
 """The GraphQL input UserSelection."""

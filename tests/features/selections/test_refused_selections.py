@@ -10,10 +10,10 @@ from models.tables import BulkOperation, PortalUser, TechnicianAssignment
 from resolvers.core.global_ids import global_id
 from rules.lifecycle.statuses import Status
 from tests.features.selections.selecting import act, codes, errors, matching, portal_gid, preview, user_ids
-from tests.support.answers import gids, reasons, statuses
-from tests.support.bulk_documents import BULK
-from tests.support.stored import everything
+from tests.support.databases.stored import everything
 from tests.support.world import Ask, World
+from tests.support.world.answers import gids, reasons, statuses
+from tests.support.world.bulk_documents import BULK
 
 MATCHING = ["input", "users", "matching"]
 

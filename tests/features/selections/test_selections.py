@@ -11,8 +11,8 @@ from models.tables import BulkOperation
 from rules.lifecycle.licenses import Kind
 from rules.lifecycle.statuses import Status
 from tests.features.selections.selecting import LISTED, act, matching, user_ids
-from tests.support.answers import counts, reasons, seats
 from tests.support.world import Ask, Person, World
+from tests.support.world.answers import counts, reasons, seats
 
 CONDITIONS: list[dict[str, Any]] = [
     {},

@@ -10,9 +10,9 @@ from models.tables import PortalUser
 from models.users import recount
 from rules.lifecycle.statuses import Status
 from tests.features.selections.selecting import act, codes, matching, preview, user_ids
-from tests.support.answers import reasons, statuses
-from tests.support.holding import a_transaction_waits, writers_held
+from tests.support.databases.holding import a_transaction_waits, writers_held
 from tests.support.world import Ask, Person, World
+from tests.support.world.answers import reasons, statuses
 
 ENABLED = {"status": Status.ACTIVE, "category": "ENABLED", "status_rank": 2}
 DISABLED = {"status": Status.SUSPENDED, "category": "DISABLED", "status_rank": 6}

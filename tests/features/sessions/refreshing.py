@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.support.answers import sign_in
 from tests.support.world import PASSWORD, Ask, Person, World
+from tests.support.world.answers import sign_in
 
 REFRESH = """
 mutation ($input: RefreshSessionInput!) {

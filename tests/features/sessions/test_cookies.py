@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tests.features.sessions.refreshing import REFRESH, SIGN_OUT, WHO, refreshed, signed_in
-from tests.support.places import ELSEWHERE, calling_from
 from tests.support.world import PASSWORD, Ask, World
+from tests.support.world.places import ELSEWHERE, calling_from
 
 COOKIE = "__Host-gatehouse-refresh"
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from tests.features.sessions.refreshing import SIGN_OUT, WHO, a_signed_in_user, refreshed, signed_in
-from tests.support.places import ELSEWHERE, calling_from
 from tests.support.world import PASSWORD, Ask, TestClock, World
+from tests.support.world.places import ELSEWHERE, calling_from
 
 SESSIONS = "{ viewer { sessions { id createdAt lastUsedAt userAgent ipAddress isCurrent } } }"
 

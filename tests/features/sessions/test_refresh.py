@@ -12,7 +12,7 @@ from rules.housekeeping import MOST_SESSIONS
 from rules.lifecycle.statuses import Status
 from services.auth.sessions import MINIMUM_AGE
 from tests.features.sessions.refreshing import REFRESH, WHO, a_signed_in_user, refreshed, signed_in
-from tests.support.stored import everything
+from tests.support.databases.stored import everything
 from tests.support.world import PASSWORD, Ask, TestClock, World
 
 

@@ -9,7 +9,7 @@ import pytest
 from models.tables import AccountSession, OutboxMail, PortalUser, StaffMember
 from services.auth.sessions import IDLE, LONGEST, MINIMUM_AGE
 from tests.features.sessions.refreshing import WHO, a_signed_in_user, refreshed, signed_in
-from tests.support.stored import places_of
+from tests.support.databases.stored import places_of
 from tests.support.world import PASSWORD, Ask, TestClock, World
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from models.tables import PortalUser
 from tests.features.sign_in.signing_in import WHO, a_user
-from tests.support.answers import sign_in
 from tests.support.world import PASSWORD, Ask, TestClock, World
+from tests.support.world.answers import sign_in
 
 
 async def test_a_token_runs_out_after_the_seconds_it_said(world: World, ask: Ask, clock: TestClock) -> None:

@@ -12,9 +12,9 @@ from rules.lifecycle.statuses import Status, StatusReason
 from services.admin.doctor import drift
 from tests.features.mfa.enrolling import code, enrolled
 from tests.features.mfa.test_challenges import answered
-from tests.support.answers import barred, sign_in
-from tests.support.mailed import mail_to
+from tests.support.mail.mailed import mail_to
 from tests.support.world import PASSWORD, Ask, Person, TestClock, World
+from tests.support.world.answers import barred, sign_in
 
 COMPLETE = """
 mutation ($input: CompletePasswordChangeInput!) {

@@ -12,9 +12,9 @@ from rules.lifecycle.statuses import Status, StatusReason
 from services import rate_limits
 from services.ports import Caller
 from tests.features.sign_in.signing_in import WHO, a_user
-from tests.support.answers import SIGN_IN, barred, sign_in
-from tests.support.limiting import failing
 from tests.support.world import PASSWORD, Ask, TestClock, World
+from tests.support.world.answers import SIGN_IN, barred, sign_in
+from tests.support.world.limiting import failing
 
 
 async def raw(ask: Ask, login: str, password: str, portal: str | None) -> bytes:

@@ -8,8 +8,8 @@ from tortoise.exceptions import IntegrityError
 from resolvers.core.global_ids import global_id
 from rules.lifecycle.statuses import Status
 from tests.rules.cases import an_id
-from tests.support.answers import gids
 from tests.support.world import Ask, World
+from tests.support.world.answers import gids
 
 VIEWER = """
 {

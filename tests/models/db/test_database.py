@@ -14,8 +14,8 @@ from tortoise.exceptions import ConfigurationError
 
 from models.db.database import CONNECTION, database, healthy
 from tests.models.db.counters import fetch_value
-from tests.support.cancellation import cancel_at_random_moments
 from tests.support.databases import Database, on_postgres, on_sqlite
+from tests.support.databases.cancellation import cancel_at_random_moments
 
 
 @pytest.mark.parametrize("url", ["mysql://root:secret@host/db", "gatehouse.db", ""])

@@ -11,8 +11,8 @@ from tortoise.transactions import in_transaction
 
 from models.db.database import CONNECTION
 from tests.models.db.counters import begin_and_end, fetch_value
-from tests.support.cancellation import assert_nothing_open, cancel_at_random_moments
 from tests.support.databases import Database, on_sqlite
+from tests.support.databases.cancellation import assert_nothing_open, cancel_at_random_moments
 
 
 @pytest.mark.usefixtures("counters")

@@ -12,7 +12,7 @@ from models.mail.table import OutboxMail
 from rules.mail.kinds import MailKind
 from rules.mail.mail_spec import Urgency
 from rules.mail.queue_order import PLACES
-from tests.support.sending import post
+from tests.support.mail.sending import post
 from tests.support.world import TestClock, World
 
 QUEUED = 50_000

@@ -7,7 +7,7 @@ from rules.auth.link_purposes import Purpose
 from rules.mail.kinds import MAIL_KINDS, PURPOSES, MailKind, template
 from rules.mail.mail_spec import StillHolds
 from rules.mail.validity import CHECKS
-from tests.support.commands import ROOT
+from tests.support.processes.commands import ROOT
 
 
 def test_every_kind_has_a_row() -> None:

@@ -13,8 +13,8 @@ from rules.refusals import Code, Refusal
 from services.admin import setup
 from services.admin.doctor import drift
 from services.admin.setup import NewUser, Seats
-from tests.support.answers import counts, seats, sign_in
 from tests.support.world import PASSWORD, Ask, World, hashed
+from tests.support.world.answers import counts, seats, sign_in
 
 TILES = "{ licenseTiles { seatsTotal seatsUsed seatsAvailable tiles { kind count } } }"
 

@@ -6,8 +6,8 @@ import pytest
 
 from models.tables import PortalUser
 from tests.features.account.own_account import code_of, forgot, link_of, reset
-from tests.support.answers import sign_in
 from tests.support.world import PASSWORD, Ask, World
+from tests.support.world.answers import sign_in
 
 EIGHT = "k7#Qz!vR"
 """Eight characters that are hard to guess."""

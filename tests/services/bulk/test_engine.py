@@ -10,8 +10,8 @@ from rules.lifecycle.statuses import Status
 from services.bulk.targets.selection import MOST_USERS
 from tests.rules.cases import an_id
 from tests.services.bulk.asking import OUTCOMES
-from tests.support.answers import gids, reasons, standing, statuses
 from tests.support.world import Ask, Person, World
+from tests.support.world.answers import gids, reasons, standing, statuses
 
 NO_USERS = [
     "",

@@ -8,8 +8,8 @@ from models.tables import BulkOperation, TechnicianAssignment
 from rules.access import Role
 from rules.lifecycle.statuses import Status
 from tests.services.bulk.asking import OUTCOMES
-from tests.support.answers import counts, reason, reasons, statuses
 from tests.support.world import Ask, World
+from tests.support.world.answers import counts, reason, reasons, statuses
 
 
 async def test_several_portals_in_one_bulk_answer_with_the_tiles_of_each_and_the_sum(world: World, ask: Ask) -> None:

@@ -21,9 +21,9 @@ from rules.lifecycle.statuses import Status
 from services.admin.doctor import drift
 from tests.features.invitations.inviting import invite, invite_new, new_person
 from tests.services.housekeeping.running import swept
-from tests.support.bulk_documents import bulk_document
-from tests.support.stored import places_of
+from tests.support.databases.stored import places_of
 from tests.support.world import Ask, TestClock, World
+from tests.support.world.bulk_documents import bulk_document
 
 
 async def test_mails_and_operations_have_a_stated_life(world: World, ask: Ask, clock: TestClock) -> None:

@@ -12,7 +12,7 @@ from rules.lifecycle.statuses import Status, StatusReason
 from services.admin.doctor import drift
 from services.housekeeping.run import Housekeeping
 from tests.services.housekeeping.running import A_DAY, A_SECOND, DAYS, swept, warned
-from tests.support.stored import everything, places_of
+from tests.support.databases.stored import everything, places_of
 from tests.support.world import Ask, TestClock, World
 
 

@@ -14,7 +14,7 @@ from services.mail.dead_letters import Retried, masked
 from services.mail.notifications import Notification
 from services.mail.outbox import Outbox
 from services.passwords import password_reset
-from tests.support.sending import post
+from tests.support.mail.sending import post
 from tests.support.world import TestClock, World
 
 

@@ -19,7 +19,7 @@ from rules.mail.kinds import MailKind
 from services.mail.outbox import Outbox
 from services.passwords import password_reset
 from tests.services.mail.taking import LATE, taken
-from tests.support.sending import post, queued
+from tests.support.mail.sending import post, queued
 from tests.support.world import TestClock, World
 
 

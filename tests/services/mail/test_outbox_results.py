@@ -12,7 +12,7 @@ from models.tables import OutboxMail, PortalUser
 from services.mail.outbox import LEASE, MOST_ATTEMPTS, MailRefused, MailServerUnreachable, NotSent, Outbox
 from services.passwords import password_reset
 from tests.services.mail.taking import LATE, taken
-from tests.support.sending import post, queued
+from tests.support.mail.sending import post, queued
 from tests.support.world import TestClock, World
 
 AN_INSTANT = timedelta(milliseconds=1)

@@ -14,7 +14,7 @@ from services.mail import dead_letters, notifications
 from services.mail.dead_letters import Retried
 from services.mail.outbox import Outbox
 from services.passwords import password_reset
-from tests.support.sending import post, queued
+from tests.support.mail.sending import post, queued
 from tests.support.world import Ask, Person, TestClock, World
 
 STATUS_FOR = {MailKind.INVITATION: Status.PROVISIONED, MailKind.REGISTRATION_CODE: Status.PROVISIONED}

@@ -11,8 +11,8 @@ from structlog.testing import capture_logs
 from rules.refusals import Code, Refusal
 from services.transactions import Transactions
 from tests.services.transactions.counters import add_one, count_both, stored_counters
-from tests.support.cancellation import assert_nothing_open, cancel_at_random_moments
 from tests.support.databases import Database
+from tests.support.databases.cancellation import assert_nothing_open, cancel_at_random_moments
 
 PATIENCE = timedelta(seconds=10)
 

@@ -10,8 +10,8 @@ from graphql import GraphQLInputObjectType, get_named_type
 from api import app
 from api.graphql.cost.rows_in_variables import ROWS
 from tests.api.graphql.hostile import UNSTORABLE, send
-from tests.support.answers import reasons
 from tests.support.world import Ask, World
+from tests.support.world.answers import reasons
 
 FIELDS = "{ outcomes { label reason { code } } errors { code } }"
 ALL = f"mutation ($it: InviteUsersInput!) {{ inviteUsers(input: $it) {FIELDS} }}"

@@ -17,7 +17,7 @@ from api import app as server
 from api.graphql.tracing import PACKAGES, exporting
 from api.settings.settings import Settings
 from tests.api.graphql.tracing.canary import SECRET
-from tests.support.commands import COMMAND, Shell, environment
+from tests.support.processes.commands import COMMAND, Shell, environment
 
 # ── on and off ───────────────────────────────────────────────────────────────────────────────────────────────────────
 

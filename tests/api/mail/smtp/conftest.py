@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tests.support.smtp import Certificate, MailServer, certificate, mail_server
+from tests.support.mail.smtp import Certificate, MailServer, certificate, mail_server
 
 
 @pytest_asyncio.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from services.mail.outbox import MailRefused
 from tests.api.mail.smtp.transport import ANN, envelope, problem, sent_to, way
-from tests.support.smtp import Certificate, MailServer, lets_in, mail_server
+from tests.support.mail.smtp import Certificate, MailServer, lets_in, mail_server
 
 
 async def test_an_address_in_another_script_needs_a_server_that_knows_it() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from services.mail.outbox import MailRefused, MailServerUnreachable, NotSent
 from tests.api.mail.smtp.transport import ANN, BOB, CAT, CONTENT, envelope, problem, way
-from tests.support.smtp import MailServer
+from tests.support.mail.smtp import MailServer
 
 
 async def test_a_mail_arrives_byte_by_byte(smtp: MailServer) -> None:

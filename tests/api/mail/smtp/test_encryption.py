@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.api.mail.smtp.transport import sent_to
-from tests.support.smtp import Certificate, MailServer, lets_in, mail_server
+from tests.support.mail.smtp import Certificate, MailServer, lets_in, mail_server
 
 
 async def test_by_default_mail_is_encrypted_with_any_certificate(tls: Certificate) -> None:

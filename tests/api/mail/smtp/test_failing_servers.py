@@ -13,7 +13,7 @@ from api.core.smtp_server import SmtpServer
 from api.mail.smtp import SmtpTransport
 from services.mail.outbox import MailServerUnreachable, NotSent
 from tests.api.mail.smtp.transport import ANN, BOB, envelope, problem, way
-from tests.support.smtp import DEADLINE, MailServer, Misbehaviour, mail_server
+from tests.support.mail.smtp import DEADLINE, MailServer, Misbehaviour, mail_server
 
 
 async def test_a_server_that_hung_up_meanwhile_is_called_again(smtp: MailServer) -> None:

@@ -10,7 +10,7 @@ from api.core.smtp_server import SmtpServer
 from api.mail.rendering import Envelope
 from api.mail.smtp import SmtpTransport
 from services.mail.outbox import NotSent
-from tests.support.smtp import MailServer
+from tests.support.mail.smtp import MailServer
 
 ANN, BOB, CAT = "ann@acme.test", "bob@acme.test", "cat@acme.test"
 

@@ -17,7 +17,7 @@ from api.app import gatehouse
 from api.server import serve
 from api.settings.settings import load
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SECRET = "a-secret-for-tests-of-32-bytes-or-more"
 
 
@@ -38,7 +38,7 @@ class Server:
     def start(self) -> None:
         descriptor = self._listening.fileno()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.servers", str(descriptor)],
+            [sys.executable, "-m", "tests.support.processes.servers", str(descriptor)],
             env=self._environment,
             cwd=ROOT,
             pass_fds=[descriptor],

@@ -15,7 +15,7 @@ from services.email_addresses import named_mailbox
 from services.mail import link_mails
 from services.mail.link_mails import LinkMailRequest
 from services.mail.outbox import RENEWED_EVERY
-from tests.support.smtp import DEADLINE, MailServer
+from tests.support.mail.smtp import DEADLINE, MailServer
 from tests.support.world import Person, World
 
 

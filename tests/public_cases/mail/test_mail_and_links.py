@@ -14,8 +14,8 @@ from tests.features.invitations.inviting import invite_new
 from tests.features.invitations.inviting import preview as look
 from tests.public_cases.letterbox import Letterbox
 from tests.public_cases.steps import accepted, enters, invited, invitee
-from tests.support.answers import reason
 from tests.support.world import PASSWORD, Ask, World
+from tests.support.world.answers import reason
 
 A_MINUTE = timedelta(minutes=1)
 NAMES = ['Lukas Böhm (田中), "Q" <x@y>', "Зоя; bcc: a@b.c"]

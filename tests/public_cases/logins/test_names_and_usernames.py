@@ -8,8 +8,8 @@ import pytest
 
 from tests.features.invitations.inviting import invite_new
 from tests.public_cases.steps import added, column, invitee
-from tests.support.answers import reasons
 from tests.support.world import Ask, World
+from tests.support.world.answers import reasons
 
 BLANK = {
     "zero-width joiner": "\u200d",

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.support.readable import Readable
+from tests.support.mail.readable import Readable
 
 DEADLINE = 60
 """Seconds after which what a test waits for is not coming any more."""

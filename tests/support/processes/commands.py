@@ -24,7 +24,7 @@ from typer.testing import CliRunner, Result
 from api.cli import cli
 from api.settings.private_files import OTHERS
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 COMMAND = (sys.executable, "-c", "from api.cli import main; main()")
 MIGRATIONS = sorted(file.stem for file in (ROOT / "models" / "migrations").glob("0*.py"))
 """The names of all, in order."""

@@ -15,8 +15,8 @@ from tests.features.invitations.inviting import INVITE, invite_new
 from tests.features.listing.people import listed
 from tests.features.selections.selecting import act, codes, matching, user_ids
 from tests.public_cases.steps import invitee
-from tests.support.answers import gids, reasons
 from tests.support.world import Ask, Person, World
+from tests.support.world.answers import gids, reasons
 
 
 async def test_a_user_named_twice_and_an_unknown_id_are_answered_in_their_place(world: World, ask: Ask) -> None:

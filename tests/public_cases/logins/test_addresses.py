@@ -14,8 +14,8 @@ from tests.features.account.own_account import ALWAYS, call, forgot
 from tests.features.invitations.inviting import invite_new
 from tests.public_cases.letterbox import Letterbox
 from tests.public_cases.steps import accepted, column, enters, found, invited, invitee
-from tests.support.answers import reasons
 from tests.support.world import PASSWORD, Ask, World
+from tests.support.world.answers import reasons
 
 A_MINUTE = timedelta(minutes=1)
 

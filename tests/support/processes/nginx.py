@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.support.commands import until
+from tests.support.processes.commands import until
 
 # One worker and one connection to the server: what is left on it is what the next caller is answered.
 CONFIGURATION = """

@@ -10,8 +10,8 @@ from rules.lifecycle.statuses import Status
 from tests.features.account.editing import update
 from tests.features.listing.people import listed
 from tests.public_cases.steps import added, found
-from tests.support.answers import sign_in
 from tests.support.world import PASSWORD, Ask, World
+from tests.support.world.answers import sign_in
 
 ODD = [
     "50%off",

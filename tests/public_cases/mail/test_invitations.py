@@ -10,8 +10,8 @@ from tests.features.invitations.inviting import preview as look
 from tests.features.selections.selecting import act, matching, previewed
 from tests.public_cases.letterbox import Letterbox
 from tests.public_cases.steps import accepted, added, enters, invited, invitee
-from tests.support.answers import reasons
 from tests.support.world import Ask, World
+from tests.support.world.answers import reasons
 
 A_MINUTE, EIGHT_DAYS = timedelta(minutes=1), timedelta(days=8)
 

@@ -9,9 +9,9 @@ from tests.features.mfa.enrolling import CONFIRM, ENROLL, challenged, code, enro
 from tests.features.mfa.test_challenges import answered
 from tests.public_cases.letterbox import Letterbox
 from tests.public_cases.steps import accepted, enters, invited, invitee, is_signed_in, rows, user_of
-from tests.support.answers import reasons, sign_in
-from tests.support.places import another_process
 from tests.support.world import PASSWORD, Ask, World
+from tests.support.world.answers import reasons, sign_in
+from tests.support.world.places import another_process
 
 
 async def test_a_lock_at_one_process_ends_access_at_another_at_once(world: World, ask: Ask) -> None:

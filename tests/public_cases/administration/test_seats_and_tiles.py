@@ -17,8 +17,8 @@ from tests.features.invitations.inviting import accept, invite_new, links_of, ne
 from tests.features.listing.people import listed
 from tests.public_cases.letterbox import Letterbox
 from tests.public_cases.steps import accepted, enters, invitee
-from tests.support.answers import counts, reasons, seats
 from tests.support.world import Ask, Person, World
+from tests.support.world.answers import counts, reasons, seats
 
 TILES = """
 query ($id: ID) { licenseTiles(portalId: $id) { seatsTotal seatsUsed seatsAvailable tiles { kind count } } }

@@ -30,7 +30,7 @@ from models.db.migrate import migrate
 from models.housekeeping import tasks as housekeeping_tasks
 from models.housekeeping.tasks import TaskRow
 from rules.housekeeping import Task
-from tests.support.postgres_server import SERVER_VARIABLE, database_prefix, start_server, take_down
+from tests.support.databases.postgres_server import SERVER_VARIABLE, database_prefix, start_server, take_down
 
 Kind = Literal["sqlite", "postgres"]
 

@@ -1,0 +1,60 @@
+"""The API as a client calls it: the real application over HTTP, with real tokens."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import httpx
+
+from tests.support.world.bulk_documents import bulk_document
+from tests.support.world.people import Person
+from tests.support.world.world import World
+
+
+class Reply(NamedTuple):
+    """What came back: `data` (None when absent), the errors, and the codes of the errors."""
+
+    data: Any
+    errors: list[dict[str, Any]]
+    response: httpx.Response
+
+    @property
+    def codes(self) -> list[str]:
+        return [error["extensions"]["code"] for error in self.errors]
+
+    @property
+    def unauthenticated(self) -> bool:
+        return self.codes == ["UNAUTHENTICATED"]
+
+
+class Ask:
+    """`await ask(document, actor=person, **variables)` calls the API; `act` calls a bulk mutation."""
+
+    def __init__(self, world: World, client: httpx.AsyncClient) -> None:
+        self.world = world
+        self.client = client
+        self._tokens: dict[UUID, str] = {}
+
+    async def __call__(
+        self, document: str, *, actor: Person | None = None, token: str | None = None, **variables: Any
+    ) -> Reply:
+        """As a stranger without an actor. An actor keeps one session throughout the test."""
+        if actor is not None and token is None:
+            if actor.id not in self._tokens:
+                self._tokens[actor.id] = await self.world.token(actor)
+            token = self._tokens[actor.id]
+        headers = {"authorization": f"Bearer {token}"} if token else {}
+        response = await self.client.post("/graphql", json={"query": document, "variables": variables}, headers=headers)
+        body = response.json()
+        return Reply(body.get("data"), body.get("errors", []), response)
+
+    async def act(
+        self, name: str, actor: Person | None, *targets: Person | str, ids: list[str] | None = None, **options: Any
+    ) -> Any:
+        """Runs a bulk mutation on people, or on ids as they are; gives its payload."""
+        chosen = ids if ids is not None else [t if isinstance(t, str) else t.gid for t in targets]
+        input = {"users": {"ids": chosen}, **({"options": options} if options else {})}
+        reply = await self(bulk_document(name), actor=actor, input=input)
+        assert not reply.errors, reply.errors
+        return reply.data[name]

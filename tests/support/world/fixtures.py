@@ -1,0 +1,52 @@
+"""The fixtures of a world to test in: `world` sets things up, `ask` calls the API, `clock` is moved by hand."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import httpx
+import pytest
+import pytest_asyncio
+from argon2 import PasswordHasher
+from pydantic import SecretStr
+
+from api import app as server
+from api.app import Gatehouse
+from api.settings.settings import Settings
+from tests.support.databases import Database
+from tests.support.world.asking import Ask
+from tests.support.world.clock import TestClock
+from tests.support.world.passwords import HASHER
+from tests.support.world.world import World
+
+
+@pytest.fixture
+def clock() -> TestClock:
+    return TestClock()
+
+
+@pytest.fixture
+def hasher() -> PasswordHasher:
+    return HASHER
+
+
+@pytest.fixture
+def parts(db: Database, clock: TestClock, hasher: PasswordHasher) -> Gatehouse:
+    """The server's parts over the test's database."""
+    settings = Settings(secret_key=SecretStr("a-secret-for-tests-of-32-bytes-or-more"), database_url=db.url)
+    return server.gatehouse(settings, clock, hasher=hasher)
+
+
+@pytest.fixture
+def world(parts: Gatehouse, clock: TestClock, hasher: PasswordHasher) -> World:
+    return World(parts, clock, hasher)
+
+
+@pytest_asyncio.fixture
+async def ask(world: World) -> AsyncIterator[Ask]:
+    transport = httpx.ASGITransport(app=server.app(world.parts))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
+        yield Ask(world, client)
+    await world.parts.runtime.transactions.drain(timedelta(seconds=5))
+    world.parts.close()
