@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -13,9 +13,8 @@ from tortoise.models import Model
 from models.db.fields import KeyField
 from models.db.rows import RowMapper
 from models.db.sql import fetch, sql, write
+from rules.bulk_limits import IDEMPOTENCY_KEY_LIVES
 from rules.lifecycle.actions import Action
-
-LIFETIME = timedelta(hours=24)
 
 
 class IdempotencyKey(Model):
@@ -52,7 +51,7 @@ async def claim(
     """Claim the key for this transaction and return None. If the key is used, return the row of the first use.
 
     If another transaction is claiming the key, wait until that transaction ends. A key can be claimed again after
-    LIFETIME.
+    IDEMPOTENCY_KEY_LIVES.
     """
     taken = await write(
         sql(
@@ -65,7 +64,7 @@ async def claim(
             key,
             input_hash,
             at,
-            at - LIFETIME,
+            at - IDEMPOTENCY_KEY_LIVES,
         )
     )
     if taken:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from rules.bulk_limits import IDEMPOTENCY_KEY_LIVES
 from rules.durations import bounded
 
 
@@ -37,7 +38,7 @@ class Task(StrEnum):
 
 
 KEPT = {
-    Task.DROP_IDEMPOTENCY_KEYS: timedelta(hours=24),
+    Task.DROP_IDEMPOTENCY_KEYS: IDEMPOTENCY_KEY_LIVES,
     Task.DROP_MAILS: timedelta(days=30),
     Task.DROP_DEAD_MAILS: timedelta(days=90),
     Task.DROP_UNSENT_MAILS: timedelta(days=30),

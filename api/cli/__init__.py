@@ -45,7 +45,7 @@ cli.add_typer(
     mail.group.commands,
     name="mail",
     no_args_is_help=True,
-    rich_help_panel="Look after it",
+    rich_help_panel="Maintenance",
     help="List queued mail, and send again mail that was given up.",
     epilog="Example: gatehouse mail list\n\nNext: gatehouse mail retry --all, once the cause is removed.\n\n"
     "Exit codes: 0 done, 1 some stayed as they were, 2 wrong usage.",

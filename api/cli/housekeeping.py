@@ -38,7 +38,7 @@ WORDS = {
     Task.DROP_LIMITED_TRIES: "counts of failures by network that are over",
 }
 
-group = CommandGroup("Look after it")
+group = CommandGroup("Maintenance")
 
 
 @group.command(

@@ -10,7 +10,7 @@ from api.cli.terminal.progress import bar
 from services.admin import key_rotation
 from services.admin.key_rotation import RotationResult, SecretCounts
 
-group = CommandGroup("Look after it")
+group = CommandGroup("Maintenance")
 
 
 @group.command(

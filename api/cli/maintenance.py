@@ -21,7 +21,7 @@ from services.admin import key_rotation
 from services.auth import mfa
 from services.ports import Caller, Token
 
-group = CommandGroup("Look after it")
+group = CommandGroup("Maintenance")
 
 
 @group.command(

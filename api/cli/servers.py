@@ -26,7 +26,7 @@ from api.settings.unsafe_settings import of_every_process
 from api.telemetry import logs
 from services.admin import demo
 
-group = CommandGroup("Run it")
+group = CommandGroup("Servers")
 
 log = structlog.get_logger(__name__)
 

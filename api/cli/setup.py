@@ -25,7 +25,7 @@ from services.admin import setup
 from services.admin.setup import NewUser, Seats
 from services.housekeeping.run import Housekeeping
 
-group = CommandGroup("Set it up")
+group = CommandGroup("Setup")
 
 MsspOption = Annotated[str, typer.Option(help="Name of the MSSP, as given to create-mssp.")]
 PasswordFile = Annotated[

@@ -8,10 +8,9 @@ from typing import cast
 
 from resolvers.core.duration_text import duration_text
 from resolvers.enums.declare import declare
+from rules.bulk_limits import MOST_USERS, PREVIEW_LIVES
 from rules.mail.cooldown import COOLDOWN
 from rules.refusals import OUTCOME_CODES, USER_ERROR_CODES, Code
-from services.bulk.engine import PREVIEW_LIVES
-from services.bulk.targets.selection import MOST_USERS
 
 
 def _enum_of(name: str, codes: Sequence[Code]) -> type[Enum]:

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import strawberry
 
+from resolvers.core.duration_text import duration_text
 from resolvers.core.global_ids import NO_ROW_ID, id_of
 from resolvers.enums.operations import ErrorPolicy
 from resolvers.types.users.user_arguments import UserOrder, user_query
 from resolvers.types.users.user_filter import UserFilter
+from rules.bulk_limits import (
+    IDEMPOTENCY_KEY_LIVES,
+    LONGEST_IDEMPOTENCY_KEY,
+    LONGEST_REASON,
+    MOST_EXCLUDED,
+    MOST_USERS,
+    PREVIEW_LIVES,
+)
 from rules.lifecycle.statuses import Category
 from rules.refusals import Code, Refusal
 from services.bulk.plan import Options
 from services.bulk.targets.selection import ByIds, ByPreview, Matching, SelectedUsers
 from services.bulk.targets.target import Target
 
-MOST_REASON = 500
-MOST_EXCLUDED = 10_000
-
 
 @strawberry.input(
-    description="All users that `users` lists for these arguments. More than 1,000 users are refused: TOO_MANY_USERS."
+    description=f"All users that `users` lists for these arguments. More than {MOST_USERS:,} users are refused:"
+    " TOO_MANY_USERS."
 )
 class MatchingUsers:
     portal_id: strawberry.ID | None = strawberry.field(
@@ -38,7 +45,7 @@ class MatchingUsers:
         " LAST_NAME, FIRST_NAME.",
     )
     exclude_ids: list[strawberry.ID] | None = strawberry.field(
-        default=None, description="Users that are left out; at most 10,000 global ids. Default: none."
+        default=None, description=f"Users that are left out; at most {MOST_EXCLUDED:,} global ids. Default: none."
     )
     expected_count: int | None = strawberry.field(
         default=None,
@@ -66,16 +73,16 @@ class MatchingUsers:
 class UserSelection:
     ids: list[strawberry.ID] | None = strawberry.field(
         default=strawberry.UNSET,
-        description="The users' global ids, 1 to 1,000, in the order of processing. An id that names no visible user is"
-        " SKIPPED with NOT_FOUND.",
+        description=f"The users' global ids, 1 to {MOST_USERS:,}, in the order of processing. An id that names no visible"
+        " user is SKIPPED with NOT_FOUND.",
     )
     matching: MatchingUsers | None = strawberry.field(default=strawberry.UNSET, description="All users that match.")
     preview_id: strawberry.ID | None = strawberry.field(
         default=strawberry.UNSET,
         description="The id of a preview, which is the operation of a dry run of the same mutation. Selects the users of"
         " the preview, in its order; whether each user can be changed is decided again. Only the account that made the"
-        " preview can use it, once and within 15 minutes; a dry run does not count as use. Later, the call is refused with"
-        " PREVIEW_EXPIRED.",
+        f" preview can use it, once and within {duration_text(PREVIEW_LIVES)}; a dry run does not count as"
+        " use. Later, the call is refused with PREVIEW_EXPIRED.",
     )
 
     def chosen(self) -> SelectedUsers:
@@ -99,22 +106,23 @@ class BulkOptions:
     )
     idempotency_key: str | None = strawberry.field(
         default=None,
-        description="A key for safe retries, 1 to 255 characters, for instance a new UUID for each click. If the account"
-        " repeats the mutation with the same key and input within 24 hours, the stored result is returned. With another"
-        " mutation or input, the call is refused with IDEMPOTENCY_KEY_REUSED. Ignored in a dry run.",
+        description=f"A key for safe retries, 1 to {LONGEST_IDEMPOTENCY_KEY} characters, for instance a new UUID for"
+        " each click. If the account repeats the mutation with the same key and input within"
+        f" {duration_text(IDEMPOTENCY_KEY_LIVES)}, the stored result is returned. With another mutation or"
+        " input, the call is refused with IDEMPOTENCY_KEY_REUSED. Ignored in a dry run.",
     )
     reason: str | None = strawberry.field(
         default=None,
         description="Why the action is performed, for the audit log and the operation, for instance a ticket number; at"
-        " most 500 characters. Do not name persons: if a user is erased, the reason of the deletion is kept, and so are"
-        " the reasons of operations that include other users.",
+        f" most {LONGEST_REASON} characters. Do not name persons: if a user is erased, the reason of the deletion"
+        " is kept, and so are the reasons of operations that include other users.",
     )
 
     def chosen(self) -> Options:
         """Return the options for the engine. Raise Refusal(INVALID_INPUT) if the reason is too long."""
-        if self.reason is not None and len(self.reason) > MOST_REASON:
+        if self.reason is not None and len(self.reason) > LONGEST_REASON:
             raise Refusal(
-                Code.INVALID_INPUT, f"The reason takes at most {MOST_REASON} characters.", path=("options", "reason")
+                Code.INVALID_INPUT, f"The reason takes at most {LONGEST_REASON} characters.", path=("options", "reason")
             )
         return Options(
             dry_run=self.dry_run,

@@ -14,9 +14,11 @@ from resolvers.enums.roles import PortalRole
 from resolvers.mutations.inputs import BulkOptions, UserSelection
 from resolvers.mutations.lifecycle import BulkUsersPayload
 from rules.access import Actor, Role
+from rules.bulk_limits import MOST_USERS
 from rules.lifecycle.actions import ACTIONS, Action
 from rules.lifecycle.licenses import Kind
 from rules.refusals import Code, Refusal
+from rules.user_fields import LONGEST
 from services.bulk import engine as bulk
 from services.bulk.invite_plan import InvitePlan
 from services.bulk.targets.invitees import Invitee
@@ -32,18 +34,18 @@ from services.onboarding.invitations import InvitationOptions
 )
 class InviteeInput:
     email: str | None = strawberry.field(
-        default=None, description="The e-mail address, at most 254 characters. Default: none."
+        default=None, description=f"The e-mail address, at most {LONGEST['email']} characters. Default: none."
     )
     first_name: str | None = strawberry.field(
-        default=None, description="The first name, at most 100 characters. Default: none."
+        default=None, description=f"The first name, at most {LONGEST['first_name']} characters. Default: none."
     )
     last_name: str | None = strawberry.field(
-        default=None, description="The last name, at most 100 characters. Default: none."
+        default=None, description=f"The last name, at most {LONGEST['last_name']} characters. Default: none."
     )
     username: str | None = strawberry.field(
         default=None,
-        description="The username, at most 150 characters. Default: the e-mail address; without an address, a username"
-        " made from the name.",
+        description=f"The username, at most {LONGEST['username']} characters. Default: the e-mail address; without an"
+        " address, a username made from the name.",
     )
 
     def typed(self) -> Invitee:
@@ -62,8 +64,8 @@ class InviteUsersInput:
     )
     invitees: list[InviteeInput] | None = strawberry.field(
         default=None,
-        description="The persons to invite, 1 to 1,000. Persons that are not users of the portal are added. Null with"
-        " `users`.",
+        description=f"The persons to invite, 1 to {MOST_USERS:,}. Persons that are not users of the portal are added."
+        " Null with `users`.",
     )
     users: UserSelection | None = strawberry.field(
         default=None,

@@ -9,28 +9,34 @@ from rules.lifecycle.statuses import Status
 
 
 def manages_no_users(request: ActionRequest) -> bool:
+    """Return whether the actor may not manage users, and the action is not one that users may do to themselves."""
     spec = ACTIONS.get(request.action)
     is_open_to_owner = spec is not None and spec.allowed_to_owner and request.is_on_self
     return not request.actor.manages_users and not is_open_to_owner
 
 
 def is_planned(request: ActionRequest) -> bool:
+    """Return whether the action is in PLANNED: the schema names it, and this version does not perform it."""
     return request.action in PLANNED
 
 
 def targets_self(request: ActionRequest) -> bool:
+    """Return whether the actor is the user, and the action may not be performed on oneself."""
     return request.is_on_self and not request.spec.allowed_on_self
 
 
 def portal_is_inactive(request: ActionRequest) -> bool:
+    """Return whether the portal is inactive, and the action needs an active portal."""
     return not request.portal.is_active and request.spec.needs_active_portal
 
 
 def was_added_before(request: ActionRequest) -> bool:
+    """Return whether the call only adds users (E3), and the user is already STAGED."""
     return request.terms.adds_only and not request.is_new and request.user.status is Status.STAGED
 
 
 def was_invited_before(request: ActionRequest) -> bool:
+    """Return whether the call only adds users (E3), and the user is already PROVISIONED."""
     return request.terms.adds_only and not request.is_new and request.user.status is Status.PROVISIONED
 
 
@@ -45,14 +51,17 @@ def has_no_address(request: ActionRequest, decision: Decision) -> bool:
 
 
 def has_unverified_address(request: ActionRequest, decision: Decision) -> bool:
+    """Return whether the action replaces the password, and the user's address is not verified."""
     return request.spec.replaces_password and request.user.email_verified_at is None
 
 
 def signs_in_without_password(request: ActionRequest, decision: Decision) -> bool:
+    """Return whether the action replaces the password, and the portal does not allow passwords."""
     return request.spec.replaces_password and not request.portal.password_sign_in_enabled
 
 
 def was_mailed_recently(request: ActionRequest, decision: Decision) -> bool:
+    """Return whether the action's mail may not be queued yet, because of the cooldown or a mail cap."""
     return request.retry_at is not None
 
 
@@ -62,10 +71,12 @@ def is_last_admin(request: ActionRequest, decision: Decision) -> bool:
 
 
 def takes_last_admin(portal: PortalTotals, decision: Decision) -> bool:
+    """Return whether the decision disables or deletes the portal's last enabled admin."""
     return decision.admin_change < 0 and portal.enabled_admins + decision.admin_change < 1
 
 
 def exceeds_admin_limit(request: ActionRequest, decision: Decision) -> bool:
+    """Return whether the call adds the user as an admin, and the portal may add no more admins."""
     is_new_admin = request.is_new and request.user.role is Role.PORTAL_ADMIN
     return is_new_admin and request.admins_left is not None and request.admins_left < 1
 

@@ -7,12 +7,11 @@ idempotency key, and writes only its preview.
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from models import operation_retention, operations
 from models.operations import OperationRow
 from rules import access
 from rules.access import Actor
+from rules.bulk_limits import PREVIEW_LIVES
 from rules.housekeeping import MOST_PREVIEWS
 from rules.outcomes import OutcomeStatus, State, summary_of
 from services.bulk import idempotency
@@ -21,8 +20,6 @@ from services.bulk.plan import BulkPlan, Options
 from services.bulk.results import Run
 from services.mail import caps as mail_caps
 from services.runtime import Runtime
-
-PREVIEW_LIVES = timedelta(minutes=15)
 
 
 async def run(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Options) -> Run:

@@ -13,6 +13,7 @@ from models import idempotency, operations
 from models.db.sql import json_text
 from models.operations import OperationRow
 from rules.access import Actor
+from rules.bulk_limits import LONGEST_IDEMPOTENCY_KEY
 from rules.refusals import Code, Refusal
 from rules.text import characters
 from services.bulk.plan import BulkPlan, Options
@@ -20,7 +21,6 @@ from services.bulk.results import Run, replay
 from services.runtime import Runtime
 
 PATH = ("options", "idempotencyKey")
-MOST_KEY = 255
 
 
 async def claim(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Options, at: datetime) -> UUID | Run | None:
@@ -28,13 +28,14 @@ async def claim(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Options
 
     Return the id of the claimed key, or the earlier run if the key was used before, or None if the call has no key. If
     an earlier call with the key is still running, wait for its end. Raise Refusal(IDEMPOTENCY_KEY_REUSED) if the
-    earlier call had another input, or Refusal(INVALID_INPUT) if the key is empty or longer than MOST_KEY characters.
+    earlier call had another input, or Refusal(INVALID_INPUT) if the key is empty or longer than LONGEST_IDEMPOTENCY_KEY
+    characters.
     """
     key = options.idempotency_key
     if key is None:
         return None
-    if not 0 < len(key) <= MOST_KEY:
-        raise Refusal(Code.INVALID_INPUT, f"A key has 1 to {MOST_KEY} characters.", path=PATH)
+    if not 0 < len(key) <= LONGEST_IDEMPOTENCY_KEY:
+        raise Refusal(Code.INVALID_INPUT, f"A key has 1 to {LONGEST_IDEMPOTENCY_KEY} characters.", path=PATH)
     key_id, digest = runtime.new_id(), _digest((plan.asked, options))
     earlier = await idempotency.claim(key_id, actor.id, plan.action, key, digest, at)
     if earlier is None:

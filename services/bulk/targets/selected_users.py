@@ -12,13 +12,13 @@ from models.users import listing as user_listing
 from models.users import lookup as users
 from models.users.table import UserRow
 from rules.access import Actor
+from rules.bulk_limits import MOST_USERS
 from rules.lifecycle.actions import Action
 from rules.outcomes import State
 from rules.refusals import Code, Refusal
 from services.bulk.targets.locks import LockedPortals, lock_portals
 from services.bulk.targets.selection import (
     INPUT_FIELDS,
-    MOST_USERS,
     ByIds,
     ByPreview,
     Matching,

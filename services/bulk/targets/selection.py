@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from models.users.listing import Sorting, UserQuery
+from rules.bulk_limits import MOST_USERS
 from rules.refusals import Code, Refusal
 from services.bulk.targets.invitees import Invitee
 from services.bulk.targets.target import Target
-
-MOST_USERS = 1000
-"""The maximum number of users in one call. The limit exists because a call is one transaction."""
 
 
 @dataclass(frozen=True, slots=True)

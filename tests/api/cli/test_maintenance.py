@@ -19,7 +19,7 @@ from tests.support.processes.commands import COMMAND, MIGRATIONS, Shell, at_a_te
 
 COMMANDS = typer.main.get_command(cli).commands  # type: ignore[attr-defined]  # a group, as it has several commands
 SECRET = "a password that no other account has"
-CHAPTERS = ("Run it", "Set it up", "Look after it")
+PANELS = ("Servers", "Setup", "Maintenance")
 
 
 @pytest.fixture
@@ -132,18 +132,18 @@ def test_the_help_groups_commands_and_tells_the_exit_codes(tmp_path: Path) -> No
     result = Shell({"data_dir": tmp_path})("--help")
 
     assert result.exit_code == 0
-    assert [chapter for chapter in CHAPTERS if f"─ {chapter} ─" not in result.stdout] == []
+    assert [panel for panel in PANELS if f"─ {panel} ─" not in result.stdout] == []
     assert all(name in result.stdout for name in COMMANDS)
     assert "Exit codes: 0 all is well, 1 it could not be done or differences were found, 2" in result.stdout
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
-def test_every_command_has_a_chapter_an_example_and_a_next_step(name: str, tmp_path: Path) -> None:
+def test_every_command_has_a_panel_an_example_and_a_next_step(name: str, tmp_path: Path) -> None:
     command = COMMANDS[name]
 
     help = Shell({"data_dir": tmp_path})(name, "--help").stdout
 
-    assert command.rich_help_panel in CHAPTERS
+    assert command.rich_help_panel in PANELS
     assert f"Example: gatehouse {name}" in help
     assert "Next: " in help
     assert "Exit codes: 0 done, 1 " in help

@@ -6,19 +6,17 @@ import re
 
 import pytest
 
-from models.idempotency import LIFETIME
 from models.portals.table import column_default
 from resolvers.core.duration_text import duration_text
 from resolvers.paging.arguments import DEFAULT_PAGE, LARGEST_PAGE
 from rules.auth import passwords
 from rules.auth.lockout import MOST_IN_A_ROW, SECOND_FACTOR_ATTEMPTS
 from rules.auth.rate_limits import RateLimits
+from rules.bulk_limits import IDEMPOTENCY_KEY_LIVES, MOST_USERS, PREVIEW_LIVES
 from rules.housekeeping import MOST_SESSIONS
 from rules.mail.cooldown import COOLDOWN
 from services.auth import sessions
 from services.auth.sign_in import CHALLENGE_LIVES, PASSWORD_CHANGE_LIVES
-from services.bulk.engine import PREVIEW_LIVES
-from services.bulk.targets.selection import MOST_USERS
 from services.onboarding.registration import MOST_TRIES
 from tests.support.processes.commands import ROOT
 
@@ -42,7 +40,7 @@ STATED = (
     f"A page has 1 to {LARGEST_PAGE} users, by default {DEFAULT_PAGE}.",
     f"at most {MOST_USERS:,} ids",
     f"once and within {duration_text(PREVIEW_LIVES)}:",
-    f"the stored answer for {duration_text(LIFETIME)},",
+    f"the stored answer for {duration_text(IDEMPOTENCY_KEY_LIVES)},",
     f"less than {duration_text(COOLDOWN)} ago",
     f"invalid after {MOST_TRIES} wrong attempts",
 )

@@ -6,8 +6,8 @@ import pytest
 
 from models.tables import BulkOperation
 from resolvers.core.global_ids import global_id
+from rules.bulk_limits import MOST_USERS
 from rules.lifecycle.statuses import Status
-from services.bulk.targets.selection import MOST_USERS
 from tests.rules.cases import an_id
 from tests.services.bulk.asking import OUTCOMES
 from tests.support.world import Ask, Person, World
