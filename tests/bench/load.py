@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
 import shutil
 import statistics
@@ -17,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+
+from tests.bench.cores import cpu_seconds
 
 GENERATOR = "wrk" if shutil.which("wrk") else "httpx"
 PATIENCE = 60.0
@@ -66,7 +67,7 @@ class Target:
 def repeated(target: Target, document: str, *, connections: int, seconds: float, **variables: object) -> Figure:
     """One request over and over, on several connections at once."""
     body = json.dumps({"query": document, "variables": variables})
-    cpu = _cpu_seconds(target.pid)
+    cpu = cpu_seconds(target.pid)
     measured = _by_wrk if GENERATOR == "wrk" else _by_httpx
     requests, elapsed, milliseconds = measured(target, body, connections, seconds)
     return Figure(requests / elapsed, milliseconds, _cpu_each(target.pid, cpu, requests))
@@ -75,7 +76,7 @@ def repeated(target: Target, document: str, *, connections: int, seconds: float,
 def in_turn(target: Target, documents: Sequence[str], *, seconds: float, **variables: object) -> Figure:
     """The requests one after the other, as one person sends them, over and over; whole turns only."""
     took: list[float] = []
-    cpu, begun = _cpu_seconds(target.pid), time.perf_counter()
+    cpu, begun = cpu_seconds(target.pid), time.perf_counter()
     with httpx.Client(headers=target.headers, timeout=PATIENCE) as client:
         while time.perf_counter() - begun < seconds:
             for document in documents:
@@ -126,15 +127,6 @@ def _check(response: httpx.Response) -> None:
         raise SystemExit(f"{response.status_code}: {response.text[:300]}")
 
 
-def _cpu_seconds(pid: int) -> float | None:
-    """What a process has computed so far; None where the system does not tell in this way."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return None
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def _cpu_each(pid: int, before: float | None, requests: int) -> float | None:
-    after = _cpu_seconds(pid)
+    after = cpu_seconds(pid)
     return (after - before) / requests * 1000 if before is not None and after is not None else None

@@ -20,7 +20,8 @@ class Effort:
     """How much is measured: `rounds` times `seconds` for each request, reads on `connections` at once.
 
     The data is `portals` portals that share `users` users; the first, `load-1`, has half of them, and the others equal
-    parts. `requests` is the number of requests of a measurement that counts requests instead of seconds.
+    parts. `requests` is the number of requests of a measurement that counts requests instead of seconds. If
+    `pinned`, the server has a core of its own.
     """
 
     rounds: int = 6
@@ -29,6 +30,7 @@ class Effort:
     portals: int = 51
     users: int = 200_000
     requests: int = 100_000
+    pinned: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,91 @@
+"""The processors: one for the server under test, one for the database and the load, and what a process computed."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+
+def _cores() -> tuple[int, ...]:
+    return tuple(sorted(os.sched_getaffinity(0))) if hasattr(os, "sched_getaffinity") else ()
+
+
+CORES = _cores() if shutil.which("taskset") else ()
+"""The cores that this process may use at its start; none where processes cannot be kept on a core."""
+
+
+def on_core(number: int, command: Sequence[str], *, pinned: bool) -> list[str]:
+    """Return the command that runs on the core with that number only, or anywhere on a machine with one core."""
+    return ["taskset", "-c", str(CORES[number]), *command] if pinned and len(CORES) > number else [*command]
+
+
+@contextmanager
+def beside_the_server(backend: int | None, *, pinned: bool) -> Iterator[None]:
+    """Keep this process, those that it starts, and PostgreSQL on the second core for as long as the body runs.
+
+    `backend` is the process id of a connection of a PostgreSQL server on this machine, or None. Its server is left
+    where it is if this process may not move it.
+    """
+    if not pinned or len(CORES) < 2:
+        yield
+        return
+    pids = [0, *_server_of(backend)]
+    try:
+        _keep(pids, CORES[1:2])
+        yield
+    finally:
+        _keep([0, *_server_of(backend)], CORES)
+
+
+def _server_of(backend: int | None) -> list[int]:
+    """Return the process of the PostgreSQL server and all of its children; new ones begin where it is."""
+    with suppress(OSError):
+        if backend is not None and "postgres" in Path(f"/proc/{backend}/comm").read_text():
+            server = int(_stat(backend)[1])
+            return [server, *children(server)]
+    return []
+
+
+def _keep(pids: Sequence[int], cores: Sequence[int]) -> None:
+    for pid in pids:
+        with suppress(OSError):  # it has ended, or belongs to another user
+            os.sched_setaffinity(pid, cores)
+
+
+def children(pid: int) -> list[int]:
+    """Return the processes that the process with this id has started."""
+    with suppress(OSError):
+        return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return []
+
+
+def cpu_seconds(pid: int) -> float | None:
+    """Return the user and system time of the process so far; None where the system does not tell in this way."""
+    try:
+        fields = _stat(pid)
+    except OSError:
+        return None
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def resident_bytes(pid: int) -> int:
+    """Return the memory of the process that is in RAM, in bytes."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _stat(pid: int) -> list[str]:
+    """Return the fields of /proc/PID/stat after the name, so the state comes first."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+
+
+def machine() -> str:
+    """Return the machine in one line: cores, processor, system."""
+    model = platform.processor() or platform.machine()
+    with suppress(OSError, StopIteration):
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        model = next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return f"{len(CORES) or os.cpu_count()} cores of {model}, {platform.system()} {platform.release()}"

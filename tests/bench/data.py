@@ -1,0 +1,144 @@
+"""The benchmark's data: the demo and the crowd, loaded once into a template in the cache, and copied for each use."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from itertools import count
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import asyncpg  # type: ignore[import-untyped]  # ships no types
+
+from tests.bench.measurement import Effort
+from tests.bench.trees import CACHE, Tree
+from tests.support.databases.fixtures import Database, Kind
+from tests.support.databases.postgres_server import SERVER_VARIABLE, start_server, take_down
+
+LOCAL_SERVER = "postgres://postgres@127.0.0.1:5432/postgres"
+"""The server that is used if it answers and no other is named."""
+
+_copies = count()
+
+
+@contextmanager
+def postgres_server() -> Iterator[str]:
+    """Yield the address of a PostgreSQL server that may be filled.
+
+    It is that of GATEHOUSE_TEST_POSTGRES_URL, or the one on this machine, or else a temporary one with fsync off, as
+    the tests have it.
+    """
+    if url := os.environ.get(SERVER_VARIABLE):
+        yield url
+    elif asyncio.run(_answers(LOCAL_SERVER)):
+        yield LOCAL_SERVER
+    else:
+        folder = Path(tempfile.mkdtemp(prefix="gatehouse-"))
+        try:
+            yield start_server(folder)
+        finally:
+            take_down(folder)
+
+
+@contextmanager
+def copied(kind: Kind, tree: Tree, effort: Effort, postgres: str) -> Iterator[Database]:
+    """Yield a database with the data, which is dropped at the end. `postgres` is the address of the server."""
+    name = f"gatehouse_bench_{tree.fingerprint()}_{effort.portals}_{effort.users}"
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if kind == "sqlite":
+            template = _sqlite_template(name, tree, effort)
+        else:
+            asyncio.run(_ensure_postgres_template(name, tree, effort, postgres))
+    if kind == "sqlite":
+        with tempfile.TemporaryDirectory(prefix="gatehouse-") as folder:
+            copy = Path(shutil.copyfile(template, Path(folder) / "gatehouse.db"))
+            copy.chmod(0o600)
+            yield Database("sqlite", f"sqlite://{copy}")
+        return
+    copy_name = f"gatehouse_bench_copy_{os.getpid()}_{next(_copies)}"
+    asyncio.run(_executed(postgres, f"CREATE DATABASE {copy_name} TEMPLATE {name} STRATEGY file_copy"))
+    try:
+        yield Database("postgres", _address(postgres, copy_name))
+    finally:
+        asyncio.run(_executed(postgres, f"DROP DATABASE {copy_name} WITH (FORCE)"))
+
+
+def _sqlite_template(name: str, tree: Tree, effort: Effort) -> Path:
+    template = CACHE / f"{name}.db"
+    if not template.exists():
+        unfinished = CACHE / f"{name}.unfinished"
+        unfinished.unlink(missing_ok=True)
+        _fill(f"sqlite://{unfinished}", tree, effort)
+        unfinished.rename(template)  # the last connection has emptied the write-ahead log
+    return template
+
+
+async def _ensure_postgres_template(name: str, tree: Tree, effort: Effort, postgres: str) -> None:
+    async with _connected(postgres) as server:
+        if await server.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
+            return
+        unfinished = f"{name}_unfinished"
+        await server.execute(f"DROP DATABASE IF EXISTS {unfinished} WITH (FORCE)")
+        await server.execute(f"CREATE DATABASE {unfinished} TEMPLATE template0")
+        url = _address(postgres, unfinished)
+        await asyncio.to_thread(_fill, url, tree, effort)
+        await _executed(url, "VACUUM ANALYZE")  # as autovacuum does sooner or later
+        await server.execute(f"ALTER DATABASE {unfinished} RENAME TO {name}")
+
+
+def _fill(url: str, tree: Tree, effort: Effort) -> None:
+    with tempfile.TemporaryDirectory(prefix="gatehouse-") as folder:
+        settings = {"database_url": url, "data_dir": folder}
+        tree.run("migrate", **settings)
+        tree.run("demo", "--portals", str(effort.portals), "--users", str(effort.users), **settings)
+
+
+def forget(postgres: str) -> list[str]:
+    """Drop the templates of all earlier runs, on the server and in the cache. Return their names."""
+    names = asyncio.run(_dropped(postgres))
+    for file in CACHE.glob("gatehouse_bench_*"):
+        file.unlink()
+        names.append(file.name)
+    return names
+
+
+async def _dropped(postgres: str) -> list[str]:
+    async with _connected(postgres) as server:
+        rows = await server.fetch("SELECT datname FROM pg_database WHERE starts_with(datname, 'gatehouse_bench_')")
+        for row in rows:
+            await server.execute(f"DROP DATABASE {row['datname']} WITH (FORCE)")
+    return [row["datname"] for row in rows]
+
+
+def _address(server: str, name: str) -> str:
+    return urlsplit(server)._replace(path=f"/{name}").geturl()
+
+
+@asynccontextmanager
+async def _connected(url: str) -> AsyncIterator[Any]:
+    connection = await asyncpg.connect(url)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def _executed(url: str, statement: str) -> None:
+    async with _connected(url) as connection:
+        await connection.execute(statement)
+
+
+async def _answers(url: str) -> bool:
+    with suppress(OSError, asyncpg.PostgresError, TimeoutError):
+        connection = await asyncpg.connect(url, timeout=3)
+        await connection.close()
+        return True
+    return False

@@ -1,0 +1,87 @@
+"""A server over a copy of the benchmark's data, on a core of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.admin import demo
+from tests.bench.cores import on_core
+from tests.bench.data import copied
+from tests.bench.load import Target
+from tests.bench.measurement import Effort
+from tests.bench.trees import PRESENT, Tree
+from tests.support.databases.fixtures import Kind
+from tests.support.processes.commands import Served, until
+
+DATABASES: dict[Kind, str] = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
+"""The names of the databases in the table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A server of `tree` over a copy of the data that belongs to the site.
+
+    `target` asks as the MSSP's admin, who reaches every portal. `settings` are those of the server.
+    """
+
+    kind: Kind
+    tree: Tree
+    settings: dict[str, object]
+    target: Target
+    is_pinned: bool
+
+    @property
+    def database(self) -> str:
+        """Return the name of the database in the table."""
+        return DATABASES[self.kind]
+
+    def token(self, login: str = demo.ACCOUNTS[0][0], *options: str) -> str:
+        """Return an access token of a new session, good for 15 minutes."""
+        return self.tree.run("token", login, *options, **self.settings).strip()
+
+    def portal(self, number: int) -> str:
+        """Return the global id of the portal `load-<number>`."""
+        data = self.target.ask("query($slug: String!) { portal(slug: $slug) { id } }", slug=f"load-{number}")
+        return str(data["portal"]["id"])
+
+
+@contextmanager
+def site(kind: Kind, effort: Effort, postgres: str, tree: Tree = PRESENT) -> Iterator[Site]:
+    """Serve a copy of the data. `postgres` is the address of the PostgreSQL server."""
+    with copied(kind, tree, effort, postgres) as db, tempfile.TemporaryDirectory(prefix="gatehouse-") as folder:
+        settings: dict[str, object] = {"database_url": db.url, "data_dir": folder}
+        settings |= {"housekeeping": "off", "mail_worker": "off"}  # they would compute while a request is measured
+        with served(tree, settings, Path(folder), pinned=effort.pinned) as server:
+            without_token = Target(server.address, "", server.process.pid)
+            made = Site(kind, tree, settings, without_token, effort.pinned)
+            target = Target(server.address, made.token(), server.process.pid)
+            yield Site(kind, tree, settings, target, effort.pinned)
+
+
+@contextmanager
+def served(
+    tree: Tree, settings: dict[str, object], folder: Path, *, core: int = 0, pinned: bool = True
+) -> Iterator[Served]:
+    """Run a server in a process of its own, on that core; it is killed at the end."""
+    output = Path(tempfile.mkstemp(dir=folder, prefix="output-")[1])
+    with output.open("w") as written:
+        process = subprocess.Popen(
+            on_core(core, tree.command("serve", "--port", "0"), pinned=pinned),
+            cwd=tree.root,
+            env=tree.environment(**settings),
+            stdin=subprocess.DEVNULL,
+            stdout=written,
+            stderr=subprocess.STDOUT,
+        )
+    server = Served(process, output)
+    try:
+        until(lambda: "Stop with" in server.output or process.poll() is not None)
+        yield server
+    finally:
+        process.kill()
+        process.wait()

@@ -1,0 +1,104 @@
+"""The trees that are measured: the present one, and that of an earlier commit with the packages that it asks for."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from tests.support.processes.commands import ROOT, environment
+
+CACHE = Path(os.environ.get("GATEHOUSE_BENCH_CACHE", Path.home() / ".cache" / "gatehouse-bench"))
+"""The folder of what is made once: databases, earlier trees and their packages, and the peers' packages."""
+
+DATA = ("models/migrations/*.py", "services/**/demo*.py", "services/**/load_data.py", "services/crowd.py")
+"""The files of a tree that determine what its database holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A version of the project: its name in the table, its files, and the Python that has its packages."""
+
+    name: str
+    root: Path
+    python: str
+
+    def command(self, *arguments: str) -> list[str]:
+        """Return the command line of this version's `gatehouse`."""
+        return [self.python, "-c", "from api.cli import main; main()", *arguments]
+
+    def environment(self, **settings: object) -> dict[str, str]:
+        """Return the variables of a process of this version, without any setting of Gatehouse's but these."""
+        return {**environment(**settings), "PYTHONPATH": str(self.root)}
+
+    def run(self, *arguments: str, **settings: object) -> str:
+        """Return what a command prints. Raise SystemExit if it fails."""
+        ended = subprocess.run(
+            self.command(*arguments),
+            cwd=self.root,
+            env=self.environment(**settings),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if ended.returncode:
+            raise SystemExit(f"{self.name}: gatehouse {' '.join(arguments)}\n{ended.stdout}{ended.stderr}")
+        return ended.stdout
+
+    def fingerprint(self) -> str:
+        """Return a word that is the same for trees whose commands load the same data into the same tables."""
+        files = sorted({file for pattern in DATA for file in self.root.glob(pattern)})
+        return _hashed(b"\0".join(file.read_bytes() for file in files))
+
+
+PRESENT = Tree("present", ROOT, sys.executable)
+
+
+def checked_out(commit: str) -> Tree:
+    """Return the tree of a commit, from the cache or unpacked into it. Raise SystemExit if there is no such commit."""
+    found = subprocess.run(
+        ["git", "rev-parse", "--verify", "--quiet", f"{commit}^{{commit}}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if found.returncode:
+        raise SystemExit(f"There is no commit {commit} here.")
+    full = found.stdout.strip()
+    root = CACHE / "trees" / full
+    if not root.exists():
+        packed = subprocess.run(["git", "archive", full], cwd=ROOT, capture_output=True, check=True).stdout
+        root.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = Path(tempfile.mkdtemp(dir=root.parent))
+        with tarfile.open(fileobj=BytesIO(packed)) as tar:
+            tar.extractall(unfinished, filter="data")
+        unfinished.rename(root)
+    return Tree(full[:7], root, _python(root))
+
+
+def _python(root: Path) -> str:
+    """Return the present Python if it has the tree's packages, else one of their own in the cache."""
+    lock = (root / "requirements.lock").read_bytes()
+    if lock == (ROOT / "requirements.lock").read_bytes():
+        return sys.executable
+    place = CACHE / "packages" / _hashed(lock)
+    python = place / "bin" / "python"
+    if not (place / "finished").exists():
+        shutil.rmtree(place, ignore_errors=True)
+        subprocess.run([sys.executable, "-m", "venv", place], check=True)
+        install = f"{python} -m pip install -qq --disable-pip-version-check --require-hashes -r".split()
+        subprocess.run([*install, str(root / "requirements.lock")], check=True)
+        (place / "finished").touch()
+    return str(python)
+
+
+def _hashed(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:12]
