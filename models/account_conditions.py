@@ -10,7 +10,7 @@ from rules.accounts import AccountKey, AccountKind
 
 OWNER = {AccountKind.PORTAL_USER: "user_id", AccountKind.STAFF_MEMBER: "staff_id"}
 TABLE = {AccountKind.PORTAL_USER: "portal_user", AccountKind.STAFF_MEMBER: "staff_member"}
-"""The tables of accounts by kind. The primary key of each table is `id`."""
+"""The name of the table of accounts, by kind of account. The primary key of each table is `id`."""
 
 
 def belongs_to(key: AccountKey, prefix: str = "") -> Sql:

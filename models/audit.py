@@ -1,4 +1,4 @@
-"""The audit log: events with the acting account, the affected user and the changes, stored as ids and codes."""
+"""The audit log. An event stores the acting account, the affected user and the changes, as ids and codes."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from rules.audit_events import AuditEventType
 class AuditEvent(Model):
     """An event of the audit log.
 
-    Users, accounts and operations are ids without foreign keys, because events are kept after a deletion. `mssp` is the
-    provider of the portal, stored here so that a provider's log is one range of an index.
+    Users, accounts and operations are ids without foreign keys, because an event is kept after the row it refers to is
+    deleted. `mssp` is the provider of the portal. The column makes the log of a provider one range of an index.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -67,9 +67,9 @@ AUDIT = RowMapper(AuditRow, AuditEvent, "e")
 
 
 def visible_to(actor: Actor) -> Sql:
-    """Return the condition that the actor may see event e.
+    """Return the SQL condition that the actor may see an event (alias e).
 
-    An actor sees the events of portals whose users the actor manages. An MSSP admin also sees events of the provider
+    An actor sees the events of the portals whose users the actor manages. An MSSP admin also sees the provider's events
     that concern no portal.
     """
     return managed(actor, "e.portal_id", "e.mssp_id")
@@ -81,7 +81,7 @@ async def record(events: Sequence[AuditRow]) -> None:
 
 
 async def forget(user_ids: Sequence[UUID]) -> None:
-    """Delete the users' names and addresses, and the reasons for actions on the users, from the log (K32).
+    """Delete the users' names and addresses, and the reasons for actions on the users, from the audit log (K32).
 
     The events themselves are kept.
     """

@@ -1,4 +1,4 @@
-"""Idempotency keys: a mutation that is sent twice with the same key runs once."""
+"""Idempotency keys. A mutation that a client sends twice with one key runs once."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ KEY = RowMapper(KeyRow, IdempotencyKey, "k")
 async def claim(
     key_id: UUID, account_id: UUID, action: Action, key: str, input_hash: str, at: datetime
 ) -> KeyRow | None:
-    """Claim the key for this transaction and return None. If the key is used, return the row of the first use.
+    """Claim the key for this transaction and return None. If the key is used already, return the row of its first use.
 
-    If another transaction is claiming the key, wait until that transaction ends. A key can be claimed again after
-    IDEMPOTENCY_KEY_LIVES.
+    If another transaction is claiming the key, wait until that transaction ends. After LIFETIME, a key can be claimed
+    again.
     """
     taken = await write(
         sql(

@@ -16,7 +16,10 @@ from models.db.sql import Sql, sql
 
 
 class LicensePackage(Model):
-    """Seats bought for a portal. A package without a start runs already; a package without an end never stops."""
+    """Seats bought for a portal. A package without a start is active from the beginning.
+
+    A package without an end stays active.
+    """
 
     id = fields.UUIDField(primary_key=True)
     portal: fields.ForeignKeyRelation[Model] = fields.ForeignKeyField("models.Portal", on_delete=fields.CASCADE)
@@ -40,7 +43,7 @@ class PackageRow(NamedTuple):
     ends_at: datetime | None
 
     def runs_at(self, instant: datetime) -> bool:
-        """Return whether the package runs at `instant`: from `starts_at` (inclusive) to `ends_at` (exclusive)."""
+        """Return whether the package is active at `instant`: from `starts_at` (inclusive) to `ends_at` (exclusive)."""
         return (self.starts_at is None or self.starts_at <= instant) and (
             self.ends_at is None or instant < self.ends_at
         )
@@ -50,5 +53,5 @@ PACKAGE = RowMapper(PackageRow, LicensePackage, "l")
 
 
 def runs_at(instant: datetime) -> Sql:
-    """Return the condition that license package l runs at `instant`."""
+    """Return the SQL condition that a license package (alias l) is active at `instant`."""
     return sql("(l.starts_at IS NULL OR l.starts_at <= ?) AND (l.ends_at IS NULL OR ? < l.ends_at)", instant, instant)

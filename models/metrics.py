@@ -21,7 +21,10 @@ class Totals(NamedTuple):
     seats_used: int
     seats_total: int
     housekept_at: datetime | None
-    """The oldest time among all housekeeping tasks. The time of a task is its last success, or else its registration."""
+    """The oldest last success among all housekeeping tasks, or None if no task is registered.
+
+    For a task that never succeeded, the time of its registration counts instead.
+    """
 
 
 TOTALS = RowMapper(
@@ -36,7 +39,7 @@ TOTALS = RowMapper(
 
 
 async def totals(at: datetime) -> Totals:
-    """Return the totals as of `at`. Run one statement, which reads no rows of users."""
+    """Return the totals as of `at`. The function runs one statement, which reads no rows of users."""
     rows = await fetch(
         f"SELECT {TOTALS.columns} FROM "
         + sql(

@@ -1,4 +1,4 @@
-"""Retention of bulk operations: the number of previews per account, and the reasons after a user's erasure."""
+"""Retention of bulk operations: keep few previews per account, and delete reasons after a user is erased."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from models.db.sql import sql, write
 
 
 async def keep_newest_previews(actor_id: UUID, this: UUID, most: int) -> None:
-    """Delete old previews of the account, at most two per call. Keep `this` and the `most` - 1 newest others."""
+    """Delete old previews of the account, at most two per call.
+
+    `this` and the `most` - 1 newest other previews are kept.
+    """
     await write(
         "DELETE FROM bulk_operation WHERE id IN (SELECT o.id FROM bulk_operation o WHERE "
         + sql("o.actor_id = ? AND o.preview_expires_at IS NOT NULL AND o.id <> ?", actor_id, this)
@@ -19,7 +22,7 @@ async def keep_newest_previews(actor_id: UUID, this: UUID, most: int) -> None:
 
 
 async def forget_reasons(user_ids: Sequence[UUID]) -> None:
-    """Delete the reasons of operations that concerned only one user, if this user is one of `user_ids` (K32)."""
+    """Delete the reason of each operation that concerned only one user, if that user is one of `user_ids` (K32)."""
     await write(
         "UPDATE bulk_operation SET reason = NULL WHERE reason IS NOT NULL AND id IN"
         " (SELECT e.operation_id FROM audit_event e WHERE "

@@ -50,7 +50,7 @@ class BulkOperation(Model):
 
 
 class BulkOutcome(Model):
-    """The outcome for one selected user. `portal` is null if the sent id belongs to no user."""
+    """The outcome for one selected user. `portal` is null if the id that the caller sent belongs to no user."""
 
     id = fields.UUIDField(primary_key=True)
     operation: fields.ForeignKeyRelation[BulkOperation] = fields.ForeignKeyField(
@@ -76,9 +76,9 @@ class BulkOutcome(Model):
 
 
 class OperationPortal(Model):
-    """A portal that an operation touched. An operation of a portal admin always includes the admin's portal.
+    """A portal that an operation touched. The portal of a portal admin belongs to every operation of that admin.
 
-    The table makes the operations of a portal one range of an index.
+    The table makes the operations of one portal one range of an index.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -142,10 +142,10 @@ OPERATIONS_OF_PORTAL = Listing(
 
 
 def visible_to(actor: Actor) -> Sql:
-    """Return the condition that the actor may see operation o.
+    """Return the SQL condition that the actor may see an operation (alias o).
 
-    An MSSP admin sees all operations of the MSSP. A portal admin sees operations that touched the portal or were started
-    by an admin of the portal. Other actors see their own operations.
+    An MSSP admin sees all operations of the MSSP. A portal admin sees the operations that touched the portal, and the
+    operations that an admin of the portal started. Other actors see their own operations.
     """
     if actor.role is Role.MSSP_ADMIN:
         return sql("o.mssp_id = ?", actor.mssp_id)
@@ -158,7 +158,7 @@ def visible_to(actor: Actor) -> Sql:
 
 
 def listing_visible_to(actor: Actor, portal_id: UUID | None) -> tuple[Listing[OperationRow], Sql]:
-    """Return the list of operations, newest first, and the condition that the actor may see an operation.
+    """Return the list of operations, newest first, and the SQL condition that the actor may see an operation.
 
     With `portal_id`, the list contains only operations that touched the portal.
     """
@@ -169,9 +169,9 @@ def listing_visible_to(actor: Actor, portal_id: UUID | None) -> tuple[Listing[Op
 
 
 def outcomes_visible_to(actor: Actor) -> Sql:
-    """Return the condition that the actor may see outcome c of operation o.
+    """Return the SQL condition that the actor may see an outcome (alias c) of an operation (alias o).
 
-    The account that started the operation and MSSP admins see all outcomes. Another actor sees the outcomes in portals
+    MSSP admins and the account that started the operation see all outcomes. Another actor sees the outcomes in portals
     whose users the actor manages.
     """
     if actor.role is Role.MSSP_ADMIN:
@@ -180,7 +180,7 @@ def outcomes_visible_to(actor: Actor) -> Sql:
 
 
 async def record(actor: Actor, operation: OperationRow, outcomes: Sequence[OutcomeRow]) -> None:
-    """Store an operation of the actor, the operation's portals and its outcomes. Run three statements."""
+    """Store an operation of the actor, with its portals and its outcomes. The function runs three statements."""
     await OPERATION.insert([operation])
     portal_ids = {outcome.portal_id for outcome in outcomes} | {actor.portal_id}
     touched = [TouchedPortalRow(portal_id, operation.id) for portal_id in sorted(filter(None, portal_ids))]
@@ -189,9 +189,9 @@ async def record(actor: Actor, operation: OperationRow, outcomes: Sequence[Outco
 
 
 async def outcomes_of(operation_id: UUID) -> list[OutcomeRow]:
-    """Return the outcomes of the operation in order, for replays and previews.
+    """Return the outcomes of the operation in order, for a replay or for the run of a preview.
 
-    The caller must ensure that the actor started the operation.
+    The caller must make sure that the actor started the operation.
     """
     return OUTCOME.read(
         await fetch(

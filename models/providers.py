@@ -33,7 +33,10 @@ MSSP = RowMapper(MsspRow, Mssp, "m")
 
 
 def visible_to(actor: Actor) -> Sql:
-    """Return the condition that the actor may see provider m. Staff see their own provider; other actors see none."""
+    """Return the SQL condition that the actor may see a provider (alias m).
+
+    Staff see their own provider. Other actors see no provider.
+    """
     return sql("m.id = ?", actor.mssp_id) if actor.is_staff else NO_ROW
 
 

@@ -20,7 +20,7 @@ from rules.text.folding import display_name
 
 
 class StaffMember(Model):
-    """An account of a provider's employee: an admin of all portals, or a technician of the assigned portals."""
+    """An account of a provider's employee. An MSSP admin has all portals. A technician has the assigned portals."""
 
     id = fields.UUIDField(primary_key=True)
     mssp: fields.ForeignKeyRelation[Mssp] = fields.ForeignKeyField("models.Mssp", on_delete=fields.CASCADE)
@@ -70,7 +70,7 @@ class StaffRow(NamedTuple):
 
     @property
     def portal_id(self) -> None:
-        """Return None: staff belong to no portal."""
+        """Return None, because staff belong to no portal."""
         return None
 
 
@@ -78,9 +78,9 @@ STAFF = RowMapper(StaffRow, StaffMember, "s")
 
 
 def staff_visible_to(actor: Actor) -> Sql:
-    """Return the condition that the actor may see member of staff s.
+    """Return the SQL condition that the actor may see a member of staff (alias s).
 
-    An MSSP admin sees all staff of the MSSP. A technician sees only its own account. Other actors see no staff.
+    An MSSP admin sees all staff of the MSSP. A technician sees only the own account. Other actors see no staff.
     """
     if actor.role is Role.MSSP_ADMIN:
         return sql("s.mssp_id = ?", actor.mssp_id)
@@ -103,7 +103,8 @@ async def staff(actor: Actor, ids: list[UUID]) -> dict[UUID, StaffRow]:
 async def account_names(actor: Actor, ids: list[UUID]) -> dict[UUID, str]:
     """Return the display names of the provider's accounts with these ids, by id. Deleted accounts are left out.
 
-    Readers of an audit log see the names of all acting accounts, including staff, and no other data of the accounts.
+    Readers of an audit log see the names of all acting accounts, including staff. They see no other data of the
+    accounts.
     """
     staff_rows = (
         "SELECT s.id, s.name AS first_name, NULL AS last_name, NULL AS email, '' AS username FROM staff_member s WHERE "

@@ -1,4 +1,4 @@
-"""Read the actor of a request: the account whose access token the client sent."""
+"""Read the actor of a request: the account that the request's access token names."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from rules.auth.sign_in_blockers import OUTLIVED_BY_SESSIONS, blockers
 
 
 class SignInPolicyRow(NamedTuple):
-    """A row: the columns of a portal that decide about signing in. The protocol `HasSignInPolicy` is what rules/ reads."""
+    """A row with the columns of a portal that decide about signing in.
+
+    It satisfies the protocol `HasSignInPolicy` of rules/.
+    """
 
     is_active: bool
     password_sign_in_enabled: bool

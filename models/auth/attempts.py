@@ -25,11 +25,13 @@ from rules.auth.lockout import MOST_KNOWN_SOURCES
 class SignInAttempts(Model):
     """A counter of the attempts to prove one secret of one account from one source.
 
-    `key` is an HMAC, so the row does not reveal the login that was entered. Unknown logins have rows as well, so that
-    an attempt takes the same time for known and unknown logins. `failures` counts the failures that lead to a lock;
-    `failed_at` is the time of the last one. `in_a_row` counts all failures since the last success; the end of a
-    lock does not reset `in_a_row`. `pending` counts the attempts that are being checked; `last_at` is the start of the
-    latest attempt. `owner_told` is true if the owner was mailed about a lock that this counter caused.
+    `key` is an HMAC, so the row does not reveal the login that was typed. An unknown login has a row too, so that an
+    attempt takes the same time as for a known login.
+
+    - `failures`: the failures that count towards a lock. `failed_at` is the time of the last of them.
+    - `in_a_row`: all failures since the last success. The end of a lock does not reset this number.
+    - `pending`: the attempts that are being checked. `last_at` is the start of the latest attempt.
+    - `owner_told`: whether a mail told the owner about a lock that this counter caused.
     """
 
     key = KeyField(primary_key=True)
@@ -49,7 +51,7 @@ class SignInAttempts(Model):
 class KnownSource(Model):
     """A source from which an account has signed in.
 
-    A known source has a counter of its own, so that failures from other sources do not lock the owner out.
+    A known source has its own counter, so that failures from other sources do not lock out the owner.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -70,10 +72,10 @@ class KnownSource(Model):
 
 
 class Counted(NamedTuple):
-    """The state of a counter.
+    """The state of a counter of attempts.
 
-    `failures` counts the failures that lead to a lock, `in_a_row` all failures since the last success, and `pending`
-    the attempts that are being checked. `failed_at` is the time of the last failure that leads to a lock.
+    `failures` counts the failures that count towards a lock. `failed_at` is the time of the last of them. `in_a_row`
+    counts all failures since the last success. `pending` counts the attempts that are being checked.
     """
 
     failures: int
@@ -88,8 +90,8 @@ _COUNTED = RowMapper(Counted, SignInAttempts)
 class AttemptTotals(NamedTuple):
     """The failures of an account over all sources.
 
-    `is_known` is true if the account has signed in from the source of this attempt. `in_all` is the sum of failures in
-    a row over all sources. `is_notified` is true if the owner was mailed about a lock since these failures began.
+    `is_known` is true if the account has signed in from the source of this attempt. `in_all` is the sum of `in_a_row`
+    over all sources. `is_notified` is true if a mail has told the owner about a lock since the last success.
     """
 
     is_known: bool
@@ -98,7 +100,7 @@ class AttemptTotals(NamedTuple):
 
 
 async def totals(account_id: UUID, sources: Iterable[str]) -> AttemptTotals:
-    """Return the account's totals. `sources` are the digests of one source, one digest for each key of the server."""
+    """Return the account's totals. `sources` holds the digests of one source: one digest for each key of the server."""
     (row,) = await fetch(
         sql(
             "SELECT EXISTS (SELECT 1 FROM known_source k WHERE (k.user_id = ? OR k.staff_id = ?) AND ",
@@ -121,9 +123,9 @@ async def admit(
 ) -> Counted | None:
     """Admit an attempt to the check and return the counter. Return None if too many attempts are being checked.
 
-    The number of concurrent checks is limited to the failures left until `threshold`, and is at least one. Failures at
-    or before `forgiven_until` are reset. If the latest attempt began at or before `lost_until`, the attempts that are
-    still pending are discarded.
+    The maximum number of concurrent checks is the number of failures left until `threshold`, and at least one. Failures
+    at or before `forgiven_until` are reset. If the latest attempt began at or before `lost_until`, the attempts that
+    are still pending are discarded.
     """
     counted = sql("CASE WHEN t.failed_at <= ? THEN 0 ELSE t.failures END", forgiven_until)
     rows = await write(
@@ -144,15 +146,15 @@ async def admit(
 
 
 async def release(key: str) -> None:
-    """End the check of an admitted attempt without a result. The attempt counts neither as a failure nor a success."""
+    """End the check of an admitted attempt without a result. The attempt counts neither as a failure nor as a success."""
     await write(sql("UPDATE sign_in_attempts SET pending = pending - 1 WHERE key = ? AND pending > 0", key))
 
 
 async def fail(key: str, at: datetime, *, threshold: int, was_admitted: bool, is_wrong: bool) -> Counted | None:
-    """Count an attempt without success and return the counter. Return None if the counter was deleted meanwhile.
+    """Store that an attempt was refused, and return the counter. Return None if the counter was deleted meanwhile.
 
     If `was_admitted`, the check of the attempt ends. If `is_wrong`, the attempt is added to `in_a_row`. If both are
-    true, the attempt is also added to `failures`, which never exceeds `threshold`.
+    true, the attempt is also added to `failures`. The number `failures` never exceeds `threshold`.
     """
     counts = f"{'TRUE' if was_admitted and is_wrong else 'FALSE'} AND failures < ?"
     rows = await write(
@@ -179,9 +181,9 @@ async def note_notified(key: str) -> None:
 
 
 async def is_first_since(key: str, at: datetime, since: datetime) -> bool:
-    """Store `at` as the last time of the event `key`. Return False, without storing, if the last time is after `since`.
+    """Store `at` as the last time of the event `key`. Return False and store nothing if the last time is after `since`.
 
-    A last time after `at` was written by a clock that was ahead, and is ignored.
+    A last time after `at` is ignored, because a clock that was ahead wrote it.
     """
     rows = await write(
         sql(
@@ -198,22 +200,25 @@ async def is_first_since(key: str, at: datetime, since: datetime) -> bool:
 
 
 async def forget(keys: Iterable[str]) -> None:
-    """Delete the counters with these keys, after a success."""
+    """Delete the counters with these keys. Call this function after a success."""
     await write("DELETE FROM sign_in_attempts WHERE " + is_any_of("key", keys))
 
 
 async def clear(account_ids: Iterable[UUID]) -> None:
-    """Delete every counter of the accounts, after an unlock, a new password or the deletion of the account."""
+    """Delete every counter of the accounts.
+
+    Call this function after an unlock, a new password or a deletion of the account.
+    """
     await write("DELETE FROM sign_in_attempts WHERE " + is_any_of("account_id", account_ids))
 
 
 async def forgive(account_ids: Iterable[UUID]) -> None:
-    """Set `failures` of the accounts' counters to 0, so that they cause no lock. `in_a_row` is kept."""
+    """Set `failures` of the accounts' counters to 0, so that earlier failures cause no lock. `in_a_row` is kept."""
     await write("UPDATE sign_in_attempts SET failures = 0 WHERE " + is_any_of("account_id", account_ids))
 
 
 async def remember(source_id: UUID, account: AccountKey, source: str, at: datetime) -> None:
-    """Store that the account has signed in from `source`. Keep the MOST_KNOWN_SOURCES most recent sources."""
+    """Store that the account has signed in from `source`. Only the MOST_KNOWN_SOURCES most recent sources are kept."""
     column = OWNER[account.kind]
     await write(
         sql(
@@ -237,5 +242,5 @@ async def remember(source_id: UUID, account: AccountKey, source: str, at: dateti
 
 
 async def forget_sources(accounts: Collection[AccountKey]) -> None:
-    """Delete the known sources of the accounts, because earlier sign-ins from these sources are no longer trusted."""
+    """Delete the known sources of the accounts, because earlier sign-ins from those sources are no longer trusted."""
     await write("DELETE FROM known_source WHERE " + belongs_to_any(accounts))

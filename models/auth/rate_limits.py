@@ -1,4 +1,4 @@
-"""Rate limits: count tries within a window of time, for all processes together."""
+"""Rate limits: count tries within a window of time. All processes share the counters."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from models.db.writes import table_of
 
 
 class LimitedTries(Model):
-    """The number of tries for one key in a window of time. The first try starts the window.
+    """The number of tries for one key within a window of time. The first try starts the window.
 
-    `key` is an HMAC: no address is stored.
+    `key` is an HMAC, so the row stores no network address.
     """
 
     key = KeyField(primary_key=True)
@@ -49,9 +49,9 @@ async def count(
 ) -> list[RateWindow]:
     """Count one try for each key and return the windows of the keys. A new window ends at `ends_at`.
 
-    Requires a transaction. `unless_known` is an account and the digests of a source: if the account has signed in from
-    the source, nothing is counted and the list is empty. All callers must pass keys in the same order, because the rows
-    are locked in the order of the keys.
+    Requires a transaction. `unless_known` is an account and the digests of a source. If the account has signed in from
+    the source, nothing is counted and the returned list is empty. All callers must pass keys in the same order, because
+    the rows are locked in the order of the keys.
     """
     is_over = sql("(t.ends_at <= ? OR t.ends_at > ?)", at, ends_at)  # second case: the clock was set back
     rows = [{"key": key, "ends_at": ends_at} for key in keys]
@@ -73,7 +73,7 @@ async def count(
 async def decrement(keys: Iterable[str], ends_at: datetime) -> None:
     """Subtract one try from the window of each key.
 
-    Windows that end after `ends_at` are not changed: they began after the subtracted try was counted.
+    A window that ends after `ends_at` does not change, because it began after the subtracted try was counted.
     """
     rows = "SELECT t.key FROM limited_tries t WHERE " + is_any_of("t.key", keys) + " ORDER BY t.key"
     await write(

@@ -17,10 +17,11 @@ from rules.accounts import AccountKey
 
 
 class FamilyRow(NamedTuple):
-    """The columns of a session that the refresh of a token needs.
+    """The columns of a session that a refresh needs.
 
-    `generation` is the number of the valid refresh token, from 0. `parent` is the number of the token that the valid
-    token replaced; None for the first token. `idle_since` is the portal user's column; None for staff.
+    Refresh tokens are numbered from 0. `generation` is the number of the valid token. `parent` is the number of the
+    token that the valid token replaced, or None for the first token. `idle_since` is the portal user's column, or None
+    for staff.
     """
 
     id: UUID
@@ -61,7 +62,7 @@ async def lock_family(session_id: UUID) -> FamilyRow | None:
 
 
 async def rotate(family: FamilyRow, parent: int, at: datetime, until: datetime) -> int:
-    """Replace token generation `parent` by the next generation, and return the number of the next generation.
+    """Replace refresh token `parent` by the next token, and return the number of the next token.
 
     The session is extended to `until`.
     """

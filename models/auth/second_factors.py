@@ -1,8 +1,8 @@
 """Second factors: encrypted TOTP secrets and hashed recovery codes.
 
-An encrypted ("sealed") secret is stored as `key name.text`; earlier versions stored `text`. The secret is empty in the
-demo, where second factors accept no code. The hash of a recovery code is stored as `sha256.digest`; earlier versions
-stored `digest` or `key name.digest`, a digest that is keyed with the named key.
+An encrypted ("sealed") secret is stored as `key name.text`. Earlier versions stored only `text`. The secret is empty in
+the demo, where the factor accepts no code. A recovery code's hash is stored as `sha256.digest`. Earlier versions stored
+`digest` or `key name.digest`, where the digest depends on the named key.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from models.staff import StaffMember
 from rules.accounts import AccountKey, AccountKind
 
 KEY_NAME_LENGTH = 16
-"""Number of hexadecimal digits in the name of an encryption key."""
+"""The number of hexadecimal digits in the name of an encryption key."""
 
 KEY_SEPARATOR = "."
 PLAIN = f"sha256{KEY_SEPARATOR}"
@@ -37,7 +37,7 @@ _NAMES_A_KEY = Sql(f"substr(code_hash, {KEY_NAME_LENGTH + 1}, 1) = '{KEY_SEPARAT
 
 
 class SecondFactor(Model):
-    """An account's TOTP secret. The factor is enrolled if `confirmed_at` is set. `last_step` is the last used time step."""
+    """An account's TOTP secret. It is enrolled if `confirmed_at` is set. `last_step` is the latest used time step."""
 
     id = fields.UUIDField(primary_key=True)
     staff: fields.OneToOneNullableRelation[StaffMember] = fields.OneToOneField(
@@ -57,7 +57,7 @@ class SecondFactor(Model):
 
 
 class RecoveryCode(Model):
-    """One of an account's ten recovery codes, for the loss of the second factor. Each code can be used once."""
+    """One of an account's ten recovery codes. A code can replace a lost second factor once."""
 
     id = fields.UUIDField(primary_key=True)
     factor: fields.ForeignKeyRelation[SecondFactor] = fields.ForeignKeyField(
@@ -72,7 +72,7 @@ class RecoveryCode(Model):
 
 
 class FactorRow(NamedTuple):
-    """A second factor. The factor is enrolled if `confirmed_at` is set. `last_step` is the last used time step."""
+    """A second factor. It is enrolled if `confirmed_at` is set. `last_step` is the latest used time step."""
 
     id: UUID
     staff_id: UUID | None
@@ -117,7 +117,7 @@ async def confirm(factor: FactorRow, step: int, at: datetime) -> None:
 
 
 async def use_step(factor: FactorRow, step: int) -> bool:
-    """Mark a time step as used. Return False if this step or a later step is used. One of concurrent calls succeeds."""
+    """Mark a time step as used. Only one of concurrent calls returns True. False if this or a later step is used."""
     used = await write(
         sql("UPDATE second_factor SET last_step = ? WHERE id = ? AND last_step < ? RETURNING id", step, factor.id, step)
     )
@@ -135,10 +135,10 @@ async def use_recovery_code(factor: FactorRow, code_hashes: Iterable[str], at: d
 
 
 async def reseal(factor: FactorRow, sealed: str, *, of_key: str) -> bool:
-    """Replace the encrypted secret. Return False if the stored secret differs from that of `factor`.
+    """Replace the encrypted secret of `factor`. Return False if the stored secret is no longer the secret in `factor`.
 
-    `of_key` is the name of the key that encrypted the old secret. Recovery code digests without a key name get this
-    name, because the secret and its recovery codes were created with the same key.
+    `of_key` is the name of the key of the old secret. Digests of recovery codes without a key name get this name,
+    because one key created the secret and its codes.
     """
     replaced = await write(
         sql(
@@ -163,10 +163,7 @@ async def batch_behind(factor_id: UUID, limit: int) -> list[FactorRow]:
 
 
 async def nameless_behind(factor_id: UUID, limit: int) -> list[FactorRow]:
-    """Return up to `limit` second factors with an id greater than `factor_id` and a secret without a key name.
-
-    The second factors are in id order.
-    """
+    """Return up to `limit` second factors, in id order, with an id above `factor_id` and a secret without a key name."""
     query = f"SELECT {FACTOR.columns} FROM second_factor f WHERE {_IS_SEALED} AND f.id > " + sql(
         "? AND substr(f.sealed_secret, ?, 1) <> ? ORDER BY f.id LIMIT ?",
         factor_id,
@@ -178,39 +175,39 @@ async def nameless_behind(factor_id: UUID, limit: int) -> list[FactorRow]:
 
 
 async def count_nameless_codes(factor_ids: Sequence[UUID]) -> int:
-    """Return how many unused recovery codes of these second factors are digests without a key name."""
+    """Return the number of unused recovery codes of these second factors whose digest names no key."""
     unused = "SELECT COUNT(*) FROM recovery_code WHERE used_at IS NULL AND " + _NAMES_NO_KEY + " AND "
     return int(cells_of((await fetch(unused + is_any_of("factor_id", factor_ids)))[0])[0])
 
 
 async def number() -> int:
-    """Return how many second factors have a secret, confirmed or not."""
+    """Return the number of second factors that have a secret, confirmed or not."""
     return int(cells_of((await fetch(Sql(f"SELECT COUNT(*) FROM second_factor f WHERE {_IS_SEALED}")))[0])[0])
 
 
 async def count_by_key() -> dict[str | None, int]:
-    """Return the number of secrets by the name of the encryption key. None stands for secrets without a key name."""
+    """Return the number of secrets by the name of the encryption key. None stands for secrets that name no key."""
     return await _counted("second_factor", "sealed_secret", Sql("sealed_secret <> ''"))
 
 
 async def count_codes_by_key() -> dict[str | None, int]:
-    """Return the number of unused keyed recovery codes by key name. None stands for codes without a key name."""
+    """Return the number of unused recovery codes with a keyed digest, by key. None stands for digests that name no key."""
     keyed = sql("code_hash NOT LIKE ? AND used_at IS NULL", f"{PLAIN}%")
     return await _counted("recovery_code", "code_hash", keyed)
 
 
 async def has_codes_of_other_keys(factor: FactorRow, names: Sequence[str]) -> bool:
-    """Return whether the factor has unused recovery codes with a key name that is not in `names`."""
+    """Return whether an unused recovery code of the factor names a key that is not in `names`."""
     return await _has_code(factor, _NAMES_A_KEY + " AND NOT (" + is_any_of(_name_in("code_hash"), names) + ")")
 
 
 async def has_codes_without_key_name(factor: FactorRow) -> bool:
-    """Return whether the factor has unused recovery codes that are digests without a key name."""
+    """Return whether an unused recovery code of the factor has a keyed digest that names no key."""
     return await _has_code(factor, _NAMES_NO_KEY)
 
 
 async def delete(accounts: Collection[AccountKey]) -> None:
-    """Delete the accounts' second factors, confirmed or not, and the recovery codes."""
+    """Delete the accounts' second factors, confirmed or not, and their recovery codes."""
     await write("DELETE FROM second_factor WHERE " + belongs_to_any(accounts))
 
 

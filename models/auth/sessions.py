@@ -25,10 +25,13 @@ from rules.accounts import AccountKey
 
 
 class AccountSession(Model):
-    """A sign-in that is active until `expires_at`, unless it is revoked. An ended session never becomes active again.
+    """A sign-in. The session is active until `expires_at`, unless it is revoked.
 
-    Refresh tokens are not stored. A token is derived from the session's id, `refresh_nonce` and a generation number.
-    `refresh_generation` is the number of the valid token, `refresh_parent` the number of the token replaced by it.
+    An ended session never becomes active again.
+
+    Refresh tokens are not stored. A token is derived from the session's id, `refresh_nonce` and the token's number.
+    `refresh_generation` is the number of the valid token. `refresh_parent` is the number of the token before the valid
+    one.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -60,7 +63,7 @@ class AccountSession(Model):
 
 
 class SessionRow(NamedTuple):
-    """A session with its account. Either `user_id` or the `staff_` fields are set."""
+    """A session with its account. Either `user_id` is set, or the fields whose names begin with `staff_`."""
 
     id: UUID
     expires_at: datetime
@@ -99,12 +102,18 @@ OWN_SESSION = RowMapper(OwnSessionRow, AccountSession, "a")
 
 
 def visible_to(actor: Actor) -> Sql:
-    """Return the condition that the actor may see session a. Every actor sees only its own sessions."""
+    """Return the SQL condition that the actor may see a session (alias a).
+
+    An actor sees only sessions of the own account.
+    """
     return belongs_to(actor.key, "a.")
 
 
 async def living(actor: Actor, at: datetime, ids: Iterable[UUID] | None = None) -> list[OwnSessionRow]:
-    """Return the actor's own sessions that are active at `at`, newest first. With `ids`, return only sessions in `ids`."""
+    """Return the actor's own sessions that are active at `at`, newest first.
+
+    With `ids`, return only the sessions in `ids`.
+    """
     among = [is_any_of("a.id", ids)] if ids is not None else []
     where = all_of([visible_to(actor), sql("a.revoked_at IS NULL AND a.expires_at > ?", at), *among])
     return OWN_SESSION.read(
@@ -117,9 +126,10 @@ async def living(actor: Actor, at: datetime, ids: Iterable[UUID] | None = None) 
 
 
 async def end_own(actor: Actor, at: datetime, session_id: UUID | None) -> bool:
-    """Revoke one of the actor's own active sessions, or all of them if the id is None.
+    """Revoke the actor's own active session with the given id, or all of them if the id is None.
 
-    Return False if no session was revoked. If all are revoked, the known sources of the account are deleted.
+    Return False if no session was revoked. If all sessions are revoked, the known sources of the account are deleted
+    too.
     """
     if id is None:
         await attempts.forget_sources([actor.key])
@@ -129,9 +139,9 @@ async def end_own(actor: Actor, at: datetime, session_id: UUID | None) -> bool:
 
 
 async def end(accounts: Collection[AccountKey], at: datetime, *, keep_session: UUID | None = None) -> None:
-    """Revoke the active sessions of the accounts (L9), except `keep_session`.
+    """Revoke the active sessions of the accounts (L9), except the session `keep_session`.
 
-    The known sources of the accounts are deleted, because earlier sign-ins are no longer trusted.
+    The known sources of the accounts are deleted too, because earlier sign-ins are no longer trusted.
     """
     await attempts.forget_sources(accounts)
     kept = sql(" AND id <> ?", keep_session) if keep_session else ""
@@ -143,7 +153,10 @@ async def end(accounts: Collection[AccountKey], at: datetime, *, keep_session: U
 
 
 async def end_all_but(newest: int, account: AccountKey, this: UUID, at: datetime) -> None:
-    """Revoke the account's active sessions except the newest ones. Keep `newest` sessions in total, including `this`."""
+    """Revoke the account's active sessions except the `newest` newest sessions.
+
+    The session `this` counts as one of them.
+    """
     living = belongs_to(account) + sql(" AND id <> ? AND revoked_at IS NULL AND expires_at > ?", this, at)
     await write(
         sql("UPDATE account_session SET revoked_at = ? WHERE ", at)

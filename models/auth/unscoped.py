@@ -1,4 +1,7 @@
-"""Read and write accounts without an actor: before a sign-in, for links, and in housekeeping."""
+"""Read and write accounts without an actor.
+
+Sign-ins, links and housekeeping have no actor whose rights could be checked.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ from rules.accounts import AccountKey, AccountKind
 
 
 class SecretRow(NamedTuple):
-    """An account's password. A short password is valid only together with a second factor."""
+    """An account's password. A short password is accepted only together with a second factor."""
 
     password_hash: str | None
     password_changed_at: datetime | None
@@ -48,7 +51,7 @@ class StaffAccountRow(NamedTuple):
 
 
 class LinkOwner(NamedTuple):
-    """The portal user that owns a link, with the user's portal."""
+    """The portal user who owns a link, with the user's portal."""
 
     user: UserRow
     portal: PortalRow
@@ -60,7 +63,7 @@ async def staff_account_by_login(login_key: str) -> StaffAccountRow | None:
 
 
 async def portal_account_by_login(slug: str, login_key: str) -> PortalAccountRow | None:
-    """Return the user of the portal with this e-mail address, or else with this username, or None."""
+    """Return the user of the portal with this e-mail address, else the user with this username, else None."""
     # The subquery gives the planner a portal id. With the slug as a join condition, PostgreSQL would not use the indexes
     # of both keys and would read every user of the portal.
     found = await _accounts(
@@ -85,7 +88,7 @@ async def staff_account(staff_id: UUID, *, lock: bool) -> StaffAccountRow | None
 
 
 async def link_owner(user_id: UUID) -> LinkOwner | None:
-    """Return the user of a link with the user's portal, or None. The rows are not locked."""
+    """Return the user who owns a link, with the user's portal, or None. The rows are not locked."""
     records = await fetch(
         f"SELECT {USER.columns}, {PORTAL.columns} FROM portal_user u JOIN portal p ON p.id = u.portal_id WHERE "
         + sql("u.id = ?", user_id)
@@ -100,7 +103,7 @@ async def portal_of(user_id: UUID) -> UUID | None:
 
 
 async def lock_users(portal_id: UUID, user_ids: Iterable[UUID]) -> dict[UUID, UserRow]:
-    """Lock users of the portal in id order, and return them by id as stored now.
+    """Lock users of the portal in id order, and return the locked rows by id.
 
     Requires the portal to be locked.
     """
@@ -148,7 +151,7 @@ async def open_session(
     address: str,
     nonce: str,
 ) -> None:
-    """Store a session. For a portal user, store the time of the sign-in and begin a new idle period."""
+    """Store a session. For a portal user, also store the time of the sign-in and begin a new idle period."""
     await write(
         sql(
             "INSERT INTO account_session"
@@ -179,7 +182,7 @@ async def open_session(
 
 
 async def replace_hash(account: AccountKey, earlier: str, now: str) -> None:
-    """Replace the hash of the account's password if the stored hash is `earlier`."""
+    """Replace the hash of the account's password, only if the stored hash is still `earlier`."""
     await write(
         sql(
             f"UPDATE {TABLE[account.kind]} SET password_hash = ? WHERE id = ? AND password_hash = ?",
@@ -191,7 +194,7 @@ async def replace_hash(account: AccountKey, earlier: str, now: str) -> None:
 
 
 async def set_password(account: AccountKey, password_hash: str, *, is_short: bool, at: datetime) -> None:
-    """Write the account's new password hash. A short password is valid only together with a second factor.
+    """Write the account's new password hash. A short password is accepted only together with a second factor.
 
     Requires the account to be locked.
     """

@@ -1,4 +1,4 @@
-"""The columns of a table as its Tortoise model declares them: names, SQL types, nullability and defaults."""
+"""The columns of a table, as the table's Tortoise model declares them: names, SQL types, nullability and defaults."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from tortoise.models import Model
 
 
 class Column(NamedTuple):
-    """A column: its PostgreSQL type, the Python types of its values, and its default (None: no default)."""
+    """A column: its PostgreSQL type, the Python types of its values, and its default.
+
+    A default of None means no default.
+    """
 
     sql_type: str
     value_types: tuple[type, ...]
@@ -32,8 +35,8 @@ class Column(NamedTuple):
 def columns_of(model: type[Model]) -> Mapping[str, Column]:
     """Return the columns of the model's table by name.
 
-    A foreign key named `portal` becomes the column `portal_id` of type UUID: every referenced table has a UUID as its
-    primary key.
+    A foreign key field named `portal` becomes the column `portal_id` of type UUID, because every referenced table has a
+    UUID as its primary key.
     """
     found: dict[str, Column] = {}
     for name, field in model._meta.fields_map.items():
@@ -50,7 +53,8 @@ def columns_of(model: type[Model]) -> Mapping[str, Column]:
 def defaults_beside(model: type[Model], given: Iterable[str]) -> dict[str, Any]:
     """Return the defaults of the model's columns that are not in `given`.
 
-    Raise TypeError if a column outside `given` is required. The tables in the database define no defaults.
+    The defaults come from the model, because the tables in the database define none. Raise TypeError if a column
+    outside `given` is required.
     """
     others = {name: column for name, column in columns_of(model).items() if name not in set(given)}
     if missing := [name for name, column in others.items() if column.is_required]:
@@ -64,10 +68,10 @@ def table_name(model: type[Model]) -> str:
 
 
 def check_fields(row: type[NamedTuple], model: type[Model], names: Iterable[str]) -> None:
-    """Raise TypeError if a field in `names` does not fit the model's column with the same name.
+    """Raise TypeError if a field in `names` does not fit the model's column of that name.
 
-    The field must have the type and the nullability of the column. If the field has a default, it must be the
-    column's default.
+    The field must have the type and the nullability of the column. A default of the field must equal the column's
+    default.
     """
     hints, columns = get_type_hints(row), columns_of(model)
     for name in names:
@@ -83,7 +87,7 @@ def check_fields(row: type[NamedTuple], model: type[Model], names: Iterable[str]
 
 
 def plain_type(hint: Any) -> type:
-    """Return the class of a type hint, without None and without type arguments."""
+    """Return the class of a type hint. `None` and type arguments are left out."""
     if get_origin(hint) in (Union, types.UnionType):
         hint = next(t for t in get_args(hint) if t is not type(None))
     plain: type = get_origin(hint) or hint

@@ -27,21 +27,21 @@ TORTOISE = {
     "connections": {CONNECTION: "sqlite://:memory:"},
     "apps": {APP: {"models": list(MODEL_MODULES), "default_connection": CONNECTION, "migrations": MIGRATIONS}},
 }
-"""The configuration for `tortoise makemigrations`, which compares models with migrations and opens no database."""
+"""The configuration for `tortoise makemigrations`, which compares models with migrations without opening a database."""
 
 PING_SECONDS = 1.8
-"""Seconds that /readyz waits for the database. /readyz must respond within two seconds."""
+"""The number of seconds that /readyz waits for the database. /readyz itself must respond within two seconds."""
 
 POOL_SIZE = 10
-"""Default maximum number of PostgreSQL connections of one process."""
+"""The default maximum number of PostgreSQL connections of one process."""
 
 STATEMENT_TIMEOUT = timedelta(seconds=8)
-"""Maximum duration of a request's statement in PostgreSQL."""
+"""The maximum duration of one SQL statement of a request in PostgreSQL."""
 
 LOCK_TIMEOUT = "7s"
 
 BEYOND_STATEMENT = timedelta(seconds=0.75)
-"""Time added to the statement timeout before the client gives up, in case the server does not respond at all."""
+"""The time that the client waits after the statement timeout before it gives up on a server that does not respond."""
 
 
 @asynccontextmanager
@@ -56,12 +56,12 @@ async def database(
     """Connect this process to the database at `url` while the body runs. A process uses one database at a time.
 
     `url` is `sqlite:///srv/gatehouse.db` (absolute path), `sqlite://beside/me.db` (relative path) or `postgres://…`
-    with any parameter of libpq. `statement_timeout` and `patience` apply to PostgreSQL. If `statement_timeout` is None,
-    statements have no time limit (migrations, imports). `patience` is how long a caller waits for a free connection of
-    the pool.
+    with any parameter of libpq. `statement_timeout` and `patience` apply to PostgreSQL only. If `statement_timeout` is
+    None, statements have no time limit, as migrations and imports need. `patience` is how long a caller waits for a
+    free connection of the pool.
 
-    Raise ValueError if the scheme of `url` is unknown. Raise FileNotFoundError if the folder of the SQLite file does not
-    exist. Raise an error for which `unavailable()` is true if the server cannot be reached.
+    Raise ValueError if the scheme of `url` is unknown. Raise FileNotFoundError if the folder of the SQLite file does
+    not exist. Raise an error for which `unavailable()` is true if the server cannot be reached.
     """
     connection = _connection(url, pool_size, statement_timeout, patience)
     context = TortoiseContext()
@@ -137,7 +137,7 @@ def _postgres(url: str, pool_size: int, statement_timeout: timedelta | None, pat
 async def completed(runtime: Any) -> None:
     """Wait until the awaitable is done, even if the calling task is cancelled meanwhile.
 
-    Then raise the awaitable's exception, or else the CancelledError of the calling task.
+    Then raise the exception of the awaitable, if any. Otherwise raise CancelledError if the calling task was cancelled.
     """
     task = asyncio.ensure_future(runtime)
     cancelled: asyncio.CancelledError | None = None
@@ -165,9 +165,8 @@ async def _ping() -> None:
 async def trouble(question: Callable[[], Awaitable[None]] = _ping, within: float = PING_SECONDS) -> str | None:
     """Run `question` against the database. Return None after a success.
 
-    After a failure, return the reason in words for the operator.
-
-    A query that takes longer than `within` seconds counts as failed.
+    After a failure, return the reason in words for the operator. A query that takes longer than `within` seconds counts
+    as failed.
     """
     ping = asyncio.ensure_future(question())
     # asyncio.wait() does not await the query after the timeout: a server that hangs confirms no cancellation.
@@ -181,12 +180,12 @@ async def trouble(question: Callable[[], Awaitable[None]] = _ping, within: float
 
 
 def _forget(ping: asyncio.Future[Any]) -> None:
-    """Retrieve the exception of a query that no task awaits, so that asyncio does not log the exception."""
+    """Retrieve the exception of a query that no task awaits any more. asyncio would otherwise log the exception."""
     if not ping.cancelled():
         ping.exception()
 
 
 def pool() -> Connections | None:
-    """Return the size of the PostgreSQL pool and its free connections; None with SQLite, which has one connection."""
+    """Return the size of the PostgreSQL pool and the number of its free connections. Return None with SQLite."""
     engine = get_connection(CONNECTION)
     return engine.connections() if isinstance(engine, PostgresEngine) else None

@@ -1,4 +1,4 @@
-"""Classify the errors of both database drivers: for clients, for the retry of transactions and for the operator."""
+"""Classify the errors of both database drivers, for clients, for the retry of transactions and for the operator."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tortoise.exceptions import BaseORMException, DBConnectionError
 
 
 class PoolerInBetween(ConnectionError):
-    """The address belongs to a connection pooler that drops the settings of a connection, not to PostgreSQL itself."""
+    """Raised if the address leads to a connection pooler that drops the settings of connections."""
 
 
 def unavailable(error: BaseException) -> bool:
@@ -31,14 +31,14 @@ def timed_out(error: BaseException) -> bool:
 
 
 def damaged(error: BaseException) -> bool:
-    """Return whether the database file is damaged or is not a SQLite database."""
+    """Return whether the error means that the file is damaged or is not a SQLite database."""
     return any(
         isinstance(cause, sqlite3.Error) and _name(cause).startswith(_SQLITE_DAMAGED) for cause in _causes(error)
     )
 
 
 def transient(error: BaseException) -> bool:
-    """Return whether a transaction failed because of a concurrent transaction. An immediate retry may succeed."""
+    """Return whether a transaction failed because of a concurrent transaction. A retry at once may succeed."""
     return any(
         isinstance(cause, _TRANSIENT) or (isinstance(cause, sqlite3.OperationalError) and _lost_race(cause))
         for cause in _causes(error)
@@ -114,7 +114,7 @@ _REASONS: tuple[tuple[type[BaseException], str], ...] = (
     (asyncpg.InterfaceError, "the connection was closed"),
     (OSError, "the host cannot be reached"),
 )
-"""Descriptions by error class. The first row that fits one of an error's causes is used."""
+"""The descriptions of errors, by error class. The first entry that matches one of an error's causes is used."""
 
 _SQLITE_REASONS = {
     "SQLITE_BUSY": "another process has been writing for too long",
@@ -149,7 +149,7 @@ _UNAVAILABLE = (
 )
 """Errors of a server that is unreachable, shutting down, overloaded, out of a resource, or read-only after a fail-over.
 
-Two more classes are errors of a connection pooler that loses or mixes up prepared statements.
+The last two classes are errors of a connection pooler that loses or mixes up prepared statements.
 """
 
 _TRANSIENT = (
@@ -170,7 +170,10 @@ _SQLITE_UNAVAILABLE = (
     "SQLITE_PROTOCOL",
     "SQLITE_PERM",
 )
-"""Prefixes of SQLite error names. SQLITE_BUSY means that another process held the write lock for busy_timeout."""
+"""Prefixes of the names of SQLite errors that mean "unavailable".
+
+SQLITE_BUSY means that another process held the write lock for longer than busy_timeout.
+"""
 
 _SQLITE_DAMAGED = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
 

@@ -1,4 +1,4 @@
-"""SQL conditions and locks with a different syntax in PostgreSQL and SQLite."""
+"""SQL conditions and locks whose syntax differs between PostgreSQL and SQLite."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ def is_any_of(column: str, values: Iterable[Any]) -> Sql:
 
 
 def locked(query: Sql, table: str) -> Sql:
-    """Return `query` with a lock on its rows of `table` until the transaction ends.
+    """Return `query` extended so that it locks its rows of `table` until the transaction ends.
 
-    With SQLite, return `query` unchanged: write transactions begin IMMEDIATE, so only one runs at a time.
+    With SQLite, return `query` unchanged. Write transactions begin IMMEDIATE there, so only one runs at a time.
     """
     return query + f" FOR UPDATE OF {table}" if is_postgres() else query
 
 
 def locked_unless_taken(query: Sql, table: str) -> Sql:
-    """Return `query` with a lock on its rows of `table`. Rows that another transaction has locked are skipped.
+    """Return `query` extended so that it locks its rows of `table` and skips rows that another transaction has locked.
 
-    With SQLite, return `query` unchanged: only one write transaction runs at a time.
+    With SQLite, return `query` unchanged, because only one write transaction runs at a time.
     """
     return locked(query, table) + " SKIP LOCKED" if is_postgres() else query
 

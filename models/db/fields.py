@@ -6,7 +6,7 @@ from tortoise.fields.base import Field
 
 
 class KeyField(Field[str]):
-    """Text that both databases compare byte by byte, such as sort keys, login keys and enum values."""
+    """A text column that both databases compare byte by byte, for sort keys, login keys and enum values."""
 
     field_type = str
     SQL_TYPE = "TEXT"

@@ -14,11 +14,11 @@ from tortoise.migrations.schema_generator.state_apps import StateApps
 from tortoise.models import Model
 
 Models = dict[tuple[str, str], ModelState]
-"""Model states that migrations have declared, by app label and model name."""
+"""The states of models that migrations have declared, by app label and model name."""
 
 
 class LazyState(State):
-    """Tortoise's migration state with model classes that are built on demand.
+    """Tortoise's state of a migration, with model classes that are built on demand.
 
     Tortoise's own state builds every class twice for each operation, which takes most of a migration's time.
     """
@@ -44,7 +44,7 @@ class LazyState(State):
 
 
 class LazyApps(StateApps):
-    """A registry that builds the class of a model on demand, with the classes of the models that the model refers to.
+    """A registry that builds the class of a model on demand, together with the classes that the model refers to.
 
     The classes describe tables to a schema editor. They support no queries and have no reverse relations.
     """

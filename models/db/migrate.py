@@ -22,18 +22,18 @@ from models.db.engines.schema_editors import schema_editor
 from models.db.lazy_migration_models import LazyState
 
 ADVISORY_LOCK = 0x6A7E_4005E
-"""Key of the PostgreSQL advisory lock. Only one process at a time holds the lock and migrates."""
+"""The key of PostgreSQL's advisory lock for migrations. Only one process at a time holds the lock and migrates."""
 
 
 Progress = Callable[[int, int], None]
-"""Called with the number of migrations applied so far and the total number to apply."""
+"""A callback that receives the number of migrations applied so far and the total number of migrations to apply."""
 
 
 async def migrate(migrations: str = MIGRATIONS, progress: Progress = lambda done, total: None) -> list[str]:
     """Apply the pending migrations and return their names in order. Several processes may call the function at once.
 
-    Table definitions, changed rows and the record of migrations are written in one transaction: a process that is
-    killed leaves the database unchanged. Raise NewerDatabase if a newer version has migrated the database.
+    One transaction writes the table definitions, the changed rows and the record of migrations. A process that is
+    killed therefore leaves the database unchanged. Raise NewerDatabase if a newer version has migrated the database.
     """
     async with _relations_unchecked(), in_transaction() as connection:
         await _lock(connection)
@@ -53,7 +53,7 @@ async def migrate(migrations: str = MIGRATIONS, progress: Progress = lambda done
 
 
 async def pending(migrations: str = MIGRATIONS) -> list[str]:
-    """Return the names of the migrations that the database lacks, in order."""
+    """Return the names of the migrations that the database has yet to apply, in order."""
     connection = get_connection(CONNECTION)
     await connection.execute_query("SELECT 1")  # fails if the connection is lost; Tortoise would see an empty database
     plan = await _Executor(connection, migrations).plan()
@@ -63,7 +63,7 @@ async def pending(migrations: str = MIGRATIONS) -> list[str]:
 async def unknown(migrations: str = MIGRATIONS) -> list[str]:
     """Return the names of applied migrations that this version of Gatehouse does not contain.
 
-    If the list is not empty, a newer version has migrated the database, and this version cannot use the database.
+    If there are any, a newer version has migrated the database, and this version cannot use the database.
     """
     known = {module.name for module in iter_modules(import_module(migrations).__path__)}
     connection = get_connection(CONNECTION)
@@ -73,7 +73,7 @@ async def unknown(migrations: str = MIGRATIONS) -> list[str]:
 
 
 async def unfit() -> str | None:
-    """Return the reason why this database cannot serve requests, for the operator; None if there is no reason."""
+    """Return the reason why this database cannot serve requests, in words for the operator. Return None if it can."""
     found = list[str]()
 
     async def look() -> None:
@@ -84,7 +84,7 @@ async def unfit() -> str | None:
 
 
 def refuse_unknown(names: Sequence[str]) -> None:
-    """Raise NewerDatabase if there are names of unknown migrations."""
+    """Raise NewerDatabase if `names`, the names of unknown migrations, is not empty."""
     if names:
         raise NewerDatabase(
             f"A newer version of Gatehouse has changed this database: it has {', '.join(names)}. Run that version or a"
@@ -93,7 +93,10 @@ def refuse_unknown(names: Sequence[str]) -> None:
 
 
 class NewerDatabase(Exception):
-    """The database has migrations that this version does not know. The message names the migrations and the remedies."""
+    """Raised if the database has migrations that this version does not know.
+
+    The message names the migrations and remedies.
+    """
 
 
 class _Names(list[str]):
@@ -109,7 +112,7 @@ class _Names(list[str]):
 
 
 class _Executor(MigrationExecutor):
-    """Tortoise's migration executor inside an open transaction. The executor's own transactions become savepoints."""
+    """Tortoise's executor of migrations, inside an open transaction. The executor's own transactions become savepoints."""
 
     def __init__(self, connection: BaseDBAsyncClient, migrations: str) -> None:
         super().__init__(connection, {APP: {"default_connection": CONNECTION, "migrations": migrations}})

@@ -1,4 +1,4 @@
-"""Map the rows of a statement to named tuples, which cost less than model instances."""
+"""Map the rows of a statement to named tuples. A named tuple costs less time than an instance of a model."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ Decoder = Callable[[Any], Any]
 
 
 class RowMapper(Generic[R]):
-    """Read named tuples of one class from statements, and store them in the model's table.
+    """Read named tuples of one class from statements, and write them to the table of a model.
 
-    Each field is the column of the same name in the model's table, or one of the SQL `expressions`. `alias` is the
-    alias of the table in statements. Raise TypeError if a field and its column differ in type, nullability or default.
+    A field of the class is the table's column with the same name, or one of the SQL `expressions`. `alias` is the alias
+    of the table in statements. Raise TypeError if a field and its column differ in type, nullability or default.
     """
 
     def __init__(self, row: type[R], model: type[Model] | None = None, alias: str = "", /, **expressions: str) -> None:
@@ -49,7 +49,7 @@ class RowMapper(Generic[R]):
         return self._width
 
     def read(self, records: Sequence[Record | tuple[Any, ...]], start: int = 0) -> list[R]:
-        """Return `records` as rows. The first column of a row is at position `start` of its record."""
+        """Return `records` as named tuples. In each record, the first column of the tuple is at the position `start`."""
         decoders = self._postgres if is_postgres() else self._sqlite
         return [self._decoded(cells_of(record)[start : start + self._width], decoders) for record in records]
 

@@ -41,19 +41,19 @@ def sql(text: str, *params: Any) -> Sql:
 
 
 def join(separator: str, parts: Iterable[Sql]) -> Sql:
-    """Return the parts joined by `separator`; an empty fragment if there are no parts."""
+    """Return the parts joined by `separator`. Return an empty fragment if there are no parts."""
     parts = list(parts)
     return Sql(separator.join(p.text for p in parts), tuple(value for p in parts for value in p.params))
 
 
 def all_of(conditions: Iterable[Sql]) -> Sql:
-    """Return the conjunction of the conditions; a true condition if there are no conditions."""
+    """Return the conditions joined by AND. Return a true condition if there are no conditions."""
     conditions = list(conditions)
     return join(" AND ", (Sql(f"({c.text})", c.params) for c in conditions)) if conditions else Sql("1=1")
 
 
 def connection() -> BaseDBAsyncClient:
-    """Return the connection of the running transaction; outside a transaction, return the shared connection."""
+    """Return the connection of the running transaction, or the shared connection outside a transaction."""
     current: BaseDBAsyncClient = connections.get("default")
     return current
 
@@ -83,9 +83,9 @@ async def fetch(query: Sql) -> Sequence[Record]:
 
 
 async def write(statement: Sql) -> Sequence[Record]:
-    """Run an INSERT, UPDATE or DELETE and return the rows of its RETURNING, if any.
+    """Run an INSERT, UPDATE or DELETE, and return the rows of its RETURNING clause, if any.
 
-    Count changes by these rows only: SQLite's count of affected rows includes rows that triggers wrote.
+    To count changed rows, count the returned rows. SQLite's own count includes rows that triggers wrote.
     """
     text, params = _rendered(statement)
     return await connection().execute_query_dict(text, params)
@@ -97,7 +97,7 @@ async def write_many(statement: str, rows: Sequence[Sequence[Any]]) -> None:
 
 
 def stored_instant(instant: datetime) -> str:
-    """Return the text of an instant for SQLite and for JSON parameters. The texts sort in the order of the instants.
+    """Return an instant as text, for SQLite and for JSON parameters. The texts sort in the order of the instants.
 
     Raise ValueError if the instant has no time zone.
     """

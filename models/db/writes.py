@@ -1,4 +1,4 @@
-"""Insert or update many rows in one statement. The types and defaults of columns come from the model."""
+"""Insert or update many rows in one statement. The model declares the types and defaults of the columns."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from models.db.columns import columns_of, defaults_beside, table_name
 from models.db.sql import Sql, connection, is_postgres, json_text, sql, write, write_many
 
 Row = Mapping[str, Any]
-"""Values by column name."""
+"""The values of a row, by column name."""
 
 
 def table_of(alias: str, model: type[Model], names: Iterable[str], rows: Sequence[Row]) -> Sql:
@@ -38,8 +38,9 @@ async def insert_rows(
 ) -> None:
     """Insert the rows in one statement.
 
-    `names` are the columns that the rows contain; other columns get their defaults. `computed` maps columns to SQL
-    expressions over the given row v. `unless` is an ON CONFLICT clause. Raise TypeError if a required column is missing.
+    `names` are the columns that the rows contain. Other columns get their defaults. `computed` maps columns to SQL
+    expressions that may use the given row (alias v). `unless` is an ON CONFLICT clause. Raise TypeError if a required
+    column is missing.
     """
     if not rows:
         return
@@ -59,7 +60,8 @@ async def update_rows(
 ) -> None:
     """Update the columns `names` of the table's rows in one statement. Each given row contains the `id` to update.
 
-    `computed` maps further columns to SQL expressions over the given row v. A computed column overrides `names`.
+    `computed` maps further columns to SQL expressions that may use the given row (alias v). For a column in both, the
+    expression in `computed` is written.
     """
     if not rows:
         return
@@ -73,7 +75,7 @@ async def update_rows(
 
 
 async def load(model: type[Model], rows: Sequence[Row]) -> None:
-    """Insert a large number of rows with the same columns by the database's fastest method.
+    """Insert a large number of rows with equal columns by the fastest method of the database.
 
     Requires a transaction.
     """
@@ -91,7 +93,7 @@ async def load(model: type[Model], rows: Sequence[Row]) -> None:
 
 
 async def update_statistics(model: type[Model]) -> None:
-    """Run ANALYZE on the model's table in PostgreSQL after a large number of rows was inserted.
+    """Run ANALYZE on the model's table in PostgreSQL. Call this function after an insert of many rows.
 
     Until ANALYZE has run, PostgreSQL plans queries as for an empty table.
     """

@@ -1,4 +1,4 @@
-"""Find users that are due for a housekeeping task, over all providers."""
+"""Find the users who are due for a housekeeping task, over all providers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FIRST = UUID(int=0)
 
 
 class Due(NamedTuple):
-    """A user that is due for a task. `since` is the start of the user's waiting time."""
+    """A user who is due for a task. `since` is the start of the user's waiting time."""
 
     id: UUID
     portal_id: UUID
@@ -31,7 +31,7 @@ class Due(NamedTuple):
 
 
 class DueInPortal(NamedTuple):
-    """The numbers of due users, of due admins and of enabled admins of a portal."""
+    """Three numbers for one portal: the due users, the admins among the due users, and all enabled admins."""
 
     portal_id: UUID
     users: int
@@ -40,10 +40,10 @@ class DueInPortal(NamedTuple):
 
 
 class DueRule(NamedTuple):
-    """The rule that selects users u of portals p for a task.
+    """The rule that selects the users (alias u) of portals (alias p) for a task.
 
-    `policy` is the portal's column with the waiting time, None if the task has no waiting time. `since` is the user's
-    column with the start of the waiting time. `which` is a further condition.
+    `policy` is the portal's column with the waiting time, or None if the task has no waiting time. `since` is the
+    user's column with the start of the waiting time. `which` is a further condition.
     """
 
     policy: str | None
@@ -76,11 +76,11 @@ DUE = {
 _SHAPES = {task: RowMapper(Due, PortalUser, "u", since=f"u.{rule.since}") for task, rule in DUE.items()}
 
 WITHOUT_POLICY = 0
-"""The policy value of a task without a policy column."""
+"""The value that stands for the policy of a task without a policy column."""
 
 
 async def policies(task: Task) -> list[int]:
-    """Return the distinct policy values of all portals for the task."""
+    """Return the distinct values that portals have in the policy column of the task."""
     column = DUE[task].policy
     if column is None:
         return [WITHOUT_POLICY]
@@ -91,17 +91,18 @@ async def policies(task: Task) -> list[int]:
 
 
 def policy_of(task: Task, portal: PortalRow) -> int | None:
-    """Return the portal's policy value for the task; None if the portal has turned the task off."""
+    """Return the portal's policy value for the task, or None if the portal has turned the task off."""
     column = DUE[task].policy
     policy: int | None = getattr(portal, column) if column else WITHOUT_POLICY
     return policy
 
 
 async def due(task: Task, policy: int, at: datetime, behind: Due | None, limit: int) -> list[Due]:
-    """Return up to `limit` users that are due at `at` in portals with this policy value.
+    """Return at most `limit` users who are due at `at`, in portals with this policy value.
 
     The users are ordered by portal, then by waiting time, longest first. The list starts after the user `behind`, or at
-    the first due user if `behind` is None. For each portal, one statement finds the portal and one reads its due users.
+    the first due user if `behind` is None. Each portal takes two statements: one finds the portal, one reads its due
+    users.
     """
     found, portal_id = list[Due](), FIRST
     if behind:
@@ -115,7 +116,7 @@ async def due(task: Task, policy: int, at: datetime, behind: Due | None, limit: 
 
 
 async def _next_portal(behind: UUID, are_due: Sql) -> UUID | None:
-    """Return the id of the next portal in id order that has due users, or None."""
+    """Return the id of the next portal, in id order, that has due users. Return None if there is no such portal."""
     one = "(SELECT u.id FROM portal_user u WHERE u.portal_id = p.id AND " + are_due + " LIMIT 1)"
     query = sql("SELECT p.id FROM portal p WHERE p.id > ? AND ", behind) + one + " IS NOT NULL ORDER BY p.id LIMIT 1"
     rows = await fetch(query)
@@ -123,7 +124,7 @@ async def _next_portal(behind: UUID, are_due: Sql) -> UUID | None:
 
 
 async def _due_in(portal_id: UUID, are_due: Sql, task: Task, limit: int) -> list[Due]:
-    """Return up to `limit` due users of the portal."""
+    """Return at most `limit` due users of the portal."""
     query = (
         f"SELECT {_SHAPES[task].columns} FROM portal_user u JOIN portal p ON p.id = u.portal_id WHERE "
         + sql("u.portal_id = ? AND ", portal_id)
@@ -134,7 +135,7 @@ async def _due_in(portal_id: UUID, are_due: Sql, task: Task, limit: int) -> list
 
 
 async def still_due(task: Task, policy: int, at: datetime, portal_id: UUID, ids: Iterable[UUID]) -> list[Due]:
-    """Return the users of the portal with these ids that are still due. Requires the users to be locked."""
+    """Return the users of the portal with these ids who are still due. Requires the users to be locked."""
     shape = _SHAPES[task]
     query = (
         f"SELECT {shape.columns} FROM portal_user u JOIN portal p ON p.id = u.portal_id WHERE "
@@ -147,7 +148,7 @@ async def still_due(task: Task, policy: int, at: datetime, portal_id: UUID, ids:
 
 
 async def count_due(task: Task, policy: int, at: datetime) -> list[DueInPortal]:
-    """Return the numbers of users that are due for the task, by portal."""
+    """Return the numbers of users who are due for the task, by portal."""
     rows = await fetch(
         sql(
             "SELECT u.portal_id, COUNT(*), SUM(CASE WHEN u.role = ? THEN 1 ELSE 0 END), p.enabled_admins"
@@ -161,7 +162,7 @@ async def count_due(task: Task, policy: int, at: datetime) -> list[DueInPortal]:
 
 
 async def forget_warnings(limit: int) -> int:
-    """Delete up to `limit` idle warnings of users in inactive portals, and return the number of deleted warnings."""
+    """Delete at most `limit` idle warnings of users in inactive portals. Return the number of deleted warnings."""
     some = sql(
         "SELECT u.id FROM portal p CROSS JOIN portal_user u"
         " WHERE u.portal_id = p.id AND p.is_active = ? AND u.idle_warned_at IS NOT NULL ORDER BY u.id LIMIT ?",
@@ -172,7 +173,7 @@ async def forget_warnings(limit: int) -> int:
 
 
 def _is_due(task: Task, policy: int, at: datetime) -> Sql:
-    """Return the condition that user u of portal p is due at `at`."""
+    """Return the SQL condition that a user (alias u) of a portal (alias p) is due at `at`."""
     rule = DUE[task]
     condition = "(" + rule.which + ")"
     if rule.policy is not None:

@@ -14,10 +14,11 @@ from rules.housekeeping import Task
 
 
 class ExpiredRows(NamedTuple):
-    """The rule that selects expired rows t of a table.
+    """The rule that selects the expired rows (alias t) of a table.
 
-    `key` is the primary key. `which` is the condition of expiry; each of its `instants` parameters is the instant before
-    which rows are expired. `children` are tables and columns that refer to the rows with a cascading foreign key.
+    `key` is the primary key. `which` is the condition of expiry. It has `instants` parameters, and each of them is the
+    instant before which rows are expired. `children` are tables and columns that refer to the rows with a cascading
+    foreign key.
     """
 
     table: str
@@ -78,7 +79,7 @@ EXPIRED = {
 
 
 async def drop_children(task: Task, instant: datetime, limit: int) -> int:
-    """Delete up to `limit` rows that refer to expired rows, and return the number of deleted rows."""
+    """Delete at most `limit` rows that refer to expired rows. Return the number of deleted rows."""
     rows = EXPIRED[task]
     for table, column in rows.children:
         some = (
@@ -92,7 +93,7 @@ async def drop_children(task: Task, instant: datetime, limit: int) -> int:
 
 
 async def drop(task: Task, instant: datetime, limit: int) -> int:
-    """Delete up to `limit` rows of the task that are older than `instant`, and return the number of deleted rows."""
+    """Delete at most `limit` rows of the task that expired before `instant`. Return the number of deleted rows."""
     rows = EXPIRED[task]
     some = f"SELECT t.{rows.key} FROM {rows.table} t WHERE " + rows.older_than(instant) + sql(" LIMIT ?", limit)
     gone = f"DELETE FROM {rows.table} WHERE {rows.key} IN (" + some + f") RETURNING {rows.key}"
@@ -100,7 +101,7 @@ async def drop(task: Task, instant: datetime, limit: int) -> int:
 
 
 async def count_expired(task: Task, instant: datetime) -> int:
-    """Return the number of rows of the task that are older than `instant`."""
+    """Return the number of rows of the task that expired before `instant`."""
     rows = EXPIRED[task]
     found = await fetch(f"SELECT COUNT(*) FROM {rows.table} t WHERE " + rows.older_than(instant))
     return int(cells_of(found[0])[0])

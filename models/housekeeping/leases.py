@@ -1,4 +1,7 @@
-"""Leases: only one process at a time does a kind of work. After the end of a lease, another process can take over."""
+"""Leases. Only the process that holds the lease does a kind of work.
+
+After the lease's end, another process can take it.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ HOUSEKEEPING = "housekeeping"
 
 
 class Lease(Model):
-    """A kind of work, its present holder, and the time when the work was last completed."""
+    """A kind of work, the holder of its lease, and the time when the work was last completed."""
 
     name = KeyField(primary_key=True)
     holder = fields.UUIDField(null=True)
@@ -38,8 +41,8 @@ LAST = RowMapper(Last, Lease, "l")
 async def take(name: str, holder: UUID, at: datetime, until: datetime) -> bool:
     """Take the lease for `holder` until `until`. Return False if another holder has the lease.
 
-    A lease that ends later than twice the requested duration from `at` was written before the clock was set back. Such
-    a lease counts as free.
+    A lease that ends more than twice the requested duration after `at` counts as free. It was written before the clock
+    was set back.
     """
     taken = await write(
         sql(
@@ -58,7 +61,7 @@ async def take(name: str, holder: UUID, at: datetime, until: datetime) -> bool:
 
 
 async def prolong(name: str, holder: UUID, until: datetime) -> bool:
-    """Extend the lease to `until`. Return False if the holder has lost the lease."""
+    """Extend the lease to `until`. Return False if `holder` has lost the lease."""
     return bool(
         await write(
             sql("UPDATE lease SET held_until = ? WHERE name = ? AND holder = ? RETURNING name", until, name, holder)
@@ -80,6 +83,6 @@ async def release(name: str, holder: UUID, finished_at: datetime | None) -> None
 
 
 async def finished_at(name: str) -> datetime | None:
-    """Return when the work was last completed; None if the work was never completed."""
+    """Return when the work was last completed, or None if the work was never completed."""
     found = LAST.read(await fetch(f"SELECT {LAST.columns} FROM lease l WHERE " + sql("l.name = ?", name)))
     return found[0].finished_at if found else None

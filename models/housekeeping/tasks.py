@@ -1,4 +1,4 @@
-"""The state of each housekeeping task: when it was registered, until when it is suspended, and its last success."""
+"""The state of each housekeeping task: when it was registered, until when it is held back, and its last success."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ TASK = RowMapper(TaskRow, HousekeepingTask, "k")
 
 
 async def register(tasks: Sequence[TaskRow]) -> None:
-    """Store the tasks that are not stored yet. Stored tasks are not changed."""
+    """Store the tasks that are not stored yet. Tasks that are stored already do not change."""
     await TASK.insert(tasks, unless=" ON CONFLICT (name) DO NOTHING")
 
 
@@ -53,7 +53,7 @@ async def note_success(name: str, at: datetime) -> None:
 
 
 async def release(names: Sequence[str]) -> None:
-    """End the suspension of the tasks."""
+    """Release the tasks that are held back, so that they run."""
     await write("UPDATE housekeeping_task SET held_until = NULL WHERE " + is_any_of("name", names))
 
 

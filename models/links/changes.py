@@ -16,14 +16,14 @@ DEPENDENT = {
     Purpose.INVITATION: (Purpose.INVITATION, Purpose.REGISTRATION_CODE, Purpose.REGISTRATION),
     Purpose.REGISTRATION_CODE: (Purpose.REGISTRATION_CODE, Purpose.REGISTRATION),
 }
-"""Purposes of dependent links, by purpose. If a link is superseded, its dependent links are superseded as well."""
+"""The purposes of dependent links, by purpose. When a link is superseded, its dependent links are superseded too."""
 
 STEPS_OF_SIGNING_IN = (Purpose.MFA_CHALLENGE, Purpose.PASSWORD_CHANGE)
-"""The sign-in steps between the password and the session."""
+"""The purposes of the sign-in steps between the password and the session."""
 
 
 async def supersede(purpose: Purpose, accounts: Collection[AccountKey], at: datetime) -> None:
-    """Mark the accounts' active links for the purpose, and the dependent links, as superseded at `at`."""
+    """Mark the accounts' active links for the purpose, and their dependent links, as superseded at `at`."""
     await supersede_every(DEPENDENT.get(purpose, (purpose,)), accounts, at)
 
 
@@ -38,7 +38,10 @@ async def supersede_every(purposes: Iterable[Purpose], accounts: Collection[Acco
 
 
 async def use(link: LinkRow, at: datetime) -> bool:
-    """Mark the link as used. Return False if the link is not active at `at`. Only one of concurrent calls returns True."""
+    """Mark the link as used. Return False if the link is not active at `at`.
+
+    Of concurrent calls, only one returns True.
+    """
     return bool(
         await write(
             sql(
@@ -63,10 +66,10 @@ async def count_code(link: LinkRow) -> None:
 
 
 async def store(links: Sequence[LinkRow]) -> None:
-    """Store new links, each as the newest link of its account and purpose.
+    """Store new links. Each becomes the newest link of its account and purpose.
 
-    `links` must contain at most one link for each account and purpose. Earlier invitations are marked as replaced;
-    housekeeping deletes only replaced invitations.
+    `links` must contain at most one link for each account and purpose. Earlier invitations are marked as replaced,
+    because housekeeping deletes only replaced invitations.
     """
     for at in {link.created_at for link in links if link.purpose is Purpose.INVITATION}:
         invited = [link.user_id for link in links if link.purpose is Purpose.INVITATION and link.created_at == at]

@@ -22,7 +22,7 @@ async def by_hash(token_hash: str) -> LinkRow | None:
 
 
 async def newest(purpose: Purpose, user_ids: Iterable[UUID]) -> dict[UUID, LinkRow]:
-    """Return the newest link of each user for the purpose, active or not, by user id."""
+    """Return each user's newest link for the purpose, active or not, by user id."""
     rows = await fetch(
         f"SELECT {LINK.columns} FROM link_token t WHERE "
         + sql("t.purpose = ? AND ", purpose)
@@ -46,6 +46,6 @@ async def newest_of(purpose: Purpose, account: AccountKey) -> LinkRow | None:
 
 
 async def by_id(ids: Sequence[UUID]) -> dict[UUID, LinkRow]:
-    """Return the links with these ids, by id, for the mail worker."""
+    """Return the links with these ids, by id. The mail worker calls this function."""
     rows = await fetch(f"SELECT {LINK.columns} FROM link_token t WHERE " + is_any_of("t.id", ids))
     return {link.id: link for link in LINK.read(rows)}

@@ -32,7 +32,7 @@ async def note_sent(link_id: UUID, at: datetime) -> None:
 
 
 async def note_failed(link_id: UUID, problem: MailProblem, at: datetime) -> None:
-    """Store that a mail with the link failed for good."""
+    """Store that a mail with the link failed for good, so that no attempt follows."""
     await write(
         sql(
             "UPDATE link_token SET mail_state = ?, mail_problem = ?, mail_failed_at = ? WHERE id = ?",

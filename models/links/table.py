@@ -29,15 +29,16 @@ class Delivery(StrEnum):
 
 
 class LinkToken(Model):
-    """A link, code or sign-in step. It is active until it is used, superseded or expired.
+    """A link, code or sign-in step. A link is active until it is used, superseded or expired.
 
     The token is derived from the id and the nonce. `sequence` numbers an account's links for one purpose in the order
-    of storage; the newest link has the greatest number. `address` is the e-mail address that the link proves. `tries`
-    counts wrong answers; for an invitation it counts the wrong codes of all registrations with the invitation.
+    in which they were stored. The newest link has the greatest number. `address` is the e-mail address that the link
+    proves. `tries` counts wrong answers. For an invitation, `tries` counts the wrong codes of all registrations with
+    the invitation.
 
     `delivery`, `is_trusted`, `codes_mailed` and `replaced_at` apply to invitations only. `replaced_at` is when a newer
-    invitation replaced the link. `actor_id` is the account, of a user or of staff, that began the change of e-mail; it
-    is null for other purposes.
+    invitation replaced the link. `actor_id` is the account, of a user or of staff, that began the change of e-mail. For
+    other purposes, `actor_id` is null.
 
     `sent_at` is when the mail server last accepted a mail with the link. `mail_state` and `mail_problem` describe the
     newest mail with the link. `mail_failed_at` is when a mail with the link last failed.
@@ -82,7 +83,7 @@ class LinkToken(Model):
 
 
 class LinkRow(NamedTuple):
-    """A link. If `is_trusted`, the holder of the link may set a password without registering (E7)."""
+    """A stored link. If `is_trusted`, the holder of the link may set a password without registering (E7)."""
 
     id: UUID
     user_id: UUID | None
@@ -110,7 +111,7 @@ class LinkRow(NamedTuple):
         return AccountKey.of(user_id=self.user_id, staff_id=self.staff_id)
 
     def lives_at(self, instant: datetime) -> bool:
-        """Return whether the link is active at `instant`. The link is no longer active at `expires_at`."""
+        """Return whether the link is active at `instant`. At `expires_at`, the link is no longer active."""
         return self.used_at is None and self.superseded_at is None and instant < self.expires_at
 
 
@@ -120,4 +121,4 @@ IS_NEWEST = (
     "NOT EXISTS (SELECT 1 FROM link_token n"
     " WHERE n.user_id = t.user_id AND n.purpose = t.purpose AND n.sequence > t.sequence)"
 )
-"""The condition that link t is the user's newest link for its purpose."""
+"""The SQL condition that a link (alias t) is the user's newest link for its purpose."""

@@ -1,4 +1,4 @@
-"""Claims of queued mails: a worker leases a mail, so that only one worker sends it, and a crash does not lose the mail."""
+"""Claims of queued mails. A worker leases a mail, so that no other worker sends it. After a crash, the lease ends."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from models.mail.table import MAIL, MailRow, MailState, OutboxMail
 from rules.mail.kinds import MailKind
 
 MOST_REJOINED = 100
-"""Maximum number of waiting mails that one claim makes ready. The limit bounds the cost of a claim."""
+"""The maximum number of waiting mails that one claim adds to the queue. The limit bounds the cost of a claim."""
 
 
 class Claimed(NamedTuple):
-    """A mail that a worker has claimed, with the values that its text needs.
+    """A mail that a worker has claimed, with the values that the text of the mail needs.
 
-    `portal` is the name of the portal, or of the provider if the mail has no portal. `actor` is the name of the admin
-    who caused the mail.
+    `portal` is the name of the portal, or the name of the provider if the mail has no portal. `actor` is the name of
+    the admin who caused the mail.
     """
 
     mail: MailRow
@@ -44,7 +44,7 @@ WAITING = RowMapper(WaitingRow, OutboxMail, "b")
 
 
 async def is_any_due(at: datetime) -> bool:
-    """Return whether `claim` would find a mail."""
+    """Return whether a call of `claim` would find a mail."""
     return bool(
         await fetch(
             # Not EXISTS: PostgreSQL ignores ORDER BY inside EXISTS and might then read the whole table.
@@ -56,8 +56,8 @@ async def is_any_due(at: datetime) -> bool:
 async def claim(lease: UUID, at: datetime, until: datetime) -> Claimed | None:
     """Claim the first mail of the queue until `until`, and count the attempt. Return None if no mail is due.
 
-    Concurrent calls claim different mails. Waiting mails that are due get a place in the queue first. After `until`,
-    the mail can be claimed again.
+    Concurrent calls claim different mails. Before the claim, waiting mails that are due get a place in the queue. After
+    `until`, the mail can be claimed again.
     """
     await _rejoin(at)
     # MATERIALIZED: if PostgreSQL planned a join, the subquery could run twice and lock a second row.
@@ -130,7 +130,7 @@ def waiting(at: datetime, most: int = MOST_REJOINED, columns: str = "b.id, b.por
 
 
 async def _rejoin(at: datetime) -> None:
-    """Give waiting mails that are due a place in the queue."""
+    """Give a place in the queue to waiting mails that are due."""
     rows = WAITING.read(await fetch(locked_unless_taken(waiting(at), "b")))
     if not rows:
         return
@@ -142,7 +142,10 @@ _ACTOR = (
     "COALESCE(sa.name, NULLIF(TRIM(COALESCE(ua.first_name, '') || ' ' || COALESCE(ua.last_name, '')), ''),"
     " ua.email, ua.username)"
 )
-"""The display name of the admin who caused the mail. NULL if no admin did or the account was deleted."""
+"""The SQL expression for the display name of the admin who caused the mail.
+
+NULL if no admin caused the mail, or if the admin's account was deleted.
+"""
 
 
 async def _read_leased(mail_id: UUID) -> Claimed:

@@ -1,4 +1,7 @@
-"""List queued mails and mails that failed for good (dead), and queue dead mails again. For the operator."""
+"""The operator's view of the outbox: list mails by state, and queue dead letters again.
+
+A dead letter has failed for good.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ async def in_state(state: MailState, most: int) -> list[MailRow]:
 
 
 async def lock_dead(ids: Sequence[UUID] | None) -> list[MailRow]:
-    """Lock and return the dead mails with these ids; all dead mails if `ids` is None."""
+    """Lock and return the dead letters with these ids. If `ids` is None, lock and return all dead letters."""
     dead = sql("b.state = ?", MailState.DEAD) + ("" if ids is None else " AND " + is_any_of("b.id", ids))
     return MAIL.read(
         await fetch(locked(f"SELECT {MAIL.columns} FROM outbox_mail b WHERE " + dead + " ORDER BY b.id", "b"))
@@ -30,14 +33,14 @@ async def lock_dead(ids: Sequence[UUID] | None) -> list[MailRow]:
 
 
 async def known(ids: Sequence[UUID]) -> set[UUID]:
-    """Return the ids that belong to a stored mail."""
+    """Return those of the given ids that belong to a stored mail."""
     return {
         UUID(str(row["id"])) for row in await fetch("SELECT b.id FROM outbox_mail b WHERE " + is_any_of("b.id", ids))
     }
 
 
 async def queue_again(ids: Sequence[UUID], at: datetime) -> None:
-    """Queue dead mails again, due at `at`, with the number of attempts reset to 0."""
+    """Queue dead letters again. They are due at `at`, and their number of attempts becomes 0."""
     await write(
         sql(
             "UPDATE outbox_mail SET state = ?, due_at = ?, attempts = 0, finished_at = NULL, problem = NULL WHERE ",

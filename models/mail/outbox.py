@@ -1,4 +1,4 @@
-"""Queue mails. A mail is stored in the transaction that causes it, and a worker sends the mail later."""
+"""Queue mails. The transaction that causes a mail stores the mail, and a worker sends the mail later."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from models.mail.table import MAIL, MailRow
 
 
 async def enqueue(mails: Sequence[MailRow]) -> None:
-    """Store mails with their places in the queue. Mails with a dedupe key that is stored already are left out."""
+    """Store mails with their places in the queue. A mail whose dedupe key is stored already is left out."""
     places = await queue_places.behind([(mail.portal_id, mail.kind) for mail in mails])
     rows = [mail._replace(queue_place=place) for mail, place in zip(mails, places, strict=True)]
     await MAIL.insert(rows, unless=" ON CONFLICT (dedupe_key) DO NOTHING")
 
 
 async def store_finished(mails: Sequence[MailRow]) -> None:
-    """Store mails that were sent earlier."""
+    """Store mails that were sent earlier, as the demo data needs them."""
     await MAIL.insert(mails)

@@ -17,7 +17,7 @@ from rules.mail.mail_spec import Urgency
 
 
 class LastPlace(NamedTuple):
-    """The last place of a portal's mails with one urgency, and the first place of all portals' mails with this urgency.
+    """The last place of one portal's mails with one urgency, and the first place of all mails with that urgency.
 
     `portal_id` is None for staff mails. A place is None if no mail with the urgency is queued.
     """
@@ -31,9 +31,12 @@ LAST = RowMapper(LastPlace, portal_id="portal_id", last="last", front="front")
 
 
 async def behind(mails: Sequence[tuple[UUID | None, MailKind]]) -> list[int]:
-    """Return a queue place for each mail. A mail is given as portal id and kind; the portal id of staff mails is None.
+    """Return a place in the queue for each mail. A mail is given as portal id and kind.
 
-    Run one statement for each urgency. The statement reads two rows for each portal, for any length of the queue.
+    The portal id of staff mails is None.
+
+    The function runs one statement for each urgency. The statement reads two rows for each portal, however long the
+    queue is.
     """
     places = [0] * len(mails)
     of_urgency = defaultdict[Urgency, list[int]](list)
@@ -69,7 +72,7 @@ async def _last(portal_ids: set[UUID | None], level: Urgency) -> list[LastPlace]
 
 
 def last_place(whose: str, level: Urgency) -> Sql:
-    """Return the query for the highest place with an urgency among the mails b that meet `whose`."""
+    """Return the query for the highest place with an urgency among the mails (alias b) that meet `whose`."""
     first, next = queue_order.span(level)
     return sql(
         f"SELECT MAX(b.queue_place) FROM outbox_mail b WHERE {whose} AND b.queue_place >= ? AND b.queue_place < ?",

@@ -19,10 +19,10 @@ from models.db.sql import fetch, sql
 
 
 class RecipientMail(Model):
-    """A mail that was queued for an address. Rows are kept for a day.
+    """A mail that was queued for an address. The row is kept for a day.
 
-    `key` is a digest of the portal, the kind and the address. Rows are kept after a user is deleted: otherwise deleting
-    a user and adding the user again would reset the count.
+    `key` is a digest of the portal, the kind and the address. The row stays after a user is deleted. Otherwise,
+    deleting the user and adding the user again would reset the count of mails.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -49,7 +49,7 @@ async def add(rows: list[RecipientMailRow]) -> None:
 
 
 async def since(keys: Iterable[str], instant: datetime) -> dict[str, list[datetime]]:
-    """Return the times of mails queued after `instant`, by key. Keys without such mails are left out."""
+    """Return the times of mails queued after `instant`, by key. A key without mails after `instant` is left out."""
     rows = await fetch(
         f"SELECT {ROW.columns} FROM recipient_mail r WHERE " + is_any_of("r.key", keys) + sql(" AND r.at > ?", instant)
     )

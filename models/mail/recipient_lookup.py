@@ -27,7 +27,7 @@ IDLE = RowMapper(IdleRow, PortalUser, "u")
 
 
 async def users(user_ids: Iterable[UUID]) -> dict[UUID, tuple[UserRow, IdleRow]]:
-    """Return the users with these ids, each with its present idle period, by id."""
+    """Return the users with these ids, each with the user's present idle period, by id."""
     records = await fetch(
         f"SELECT {USER.columns}, {IDLE.columns} FROM portal_user u WHERE " + is_any_of("u.id", user_ids)
     )

@@ -28,9 +28,10 @@ class MailState(StrEnum):
 class OutboxMail(Model):
     """A mail to a portal user or to a member of staff. Mails to staff have no portal.
 
-    The mail refers to the row of its link; the link's token is derived when the mail is sent. `deadline` is the time
-    that a notice mentions. `actor_id` is the admin who caused the mail. A mail with a `queue_place` is ready. A mail
-    without a `queue_place` waits until `due_at`, either for the next attempt or for the end of its `lease`.
+    The mail refers to the row of its link, and the link's token is derived when the mail is sent. `deadline` is the
+    time that an idle warning mentions. `actor_id` is the admin who caused the mail. A mail with a `queue_place` is
+    ready to be sent. A mail without a `queue_place` is delayed until `due_at`: until the next attempt, or until its
+    `lease` ends.
     """
 
     id = fields.UUIDField(primary_key=True)

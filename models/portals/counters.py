@@ -1,4 +1,4 @@
-"""Adjust the counters of a portal's users. The tiles show the counters, and the seat limit depends on them."""
+"""Adjust the counters of a portal's users. Tiles show the counters, and the check for free seats reads them."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from rules.lifecycle.licenses import SeatMode
 
 
 async def adjust(deltas: dict[UUID, dict[str, int]], at: datetime) -> set[UUID]:
-    """Add `deltas` to the counters of the portals and return the ids of the changed portals.
+    """Add `deltas` to the counters of the portals, and return the ids of the portals that changed.
 
-    A portal is not changed if its used seats would exceed the seats of its running packages. Requires the portals to be
+    A portal does not change if its used seats would exceed the seats of its active packages. Requires the portals to be
     locked.
     """
     rows = [{"id": portal_id, **dict.fromkeys(COUNTERS, 0), **delta} for portal_id, delta in deltas.items()]

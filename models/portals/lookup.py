@@ -27,7 +27,7 @@ class LicensedPortal:
     packages: tuple[PackageRow, ...]
 
     def seats_total(self, at: datetime) -> int | None:
-        """Return the number of seats of the packages that run at `at`; None if seats are unlimited."""
+        """Return the number of seats of the packages that are active at `at`. Return None if seats are unlimited."""
         if self.row.seat_mode is SeatMode.UNLIMITED:
             return None
         return sum(package.seats for package in self.packages if package.runs_at(at))
@@ -55,7 +55,7 @@ async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, LicensedPortal]
 
 
 async def licensed(where: Sql) -> dict[UUID, LicensedPortal]:
-    """Return the portals p that meet `where`, by id, ordered by name."""
+    """Return the portals (alias p) that meet `where`, by id, ordered by name."""
     records = await fetch(
         f"SELECT {PORTAL.columns}, {PACKAGE.columns} FROM portal p LEFT JOIN license_package l ON l.portal_id = p.id"
         " WHERE " + where + " ORDER BY p.name_key, p.id, l.name, l.id"
@@ -69,17 +69,17 @@ async def licensed(where: Sql) -> dict[UUID, LicensedPortal]:
 
 
 async def lock(ids: list[UUID]) -> None:
-    """Lock the portals in id order. Every writer must lock portals before users, to prevent deadlocks."""
+    """Lock the portals in id order. Every writer must lock portals before users, otherwise deadlocks occur."""
     await fetch(locked("SELECT p.id FROM portal p WHERE " + is_any_of("p.id", ids) + " ORDER BY p.id", "p"))
 
 
 def named(words: Sequence[str]) -> Sql:
-    """Return the condition that the name or the slug of portal p contains each of the folded words."""
+    """Return the SQL condition that the name or the slug of a portal (alias p) contains each of the folded words."""
     return all_of(contains("p.name_key", word) + " OR " + contains("p.slug", word) for word in words)
 
 
 def of_staff(member: StaffRow) -> Sql:
-    """Return the condition that portal p is within the reach of the member of staff."""
+    """Return the SQL condition that a portal (alias p) is within the reach of the member of staff."""
     if member.role is Role.MSSP_ADMIN:
         return sql("p.mssp_id = ?", member.mssp_id)
     return sql("p.id IN (SELECT r.portal_id FROM technician_assignment r WHERE r.staff_id = ?)", member.id)
@@ -92,7 +92,10 @@ async def by_slug(actor: Actor, slug: str) -> LicensedPortal | None:
 
 
 async def packages(actor: Actor, ids: list[UUID]) -> dict[UUID, PackageRow]:
-    """Return the license packages with these ids, by id, in portals whose users the actor manages."""
+    """Return the license packages with these ids, by id.
+
+    Packages of portals whose users the actor does not manage are left out.
+    """
     rows = await fetch(
         f"SELECT {PACKAGE.columns} FROM license_package l WHERE "
         + managed(actor, "l.portal_id")

@@ -1,4 +1,4 @@
-"""The reach of an actor: conditions that limit every read of tenant data to the actor's portals."""
+"""The reach of an actor: SQL conditions that limit every read of tenant data to the actor's portals."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from rules.access import Actor, Role
 
 
 def reach(actor: Actor, portal_id: str, mssp_id: str | None = None) -> Sql:
-    """Return the condition that the portal in the column `portal_id` is within the actor's reach.
+    """Return the SQL condition that the portal in the column `portal_id` is within the actor's reach.
 
-    A technician's assignments are read by a subselect in each statement and are stored nowhere else. When an assignment
-    ends, its row is deleted, and the next request does not find the portal; sessions continue.
+    A subselect in each statement reads a technician's assignments, and nothing else stores them. When an assignment
+    ends, its row is deleted, and the next request does not find the portal. The technician's sessions continue.
 
-    `mssp_id` is the column of the same table with the provider's id; None if the table has no such column. For staff,
-    the condition compares `mssp_id`, because the indexes for lists over many portals begin with this column.
-    Conditions on tenant data are built on this function.
+    `mssp_id` is the column of the same table with the provider's id, or None if the table has no such column. For
+    staff, the condition compares `mssp_id`, because the indexes for lists over many portals begin with this column.
+    Every other condition on tenant data contains this condition.
     """
     if actor.role is Role.MSSP_ADMIN:
         if mssp_id:
@@ -30,7 +30,7 @@ def reach(actor: Actor, portal_id: str, mssp_id: str | None = None) -> Sql:
 
 
 def managed(actor: Actor, portal_id: str, mssp_id: str | None = None) -> Sql:
-    """Return the condition that the actor manages the users of the portal in the column `portal_id`.
+    """Return the SQL condition that the actor manages the users of the portal in the column `portal_id`.
 
     The condition is false if the actor has the role PORTAL_USER.
     """
@@ -38,9 +38,9 @@ def managed(actor: Actor, portal_id: str, mssp_id: str | None = None) -> Sql:
 
 
 def visible_to(actor: Actor) -> Sql:
-    """Return the condition that the actor may see portal p.
+    """Return the SQL condition that the actor may see a portal (alias p).
 
-    An actor with the role PORTAL_USER may see its own portal, but the API hides the portal's policy and tiles.
+    An actor with the role PORTAL_USER may see the own portal, but the API hides the portal's policy and tiles.
     """
     return reach(actor, "p.id", "p.mssp_id")
 
@@ -48,8 +48,8 @@ def visible_to(actor: Actor) -> Sql:
 def assigned(actor: Actor, portal_id: str) -> Branches | None:
     """Return a technician's portals as the branches of a list. Return None for other actors.
 
-    `portal_id` is the column of the listed rows with the portal's id. Lists of other actors need no branches, because
-    their rows are one range of an index.
+    `portal_id` is the column with the portal's id in the listed rows. The rows of other actors are one range of an
+    index, so their lists need no branches.
     """
     if actor.role is not Role.MSSP_TECHNICIAN:
         return None

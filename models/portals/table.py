@@ -18,11 +18,11 @@ from rules.lifecycle.licenses import SeatMode
 from rules.lifecycle.statuses import CATEGORY, Category, Status
 
 COUNTERS = (*(status.value.lower() for status in Status), "waiting_for_seat", "seats_used", "enabled_admins")
-"""The counter columns: users in each status, users waiting for a seat, used seats, and admins in ENABLED."""
+"""The counter columns of a portal: users in each status, users waiting for a seat, used seats, and enabled admins."""
 
 
 class Portal(Model):
-    """A tenant's portal. The COUNTERS columns count the portal's users; writing them requires the row to be locked."""
+    """A tenant's portal. The COUNTERS columns count the portal's users. To write them, lock the portal's row first."""
 
     id = fields.UUIDField(primary_key=True)
     mssp: fields.ForeignKeyRelation[Mssp] = fields.ForeignKeyField("models.Mssp", on_delete=fields.CASCADE)
@@ -111,6 +111,6 @@ PORTAL = RowMapper(PortalRow, Portal, "p")
 
 
 def column_default(name: str) -> object:
-    """Return the default of the column for a new portal."""
+    """Return the default that the column has in a new portal."""
     columns = columns_of(Portal)
     return columns[name].default

@@ -18,7 +18,7 @@ from rules.text.search import haystack
 
 
 async def edit(user: UserRow, changed: Mapping[str, Any], at: datetime) -> None:
-    """Write the changed columns of the user and their folded copies. Requires the user to be locked."""
+    """Write the changed columns of the user, and the folded copies of these columns. Requires the user to be locked."""
     columns = {**changed, **folded(**{name: changed.get(name, getattr(user, name)) for name in FOLDED})}
     assigned = ", ".join(f"{name} = ?" for name in columns)
     await write(
@@ -32,7 +32,7 @@ async def edit(user: UserRow, changed: Mapping[str, Any], at: datetime) -> None:
 
 
 async def clear_pending_email(users: Sequence[UserRow], at: datetime) -> None:
-    """Delete the unverified new e-mail address of each user, in one statement. Requires the users to be locked."""
+    """Delete the pending e-mail address of each user, in one statement. Requires the users to be locked."""
     rows = [
         {
             "id": user.id,
@@ -46,7 +46,10 @@ async def clear_pending_email(users: Sequence[UserRow], at: datetime) -> None:
 
 
 class StatusChange(NamedTuple):
-    """The columns of a user that an action writes. `idle_since` starts a new idle period; None keeps the present period."""
+    """The columns of a user that an action writes. `idle_since` starts a new idle period.
+
+    None keeps the present period.
+    """
 
     id: UUID
     status: Status
@@ -81,5 +84,5 @@ async def update_status(changes: Sequence[StatusChange]) -> None:
 
 
 async def erase(user_ids: list[UUID]) -> None:
-    """Delete the users and, by cascade, all rows that refer to the users (K32)."""
+    """Delete the users. The database also deletes all rows that refer to the users (K32)."""
     await write("DELETE FROM portal_user WHERE " + is_any_of("id", user_ids))

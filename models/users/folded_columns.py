@@ -7,7 +7,7 @@ from rules.text.lookalikes import skeleton
 from rules.text.search import haystack
 
 FOLDED = ("first_name", "last_name", "username", "email", "pending_email")
-"""The columns that have folded copies."""
+"""The columns of a user that have folded copies."""
 
 
 def folded(
@@ -18,7 +18,10 @@ def folded(
     email: str | None,
     pending_email: str | None = None,
 ) -> dict[str, str | None]:
-    """Return the folded copies of names and addresses by column. Write the copies with every change of an original."""
+    """Return the folded copies of names and addresses, by column.
+
+    Every write of an original must also write its copies.
+    """
     username_key = folding.login_key(username)
     username_look = skeleton(username_key)
     return {

@@ -11,12 +11,12 @@ from rules.lifecycle.statuses import Category
 
 
 async def note_warning(user_ids: list[UUID], at: datetime) -> None:
-    """Store that the users were warned that they are idle. Requires the users to be locked."""
+    """Store that the users were warned of their suspension as idle. Requires the users to be locked."""
     await write(sql("UPDATE portal_user SET idle_warned_at = ? WHERE ", at) + is_any_of("id", user_ids))
 
 
 async def note_sign_of_life(user_id: UUID, at: datetime) -> None:
-    """Start a new idle period at `at` for an enabled user, and delete the warning of the last period."""
+    """Start a new idle period of an enabled user at `at`, and delete the warning of the last period."""
     await write(
         sql(
             "UPDATE portal_user SET idle_since = ?, idle_warned_at = NULL WHERE id = ? AND category = ?"

@@ -1,4 +1,7 @@
-"""Invitations: a user's newest link with the purpose INVITATION, and the state of its mails."""
+"""Invitations of users.
+
+A user's invitation is the newest link with the purpose INVITATION, with the state of its mails.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +25,8 @@ from rules.mail.delivery import LinkMailState, MailProblem
 class InvitationRow(NamedTuple):
     """A user's newest invitation.
 
-    `sent_at` is when the mail server last accepted a mail with the link; None if no mail was accepted. `address` is the
-    address that the link proves; None if the link was passed on without a mail.
+    `sent_at` is when the mail server last accepted a mail with the link, or None if it accepted none. `address` is the
+    address that the link proves, or None if the inviter passed the link on without a mail.
     """
 
     user_id: UUID
@@ -44,9 +47,11 @@ _NEWEST = f"t.user_id = u.id AND t.purpose = '{Purpose.INVITATION}' AND {IS_NEWE
 
 
 async def shown(actor: Actor, user_ids: list[UUID]) -> dict[UUID, InvitationRow]:
-    """Return the newest invitations of the users with these ids that the actor may see, by user id.
+    """Return the newest invitations of the users with these ids, by user id.
 
-    Users without an invitation are left out.
+    Users that the actor may not see are left out.
+
+    Users without an invitation are left out too.
     """
     rows = await fetch(
         f"SELECT {INVITATION.columns} FROM portal_user u JOIN link_token t ON {_NEWEST} WHERE "
@@ -63,14 +68,14 @@ _IS = {
     InvitationState.EXPIRED: "t.used_at IS NULL AND t.superseded_at IS NULL AND t.expires_at <= ?",
     InvitationState.REVOKED: "t.used_at IS NULL AND t.superseded_at IS NOT NULL",
 }
-"""SQL conditions for `rules.lifecycle.invitations.state` of a newest link t. `?` is the present time.
+"""The SQL condition for each state of a newest link (alias t), as in `rules.lifecycle.invitations.state`.
 
-A newest link is never SUPERSEDED.
+`?` is the present time. A newest link is never SUPERSEDED.
 """
 
 
 def newest_is(states: Sequence[InvitationState], at: datetime) -> Sql:
-    """Return the condition that the newest invitation of user u has one of the states at `at`."""
+    """Return the SQL condition that the newest invitation of a user (alias u) has one of the states at `at`."""
     wanted = [sql(_IS[state], *([at] if "?" in _IS[state] else [])) for state in dict.fromkeys(states) if state in _IS]
     if not wanted:
         return NO_ROW
@@ -78,7 +83,7 @@ def newest_is(states: Sequence[InvitationState], at: datetime) -> Sql:
 
 
 def newest_mail_is(states: Sequence[LinkMailState]) -> Sql:
-    """Return the condition that the newest mail of user u's newest invitation has one of the states."""
+    """Return the SQL condition that the newest mail of the newest invitation of a user (alias u) has one of the states."""
     mail = is_any_of("t.mail_state", states)
     return f"EXISTS (SELECT 1 FROM link_token t WHERE {_NEWEST} AND " + mail + ")" if states else NO_ROW
 
@@ -93,10 +98,10 @@ _VERIFIES = (Purpose.INVITATION, Purpose.VERIFY_EMAIL)
 
 
 async def failed(actor: Actor, user_ids: list[UUID]) -> dict[UUID, datetime]:
-    """Return the time of the last failed invitation or verification mail by user id.
+    """Return when an invitation or verification mail of a user last failed, by user id.
 
-    Users without a failed mail, users with a mail sent after the failure, and users that the actor may not see are left
-    out.
+    Users without a failed mail are left out, and so are users with a mail sent after the failure. Users that the actor
+    may not see are left out too.
     """
     rows = await fetch(
         f"SELECT {FAILED.columns} FROM portal_user u JOIN link_token t ON t.user_id = u.id WHERE "
@@ -112,5 +117,5 @@ async def failed(actor: Actor, user_ids: list[UUID]) -> dict[UUID, datetime]:
 
 
 async def renew(links: Iterable[LinkRow]) -> None:
-    """Write the delivery, the trust and the address of the links. Requires the links to be active."""
+    """Write the delivery, the trust and the address of the links. Requires active links."""
     await update_rows(LinkToken, ("delivery", "is_trusted", "address"), [link._asdict() for link in links])

@@ -1,4 +1,4 @@
-"""Lists of users: filters, search and order."""
+"""Lists of users: their filters, their search and their order."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ from rules.text.folding import ABSENT
 
 @dataclass(frozen=True, slots=True)
 class UserConditions:
-    """Conditions on users, joined by AND. None means no condition; an empty list matches no user."""
+    """Conditions on users, joined by AND. A field with None is no condition.
+
+    A field with an empty list matches no user.
+    """
 
     portal_id_in: Sequence[UUID] | None = None
     status_in: Sequence[Status] | None = None
@@ -47,7 +50,7 @@ class UserConditions:
 
 @dataclass(frozen=True, slots=True)
 class UserQuery:
-    """A selection of users, as lists and bulk actions accept it."""
+    """A selection of users by filters and search. Lists and bulk actions accept this selection."""
 
     portal_id: UUID | None = None
     category: Category | None = None
@@ -69,7 +72,7 @@ class OrderField(StrEnum):
 
 
 class Sort(NamedTuple):
-    """The sort column of a field, and the field's description in the schema."""
+    """The column that an order field sorts by, and the description of the field in the schema."""
 
     description: str
     column: SortColumn
@@ -96,19 +99,19 @@ SORTS = {
     OrderField.MODIFIED_AT: Sort("Time of the user's last change.", SortColumn("u.modified_at", datetime)),
     OrderField.PORTAL_NAME: Sort("Name of the user's portal.", SortColumn("p.name_key", str)),
 }
-"""The sort columns of users, by order field."""
+"""The sort column of users for each order field."""
 
 Sorting = tuple[tuple[OrderField, bool], ...]
-"""Order fields. True means that the field sorts in descending order."""
+"""The order fields of a list, first the most important. True means that the field sorts in descending order."""
 
 BY_NAME: Sorting = ((OrderField.LAST_NAME, False), (OrderField.FIRST_NAME, False))
-"""The default order."""
+"""The default order of users: by name."""
 
 
 def ordering(sorting: Sorting) -> Order:
-    """Return the order for `sorting`, with the id as the last column, in the direction of the first field.
+    """Return the order for `sorting`. The id is added as the last column, in the direction of the first field.
 
-    The second and later mentions of a field are ignored.
+    If a field is mentioned again, the later mentions are ignored.
     """
     sorting = sorting or BY_NAME
     terms: dict[str, SortColumn] = {}
@@ -119,7 +122,7 @@ def ordering(sorting: Sorting) -> Order:
 
 
 def listing(sorting: Sorting) -> Listing[UserRow]:
-    """Return the definition of the user list in this order, from which pages are read."""
+    """Return the definition of the user list in this order. Pages are read from the definition."""
     order = ordering(sorting)
     by_portal = any(term.column.startswith("p.") for term in order)
     source = "portal_user u JOIN portal p ON p.id = u.portal_id" if by_portal else "portal_user u"
@@ -127,9 +130,9 @@ def listing(sorting: Sorting) -> Listing[UserRow]:
 
 
 def conditions(which: UserQuery, at: datetime) -> list[Sql]:
-    """Return the conditions that user u is in the selection `which` at `at`.
+    """Return the SQL conditions that a user (alias u) is in the selection `which` at `at`.
 
-    The conditions do not limit the users to those that the actor may see.
+    The conditions do not check whether the actor may see the user.
     """
     states = which.filter.invitation_state_in
     invited = [] if states is None else [invitations.newest_is(states, at)]
@@ -149,7 +152,7 @@ def _where(which: UserQuery) -> list[Sql]:
 
 
 def _searched(text: str | None) -> list[Sql]:
-    """Return the conditions that a search for the text finds user u."""
+    """Return the SQL conditions that a search for the text finds a user (alias u)."""
     wanted = search.of_users(text)
     if wanted.logins:
         keys = ("u.email_key", "u.username_key", "u.pending_email_key")
@@ -195,14 +198,17 @@ def _filtered(f: UserConditions) -> list[Sql]:
 
 
 def portals_among(ids: Sequence[UUID]) -> Sql:
-    """Return the condition that user u belongs to one of the portals."""
+    """Return the SQL condition that a user (alias u) belongs to one of the portals."""
     return is_any_of("u.portal_id", ids)
 
 
 async def ids_of(
     actor: Actor, which: UserQuery, sorting: Sorting, exclude: Sequence[UUID], at: datetime, most: int
 ) -> list[UUID]:
-    """Return the ids of selected users that the actor manages, in the order of `sorting`, at most `most` ids."""
+    """Return the ids of the selected users that the actor manages, in the order of `sorting`.
+
+    At most `most` ids are returned.
+    """
     found = listing(sorting)
     order = ", ".join(term.ordered for term in found.order)
     rows = await fetch(
@@ -214,7 +220,7 @@ async def ids_of(
 
 
 async def count_of(actor: Actor, which: UserQuery, exclude: Sequence[UUID], at: datetime) -> int:
-    """Return the number of selected users that the actor manages."""
+    """Return the number of the selected users that the actor manages."""
     return await count("portal_user u", _managed(actor, which, exclude, at))
 
 

@@ -21,7 +21,7 @@ class Taken(NamedTuple):
 async def taken(portal_id: UUID, keys: Sequence[str], looks: Sequence[str]) -> Taken:
     """Return which of the login keys `keys` and of the skeletons `looks` are in use in the portal.
 
-    A login is in use if it is a username, an e-mail address or an unverified new e-mail address of a user.
+    A login is in use if it is a user's username, e-mail address or pending e-mail address.
     """
     asked = {
         "username_key": sorted({*keys, *looks}),
@@ -58,7 +58,7 @@ async def looks_taken(user: UserRow, seen: str) -> bool:
 
 
 async def is_taken(user: UserRow, key: str) -> bool:
-    """Return whether the login `key` belongs to another user of the portal. Unverified new addresses count."""
+    """Return whether the login `key` belongs to another user of the portal. A pending e-mail address counts as a login."""
     others = await fetch(
         sql(
             "SELECT 1 FROM portal_user u WHERE u.portal_id = ? AND u.id <> ?"

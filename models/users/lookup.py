@@ -13,16 +13,16 @@ from rules.access import Actor
 
 
 def visible_to(actor: Actor) -> Sql:
-    """Return the condition that the actor may see user u.
+    """Return the SQL condition that the actor may see a user (alias u).
 
-    Staff and portal admins see the users of their portals. An actor with the role PORTAL_USER sees only its
-    own account.
+    Staff and portal admins see the users of their portals. An actor with the role PORTAL_USER sees only the own
+    account.
     """
     return reach(actor, "u.portal_id", "u.mssp_id") if actor.manages_users else sql("u.id = ?", actor.id)
 
 
 def managed_by(actor: Actor) -> Sql:
-    """Return the condition that the actor manages user u. The condition is false for the role PORTAL_USER."""
+    """Return the SQL condition that the actor manages a user (alias u). It is false for the role PORTAL_USER."""
     return visible_to(actor) if actor.manages_users else NO_ROW
 
 
@@ -35,7 +35,7 @@ async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, UserRow]:
 
 
 async def portals_of(actor: Actor, ids: list[UUID]) -> list[UUID]:
-    """Return the ids of the portals of the users with these ids that the actor manages."""
+    """Return the ids of the portals of the given users. Users that the actor does not manage are left out."""
     rows = await fetch(
         "SELECT DISTINCT u.portal_id FROM portal_user u WHERE " + managed_by(actor) + " AND " + is_any_of("u.id", ids)
     )
@@ -43,15 +43,16 @@ async def portals_of(actor: Actor, ids: list[UUID]) -> list[UUID]:
 
 
 async def lock(actor: Actor, ids: list[UUID], portal_ids: list[UUID]) -> dict[UUID, UserRow]:
-    """Lock the users with these ids that the actor manages in the portals, in id order. Return the users by id.
+    """Lock users in id order, and return the locked users by id.
 
-    Requires the portals to be locked.
+    The users are those of `ids` that belong to one of the portals and that the actor manages. Requires the portals to
+    be locked.
     """
     return await _lock([managed_by(actor), is_any_of("u.id", ids), is_any_of("u.portal_id", portal_ids)])
 
 
 async def lock_visible(actor: Actor, ids: list[UUID]) -> dict[UUID, UserRow]:
-    """Lock the users with these ids that the actor may see, in id order. Return the users by id.
+    """Lock those users of `ids` that the actor may see, in id order. Return the locked users by id.
 
     Requires the portals of the users to be locked.
     """

@@ -23,7 +23,7 @@ from rules.lifecycle.statuses import CATEGORY, Category, Status, StatusReason
 
 
 class UserCount(NamedTuple):
-    """The number of users of one portal that have the same values in all columns that the counters depend on."""
+    """The number of users of one portal that are equal in all columns that the counters depend on."""
 
     portal_id: UUID
     slug: str
@@ -39,7 +39,7 @@ class UserCount(NamedTuple):
 
     @property
     def faults(self) -> list[str]:
-        """Return messages about derived columns of these users with a wrong value."""
+        """Return one message for each derived column that has a wrong value in these users."""
         seat = holds_seat(self.kind, self.status, self.seat_mode)
         if self.status is Status.PROVISIONED:
             seat = seat and self.holds_seat  # an expired invitation holds no seat: see without_seat()
@@ -64,7 +64,10 @@ KEYS = ", ".join(
 
 
 async def user_counts(where: Sql) -> list[UserCount]:
-    """Return the users of the portals p that meet `where`, counted by equal columns. Run one statement."""
+    """Return the users of the portals (alias p) that meet `where`, counted by equal columns.
+
+    The function runs one statement.
+    """
     rows = await fetch(
         f"SELECT {USER_COUNT.columns} FROM portal_user u JOIN portal p ON p.id = u.portal_id WHERE "
         + where
@@ -74,7 +77,10 @@ async def user_counts(where: Sql) -> list[UserCount]:
 
 
 async def without_seat(portal_id: UUID, at: datetime) -> int:
-    """Return how many invitees of an ON_INVITE portal have an active invitation but no seat. The right number is 0."""
+    """Return the number of invitees of an ON_INVITE portal who have an active invitation but no seat.
+
+    The correct number is 0.
+    """
     rows = await fetch(
         sql(
             "SELECT COUNT(*) FROM portal_user u JOIN portal p ON p.id = u.portal_id JOIN link_token t ON t.user_id = u.id"
@@ -93,7 +99,7 @@ async def without_seat(portal_id: UUID, at: datetime) -> int:
 
 
 def counters(counts: Sequence[UserCount]) -> dict[UUID, Counter[str]]:
-    """Return the counters that follow from the counts, by portal."""
+    """Return the counters that the counts of users add up to, by portal."""
     found: dict[UUID, Counter[str]] = {}
     for group in counts:
         ones = increments(group.status, group.status_reason, group.role, holds_seat=group.holds_seat)
@@ -102,7 +108,7 @@ def counters(counts: Sequence[UserCount]) -> dict[UUID, Counter[str]]:
 
 
 async def stored_counters(where: Sql) -> dict[UUID, tuple[str, dict[str, int]]]:
-    """Return the slug and the stored counters of the portals p that meet `where`, by portal."""
+    """Return the slug and the stored counters of the portals (alias p) that meet `where`, by portal."""
     rows = await fetch(
         f"SELECT p.id, p.slug, {', '.join(f'p.{name}' for name in COUNTERS)} FROM portal p WHERE " + where
     )

@@ -20,10 +20,10 @@ from models.users.table import PortalUser
 from rules.text.folding import login_key, sort_key
 
 BATCH = 2_000
-"""Number of rows that one statement reads or writes."""
+"""The number of rows that one statement reads or writes."""
 
 MOST_TOLD = 20
-"""Maximum number of colliding logins that the error message lists. The message counts the others."""
+"""The maximum number of colliding logins that the error message lists. The message gives the number of the rest."""
 
 _KEYS = ("username_key", "email_key", "pending_email_key")
 _COPIES = (
@@ -38,17 +38,17 @@ _COPIES = (
 _FIRST = UUID(int=0)
 
 Logins = dict[tuple[UUID, str], set[UUID]]
-"""The users that get a login, by portal and login key."""
+"""The users that would get a login, by portal and login key."""
 
 
 class LoginsCollide(ValueError):
-    """By the new rules, several users of a portal would have the same login. Nothing was changed."""
+    """Raised if several users of a portal would have one login by the new rules. Nothing was changed."""
 
 
 async def refold() -> None:
-    """Recompute and write the folded columns of all users, staff and portals.
+    """Compute and write the folded columns of all users, staff and portals again.
 
-    Requires a transaction. Raise LoginsCollide if two users would have the same login; the message names the users.
+    Requires a transaction. Raise LoginsCollide if two users would have one login. The message names the users.
     """
     moving = await _moving()
     await _check_free(moving)
@@ -74,7 +74,7 @@ def _changed(rows: Iterable[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any],
 
 
 async def _moving() -> Logins:
-    """Return the logins that change, with the users that get each login."""
+    """Return the logins that change, each with the users that get it."""
     found: Logins = defaultdict(set)
     after: UUID | None = _FIRST
     while after:
@@ -87,7 +87,7 @@ async def _moving() -> Logins:
 
 
 async def _check_free(moving: Logins) -> None:
-    """Raise LoginsCollide if another user of the portal keeps or gets one of the logins."""
+    """Raise LoginsCollide if one of the logins belongs to two users after the change."""
     holders: Logins = defaultdict(set, {login: set(user_ids) for login, user_ids in moving.items()})
     keys = sorted({key for _, key in moving})
     for start in range(0, len(keys), BATCH):
@@ -122,7 +122,10 @@ async def _told(shared: Sequence[tuple[tuple[UUID, str], set[UUID]]]) -> str:
 
 
 async def _clear(user_ids: set[UUID]) -> None:
-    """Set the keys of the users to unique placeholders, because a user's new key may be another user's old key."""
+    """Set the keys of the users to unique placeholders before the new keys are written.
+
+    A user's new key may be another user's old key, and two rows must never have one key.
+    """
     listed = sorted(user_ids)
     for start in range(0, len(listed), BATCH):
         await write(

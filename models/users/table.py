@@ -26,10 +26,10 @@ class PortalUser(Model):
     """A user of one portal.
 
     The columns `…_key`, `…_sort`, `…_rank`, `search_text` and `username_look` are derived from other columns.
-    `username_look` is null if it equals `username_key`, as for every username in ASCII. `idle_since` is the time of the
-    last sign-in, session refresh (to the day) or entry into ENABLED, whichever is latest. `idle_warned_at` is when the
-    user was warned in the present idle period. `password_is_short`: the password is valid only together with a second
-    factor.
+    `username_look` is null if it equals `username_key`, as for every username in ASCII. `idle_since` is the latest of
+    three times: the last sign-in, the last session refresh (to the day), and the last entry into ENABLED.
+    `idle_warned_at` is when the user was warned in the present idle period. `password_is_short` means that the password
+    is accepted only together with a second factor.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -131,7 +131,7 @@ class UserRow(NamedTuple):
     modified_at: datetime
     version: int
     locked_for_good: bool = False
-    """If true, the lock of a LOCKED_OUT user does not end by itself, only by an admin or a new password."""
+    """Whether only an admin or a new password ends the lock of a LOCKED_OUT user. Otherwise the lock ends by itself."""
     last_sign_in_at: datetime | None = None
 
     @property
@@ -146,7 +146,7 @@ class UserRow(NamedTuple):
 USER = RowMapper(UserRow, PortalUser, "u")
 
 NEVER = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
-"""The `last_sign_in_sort` of users that never signed in, which sorts after every real sign-in (T22)."""
+"""The `last_sign_in_sort` of users who never signed in. It sorts after every real sign-in (T22)."""
 
 STATUS_RANK = {status: rank for rank, status in enumerate(Status)}
 ROLE_RANK = {Role.PORTAL_ADMIN: 0, Role.PORTAL_USER: 1}

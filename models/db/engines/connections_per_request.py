@@ -12,9 +12,9 @@ _allowance: ContextVar[asyncio.Semaphore | None] = ContextVar("allowance", defau
 
 @contextmanager
 def limit_connections(number: int) -> Iterator[None]:
-    """Limit the body, and the tasks that the body starts, to `number` PostgreSQL connections in total.
+    """Limit the PostgreSQL connections that the body and the tasks started by the body hold at once to `number`.
 
-    A task that needs a further connection waits. SQLite has one connection for all tasks and no limit.
+    A task that needs one more connection waits. SQLite has one connection for all tasks, and no limit.
     """
     token = _allowance.set(asyncio.Semaphore(number))
     try:

@@ -1,4 +1,4 @@
-"""A PostgreSQL client that limits every wait and loses no connection when a task is cancelled."""
+"""A PostgreSQL client that limits the duration of every wait, and loses no connection when a task is cancelled."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ from models.db.engines.connections_per_request import Permit
 CONNECT_SECONDS = 5.0
 
 CANCEL_SECONDS = 0.5
-"""Seconds to wait for the release of a connection with a cancelled statement, before the connection is terminated."""
+"""How many seconds the release of a connection may take after its statement was cancelled. Then it is terminated."""
 
 
 class Connections(NamedTuple):
-    """The maximum number of connections, and how many of them are free. Connections not yet opened count as free."""
+    """The maximum number of connections, and the number of free connections. A connection that is not open yet is free."""
 
     most: int
     free: int
 
 
 class PostgresEngine(AsyncpgDBClient):
-    """Tortoise's PostgreSQL client with a `dsn`: an address with any parameter of libpq (sslmode, several hosts …).
+    """Tortoise's PostgreSQL client with a `dsn`, an address with any parameter of libpq (sslmode, several hosts …).
 
-    `patience` is how many seconds a caller waits for a free connection.
+    `patience` is the number of seconds that a caller waits for a free connection.
     """
 
     _pool: Any
@@ -67,14 +67,14 @@ class PostgresEngine(AsyncpgDBClient):
         return _PostgresTransaction(self)
 
     def connections(self) -> Connections:
-        """Return the present state of the pool; both numbers are 0 before the first connection."""
+        """Return the state of the pool at this moment. Both numbers are 0 before the first connection."""
         if self._pool is None:
             return Connections(0, 0)
         in_use = self._pool.get_size() - self._pool.get_idle_size()
         return Connections(self._pool.get_max_size(), self._pool.get_max_size() - in_use)
 
     async def acquired(self) -> Any:
-        """Acquire a connection of the pool, which the caller must release.
+        """Take a connection from the pool. The caller must release the connection.
 
         Raise DBConnectionError if no connection is free within `patience`.
         """
@@ -88,8 +88,8 @@ class PostgresEngine(AsyncpgDBClient):
 async def _check_settings(pool: asyncpg.Pool, settings: Mapping[str, str]) -> None:
     """Raise PoolerInBetween if a connection does not have the statement_timeout that was requested.
 
-    PgBouncer can be configured to ignore settings of a connection. Then the time limits have no effect, and in
-    transaction mode prepared statements are lost later.
+    PgBouncer can be configured to ignore the settings of a connection. The time limits would then have no effect, and
+    PgBouncer's transaction mode would lose prepared statements.
     """
     async with pool.acquire() as connection:
         kept = await connection.fetchval(
@@ -101,9 +101,10 @@ async def _check_settings(pool: asyncpg.Pool, settings: Mapping[str, str]) -> No
 
 
 async def given_back(pool: Any, connection: Any) -> None:
-    """Release a connection to the pool. Terminate the connection if a cancelled statement still runs in it.
+    """Release a connection to the pool. Terminate the connection if a cancelled statement still runs on it.
 
-    asyncpg would wait until the server acknowledges the cancellation; a server that hangs never does.
+    Without the termination, asyncpg would wait for the server to acknowledge the cancellation. A server that hangs
+    never acknowledges it.
     """
     raw = connection._con  # read before release(), which empties the wrapper
     try:
@@ -115,11 +116,11 @@ async def given_back(pool: Any, connection: Any) -> None:
 
 
 async def _leave_as_it_is(connection: Any) -> None:
-    """Do nothing when a connection returns to the pool. asyncpg itself rolls back an open transaction.
+    """Do nothing when a connection returns to the pool, in place of asyncpg's reset of the connection.
 
-    asyncpg's own reset needs a round trip to release locks, close cursors, stop listening and reset settings. Pooled
-    connections need none of these steps: settings are SET LOCAL, advisory locks end with their transaction, cursors
-    are not held, and a listener has a connection of its own.
+    The reset costs a round trip to release locks, close cursors, stop listening and reset settings. Pooled connections
+    need none of these steps: settings are SET LOCAL, advisory locks end with their transaction, cursors are not held,
+    and a listener has its own connection. asyncpg rolls back an open transaction in any case.
     """
 
 

@@ -1,4 +1,4 @@
-"""Tortoise's schema editors with two corrections: new tables get constraints, and rebuilt tables keep indexes."""
+"""Tortoise's schema editors with two corrections: new tables get constraints, and rebuilt tables keep their indexes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ class PostgresEditor(BasePostgresSchemaEditor):
 
 
 class SqliteEditor(SqliteSchemaEditor):
-    """Tortoise's SQLite editor with unique indexes for unique constraints: an index can be dropped and survives rebuilds."""
+    """Tortoise's SQLite editor, which creates a unique index for each unique constraint.
+
+    Unlike a constraint, an index can be dropped and survives a rebuild of its table.
+    """
 
     _checks: tuple[CheckConstraint, ...] = ()
 

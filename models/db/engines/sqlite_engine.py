@@ -1,4 +1,4 @@
-"""A SQLite client for several processes: transactions begin IMMEDIATE, and cancellation leaves no transaction open."""
+"""A SQLite client for several processes. Transactions begin IMMEDIATE, and a cancellation leaves no transaction open."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from tortoise.connection import get_connections
 from tortoise.exceptions import OperationalError
 
 BUSY_SECONDS = 10.0
-"""Seconds that a transaction waits while another process holds the write lock."""
+"""The number of seconds that a transaction waits while another process holds the write lock."""
 
 BUSY_PAUSE = 0.01
-"""Seconds between two attempts to take the write lock."""
+"""The number of seconds between two attempts to take the write lock."""
 
 
 def statements(script: str) -> Iterator[str]:
@@ -81,10 +81,10 @@ class _Connection(SqliteTransactionWrapper):
 
 
 class _SqliteTransaction(SqliteTransactionContext):
-    """A transaction that always ends: after a failure or a cancellation, no transaction is open and the lock is free.
+    """A transaction that always ends. After a failure or a cancellation, no transaction is open and the lock is free.
 
-    aiosqlite runs commands in order on a thread of its own, including commands of a cancelled caller. A rollback that
-    is queued therefore runs before any later command, even if no task waits for the rollback.
+    aiosqlite runs commands in order on its own thread, including commands of a cancelled caller. A queued rollback
+    therefore runs before any later command, even if no task waits for the rollback.
     """
 
     def __init__(self, connection: _Connection, lock: Lock) -> None:
@@ -103,7 +103,7 @@ class _SqliteTransaction(SqliteTransactionContext):
     async def _begun(self, *, is_last: bool) -> bool:
         """Begin the transaction and keep the connection. Return False if another process holds the write lock.
 
-        With `is_last`, raise OperationalError instead of returning False. The connection is free after a failure.
+        If `is_last`, raise OperationalError instead of returning False. After a failure, the connection is free.
         """
         await self._trxlock.acquire()
         try:

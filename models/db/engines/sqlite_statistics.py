@@ -1,6 +1,6 @@
-"""Fixed planner statistics for SQLite. They describe a large database, whatever rows the file contains.
+"""Fixed statistics for SQLite's planner. They describe a large database, regardless of the rows in the file.
 
-Without statistics SQLite assumes that a provider has ten rows, and reads all rows of the provider instead of using the
+Without statistics, SQLite assumes that a provider has ten rows, and reads all rows of the provider instead of using the
 primary key. With the statistics of ANALYZE, plans change as the data changes. Each migrated file therefore gets fixed
 statistics for every index.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 ROWS = 1_000_000
-"""Assumed number of rows of every table."""
+"""The number of rows that the statistics give to every table."""
 
 ALIKE = {
     "mssp_id": 100_000,
@@ -24,13 +24,17 @@ ALIKE = {
     "last_name_sort": 1_000,
     "operation_id": 500,
 }
-"""Assumed number of rows with the same value, by column. For other columns, ALIKE_OTHERWISE is assumed."""
+"""The number of rows that share one value, by column, as the statistics say. ALIKE_OTHERWISE applies to other columns.
+"""
 
 ALIKE_OTHERWISE = 10
 
 
 async def fix(connection: BaseDBAsyncClient) -> None:
-    """Write the statistics of every index. This connection uses them at once, other connections after they open."""
+    """Write the statistics of every index. This connection uses them at once.
+
+    Other connections use them after they open.
+    """
     await connection.execute_query("ANALYZE sqlite_master")  # creates sqlite_stat1
     for table in await connection.execute_query_dict("SELECT name FROM sqlite_master WHERE name LIKE 'sqlite_stat%'"):
         await connection.execute_query(f"DELETE FROM {table['name']}")
@@ -49,10 +53,10 @@ async def fix(connection: BaseDBAsyncClient) -> None:
 
 
 def statistics(columns: list[str], *, is_unique: bool) -> str:
-    """Return the `stat` of an index with these columns, in the format of sqlite_stat1.
+    """Return the statistics of an index with these columns, in the format of the column `stat` of sqlite_stat1.
 
-    The first number is ROWS. Each further number counts the rows that are equal in the first column, in the first two
-    columns, and so on.
+    The first number is ROWS. Each further number counts the rows that are equal in the first column, then in the first
+    two columns, and so on.
     """
     alike, found = float(ROWS), [ROWS]
     for column in columns:

@@ -1,6 +1,6 @@
-"""A list that is merged from branches, such as the rows of each portal of a technician.
+"""A list that is merged from branches, such as one branch for each portal of a technician.
 
-An index over all rows would read many rows that the list does not show. Each branch is one range of an index instead: a
+An index over all rows would read many rows that the list does not show. Each branch is one range of an index instead. A
 query reads at most one page of rows from each branch, and sorts these rows.
 """
 
@@ -15,8 +15,8 @@ from models.db.sql import Sql, is_postgres
 class Branches:
     """The branches of a merged list.
 
-    `source` is the table of the branches. `which` is the condition that selects the branches. `joins` is the condition
-    that a listed row belongs to a branch.
+    `source` is the table with one row for each branch. `which` is the condition that selects the branches. `joins` is
+    the condition that a row of the list belongs to a branch.
     """
 
     source: str
@@ -26,8 +26,8 @@ class Branches:
     def first_rows(self, columns: str, source: str, where: Sql, ordered: tuple[str, str], key: str, limit: int) -> Sql:
         """Return the query for the first `limit` rows of `source` over all branches.
 
-        `ordered` is the ORDER BY list twice: with table columns, and with the names in `columns`. `key` is a unique
-        column.
+        `ordered` holds the ORDER BY list in two forms: with the columns of the table, and with the names in `columns`.
+        `key` is a unique column.
         """
         by_column, by_name = ordered
         within = f" FROM {source} WHERE {self.joins} AND " + where + f" ORDER BY {by_column} LIMIT {limit}"

@@ -1,4 +1,4 @@
-"""Read pages of a list. One statement reads the first rows of each span after a position."""
+"""Read pages of a list. One statement reads the first rows after a position, from each span of the list."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from models.db.rows import R, RowMapper, cells_of
 from models.db.sql import Sql, all_of, fetch, join
 
 MOST_SPANS = 400
-"""Maximum number of SELECTs in one statement. SQLite allows 500 in a compound statement."""
+"""The maximum number of SELECTs in one statement. SQLite allows 500 in a compound statement."""
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -23,8 +23,8 @@ T = TypeVar("T")
 class Window:
     """The rows to read from an ordered list.
 
-    Read the first `size` rows after `position`. With `backward`, read the last `size` rows before `position`. If
-    `position` is None, read from the start of the list, or with `backward` from the end.
+    A window is the first `size` rows after `position`. If `backward`, a window is the last `size` rows before
+    `position`. If `position` is None, reading starts at the beginning of the list, or with `backward` at the end.
     """
 
     size: int
@@ -34,7 +34,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """The rows of a page, the position of each row, and whether the list has rows before and after the page."""
+    """The rows of a page, the position of each row, and whether the list has more rows before and after the page."""
 
     rows: list[T]
     positions: list[Position]
@@ -44,7 +44,10 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[R]):
-    """A list of rows: the columns, the source and the order. With `branches`, the list is merged from the branches."""
+    """The definition of a list of rows: the columns, the source and the order.
+
+    With `branches`, the list is merged from them.
+    """
 
     shape: RowMapper[R]
     source: str
@@ -60,7 +63,7 @@ async def page(listing: Listing[R], where: Sql, window: Window) -> Page[R]:
 async def pages(listing: Listing[R], groups: Mapping[K, Sql], window: Window) -> dict[K, Page[R]]:
     """Return one page for each group. Run one statement, or several if there are more than MOST_SPANS spans.
 
-    Positions contain the values that the database returned. SQLite returns instants and ids as texts; the texts sort
+    Positions contain the values that the database returned. SQLite returns instants and ids as texts. These texts sort
     in the order of the values.
     """
     towards = tuple(t.reversed for t in listing.order) if window.backward else listing.order
@@ -123,7 +126,7 @@ async def count(source: str, where: Sql) -> int:
 
 
 async def counts(source: str, groups: Mapping[K, Sql]) -> dict[K, int]:
-    """Return the number of rows of each group. Run one statement, or several for more than MOST_SPANS groups."""
+    """Return the number of rows of each group. Run one statement, or several if there are more than MOST_SPANS groups."""
     selects = [
         f"SELECT {index} AS page_group, COUNT(*) AS counted FROM {source} WHERE " + where
         for index, where in enumerate(groups.values())

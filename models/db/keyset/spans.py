@@ -1,7 +1,7 @@
 """Split the rows of an ordered list into ranges of an index.
 
-An order of several columns, or with absent values last, cannot be expressed as one comparison. The rows are split into
-consecutive spans; each span is one range of an index.
+One comparison cannot express an order of several columns, or an order with absent values last. The rows are therefore
+split into consecutive spans. Each span is one range of an index.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from typing import Any
 from models.db.sql import Sql, all_of, sql, stored_instant
 
 Position = tuple[Any, ...]
-"""The values of the order's columns in one row."""
+"""The position of a row in a list: the row's values in the columns of the order."""
 
 
 @dataclass(frozen=True, slots=True)
 class SortColumn:
     """One column of an order. The column must never be null. `kind` is the Python type of its values.
 
-    `absent` is the stored value that means "no value". `absent` is greater than every other value, so an ascending
-    column has the absent values last. If the column descends and absent values come last, the absent values are a span
-    of their own. Integers range from 0 to `largest`.
+    `absent` is the stored value that means "no value". It is greater than every other value, so an ascending column has
+    the absent values last. If a descending column has absent values last, the absent values are a separate span.
+    Integers range from 0 to `largest`.
     """
 
     column: str
@@ -39,7 +39,7 @@ class SortColumn:
 
     @property
     def is_plain(self) -> bool:
-        """Return whether sorting by the column alone gives the requested order."""
+        """Return whether sorting by this column alone gives the order, without a separate span for absent values."""
         return self.absent is None or self.descending == self.absent_first
 
     @property
@@ -60,7 +60,7 @@ class SortColumn:
 
 
 Order = tuple[SortColumn, ...]
-"""The columns of an order. The last column must be unique, so that every row has one position."""
+"""The columns of an order. The last column must be unique, so that each row has a different position."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +72,9 @@ class Span:
 
 
 def spans(order: Order, position: Position | None, *, inclusive: bool = False) -> list[Span]:
-    """Return the spans after `position`, in order; all spans if `position` is None.
+    """Return the spans after `position`, in order. If `position` is None, return all spans.
 
-    With `inclusive`, the spans include the row at `position`.
+    If `inclusive`, the spans include the row at `position`.
     """
     if position is None:
         return list(_all_values(order))
@@ -118,7 +118,7 @@ def _absent(order: Order) -> Iterator[Span]:
 
 
 def _without_absent(order: Order) -> Order:
-    """Return the order for rows with a value in the first column. An index can provide the order returned."""
+    """Return the order for rows that have a value in the first column. An index can provide this order."""
     return (replace(order[0], absent=None), *order[1:])
 
 
