@@ -25,13 +25,13 @@ MAX_NODES = 100
 
 
 async def find_node(info: Info, global_id: str) -> Node | None:
-    """Return the object with the global id."""
+    """Return the object with the global id, or None if the viewer may not see the object."""
     parsed = global_ids.parse(global_id)
     return await BY_TYPE[parsed[0]](info, parsed[1]) if parsed and parsed[0] in BY_TYPE else None
 
 
 async def find_nodes(info: Info, node_ids: Sequence[str]) -> list[Node | None]:
-    """Return the objects with the global ids, in their order. Each type is read in one statement.
+    """Return the objects with the global ids, in the order of the ids. Each type is read in one statement.
 
     Raise Refusal(BAD_USER_INPUT) for more than MAX_NODES ids.
     """
@@ -41,13 +41,13 @@ async def find_nodes(info: Info, node_ids: Sequence[str]) -> list[Node | None]:
 
 
 async def find_portal_by_slug(info: Info, slug: str) -> Portal | None:
-    """Return the portal with the slug."""
+    """Return the portal with the slug, or None if the viewer may not see the portal."""
     found = await portals.by_slug(info.context.account, slug)
     return Portal.of(found) if found else None
 
 
 async def managed_portal_id(info: Info, global_id: str | None) -> UUID | None:
-    """Return the row's id of a portal that the viewer manages; None for any other portal, and for no id."""
+    """Return the row id of a portal that the viewer manages. Return None for any other portal, and if no id is given."""
     portal_id = id_of("Portal", global_id)
     if portal_id is None or not info.context.account.manages_users:
         return None
@@ -56,13 +56,13 @@ async def managed_portal_id(info: Info, global_id: str | None) -> UUID | None:
 
 
 async def find_portal(info: Info, portal_id: UUID | None) -> Portal | None:
-    """Return the portal; None if there is no id."""
+    """Return the portal with the id. Return None if no id is given or the viewer may not see the portal."""
     licensed = await info.context.loaders.portals.load(portal_id) if portal_id else None
     return Portal.of(licensed) if licensed else None
 
 
 async def find_user(info: Info, user_id: UUID | None) -> PortalUser | None:
-    """Return the portal user; None if there is no id."""
+    """Return the portal user with the id. Return None if no id is given or the viewer may not see the user."""
     row = await info.context.loaders.users.load(user_id) if user_id else None
     return PortalUser.of(row) if row else None
 
@@ -78,7 +78,7 @@ async def _mssp(info: Info, mssp_id: UUID) -> Mssp | None:
 
 
 async def _license_tiles(info: Info, owner_id: UUID) -> Node | None:
-    """Return the tiles of a portal; for the viewer's own id, the sum over the viewer's portals."""
+    """Return the tiles of the portal with the id. For the viewer's own id, return the sum over the viewer's portals."""
     if owner_id == info.context.account.id:
         return await summed_tiles(info)
     return await portal_tiles(info, owner_id)
@@ -110,4 +110,4 @@ BY_TYPE: dict[str, Callable[[Info, UUID], Awaitable[Node | None]]] = {
     "BulkOperation": _bulk_operation,
     "AccountSession": find_session,
 }
-"""The function that finds an object, for each type with a global id."""
+"""The function that finds an object, by the name of its type. Every type with a global id has one."""

@@ -1,4 +1,4 @@
-"""The parts of the schema."""
+"""The parts of the GraphQL schema: its root types, its other types and its configuration."""
 
 from __future__ import annotations
 
@@ -16,11 +16,14 @@ from resolvers.types.portals import portal_contents as portal_contents  # adds f
 from resolvers.types.users.portal_user import PortalUser
 
 TYPES = (PortalUser, StaffMember, Mssp, AuditEvent, AccountSession)
-"""Types that the schema reaches only through an interface."""
+"""Types that the schema reaches only through an interface.
+
+Strawberry would leave them out if they were not listed here.
+"""
 
 
 def config() -> StrawberryConfig:
-    """Return the configuration: our scalars, and no suggestions of field names in errors."""
+    """Return the schema's configuration: our scalars, and no suggestions of field names in errors."""
     return StrawberryConfig(scalar_map={datetime: DATE_TIME}, disable_field_suggestions=True)
 
 

@@ -1,4 +1,4 @@
-"""The extension of every root field, which enforces the table in rules/access.py before the resolver runs."""
+"""The extension of every root field. It applies the table of rights in rules/access.py before the resolver runs."""
 
 from __future__ import annotations
 
@@ -16,22 +16,25 @@ from rules.refusals import Code, Refusal
 from rules.security_events import SecurityEvent
 
 SIGN_OUT = "signOut"
-"""The mutation that ends sessions of the caller's own account. Its answer is REACH, because it takes a session's id."""
+"""The mutation that ends sessions of the caller's own account. Its answer is REACH, because it may take a session's id.
+"""
 
 
 class Payload(Protocol):
-    """The payload of a mutation that the table answers with NOT_ALLOWED for some accounts."""
+    """A protocol for the payload of a mutation that the table of rights answers with NOT_ALLOWED for some accounts."""
 
     @classmethod
     def refused(cls, refusal: Refusal) -> Payload:
-        """Return the payload whose `errors` hold the refusal."""
+        """Return the payload whose `errors` contain the refusal."""
         ...
 
 
 class AccessCheck(FieldExtension):
-    """Answer each caller as the table says. Only REACH, SELF and OPEN run the resolver.
+    """Answer each caller as the table of rights in rules/access.py says.
 
-    Log the result of each mutation as a security event.
+    Only the answers REACH, SELF and OPEN run the resolver.
+
+    The result of each mutation is logged as a security event.
     """
 
     async def resolve_async(

@@ -19,10 +19,10 @@ from services.runtime import Runtime
 
 @dataclass(slots=True)
 class RefreshCookie:
-    """The refresh token of a browser that stores the token in a cookie. Scripts cannot read the cookie.
+    """The cookie in which a browser stores the refresh token. Scripts cannot read the cookie.
 
-    `is_asked_for`: whether the request has the header `Gatehouse-Refresh: cookie`, which pages of other sites cannot
-    send. Without the header, the cookie is neither used nor changed.
+    `is_asked_for` states whether the request has the header `Gatehouse-Refresh: cookie`, which pages of other sites
+    cannot send. Without the header, the cookie is neither used nor changed.
     """
 
     is_asked_for: bool = False
@@ -32,11 +32,11 @@ class RefreshCookie:
     is_cleared: bool = False
 
     def keep(self, token: str, lives: timedelta) -> None:
-        """Set the cookie in the response, for the duration `lives`."""
+        """Set the cookie in the response. The browser keeps the cookie for the duration `lives`."""
         self.kept, self.kept_for, self.is_cleared = token, lives, False
 
     def clear(self) -> None:
-        """Remove the cookie in the response."""
+        """Make the response remove the cookie from the browser."""
         self.kept, self.kept_for, self.is_cleared = None, None, True
 
 
@@ -44,9 +44,9 @@ class RefreshCookie:
 class Context:
     """The context of one request, as every resolver gets it.
 
-    `problem`: why the access token was refused; None if the token is valid or the request has none.
-    `invitation_link`: a function that returns the full URL of an invitation for the invitation's token.
-    `checkpoint` lets other requests run. Resolvers with a long computation for each row await it first.
+    - `problem`: why the access token was refused. None if the token is valid or the request has no token.
+    - `invitation_link`: a function that returns the full URL of an invitation for the invitation's token.
+    - `checkpoint`: lets other requests run. A resolver awaits it before a long computation for each row.
     """
 
     runtime: Runtime
@@ -59,7 +59,7 @@ class Context:
     actor: Actor | None = None
     problem: Refusal | None = None
     refusals: list[tuple[str, str]] = field(default_factory=list)
-    """The refusals in the payloads of this request's mutations: the mutation's name and the code."""
+    """The refusals in the payloads of this request's mutations, each as the mutation's name and the code."""
     _loaders: Loaders | None = field(default=None)
     _asked_as: tuple[Actor | None, Refusal | None] | None = field(default=None)
 
@@ -86,19 +86,22 @@ class Context:
 
     @property
     def refusal(self) -> Refusal:
-        """The refusal of a caller without an account."""
+        """The refusal that answers a caller without an account."""
         return self.problem or Refusal(
             Code.UNAUTHENTICATED, "Sign in first, then send the access token: Authorization: Bearer …"
         )
 
     def show_as(self, actor: Actor) -> None:
-        """Act as `actor`, the account of a new session, until the next root field begins."""
+        """Act as `actor` until the next root field begins.
+
+        `actor` is the account of a session that the request has just opened.
+        """
         self._asked_as = self._asked_as or (self.actor, self.problem)
         self.actor, self.problem = actor, None
         self.forget()
 
     def note(self, event: SecurityEvent, what: str | None = None) -> None:
-        """Log a security event of the account that acts. `what` is the field that caused it."""
+        """Log a security event of the account that acts. `what` is the field that caused the event."""
         if self.actor is None:
             self.runtime.security.note(event, what=what)
             return
@@ -112,13 +115,19 @@ class Context:
         )
 
     def begin(self) -> None:
-        """Begin a root field: act as the account of the request's token, even if an earlier field has signed in."""
+        """Begin a root field.
+
+        The field acts as the account of the request's token, even if an earlier field has signed in.
+        """
         if self._asked_as is not None:
             (self.actor, self.problem), self._asked_as = self._asked_as, None
             self.forget()
 
     def forget(self) -> None:
-        """Discard the rows that the request has read. Call it after a write, because these rows may be stale."""
+        """Discard the rows that the request has read.
+
+        Call this method after a write, because the rows may be out of date.
+        """
         self._loaders = None
 
 

@@ -25,7 +25,10 @@ class UserError:
 
     @classmethod
     def of(cls, refusal: Refusal) -> UserError:
-        """Return the refusal as data. Raise the refusal itself if its code is not one of USER_ERROR_CODES."""
+        """Return the refusal as an entry of `errors`.
+
+        Raise the refusal itself if its code is not one of USER_ERROR_CODES.
+        """
         if refusal.code not in USER_ERROR_CODES:
             raise refusal
         path = ["input", *refusal.path] if refusal.path is not None else None

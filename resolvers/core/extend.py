@@ -14,9 +14,9 @@ T = TypeVar("T", bound=type[Any])
 def extend(target: type[Any]) -> Callable[[T], T]:
     """Return a class decorator that adds the fields of a subclass of `target` to `target` itself.
 
-    Use it for a field whose type refers to `target`: the modules of the two types need not import each other. The
-    resolvers' `self` is an instance of `target`. Requires that the extending module is imported before the schema is
-    built.
+    Use the decorator for a field whose type refers back to `target`: the modules of the two types then need not import
+    each other. The resolvers' `self` is an instance of `target`. The extending module must be imported before the
+    schema is built.
     """
 
     def add(extension: T) -> T:

@@ -1,6 +1,6 @@
 """Declare the cost of a field that costs more than one value: `strawberry.field(metadata=cost(entries=13))`.
 
-api/graphql/cost/field_costs.py reads the declarations before a document runs. A list without a declaration counts as
+api/graphql/cost/field_costs.py reads the declarations before a document runs. A list without a declared cost counts as
 `Limits.list_length` entries.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 METADATA = "cost"
-"""The key under which a field's metadata holds its cost."""
+"""The key of a field's cost in the metadata of the field."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,26 +11,26 @@ from rules import global_ids
 from rules.refusals import Code, Refusal
 
 NO_ROW_ID = UUID(int=0)
-"""An id that no row has. It replaces a malformed id in a filter, so that the filter matches no row."""
+"""An id that no row has. In a filter, it replaces a malformed id, so that the filter matches no row."""
 
 MAX_FILTER_IDS = 1_000
 
 
 def global_id(type_name: str, row_id: UUID) -> strawberry.ID:
-    """Return the global id of a row. A type name and a row id always give the same global id."""
+    """Return the global id of a row. The id depends only on the type's name and the row's id."""
     return strawberry.ID(global_ids.text_of(type_name, row_id))
 
 
 def id_of(type_name: str, text: str | None) -> UUID | None:
-    """Return the row id in a global id. None if `text` is None, malformed, or the id of another type."""
+    """Return the row id in a global id. Return None if `text` is None, malformed, or an id of another type."""
     parsed = global_ids.parse(text) if text is not None else None
     return parsed[1] if parsed and parsed[0] == type_name else None
 
 
 def ids_of(type_name: str, texts: Sequence[strawberry.ID], field: str) -> list[UUID]:
-    """Return the row ids in the global ids of a filter, without malformed ids and ids of other types.
+    """Return the row ids in the global ids of a filter. Malformed ids and ids of other types are left out.
 
-    Raise Refusal(BAD_USER_INPUT) for more than MAX_FILTER_IDS. `field` is the filter's name in the message.
+    Raise Refusal(BAD_USER_INPUT) if there are more than MAX_FILTER_IDS. `field` is the filter's name in the message.
     """
     if len(texts) > MAX_FILTER_IDS:
         raise Refusal(Code.BAD_USER_INPUT, f"{field} takes at most {MAX_FILTER_IDS:,} ids.")

@@ -14,7 +14,10 @@ _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|(?!-0
 
 
 def write_instant(instant: datetime) -> str:
-    """Return the instant in RFC 3339, in UTC with milliseconds and Z. Raise ValueError if it has no time zone."""
+    """Return the instant as RFC 3339 text, in UTC with milliseconds and Z.
+
+    Raise ValueError if the instant has no time zone.
+    """
     if instant.tzinfo is None:
         raise ValueError("an instant without a time zone")
     if instant.tzinfo is not UTC:
@@ -25,7 +28,7 @@ def write_instant(instant: datetime) -> str:
 
 
 def read_instant(text: object) -> datetime:
-    """Return the instant in UTC. Raise ValueError unless `text` is RFC 3339 with a time zone."""
+    """Return the instant that `text` denotes, in UTC. Raise ValueError unless `text` is RFC 3339 with a time zone."""
     if not isinstance(text, str) or not _RFC3339.fullmatch(text):
         raise ValueError("DateTime must be RFC 3339 with a time zone, for instance 2026-01-31T09:00:00Z.")
     try:

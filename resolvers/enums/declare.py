@@ -12,7 +12,7 @@ E = TypeVar("E", bound=type[Enum])
 
 
 def declare(enum: E, name: str, description: str, values: Mapping[str, str]) -> E:
-    """Return the enum as the GraphQL enum `name`; `values` describes each value by its name.
+    """Return the enum as the GraphQL enum `name`. `values` holds the description of each value, by the value's name.
 
     Raise KeyError if a value has no description.
     """

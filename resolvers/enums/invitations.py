@@ -1,4 +1,4 @@
-"""Invitations: their delivery, state and mails, and the next step of the invitee."""
+"""The enums of invitations: their delivery, their state, their mails, and the next step of the invitee."""
 
 from __future__ import annotations
 

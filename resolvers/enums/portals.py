@@ -1,4 +1,4 @@
-"""The enums of a portal's license seats and tiles."""
+"""The enums of a portal's license seats and of its tiles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The codes of refusals, for one user and for a whole mutation."""
+"""The enums of refusal codes: for one user in a bulk action, and for a whole mutation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The roles of portal users and of staff."""
+"""The enums of the roles of portal users and of staff."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reasons why a user cannot sign in."""
+"""The enum of the reasons why a user cannot sign in."""
 
 from __future__ import annotations
 

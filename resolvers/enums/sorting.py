@@ -1,4 +1,4 @@
-"""The order of lists of users."""
+"""The enums for the order of lists of users."""
 
 from __future__ import annotations
 

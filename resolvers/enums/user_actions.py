@@ -1,4 +1,4 @@
-"""The actions on users."""
+"""The enum of the actions on users."""
 
 from __future__ import annotations
 

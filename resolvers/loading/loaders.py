@@ -1,4 +1,4 @@
-"""Batched reads of one request: rows that several fields need are read in one statement for each table."""
+"""Batched reads of one request. Rows that several fields need are read in one statement for each table."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ Found = Callable[[Actor, list[UUID]], Awaitable[Mapping[UUID, T]]]
 
 
 class Loaders:
-    """The batched reads of one request. Rows that the actor may not see load as None."""
+    """The batched reads of one request. A row that the actor may not see is loaded as None."""
 
     def __init__(self, actor: Actor) -> None:
         self._actor = actor
@@ -69,7 +69,7 @@ class Loaders:
         )
 
     async def _mail_waits(self, asked: list[tuple[Addressed, datetime]]) -> list[datetime | None]:
-        """Return when the caps for admins allow each mail. None: now."""
+        """Return when the mail caps for admins allow each mail. None means now."""
         found = await mail_caps.waits({mail: mail for mail, _ in asked}, max(at for _, at in asked), FOR_ADMINS)
         return [found.get(mail) for mail, _ in asked]
 
@@ -88,7 +88,7 @@ class Loaders:
     def pages_below(
         self, what: Hashable, listing: Listing[R], where: Callable[[K], Sql], window: Window
     ) -> DataLoader[K, Page[R]]:
-        """Return a loader of pages of a list by its owner; `what` identifies the list and its arguments."""
+        """Return a loader that reads the page of a list for each owner. `what` identifies the list and its arguments."""
 
         async def load(owners: list[K]) -> list[Page[R]]:
             pages = await keyset.pages(listing, {owner: where(owner) for owner in owners}, window)
@@ -97,7 +97,7 @@ class Loaders:
         return self._below.setdefault(("pages", what, window), DataLoader(BatchedRead(load)))
 
     def counts_below(self, what: Hashable, source: str, where: Callable[[K], Sql]) -> DataLoader[K, int]:
-        """Return a loader of the number of items of a list by its owner; `what` identifies the list and its arguments."""
+        """Return a loader that counts the items of a list for each owner. `what` identifies the list and its arguments."""
 
         async def load(owners: list[K]) -> list[int]:
             counts = await keyset.counts(source, {owner: where(owner) for owner in owners})
@@ -108,12 +108,12 @@ class Loaders:
     def users_below(
         self, query: UserQuery, sorting: Sorting, window: Window, at: datetime
     ) -> DataLoader[UUID, Page[UserRow]]:
-        """Return a loader of pages of users by portal."""
+        """Return a loader that reads a page of users for each portal."""
         what = ("users", repr(query), sorting)
         return self.pages_below(what, user_listing.listing(sorting), partial(self._where, query, at), window)
 
     def user_counts_below(self, query: UserQuery, at: datetime) -> DataLoader[UUID, int]:
-        """Return a loader of the number of matching users by portal."""
+        """Return a loader that counts the matching users of each portal."""
 
         async def load(portal_ids: list[UUID]) -> list[int]:
             where = all_of(

@@ -1,4 +1,4 @@
-"""Run a read at most once for several fields."""
+"""A read that several fields share and that runs at most once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ T = TypeVar("T")
 
 
 class Once(Generic[T]):
-    """A read that runs at the first `await once()`. Every call returns the read's result or raises its exception."""
+    """A read that runs at the first `await once()`.
+
+    Every call returns the result of that read, or raises its exception.
+    """
 
     __slots__ = ("_answer", "_read")
 

@@ -1,7 +1,7 @@
-"""Batch the reads of resolvers that yield to other requests.
+"""Batch the reads of resolvers that let other requests run first.
 
-A resolver with a long computation yields before it, so its reads come in later turns of the event loop than those of
-its siblings. Reads therefore wait until all waiting resolvers of the request have continued.
+A resolver with a long computation pauses before it, and asks for its reads in a later turn of the event loop than the
+resolvers of neighbouring rows. Reads therefore wait until all paused resolvers of the request have continued.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ T = TypeVar("T")
 
 
 QUIET_TURNS = 5
-"""Turns of the event loop from a resolver that continues to the reads of its fields: a task, a batch, its dispatch."""
+"""The number of turns of the event loop after which a resolver that continues has asked for the reads of its fields.
+
+The turns are a task, a batch and the dispatch of the batch.
+"""
 
 
 class WaitingResolvers:
@@ -27,7 +30,7 @@ class WaitingResolvers:
         self.count = 0
 
     async def all_continued(self) -> None:
-        """Wait until no resolver has waited for QUIET_TURNS turns. By then, each resolver has requested its next reads."""
+        """Wait until no resolver has waited for QUIET_TURNS turns. Every resolver has then asked for its next reads."""
         quiet = 0
         while quiet < QUIET_TURNS:  # asyncio has no event for the end of a turn
             await asyncio.sleep(0)
@@ -39,7 +42,7 @@ _waiting: ContextVar[WaitingResolvers | None] = ContextVar("waiting", default=No
 
 @contextmanager
 def counting_waiting_resolvers() -> Iterator[None]:
-    """Count the waiting resolvers of the body and of the tasks that it starts together."""
+    """Count the waiting resolvers of the body and of all tasks that the body starts, as one number."""
     token = _waiting.set(WaitingResolvers())
     try:
         yield
@@ -48,15 +51,15 @@ def counting_waiting_resolvers() -> Iterator[None]:
 
 
 def waiting_resolvers() -> WaitingResolvers:
-    """Return the count of the running request; outside of a request, a new one."""
+    """Return the count of waiting resolvers of the running request. Outside of a request, return a new count."""
     return _waiting.get() or WaitingResolvers()
 
 
 class BatchedRead(Generic[K, T]):
-    """A read of many keys, which includes the keys of resolvers that waited.
+    """A read of many keys at once. It also includes the keys of resolvers that have paused.
 
     A DataLoader collects the keys of one turn of the event loop. A BatchedRead also collects the keys of later turns,
-    until all waiting resolvers of the request have continued.
+    until all paused resolvers of the request have continued.
     """
 
     def __init__(self, read: Callable[[list[K]], Awaitable[list[T]]]) -> None:

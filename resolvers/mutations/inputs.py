@@ -55,10 +55,10 @@ class MatchingUsers:
     )
 
     def chosen(self) -> Matching:
-        """Return the selection with row ids.
+        """Return the selection with row ids in place of global ids.
 
-        Raise Refusal(INVALID_INPUT) for more than MOST_EXCLUDED ids. A malformed `portal_id` becomes NO_ROW_ID, which the
-        engine refuses with NOT_FOUND.
+        Raise Refusal(INVALID_INPUT) for more than MOST_EXCLUDED ids. A malformed `portal_id` becomes NO_ROW_ID. The
+        bulk engine refuses NO_ROW_ID with NOT_FOUND.
         """
         if self.exclude_ids and len(self.exclude_ids) > MOST_EXCLUDED:
             path = ("users", "matching", "excludeIds")
@@ -86,7 +86,10 @@ class UserSelection:
     )
 
     def chosen(self) -> SelectedUsers:
-        """Return the selection with row ids. Raise Refusal(INVALID_INPUT) if it is not valid."""
+        """Return the selection with row ids in place of global ids.
+
+        Raise Refusal(INVALID_INPUT) if the selection is not valid.
+        """
         if isinstance(self.ids, list):
             return ByIds(tuple(Target.of_id(text, id_of("PortalUser", text)) for text in self.ids))
         if isinstance(self.matching, MatchingUsers):
@@ -119,7 +122,10 @@ class BulkOptions:
     )
 
     def chosen(self) -> Options:
-        """Return the options for the engine. Raise Refusal(INVALID_INPUT) if the reason is too long."""
+        """Return the options in the form that the bulk engine takes.
+
+        Raise Refusal(INVALID_INPUT) if the reason is too long.
+        """
         if self.reason is not None and len(self.reason) > LONGEST_REASON:
             raise Refusal(
                 Code.INVALID_INPUT, f"The reason takes at most {LONGEST_REASON} characters.", path=("options", "reason")

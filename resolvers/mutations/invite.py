@@ -1,4 +1,4 @@
-"""Invite users that were added before, or add and invite new users."""
+"""The mutation inviteUsers: invite users who were added before, or add new users and invite them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class InviteeInput:
     )
 
     def typed(self) -> Invitee:
-        """Return the invitee as the engine takes it."""
+        """Return the invitee in the form that the bulk engine takes."""
         return Invitee.typed(self.email, self.first_name, self.last_name, self.username)
 
 
@@ -100,7 +100,10 @@ class InviteUsersInput:
     options: BulkOptions | None = strawberry.field(default=None, description="The options. Null: the default options.")
 
     def selection(self) -> Selection:
-        """Return the selection. Raise Refusal(INVALID_INPUT) unless exactly one form is given."""
+        """Return the selection: existing users or new invitees.
+
+        Raise Refusal(INVALID_INPUT) unless exactly one of them is given.
+        """
         if self.users is not None and self.invitees is None and self.portal_id is None:
             if self.delivery is Delivery.NONE:
                 message = "With NONE users are added only, and these were added before: choose EMAIL or LINK."
@@ -112,9 +115,10 @@ class InviteUsersInput:
         raise Refusal(Code.INVALID_INPUT, "Give either portalId with invitees, or users.", path=path)
 
     def invitation_options(self, actor: Actor) -> InvitationOptions:
-        """Return how to invite.
+        """Return the options of the invitation.
 
-        Raise Refusal(NOT_ALLOWED) if the kind is INTERNAL and the actor is not MSSP staff: INTERNAL users need no seats.
+        Raise Refusal(NOT_ALLOWED) if the kind is INTERNAL and the actor is not MSSP staff, because INTERNAL users need
+        no seats.
         """
         if self.kind is Kind.INTERNAL and not actor.is_staff:
             message = "Internal users are added by the staff of your service provider. Ask them."

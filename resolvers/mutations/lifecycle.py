@@ -27,7 +27,10 @@ from services.bulk.results import Run
 from services.bulk.targets.target import Target
 
 MOST_TILES = 50
-"""The number of portals that the cost of a payload's `licenseTiles` assumes. Few calls select users of more portals."""
+"""The number of portals that the cost of the payload field `licenseTiles` assumes.
+
+Few calls select users of more portals.
+"""
 
 
 @strawberry.type(

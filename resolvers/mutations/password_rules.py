@@ -1,4 +1,4 @@
-"""The rules for a new password, as descriptions state them."""
+"""The rules for a new password, as the schema's descriptions state them."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ Before = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """The four arguments as the client sent them."""
+    """The four arguments of a paginated list, as the client sent them."""
 
     first: int | None = None
     after: str | None = None
@@ -57,8 +57,8 @@ class Paging:
     def window(self, order: Order) -> Window:
         """Return the window of rows to read.
 
-        Raise Refusal(BAD_USER_INPUT) for a size out of bounds, a cursor of another list, or arguments that exclude
-        each other. No argument is corrected silently.
+        Raise Refusal(BAD_USER_INPUT) for a size out of bounds, a cursor of another list, or arguments that exclude each
+        other. No argument is corrected silently.
         """
         if self.first is not None and self.last is not None:
             _refuse("Give first or last, not both.")

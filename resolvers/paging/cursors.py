@@ -1,4 +1,4 @@
-"""Cursors: positions in an ordered list, as text."""
+"""Cursors. A cursor is a position in an ordered list, written as text."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from models.db.sql import stored_instant
 from rules.refusals import Code, Refusal
 
 VERSION = 1
-"""Version of the cursor format. A cursor of another version is refused."""
+"""The version of the cursor format. A cursor of another version is refused."""
 
 
 def write_cursor(order: Order, position: Position) -> str:
-    """Return the cursor of a position: the format's version, the order's digest and the position's values."""
+    """Return the cursor of a position. It holds the format's version, the order's digest and the position's values."""
     values = [stored_instant(v) if isinstance(v, datetime) else str(v) if isinstance(v, UUID) else v for v in position]
     return urlsafe_b64encode(orjson.dumps([VERSION, _digest(order), *values])).decode().rstrip("=")
 
 
 def read_cursor(order: Order, cursor: str) -> Position:
-    """Return the position of a cursor. Raise Refusal(BAD_USER_INPUT) unless it was written for this order."""
+    """Return the position of a cursor. Raise Refusal(BAD_USER_INPUT) unless the cursor was written for this order."""
     digest: object = None
     position: Position = ()
     try:
@@ -44,7 +44,7 @@ def read_cursor(order: Order, cursor: str) -> Position:
 
 
 def _value(column: SortColumn, value: object) -> Any:
-    """Return the value in the column's type. Raise ValueError if no row can have it."""
+    """Return the value in the column's type. Raise ValueError if no row can have the value."""
     if column.kind is UUID:
         return UUID(str(value))
     if column.kind is datetime:

@@ -1,4 +1,4 @@
-"""The events of the audit log, and the list of them."""
+"""The events of the audit log, and lists of events."""
 
 from __future__ import annotations
 
@@ -103,7 +103,10 @@ LISTING = Listing(AUDIT, "audit_event e", NEWEST_FIRST)
 
 
 def audit_events(info: Info, portal_id: UUID | None, user_id: UUID | None, paging: Paging) -> Connection[AuditEvent]:
-    """Return the events visible to the viewer, newest first, of one portal and one user if given."""
+    """Return the audit events that the viewer may see, newest first.
+
+    With `portal_id`, only events of that portal are returned. With `user_id`, only events about that user are returned.
+    """
     actor, window = info.context.account, paging.window(NEWEST_FIRST)
     filters = [sql("e.portal_id = ?", portal_id)] if portal_id else []
     filters += [sql("e.user_id = ?", user_id)] if user_id else []

@@ -120,7 +120,11 @@ class BulkOperation(Node):
 def runs(
     info: Info, portal_id: UUID | None, states: Sequence[State] | None, paging: Paging
 ) -> Connection[BulkOperation]:
-    """Return the operations visible to the viewer, newest first, of one portal and in one of the states if given."""
+    """Return the operations that the viewer may see, newest first.
+
+    With `portal_id`, only operations of that portal are returned. With `states`, only operations in these states are
+    returned.
+    """
     listing, visible = operations.listing_visible_to(info.context.account, portal_id)
     where = all_of([visible, *([is_any_of("o.state", states)] if states is not None else [])])
     window = paging.window(listing.order)

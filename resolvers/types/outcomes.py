@@ -1,4 +1,4 @@
-"""The outcome of a bulk action for each user, and their numbers."""
+"""The outcome of a bulk action for each user, and the numbers of outcomes."""
 
 from __future__ import annotations
 
@@ -91,7 +91,8 @@ class UserOutcome:
     ) -> UserOutcome:
         """Return the outcome as the schema shows it.
 
-        `sent`: the id that the caller sent. `label`: the user's name; None: the name is read when it is selected.
+        `sent` is the id that the caller sent. `label` is the user's name. If `label` is None, the name is read from the
+        database when a client selects it.
         """
         return cls(
             subject_id=outcome.user_id,

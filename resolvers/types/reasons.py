@@ -44,10 +44,10 @@ class OutcomeReason:
         retry_at: datetime | None = None,
         field: str | None = None,
     ) -> OutcomeReason:
-        """Return the reason.
+        """Return the reason why a user was not changed.
 
-        `subject`: the user's name for the message; None: the name of the user `subject_id` is read when the message is
-        selected. `field`: the input field that caused the refusal.
+        `subject` is the user's name in the message. If `subject` is None, the name of the user `subject_id` is read
+        when a client selects the message. `field` is the input field that caused the refusal.
         """
         return cls(
             action=action,

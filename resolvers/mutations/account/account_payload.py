@@ -27,7 +27,7 @@ class AccountPayload:
 
 
 async def run_for_owner(info: Info, change: Awaitable[None]) -> AccountPayload:
-    """Await a change of the viewer's own account. Return the changed account, or the refusal."""
+    """Await a change that the viewer makes to the own account. Return the changed account, or the refusal."""
     actor = info.context.account
     try:
         await change
@@ -39,7 +39,7 @@ async def run_for_owner(info: Info, change: Awaitable[None]) -> AccountPayload:
 
 
 async def run_without_account(change: Awaitable[None]) -> AccountPayload:
-    """Await a change that needs no access token. Return no account, and the refusal if there is one."""
+    """Await a change that needs no access token. Return a payload without an account, with the refusal if there is one."""
     try:
         await change
     except Refusal as refusal:

@@ -88,7 +88,7 @@ class SignInPayload:
 
 
 async def sign_in_payload(info: Info, signed_in: SignedIn) -> SignInPayload:
-    """Return the payload of a sign-in, and log an opened session as a security event."""
+    """Return the payload of a sign-in. If a session was opened, log a security event."""
     payload = await session_payload(info, signed_in)
     if payload.session is not None:
         info.context.note(SecurityEvent.SIGNED_IN)
@@ -96,7 +96,10 @@ async def sign_in_payload(info: Info, signed_in: SignedIn) -> SignInPayload:
 
 
 async def session_payload(info: Info, signed_in: SignedIn) -> SignInPayload:
-    """Return the payload of a sign-in or a refresh. The session's fields are resolved as the signed-in account."""
+    """Return the payload of a sign-in or a refresh.
+
+    The fields of the session are resolved as the account that signed in.
+    """
     challenge, change = signed_in.mfa_challenge, signed_in.password_change
     return SignInPayload(
         session=await _session(info, signed_in),
@@ -125,7 +128,10 @@ async def _session(info: Info, signed_in: SignedIn) -> Session | None:
 
 
 def _refresh_token(info: Info, signed_in: SignedIn) -> str | None:
-    """Return the refresh token for the payload. If the request asked for a cookie, set the cookie and return None."""
+    """Return the refresh token for the payload.
+
+    If the request asked for a cookie, set the cookie instead and return None.
+    """
     cookie = info.context.cookie
     if not cookie.is_asked_for or signed_in.refresh_token is None or signed_in.until is None:
         return signed_in.refresh_token

@@ -1,4 +1,4 @@
-"""Find an account, which is a portal user or a staff member, by its row id."""
+"""Find an account by its row id. An account is a portal user or a staff member."""
 
 from __future__ import annotations
 

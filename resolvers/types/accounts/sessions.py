@@ -41,7 +41,7 @@ class AccountSession(Node):
 
 
 async def sessions_of(info: Info, account_id: UUID) -> list[AccountSession] | None:
-    """Return the active sessions of the viewer's own account, newest first; None for another account."""
+    """Return the active sessions of the viewer's own account, newest first. Return None for another account."""
     actor = info.context.account
     if actor.id != account_id:
         return None
@@ -49,6 +49,6 @@ async def sessions_of(info: Info, account_id: UUID) -> list[AccountSession] | No
 
 
 async def find_session(info: Info, session_id: UUID) -> AccountSession | None:
-    """Return an active session of the viewer's own account; None for any other id."""
+    """Return the active session of the viewer's own account with the id. Return None for any other id."""
     row = await info.context.loaders.sessions.load((session_id, info.context.now()))
     return AccountSession.of(row, info.context.account.session_id) if row else None

@@ -1,4 +1,4 @@
-"""License tiles, of one portal or summed over several."""
+"""License tiles of one portal, or summed over several portals."""
 
 from __future__ import annotations
 
@@ -69,7 +69,10 @@ def tiles_of(portal: LicensedPortal, at: datetime) -> LicenseTiles:
 
 
 async def summed_tiles(info: Info) -> LicenseTiles | None:
-    """Return the sum over the portals that the viewer manages; None for portal users."""
+    """Return the sum of the tiles over all portals that the viewer manages.
+
+    Return None if the viewer manages no users.
+    """
     actor = info.context.account
     if not actor.manages_users:
         return None
@@ -78,7 +81,7 @@ async def summed_tiles(info: Info) -> LicenseTiles | None:
 
 
 async def portal_tiles(info: Info, portal_id: UUID | None) -> LicenseTiles | None:
-    """Return the tiles of a portal that the viewer manages; None for any other portal."""
+    """Return the tiles of a portal that the viewer manages. Return None for any other portal."""
     if portal_id is None or not info.context.account.manages_users:
         return None
     licensed = await info.context.loaders.portals.load(portal_id)
@@ -130,7 +133,7 @@ def _tiles(
 
 
 def _sum(numbers: Sequence[int | None]) -> int | None:
-    """Return the sum; None, which means unlimited, if one number is None."""
+    """Return the sum of the numbers. None means unlimited: if one number is None, return None."""
     total = 0
     for number in numbers:
         if number is None:

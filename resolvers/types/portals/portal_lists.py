@@ -30,7 +30,7 @@ LISTING = Listing(PORTAL, "portal p", BY_NAME)
 
 
 def visible_portals(info: Info, search: str | None, paging: Paging) -> Connection[Portal]:
-    """Return the portals visible to the viewer, ordered by name."""
+    """Return the portals that the viewer may see, ordered by name."""
     where = all_of([reach.visible_to(info.context.account), portals.named(words(checked_search(search)))])
     window = paging.window(BY_NAME)
 
@@ -42,7 +42,7 @@ def visible_portals(info: Info, search: str | None, paging: Paging) -> Connectio
 
 
 def portals_of_staff(info: Info, member: StaffRow, paging: Paging) -> Connection[Portal]:
-    """Return the portals that a member of staff manages and the viewer may see, ordered by name."""
+    """Return the portals that a member of staff manages and that the viewer may see, ordered by name."""
     visible, window = reach.visible_to(info.context.account), paging.window(BY_NAME)
     loaders = info.context.loaders
 

@@ -11,7 +11,7 @@ from rules.lifecycle.licenses import SeatMode
 
 
 def _default(field: str) -> str:
-    """Return the default of a policy field, as the schema writes values."""
+    """Return the default of a policy field, written as the schema writes values."""
     default = column_default(field)
     if isinstance(default, list):
         return ", ".join(default)

@@ -17,7 +17,7 @@ from rules.refusals import Refusal
 from services.mail.caps import Addressed
 
 DECISION_COST = 12
-"""The cost of the decision about one action, in values, measured by its time."""
+"""The cost of one decision about an action, in values. It was derived from the time that a decision takes."""
 
 
 @strawberry.type(description="Whether the viewer may perform an action on a user now.")
@@ -32,7 +32,7 @@ class ActionAvailability:
 
 
 async def available_actions(info: Info, user: UserRow, actions: Sequence[Action]) -> list[ActionAvailability]:
-    """Return one entry for each action, in their order.
+    """Return one entry for each action, in the order of the actions.
 
     Requires that the viewer may see the user's portal.
     """
@@ -61,7 +61,7 @@ async def available_actions(info: Info, user: UserRow, actions: Sequence[Action]
 async def _mail_free_at(
     info: Info, user: UserRow, actions: Sequence[Action], now: datetime
 ) -> dict[Action, datetime | None]:
-    """Return when the mail caps allow the mail of each action. None: now. Actions without a mail are not included."""
+    """Return when the mail caps allow the mail of each action. None means now. Actions without a mail are left out."""
     mails = {action: mail for action in actions if (mail := mail_of(action, user))}
     if not mails:
         return {}

@@ -1,4 +1,4 @@
-"""What the page behind an invitation's link shows."""
+"""The data that the page behind an invitation's link shows."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class InvitationPreview:
 
 
 async def find_invitation_preview(info: Info, token: str) -> InvitationPreview | None:
-    """Return the preview for the holder of a link; None if the token is unknown or its user is deleted."""
+    """Return the preview for the holder of a link. Return None if the token is unknown or the link's user is deleted."""
     link = await find(Purpose.INVITATION, token)
     if link is None:
         return None

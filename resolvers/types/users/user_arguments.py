@@ -64,7 +64,10 @@ def user_query(
     order_by: list[UserOrder] | None,
     portal_id: UUID | None = None,
 ) -> tuple[UserQuery, Sorting]:
-    """Return the query and the sorting. Raise Refusal(BAD_USER_INPUT) if an argument is out of bounds."""
+    """Return the query and the sorting that the arguments ask for.
+
+    Raise Refusal(BAD_USER_INPUT) if one is out of bounds.
+    """
     if order_by and len(order_by) > MAX_ORDERS:
         raise Refusal(Code.BAD_USER_INPUT, f"orderBy takes at most {MAX_ORDERS} fields.")
     query = UserQuery(portal_id, category, filter.conditions() if filter else UserConditions(), checked_search(search))
@@ -75,7 +78,7 @@ def user_query(
 def checked_search(search: str | None) -> str | None:
     """Return the search unchanged.
 
-    Raise Refusal(BAD_USER_INPUT) if it is longer than MAX_SEARCH_LENGTH, because folding long texts is slow.
+    Raise Refusal(BAD_USER_INPUT) if the search is longer than MAX_SEARCH_LENGTH, because long texts take long to fold.
     """
     if search and len(search) > MAX_SEARCH_LENGTH:
         raise Refusal(Code.BAD_USER_INPUT, f"search takes at most {MAX_SEARCH_LENGTH} characters.")

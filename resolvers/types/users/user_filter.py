@@ -59,7 +59,7 @@ class UserFilter:
     )
 
     def conditions(self) -> UserConditions:
-        """Return the conditions with ids of rows. Raise Refusal(BAD_USER_INPUT) for too many ids."""
+        """Return the conditions with row ids in place of global ids. Raise Refusal(BAD_USER_INPUT) for too many ids."""
         return UserConditions(
             portal_id_in=None
             if self.portal_id_in is None

@@ -19,7 +19,7 @@ from resolvers.types.users.portal_user import PortalUser
 
 
 def managed_users(info: Info, query: UserQuery, sorting: Sorting, paging: Paging) -> Connection[PortalUser]:
-    """Return the users that match the query, of the portals that the viewer manages."""
+    """Return the users that match the query, in all portals that the viewer manages."""
     actor, conditions = info.context.account, user_listing.conditions(query, info.context.now())
     where, listing = all_of([users.managed_by(actor), *conditions]), user_listing.listing(sorting)
     branches = assigned(actor, "u.portal_id") if query.portal_id is None else None
@@ -36,7 +36,7 @@ def managed_users(info: Info, query: UserQuery, sorting: Sorting, paging: Paging
 def portal_users(
     info: Info, portal_id: UUID, query: UserQuery, sorting: Sorting, paging: Paging
 ) -> Connection[PortalUser]:
-    """Return the users of one portal that match the query. Pages of several portals are read in one statement."""
+    """Return the users of one portal that match the query. One statement reads the pages of several portals."""
     order = user_listing.ordering(sorting)
     window, at = paging.window(order), info.context.now()
     loaders = info.context.loaders
