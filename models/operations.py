@@ -21,7 +21,7 @@ from models.portals.reach import managed
 from rules.access import Actor, Role
 from rules.lifecycle.actions import Action
 from rules.lifecycle.statuses import Status
-from rules.outcomes import OutcomeStatus, State, Summary, summarize
+from rules.outcomes import OperationState, OutcomeStatus, Summary, summarize
 from rules.refusals import Code
 
 
@@ -99,7 +99,7 @@ class OperationRow(NamedTuple):
     id: UUID
     mssp_id: UUID
     action: Action
-    state: State
+    state: OperationState
     actor_id: UUID
     reason: str | None
     created_at: datetime

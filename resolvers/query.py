@@ -32,7 +32,7 @@ from resolvers.types.users.user_arguments import (
     user_query,
 )
 from resolvers.types.users.user_lists import managed_users
-from rules.outcomes import State
+from rules.outcomes import OperationState
 from rules.refusals import Code, Refusal
 
 PortalIdArgument = Annotated[
@@ -181,7 +181,7 @@ class Query:
         info: Info,
         portal_id: PortalIdArgument = None,
         state_in: Annotated[
-            list[State] | None,
+            list[OperationState] | None,
             strawberry.argument(description="Only operations in one of these states. Default: all, previews included."),
         ] = None,
         first: First = None,

@@ -19,7 +19,7 @@ class OutcomeStatus(StrEnum):
     FAILED = "FAILED"
 
 
-class State(StrEnum):
+class OperationState(StrEnum):
     """The state of a bulk operation. GraphQL: BulkOperationState."""
 
     PREVIEW = "PREVIEW"
@@ -51,11 +51,11 @@ class Summary:
     by_reason: tuple[tuple[Code, int], ...]
 
     @property
-    def state(self) -> State:
+    def state(self) -> OperationState:
         """The operation's state: SUCCEEDED if all outcomes succeeded, FAILED if none did, else PARTIALLY_SUCCEEDED."""
         if self.succeeded == self.requested:
-            return State.SUCCEEDED
-        return State.PARTIALLY_SUCCEEDED if self.succeeded else State.FAILED
+            return OperationState.SUCCEEDED
+        return OperationState.PARTIALLY_SUCCEEDED if self.succeeded else OperationState.FAILED
 
 
 def summarize(answers: Iterable[tuple[OutcomeStatus, Code | None, int]]) -> Summary:

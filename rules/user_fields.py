@@ -8,10 +8,10 @@ from typing import Protocol
 from uuid import UUID
 
 from rules.refusals import Code, Refusal
-from rules.text import characters, email_domains
+from rules.text import characters, email_normalization
 from rules.text.folding import login_key
 
-LONGEST = {"first_name": 100, "last_name": 100, "username": 150, "email": email_domains.LONGEST}
+LONGEST = {"first_name": 100, "last_name": 100, "username": 150, "email": email_normalization.LONGEST}
 REQUIRED = {"FIRST_NAME": "first_name", "LAST_NAME": "last_name", "EMAIL": "email", "USERNAME": "username"}
 
 
@@ -32,7 +32,7 @@ class Named(Protocol):
     def email(self) -> str | None: ...
 
 
-def check_who(actor_id: UUID, user_id: UUID, given: Mapping[str, str | None], names: Mapping[str, str]) -> None:
+def check_own_account(actor_id: UUID, user_id: UUID, given: Mapping[str, str | None], names: Mapping[str, str]) -> None:
     """Raise Refusal(NOT_ALLOWED) if the actor changes the username or the e-mail address of the actor's own account.
 
     `given` holds the new values by column. `names` holds the name of each column in the refusal's message.
@@ -48,18 +48,18 @@ def check_who(actor_id: UUID, user_id: UUID, given: Mapping[str, str | None], na
             )
 
 
-def bare(text: str | None) -> str:
+def normalized(text: str | None) -> str:
     """Return the text in Unicode's form NFC, without white space and invisible characters at its ends."""
     return characters.stripped(unicodedata.normalize("NFC", text)) if text is not None else ""
 
 
-def named(text: str, field: str, longest: int = LONGEST_NAME) -> str:
-    """Return the name in the form that is stored, normalized by `bare`.
+def checked_name(text: str, field: str, longest: int = LONGEST_NAME) -> str:
+    """Return the name in the form that is stored, normalized by `normalized`.
 
     Raise Refusal(INVALID_INPUT) with the path `field` if the name is empty or longer than `longest` characters. Raise
     the same refusal for a line break, a control character or a character that reverses the direction of text.
     """
-    value = bare(text)
+    value = normalized(text)
     if not value:
         raise Refusal(Code.INVALID_INPUT, f"The {field} is empty.", path=(field,))
     return _one_way(_storable(value, field, longest), field)
@@ -76,7 +76,7 @@ def cleaned(
     required = {REQUIRED[name] for name in required_fields} | {"username"}
     wanted: dict[str, str | None] = {}
     for name, text in given.items():
-        value = bare(text)
+        value = normalized(text)
         if value and name in ("username", "email"):
             value = characters.trimmed(unicodedata.normalize("NFC", text or ""))
         if not value and name in required:
@@ -118,6 +118,6 @@ def with_email(user: Named, address: str) -> dict[str, str]:
     return {"email": address, **({"username": address} if follows else {})}
 
 
-def lacking(user: object, required_fields: Sequence[str]) -> list[str]:
+def missing(user: object, required_fields: Sequence[str]) -> list[str]:
     """Return the required fields that the user has no value for, in the order of `required_fields`."""
     return [field for field in required_fields if not getattr(user, REQUIRED[field])]

@@ -10,7 +10,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from rules.refusals import Code, Refusal
 from rules.text import characters
-from rules.text.email_domains import LONGEST, ascii_domain, reads_as_ascii
+from rules.text.email_normalization import LONGEST, ascii_domain, reads_as_ascii
 
 # Quoted local parts and IP addresses such as [1.2.3.4] are rare, and parsers disagree about them. Both are refused.
 _LOCAL = re.compile(r"[^\s()<>@,;:\\\".\[\]]+(\.[^\s()<>@,;:\\\".\[\]]+)*")

@@ -34,11 +34,11 @@ class Passwords(Protocol):
 
 
 class Strength(Protocol):
-    async def is_guessable(self, password: str, words: Sequence[str], chooser: Hashable) -> bool:
+    async def is_guessable(self, password: str, words: Sequence[str], account_id: Hashable) -> bool:
         """Return whether the password is common, or consists of common passwords or of `words`.
 
-        `chooser` identifies the account. Raise Refusal(RATE_LIMITED) if the queue is full, or if another password for
-        `chooser` is being estimated.
+        `account_id` identifies the account. Raise Refusal(RATE_LIMITED) if the queue is full, or if another password for
+        `account_id` is being estimated.
         """
         ...
 

@@ -25,7 +25,7 @@ class Links(Protocol):
         ...
 
 
-class Concerned(TypedDict, total=False):
+class EventSubjects(TypedDict, total=False):
     """The subjects of a security event. Unknown subjects are left out. `what` is a constant, never a caller's text."""
 
     what: str | None
@@ -36,7 +36,7 @@ class Concerned(TypedDict, total=False):
 
 
 class SecurityLog(Protocol):
-    def note(self, event: SecurityEvent, **concerned: Unpack[Concerned]) -> None:
+    def note(self, event: SecurityEvent, **concerned: Unpack[EventSubjects]) -> None:
         """Write one log line for the event, and add 1 to the event's metric.
 
         The line contains the given subjects, and the id and the network of the current request.

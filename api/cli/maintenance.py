@@ -115,7 +115,7 @@ def reset_mfa(
     """Remove the second factor of a member of the staff. For portal users, use the mutation resetMfa."""
 
     async def body(parts: Gatehouse) -> None:
-        await mfa.take_from_staff(parts.runtime, email)
+        await mfa.reset_for_staff(parts.runtime, email)
 
     run(body, command="reset-mfa")
     say(f"{email} has no second factor any more; sessions have ended.")

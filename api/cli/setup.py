@@ -19,7 +19,7 @@ from api.cli.terminal.progress import bar
 from models.db.migrate import migrate as apply_migrations
 from resolvers.core.global_ids import global_id
 from rules.access import Role
-from rules.lifecycle.licenses import Kind
+from rules.lifecycle.licenses import UserKind
 from rules.refusals import Refusal
 from services.admin import setup
 from services.admin.setup import NewUser, Seats
@@ -152,7 +152,7 @@ def create_portal(
                 email=admin_email,
                 first_name=admin_first_name,
                 last_name=admin_last_name,
-                kind=Kind.INTERNAL,
+                kind=UserKind.INTERNAL,
                 role=Role.PORTAL_ADMIN,
                 password_hash=password_hash,
             ),

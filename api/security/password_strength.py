@@ -59,12 +59,12 @@ class PasswordStrength:
         refusal = "Too many passwords are being checked at the moment. Try again in a few seconds."
         self._pool = BoundedPool("password-strength", threads=1, now=now, refusal=refusal)
 
-    async def is_guessable(self, password: str, words: Sequence[str], chooser: Hashable) -> bool:
+    async def is_guessable(self, password: str, words: Sequence[str], account_id: Hashable) -> bool:
         """Return the result of the function `is_guessable`, computed in the pool.
 
-        Raise Refusal(RATE_LIMITED) with `retry_at` if the queue is full or already holds an estimate for `chooser`.
+        Raise Refusal(RATE_LIMITED) with `retry_at` if the queue is full or already holds an estimate for `account_id`.
         """
-        claims = (Claim(ALL, WAITING), Claim(("chooser", chooser), 1))
+        claims = (Claim(ALL, WAITING), Claim(("account", account_id), 1))
         return await self._pool.run(partial(self._estimate, password, words), claims)
 
     def close(self) -> None:

@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, Counter
 
 from api.core.origin import current_origin
 from rules.security_events import SecurityEvent
-from services.runtime import Concerned, SecurityLog
+from services.runtime import EventSubjects, SecurityLog
 
 _ROUTINE = frozenset(
     {SecurityEvent.SIGNED_IN, SecurityEvent.ACCOUNT_CHANGED, SecurityEvent.MANAGED, SecurityEvent.COMMAND_RUN}
@@ -33,7 +33,7 @@ class CountedSecurityLog(SecurityLog):
         for event in SecurityEvent:
             self._events.labels(event.value)
 
-    def note(self, event: SecurityEvent, **concerned: Unpack[Concerned]) -> None:
+    def note(self, event: SecurityEvent, **concerned: Unpack[EventSubjects]) -> None:
         self._events.labels(event.value).inc()
         write = log.info if event in _ROUTINE else log.warning
         fields = {**concerned, **asdict(current_origin())}

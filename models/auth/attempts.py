@@ -150,7 +150,9 @@ async def release(key: str) -> None:
     await write(sql("UPDATE sign_in_attempts SET pending = pending - 1 WHERE key = ? AND pending > 0", key))
 
 
-async def fail(key: str, at: datetime, *, threshold: int, was_admitted: bool, is_wrong: bool) -> Counted | None:
+async def count_failure(
+    key: str, at: datetime, *, threshold: int, was_admitted: bool, is_wrong: bool
+) -> Counted | None:
     """Store that an attempt was refused, and return the counter. Return None if the counter was deleted meanwhile.
 
     If `was_admitted`, the check of the attempt ends. If `is_wrong`, the attempt is added to `in_a_row`. If both are
@@ -199,12 +201,12 @@ async def is_first_since(key: str, at: datetime, since: datetime) -> bool:
     return bool(rows)
 
 
-async def forget(keys: Iterable[str]) -> None:
+async def delete_counters(keys: Iterable[str]) -> None:
     """Delete the counters with these keys. Call this function after a success."""
     await write("DELETE FROM sign_in_attempts WHERE " + is_any_of("key", keys))
 
 
-async def clear(account_ids: Iterable[UUID]) -> None:
+async def delete_all_counters(account_ids: Iterable[UUID]) -> None:
     """Delete every counter of the accounts.
 
     Call this function after an unlock, a new password or a deletion of the account.
@@ -212,12 +214,12 @@ async def clear(account_ids: Iterable[UUID]) -> None:
     await write("DELETE FROM sign_in_attempts WHERE " + is_any_of("account_id", account_ids))
 
 
-async def forgive(account_ids: Iterable[UUID]) -> None:
+async def reset_failures(account_ids: Iterable[UUID]) -> None:
     """Set `failures` of the accounts' counters to 0, so that earlier failures cause no lock. `in_a_row` is kept."""
     await write("UPDATE sign_in_attempts SET failures = 0 WHERE " + is_any_of("account_id", account_ids))
 
 
-async def remember(source_id: UUID, account: AccountKey, source: str, at: datetime) -> None:
+async def remember_source(source_id: UUID, account: AccountKey, source: str, at: datetime) -> None:
     """Store that the account has signed in from `source`. Only the MOST_KNOWN_SOURCES most recent sources are kept."""
     column = OWNER[account.kind]
     await write(

@@ -134,8 +134,8 @@ async def _rejoin(at: datetime) -> None:
     rows = WAITING.read(await fetch(locked_unless_taken(waiting(at), "b")))
     if not rows:
         return
-    places = await queue_places.behind([(row.portal_id, row.kind) for row in rows])
-    await queue_places.give([row.id for row in rows], places)
+    places = await queue_places.next_places([(row.portal_id, row.kind) for row in rows])
+    await queue_places.write_places([row.id for row in rows], places)
 
 
 _ACTOR = (

@@ -10,7 +10,7 @@ from models.mail.table import MAIL, MailRow
 
 async def enqueue(mails: Sequence[MailRow]) -> None:
     """Store mails with their places in the queue. A mail whose dedupe key is stored already is left out."""
-    places = await queue_places.behind([(mail.portal_id, mail.kind) for mail in mails])
+    places = await queue_places.next_places([(mail.portal_id, mail.kind) for mail in mails])
     rows = [mail._replace(queue_place=place) for mail, place in zip(mails, places, strict=True)]
     await MAIL.insert(rows, unless=" ON CONFLICT (dedupe_key) DO NOTHING")
 

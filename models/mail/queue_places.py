@@ -30,7 +30,7 @@ class LastPlace(NamedTuple):
 LAST = RowMapper(LastPlace, portal_id="portal_id", last="last", front="front")
 
 
-async def behind(mails: Sequence[tuple[UUID | None, MailKind]]) -> list[int]:
+async def next_places(mails: Sequence[tuple[UUID | None, MailKind]]) -> list[int]:
     """Return a place in the queue for each mail. A mail is given as portal id and kind.
 
     The portal id of staff mails is None.
@@ -51,7 +51,7 @@ async def behind(mails: Sequence[tuple[UUID | None, MailKind]]) -> list[int]:
     return places
 
 
-async def give(mail_ids: Sequence[UUID], places: Sequence[int]) -> None:
+async def write_places(mail_ids: Sequence[UUID], places: Sequence[int]) -> None:
     """Write the queue places of the mails. Requires the mails to be locked."""
     rows = [{"id": mail_id, "queue_place": place} for mail_id, place in zip(mail_ids, places, strict=True)]
     await update_rows(OutboxMail, ("queue_place",), rows)

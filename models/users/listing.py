@@ -18,7 +18,7 @@ from models.users.lookup import managed_by
 from models.users.table import NEVER, ROLE_RANK, STATUS_RANK, USER, UserRow
 from rules.access import Actor, Role
 from rules.lifecycle.invitations import InvitationState
-from rules.lifecycle.licenses import Kind
+from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.statuses import Category, Status, StatusReason
 from rules.mail.delivery import LinkMailState
 from rules.text import search
@@ -36,7 +36,7 @@ class UserConditions:
     status_in: Sequence[Status] | None = None
     status_reason_in: Sequence[StatusReason] | None = None
     role_in: Sequence[Role] | None = None
-    kind: Kind | None = None
+    kind: UserKind | None = None
     holds_seat: bool | None = None
     email_verified: bool | None = None
     mfa_enrolled: bool | None = None

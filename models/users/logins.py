@@ -42,7 +42,7 @@ async def taken(portal_id: UUID, keys: Sequence[str], looks: Sequence[str]) -> T
     )
 
 
-async def looks_taken(user: UserRow, seen: str) -> bool:
+async def is_lookalike_taken(user: UserRow, seen: str) -> bool:
     """Return whether another username in the user's portal has the skeleton `seen` (`rules.text.lookalikes`)."""
     others = await fetch(
         sql(

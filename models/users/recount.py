@@ -18,7 +18,7 @@ from models.users.table import STATUS_RANK, PortalUser
 from rules.access import Role
 from rules.auth.link_purposes import Purpose
 from rules.lifecycle.counters import increments
-from rules.lifecycle.licenses import Kind, SeatMode, holds_seat
+from rules.lifecycle.licenses import SeatMode, UserKind, holds_seat
 from rules.lifecycle.statuses import CATEGORY, Category, Status, StatusReason
 
 
@@ -31,7 +31,7 @@ class UserCount(NamedTuple):
     status: Status
     status_reason: StatusReason | None
     role: Role
-    kind: Kind
+    kind: UserKind
     category: Category
     status_rank: int
     holds_seat: bool
@@ -42,7 +42,7 @@ class UserCount(NamedTuple):
         """Return one message for each derived column that has a wrong value in these users."""
         seat = holds_seat(self.kind, self.status, self.seat_mode)
         if self.status is Status.PROVISIONED:
-            seat = seat and self.holds_seat  # an expired invitation holds no seat: see without_seat()
+            seat = seat and self.holds_seat  # an expired invitation holds no seat: see count_invitees_without_seat()
         expected = (
             ("category", self.category, CATEGORY[self.status]),
             ("status_rank", self.status_rank, STATUS_RANK[self.status]),
@@ -76,7 +76,7 @@ async def user_counts(where: Sql) -> list[UserCount]:
     return USER_COUNT.read(rows)
 
 
-async def without_seat(portal_id: UUID, at: datetime) -> int:
+async def count_invitees_without_seat(portal_id: UUID, at: datetime) -> int:
     """Return the number of invitees of an ON_INVITE portal who have an active invitation but no seat.
 
     The correct number is 0.
@@ -89,7 +89,7 @@ async def without_seat(portal_id: UUID, at: datetime) -> int:
             portal_id,
             SeatMode.ON_INVITE,
             Status.PROVISIONED,
-            Kind.EXTERNAL,
+            UserKind.EXTERNAL,
             False,
             Purpose.INVITATION,
             at,

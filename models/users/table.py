@@ -17,7 +17,7 @@ from models.portals.table import Portal
 from models.providers import Mssp
 from rules.access import Role
 from rules.accounts import AccountKey, AccountKind
-from rules.lifecycle.licenses import Kind
+from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.statuses import Category, Status, StatusReason
 from rules.text import folding
 
@@ -109,7 +109,7 @@ class UserRow(NamedTuple):
     id: UUID
     mssp_id: UUID
     portal_id: UUID
-    kind: Kind
+    kind: UserKind
     role: Role
     username: str
     first_name: str | None

@@ -7,7 +7,7 @@ from enum import Enum
 import strawberry
 
 from resolvers.enums.declare import declare
-from rules.outcomes import OutcomeStatus, State
+from rules.outcomes import OperationState, OutcomeStatus
 
 declare(
     OutcomeStatus,
@@ -21,7 +21,7 @@ declare(
 )
 
 declare(
-    State,
+    OperationState,
     "BulkOperationState",
     "The progress or the result of a bulk operation. Closed.",
     {

@@ -8,7 +8,7 @@ import strawberry
 
 from resolvers.enums.declare import declare
 from rules.auth.lockout import MOST_IN_A_ROW, SECOND_FACTOR_ATTEMPTS
-from rules.lifecycle.licenses import Kind
+from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.statuses import Category, Status, StatusReason
 
 declare(
@@ -61,7 +61,7 @@ declare(
 )
 
 declare(
-    Kind,
+    UserKind,
     "UserKind",
     "Whether a user belongs to the tenant or to the provider; decides about license seats. Closed.",
     {

@@ -70,7 +70,9 @@ class Loaders:
 
     async def _mail_waits(self, asked: list[tuple[Addressed, datetime]]) -> list[datetime | None]:
         """Return when the mail caps for admins allow each mail. None means now."""
-        found = await mail_caps.waits({mail: mail for mail, _ in asked}, max(at for _, at in asked), FOR_ADMINS)
+        found = await mail_caps.allowed_at_each(
+            {mail: mail for mail, _ in asked}, max(at for _, at in asked), FOR_ADMINS
+        )
         return [found.get(mail) for mail, _ in asked]
 
     async def _own_sessions(self, asked: list[tuple[UUID, datetime]]) -> list[OwnSessionRow | None]:

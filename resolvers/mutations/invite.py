@@ -16,7 +16,7 @@ from resolvers.mutations.lifecycle import BulkUsersPayload
 from rules.access import Actor, Role
 from rules.bulk_limits import MOST_USERS
 from rules.lifecycle.actions import ACTIONS, Action
-from rules.lifecycle.licenses import Kind
+from rules.lifecycle.licenses import UserKind
 from rules.refusals import Code, Refusal
 from rules.user_fields import LONGEST
 from services.bulk import engine as bulk
@@ -72,8 +72,8 @@ class InviteUsersInput:
         description="The users to invite, if they were added before. Null with `invitees`. A preview of `invitees` selects"
         " existing users only: to perform it, send the invitees again instead of its `previewId`.",
     )
-    kind: Kind = strawberry.field(
-        default=Kind.EXTERNAL,
+    kind: UserKind = strawberry.field(
+        default=UserKind.EXTERNAL,
         description="The kind of new users. Existing users keep their kind. INTERNAL users hold no license seat; only MSSP"
         " staff may add them, other callers are refused with NOT_ALLOWED.",
     )
@@ -120,7 +120,7 @@ class InviteUsersInput:
         Raise Refusal(NOT_ALLOWED) if the kind is INTERNAL and the actor is not MSSP staff, because INTERNAL users need
         no seats.
         """
-        if self.kind is Kind.INTERNAL and not actor.is_staff:
+        if self.kind is UserKind.INTERNAL and not actor.is_staff:
             message = "Internal users are added by the staff of your service provider. Ask them."
             raise Refusal(Code.NOT_ALLOWED, message, path=("kind",))
         return InvitationOptions(

@@ -26,7 +26,7 @@ from resolvers.types.accounts.account import Account
 from resolvers.types.accounts.account_lookup import find_account
 from resolvers.types.outcomes import NOTHING, OutcomeSummary, UserOutcome
 from rules.lifecycle.actions import Action
-from rules.outcomes import OutcomeStatus, State, Summary
+from rules.outcomes import OperationState, OutcomeStatus, Summary
 
 StatusArgument = Annotated[
     OutcomeStatus | None, strawberry.argument(description="Only outcomes with this status. Default: all.")
@@ -44,7 +44,7 @@ OUTCOMES = Listing(OUTCOME, "bulk_outcome c JOIN bulk_operation o ON o.id = c.op
 class BulkOperation(Node):
     row: strawberry.Private[OperationRow]
     action: Action = strawberry.field(description="The action.")
-    state: State = strawberry.field(description="The progress or the result.")
+    state: OperationState = strawberry.field(description="The progress or the result.")
     reason: str | None = strawberry.field(description="The `options.reason` of the call. Null if none was given.")
     created_at: datetime = strawberry.field(description="Time at which the operation was started.")
     finished_at: datetime | None = strawberry.field(
@@ -118,7 +118,7 @@ class BulkOperation(Node):
 
 
 def runs(
-    info: Info, portal_id: UUID | None, states: Sequence[State] | None, paging: Paging
+    info: Info, portal_id: UUID | None, states: Sequence[OperationState] | None, paging: Paging
 ) -> Connection[BulkOperation]:
     """Return the operations that the viewer may see, newest first.
 

@@ -24,7 +24,7 @@ LONGEST = 128
 
 
 @dataclass(frozen=True, slots=True)
-class Chooser:
+class PasswordContext:
     """The account that a password is chosen for.
 
     `words` holds the names of the person and the portal, because a password made of them is easy to guess. `account_id`
@@ -41,15 +41,17 @@ class Chooser:
         return SHORTEST_WITH_SECOND_FACTOR if self.has_second_factor else SHORTEST
 
 
-def check_length(password: str, chooser: Chooser, path: tuple[str, ...] = ("password",)) -> None:
+def check_length(password: str, password_context: PasswordContext, path: tuple[str, ...] = ("password",)) -> None:
     """Raise Refusal(WEAK_PASSWORD) if the password is too short or too long.
 
     Characters are counted after NFKC normalization. `path` names the input field in the refusal.
     """
     length = len(unicodedata.normalize("NFKC", password)) if len(password) <= 4 * LONGEST else len(password)
-    if length < chooser.shortest:
+    if length < password_context.shortest:
         raise Refusal(
-            Code.WEAK_PASSWORD, f"A password has at least {chooser.shortest} characters. Take a longer one.", path=path
+            Code.WEAK_PASSWORD,
+            f"A password has at least {password_context.shortest} characters. Take a longer one.",
+            path=path,
         )
     if length > LONGEST:
         raise Refusal(

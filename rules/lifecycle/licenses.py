@@ -15,7 +15,7 @@ class SeatMode(StrEnum):
     ON_INVITE = "ON_INVITE"
 
 
-class Kind(StrEnum):
+class UserKind(StrEnum):
     """The kind of a user: a person of the tenant (EXTERNAL) or of the provider (INTERNAL). GraphQL: UserKind."""
 
     EXTERNAL = "EXTERNAL"
@@ -26,9 +26,9 @@ SEATED = frozenset({Status.ACTIVE, Status.AWAITING_NEW_PASSWORD, Status.RECOVERY
 """Statuses in which an EXTERNAL user holds a seat. With SeatMode.ON_INVITE, a PROVISIONED user holds a seat too."""
 
 
-def holds_seat(kind: Kind, status: Status | None, mode: SeatMode) -> bool:
+def holds_seat(kind: UserKind, status: Status | None, mode: SeatMode) -> bool:
     """Return whether a user with `kind` and `status` holds a seat. `status` is None for a deleted user."""
-    if kind is Kind.INTERNAL or mode is SeatMode.UNLIMITED or status is None:
+    if kind is UserKind.INTERNAL or mode is SeatMode.UNLIMITED or status is None:
         return False
     return status in SEATED or (mode is SeatMode.ON_INVITE and status is Status.PROVISIONED)
 

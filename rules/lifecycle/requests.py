@@ -10,7 +10,7 @@ from uuid import UUID
 from rules.access import Actor, Role
 from rules.lifecycle.action_spec import ActionSpec
 from rules.lifecycle.actions import ACTIONS, Action
-from rules.lifecycle.licenses import Kind, SeatMode
+from rules.lifecycle.licenses import SeatMode, UserKind
 from rules.lifecycle.transitions import HasLifecycleColumns, Transition
 from rules.mail import cooldown
 
@@ -23,7 +23,7 @@ class HasDecisionColumns(HasLifecycleColumns, Protocol):
     @property
     def portal_id(self) -> UUID: ...
     @property
-    def kind(self) -> Kind: ...
+    def kind(self) -> UserKind: ...
     @property
     def role(self) -> Role: ...
     @property

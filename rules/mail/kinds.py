@@ -103,7 +103,7 @@ MAIL_KINDS: dict[MailKind, MailSpec] = {
         sent_by=(
             "services/auth/mfa.py confirm",
             "services/auth/mfa.py disable",
-            "services/auth/mfa.py take_from_staff",
+            "services/auth/mfa.py reset_for_staff",
             "services/lifecycle/effects.py apply",
         ),
     ),

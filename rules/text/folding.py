@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from rules.text import characters, email_domains
+from rules.text import characters, email_normalization
 from rules.text.latin_letters import PLAIN, PUNCTUATION
 
 ABSENT = "\U0010ffff"
@@ -45,7 +45,7 @@ def _without_marks(text: str) -> str:
 
 def login_key(text: str) -> str:
     """Return the key by which usernames and e-mail addresses are compared. Case and invisible characters are ignored."""
-    return email_domains.key(characters.without_ignorable(characters.stripped(text)))
+    return email_normalization.key(characters.without_ignorable(characters.stripped(text)))
 
 
 def typed_key(text: str) -> str:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from disarm import normalize_confusables
 
-from rules.text.email_domains import lowered
+from rules.text.email_normalization import lowered
 from rules.text.folding import LONGEST_LOGIN
 from rules.text.latin_letters import PLAIN
 

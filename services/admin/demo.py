@@ -17,7 +17,7 @@ from models.tables import (
 )
 from models.users import recount
 from rules.access import Role
-from rules.lifecycle.licenses import Kind
+from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.statuses import UNCONFIRMED, Status, StatusReason
 from rules.refusals import Code, Refusal
 from rules.text.folding import login_key, sort_key
@@ -193,7 +193,7 @@ def _named(slug: str, password_hash: str) -> Iterator[NewUser]:
         email=f"admin@{slug}.test",
         first_name="Alex",
         last_name="Admin",
-        kind=Kind.INTERNAL,
+        kind=UserKind.INTERNAL,
         role=Role.PORTAL_ADMIN,
         password_hash=password_hash,
     )

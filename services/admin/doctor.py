@@ -35,7 +35,7 @@ async def _of_portal(portal_id: UUID, at: datetime) -> list[str]:
     this = is_any_of("p.id", [portal_id])
     groups = await recount.user_counts(this)
     expected = recount.counters(groups).get(portal_id, Counter())
-    seatless = await recount.without_seat(portal_id, at)
+    seatless = await recount.count_invitees_without_seat(portal_id, at)
     unseated = (
         [f"{seatless} users of portal {portal_id} have an active invitation that holds no seat"] if seatless else []
     )

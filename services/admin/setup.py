@@ -16,7 +16,7 @@ from models.users.table import NEVER, ROLE_RANK, STATUS_RANK
 from rules import user_fields
 from rules.access import Role
 from rules.audit_events import ProviderEvent
-from rules.lifecycle.licenses import Kind, SeatMode, holds_seat
+from rules.lifecycle.licenses import SeatMode, UserKind, holds_seat
 from rules.lifecycle.statuses import CATEGORY, UNCONFIRMED, Status, StatusReason
 from rules.refusals import Code, Refusal
 from rules.security_events import SecurityEvent
@@ -35,7 +35,7 @@ class NewUser:
     email: str | None
     first_name: str | None = None
     last_name: str | None = None
-    kind: Kind = Kind.EXTERNAL
+    kind: UserKind = UserKind.EXTERNAL
     role: Role = Role.PORTAL_USER
     status: Status = Status.ACTIVE
     status_reason: StatusReason | None = None
@@ -98,7 +98,7 @@ class NewUser:
 
 async def create_mssp(runtime: Runtime, name: str) -> UUID:
     """Create a provider and return its id. Raise Refusal(INVALID_INPUT) if the name is empty or taken."""
-    name = user_fields.named(name, "name")
+    name = user_fields.checked_name(name, "name")
 
     async def write() -> UUID:
         if await Mssp.filter(name=name).exists():
@@ -121,7 +121,7 @@ async def create_staff(
     Refusal(INVALID_INPUT) if the name is invalid, or if `portals` are given for another role than technician. Raise
     Refusal(NOT_FOUND) if the provider or a portal is unknown. Raise Refusal(INVALID_EMAIL) or Refusal(EMAIL_TAKEN).
     """
-    email, name = email_addresses.checked(email), user_fields.named(name, "name")
+    email, name = email_addresses.checked(email), user_fields.checked_name(name, "name")
     if portals and role is not Role.MSSP_TECHNICIAN:
         raise Refusal(Code.INVALID_INPUT, "An MSSP admin has every portal: name portals for technicians only.")
 
@@ -188,15 +188,15 @@ async def create_portal(
     portal's license package. If `package` is None, the portal has no seats. Raise Refusal(NOT_FOUND) for an unknown
     provider. Raise Refusal(INVALID_EMAIL), or Refusal(INVALID_INPUT) for another invalid argument or a taken slug.
     """
-    name = user_fields.named(name, "name")
-    support = user_fields.named(support, "support contact") if support else None
+    name = user_fields.checked_name(name, "name")
+    support = user_fields.checked_name(support, "support contact") if support else None
     if not SLUG.fullmatch(slug):
         raise Refusal(Code.INVALID_INPUT, "A slug is made of a-z, 0-9 and -, at most 63 long.", path=("slug",))
     if package and not 0 < package.seats < 2**31:
         raise Refusal(Code.INVALID_INPUT, "A license package has at least one seat.", path=("seats",))
     admin = replace(
         admin,
-        kind=Kind.INTERNAL,
+        kind=UserKind.INTERNAL,
         role=Role.PORTAL_ADMIN,
         **_first_admin(admin),
     )
@@ -217,7 +217,7 @@ async def create_portal(
             await LicensePackage.create(
                 id=runtime.new_id(),
                 portal_id=portal.id,
-                name=user_fields.named(package.package, "package"),
+                name=user_fields.checked_name(package.package, "package"),
                 seats=package.seats,
             )
         await admin.row(runtime.new_id(), portal, runtime.now()).save(force_create=True)
@@ -237,14 +237,14 @@ async def create_portal(
 def _first_admin(admin: NewUser) -> dict[str, Any]:
     """Return the admin's names and address in the form that is stored. Raise Refusal if one of them is invalid."""
     email = email_addresses.checked(admin.email or "")
-    user_fields.named(admin.first_name or "", "first name of the admin", user_fields.LONGEST["first_name"])
+    user_fields.checked_name(admin.first_name or "", "first name of the admin", user_fields.LONGEST["first_name"])
     names = {"first_name": admin.first_name, "last_name": admin.last_name, "username": admin.username}
     cleaned = user_fields.cleaned(names, {name: f"{name.replace('_', ' ')} of the admin" for name in names}, ())
     return {**cleaned, "email": email, **({"username": email} if admin.username == admin.email else {})}
 
 
 async def _provider(name: str) -> Mssp:
-    provider = await Mssp.get_or_none(name=user_fields.bare(name))
+    provider = await Mssp.get_or_none(name=user_fields.normalized(name))
     if provider is None:
         raise Refusal(Code.NOT_FOUND, f"There is no MSSP called {name}. Make one with create-mssp.", path=("mssp",))
     return provider

@@ -159,7 +159,7 @@ async def cancelled_on_error(runtime: Runtime, attempt: Attempt) -> AsyncIterato
 
 async def reset(attempt: Attempt) -> None:
     """Reset the counter of the source of a successful attempt. Counters of other sources stay. Requires a transaction."""
-    await attempts.forget([attempt.key])
+    await attempts.delete_counters([attempt.key])
 
 
 def sources_of(ports: SignInPorts, caller: Caller) -> list[str]:

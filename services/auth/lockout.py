@@ -84,7 +84,7 @@ async def _count(runtime: Runtime, account: Account | None, attempt: Attempt, *,
     """Count the refused attempt and return whether it locked the account."""
 
     async def count() -> tuple[Counted | None, AttemptTotals]:
-        counted = await attempts.fail(
+        counted = await attempts.count_failure(
             attempt.key, runtime.now(), threshold=attempt.threshold, was_admitted=attempt.is_admitted, is_wrong=is_wrong
         )
         return counted, await attempts.totals(account.id if account else NO_ACCOUNT, [])

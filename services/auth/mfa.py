@@ -143,7 +143,7 @@ async def disable(runtime: Runtime, ports: SignInPorts, caller: Caller, actor: A
         await runtime.transactions.run(write)
 
 
-async def take_from_staff(runtime: Runtime, email: str) -> None:
+async def reset_for_staff(runtime: Runtime, email: str) -> None:
     """Delete the second factor of the member of staff with the address `email`. Used by the command line.
 
     The member's sessions end, and the member is notified by mail. Raise Refusal(NOT_FOUND) if no member has the

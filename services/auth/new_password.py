@@ -18,7 +18,7 @@ from models.users.table import UserRow
 from rules.accounts import AccountKey, AccountKind
 from rules.audit_events import ProviderEvent
 from rules.auth.link_purposes import Purpose
-from rules.auth.passwords import Chooser, check_length, is_short
+from rules.auth.passwords import PasswordContext, check_length, is_short
 from rules.lifecycle.events import Event
 from rules.mail.kinds import MailKind
 from rules.refusals import Code, Refusal
@@ -44,25 +44,25 @@ class NewPassword:
     is_short: bool
 
 
-def chooser(user: UserRow, portal: PortalRow) -> Chooser:
+def password_context(user: UserRow, portal: PortalRow) -> PasswordContext:
     """Return what the password policy needs to know about a user of the portal who chooses a password.
 
     The password may be shorter if the user has a second factor or the portal requires one.
     """
     names = (user.first_name, user.last_name, user.username, user.email, portal.name, portal.slug)
-    return Chooser(tuple(name for name in names if name), user.mfa_enrolled or portal.mfa_required, user.id)
+    return PasswordContext(tuple(name for name in names if name), user.mfa_enrolled or portal.mfa_required, user.id)
 
 
-async def chooser_of(account: Account) -> Chooser:
+async def password_context_of(account: Account) -> PasswordContext:
     """Return what the password policy needs to know about an account whose owner chooses a password."""
     if isinstance(account, PortalAccount):
-        return chooser(account.user, (await unscoped.portal(account.user.portal_id)).row)
+        return password_context(account.user, (await unscoped.portal(account.user.portal_id)).row)
     member = account.member
-    return Chooser((member.name, member.email), member.mfa_enrolled, member.id)
+    return PasswordContext((member.name, member.email), member.mfa_enrolled, member.id)
 
 
-async def chosen(
-    ports: SignInPorts, caller: Caller, password: str, who: Chooser, path: tuple[str, ...] = ("password",)
+async def checked_and_hashed(
+    ports: SignInPorts, caller: Caller, password: str, who: PasswordContext, path: tuple[str, ...] = ("password",)
 ) -> NewPassword:
     """Check a new password by the password policy for the account `who`, and return its stored form.
 
@@ -147,7 +147,7 @@ async def _replace_for_staff(
     await unscoped.set_password(member.key, chosen.hash, is_short=chosen.is_short, at=at)
     await link_changes.supersede_every(PROVED_BY_THE_OLD, [member.key], at)
     await sessions.end([member.key], at, keep_session=keep_session)
-    await attempts.clear([member.id])
+    await attempts.delete_all_counters([member.id])
     await provider_events.record(
         runtime, ProviderEvent.STAFF_PASSWORD_SET, member.mssp_id, at, actor_id=member.id, staff_id=member.id
     )

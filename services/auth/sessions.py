@@ -47,7 +47,7 @@ _TOKEN = re.compile(r"([0-9a-f]{32})\.(0|[1-9][0-9]{0,8})\.([A-Za-z0-9_-]{20,100
 
 
 @dataclass(frozen=True, slots=True)
-class Living:
+class LiveSession:
     """An active session with its tokens. `until` is the time at which the session ends unless it is refreshed."""
 
     actor: Actor
@@ -69,11 +69,11 @@ class _Presented:
 class _Refreshed:
     """A refreshed session, and the session's row before the refresh."""
 
-    living: Living
+    living: LiveSession
     family: FamilyRow
 
 
-async def begin(runtime: Runtime, ports: SignInPorts, caller: Caller, account: AccountKey, at: datetime) -> Living:
+async def begin(runtime: Runtime, ports: SignInPorts, caller: Caller, account: AccountKey, at: datetime) -> LiveSession:
     """Begin a session of the account and return the session.
 
     The caller's network becomes a known source of the account. If the account then has more than MOST_SESSIONS
@@ -91,11 +91,11 @@ async def begin(runtime: Runtime, ports: SignInPorts, caller: Caller, account: A
         nonce=nonce,
     )
     await sessions.end_all_but(MOST_SESSIONS, account, session_id, at)
-    await attempts.remember(runtime.new_id(), account, sources_of(ports, caller)[0], at)
+    await attempts.remember_source(runtime.new_id(), account, sources_of(ports, caller)[0], at)
     actor = await actors.acting(account.id, session_id, at)
     if actor is None:
         raise Refusal(Code.UNAUTHENTICATED, "Your access has ended. Sign in again.")
-    return Living(
+    return LiveSession(
         actor,
         ports.tokens.issue(account.id, session_id, at, runtime.new_id()),
         _token(runtime, session_id, nonce, 0),
@@ -103,7 +103,7 @@ async def begin(runtime: Runtime, ports: SignInPorts, caller: Caller, account: A
     )
 
 
-async def refresh(runtime: Runtime, ports: SignInPorts, caller: Caller, token: str) -> Living:
+async def refresh(runtime: Runtime, ports: SignInPorts, caller: Caller, token: str) -> LiveSession:
     """Refresh the session of a refresh token. Return the session with a new access token and its newest refresh token.
 
     Two refresh tokens of a session are valid: the newest, and the token before it, because the response with the newest
@@ -132,7 +132,7 @@ async def refresh(runtime: Runtime, ports: SignInPorts, caller: Caller, token: s
             generation = await refresh_token_rotation.rotate(family, presented.generation, at, until)
         successor = _token(runtime, family.id, family.nonce or "", generation)
         access_token = ports.tokens.issue(actor.id, family.id, at, runtime.new_id())
-        return _Refreshed(Living(actor, access_token, successor, until), family)
+        return _Refreshed(LiveSession(actor, access_token, successor, until), family)
 
     result = await runtime.transactions.run(write)
     if isinstance(result, FamilyRow):

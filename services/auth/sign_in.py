@@ -17,7 +17,7 @@ from rules.text.folding import typed_key
 from services import rate_limits
 from services.auth import accounts, attempts, password_check, sessions
 from services.auth.accounts import Account, PortalAccount
-from services.auth.sessions import Living
+from services.auth.sessions import LiveSession
 from services.lifecycle import events
 from services.links import new_link_and_token
 from services.ports import Caller, SignInPorts, Token
@@ -26,7 +26,7 @@ from services.runtime import Runtime
 CHALLENGE_LIVES = timedelta(minutes=5)
 PASSWORD_CHANGE_LIVES = timedelta(minutes=15)
 
-PASSED_ON_THE_WAY = frozenset({Blocker.LOCKED_OUT, Blocker.NEW_PASSWORD_REQUIRED})
+NONFINAL_BLOCKERS = frozenset({Blocker.LOCKED_OUT, Blocker.NEW_PASSWORD_REQUIRED})
 """Blockers that do not end a sign-in.
 
 A lock does not apply to known sources. A required new password is set in a later step of the sign-in.
@@ -57,7 +57,7 @@ class SignedIn:
     password_change: SignInStep | None = None
 
     @classmethod
-    def of(cls, living: Living) -> SignedIn:
+    def of(cls, living: LiveSession) -> SignedIn:
         return cls(living.actor, living.token, living.refresh_token, living.until)
 
 
@@ -95,7 +95,7 @@ async def _by_password(
         now = await accounts.locked(account.key)
         if now is None or now.secret.password_hash != account.secret.password_hash:
             raise wrong()  # the password was replaced during the check
-        signed_in = await step_on(runtime, ports, caller, now, at, is_exempt=attempt.is_exempt)
+        signed_in = await next_step_or_session(runtime, ports, caller, now, at, is_exempt=attempt.is_exempt)
         await attempts.reset(attempt)
         return signed_in
 
@@ -132,7 +132,7 @@ async def open_session(runtime: Runtime, ports: SignInPorts, caller: Caller, key
     return await runtime.transactions.run(write)
 
 
-async def step_on(
+async def next_step_or_session(
     runtime: Runtime,
     ports: SignInPorts,
     caller: Caller,
@@ -150,7 +150,7 @@ async def step_on(
     blocked = account.blockers(at) if account else ()
     if account is None or (Blocker.LOCKED_OUT in blocked and not is_exempt):
         raise wrong()
-    if shown := what_blocks(account, at):
+    if shown := final_blockers(account, at):
         return SignedIn(blockers=shown)
     if account.mfa_enrolled and not second_factor_is_proved:
         return SignedIn(mfa_challenge=await _step(runtime, Purpose.MFA_CHALLENGE, account, at, CHALLENGE_LIVES))
@@ -161,10 +161,10 @@ async def step_on(
     return SignedIn.of(await sessions.begin(runtime, ports, caller, account.key, at))
 
 
-def what_blocks(account: Account, at: datetime) -> tuple[Blocker, ...]:
+def final_blockers(account: Account, at: datetime) -> tuple[Blocker, ...]:
     """Return the blockers that end a sign-in after the password is proved. LOCKED_OUT is never returned."""
     blocked = account.blockers(at)
-    return tuple(each for each in blocked if each is not Blocker.LOCKED_OUT) if set(blocked) - PASSED_ON_THE_WAY else ()
+    return tuple(each for each in blocked if each is not Blocker.LOCKED_OUT) if set(blocked) - NONFINAL_BLOCKERS else ()
 
 
 async def _step(runtime: Runtime, purpose: Purpose, account: Account, at: datetime, lives: timedelta) -> SignInStep:

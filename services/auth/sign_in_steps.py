@@ -15,7 +15,7 @@ from services.auth import accounts, attempts, lockout, mfa_codes, new_password
 from services.auth.accounts import Account
 from services.auth.attempts import Attempt
 from services.auth.new_password import LockedStaff, NewPassword
-from services.auth.sign_in import SignedIn, step_on, what_blocks
+from services.auth.sign_in import SignedIn, final_blockers, next_step_or_session
 from services.links import find_active, invalid, use
 from services.ports import Caller, SignInPorts
 from services.runtime import Runtime
@@ -54,14 +54,14 @@ async def complete_challenge(
             if now is None or attempt.is_shut_out(now, at):
                 await link_changes.count_try(link)
                 return None
-            if blocked := what_blocks(now, at):
+            if blocked := final_blockers(now, at):
                 return SignedIn(blockers=blocked)  # checked first, so that a blocked sign-in uses up no recovery code
             if not await mfa_codes.is_proved(ports.encryption, now, at, code=code, recovery_code=recovery_code):
                 await link_changes.count_try(link)
                 return None
 
             await use(link, at)
-            signed_in = await step_on(
+            signed_in = await next_step_or_session(
                 runtime, ports, caller, now, at, is_exempt=attempt.is_exempt, second_factor_is_proved=True
             )
             await attempts.reset(attempt)
@@ -104,7 +104,9 @@ async def complete_password_change(
     async with rate_limits.count_link_use(runtime, ports, caller):
         link = await find_active(Purpose.PASSWORD_CHANGE, token, runtime.now())
         account = await _owner(link)
-        chosen = await new_password.chosen(ports, caller, password, await new_password.chooser_of(account))
+        chosen = await new_password.checked_and_hashed(
+            ports, caller, password, await new_password.password_context_of(account)
+        )
         if await ports.passwords.verify(password, account.secret.password_hash, caller.address):
             raise Refusal(
                 Code.WEAK_PASSWORD, "That is the password that you have. Take another one.", path=("password",)
@@ -114,7 +116,7 @@ async def complete_password_change(
             if blocked := await _kept(runtime, token, account, chosen):
                 return blocked
             now = await accounts.locked(account.key)
-            return await step_on(
+            return await next_step_or_session(
                 runtime, ports, caller, now, runtime.now(), is_exempt=True, second_factor_is_proved=True
             )
 
@@ -134,7 +136,7 @@ async def _kept(runtime: Runtime, token: str, account: Account, chosen: NewPassw
     link = await find_active(Purpose.PASSWORD_CHANGE, token, at)
     if now is None:
         raise invalid(Purpose.PASSWORD_CHANGE)
-    if blocked := what_blocks(now, at):
+    if blocked := final_blockers(now, at):
         return SignedIn(blockers=blocked)
 
     await use(link, at)

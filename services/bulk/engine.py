@@ -13,7 +13,7 @@ from rules import access
 from rules.access import Actor
 from rules.bulk_limits import PREVIEW_LIVES
 from rules.housekeeping import MOST_PREVIEWS
-from rules.outcomes import OutcomeStatus, State, summary_of
+from rules.outcomes import OperationState, OutcomeStatus, summary_of
 from services.bulk import idempotency
 from services.bulk.outcomes import aborted, decide_all, undecided
 from services.bulk.plan import BulkPlan, Options
@@ -45,7 +45,7 @@ async def _attempt(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Opti
 
     locked, targets = await plan.targets(runtime, actor, began, dry_run=dry_run)
     users = [target.user for target in targets if target.user]
-    mail_free_at = await mail_caps.waits_of_action(plan.action, users, locked.at)
+    mail_free_at = await mail_caps.allowed_at_for_action(plan.action, users, locked.at)
     operation_id = runtime.new_id()
     outcomes = undecided(runtime.new_id, operation_id, targets)
     outcomes, changes = decide_all(plan, locked, targets, outcomes, mail_free_at, dry_run=dry_run)
@@ -56,7 +56,7 @@ async def _attempt(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Opti
         id=operation_id,
         mssp_id=locked.actor.mssp_id,
         action=plan.action,
-        state=State.PREVIEW if dry_run else summary_of(outcomes).state,
+        state=OperationState.PREVIEW if dry_run else summary_of(outcomes).state,
         actor_id=locked.actor.id,
         reason=options.reason,
         created_at=locked.at,

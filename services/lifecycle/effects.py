@@ -76,7 +76,7 @@ async def apply(
         extra_columns={d.user.id: _extra_columns(d, spec, at, mailed=mail is not None) for d, mail in mails},
     )
     if spec.clears_attempts:
-        await attempts.clear([d.user.id for d in decided])
+        await attempts.delete_all_counters([d.user.id for d in decided])
     if spec.ends_sign_in_steps:
         await link_changes.supersede_every(link_changes.STEPS_OF_SIGNING_IN, [d.user.key for d in decided], at)
     if spec.replaces_password:
@@ -113,7 +113,7 @@ async def write_changes(
     if gone:
         await operation_retention.forget_reasons(gone)
         await audit.forget(gone)
-        await attempts.clear(gone)
+        await attempts.delete_all_counters(gone)
         await user_changes.erase(gone)
     changed = [d for d in stay if d.changes_status or (extra_columns or {}).get(d.user.id)]
     if changed:

@@ -82,8 +82,8 @@ async def apply_event(
         decided, locked.at, ends_sessions=spec.ends_sessions, extra_columns=extra_columns, keep_session=keep_session
     )
     if decided and spec.forgives_attempts:
-        await attempts.forgive([d.user.id for d in decided])
+        await attempts.reset_failures([d.user.id for d in decided])
     if decided and spec.clears_attempts:
-        await attempts.clear([d.user.id for d in decided])
+        await attempts.delete_all_counters([d.user.id for d in decided])
     await effects.record(runtime, event, decided, locked.at, actor_id=actor_id)
     return decided

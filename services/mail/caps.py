@@ -16,7 +16,7 @@ from models.users.table import UserRow
 from rules.lifecycle.actions import Action, mail_of
 from rules.mail.caps import DAY, FOR_ADMINS, MailCap, free_at
 from rules.mail.kinds import PURPOSES, MailKind
-from rules.text import email_domains
+from rules.text import email_normalization
 from services.runtime import Runtime
 
 K = TypeVar("K")
@@ -37,11 +37,11 @@ class Addressed:
         The part of an address from `+` to `@` is left out, because `ann+news@acme.test` and `ann@acme.test` are one
         mailbox.
         """
-        local, _, domain = email_domains.key(self.address).rpartition("@")
+        local, _, domain = email_normalization.key(self.address).rpartition("@")
         return sha256(f"{self.portal_id} {self.kind} {local.partition('+')[0]}@{domain}".encode()).hexdigest()
 
 
-async def waits(wanted: Mapping[K, Addressed], at: datetime, cap: MailCap) -> dict[K, datetime]:
+async def allowed_at_each(wanted: Mapping[K, Addressed], at: datetime, cap: MailCap) -> dict[K, datetime]:
     """Return the time from which each mail may be enqueued. Mails that may be enqueued at `at` are left out.
 
     The result has the keys of `wanted`. The cap is exact only if the portal, or the member of staff, stays locked until
@@ -55,18 +55,18 @@ async def waits(wanted: Mapping[K, Addressed], at: datetime, cap: MailCap) -> di
     return {name: instant for name, instant in found.items() if instant}
 
 
-async def wait(mail: Addressed, at: datetime, cap: MailCap) -> datetime | None:
+async def allowed_at(mail: Addressed, at: datetime, cap: MailCap) -> datetime | None:
     """Return the time from which the mail may be enqueued, or None if it may be enqueued at `at`."""
-    return (await waits({mail: mail}, at, cap)).get(mail)
+    return (await allowed_at_each({mail: mail}, at, cap)).get(mail)
 
 
-async def waits_of_action(action: Action, users: Iterable[UserRow], at: datetime) -> dict[UUID, datetime]:
+async def allowed_at_for_action(action: Action, users: Iterable[UserRow], at: datetime) -> dict[UUID, datetime]:
     """Return the time from which the action may mail each user, by user id.
 
     Users who may be mailed at `at`, and users who get no mail from the action, are left out.
     """
     wanted = {user.id: Addressed(mail[0], user.portal_id, mail[1]) for user in users if (mail := mail_of(action, user))}
-    return await waits(wanted, at, FOR_ADMINS)
+    return await allowed_at_each(wanted, at, FOR_ADMINS)
 
 
 async def record(runtime: Runtime, mails: Sequence[MailRow], at: datetime) -> None:

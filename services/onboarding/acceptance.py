@@ -55,7 +55,9 @@ async def accept(
         needs_no_registration(link)
         names = given_names(first_name, last_name)
         user, portal = await holder(link)
-        new = await new_password.chosen(ports, caller, password, new_password.chooser(user._replace(**names), portal))
+        new = await new_password.checked_and_hashed(
+            ports, caller, password, new_password.password_context(user._replace(**names), portal)
+        )
 
         async def write() -> AccountKey | Blocker:
             locked, user = await lock_invitee(runtime, link)
@@ -135,7 +137,7 @@ def given_names(first_name: str | None, last_name: str | None) -> dict[str, Any]
     """
     given = {"first_name": first_name, "last_name": last_name}
     cleaned = user_fields.cleaned(
-        {name: text for name, text in given.items() if user_fields.bare(text)}, GIVEN_NAME, ()
+        {name: text for name, text in given.items() if user_fields.normalized(text)}, GIVEN_NAME, ()
     )
     return {name: text for name, text in cleaned.items() if text}
 
@@ -149,7 +151,7 @@ async def holder(link: LinkRow) -> tuple[UserRow, PortalRow]:
 
 
 def _lacks_nothing(user: UserRow, portal: PortalRow) -> None:
-    for required in user_fields.lacking(user, portal.required_user_fields):
+    for required in user_fields.missing(user, portal.required_user_fields):
         name = user_fields.REQUIRED[required]
         raise Refusal(
             Code.REQUIRED_FIELD_MISSING,

@@ -20,7 +20,7 @@ from rules.auth.link_purposes import Purpose
 from rules.lifecycle.actions import Action, transition
 from rules.lifecycle.decisions import check_seats, decision_for
 from rules.lifecycle.invitations import InvitationState, state
-from rules.lifecycle.licenses import Kind
+from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.requests import InvitationTerms
 from rules.lifecycle.statuses import Status
 from rules.mail import cooldown
@@ -40,7 +40,7 @@ from services.runtime import Runtime
 class InvitationOptions:
     """The options of an invitation. `kind` and `role` apply to new users only."""
 
-    kind: Kind = Kind.EXTERNAL
+    kind: UserKind = UserKind.EXTERNAL
     role: Role = Role.PORTAL_USER
     delivery: Delivery = Delivery.EMAIL
     without_contact_confirmation: bool = False
@@ -165,7 +165,7 @@ async def _renew(runtime: Runtime, invitee: AccountKey, link_id: UUID) -> None:
     if not (has_run_out and is_cool and locked.portal_totals.is_active and user.status is Status.PROVISIONED):
         return
     mail = Addressed(MailKind.INVITATION, user.portal_id, user.email)
-    if await mail_caps.wait(mail, locked.at, FOR_STRANGERS):
+    if await mail_caps.allowed_at(mail, locked.at, FOR_STRANGERS):
         return
     decision = decision_for(user, locked.portal_totals, transition(Action.RESEND_VERIFICATION, user))
     try:

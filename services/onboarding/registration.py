@@ -97,7 +97,7 @@ async def start(runtime: Runtime, *, token: str, email: str) -> CodeSent:
             )
         lives = link_lifetime(MailKind.REGISTRATION_CODE, locked.portal.row)
         mail = Addressed(MailKind.REGISTRATION_CODE, user.portal_id, address)
-        if await mail_caps.wait(mail, locked.at, FOR_STRANGERS):
+        if await mail_caps.allowed_at(mail, locked.at, FOR_STRANGERS):
             # The same result as for a mailed code: the caller must not learn how many mails the address has received.
             return CodeSent(locked.at + lives, cooldown.next_at(locked.at))
         await link_changes.count_code(invitation)
@@ -169,7 +169,7 @@ async def complete(
         user, portal = await acceptance.holder(step)
         names = acceptance.given_names(first_name, last_name)
         now = user._replace(email=step.address, **names)
-        new = await new_password.chosen(ports, caller, password, new_password.chooser(now, portal))
+        new = await new_password.checked_and_hashed(ports, caller, password, new_password.password_context(now, portal))
 
         async def write() -> AccountKey | Blocker:
             locked, user = await lock_invitee(runtime, step)

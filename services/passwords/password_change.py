@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from models.auth import actors
 from rules.access import Actor
-from rules.auth.passwords import Chooser, is_the_same
+from rules.auth.passwords import PasswordContext, is_the_same
 from rules.refusals import Code, Refusal
 from services.auth import accounts, reauthentication
 from services.auth import new_password as passwords
@@ -24,11 +24,11 @@ async def change(
     weak or equals the current one, or Refusal(RATE_LIMITED). Raise Refusal(NOT_ALLOWED) if users of the portal do not
     sign in with passwords, or Refusal(UNAUTHENTICATED) if the actor's access has ended.
     """
-    chooser = await _chooser(actor)
+    password_context = await _password_context(actor)
     async with reauthentication.reauthenticated(runtime, ports, caller, actor, current_password) as proof:
         if is_the_same(current_password, new_password):
             raise Refusal(Code.WEAK_PASSWORD, "That is the password that you have. Take another one.", path=NEW)
-        chosen = await passwords.chosen(ports, caller, new_password, chooser, path=NEW)
+        chosen = await passwords.checked_and_hashed(ports, caller, new_password, password_context, path=NEW)
 
         async def write() -> None:
             owner = await passwords.lock_account(runtime, actor.key)
@@ -41,13 +41,13 @@ async def change(
         await runtime.transactions.run(write)
 
 
-async def _chooser(actor: Actor) -> Chooser:
+async def _password_context(actor: Actor) -> PasswordContext:
     account = await accounts.by_key(actor.key)
     if account is None:
         raise _ended()
     if isinstance(account, PortalAccount) and not account.policy.password_sign_in_enabled:
         raise Refusal(Code.NOT_ALLOWED, "Users of your portal do not sign in with passwords of their own.")
-    return await passwords.chooser_of(account)
+    return await passwords.password_context_of(account)
 
 
 def _ended() -> Refusal:

@@ -91,7 +91,9 @@ async def complete(runtime: Runtime, ports: SignInPorts, caller: Caller, *, toke
         account = await accounts.by_key(link.owner)
         if account is None:
             raise invalid(Purpose.RESET_PASSWORD)
-        chosen = await new_password.chosen(ports, caller, password, await new_password.chooser_of(account))
+        chosen = await new_password.checked_and_hashed(
+            ports, caller, password, await new_password.password_context_of(account)
+        )
         # Not checked again inside the transaction: a new reset or a new password would have superseded the link.
         await _check_is_another(ports, caller, account, password)
 
@@ -139,7 +141,7 @@ async def _mail_staff(runtime: Runtime, key: str) -> None:
 
 async def _mail(runtime: Runtime, letter: LinkMailRequest, newest: LinkRow | None, at: datetime) -> None:
     mail = Addressed(letter.kind, letter.to.portal_id, letter.recipient)
-    if await mail_caps.wait(mail, at, FOR_STRANGERS) is None:
+    if await mail_caps.allowed_at(mail, at, FOR_STRANGERS) is None:
         await link_mails.enqueue_active_link(runtime, letter, newest, at)
 
 

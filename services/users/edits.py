@@ -120,7 +120,7 @@ class Edit:
                 f"{self.user.name} was changed meanwhile (version {self.user.version}). Look again, then edit.",
                 path=("version",),
             )
-        user_fields.check_who(self.actor.id, self.user.id, given, GIVEN_NAME)
+        user_fields.check_own_account(self.actor.id, self.user.id, given, GIVEN_NAME)
         return await self.allowed(given)
 
     async def allowed(self, given: Mapping[str, str | None]) -> dict[str, Any]:
@@ -166,7 +166,7 @@ class Edit:
     async def _check_mail(self, address: str) -> None:
         """Raise Refusal(RATE_LIMITED) if the cap allows no further verification mail to the address now."""
         mail = Addressed(MailKind.VERIFY_EMAIL, self.user.portal_id, address)
-        retry_at = await mail_caps.wait(mail, self.at, FOR_ADMINS)
+        retry_at = await mail_caps.allowed_at(mail, self.at, FOR_ADMINS)
         if retry_at:
             raise Refusal(
                 Code.RATE_LIMITED,
@@ -195,7 +195,7 @@ class Edit:
         addresses = (wanted.get("email"), self.user.email, self.user.pending_email)
         if not key or key in (login_key(text or "") for text in (self.user.username, *addresses)):
             return
-        if await logins.looks_taken(self.user, skeleton(key)):
+        if await logins.is_lookalike_taken(self.user, skeleton(key)):
             raise Refusal(
                 Code.USERNAME_TAKEN,
                 f"{wanted['username']} looks like the username of another user of {self.portal.name}. Take another.",

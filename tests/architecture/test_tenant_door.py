@@ -9,7 +9,7 @@ EXPLAINED = {
     "models.auth.actors.acting": "finds the actor of the request; until then there is none",
     "models.auth.attempts.totals": "signing in, before there is an actor; numbers that no one is shown",
     "models.users.recount.every_portal": "for the doctor, who answers to the operator",
-    "models.users.recount.without_seat": "for the doctor, who answers to the operator; a number",
+    "models.users.recount.count_invitees_without_seat": "for the doctor, who answers to the operator; a number",
     "models.users.recount.recount": "writes counters; returns nothing",
     "models.auth.unscoped.link_owner": "for the holder of one of the user's links",
     "models.auth.unscoped.lock_users": "locks the users that are changed; their portal is locked",
@@ -64,7 +64,7 @@ EXPLAINED = {
     "models.auth.reset_requests.is_any_left": "for the worker; tells no more than that",
     "models.portals.lookup.lock": "locks rows whose ids came through a door; gives nothing back",
     "models.users.logins.is_taken": "tells an admin of the portal no more than that a login is taken there",
-    "models.users.logins.looks_taken": "tells an admin of the portal no more than that a username looks like one there",
+    "models.users.logins.is_lookalike_taken": "tells an admin of the portal no more than that a username looks like one there",
     "services.admin.doctor._of_portal": "answers to the operator",
 }
 """Functions that read without a door, each with its reason."""

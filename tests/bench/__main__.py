@@ -11,12 +11,12 @@ from rich.console import Console
 
 from tests.bench.load import GENERATOR, Figure
 from tests.bench.scene import Screens, database, serving
-from tests.support.databases.fixtures import KINDS, Kind
+from tests.support.databases.fixtures import KINDS, UserKind
 
 out = Console(highlight=False, markup=False, soft_wrap=True)
 progress = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 
-NAMES: dict[Kind, str] = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
+NAMES: dict[UserKind, str] = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
 HEAD = ("| request | database | requests/s | ms | server's CPU, ms |", "|---|---|--:|--:|--:|")
 
 
@@ -29,13 +29,13 @@ def main(
     connections: Annotated[int, typer.Option(min=1, help="At once, for what only reads.")] = 4,
 ) -> None:
     """Measure the users page, the tiles and a bulk of 1,000, on SQLite and on PostgreSQL."""
-    sizes: dict[Kind, int] = {"sqlite": sqlite_users, "postgres": users}
+    sizes: dict[UserKind, int] = {"sqlite": sqlite_users, "postgres": users}
     lines = [line for kind in KINDS for line in _measured(kind, portals, sizes[kind], rounds, seconds, connections)]
     out.print(f"Medians of {rounds} rounds; reads by {GENERATOR} on {connections} connections, bulks one at a time.\n")
     out.print("\n".join([*HEAD, *lines]))
 
 
-def _measured(kind: Kind, portals: int, users: int, rounds: int, seconds: float, connections: int) -> list[str]:
+def _measured(kind: UserKind, portals: int, users: int, rounds: int, seconds: float, connections: int) -> list[str]:
     progress.print(f"{NAMES[kind]}: loading {users:,} users in {portals} portals")
     with (
         database(kind) as db,
@@ -56,7 +56,7 @@ def _measured(kind: Kind, portals: int, users: int, rounds: int, seconds: float,
     return [_row(name, kind, Figure.median(figures)) for name, figures in found.items()]
 
 
-def _row(name: str, kind: Kind, figure: Figure) -> str:
+def _row(name: str, kind: UserKind, figure: Figure) -> str:
     cpu = "" if figure.cpu is None else f"{figure.cpu:.2f}"
     return f"| {name} | {NAMES[kind]} | {figure.per_second:,.1f} | {figure.milliseconds:.1f} | {cpu} |"
 

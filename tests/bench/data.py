@@ -18,7 +18,7 @@ import asyncpg  # type: ignore[import-untyped]  # ships no types
 
 from tests.bench.measurement import Effort
 from tests.bench.trees import CACHE, Tree
-from tests.support.databases.fixtures import Database, Kind
+from tests.support.databases.fixtures import Database, UserKind
 from tests.support.databases.postgres_server import SERVER_VARIABLE, start_server, take_down
 
 LOCAL_SERVER = "postgres://postgres@127.0.0.1:5432/postgres"
@@ -47,7 +47,7 @@ def postgres_server() -> Iterator[str]:
 
 
 @contextmanager
-def copied(kind: Kind, tree: Tree, effort: Effort, postgres: str) -> Iterator[Database]:
+def copied(kind: UserKind, tree: Tree, effort: Effort, postgres: str) -> Iterator[Database]:
     """Yield a database with the data, which is dropped at the end. `postgres` is the address of the server."""
     name = f"gatehouse_bench_{tree.fingerprint()}_{effort.portals}_{effort.users}"
     CACHE.mkdir(parents=True, exist_ok=True)

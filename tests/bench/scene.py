@@ -12,7 +12,7 @@ import asyncpg  # type: ignore[import-untyped]  # ships no types
 
 from services.admin import demo
 from tests.bench.load import Figure, Target, in_turn, repeated
-from tests.support.databases.fixtures import Database, Kind, PostgresPlace, SqlitePlace
+from tests.support.databases.fixtures import Database, PostgresPlace, SqlitePlace, UserKind
 from tests.support.databases.postgres_server import take_down
 from tests.support.processes.commands import Shell
 
@@ -53,7 +53,7 @@ MOST = 1000
 
 
 @contextmanager
-def database(kind: Kind) -> Iterator[Database]:
+def database(kind: UserKind) -> Iterator[Database]:
     """A migrated database, gone at the end; PostgreSQL as the tests have it."""
     folder = Path(tempfile.mkdtemp(prefix="gatehouse-"))
     try:

@@ -15,10 +15,10 @@ from tests.bench.data import copied
 from tests.bench.load import Target
 from tests.bench.measurement import Effort
 from tests.bench.trees import PRESENT, Tree
-from tests.support.databases.fixtures import Kind
+from tests.support.databases.fixtures import UserKind
 from tests.support.processes.commands import Served, until
 
-DATABASES: dict[Kind, str] = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
+DATABASES: dict[UserKind, str] = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
 """The names of the databases in the table."""
 
 
@@ -29,7 +29,7 @@ class Site:
     `target` asks as the MSSP's admin, who reaches every portal. `settings` are those of the server.
     """
 
-    kind: Kind
+    kind: UserKind
     tree: Tree
     settings: dict[str, object]
     target: Target
@@ -51,7 +51,7 @@ class Site:
 
 
 @contextmanager
-def site(kind: Kind, effort: Effort, postgres: str, tree: Tree = PRESENT) -> Iterator[Site]:
+def site(kind: UserKind, effort: Effort, postgres: str, tree: Tree = PRESENT) -> Iterator[Site]:
     """Serve a copy of the data. `postgres` is the address of the PostgreSQL server."""
     with copied(kind, tree, effort, postgres) as db, tempfile.TemporaryDirectory(prefix="gatehouse-") as folder:
         settings: dict[str, object] = {"database_url": db.url, "data_dir": folder}

@@ -19,7 +19,7 @@ from models.portals import lookup as portals
 from models.portals.table import Portal
 from models.tables import LicensePackage
 from rules.access import Role
-from rules.lifecycle.licenses import Kind
+from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.statuses import Status
 from rules.refusals import Refusal
 from services.admin.doctor import drift
@@ -123,7 +123,7 @@ async def test_of_two_admins_who_remove_each_other_exactly_one_stays(
     pairs = []
     for _ in range(6):
         portal = await world.portal()
-        await world.users(bystanders, portal, kind=Kind.INTERNAL, role=Role.PORTAL_ADMIN)
+        await world.users(bystanders, portal, kind=UserKind.INTERNAL, role=Role.PORTAL_ADMIN)
         pairs.append((await world.portal_admin(portal), await world.portal_admin(portal)))
     await signed_in(ask, *(admin for pair in pairs for admin in pair))
 

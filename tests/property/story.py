@@ -11,7 +11,7 @@ from models.db.sql import Sql, write
 from models.tables import LinkToken, Portal, TechnicianAssignment
 from resolvers.core.global_ids import global_id
 from rules.access import Role
-from rules.lifecycle.licenses import Kind, SeatMode
+from rules.lifecycle.licenses import SeatMode, UserKind
 from rules.lifecycle.statuses import Status, StatusReason
 from services.auth import sign_in
 from services.ports import Caller
@@ -171,7 +171,7 @@ class Story:
         status, reason, resume, resume_reason = standing
         person = await self.world.user(
             self.portals[slug],
-            kind=Kind(kind),
+            kind=UserKind(kind),
             role=Role(role),
             status=Status(status),
             status_reason=reason and StatusReason(reason),

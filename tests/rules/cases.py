@@ -11,7 +11,7 @@ from uuid import UUID
 from rules.access import Actor, Role
 from rules.lifecycle.actions import Action
 from rules.lifecycle.decisions import decide
-from rules.lifecycle.licenses import Kind, SeatMode, holds_seat
+from rules.lifecycle.licenses import SeatMode, UserKind, holds_seat
 from rules.lifecycle.requests import ActionRequest, Decision, PortalTotals
 from rules.lifecycle.statuses import Status, StatusReason
 from rules.lifecycle.transitions import Transition
@@ -34,7 +34,7 @@ class AUser:
     status_reason: StatusReason | None = None
     resume_status: Status | None = None
     resume_reason: StatusReason | None = None
-    kind: Kind = Kind.EXTERNAL
+    kind: UserKind = UserKind.EXTERNAL
     role: Role = Role.PORTAL_USER
     holds_seat: bool = False
     id: UUID = field(default_factory=an_id)

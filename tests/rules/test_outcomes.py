@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.outcomes import OutcomeStatus, State, summary_of
+from rules.outcomes import OperationState, OutcomeStatus, summary_of
 from rules.refusals import OUTCOME_CODES, Code
 
 
@@ -31,13 +31,13 @@ outcomes = st.one_of(st.just(DONE), st.sampled_from(OUTCOME_CODES).map(skipped))
 @pytest.mark.parametrize(
     ("answers", "state"),
     [
-        ([DONE, DONE], State.SUCCEEDED),
-        ([DONE, SKIPPED], State.PARTIALLY_SUCCEEDED),
-        ([MISSING, DONE], State.PARTIALLY_SUCCEEDED),
-        ([SKIPPED, MISSING], State.FAILED),
+        ([DONE, DONE], OperationState.SUCCEEDED),
+        ([DONE, SKIPPED], OperationState.PARTIALLY_SUCCEEDED),
+        ([MISSING, DONE], OperationState.PARTIALLY_SUCCEEDED),
+        ([SKIPPED, MISSING], OperationState.FAILED),
     ],
 )
-def test_all_some_or_none_make_the_state(answers: list[Ended], state: State) -> None:
+def test_all_some_or_none_make_the_state(answers: list[Ended], state: OperationState) -> None:
     assert summary_of(answers).state is state
 
 

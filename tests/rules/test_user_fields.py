@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.refusals import Code, Refusal
-from rules.user_fields import LONGEST, REQUIRED, check_who, cleaned
+from rules.user_fields import LONGEST, REQUIRED, check_own_account, cleaned
 
 NAMES = {"first_name": "firstName", "last_name": "lastName", "username": "username", "email": "email"}
 ANN, BOB = UUID(int=1), UUID(int=2)
@@ -134,12 +134,12 @@ def test_two_spellings_of_the_same_text_are_the_same(field: str, text: str) -> N
     ],
 )
 def test_of_oneself_the_names_only(given: dict[str, str | None], at_fault: str | None) -> None:
-    check_who(ANN, BOB, given, NAMES)
+    check_own_account(ANN, BOB, given, NAMES)
     if at_fault is None:
-        check_who(ANN, ANN, given, NAMES)
+        check_own_account(ANN, ANN, given, NAMES)
     else:
         with pytest.raises(Refusal) as refused:
-            check_who(ANN, ANN, given, NAMES)
+            check_own_account(ANN, ANN, given, NAMES)
         assert (refused.value.code, refused.value.path) == (Code.NOT_ALLOWED, (at_fault,))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rules.refusals import Code, Refusal
-from rules.text.email_domains import key
+from rules.text.email_normalization import key
 from services import email_addresses
 from services.email_addresses import mailbox, named_mailbox, needs_smtputf8
 

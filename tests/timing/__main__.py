@@ -28,7 +28,7 @@ from models.db.database import database
 from rules.lifecycle.statuses import Status
 from tests.bench import scene
 from tests.support.databases.fixtures import KINDS as KINDS_OF_DATABASES
-from tests.support.databases.fixtures import Kind
+from tests.support.databases.fixtures import UserKind
 from tests.support.processes.servers import ROOT, SECRET
 from tests.support.world import PASSWORD, TestClock, World
 
@@ -73,7 +73,7 @@ def main(
     raise typer.Exit(1 if any(far) else 0)
 
 
-def _is_far(kind: Kind, rounds: int, seconds: float) -> bool:
+def _is_far(kind: UserKind, rounds: int, seconds: float) -> bool:
     with (
         scene.database(kind) as db,
         tempfile.TemporaryDirectory() as folder,

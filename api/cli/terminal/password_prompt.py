@@ -13,7 +13,7 @@ import typer
 
 from api.security.password_hashing import hash_now
 from api.security.password_strength import is_guessable
-from rules.auth.passwords import LONGEST, SHORTEST, Chooser, check_length
+from rules.auth.passwords import LONGEST, SHORTEST, PasswordContext, check_length
 from rules.refusals import Code, Refusal
 
 STANDARD_INPUT = Path("-")
@@ -27,7 +27,7 @@ def hashed(file: Path | None, *words: str) -> str:
     terminal. Raise Refusal(INVALID_INPUT) if the file cannot be read.
     """
     password = _typed() if file is None else _read(file)
-    check_length(password, Chooser(words, has_second_factor=False))
+    check_length(password, PasswordContext(words, has_second_factor=False))
     if is_guessable(password, words):
         raise Refusal(
             Code.WEAK_PASSWORD, "This password is easy to guess: it is common, or made of names. Take another one."

@@ -12,8 +12,8 @@ from resolvers.core.context import Info
 from resolvers.enums.users import UserField
 from rules.auth.link_purposes import Purpose
 from rules.lifecycle.invitations import InvitationState, Step, state, step
-from rules.user_fields import lacking
-from services.auth.new_password import chooser
+from rules.user_fields import missing
+from services.auth.new_password import password_context
 from services.links import find
 
 
@@ -53,6 +53,6 @@ async def find_invitation_preview(info: Info, token: str) -> InvitationPreview |
         state=state(link, info.context.now(), is_newest=newest.id == link.id),
         next_step=step(link),
         expires_at=link.expires_at,
-        password_min_length=chooser(holder.user, holder.portal).shortest,
-        missing_fields=[UserField(name) for name in lacking(holder.user, holder.portal.required_user_fields)],
+        password_min_length=password_context(holder.user, holder.portal).shortest,
+        missing_fields=[UserField(name) for name in missing(holder.user, holder.portal.required_user_fields)],
     )

@@ -18,14 +18,14 @@ from resolvers.types.users.available_actions import DECISION_COST, ActionAvailab
 from resolvers.types.users.invitations import Invitation
 from rules.auth.sign_in_blockers import Blocker, blockers
 from rules.lifecycle.actions import Action
-from rules.lifecycle.licenses import Kind
+from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.statuses import Category, Status, StatusReason
 
 
 @strawberry.type(description="A user of a portal.")
 class PortalUser(Account):
     row: strawberry.Private[UserRow]
-    kind: Kind = strawberry.field(
+    kind: UserKind = strawberry.field(
         description="Whether the user belongs to the tenant or the provider; decides about license seats."
     )
     username: str = strawberry.field(description="The username. Unique in the portal, without regard to case.")

@@ -11,7 +11,7 @@ from resolvers.core.global_ids import MAX_FILTER_IDS, ids_of
 from resolvers.enums.roles import PortalRole
 from rules.access import Role
 from rules.lifecycle.invitations import InvitationState
-from rules.lifecycle.licenses import Kind
+from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.statuses import Status, StatusReason
 from rules.mail.delivery import LinkMailState
 
@@ -31,7 +31,7 @@ class UserFilter:
         default=None, description="The reason of the status is one of these. Users without a reason do not match."
     )
     role_in: list[PortalRole] | None = strawberry.field(default=None, description="The user's role is one of these.")
-    kind: Kind | None = strawberry.field(default=None, description="The user's kind.")
+    kind: UserKind | None = strawberry.field(default=None, description="The user's kind.")
     holds_seat: bool | None = strawberry.field(default=None, description="Whether the user holds a license seat.")
     email_verified: bool | None = strawberry.field(default=None, description="Whether the e-mail address is verified.")
     mfa_enrolled: bool | None = strawberry.field(default=None, description="Whether a second factor is set up.")

@@ -65,11 +65,13 @@ class Invitee:
 def cleaned(invitee: Invitee) -> Invitee:
     """Return the invitee with cleaned fields. If a field cannot be stored, return an invitee with a refusal (E5)."""
     given = {
-        name: text for name in INPUT_FIELDS if name != "email" and user_fields.bare(text := getattr(invitee, name))
+        name: text
+        for name in INPUT_FIELDS
+        if name != "email" and user_fields.normalized(text := getattr(invitee, name))
     }
     try:
         names = user_fields.cleaned(given, INPUT_FIELDS, ())
-        email = email_addresses.checked(invitee.email or "") if user_fields.bare(invitee.email) else None
+        email = email_addresses.checked(invitee.email or "") if user_fields.normalized(invitee.email) else None
     except Refusal as refusal:
         return Invitee(None, None, None, None, invitee.label, refusal=refusal)
     return replace(

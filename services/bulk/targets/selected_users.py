@@ -14,7 +14,7 @@ from models.users.table import UserRow
 from rules.access import Actor
 from rules.bulk_limits import MOST_USERS
 from rules.lifecycle.actions import Action
-from rules.outcomes import State
+from rules.outcomes import OperationState
 from rules.refusals import Code, Refusal
 from services.bulk.targets.locks import LockedPortals, lock_portals
 from services.bulk.targets.selection import (
@@ -119,7 +119,11 @@ async def _previewed(
     path = ("users", "previewId")
     operation_id = selection.operation_id
     preview = (await operations.by_id(actor, [operation_id])).get(operation_id) if operation_id else None
-    if preview is None or (preview.actor_id, preview.action, preview.state) != (actor.id, action, State.PREVIEW):
+    if preview is None or (preview.actor_id, preview.action, preview.state) != (
+        actor.id,
+        action,
+        OperationState.PREVIEW,
+    ):
         raise Refusal(Code.NOT_FOUND, "There is no such preview of this mutation. Preview again.", path=path)
     has_expired = preview.preview_expires_at is None or preview.preview_expires_at <= at
     if has_expired or not (dry_run or await operations.use_preview(preview.id, at)):

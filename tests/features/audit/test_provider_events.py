@@ -51,7 +51,7 @@ async def disable(world: World, ask: Ask, nora: Person) -> None:
 
 async def lose(world: World, ask: Ask, nora: Person) -> None:
     await enrolled(world, ask, nora)
-    await mfa.take_from_staff(world.parts.runtime, nora.login)
+    await mfa.reset_for_staff(world.parts.runtime, nora.login)
 
 
 async def change_password(world: World, ask: Ask, nora: Person) -> None:

@@ -14,7 +14,7 @@ from models.db.sql import Sql, write
 from models.tables import Portal, PortalUser
 from rules.access import Role
 from rules.lifecycle.actions import Action
-from rules.lifecycle.licenses import Kind, SeatMode
+from rules.lifecycle.licenses import SeatMode, UserKind
 from rules.lifecycle.statuses import Status, StatusReason
 from rules.text.folding import login_key
 from tests.features.account.editing import code, update
@@ -103,7 +103,7 @@ class DrawnUser:
     status: Status
     resume: tuple[Status, StatusReason | None]
     waits: bool
-    kind: Kind
+    kind: UserKind
     role: Role
     email: str
     pending: bool
@@ -132,7 +132,7 @@ people = st.builds(
         ]
     ),
     waits=st.booleans(),
-    kind=st.sampled_from(Kind),
+    kind=st.sampled_from(UserKind),
     role=st.sampled_from([Role.PORTAL_USER, Role.PORTAL_USER, Role.PORTAL_ADMIN]),
     email=st.sampled_from(["verified", "verified", "unverified", "none"]),
     pending=st.booleans(),

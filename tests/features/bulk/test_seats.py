@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from models.tables import Portal
-from rules.lifecycle.licenses import Kind, SeatMode
+from rules.lifecycle.licenses import SeatMode, UserKind
 from rules.lifecycle.statuses import Status, StatusReason
 from services.admin.doctor import drift
 from tests.support.world import Ask, Person, TestClock, World
@@ -50,7 +50,7 @@ async def test_those_who_need_no_seat_do_not_wait_behind_those_who_do(world: Wor
     portal = await world.portal(seats=1)
     ann, suspended = await world.portal_admin(portal), await world.user(portal, status=Status.SUSPENDED)
     waiting = await world.user(portal, status=Status.DEACTIVATED)
-    internal = await world.user(portal, status=Status.DEACTIVATED, kind=Kind.INTERNAL)
+    internal = await world.user(portal, status=Status.DEACTIVATED, kind=UserKind.INTERNAL)
 
     payload = await ask.act("activateUsers", ann, waiting, suspended, internal)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.tables import Portal, PortalUser
-from rules.lifecycle.licenses import Kind, SeatMode
+from rules.lifecycle.licenses import SeatMode, UserKind
 from rules.lifecycle.statuses import Status
 from services.admin import doctor
 from tests.features.invitations.accepting import invited
@@ -161,7 +161,7 @@ async def test_the_log_says_who_accepted(world: World, ask: Ask) -> None:
 async def test_internal_users_accept_without_a_seat(world: World, ask: Ask) -> None:
     portal = await world.portal("acme", seats=0)
     ann = await world.portal_admin(portal)
-    bob = await world.user(portal, status=Status.STAGED, kind=Kind.INTERNAL)
+    bob = await world.user(portal, status=Status.STAGED, kind=UserKind.INTERNAL)
     await invite(ask, ann, bob)
 
     payload = await accept(ask, await invitation_token(world, bob))

@@ -11,7 +11,7 @@ from models.tables import Portal, PortalUser
 from models.users import recount
 from resolvers.core.global_ids import global_id
 from rules.access import Role
-from rules.lifecycle.licenses import Kind
+from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.statuses import Status, StatusReason
 from rules.text.folding import sort_key
 from services.admin.setup import NewUser
@@ -57,7 +57,7 @@ def _new_user(n: int, now: datetime) -> NewUser:
         email=None if n % 6 == 5 else f"{'Mm'[n % 2]}ail.{n * 61 % 1000:03d}.{n}@acme.test",
         first_name=FIRST_NAMES[n // 2 % 8],
         last_name=LAST_NAMES[n // 3 % 7],
-        kind=Kind.INTERNAL if n % 4 == 3 else Kind.EXTERNAL,
+        kind=UserKind.INTERNAL if n % 4 == 3 else UserKind.EXTERNAL,
         role=Role.PORTAL_ADMIN if n % 5 == 4 else Role.PORTAL_USER,
         status=status,
         status_reason=reasons[n // 8 % len(reasons)],

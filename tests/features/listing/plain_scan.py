@@ -17,7 +17,7 @@ from models.tables import Portal, PortalUser
 from models.users import recount
 from resolvers.core.global_ids import global_id
 from rules.access import Role
-from rules.lifecycle.licenses import Kind
+from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.statuses import Status, StatusReason
 from services.admin.setup import NewUser
 from tests.support.world import World
@@ -104,7 +104,7 @@ def _new_user(chance: Random, n: int, now: datetime) -> NewUser:
         email=chance.choice([None, f"{chance.choice('mM')}ail.{n % 50}.{n}@acme.test"]),
         first_name=chance.choice(FIRST),
         last_name=chance.choice(LAST),
-        kind=chance.choice(list(Kind)),
+        kind=chance.choice(list(UserKind)),
         role=Role(chance.choice([*ROLES, "PORTAL_USER"])),
         status=status,
         status_reason=chance.choice(REASONS.get(status, [None])),

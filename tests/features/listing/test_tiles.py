@@ -10,7 +10,7 @@ import pytest
 from models.tables import Portal
 from resolvers.core.global_ids import global_id
 from rules.access import Role
-from rules.lifecycle.licenses import Kind, SeatMode
+from rules.lifecycle.licenses import SeatMode, UserKind
 from rules.lifecycle.statuses import Status, StatusReason
 from tests.rules.cases import an_id
 from tests.support.world import Ask, Person, TestClock, World
@@ -226,7 +226,7 @@ async def test_only_external_users_take_seats(world: World, ask: Ask) -> None:
     portal = await world.portal(seats=5)
     nora = await world.staff(Role.MSSP_ADMIN)
     await world.users(2, portal)
-    await world.users(3, portal, kind=Kind.INTERNAL)
+    await world.users(3, portal, kind=UserKind.INTERNAL)
 
     tiles = await tiles_of(ask, nora)
 

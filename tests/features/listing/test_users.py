@@ -11,7 +11,7 @@ import pytest
 
 from models.tables import PortalUser
 from resolvers.core.global_ids import global_id
-from rules.lifecycle.licenses import Kind
+from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.statuses import Status
 from tests.features.listing.people import listed, seed_users
 from tests.rules.cases import an_id
@@ -213,7 +213,7 @@ async def test_one_user_is_shown_with_every_column(world: World, ask: Ask, clock
 
     added = "2026-02-27T09:00:00.000Z"
     assert user == {
-        **{"id": zoe.gid, "name": "Zoë", "portal": {"slug": "acme"}, "kind": Kind.EXTERNAL, "username": "zoe"},
+        **{"id": zoe.gid, "name": "Zoë", "portal": {"slug": "acme"}, "kind": UserKind.EXTERNAL, "username": "zoe"},
         **{"firstName": "Zoë", "lastName": None, "email": "zoe@acme.test", "emailVerifiedAt": added},
         **{"pendingEmail": None, "status": Status.ACTIVE, "statusReason": None, "statusChangedAt": added},
         **{"category": "ENABLED", "role": "PORTAL_USER", "holdsSeat": True, "mfaEnrolled": True},

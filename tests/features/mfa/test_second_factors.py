@@ -151,11 +151,11 @@ async def test_staff_who_lost_their_second_factor_are_helped_by_the_operator(wor
     await enrolled(world, ask, nora)
     runtime = world.parts.runtime
 
-    await mfa.take_from_staff(runtime, nora.login.upper())
+    await mfa.reset_for_staff(runtime, nora.login.upper())
 
     assert (await ask(WHO, actor=nora)).unauthenticated
     assert (await sign_in(ask, nora.login, PASSWORD, None))["session"]
     for login, why in ((nora.login, Code.NO_MFA_ENROLLED), ("unknown@msp.test", Code.NOT_FOUND)):
         with pytest.raises(Refusal) as no:
-            await mfa.take_from_staff(runtime, login)
+            await mfa.reset_for_staff(runtime, login)
         assert no.value.code is why

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rules.lifecycle.licenses import Kind, SeatMode
+from rules.lifecycle.licenses import SeatMode, UserKind
 from rules.lifecycle.statuses import Status
 from services.admin import doctor
 from tests.features.invitations.inviting import (
@@ -78,7 +78,7 @@ async def test_the_adder_may_skip_the_mail(world: World, ask: Ask) -> None:  # K
 )
 async def test_a_user_who_exists_is_not_added_again(world: World, ask: Ask, status: Status, code: str) -> None:  # E3
     portal = await world.portal(seat_mode=SeatMode.ON_INVITE, seats=0)
-    ann, _ = await world.portal_admin(), await world.user(status=status, kind=Kind.INTERNAL, email="ada@new.test")
+    ann, _ = await world.portal_admin(), await world.user(status=status, kind=UserKind.INTERNAL, email="ada@new.test")
 
     payload = await invite_new(ask, ann, portal, ada(email="ADA@new.test"), delivery="NONE")
 

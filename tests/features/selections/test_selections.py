@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from models.tables import BulkOperation
-from rules.lifecycle.licenses import Kind
+from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.statuses import Status
 from tests.features.selections.selecting import LISTED, act, matching, user_ids
 from tests.support.world import Ask, Person, World
@@ -37,7 +37,7 @@ async def a_crowd(world: World) -> list[Person]:
             last_name=last,
             status=status,
             mfa_enrolled=n % 3 == 0,
-            kind=Kind.INTERNAL if n % 4 == 0 else Kind.EXTERNAL,
+            kind=UserKind.INTERNAL if n % 4 == 0 else UserKind.EXTERNAL,
             last_sign_in_at=world.clock.now() - timedelta(days=n % 5) if n % 2 else None,
         )
         for n, (first, last) in enumerate(names * 2)

@@ -10,7 +10,7 @@ import pytest
 from models.tables import Portal
 from resolvers.core.global_ids import global_id
 from rules.access import Role
-from rules.lifecycle.licenses import Kind
+from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.statuses import Status
 from tests.features.invitations.inviting import PASSWORD as CHOSEN
 from tests.features.invitations.inviting import accept, invite_new, links_of, new_person
@@ -122,7 +122,7 @@ async def test_a_technician_s_list_total_and_tiles_hold_the_assigned_portals_onl
 
 async def test_an_ordinary_user_resets_no_one_and_a_portal_admin_no_staff(world: World, ask: Ask) -> None:
     portal = await world.portal()
-    ann, bob = await world.portal_admin(portal), await world.user(portal, kind=Kind.EXTERNAL, role=Role.PORTAL_USER)
+    ann, bob = await world.portal_admin(portal), await world.user(portal, kind=UserKind.EXTERNAL, role=Role.PORTAL_USER)
     nora = await world.mssp_admin()
 
     by_a_user = await ask.act("resetPasswords", bob, ann)

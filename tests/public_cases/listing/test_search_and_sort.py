@@ -5,7 +5,7 @@ from __future__ import annotations
 from unicodedata import combining, normalize
 
 from resolvers.core.global_ids import global_id
-from rules.lifecycle.licenses import Kind
+from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.statuses import Status
 from tests.features.account.editing import update
 from tests.features.listing.people import listed
@@ -183,7 +183,7 @@ async def test_apostrophes_and_hyphens_of_every_kind_are_one_in_search(world: Wo
 
 async def test_a_domain_is_found_also_while_filters_narrow_the_list(world: World, ask: Ask) -> None:
     portal, nora = await world.portal(), await world.mssp_admin()
-    bob = await world.user(email="a@customer.example.test", status=Status.STAGED, kind=Kind.INTERNAL)
+    bob = await world.user(email="a@customer.example.test", status=Status.STAGED, kind=UserKind.INTERNAL)
     narrow = {"category": "UNCONFIRMED", "filter": {"statusIn": ["STAGED"], "kind": "INTERNAL"}}
 
     for view in ({}, {"portalId": global_id("Portal", portal.id)}, narrow):

@@ -8,33 +8,33 @@ from rules.auth.passwords import (
     LONGEST,
     SHORTEST,
     SHORTEST_WITH_SECOND_FACTOR,
-    Chooser,
+    PasswordContext,
     check_length,
     is_short,
     is_the_same,
 )
 from rules.refusals import Code, Refusal
 
-ALONE, WITH_ANOTHER = Chooser((), has_second_factor=False), Chooser((), has_second_factor=True)
+ALONE, WITH_ANOTHER = PasswordContext((), has_second_factor=False), PasswordContext((), has_second_factor=True)
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
 
 
-def refused(password: str, chooser: Chooser) -> Code | None:
+def refused(password: str, password_context: PasswordContext) -> Code | None:
     try:
-        check_length(password, chooser)
+        check_length(password, password_context)
     except Refusal as refusal:
         return refusal.code if refusal.path == ("password",) else Code.INTERNAL_ERROR
     return None
 
 
 @pytest.mark.parametrize("letter", ["a", " ", "é", "界", "\U0001f511"])
-@pytest.mark.parametrize(("chooser", "shortest"), [(ALONE, 15), (WITH_ANOTHER, 8)])
+@pytest.mark.parametrize(("password_context", "shortest"), [(ALONE, 15), (WITH_ANOTHER, 8)])
 def test_a_password_has_any_fifteen_characters_or_eight_beside_a_second_factor(
-    letter: str, chooser: Chooser, shortest: int
+    letter: str, password_context: PasswordContext, shortest: int
 ) -> None:
     lengths = (0, shortest - 1, shortest, LONGEST, LONGEST + 1)
 
-    assert [refused(letter * length, chooser) for length in lengths] == [
+    assert [refused(letter * length, password_context) for length in lengths] == [
         Code.WEAK_PASSWORD,
         Code.WEAK_PASSWORD,
         None,

@@ -17,7 +17,7 @@ from rules.lifecycle.decisions import (
     apply_to_totals,
     decide,
 )
-from rules.lifecycle.licenses import Kind
+from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.requests import ActionRequest, PortalTotals
 from rules.lifecycle.statuses import Status
 from rules.refusals import Code
@@ -228,7 +228,7 @@ def test_a_suspended_user_keeps_the_seat_and_needs_none(action: Action) -> None:
 def test_an_internal_user_needs_no_seat() -> None:
     full = a_portal(seats_total=0, packages_running=False)
 
-    assert refusal_of(Action.ACTIVATE, AUser(Status.DEACTIVATED, kind=Kind.INTERNAL), full) is None
+    assert refusal_of(Action.ACTIVATE, AUser(Status.DEACTIVATED, kind=UserKind.INTERNAL), full) is None
 
 
 def test_an_ended_package_keeps_no_user_from_losing_access() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from rules.access import Role
 from rules.lifecycle.events import EVENTS, Event, decide_event
-from rules.lifecycle.licenses import Kind, SeatMode
+from rules.lifecycle.licenses import SeatMode, UserKind
 from rules.lifecycle.statuses import Status, StatusReason
 from rules.refusals import Code, Refusal
 from tests.rules.cases import AUser, a_portal, seated
@@ -110,7 +110,7 @@ def test_an_expired_invitation_gives_its_seat_back_and_acceptance_needs_another(
 
 
 def test_people_of_the_provider_accept_without_a_seat() -> None:
-    user = seated(status=S.PROVISIONED, kind=Kind.INTERNAL)
+    user = seated(status=S.PROVISIONED, kind=UserKind.INTERNAL)
 
     assert decide_event(E.ACCEPTED, user, a_portal(seats_total=10)).transition.status is S.ACTIVE
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rules.lifecycle.licenses import Kind, SeatMode, holds_seat, seats_available
+from rules.lifecycle.licenses import SeatMode, UserKind, holds_seat, seats_available
 from rules.lifecycle.statuses import Status
 
 WHO_HOLDS_A_SEAT = """
@@ -26,17 +26,17 @@ def expected() -> dict[tuple[SeatMode, Status], bool]:
 
 @pytest.mark.parametrize(("mode", "status"), expected())
 def test_an_external_user_holds_a_seat_as_the_mode_says(mode: SeatMode, status: Status) -> None:  # K30
-    assert holds_seat(Kind.EXTERNAL, status, mode) is expected()[mode, status]
+    assert holds_seat(UserKind.EXTERNAL, status, mode) is expected()[mode, status]
 
 
 @pytest.mark.parametrize(("mode", "status"), expected())
 def test_an_internal_user_never_holds_a_seat(mode: SeatMode, status: Status) -> None:
-    assert not holds_seat(Kind.INTERNAL, status, mode)
+    assert not holds_seat(UserKind.INTERNAL, status, mode)
 
 
 @pytest.mark.parametrize("mode", SeatMode)
-@pytest.mark.parametrize("kind", Kind)
-def test_a_deleted_user_holds_no_seat(kind: Kind, mode: SeatMode) -> None:
+@pytest.mark.parametrize("kind", UserKind)
+def test_a_deleted_user_holds_no_seat(kind: UserKind, mode: SeatMode) -> None:
     assert not holds_seat(kind, None, mode)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from models.tables import LicensePackage, Mssp, Portal, PortalUser, StaffMember
 from rules.access import Role
-from rules.lifecycle.licenses import Kind
+from rules.lifecycle.licenses import UserKind
 from rules.refusals import Code, Refusal
 from services.admin import setup
 from services.admin.doctor import drift
@@ -63,7 +63,7 @@ async def test_a_team_sets_up_a_system_that_works(world: World, ask: Ask) -> Non
 
 @pytest.mark.usefixtures("northwind")
 async def test_the_first_account_of_a_portal_is_its_admin_and_holds_no_seat(world: World) -> None:  # W1
-    await a_portal(world, admin=first_admin(kind=Kind.EXTERNAL, role=Role.PORTAL_USER))
+    await a_portal(world, admin=first_admin(kind=UserKind.EXTERNAL, role=Role.PORTAL_USER))
 
     ann = await PortalUser.get(username="ann@acme.test")
     assert (ann.role, ann.kind, ann.holds_seat, ann.status) == ("PORTAL_ADMIN", "INTERNAL", False, "ACTIVE")

@@ -15,7 +15,7 @@ from models.tables import Portal, PortalUser
 from models.users import recount
 from rules.auth.lockout import Proof
 from rules.lifecycle.events import Event
-from rules.lifecycle.licenses import Kind
+from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.statuses import Status
 from rules.refusals import Code, Refusal
 from services.auth import accounts, attempts, sign_in
@@ -125,7 +125,7 @@ async def test_blockers_unlock_and_signing_in_agree_after_any_history(
     world: World, ask: Ask, seed: int, minutes: int | None
 ) -> None:
     portal = await world.portal("acme", lockout_threshold=3, lockout_minutes=minutes)
-    ann, bob = await world.portal_admin(portal), await world.user(portal, password=PASSWORD, kind=Kind.INTERNAL)
+    ann, bob = await world.portal_admin(portal), await world.user(portal, password=PASSWORD, kind=UserKind.INTERNAL)
     history = History(world, ask, bob, ann, Random(seed))  # noqa: S311  # the same histories every time
     steps: list[Callable[[], Awaitable[None]]] = [
         history.wrong,

@@ -8,7 +8,7 @@ from models.operations import OutcomeRow
 from models.users.table import UserRow
 from rules.access import Role
 from rules.lifecycle.actions import Action
-from rules.lifecycle.licenses import Kind
+from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.statuses import CATEGORY, Status
 from rules.outcomes import OutcomeStatus
 from rules.refusals import Code
@@ -27,7 +27,7 @@ def a_user(status: Status) -> UserRow:
         id=an_id(),
         mssp_id=an_id(),
         portal_id=PLACE.id,
-        kind=Kind.EXTERNAL,
+        kind=UserKind.EXTERNAL,
         role=Role.PORTAL_USER,
         username="bob",
         first_name=None,

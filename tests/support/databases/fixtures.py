@@ -32,9 +32,9 @@ from models.housekeeping.tasks import TaskRow
 from rules.housekeeping import Task
 from tests.support.databases.postgres_server import SERVER_VARIABLE, database_prefix, start_server, take_down
 
-Kind = Literal["sqlite", "postgres"]
+UserKind = Literal["sqlite", "postgres"]
 
-KINDS: tuple[Kind, ...] = ("sqlite", "postgres")
+KINDS: tuple[UserKind, ...] = ("sqlite", "postgres")
 ROOM = 1024**3
 
 on_sqlite = pytest.mark.parametrize("closed_db", ["sqlite"], indirect=True)
@@ -46,7 +46,7 @@ on_postgres = pytest.mark.parametrize("closed_db", ["postgres"], indirect=True)
 
 @dataclass(frozen=True)
 class Database:
-    kind: Kind
+    kind: UserKind
     url: str
 
 
@@ -58,7 +58,7 @@ async def db(closed_db: Database) -> AsyncIterator[Database]:
         _INSERTS[closed_db.kind].update(EXECUTOR_CACHE)
 
 
-_INSERTS: dict[Kind, dict[Any, Any]] = {kind: {} for kind in KINDS}
+_INSERTS: dict[UserKind, dict[Any, Any]] = {kind: {} for kind in KINDS}
 """The texts of Tortoise's statements, which it would put together again for each database that is opened."""
 
 

@@ -15,7 +15,7 @@ from models.tables import LicensePackage, Mssp, Portal, PortalUser, StaffMember,
 from models.users import recount
 from models.users.table import USER, UserRow
 from rules.access import Role
-from rules.lifecycle.licenses import Kind
+from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.statuses import Status
 from rules.text.folding import login_key, sort_key
 from services.admin.setup import NewUser
@@ -113,7 +113,7 @@ class World:
 
     async def portal_admin(self, portal: Portal | None = None, **given: Any) -> Person:
         """An INTERNAL admin of a portal."""
-        return await self.user(portal, **{"kind": Kind.INTERNAL, "role": Role.PORTAL_ADMIN, **given})
+        return await self.user(portal, **{"kind": UserKind.INTERNAL, "role": Role.PORTAL_ADMIN, **given})
 
     async def staff(
         self,

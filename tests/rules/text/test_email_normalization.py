@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.text.email_domains import ascii_domain, key, lowered
+from rules.text.email_normalization import ascii_domain, key, lowered
 
 KELVIN, DOTTED, DOTLESS = "\u212a", "\u0130", "\u0131"
 
