@@ -57,14 +57,14 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
 
 GRACE = timedelta(seconds=10)
-"""The longest time that a shutdown waits for running transactions."""
+"""The maximum time that a shutdown waits for running transactions."""
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Gatehouse:
-    """The objects that a process makes once."""
+    """The objects that a process makes once, such as the clock, the keys, the password pool and the GraphQL schema."""
 
     settings: Settings
     clock: Clock
@@ -79,7 +79,10 @@ class Gatehouse:
     tracing: TracerProvider | None = None
 
     def close(self) -> None:
-        """Finish the queued password hashes and strength checks. Block until they are done, about a second."""
+        """Finish the queued password hashes and strength checks.
+
+        The call blocks until they are done, for about a second.
+        """
         for pool in self.pools:
             pool.close()
 
@@ -91,9 +94,10 @@ def gatehouse(
     tracing: TracerProvider | None = None,
     hasher: PasswordHasher = ARGON2ID,
 ) -> Gatehouse:
-    """Make the objects of a process. Open no database and no socket.
+    """Make the objects of a process. No database and no socket is opened.
 
-    `tracing` receives the spans of requests. Only tests pass `clock` and `hasher`, a faster password hasher.
+    `tracing` receives the spans of requests. Only tests pass `clock` and `hasher`. Their `hasher` is a faster password
+    hasher.
     """
     clock = clock or Clock()
     chance = RandomSource(clock)
@@ -215,9 +219,9 @@ async def _alive(_: Request) -> Response:
 
 
 async def _ready(_: Request) -> Response:
-    """Answer 200 if the database can serve requests, otherwise 503. Answer within two seconds.
+    """Answer 200 if the database can serve requests, otherwise 503. The answer comes within two seconds.
 
-    `why` is the class of the cause.
+    In a 503 answer, `why` is the class of the cause.
     """
     why = await unfit()
     if why is None:

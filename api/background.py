@@ -22,9 +22,9 @@ log = structlog.get_logger(__name__)
 
 
 def mail_worker(settings: Settings, runtime: Runtime, jitter: Callable[[], float]) -> MailWorker | None:
-    """Return a mail worker for the settings' mail server. Return None in production without a mail server.
+    """Return a mail worker for the mail server of the settings. Return None in production without a mail server.
 
-    Development without a mail server writes mail to files.
+    In development without a mail server, the worker writes mail to files.
     """
     transport: Callable[[], Transport]
     if server := settings.smtp_server:

@@ -25,7 +25,7 @@ from services.runtime import Runtime
 class ContextBuilder:
     """Builds the context of a request.
 
-    The access token names the account and its session. The database says whether the session still exists.
+    The access token names the account and its session. The database says whether that session still exists.
     """
 
     def __init__(self, settings: Settings, runtime: Runtime, ports: SignInPorts, tokens: AccessTokens) -> None:
@@ -37,8 +37,8 @@ class ContextBuilder:
     async def context(self, request: Request) -> Context:
         """Return the context of `request`.
 
-        If the access token is refused, the context's `problem` holds the Refusal, which fields that require an account
-        raise.
+        If the access token is refused, the context's `problem` holds the Refusal. Fields that require an account raise
+        this Refusal.
         """
         context = Context(
             runtime=self._runtime,
@@ -69,5 +69,5 @@ class ContextBuilder:
 
 
 def caller(context: Context) -> UUID | str:
-    """Return the id of the account that sent the request, or the client's address if no account is signed in."""
+    """Return the id of the account that sent the request. Without a signed-in account, return the client's address."""
     return context.actor.id if context.actor else context.address

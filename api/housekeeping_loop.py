@@ -14,16 +14,16 @@ from models.db.database_errors import reason, unavailable
 from services.housekeeping.run import Housekeeping
 
 POLL = timedelta(minutes=1)
-"""The longest wait before a process checks whether a run is due, at the start and between checks."""
+"""The maximum wait before a process checks whether a run is due, at its start and between checks."""
 
 GRACE = timedelta(seconds=10)
-"""The longest time that a shutdown waits for the current batch."""
+"""The maximum time that a shutdown waits for the current batch."""
 
 log = structlog.get_logger(__name__)
 
 
 class HousekeepingLoop:
-    """Runs the housekeeping when it is due.
+    """Runs the housekeeping of this process when a run is due.
 
     `jitter` returns a number from 0 to 1. A wait takes between half of `poll` and `poll`, so that processes check at
     different times.
@@ -37,7 +37,7 @@ class HousekeepingLoop:
 
     @asynccontextmanager
     async def running(self, grace: timedelta = GRACE) -> AsyncIterator[None]:
-        """Run the loop while the body runs, then wait up to `grace` for the current batch.
+        """Run the loop while the body runs. Then wait at most `grace` for the end of the current batch.
 
         Another process does the remaining batches.
         """
@@ -53,9 +53,9 @@ class HousekeepingLoop:
             await asyncio.gather(rounds, return_exceptions=True)
 
     async def run_if_due(self) -> None:
-        """Run the housekeeping if it is due and no other process runs it.
+        """Run the housekeeping if a run is due and no other process is running it.
 
-        Log a task that fails. The next run tries it again.
+        A task that fails is logged. The next run tries the task again.
         """
         try:
             if not await self._housekeeping.is_due():

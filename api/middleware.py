@@ -1,4 +1,4 @@
-"""The ASGI middleware of the application, in its order."""
+"""The ASGI middleware of the application, and the order of its parts."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ REQUEST_HEADERS = (
 
 
 def middleware(settings: Settings) -> list[Middleware]:
-    """Return the middleware, outermost first: proxy headers, host names, and CORS."""
+    """Return the middleware, beginning with the outermost: proxy headers, host names, and CORS."""
     in_development = settings.env == "development"
     names = (*settings.allowed_hosts, *(LOOPBACK_NAMES if in_development else ()))
     proxies = Middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))

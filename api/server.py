@@ -22,13 +22,17 @@ from api.connections.connection_limits import ConnectionLimits, ConnectionTable
 from api.connections.http_protocol import HttpProtocol
 
 GRACE_SECONDS = 15
-"""The longest time that a shutdown waits for running requests."""
+"""The maximum number of seconds that a shutdown waits for running requests."""
 
 OTHER_FILES = 128
-"""File descriptors reserved for everything but clients' connections: database, mail, log and served files."""
+"""The number of file descriptors that are not for clients' connections, but for database, mail, log and served files.
+"""
 
 COLLECTOR_THRESHOLDS = (10_000, 20, 20)
-"""Thresholds of the garbage collector's generations. With Python's 700 it runs several times in every request."""
+"""The thresholds of the garbage collector's generations.
+
+With Python's 700, it would run several times in every request.
+"""
 
 _WHY = {
     errno.EADDRINUSE: "the port is in use. Choose another one: gatehouse serve --port, or GATEHOUSE_PORT.",
@@ -39,14 +43,14 @@ _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104  # a key to co
 
 
 class CannotListen(Exception):
-    """The server cannot listen on the host and port. The message says why."""
+    """Raised if the server cannot listen on the host and port. The message says why."""
 
 
 def listen(host: str, port: int) -> list[socket.socket]:
-    """Return a listening socket for each address of `host`, all on the same port.
+    """Return a listening socket for each address of `host`, all on one port.
 
-    A `port` of 0 means a free port. Skip addresses that this machine does not have. Raise CannotListen if the host is
-    unknown, has no address on this machine, or an address is in use or not permitted.
+    A `port` of 0 means a free port. Addresses that this machine does not have are skipped. Raise CannotListen if the
+    host is unknown or has no address on this machine, or if an address is in use or not permitted.
     """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
@@ -100,7 +104,10 @@ def raise_descriptor_limit() -> int:
 
 
 def serve(parts: Gatehouse, listening: list[socket.socket], started: Callable[[], None]) -> None:
-    """Serve until SIGINT or SIGTERM, then finish running requests. Call `started` when the server accepts requests."""
+    """Serve until SIGINT or SIGTERM, then finish running requests.
+
+    `started` is called when the server accepts requests.
+    """
     limits = ConnectionLimits(connections=parts.settings.max_connections)
     affordable = max(1, raise_descriptor_limit() - OTHER_FILES)
     table = ConnectionTable(
@@ -129,10 +136,10 @@ def http_config(application: Any, table: ConnectionTable) -> uvicorn.Config:
 
 
 def freeze_startup_objects() -> None:
-    """Exempt all existing objects from garbage collection, and raise the collector's thresholds.
+    """Exempt all existing objects from garbage collection, and raise the thresholds of the collector.
 
-    The schema and the modules hold several hundred thousand objects that are never freed. Without the exemption,
-    collections traverse these objects, and take nine tenths of the time of a request that makes many containers.
+    The schema and the modules hold several hundred thousand objects that are never freed. Without the exemption, each
+    collection traverses them. A request that makes many containers would spend nine tenths of its time there.
     """
     gc.collect()
     gc.freeze()
@@ -172,7 +179,7 @@ class _Server(uvicorn.Server):
 
 
 def _accepted(listening: socket.socket) -> list[socket.socket]:
-    """Accept and return the pending connections, which closing the listening socket would reset."""
+    """Accept and return the pending connections. Closing the listening socket would reset them."""
     accepted: list[socket.socket] = []
     while True:
         try:

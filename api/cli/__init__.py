@@ -14,7 +14,7 @@ from api.settings.private_files import make_private
 
 
 def print_version(is_asked: bool) -> None:
-    """Print the version and exit if `is_asked`."""
+    """Print the version and exit, if `is_asked`."""
     if is_asked:
         say(f"gatehouse {VERSION}")
         raise typer.Exit
@@ -36,7 +36,7 @@ def options(
         bool, typer.Option("--version", is_eager=True, callback=print_version, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    """Declare the options that precede a command's name."""
+    """Declare the options that precede the name of a command."""
 
 
 for module in (servers, setup, maintenance, housekeeping, keys):

@@ -25,14 +25,14 @@ T = TypeVar("T")
 
 
 class Impossible(Exception):
-    """The command cannot do its work. The message is a sentence that the command prints."""
+    """Raised if a command cannot do its work. The message is a sentence that the command prints."""
 
 
 def settings(*, creates: bool = False) -> Settings:
-    """Return the settings, and restrict access to their files to the owner.
+    """Return the settings, and restrict access to the files of Gatehouse to their owner.
 
-    Print a message and exit with code 1 if the settings are invalid. If not `creates`, also exit if the SQLite database
-    does not exist: a command without the service's environment would otherwise make a new, empty database and use it.
+    Print a message and exit with code 1 if the settings are invalid. Unless `creates`, also exit if the SQLite database
+    does not exist. A command that lacks the service's environment would otherwise create and use a new, empty database.
     """
     try:
         if faults := unsafe_settings.misspelt():
@@ -56,10 +56,10 @@ def _missing_file(given: Settings) -> Path | None:
 
 
 def run(body: Callable[[Gatehouse], Awaitable[T]], *, migrated: bool = True, command: str | None = None) -> T:
-    """Open the database, await `body` and return its result. Print a message and exit with code 1 if that fails.
+    """Open the database, await `body` and return its result. Print a message and exit with code 1 if this fails.
 
-    If `migrated`, the database must exist and have all migrations. `command` is the origin of changes in the security
-    log, which goes to standard error.
+    If `migrated`, the database must exist and have all migrations. `command` is the name that the security log gives as
+    the origin of changes. The security log goes to standard error.
     """
     parts = server.gatehouse(settings(creates=not migrated))
     logs.configure_for_command(for_people=parts.settings.env == "development")

@@ -15,14 +15,17 @@ IN_USE = "The database is in use already; no demo is loaded."
 
 @dataclass(frozen=True, slots=True)
 class LoadData:
-    """The number of portals and of users to add for a measurement. `users` is the sum over these portals."""
+    """The number of portals and of users to add for a measurement. `users` is the total over the added portals."""
 
     portals: int
     users: int
 
     @classmethod
     def of(cls, portals: int | None, users: int | None) -> LoadData | None:
-        """Return None if both numbers are None. Raise Refusal(INVALID_INPUT) if only one is None or one is out of range."""
+        """Return the numbers as LoadData, or None if both are None.
+
+        Raise Refusal(INVALID_INPUT) if only one number is None, or if a number is out of range.
+        """
         if portals is None and users is None:
             return None
         if portals is None or users is None:
@@ -34,8 +37,8 @@ class LoadData:
 async def load_demo(parts: Gatehouse, *, load: LoadData | None, if_empty: bool) -> str:
     """Load the demo, and add `load` if it is not None. Return a sentence that reports the result.
 
-    If the demo is already loaded, only add `load`. If `if_empty`, do not change a database that is not empty. Raise
-    Refusal(INVALID_INPUT) if the database holds other objects than the demo.
+    If the demo is loaded already, only `load` is added. If `if_empty`, a database that is not empty does not change.
+    Raise Refusal(INVALID_INPUT) if the database contains anything besides the demo.
     """
     if if_empty and not await demo.is_empty():
         return IN_USE

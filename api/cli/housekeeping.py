@@ -102,5 +102,5 @@ def _as_json(report: HousekeepingReport | None, *, ran: bool) -> dict[str, objec
 
 
 def _cause(error: Exception) -> str:
-    """Return the class of the error and of its cause, without their messages."""
+    """Return the classes of the error and of its cause, without their messages."""
     return f"{type(error).__name__}, {reason(error)}"

@@ -56,7 +56,7 @@ def serve(
 
 
 def _fit(settings: Settings) -> tuple[Settings, bool]:
-    """Return the settings with their secret key, and whether the database holds the demo.
+    """Return the settings with their secret key, and whether the database contains the demo.
 
     Raise Impossible if a server may not start. The message lists all faults.
     """

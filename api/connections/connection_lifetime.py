@@ -1,4 +1,4 @@
-"""The life of a connection: its deadlines, its refusals, and an end that does not lose a response."""
+"""The life of a connection: its deadlines, its refusals, and an end at which no response is lost."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from api.connections.send_watch import SendWatch
 
 
 class Part(Enum):
-    """The part of a request that the server is reading."""
+    """The part of a request that the server is reading: the head, the body, or none."""
 
     NOTHING = 0
     HEAD = 1
@@ -29,7 +29,10 @@ NOTHING, HEAD, BODY = Part  # faster to look up than attributes of the enum
 
 
 class _AnswerTransport:
-    """The transport for uvicorn's response cycle. `close` first reads the rest of a request that is still being sent."""
+    """The transport that uvicorn writes a response to.
+
+    `close` first reads the rest of a request that is still arriving.
+    """
 
     __slots__ = ("close", "is_closing", "write")
 
@@ -40,7 +43,7 @@ class _AnswerTransport:
 
 
 class ConnectionLifetime(HttpToolsProtocol):
-    """uvicorn's protocol with deadlines and refusals.
+    """uvicorn's protocol of a connection, extended with deadlines and refusals.
 
     A connection is registered in `table` while it is open. The subclass HttpProtocol parses requests and sets `_part`.
     """
@@ -108,7 +111,7 @@ class ConnectionLifetime(HttpToolsProtocol):
     def end(self) -> None:
         """Close the connection after all output is sent.
 
-        If the client is still sending its request, read and drop it for up to `linger_seconds`.
+        If the client is still sending its request, the rest is read and dropped for at most `linger_seconds`.
         """
         if self._is_ended:
             return
@@ -132,7 +135,8 @@ class ConnectionLifetime(HttpToolsProtocol):
     def refuse(self, kind: Refused) -> None:
         """Answer with the status of `kind` and close the connection.
 
-        Send no answer while an earlier request is answered, because the client would take it for that response.
+        While an earlier request is being answered, no answer is sent: the client would take it for the earlier
+        response.
         """
         self._table.record(kind)
         self._ignores_input = True
@@ -151,7 +155,7 @@ class ConnectionLifetime(HttpToolsProtocol):
         self.end()
 
     def _abandon(self) -> None:
-        """Send the application a disconnect for the request that is being read or answered."""
+        """Tell the application that the client of the present request has disconnected."""
         if self.cycle is not None and not self.cycle.response_complete:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
@@ -207,7 +211,7 @@ class ConnectionLifetime(HttpToolsProtocol):
     def shutdown(self) -> None:
         """Finish the current response with `Connection: close`. Close an idle connection after `drain_seconds`.
 
-        A request that arrives within `drain_seconds` is answered. Requires `table.is_draining`.
+        A request that arrives within `drain_seconds` is still answered. Requires `table.is_draining`.
         """
         if self.cycle is not None and not self.cycle.response_complete:
             # A response that has begun has announced keep-alive, so that the connection takes one more request.

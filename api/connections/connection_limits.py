@@ -1,4 +1,4 @@
-"""The limits of a connection, and the table of open connections, which enforces the limit on their number."""
+"""The limits of one connection, and the table of open connections, which limits their number."""
 
 from __future__ import annotations
 
@@ -16,33 +16,45 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLimits:
-    """The limits of connections. Times are seconds."""
+    """The limits of connections. Times are in seconds."""
 
     connections: int = MOST_CONNECTIONS
-    """Open connections of the process, idle ones included. A further connection closes the one that waits longest."""
+    """The maximum number of open connections of the process, including idle ones.
+
+    A further connection closes the connection that has waited longest for its client.
+    """
     head_bytes: int = 32 * 1024
-    """Bytes of a request line and its headers; a longer head is answered with 431. Also the limit of chunk extensions and
-    trailers between two pieces of a body."""
+    """The maximum number of bytes of a request line with its headers. A longer head is answered with 431.
+
+    The limit also applies to chunk extensions and trailers between two pieces of a body.
+    """
     header_fields: int = 100
-    """Headers of a request; a request with more is answered with 431."""
+    """The maximum number of headers of a request. A request with more headers is answered with 431."""
     pipelined: int = 16
-    """Requests of a connection that wait while an earlier one is answered; a further request closes the connection."""
+    """The maximum number of requests that one connection queues behind a running one. One more closes the connection.
+    """
     head_seconds: float = 10
-    """The longest time from the connection's start or a request's first byte to the end of the head; then 408 is sent."""
+    """The maximum time from a connection's start, or from a request's first byte, to the end of the head.
+
+    Then 408 is sent.
+    """
     body_seconds: float = 30
-    """The longest time from the end of the head to the end of the body; then 408 is sent."""
+    """The maximum time from the end of the head to the end of the body. After that time, 408 is sent."""
     send_seconds: float = 30
-    """The longest time without progress in sending a response; then the connection is dropped."""
+    """The maximum time in which the client reads nothing of a response. After that time, the connection is dropped."""
     idle_seconds: float = 75
-    """The longest time between two requests. Longer than nginx's 60, so that nginx closes first and loses no request."""
+    """The maximum time between two requests of a connection.
+
+    The time is longer than nginx's 60 seconds, so that nginx closes the connection first and loses no request.
+    """
     drain_seconds: float = 1
-    """The time after the start of a shutdown in which an idle connection may still send a request."""
+    """How long after the start of a shutdown an idle connection may still send a request."""
     linger_seconds: float = 2
-    """The time after the last answer in which input is read and dropped, so that the client can read the answer."""
+    """How long after the last answer input is read and dropped, so that the client can read the answer."""
 
 
 class OpenConnection(Protocol):
-    """The methods of a connection that ConnectionTable calls."""
+    """A protocol: the methods of a connection that ConnectionTable calls."""
 
     def abort(self) -> None:
         """Close the connection at once, without an answer."""
@@ -54,8 +66,8 @@ class OpenConnection(Protocol):
 class ConnectionTable:
     """All open connections of a process.
 
-    `waiting` holds the connections that wait for their client to send a request or read a response. The connection
-    that has waited longest comes first. A connection is not in `waiting` while the application answers its request.
+    `waiting` holds the connections whose client has to send a request or read a response. The connection that has
+    waited longest comes first. While the application answers a request, its connection is not in `waiting`.
 
     `count` is called with the kind of every refusal. `clock` returns seconds. Each kind of refusal is logged at most
     once in LOG_SECONDS.
@@ -76,7 +88,12 @@ class ConnectionTable:
         self._logged_at: dict[Refused, float] = {}
 
     def admit(self, newcomer: OpenConnection) -> None:
-        """Add `newcomer`. If the table is full, close the connection that waits longest; if none waits, refuse `newcomer`."""
+        """Add `newcomer` to the table.
+
+        If the table is full, close the connection that has waited longest for its client.
+
+        If the table is full and no connection is waiting, refuse `newcomer`.
+        """
         self.open.add(newcomer)
         if len(self.open) > self.limits.connections:
             longest = next(iter(self.waiting), None)
@@ -99,7 +116,7 @@ class ConnectionTable:
         self.waiting.pop(connection, None)
 
     def record(self, kind: Refused) -> None:
-        """Count a refusal. Log the number of unlogged refusals of its kind, at most once in LOG_SECONDS."""
+        """Count a refusal. At most once in LOG_SECONDS, log how many refusals of its kind have not been logged yet."""
         self._count(kind)
         self._unlogged[kind] = self._unlogged.get(kind, 0) + 1
         now = self._clock()

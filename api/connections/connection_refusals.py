@@ -9,7 +9,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 
 class Refused(StrEnum):
-    """The reason for a refusal. Its value is the label of the metric and the `kind` in the log."""
+    """The reason for a refusal. The value is the label of the metric and the `kind` in the log."""
 
     MALFORMED = "malformed"
     HEAD_TOO_LARGE = "head-too-large"
@@ -18,9 +18,10 @@ class Refused(StrEnum):
     SEND_TIMEOUT = "send-timeout"
     """The client did not read its response."""
     DISPLACED = "displaced"
-    """The table was full, and this connection was closed for a newer one because it had waited longest."""
+    """The table was full, and this connection was closed for a newer one because it had waited longest for its client.
+    """
     FULL = "full"
-    """The table was full, and no open connection was waiting for its client."""
+    """The table was full, and the new connection was refused because no open connection was waiting for its client."""
 
 
 _ANSWERS = {
@@ -33,9 +34,9 @@ _ANSWERS = {
 
 
 def answer(kind: Refused, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
-    """Return the bytes of the response to a refusal. The response has `headers` and `Connection: close`.
+    """Return the bytes of the response for a refusal. The response has `headers` and `Connection: close`.
 
-    Raise KeyError for SEND_TIMEOUT and DISPLACED, which drop the connection without a response.
+    Raise KeyError for SEND_TIMEOUT and DISPLACED. These connections are dropped without a response.
     """
     status, text = _ANSWERS[kind]
     fields = [

@@ -21,7 +21,7 @@ VERSIONS = ("1.1", "1.0")
 
 
 class HttpProtocol(ConnectionLifetime):
-    """An HTTP/1.1 connection. It refuses a malformed or too large head before the application is called."""
+    """An HTTP/1.1 connection. A malformed or too large head is refused before the application is called."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class HttpProtocol(ConnectionLifetime):
             self._set_deadline()
 
     def _feed(self, data: bytes) -> bytes:
-        """Parse `data`. Return the bytes to parse next. Raise HttpParserError if `data` is not HTTP/1.1."""
+        """Parse `data`. Return the bytes that remain to be parsed. Raise HttpParserError if `data` is not HTTP/1.1."""
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as stop:
@@ -143,6 +143,9 @@ class HttpProtocol(ConnectionLifetime):
         super().handle_websocket_upgrade()
 
     def _reject(self, fault: Refused) -> None:
-        """Stop the parser with `fault` as the reason. The parser turns the ValueError into an HttpParserError."""
+        """Stop the parser. `fault` is the reason.
+
+        The function raises a ValueError inside the parser, which reports it as an HttpParserError.
+        """
         self._fault = fault
         raise ValueError(fault)

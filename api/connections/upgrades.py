@@ -1,4 +1,4 @@
-"""Requests with an Upgrade header: the test for a WebSocket handshake, and a request's head without the header."""
+"""Requests with an Upgrade header: recognize a WebSocket handshake, and remove the header from any other request."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ Fields = Sequence[tuple[bytes, bytes]]
 
 
 def is_websocket_handshake(method: bytes, headers: Fields) -> bool:
-    """Return whether the request is a WebSocket handshake of RFC 6455, 4.1. Requires header names in lower case.
+    """Return whether the request is a WebSocket handshake of RFC 6455, section 4.1.
 
-    A request with a body is not a handshake: its body would be read as WebSocket frames.
+    Requires header names in lower case.
+
+    A request with a body is not a handshake, because its body would be read as WebSocket frames.
     """
     given = dict(headers)
     return (

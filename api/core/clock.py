@@ -19,17 +19,17 @@ class Clock:
     """The system's clock."""
 
     def now(self) -> datetime:
-        """Return the time in UTC, cut to milliseconds so that stored, compared and shown times are equal."""
+        """Return the time in UTC, cut to milliseconds. Times that are stored, compared and shown are therefore equal."""
         now = datetime.now(UTC)
         return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
     async def sleep(self, duration: timedelta) -> None:
-        """Wait for `duration`. Return at once if it is zero or negative."""
+        """Wait for `duration`. Return at once if the duration is zero or negative."""
         await asyncio.sleep(duration.total_seconds())
 
 
 class RandomSource:
-    """Makes ids, jitter and secrets from the operating system's randomness. A process has one such object."""
+    """Makes ids, jitter and secrets from the operating system's randomness. A process has one RandomSource."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

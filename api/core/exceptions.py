@@ -26,7 +26,10 @@ def kind_of(exception: BaseException) -> str:
 
 
 def frames_of(exception: BaseException) -> list[str]:
-    """Return the MOST_FRAMES innermost frames of the exception's traceback, each as file, line and function."""
+    """Return the innermost frames of the exception's traceback, at most MOST_FRAMES.
+
+    Each has a file, a line and a function.
+    """
     # Messages, local variables and documents (which str(GraphQLError) includes) may hold secrets.
     summary = traceback.extract_tb(exception.__traceback__, limit=-MOST_FRAMES)
     return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in summary]

@@ -8,5 +8,5 @@ FOLDER = Path(__file__).parent.parent / "graphiql"
 
 
 def is_built(folder: Path = FOLDER) -> bool:
-    """Return whether npm has built the page. A built page loads nothing from other servers."""
+    """Return whether npm has built the GraphiQL page. A built page loads nothing from other servers."""
     return (folder / "dist" / "index.html").is_file()

@@ -32,14 +32,14 @@ def host_name(scope: Scope) -> str | None:
 
 
 def is_named(name: str | None, names: Collection[str]) -> bool:
-    """Return whether `names` holds `name` or a pattern such as *.example.org that matches it."""
+    """Return whether `names` contains `name`, or a pattern such as *.example.org that matches `name`."""
     if name is None or name in names:
         return name is not None
     return any(each.startswith("*.") and name.endswith(each[1:]) and len(name) >= len(each) for each in names)
 
 
 def came_through_a_proxy(request: Request) -> bool:
-    """Return whether the request has a header that proxies add, or is HTTP/1.0.
+    """Return whether a proxy seems to have passed the request on: it has a header that proxies add, or is HTTP/1.0.
 
     By default nginx sends HTTP/1.0 and adds none of these headers.
     """
@@ -61,7 +61,7 @@ def is_from_loopback(request: Request) -> bool:
 def is_local(request: Request) -> bool:
     """Return whether a client on this machine sent the request, without a proxy and not from a page of another site.
 
-    The Host header must be in LOOPBACK_NAMES, because a name of another site may resolve to this machine (DNS
+    The Host header must be in LOOPBACK_NAMES, because the name of another site may resolve to this machine (DNS
     rebinding).
     """
     return (

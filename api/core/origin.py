@@ -1,4 +1,4 @@
-"""The origin of the current work for the security log: a request or a command."""
+"""The origin of the current work, for the security log. The origin is a request or a command."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _origin: ContextVar[Origin] = ContextVar("origin", default=_UNKNOWN)  # safe to 
 
 @contextmanager
 def coming_from(origin: Origin) -> Iterator[None]:
-    """Set the current origin for the body of the `with` statement and for tasks that the body starts."""
+    """Set the origin for the body of the `with` statement, and for the tasks that the body starts."""
     token = _origin.set(origin)
     try:
         yield

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 OK = "ok"
 LONGEST_NAME = 100
-"""The most characters of an operation's name that are recorded. Clients choose the names."""
+"""The maximum number of recorded characters of an operation's name. Clients choose the names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class RequestRecord:
 
     `operation_name` and `kind` are None if the request was refused before its execution. `outcome` is "ok" or the code
     of the first top-level error. `refusals` holds a pair of field and code for each error that a mutation returned as
-    data. `is_signed_in` is whether an account sent the request.
+    data. `is_signed_in` states whether a signed-in account sent the request.
     """
 
     request_id: str

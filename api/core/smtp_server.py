@@ -12,8 +12,8 @@ LOOKS_LIKE = "must look like smtp://user:password@host:587 or smtps://user:passw
 class StartTls(StrEnum):
     """Whether STARTTLS encrypts a connection that begins without TLS.
 
-    OPPORTUNISTIC uses STARTTLS if the server offers it. It is the default in development if
-    GATEHOUSE_SMTP_URL holds no password. The URL's query can select the other values only.
+    OPPORTUNISTIC uses STARTTLS if the server offers it. In development, OPPORTUNISTIC is the default if
+    GATEHOUSE_SMTP_URL holds no password. The URL's option `starttls` can select only the other values.
     """
 
     OPPORTUNISTIC = "opportunistic"
@@ -22,14 +22,14 @@ class StartTls(StrEnum):
 
 
 START_TLS_WORDS = {word.value: word for word in (StartTls.REQUIRED, StartTls.NEVER)}
-"""The values of the URL's option `starttls`."""
+"""The value of StartTls for each value of the URL's option `starttls`."""
 
 
 @dataclass(frozen=True, slots=True)
 class SmtpServer:
     """The address, the account and the encryption of a mail server.
 
-    `tls_at_once` is whether the connection begins with TLS.
+    `tls_at_once` states whether the connection begins with TLS.
     """
 
     host: str
@@ -41,10 +41,11 @@ class SmtpServer:
 
     @classmethod
     def at(cls, url: str, *, in_production: bool = False) -> SmtpServer:
-        """Parse `smtp://user:password@host:port?starttls=required` or `smtps://user:password@host:port`.
+        """Return the mail server of a URL.
 
-        Without the option `starttls`, STARTTLS is required in production and with a password, and opportunistic
-        otherwise. Raise ValueError if `url` is invalid; the message quotes no part of `url`.
+        The URL is `smtp://user:password@host:port?starttls=required` or `smtps://user:password@host:port`. Without the
+        option `starttls`, STARTTLS is required in production and with a password. Otherwise it is opportunistic. Raise
+        ValueError if `url` is invalid. The message quotes no part of `url`.
         """
         try:
             parts = urlsplit(url)

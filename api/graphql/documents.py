@@ -30,11 +30,11 @@ _RULES = (*specified_rules, MaxIntrospectionDepthRule, MaybeNullValidationRule)
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A parsed document within the limits. `errors` are its validation errors, each with a code."""
+    """A parsed document that is within the limits. `errors` are its validation errors, each with a code."""
 
     node: DocumentNode
     bytes: int
-    """Approximate memory of the document, see `_weight`."""
+    """The approximate memory of the document in bytes, as `_weight` calculates it."""
     complexity: Complexity
     errors: tuple[GraphQLError, ...]
     takes_secret: bool
@@ -66,10 +66,10 @@ class Document:
 
 
 class Documents:
-    """Parses and validates documents against one schema. Caches the documents read last, up to `Limits.kept_bytes`.
+    """Parses and validates documents against one schema. The latest documents are cached, up to `Limits.kept_bytes`.
 
-    Replaces Strawberry's ParserCache and ValidationCache, which have no limits and suggest names of the schema in
-    messages. ValidationCache also hashes the whole document at every request.
+    The class replaces Strawberry's ParserCache and ValidationCache. They have no limits, and their messages suggest
+    names of the schema. ValidationCache also hashes the whole document at every request.
     """
 
     def __init__(self, schema: GraphQLSchema, limits: Limits, *, introspection: bool) -> None:
@@ -82,7 +82,7 @@ class Documents:
 
     @property
     def kept_bytes(self) -> int:
-        """Approximate memory of the cached documents."""
+        """The approximate memory of the cached documents, in bytes."""
         return self._kept_bytes
 
     def read(self, text: str) -> Document:
@@ -116,7 +116,7 @@ class Documents:
 def _weight(text: str, tokens: int) -> int:
     """Return the approximate memory of a document in bytes: twice its text, and 1 kB for each token.
 
-    The tokens hold a copy of the text. getsizeof() counts 4 bytes for each character of a text with a character beyond
-    U+FFFF, as Python stores it.
+    The tokens hold a second copy of the text. For a text with a character beyond U+FFFF, getsizeof() counts 4 bytes for
+    each character, as Python stores the text.
     """
     return 2 * sys.getsizeof(text) + 1_000 * tokens

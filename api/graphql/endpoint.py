@@ -30,10 +30,10 @@ from rules.refusals import Code, Refusal
 class GraphQLEndpoint:
     """Serves a schema over HTTP, and a page to browsers.
 
-    Queries are accepted by GET, HEAD and POST; mutations and fields with an argument for a secret only by POST.
+    GET, HEAD and POST may send queries. Only POST may send mutations and fields with an argument for a secret.
 
     - `context` builds the context of resolvers. `request.state.request_id` holds the id of the request.
-    - `caller` returns the caller of a context. Heavy operations of the same caller take turns.
+    - `caller` returns the caller of a context. Heavy operations of one caller take turns.
     - `translate` maps an exception to a Refusal, such as UNAVAILABLE if the database cannot be reached, or to None.
     - `limits` bound the body and the errors in an answer. The default is the limits of the schema.
     - `observe` receives the record of every answered request. `timer` measures the seconds in the record.
@@ -179,7 +179,7 @@ def _request_errors(errors: list[dict[str, Any]], media_type: str) -> Response:
 
 
 class _Answer(Response):
-    """The answer to a GraphQL request. The class distinguishes it from the page for browsers."""
+    """The answer to a GraphQL request. Its class distinguishes the answer from the page for browsers."""
 
     outcome: str = OK
 

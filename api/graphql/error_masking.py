@@ -1,7 +1,7 @@
-"""Masking of errors.
+"""Masking of errors: clients do not see the messages of internal errors.
 
-Clients get the message of a Refusal. For any other exception they get the request id, and the log gets the exception's
-class and frames.
+Clients get the message of a Refusal. For any other exception, clients get the request id, and the log gets the
+exception's class and frames.
 """
 
 from __future__ import annotations
@@ -36,7 +36,10 @@ class Masking:
     limits: Limits
 
     def errors(self, errors: Sequence[GraphQLError], operation_name: str | None = None) -> list[dict[str, object]]:
-        """Return the first `limits.errors` errors, each with a code of REQUEST_CODES. Log each masked exception once."""
+        """Return the first `limits.errors` errors, each with a code of REQUEST_CODES.
+
+        Each masked exception is logged once.
+        """
         logged: set[object] = set()
         answered = []
         for error in errors[: self.limits.errors]:
@@ -46,7 +49,7 @@ class Masking:
         return answered
 
     def exception(self, exception: Exception) -> dict[str, object]:
-        """Return the error for an exception that was raised outside of the execution, and log it if it is masked."""
+        """Return the error for an exception that was raised outside of the execution. A masked exception is logged."""
         refusal = self._as_refusal(exception)
         self._log_once(exception, refusal, None, set())
         return self.error(refusal)
@@ -112,7 +115,7 @@ class Masking:
 
 
 def _root(error: GraphQLError) -> Exception:
-    """Return the exception that graphql-core has wrapped, through all levels, or `error` if it wraps no exception."""
+    """Return the exception that graphql-core has wrapped, at any depth. Return `error` itself if it wraps no exception."""
     root: Exception = error
     while isinstance(root, GraphQLError) and root.original_error:
         root = root.original_error
@@ -120,7 +123,7 @@ def _root(error: GraphQLError) -> Exception:
 
 
 def _blames_an_argument(error: GraphQLError) -> bool:
-    """Return whether the error is about an argument of the client, such as null for $n: Int = 5."""
+    """Return whether the client's value for an argument caused the error, such as null for $n: Int = 5."""
     raised = error.original_error or error
     if isinstance(raised, StrawberryInputCoercionError):
         return True

@@ -1,4 +1,4 @@
-"""The executable schema, with limits, and turns for heavy operations."""
+"""The executable schema. It checks limits before validation, and lets heavy operations take turns."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from rules.refusals import Code, Refusal
 
 @dataclass(slots=True)
 class PendingContext:
-    """A context that is built when its operation is executed, so that a refused request reads no rows.
+    """A context that is built when its operation is executed. A refused request therefore reads no rows.
 
-    Pass it as the context to `execute`. Resolvers get the result of `build`. The schema sets `cost`, `operation_name`,
-    `kind` and `built`. `caller` returns the caller of the built context. `is_by_url` is whether the document came in a
-    URL; `needs_post` is set if it was refused for that reason.
+    Pass the object as the context to `execute`. Resolvers get the result of `build`. The schema sets `cost`,
+    `operation_name`, `kind` and `built`. `caller` returns the caller of the built context. `is_by_url` states whether
+    the document came in a URL. `needs_post` is set if the document was refused for that reason.
     """
 
     build: Callable[[], Awaitable[object]]
@@ -73,11 +73,14 @@ class GatehouseSchema(strawberry.Schema):
         self.turns = Turns()
 
     def get_extensions(self, sync: bool = False) -> list[SchemaExtension]:
-        """Return the extensions. Synchronous execution has no `_Execution`, which requires an event loop."""
+        """Return the extensions of an execution.
+
+        Synchronous execution leaves out `_Execution`, which requires an event loop.
+        """
         return super().get_extensions(sync) + ([] if sync else [_Execution(self)])
 
     def _extend_introspection(self) -> None:
-        """Let graphql-core implement @oneOf in introspection, documents and variables.
+        """Make graphql-core implement @oneOf in introspection, documents and variables, instead of Strawberry.
 
         Strawberry also returns `isOneOf` for types other than input objects, and its errors do not name the variable.
         """
@@ -87,7 +90,7 @@ class GatehouseSchema(strawberry.Schema):
                 type_.is_one_of = bool(getattr(definition, "is_one_of", False))
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
-        """Do nothing. Strawberry's method would log the text of the document; `Masking` logs the errors."""
+        """Do nothing. Strawberry's method would log the text of the document. `Masking` logs the errors instead."""
 
     def _get_custom_context_kwargs(
         self, operation_extensions: dict[str, Any] | None = None, *, sync: bool = False
@@ -122,7 +125,7 @@ class _OperationStart(SchemaExtension):
 
 
 class _Execution(SchemaExtension):
-    """Builds the context for resolvers, and bounds the time and the database connections of the operation."""
+    """Builds the context for resolvers. Limits the duration and the database connections of the operation."""
 
     def __init__(self, schema: GatehouseSchema) -> None:
         self._schema = schema

@@ -1,7 +1,7 @@
 """GraphQL over HTTP: parsing of requests, and the media type of answers.
 
-Follows the specification's edition of September 2026. The status is 400 for every request error, and 200 for every answer
-with data.
+The code follows the specification's edition of September 2026. Every request error has the status 400. Every answer
+with data has the status 200.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _KEYS = frozenset({"query", "operationName", "variables", "extensions"})
 
 
 class BadHttpRequest(Exception):
-    """The HTTP request is not a GraphQL request. `status` is the status of the answer, for every media type."""
+    """Raised if the HTTP request is not a GraphQL request. `status` is the status of the answer, for every media type."""
 
     def __init__(self, status: int, message: str, *, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
@@ -50,7 +50,10 @@ class GraphQLRequest:
 
 
 def answer_type(headers: Headers) -> str | None:
-    """Return the media type that the client prefers of the two supported ones, or None if it accepts neither."""
+    """Return the media type that the client prefers among the two supported ones.
+
+    Return None if the client accepts neither.
+    """
     accept = _accept(headers)
     return _remembered_type(accept) if len(accept) <= _MOST_REMEMBERED else _best_type(accept)
 
@@ -74,12 +77,12 @@ def _best_type(accept: str) -> str | None:
 
 # Clients send few different headers.
 _MOST_REMEMBERED = 200
-"""Characters of the longest header whose parsed form is cached."""
+"""The maximum number of characters of a header whose parsed form is cached."""
 _remembered_type = lru_cache(maxsize=256)(_best_type)
 
 
 def names_html(headers: Headers) -> bool:
-    """Return whether the client is a browser: its Accept header names text/html, not only a wildcard."""
+    """Return whether the client is a browser. The Accept header of a browser names text/html, not only a wildcard."""
     return any(name == "text/html" and quality > 0 for name, quality in _accepted(_accept(headers)))
 
 
@@ -112,8 +115,8 @@ def check_method(request: Request) -> None:
 async def read(request: Request, limits: Limits) -> GraphQLRequest:
     """Return the GraphQL request in a GET, HEAD or POST.
 
-    Raise BadHttpRequest if there is none. Raise Refusal(PERSISTED_QUERY_NOT_SUPPORTED) if only a hash of the document is
-    given. Raise Refusal(TOO_COMPLEX) if the body has too many values.
+    Raise BadHttpRequest if the HTTP request is not a GraphQL request. Raise Refusal(PERSISTED_QUERY_NOT_SUPPORTED) if
+    the request has only a hash of the document. Raise Refusal(TOO_COMPLEX) if the body has too many values.
     """
     if request.method != "POST":
         return _asked(_from_url(request))

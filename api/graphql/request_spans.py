@@ -1,6 +1,6 @@
 """OpenTelemetry spans: a span for each GraphQL request, with a child span for each root field.
 
-Spans hold names, times and classes of errors, as the log does, and no content of requests.
+Like the log, spans hold names, times and classes of errors, and no content of requests.
 """
 
 from __future__ import annotations
@@ -25,11 +25,12 @@ from api.graphql.execution import PendingContext
 from rules.refusals import Refusal
 
 REFUSED_BEFORE_EXECUTION = "GraphQL request"
-"""The name of the span of a request that was not executed. Its operation name is not validated."""
+"""The name of the span of a request that was not executed. The request's operation name is not validated, and not used.
+"""
 
 
 class RequestSpans(OpenTelemetryExtension):
-    """Strawberry's extension, without documents, arguments, aliases and messages of errors in the spans."""
+    """Strawberry's extension for spans. The spans contain no documents, arguments, aliases or messages of errors."""
 
     def on_operation(self) -> Iterator[None]:  # type: ignore[override]  # the base class promises a whole generator
         pending = self.execution_context.context
@@ -98,7 +99,7 @@ def _name(span: Span, request: PendingContext) -> None:
 
 
 def _mark(span: Span, error: Exception) -> None:
-    """Set the span's status and the class of the error, unless the client caused the error."""
+    """Set the span's status and the class of its error. If the client caused the error, the span stays unchanged."""
     while isinstance(error, GraphQLError) and error.original_error:
         error = error.original_error
     if not isinstance(error, Refusal | GraphQLError):

@@ -1,4 +1,4 @@
-"""Fields with an argument for a secret. Queries with them are refused in URLs, which proxies, browsers and logs store."""
+"""Fields with an argument for a secret. In a URL, queries with these fields are refused: logs and browsers store URLs."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class _Finder(Visitor):
 
 
 def takes_secret(text: str, node: DocumentNode, names: frozenset[str]) -> bool:
-    """Return whether the document, parsed from `text`, selects one of the fields."""
+    """Return whether the document selects one of the given fields. `text` is the text of the document."""
     if not any(name in text for name in names):  # this cheap test is enough for most documents
         return False
     finder = _Finder(names)

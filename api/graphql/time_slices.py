@@ -12,7 +12,7 @@ from resolvers.loading.pacing import waiting_resolvers
 T = TypeVar("T")
 
 LENGTH = 0.01
-"""Seconds of the thread's CPU time that requests may use before the loop serves sockets and timers.
+"""The seconds of the thread's CPU time that requests may use before the event loop serves sockets and timers.
 
 The slice is measured in CPU time. With wall time, a busy machine would split answers into more pieces, and batches of
 reads into more statements.
@@ -20,9 +20,10 @@ reads into more statements.
 
 
 class TimeSlices:
-    """The slices of one event loop. A slice begins with the first `checkpoint()` of a loop iteration and ends with it.
+    """The time slices of one event loop.
 
-    A task that calls `checkpoint()` after the slice's length waits for the next iteration. So the loop serves sockets
+    The first `checkpoint()` in an iteration of the loop begins a slice. The end of the iteration ends the slice. A task
+    that calls `checkpoint()` after the slice's length waits for the next iteration. The loop therefore serves sockets
     and timers every LENGTH seconds plus one piece of work between checkpoints, however many requests compute.
     """
 
@@ -33,7 +34,7 @@ class TimeSlices:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def checkpoint(self) -> None:
-        """Return at once during the slice, otherwise in a later iteration of the loop."""
+        """Return at once while the slice lasts. Otherwise return in a later iteration of the loop."""
         if not self._is_over():
             return
         waiting = waiting_resolvers()
@@ -58,7 +59,7 @@ class TimeSlices:
 
 
 class Paced:
-    """An asynchronous iterator over the items, with a checkpoint before each."""
+    """An asynchronous iterator over the items, with a checkpoint before each item."""
 
     def __init__(self, items: Iterable[T], slices: TimeSlices) -> None:
         self._items = iter(items)

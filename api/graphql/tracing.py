@@ -12,11 +12,11 @@ PACKAGES = ("opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http")
 
 
 class NotInstalled(Exception):
-    """Tracing is on, but its packages are not installed. The message names the packages."""
+    """Raised if tracing is on and its packages are not installed. The message names the packages."""
 
 
 def exporting(protocol: Literal["off", "otlp"]) -> TracerProvider | None:
-    """Return a provider that exports spans, configured by OTEL_ variables, or None if `protocol` is "off".
+    """Return a provider that exports spans, configured by the OTEL_ variables. Return None if `protocol` is "off".
 
     Raise NotInstalled if the packages are missing.
     """

@@ -1,4 +1,4 @@
-"""Turns of heavy operations. Each caller runs a few operations at a time, so that other callers have capacity."""
+"""Limits on concurrent heavy operations. A caller runs only a few at a time, so that other callers have capacity."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from contextlib import asynccontextmanager
 from rules.refusals import Code, Refusal
 
 AT_ONCE = 2
-"""Heavy operations of one caller that run at the same time, in one process."""
+"""The maximum number of heavy operations that one caller runs at the same time, in one process."""
 
 WAITING = 20
-"""Heavy operations of one caller that may wait for their turn. A further operation is refused with RATE_LIMITED."""
+"""The maximum number of heavy operations that one caller queues. A further operation is refused with RATE_LIMITED."""
 
 
 class Turns:
-    """The turns of one event loop. A caller is an account, or the address of a client that is not signed in."""
+    """The queues of heavy operations of one event loop, one queue for each caller.
+
+    A caller is an account, or the address of a client that is not signed in.
+    """
 
     def __init__(self, at_once: int = AT_ONCE, waiting: int = WAITING) -> None:
         self._at_once = at_once
@@ -25,7 +28,10 @@ class Turns:
 
     @asynccontextmanager
     async def turn(self, caller: Hashable) -> AsyncIterator[None]:
-        """Wait for the caller's turn, then run the body. Raise Refusal(RATE_LIMITED) if too many operations wait."""
+        """Wait until the caller may run a heavy operation, then run the body.
+
+        Raise Refusal(RATE_LIMITED) if too many operations of the caller are queued.
+        """
         queue = self._callers.get(caller)
         if queue is None:
             queue = self._callers[caller] = _Caller(self._at_once)

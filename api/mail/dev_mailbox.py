@@ -35,7 +35,7 @@ _ADDRESS = re.compile(r"(https?://[^\s<>\"]+)")
 
 
 class FileTransport:
-    """Writes each mail to a separate file, which only the owner can read. Sending a mail again replaces its file."""
+    """Writes each mail to a separate file that only the owner can read. A mail that is sent again replaces its file."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -45,7 +45,7 @@ class FileTransport:
         await asyncio.to_thread(self._write, envelope)
 
     async def rest(self) -> None:
-        """Do nothing: a file needs no connection."""
+        """Do nothing, because a file needs no connection."""
 
     def _write(self, envelope: Envelope) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -72,7 +72,10 @@ def _page() -> Template:
 
 
 class DevMail:
-    """The routes `GET /dev/mail`, a list of the mails with the newest first, and `GET /dev/mail/{name}`, a mail's HTML."""
+    """The routes of the page with mails.
+
+    `GET /dev/mail` lists the mails, newest first. `GET /dev/mail/{name}` returns the HTML of one mail.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -1,4 +1,4 @@
-"""Rendering of mails: templates/ has one file for each kind, rendered both as plain text and as HTML."""
+"""Rendering of mails. templates/ has one file for each kind, which is rendered both as plain text and as HTML."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LONGEST_CONTACT = 120
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A rendered mail with its sender and recipient. `name` is the same at every attempt to send it."""
+    """A rendered mail with its sender and recipient. `name` stays the same at every attempt to send the mail."""
 
     name: str
     sender: str = field(repr=False)
@@ -33,7 +33,7 @@ class Envelope:
 
 
 class MailRenderer:
-    """Renders mails from the templates. `sender` is their From address; links begin with `link_base_url`."""
+    """Renders mails from the templates. `sender` is the From address of mails. Links begin with `link_base_url`."""
 
     def __init__(self, sender: Address, link_base_url: str, templates: Path = TEMPLATES) -> None:
         self._sender = sender
@@ -82,7 +82,7 @@ class MailRenderer:
     def _link_code_or_deadline(self, claimed: MailToSend) -> dict[str, str]:
         """Return the template's variables for the link or the code, with its expiry.
 
-        A mail without a link or a code has only the variable `until`, if the mail announces a deadline.
+        For a mail without a link or a code, the only variable is `until`, the deadline that the mail announces, if any.
         """
         if claimed.link is None or claimed.token is None:
             return {"until": _formatted(claimed.mail.deadline)} if claimed.mail.deadline else {}
@@ -93,7 +93,10 @@ class MailRenderer:
 
 
 def link_to(link_base_url: str, kind: MailKind, token: str) -> str:
-    """Return the URL of the frontend's page for `kind`. The fragment holds the token, so that no server receives it."""
+    """Return the URL of the frontend's page for `kind`.
+
+    The fragment holds the token, because no server receives fragments.
+    """
     return f"{link_base_url}/{MAIL_KINDS[kind].page}#token={token}"
 
 

@@ -26,10 +26,10 @@ from api.mail.rendering import Envelope
 from services.mail.outbox import MailRefused, MailServerUnreachable, NotSent
 
 PATIENCE = timedelta(seconds=30)
-"""Time limit for one answer of the server."""
+"""The time limit for one answer of the mail server."""
 
 LONGEST_SENDING = timedelta(seconds=60)
-"""Time limit for sending one mail. The worker renews the mail's lease meanwhile."""
+"""The time limit for sending one mail. The worker renews the mail's lease meanwhile."""
 
 _QUIT_SECONDS = 2
 
@@ -37,14 +37,14 @@ _ENHANCED_CODE = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?!\S)")
 
 
 class Transport(Protocol):
-    """Delivers mails, one at a time. Each lane of a worker has a separate transport."""
+    """A protocol for the delivery of mails, one at a time. Each lane of a worker has its own transport."""
 
     async def send(self, envelope: Envelope) -> None:
         """Send the mail. Raise NotSent with the reason if the server does not accept it."""
         ...
 
     async def rest(self) -> None:
-        """Close the connection. The worker calls `rest` if no mail is due; a later `send` opens a new connection."""
+        """Close the connection. The worker calls this method if no mail is due. The next `send` opens a new connection."""
         ...
 
 
@@ -65,7 +65,7 @@ def connection_to(server: SmtpServer, patience: timedelta) -> SMTP:
 
 
 class SmtpTransport:
-    """Sends mails over one SMTP connection, which stays open until `rest`."""
+    """Sends mails over one SMTP connection. The connection stays open until `rest` is called."""
 
     def __init__(
         self, server: SmtpServer, *, patience: timedelta = PATIENCE, longest: timedelta = LONGEST_SENDING
@@ -76,10 +76,8 @@ class SmtpTransport:
     async def send(self, envelope: Envelope) -> None:
         """Send the mail.
 
-        Raise MailRefused if the server rejects this mail for good. Raise MailServerUnreachable if the server accepts no
-        mail now.
-
-        Raise NotSent for every other failure, which concerns this attempt only.
+        Raise MailRefused if the server rejects this mail permanently. Raise MailServerUnreachable if the server accepts
+        no mail at present. Raise NotSent for every other failure, which concerns this attempt only.
         """
         async with self._translating_errors():
             await self._start_mail(envelope)
@@ -96,7 +94,7 @@ class SmtpTransport:
                 raise _answered(error) from None
 
     async def rest(self) -> None:
-        """Send QUIT and close the connection, if it is open."""
+        """Send QUIT and close the connection, if a connection is open."""
         if self._smtp.is_connected:
             with suppress(SMTPException, OSError):
                 await self._smtp.quit(timeout=_QUIT_SECONDS)
@@ -139,7 +137,10 @@ class SmtpTransport:
             raise MailServerUnreachable("no-connection tls" if is_tls else "no-connection") from None
 
     async def _read_capabilities(self) -> None:
-        """Send EHLO, unless the client knows the server's extensions. After STARTTLS they may differ and are read again."""
+        """Send EHLO, unless the client knows the server's extensions.
+
+        After STARTTLS, the extensions are read again, because they may differ.
+        """
         if not self._smtp.is_ehlo_or_helo_needed:
             return
         try:
@@ -149,7 +150,7 @@ class SmtpTransport:
 
     @asynccontextmanager
     async def _translating_errors(self) -> AsyncIterator[None]:
-        """Translate every error into NotSent or a subclass. Close the connection if its state is unknown."""
+        """Translate every error of the body into NotSent or a subclass. Close the connection if its state is unknown."""
         try:
             async with asyncio.timeout(self._longest):
                 yield
@@ -170,7 +171,7 @@ def _answered(error: SMTPResponseException) -> NotSent:
 
 
 def _code(error: SMTPResponseException) -> str:
-    """Return the codes of the response, as in `550 5.1.1`, without its text, which may quote the address."""
+    """Return the codes of the response, such as `550 5.1.1`. The text is left out, because it may quote the address."""
     if error.code < 0:
         return "garbled"
     enhanced = _ENHANCED_CODE.match(error.message)

@@ -1,4 +1,4 @@
-"""The worker that sends queued mail. Its lanes run concurrently; each sends one mail at a time."""
+"""The worker that sends queued mail. Its lanes run concurrently. Each lane sends one mail at a time."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from services.passwords import password_reset
 from services.runtime import Runtime
 
 LANES = 4
-"""Mails that one worker sends at the same time, each over its own connection."""
+"""The number of mails that one worker sends at the same time, each over its own connection."""
 
 POLL = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(seconds=30)
 
 GRACE = timedelta(seconds=10)
-"""The longest time that a shutdown waits for mails that are being sent."""
+"""The maximum time that a shutdown waits for mails that are being sent."""
 
 log = structlog.get_logger(__name__)
 
@@ -98,7 +98,7 @@ class MailWorker:
             await transport.rest()
 
     async def _step(self, transport: Transport) -> bool:
-        """Send the next mail. Return False if a pause is due: no mail is queued, or sending failed."""
+        """Send the next mail. Return False if the lane should pause, because no mail is queued or sending failed."""
         try:
             is_busy = await self.send_next(transport)
             if not is_busy:
@@ -128,7 +128,7 @@ class MailWorker:
 
     @asynccontextmanager
     async def _renewing(self, claimed: MailToSend) -> AsyncIterator[None]:
-        """Renew the mail's lease while the body runs, so that no other worker sends the mail as well."""
+        """Renew the mail's lease while the body runs, so that no other worker sends the mail too."""
         renewing = asyncio.create_task(self._renew(claimed), name="mail lease")
         try:
             yield
@@ -149,7 +149,7 @@ class MailWorker:
                 _log_failure(error)
 
     async def _record_result(self, write: Callable[[], Awaitable[None]]) -> None:
-        """Call `write` until the database is available. Without a recorded result the mail would be sent again."""
+        """Call `write` until the database is available. Without a recorded result, the mail would be sent again."""
         failures = 0
         while True:
             try:

@@ -1,4 +1,4 @@
-"""Access tokens (RFC 9068, RFC 8725). A token identifies an account and a session; it grants no permissions."""
+"""Access tokens (RFC 9068, RFC 8725). A token identifies an account and a session, and grants no permissions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ from rules.refusals import Code, Refusal
 
 LONGEST_TEXT = 4096
 LEEWAY = timedelta(seconds=5)
-"""The accepted difference of another server's clock for a token from the future. It does not extend a token's lifetime."""
+"""How far in the future the time of issue of an accepted token may be, because another server's clock may be ahead.
+
+The leeway does not extend the lifetime of a token.
+"""
 
 _ALGORITHM = "EdDSA"
 _TYPE = "at+jwt"
@@ -34,7 +37,7 @@ _BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE | re.ASCII
 
 @dataclass(frozen=True, slots=True)
 class IssuedToken:
-    """A new access token. `repr` omits its text, so that no log prints the text."""
+    """A new access token. `repr` leaves out the token's text, so that no log contains it."""
 
     text: str = field(repr=False)
     expires_in_seconds: int
@@ -42,7 +45,7 @@ class IssuedToken:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """The claims of a verified token. The session may have ended; only the database knows."""
+    """The claims of a verified token. The session may have ended, which only the database knows."""
 
     account_id: UUID
     session_id: UUID
@@ -57,7 +60,10 @@ class _Verified:
 
 
 class _StrictJWT(jwt.PyJWT):
-    """PyJWT that rejects payloads with duplicate names. Two parsers could take different values of a duplicate name."""
+    """PyJWT extended to reject payloads with duplicate names.
+
+    Two parsers could read different values of a duplicate name.
+    """
 
     def _decode_payload(self, decoded: dict[str, Any]) -> dict[str, Any]:
         try:
@@ -70,7 +76,7 @@ class _StrictJWT(jwt.PyJWT):
 
 
 class AccessTokens:
-    """Issues and verifies access tokens. Use it in one event loop only: it caches verified tokens."""
+    """Issues and verifies access tokens. An instance caches verified tokens, and may be used in one event loop only."""
 
     def __init__(
         self, keys: SigningKeys, issuer: str, audience: str, lifetime: timedelta, *, most_remembered: int = 4096
@@ -158,7 +164,7 @@ class AccessTokens:
 
 
 def bearer(header: str | None) -> str | None:
-    """Return the token of an Authorization header, None if `header` is None.
+    """Return the token of an Authorization header. Return None if `header` is None.
 
     Raise Refusal(UNAUTHENTICATED) if the header is not a bearer token.
     """

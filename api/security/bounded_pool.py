@@ -1,4 +1,4 @@
-"""A thread pool with a bounded queue, whose places are shared fairly between callers."""
+"""A thread pool with a bounded queue. Callers share the places of the queue fairly."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from typing import NamedTuple, TypeVar
 from rules.refusals import Code, Refusal
 
 RETRY_AFTER = timedelta(seconds=2)
-"""The time until a refused caller may try again. A full queue is empty by then."""
+"""The time after which a refused caller may try again. A full queue is empty by then."""
 
 ALL: Hashable = None
-"""The key of a claim that counts all calls."""
+"""The key of the claim that every call makes, so that the claim counts all calls."""
 
 Answer = TypeVar("Answer")
 
 
 class Claim(NamedTuple):
-    """A claim of a call to one of the `most` places under `key`."""
+    """A claim of a call to a place. At most `most` calls hold a place under one `key` at the same time."""
 
     key: Hashable
     most: int
 
 
 class BoundedPool:
-    """Runs functions in `threads` threads. A call holds its places from its queueing until its thread is free again."""
+    """Runs functions in `threads` threads. A call holds its places until its thread is free again."""
 
     def __init__(self, name: str, *, threads: int, now: Callable[[], datetime], refusal: str) -> None:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
@@ -59,7 +59,7 @@ class BoundedPool:
         return await asyncio.wrap_future(future)
 
     def close(self) -> None:
-        """Finish the queued calls and accept no more. Blocks until they are done."""
+        """Finish the queued calls and accept no more. The call blocks until they are done."""
         self._threads.shutdown(wait=True)
 
     def _release(self, keys: Sequence[Hashable]) -> None:

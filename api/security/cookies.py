@@ -1,4 +1,7 @@
-"""The cookie of the refresh token. It is used only if the request has a header that pages of other sites cannot send."""
+"""The cookie of the refresh token. Only a request with a certain header uses the cookie.
+
+Pages of other sites cannot send this header.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +14,17 @@ HEADER = "Gatehouse-Refresh"
 ASKS = "cookie"
 
 NAME = "__Host-gatehouse-refresh"
-"""The name of the cookie. `__Host-` makes browsers accept it only over HTTPS or from localhost, for this host alone."""
+"""The name of the cookie.
+
+With the prefix `__Host-`, browsers accept it only over HTTPS or from localhost, for one host.
+"""
 
 LONGEST = 200
-"""The most characters of a cookie that is read. Tokens are shorter."""
+"""The maximum number of characters of a cookie that is read. Every token is shorter."""
 
 
 def read(request: Request) -> RefreshCookie:
-    """Return the refresh token's cookie of the request, and store it in `request.state` for `write`."""
+    """Return the cookie with the refresh token of the request. Also store the cookie in `request.state` for `write`."""
     is_asked_for = request.headers.getlist(HEADER) == [ASKS]
     sent = request.cookies.get(NAME, "") if is_asked_for else ""
     cookie = RefreshCookie(is_asked_for, sent if 0 < len(sent) <= LONGEST else None)
@@ -27,7 +33,7 @@ def read(request: Request) -> RefreshCookie:
 
 
 def write(request: Request, response: Response) -> None:
-    """Set or clear the cookie in the response if a resolver has requested it. Requires a preceding `read`."""
+    """Set or clear the cookie in the response if a resolver has requested this. Requires an earlier call of `read`."""
     cookie: RefreshCookie | None = getattr(request.state, "refresh_cookie", None)
     if cookie is None:
         return

@@ -1,7 +1,7 @@
 """Encryption of stored secrets (AES-256-GCM), and keyed digests of values that are only looked up.
 
-A sealed text is `name.base64`: the name of its key, and the nonce with the ciphertext. Texts of earlier versions have no
-name; they are tried with every key.
+A sealed text is `name.base64`: the name of its key, and the nonce with the ciphertext. Texts of earlier versions have
+no name, so every key is tried.
 """
 
 from __future__ import annotations
@@ -30,9 +30,10 @@ class _Key(NamedTuple):
 
 
 class AesEncryption:
-    """The implementation of the protocol `Encryption`: the keys that encrypt (seal) and decrypt (open) by AES-256-GCM.
+    """The implementation of the protocol `Encryption`: keys that encrypt (seal) and decrypt (open) by AES-256-GCM.
 
-    The keys are derived from `secrets`: the first seals, all open. `random` returns the given number of unpredictable bytes.
+    The keys are derived from `secrets`. The first key seals, and all keys open. `random` returns the given number of
+    unpredictable bytes.
     """
 
     def __init__(self, secrets: Sequence[bytes], random: Callable[[int], bytes]) -> None:
@@ -41,19 +42,22 @@ class AesEncryption:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of the known keys. The first seals."""
+        """The names of the known keys. The first key seals."""
         return tuple(key.name for key in self._keys)
 
     def seal(self, plain: bytes, about: UUID) -> str:
         """Return the sealed text of `plain`.
 
-        `about` is the id of the row. The text opens only with the same id, so that texts cannot be moved between rows.
+        `about` is the id of a row. The text opens only with this id, so that texts cannot be moved between rows.
         """
         key, nonce = self._keys[0], self._random(_NONCE_BYTES)
         return f"{key.name}{KEY_SEPARATOR}{urlsafe_b64encode(nonce + key.cipher.encrypt(nonce, plain, about.bytes)).decode()}"
 
     def open(self, sealed: str, about: UUID) -> Opened:
-        """Return the plain text with the name of its key. Raise UnknownKey if no known key sealed it for that row."""
+        """Return the plain text with the name of its key.
+
+        Raise UnknownKey if no known key sealed the text for the row `about`.
+        """
         name, _, text = sealed.rpartition(KEY_SEPARATOR)
         try:
             octets = urlsafe_b64decode(text)
@@ -70,11 +74,11 @@ class AesEncryption:
         raise UnknownKey(name or None)
 
     def digest(self, *parts: str) -> str:
-        """Return the HMAC-SHA256 of the parts in hex, with the sealing key."""
+        """Return the HMAC-SHA256 of the parts in hexadecimal, with the key that seals."""
         return _digest(self._keys[0], parts)
 
     def digests(self, *parts: str) -> Iterator[str]:
-        """Yield the digest of the parts with each known key, the sealing key first."""
+        """Yield the digest of the parts under each known key. The first digest is under the key that seals."""
         for key in self._keys:
             yield _digest(key, parts)
 

@@ -29,9 +29,9 @@ def derive(secret: bytes, purpose: str) -> bytes:
 
 
 class SigningKeys:
-    """The key that signs access tokens, and every key whose signatures are accepted.
+    """The key that signs access tokens, and all keys whose signatures are accepted.
 
-    They are derived from `secrets`: the first signs, all verify.
+    The keys are derived from `secrets`. The first key signs, and all keys verify.
     """
 
     def __init__(self, secrets: Sequence[bytes]) -> None:
@@ -45,7 +45,7 @@ class SigningKeys:
         return self._public_keys.get(kid)
 
     def jwks(self) -> dict[str, list[dict[str, str]]]:
-        """Return the public keys as a JWK set (RFC 7517), the signing key first."""
+        """Return the public keys as a JWK set (RFC 7517). The signing key is the first."""
         return {
             "keys": [
                 {**_public_members(key), "kid": kid, "use": "sig", "alg": "EdDSA"}
@@ -55,7 +55,7 @@ class SigningKeys:
 
 
 def thumbprint(key: Ed25519PublicKey) -> str:
-    """Return the thumbprint of the key (RFC 7638), which is its name in tokens and in the JWK set."""
+    """Return the thumbprint of the key (RFC 7638). The thumbprint names the key in tokens and in the JWK set."""
     canonical = json.dumps(_public_members(key), sort_keys=True, separators=(",", ":"))
     return _base64url(hashlib.sha256(canonical.encode()).digest())
 

@@ -12,23 +12,24 @@ from api.security.keys import derive
 
 
 class LinkTokens:
-    """Derives the token of a link by HMAC-SHA256 from a secret key, the purpose, the row's id and its nonce.
+    """Derives the token of a link by HMAC-SHA256 from a secret key, the purpose, the row's id and the row's nonce.
 
-    `secrets` are the secret keys: first the key for new links, then the keys of links that are still valid.
+    `secrets` are the secret keys. The first is the key for new links. The others are the keys of links that are still
+    valid.
     """
 
     def __init__(self, secrets: Sequence[bytes]) -> None:
         self._keys = [derive(each, "links") for each in secrets]
 
     def token(self, purpose: str, row_id: UUID, nonce: str) -> str:
-        """Return the token for new links, 43 characters of base64url (256 bits).
+        """Return the token under the key for new links, 43 characters of base64url (256 bits).
 
         Equal arguments give equal tokens, so that a mail can be sent again.
         """
         return _token(self._keys[0], purpose, row_id, nonce)
 
     def tokens(self, purpose: str, row_id: UUID, nonce: str) -> Iterator[str]:
-        """Yield the token of each secret key. The key for new links comes first."""
+        """Yield the token under each secret key, beginning with the key for new links."""
         for key in self._keys:
             yield _token(key, purpose, row_id, nonce)
 

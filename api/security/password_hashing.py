@@ -1,4 +1,4 @@
-"""Password hashing with argon2id in a small thread pool. Verifying takes equally long if the account does not exist."""
+"""Password hashing with argon2id in a small thread pool. A check takes equally long if the account does not exist."""
 
 from __future__ import annotations
 
@@ -16,28 +16,31 @@ from rules.auth.networks import networks_of
 from rules.refusals import Code, Refusal
 
 LONGEST_PASSWORD_BYTES = 1024
-"""The most bytes of a password in UTF-8, before normalisation; enough for 128 characters of any script.
+"""The maximum number of bytes of a password in UTF-8, before normalization. 128 characters of any script fit.
 
 A longer text is never hashed and never matches.
 """
 
 ARGON2ID = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-"""argon2id with 19 MiB, two passes and one lane, as OWASP recommends. A hash takes 18 ms."""
+"""The parameters of argon2id, as OWASP recommends: 19 MiB, two passes and one lane. A hash takes 18 ms."""
 
 THREADS = 2
 WAITING = 64
-"""The most queued hashes. A full queue with the two running hashes takes 0.6 s on two cores."""
+"""The maximum number of queued hashes. A full queue and the two running hashes take 0.6 s on two cores."""
 
 KEPT_FOR_KNOWN = 16
-"""Places reserved for sign-ins from known sources."""
+"""The number of places in the queue that are reserved for sign-ins from known sources."""
 
 MOST_PER_NETWORK = (16, 24, 32)
-"""Places for an IPv4 address or IPv6 /64, for a /56 and for a /48. Sign-ins from known sources have twice as many."""
+"""The maximum number of places for an IPv4 address or IPv6 /64, for a /56 and for a /48.
+
+Sign-ins from known sources have twice as many.
+"""
 
 
 @cache
 def _dummy(hasher: PasswordHasher) -> str:
-    """Return the hash of 32 random bytes, which `verify` uses if there is no hash. Computed once in a process."""
+    """Return the hash of 32 random bytes, computed once in a process. `verify` uses it for an account without a hash."""
     return hasher.hash(secrets.token_bytes(32))
 
 
@@ -53,7 +56,7 @@ def hash_now(password: str, hasher: PasswordHasher = ARGON2ID) -> str:
 
 
 class PasswordPool:
-    """Hashes and verifies passwords in threads, whose places are shared fairly between networks."""
+    """Hashes and verifies passwords in threads. Networks share the places of the queue fairly."""
 
     def __init__(
         self,
@@ -81,18 +84,18 @@ class PasswordPool:
     async def verify(self, password: str, hashed: str | None, address: str, *, is_known: bool = False) -> bool:
         """Return whether `hashed` is a hash of the password.
 
-        If `hashed` is None (no account or no password), return False after an equal time. `address` is the client's
-        address; `is_known` is whether the account has signed in from that address before. Raise Refusal(RATE_LIMITED)
-        with `retry_at` if the queue is full. Raise InvalidHashError if `hashed` is not a hash.
+        If `hashed` is None (no account or no password), return False after the same time. `address` is the client's
+        address. `is_known` states whether the account has signed in from that address before. Raise
+        Refusal(RATE_LIMITED) with `retry_at` if the queue is full. Raise InvalidHashError if `hashed` is not a hash.
         """
         return await self._pool.run(partial(self._verify, password, hashed), self._claims(address, is_known=is_known))
 
     def needs_rehash(self, hashed: str) -> bool:
-        """Return whether the hash has other parameters than the current ones."""
+        """Return whether the hash was made with parameters other than the current ones."""
         return self._hasher.check_needs_rehash(hashed)
 
     def close(self) -> None:
-        """Finish the queued hashes and accept no more. Blocks until they are done, about a second."""
+        """Finish the queued hashes and accept no more. The call blocks until they are done, for about a second."""
         self._pool.close()
 
     def _claims(self, address: str, *, is_known: bool) -> list[Claim]:
@@ -115,7 +118,7 @@ class PasswordPool:
 
 
 def _canonical(password: str) -> bytes | None:
-    """Return the bytes to hash, normalised to NFKC (NIST SP 800-63B), or None if the text cannot be a password."""
+    """Return the bytes to hash, normalized to NFKC (NIST SP 800-63B). Return None if the text cannot be a password."""
     try:
         # Checked before the normalisation, whose time is quadratic for many combining marks.
         if len(password.encode()) > LONGEST_PASSWORD_BYTES:

@@ -1,4 +1,4 @@
-"""Estimates of the number of guesses that find a password, in a separate thread and at a bounded cost."""
+"""Estimates of how many guesses it takes to find a password. They run in a separate thread, at a bounded cost."""
 
 from __future__ import annotations
 
@@ -16,41 +16,48 @@ from api.security.bounded_pool import ALL, BoundedPool, Claim
 from rules.auth.passwords import is_short
 
 LOWEST_SCORE = 3
-"""The least accepted score of zxcvbn: a hundred million guesses, beginning with common passwords."""
+"""The minimum score of zxcvbn for a password. The score stands for a hundred million guesses, common passwords first.
+"""
 
 LOWEST_SCORE_BESIDE_A_SECOND_FACTOR = 2
-"""The least accepted score for short passwords: a million guesses.
+"""The minimum score of zxcvbn for a short password, which stands for a million guesses.
 
 zxcvbn estimates fewer than a hundred million guesses for any eight characters.
 """
 
 JUDGED_CHARACTERS = 100
-"""The number of characters that zxcvbn-rs reads.
+"""The number of characters of a password that zxcvbn-rs reads.
 
 Further characters make a password stronger, unless the password repeats one part.
 """
 
 MOST_SUBSTITUTED = 60_000
-"""The limit of readings of a password (4 as a, 1 as i or l …) times the square of its length. It takes 8 ms of CPU."""
+"""The maximum of readings of a password times the square of its length. At this maximum, an estimate takes 8 ms of CPU.
+
+A reading replaces substitutes by letters, such as 4 by a, or 1 by i or l.
+"""
 
 MOST_WORDS = 100
-"""The most words about the user in an estimate. Names and addresses with their parts are ten to twenty words."""
+"""The maximum number of words about the user in an estimate.
+
+Names and addresses with their parts are ten to twenty words.
+"""
 
 LEAST_BESIDES_OWN_WORDS = 3
-"""The fewest characters of a password besides words about the user, as `_without` counts them.
+"""The minimum number of characters of a password besides words about the user, as `_without` counts them.
 
-zxcvbn rates three names in a row as a strong password.
+Without this minimum, three names in a row would pass, because zxcvbn rates them as a strong password.
 """
 
 LETTERS_WRITTEN_AS = ("4@", "8", "({[<", "3", "69", "1!|", "1|7", "0", "$5", "+7", "%", "2")
 """The substitutes that zxcvbn reads as a, b, c, e, g, i, l, o, s, t, x and z."""
 
 WAITING = 16
-"""The most running and queued estimates."""
+"""The maximum number of running and queued estimates."""
 
 
 class PasswordStrength:
-    """Estimates passwords one at a time, each in at most 50 ms of CPU; `WAITING` bounds the queue."""
+    """Estimates passwords one at a time, each in at most 50 ms of CPU. `WAITING` bounds the queue."""
 
     def __init__(
         self, *, now: Callable[[], datetime], estimate: Callable[[str, Sequence[str]], bool] | None = None
@@ -62,13 +69,14 @@ class PasswordStrength:
     async def is_guessable(self, password: str, words: Sequence[str], account_id: Hashable) -> bool:
         """Return the result of the function `is_guessable`, computed in the pool.
 
-        Raise Refusal(RATE_LIMITED) with `retry_at` if the queue is full or already holds an estimate for `account_id`.
+        Raise Refusal(RATE_LIMITED) with `retry_at` if the queue is full, or if it holds an estimate for `account_id`
+        already.
         """
         claims = (Claim(ALL, WAITING), Claim(("account", account_id), 1))
         return await self._pool.run(partial(self._estimate, password, words), claims)
 
     def close(self) -> None:
-        """Finish the queued estimates and accept no more. Blocks until they are done."""
+        """Finish the queued estimates and accept no more. The call blocks until they are done."""
         self._pool.close()
 
 
@@ -76,7 +84,7 @@ def is_guessable(password: str, words: Sequence[str]) -> bool:
     """Return whether a hundred million guesses find the password, or a million guesses if the password is short.
 
     `rules.auth.passwords` defines which passwords are short. `words` are words about the user that others know: names,
-    addresses, the portal. Parts of words count as words.
+    addresses, the portal. Parts of these words count as words.
     """
     given = _text(password)
     known = [_text(word).lower() for word in words]
@@ -100,7 +108,7 @@ def _text(given: str) -> str:
 
 
 def _judged(password: str) -> str:
-    """Return the password, or its beginning if it is too long or has too many readings."""
+    """Return the password as it is estimated: whole, or only its beginning if it is too long or has too many readings."""
     length = len(password)
     if length > JUDGED_CHARACTERS:
         # Keep whole repetitions only. zxcvbn would rate an incomplete repetition as new text.
@@ -112,7 +120,7 @@ def _judged(password: str) -> str:
 
 
 def _readings(password: str) -> int:
-    """Return an upper bound of the number of texts that arise from replacing substitutes by letters."""
+    """Return an upper bound of the number of readings: texts that result from replacing substitutes with letters."""
     used = set(password)
     return math.prod(max(len(used.intersection(characters)), 1) for characters in LETTERS_WRITTEN_AS)
 

@@ -1,4 +1,4 @@
-"""The check at the server's start that the known keys open the sealed secrets."""
+"""The check, at the server's start, that the known keys open all sealed secrets."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ log = structlog.get_logger(__name__)
 
 
 async def check(encryption: Encryption, record: Callable[[int], None]) -> None:
-    """Log the number of sealed secrets, at level error if no known key opens some of them.
+    """Log how many sealed secrets there are. If no known key opens some of them, log this at level error.
 
-    Call `record` with the number of second factors that no known key opens. If the database is unavailable, log that and
-    do not call `record`.
+    `record` is called with the number of second factors that no known key opens. If the database is unavailable, this
+    is logged and `record` is not called.
     """
     try:
         found = await key_rotation.count_secrets(encryption)

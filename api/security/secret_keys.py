@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 
 class KeySettings(Protocol):
-    """The settings with keys. If the key of a purpose is None, the secret key is used."""
+    """A protocol: the settings with keys. If the key of a purpose is None, the secret key is used for that purpose."""
 
     @property
     def secret(self) -> bytes: ...
@@ -32,16 +32,19 @@ class KeySettings(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SecretKeys:
-    """The secret keys of each purpose, the current one first. Further keys are derived from them."""
+    """The secret keys of each purpose. The first key of a purpose is the current one. Other keys are derived from them."""
 
     signing: tuple[bytes, ...] = field(repr=False)
-    """The first signs access tokens; all verify them."""
+    """The keys of access tokens. The first key signs, and all keys verify."""
 
     links: tuple[bytes, ...] = field(repr=False)
-    """The first derives new tokens of links and sessions. All verify existing ones."""
+    """The keys of links and sessions. The first key derives new tokens, and all keys verify existing tokens."""
 
     sealing: tuple[bytes, ...] = field(repr=False)
-    """The first seals and computes new digests. All open, and are tried to find a digest."""
+    """The keys of stored secrets and digests. The first key seals and digests.
+
+    All keys open, and are tried to find a digest.
+    """
 
     @classmethod
     def of(cls, settings: KeySettings) -> SecretKeys:

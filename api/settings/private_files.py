@@ -1,4 +1,4 @@
-"""Permissions of the server's files: the umask for new files, and the restriction of existing files to their owner."""
+"""The permissions of the server's files: the umask for new files, and the restriction of existing files to their owner."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from api.settings.settings import Settings
 from api.settings.settings_errors import SettingsError
 
 OTHERS = 0o077
-"""The permission bits of group and others."""
+"""The permission bits of the group and of others."""
 
 SQLITE = b"SQLite format 3\0"
 """The first bytes of a SQLite database file."""
@@ -22,12 +22,12 @@ def make_private() -> None:
 
 
 def restrict_access(settings: Settings) -> list[str]:
-    """Remove the permissions of group and others from the SQLite database and the mail folder with its files.
+    """Remove the permissions of group and others from the SQLite database, and from the mail folder with its files.
 
     Return a sentence for each changed path. Raise SettingsError if a permission cannot be changed. A database file that
     does not begin like a SQLite database stays unchanged, because it may belong to another program. The key file stays
-    unchanged too: `api/settings/secret_key_file.py` rejects a key file that others can read, because they may have read
-    the key.
+    unchanged too. If others can read it, they may have read the key, so `api/settings/secret_key_file.py` rejects the
+    file.
     """
     return [_restrict(path) for path in _private(settings) if path.exists() and _mode(path) & OTHERS]
 

@@ -9,9 +9,9 @@ from api.settings.settings import Settings
 def faults(settings: Settings, *, has_demo: bool) -> list[str]:
     """Return a sentence for each fault that prevents a server from starting with `settings`.
 
-    In development the only faults are variables with the prefix GATEHOUSE_ that name no setting: one of them may be a
-    misspelt GATEHOUSE_ENV=production. In production, a database with the demo (`has_demo`) is a fault too, because the
-    demo's passwords are public.
+    In development, the only faults are variables with the prefix GATEHOUSE_ that name no setting. Such a variable may
+    be a misspelt GATEHOUSE_ENV=production. In production, a database with the demo (`has_demo`) is a fault too, because
+    the demo's passwords are public.
     """
     found = unsafe_settings.misspelt()
     if settings.env == "development":

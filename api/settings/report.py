@@ -1,6 +1,6 @@
 """The report of `gatehouse config`: every setting with its value, its default and the source of its value.
 
-A value has the form that an environment variable takes. The value of a secret is never shown.
+A value is written in the form that an environment variable takes. The value of a secret is never shown.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _OPTION = re.compile(r"(?<=[?&])(?!(?:starttls|ssl|sslmode)=)([^=&]*)=[^&]*")
 class Source(StrEnum):
     ENVIRONMENT = "environment"
     FILE = "file"
-    """A file in the data folder that Gatehouse has made."""
+    """A file in the data folder that Gatehouse itself has written."""
     DEFAULT = "default"
 
 
@@ -123,7 +123,7 @@ def report() -> Report:
 
 
 def _faults() -> tuple[list[str], dict[str, str]]:
-    """Return all faults, and for each setting at fault the sentence that begins with its name."""
+    """Return all faults. Also return, for each setting at fault, the sentence that begins with the setting's name."""
     found: list[str] = []
     blamed: dict[str, str] = {}
     # An invalid value prevents the checks between settings. The second round replaces invalid values by their defaults.

@@ -14,10 +14,10 @@ from api.settings.types import check_secret
 
 
 def kept(file: Path) -> SecretStr:
-    """Return the secret key in `file`. Make the file with a new key if it does not exist.
+    """Return the secret key in `file`. If the file does not exist, make it with a new key.
 
     Raise ValueError if users other than the owner can read the file, or if the file holds no valid secret key. The
-    message says what to do. The permissions are not corrected, because other users may have read the key.
+    message says what to do. The permissions are not corrected, because other users may have read the key already.
     """
     if not file.exists():
         _keep_new(file)
@@ -30,7 +30,10 @@ def kept(file: Path) -> SecretStr:
 
 
 def _keep_new(file: Path) -> None:
-    """Write `file` with a new secret, unless another process has made it. The file is never visible half written."""
+    """Write `file` with a new secret, unless another process has made the file.
+
+    No process ever sees a half-written file.
+    """
     descriptor, written = tempfile.mkstemp(dir=file.parent, prefix=".secret_key-")  # mkstemp sets the mode 0600
     try:
         with os.fdopen(descriptor, "w", encoding="ascii") as draft:

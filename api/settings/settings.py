@@ -172,7 +172,7 @@ class Settings(BaseSettings):
 
     @property
     def lacking(self) -> list[str]:
-        """Return a sentence for each missing setting that production requires; an empty list in development."""
+        """Return a sentence for each missing setting that production requires. Return an empty list in development."""
         if self.env == "development":
             return []
         found = []
@@ -193,7 +193,7 @@ class Settings(BaseSettings):
 
     @property
     def smtp_server(self) -> SmtpServer | None:
-        """Return the mail server of `smtp_url`, or None if it is not set."""
+        """Return the mail server of `smtp_url`, or None if `smtp_url` is not set."""
         url = self.smtp_url and self.smtp_url.get_secret_value()
         return SmtpServer.at(url, in_production=self.env == "production") if url else None
 
@@ -209,14 +209,14 @@ class Settings(BaseSettings):
 
     @property
     def secret(self) -> bytes:
-        """Return the secret key. Raise SettingsError if it is not set and `load` has not added it."""
+        """Return the secret key. Raise SettingsError if no secret key is set and `load` has not added one."""
         if self.secret_key is None:
             raise SettingsError(f"{PREFIX}SECRET_KEY is not set")
         return self.secret_key.get_secret_value().encode()
 
 
 def read(**given: Any) -> Settings:
-    """Return the environment's settings, overridden by `given`, without reading files. Raise SettingsError if one is invalid."""
+    """Return the environment's settings, overridden by `given`. No file is read. Raise SettingsError if one is invalid."""
     try:
         return Settings(**given)
     except ValidationError as error:
@@ -232,9 +232,9 @@ def load(**given: Any) -> Settings:
 
 
 def with_files(settings: Settings) -> Settings:
-    """Return the settings, with the secret key of the key file if none is set.
+    """Return the settings. If no secret key is set, the secret key of the key file is added.
 
-    Make the data folder and the key file if they are needed and do not exist. Raise SettingsError if the data folder or the key file cannot be used.
+    The data folder and the key file are made if they are needed. Raise SettingsError if one of them cannot be used.
     """
     try:
         # With PostgreSQL and a given key no file is needed, and the disk may be read-only.

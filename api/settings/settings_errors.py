@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 
 class SettingsError(ValueError):
-    """The settings cannot be used.
+    """Raised if the settings cannot be used.
 
     The message is one line. It names each invalid variable and quotes no secret. `faults` holds one sentence for each
     fault.

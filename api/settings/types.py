@@ -20,7 +20,7 @@ from services.email_addresses import named_mailbox
 
 @dataclass(frozen=True, slots=True)
 class ByDefault:
-    """The text that stands for a default in the README, if the default is computed or None."""
+    """The text that the README shows as the default of a setting, if the default is computed or None."""
 
     words: str
 
@@ -29,7 +29,7 @@ ADVICE = "make one with: openssl rand -base64 48"
 
 
 def check_secret(value: SecretStr) -> SecretStr:
-    """Return `value`. Raise ValueError if it is shorter than SHORTEST_SECRET_BYTES or holds white space."""
+    """Return `value`. Raise ValueError if the value is shorter than SHORTEST_SECRET_BYTES or holds white space."""
     text = value.get_secret_value()
     if len(text.encode()) < SHORTEST_SECRET_BYTES:
         raise ValueError(f"must be at least {SHORTEST_SECRET_BYTES} bytes long; {ADVICE}")

@@ -20,7 +20,7 @@ from api.settings.settings import PREFIX, Settings
 from api.settings.types import ADVICE
 
 LEAST_GUESSES = 19.0
-"""The decimal logarithm of the fewest guesses that a secret must withstand, as zxcvbn estimates them.
+"""The minimum number of guesses that a secret must withstand, as a decimal logarithm. zxcvbn estimates the number.
 
 zxcvbn counts up to 2^64 guesses (10^19.3). A secret of 32 random characters withstands more.
 """
@@ -29,7 +29,8 @@ LOOKED_AT = 72
 """The number of leading characters of a secret that zxcvbn examines."""
 
 OF_TESTS = f"{PREFIX}TEST_"
-"""The prefix of variables that configure the tests. They are no settings, and not unknown."""
+"""The prefix of variables that configure the tests. These variables are not settings, and are not reported as unknown.
+"""
 
 _KEYS = ("secret_key", "signing_key", "link_key", "sealing_key", "previous_secret_keys", "metrics_token")
 
@@ -45,7 +46,10 @@ def unknown_variables() -> list[str]:
 
 
 def misspelt() -> list[str]:
-    """Return a sentence for each unknown variable. The sentence names the setting with the most similar name, if any."""
+    """Return a sentence for each unknown variable.
+
+    The sentence suggests the setting with the most similar name, if any.
+    """
     return [f"{name} names no setting{_nearest(name.upper().removeprefix(PREFIX))}." for name in unknown_variables()]
 
 

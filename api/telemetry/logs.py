@@ -15,12 +15,12 @@ from api.core.exceptions import trace_of
 from api.core.request_record import RequestRecord
 
 _ADDRESS = re.compile(r"""([^\s@<>\\"'/:,;=(\[])[^\s@<>\\"/,;=(\[]{0,254}@(?=\w)""")
-"""An e-mail address up to the @, or the user and password of a URL."""
+"""A pattern that matches an e-mail address up to the @, or the user and password of a URL."""
 
 Line = MutableMapping[str, Any]
 
 _requests = logging.getLogger(__name__)
-"""The logger of the lines of `request`: structlog names a logger after the module that writes."""
+"""The logger of the lines of `request`. Its name is the module that writes the lines, as structlog names loggers."""
 
 _EVERY_LINE = (
     structlog.stdlib.add_log_level,
@@ -29,7 +29,7 @@ _EVERY_LINE = (
 
 
 def configure(*, for_people: bool) -> None:
-    """Configure the log of a server. If `for_people`, write warnings as text, otherwise all lines as JSON."""
+    """Configure the log of a server: warnings as text if `for_people`, otherwise all lines as JSON."""
     renderer = structlog.dev.ConsoleRenderer() if for_people else structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *_EVERY_LINE, ProcessorFormatter.wrap_for_formatter],
@@ -47,9 +47,9 @@ def configure(*, for_people: bool) -> None:
 
 
 def configure_for_command(*, for_people: bool) -> None:
-    """Configure the log of a command. If `for_people`, write warnings as text, otherwise all lines as JSON.
+    """Configure the log of a command: warnings as text if `for_people`, otherwise all lines as JSON.
 
-    Write lines of Gatehouse only, and to standard error, because standard output has the command's results.
+    Only lines of Gatehouse are written. They go to standard error, because standard output has the command's results.
     """
     renderer = structlog.dev.ConsoleRenderer() if for_people else structlog.processors.JSONRenderer()
     structlog.configure(
@@ -64,7 +64,7 @@ def _level(*, for_people: bool) -> int:
 
 
 def request(answered: RequestRecord) -> None:
-    """Log an answered request."""
+    """Write the log line of an answered request."""
     if not _requests.isEnabledFor(logging.INFO):
         return  # structlog would build the line before it looks at the level
     structlog.get_logger().info(
@@ -79,7 +79,7 @@ def request(answered: RequestRecord) -> None:
 
 
 def place_of_exception(_: object, __: str, line: Line) -> Line:
-    """Replace the exception of a log line by its class and frames, because its message may quote a client's input."""
+    """Replace the exception of a log line by its class and frames. The exception's message may quote a client's input."""
     given = line.pop("exc_info", None)
     exception = given[1] if isinstance(given, tuple) else sys.exc_info()[1] if given is True else given
     if isinstance(exception, BaseException):
@@ -88,7 +88,7 @@ def place_of_exception(_: object, __: str, line: Line) -> Line:
 
 
 def without_addresses(_: object, __: str, line: Line) -> Line:
-    """Mask e-mail addresses in a log line, as in a…@example.com. Lines of libraries may hold addresses."""
+    """Mask e-mail addresses in a log line, as in a…@example.com. The lines of libraries may hold addresses."""
     return {name: _masked(value) for name, value in line.items()}
 
 

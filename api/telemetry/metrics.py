@@ -25,7 +25,7 @@ from models.db.database_errors import unavailable
 from models.housekeeping import tasks as housekeeping_tasks
 
 MOST_NAMES = 100
-"""The most operation names with separate counters. Clients choose names, and each name is a time series."""
+"""The maximum number of operation names with separate counters. Clients choose the names, and each is a time series."""
 
 UNNAMED, OTHER = "unnamed", "other"
 BUCKETS = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -49,7 +49,10 @@ class Metrics:
         Info("gatehouse_build", "The version of the process.", registry=self.registry).info({"version": VERSION})
         self._names: set[str] = set()
         self._series: dict[tuple[str, str], _Series] = {}
-        """At most MOST_NAMES + 2 names, each with the outcomes that occur, which are "ok" and codes."""
+        """The time series by operation name and outcome. There are at most MOST_NAMES + 2 names.
+
+        An outcome is "ok" or a code.
+        """
         self._requests = Counter(
             "gatehouse_requests",
             "GraphQL requests by operation name and outcome: ok, or the first error's code.",
@@ -171,10 +174,12 @@ class Metrics:
 def metrics_route(
     metrics: Metrics, now: Callable[[], datetime], token: SecretStr | None, *, in_development: bool
 ) -> Route:
-    """Return the route `GET /metrics`. It requires the token or, if none is configured in development, a local client.
+    """Return the route `GET /metrics`. It requires the token.
+
+    In development without a token, it requires a local client.
 
     Other clients get 404. Production does not trust a local address, because all clients behind a proxy on this machine
-    have one.
+    have a local address.
     """
 
     async def scrape(request: Request) -> Response:

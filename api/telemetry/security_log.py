@@ -1,4 +1,4 @@
-"""The security log: a line for each event, with its account, network and request, and a counter for each kind."""
+"""The security log. Each event has a line with its account, network and request, and each kind of event has a counter."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from services.runtime import EventSubjects, SecurityLog
 _ROUTINE = frozenset(
     {SecurityEvent.SIGNED_IN, SecurityEvent.ACCOUNT_CHANGED, SecurityEvent.MANAGED, SecurityEvent.COMMAND_RUN}
 )
-"""Events of normal use, which are logged at level info. Other events are logged as warnings."""
+"""Events of normal use, which are logged at level info. All other events are logged as warnings."""
 
 log = structlog.get_logger("security")
 

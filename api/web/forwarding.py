@@ -11,9 +11,10 @@ log = structlog.get_logger(__name__)
 
 
 class UntrustedProxyWarning:
-    """ASGI middleware: log a warning at the first request with X-Forwarded-For from an address outside `trusted`.
+    """ASGI middleware that logs a warning about a proxy that is not trusted.
 
-    Gatehouse ignores that header, so that all clients behind the proxy share the rate limit of the proxy's network.
+    It logs once, at the first request with X-Forwarded-For from an address outside `trusted`. Gatehouse ignores that
+    header, so all clients behind the proxy share the rate limit of the proxy's network.
     """
 
     def __init__(self, app: ASGIApp, trusted: tuple[str, ...]) -> None:

@@ -1,4 +1,4 @@
-"""The GraphiQL page: the build in graphiql/dist, or a page that loads GraphiQL from a CDN if there is no build."""
+"""The GraphiQL page: the build in graphiql/dist. Without a build, the page loads GraphiQL from a CDN."""
 
 from __future__ import annotations
 
@@ -69,7 +69,8 @@ class _Assets(StaticFiles):
 class GraphiQLPage:
     """Endpoint that returns the HTML of GraphiQL.
 
-    `routes` serve the page's assets at /graphiql. `is_built` is whether `folder` held a build when the object was made.
+    `routes` serve the page's assets at /graphiql. `is_built` states whether `folder` held a build when the object was
+    made.
     """
 
     def __init__(self, folder: Path = FOLDER) -> None:

@@ -10,11 +10,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.core.local_callers import host_name, hosts, is_named
 
 PROBES = frozenset({"/livez", "/readyz", "/metrics"})
-"""Paths that monitoring requests by the server's IP address."""
+"""The paths that monitoring systems request by the server's IP address."""
 
 
 class KnownHosts:
-    """ASGI middleware: answer 400 if the Host header is not in `names`.
+    """ASGI middleware that answers 400 if the Host header is not in `names`.
 
     A request for a path in PROBES passes with any well-formed Host header, or without one.
     """

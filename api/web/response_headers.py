@@ -1,4 +1,4 @@
-"""Security headers of every response, error responses included."""
+"""Security headers of every response, including error responses."""
 
 from __future__ import annotations
 
@@ -14,19 +14,22 @@ DEFAULTS = (
     (b"referrer-policy", b"no-referrer"),
     (b"x-content-type-options", b"nosniff"),
 )
-"""Headers that are added to a response that does not have them."""
+"""The headers that are added to each response that lacks them."""
 
 HSTS = (b"strict-transport-security", b"max-age=31536000")
-"""One year, without includeSubDomains: the domain's other hosts may not support HTTPS."""
+"""The value of Strict-Transport-Security: one year, for this host only.
+
+includeSubDomains is left out, because the domain's other hosts may not support HTTPS.
+"""
 
 NEVER_STORED = "/graphql"
 
 
 class ResponseHeaders:
-    """Outermost ASGI middleware: add DEFAULTS to every response.
+    """The outermost ASGI middleware, which adds DEFAULTS to every response.
 
-    If `is_public`, add HSTS to responses over HTTPS. Replace the Cache-Control header of every response of /graphql by
-    no-store: such a response may hold tokens or personal data, and depends on the Accept header.
+    If `is_public`, HSTS is added to responses over HTTPS. Every response of /graphql gets Cache-Control: no-store,
+    because the response may hold tokens or personal data, and depends on the Accept header.
     """
 
     def __init__(self, app: ASGIApp, *, is_public: bool) -> None:
@@ -60,8 +63,8 @@ class ResponseHeaders:
 class Application(Starlette):
     """A Starlette application that adds headers to every response and never redirects.
 
-    The responses of Starlette's own error handler have the headers too. A redirect would take its target from the Host
-    header, and the client would send its token to that target.
+    The responses of Starlette's own error handler have the headers too. Redirects are off: the Host header would set
+    their target, and the client would send its token there.
     """
 
     def __init__(self, *, is_public: bool, **given: Any) -> None:

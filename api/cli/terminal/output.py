@@ -1,4 +1,4 @@
-"""The output of commands: results as text or JSON on standard output, problems on standard error."""
+"""The output of commands: results as text or JSON on standard output, and problems on standard error."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ def say(message: str) -> None:
 
 
 def say_json(content: object) -> None:
-    """Print `content` as one indented JSON document. The fields of each command's document are a stable interface."""
+    """Print `content` as one indented JSON document.
+
+    Scripts rely on the fields, so they stay the same between versions.
+    """
     typer.echo(orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z, default=str))
 
 

@@ -9,12 +9,15 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 FEWEST = 2
-"""The least number of steps for which a bar is shown. A single step ends before the bar can be read."""
+"""The minimum number of steps for which a bar is shown. A single step ends before a user can read the bar."""
 
 
 @contextmanager
 def bar(what: str) -> Iterator[Callable[[int, int], None]]:
-    """Yield a function that takes the steps done and the total steps. Remove the bar at the end."""
+    """Yield a function that takes the number of finished steps and the total number of steps.
+
+    The bar is removed at the end.
+    """
     console = Console(stderr=True)
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as shown:

@@ -1,8 +1,8 @@
 """Fast completion of lists, in time slices so that a long list does not block the event loop.
 
-A list of objects whose selected fields are plain attributes is completed by one generated function
-(api/graphql/completion/object_writers.py), instead of several calls per leaf. graphql-core completes all other lists.
-Both give the same response.
+If the selected fields of a list's objects are plain attributes, one generated function completes each object
+(api/graphql/completion/object_writers.py). graphql-core makes several calls per leaf instead, and completes all other
+lists. Both give the same response.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from api.graphql.completion.object_writers import NeedsSlowPath, Plan
 from api.graphql.time_slices import Paced, TimeSlices
 
 LONG = 100
-"""The most items of a list that is completed without yielding to the event loop."""
+"""The maximum number of items of a list that is completed without yielding to the event loop."""
 
 SLICES = TimeSlices()
 
@@ -46,7 +46,7 @@ class FastExecution(StrawberryGraphQLCoreExecutionContext):
         items: Iterable[Any],
         position_context: Any,
     ) -> Any:
-        """Return the completed list, or an awaitable of it for more than LONG items.
+        """Return the completed list. For more than LONG items, return an awaitable of the completed list.
 
         The generated function completes the list if every selected field is a plain attribute. The awaitable yields to
         the event loop whenever its time slice is over.
@@ -95,9 +95,9 @@ class FastExecution(StrawberryGraphQLCoreExecutionContext):
         result: Any,
         position_context: Any,
     ) -> Any:
-        """Complete the result of an awaitable, after yielding to the event loop if the time slice is over.
+        """Complete the result of an awaitable. If the time slice is over, yield to the event loop first.
 
-        All fields that wait for one batch of reads resume in the same turn of the event loop, and could block it.
+        All fields that wait for one batch of reads continue in one turn of the event loop, and could block the loop.
         """
         return await super().complete_awaitable_value(
             return_type, field_details_list, info, path, _after_checkpoint(result), position_context
@@ -133,7 +133,10 @@ async def _after_checkpoint(result: Any) -> Any:
 def _attribute(
     schema: GraphQLSchema, type_: GraphQLObjectType, name: str
 ) -> tuple[str | None, GraphQLOutputType | None]:
-    """Return the attribute that the field shows and the field's type, or (None, None) if it shows no plain attribute."""
+    """Return the attribute that a field shows and the field's type.
+
+    Return (None, None) if the field shows no plain attribute.
+    """
     field = schema.get_field(type_, name)
     definition = (field.extensions or {}).get(GraphQLCoreConverter.DEFINITION_BACKREF) if field else None
     if field is None or not isinstance(definition, StrawberryField) or not definition.is_basic_field or field.args:

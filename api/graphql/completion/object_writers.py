@@ -21,18 +21,21 @@ from strawberry.types.enum import StrawberryEnumDefinition
 
 Write = Callable[[Any], Any]
 SelectedFields = tuple[tuple[str, str, GraphQLOutputType, "Plan | None"], ...]
-"""For each field: its name in the response, its attribute, its type, and the plan of its fields if it is an object."""
+"""The selected fields of an object.
+
+Each field has its name in the response, its attribute, its type, and the plan of its own fields if it is an object.
+"""
 
 MOST_REMEMBERED_FIELDS = 20_000
-"""The most fields of all cached functions. A field takes about 1 kB of memory."""
+"""The maximum number of fields of all cached functions together. A field takes about 1 kB of memory."""
 
 
 class NeedsSlowPath(Exception):
-    """The generated function cannot complete a value. graphql-core must complete the list or report the error."""
+    """Raised if a generated function cannot complete a value. graphql-core completes the list or reports an error."""
 
 
 class Plan:
-    """The selected fields of objects of one type, all of them plain attributes."""
+    """The selected fields of objects of one type. All of the fields are plain attributes."""
 
     __slots__ = ("fields", "key", "type")
 
@@ -50,7 +53,7 @@ class Plan:
 
 
 class _Remembered:
-    """A cache of the functions used last.
+    """A cache of the functions that were used last.
 
     The limit counts fields, not functions, because clients choose how many fields a function writes.
     """

@@ -1,8 +1,8 @@
-"""The size and the cost of a document, calculated before its validation.
+"""The size and the cost of a document, calculated before the document is validated.
 
-Each fragment is walked once, and its totals are added at every spread. The time of the walk depends on the length of the
-text, not on its expansion. api/graphql/cost/field_costs.py defines the cost of a field. `@skip` and `@include` are
-ignored.
+Each fragment is walked once, and its totals are added at every spread. The time of the walk depends on the length of
+the text, not on the length after fragments are expanded. api/graphql/cost/field_costs.py defines the cost of a field.
+`@skip` and `@include` are ignored.
 """
 
 from __future__ import annotations
@@ -44,12 +44,13 @@ def operations_of(document: DocumentNode) -> tuple[OperationDefinitionNode, ...]
 
 
 class Complexity:
-    """The cost of a document's operations. Made once for each document, and cached with it."""
+    """The cost of a document's operations. It is made once for each document, and cached with the document."""
 
     def __init__(self, document: DocumentNode, schema: GraphQLSchema, limits: Limits) -> None:
         """Check the document against `limits`.
 
-        Raise Refusal(TOO_COMPLEX), Refusal(BAD_USER_INPUT) or Refusal(GRAPHQL_VALIDATION_FAILED).
+        Raise Refusal(TOO_COMPLEX) if a limit is exceeded, or Refusal(BAD_USER_INPUT) for a value that cannot be stored.
+        Raise Refusal(GRAPHQL_VALIDATION_FAILED) for two fragments of one name, or a fragment that contains itself.
         """
         self._schema = schema
         self._limits = limits
@@ -116,9 +117,9 @@ class _Totals:
 
 
 class _Walk:
-    """Adds up a document's selections.
+    """Adds up the selections of a document.
 
-    If `variables` is None, an amount that a variable gives counts as the greatest possible amount.
+    If `variables` is None, an amount that depends on a variable counts as the greatest possible amount.
     """
 
     def __init__(
@@ -135,7 +136,7 @@ class _Walk:
         self._walked: dict[str, _Totals | None] = {}
 
     def operation(self, node: OperationDefinitionNode) -> int:
-        """Return the cost of an operation. Raise Refusal(TOO_COMPLEX) if another total exceeds its limit."""
+        """Return the cost of an operation. Raise Refusal(TOO_COMPLEX) if a total other than the cost exceeds its limit."""
         totals = self._selections(node.selection_set, self._schema.get_root_type(node.operation), 1)
         totals.directives += self._directives(node.directives)
         for definition in node.variable_definitions or ():
@@ -153,7 +154,7 @@ class _Walk:
         return totals.costs.total(self._limits)
 
     def fragment(self, name: str, nesting: int = 1) -> _Totals:
-        """Return the totals of a fragment's selections. The totals are zero if the document has no fragment `name`."""
+        """Return the totals of a fragment's selections. Return zero totals if the document has no fragment `name`."""
         if name not in self._fragments:
             return _Totals()
         if name in self._walked:

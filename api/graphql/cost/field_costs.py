@@ -1,7 +1,7 @@
 """The cost of a field, from the schema, the field's declaration in resolvers/ and its arguments.
 
-The cost is the number of values that an answer may hold. A field costs 1 and the additional cost that it declares, plus
-the cost of its selections, multiplied by a factor:
+The cost is the number of values that an answer may hold. A field costs 1, plus the additional cost that it declares,
+plus the cost of its selections times a factor:
 
 - selections in `edges` and `nodes` of a connection: the page size, which is `first` or `last`, otherwise 50;
 - selections in a field with an argument `ids`: the number of ids;
@@ -11,7 +11,7 @@ the cost of its selections, multiplied by a factor:
 - selections in `__schema` and `__type`: 200 and 50.
 
 A search costs 500 more, because it may read every user that the caller may see. Each value inside an argument costs 1
-more, for every field that has the argument, because each field reads the argument's values again.
+more for every field that has the argument, because each field reads the argument's values again.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _ONE_VALUE = Cost()
 
 @dataclass(slots=True)
 class Costs:
-    """The cost of selections.
+    """The cost of selections, in parts that are multiplied by different factors.
 
     `once` is charged a single time. The other parts are multiplied by the factors of the enclosing fields, such as the
     size of a list.
@@ -61,9 +61,10 @@ class Costs:
 
     once: int = 0
     per_row: int = 0
-    """The cost of one row of `edges` and `nodes`. The connection's field gives the number of rows."""
+    """The cost of one row of `edges` and `nodes`. The enclosing connection gives the number of rows."""
     per_target: int = 0
-    """The cost of one entry of lists with an entry for each user. The bulk mutation's field gives the number of users."""
+    """The cost of one entry of a list with one entry per user. The enclosing bulk mutation gives the number of users.
+    """
 
     def add(self, other: Costs) -> None:
         self.once += other.once
@@ -71,15 +72,18 @@ class Costs:
         self.per_target += other.per_target
 
     def total(self, limits: Limits) -> int:
-        """Return the total cost of an operation. A remaining row counts once, a remaining target `limits.targets` times."""
+        """Return the total cost of an operation.
+
+        Parts without an enclosing field count once for `per_row`, and `limits.targets` times for `per_target`.
+        """
         return self.once + self.per_row + limits.targets * self.per_target
 
 
 def field_of(parent: GraphQLNamedType | None, name: str) -> GraphQLField | None:
     """Return the field `name` of the type `parent`.
 
-    Return None if the type is None or has no such field, because the document is not validated yet. Return None also
-    for the fields of introspection types: the factors of `__schema` and `__type` cover them.
+    Return None if the type is None or has no such field, because the document is not validated yet. Also return None
+    for the fields of introspection types: the factors of `__schema` and `__type` include their cost.
     """
     if isinstance(parent, GraphQLObjectType | GraphQLInterfaceType) and not parent.name.startswith("__"):
         fields: Mapping[str, GraphQLField] = parent.fields
@@ -95,7 +99,7 @@ def type_of(field: GraphQLField | None) -> GraphQLNamedType | None:
 class FieldCosts:
     """Calculates the cost of fields.
 
-    If `variables` is None, an amount that a variable gives counts as the greatest possible amount.
+    If `variables` is None, an amount that depends on a variable counts as the greatest possible amount.
     """
 
     def __init__(self, limits: Limits, variables: Mapping[str, object] | None) -> None:
@@ -104,7 +108,7 @@ class FieldCosts:
         self._sizes: dict[str, int] = {}
 
     def of(self, node: FieldNode, field: GraphQLField | None, inside: Costs) -> Costs:
-        """Return the cost of the field and of its selections. `inside` is the cost of the selections."""
+        """Return the cost of the field with its selections. `inside` is the cost of the selections."""
         arguments = {argument.name.value: argument.value for argument in node.arguments or ()}
         declared = _declared(field)
         own = 1 + declared.own + (SEARCH if self._is_given(arguments.get("search")) else 0)
@@ -136,7 +140,7 @@ class FieldCosts:
         return self._limits.list_length if field and _is_list(field.type) else 1
 
     def _size(self, value: ValueNode) -> int:
-        """Return the number of values inside an argument; 0 for a variable whose value is not known."""
+        """Return the number of values inside an argument. A variable without a known value counts as 0."""
         if not isinstance(value, VariableNode):
             given = self._given(value)
             return _values_in(given) if isinstance(given, list | dict) else 0
@@ -150,7 +154,7 @@ class FieldCosts:
         return max((min(page, self._limits.page) for page in pages if page), default=self._limits.default_page)
 
     def _targets(self, value: ValueNode) -> int:
-        """Return the number of users that an input names, or the greatest number if the input names none."""
+        """Return the number of users that an input names. If the input names none, return the greatest possible number."""
         amount = _named_targets(self._given(value))
         return self._limits.targets if amount is None else min(amount, self._limits.targets)
 
@@ -172,7 +176,7 @@ class FieldCosts:
         )
 
     def _given(self, value: ValueNode) -> object:
-        """Return the number, list or object of a literal or of a variable; None for any other literal."""
+        """Return the number, list or object of a literal or of a variable. Return None for any other value."""
         if isinstance(value, VariableNode):
             return (self._variables or {}).get(value.name.value)
         if isinstance(value, ObjectValueNode):
@@ -181,7 +185,7 @@ class FieldCosts:
 
 
 def plain(value: ValueNode | None) -> object:
-    """Return the integer of an integer literal, or the unconverted entries of a list literal; otherwise None."""
+    """Return the integer of an integer literal, or the unconverted entries of a list literal. Otherwise return None."""
     if isinstance(value, IntValueNode):
         return int(value.value)
     return list(value.values) if isinstance(value, ListValueNode) else None

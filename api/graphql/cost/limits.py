@@ -15,76 +15,96 @@ from rules.text import characters
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits of one GraphQL request. A request that exceeds one is answered with TOO_COMPLEX unless stated below."""
+    """The limits of one GraphQL request.
+
+    If a field says nothing else, a request above the limit is answered with TOO_COMPLEX.
+    """
 
     body: int = 1024 * 1024
-    """Bytes of a POST's body; a longer body is answered with status 413."""
+    """The maximum number of bytes of a POST's body. A longer body is answered with status 413."""
     anonymous_body: int = 64 * 1024
-    """Bytes of the body of a POST without the header Authorization; a longer body is answered with status 413."""
+    """The maximum number of bytes of the body of a POST without the header Authorization.
+
+    A longer body is answered with 413.
+    """
     structure: int = 100_000
-    """Opening brackets, opening braces and commas of a body. Each may stand for a value that costs memory and time."""
+    """The maximum number of opening brackets, opening braces and commas of a body.
+
+    Each may stand for a value in memory.
+    """
     text: int = 64 * 1024
-    """Bytes of the document's text in UTF-8."""
+    """The maximum number of bytes of the document's text in UTF-8."""
     tokens: int = 2_000
-    """Words, numbers, strings, punctuators and comments of the document; parsing a token takes 5 µs."""
+    """The maximum number of tokens of the document, including comments. Parsing a token takes 5 µs."""
     nesting: int = 50
-    """Nesting of brackets of any kind, and nesting of selections with fragments expanded."""
+    """The maximum nesting of brackets of any kind, and of selections after fragments are expanded."""
     operations: int = 10
     fragments: int = 100
     depth: int = 15
-    """Nesting of fields. The introspection query of GraphiQL needs 13."""
+    """The maximum nesting of fields. The introspection query of GraphiQL needs 13."""
     selections: int = 1_000
-    """Fields, spreads and inline fragments of an operation. A fragment's selections count at every spread."""
+    """The maximum number of fields, spreads and inline fragments of an operation. A fragment counts at every spread."""
     root_fields: int = 50
-    """Root fields of a query."""
+    """The maximum number of root fields of a query."""
     mutations: int = 20
-    """Root fields of a mutation. Each root field is a separate transaction."""
+    """The maximum number of root fields of a mutation. Each root field is a separate transaction."""
     proofs: int = 1
-    """Root fields that check a password or a code. One request can make one guess."""
+    """The maximum number of root fields that check a password or a code, so that one request can make one guess."""
     aliases: int = 50
-    """Aliases of an operation. A fragment's aliases count at every spread."""
+    """The maximum number of aliases of an operation. The aliases of a fragment count at every spread."""
     alias_length: int = 100
-    """Characters of an alias. The answer repeats the alias in every row."""
+    """The maximum number of characters of an alias. The answer repeats the alias in every row."""
     directives: int = 50
-    """Directives of an operation. A fragment's directives count at every spread."""
+    """The maximum number of directives of an operation. The directives of a fragment count at every spread."""
     overlaps: int = 3_000
-    """Pairs of selections with the same response name and parent. Validation compares each pair."""
+    """The maximum number of pairs of selections with one response name and one parent. Validation compares each pair.
+    """
     cost: int = 100_000
-    """Values that the answer may hold. api/graphql/cost/field_costs.py has the formula."""
+    """The maximum number of values that the answer may hold. api/graphql/cost/field_costs.py has the formula."""
     few_values: int = 100
-    """Values in the variables up to which the cost of a light operation is not calculated again."""
+    """The number of values in the variables up to which the cost of a light operation is not calculated again."""
     light: int = 10_000
-    """Cost up to which an operation is light. api/graphql/turns.py says how other operations take turns."""
+    """The cost up to which an operation is light. api/graphql/turns.py says how heavier operations take turns."""
     seconds: int = 15
-    """The longest time of a query; a longer query is answered with UNAVAILABLE."""
+    """The maximum duration of a query in seconds. A longer query is answered with UNAVAILABLE."""
     connections: int = 3
-    """Database connections that a request may hold at the same time. A request with more waits until one is free."""
+    """The maximum number of database connections that a request holds at once. A request that needs more waits."""
     page: int = 100
-    """The longest page of a connection. A greater `first` or `last` counts as this number."""
+    """The maximum size of a page of a connection. A greater `first` or `last` counts as this number."""
     default_page: int = 50
     """The page size of a connection without `first` and `last`."""
     values: int = 50_000
-    """Values in the variables."""
+    """The maximum number of values in the variables."""
     value_depth: int = 20
-    """Nesting of lists and objects in the variables."""
+    """The maximum nesting of lists and objects in the variables."""
     errors: int = 100
-    """Errors in an answer. `extensions.errorsLeftOut` is the number of omitted errors."""
+    """The maximum number of errors in an answer. `extensions.errorsLeftOut` is the number of omitted errors."""
     validation_errors: int = 20
-    """Errors in an answer to a document that does not fit the schema, or to variables that do not fit their types."""
+    """The maximum number of errors in an answer to a document that does not fit the schema.
+
+    The limit also applies to variables that do not fit their types.
+    """
     message: int = 500
-    """Characters of an error's message. A longer message is cut, because it may quote the request."""
+    """The maximum number of characters of an error's message.
+
+    A longer message is cut, because it may quote the request.
+    """
     kept_bytes: int = 32 * 1024 * 1024
-    """Bytes of the cache of parsed and validated documents in one process."""
+    """The maximum number of bytes of the cache of parsed and validated documents in one process."""
     kept_document: int = 1024 * 1024
-    """Bytes of the largest cached document. A document counts twice its text plus 1 kB for each token."""
+    """The maximum number of bytes of a cached document. A document counts twice its text plus 1 kB for each token."""
     list_length: int = 20
-    """The assumed length of a list whose field declares no bound. resolvers/core/field_costs.py has the declarations."""
+    """The assumed length of a list whose field declares no bound. resolvers/core/field_costs.py has the declarations.
+    """
     targets: int = 1_000
-    """Users that a bulk mutation may name, and the assumed number of outcomes if the request does not give it."""
+    """The maximum number of users that a bulk mutation names. Also the assumed number of outcomes if none is given."""
     directives_in_place: int = 5
-    """Directives of one field, fragment, operation or variable."""
+    """The maximum number of directives of one field, fragment, operation or variable."""
     input_fields: int = 50
-    """Fields of an input object in the document. Validation reports an error for each unknown field."""
+    """The maximum number of fields of an input object in the document.
+
+    Validation reports an error for each unknown field.
+    """
 
 
 DEFAULT_LIMITS = Limits()
@@ -135,7 +155,7 @@ def tokens_of(text: str, limits: Limits) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A value's place in the variables. Its text is made only for the message of a refusal."""
+    """The place of a value in the variables. Its text is made only for the message of a refusal."""
 
     within: _Place | None
     key: str | int
@@ -143,13 +163,13 @@ class _Place:
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """Return the path of the value: the variable and the input fields, without positions in lists."""
+        """Return the path of the value: the variable and the input fields. Positions in lists are left out."""
         if self.within is None:
             return ()
         return (*self.within.fields, self.key) if isinstance(self.key, str) else self.within.fields
 
     def is_in_row(self, rows: Rows) -> bool:
-        """Return whether the value is a field of one of `rows`."""
+        """Return whether the value is a field of one of the rows that `rows` describes."""
         variable, *path = self.fields
         return bool(path) and rows.get(variable) == tuple(path[:-1])
 
@@ -160,13 +180,16 @@ class _Place:
 
 
 def check_text(text: str, where: object) -> None:
-    """Raise Refusal(BAD_USER_INPUT), naming `where`, if `text` holds a character that cannot be stored."""
+    """Raise Refusal(BAD_USER_INPUT) if `text` holds a character that cannot be stored. The message contains `where`."""
     if characters.is_unstorable(text):
         raise Refusal(Code.BAD_USER_INPUT, f"{where} holds a NUL character or half of a surrogate pair.")
 
 
 def check_number(number: float, where: object) -> None:
-    """Raise Refusal(BAD_USER_INPUT), naming `where`, if `number` is an integer of more than 64 bits or infinite."""
+    """Raise Refusal(BAD_USER_INPUT) if `number` is infinite or an integer of more than 64 bits.
+
+    The message contains `where`.
+    """
     if isinstance(number, int) and not _SMALLEST <= number <= _GREATEST:
         raise Refusal(Code.BAD_USER_INPUT, f"{where} is an integer of more than 64 bits.")
     if not math.isfinite(number):
@@ -174,7 +197,7 @@ def check_number(number: float, where: object) -> None:
 
 
 def check_digits(digits: str, where: object) -> None:
-    """Raise Refusal(BAD_USER_INPUT), naming `where`, if a number literal has more than 64 bits or is infinite."""
+    """Raise Refusal(BAD_USER_INPUT) if a number literal is infinite or exceeds 64 bits. The message contains `where`."""
     if not digits.lstrip("-").isdigit():
         check_number(float(digits), where)
     elif len(digits) > _LONGEST_INTEGER:  # int() raises ValueError for more than 4,300 digits
@@ -187,8 +210,8 @@ def check_variables(variables: Mapping[str, object], limits: Limits, rows: Rows)
     """Return the number of values in the variables.
 
     Raise Refusal(TOO_COMPLEX) if the variables hold too many values or nest them too deep. Raise
-    Refusal(BAD_USER_INPUT), naming the place, for a text or number that cannot be stored. A text in one of `rows` is not
-    checked, because the mutation refuses that row alone.
+    Refusal(BAD_USER_INPUT) for a text or number that cannot be stored. The message names the place. A text in one of
+    `rows` is not checked, because the mutation refuses only the row with the invalid text.
     """
     pending: list[tuple[object, _Place]] = [(variables, _Place(None, "variables", 0))]
     values = 0

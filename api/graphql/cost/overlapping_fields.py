@@ -1,4 +1,4 @@
-"""The number of overlapping selections in a document."""
+"""The number of pairs of selections in a document that could conflict."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ from api.graphql.cost.limits import Limits, too_complex
 class Overlaps:
     """Counts the pairs of selections that validation compares.
 
-    Two selections with the same response name and parent must be mergeable, and validation compares each pair. For
-    example, validation of `me { id }` written 300 times takes a third of a second. Requires a document within the limit `selections`.
+    Two selections with one response name and one parent must be mergeable, and validation compares each pair. For
+    example, validation of `me { id }` written 300 times takes a third of a second. Requires a document within the limit
+    `selections`.
     """
 
     def __init__(self, fragments: Mapping[str, FragmentDefinitionNode], limits: Limits) -> None:

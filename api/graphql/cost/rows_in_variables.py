@@ -1,6 +1,6 @@
 """The variables that hold rows of a bulk mutation.
 
-A bulk mutation answers each row separately, so that an invalid text refuses only its row.
+A bulk mutation answers each row separately. An invalid text therefore refuses only the row that contains it.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from graphql import NamedTypeNode, OperationDefinitionNode, TypeNode
 
 ROWS = {"InviteeInput": (), "InviteUsersInput": ("invitees",)}
-"""For each input type that is a row or holds rows, the path of fields from the type to the rows."""
+"""The path of fields from an input type to its rows, by input type. The type is a row itself or holds rows."""
 
 Rows = Mapping[str, tuple[str, ...]]
-"""For each variable with rows, the path of fields from the variable to the rows."""
+"""The path of fields from a variable to its rows, by variable. Variables without rows are left out."""
 
 
 def rows_in(operation: OperationDefinitionNode) -> Rows:
