@@ -20,7 +20,7 @@ from tortoise.models import Model
 from models.account_conditions import belongs_to, belongs_to_any
 from models.db.dialect import is_any_of
 from models.db.fields import KeyField
-from models.db.rows import RowMapper, cells_of
+from models.db.rows import RowMapper
 from models.db.sql import Sql, fetch, sql, write
 from models.staff import StaffMember
 from rules.accounts import AccountKey, AccountKind
@@ -31,8 +31,8 @@ KEY_NAME_LENGTH = 16
 KEY_SEPARATOR = "."
 PLAIN = f"sha256{KEY_SEPARATOR}"
 _DIGEST_LENGTH = 64
-_IS_SEALED = "f.sealed_secret <> ''"
-_NAMES_NO_KEY = Sql(f"length(code_hash) = {_DIGEST_LENGTH}")
+IS_SEALED = "f.sealed_secret <> ''"
+NAMES_NO_KEY = Sql(f"length(code_hash) = {_DIGEST_LENGTH}")
 _NAMES_A_KEY = Sql(f"substr(code_hash, {KEY_NAME_LENGTH + 1}, 1) = '{KEY_SEPARATOR}'")
 
 
@@ -134,76 +134,14 @@ async def use_recovery_code(factor: FactorRow, code_hashes: Iterable[str], at: d
     return bool(used)
 
 
-async def reseal(factor: FactorRow, sealed: str, *, of_key: str) -> bool:
-    """Replace the encrypted secret of `factor`. Return False if the stored secret is no longer the secret in `factor`.
-
-    `of_key` is the name of the key of the old secret. Digests of recovery codes without a key name get this name,
-    because one key created the secret and its codes.
-    """
-    replaced = await write(
-        sql(
-            "UPDATE second_factor SET sealed_secret = ? WHERE id = ? AND sealed_secret = ? RETURNING id",
-            sealed,
-            factor.id,
-            factor.sealed_secret,
-        )
-    )
-    if replaced and KEY_SEPARATOR not in factor.sealed_secret:
-        statement = "UPDATE recovery_code SET code_hash = CAST(? AS TEXT) || code_hash WHERE factor_id = ? AND "
-        await write(sql(statement, of_key + KEY_SEPARATOR, factor.id) + _NAMES_NO_KEY)
-    return bool(replaced)
-
-
-async def batch_behind(factor_id: UUID, limit: int) -> list[FactorRow]:
-    """Return up to `limit` second factors that have a secret and an id greater than `factor_id`, in id order."""
-    query = f"SELECT {FACTOR.columns} FROM second_factor f WHERE {_IS_SEALED} AND " + sql(
-        "f.id > ? ORDER BY f.id LIMIT ?", factor_id, limit
-    )
-    return FACTOR.read(await fetch(query))
-
-
-async def nameless_behind(factor_id: UUID, limit: int) -> list[FactorRow]:
-    """Return up to `limit` second factors, in id order, with an id above `factor_id` and a secret without a key name."""
-    query = f"SELECT {FACTOR.columns} FROM second_factor f WHERE {_IS_SEALED} AND f.id > " + sql(
-        "? AND substr(f.sealed_secret, ?, 1) <> ? ORDER BY f.id LIMIT ?",
-        factor_id,
-        KEY_NAME_LENGTH + 1,
-        KEY_SEPARATOR,
-        limit,
-    )
-    return FACTOR.read(await fetch(query))
-
-
-async def count_nameless_codes(factor_ids: Sequence[UUID]) -> int:
-    """Return the number of unused recovery codes of these second factors whose digest names no key."""
-    unused = "SELECT COUNT(*) FROM recovery_code WHERE used_at IS NULL AND " + _NAMES_NO_KEY + " AND "
-    return int(cells_of((await fetch(unused + is_any_of("factor_id", factor_ids)))[0])[0])
-
-
-async def number() -> int:
-    """Return the number of second factors that have a secret, confirmed or not."""
-    return int(cells_of((await fetch(Sql(f"SELECT COUNT(*) FROM second_factor f WHERE {_IS_SEALED}")))[0])[0])
-
-
-async def count_by_key() -> dict[str | None, int]:
-    """Return the number of secrets by the name of the encryption key. None stands for secrets that name no key."""
-    return await _counted("second_factor", "sealed_secret", Sql("sealed_secret <> ''"))
-
-
-async def count_codes_by_key() -> dict[str | None, int]:
-    """Return the number of unused recovery codes with a keyed digest, by key. None stands for digests that name no key."""
-    keyed = sql("code_hash NOT LIKE ? AND used_at IS NULL", f"{PLAIN}%")
-    return await _counted("recovery_code", "code_hash", keyed)
-
-
 async def has_codes_of_other_keys(factor: FactorRow, names: Sequence[str]) -> bool:
     """Return whether an unused recovery code of the factor names a key that is not in `names`."""
-    return await _has_code(factor, _NAMES_A_KEY + " AND NOT (" + is_any_of(_name_in("code_hash"), names) + ")")
+    return await _has_code(factor, _NAMES_A_KEY + " AND NOT (" + is_any_of(key_name_in("code_hash"), names) + ")")
 
 
 async def has_codes_without_key_name(factor: FactorRow) -> bool:
     """Return whether an unused recovery code of the factor has a keyed digest that names no key."""
-    return await _has_code(factor, _NAMES_NO_KEY)
+    return await _has_code(factor, NAMES_NO_KEY)
 
 
 async def delete(accounts: Collection[AccountKey]) -> None:
@@ -222,14 +160,8 @@ async def _has_code(factor: FactorRow, which: Sql) -> bool:
     return bool(await fetch(unused + which + " LIMIT 1"))
 
 
-async def _counted(table: str, column: str, which: Sql) -> dict[str | None, int]:
-    named = f"substr({column}, {KEY_NAME_LENGTH + 1}, 1) = '{KEY_SEPARATOR}'"
-    name = f"CASE WHEN {named} THEN {_name_in(column)} END"
-    rows = await fetch(f"SELECT {name}, COUNT(*) FROM {table} WHERE " + which + " GROUP BY 1")
-    return {found: int(count) for found, count in map(cells_of, rows)}
-
-
-def _name_in(column: str) -> str:
+def key_name_in(column: str) -> str:
+    """Return the SQL expression of the key name with which the text in the column begins."""
     return f"substr({column}, 1, {KEY_NAME_LENGTH})"
 
 

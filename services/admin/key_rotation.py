@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
-from models.auth import second_factors
+from models.auth import second_factor_keys
 from models.auth.second_factors import FactorRow
 from rules.security_events import SecurityEvent
 from services.ports import Encryption, UnknownKey
@@ -56,8 +56,8 @@ async def rotate(
     Each batch of `batch` second factors is one transaction. A rotation may be interrupted, repeated, and run by several
     processes at once. A second factor that no configured key opens stays unchanged.
     """
-    total, done, resealed, behind = await second_factors.number(), 0, 0, FIRST
-    while factors := await second_factors.batch_behind(behind, batch):
+    total, done, resealed, behind = await second_factor_keys.number(), 0, 0, FIRST
+    while factors := await second_factor_keys.batch_behind(behind, batch):
         resealed += await runtime.transactions.run(partial(_reseal, encryption, factors))
         done, behind = done + len(factors), factors[-1].id
         progress(done, max(done, total))
@@ -72,7 +72,7 @@ async def count_secrets(encryption: Encryption) -> SecretCounts:
     Older sealed secrets do not name their key. Such a secret is opened to find the key.
     """
     current, *others = encryption.names
-    by_key, codes = await second_factors.count_by_key(), await second_factors.count_codes_by_key()
+    by_key, codes = await second_factor_keys.count_by_key(), await second_factor_keys.count_codes_by_key()
     nameless_opened, nameless_unopened, nameless_unusable = 0, 0, 0
     if by_key.get(None):
         nameless_opened, nameless_unopened, nameless_unusable = await _count_nameless(encryption)
@@ -94,7 +94,7 @@ async def _reseal(encryption: Encryption, factors: list[FactorRow]) -> int:
             continue
         if not opened.is_current:
             sealed = encryption.seal(opened.plain, factor.id)
-            resealed += await second_factors.reseal(factor, sealed, of_key=opened.key_name)
+            resealed += await second_factor_keys.reseal(factor, sealed, of_key=opened.key_name)
     return resealed
 
 
@@ -105,7 +105,7 @@ async def _count_nameless(encryption: Encryption) -> tuple[int, int, int]:
     codes of the second factors that do not open.
     """
     opened, unopened, behind = 0, list[UUID](), FIRST
-    while factors := await second_factors.nameless_behind(behind, BATCH):
+    while factors := await second_factor_keys.nameless_behind(behind, BATCH):
         for factor in factors:
             try:
                 encryption.open(factor.sealed_secret, factor.id)
@@ -114,4 +114,4 @@ async def _count_nameless(encryption: Encryption) -> tuple[int, int, int]:
             else:
                 opened += 1
         behind = factors[-1].id
-    return opened, len(unopened), await second_factors.count_nameless_codes(unopened)
+    return opened, len(unopened), await second_factor_keys.count_nameless_codes(unopened)

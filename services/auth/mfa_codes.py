@@ -7,7 +7,7 @@ from datetime import datetime
 import pyotp
 import structlog
 
-from models.auth import second_factors
+from models.auth import second_factor_keys, second_factors
 from models.auth.second_factors import FactorRow
 from rules.auth import codes
 from rules.refusals import Code, Refusal
@@ -42,7 +42,7 @@ async def is_proved(
     if step is None or not await second_factors.use_step(factor, step):
         return False
     if not opened.is_current:
-        await second_factors.reseal(factor, encryption.seal(opened.plain, factor.id), of_key=opened.key_name)
+        await second_factor_keys.reseal(factor, encryption.seal(opened.plain, factor.id), of_key=opened.key_name)
     return True
 
 

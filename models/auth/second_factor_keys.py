@@ -1,0 +1,89 @@
+"""The encryption keys of second factors: secrets and recovery codes by key, and the sealing under another key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from models.auth.second_factors import (
+    FACTOR,
+    IS_SEALED,
+    KEY_NAME_LENGTH,
+    KEY_SEPARATOR,
+    NAMES_NO_KEY,
+    PLAIN,
+    FactorRow,
+    key_name_in,
+)
+from models.db.dialect import is_any_of
+from models.db.rows import cells_of
+from models.db.sql import Sql, fetch, sql, write
+
+
+async def batch_behind(factor_id: UUID, limit: int) -> list[FactorRow]:
+    """Return up to `limit` second factors that have a secret and an id greater than `factor_id`, in id order."""
+    query = f"SELECT {FACTOR.columns} FROM second_factor f WHERE {IS_SEALED} AND " + sql(
+        "f.id > ? ORDER BY f.id LIMIT ?", factor_id, limit
+    )
+    return FACTOR.read(await fetch(query))
+
+
+async def nameless_behind(factor_id: UUID, limit: int) -> list[FactorRow]:
+    """Return up to `limit` second factors, in id order, with an id above `factor_id` and a secret without a key name."""
+    query = f"SELECT {FACTOR.columns} FROM second_factor f WHERE {IS_SEALED} AND f.id > " + sql(
+        "? AND substr(f.sealed_secret, ?, 1) <> ? ORDER BY f.id LIMIT ?",
+        factor_id,
+        KEY_NAME_LENGTH + 1,
+        KEY_SEPARATOR,
+        limit,
+    )
+    return FACTOR.read(await fetch(query))
+
+
+async def number() -> int:
+    """Return the number of second factors that have a secret, confirmed or not."""
+    return int(cells_of((await fetch(Sql(f"SELECT COUNT(*) FROM second_factor f WHERE {IS_SEALED}")))[0])[0])
+
+
+async def count_by_key() -> dict[str | None, int]:
+    """Return the number of secrets by the name of the encryption key. None stands for secrets that name no key."""
+    return await _counted("second_factor", "sealed_secret", Sql("sealed_secret <> ''"))
+
+
+async def count_codes_by_key() -> dict[str | None, int]:
+    """Return the number of unused recovery codes with a keyed digest, by key. None stands for digests that name no key."""
+    keyed = sql("code_hash NOT LIKE ? AND used_at IS NULL", f"{PLAIN}%")
+    return await _counted("recovery_code", "code_hash", keyed)
+
+
+async def count_nameless_codes(factor_ids: Sequence[UUID]) -> int:
+    """Return the number of unused recovery codes of these second factors whose digest names no key."""
+    unused = "SELECT COUNT(*) FROM recovery_code WHERE used_at IS NULL AND " + NAMES_NO_KEY + " AND "
+    return int(cells_of((await fetch(unused + is_any_of("factor_id", factor_ids)))[0])[0])
+
+
+async def reseal(factor: FactorRow, sealed: str, *, of_key: str) -> bool:
+    """Replace the encrypted secret of `factor`. Return False if the stored secret is no longer the secret in `factor`.
+
+    `of_key` is the name of the key of the old secret. Digests of recovery codes without a key name get this name,
+    because one key created the secret and its codes.
+    """
+    replaced = await write(
+        sql(
+            "UPDATE second_factor SET sealed_secret = ? WHERE id = ? AND sealed_secret = ? RETURNING id",
+            sealed,
+            factor.id,
+            factor.sealed_secret,
+        )
+    )
+    if replaced and KEY_SEPARATOR not in factor.sealed_secret:
+        statement = "UPDATE recovery_code SET code_hash = CAST(? AS TEXT) || code_hash WHERE factor_id = ? AND "
+        await write(sql(statement, of_key + KEY_SEPARATOR, factor.id) + NAMES_NO_KEY)
+    return bool(replaced)
+
+
+async def _counted(table: str, column: str, which: Sql) -> dict[str | None, int]:
+    named = f"substr({column}, {KEY_NAME_LENGTH + 1}, 1) = '{KEY_SEPARATOR}'"
+    name = f"CASE WHEN {named} THEN {key_name_in(column)} END"
+    rows = await fetch(f"SELECT {name}, COUNT(*) FROM {table} WHERE " + which + " GROUP BY 1")
+    return {found: int(count) for found, count in map(cells_of, rows)}
