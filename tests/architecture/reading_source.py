@@ -1,4 +1,4 @@
-"""Reading the source's functions: which read, which pass a door, which run SQL."""
+"""Analyze the functions of the source: which functions read rows, check access to tenant data, or run SQL."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass
 class Module:
-    """A file, with what its names stand for."""
+    """A parsed file, with the full name of each name that it imports or defines."""
 
     name: str
     tree: ast.Module
@@ -47,7 +47,7 @@ class Module:
         return found
 
     def mentioned(self, node: ast.AST) -> set[str]:
-        """Full names of what is mentioned in there; what hangs on an object is `*.name`."""
+        """Return the full names that the given code mentions. An attribute of an object is returned as `*.name`."""
         if node not in self._mentioned:
             self._mentioned[node] = {full for part in ast.walk(node) if (full := self._stands_for(part))}
         return self._mentioned[node]
@@ -75,7 +75,7 @@ def modules() -> tuple[Module, ...]:
 
 
 def readers(among: Sequence[Module]) -> set[str]:
-    """fetch(), and every function that hands it the condition that it was given."""
+    """Return fetch() and every function that passes a condition from its caller on to a reader."""
     found = {"models.db.sql.fetch"}
     while True:
         more = {
@@ -90,7 +90,11 @@ def readers(among: Sequence[Module]) -> set[str]:
 
 
 def doorless(module: Module, reading: set[str]) -> Iterator[str]:
-    """Functions that read and neither take a condition nor pass a door, nor have it passed by one that makes theirs."""
+    """Return the functions that read rows without a door: no condition `visible_to(actor)` limits the rows.
+
+    A function that takes the condition as an argument is left out. A function that calls another function to make the
+    condition is left out too.
+    """
     through = {name: f for name, f in module.functions.items() if any(map(DOOR.match, module.mentioned(f)))}
     makers = {module.full(name) for name, f in through.items() if f.returns and "Sql" in ast.unparse(f.returns)}
     for name, function in module.functions.items():

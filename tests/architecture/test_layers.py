@@ -1,4 +1,4 @@
-"""The architecture's rules that a machine can check: which layer may import which, and which modules read the clock or begin transactions."""
+"""The rules of the architecture that a machine can check: imports, the clock, randomness and transactions."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ ROOMS = {
         {""},  # audit.py, metrics.py, tables.py and the other modules directly in models/ read every room's tables
     ),
 }
-"""The rooms of a layer, in steps: a room may import itself and the rooms of the steps before its own, no other.
+"""The rooms of each layer, in steps. A room may import itself and the rooms of earlier steps, and no other room.
 
-A room is a folder, or a module directly in the layer's folder; "" stands for the modules there that no step names.
+A room is a folder, or a module directly in the layer's folder. "" stands for all such modules that no step names.
 """
 
 PURE_LIBRARIES = {"disarm", "idna"}  # tables and functions of them: no I/O, no clock; docs/decisions/0018, 0019
@@ -66,7 +66,10 @@ Check = Callable[[str, ast.Module], Iterator[str]]
 
 
 def imports(path: str, tree: ast.Module) -> Iterator[str]:
-    """A layer imports from itself and from the layers below it; rules/ only the standard library and PURE_LIBRARIES besides."""
+    """Return the imports that break the rule of layers: a layer imports only itself and the layers below.
+
+    rules/ may also import the standard library and PURE_LIBRARIES, and nothing else.
+    """
     layer = path.split("/")[0]
     above = set(LAYERS[LAYERS.index(layer) + 1 :])
     for line, module, _ in _imported(tree):
@@ -78,7 +81,7 @@ def imports(path: str, tree: ast.Module) -> Iterator[str]:
 
 
 def rooms(path: str, tree: ast.Module) -> Iterator[str]:
-    """A room imports from itself and from the rooms that ROOMS lists in the steps before its own."""
+    """Return the imports that break the rule of rooms: a room imports only itself and rooms of earlier steps in ROOMS."""
     layer, *inner = path.split("/")
     steps = ROOMS.get(layer)
     if steps is None:
@@ -97,7 +100,7 @@ def rooms(path: str, tree: ast.Module) -> Iterator[str]:
 
 
 def waiting(path: str, tree: ast.Module) -> Iterator[str]:
-    """rules/ waits for nothing."""
+    """Return the places where rules/ uses `await` or `async`, which is forbidden."""
     if path.startswith("rules/"):
         for node in ast.walk(tree):
             if isinstance(node, (ast.AsyncFunctionDef, ast.Await, ast.AsyncFor, ast.AsyncWith)):
@@ -105,7 +108,7 @@ def waiting(path: str, tree: ast.Module) -> Iterator[str]:
 
 
 def clock_and_chance(path: str, tree: ast.Module) -> Iterator[str]:
-    """Only api/ reads the clock, the environment and randomness."""
+    """Return the places outside api/ that read the clock, the environment or randomness, which is forbidden."""
     if path.startswith("api/"):
         return
     remedy = "Only api/ reads the clock, the environment and randomness. Take it as an argument."
@@ -120,7 +123,7 @@ def clock_and_chance(path: str, tree: ast.Module) -> Iterator[str]:
 
 
 def transactions(path: str, tree: ast.Module) -> Iterator[str]:
-    """Only services/transactions.py begins transactions, and migrations, for themselves."""
+    """Return the places that begin transactions, except services/transactions.py and the migrations."""
     remedy = "Write inside services.transactions.Transactions.run(): it outlives cancellation and retries lost races."
     for line, name in _names(tree):
         if name in ("in_transaction", "atomic") and path not in WHO_BEGINS_TRANSACTIONS:
@@ -191,7 +194,7 @@ def test_what_is_allowed_is_left_alone(check: Check, path: str, source: str) -> 
 
 
 def _imported(tree: ast.Module) -> Iterator[tuple[int, str, str]]:
-    """Line, module and name of every import, wherever it stands."""
+    """Yield the line, the module and the name of every import of a file, at any depth."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:

@@ -1,4 +1,4 @@
-"""Modules depend on each other without a circle, and are few enough in a folder and short enough to be read."""
+"""Modules import each other without cycles, and folders and modules are small enough to read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LAYERS = ("rules", "models", "services", "resolvers", "api")
 MOST_FILES = 12
-"""Migrations are a series and do not count, neither here nor below."""
+"""The maximum number of modules in a folder. Migrations do not count, because they are a growing series."""
 LONGEST_FILE = 250
 MEDIAN_LENGTH = 90
 
@@ -26,9 +26,9 @@ def module_name(path: str) -> str:
 
 
 def imported(tree: ast.Module, modules: Set[str]) -> Iterator[str]:
-    """Return the modules that a file imports, at its top or later, also for the type checker alone.
+    """Return the modules that a file imports, at the top or inside a function.
 
-    What is imported for the type checker counts: a reader follows it as well.
+    Imports for the type checker alone count too, because a reader follows them as well.
     """
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -40,7 +40,7 @@ def imported(tree: ast.Module, modules: Set[str]) -> Iterator[str]:
 
 
 def circles(graph: Graph) -> list[list[str]]:
-    """Return the shortest circle through each module that is in one, each circle once."""
+    """Return the shortest import cycle through each module that is in a cycle. Each cycle is returned once."""
     found = {tuple(_rotated(path)): path for start in sorted(graph) if (path := _way_back(graph, start))}
     return list(found.values())
 
@@ -74,7 +74,7 @@ def files(*folders: str) -> list[Path]:
 
 
 def length_of(file: Path) -> int:
-    """Return the file's lines."""
+    """Return the number of lines of the file."""
     return file.read_text(encoding="utf-8").count("\n")
 
 

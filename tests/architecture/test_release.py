@@ -1,4 +1,4 @@
-"""What is released: the version, its section of the changelog, and the dependencies that production installs."""
+"""The contents of a release: the version, its section of the changelog, and the dependencies in production."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OVERRIDDEN = {
     "tortoise-orm",
     "uvicorn",
 }
-"""Libraries whose private parts the code overrides: a minor version may change them."""
+"""Libraries whose private parts the code overrides. A minor version of such a library may change these parts."""
 
 
 def pinned(name: str) -> dict[str, frozenset[str]]:

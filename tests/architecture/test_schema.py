@@ -1,4 +1,4 @@
-"""The product's face: schema.graphql says what is served, and says it to a frontend developer who reads nothing else."""
+"""schema.graphql is the schema that the server serves, and its descriptions are complete for frontend developers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables are read by named queries, and SQL is written in models."""
+"""Only named queries of models/ read tables, and only models/ contains SQL."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ STATEMENT = re.compile(r"\b(SELECT|INSERT INTO|DELETE FROM|UPDATE \w+ SET)\b")
 
 
 def tables(among: Sequence[Module]) -> set[str]:
-    """Full names of Tortoise's classes, also by the module that gathers them."""
+    """Return the full names of Tortoise's classes, also under the name of the module that gathers them."""
     found = {
         node.name: module.name
         for module in among
@@ -45,7 +45,7 @@ def tables(among: Sequence[Module]) -> set[str]:
 
 
 def tables_used(module: Module, known: set[str]) -> Iterator[str]:
-    """Tortoise's classes: imported outside models/, or asked for anything inside."""
+    """Return the uses of Tortoise's classes: imports outside models/, and queries through a class inside models/."""
     imported = {full for full in module.names.values() if full in known}
     if not module.name.startswith("models.") and imported:
         yield from sorted(imported)
@@ -55,7 +55,7 @@ def tables_used(module: Module, known: set[str]) -> Iterator[str]:
 
 
 def statements(module: Module) -> Iterator[str]:
-    """SQL that is run by others than models/db/sql.py, or written outside models/."""
+    """Return the places that run SQL other than models/db/sql.py, or that write SQL outside models/."""
     for part in ast.walk(module.tree):
         if isinstance(part, ast.Attribute) and part.attr in RUNNING and module.name not in WHO_RUNS_SQL:
             yield f"{module.name}:{part.lineno} calls {part.attr}()"

@@ -1,4 +1,4 @@
-"""Tenant data is read behind `visible_to(actor)` or another door, or says why not."""
+"""Every read of tenant data is limited by `visible_to(actor)` or another door, or is listed here with a reason."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ EXPLAINED = {
     "models.users.logins.is_lookalike_taken": "tells an admin of the portal no more than that a username looks like one there",
     "services.admin.doctor._of_portal": "answers to the operator",
 }
-"""Functions that read without a door, each with its reason."""
+"""The functions that read tenant data without a door, each with its reason."""
 
 
 def test_tenant_data_is_read_through_a_door() -> None:

@@ -34,13 +34,13 @@ def module_of(test: str) -> str | None:
 
 
 def too_long(tree: ast.Module) -> list[str]:
-    """Return the names of tests that have more than LONGEST_NAME characters."""
+    """Return the names of tests that are longer than LONGEST_NAME characters."""
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     return [node.name for node in functions if node.name.startswith("test_") and len(node.name) > LONGEST_NAME]
 
 
 def splats(tree: ast.Module) -> list[int]:
-    """Return the lines at which a tuple or list is written out only to be unpacked."""
+    """Return the lines at which a literal tuple or list is unpacked at once."""
     starred = [node for node in ast.walk(tree) if isinstance(node, ast.Starred) and isinstance(node.ctx, ast.Load)]
     return [node.lineno for node in starred if isinstance(node.value, ast.Tuple | ast.List)]
 

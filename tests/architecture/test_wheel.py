@@ -1,4 +1,4 @@
-"""The wheel: installed where nothing else is, with the packages that it declares and no others, it serves."""
+"""The wheel serves requests in an environment that contains only the wheel and its declared dependencies."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ WHERE = (
 )
 
 MADE_INTO_THE_PAGE = ("package.json", "package-lock.json", "vite.config.js", "index.html", ".npmrc")
-"""What npm builds GraphiQL's page with; of no use where it is served."""
+"""The files from which npm builds the GraphiQL page. The server does not need them, so the wheel leaves them out."""
 
 ENABLED_USER = '{ users(category: ENABLED, search: "user@acme.test", first: 1) { nodes { id } } }'
 RESET = """
@@ -40,7 +40,7 @@ mutation Reset($id: ID!) {
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of what a wheel is built from; npm's part is played by a page of one line."""
+    """Return a copy of the files that a wheel is built from. A page of one line replaces npm's build."""
     copy = tmp_path_factory.mktemp("checkout")
     for file in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / file, copy)
@@ -65,7 +65,7 @@ def wheel(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A virtual environment of the wheel and what it declares, taken from the environment of this run."""
+    """Return a virtual environment with the wheel and its dependencies, which are copied from the present environment."""
     venv = tmp_path_factory.mktemp("installed")
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", venv], check=True)
     _pip("--python", venv / "bin" / "python", "install", "--no-deps", "--no-index", wheel)
@@ -83,7 +83,7 @@ def _pip(*arguments: str | Path) -> None:
 
 
 def _needed(name: str, extras: frozenset[str] = frozenset()) -> set[str]:
-    """Everything that a distribution needs in order to run, and what that needs."""
+    """Return a distribution's dependencies, and the dependencies of these dependencies."""
     found: set[str] = set()
     waiting = [(name, extras)]
     seen = set(waiting)
@@ -102,7 +102,7 @@ def _needed(name: str, extras: frozenset[str] = frozenset()) -> set[str]:
 
 @pytest.fixture
 def without_a_build(installed: Path, tmp_path: Path) -> Iterator[None]:
-    """As if npm had not been at hand when the wheel was made."""
+    """Move the installed GraphiQL page away while a test runs, as if the wheel had been built without npm."""
     (dist,) = installed.glob("lib/python*/site-packages/api/graphiql/dist")
     away = dist.rename(tmp_path / "dist")
     yield
@@ -111,7 +111,7 @@ def without_a_build(installed: Path, tmp_path: Path) -> Iterator[None]:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """Somewhere outside of any checkout."""
+    """Return a working directory outside of any checkout."""
     home = tmp_path / "home"
     home.mkdir()
     return home

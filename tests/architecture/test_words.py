@@ -18,7 +18,7 @@ LEFT_OUT = (
     "tests/models/first_version/",
     "tests/public_cases/corpora/",
 )
-"""What is history, comes from elsewhere, or lists the words."""
+"""Files that the test leaves out: history, texts from elsewhere, and the list of words itself."""
 
 WORDS = [
     "whoever",

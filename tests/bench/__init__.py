@@ -1,1 +1,1 @@
-"""How fast the real server is: `make bench`."""
+"""The benchmark of a real server, which `make bench` runs."""

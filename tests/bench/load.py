@@ -1,4 +1,4 @@
-"""Asks a server the same thing again and again, for a while, and measures: with wrk where there is one."""
+"""Send one request repeatedly for a number of seconds and measure the server, with wrk if it is installed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ _UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """`milliseconds` is the median from request to answer, `cpu` what the server's process computed per request."""
+    """The result of one measurement.
+
+    `milliseconds` is the median time from request to answer. `cpu` is the CPU time of the server's process per request.
+    """
 
     per_second: float
     milliseconds: float
@@ -34,7 +37,7 @@ class Figure:
 
     @classmethod
     def median(cls, figures: Sequence[Figure]) -> Figure:
-        """Of each number on its own."""
+        """Return the figure with the median of each number. The numbers may come from different measurements."""
         cpu = [figure.cpu for figure in figures if figure.cpu is not None]
         return cls(
             statistics.median(figure.per_second for figure in figures),
@@ -45,7 +48,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A server: where it is reached, with which token, and its process."""
+    """A server to measure: its address, an access token, and its process."""
 
     url: str
     token: str
@@ -56,7 +59,7 @@ class Target:
         return {"content-type": "application/json", "authorization": f"Bearer {self.token}"}
 
     def ask(self, document: str, **variables: object) -> Any:
-        """The data of one answer without errors."""
+        """Send one request and return the data of its answer. An answer with errors fails the run."""
         body = {"query": document, "variables": variables}
         answer = httpx.post(self.url, json=body, headers=self.headers, timeout=PATIENCE).json()
         if "errors" in answer:
@@ -65,7 +68,7 @@ class Target:
 
 
 def repeated(target: Target, document: str, *, connections: int, seconds: float, **variables: object) -> Figure:
-    """One request over and over, on several connections at once."""
+    """Send one request over and over, on several connections at once, and return the figure."""
     body = json.dumps({"query": document, "variables": variables})
     cpu = cpu_seconds(target.pid)
     measured = _by_wrk if GENERATOR == "wrk" else _by_httpx
@@ -74,7 +77,7 @@ def repeated(target: Target, document: str, *, connections: int, seconds: float,
 
 
 def in_turn(target: Target, documents: Sequence[str], *, seconds: float, **variables: object) -> Figure:
-    """The requests one after the other, as one person sends them, over and over; whole turns only."""
+    """Send the requests one after another, over and over, as one person would. Only complete rounds are measured."""
     took: list[float] = []
     cpu, begun = cpu_seconds(target.pid), time.perf_counter()
     with httpx.Client(headers=target.headers, timeout=PATIENCE) as client:

@@ -1,8 +1,9 @@
-"""The rows of the benchmark's table, and the contract of what measures them.
+"""The rows of the benchmark's table, and the contract of the functions that measure them.
 
 A part of the benchmark is a function `measure(site: Site, effort: Effort) -> Iterator[Measurement]`. It checks each
-request's answer once before it measures it, measures what a row compares in turn within each round, and yields one
-Measurement for each row. `tests/bench/site.py` has Site: a server over a copy of the data, which the part may change.
+request's answer once before it measures the request. In each round, it measures all sides of a comparison in turn. It
+yields one Measurement for each row. `tests/bench/site.py` has Site, a server over a copy of the data. The part may
+change this copy.
 """
 
 from __future__ import annotations
@@ -17,11 +18,11 @@ RULE = "|---|---|---|--:|---|--:|--:|--:|"
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How much is measured: `rounds` times `seconds` for each request, reads on `connections` at once.
+    """How much is measured: `rounds` rounds of `seconds` for each request. Reads use `connections` connections at once.
 
-    The data is `portals` portals that share `users` users; the first, `load-1`, has half of them, and the others equal
-    parts. `requests` is the number of requests of a measurement that counts requests instead of seconds. If
-    `pinned`, the server has a core of its own.
+    The data is `portals` portals that share `users` users. The first portal, `load-1`, has half of the users, and the
+    others have equal parts. `requests` is the number of requests of a measurement that counts requests instead of
+    seconds.
     """
 
     rounds: int = 6
@@ -35,10 +36,10 @@ class Effort:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """One row of the table: `values` of `subject` in `unit`, one for each round, beside those of `reference`.
+    """One row of the table: the `values` of `subject` in `unit`, one value for each round.
 
-    `references` holds the values of `reference` in the same rounds, or nothing if there is nothing to compare with.
-    `unit` says what a value is: "ms of CPU", "requests/s", "MB".
+    `references` holds the values of `reference` in the same rounds. It is empty if the row has no reference. `unit`
+    says what a value is: "ms of CPU", "requests/s", "MB".
     """
 
     subject: str
@@ -50,17 +51,17 @@ class Measurement:
 
     @property
     def value(self) -> float:
-        """Return the median of the rounds."""
+        """Return the median of the values over all rounds."""
         return statistics.median(self.values)
 
     @property
     def ratio(self) -> float | None:
-        """Return the median as a part of the reference's median, or None without a reference."""
+        """Return the median divided by the median of the reference, or None without a reference."""
         return self.value / statistics.median(self.references) if self.references else None
 
     @property
     def ratios(self) -> list[float]:
-        """Return the ratio of each round, the lowest first."""
+        """Return the ratio of each round to the reference, the lowest first."""
         return sorted(value / reference for value, reference in zip(self.values, self.references, strict=False))
 
 
@@ -76,5 +77,5 @@ def table(measurements: Iterable[Measurement]) -> Iterator[str]:
 
 
 def figure(value: float) -> str:
-    """Return the number with three significant digits at least, and thousands apart."""
+    """Return the number as text, with at least three significant digits and a separator between thousands."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"

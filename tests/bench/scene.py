@@ -1,4 +1,4 @@
-"""What is measured: a real server over the demo and a crowd, and the requests of the product's main screens."""
+"""The server to measure, over the demo and many more users, and the requests of the product's main screens."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ MOST = 1000
 
 @contextmanager
 def database(kind: UserKind) -> Iterator[Database]:
-    """A migrated database, gone at the end; PostgreSQL as the tests have it."""
+    """Yield the URL of a migrated database, which is removed at the end. PostgreSQL is configured as in the tests."""
     folder = Path(tempfile.mkdtemp(prefix="gatehouse-"))
     try:
         if kind == "sqlite":
@@ -73,7 +73,7 @@ def database(kind: UserKind) -> Iterator[Database]:
 
 @contextmanager
 def serving(db: Database, folder: Path, *, portals: int, users: int) -> Iterator[Target]:
-    """The server over the demo and the crowd; who asks is the admin of all those portals."""
+    """Yield a server over the demo and many more users. The actor is the admin of all added portals."""
     shell = Shell({"database_url": db.url, "data_dir": folder})
     filled = shell("demo", "--portals", str(portals), "--users", str(users))
     if filled.exit_code:
@@ -86,14 +86,14 @@ def serving(db: Database, folder: Path, *, portals: int, users: int) -> Iterator
 
 
 async def _analyzed(url: str) -> None:
-    """What autovacuum does sooner or later; the tests' own server runs without it."""
+    """Run ANALYZE, because the tests' PostgreSQL server runs without autovacuum."""
     connection = await asyncpg.connect(url)
     await connection.execute("VACUUM ANALYZE")
     await connection.close()
 
 
 class Screens:
-    """The requests, ready to be measured."""
+    """Measures the requests of the product's main screens."""
 
     def __init__(self, target: Target, connections: int, seconds: float) -> None:
         self._target, self._connections, self._seconds = target, connections, seconds
@@ -113,7 +113,7 @@ class Screens:
         return self._read(TILES)
 
     def bulk(self) -> Figure:
-        """Deactivates and activates the same people in turn."""
+        """Deactivate and activate the same users in turn."""
         return in_turn(self._target, TURN, seconds=self._seconds, ids=self.people)
 
     def _read(self, document: str) -> Figure:

@@ -1,4 +1,4 @@
-"""The benchmark itself, small: that it still runs, and that the published table is its table."""
+"""The benchmark still runs at a small size, and the published table has the rows that the benchmark prints."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SMALL = ("--portals", "1", "--users", "200", "--sqlite-users", "200", "--rounds"
 
 
 def rows(text: str) -> list[list[str]]:
-    """The cells of the first table under the benchmark's head."""
+    """Return the cells of the first table under the heading of the benchmark."""
     lines = text.splitlines()
     below = lines[lines.index(HEAD[1]) + 1 :]
     table = below[: next((n for n, line in enumerate(below) if not line.startswith("|")), None)]
@@ -22,7 +22,7 @@ def rows(text: str) -> list[list[str]]:
 
 
 def measured(text: str) -> list[tuple[str, str]]:
-    """What is measured on which database, whatever the sizes."""
+    """Return what is measured on which database, for any size."""
     return [(re.sub(r"[\d,]+(?= users$)|(?<=bulk of )[\d,]+", "n", row[0]), row[1]) for row in rows(text)]
 
 

@@ -15,26 +15,26 @@ CODE = re.compile(r"`[^`\n]*`")
 
 
 def versioned(*endings: str) -> list[str]:
-    """Return the paths of all versioned files with one of these endings."""
+    """Return the paths of all versioned files whose names end with one of the given endings."""
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
     return [name for name in listed if name.endswith(endings) and (ROOT / name).exists()]
 
 
 def anchors(text: str) -> set[str]:
-    """Return the anchors of a Markdown text: those written as `<a id>`, and those that GitHub gives headings."""
+    """Return the anchors of a Markdown text: those written as `<a id>`, and those that GitHub derives from headings."""
     headings = re.findall(r"^#+ (.+)$", FENCED.sub("", text), flags=re.MULTILINE)
     slugs = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
     return slugs | set(re.findall(r'<a id="([^"]+)">', text))
 
 
 def links(text: str) -> list[str]:
-    """Return the targets of a Markdown text's links that lead into the repository."""
+    """Return the targets of those links of a Markdown text that point into the repository."""
     prose = CODE.sub("", FENCED.sub("", text))
     return [target for target in re.findall(r"\]\(([^)\s]+)\)", prose) if not re.match(r"[a-z]+:", target)]
 
 
 def resolves(target: str, document: Path) -> bool:
-    """Return whether a link of `document` leads to a file, and, if it has a fragment, to an anchor in it."""
+    """Return whether a link of `document` points to a file and, if it has a fragment, to an anchor in that file."""
     path, _, anchor = target.partition("#")
     file = (document.parent / path).resolve() if path else document
     if not file.exists():
@@ -50,7 +50,7 @@ def blocks(document: str, language: str) -> list[str]:
 
 
 def names_defined_in(path: str) -> set[str]:
-    """Return the classes, functions and constants that a module defines at its top level, and those of its classes."""
+    """Return the classes, functions and constants that a module defines at its top level or in its classes."""
     if not path.endswith(".py"):
         return set()
     tree = ast.parse((ROOT / path).read_text())

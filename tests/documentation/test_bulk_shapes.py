@@ -1,4 +1,4 @@
-"""The shapes of a bulk run: docs/architecture.md names each class and its file."""
+"""The table of the shapes of a bulk run in docs/architecture.md names existing classes and their files."""
 
 from __future__ import annotations
 

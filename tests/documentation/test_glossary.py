@@ -1,4 +1,4 @@
-"""The glossary's terms have a home in the code."""
+"""Each term of the glossary is defined in the code at the place that the glossary names."""
 
 from __future__ import annotations
 

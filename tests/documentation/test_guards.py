@@ -1,4 +1,4 @@
-"""The guards of docs/requirements.md are those of the code, in the same order."""
+"""docs/requirements.md lists the guards of the code, in the code's order."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TABLE = "The [table of actions](#actions)"
 
 
 def documented() -> list[str]:
-    """Return what each item of the document's list begins with, in order: a code, or the table of actions."""
+    """Return the beginning of each item of the document's list of guards, in order: a code, or the table of actions."""
     section = (ROOT / "docs" / "requirements.md").read_text().split("\n## Guards\n")[1].split("\n## ")[0]
     return re.findall(r"^\d+\. ([^:]+):", section, flags=re.MULTILINE)
 

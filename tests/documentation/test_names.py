@@ -1,4 +1,4 @@
-"""What the documents name exists: codes, enum values, commands, settings, files and pages."""
+"""The names in the documents exist: codes, enum values, commands, settings, files and pages."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from tests.support.processes.commands import ROOT
 
 DOCS = {path.stem: path.read_text() for path in sorted((ROOT / "docs").glob("*.md"))}
 OF_OTHERS = {"SSL_CERT_FILE"}
-"""Environment variables of other programs."""
+"""Environment variables that belong to other programs."""
 
 
 def constants() -> set[str]:
-    """Return the names in capitals that production code defines: constants and members of enums."""
+    """Return the upper-case names that production code defines: constants and members of enums."""
     sources = [path for path in versioned(".py") if not path.startswith("tests/")]
     return {
         name

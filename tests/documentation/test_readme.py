@@ -1,4 +1,4 @@
-"""The README keeps its word: what it shows is run, and what comes is what it shows."""
+"""The commands in the README run, and return the output that the README shows."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ README = (ROOT / "README.md").read_text()
 ADDRESS = "http://127.0.0.1:8000"
 PASSWORD = "a first password of one's own"
 ANYTHING = "…"
-"""In an answer: a text that differs from run to run, such as an id that is made anew or an instant."""
+"""A pattern for texts in an answer that differ from run to run, such as a new id or an instant."""
 
 CURL = """
 import argparse, sys, urllib.request
@@ -34,7 +34,7 @@ given = parser.parse_args()
 with urllib.request.urlopen(urllib.request.Request(given.url, given.d, dict(given.H))) as answer:
     sys.stdout.buffer.write(answer.read())
 """
-"""As much of curl as the README uses, for machines that have none."""
+"""A replacement for curl with the options that the README uses, for machines without curl."""
 
 
 class Block(NamedTuple):
@@ -50,7 +50,7 @@ def section(title: str) -> str:
 
 
 def blocks(title: str) -> list[Block]:
-    """What a section has its reader run, each with the JSON that follows it."""
+    """Return the blocks of a section that the reader runs, each with the JSON that follows the block."""
     fenced = re.findall(r"^```(\w+)\n(.*?)^```$", section(title), flags=re.MULTILINE | re.DOTALL)
     found: list[Block] = []
     for language, text in fenced:
@@ -62,7 +62,7 @@ def blocks(title: str) -> list[Block]:
 
 
 def shown(answer: Any, given: Any) -> bool:
-    """Whether the answer is the one given, but for what differs from run to run."""
+    """Return whether the answer equals the answer in the README, apart from texts that differ from run to run."""
     if isinstance(answer, dict) and isinstance(given, dict):
         return list(answer) == list(given) and all(shown(answer[name], given[name]) for name in answer)
     if isinstance(answer, list) and isinstance(given, list):
@@ -72,7 +72,7 @@ def shown(answer: Any, given: Any) -> bool:
 
 @pytest.fixture(scope="module")
 def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the programs that the README calls."""
+    """Return a folder with the programs that the README calls."""
     folder = tmp_path_factory.mktemp("bin")
     for name, arguments in (("gatehouse", COMMAND), ("curl", (sys.executable, "-c", CURL))):
         (folder / name).write_text(f"#!{arguments[0]}\n{arguments[2]}\n")

@@ -1,7 +1,7 @@
 """The recipes of docs/contributing.md name every source file that a change touches.
 
-Each recipe is held against an example that exists: production source mentions the example in the recipe's files and in no
-other. A mechanism that begins to need one more file fails here.
+Each recipe has an example in the present code. Production code mentions the example only in the files that the recipe
+lists. If a mechanism begins to need another file, a test fails.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ class Recipe:
     title: str
     most_files: int
     example: re.Pattern[str]
-    """Finds the example's identifiers, in the text of a file or in its path."""
+    """A pattern that finds the identifiers of the example, in the text or the path of a file."""
     besides: tuple[str, ...] = ()
-    """Files that mention the example for another reason, which the recipe states."""
+    """Files that mention the example for another reason. The recipe states the reason."""
 
 
 RECIPES = [
@@ -60,13 +60,16 @@ BY_TITLE = pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.
 
 
 def files_of(recipe: Recipe) -> list[str]:
-    """Return the files that the recipe's numbered list names; a folder stands for one file in it."""
+    """Return the files in the recipe's numbered list. A folder in the list stands for one file in that folder."""
     section = CONTRIBUTING.partition(f"\n### {recipe.title}\n")[2].partition("\n#")[0]
     return re.findall(r"^\d+\. `([\w/.]+)`", section, flags=re.MULTILINE)
 
 
 def mentions(example: re.Pattern[str]) -> list[str]:
-    """Return the production files that mention an example; migrations are history, and mention columns of all times."""
+    """Return the production files that mention an example.
+
+    Migrations are left out, because they mention old columns too.
+    """
     return [
         path
         for path in versioned(".py", ".j2")
@@ -77,7 +80,7 @@ def mentions(example: re.Pattern[str]) -> list[str]:
 
 
 def unnamed(paths: Iterable[str], named: Iterable[str]) -> list[str]:
-    """Return the paths that are neither named nor in a named folder."""
+    """Return the paths that the recipe does not list, neither as files nor by their folders."""
     known = tuple(named)
     return [
         path

@@ -1,4 +1,4 @@
-"""What a document or a comment refers to exists."""
+"""Files, symbols and anchors to which documents and comments refer exist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The numbers of requirements lead somewhere, and each statement is proved by a test."""
+"""Each requirement number in the repository is defined in the requirements, and a test names each requirement."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.documentation.references import versioned
 from tests.support.processes.commands import ROOT
 
 NUMBER = re.compile(r"(?<![\w-])[KLTWE]\d{1,2}\b(?!:)")
-"""The hour of an instant (`T09:00`) and the week of a date (`2026-W09-7`) are no numbers of requirements."""
+"""A pattern for requirement numbers. It does not match the hour in `T09:00` or the week in `2026-W09-7`."""
 
 STATEMENT = re.compile(r'^- <a id="(\w+)"></a>\*\*(\w+)\*\* (.+)$', re.MULTILINE)
 STATEMENTS = STATEMENT.findall((ROOT / "docs" / "requirements.md").read_text())
@@ -18,7 +18,7 @@ LAST = {"K": 33, "L": 14, "E": 19, "T": 22, "W": 15}
 
 
 def named(*endings: str) -> dict[str, str]:
-    """Return each number that files with these endings name, with one of these files."""
+    """Return each requirement number in files with the given endings, with one file that names it."""
     paths = [path for path in versioned(*endings) if not path.startswith("tests/public_cases/corpora/")]
     return {
         number: path

@@ -1,4 +1,4 @@
-"""SECURITY.md keeps its word: each of its promises is held by a test that exists."""
+"""Each promise of SECURITY.md names an existing test that checks the promise."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ TEXT = (ROOT / "SECURITY.md").read_text()
 
 
 def promises() -> dict[str, list[tuple[str, str]]]:
-    """Return the file and function of each test by promise, from the table's two columns."""
+    """Return the file and the function of each test, by promise. SECURITY.md lists both in a table of two columns."""
     (_, _, table) = TEXT.partition("## What is promised")
     rows = re.findall(r"^\| (.+?) \| (.+?) \|$", table, flags=re.MULTILINE)
     return {promise: re.findall(r"`([\w/]+\.py)::(\w+)`", tests) for promise, tests in rows if promise != "promise"}

@@ -1,4 +1,4 @@
-"""The table "Where to look" of docs/architecture.md names files and symbols that exist."""
+"""The files and symbols in the table "Where to look" of docs/architecture.md exist."""
 
 from __future__ import annotations
 

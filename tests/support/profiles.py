@@ -1,4 +1,4 @@
-"""How many stories hypothesis makes up: few in every run, very many with HYPOTHESIS_PROFILE=fuzz."""
+"""The number of examples that hypothesis generates: few in every run, very many with HYPOTHESIS_PROFILE=fuzz."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A class has its name alone in the five layers: a reader who meets the name knows which class it is."""
+"""No two classes of the five layers share a name, so that a reader who meets a name knows the class."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STRAWBERRY_TYPES = {"strawberry.type", "strawberry.interface", "strawberry.input
 
 
 class NamedClass(NamedTuple):
-    """A class at the top of a module. The two flags say whether it is a table of Tortoise or a type of the schema."""
+    """A class at the top level of a module. Two flags say whether it is a Tortoise table or a type of the schema."""
 
     where: str
     is_table: bool
@@ -24,7 +24,7 @@ class NamedClass(NamedTuple):
 
 
 def classes(path: str, tree: ast.Module) -> Iterator[tuple[str, NamedClass]]:
-    """Return the classes of a module by name. Classes inside others, such as Tortoise's Meta, are named with these."""
+    """Return the classes of a module by name. A class inside another class, such as Tortoise's Meta, is left out."""
     for node in tree.body:
         if isinstance(node, ast.ClassDef):
             decorators = {
@@ -35,7 +35,7 @@ def classes(path: str, tree: ast.Module) -> Iterator[tuple[str, NamedClass]]:
 
 
 def shared_names(found: Mapping[str, Sequence[NamedClass]]) -> dict[str, list[str]]:
-    """Return the names of several classes, except those of one table and the GraphQL type of the same noun."""
+    """Return the names that several classes share. A table and the GraphQL type of the same noun may share one."""
     return {
         name: [each.where for each in those]
         for name, those in sorted(found.items())
@@ -45,7 +45,7 @@ def shared_names(found: Mapping[str, Sequence[NamedClass]]) -> dict[str, list[st
 
 
 def named(sources: Mapping[str, str]) -> dict[str, list[NamedClass]]:
-    """Return the classes of these modules, given by path, under their names."""
+    """Return the classes of the given modules by name. The modules are given by path."""
     found: dict[str, list[NamedClass]] = defaultdict(list)
     for path, source in sources.items():
         for name, each in classes(path, ast.parse(source)):

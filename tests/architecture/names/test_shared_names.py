@@ -1,4 +1,4 @@
-"""A file name that stands in several layers names the same noun in each."""
+"""A file name that occurs in several layers names the same noun in each layer."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ MEANINGS = {
     "tasks": "tasks of housekeeping",
     "validity": "whether a queued mail may still be sent",
 }
-"""The one meaning of each file name that stands in several layers. A name with a second meaning gets another name."""
+"""The meaning of each file name that occurs in several layers. A file with another meaning gets another name."""
 
 
 def shared_names() -> set[str]:
-    """Return the names of the modules that stand in two layers or more."""
+    """Return the names of the modules that occur in at least two layers."""
     layers_of: dict[str, set[str]] = {}
     for path in versioned(".py"):
         layer, name = path.partition("/")[0], path.removesuffix(".py").rpartition("/")[2]

@@ -1,1 +1,1 @@
-"""The rows that each statement reads: `test_rows_read.py` bounds them, `make bench` prints them on a large database."""
+"""The number of rows that each statement reads. `test_rows_read.py` limits it, and `make bench` prints it."""

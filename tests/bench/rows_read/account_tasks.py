@@ -1,4 +1,4 @@
-"""What owners of accounts do themselves: second factors, invitations that are accepted, with all that they read."""
+"""The tasks that owners of accounts do themselves, such as setting up a second factor or accepting an invitation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ Tasks = list[tuple[str, Callable[[], Awaitable[Any]]]]
 
 
 def account_tasks(world: World, ask: Ask, side: Side) -> Tasks:
-    """Every one for that provider, to run in this order; each ends in success, or the run stops."""
+    """Return the tasks of account owners at the given provider, in the order to run them.
+
+    If a task fails, the run stops.
+    """
     return [
         ("second factor of a user", partial(_second_factor, world, ask, side, is_staff=False)),
         ("second factor of staff", partial(_second_factor, world, ask, side, is_staff=True)),

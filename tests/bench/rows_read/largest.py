@@ -1,4 +1,7 @@
-"""Prints the rows read per statement on 200,000 users and 1,000,000 events: `make bench` runs it with pytest."""
+"""Print the rows that each statement reads among 200,000 users and 1,000,000 events.
+
+`make bench` runs this with pytest.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""How much a database reads for each statement of the product, measured while the statement runs.
+"""Measure how many rows the database reads for each statement of the product, while the statement runs.
 
-On PostgreSQL each statement is explained with ANALYZE in a savepoint that is rolled back, and then runs. On SQLite the
-steps of its virtual machine are counted; a row that is read takes about ten of them.
+On PostgreSQL, each statement first runs under EXPLAIN ANALYZE in a savepoint that is rolled back, and then runs again.
+On SQLite, the steps of its virtual machine are counted. SQLite takes about ten steps for a row that it reads.
 """
 
 from __future__ import annotations
@@ -20,18 +20,21 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from models.db import sql
 
 STEPS = 10
-"""SQLite's steps are counted in tens."""
+"""The number of SQLite's steps between two calls of the counter."""
 
 STEPS_PER_ROW = 10
-"""About as many steps SQLite takes for a row that it reads and rejects."""
+"""The approximate number of steps that SQLite takes for a row that it reads and rejects."""
 
 _PASSED_ON = {"models.db.sql", "models.db.dialect", "models.db.keyset.pages", "models.db.rows", "models.db.writes"}
-"""Modules that run what others composed."""
+"""Modules that run statements of other modules."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One run of a statement: `rows` of tables and indexes that were read, kept or not; `pages` on PostgreSQL only."""
+    """One run of a statement. `rows` counts the rows of tables and indexes that were read, including rejected rows.
+
+    `pages` is known on PostgreSQL only.
+    """
 
     statement: str
     text: str
@@ -42,27 +45,27 @@ class Reading:
 
 @dataclass
 class Meter:
-    """The readings since they were last taken."""
+    """The readings since the last call of `take`."""
 
     without_scans: bool = False
     readings: list[Reading] = field(default_factory=list)
 
     def take(self) -> list[Reading]:
-        """Return the readings since the last time."""
+        """Return the readings since the last call of `take`."""
         taken, self.readings = self.readings, []
         return taken
 
     def note(self, text: str, values: Sequence[Any], rows: int, pages: int | None = None) -> None:
-        """Add a reading of the statement that the caller's caller runs."""
+        """Add a reading of the statement that the caller of the calling function runs."""
         self.readings.append(Reading(_statement(), text, rows, pages, tuple(values)))
 
 
 @contextmanager
 def metered(*, without_scans: bool = False) -> Iterator[Meter]:
-    """Measure every statement of `models` for as long as the body runs.
+    """Measure every statement of `models` while the body runs.
 
-    `without_scans` lets PostgreSQL read a table from end to end only where no index serves: a small table that it would
-    rather scan is then read as a large one is.
+    If `without_scans`, PostgreSQL scans a whole table only if no index can serve. PostgreSQL then reads a small table
+    in the way in which it reads a large one.
     """
     meter = Meter(without_scans=without_scans)
     plain = sql.connection
@@ -72,7 +75,7 @@ def metered(*, without_scans: bool = False) -> Iterator[Meter]:
 
 
 class _Metered:
-    """The connection, with a look at each statement; everything else is the connection's own."""
+    """A database connection that measures each statement and delegates everything else."""
 
     def __init__(self, client: BaseDBAsyncClient, meter: Meter) -> None:
         self._client = client
@@ -126,7 +129,10 @@ class _Metered:
 
 
 def rows_read(plan: dict[str, Any]) -> int:
-    """Return how many rows of tables and indexes a plan of EXPLAIN (ANALYZE, FORMAT JSON) read, with those rejected."""
+    """Return the number of rows that a plan read from tables and indexes, including rejected rows.
+
+    The plan is the output of EXPLAIN (ANALYZE, FORMAT JSON).
+    """
     is_scan = plan["Node Type"].endswith("Scan") and ("Relation Name" in plan or "Index Name" in plan)
     own = float(plan["Actual Rows"]) if is_scan else 0.0
     rejected = sum(plan.get(f"Rows Removed by {reason}", 0) for reason in ("Filter", "Index Recheck", "Join Filter"))
@@ -135,7 +141,10 @@ def rows_read(plan: dict[str, Any]) -> int:
 
 
 def _statement() -> str:
-    """Return the function of `models` that composed the statement, else the one that runs what others composed."""
+    """Return the name of the function of `models` that composed the statement.
+
+    If no such function is on the stack, return the name of the function that runs the statement.
+    """
     frame: FrameType | None = sys._getframe(2)
     passed_on = "unknown"
     while frame is not None:

@@ -1,7 +1,7 @@
-"""Many providers in one database: one with a portal that holds half of all users, and small ones beside it.
+"""Data for measurements with several providers. One has a portal with half of all users, and the others are small.
 
-Rows are loaded straight into the tables, a million in a minute. The newest of everything belongs to the others, so that a
-small provider's list has to pass over theirs wherever no index keeps it apart.
+Rows are inserted directly into the tables, a million in a minute. The newest rows of every table belong to the other
+providers. Without a suitable index, a small provider's list would therefore have to skip the rows of the others.
 """
 
 from __future__ import annotations
@@ -40,7 +40,10 @@ BATCH = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much there is; `others` is how many there are of operations, sessions, links, mails, attempts and keys each."""
+    """The numbers of rows to load.
+
+    `others` is the number of operations, of sessions, links, mails, attempts and keys each.
+    """
 
     providers: int = 20
     users: int = 20_000
@@ -50,8 +53,10 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A provider and who looks: an admin, a technician of its `portals` and one of the `quiet` portal alone, and an admin
-    and a user of the first portal."""
+    """A provider and its actors: an admin, two technicians, and an admin and a user of the first portal.
+
+    One technician has the `portals` of the provider. The other technician has only the portal `quiet`.
+    """
 
     mssp: Mssp
     portals: Sequence[Portal]
@@ -64,7 +69,7 @@ class Side:
 
     @property
     def managers(self) -> dict[str, tuple[Person, Portal]]:
-        """Who manages users, each with a portal to ask for."""
+        """Return the actors who manage users, each with a portal to query."""
         first = self.portals[0]
         return {
             "MSSP admin": (self.admin, first),
@@ -76,14 +81,14 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Multitude:
-    """The provider with the large portal, and one with next to nothing."""
+    """The two providers to measure: the provider with the large portal, and a provider with few rows."""
 
     large: Side
     small: Side
 
 
 async def multitude(world: World, size: Size) -> Multitude:
-    """Load it all, in one transaction."""
+    """Load all data in one transaction."""
     at = world.clock.now()
     large, small = [await _side(world, name, portals) for name, portals in (("large", 12), ("small", 2))]
     quiet = large.quiet

@@ -1,7 +1,7 @@
 """The rows that `multitude` loads, table by table.
 
-The newest of everything belongs to the others, so that a small provider's list has to pass over theirs wherever no index
-keeps it apart.
+The newest rows of every table belong to the other providers. Without a suitable index, a small provider's list would
+therefore have to skip them.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ _KINDS = {
     )
 }
 SMALL_PORTAL = 10
-"""Users and events of the small provider's portals."""
+"""The number of users, and of events, in each portal of the small provider."""
 
 
 def id_of(table: str, n: int) -> UUID:
-    """Ids grow with n, as those of later rows do."""
+    """Return the id of row n. Ids grow with n, like the ids of rows that are stored later."""
     return UUID(int=(0x7000_0000_0000_7000_8000_000000000000) + (_KINDS[table] << 64) + n)
 
 
@@ -67,7 +67,7 @@ def users(homes: Sequence[Portal], at: datetime, start: int = 0) -> Iterator[dic
 
 
 def events(users: Users, number: int, at: datetime) -> Iterator[dict[str, Any]]:
-    """The first of the users have theirs first; the others go on in turn."""
+    """Yield the events. The events of the first users come first. The events of the other users follow in turns."""
     for n in range(number):
         id, home = (
             users[n % len(users)] if n < len(users) else users[2 * SMALL_PORTAL + n % (len(users) - 2 * SMALL_PORTAL)]
@@ -139,7 +139,7 @@ def sessions(users: Users, number: int, at: datetime) -> Iterator[dict[str, Any]
 
 
 def links(users: Users, number: int, at: datetime) -> Iterator[dict[str, Any]]:
-    """Each an invitation; every second one was accepted long ago and is the user's newest."""
+    """Yield links, all of them invitations. Every second invitation was accepted long ago and is the user's newest."""
     for n in range(number):
         yield {
             "id": id_of("link_token", n),
@@ -156,7 +156,10 @@ def links(users: Users, number: int, at: datetime) -> Iterator[dict[str, Any]]:
 
 
 def mails(users: Users, number: int, at: datetime) -> Iterator[dict[str, Any]]:
-    """Four of five were sent; of the rest a quarter have a place in the queue, a quarter are due, half are due later."""
+    """Yield mails. Four of five were sent.
+
+    Of the rest, a quarter is in the queue, a quarter is due, and half is due later.
+    """
     first_place, _ = queue_order.span(Urgency.BULK)
     for n in range(number):
         id, home = users[n]

@@ -1,4 +1,4 @@
-"""What the product does all day: lists, signing in, mail, housekeeping. Each task is one call, as a client makes it."""
+"""The everyday tasks of the product: lists, signing in, mail and housekeeping. Each task is one call of a client."""
 
 from __future__ import annotations
 
@@ -51,25 +51,25 @@ BULK = "mutation ($input: BulkUsersInput!) { %s(input: $input) { summary { succe
 INVITE = "mutation ($input: InviteUsersInput!) { inviteUsers(input: $input) { summary { succeeded } errors { code } } }"
 
 INDEXED = ("LAST_NAME", "LAST_SIGN_IN_AT", "ADDED_AT")
-"""Orders of a portal's users that an index serves."""
+"""The orders of a portal's users that an index serves."""
 
 
 ALLOWED = {
     "models.db.keyset.pages.count": "totalCount of all users of a portal or provider counts each of them",
     "models.housekeeping.expired_rows.drop": "a batch of 500 rows, each found, looked up and deleted",
 }
-"""Statements that read more, each with the reason."""
+"""The statements that may read more rows than the limit, each with its reason."""
 
 
 class Task(NamedTuple):
-    """`name` says who does what, at which of the two providers."""
+    """A task to measure. `name` says which actor does what, and at which of the two providers."""
 
     name: str
     run: Callable[[], Awaitable[Any]]
 
 
 async def tasks(world: World, ask: Ask, there: Multitude) -> AsyncIterator[Task]:
-    """Every task in turn; what one leaves behind, the next finds."""
+    """Yield every task in turn. A task may depend on the rows that an earlier task has written."""
     for side_name, side in (("large", there.large), ("small", there.small)):
         for who, (actor, portal) in side.managers.items():
             await ask("{ viewer { id } }", actor=actor)
@@ -131,7 +131,7 @@ def _signing_in(ask: Ask, side: Side) -> list[tuple[str, Callable[[], Awaitable[
 
 
 def _by_itself(world: World) -> list[tuple[str, Callable[[], Awaitable[Any]]]]:
-    """Mail and housekeeping, which answer to the operator and are about all providers."""
+    """Yield the tasks of mail and housekeeping, which run without an actor and concern all providers."""
     outbox = Outbox(world.parts.runtime, jitter=lambda: 0.5, answer_request=password_reset.answer_next)
     housekeeping = Housekeeping(world.parts.runtime)
     return [("mail: claim", outbox.take), ("housekeeping", housekeeping.run), ("housekeeping again", housekeeping.run)]

@@ -1,4 +1,4 @@
-"""No list, sign-in, mail or sweep reads more for what others have: a scan of a large table is a failure here."""
+"""A list, a sign-in, a mail or a housekeeping task does not read more rows because other tenants have more data."""
 
 from __future__ import annotations
 
@@ -17,8 +17,11 @@ from tests.support.world import Ask, World
 
 SIZE = Size(providers=8, users=6_000, events=12_000, others=2_400)
 MOST = 2_000
-"""Rows that one statement may read: a page of 50 with its neighbours, or a batch of 500 with what is looked up for each,
-or a page of each of a technician's twelve portals."""
+"""The maximum number of rows that one statement may read.
+
+The limit allows a page of 50 with its neighbours, a batch of 500 with the rows that belong to it, or a page for each of
+a technician's twelve portals.
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +31,7 @@ def silence() -> Iterator[None]:
 
 
 MOST_PAGES = 30
-"""Pages of PostgreSQL that looking one login up may read: two indexes and a row."""
+"""The maximum number of PostgreSQL's pages that the lookup of one login may read: two indexes and a row."""
 
 
 async def test_no_statement_reads_more_rows_for_what_others_have(db: Database, world: World, ask: Ask) -> None:

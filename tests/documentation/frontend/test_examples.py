@@ -1,4 +1,4 @@
-"""Every operation that is shown to developers selects the id of each object that has one: caches find objects by it."""
+"""Every documented operation selects the id of each object that has one, because client caches find objects by id."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SHOWN = [
 
 
 class MissingIds(Visitor):
-    """Collects the fields whose objects have an id that is not selected."""
+    """Collects the fields whose objects have an id that the operation does not select."""
 
     def __init__(self, types: TypeInfo) -> None:
         super().__init__()

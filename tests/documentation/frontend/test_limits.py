@@ -1,4 +1,4 @@
-"""Every number in the prose of the frontend guide is held against the constant that enforces it."""
+"""Every number in the prose of the frontend guide equals the constant that enforces it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The operations of docs/frontend.md work, in the order shown."""
+"""The operations of docs/frontend.md work in the order in which the document shows them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.documentation.references import blocks
 from tests.support.processes.commands import SIGN_IN, Served, Shell, until
 
 OWN = ("ChangePassword", "ChangeEmail")
-"""Operations of an ordinary user, who changes the own account."""
+"""The operations in which a user without admin rights changes the own account."""
 
 CLICK = "5f0c1d9e-3d9a-4f55-8a0c-0d3f8f5a6b1e"
 ACME = '{ portal(slug: "acme") { id } }'
@@ -31,7 +31,7 @@ Invite Vouch Unanswered Opened Accept Register EnterCode Finish Again
 
 
 def operations() -> dict[str, str]:
-    """Return the document's operations by name, in its order."""
+    """Return the operations of the document by name, in the order of the document."""
     found = {}
     for block in blocks("docs/frontend.md", "graphql"):
         (operation,) = parse(block).definitions
@@ -42,7 +42,7 @@ def operations() -> dict[str, str]:
 
 
 def token_mailed(demo: Served, page: str) -> str:
-    """Return the token of the newest mail that leads to that page of the frontend."""
+    """Return the token in the newest mail whose link opens the given page of the frontend."""
 
     def found() -> list[str]:
         texts = [
@@ -55,14 +55,17 @@ def token_mailed(demo: Served, page: str) -> str:
 
 
 def another_session(demo: Served, token: str) -> str:
-    """Sign in again and return the id of that other session of the account."""
+    """Sign in again and return the id of the new session, which is not the current one."""
     demo.token("admin@acme.test", "gatehouse-demo-password", "acme")
     listed = demo.ask("{ viewer { sessions { id isCurrent } } }", token)["viewer"]["sessions"]
     return str(next(session["id"] for session in listed if not session["isCurrent"]))
 
 
 def code(enrollment: Any, steps: int) -> str:
-    """Return the code of the authenticator app, `steps` steps of 30 seconds from now. A code is accepted once."""
+    """Return the code of the authenticator app, `steps` steps of 30 seconds from now.
+
+    The server accepts a code only once.
+    """
     totp = pyotp.TOTP(enrollment["enrollMfa"]["secret"])
     return totp.at(datetime.now(UTC), counter_offset=steps)
 

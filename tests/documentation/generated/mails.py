@@ -1,4 +1,4 @@
-"""The table of mails in docs/architecture.md, made of the rows of rules/mail/kinds.py."""
+"""Generate the table of mails in docs/architecture.md from the rows of rules/mail/kinds.py."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HOUR = timedelta(hours=1)
 
 
 def with_mails(text: str) -> str:
-    """Return the document's text with one row for each kind of mail."""
+    """Return the document's text with a table that has one row for each kind of mail."""
     rows = "".join(_row(kind, spec) for kind, spec in MAIL_KINDS.items())
     return re.sub(rf"({re.escape(HEAD)})(?:\|.*\n)*", lambda match: match[1] + rows, text)
 

@@ -1,4 +1,4 @@
-"""The tables of layers and rooms in the documents, made from the packages' docstrings."""
+"""Generate the tables of layers and rooms in the documents from the docstrings of the packages."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def rooms() -> dict[str, str]:
 
 
 def with_tables(document: Path) -> str:
-    """Return the document's text with its table of layers or rooms as the tree is now."""
+    """Return the document's text with its table of layers or rooms replaced by the table for the present tree."""
     layers = {
         layer: ", ".join(room.partition("/")[2] for room in rooms() if room.startswith(f"{layer}/")) for layer in LAYERS
     }

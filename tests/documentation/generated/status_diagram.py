@@ -1,4 +1,4 @@
-"""The status diagram in docs/status-diagram.md, written from the tables of actions and events."""
+"""Generate the status diagram in docs/status-diagram.md from the tables of actions and events."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _lines() -> Iterator[str]:
 
 
 def _arrows() -> dict[tuple[str, str], list[str]]:
-    """Return the labels of each arrow."""
+    """Return the labels of each arrow of the diagram."""
     rows: list[tuple[str, Transitions]] = [(spec.mutation, spec.transitions) for spec in ACTIONS.values()]
     rows += [(str(event), spec.transitions) for event, spec in EVENTS.items()]
     arrows: dict[tuple[str, str], list[str]] = {}
@@ -64,7 +64,7 @@ def _arrows() -> dict[tuple[str, str], list[str]]:
 
 
 def _leads(transitions: Transitions) -> list[tuple[str, str]]:
-    """Return the arrows of one row; equal arrows of all resumable statuses are one arrow of the group."""
+    """Return the arrows of one action or event. Equal arrows of all resumable statuses become one arrow of their group."""
     targets = {status: target for status in Status if (target := _target(transitions, status))}
     grouped = {targets.get(status) for status in RESUMABLE}
     is_group = len(grouped) == 1 and None not in grouped

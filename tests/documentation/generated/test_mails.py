@@ -1,4 +1,4 @@
-"""The table of mails is true to the kinds of mail."""
+"""The table of mails in docs/architecture.md matches the kinds of mail in the code."""
 
 from __future__ import annotations
 

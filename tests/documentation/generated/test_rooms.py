@@ -1,4 +1,4 @@
-"""The tables of layers and rooms are true to the tree."""
+"""The documents' tables of layers and rooms match the tree."""
 
 from __future__ import annotations
 

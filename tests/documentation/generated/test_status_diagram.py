@@ -1,4 +1,4 @@
-"""The status diagram is true to the tables of actions and events."""
+"""The status diagram matches the tables of actions and events."""
 
 from __future__ import annotations
 

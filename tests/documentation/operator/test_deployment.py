@@ -1,4 +1,4 @@
-"""The files for deployment start a server that is set up as the manual says."""
+"""The deployment files start a server with the configuration that the operator's manual describes."""
 
 from __future__ import annotations
 

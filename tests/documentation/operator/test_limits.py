@@ -1,4 +1,4 @@
-"""The manual's table of limits says what the code does: each value is held against the constant that its row names."""
+"""Each value in the operator's table of limits equals the constant that its row names."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ UNITS = {
 
 
 def rows() -> dict[str, str]:
-    """Return the value of each row by the dotted name of its constant."""
+    """Return the value in each row of the table, by the dotted name of the row's constant."""
     section = MANUAL.partition("\n## Limits\n")[2].partition("\n## ")[0]
     found = re.findall(r"^\| .+ \| (.+) \| `((?:\w+\.)+\w+)` \|$", section, flags=re.MULTILINE)
     return {name: value for value, name in found}
 
 
 def in_numbers(value: str) -> tuple[float, ...]:
-    """Return the numbers of a row in bytes, seconds, or as they are: `1 MiB`, `15 minutes`, `16, 24, 32`."""
+    """Return the numbers in a cell such as `1 MiB`, `15 minutes` or `16, 24, 32`. Units become bytes or seconds."""
     numbers = []
     for each in re.split(r", ", value):
         number, unit = re.fullmatch(r"([\d,.]+) ?([A-Za-z]*)", each).groups()  # type: ignore[union-attr]  # or it fails
@@ -46,7 +46,7 @@ def in_numbers(value: str) -> tuple[float, ...]:
 
 
 def constant(name: str) -> Any:
-    """Return what a dotted name stands for; a field of a dataclass has its default."""
+    """Return the value that a dotted name refers to. For a field of a dataclass, return the field's default."""
     module = name
     parts: list[str] = []
     while True:

@@ -1,4 +1,4 @@
-"""The manual's list of log events is what the code logs."""
+"""The operator's list of log events matches the events that the code logs."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from tests.support.processes.commands import ROOT
 LEVELS = ("debug", "info", "warning", "error", "critical", "exception")
 LOGGERS = {"log", "report"}
 SECURITY_LOG = "api/telemetry/security_log.py"
-"""Logs the values of SecurityEvent; tests/features/audit/test_security_log.py holds their list."""
+"""The module that logs the values of SecurityEvent. tests/features/audit/test_security_log.py checks their list."""
 
 
 def calls() -> Iterator[tuple[str, ast.Call, str]]:
-    """Yield the place, the call and the method of every call of a logger outside the security log."""
+    """Yield each call of a logger outside the security log, with its place and its method."""
     for layer in ("api", "resolvers", "services", "models", "rules"):
         for file in sorted((ROOT / layer).rglob("*.py")):
             path = file.relative_to(ROOT).as_posix()
@@ -33,7 +33,7 @@ def _method_of_logger(called: ast.expr) -> str | None:
 
 
 def levels_of(call: ast.Call, method: str) -> str:
-    """Return the level of a call, or those between which `log.log` chooses, the lowest first."""
+    """Return the possible log levels of a call, the lowest first. `log.log` chooses the level when it runs."""
     if method != "log":
         return method
     named = ast.walk(call.args[0])

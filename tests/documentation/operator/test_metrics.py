@@ -1,4 +1,4 @@
-"""The manual's list of metrics is what a server tells, and its alerts name nothing else."""
+"""The operator's list of metrics matches the server's metrics, and the alerts name only these metrics."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MANUAL = (ROOT / "docs" / "operator.md").read_text()
 
 
 def told() -> set[str]:
-    """Return the names of the samples, a histogram's by its own name."""
+    """Return the names of the server's metrics. A histogram is named once, without the suffixes of its samples."""
     parts = server.gatehouse(Settings(secret_key=SecretStr("a-secret-for-tests-of-32-bytes-or-more")))
     families = parts.metrics.registry.collect()
     assert generate_latest(parts.metrics.registry)

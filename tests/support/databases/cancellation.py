@@ -1,4 +1,4 @@
-"""Cancelling callers when it suits them least, and looking what they left behind."""
+"""Cancel a caller at random moments, and check that no transaction, lock or connection stays open."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from tests.support.databases import Database
 
 
 async def cancel_at_random_moments(runtime: Callable[[], Awaitable[None]], *, times: int, within: float) -> int:
-    """Runs `work` that often, each time cancelled up to `within` seconds later; gives how many were done before that.
+    """Run the given function `times` times, each time with a cancellation up to `within` seconds after the start.
 
-    What `work` raises otherwise is raised.
+    Return how many runs ended before their cancellation. Other errors of the function are raised.
     """
     chance = random.Random(times)  # noqa: S311  # to be the same in every run, not to keep a secret
     done = 0
@@ -32,7 +32,7 @@ async def cancel_at_random_moments(runtime: Callable[[], Awaitable[None]], *, ti
 
 
 async def assert_nothing_open(db: Database) -> None:
-    """No transaction is open, no lock held, and every connection of the pool is free."""
+    """Assert that no transaction is open, no lock is held, and every connection of the pool is free."""
     connection: Any = get_connection(CONNECTION)
     if db.kind == "sqlite":
         neighbour = sqlite3.connect(db.url.removeprefix("sqlite://"), timeout=0, isolation_level=None)

@@ -38,10 +38,10 @@ KINDS: tuple[UserKind, ...] = ("sqlite", "postgres")
 ROOM = 1024**3
 
 on_sqlite = pytest.mark.parametrize("closed_db", ["sqlite"], indirect=True)
-"""For a test of something that only SQLite has."""
+"""Marks a test of behaviour that only SQLite has."""
 
 on_postgres = pytest.mark.parametrize("closed_db", ["postgres"], indirect=True)
-"""For a test of something that only PostgreSQL has."""
+"""Marks a test of behaviour that only PostgreSQL has."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ async def db(closed_db: Database) -> AsyncIterator[Database]:
 
 
 _INSERTS: dict[UserKind, dict[Any, Any]] = {kind: {} for kind in KINDS}
-"""The texts of Tortoise's statements, which it would put together again for each database that is opened."""
+"""A cache of the texts of Tortoise's statements. Tortoise would otherwise compose them for each opened database."""
 
 
 @pytest.fixture(params=KINDS)
@@ -92,7 +92,7 @@ def postgres_place(pytestconfig: pytest.Config) -> Iterator[PostgresPlace]:
 
 
 class SqlitePlace:
-    """A folder of SQLite files; the migrated template in it is made once for all the run's processes."""
+    """A folder of SQLite files. All processes of the run copy one migrated template in the folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -118,7 +118,7 @@ class SqlitePlace:
 
 
 class PostgresPlace:
-    """A server's databases; server and template are made once for all the run's processes."""
+    """The databases of a PostgreSQL server. All processes of the run share the server and one migrated template."""
 
     def __init__(self, folder: Path) -> None:
         self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
@@ -170,7 +170,8 @@ class PostgresPlace:
 
 
 FIRST_KNOWN = datetime(2026, 3, 1, 9, tzinfo=UTC)
-"""When the tests' databases first knew the tasks of the housekeeping: where their clocks begin."""
+"""The time at which housekeeping's tasks were registered in the tests' databases. The tests' clocks begin at that time.
+"""
 
 
 async def _migrated(url: str) -> None:
@@ -181,7 +182,7 @@ async def _migrated(url: str) -> None:
 
 @contextmanager
 def _alone_in(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock; a second process of the run waits, and finds the template made."""
+    """Hold the folder's lock. Another process of the run waits, and then finds the finished template."""
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -211,13 +212,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def _fast_place() -> str | None:
-    """Memory where there is room for a server; a new database takes 8 ms there and 35 ms on a disk."""
+    """Return a folder in memory if there is room for a server. A new database takes 8 ms there, and 35 ms on a disk."""
     memory = Path("/dev/shm")  # noqa: S108  # mkdtemp() makes a private folder in it
     return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > ROOM else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests that need PostgreSQL's contrib modules exist only where a server with them is given."""
+    """Deselect tests that need PostgreSQL's contrib modules, unless the run is given a server that has these modules."""
     unfit = [item for item in items if item.get_closest_marker("contrib") and not _has_contrib(item)]
     if unfit:
         config.hook.pytest_deselected(items=unfit)
@@ -225,7 +226,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """Spare the garbage collector thousands of tests and all modules, which stay until the end."""
+    """Exempt the collected tests and all modules from garbage collection, because they stay until the end of the run."""
     gc.collect()
     gc.freeze()
 

@@ -1,4 +1,4 @@
-"""Holding what every writer must lock first, so that a test decides who comes when."""
+"""Hold the locks that every writer takes first, so that a test decides the order of concurrent transactions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ async def _nothing() -> None:
 async def writers_held(
     world: World, portal: Portal, but: Callable[[], Awaitable[object]] = _nothing
 ) -> AsyncIterator[None]:
-    """Every bulk on the portal waits until the body has ended; what `but` writes is there when they go on."""
+    """Make every bulk operation on the portal wait until the body has ended.
+
+    The rows that `but` writes are stored before the waiting operations continue.
+    """
     held, enough = asyncio.Event(), asyncio.Event()
 
     async def hold() -> None:
@@ -39,7 +42,10 @@ async def writers_held(
 
 
 async def a_transaction_waits() -> None:
-    """Return once a transaction waits for a lock. On SQLite they queue before they begin, which cannot be seen."""
+    """Return as soon as a transaction waits for a lock.
+
+    On SQLite, a transaction waits before it begins, which a test cannot observe.
+    """
     waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     while is_postgres() and not await fetch(Sql(waiting)):
         pass

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the run's own: started, stopped, and removed with its folder."""
+"""Start a PostgreSQL server for one run of the tests, stop it, and remove it with its folder."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _start(server: Any) -> None:
 
 
 def take_down(folder: Path) -> None:
-    """Stops the folder's server, or drops what was made on another, and removes the folder."""
+    """Remove the folder. Stop its server first, or drop the databases that were created on another server."""
     try:
         if (folder / "postgres" / "postmaster.pid").exists():
             server = _server(folder)

@@ -1,4 +1,4 @@
-"""What is in the database, table by table: for tests that ask whether something changed, or whether something is left."""
+"""Read the whole database, for tests that ask whether anything has changed or whether anything is left."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from models.db.rows import cells_of
 from models.db.sql import Sql, fetch, is_postgres
 
 OF_A_DRY_RUN = ("bulk_operation", "bulk_outcome", "operation_portal")
-"""The tables that a preview is kept in."""
+"""The tables to which a dry run writes."""
 
 
 async def everything(besides: Collection[str] = ()) -> dict[str, list[str]]:
-    """Every row of every table, written out, `besides` these tables."""
+    """Return every row of every table as text. The tables in `besides` are left out."""
     return {
         table: sorted(repr(cells_of(row)) for row in await fetch(Sql(f'SELECT * FROM "{table}"')))
         for table in await _tables()
@@ -22,7 +22,7 @@ async def everything(besides: Collection[str] = ()) -> dict[str, list[str]]:
 
 
 async def places_of(*words: str) -> list[tuple[str, str]]:
-    """The tables and columns that hold one of the words somewhere, without regard to case and accents."""
+    """Return the tables and columns that contain one of the words. Case and accents are ignored."""
     found = set()
     for table in await _tables():
         for row in await fetch(Sql(f'SELECT * FROM "{table}"')):

@@ -1,4 +1,4 @@
-"""Whether every operation that is in the database is there with all that it did, and nothing was done without one."""
+"""Check that every stored operation is complete, and that every change belongs to an operation."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from models.db.sql import Record, Sql, fetch
 from rules.lifecycle.actions import ACTIONS, Action
 
 _STATES = {(True, False): "SUCCEEDED", (True, True): "PARTIALLY_SUCCEEDED", (False, True): "FAILED"}
-"""The state by (whether a user succeeded, whether a user did not)."""
+"""The state of an operation, by two flags: whether any user succeeded, and whether any user did not."""
 
 
 async def assert_every_operation_is_whole() -> set[str]:
-    """Each has all its outcomes and events, begins where the one before left its users, and the last leaves them where
-    they stand now. Gives the operations' row ids."""
+    """Assert that each operation has all its outcomes and events, and return the row ids of the operations.
+
+    Each operation must begin with the statuses that the operation before it left. The last operation must leave the
+    statuses that are stored now.
+    """
     operations = await fetch(Sql("SELECT o.id, o.action, o.state FROM bulk_operation o ORDER BY o.id"))
     outcomes = await _by_operation(
         "SELECT c.operation_id, c.position, c.user_id, c.status, c.previous_status, c.new_status"

@@ -1,1 +1,1 @@
-"""Queued mail, the worker that sends it, and a real mail server that can be told to misbehave."""
+"""Queued mail, the worker that sends it, and a real mail server that tests can make misbehave."""

@@ -1,4 +1,4 @@
-"""Mail that is queued, and the links in it, as a test wants to read them."""
+"""Read queued mails, and the links in them."""
 
 from __future__ import annotations
 
@@ -20,35 +20,38 @@ class Queued(NamedTuple):
 
 
 async def mail_to(*people: Person) -> list[Queued]:
-    """What is queued for these people, oldest first."""
+    """Return the queued mails to these people, oldest first."""
     rows = await OutboxMail.filter(user_id__in=[person.id for person in people]).order_by("id")
     return [Queued(str(row.kind), row.recipient, str(row.state)) for row in rows]
 
 
 async def letters_to(*people: Person) -> list[Queued]:
-    """The same, but only what carries a link or a code."""
+    """Return the queued mails to these people that carry a link or a code, oldest first."""
     return [mail for mail in await mail_to(*people) if mail.kind in PURPOSES]
 
 
 async def nothing_is_queued() -> bool:
-    """Neither a mail nor a link that one could carry."""
+    """Return whether no mail is queued and no link is stored that a mail could carry."""
     return not await OutboxMail.exists() and not await LinkToken.exists()
 
 
 async def tokens(world: World, person: Person) -> list[str]:
-    """The secrets of the person's links, oldest first, derived as the worker that mails them derives them."""
+    """Return the tokens of the person's links, oldest first.
+
+    They are derived in the way in which the mail worker derives them.
+    """
     rows = await LinkToken.filter(user_id=person.id).order_by("id")
     return [world.parts.runtime.links.token(row.purpose, row.id, row.nonce) for row in rows]
 
 
 async def link(token: str) -> LinkRow:
-    """The stored link that the token is of."""
+    """Return the stored link that has the token."""
     found = await link_lookup.by_hash(token_hash(token))
     assert found, "no link has this token"
     return found
 
 
 async def living(world: World, person: Person, at: datetime | None = None) -> list[bool]:
-    """Whether each of the person's links, oldest first, is good now (or at that instant)."""
+    """Return whether each of the person's links is active now, or at the given instant. The oldest link comes first."""
     instant = at or world.clock.now()
     return [(await link(token)).lives_at(instant) for token in await tokens(world, person)]

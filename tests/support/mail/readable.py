@@ -1,4 +1,4 @@
-"""A mail as its reader has it: the two bodies, and the link."""
+"""Read a mail as its recipient sees it: the text body, the HTML body, and the link."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from email.message import EmailMessage
 
 
 class Readable:
-    """Reads `message`, which the class that inherits has."""
+    """A base class that reads the mail in `message`. The subclass provides `message`."""
 
     message: EmailMessage
 
@@ -21,7 +21,7 @@ class Readable:
 
     @property
     def link(self) -> str:
-        """The one link in the plain text."""
+        """Return the only link in the plain text of the mail."""
         (link,) = re.findall(r"^https?://\S+#token=\S+$", self.text, re.MULTILINE)
         return str(link)
 

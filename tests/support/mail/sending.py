@@ -1,4 +1,4 @@
-"""Queued mail, and a worker that sends it to the tests' mail server."""
+"""Queue mails, and run a worker that sends them to the tests' mail server."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ async def post(
     to: str | None = None,
     lives: timedelta = timedelta(hours=24),
 ) -> None:
-    """Queues a mail of that kind to each, as the services do; `to` another address than the user's own."""
+    """Queue a mail of the given kind to each user, as the services do. `to` replaces the user's address."""
     letters = []
     for person in people:
         row = await world.row(person)
@@ -37,17 +37,17 @@ async def post(
 
 
 async def queued(person: Person) -> OutboxMail:
-    """The person's last mail, as stored."""
+    """Return the person's newest mail, as stored."""
     return (await OutboxMail.filter(user_id=person.id).order_by("-id"))[0]
 
 
 def letters() -> MailRenderer:
-    """What a worker writes its letters with."""
+    """Return the renderer with which a worker renders mails."""
     return MailRenderer(named_mailbox("Gatehouse <gate@msp.test>"), "https://front.test/links")
 
 
 def transport(server: MailServer, patience: float = DEADLINE) -> SmtpTransport:
-    """The way to the server; `patience` in seconds."""
+    """Return an SMTP transport to the server. `patience` is in seconds."""
     return SmtpTransport(SmtpServer.at(server.url), patience=timedelta(seconds=patience))
 
 
@@ -60,7 +60,7 @@ def mail_worker(
     written: MailRenderer | None = None,
     renewed_every: timedelta = RENEWED_EVERY,
 ) -> MailWorker:
-    """A worker that looks often whether there is something to do."""
+    """Return a mail worker that looks for queued mail at short intervals."""
     return MailWorker(
         world.parts.runtime,
         written or letters(),
@@ -73,7 +73,7 @@ def mail_worker(
 
 
 async def send_all(world: World, way: Transport) -> None:
-    """Sends what is due, and says goodbye."""
+    """Send all mails that are due, and close the connection."""
     worker = mail_worker(world, lambda: way)
     while await worker.send_next(way):
         pass

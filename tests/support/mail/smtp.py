@@ -1,4 +1,4 @@
-"""A real mail server for tests, which can be told to misbehave, and mail to send to it."""
+"""A real mail server for tests, which tests can make misbehave, and mails to send to it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from cryptography.x509.oid import NameOID
 from tests.support.mail.readable import Readable
 
 DEADLINE = 60
-"""Seconds after which what a test waits for is not coming any more."""
+"""The number of seconds after which a test stops waiting and fails."""
 
 
 class Misbehaviour(Enum):
@@ -40,7 +40,7 @@ Answer = str | Misbehaviour | Callable[[], Awaitable[str]]
 
 @dataclass(frozen=True, slots=True)
 class Received(Readable):
-    """A mail that the server said 250 to."""
+    """A mail that the server has accepted with 250."""
 
     sender: str
     recipient: str
@@ -55,7 +55,7 @@ class Received(Readable):
 
 
 class MailServer:
-    """Takes every mail, unless told otherwise for a recipient: then its answers are given one after the other."""
+    """A mail server that accepts every mail, except where `answer` has set other answers for a recipient."""
 
     def __init__(self) -> None:
         self.port = 0
@@ -72,26 +72,26 @@ class MailServer:
         return f"smtp://127.0.0.1:{self.port}"
 
     def answer(self, recipient: str, *answers: Answer, to: str = "DATA") -> None:
-        """What to say to this recipient's next mails, at `MAIL`, `RCPT` or after `DATA`."""
+        """Set the answers to this recipient's next mails, given one after another, at `MAIL`, `RCPT` or after `DATA`."""
         self._answers[to, recipient] = list(answers)
 
     @property
     def connections(self) -> int:
-        """How many were ever made."""
+        """The number of connections that clients have made so far."""
         return len(self._connections)
 
     async def until(self, is_so: Callable[[], bool]) -> None:
-        """Waits until it is, looking after each command that has come."""
+        """Wait until the condition is true. The condition is checked after each command that arrives."""
         async with asyncio.timeout(DEADLINE), self._news:
             await self._news.wait_for(is_so)
 
     def hang_up(self) -> None:
-        """Ends every connection."""
+        """End every open connection."""
         for connection in self._connections:
             connection.hang_up()
 
     async def close(self) -> None:
-        """Ends every connection, whatever it is in."""
+        """Abort every connection, whatever the state of the connection is."""
         for connection in self._connections:
             await connection.abort()
 
@@ -189,7 +189,7 @@ class _Connection(Protocol):
 async def mail_server(
     port: int = 0, *, at_once: ssl.SSLContext | None = None, **options: Any
 ) -> AsyncIterator[MailServer]:
-    """A server at 127.0.0.1; `options` are those of aiosmtpd's protocol."""
+    """Yield a mail server at 127.0.0.1. `options` are options of aiosmtpd's protocol."""
     mail = MailServer()
     listening = await asyncio.get_running_loop().create_server(
         lambda: _Connection(mail, **{"enable_SMTPUTF8": True, **options}), "127.0.0.1", port, ssl=at_once
@@ -204,7 +204,7 @@ async def mail_server(
 
 
 def lets_in(user: str, password: str) -> Callable[..., AuthResult]:
-    """An authenticator for aiosmtpd that knows one user."""
+    """Return an authenticator for aiosmtpd that accepts one user."""
 
     def authenticate(
         server: object, session: object, envelope: object, mechanism: str, given: LoginPassword
@@ -216,7 +216,7 @@ def lets_in(user: str, password: str) -> Callable[..., AuthResult]:
 
 
 class Certificate(NamedTuple):
-    """A server's certificate for 127.0.0.1, which only a client that was given `file` trusts."""
+    """A server's certificate for 127.0.0.1. Only a client that was given `file` trusts the certificate."""
 
     file: Path
     context: ssl.SSLContext

@@ -1,4 +1,4 @@
-"""The `gatehouse` command, run in this process, as a server of its own, at a terminal."""
+"""Run the `gatehouse` command: in this process, as a server in its own process, or at a terminal."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ from api.settings.private_files import OTHERS
 ROOT = Path(__file__).parents[3]
 COMMAND = (sys.executable, "-c", "from api.cli import main; main()")
 MIGRATIONS = sorted(file.stem for file in (ROOT / "models" / "migrations").glob("0*.py"))
-"""The names of all, in order."""
+"""The names of all migrations, in order."""
 
 PATIENCE = 60
-"""Seconds until something that should have happened is said not to happen."""
+"""The number of seconds after which a test stops waiting for an event and fails."""
 
 SIGN_IN = """
 mutation SignIn($login: String!, $password: String!, $slug: String) {
@@ -44,7 +44,7 @@ mutation SignIn($login: String!, $password: String!, $slug: String) {
 
 
 def environment(**settings: object) -> dict[str, str]:
-    """This process's variables without any setting of Gatehouse's but these."""
+    """Return the environment variables of this process. Gatehouse's settings are replaced by the given ones."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("GATEHOUSE_")}
     given = {f"GATEHOUSE_{name.upper()}": str(value) for name, value in settings.items()}
     return {**inherited, "COLUMNS": "80", "TERM": "dumb", "PYTHONPATH": str(ROOT), **given}
@@ -52,12 +52,12 @@ def environment(**settings: object) -> dict[str, str]:
 
 @dataclass
 class Shell:
-    """Runs commands with these settings."""
+    """Runs commands of `gatehouse` with the given settings."""
 
     settings: dict[str, object]
 
     def __call__(self, *arguments: str, input: str | bytes | None = None, **settings: object) -> Result:
-        """In this process; `settings` hold for this call only. An exception is a bug, and raised."""
+        """Run a command in this process. `settings` apply to this call only. An unexpected exception is raised."""
         with pytest.MonkeyPatch.context() as patch:
             for name in [name for name in os.environ if name.startswith("GATEHOUSE_")]:
                 patch.delenv(name)
@@ -72,7 +72,7 @@ class Shell:
 
     @contextmanager
     def serving(self, folder: Path, *arguments: str) -> Iterator[Served]:
-        """A server of its own, in a process of its own; killed at the end unless it has ended."""
+        """Start a server in its own process. At the end, the process is killed unless it has ended."""
         output = folder / "output"
         with output.open("w") as written:
             process = subprocess.Popen(
@@ -98,12 +98,12 @@ class Served:
 
     @property
     def output(self) -> str:
-        """Everything that was printed and logged so far."""
+        """Return everything that the server has printed and logged so far."""
         return self.file.read_text()
 
     @property
     def address(self) -> str:
-        """Where it serves GraphQL."""
+        """The URL at which the server serves GraphQL."""
         found = re.search(r"http://\S+/graphql", self.output)
         assert found, f"It does not serve:\n{self.output}"
         return found[0]
@@ -113,7 +113,7 @@ class Served:
         return httpx.URL(self.address).port or 0
 
     def ask(self, document: str, token: str | None = None, **variables: object) -> Any:
-        """The data of an answer without errors."""
+        """Return the data of an answer. An answer with errors fails the test."""
         headers = {"authorization": f"Bearer {token}"} if token else {}
         response = httpx.post(
             self.address, json={"query": document, "variables": variables}, headers=headers, timeout=PATIENCE
@@ -123,20 +123,20 @@ class Served:
         return body["data"]
 
     def sign_in(self, login: str, password: str, slug: str | None = None) -> Any:
-        """The payload of signIn."""
+        """Sign in, and return the payload of signIn."""
         return self.ask(SIGN_IN, login=login, password=password, slug=slug)["signIn"]
 
     def token(self, login: str, password: str, slug: str | None = None) -> str:
         return str(self.sign_in(login, password, slug)["session"]["accessToken"])
 
     def stop(self, wish: signal.Signals) -> int:
-        """Sends the signal; the exit code, once the process has ended."""
+        """Send the signal to the process, wait for its end, and return its exit code."""
         self.process.send_signal(wish)
         return self.process.wait(PATIENCE)
 
 
 def until(condition: Callable[[], object]) -> None:
-    """Returns once it is so; fails when it does not come to be."""
+    """Return as soon as the condition is true. Fail if it is still false after PATIENCE."""
     deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline, "This was waited for in vain."
@@ -144,9 +144,9 @@ def until(condition: Callable[[], object]) -> None:
 
 
 def at_a_terminal(command: Sequence[str], typed: dict[str, str], env: dict[str, str]) -> tuple[int, str]:
-    """Runs a command at a terminal where, whenever one of the questions is read, its answer is typed.
+    """Run a command at a terminal. Whenever the terminal shows one of the questions, its answer is typed.
 
-    The exit code, and what could be read on the screen.
+    Return the exit code and the text on the screen.
     """
     ours, theirs = pty.openpty()
     process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=env, start_new_session=True)

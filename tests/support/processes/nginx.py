@@ -46,7 +46,7 @@ http {{
 
 @contextmanager
 def in_front_of(upstream: int, folder: Path) -> Iterator[int]:
-    """Run nginx in front of a port of this machine. Yield its own port."""
+    """Run nginx in front of a port of this machine. Yield the port of nginx."""
     program = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin:/opt/homebrew/bin")
     assert program, "This test needs nginx: install the package nginx (apt-get install nginx)."
     with socket.create_server(("127.0.0.1", 0)) as free:

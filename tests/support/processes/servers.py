@@ -1,6 +1,6 @@
-"""The real server as a process of its own, which a test can kill and start again behind the same port.
+"""Run the real server in its own process. A test can kill the server and start it again on the same port.
 
-The test keeps the listening socket, so no client has to wait until a server is up: a connection made meanwhile is queued.
+The test keeps the listening socket open. A connection that a client makes while no server runs is queued.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SECRET = "a-secret-for-tests-of-32-bytes-or-more"
 
 
 class Server:
-    """A server over a database; `data` is a folder of its own."""
+    """A server over a database. `data` is the data folder of this server only."""
 
     def __init__(self, listening: socket.socket, database_url: str, data: Path) -> None:
         self._listening = listening
@@ -46,7 +46,7 @@ class Server:
         )
 
     def kill(self) -> None:
-        """As `kill -9` does: nothing is finished, nothing is said."""
+        """Kill the process as `kill -9` does. Running requests are not finished."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
@@ -54,7 +54,7 @@ class Server:
 
 @contextmanager
 def running(database_url: str, data: Path) -> Iterator[Server]:
-    """A server that has been started, killed at the end."""
+    """Yield a server that has been started. At the end, the server is killed."""
     with socket.create_server(("127.0.0.1", 0), backlog=2048) as listening:
         server = Server(listening, database_url, data)
         server.start()

@@ -1,4 +1,4 @@
-"""The server's protocol on a real socket inside the test, with limits of the test's own, and raw clients of it."""
+"""Run the server's HTTP protocol on a real socket inside the test, with limits that the test sets, and raw clients."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from api.connections.connection_limits import ConnectionLimits, ConnectionTable
 from api.server import http_config
 
 PATIENCE = 30
-"""Seconds until a test that waits for something fails."""
+"""The number of seconds after which a test that waits for an event fails."""
 
 FOREVER = 3600.0
-"""A limit in seconds that no test reaches."""
+"""A limit, in seconds, that no test reaches."""
 
 
 @dataclass
 class Answering:
-    """An application that answers with the request's method, path and body, once `may_answer` is set."""
+    """An application that answers with the request's method, path and body as soon as `may_answer` is set."""
 
     may_answer: asyncio.Event = field(default_factory=asyncio.Event)
     asked: list[str] = field(default_factory=list)
@@ -48,7 +48,7 @@ class Answering:
 
 @dataclass
 class Listening:
-    """A server's port, its table of connections, and how often it refused what."""
+    """A server's port, its table of connections, and the number of refusals of each kind."""
 
     port: int
     table: ConnectionTable
@@ -57,7 +57,7 @@ class Listening:
     clients: list[Client] = field(default_factory=list)
 
     async def client(self) -> Client:
-        """A new connection, closed with the server."""
+        """Open a connection to the server. The connection is closed together with the server."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port, limit=2**24)
         self.clients.append(Client(reader, writer))
         return self.clients[-1]
@@ -70,20 +70,23 @@ class Listening:
 
 @dataclass
 class Client:
-    """One connection."""
+    """A raw client with one connection."""
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
 
     async def send(self, *parts: str) -> None:
-        """Send each part in a segment of its own."""
+        """Send each of the parts in a separate segment."""
         self.writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for part in parts:
             self.writer.write(part.encode())
             await self.writer.drain()
 
     async def answer(self) -> str:
-        """The status, Connection if the answer has it, and the body of the next answer; "" at the end."""
+        """Read the next answer.
+
+        Return its status, its Connection header if present, and its body; "" at the connection's end.
+        """
         async with asyncio.timeout(PATIENCE):
             try:
                 head = (await self.reader.readuntil(b"\r\n\r\n")).decode().lower()
@@ -95,7 +98,7 @@ class Client:
         return f"{head.split(' ')[1]}{closes} {body}"
 
     async def ends(self) -> bool:
-        """Whether nothing more comes before the connection's end."""
+        """Return whether the connection ends without further data."""
         async with asyncio.timeout(PATIENCE):
             try:
                 return await self.reader.read() == b""
@@ -110,7 +113,7 @@ class Client:
 async def listening(
     application: Callable[..., Awaitable[None]], clock: Callable[[], float] = lambda: 0.0, **limits: Any
 ) -> AsyncIterator[Listening]:
-    """Serve an application; a limit of time that is not given is never reached."""
+    """Serve an application. A limit of time that the test does not give is never reached."""
     times = dict.fromkeys((name for name in ConnectionLimits.__slots__ if name.endswith("_seconds")), FOREVER)
     refused: list[str] = []
     table = ConnectionTable(ConnectionLimits(**{**times, **limits}), clock=clock, count=refused.append)

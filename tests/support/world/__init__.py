@@ -1,6 +1,6 @@
-"""A world to test in: providers, portals and people as a test names them, and the API as a client calls it.
+"""The test data and the client of most tests: providers, portals and people, and the API as a client calls it.
 
-`world` sets things up, `ask` calls the real application over HTTP with a real token, `clock` is moved by hand.
+The fixture `world` creates data. `ask` calls the real application over HTTP with a real token. The test moves `clock`.
 """
 
 from tests.support.world.asking import Ask, Reply

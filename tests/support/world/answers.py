@@ -1,4 +1,4 @@
-"""Reading answers: what a test wants to know of a payload, in a word."""
+"""Functions that read the part of an answer that a test compares."""
 
 from __future__ import annotations
 
@@ -21,33 +21,33 @@ mutation ($input: SignInInput!) {
 
 
 def barred(*blockers: str) -> dict[str, Any]:
-    """The payload of a sign-in whose password was right, and which these block."""
+    """Return the payload of a sign-in whose password was right and that the given blockers prevented."""
     return {"session": None, "mfaChallenge": None, "passwordChange": None, "blockers": list(blockers), "errors": []}
 
 
 def reasons(payload: Any) -> list[str | None]:
-    """Why not, for each outcome; None where it succeeded."""
+    """Return the reason code of each outcome. The reason of an outcome that succeeded is None."""
     return [outcome["reason"]["code"] if outcome["reason"] else None for outcome in payload["outcomes"]]
 
 
 def reason(payload: Any) -> str | None:
-    """The same of a single outcome."""
+    """Return the reason code of the only outcome."""
     (only,) = reasons(payload)
     return only
 
 
 def standing(payload: Any) -> list[tuple[str | None, str | None]]:
-    """Each outcome's status before and after."""
+    """Return the status before and after the action, for each outcome."""
     return [(outcome["previousStatus"], outcome["newStatus"]) for outcome in payload["outcomes"]]
 
 
 def counts(tiles: Any) -> dict[str, int]:
-    """What the tiles say, by kind."""
+    """Return the count of each tile, by the kind of the tile."""
     return {tile["kind"]: tile["count"] for tile in tiles["tiles"]}
 
 
 def seats(tiles: Any) -> tuple[int | None, int, int | None]:
-    """Seats in all, used and available."""
+    """Return three numbers of a portal's seats: all, used and available."""
     return tiles["seatsTotal"], tiles["seatsUsed"], tiles["seatsAvailable"]
 
 
@@ -56,12 +56,12 @@ def gids(people: list[Person]) -> list[str]:
 
 
 async def statuses(world: World, people: list[Person]) -> list[str | None]:
-    """Where these users stand now."""
+    """Return the statuses that these users have now."""
     return [await world.status(person) for person in people]
 
 
 async def sign_in(ask: Ask, login: str, password: str, portal: str | None = None, token: str | None = None) -> Any:
-    """The payload of `signIn`."""
+    """Sign in, and return the payload of `signIn`."""
     input = {"login": login, "password": password, **({"portalSlug": portal} if portal else {})}
     reply = await ask(SIGN_IN, token=token, input=input)
     assert not reply.errors, reply.errors
@@ -69,5 +69,5 @@ async def sign_in(ask: Ask, login: str, password: str, portal: str | None = None
 
 
 async def refused(ask: Ask, actor: Person | None, document: str, **variables: Any) -> list[str]:
-    """The top-level codes that a document is refused with; none when it is answered."""
+    """Return the codes of the top-level errors that a document causes. Empty if the document is answered."""
     return (await ask(document, actor=actor, **variables)).codes

@@ -13,7 +13,7 @@ from tests.support.world.world import World
 
 
 class Reply(NamedTuple):
-    """What came back: `data` (None when absent), the errors, and the codes of the errors."""
+    """The answer to a request: `data` (None if absent), the errors, and the codes of the errors."""
 
     data: Any
     errors: list[dict[str, Any]]
@@ -39,7 +39,7 @@ class Ask:
     async def __call__(
         self, document: str, *, actor: Person | None = None, token: str | None = None, **variables: Any
     ) -> Reply:
-        """As a stranger without an actor. An actor keeps one session throughout the test."""
+        """Call the API. Without an actor, the request has no access token. An actor keeps one session during the test."""
         if actor is not None and token is None:
             if actor.id not in self._tokens:
                 self._tokens[actor.id] = await self.world.token(actor)
@@ -52,7 +52,7 @@ class Ask:
     async def act(
         self, name: str, actor: Person | None, *targets: Person | str, ids: list[str] | None = None, **options: Any
     ) -> Any:
-        """Runs a bulk mutation on people, or on ids as they are; gives its payload."""
+        """Run a bulk mutation and return its payload. The targets are people, or ids that are sent unchanged."""
         chosen = ids if ids is not None else [t if isinstance(t, str) else t.gid for t in targets]
         input = {"users": {"ids": chosen}, **({"options": options} if options else {})}
         reply = await self(bulk_document(name), actor=actor, input=input)

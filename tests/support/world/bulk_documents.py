@@ -1,4 +1,4 @@
-"""The bulk mutations' document, by the name of the mutation."""
+"""The GraphQL documents of the bulk mutations, by the name of the mutation."""
 
 from __future__ import annotations
 
@@ -21,6 +21,6 @@ mutation Act($input: BulkUsersInput!) {{
 
 
 def bulk_document(name: str) -> str:
-    """The bulk mutation with its variable `$input`."""
+    """Return the document of the bulk mutation, with its variable `$input`."""
     document = BULK.format(name=name)
     return document.replace("BulkUsersInput", "InviteUsersInput") if name == "inviteUsers" else document

@@ -9,7 +9,7 @@ from api.core.clock import Clock
 
 
 class TestClock(Clock):
-    """Stands still until it is moved."""
+    """A clock that stands still until a test moves it."""
 
     __test__ = False
 
@@ -23,5 +23,5 @@ class TestClock(Clock):
         self.time += by
 
     async def sleep(self, duration: timedelta) -> None:
-        """Let others run for a moment; this clock stands still."""
+        """Let other tasks run for a moment. The time of the clock does not change."""
         await asyncio.sleep(0.01)

@@ -1,4 +1,4 @@
-"""The fixtures of a world to test in: `world` sets things up, `ask` calls the API, `clock` is moved by hand."""
+"""The fixtures of most tests: `world` creates data, `ask` calls the API, and a test moves `clock`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def hasher() -> PasswordHasher:
 
 @pytest.fixture
 def parts(db: Database, clock: TestClock, hasher: PasswordHasher) -> Gatehouse:
-    """The server's parts over the test's database."""
+    """Return the server's objects, made over the test's database."""
     settings = Settings(secret_key=SecretStr("a-secret-for-tests-of-32-bytes-or-more"), database_url=db.url)
     return server.gatehouse(settings, clock, hasher=hasher)
 

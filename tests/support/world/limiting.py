@@ -1,4 +1,4 @@
-"""Tries that fail, without the cost of what is tried."""
+"""Attempts under a rate limit that fail or succeed without the work that an attempt would take."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from rules.refusals import Code, Refusal
 
 
 async def failing(counted: AbstractAsyncContextManager[None], code: Code = Code.INVALID_CREDENTIALS) -> Refusal:
-    """Return the refusal that comes of a try which is refused with `code` once it is counted."""
+    """Count an attempt that is refused with `code`. Return the refusal that the caller gets."""
     try:
         async with counted:
             raise Refusal(code)
@@ -17,7 +17,7 @@ async def failing(counted: AbstractAsyncContextManager[None], code: Code = Code.
 
 
 async def passing(counted: AbstractAsyncContextManager[None]) -> Refusal | None:
-    """Return the refusal of a try that would succeed, if there is one."""
+    """Count an attempt that would succeed. Return the refusal that the caller gets, or None."""
     try:
         async with counted:
             return None

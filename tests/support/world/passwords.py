@@ -1,4 +1,4 @@
-"""Passwords of the tests: one for every account, and hashes that take next to no time."""
+"""The passwords of the tests: one password for every account, with hashes that take almost no time."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ from api.security.password_hashing import ARGON2ID, hash_now
 
 PASSWORD = "correct horse battery staple"
 HASHER = PasswordHasher(time_cost=1, memory_cost=16, parallelism=1)
-"""argon2id that takes next to no time; tests/api/security/test_password_hashing.py holds what production hashes with."""
+"""An argon2id hasher that takes almost no time.
+
+tests/api/security/test_password_hashing.py checks the parameters of production.
+"""
 
 at_productions_cost = pytest.mark.parametrize("hasher", [ARGON2ID], ids=["argon2id"])
-"""For a test of many sign-ins at once, where it matters how long one takes."""
+"""Marks a test whose password hashes take as long as in production, because many sign-ins run at once."""
 
 
 @cache
 def hashed(password: str, hasher: PasswordHasher = HASHER) -> str:
-    """As the world's server hashes it; the same hash for the same password."""
+    """Return the hash of the password, as the world's server computes it. A password always has the same hash."""
     return hash_now(password, hasher)

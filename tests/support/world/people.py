@@ -1,4 +1,4 @@
-"""People as a test names them: accounts in the database."""
+"""People that a test refers to: accounts in the database."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rules.accounts import AccountKey, AccountKind
 
 @dataclass(frozen=True)
 class Person:
-    """An account: `id` is the row's, `gid` the global id."""
+    """An account. `id` is the id of the row, `gid` the global id."""
 
     id: UUID
     kind: str

@@ -1,4 +1,4 @@
-"""Callers from other places: the same server, asked from another address, by another browser, or by another process."""
+"""Call the server from another network address, another browser, or through another process."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FAR_AWAY = "203.0.113.9"
 
 @asynccontextmanager
 async def calling_from(world: World, address: str, **headers: str) -> AsyncIterator[Ask]:
-    """Asks from that address, with these headers and a cookie jar of its own."""
+    """Return a client that calls from the given address, with the given headers and a separate cookie jar."""
     transport = httpx.ASGITransport(app=server.app(world.parts), client=(address, 5000))
     async with httpx.AsyncClient(transport=transport, base_url="https://127.0.0.1:8000", headers=headers) as client:
         yield Ask(world, client)
@@ -27,7 +27,10 @@ async def calling_from(world: World, address: str, **headers: str) -> AsyncItera
 
 @asynccontextmanager
 async def another_process(world: World, address: str = ELSEWHERE, **settings: Any) -> AsyncIterator[Ask]:
-    """Asks a second server over the same database, with the same settings but these, and nothing else in common."""
+    """Return a client of a second server over the same database.
+
+    The two servers share no memory. Their settings are equal except for the given ones.
+    """
     changed = world.parts.settings.model_copy(update=settings)
     parts: Gatehouse = server.gatehouse(changed, world.clock, hasher=HASHER)
     async with calling_from(World(parts, world.clock), address) as ask:

@@ -1,4 +1,4 @@
-"""Second factors as versions before key names stored them."""
+"""Second factors in the form in which versions before key names stored them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ NONCE = b"twelve bytes"
 
 
 async def as_an_earlier_version_sealed(enrollment: Any, key: SecretStr) -> None:
-    """Rewrites the rows of an enrollment: a sealed text without a key's name, recovery codes as keyed digests."""
+    """Rewrite the rows of a second factor as an earlier version stored them.
+
+    The sealed text then has no key name, and the recovery codes are keyed digests.
+    """
     secret, plain = key.get_secret_value().encode(), enrollment["secret"].encode()
     hashes: dict[str, str] = {}
     for factor in await SecondFactor.all():

@@ -1,4 +1,4 @@
-"""Providers, portals and people, made as a test needs them."""
+"""Create providers, portals and people as a test needs them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.support.world.people import Person
 
 @dataclass
 class World:
-    """Makes what a test needs; everything has a default, and defaults belong together."""
+    """Creates the rows that a test needs. Every argument has a default, and the defaults fit together."""
 
     parts: Gatehouse
     clock: TestClock
@@ -42,7 +42,7 @@ class World:
         return await Mssp.create(id=self.parts.runtime.new_id(), name=name or f"MSSP {next(self._numbers)}")
 
     async def home(self) -> Mssp:
-        """The MSSP that portals and staff belong to when a test names none."""
+        """The MSSP of portals and staff for which a test names no MSSP."""
         if self._mssp is None:
             self._mssp = await self.mssp()
         return self._mssp
@@ -50,7 +50,10 @@ class World:
     async def portal(
         self, slug: str | None = None, *, mssp: Mssp | None = None, seats: int | None = 1000, **columns: Any
     ) -> Portal:
-        """A portal with one package of `seats` (None: no package). The first one is the default for people."""
+        """Create a portal with one package of `seats`. None creates no package.
+
+        People belong to the first portal by default.
+        """
         slug = slug or f"portal-{next(self._numbers)}"
         provider = mssp or await self.home()
         columns.setdefault("name", slug.title())
@@ -85,13 +88,13 @@ class World:
         )
 
     async def user(self, portal: Portal | None = None, *, password: str | None = None, **given: Any) -> Person:
-        """A user, ACTIVE and EXTERNAL unless told otherwise; `given` are fields of services.admin.setup.NewUser."""
+        """Create a user, ACTIVE and EXTERNAL by default. `given` are fields of services.admin.setup.NewUser."""
         return (await self.users(1, portal, password=password, **given))[0]
 
     async def users(
         self, number: int, portal: Portal | None = None, *, password: str | None = None, **given: Any
     ) -> list[Person]:
-        """Several alike."""
+        """Create several users with the same fields."""
         place = portal or self._portal or await self.portal()
         people = []
         for _ in range(number):
@@ -112,7 +115,7 @@ class World:
         return [Person(row.id, "PortalUser", row.username, place) for row in rows]
 
     async def portal_admin(self, portal: Portal | None = None, **given: Any) -> Person:
-        """An INTERNAL admin of a portal."""
+        """Create an INTERNAL admin of a portal."""
         return await self.user(portal, **{"kind": UserKind.INTERNAL, "role": Role.PORTAL_ADMIN, **given})
 
     async def staff(
@@ -151,7 +154,7 @@ class World:
         await TechnicianAssignment.create(id=self.parts.runtime.new_id(), staff_id=technician.id, portal_id=portal.id)
 
     async def token(self, person: Person) -> str:
-        """A real access token of a real session."""
+        """Begin a session and return its access token."""
         signed_in = await sign_in.open_session(
             self.parts.runtime, self.parts.ports, Caller("127.0.0.1", None), person.key
         )
@@ -164,7 +167,7 @@ class World:
             pass
 
     async def row(self, person: Person) -> UserRow | None:
-        """The user as stored now."""
+        """Return the user as stored now."""
         rows = USER.read(await fetch(f"SELECT {USER.columns} FROM portal_user u WHERE " + sql("u.id = ?", person.id)))
         return rows[0] if rows else None
 
