@@ -41,11 +41,11 @@ class SmtpServer:
 
     @classmethod
     def at(cls, url: str, *, in_production: bool = False) -> SmtpServer:
-        """Return the mail server of a URL.
+        """Return the mail server that the URL describes.
 
         The URL is `smtp://user:password@host:port?starttls=required` or `smtps://user:password@host:port`. Without the
-        option `starttls`, STARTTLS is required in production and with a password. Otherwise it is opportunistic. Raise
-        ValueError if `url` is invalid. The message quotes no part of `url`.
+        option `starttls`, STARTTLS is required in production, and if the URL has a password. Otherwise STARTTLS is
+        opportunistic. Raise ValueError if `url` is invalid. The message quotes no part of `url`.
         """
         try:
             parts = urlsplit(url)

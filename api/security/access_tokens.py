@@ -19,7 +19,7 @@ from rules.refusals import Code, Refusal
 
 LONGEST_TEXT = 4096
 LEEWAY = timedelta(seconds=5)
-"""How far in the future the time of issue of an accepted token may be, because another server's clock may be ahead.
+"""The accepted difference between the clocks of two servers. A token issued up to this much in the future is accepted.
 
 The leeway does not extend the lifetime of a token.
 """

@@ -29,7 +29,7 @@ class Claim(NamedTuple):
 
 
 class BoundedPool:
-    """Runs functions in `threads` threads. A call holds its places until its thread is free again."""
+    """Runs functions in `threads` threads. A call holds its places in the queue until the function has ended."""
 
     def __init__(self, name: str, *, threads: int, now: Callable[[], datetime], refusal: str) -> None:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
