@@ -41,8 +41,8 @@ LAST = RowMapper(Last, Lease, "l")
 async def take(name: str, holder: UUID, at: datetime, until: datetime) -> bool:
     """Take the lease for `holder` until `until`. Return False if another holder has the lease.
 
-    A lease that ends more than twice the requested duration after `at` counts as free. It was written before the clock
-    was set back.
+    A lease with an end too far in the future counts as free, because it was written before the clock was set back. Too
+    far is more than twice the requested duration after `at`.
     """
     taken = await write(
         sql(

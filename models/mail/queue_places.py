@@ -82,7 +82,7 @@ def last_place(whose: str, level: Urgency) -> Sql:
 
 
 def front_place(level: Urgency) -> Sql:
-    """Return the query for the lowest place with an urgency among all mails."""
+    """Return the query for the lowest place in use among all mails with an urgency."""
     return sql(
         "SELECT MIN(b.queue_place) FROM outbox_mail b WHERE b.queue_place >= ? AND b.queue_place < ?",
         *queue_order.span(level),
