@@ -7,7 +7,7 @@ from uuid import UUID
 
 from starlette.requests import Request
 
-from api.graphql.completion.fast_completion import SLICES
+from api.graphql.pacing.time_slices import SLICES
 from api.mail.rendering import link_to
 from api.security import cookies
 from api.security.access_tokens import AccessTokens, bearer

@@ -26,6 +26,7 @@ class RequestRecord:
     seconds: float
     refusals: tuple[tuple[str, str], ...] = ()
     is_signed_in: bool = False
+    fallback: str | None = None
 
 
 Observe = Callable[[RequestRecord], None]

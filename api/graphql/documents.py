@@ -19,6 +19,7 @@ from graphql import (
 )
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 
+from api.graphql.compiled.compiled_document import CompiledDocument
 from api.graphql.cost.complexity import Complexity, operations_of
 from api.graphql.cost.limits import Limits, check_text, check_variables, tokens_of
 from api.graphql.cost.rows_in_variables import rows_in
@@ -39,6 +40,8 @@ class Document:
     errors: tuple[GraphQLError, ...]
     takes_secret: bool
     """Whether the document selects a field that has an argument for a secret."""
+    compiled: CompiledDocument | None
+    """The compiled operations. None if the document is not valid, or too large for the cache."""
 
     def check(self, operation_name: str | None, variables: Mapping[str, object], limits: Limits) -> int:
         """Return the cost of the requested operation.
@@ -46,11 +49,12 @@ class Document:
         Raise Refusal if `operation_name` does not determine one operation, or if the variables or the cost exceed a limit.
         """
         check_text(operation_name or "", "operationName")
-        operation = self._operation(operation_name)
+        operation = self.operation(operation_name)
         values = check_variables(variables, limits, rows_in(operation))
         return self.complexity.cost(operation, variables, values)
 
-    def _operation(self, name: str | None) -> OperationDefinitionNode:
+    def operation(self, name: str | None) -> OperationDefinitionNode:
+        """Return the operation to execute. Raise Refusal if `name` does not determine one operation."""
         operations = operations_of(self.node)
         if name is not None:
             operations = tuple(node for node in operations if node.name and node.name.value == name)
@@ -91,7 +95,7 @@ class Documents:
         if document is None:
             document = self._read(text)
             # Do not cache an invalid document, or one so large that it would displace many others.
-            if document.errors or document.bytes > self._limits.kept_document:
+            if document.compiled is None:
                 return document
             self._kept_bytes += document.bytes
         self._kept[text] = document
@@ -110,7 +114,10 @@ class Documents:
         for error in errors:
             error.extensions = {"code": Code.GRAPHQL_VALIDATION_FAILED}
         has_secret = takes_secret(text, node, self._secret_fields)
-        return Document(node, _weight(text, tokens), complexity, tuple(errors), has_secret)
+        weight = _weight(text, tokens)
+        is_kept = not errors and weight <= self._limits.kept_document
+        compiled = CompiledDocument(self._schema, node) if is_kept else None
+        return Document(node, weight, complexity, tuple(errors), has_secret, compiled)
 
 
 def _weight(text: str, tokens: int) -> int:

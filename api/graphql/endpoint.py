@@ -21,8 +21,9 @@ from api.core.origin import Origin, coming_from
 from api.core.request_record import OK, Observe, RequestRecord
 from api.graphql.cost.limits import Limits
 from api.graphql.error_masking import Masking, Translate
-from api.graphql.execution import GatehouseSchema, PendingContext
+from api.graphql.execution import GatehouseSchema
 from api.graphql.http import JSON, BadHttpRequest, GraphQLRequest, answer_type, check_method, names_html, read
+from api.graphql.pending_context import PendingContext
 from rules.auth.networks import network_of
 from rules.refusals import Code, Refusal
 
@@ -94,6 +95,7 @@ class GraphQLEndpoint:
                     seconds,
                     refusals=tuple(getattr(pending.built, "refusals", ())),
                     is_signed_in=getattr(pending.built, "actor", None) is not None,
+                    fallback=pending.fallback,
                 )
             )
         self._finish(request, response)

@@ -2,48 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from typing import Any, NamedTuple
 
 import strawberry
 from graphql import GraphQLError, GraphQLInputObjectType
+from graphql.execution.values import VariableValues
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema_converter import GraphQLCoreConverter
-from strawberry.types import ExecutionContext
+from strawberry.types import ExecutionContext, ExecutionResult
+from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from api.core.request_record import LONGEST_NAME
-from api.graphql.completion.fast_completion import FastExecution
+from api.graphql.compiled.compiled_document import Fallback
+from api.graphql.compiled.internals import coerced_variables
+from api.graphql.compiled.operation import CompiledOperation, RootResults
 from api.graphql.cost.limits import DEFAULT_LIMITS, Limits
 from api.graphql.documents import Documents
-from api.graphql.turns import Turns
-from models.db.engines.connections_per_request import limit_connections
-from resolvers.loading.pacing import counting_waiting_resolvers
+from api.graphql.pacing.bounds import OperationBounds
+from api.graphql.pacing.paced_execution import PacedExecution
+from api.graphql.pending_context import PendingContext
 from rules.refusals import Code, Refusal
-
-
-@dataclass(slots=True)
-class PendingContext:
-    """A context that is built when its operation is executed. A refused request therefore reads no rows.
-
-    Pass the object as the context to `execute`. Resolvers get the result of `build`. The schema sets `cost`,
-    `operation_name`, `kind` and `built`. `caller` returns the caller of the built context. `is_by_url` states whether
-    the document came in a URL. `needs_post` is set if the document was refused for that reason.
-    """
-
-    build: Callable[[], Awaitable[object]]
-    caller: Callable[[Any], Hashable] = id
-    cost: int = 0
-    request_id: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    operation_name: str | None = None
-    kind: str | None = None
-    built: object = None
-    is_by_url: bool = False
-    needs_post: bool = False
 
 
 class GatehouseSchema(strawberry.Schema):
@@ -65,12 +46,87 @@ class GatehouseSchema(strawberry.Schema):
             mutation,
             types=types,
             config=config,
-            execution_context_class=FastExecution,
+            execution_context_class=PacedExecution,
             extensions=[*([tracing] if tracing else []), lambda: _OperationStart(self)],
         )
         self.limits = limits
         self.documents = Documents(self._schema, limits, introspection=introspection)
-        self.turns = Turns()
+        self.bounds = OperationBounds(limits)
+        self.compiles = True
+        """Whether operations are compiled. If false, graphql-core executes all requests; the answers are the same."""
+        self._is_traced = tracing is not None
+
+    async def execute(  # the base class has these parameters
+        self,
+        query: str | None,
+        variable_values: dict[str, Any] | None = None,
+        context_value: Any | None = None,
+        root_value: Any | None = None,
+        operation_name: str | None = None,
+        allowed_operation_types: Iterable[OperationType] | None = None,
+        operation_extensions: dict[str, Any] | None = None,
+    ) -> ExecutionResult:
+        """Execute an operation: by its compiled form if there is one, otherwise by graphql-core. Both answer the same."""
+
+        async def by_graphql_core(results: RootResults | None = None) -> ExecutionResult:
+            return await super(GatehouseSchema, self).execute(
+                query,
+                variable_values,
+                context_value,
+                root_value if results is None else results,
+                operation_name,
+                allowed_operation_types,
+                operation_extensions,
+            )
+
+        if not (self.compiles and isinstance(context_value, PendingContext)):
+            return await by_graphql_core()
+        prepared = self._prepare(query, variable_values or {}, context_value, operation_name, allowed_operation_types)
+        if isinstance(prepared, Fallback):
+            context_value.fallback = prepared
+            return await by_graphql_core()
+        try:
+            async with self.bounds.running(context_value) as context:
+                data, results = await prepared.plan.run(context, prepared.variables)
+                if data is not None:
+                    return ExecutionResult(data=data, errors=None)
+                context_value.fallback = Fallback.ERROR
+                return await by_graphql_core(results)
+        except Exception as error:
+            return PreExecutionError(data=None, errors=[_as_graphql_error(error)])
+
+    def _prepare(
+        self,
+        query: str | None,
+        variables: dict[str, Any],
+        pending: PendingContext,
+        operation_name: str | None,
+        allowed: Iterable[OperationType] | None,
+    ) -> _Prepared | Fallback:
+        """Return the compiled operation and its variables, or why graphql-core must execute the request."""
+        if self._is_traced:
+            return Fallback.TRACING
+        try:
+            pending.document = document = self.documents.read(query or "")
+            pending.cost = document.check(operation_name, variables, self.limits)
+        except Exception as refused:
+            pending.refused = refused
+            return Fallback.REFUSED
+        if document.compiled is None:
+            return Fallback.REFUSED if document.errors else Fallback.NOT_CACHED
+        operation = document.operation(operation_name)
+        kind = OperationType(operation.operation.value)
+        if kind not in (allowed or ()) or (pending.is_by_url and document.takes_secret):
+            return Fallback.REFUSED
+        values = coerced_variables(self._schema, operation, variables, self.limits.validation_errors)
+        if values is None:
+            return Fallback.REFUSED
+        plan = document.compiled.find(operation, values)
+        if isinstance(plan, Fallback):
+            return plan
+        pending.operation_name = operation.name.value[:LONGEST_NAME] if operation.name else None
+        pending.kind = kind.value
+        return _Prepared(plan, values)
 
     def get_extensions(self, sync: bool = False) -> list[SchemaExtension]:
         """Return the extensions of an execution.
@@ -108,14 +164,21 @@ class _OperationStart(SchemaExtension):
 
     def on_parse(self) -> Iterator[None]:
         asked = self.execution_context
-        self._document = self._schema.documents.read(asked.query or "")
-        # Read operation_name before the document is set. Afterwards Strawberry returns the first operation's name for None.
-        cost = self._document.check(asked.operation_name, asked.variables or {}, self._schema.limits)
-        if isinstance(asked.context, PendingContext):
-            asked.context.cost = cost
-            if asked.context.is_by_url and self._document.takes_secret:
-                asked.context.needs_post = True
-                raise Refusal(Code.BAD_USER_INPUT, "This takes a secret, which may not be in a URL.")
+        pending = asked.context if isinstance(asked.context, PendingContext) else None
+        if pending and pending.refused:
+            raise pending.refused
+        if pending and pending.document:
+            self._document = pending.document
+        else:
+            self._document = self._schema.documents.read(asked.query or "")
+            # Read operation_name before the document is set. Afterwards Strawberry returns the first operation's name
+            # for None.
+            cost = self._document.check(asked.operation_name, asked.variables or {}, self._schema.limits)
+            if pending:
+                pending.cost = cost
+        if pending and pending.is_by_url and self._document.takes_secret:
+            pending.needs_post = True
+            raise Refusal(Code.BAD_USER_INPUT, "This takes a secret, which may not be in a URL.")
         asked.graphql_document = self._document.node
         yield
 
@@ -125,7 +188,7 @@ class _OperationStart(SchemaExtension):
 
 
 class _Execution(SchemaExtension):
-    """Builds the context for resolvers. Limits the duration and the database connections of the operation."""
+    """Gives resolvers their context, within the operation's bounds."""
 
     def __init__(self, schema: GatehouseSchema) -> None:
         self._schema = schema
@@ -136,25 +199,26 @@ class _Execution(SchemaExtension):
         if not isinstance(pending, PendingContext):
             yield
             return
+        if pending.built is not None:  # the compiled operation has run, and its bounds still hold
+            asked.context = pending.built
+            yield
+            return
         pending.operation_name = asked.operation_name and asked.operation_name[:LONGEST_NAME]
         pending.kind = asked.operation_type.value
-        limits = self._schema.limits
-        # A mutation has no time limit, because its client could not know which root fields were committed.
-        seconds = limits.seconds if asked.operation_type is OperationType.QUERY else None
-        try:
-            async with asyncio.timeout(seconds):
-                asked.context = context = pending.built = await pending.build()
-                with limit_connections(limits.connections), counting_waiting_resolvers():
-                    if pending.cost <= limits.light:
-                        yield
-                        return
-                    async with self._schema.turns.turn(pending.caller(context)):
-                        yield
-        except TimeoutError:
-            raise Refusal(
-                Code.UNAVAILABLE,
-                f"This took longer than {limits.seconds} seconds. Ask for less at once, or try again later.",
-            ) from None
+        async with self._schema.bounds.running(pending) as context:
+            asked.context = context
+            yield
+
+
+class _Prepared(NamedTuple):
+    """A compiled operation, and the coerced variables of a request."""
+
+    plan: CompiledOperation
+    variables: VariableValues
+
+
+def _as_graphql_error(error: Exception) -> GraphQLError:
+    return error if isinstance(error, GraphQLError) else GraphQLError(str(error), original_error=error)
 
 
 def build_schema(

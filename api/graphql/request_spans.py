@@ -21,7 +21,7 @@ from strawberry.extensions.tracing import OpenTelemetryExtension
 from strawberry.extensions.tracing.utils import should_skip_tracing
 
 from api.core.exceptions import kind_of
-from api.graphql.execution import PendingContext
+from api.graphql.pending_context import PendingContext
 from rules.refusals import Refusal
 
 REFUSED_BEFORE_EXECUTION = "GraphQL request"

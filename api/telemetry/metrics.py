@@ -65,6 +65,12 @@ class Metrics:
             ("field", "code"),
             registry=self.registry,
         )
+        self._fallbacks = Counter(
+            "gatehouse_fallbacks",
+            "GraphQL requests that graphql-core executed instead of a compiled operation, by reason.",
+            ("reason",),
+            registry=self.registry,
+        )
         self._latency = Histogram(
             "gatehouse_request_seconds",
             "Time from a GraphQL request to its answer.",
@@ -117,6 +123,8 @@ class Metrics:
             series = self._series[key] = _Series(self._requests.labels(*key), self._latency.labels(key[0]))
         series.requests.inc()
         series.latency.observe(answered.seconds)
+        if answered.fallback:
+            self._fallbacks.labels(answered.fallback).inc()
         for field, code in answered.refusals:
             self._refusals.labels(field, code).inc()
 

@@ -15,7 +15,7 @@ from models.audit import AuditRow
 from models.auth import sessions
 from models.auth.sessions import OwnSessionRow
 from models.db.keyset import pages as keyset
-from models.db.keyset.pages import Listing, Page, Window
+from models.db.keyset.pages import Listing, Page, ShownPage, Window
 from models.db.rows import R
 from models.db.sql import Sql, all_of, sql
 from models.licenses import PackageRow
@@ -113,6 +113,20 @@ class Loaders:
         """Return a loader that reads a page of users for each portal."""
         what = ("users", repr(query), sorting)
         return self.pages_below(what, user_listing.listing(sorting), partial(self._where, query, at), window)
+
+    def shown_users_below(
+        self, names: tuple[str, ...], query: UserQuery, sorting: Sorting, window: Window, at: datetime
+    ) -> DataLoader[UUID, ShownPage]:
+        """Return a loader of the pages of `users_below`, with the columns `names` only."""
+        where = partial(self._where, query, at)
+
+        async def load(owners: list[UUID]) -> list[ShownPage]:
+            groups = {owner: where(owner) for owner in owners}
+            pages = await keyset.shown_pages(user_listing.listing(sorting), names, groups, window)
+            return [pages[owner] for owner in owners]
+
+        what = ("shown users", names, repr(query), sorting, window)
+        return self._below.setdefault(what, DataLoader(BatchedRead(load)))
 
     def user_counts_below(self, query: UserQuery, at: datetime) -> DataLoader[UUID, int]:
         """Return a loader that counts the matching users of each portal."""

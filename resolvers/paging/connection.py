@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Generic, TypeVar
 
 import strawberry
 
-from models.db.keyset.pages import Page
+from models.db.keyset.pages import Page, ShownPage
 from models.db.keyset.spans import Order
 from resolvers.core.field_costs import cost
 from resolvers.loading.once import Once
@@ -45,6 +45,8 @@ class Connection(Generic[T]):
     page: strawberry.Private[Once[Page[Any]]]
     total: strawberry.Private[Callable[[], Any]]
     render: strawberry.Private[Callable[[Any], Any]]
+    shown: strawberry.Private[Callable[[tuple[str, ...]], Awaitable[ShownPage]] | None] = None
+    """Read the same page with the named columns of the row only. None: the list cannot be read so."""
 
     @strawberry.field(description="The items of the page, with a cursor each.")
     async def edges(self) -> list[Edge[T]]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error
+from base64 import urlsafe_b64decode
+from binascii import Error, b2a_base64
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import blake2b
@@ -22,8 +23,25 @@ VERSION = 1
 
 def write_cursor(order: Order, position: Position) -> str:
     """Return the cursor of a position. It holds the format's version, the order's digest and the position's values."""
-    values = [stored_instant(v) if isinstance(v, datetime) else str(v) if isinstance(v, UUID) else v for v in position]
-    return urlsafe_b64encode(orjson.dumps([VERSION, _digest(order), *values])).decode().rstrip("=")
+    return cursor_writer(order, tuple(range(len(position))))(position)
+
+
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
+
+
+def cursor_writer(order: Order, places: tuple[int, ...]) -> Callable[[Any], str]:
+    """Return the function that writes the cursor of a record, whose position stands at `places`."""
+    head = [VERSION, _digest(order)]
+
+    def write(record: Any) -> str:
+        values = [_text(record[place]) for place in places]
+        return b2a_base64(orjson.dumps([*head, *values]), newline=False).translate(_URL_SAFE, b"=").decode()
+
+    return write
+
+
+def _text(value: Any) -> Any:
+    return stored_instant(value) if isinstance(value, datetime) else str(value) if isinstance(value, UUID) else value
 
 
 def read_cursor(order: Order, cursor: str) -> Position:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import strawberry
@@ -16,8 +18,8 @@ from models.db.keyset.spans import SortColumn
 from models.db.sql import all_of, sql
 from models.portals.reach import assigned
 from resolvers.core.context import Info
-from resolvers.core.global_ids import global_id
 from resolvers.core.node import Node
+from resolvers.core.shown import made_of, other_id, shown, shows
 from resolvers.loading.once import Once
 from resolvers.paging.arguments import Paging
 from resolvers.paging.connection import Connection
@@ -41,6 +43,11 @@ class FieldChange:
     after: str | None = strawberry.field(description="The value after, as text. Null: empty or deleted.")
 
 
+def _changes(stored: Sequence[dict[str, Any]]) -> list[FieldChange]:
+    return [FieldChange(field=c["field"], before=c["before"], after=c["after"]) for c in stored]
+
+
+@shows(AuditRow, user_id=other_id("PortalUser", "user_id"), changes=made_of(_changes, "changes"))
 @strawberry.type(description="An event in a portal, or of an MSSP's staff. Events are never changed.")
 class AuditEvent(Node):
     row: strawberry.Private[AuditRow]
@@ -59,15 +66,7 @@ class AuditEvent(Node):
 
     @classmethod
     def of(cls, row: AuditRow) -> AuditEvent:
-        return cls(
-            id=global_id("AuditEvent", row.id),
-            row=row,
-            at=row.at,
-            event=row.event,
-            user_id=global_id("PortalUser", row.user_id) if row.user_id else None,
-            reason=row.reason,
-            changes=[FieldChange(field=c["field"], before=c["before"], after=c["after"]) for c in row.changes],
-        )
+        return shown(cls, row, row=row)
 
     @strawberry.field(
         description="The account that caused the event. Null if it is deleted, not visible to the viewer, or the"
@@ -118,4 +117,5 @@ def audit_events(info: Info, portal_id: UUID | None, user_id: UUID | None, pagin
         page=Once(lambda: keyset.page(listing, among, window)),
         total=Once(lambda: keyset.count("audit_event e", where)),
         render=AuditEvent.of,
+        shown=lambda names: keyset.shown_page(listing, names, among, window),
     )

@@ -17,8 +17,8 @@ from models.db.keyset.spans import SortColumn
 from models.db.sql import Sql, all_of, sql
 from models.operations import OUTCOME, OperationRow, OutcomeRow
 from resolvers.core.context import Info
-from resolvers.core.global_ids import global_id
 from resolvers.core.node import Node
+from resolvers.core.shown import shown, shows
 from resolvers.loading.once import Once
 from resolvers.paging.arguments import After, Before, First, Last, Paging
 from resolvers.paging.connection import Connection
@@ -36,6 +36,7 @@ IN_ORDER = (SortColumn("c.position", int),)
 OUTCOMES = Listing(OUTCOME, "bulk_outcome c JOIN bulk_operation o ON o.id = c.operation_id", IN_ORDER)
 
 
+@shows(OperationRow)
 @strawberry.type(
     description="A run of a bulk action, stored with its outcomes. Visible to the account that started it, to the MSSP's"
     " admins, and to the admins of each portal with a selected user. A portal admin sees only the outcomes and counts of"
@@ -56,16 +57,7 @@ class BulkOperation(Node):
 
     @classmethod
     def of(cls, row: OperationRow) -> BulkOperation:
-        return cls(
-            id=global_id("BulkOperation", row.id),
-            row=row,
-            action=row.action,
-            state=row.state,
-            reason=row.reason,
-            created_at=row.created_at,
-            finished_at=row.finished_at,
-            preview_expires_at=row.preview_expires_at,
-        )
+        return shown(cls, row, row=row)
 
     async def _summary(self, info: Info) -> Summary:
         return await info.context.loaders.summaries.load(self.row.id) or NOTHING
@@ -133,4 +125,5 @@ def runs(
         page=Once(lambda: keyset.page(listing, where, window)),
         total=Once(lambda: keyset.count(listing.source, where)),
         render=BulkOperation.of,
+        shown=lambda names: keyset.shown_page(listing, names, where, window),
     )

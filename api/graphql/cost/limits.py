@@ -64,7 +64,7 @@ class Limits:
     few_values: int = 100
     """The number of values in the variables up to which the cost of a light operation is not calculated again."""
     light: int = 10_000
-    """The cost up to which an operation is light. api/graphql/turns.py says how heavier operations take turns."""
+    """The cost up to which an operation is light. api/graphql/pacing/turns.py says how heavier operations take turns."""
     seconds: int = 15
     """The maximum duration of a query in seconds. A longer query is answered with UNAVAILABLE."""
     connections: int = 3

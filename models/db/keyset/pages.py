@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Generic, TypeVar
+from functools import lru_cache
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from models.db.keyset.branches import Branches
 from models.db.keyset.spans import Order, Position, SortColumn, Span, spans
-from models.db.rows import R, RowMapper, cells_of
-from models.db.sql import Sql, all_of, fetch, join
+from models.db.rows import R, RowMapper, ShownColumns, cells_of
+from models.db.sql import Sql, all_of, fetch, is_postgres, join
 
 MOST_SPANS = 400
 """The maximum number of SELECTs in one statement. SQLite allows 500 in a compound statement."""
@@ -42,6 +43,19 @@ class Page(Generic[T]):
     has_next: bool
 
 
+class ShownPage(NamedTuple):
+    """A page of records as the database returned them, for answers that show columns only.
+
+    The selected columns come first in each record, as `RowMapper.shown` describes. `places` are the positions of the
+    order's columns in a record.
+    """
+
+    records: Sequence[Sequence[Any]]
+    places: tuple[int, ...]
+    has_previous: bool
+    has_next: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[R]):
     """The definition of a list of rows: the columns, the source and the order.
@@ -66,6 +80,72 @@ async def pages(listing: Listing[R], groups: Mapping[K, Sql], window: Window) ->
     Positions contain the values that the database returned. SQLite returns instants and ids as texts. These texts sort
     in the order of the values.
     """
+    width, read = len(listing.shape), listing.shape.read
+    found = await _read(listing, _every_column(listing), groups, window)
+    return {
+        key: Page(read(part.cells), [cells[width:-2] for cells in part.cells], part.has_previous, part.has_next)
+        for key, part in found.items()
+    }
+
+
+async def shown_page(listing: Listing[R], names: tuple[str, ...], where: Sql, window: Window) -> ShownPage:
+    """Return the page that `page` returns, with the columns `names` only, as records."""
+    return (await shown_pages(listing, names, {None: where}, window))[None]
+
+
+async def shown_pages(
+    listing: Listing[R], names: tuple[str, ...], groups: Mapping[K, Sql], window: Window
+) -> dict[K, ShownPage]:
+    """Return the pages that `pages` returns, with the columns `names` only, as records."""
+    columns, shown = _shown_columns(listing.shape, names, listing.order, is_postgres())
+    found = await _read(listing, columns, groups, window)
+    return {
+        key: ShownPage([*map(shown.cells, part.cells)], columns.places, part.has_previous, part.has_next)
+        for key, part in found.items()
+    }
+
+
+class _Columns(NamedTuple):
+    """The selected columns: their text in SQL, and the place and the name of each column of the order."""
+
+    text: str
+    places: tuple[int, ...]
+    names: tuple[str, ...]
+
+
+class _Part(NamedTuple):
+    cells: Sequence[Any]
+    has_previous: bool
+    has_next: bool
+
+
+def _every_column(listing: Listing[Any]) -> _Columns:
+    names = tuple(f"key_{i}" for i in range(len(listing.order)))
+    keys = ", ".join(f"{term.column} AS {name}" for term, name in zip(listing.order, names, strict=True))
+    width = len(listing.shape)
+    return _Columns(f"{listing.shape.columns}, {keys}", tuple(range(width, width + len(names))), names)
+
+
+@lru_cache(maxsize=512)
+def _shown_columns(
+    shape: RowMapper[Any], names: tuple[str, ...], order: Order, postgres: bool
+) -> tuple[_Columns, ShownColumns]:
+    """Return the columns to select and how to read them. A column of the order is not selected twice."""
+    shown = shape.shown(names)
+    decoded = {i for i, _ in shown.decoders}  # a cursor holds the value that the database returned
+    texts: list[str] = list(shown.expressions)
+    places = []
+    for term in order:
+        place = next((i for i, text in enumerate(texts) if text == term.column and i not in decoded), None)
+        if place is None:
+            place = len(texts)
+            texts.append(term.column)
+        places.append(place)
+    text = ", ".join(f"{text} AS c{i}" for i, text in enumerate(texts))
+    return _Columns(text, tuple(places), tuple(f"c{i}" for i in places)), shown
+
+
+async def _read(listing: Listing[Any], columns: _Columns, groups: Mapping[K, Sql], window: Window) -> dict[K, _Part]:
     towards = tuple(t.reversed for t in listing.order) if window.backward else listing.order
     back = tuple(t.reversed for t in towards)
     ahead_spans = spans(towards, window.position)
@@ -74,28 +154,27 @@ async def pages(listing: Listing[R], groups: Mapping[K, Sql], window: Window) ->
     selects: list[Sql] = []
     for index, where in enumerate(groups.values()):
         for rank, span in enumerate(ahead_spans):
-            selects.append(_select(listing, where, span, window.size + 1, index, rank))
+            selects.append(_select(listing, columns, where, span, window.size + 1, index, rank))
         for span in behind_spans:
-            selects.append(_select(listing, where, span, 1, index, -1))
+            selects.append(_select(listing, columns, where, span, 1, index, -1))
 
-    found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    found: dict[int, list[Any]] = defaultdict(list)
     for start in range(0, len(selects), MOST_SPANS):
-        for record in await fetch(_one_statement(selects[start : start + MOST_SPANS])):
-            cells = cells_of(record)
+        records = await fetch(_one_statement(selects[start : start + MOST_SPANS]))
+        for cells in map(cells_of, records):
             found[cells[-2]].append(cells)
-    return {key: _page(listing, found[index], window) for index, key in enumerate(groups)}
+    return {key: _part(found[index], window) for index, key in enumerate(groups)}
 
 
-def _select(listing: Listing[R], where: Sql, span: Span, limit: int, group: int, rank: int) -> Sql:
-    keys = ", ".join(f"{term.column} AS key_{i}" for i, term in enumerate(listing.order))
-    columns = f"{listing.shape.columns}, {keys}, {group} AS page_group, {rank} AS page_span"
+def _select(listing: Listing[Any], columns: _Columns, where: Sql, span: Span, limit: int, group: int, rank: int) -> Sql:
+    selected = f"{columns.text}, {group} AS page_group, {rank} AS page_span"
     ordered, found = _ordered(span.order), all_of([where, span.where])
     if listing.branches:
-        names = {term.column: f"m.key_{i}" for i, term in enumerate(listing.order)}
+        names = {term.column: f"m.{name}" for term, name in zip(listing.order, columns.names, strict=True)}
         by_name = _ordered(replace(term, column=names[term.column]) for term in span.order)
         key = listing.order[-1].column
-        return listing.branches.first_rows(columns, listing.source, found, (ordered, by_name), key, limit)
-    return f"SELECT {columns} FROM {listing.source} WHERE " + found + f" ORDER BY {ordered} LIMIT {limit}"
+        return listing.branches.first_rows(selected, listing.source, found, (ordered, by_name), key, limit)
+    return f"SELECT {selected} FROM {listing.source} WHERE " + found + f" ORDER BY {ordered} LIMIT {limit}"
 
 
 def _ordered(order: Iterable[SortColumn]) -> str:
@@ -108,16 +187,14 @@ def _one_statement(selects: Sequence[Sql]) -> Sql:
     return join(" UNION ALL ", ["SELECT * FROM (" + select + f") AS s{i}" for i, select in enumerate(selects)])
 
 
-def _page(listing: Listing[R], records: list[tuple[Any, ...]], window: Window) -> Page[R]:
+def _part(records: list[Any], window: Window) -> _Part:
     behind = any(cells[-1] < 0 for cells in records)
     ahead = sorted((cells for cells in records if cells[-1] >= 0), key=lambda cells: cells[-1])
     more, kept = len(ahead) > window.size, ahead[: window.size]
     if window.backward:
         kept.reverse()
-    width = len(listing.shape)
-    positions = [cells[width:-2] for cells in kept]
     has_previous, has_next = (more, behind) if window.backward else (behind, more)
-    return Page(listing.shape.read(kept), positions, has_previous, has_next)
+    return _Part(kept, has_previous, has_next)
 
 
 async def count(source: str, where: Sql) -> int:

@@ -10,11 +10,12 @@ import strawberry
 from models.auth import sessions as stored
 from models.auth.sessions import OwnSessionRow
 from resolvers.core.context import Info
-from resolvers.core.global_ids import global_id
 from resolvers.core.node import Node
+from resolvers.core.shown import BESIDE_ROW, shown, shows
 from services.ports import MAX_USER_AGENT_LENGTH
 
 
+@shows(OwnSessionRow, is_current=BESIDE_ROW)
 @strawberry.type(description="An active session of an account. Visible to its owner only.")
 class AccountSession(Node):
     created_at: datetime = strawberry.field(description="Time of the sign-in.")
@@ -30,14 +31,7 @@ class AccountSession(Node):
 
     @classmethod
     def of(cls, row: OwnSessionRow, current: UUID) -> AccountSession:
-        return cls(
-            id=global_id("AccountSession", row.id),
-            created_at=row.created_at,
-            last_used_at=row.last_used_at,
-            user_agent=row.user_agent,
-            ip_address=row.ip_address,
-            is_current=row.id == current,
-        )
+        return shown(cls, row, is_current=row.id == current)
 
 
 async def sessions_of(info: Info, account_id: UUID) -> list[AccountSession] | None:

@@ -7,8 +7,8 @@ import strawberry
 from models.providers import MsspRow
 from models.staff import StaffRow
 from resolvers.core.context import Info
-from resolvers.core.global_ids import global_id
 from resolvers.core.node import Node
+from resolvers.core.shown import made_of, shown, shows
 from resolvers.enums.roles import StaffRole
 from resolvers.paging.arguments import After, Before, First, Last, Paging
 from resolvers.paging.connection import Connection
@@ -17,6 +17,7 @@ from resolvers.types.portals.portal import Portal
 from resolvers.types.portals.portal_lists import portals_of_staff
 
 
+@shows(MsspRow)
 @strawberry.type(
     description="A managed security service provider (MSSP), which operates portals. MSSPs are isolated from each"
     " other."
@@ -26,9 +27,10 @@ class Mssp(Node):
 
     @classmethod
     def of(cls, row: MsspRow) -> Mssp:
-        return cls(id=global_id("Mssp", row.id), name=row.name)
+        return shown(cls, row)
 
 
+@shows(StaffRow, account_id=made_of(None, "id"), staff_role=made_of(None, "role"))
 @strawberry.type(description="A member of an MSSP's staff. Visible to the MSSP's admins and to the member.")
 class StaffMember(Account):
     row: strawberry.Private[StaffRow]
@@ -36,14 +38,7 @@ class StaffMember(Account):
 
     @classmethod
     def of(cls, row: StaffRow) -> StaffMember:
-        return cls(
-            id=global_id("StaffMember", row.id),
-            account_id=row.id,
-            name=row.name,
-            email=row.email,
-            staff_role=StaffRole(row.role.value),
-            row=row,
-        )
+        return shown(cls, row, row=row)
 
     @strawberry.field(description="The MSSP that the member works for.")
     async def mssp(self, info: Info) -> Mssp:

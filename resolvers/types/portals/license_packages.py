@@ -8,11 +8,12 @@ import strawberry
 
 from models.licenses import PackageRow
 from resolvers.core.context import Info
-from resolvers.core.global_ids import global_id
 from resolvers.core.node import Node
+from resolvers.core.shown import BESIDE_ROW, shown, shows
 from resolvers.types.portals.portal import Portal
 
 
+@shows(PackageRow, is_active=BESIDE_ROW)
 @strawberry.type(description="License seats bought for a portal.")
 class LicensePackage(Node):
     row: strawberry.Private[PackageRow]
@@ -26,15 +27,7 @@ class LicensePackage(Node):
 
     @classmethod
     def of(cls, row: PackageRow, at: datetime) -> LicensePackage:
-        return cls(
-            id=global_id("LicensePackage", row.id),
-            name=row.name,
-            seats=row.seats,
-            is_active=row.runs_at(at),
-            starts_at=row.starts_at,
-            ends_at=row.ends_at,
-            row=row,
-        )
+        return shown(cls, row, row=row, is_active=row.runs_at(at))
 
     @strawberry.field(description="The portal that the seats are for.")
     async def portal(self, info: Info) -> Portal:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import strawberry
 
 from models.portals.lookup import LicensedPortal
+from models.portals.table import PortalRow
 from resolvers.core.context import Info
-from resolvers.core.global_ids import global_id
 from resolvers.core.node import Node
+from resolvers.core.shown import shown, shows
 from resolvers.types.portals.portal_policy import PortalPolicy
 
 
+@shows(PortalRow)
 @strawberry.type(description="The customer portal of one tenant.")
 class Portal(Node):
     licensed: strawberry.Private[LicensedPortal]
@@ -34,17 +36,7 @@ class Portal(Node):
 
     @classmethod
     def of(cls, licensed: LicensedPortal) -> Portal:
-        row = licensed.row
-        return cls(
-            id=global_id("Portal", row.id),
-            licensed=licensed,
-            slug=row.slug,
-            name=row.name,
-            is_active=row.is_active,
-            in_production=row.in_production,
-            start_page_url=row.start_page_url,
-            support_contact=row.support_contact,
-        )
+        return shown(cls, licensed.row, licensed=licensed)
 
     @strawberry.field(description="The portal's settings. Null for portal users.")
     def policy(self, info: Info) -> PortalPolicy | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from models.portals.table import PortalRow, column_default
+from resolvers.core.shown import made_of, shown, shows
 from resolvers.enums.users import UserField
 from rules.auth.lockout import MOST_IN_A_ROW, SECOND_FACTOR_ATTEMPTS
 from rules.lifecycle.licenses import SeatMode
@@ -18,6 +19,11 @@ def _default(field: str) -> str:
     return "null" if default is None else str(default).lower() if isinstance(default, bool) else str(default)
 
 
+def _user_fields(names: list[str]) -> list[UserField]:
+    return [UserField(name) for name in names]
+
+
+@shows(PortalRow, required_user_fields=made_of(_user_fields, "required_user_fields"))
 @strawberry.type(description="The settings of a portal. Its admins see them.")
 class PortalPolicy:
     password_sign_in_enabled: bool = strawberry.field(
@@ -69,18 +75,4 @@ class PortalPolicy:
 
     @classmethod
     def of(cls, row: PortalRow) -> PortalPolicy:
-        return cls(
-            password_sign_in_enabled=row.password_sign_in_enabled,
-            password_reset_ttl_hours=row.password_reset_ttl_hours,
-            invitation_ttl_hours=row.invitation_ttl_hours,
-            verification_code_ttl_minutes=row.verification_code_ttl_minutes,
-            lockout_threshold=row.lockout_threshold,
-            lockout_minutes=row.lockout_minutes,
-            idle_suspend_days=row.idle_suspend_days,
-            deactivated_retention_days=row.deactivated_retention_days,
-            max_admins=row.max_admins,
-            mfa_required=row.mfa_required,
-            password_max_age_days=row.password_max_age_days,
-            seat_mode=row.seat_mode,
-            required_user_fields=[UserField(name) for name in row.required_user_fields],
-        )
+        return shown(cls, row)

@@ -8,10 +8,16 @@ import strawberry
 
 from models.links.table import Delivery
 from models.users.invitations import InvitationRow
+from resolvers.core.shown import BESIDE_ROW, made_of, shown, shows
 from rules.lifecycle.invitations import InvitationState, state
 from rules.mail.delivery import LinkMailState, MailProblem
 
 
+def _delivery(stored: Delivery | None) -> Delivery:
+    return stored or Delivery.EMAIL
+
+
+@shows(InvitationRow, state=BESIDE_ROW, delivery=made_of(_delivery, "delivery"))
 @strawberry.type(description="A user's invitation.")
 class Invitation:
     state: InvitationState = strawberry.field(description="The state. Never SUPERSEDED.")
@@ -33,12 +39,4 @@ class Invitation:
 
     @classmethod
     def of(cls, row: InvitationRow, now: datetime) -> Invitation:
-        return cls(
-            state=state(row, now, is_newest=True),
-            delivery=row.delivery or Delivery.EMAIL,
-            sent_at=row.sent_at,
-            mail_state=row.mail_state,
-            mail_problem=row.mail_problem,
-            mail_failed_at=row.mail_failed_at,
-            expires_at=row.expires_at,
-        )
+        return shown(cls, row, state=state(row, now, is_newest=True))

@@ -10,7 +10,7 @@ import strawberry
 from models.users.table import UserRow
 from resolvers.core.context import Info
 from resolvers.core.field_costs import cost
-from resolvers.core.global_ids import global_id
+from resolvers.core.shown import made_of, shown, shows
 from resolvers.enums.roles import PortalRole
 from resolvers.types.accounts.account import Account
 from resolvers.types.portals.portal import Portal
@@ -20,8 +20,14 @@ from rules.auth.sign_in_blockers import Blocker, blockers
 from rules.lifecycle.actions import Action
 from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.statuses import Category, Status, StatusReason
+from rules.text.folding import display_name
 
 
+@shows(
+    UserRow,
+    account_id=made_of(None, "id"),
+    name=made_of(display_name, "first_name", "last_name", "email", "username"),
+)
 @strawberry.type(description="A user of a portal.")
 class PortalUser(Account):
     row: strawberry.Private[UserRow]
@@ -56,30 +62,7 @@ class PortalUser(Account):
 
     @classmethod
     def of(cls, row: UserRow) -> PortalUser:
-        return cls(
-            id=global_id("PortalUser", row.id),
-            account_id=row.id,
-            name=row.name,
-            email=row.email,
-            row=row,
-            kind=row.kind,
-            username=row.username,
-            first_name=row.first_name,
-            last_name=row.last_name,
-            email_verified_at=row.email_verified_at,
-            pending_email=row.pending_email,
-            status=row.status,
-            status_reason=row.status_reason,
-            status_changed_at=row.status_changed_at,
-            category=row.category,
-            role=PortalRole(row.role.value),
-            holds_seat=row.holds_seat,
-            mfa_enrolled=row.mfa_enrolled,
-            last_sign_in_at=row.last_sign_in_at,
-            added_at=row.added_at,
-            modified_at=row.modified_at,
-            version=row.version,
-        )
+        return shown(cls, row, row=row)
 
     @strawberry.field(description="The user's portal.")
     async def portal(self, info: Info) -> Portal:

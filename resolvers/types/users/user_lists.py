@@ -30,6 +30,7 @@ def managed_users(info: Info, query: UserQuery, sorting: Sorting, paging: Paging
         page=Once(lambda: keyset.page(listed, among, window)),
         total=Once(lambda: keyset.count("portal_user u", where)),
         render=PortalUser.of,
+        shown=lambda names: keyset.shown_page(listed, names, among, window),
     )
 
 
@@ -45,4 +46,5 @@ def portal_users(
         page=Once(lambda: loaders.users_below(query, sorting, window, at).load(portal_id)),
         total=Once(lambda: loaders.user_counts_below(query, at).load(portal_id)),
         render=PortalUser.of,
+        shown=lambda names: loaders.shown_users_below(names, query, sorting, window, at).load(portal_id),
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from api.graphql.completion.fast_completion import SLICES
+from api.graphql.pacing.time_slices import SLICES
 from models.tables import Portal
 from resolvers.core.global_ids import global_id
 from rules.lifecycle.statuses import Status

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from api.graphql.turns import Turns
+from api.graphql.pacing.turns import Turns
 from rules.refusals import Refusal
 
 

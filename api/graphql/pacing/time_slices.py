@@ -19,6 +19,10 @@ reads into more statements.
 """
 
 
+LONG = 100
+"""The most items of a list that are completed without yielding to the event loop."""
+
+
 class TimeSlices:
     """The time slices of one event loop.
 
@@ -56,6 +60,10 @@ class TimeSlices:
 
     def _end(self) -> None:
         self._began = None
+
+
+SLICES = TimeSlices()
+"""The slices of the server's event loop."""
 
 
 class Paced:

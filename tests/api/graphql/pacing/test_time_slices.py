@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from api.graphql.time_slices import Paced, TimeSlices
+from api.graphql.pacing.time_slices import Paced, TimeSlices
 
 
 class Stopwatch:

@@ -1,0 +1,108 @@
+"""Calls of resolvers: through the field's extensions, with arguments that are read once where the document fixes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    GraphQLField,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    VariableNode,
+    Visitor,
+    visit,
+)
+from graphql.execution.values import VariableValues
+
+from api.graphql.compiled import internals
+from api.graphql.compiled.internals import Details
+from api.graphql.compiled.values import OperationRun
+
+
+class NotCompiled(Exception):
+    """An operation that cannot be compiled. graphql-core executes it."""
+
+
+class ResolverCall:
+    """Calls the resolver of one selected field.
+
+    Arguments without variables are coerced and converted once, when the operation is compiled. An argument that is one
+    variable is converted at each request. If a variable is inside an argument or is not given, graphql-core reads all
+    arguments. Converted arguments are shared by requests, so resolvers must not change them.
+    """
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        operation: OperationDefinitionNode,
+        parent: GraphQLObjectType,
+        field: GraphQLField,
+        details: Details,
+        response: str,
+    ) -> None:
+        definition = internals.field_definition(field)
+        chain = internals.resolver_chain(definition) if definition else None
+        if definition is None or chain is None:
+            raise NotCompiled
+        self._schema = schema
+        self._field = field
+        self._node = details[0].node
+        self._definition = definition
+        self._resolve = chain
+        self._info = internals.InfoMaker(schema, operation, parent, field, details, response)
+        self._by_variable, fixed = _split(self._node)
+        self._fixed = self._read_once(fixed)
+
+    def __call__(self, source: Any, run: OperationRun) -> Any:
+        """Return what the resolver returns: a value, or an awaitable of it."""
+        return self.resolve(source, run, self.arguments(run.variables))
+
+    def resolve(self, source: Any, run: OperationRun, arguments: dict[str, Any]) -> Any:
+        """Call the resolver with converted arguments."""
+        return self._resolve(source, self._info.make(run.variables, run.context), **arguments)
+
+    def arguments(self, values: VariableValues) -> dict[str, Any]:
+        """Return the converted arguments of one request. Raise GraphQLError if one is not valid."""
+        fixed, coerced = self._fixed, values.coerced
+        if fixed is None or any(variable not in coerced for variable in self._by_variable.values()):
+            return self._converted(internals.coerced_arguments(self._field, self._node, values))
+        if not self._by_variable:
+            return fixed
+        chosen = {name: coerced[variable] for name, variable in self._by_variable.items()}
+        return fixed | self._converted(chosen)
+
+    def _read_once(self, fixed: FieldNode | None) -> dict[str, Any] | None:
+        """Return the arguments that are the same for every request; None if all must be read at each request."""
+        arguments = self._field.args
+        if fixed is None or any(isinstance(arguments[name].type, GraphQLNonNull) for name in self._by_variable):
+            return None
+        known = {name: argument for name, argument in arguments.items() if name not in self._by_variable}
+        return self._converted(internals.coerced_arguments(GraphQLField(self._field.type, args=known), fixed))
+
+    def _converted(self, coerced: dict[str, Any]) -> dict[str, Any]:
+        return internals.converted_arguments(self._schema, self._definition, coerced)
+
+
+class _VariableFinder(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found = False
+
+    def enter_variable(self, node: VariableNode, *_: Any) -> None:
+        self.found = True
+
+
+def _split(node: FieldNode) -> tuple[dict[str, str], FieldNode | None]:
+    """Return the variables of the arguments that are one variable, and the field with its other arguments.
+
+    None instead of the field: another argument contains a variable.
+    """
+    by_variable = {a.name.value: a.value.name.value for a in node.arguments or () if isinstance(a.value, VariableNode)}
+    others = tuple(a for a in node.arguments or () if a.name.value not in by_variable)
+    finder = _VariableFinder()
+    for argument in others:
+        visit(argument, finder)
+    return by_variable, None if finder.found else FieldNode(name=node.name, arguments=others, directives=())

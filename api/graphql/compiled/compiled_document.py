@@ -1,0 +1,109 @@
+"""Find the compiled operation of a request, compiled at its first use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from graphql import (
+    DirectiveNode,
+    DocumentNode,
+    FieldNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    VariableNode,
+    Visitor,
+    visit,
+)
+from graphql.execution.values import VariableValues
+
+from api.graphql.compiled.calls import NotCompiled
+from api.graphql.compiled.operation import CompiledOperation
+
+MOST_VARIANTS = 16
+"""The most compiled variants of one document: its operations, and the values of variables in @skip and @include."""
+
+
+class Fallback(StrEnum):
+    """Why graphql-core executed a request instead of a compiled operation. The values are labels of a metric."""
+
+    REFUSED = "refused"
+    """The document, its variables or its cost were refused."""
+
+    INTROSPECTION = "introspection"
+    """The operation asks for the schema."""
+
+    VARIANTS = "variants"
+    """The document has more than MOST_VARIANTS variants."""
+
+    NOT_CACHED = "not_cached"
+    """The document is too large for the cache of documents."""
+
+    TRACING = "tracing"
+    """Spans are recorded."""
+
+    ERROR = "error"
+    """A resolver failed, or a value could not be completed."""
+
+
+class CompiledDocument:
+    """The compiled operations of one document."""
+
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
+        self._schema = schema
+        self._document = document
+        self._conditions: dict[int, tuple[str, ...]] = {}
+        self._variants: dict[tuple[Any, ...], CompiledOperation | Fallback] = {}
+
+    def find(self, operation: OperationDefinitionNode, variables: VariableValues) -> CompiledOperation | Fallback:
+        """Return the compiled operation for these variables, or why there is none."""
+        names = self._conditions.get(id(operation))
+        if names is None:
+            names = self._conditions[id(operation)] = condition_variables(self._document)
+        coerced = variables.coerced
+        key = (id(operation), *[coerced.get(name) for name in names])
+        if key not in self._variants:
+            if len(self._variants) >= MOST_VARIANTS:
+                return Fallback.VARIANTS
+            self._variants[key] = self._compiled(operation, {name: coerced[name] for name in names if name in coerced})
+        return self._variants[key]
+
+    def _compiled(
+        self, operation: OperationDefinitionNode, conditions: Mapping[str, bool]
+    ) -> CompiledOperation | Fallback:
+        try:
+            return CompiledOperation(self._schema, self._document, operation, conditions)
+        except NotCompiled:
+            return Fallback.INTROSPECTION
+        except (GraphQLError, RecursionError):  # graphql-core reports what is not valid
+            return Fallback.REFUSED
+
+
+def condition_variables(document: DocumentNode) -> tuple[str, ...]:
+    """Return the names of the variables in directives of the document, in the order of the text."""
+    finder = _ConditionFinder()
+    visit(document, finder)
+    return tuple(finder.names)
+
+
+class _ConditionFinder(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: dict[str, None] = {}
+
+    def enter_field(self, node: FieldNode, *_: Any) -> None:
+        self._note(node.directives)
+
+    def enter_fragment_spread(self, node: Any, *_: Any) -> None:
+        self._note(node.directives)
+
+    def enter_inline_fragment(self, node: Any, *_: Any) -> None:
+        self._note(node.directives)
+
+    def _note(self, directives: tuple[DirectiveNode, ...] | None) -> None:
+        for directive in directives or ():
+            for argument in directive.arguments or ():
+                if isinstance(argument.value, VariableNode):
+                    self.names[argument.value.name.value] = None

@@ -1,0 +1,171 @@
+"""The internals of Strawberry and graphql-core that compiled operations depend on. No other module of this package uses them.
+
+tests/api/graphql/compiled/test_internals.py fails if an upgrade changes one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, cast
+
+import strawberry
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+)
+from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_fields, collect_subfields
+from graphql.execution.values import VariableValues, get_argument_values, get_variable_values
+from graphql.pyutils import Path
+from strawberry.extensions.field_extension import build_field_extension_resolvers
+from strawberry.schema.schema import _OperationContextAwareGraphQLResolveInfo
+from strawberry.schema.schema_converter import GraphQLCoreConverter
+from strawberry.types.arguments import convert_arguments
+from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.enum import StrawberryEnumDefinition
+from strawberry.types.field import StrawberryField
+
+Details = list[FieldDetails]
+"""The nodes of a document that select one field of the response."""
+
+
+def field_definition(field: GraphQLField) -> StrawberryField | None:
+    """Return Strawberry's definition of a field; None for a field that Strawberry does not define."""
+    definition = (field.extensions or {}).get(GraphQLCoreConverter.DEFINITION_BACKREF)
+    return definition if isinstance(definition, StrawberryField) else None
+
+
+def class_of(type_: GraphQLNamedType) -> type | None:
+    """Return the class whose instances a GraphQL type shows; the generic class for a type such as a connection."""
+    definition = (type_.extensions or {}).get(GraphQLCoreConverter.DEFINITION_BACKREF)
+    if not isinstance(definition, StrawberryObjectDefinition):
+        return None
+    return definition.concrete_of.origin if definition.concrete_of else definition.origin
+
+
+def enum_class(type_: GraphQLEnumType) -> Any:
+    """Return the Python enum of a GraphQL enum; None if Strawberry does not define it."""
+    definition = (type_.extensions or {}).get(GraphQLCoreConverter.DEFINITION_BACKREF)
+    return definition.wrapped_cls if isinstance(definition, StrawberryEnumDefinition) else None
+
+
+class Selections:
+    """The selections of one operation, with fragments merged and @skip and @include applied by graphql-core."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        operation: OperationDefinitionNode,
+        conditions: Mapping[str, bool],
+    ) -> None:
+        self._schema = schema
+        self._operation = operation
+        self._fragments = {
+            node.name.value: FragmentDetails(node)
+            for node in document.definitions
+            if isinstance(node, FragmentDefinitionNode)
+        }
+        self._values = VariableValues({}, dict(conditions))
+
+    def of_root(self, type_: GraphQLObjectType) -> Mapping[str, Details]:
+        """Return the selected root fields by their names in the response."""
+        return collect_fields(self._schema, self._fragments, self._values, type_, self._operation).grouped_field_set
+
+    def below(self, type_: GraphQLObjectType, details: Details) -> Mapping[str, Details]:
+        """Return the fields that a field of the object type `type_` selects, by their names in the response."""
+        return collect_subfields(
+            self._schema, self._fragments, self._values, self._operation, type_, details
+        ).grouped_field_set
+
+
+def coerced_variables(
+    schema: GraphQLSchema, operation: OperationDefinitionNode, variables: Mapping[str, Any], most_errors: int
+) -> VariableValues | None:
+    """Return the coerced variables of a request; None if graphql-core must report that they are not valid."""
+    values = get_variable_values(schema, operation.variable_definitions or (), dict(variables), most_errors, True)
+    return None if isinstance(values, list) else values
+
+
+def resolver_chain(definition: StrawberryField) -> Callable[..., Any] | None:
+    """Return the function `(source, info, **arguments)` that calls a field's resolver through the field's extensions.
+
+    None if the resolver has a parameter that this function cannot give.
+    """
+    resolver = definition.base_resolver
+    if resolver is None or resolver.parent_parameter or resolver.root_parameter:
+        return None
+    takes_self = bool(resolver.self_parameter)
+    info_name = resolver.info_parameter.name if resolver.info_parameter else None
+    function: Callable[..., Any] = resolver.wrapped_func  # type: ignore[assignment]  # never a classmethod here
+
+    def innermost(source: Any, info: Any, **arguments: Any) -> Any:
+        if info_name:
+            arguments[info_name] = info
+        return function(source, **arguments) if takes_self else function(**arguments)
+
+    chain: Callable[..., Any] = innermost
+    for extension in build_field_extension_resolvers(definition) if definition.extensions else ():
+        chain = partial(extension, chain)
+    return chain
+
+
+def coerced_arguments(field: GraphQLField, node: FieldNode, values: VariableValues | None = None) -> dict[str, Any]:
+    """Return the arguments of a field by their names in the schema. Raise GraphQLError if one is not valid."""
+    return get_argument_values(field, node, values, None, True)
+
+
+def converted_arguments(schema: GraphQLSchema, definition: StrawberryField, coerced: dict[str, Any]) -> dict[str, Any]:
+    """Return coerced arguments as the resolver takes them: by Python names, inputs as instances of their classes."""
+    strawberry_schema = cast(Any, schema)._strawberry_schema
+    registry = strawberry_schema.schema_converter.scalar_registry
+    arguments = convert_arguments(coerced, definition.arguments, registry, strawberry_schema.config)
+    for extension in definition.extensions:
+        arguments = extension.map_arguments(arguments)
+    return arguments
+
+
+_EXECUTOR_ONLY: Any = (None, None, None, None)
+"""The last four fields of a resolver's info. Only graphql-core's executor needs them; no resolver reads them."""
+
+
+class InfoMaker:
+    """Makes the `info` argument of one field's resolver."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        operation: OperationDefinitionNode,
+        parent: GraphQLObjectType,
+        field: GraphQLField,
+        details: Details,
+        response: str,
+    ) -> None:
+        nodes: Sequence[FieldNode] = [detail.node for detail in details]
+        # The path holds the field's own segment only. The access check reads its type name.
+        path = Path(None, response, parent.name)
+        self._head: tuple[Any, ...] = (
+            nodes[0].name.value,
+            nodes,
+            field.type,
+            parent,
+            path,
+            schema,
+            {},
+            None,
+            operation,
+        )
+        self._definition = field_definition(field)
+        self._info: type[strawberry.Info] = cast(Any, schema)._strawberry_schema.config.info_class
+
+    def make(self, values: VariableValues, context: Any) -> strawberry.Info:
+        """Return the `info` of one request."""
+        raw = _OperationContextAwareGraphQLResolveInfo(*self._head, values.coerced, context, *_EXECUTOR_ONLY)  # type: ignore[call-arg]
+        return self._info(_raw_info=raw, _field=self._definition)  # type: ignore[arg-type]

@@ -1,0 +1,75 @@
+"""Functions that complete a leaf value: a scalar or an enum member."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Any, cast
+
+from graphql import GraphQLEnumType, GraphQLLeafType, GraphQLString
+from graphql.type import GraphQLBoolean, GraphQLID, GraphQLInt
+
+from api.graphql.compiled.internals import enum_class
+
+Write = Callable[[Any], Any]
+"""Completes a value that is not None, without waiting."""
+
+
+class FallsBack(Exception):
+    """A compiled function cannot complete a value. graphql-core must execute the field and report the error."""
+
+
+def leaf_writer(leaf: GraphQLLeafType) -> Write:
+    """Return the function that completes a value of a leaf type. The function raises FallsBack for a value of another type."""
+    if leaf in (GraphQLString, GraphQLID):
+        return _exactly(str, leaf)
+    if leaf is GraphQLBoolean:
+        return _exactly(bool, leaf)
+    if isinstance(leaf, GraphQLEnumType) and (members := enum_class(leaf)) is not None:
+        return _member_names({member: name for name, member in cast(type[Enum], members).__members__.items()})
+    return _coerced(leaf)
+
+
+def stored_writer(leaf: GraphQLLeafType) -> Write | None:
+    """Return the function that completes a value as `ShownColumns` reads it. None: the value is complete.
+
+    An enum is read as the value of its member, and an instant as its text.
+    """
+    if isinstance(leaf, GraphQLEnumType):
+        members = enum_class(leaf)
+        if members is None:
+            return _coerced(leaf)
+        return _member_names({member.value: name for name, member in cast(type[Enum], members).__members__.items()})
+    if leaf in (GraphQLString, GraphQLID, GraphQLBoolean, GraphQLInt) or leaf.name == "DateTime":
+        return None
+    return _coerced(leaf)
+
+
+def _exactly(kind: type, leaf: GraphQLLeafType) -> Write:
+    slow = _coerced(leaf)
+    return lambda value: value if type(value) is kind else slow(value)
+
+
+def _member_names(names: dict[Any, str]) -> Write:
+    def write(value: Any) -> str:
+        try:
+            return names[value]
+        except (KeyError, TypeError):
+            raise FallsBack from None
+
+    return write
+
+
+def _coerced(leaf: GraphQLLeafType) -> Write:
+    coerce = leaf.coerce_output_value
+
+    def write(value: Any) -> Any:
+        try:
+            coerced = coerce(value)
+        except Exception:
+            raise FallsBack from None
+        if coerced is None:
+            raise FallsBack
+        return coerced
+
+    return write

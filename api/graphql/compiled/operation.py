@@ -1,0 +1,113 @@
+"""A compiled operation, and the results of its root fields."""
+
+from __future__ import annotations
+
+from asyncio import gather
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from graphql import DocumentNode, GraphQLObjectType, GraphQLSchema, OperationDefinitionNode, OperationType
+from graphql.execution.values import VariableValues
+
+from api.graphql.compiled.calls import NotCompiled, ResolverCall
+from api.graphql.compiled.compiler import TYPENAME, Compiler
+from api.graphql.compiled.internals import Selections
+from api.graphql.compiled.values import OperationRun, Value, finished
+
+
+class RootResult(NamedTuple):
+    """What is known of one root field: the completed data, else the resolver's value, else the resolver's error."""
+
+    is_complete: bool
+    value: Any = None
+    error: Exception | None = None
+
+    async def again(self) -> Any:
+        """Return the resolver's value or raise its error, as the resolver did."""
+        if self.error is not None:
+            raise self.error
+        return self.value
+
+
+class RootResults(dict[str, RootResult]):
+    """The results of the root fields that have run, by their names in the response.
+
+    If the compiled operation falls back, graphql-core gets these results as its root value. No resolver of a root field
+    runs twice, so a mutation is never repeated.
+    """
+
+
+class _RootField(NamedTuple):
+    response: str
+    call: ResolverCall
+    value: Value
+
+
+class CompiledOperation:
+    """One operation of a document, compiled for the values of the variables in its @skip and @include."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        operation: OperationDefinitionNode,
+        conditions: Mapping[str, bool],
+    ) -> None:
+        """Compile the operation. Raise NotCompiled if graphql-core must execute it."""
+        root = schema.get_root_type(operation.operation)
+        if root is None or operation.operation is OperationType.SUBSCRIPTION:
+            raise NotCompiled
+        self._is_serial = operation.operation is OperationType.MUTATION
+        selections = Selections(schema, document, operation, conditions)
+        compiler = Compiler(schema, operation, selections)
+        self._blank: dict[str, Any] = {}
+        self._fields: list[_RootField] = []
+        for response, details in selections.of_root(root).items():
+            self._blank[response] = None
+            if details[0].node.name.value == TYPENAME:
+                self._blank[response] = root.name
+            else:
+                self._fields.append(self._compiled(compiler, root, response, details))
+
+    @staticmethod
+    def _compiled(compiler: Compiler, root: GraphQLObjectType, response: str, details: Any) -> _RootField:
+        return _RootField(*compiler.field(root, response, details))  # type: ignore[arg-type]
+
+    async def run(self, context: Any, variables: VariableValues) -> tuple[dict[str, Any] | None, RootResults]:
+        """OperationRun the operation. Return its data and the results of its root fields.
+
+        The data is None if a part of the operation failed: graphql-core must then execute it with the results.
+        """
+        run, results = OperationRun(context, variables), RootResults()
+        if self._is_serial or len(self._fields) == 1:
+            for field in self._fields:
+                if not await _ran(field, run, results):
+                    return None, results
+        elif not all(await gather(*[_ran(field, run, results) for field in self._fields])):
+            return None, results
+        data = self._blank.copy()
+        for response, result in results.items():
+            data[response] = result.value
+        return data, results
+
+
+async def _ran(field: _RootField, run: OperationRun, results: RootResults) -> bool:
+    """OperationRun a root field and complete its value. Return whether it succeeded."""
+    try:
+        arguments = field.call.arguments(run.variables)
+    except Exception:
+        return False  # graphql-core reports the argument that is not valid
+    try:
+        value = field.call.resolve(None, run, arguments)
+        if hasattr(value, "__await__"):
+            value = await value
+    except Exception as error:
+        results[field.response] = RootResult(is_complete=False, error=error)
+        return False
+    results[field.response] = RootResult(is_complete=False, value=value)
+    try:
+        completed = await finished(field.value, value, run)
+    except Exception:
+        return False  # graphql-core completes the value, and reports the error
+    results[field.response] = RootResult(is_complete=True, value=completed)
+    return True

@@ -1,0 +1,118 @@
+"""The selection of a connection whose nodes show columns only: which columns it reads, and how each field is made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, NamedTuple, Protocol, cast
+
+from graphql import (
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLSchema,
+    is_leaf_type,
+)
+
+from api.graphql.compiled.calls import NotCompiled
+from api.graphql.compiled.internals import Details, Selections, class_of, field_definition
+from api.graphql.compiled.leaves import stored_writer
+from api.graphql.compiled.values import Value
+from resolvers.core.shown import MadeOf, shown_fields
+
+
+class NodeField(NamedTuple):
+    """One selected field of a node: how it is made of columns, and how its value is completed."""
+
+    response: str
+    made: MadeOf | None
+    value: Value
+    constant: str | None = None
+
+
+class SelectedField(NamedTuple):
+    """One selected field of the connection: `kind` is its name, `selected` what it selects."""
+
+    response: str
+    kind: str
+    selected: Any
+
+
+class CompilesValues(Protocol):
+    """What the compiler of the operation gives to the completion of a connection."""
+
+    schema: GraphQLSchema
+    selections: Selections
+
+    def value(self, type_: GraphQLOutputType, details: Details) -> Value: ...
+
+
+class NeedsObjects(Exception):
+    """The selection cannot be written from columns."""
+
+
+class PageSelection:
+    """Reads the selection of a connection. `columns` are the columns that the nodes show, in order."""
+
+    def __init__(self, compiler: CompilesValues, type_: GraphQLObjectType) -> None:
+        self._compiler = compiler
+        self._type = type_
+        self.node = object_below(self._field_type(type_, "nodes"))
+        self._fields = shown_fields(cast(type, class_of(self.node)))
+        self.columns: dict[str, None] = {}
+
+    def part(self, response: str, details: Details) -> SelectedField:
+        name = details[0].node.name.value
+        below = partial(self._compiler.selections.below, details=details)
+        if name == "nodes":
+            return SelectedField(response, name, self._node(below(self.node)))
+        if name == "edges":
+            edge = object_below(self._field_type(self._type, name))
+            return SelectedField(response, name, [self._edge_field(edge, *field) for field in below(edge).items()])
+        if name == "pageInfo":
+            page_info = object_below(self._field_type(self._type, name))
+            return SelectedField(response, name, [(key, d[0].node.name.value) for key, d in below(page_info).items()])
+        if name == "totalCount":
+            return SelectedField(response, name, None)
+        return SelectedField(response, name, self._type.name)  # __typename
+
+    def _edge_field(self, edge: GraphQLObjectType, response: str, details: Details) -> SelectedField:
+        name = details[0].node.name.value
+        if name == "node":
+            return SelectedField(response, name, self._node(self._compiler.selections.below(self.node, details)))
+        return SelectedField(response, name, edge.name if name == "__typename" else None)
+
+    def _node(self, selected: Mapping[str, Details]) -> list[NodeField]:
+        return [self._shown(response, details) for response, details in selected.items()]
+
+    def _shown(self, response: str, details: Details) -> NodeField:
+        name = details[0].node.name.value
+        if name == "__typename":
+            return NodeField(response, None, Value(False), self.node.name)
+        field = self._compiler.schema.get_field(self.node, name)
+        definition = field_definition(field) if field else None
+        if field is None or definition is None:
+            raise NotCompiled
+        made = self._fields.get(definition.python_name) if definition.is_basic_field and not field.args else None
+        if made is None:
+            raise NeedsObjects
+        self.columns.update(dict.fromkeys(made.columns))
+        is_required = isinstance(field.type, GraphQLNonNull)
+        inner = field.type.of_type if isinstance(field.type, GraphQLNonNull) else field.type
+        if made.is_stored and is_leaf_type(inner):
+            return NodeField(response, made, Value(is_required, write=stored_writer(inner)))
+        value = self._compiler.value(field.type, details)
+        if value.write is None:
+            raise NeedsObjects
+        return NodeField(response, made, value)
+
+    def _field_type(self, type_: GraphQLObjectType, name: str) -> Any:
+        return self._compiler.schema.get_field(type_, name).type  # type: ignore[union-attr]
+
+
+def object_below(type_: Any) -> GraphQLObjectType:
+    """Return the object type of a field, without lists and non-null."""
+    while isinstance(type_, GraphQLNonNull | GraphQLList):
+        type_ = type_.of_type
+    return cast(GraphQLObjectType, type_)

@@ -1,0 +1,149 @@
+"""Completion of a connection from the database's records, if its nodes show columns only.
+
+The list reads just the columns that the operation selects. No object is made for a row: one generated function writes
+each edge or node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from graphql import (
+    GraphQLObjectType,
+)
+
+from api.graphql.compiled.internals import Details, class_of
+from api.graphql.compiled.leaves import Write
+from api.graphql.compiled.page_selection import CompilesValues, NeedsObjects, NodeField, PageSelection, SelectedField
+from api.graphql.compiled.values import Complete, Field, OperationRun, Value, Waiting
+from api.graphql.compiled.writers import Plain, object_writer
+from models.db.keyset.pages import ShownPage
+from resolvers.core.shown import decoder_of
+from resolvers.paging.connection import Connection
+from resolvers.paging.cursors import cursor_writer
+
+MOST_ORDERS = 64
+"""The most orders of one list for which writers are kept. Cursors depend on the order, which a variable may choose."""
+
+
+def page_completion(compiler: CompilesValues, type_: GraphQLObjectType, details: Details) -> Complete | None:
+    """Return the completion of a connection from records; None if the selection needs objects."""
+    if class_of(type_) is not Connection:
+        return None
+    selection = PageSelection(compiler, type_)
+    try:
+        parts = [
+            selection.part(response, below) for response, below in compiler.selections.below(type_, details).items()
+        ]
+    except NeedsObjects:
+        return None
+    return _PageCompletion(parts, tuple(selection.columns), selection.node).complete
+
+
+class _PageCompletion:
+    """Completes connections of one selection."""
+
+    def __init__(self, parts: list[SelectedField], columns: tuple[str, ...], node: GraphQLObjectType) -> None:
+        self._parts = parts
+        self._columns = columns
+        self._type = cast(type, class_of(node))
+        self._reads = any(part.kind in ("nodes", "edges", "pageInfo") for part in parts)
+        self._writers: dict[Any, list[tuple[str, Callable[[ShownPage], Any]]]] = {}
+
+    def complete(self, connection: Connection[Any], run: OperationRun, waiting: list[Waiting]) -> dict[str, Any]:
+        """Return the connection's object; its parts are filled in when the page and the count are read."""
+        answer: dict[str, Any] = dict.fromkeys(part.response for part in self._parts)
+        for part in self._parts:
+            if part.kind == "__typename":
+                answer[part.response] = part.selected
+            elif part.kind == "totalCount":
+                waiting.append(Waiting(answer, _count_field(part.response), connection.total()))
+        if self._reads:
+            waiting.append(Waiting(None, _FILLED, self._fill(answer, connection)))
+        return answer
+
+    async def _fill(self, answer: dict[str, Any], connection: Connection[Any]) -> None:
+        assert connection.shown is not None  # noqa: S101  # the compiler chooses this completion only then
+        page = await connection.shown(self._columns)
+        key = connection.order, page.places
+        writers = self._writers.get(key)
+        if writers is None:
+            writers = self._writers[key] = self._compiled(*key)
+            if len(self._writers) > MOST_ORDERS:
+                del self._writers[next(iter(self._writers))]
+        for response, write in writers:
+            answer[response] = write(page)
+
+    def _compiled(self, order: Any, places: tuple[int, ...]) -> list[tuple[str, Callable[[ShownPage], Any]]]:
+        cursor = cursor_writer(order, places)
+        found: list[tuple[str, Callable[[ShownPage], Any]]] = []
+        for part in self._parts:
+            if part.kind == "nodes":
+                found.append((part.response, _each(self._node_writer(part.selected))))
+            elif part.kind == "edges":
+                found.append((part.response, _each(self._edge_writer(part.selected, cursor))))
+            elif part.kind == "pageInfo":
+                found.append((part.response, _page_info_writer(part.selected, cursor)))
+        return found
+
+    def _edge_writer(self, selected: list[SelectedField], cursor: Write) -> Write:
+        writes: dict[str, Any] = {"cursor": cursor}
+        fields = []
+        for i, part in enumerate(selected):
+            if part.kind == "node":
+                writes[f"node{i}"] = self._node_writer(part.selected)
+                fields.append(Plain(part.response, f"node{i}(o)", is_required=True))
+            elif part.kind == "cursor":
+                fields.append(Plain(part.response, "cursor(o)"))
+            else:
+                fields.append(Plain(part.response, None, constant=part.selected))
+        return object_writer(fields, **writes)
+
+    def _node_writer(self, selected: list[NodeField]) -> Write:
+        place = {column: i for i, column in enumerate(self._columns)}
+        names: dict[str, Any] = {}
+        fields = []
+        for i, shown in enumerate(selected):
+            if shown.made is None:
+                fields.append(Plain(shown.response, None, constant=shown.constant))
+                continue
+            cells = [f"o[{place[column]}]" for column in shown.made.columns]
+            if shown.made.make is None or shown.made.is_stored:
+                expression = cells[0]
+            else:
+                names[f"make{i}"] = shown.made.make
+                arguments = [self._decoded(*pair, names) for pair in zip(shown.made.columns, cells, strict=True)]
+                expression = f"make{i}({', '.join(arguments)})"
+            fields.append(Plain(shown.response, expression, shown.value.write, shown.value.is_required))
+        return object_writer(fields, **names)
+
+    def _decoded(self, column: str, cell: str, names: dict[str, Any]) -> str:
+        decode = decoder_of(self._type, column)
+        if decode is None:
+            return cell
+        names[f"decode_{column}"] = decode
+        return f"(None if {cell} is None else decode_{column}({cell}))"
+
+
+def _each(write: Write) -> Callable[[ShownPage], Any]:
+    return lambda page: [*map(write, page.records)]
+
+
+def _page_info_writer(selected: list[tuple[str, str]], cursor: Write) -> Callable[[ShownPage], Any]:
+    values: dict[str, Callable[[ShownPage], Any]] = {
+        "hasNextPage": lambda page: page.has_next,
+        "hasPreviousPage": lambda page: page.has_previous,
+        "startCursor": lambda page: cursor(page.records[0]) if page.records else None,
+        "endCursor": lambda page: cursor(page.records[-1]) if page.records else None,
+        "__typename": lambda page: "PageInfo",
+    }
+    return lambda page: {response: values[name](page) for response, name in selected}
+
+
+def _count_field(response: str) -> Field:
+    return Field(response, lambda source, run: None, Value(True, write=int))
+
+
+_FILLED = Field("", lambda source, run: None, Value(False, write=lambda value: value))
+"""The field of a page, which `_fill` completes in place."""

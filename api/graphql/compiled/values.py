@@ -1,0 +1,180 @@
+"""Completion of values: how a value that a resolver returned becomes a part of the response."""
+
+from __future__ import annotations
+
+from asyncio import gather
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+from graphql.execution.values import VariableValues
+
+from api.graphql.compiled.leaves import FallsBack, Write
+from api.graphql.pacing.time_slices import LONG, SLICES
+
+
+@dataclass(slots=True)
+class OperationRun:
+    """One run of a compiled operation: the context of its resolvers, and its coerced variables."""
+
+    context: Any
+    variables: VariableValues
+
+
+class Waiting(NamedTuple):
+    """A part of the response that waits: `awaitable` gives the value of `field`, which belongs into `answer`."""
+
+    answer: dict[str, Any] | None
+    field: Field
+    awaitable: Any
+
+
+Complete = Callable[[Any, OperationRun, list[Waiting]], Any]
+"""Completes a value that is not None. Parts of it that must wait are added to the list, and filled in later."""
+
+
+class Value(NamedTuple):
+    """How values of one type are completed: by `complete` if it is given, otherwise by `write`.
+
+    `write` is None if a part of the value may wait. A list has both: `complete` yields to the event loop in between.
+    """
+
+    is_required: bool
+    write: Write | None = None
+    complete: Complete | None = None
+
+    def completed(self, value: Any, run: OperationRun, waiting: list[Waiting]) -> Any:
+        """Return the completed value. Raise FallsBack if a required value is None."""
+        if value is None:
+            if self.is_required:
+                raise FallsBack
+            return None
+        if self.complete is not None:
+            return self.complete(value, run, waiting)
+        assert self.write is not None  # noqa: S101  # a value has at least one of both
+        return self.write(value)
+
+
+class Call(Protocol):
+    """Calls a field's resolver, which returns a value or an awaitable of it."""
+
+    def __call__(self, source: Any, run: OperationRun) -> Any: ...
+
+
+class Field(NamedTuple):
+    """A field that is not a plain attribute: its name in the response, its resolver and the type of its value."""
+
+    response: str
+    call: Call
+    value: Value
+
+
+async def settle(waiting: Sequence[Waiting], run: OperationRun) -> None:
+    """Wait for all parts, and put them into their objects. If one fails, raise its error after all have ended."""
+    if len(waiting) == 1:
+        await _settle(waiting[0], run)
+        return
+    try:
+        results = await gather(*[_settle(part, run) for part in waiting], return_exceptions=True)
+    except BaseException:  # the request is cancelled
+        abandon(waiting)
+        raise
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+
+
+async def _settle(part: Waiting, run: OperationRun) -> None:
+    value = await part.awaitable
+    # All parts that wait for one batch of reads continue in the same turn of the event loop, and could block it.
+    await SLICES.checkpoint()
+    completed = await finished(part.field.value, value, run)
+    if part.answer is not None:
+        part.answer[part.field.response] = completed
+
+
+async def finished(value_type: Value, value: Any, run: OperationRun) -> Any:
+    """Return the completed value, after all its parts have been waited for."""
+    waiting: list[Waiting] = []
+    try:
+        completed = value_type.completed(value, run, waiting)
+    except BaseException:
+        abandon(waiting)
+        raise
+    if waiting:
+        await settle(waiting, run)
+    return completed
+
+
+def abandon(waiting: Sequence[Waiting]) -> None:
+    """Close the coroutines that nothing will wait for."""
+    for part in waiting:
+        if hasattr(part.awaitable, "close"):
+            part.awaitable.close()
+
+
+def resolving(fields: Sequence[Field], write: Write) -> Complete:
+    """Return the completion of an object with resolvers. `write` writes the plain fields, and None for the others."""
+
+    def complete(source: Any, run: OperationRun, waiting: list[Waiting]) -> Any:
+        answer = write(source)
+        for field in fields:
+            value = field.call(source, run)
+            if hasattr(value, "__await__"):
+                waiting.append(Waiting(answer, field, value))
+            else:
+                answer[field.response] = field.value.completed(value, run, waiting)
+        return answer
+
+    return complete
+
+
+def list_of(item: Value, *, is_required: bool) -> Value:
+    """Return the completion of a list."""
+    return Value(is_required, _list_writer(item) if item.write else None, _list_completion(item))
+
+
+def _list_writer(item: Value) -> Write:
+    def write(values: Any) -> list[Any]:
+        if type(values) not in (list, tuple):
+            raise FallsBack
+        if None in values:
+            if item.is_required:
+                raise FallsBack
+            return [None if value is None else item.write(value) for value in values]  # type: ignore[misc]
+        return [*map(item.write, values)]  # type: ignore[arg-type]
+
+    return write
+
+
+def _list_completion(item: Value) -> Complete:
+    write = _list_writer(item) if item.write else None
+
+    def complete(values: Any, run: OperationRun, waiting: list[Waiting]) -> list[Any]:
+        if type(values) not in (list, tuple):
+            raise FallsBack
+        if len(values) <= LONG:
+            return write(values) if write else [item.completed(value, run, waiting) for value in values]
+        answer: list[Any] = []
+        waiting.append(Waiting(None, _LIST, _fill(answer, item, values, run)))
+        return answer
+
+    return complete
+
+
+async def _fill(answer: list[Any], item: Value, values: Sequence[Any], run: OperationRun) -> None:
+    waiting: list[Waiting] = []
+    try:
+        for value in values:
+            await SLICES.checkpoint()
+            answer.append(item.completed(value, run, waiting))
+    except BaseException:
+        abandon(waiting)
+        raise
+    if waiting:
+        await settle(waiting, run)
+
+
+_NOTHING = Value(is_required=False, write=lambda value: value)
+_LIST = Field("", lambda source, run: None, _NOTHING)
+"""The field of a long list, which `_fill` completes in place."""

@@ -1,0 +1,52 @@
+"""Generated functions that write one object of the response."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, cast
+
+from api.graphql.compiled.leaves import FallsBack, Write
+
+
+class Plain(NamedTuple):
+    """One field of a written object.
+
+    `value` is the Python expression of the field's value, such as `o.name`. None: the value is `constant`. `write`
+    completes the value; None: the value is complete. A required value must not be None.
+    """
+
+    response: str
+    value: str | None
+    write: Write | None = None
+    is_required: bool = False
+    constant: Any = None
+
+
+def object_writer(fields: Sequence[Plain], of: type | None = None, **names: Any) -> Write:
+    """Compile the function that writes one object from `o`, with the fields in their order.
+
+    The function raises FallsBack if `o` is not an instance of exactly the class `of`, or if a required value is None.
+    The values' expressions may use `names`. The compiled text holds no input of a client: names in the response are
+    passed as values.
+    """
+    scope: dict[str, Any] = {**names, "FallsBack": FallsBack, "of": of}
+    lines = ["def write(o):", *([" if type(o) is not of: raise FallsBack"] if of else [])]
+    entries = [f"r{i}: {_written(i, field, scope, lines)}" for i, field in enumerate(fields)]
+    lines.append(f" return {{{', '.join(entries)}}}")
+    exec("\n".join(lines), scope)  # noqa: S102  # the text holds no input, see above
+    return cast(Write, scope["write"])
+
+
+def _written(i: int, field: Plain, scope: dict[str, Any], lines: list[str]) -> str:
+    """Add the lines that complete field `i`. Return the expression of the completed value."""
+    scope[f"r{i}"] = field.response
+    if field.value is None:
+        scope[f"v{i}"] = field.constant
+        return f"v{i}"
+    lines.append(f" v{i} = {field.value}")
+    if field.is_required:
+        lines.append(f" if v{i} is None: raise FallsBack")
+    if field.write is not None:
+        scope[f"w{i}"] = field.write
+        lines.append(f" v{i} = w{i}(v{i})" if field.is_required else f" if v{i} is not None: v{i} = w{i}(v{i})")
+    return f"v{i}"

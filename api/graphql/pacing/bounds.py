@@ -1,0 +1,48 @@
+"""The bounds within which an operation is executed: its time, its database connections, and its caller's turn."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from strawberry.types.graphql import OperationType
+
+from api.graphql.cost.limits import Limits
+from api.graphql.pacing.turns import Turns
+from api.graphql.pending_context import PendingContext
+from models.db.engines.connections_per_request import limit_connections
+from resolvers.loading.pacing import counting_waiting_resolvers
+from rules.refusals import Code, Refusal
+
+
+class OperationBounds:
+    """The bounds of the operations of one schema."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._turns = Turns()
+
+    @asynccontextmanager
+    async def running(self, pending: PendingContext) -> AsyncIterator[Any]:
+        """Build the context of resolvers, and bound the time and the database connections of the operation.
+
+        Heavy operations of one caller take turns. Raise Refusal(UNAVAILABLE) if a query takes too long.
+        """
+        # A mutation has no time limit, because its client could not know which root fields were committed.
+        seconds = self._limits.seconds if pending.kind == OperationType.QUERY.value else None
+        try:
+            async with asyncio.timeout(seconds):
+                context = pending.built = await pending.build()
+                with limit_connections(self._limits.connections), counting_waiting_resolvers():
+                    if pending.cost <= self._limits.light:
+                        yield context
+                        return
+                    async with self._turns.turn(pending.caller(context)):
+                        yield context
+        except TimeoutError:
+            raise Refusal(
+                Code.UNAVAILABLE,
+                f"This took longer than {self._limits.seconds} seconds. Ask for less at once, or try again later.",
+            ) from None

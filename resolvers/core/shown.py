@@ -1,0 +1,164 @@
+"""Declare once how the fields of a GraphQL type show the columns of a row.
+
+`@shows(UserRow)` above a type declares it. A field with the name of a column shows the column; the field `id` shows the
+global id of the row; for every other field the decorator names the columns and the function that makes the value. Two
+readers use the declaration: `shown`, which makes an object of the type from a row, and the compiled lists of
+api/graphql/compiled, which write the response from the database's records without making objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields
+from enum import Enum
+from inspect import get_annotations
+from typing import Any, NamedTuple, TypeVar, cast, get_type_hints
+from uuid import UUID
+
+import strawberry
+from strawberry.types import get_object_definition
+
+from models.db.columns import plain_type
+from models.db.rows import Decoder, from_shown
+from resolvers.core.global_ids import global_id
+
+T = TypeVar("T")
+C = TypeVar("C", bound=type[Any])
+
+
+class MadeOf(NamedTuple):
+    """A field that shows the value of `make(*columns)`. Without `make`, the field shows its one column unchanged.
+
+    `is_stored`: whether the stored value of the column determines the response without `make`.
+    """
+
+    columns: tuple[str, ...]
+    make: Callable[..., Any] | None = None
+    is_stored: bool = False
+
+
+class Shown(NamedTuple):
+    """The declaration of one type: what each field is made of, by the field's Python name."""
+
+    row: type[NamedTuple]
+    fields: Mapping[str, MadeOf]
+    make: Callable[..., Any]
+    """Return an object of the type. The first argument is the row; the others are the type's private fields."""
+
+
+BESIDE_ROW = MadeOf(())
+"""A field that the row does not determine. The caller of `shown` gives its value; a compiled list cannot show it."""
+
+_SHOWN: dict[type, Shown] = {}
+
+
+def made_of(make: Callable[..., Any] | None, *columns: str) -> MadeOf:
+    """Declare that a field shows `make` of the columns' values, in their Python types; None: the column unchanged."""
+    return MadeOf(columns, make, make is None)
+
+
+def other_id(type_name: str, column: str) -> MadeOf:
+    """Declare that a field shows the global id of another object, whose row id is in `column`. Null stays null."""
+
+    def make(row_id: UUID | None) -> strawberry.ID | None:
+        return None if row_id is None else global_id(type_name, row_id)
+
+    return MadeOf((column,), make)
+
+
+def shows(row: type[NamedTuple], **made: MadeOf) -> Callable[[C], C]:
+    """Return a class decorator that declares the fields of a Strawberry type as columns of `row`.
+
+    `made` declares the fields that are not a column of the same name. Raise TypeError at import if a required field of
+    the type is neither a column nor declared; private fields without a column are given to `shown`.
+    """
+
+    def declare(type_: C) -> C:
+        columns = frozenset(row._fields)
+        definition = get_object_definition(type_, strict=True)
+        private = {
+            name for kind in type_.__mro__ for name, hint in get_annotations(kind).items() if "Private[" in str(hint)
+        }
+        public = {field.python_name for field in definition.fields if field.is_basic_field} - private
+        found = {"id": MadeOf(("id",), _id_writer(definition.name))} if "id" in public else {}
+        own = [field for field in fields(type_) if field.init]
+        found |= {
+            field.name: made_of(None, field.name) for field in own if field.name in columns and field.name != "id"
+        }
+        found |= made
+        found = {name: value for name, value in found.items() if value is not BESIDE_ROW}
+        given = {name for name, value in made.items() if value is BESIDE_ROW}
+        missing = [
+            f.name for f in own if f.name in public and f.name not in found.keys() | given and f.default is MISSING
+        ]
+        unknown = [name for value in found.values() for name in value.columns if name not in columns]
+        if missing or unknown:
+            raise TypeError(f"{type_.__name__} shows {row.__name__}: no declaration of {missing}, no columns {unknown}")
+        converted = {name: _converted(type_, row, name, value) for name, value in found.items()}
+        _SHOWN[type_] = Shown(row, converted, _maker(type_, converted))
+        return type_
+
+    return declare
+
+
+def shown(type_: type[T], row: NamedTuple, /, **private: Any) -> T:
+    """Return an object of `type_` that shows `row`. `private` are the values of the type's private fields."""
+    return cast(T, _SHOWN[type_].make(row, **private))
+
+
+def shown_fields(type_: type) -> Mapping[str, MadeOf]:
+    """Return the declared fields of a type by their Python names; empty if the type has no declaration."""
+    found = _SHOWN.get(type_)
+    return found.fields if found else {}
+
+
+def decoder_of(type_: type, column: str) -> Decoder | None:
+    """Return the function that converts a column of `ShownColumns` into its Python type. None: no conversion."""
+    return from_shown(plain_type(get_type_hints(_SHOWN[type_].row)[column]))
+
+
+def _id_writer(type_name: str) -> Callable[[UUID], strawberry.ID]:
+    return lambda row_id: global_id(type_name, row_id)
+
+
+def _converted(type_: type, row: type[NamedTuple], name: str, value: MadeOf) -> MadeOf:
+    """Return the declaration of a field with another enum than its column's: the member of the same value."""
+    if value.make is not None or len(value.columns) != 1:
+        return value
+    stored = plain_type(get_type_hints(row)[value.columns[0]])
+    target = _field_type(type_, name)
+    if not (isinstance(target, type) and issubclass(target, Enum)) or target is stored:
+        return value
+    members = {member.value: member for member in target}
+
+    def convert(member: Enum | None) -> Enum | None:
+        return None if member is None else members[member.value]
+
+    return MadeOf(value.columns, convert, True)
+
+
+def _field_type(type_: type, name: str) -> Any:
+    definition = get_object_definition(type_, strict=True)
+    field = next((field for field in definition.fields if field.python_name == name), None)
+    if field is None:
+        return None
+    kind: Any = field.type
+    while hasattr(kind, "of_type"):
+        kind = kind.of_type
+    return getattr(kind, "wrapped_cls", kind)
+
+
+def _maker(type_: type, declared: Mapping[str, MadeOf]) -> Callable[..., Any]:
+    """Compile the function that makes an object from a row. Its text holds names of our own classes only."""
+    names: dict[str, Any] = {"type_": type_}
+    arguments = []
+    for i, (name, value) in enumerate(declared.items()):
+        cells = ", ".join(f"row.{column}" for column in value.columns)
+        if value.make is None:
+            arguments.append(f"{name}={cells}")
+        else:
+            names[f"make_{i}"] = value.make
+            arguments.append(f"{name}=make_{i}({cells})")
+    text = f"def make(row, /, **private): return type_({', '.join(arguments)}, **private)"
+    exec(text, names)  # noqa: S102  # the text holds no input: fields and columns are our own
+    return cast(Callable[..., Any], names["make"])

@@ -1,0 +1,95 @@
+"""A compiled operation answers as graphql-core does, for generated requests of every role (hypothesis)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest_asyncio
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from api.app import schema
+from tests.property.queries.requests import Request, requests
+from tests.property.queries.values import KNOWN_IDS
+from tests.support.world import Ask, Person, World
+
+ONE_WORLD = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+    deadline=None,
+    max_examples=(settings.get_current_profile_name() == "fuzz" and 3000) or 120,
+)
+"""No request changes anything, so all requests share one world."""
+
+ROLES = ("admin", "technician", "portal admin", "portal user", "other admin", "stranger")
+
+
+class Cast:
+    """The people who send requests, with their tokens, and the ids that the requests name."""
+
+    def __init__(self) -> None:
+        self.tokens: dict[str, str | None] = {"stranger": None}
+        self.ids: list[str] = []
+
+
+@pytest_asyncio.fixture
+async def cast(world: World, ask: Ask) -> Cast:
+    acme, globex = await world.portal("acme"), await world.portal("globex")
+    provider = await world.mssp()
+    umbra = await world.portal("umbra", mssp=provider)
+    admin, user = await world.mssp_admin(), await world.user(acme, first_name="Ada", last_name="Lovelace")
+    found = Cast()
+    for role, person in (
+        ("admin", admin),
+        ("technician", await world.technician(acme)),
+        ("portal admin", await world.portal_admin(acme)),
+        ("portal user", user),
+        ("other admin", await world.mssp_admin(provider)),
+    ):
+        found.tokens[role] = await world.token(person)
+    some = await world.users(4, acme)
+    await world.user(globex)
+    await world.user(umbra)
+    await ask.act("deactivateUsers", admin, some[0], some[1])
+    await ask.act("lockUsers", admin, some[2], "no id")
+    found.ids = await _ids(ask, admin)
+    return found
+
+
+async def _ids(ask: Ask, admin: Person) -> list[str]:
+    reply = await ask(
+        """{ portals { nodes { id licenseTiles { id } } } users(first: 8) { nodes { id } edges { cursor } }
+             auditLog(first: 1) { edges { cursor node { id } } } bulkOperations { nodes { id } } viewer { id } }""",
+        actor=admin,
+    )
+    data = reply.data
+    found = [data["viewer"]["id"], data["users"]["edges"][0]["cursor"], data["auditLog"]["edges"][0]["cursor"]]
+    found += [data["auditLog"]["edges"][0]["node"]["id"], data["portals"]["nodes"][0]["licenseTiles"]["id"]]
+    found += [node["id"] for part in ("portals", "bulkOperations", "users") for node in data[part]["nodes"]]
+    return found[:KNOWN_IDS]
+
+
+@ONE_WORLD
+@given(request=requests(schema(introspection=True)._schema), role=st.sampled_from(ROLES))
+async def test_a_compiled_operation_answers_as_graphql_core_does(
+    world: World, ask: Ask, cast: Cast, request: Request, role: str
+) -> None:
+    body, token = request.sent(cast.ids), cast.tokens[role]
+
+    compiled = await _answer(world, ask, body, token, compiles=True)
+    ordinary = await _answer(world, ask, body, token, compiles=False)
+
+    assert compiled == ordinary
+
+
+async def _answer(
+    world: World, ask: Ask, body: Mapping[str, Any], token: str | None, *, compiles: bool
+) -> tuple[int, str]:
+    """Return the status and the answer, without the id of the request."""
+    world.parts.schema.compiles = compiles
+    try:
+        headers = {"authorization": f"Bearer {token}"} if token else {}
+        response = await ask.client.post("/graphql", json=body, headers=headers)
+    finally:
+        world.parts.schema.compiles = True
+    return response.status_code, response.text.replace(response.headers["x-request-id"], "")
