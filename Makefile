@@ -137,9 +137,18 @@ lock: install ## Rewrite requirements.lock and the constraints from pyproject.to
 
 ##@ Measure
 
+BENCH_OPTIONS ?=
+
 .PHONY: bench
-bench: install ## Measure lists, tiles and a bulk of 1,000 users on both databases (some minutes)
-	$(BIN)/python -m tests.bench
+bench: install ## Measure everything beside its peers and write docs/benchmarks.md; base=COMMIT: beside that commit instead
+	$(BIN)/python -m tests.bench --write $(if $(base),--base $(base)) $(BENCH_OPTIONS)
+
+.PHONY: bench-quick
+bench-quick: install ## Measure the users page only, beside PostGraphile and Mercurius if npm is installed (two minutes)
+	$(BIN)/python -m tests.bench --quick $(BENCH_OPTIONS)
+
+.PHONY: rows-read
+rows-read: install ## Print how many rows each statement reads on 200,000 users and 1,000,000 events (some minutes)
 	$(BIN)/pytest -n 0 -q -s tests/bench/rows_read/largest.py
 
 .PHONY: timing

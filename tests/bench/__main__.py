@@ -1,64 +1,107 @@
-"""Measures the real server on both databases and prints a Markdown table: medians of several rounds."""
+"""Measures the real server beside others, beside itself on other sizes, or beside an earlier commit."""
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-from typing import Annotated
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from functools import partial
+from typing import Annotated, NamedTuple
 
 import typer
 from rich.console import Console
 
-from tests.bench.load import GENERATOR, Figure
-from tests.bench.scene import Screens, database, serving
-from tests.support.databases.fixtures import KINDS, UserKind
+from tests.bench.cores import beside_the_server
+from tests.bench.data import connected, forget, postgres_server
+from tests.bench.measurement import Effort, Measurement, row
+from tests.bench.parts import screens, users_page
+from tests.bench.peers.servers import missing
+from tests.bench.report import DOCUMENT, report, with_section
+from tests.bench.site import DATABASES, Site, site
+from tests.bench.trees import checked_out
+from tests.support.databases.fixtures import DatabaseKind
 
 out = Console(highlight=False, markup=False, soft_wrap=True)
 progress = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 
-NAMES: dict[UserKind, str] = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
-HEAD = ("| request | database | requests/s | ms | server's CPU, ms |", "|---|---|--:|--:|--:|")
+
+class Part(NamedTuple):
+    """A part of the benchmark, and the databases on which it is measured."""
+
+    name: str
+    kinds: Sequence[DatabaseKind]
+    measure: Callable[[Site, Effort], Iterator[Measurement]]
+
+
+PARTS = (
+    Part("page", ("postgres",), users_page.measure),
+    Part("screens", ("postgres", "sqlite"), screens.measure),
+)
+DEFAULT = Effort()
+ALONE, BESIDE = "make bench", "make bench base"
+"""The sections of docs/benchmarks.md."""
 
 
 def main(
-    portals: Annotated[int, typer.Option(help="Portals beside the demo's.")] = 51,
-    users: Annotated[int, typer.Option(help="Users in them on PostgreSQL, half of them in one portal.")] = 200_000,
-    sqlite_users: Annotated[int, typer.Option(help="The same on SQLite.")] = 20_000,
-    rounds: Annotated[int, typer.Option(min=1, help="The figures are the medians of so many.")] = 5,
-    seconds: Annotated[float, typer.Option(min=0.1, max=30, help="For each request in each round.")] = 3.0,
-    connections: Annotated[int, typer.Option(min=1, help="At once, for what only reads.")] = 4,
+    base: Annotated[str, typer.Option(help="Measure each request beside this commit, and nothing else.")] = "",
+    part: Annotated[list[str] | None, typer.Option(help="Measure this part only; can be repeated.")] = None,
+    quick: Annotated[bool, typer.Option(help="Measure the users page only.")] = False,
+    write: Annotated[bool, typer.Option(help="Write the table into docs/benchmarks.md.")] = False,
+    peers: Annotated[bool, typer.Option(help="Measure PostGraphile and Mercurius if npm is installed.")] = True,
+    pinned: Annotated[bool, typer.Option(help="Keep the server on a core of its own.")] = True,
+    keep: Annotated[bool, typer.Option(help="Keep the loaded databases for the next run.")] = True,
+    rounds: Annotated[int, typer.Option(min=1, help="The figures are medians of so many.")] = DEFAULT.rounds,
+    seconds: Annotated[float, typer.Option(min=0.1, max=30, help="For each request in each round.")] = DEFAULT.seconds,
+    connections: Annotated[int, typer.Option(min=1, help="At once, for what only reads.")] = DEFAULT.connections,
+    portals: Annotated[int, typer.Option(min=3, help="The first has half of the users.")] = DEFAULT.portals,
+    users: Annotated[int, typer.Option(min=300, help="In all portals.")] = DEFAULT.users,
+    requests: Annotated[int, typer.Option(min=1, help="Of what counts requests.")] = DEFAULT.requests,
 ) -> None:
-    """Measure the users page, the tiles and a bulk of 1,000, on SQLite and on PostgreSQL."""
-    sizes: dict[UserKind, int] = {"sqlite": sqlite_users, "postgres": users}
-    lines = [line for kind in KINDS for line in _measured(kind, portals, sizes[kind], rounds, seconds, connections)]
-    out.print(f"Medians of {rounds} rounds; reads by {GENERATOR} on {connections} connections, bulks one at a time.\n")
-    out.print("\n".join([*HEAD, *lines]))
+    """Print one table of medians, with the ratio of each to what it is compared with."""
+    effort = Effort(rounds, seconds, connections, portals, users, requests, pinned, peers)
+    if peers and not base and (reason := missing()):
+        progress.print(reason)
+    with postgres_server() as postgres:
+        try:
+            with beside_the_server(asyncio.run(_backend(postgres)), pinned=pinned):
+                found = list(_measured(_chosen(base, ["page"] if quick else part or []), effort, postgres))
+        finally:
+            if not keep:
+                forget(effort, postgres)
+        text = report(found, effort, postgres)
+    out.print(text)
+    if write:
+        DOCUMENT.write_text(with_section(DOCUMENT.read_text(), BESIDE if base else ALONE, text))
 
 
-def _measured(kind: UserKind, portals: int, users: int, rounds: int, seconds: float, connections: int) -> list[str]:
-    progress.print(f"{NAMES[kind]}: loading {users:,} users in {portals} portals")
-    with (
-        database(kind) as db,
-        tempfile.TemporaryDirectory() as folder,
-        serving(db, Path(folder), portals=portals, users=users) as target,
-    ):
-        screens = Screens(target, connections, seconds)
-        measures = {
-            f"users page of 50, {users:,} users": screens.users,
-            "tiles": screens.tiles,
-            f"bulk of {len(screens.people):,}": screens.bulk,
-        }
-        found: dict[str, list[Figure]] = {name: [] for name in measures}
-        for number in range(1, rounds + 1):
-            for name, measure in measures.items():
-                found[name].append(measure())
-                progress.print(f"{NAMES[kind]} round {number}  {_row(name, kind, found[name][-1])}")
-    return [_row(name, kind, Figure.median(figures)) for name, figures in found.items()]
+def _chosen(base: str, names: Sequence[str]) -> list[Part]:
+    """Return the parts with these names, or all; with a base, the one part that is measured beside it."""
+    if base:
+        return [Part(f"beside {base}", ("postgres",), partial(screens.measure_beside, checked_out(base)))]
+    known = [part.name for part in PARTS]
+    if unknown := [name for name in names if name not in known]:
+        raise typer.BadParameter(f"{', '.join(unknown)}: the parts are {', '.join(known)}.")
+    return [part for part in PARTS if not names or part.name in names]
 
 
-def _row(name: str, kind: UserKind, figure: Figure) -> str:
-    cpu = "" if figure.cpu is None else f"{figure.cpu:.2f}"
-    return f"| {name} | {NAMES[kind]} | {figure.per_second:,.1f} | {figure.milliseconds:.1f} | {cpu} |"
+def _measured(parts: Sequence[Part], effort: Effort, postgres: str) -> Iterator[Measurement]:
+    with ExitStack() as stack:
+        sites: dict[DatabaseKind, Site] = {}
+        for kind in sorted({kind for part in parts for kind in part.kinds}):
+            progress.print(f"{DATABASES[kind]}: preparing {effort.users:,} users in {effort.portals} portals")
+            sites[kind] = stack.enter_context(site(kind, effort, postgres))
+        for part in parts:
+            for kind in part.kinds:
+                progress.print(f"{part.name} on {DATABASES[kind]}")
+                for measurement in part.measure(sites[kind].renewed(), effort):
+                    progress.print(row(measurement))
+                    yield measurement
+
+
+async def _backend(postgres: str) -> int:
+    """Return the process id of a connection, if the server runs on this machine."""
+    async with connected(postgres) as connection:
+        return int(await connection.fetchval("SELECT pg_backend_pid()"))
 
 
 if __name__ == "__main__":

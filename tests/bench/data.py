@@ -18,7 +18,7 @@ import asyncpg  # type: ignore[import-untyped]  # ships no types
 
 from tests.bench.measurement import Effort
 from tests.bench.trees import CACHE, Tree
-from tests.support.databases.fixtures import Database, UserKind
+from tests.support.databases.fixtures import Database, DatabaseKind, PostgresPlace, SqlitePlace
 from tests.support.databases.postgres_server import SERVER_VARIABLE, start_server, take_down
 
 LOCAL_SERVER = "postgres://postgres@127.0.0.1:5432/postgres"
@@ -47,9 +47,9 @@ def postgres_server() -> Iterator[str]:
 
 
 @contextmanager
-def copied(kind: UserKind, tree: Tree, effort: Effort, postgres: str) -> Iterator[Database]:
+def copied(kind: DatabaseKind, tree: Tree, effort: Effort, postgres: str) -> Iterator[Database]:
     """Yield a database with the data, which is dropped at the end. `postgres` is the address of the server."""
-    name = f"gatehouse_bench_{tree.fingerprint()}_{effort.portals}_{effort.users}"
+    name = f"gatehouse_bench_{tree.fingerprint()}{_size(effort)}"
     CACHE.mkdir(parents=True, exist_ok=True)
     with (CACHE / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -66,9 +66,28 @@ def copied(kind: UserKind, tree: Tree, effort: Effort, postgres: str) -> Iterato
     copy_name = f"gatehouse_bench_copy_{os.getpid()}_{next(_copies)}"
     asyncio.run(_executed(postgres, f"CREATE DATABASE {copy_name} TEMPLATE {name} STRATEGY file_copy"))
     try:
-        yield Database("postgres", _address(postgres, copy_name))
+        yield Database("postgres", database_address(postgres, copy_name))
     finally:
         asyncio.run(_executed(postgres, f"DROP DATABASE {copy_name} WITH (FORCE)"))
+
+
+@contextmanager
+def migrated(kind: DatabaseKind) -> Iterator[Database]:
+    """Yield a migrated database without data, which is dropped at the end; PostgreSQL is as the tests have it."""
+    folder = Path(tempfile.mkdtemp(prefix="gatehouse-"))
+    try:
+        if kind == "sqlite":
+            with SqlitePlace(folder).fresh() as fresh:
+                yield fresh
+            return
+        place = PostgresPlace(folder)
+        try:
+            with place.fresh() as fresh:
+                yield fresh
+        finally:
+            place.close()
+    finally:
+        take_down(folder)
 
 
 def _sqlite_template(name: str, tree: Tree, effort: Effort) -> Path:
@@ -82,13 +101,13 @@ def _sqlite_template(name: str, tree: Tree, effort: Effort) -> Path:
 
 
 async def _ensure_postgres_template(name: str, tree: Tree, effort: Effort, postgres: str) -> None:
-    async with _connected(postgres) as server:
+    async with connected(postgres) as server:
         if await server.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
             return
         unfinished = f"{name}_unfinished"
         await server.execute(f"DROP DATABASE IF EXISTS {unfinished} WITH (FORCE)")
         await server.execute(f"CREATE DATABASE {unfinished} TEMPLATE template0")
-        url = _address(postgres, unfinished)
+        url = database_address(postgres, unfinished)
         await asyncio.to_thread(_fill, url, tree, effort)
         await _executed(url, "VACUUM ANALYZE")  # as autovacuum does sooner or later
         await server.execute(f"ALTER DATABASE {unfinished} RENAME TO {name}")
@@ -101,29 +120,35 @@ def _fill(url: str, tree: Tree, effort: Effort) -> None:
         tree.run("demo", "--portals", str(effort.portals), "--users", str(effort.users), **settings)
 
 
-def forget(postgres: str) -> list[str]:
-    """Drop the templates of all earlier runs, on the server and in the cache. Return their names."""
-    names = asyncio.run(_dropped(postgres))
-    for file in CACHE.glob("gatehouse_bench_*"):
+def forget(effort: Effort, postgres: str) -> None:
+    """Drop the templates of this size, on the server and in the cache."""
+    asyncio.run(_dropped(postgres, _size(effort)))
+    for file in CACHE.glob(f"gatehouse_bench_*{_size(effort)}.*"):
         file.unlink()
-        names.append(file.name)
-    return names
 
 
-async def _dropped(postgres: str) -> list[str]:
-    async with _connected(postgres) as server:
-        rows = await server.fetch("SELECT datname FROM pg_database WHERE starts_with(datname, 'gatehouse_bench_')")
-        for row in rows:
+async def _dropped(postgres: str, size: str) -> None:
+    async with connected(postgres) as server:
+        for row in await server.fetch(
+            "SELECT datname FROM pg_database WHERE datname LIKE 'gatehouse\\_bench\\_%' AND right(datname, $1) = $2",
+            len(size),
+            size,
+        ):
             await server.execute(f"DROP DATABASE {row['datname']} WITH (FORCE)")
-    return [row["datname"] for row in rows]
 
 
-def _address(server: str, name: str) -> str:
+def _size(effort: Effort) -> str:
+    return f"_{effort.portals}_{effort.users}"
+
+
+def database_address(server: str, name: str) -> str:
+    """Return the address of the database with that name on the server."""
     return urlsplit(server)._replace(path=f"/{name}").geturl()
 
 
 @asynccontextmanager
-async def _connected(url: str) -> AsyncIterator[Any]:
+async def connected(url: str) -> AsyncIterator[Any]:
+    """Yield an asyncpg connection, which is closed at the end."""
     connection = await asyncpg.connect(url)
     try:
         yield connection
@@ -132,7 +157,7 @@ async def _connected(url: str) -> AsyncIterator[Any]:
 
 
 async def _executed(url: str, statement: str) -> None:
-    async with _connected(url) as connection:
+    async with connected(url) as connection:
         await connection.execute(statement)
 
 

@@ -71,7 +71,7 @@ def repeated(target: Target, document: str, *, connections: int, seconds: float,
     """Send one request over and over, on several connections at once, and return the figure."""
     body = json.dumps({"query": document, "variables": variables})
     cpu = cpu_seconds(target.pid)
-    measured = _by_wrk if GENERATOR == "wrk" else _by_httpx
+    measured = _by_wrk if GENERATOR == "wrk" and seconds >= 1 else _by_httpx  # wrk counts whole seconds
     requests, elapsed, milliseconds = measured(target, body, connections, seconds)
     return Figure(requests / elapsed, milliseconds, _cpu_each(target.pid, cpu, requests))
 
@@ -81,7 +81,7 @@ def in_turn(target: Target, documents: Sequence[str], *, seconds: float, **varia
     took: list[float] = []
     cpu, begun = cpu_seconds(target.pid), time.perf_counter()
     with httpx.Client(headers=target.headers, timeout=PATIENCE) as client:
-        while time.perf_counter() - begun < seconds:
+        while not took or time.perf_counter() - begun < seconds:
             for document in documents:
                 sent = time.perf_counter()
                 response = client.post(target.url, json={"query": document, "variables": variables})
@@ -97,7 +97,7 @@ def _by_wrk(target: Target, body: str, connections: int, seconds: float) -> tupl
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "load.lua"
         script.write_text("\n".join(lines))
-        command = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--latency"]
+        command = ["wrk", "-t1", f"-c{connections}", f"-d{round(seconds)}s", "--latency"]
         told = subprocess.run(
             [*command, "-s", str(script), target.url], capture_output=True, text=True, check=True, timeout=PATIENCE
         ).stdout

@@ -9,8 +9,10 @@ change this copy.
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+
+from tests.bench.load import Figure
 
 HEAD = "| measured | database | unit | value | compared with | its value | ratio | of the rounds |"
 RULE = "|---|---|---|--:|---|--:|--:|--:|"
@@ -20,9 +22,9 @@ RULE = "|---|---|---|--:|---|--:|--:|--:|"
 class Effort:
     """How much is measured: `rounds` rounds of `seconds` for each request. Reads use `connections` connections at once.
 
-    The data is `portals` portals that share `users` users. The first portal, `load-1`, has half of the users, and the
-    others have equal parts. `requests` is the number of requests of a measurement that counts requests instead of
-    seconds.
+    The data is `portals` portals, at least two, that share `users` users. The first portal, `load-1`, has half of the
+    users, and the others have equal parts. `requests` is the number of requests of a measurement that counts requests instead of seconds. If
+    `pinned`, the server has a core of its own. Servers of npm are measured if `peers`.
     """
 
     rounds: int = 6
@@ -32,6 +34,12 @@ class Effort:
     users: int = 200_000
     requests: int = 100_000
     pinned: bool = True
+    peers: bool = True
+
+    @property
+    def users_of_a_small_portal(self) -> int:
+        """Return the number of users in each portal but the first."""
+        return self.users // 2 // (self.portals - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +73,49 @@ class Measurement:
         return sorted(value / reference for value, reference in zip(self.values, self.references, strict=False))
 
 
+Measure = Callable[[], Figure]
+
+
+def in_rounds(measures: Mapping[str, Measure], effort: Effort) -> dict[str, list[Figure]]:
+    """Return the figures of each measure, one for each round. Every round begins with another measure."""
+    names = list(measures)
+    found: dict[str, list[Figure]] = {name: [] for name in names}
+    for number in range(effort.rounds):
+        first = number % len(names)
+        for name in names[first:] + names[:first]:
+            found[name].append(measures[name]())
+    return found
+
+
+def compared(
+    subject: str, database: str, figures: Sequence[Figure], reference: str = "", references: Sequence[Figure] = ()
+) -> Iterator[Measurement]:
+    """Yield the server's CPU per request, if the system tells it, and the requests per second."""
+    cpu, others = _microseconds(figures), _microseconds(references)
+    if cpu:
+        yield Measurement(subject, database, "µs of CPU", cpu, reference, others)
+    pace, paces = (tuple(figure.per_second for figure in each) for each in (figures, references))
+    yield Measurement(subject, database, "requests/s", pace, reference, paces)
+
+
+def _microseconds(figures: Sequence[Figure]) -> tuple[float, ...]:
+    return tuple(figure.cpu * 1000 for figure in figures if figure.cpu is not None)
+
+
 def table(measurements: Iterable[Measurement]) -> Iterator[str]:
     """Yield the lines of a Markdown table."""
     yield from (HEAD, RULE)
-    for each in measurements:
-        cells = [each.subject, each.database, each.unit, figure(each.value), "", "", "", ""]
-        if each.ratio is not None:
-            rounds = f"{each.ratios[0]:.2f} to {each.ratios[-1]:.2f}"
-            cells[4:] = [each.reference, figure(statistics.median(each.references)), f"{each.ratio:.2f}", rounds]
-        yield f"| {' | '.join(cells)} |"
+    yield from map(row, measurements)
+
+
+def row(measurement: Measurement) -> str:
+    """Return the line of the table."""
+    cells = [measurement.subject, measurement.database, measurement.unit, figure(measurement.value), "", "", "", ""]
+    if measurement.ratio is not None:
+        rounds = f"{measurement.ratios[0]:.2f} to {measurement.ratios[-1]:.2f}"
+        reference = figure(statistics.median(measurement.references))
+        cells[4:] = [measurement.reference, reference, f"{measurement.ratio:.2f}", rounds]
+    return f"| {' | '.join(cells)} |"
 
 
 def figure(value: float) -> str:

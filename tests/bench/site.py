@@ -6,8 +6,10 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+import httpx
 
 from services.admin import demo
 from tests.bench.cores import on_core
@@ -15,10 +17,10 @@ from tests.bench.data import copied
 from tests.bench.load import Target
 from tests.bench.measurement import Effort
 from tests.bench.trees import PRESENT, Tree
-from tests.support.databases.fixtures import UserKind
+from tests.support.databases.fixtures import DatabaseKind
 from tests.support.processes.commands import Served, until
 
-DATABASES: dict[UserKind, str] = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
+DATABASES: dict[DatabaseKind, str] = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
 """The names of the databases in the table."""
 
 
@@ -26,23 +28,29 @@ DATABASES: dict[UserKind, str] = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
 class Site:
     """A server of `tree` over a copy of the data that belongs to the site.
 
-    `target` asks as the MSSP's admin, who reaches every portal. `settings` are those of the server.
+    `target` asks as the MSSP's admin, who reaches every portal. `settings` are those of the server. `postgres` is the
+    address of the PostgreSQL server.
     """
 
-    kind: UserKind
+    kind: DatabaseKind
     tree: Tree
     settings: dict[str, object]
     target: Target
-    is_pinned: bool
+    postgres: str
 
     @property
     def database(self) -> str:
         """Return the name of the database in the table."""
         return DATABASES[self.kind]
 
-    def token(self, login: str = demo.ACCOUNTS[0][0], *options: str) -> str:
-        """Return an access token of a new session, good for 15 minutes."""
-        return self.tree.run("token", login, *options, **self.settings).strip()
+    def token(self, login: str = demo.ACCOUNTS[0][0]) -> str:
+        """Return an access token of a new session of a demo account, good for 15 minutes."""
+        url = httpx.URL(self.target.url).copy_with(path="/dev/token", params={"account": login})
+        return str(httpx.get(url).raise_for_status().json()["accessToken"])
+
+    def renewed(self) -> Site:
+        """Return the site with a new access token."""
+        return replace(self, target=replace(self.target, token=self.token()))
 
     def portal(self, number: int) -> str:
         """Return the global id of the portal `load-<number>`."""
@@ -51,16 +59,14 @@ class Site:
 
 
 @contextmanager
-def site(kind: UserKind, effort: Effort, postgres: str, tree: Tree = PRESENT) -> Iterator[Site]:
-    """Serve a copy of the data. `postgres` is the address of the PostgreSQL server."""
+def site(kind: DatabaseKind, effort: Effort, postgres: str, tree: Tree = PRESENT) -> Iterator[Site]:
+    """Serve a copy of the data."""
     with copied(kind, tree, effort, postgres) as db, tempfile.TemporaryDirectory(prefix="gatehouse-") as folder:
         settings: dict[str, object] = {"database_url": db.url, "data_dir": folder}
         settings |= {"housekeeping": "off", "mail_worker": "off"}  # they would compute while a request is measured
         with served(tree, settings, Path(folder), pinned=effort.pinned) as server:
             without_token = Target(server.address, "", server.process.pid)
-            made = Site(kind, tree, settings, without_token, effort.pinned)
-            target = Target(server.address, made.token(), server.process.pid)
-            yield Site(kind, tree, settings, target, effort.pinned)
+            yield Site(kind, tree, settings, without_token, postgres).renewed()
 
 
 @contextmanager

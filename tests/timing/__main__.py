@@ -26,9 +26,9 @@ from api.app import gatehouse
 from api.settings.settings import Settings
 from models.db.database import database
 from rules.lifecycle.statuses import Status
-from tests.bench import scene
+from tests.bench.data import migrated
 from tests.support.databases.fixtures import KINDS as KINDS_OF_DATABASES
-from tests.support.databases.fixtures import UserKind
+from tests.support.databases.fixtures import DatabaseKind
 from tests.support.processes.servers import ROOT, SECRET
 from tests.support.world import PASSWORD, TestClock, World
 
@@ -73,9 +73,9 @@ def main(
     raise typer.Exit(1 if any(far) else 0)
 
 
-def _is_far(kind: UserKind, rounds: int, seconds: float) -> bool:
+def _is_far(kind: DatabaseKind, rounds: int, seconds: float) -> bool:
     with (
-        scene.database(kind) as db,
+        migrated(kind) as db,
         tempfile.TemporaryDirectory() as folder,
         _serving(db.url, Path(folder), rounds) as server,
     ):

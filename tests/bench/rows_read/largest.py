@@ -1,6 +1,6 @@
 """Print the rows that each statement reads among 200,000 users and 1,000,000 events.
 
-`make bench` runs this with pytest.
+`make rows-read` runs this with pytest.
 """
 
 from __future__ import annotations

