@@ -49,10 +49,9 @@ async def find_portal_by_slug(info: Info, slug: str) -> Portal | None:
 async def managed_portal_id(info: Info, global_id: str | None) -> UUID | None:
     """Return the row id of a portal that the viewer manages. Return None for any other portal, and if no id is given."""
     portal_id = id_of("Portal", global_id)
-    if portal_id is None or not info.context.account.manages_users:
+    if portal_id is None or not await portals.is_managed(info.context.account, portal_id):
         return None
-    licensed = await info.context.loaders.portals.load(portal_id)
-    return licensed.row.id if licensed else None
+    return portal_id
 
 
 async def find_portal(info: Info, portal_id: UUID | None) -> Portal | None:

@@ -54,6 +54,19 @@ async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, LicensedPortal]
     return await licensed(visible_to(actor) + " AND " + is_any_of("p.id", ids))
 
 
+async def is_managed(actor: Actor, portal_id: UUID) -> bool:
+    """Return whether the portal exists and the actor manages its users.
+
+    Run a statement for staff only. The portal of another actor exists, because the actor's row refers to it.
+    """
+    if not actor.manages_users:
+        return False
+    if not actor.is_staff:
+        return portal_id == actor.portal_id
+    where = visible_to(actor) + sql(" AND p.id = ?", portal_id)
+    return bool(await fetch("SELECT p.id FROM portal p WHERE " + where))
+
+
 async def licensed(where: Sql) -> dict[UUID, LicensedPortal]:
     """Return the portals (alias p) that meet `where`, by id, ordered by name."""
     records = await fetch(

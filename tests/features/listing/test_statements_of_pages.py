@@ -90,6 +90,17 @@ async def test_only_selected_fields_are_read(world: World, ask: Ask) -> None:
     assert await taken(ask, "{ users { nodes { id } pageInfo { endCursor } edges { cursor } } }", nora) == 2
 
 
+async def test_a_page_of_one_portal_takes_a_check_of_the_portal_for_staff_only(world: World, ask: Ask) -> None:
+    portal = await world.portal()
+    await seed_users(world, 20, portal)
+    document = "query ($p: ID!) { users(portalId: $p) { nodes { id } pageInfo { endCursor } } }"
+    viewers = [await world.portal_admin(portal), await world.mssp_admin(), await world.technician(portal)]
+
+    found = [await taken(ask, document, viewer, p=global_id("Portal", portal.id)) for viewer in viewers]
+
+    assert found == [2, 3, 3]  # the session and the page, and for staff whether the portal is within reach
+
+
 @pytest.mark.parametrize("who", ["mssp_admin", "technician"])
 async def test_users_of_two_and_of_twenty_portals_take_the_same_statements(world: World, ask: Ask, who: str) -> None:
     portals = [await world.portal() for _ in range(20)]
