@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, cast
 from uuid import UUID
 
 import orjson
@@ -58,6 +58,16 @@ def connection() -> BaseDBAsyncClient:
     return current
 
 
+class _Rows(Protocol):
+    """What both clients of PostgreSQL, inside and outside a transaction, have beside Tortoise's methods."""
+
+    async def rows(self, text: str, params: list[Any]) -> Sequence[Record]: ...
+
+
+def _postgres() -> _Rows:
+    return cast(_Rows, connection())
+
+
 class _OpenDatabase:
     """The kind of the open database. A look-up through Tortoise would cost a microsecond for each fragment."""
 
@@ -78,6 +88,8 @@ def is_postgres() -> bool:
 async def fetch(query: Sql) -> Sequence[Record]:
     """Run a SELECT and return its rows."""
     text, params = _rendered(query)
+    if is_postgres():
+        return await _postgres().rows(text, params)
     _, rows = await connection().execute_query(text, params)
     return rows
 
@@ -88,6 +100,8 @@ async def write(statement: Sql) -> Sequence[Record]:
     To count changed rows, count the returned rows. SQLite's own count includes rows that triggers wrote.
     """
     text, params = _rendered(statement)
+    if is_postgres():
+        return await _postgres().rows(text, params)
     return await connection().execute_query_dict(text, params)
 
 

@@ -90,6 +90,10 @@ class _Metered:
     async def execute_query_dict(self, text: str, values: Sequence[Any]) -> Any:
         return await self._measured(self._client.execute_query_dict, text, list(values))
 
+    async def rows(self, text: str, values: Sequence[Any]) -> Any:
+        run: Any = self._client
+        return await self._measured(run.rows, text, list(values))
+
     async def _measured(self, run: Any, text: str, values: list[Any]) -> Any:
         if self._client.capabilities.dialect == "postgres":
             self._meter.note(text, values, *await self._explained(text, values))

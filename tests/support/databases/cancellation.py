@@ -43,4 +43,5 @@ async def assert_nothing_open(db: Database) -> None:
             "SELECT query FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'"
         )
         assert open_ones == []
-        assert connection._pool.get_idle_size() == connection._pool.get_size()
+        most, free = connection.connections()
+        assert free == most

@@ -1,0 +1,103 @@
+"""Connections that stay acquired from the pool for the next statement. Acquiring and releasing costs as much as a query."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import asyncpg  # type: ignore[import-untyped]  # ships no types
+
+AT_HAND_SECONDS = 0.1
+"""Seconds until all connections at hand are released. The pool closes connections that are idle for longer."""
+
+CANCEL_SECONDS = 0.5
+"""How many seconds the release of a connection may take after its statement was cancelled. Then it is terminated."""
+
+
+class ConnectionsAtHand:
+    """The idle connections of one pool that no task uses and that are not released to the pool.
+
+    A connection is kept only if no task waits for the pool, so a waiting task gets the next connection that is free.
+    """
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+        self._kept: list[Any] = []
+        self._waiting = 0
+        self._is_closed = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._releases: set[asyncio.Task[None]] = set()
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    async def acquire(self, patience: float) -> Any:
+        """Return a connection at hand, or else acquire one from the pool. The caller must `put_back` or `release` it.
+
+        Raise TimeoutError if no connection is free within `patience` seconds, or an error of asyncpg.
+        """
+        while self._kept:
+            connection = self._kept.pop()
+            if _is_open(connection):
+                return connection
+            self._release_later(connection)
+        self._waiting += 1
+        try:
+            return await self._pool.acquire(timeout=patience)
+        finally:
+            self._waiting -= 1
+
+    async def put_back(self, connection: Any) -> None:
+        """Keep an idle connection at hand; release it if a task waits for the pool, or if it is not as it was.
+
+        Does not suspend the caller, and so cannot be cancelled, if the connection is kept.
+        """
+        if self._waiting or self._is_closed or not _is_open(connection) or connection.is_in_transaction():
+            await self.release(connection)
+            return
+        self._kept.append(connection)
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(AT_HAND_SECONDS, self._release_all)
+
+    async def release(self, connection: Any) -> None:
+        """Release a connection to the pool. Terminate the connection if a cancelled statement still runs on it.
+
+        Without the termination, asyncpg would wait for the server to acknowledge the cancellation. A server that hangs
+        never acknowledges it.
+        """
+        raw = connection._con  # read before release(), which empties the wrapper
+        try:
+            async with asyncio.timeout(CANCEL_SECONDS):
+                await self._pool.release(connection)
+        except TimeoutError:
+            if raw is not None:
+                raw.terminate()
+
+    async def close(self) -> None:
+        """Release all connections at hand, and keep none from now on."""
+        self._is_closed = True
+        self._release_all()
+        while self._releases:
+            await asyncio.wait(set(self._releases))
+
+    def _release_all(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        while self._kept:
+            self._release_later(self._kept.pop())
+
+    def _release_later(self, connection: Any) -> None:
+        task = asyncio.get_running_loop().create_task(self.release(connection))
+        self._releases.add(task)
+        task.add_done_callback(self._released)
+
+    def _released(self, task: asyncio.Task[None]) -> None:
+        self._releases.discard(task)
+        if not task.cancelled():
+            task.exception()  # a connection that the server has closed: the pool opens another one
+
+
+def _is_open(connection: Any) -> bool:
+    """Return whether the connection is open. asyncpg empties the wrapper of a connection that the server has closed."""
+    return connection._con is not None and not connection._con.is_closed()
