@@ -19,7 +19,7 @@ from tests.bench.peers.servers import missing
 from tests.bench.report import DOCUMENT, report, with_section
 from tests.bench.site import DATABASES, Site, site
 from tests.bench.trees import checked_out
-from tests.support.databases.fixtures import DatabaseKind
+from tests.support.databases import DatabaseKind
 
 out = Console(highlight=False, markup=False, soft_wrap=True)
 progress = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)

@@ -18,8 +18,10 @@ import asyncpg  # type: ignore[import-untyped]  # ships no types
 
 from tests.bench.measurement import Effort
 from tests.bench.trees import CACHE, Tree
-from tests.support.databases.fixtures import Database, DatabaseKind, PostgresPlace, SqlitePlace
-from tests.support.databases.postgres_server import SERVER_VARIABLE, start_server, take_down
+from tests.support.databases import Database, DatabaseKind
+from tests.support.databases.postgres.place import PostgresPlace
+from tests.support.databases.postgres.server import SERVER_VARIABLE, start_server, take_down
+from tests.support.databases.sqlite_place import SqlitePlace
 
 LOCAL_SERVER = "postgres://postgres@127.0.0.1:5432/postgres"
 """The server that is used if it answers and no other is named."""

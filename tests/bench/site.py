@@ -17,7 +17,7 @@ from tests.bench.data import copied
 from tests.bench.load import Target
 from tests.bench.measurement import Effort
 from tests.bench.trees import PRESENT, Tree
-from tests.support.databases.fixtures import DatabaseKind
+from tests.support.databases import DatabaseKind
 from tests.support.processes.commands import Served, until
 
 DATABASES: dict[DatabaseKind, str] = {"sqlite": "SQLite", "postgres": "PostgreSQL"}

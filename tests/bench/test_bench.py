@@ -11,8 +11,8 @@ from tests.bench.__main__ import ALONE, BESIDE, PARTS
 from tests.bench.data import database_address
 from tests.bench.measurement import HEAD
 from tests.bench.report import DOCUMENT, section
-from tests.support.databases.fixtures import Database, on_postgres
-from tests.support.databases.postgres_server import SERVER_VARIABLE
+from tests.support.databases import Database, on_postgres
+from tests.support.databases.postgres.server import SERVER_VARIABLE
 from tests.support.processes.commands import ROOT
 
 SMALL = [

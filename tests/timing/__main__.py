@@ -27,8 +27,8 @@ from api.settings.settings import Settings
 from models.db.database import database
 from rules.lifecycle.statuses import Status
 from tests.bench.data import migrated
-from tests.support.databases.fixtures import KINDS as KINDS_OF_DATABASES
-from tests.support.databases.fixtures import DatabaseKind
+from tests.support.databases import KINDS as KINDS_OF_DATABASES
+from tests.support.databases import DatabaseKind
 from tests.support.processes.servers import ROOT, SECRET
 from tests.support.world import PASSWORD, TestClock, World
 

@@ -142,7 +142,7 @@ async def _assert_closed(db: Database) -> None:
             assert not worker.is_alive()
     else:
         admin = await asyncpg.connect(db.url)
-        others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'gatehouse'"
         async with asyncio.timeout(5):
             while await admin.fetchval(others):  # a server process takes a moment to go
                 pass

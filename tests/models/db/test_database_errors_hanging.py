@@ -17,7 +17,7 @@ from tortoise.transactions import in_transaction
 
 from models.db.database import CONNECTION, database, healthy, trouble
 from models.db.database_errors import unavailable
-from tests.support.databases.postgres_server import start_server, take_down
+from tests.support.databases.postgres.server import start_server, take_down
 
 
 @pytest.fixture

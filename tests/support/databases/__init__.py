@@ -1,5 +1,5 @@
 """Databases for tests: each test has a fresh one, on SQLite and on a PostgreSQL server that the run starts itself."""
 
-from tests.support.databases.fixtures import Database, on_postgres, on_sqlite
+from tests.support.databases.database import KINDS, Database, DatabaseKind, on_postgres, on_sqlite
 
-__all__ = ["Database", "on_postgres", "on_sqlite"]
+__all__ = ["KINDS", "Database", "DatabaseKind", "on_postgres", "on_sqlite"]

@@ -5,61 +5,35 @@
 
 from __future__ import annotations
 
-import asyncio
-import fcntl
 import gc
 import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from itertools import count
+from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any, Literal, cast
-from urllib.parse import urlsplit
+from typing import Any, cast
 
-import asyncpg  # type: ignore[import-untyped]  # ships no types
 import pytest
 import pytest_asyncio
-from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from models.db.database import database
-from models.db.migrate import migrate
-from models.housekeeping import tasks as housekeeping_tasks
-from models.housekeeping.tasks import TaskRow
-from rules.housekeeping import Task
-from tests.support.databases.postgres_server import SERVER_VARIABLE, database_prefix, start_server, take_down
+from tests.support.databases.database import KINDS, Database
+from tests.support.databases.postgres.place import PostgresPlace
+from tests.support.databases.postgres.server import SERVER_VARIABLE, take_down
+from tests.support.databases.sqlite_place import SqlitePlace
+from tests.support.databases.tortoise_models import remembered, statements
 
-DatabaseKind = Literal["sqlite", "postgres"]
-
-KINDS: tuple[DatabaseKind, ...] = ("sqlite", "postgres")
 ROOM = 1024**3
-
-on_sqlite = pytest.mark.parametrize("closed_db", ["sqlite"], indirect=True)
-"""Marks a test of behaviour that only SQLite has."""
-
-on_postgres = pytest.mark.parametrize("closed_db", ["postgres"], indirect=True)
-"""Marks a test of behaviour that only PostgreSQL has."""
-
-
-@dataclass(frozen=True)
-class Database:
-    kind: DatabaseKind
-    url: str
 
 
 @pytest_asyncio.fixture
 async def db(closed_db: Database) -> AsyncIterator[Database]:
-    async with database(closed_db.url):
-        EXECUTOR_CACHE.update(_INSERTS[closed_db.kind])
+    async with AsyncExitStack() as stack:
+        with remembered(closed_db.kind):
+            await stack.enter_async_context(database(closed_db.url))
+        stack.enter_context(statements(closed_db.kind))
         yield closed_db
-        _INSERTS[closed_db.kind].update(EXECUTOR_CACHE)
-
-
-_INSERTS: dict[DatabaseKind, dict[Any, Any]] = {kind: {} for kind in KINDS}
-"""A cache of the texts of Tortoise's statements. Tortoise would otherwise compose them for each opened database."""
 
 
 @pytest.fixture(params=KINDS)
@@ -89,103 +63,6 @@ def postgres_place(pytestconfig: pytest.Config) -> Iterator[PostgresPlace]:
     place = PostgresPlace(pytestconfig.stash[FOLDER])
     yield place
     place.close()
-
-
-class SqlitePlace:
-    """A folder of SQLite files. All processes of the run copy one migrated template in the folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._template = folder / "template.db"
-        with _alone_in(folder):
-            if not self._template.exists():
-                unfinished = folder / "unfinished.db"
-                with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
-                    runner.run(_migrated(f"sqlite://{unfinished}"))
-                unfinished.rename(self._template)  # closing it has emptied its write-ahead log
-
-    @contextmanager
-    def fresh(self) -> Iterator[Database]:
-        with self.blank() as blank:
-            file = Path(shutil.copyfile(self._template, blank.url.removeprefix("sqlite://")))
-            file.chmod(0o600)
-            yield blank
-
-    @contextmanager
-    def blank(self) -> Iterator[Database]:
-        with tempfile.TemporaryDirectory(dir=self._folder) as folder:
-            yield Database("sqlite", f"sqlite://{folder}/gatehouse.db")
-
-
-class PostgresPlace:
-    """The databases of a PostgreSQL server. All processes of the run share the server and one migrated template."""
-
-    def __init__(self, folder: Path) -> None:
-        self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
-        self._prefix = database_prefix(folder)
-        self._names = count()
-        with _alone_in(folder):
-            self._url = os.environ.get(SERVER_VARIABLE) or start_server(folder)
-            self._admin = self._run(asyncpg.connect(self._url))
-            finished = folder / "template.postgres"
-            if not finished.exists():
-                self._execute(f"CREATE DATABASE {self._prefix}")
-                self._run(_migrated(self._address(self._prefix)))
-                finished.touch()
-
-    @contextmanager
-    def fresh(self) -> Iterator[Database]:
-        with self._created(template=self._prefix) as created:
-            yield created
-
-    @contextmanager
-    def blank(self) -> Iterator[Database]:
-        with self._created(template="template0") as created:
-            yield created
-
-    @contextmanager
-    def _created(self, template: str) -> Iterator[Database]:
-        name = f"{self._prefix}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{next(self._names)}"
-        self._execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
-        try:
-            yield Database("postgres", self._address(name))
-        finally:
-            self._execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-    def close(self) -> None:
-        self._run(self._admin.close())
-        self._runner.close()
-
-    def _address(self, name: str) -> str:
-        return urlsplit(self._url)._replace(path=f"/{name}").geturl()
-
-    def _execute(self, statement: str) -> None:
-        self._run(self._admin.execute(statement))
-
-    def _run(self, runtime: Any) -> Any:
-        async def awaited() -> Any:
-            return await runtime  # asyncpg.connect() gives no coroutine, and run() wants one
-
-        return self._runner.run(awaited())
-
-
-FIRST_KNOWN = datetime(2026, 3, 1, 9, tzinfo=UTC)
-"""The time at which housekeeping's tasks were registered in the tests' databases. The tests' clocks begin at that time.
-"""
-
-
-async def _migrated(url: str) -> None:
-    async with database(url):
-        await migrate()
-        await housekeeping_tasks.register([TaskRow(task, FIRST_KNOWN) for task in Task])
-
-
-@contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock. Another process of the run waits, and then finds the finished template."""
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 # The run itself: one folder for all its processes, removed at the end by the one that made it.

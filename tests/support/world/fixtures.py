@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import cache
 
 import httpx
 import pytest
@@ -13,7 +15,7 @@ from pydantic import SecretStr
 
 from api import app as server
 from api.app import Gatehouse
-from api.settings.settings import Settings
+from api.settings.settings import PREFIX, Settings
 from tests.support.databases import Database
 from tests.support.world.asking import Ask
 from tests.support.world.clock import TestClock
@@ -34,8 +36,15 @@ def hasher() -> PasswordHasher:
 @pytest.fixture
 def parts(db: Database, clock: TestClock, hasher: PasswordHasher) -> Gatehouse:
     """Return the server's objects, made over the test's database."""
-    settings = Settings(secret_key=SecretStr("a-secret-for-tests-of-32-bytes-or-more"), database_url=db.url)
+    environment = frozenset((name, value) for name, value in os.environ.items() if name.startswith(PREFIX))
+    settings = _settings(environment).model_copy(update={"database_url": db.url})
     return server.gatehouse(settings, clock, hasher=hasher)
+
+
+@cache
+def _settings(environment: frozenset[tuple[str, str]]) -> Settings:
+    """The settings in this environment, read once: reading them takes longer than a request."""
+    return Settings(secret_key=SecretStr("a-secret-for-tests-of-32-bytes-or-more"))
 
 
 @pytest.fixture

@@ -1,0 +1,98 @@
+"""A PostgreSQL server's databases for tests."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import asyncpg  # type: ignore[import-untyped]  # ships no types
+
+from tests.support.databases.database import Database
+from tests.support.databases.postgres.cleaning import Cleaner
+from tests.support.databases.postgres.server import SERVER_VARIABLE, database_prefix, start_server
+from tests.support.databases.template import alone_in, migrated
+
+T = TypeVar("T")
+
+
+class PostgresPlace:
+    """A server's databases; server and template are made once for all the run's processes.
+
+    To make and drop a database costs the server ten times as much as to empty it. So a database that a test leaves in
+    order is emptied and kept for the next test of this process.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
+        self._prefix = database_prefix(folder)
+        self._names = count()
+        self._kept: list[tuple[str, Cleaner]] = []
+        with alone_in(folder):
+            self._url = os.environ.get(SERVER_VARIABLE) or start_server(folder)
+            self._admin = self._run(asyncpg.connect(self._url))
+            finished = folder / "template.postgres"
+            if not finished.exists():
+                self._execute(f"CREATE DATABASE {self._prefix}")
+                self._run(migrated(self._address(self._prefix)))
+                finished.touch()
+
+    @contextmanager
+    def fresh(self) -> Iterator[Database]:
+        """A migrated database without an account in it."""
+        name, cleaner = self._kept.pop() if self._kept else self._copied()
+        try:
+            yield Database("postgres", self._address(name))
+        finally:
+            if self._run(cleaner.cleaned()):
+                self._kept.append((name, cleaner))
+            else:
+                self._discard(name, cleaner)
+
+    @contextmanager
+    def blank(self) -> Iterator[Database]:
+        """A database without tables."""
+        name = self._created(template="template0")
+        try:
+            yield Database("postgres", self._address(name))
+        finally:
+            self._drop(name)
+
+    def close(self) -> None:
+        for name, cleaner in self._kept:
+            self._discard(name, cleaner)
+        self._run(self._admin.close())
+        self._runner.close()
+
+    def _copied(self) -> tuple[str, Cleaner]:
+        name = self._created(template=self._prefix)
+        return name, self._run(Cleaner.of(self._address(name)))
+
+    def _created(self, template: str) -> str:
+        name = f"{self._prefix}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{next(self._names)}"
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+        return name
+
+    def _discard(self, name: str, cleaner: Cleaner) -> None:
+        cleaner.close()
+        self._drop(name)
+
+    def _drop(self, name: str) -> None:
+        self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _address(self, name: str) -> str:
+        return urlsplit(self._url)._replace(path=f"/{name}").geturl()
+
+    def _execute(self, statement: str) -> None:
+        self._run(self._admin.execute(statement))
+
+    def _run(self, runtime: Awaitable[T]) -> T:
+        async def awaited() -> T:
+            return await runtime  # asyncpg.connect() gives no coroutine, and run() wants one
+
+        return self._runner.run(awaited())
