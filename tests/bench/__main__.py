@@ -16,7 +16,7 @@ from tests.bench.data import connected, forget, postgres_server
 from tests.bench.measurement import Effort, Measurement, row
 from tests.bench.parts import screens, users_page
 from tests.bench.peers.servers import missing
-from tests.bench.report import DOCUMENT, report, with_section
+from tests.bench.report import DOCUMENT, conditions, report, with_section
 from tests.bench.site import DATABASES, Site, site
 from tests.bench.trees import checked_out
 from tests.support.databases import DatabaseKind
@@ -37,6 +37,9 @@ PARTS = (
     Part("page", ("postgres",), users_page.measure),
     Part("screens", ("postgres", "sqlite"), screens.measure),
 )
+MAIN = {("µs of CPU", "PostGraphile 5"), ("µs of CPU", "Mercurius + JIT"), ("requests/s", "Mercurius + JIT")}
+"""The unit and the reference of the rows that `make bench-quick` prints."""
+
 DEFAULT = Effort()
 ALONE, BESIDE = "make bench", "make bench base"
 """The sections of docs/benchmarks.md."""
@@ -58,17 +61,22 @@ def main(
     requests: Annotated[int, typer.Option(min=1, help="Of what counts requests.")] = DEFAULT.requests,
 ) -> None:
     """Print one table of medians, with the ratio of each to what it is compared with."""
+    if write and (part or quick):
+        raise typer.BadParameter("Only a run of all parts is written into the document.")
     effort = Effort(rounds, seconds, connections, portals, users, requests, pinned, peers)
     if peers and not base and (reason := missing()):
         progress.print(reason)
     with postgres_server() as postgres:
+        described = [*conditions(effort, postgres, with_peers=peers and not base)]
         try:
             with beside_the_server(asyncio.run(_backend(postgres)), pinned=pinned):
                 found = list(_measured(_chosen(base, ["page"] if quick else part or []), effort, postgres))
         finally:
             if not keep:
                 forget(effort, postgres)
-        text = report(found, effort, postgres)
+    if quick:
+        found = [each for each in found if (each.unit, each.reference) in MAIN] or found
+    text = report(described, found)
     out.print(text)
     if write:
         DOCUMENT.write_text(with_section(DOCUMENT.read_text(), BESIDE if base else ALONE, text))

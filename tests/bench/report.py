@@ -22,13 +22,13 @@ from tests.support.processes.commands import ROOT
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
 
 
-def report(measurements: Iterable[Measurement], effort: Effort, postgres: str) -> str:
-    """Return the Markdown text of a run: how it was taken, and the table."""
-    return "\n".join([*(f"- {line}" for line in conditions(effort, postgres)), "", *table(measurements)])
+def report(described: Iterable[str], measurements: Iterable[Measurement]) -> str:
+    """Return the Markdown text of a run: the conditions, and the table."""
+    return "\n".join([*(f"- {line}" for line in described), "", *table(measurements)])
 
 
-def conditions(effort: Effort, postgres: str) -> Iterator[str]:
-    """Yield what the figures depend on, each in one line."""
+def conditions(effort: Effort, postgres: str, *, with_peers: bool) -> Iterator[str]:
+    """Yield what the figures depend on, one line each. Call it before the run, as it reads the machine's load."""
     described = ["git", "describe", "--always", "--dirty", "--exclude=*"]
     commit = subprocess.run(described, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
     yield f"Commit {commit or 'unknown'}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC."
@@ -36,7 +36,7 @@ def conditions(effort: Effort, postgres: str) -> Iterator[str]:
     yield f"{cores.machine()}; {load}."
     version, fsync = asyncio.run(_postgres(postgres))
     yield f"Python {platform.python_version()}, PostgreSQL {version} (fsync {fsync}), SQLite {sqlite3.sqlite_version}."
-    if effort.peers and servers.missing() is None:
+    if with_peers and servers.missing() is None:
         packages = json.loads((servers.HERE / "package.json").read_text())
         versions = packages["dependencies"] | packages["optionalDependencies"]
         names = {
