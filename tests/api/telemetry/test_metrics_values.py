@@ -125,6 +125,16 @@ async def test_what_a_mutation_refuses_as_data_is_counted_by_field_and_code(ask:
     assert found["gatehouse_refusals_total", "INVALID_CREDENTIALS", "signIn"] == 1
 
 
+async def test_requests_that_were_not_compiled_are_counted_by_reason(ask: Ask) -> None:
+    await ask("{ __schema { queryType { name } } }")
+    await ask("{ __typename }")
+
+    found = await scraped(ask.client)
+    assert {key: value for key, value in found.items() if key[0] == "gatehouse_fallbacks_total"} == {
+        ("gatehouse_fallbacks_total", "introspection"): 1
+    }
+
+
 # ── what is read when asked ──────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -151,6 +152,7 @@ async def test_changes_by_admins_and_owners_are_logged(world: World, ask: Ask, l
 
 
 async def test_a_refusal_as_data_stands_in_the_line_of_its_request(ask: Ask, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)  # requests are logged at this level only
     with capture_logs() as captured:
         await ask(SIGN_IN, login="ada@example.test", password="wrong wrong wrong", slug=None)
 

@@ -75,7 +75,31 @@ class Query:
         return CARS
 
 
-SCHEMA = build_schema(Query, None, types=[Car, Wheel])
+@strawberry.type
+class Sale:
+    number: int
+
+    @strawberry.field
+    async def receipt(self, lost: bool = False) -> str:
+        if lost:
+            raise RuntimeError("The receipt is lost.")
+        return f"receipt {self.number}"
+
+
+SALES: list[int] = []
+
+
+@strawberry.type
+class Mutation:
+    @strawberry.mutation
+    async def sell(self, refuse: bool = False) -> Sale | None:
+        if refuse:
+            raise RuntimeError("Nothing is sold.")
+        SALES.append(len(SALES))
+        return Sale(number=SALES[-1])
+
+
+SCHEMA = build_schema(Query, Mutation, types=[Car, Wheel])
 
 
 async def both(document: str, variables: dict[str, Any] | None = None) -> tuple[ExecutionResult, ExecutionResult]:
@@ -142,3 +166,28 @@ async def test_names_in_the_document_never_become_code() -> None:
     compiled, ordinary = await both(f"{{ cars {{ {name}: name }} }}")
 
     assert compiled.data == ordinary.data == {"cars": [{name: "Beetle"}]}
+
+
+@pytest.mark.parametrize(
+    ("selections", "data"),
+    [
+        ("a: sell { receipt } b: sell { receipt }", {"a": {"receipt": "receipt 0"}, "b": {"receipt": "receipt 1"}}),
+        ("a: sell { number } b: sell { receipt(lost: true) }", {"a": {"number": 0}, "b": None}),
+        ("a: sell { receipt(lost: true) } b: sell { number }", {"a": None, "b": {"number": 1}}),
+        (
+            "a: sell { number } b: sell(refuse: true) { number } c: sell { number }",
+            {"a": {"number": 0}, "b": None, "c": {"number": 1}},
+        ),
+    ],
+)
+async def test_no_mutation_runs_twice_if_graphql_core_reports_an_error(selections: str, data: Any) -> None:
+    SALES.clear()
+    pending = PendingContext(_no_context)
+
+    answer = await SCHEMA.execute(
+        f"mutation {{ {selections} }}", None, pending, allowed_operation_types={OperationType.MUTATION}
+    )
+
+    assert answer.data == data
+    assert len(SALES) == 2
+    assert [error.path[0] for error in answer.errors or () if error.path] == [k for k, v in data.items() if v is None]
