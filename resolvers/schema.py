@@ -6,7 +6,7 @@ from datetime import datetime
 
 from strawberry.schema.config import StrawberryConfig
 
-from resolvers.core.scalars import DATE_TIME
+from resolvers.core.scalars import DATE_TIME, DATE_TIME_OR_DURATION, DateTimeOrDuration
 from resolvers.mutation import Mutation
 from resolvers.query import Query
 from resolvers.types.accounts.sessions import AccountSession
@@ -24,7 +24,9 @@ Strawberry would leave them out if they were not listed here.
 
 def config() -> StrawberryConfig:
     """Return the schema's configuration: our scalars, and no suggestions of field names in errors."""
-    return StrawberryConfig(scalar_map={datetime: DATE_TIME}, disable_field_suggestions=True)
+    return StrawberryConfig(
+        scalar_map={datetime: DATE_TIME, DateTimeOrDuration: DATE_TIME_OR_DURATION}, disable_field_suggestions=True
+    )
 
 
 __all__ = ["TYPES", "Mutation", "Query", "config"]

@@ -1,16 +1,24 @@
-"""The scalar DateTime."""
+"""The scalars DateTime and DateTimeOrDuration."""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import orjson
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
+from rules.durations import LONGEST
+
 # In RFC 3339 the offset -00:00 means UTC with an unknown local offset; the specification of the scalar forbids it.
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|(?!-00:00)[+-]\d\d:\d\d)")
+
+# ISO 8601 without years and months, whose length depends on the calendar.
+_DURATION = re.compile(
+    r"P(?!$)(?:(\d{1,7})W)?(?:(\d{1,7})D)?(?:T(?!$)(?:(\d{1,7})H)?(?:(\d{1,7})M)?(?:(\d{1,7})S)?)?", re.ASCII
+)
 
 
 def write_instant(instant: datetime) -> str:
@@ -46,4 +54,55 @@ DATE_TIME: ScalarDefinition = strawberry.scalar(
     specified_by_url="https://scalars.graphql.org/andimarek/date-time.html",
     serialize=write_instant,
     parse_value=read_instant,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DateTimeOrDuration:
+    """An instant, or a duration back from the time of the request. Exactly one of the fields is set."""
+
+    instant: datetime | None = None
+    duration: timedelta | None = None
+
+    def at(self, now: datetime) -> datetime:
+        """Return the instant that the value denotes in a request at `now`."""
+        return now - self.duration if self.duration is not None else self.instant or now
+
+
+def read_instant_or_duration(text: object) -> DateTimeOrDuration:
+    """Return the value that `text` denotes.
+
+    Raise ValueError unless `text` is RFC 3339 with a time zone, or an ISO 8601 duration of weeks, days, hours, minutes
+    and seconds that is not longer than LONGEST.
+    """
+    if not isinstance(text, str) or not text.startswith("P"):
+        try:
+            return DateTimeOrDuration(instant=read_instant(text))
+        except ValueError as error:
+            raise ValueError(
+                str(error).replace(
+                    "DateTime must be", "DateTimeOrDuration must be an ISO 8601 duration, for instance P90D, or"
+                )
+            ) from None
+    found = _DURATION.fullmatch(text)
+    if found is None:
+        raise ValueError(
+            "A duration is ISO 8601 in whole weeks, days, hours, minutes and seconds, for instance P90D or PT36H."
+        )
+    weeks, days, hours, minutes, seconds = (int(number or 0) for number in found.groups())
+    duration = timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+    if duration > LONGEST:
+        raise ValueError(f"A duration is at most P{LONGEST.days}D.")
+    return DateTimeOrDuration(duration=duration)
+
+
+DATE_TIME_OR_DURATION: ScalarDefinition = strawberry.scalar(
+    name="DateTimeOrDuration",
+    description=(
+        "An instant, as `DateTime` reads it, or an ISO 8601 duration back from the time of the request: `P90D` is 90 days"
+        " ago, `PT36H` is 36 hours ago. A saved filter with a duration stays true. A duration has whole weeks, days,"
+        f" hours, minutes and seconds, and is at most {LONGEST.days} days; years and months are refused, because their"
+        " length depends on the calendar."
+    ),
+    parse_value=read_instant_or_duration,
 )

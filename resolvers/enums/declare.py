@@ -1,4 +1,4 @@
-"""Declare an enum of rules/ or models/ as a GraphQL enum."""
+"""Declare an enum of rules/ or models/ as a GraphQL enum, and say whether it is open."""
 
 from __future__ import annotations
 
@@ -7,16 +7,27 @@ from enum import Enum
 from typing import Any, TypeVar, cast
 
 import strawberry
+from strawberry.schema_directive import Location
 
 E = TypeVar("E", bound=type[Enum])
 
 
-def declare(enum: E, name: str, description: str, values: Mapping[str, str]) -> E:
+@strawberry.schema_directive(
+    locations=[Location.ENUM],
+    name="open",
+    description="Later versions may add values to this enum without a breaking change: clients need a default branch."
+    " An enum without the directive is closed; a new value in it is a breaking change.",
+)
+class Open:
+    pass
+
+
+def declare(enum: E, name: str, description: str, values: Mapping[str, str], *, is_open: bool = False) -> E:
     """Return the enum as the GraphQL enum `name`. `values` holds the description of each value, by the value's name.
 
-    Raise KeyError if a value has no description.
+    `is_open` adds the directive `@open`. Raise KeyError if a value has no description.
     """
-    declared = strawberry.enum(enum, name=name, description=description)
+    declared = strawberry.enum(enum, name=name, description=description, directives=[Open()] if is_open else [])
     for value in cast(Any, declared).__strawberry_definition__.values:
         value.description = values[value.name]
     return declared

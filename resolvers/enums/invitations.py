@@ -10,7 +10,7 @@ from rules.mail.delivery import LinkMailState, MailProblem
 declare(
     InvitationState,
     "InvitationState",
-    "The state of an invitation. Closed. `PortalUser.invitation` is the newest one and never SUPERSEDED.",
+    "The state of an invitation. `PortalUser.invitation` is the newest one and never SUPERSEDED.",
     {
         "PENDING": "The link is valid.",
         "ACCEPTED": "The invitation was accepted. The link cannot be used again.",
@@ -25,7 +25,7 @@ declare(
 declare(
     Delivery,
     "InvitationDelivery",
-    "How an invitation is delivered. Closed.",
+    "How an invitation is delivered.",
     {
         "EMAIL": "The server mails the link to the invitee.",
         "LINK": "The mutation returns the link once, as `UserOutcome.inviteLink`, for the inviter to pass on.",
@@ -36,7 +36,7 @@ declare(
 declare(
     Step,
     "InvitationStep",
-    "What the page behind an invitation's link asks for. Closed.",
+    "What the page behind an invitation's link asks for.",
     {
         "REGISTER": "An e-mail address, the code mailed to it, name and password: startRegistration,"
         " confirmRegistration, completeRegistration.",
@@ -48,7 +48,7 @@ declare(
 declare(
     LinkMailState,
     "InvitationMailState",
-    "The state of the newest mail with an invitation's link. Closed.",
+    "The state of the newest mail with an invitation's link.",
     {
         "QUEUED": "The mail waits to be sent or is being retried.",
         "SENT": "The mail server has accepted the mail. Whether it was delivered or read is not known.",
@@ -60,7 +60,7 @@ declare(
 declare(
     MailProblem,
     "InvitationMailProblem",
-    "Why the server stopped trying to send a mail. Open: have a default branch.",
+    "Why the server stopped trying to send a mail.",
     {
         "ADDRESS_REFUSED": "The mail server permanently refused the mail, in most cases its address. Correct the"
         " address.",
@@ -69,4 +69,5 @@ declare(
         " had another address.",
         "INTERNAL_ERROR": "The server could not create the mail. The operator's log has details.",
     },
+    is_open=True,
 )

@@ -12,7 +12,7 @@ from rules.outcomes import OperationState, OutcomeStatus
 declare(
     OutcomeStatus,
     "OutcomeStatus",
-    "The result of a bulk action for one user. Closed.",
+    "The result of a bulk action for one user.",
     {
         "SUCCEEDED": "The user was changed; in a dry run, the user would be changed.",
         "SKIPPED": "A rule prevents the action. The user was not changed; see `reason`.",
@@ -23,7 +23,7 @@ declare(
 declare(
     OperationState,
     "BulkOperationState",
-    "The progress or the result of a bulk operation. Closed.",
+    "The progress or the result of a bulk operation.",
     {
         "PREVIEW": "A dry run; no user was changed. The state stays PREVIEW after the preview has expired or was used.",
         "QUEUED": "Waits to run in the background. Not returned in this version: an operation has ended when the"
@@ -37,7 +37,7 @@ declare(
 )
 
 
-@strawberry.enum(description="What happens if some users cannot be changed. Closed. Default PARTIAL.")
+@strawberry.enum(description="What happens if some users cannot be changed. Default PARTIAL.")
 class ErrorPolicy(Enum):
     PARTIAL = strawberry.enum_value(
         "PARTIAL", description="Change the users that can be changed. The others are SKIPPED or FAILED."

@@ -12,7 +12,7 @@ from rules.lifecycle.licenses import SeatMode
 declare(
     SeatMode,
     "SeatMode",
-    "When an EXTERNAL user takes a license seat. Closed. Default ON_ACTIVATION.",
+    "When an EXTERNAL user takes a license seat. Default ON_ACTIVATION.",
     {
         "UNLIMITED": "Never: the number of users is not limited by seats.",
         "ON_ACTIVATION": "While the user is enabled or suspended.",
@@ -21,7 +21,7 @@ declare(
 )
 
 
-@strawberry.enum(description="What a license tile counts. Closed.")
+@strawberry.enum(description="What a license tile counts.")
 class LicenseTileKind(Enum):
     ACTIVE_USERS = strawberry.enum_value("ACTIVE_USERS", description="Users in category ENABLED.")
     INACTIVE_USERS = strawberry.enum_value("INACTIVE_USERS", description="Users in category DISABLED.")

@@ -26,7 +26,7 @@ _OF_A_FIELD = {
 OutcomeReasonCode = declare(
     _enum_of("OutcomeReasonCode", OUTCOME_CODES),
     "OutcomeReasonCode",
-    "Why a user was not changed, or cannot be changed. Open: have a default branch.",
+    "Why a user was not changed, or cannot be changed.",
     {
         **_OF_A_FIELD,
         "ALREADY_IN_STATE": "The user already has the requested state.",
@@ -64,12 +64,13 @@ OutcomeReasonCode = declare(
         "INTERNAL_ERROR": "The server failed. Returned with status FAILED.",
         "NOT_SUPPORTED": "This version of the server does not support the action.",
     },
+    is_open=True,
 )
 
 UserErrorCode = declare(
     _enum_of("UserErrorCode", USER_ERROR_CODES),
     "UserErrorCode",
-    "Why a whole mutation was refused. Open: have a default branch.",
+    "Why a whole mutation was refused.",
     {
         **_OF_A_FIELD,
         "INVALID_INPUT": "The input is not valid, or the selection is empty. See `path` and `message`.",
@@ -89,4 +90,5 @@ UserErrorCode = declare(
         "VERSION_CONFLICT": "The user was changed since the given `version`. Read it again.",
         "REQUIRED_FIELD_MISSING": "A field that the portal requires is empty. `path` names it if the input has it.",
     },
+    is_open=True,
 )

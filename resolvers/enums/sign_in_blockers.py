@@ -8,7 +8,7 @@ from rules.auth.sign_in_blockers import Blocker
 declare(
     Blocker,
     "SignInBlocker",
-    "A reason why a user cannot sign in. Open: have a default branch.",
+    "A reason why a user cannot sign in.",
     {
         "NOT_ONBOARDED": "The user is not invited, or has not accepted the invitation.",
         "EMAIL_UNVERIFIED": "The user must verify a changed e-mail address with the mailed link: verifyEmail.",
@@ -23,4 +23,5 @@ declare(
         "PORTAL_ACCESS_CLOSED": "The user's access to the portal is closed. Not returned in this version.",
         "PASSWORD_SIGN_IN_OFF": "The portal's policy does not allow signing in with a password.",
     },
+    is_open=True,
 )

@@ -8,9 +8,10 @@ from rules.lifecycle.actions import ACTIONS, PLANNED, Action
 declare(
     Action,
     "UserAction",
-    "An action on a user. Open: have a default branch.",
+    "An action on a user.",
     {
         **{action: f"Performed by {spec.mutation}." for action, spec in ACTIONS.items()},
         **dict.fromkeys(PLANNED, "Not available in this version."),
     },
+    is_open=True,
 )

@@ -14,7 +14,7 @@ from rules.lifecycle.statuses import Category, Status, StatusReason
 declare(
     Status,
     "UserStatus",
-    "The state of a user's account. Closed: clients may handle every value.",
+    "The state of a user's account.",
     {
         "STAGED": "Added, but not invited. The user cannot sign in.",
         "PROVISIONED": "Invited; the invitation is not accepted yet. The user cannot sign in.",
@@ -34,7 +34,7 @@ declare(
 declare(
     Category,
     "UserCategory",
-    "A group of statuses; each user is in exactly one. Closed. UNCONFIRMED is STAGED and PROVISIONED, DISABLED is"
+    "A group of statuses; each user is in exactly one. UNCONFIRMED is STAGED and PROVISIONED, DISABLED is"
     " SUSPENDED and DEACTIVATED, ENABLED is every other status.",
     {
         "ENABLED": "The user has access, or regains it by unlocking or by setting a password. Tile ACTIVE_USERS.",
@@ -47,7 +47,7 @@ declare(
 declare(
     StatusReason,
     "StatusReason",
-    "Why a user has their status. Open: have a default branch.",
+    "Why a user has their status.",
     {
         "ADMIN_ACTION": "An admin changed the status.",
         "IDLE": "The user has not signed in for the portal's `idleSuspendDays`.",
@@ -58,12 +58,13 @@ declare(
         "WAITING_FOR_SEAT": "No license seat was available when the user accepted the invitation. Activate the user"
         " once one is.",
     },
+    is_open=True,
 )
 
 declare(
     UserKind,
     "UserKind",
-    "Whether a user belongs to the tenant or to the provider; decides about license seats. Closed.",
+    "Whether a user belongs to the tenant or to the provider; decides about license seats.",
     {
         "EXTERNAL": "A person of the tenant. Holds a license seat while enabled or suspended.",
         "INTERNAL": "A person of the provider, or an account of an application. Never holds a license seat.",
@@ -71,7 +72,7 @@ declare(
 )
 
 
-@strawberry.enum(description="A field that a portal may require of its users. Closed.")
+@strawberry.enum(description="A field that a portal may require of its users.")
 class UserField(Enum):
     FIRST_NAME = strawberry.enum_value("FIRST_NAME", description="First name.")
     LAST_NAME = strawberry.enum_value("LAST_NAME", description="Last name.")

@@ -53,7 +53,7 @@ class AuditEvent(Node):
     row: strawberry.Private[AuditRow]
     at: datetime = strawberry.field(description="Time of the event.")
     event: str = strawberry.field(
-        description=f"The type, one of {', '.join(NAMES)}. Open: have a default branch. Types that begin with `mssp`,"
+        description=f"The type, one of {', '.join(NAMES)}. Later versions may add types. Types that begin with `mssp`,"
         " `portal` and `staff` are visible to MSSP admins only."
     )
     user_id: strawberry.ID | None = strawberry.field(

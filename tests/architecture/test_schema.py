@@ -43,12 +43,30 @@ def test_every_type_field_argument_and_value_is_described() -> None:
     assert not mute, f"Describe for a frontend developer: {', '.join(mute)}"
 
 
-def test_every_enum_says_whether_it_is_open_or_closed() -> None:
-    enums = [t for t in _own_types(served()) if isinstance(t, GraphQLEnumType)]
+def test_only_these_enums_may_get_more_values() -> None:
+    schema = served()
 
-    silent = [e.name for e in enums if "Open" not in (e.description or "") and "Closed" not in (e.description or "")]
+    is_open = {e.name for e in _own_types(schema) if isinstance(e, GraphQLEnumType) and _directives(e) == ["open"]}
 
-    assert not silent, f"Say Open (clients need a default branch) or Closed: {', '.join(silent)}"
+    assert is_open == {
+        "InvitationMailProblem",
+        "OutcomeReasonCode",
+        "SignInBlocker",
+        "StatusReason",
+        "UserAction",
+        "UserErrorCode",
+    }
+
+
+def test_one_place_says_what_an_open_enum_asks_of_clients() -> None:
+    schema = served()
+    directive = schema.get_directive("open")
+
+    repeating = [name for name, description in _described(schema) if "default branch" in (description or "")]
+
+    assert directive is not None
+    assert "default branch" in (directive.description or "")
+    assert not repeating
 
 
 def test_root_fields_are_nullable_so_that_one_refused_panel_does_not_empty_the_page() -> None:
@@ -78,9 +96,14 @@ def test_the_reasons_are_those_that_the_rules_know() -> None:
 
 
 def test_the_list_of_reasons_can_grow_and_says_so() -> None:  # K22
-    described = served().type_map["OutcomeReasonCode"].description or ""
+    reasons = served().type_map["OutcomeReasonCode"]
 
-    assert "Open: have a default branch" in described
+    assert isinstance(reasons, GraphQLEnumType)
+    assert _directives(reasons) == ["open"]
+
+
+def _directives(enum: GraphQLEnumType) -> list[str]:
+    return [directive.name.value for directive in (enum.ast_node and enum.ast_node.directives) or ()]
 
 
 def _own_types(schema: GraphQLSchema) -> Iterator[object]:

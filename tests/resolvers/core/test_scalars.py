@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.tables import PortalUser
-from resolvers.core.scalars import read_instant, write_instant
+from resolvers.core.scalars import read_instant, read_instant_or_duration, write_instant
 from tests.support.world import Ask, World
 
 NO_INSTANTS = [
@@ -49,6 +49,25 @@ NO_INSTANTS = [
     [],
     {},
 ]
+NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
+NO_DURATIONS = [
+    "P",
+    "PT",
+    "P1DT",
+    "-P1D",
+    "P-1D",
+    "P1.5D",
+    "P1,5D",
+    "P1Y",
+    "P3M",
+    "p1d",
+    " P1D",
+    "P1D ",
+    "P1H",
+    "PT1D",
+    "P1DW",
+]
+NO_DURATIONS += ["P36501D", "P999999999W", "PT9999999999S", "P\N{FULLWIDTH DIGIT SIX}D", "P1D\n"]
 DOCUMENT = "query ($at: DateTime) { users(filter: {addedBefore: $at}) { totalCount } }"
 
 
@@ -92,6 +111,31 @@ def test_an_instant_is_written_in_utc_whatever_its_zone() -> None:
 def test_an_instant_without_a_zone_is_never_written() -> None:
     with pytest.raises(ValueError, match="time zone"):
         write_instant(datetime(2026, 3, 1))  # noqa: DTZ001  # that is the point
+
+
+@pytest.mark.parametrize(
+    ("text", "ago"),
+    [
+        ("P90D", timedelta(days=90)),
+        ("P2W", timedelta(weeks=2)),
+        ("PT36H", timedelta(hours=36)),
+        ("P1W2DT3H4M5S", timedelta(weeks=1, days=2, hours=3, minutes=4, seconds=5)),
+        ("P0D", timedelta()),
+        ("P36500D", timedelta(days=36500)),
+    ],
+)
+def test_a_duration_is_that_long_before_the_request(text: str, ago: timedelta) -> None:
+    assert read_instant_or_duration(text).at(NOW) == NOW - ago
+
+
+def test_an_instant_is_itself_where_a_duration_is_taken_too() -> None:
+    assert read_instant_or_duration("2026-02-01T10:00:00+01:00").at(NOW) == datetime(2026, 2, 1, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("value", [*NO_INSTANTS, *NO_DURATIONS])
+def test_what_is_neither_an_instant_nor_a_plain_duration_is_refused(value: object) -> None:
+    with pytest.raises(ValueError, match=r"\S"):
+        read_instant_or_duration(value)
 
 
 async def test_every_instant_of_a_user_is_written_alike(world: World, ask: Ask) -> None:  # T3
