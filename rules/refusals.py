@@ -115,3 +115,7 @@ class Refusal(Exception):
         self.message = message
         self.path = path
         self.retry_at = retry_at
+
+    def inside(self, field: str) -> Refusal:
+        """Return the refusal with a path that begins with `field`, an input object that contains the present path."""
+        return Refusal(self.code, self.message, path=(field, *(self.path or ())), retry_at=self.retry_at)

@@ -17,6 +17,7 @@ from models.staff import StaffRow
 from rules.access import Actor, Role
 from rules.lifecycle.licenses import SeatMode, seats_available
 from rules.lifecycle.requests import PortalTotals
+from rules.text.folding import typed_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,16 @@ async def by_slug(actor: Actor, slug: str) -> LicensedPortal | None:
     """Return the portal with this slug, or None if the portal does not exist or the actor may not see the portal."""
     found = await licensed(visible_to(actor) + sql(" AND p.slug = ?", slug))
     return next(iter(found.values()), None)
+
+
+async def chosen(actor: Actor, portal_id: UUID | None, slug: str | None) -> LicensedPortal | None:
+    """Return the portal with the slug or, if `slug` is None, with the id.
+
+    Return None if both are None, or if the portal does not exist or the actor may not see the portal.
+    """
+    if slug is not None:
+        return await by_slug(actor, typed_key(slug))
+    return (await by_id(actor, [portal_id])).get(portal_id) if portal_id else None
 
 
 async def packages(actor: Actor, ids: list[UUID]) -> dict[UUID, PackageRow]:

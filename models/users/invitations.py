@@ -30,6 +30,7 @@ class InvitationRow(NamedTuple):
     """
 
     user_id: UUID
+    created_at: datetime
     expires_at: datetime
     used_at: datetime | None
     superseded_at: datetime | None

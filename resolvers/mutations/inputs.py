@@ -5,8 +5,9 @@ from __future__ import annotations
 import strawberry
 
 from resolvers.core.duration_text import duration_text
-from resolvers.core.global_ids import NO_ROW_ID, id_of
+from resolvers.core.global_ids import id_of
 from resolvers.enums.operations import ErrorPolicy
+from resolvers.mutations.portal_choice import SLUG_DESCRIPTION, chosen_portal
 from resolvers.types.users.user_arguments import UserOrder, user_query
 from resolvers.types.users.user_filter import UserFilter
 from rules.bulk_limits import (
@@ -32,6 +33,7 @@ class MatchingUsers:
     portal_id: strawberry.ID | None = strawberry.field(
         default=None, description="Only users of this portal. Default: every portal that the viewer may manage."
     )
+    portal_slug: str | None = strawberry.field(default=None, description=SLUG_DESCRIPTION)
     category: Category | None = strawberry.field(
         default=None, description="Only users in this category. Default: all users."
     )
@@ -57,16 +59,15 @@ class MatchingUsers:
     def chosen(self) -> Matching:
         """Return the selection with row ids in place of global ids.
 
-        Raise Refusal(INVALID_INPUT) for more than MOST_EXCLUDED ids. A malformed `portal_id` becomes NO_ROW_ID. The
-        bulk engine refuses NO_ROW_ID with NOT_FOUND.
+        Raise Refusal(INVALID_INPUT) for more than MOST_EXCLUDED ids, or if both `portal_id` and `portal_slug` are given.
         """
         if self.exclude_ids and len(self.exclude_ids) > MOST_EXCLUDED:
             path = ("users", "matching", "excludeIds")
             raise Refusal(Code.INVALID_INPUT, f"excludeIds takes at most {MOST_EXCLUDED:,} ids.", path=path)
-        portal = None if self.portal_id is None else id_of("Portal", self.portal_id) or NO_ROW_ID
+        portal, slug = chosen_portal(self.portal_id, self.portal_slug, ("users", "matching"))
         which, sorting = user_query(self.category, self.filter, self.search, self.order_by, portal)
         excluded = tuple(id for text in self.exclude_ids or () if (id := id_of("PortalUser", text)))
-        return Matching(which, sorting, excluded, self.expected_count)
+        return Matching(which, sorting, excluded, self.expected_count, slug)
 
 
 @strawberry.input(description="The users to act on: give exactly one of the fields.", one_of=True)

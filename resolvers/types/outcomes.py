@@ -12,6 +12,7 @@ from resolvers.core.context import Info
 from resolvers.core.global_ids import global_id
 from resolvers.enums.refusal_codes import OutcomeReasonCode
 from resolvers.types.reasons import OutcomeReason
+from resolvers.types.users.invitations import Invitation
 from resolvers.types.users.portal_user import PortalUser
 from rules.lifecycle.actions import Action
 from rules.lifecycle.statuses import Status
@@ -53,6 +54,7 @@ NOTHING = Summary(0, 0, 0, 0, ())
 class UserOutcome:
     subject_id: strawberry.Private[UUID | None]
     live_label: strawberry.Private[str | None]
+    action: strawberry.Private[Action]
     index: int = strawberry.field(description="The user's position in the selection, from 0.")
     user_id: strawberry.ID | None = strawberry.field(
         description="The id that was sent, unchanged. If no id was sent: the user's global id. Null for an invitee that is"
@@ -97,6 +99,7 @@ class UserOutcome:
         return cls(
             subject_id=outcome.user_id,
             live_label=label,
+            action=action,
             index=outcome.position,
             user_id=strawberry.ID(sent) if sent is not None else _id_of(outcome.user_id),
             status=outcome.status,
@@ -122,6 +125,17 @@ class UserOutcome:
     )
     async def user(self, info: Info) -> PortalUser | None:
         return await self._user(info)
+
+    @strawberry.field(
+        description="The user's invitation as stored now: its `nextStep` is what the invitee will have to do. In a dry run,"
+        " the earlier invitation. Null for other mutations than inviteUsers, if the user was never invited, and if the user"
+        " is deleted or not visible to the viewer."
+    )
+    async def invitation(self, info: Info) -> Invitation | None:
+        if self.subject_id is None or self.action is not Action.INVITE:
+            return None
+        row = await info.context.loaders.invitations.load(self.subject_id)
+        return Invitation.of(row, info.context.now()) if row else None
 
     @strawberry.field(
         description="Time at which the last invitation or verification mail to the user failed. Null if none failed, if a"

@@ -46,7 +46,7 @@ def has_no_address(request: ActionRequest, decision: Decision) -> bool:
     An invitation needs an address if it is mailed, or if the stored address is trusted (E9).
     """
     terms = request.terms
-    needs_address = (terms.by_mail or terms.without_contact_confirmation) and not terms.adds_only
+    needs_address = (terms.by_mail or terms.trust_stored_email) and not terms.adds_only
     return request.spec.mail is not None and needs_address and mail_of(request.action, request.user) is None
 
 

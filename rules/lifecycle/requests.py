@@ -75,12 +75,12 @@ class Decision:
 class InvitationTerms:
     """How a user is invited.
 
-    `by_mail`: the server mails the link. `without_contact_confirmation`: the stored address is trusted (E7).
+    `by_mail`: the server mails the link. `trust_stored_email`: the stored address counts as confirmed (E7).
     `adds_only`: the user is added without an invitation (E3).
     """
 
     by_mail: bool = True
-    without_contact_confirmation: bool = False
+    trust_stored_email: bool = False
     adds_only: bool = False
 
 

@@ -40,7 +40,7 @@ class InvitePlan:
         self._invitation_options = invitation_options
         self._invitees: Sequence[invitees.Invitee] = ()
         if isinstance(selection, Invitees):
-            check_number(len(selection.invitees), ("invitees",))
+            check_number(len(selection.invitees), ("newUsers", "invitees"))
             self._invitees = [invitees.cleaned(each) for each in selection.invitees]
         self._admins_left: int | None = None
 
@@ -54,20 +54,20 @@ class InvitePlan:
         self._admins_left = None
         if not isinstance(self.selection, Invitees):
             return await lock_selection(runtime, actor, self.action, self.selection, at, dry_run=dry_run)
-        portal_id = self.selection.portal_id
-        reachable = await portals.by_id(actor, [portal_id]) if portal_id else ()
-        locked = await lock_portals(runtime, actor, reachable)
-        portal = locked.portals.get(portal_id) if portal_id else None
+        named = await portals.chosen(actor, self.selection.portal_id, self.selection.portal_slug)
+        locked = await lock_portals(runtime, actor, [named.row.id] if named else ())
+        portal = locked.portals.get(named.row.id) if named else None
         if portal is None:
-            raise Refusal(Code.NOT_FOUND, "There is no such portal.", path=("portalId",))
-        targets = await new_users.targets(runtime, locked, portal, self._invitees, self._invitation_options)
-        if self._invitation_options.role is Role.PORTAL_ADMIN:
+            field = "portalId" if self.selection.portal_slug is None else "portalSlug"
+            raise Refusal(Code.NOT_FOUND, "There is no such portal.", path=("newUsers", field))
+        targets = await new_users.targets(runtime, locked, portal, self._invitees)
+        if any(invitee.role is Role.PORTAL_ADMIN for invitee in self._invitees):
             self._admins_left = await new_users.admins_left(portal)
         return locked, targets
 
     def decide(self, request: ActionRequest) -> Decision:
         decision = decide(replace(request, terms=self._invitation_options.terms, admins_left=self._admins_left))
-        if request.is_new and self._admins_left is not None:
+        if request.is_new and request.user.role is Role.PORTAL_ADMIN and self._admins_left is not None:
             self._admins_left -= 1
         return decision
 

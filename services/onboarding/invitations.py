@@ -14,13 +14,11 @@ from models.links.table import Delivery, LinkRow
 from models.portals.lookup import LicensedPortal
 from models.users import invitations
 from models.users.table import UserRow
-from rules.access import Role
 from rules.accounts import AccountKey
 from rules.auth.link_purposes import Purpose
 from rules.lifecycle.actions import Action, transition
 from rules.lifecycle.decisions import check_seats, decision_for
 from rules.lifecycle.invitations import InvitationState, state
-from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.requests import InvitationTerms
 from rules.lifecycle.statuses import Status
 from rules.mail import cooldown
@@ -38,19 +36,17 @@ from services.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class InvitationOptions:
-    """The options of an invitation. `kind` and `role` apply to new users only."""
+    """The options of a call that invites users."""
 
-    kind: UserKind = UserKind.EXTERNAL
-    role: Role = Role.PORTAL_USER
     delivery: Delivery = Delivery.EMAIL
-    without_contact_confirmation: bool = False
+    trust_stored_email: bool = False
     replace_previous_link: bool = False
 
     @property
     def terms(self) -> InvitationTerms:
         return InvitationTerms(
             by_mail=self.delivery is Delivery.EMAIL,
-            without_contact_confirmation=self.without_contact_confirmation,
+            trust_stored_email=self.trust_stored_email,
             adds_only=self.delivery is Delivery.NONE,
         )
 
@@ -127,7 +123,7 @@ def _invited(
         link_lifetime(MailKind.INVITATION, portals[user.portal_id].row),
         address=user.email if options.delivery is Delivery.EMAIL else None,
         delivery=options.delivery,
-        is_trusted=options.without_contact_confirmation,
+        is_trusted=options.trust_stored_email,
     )
     return _Invited(user, link, token, is_new=True)
 
@@ -140,7 +136,7 @@ def _again(link: LinkRow, options: InvitationOptions) -> LinkRow:
     """
     return link._replace(
         delivery=options.delivery,
-        is_trusted=link.is_trusted or options.without_contact_confirmation,
+        is_trusted=link.is_trusted or options.trust_stored_email,
         address=link.address if options.delivery is Delivery.EMAIL else None,
     )
 

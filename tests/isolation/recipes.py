@@ -26,8 +26,9 @@ mutation ($input: {input}!) {{
 """
 
 
-def bulk_recipes(name: str, input: str = "BulkUsersInput") -> list[Recipe]:
+def bulk_recipes(name: str) -> list[Recipe]:
     """A bulk mutation on a user of the place, and the ways to select that name a place otherwise."""
+    invites = name == "inviteUsers"
     selections: dict[str, tuple[str, Callable[[Place], dict[str, Any]]]] = {
         "ids": (MANAGED, lambda place: {"ids": [place.target()]}),
         "matching.portalId": (MANAGED, lambda place: {"matching": {"portalId": place.ids["Portal"]}}),
@@ -44,17 +45,21 @@ def bulk_recipes(name: str, input: str = "BulkUsersInput") -> list[Recipe]:
                 }
             },
         ),
+        "matching.portalSlug": (MANAGED, lambda place: {"matching": {"portalSlug": place.slug}}),
         # The place's operation is no preview of the asker's own: it names nothing to any asker.
         "previewId": ("none", lambda place: {"previewId": place.ids["BulkOperation"]}),
     }
     looks_only = {"options": {"dryRun": True}}
     return [
         Recipe(
-            by=f"input.users.{by}",
+            by=f"input.target.users.{by}" if invites else f"input.users.{by}",
             audience=audience,
-            document=BULK.format(name=name, input=input),
+            document=BULK.format(name=name, input="InviteUsersInput" if invites else "BulkUsersInput"),
             variables=lambda place, by=by, users=users: {  # type: ignore[misc]  # likewise
-                "input": {"users": users(place), **(looks_only if by.startswith("matching") else {})}
+                "input": {
+                    **({"target": {"users": users(place)}} if invites else {"users": users(place)}),
+                    **(looks_only if by.startswith("matching") else {}),
+                }
             },
             shows=lambda value, place: any(o["previousStatus"] or o["label"] for o in value["outcomes"]),
         )
@@ -175,18 +180,22 @@ for _name in (
 """Every root field of the schema, with each of its arguments that names something by id."""
 
 RECIPES["Mutation.inviteUsers"] = [
-    *bulk_recipes("inviteUsers", "InviteUsersInput"),
-    Recipe(
-        by="input.portalId",
-        audience=MANAGED,
-        document=BULK.format(name="inviteUsers", input="InviteUsersInput"),
-        variables=lambda place: {
-            "input": {
-                "portalId": place.ids["Portal"],
-                "invitees": [{"firstName": "Ada", "email": "ada@new.test"}],
-            }
-        },
-        shows=lambda value, place: bool(value["outcomes"]),
+    *bulk_recipes("inviteUsers"),
+    *(
+        Recipe(
+            by=f"input.target.newUsers.{by}",
+            audience=MANAGED,
+            document=BULK.format(name="inviteUsers", input="InviteUsersInput"),
+            variables=lambda place, by=by, portal=portal: {  # type: ignore[misc]  # bound per field
+                "input": {
+                    "target": {
+                        "newUsers": {by: portal(place), "invitees": [{"firstName": by, "email": f"{by}@new.test"}]}
+                    }
+                }
+            },
+            shows=lambda value, place: bool(value["outcomes"]),
+        )
+        for by, portal in (("portalId", lambda place: place.ids["Portal"]), ("portalSlug", lambda place: place.slug))
     ),
 ]
 RECIPES["Query.invitationPreview"] = [

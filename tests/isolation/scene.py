@@ -139,10 +139,14 @@ async def _invited(ask: Ask, chief: Person, portal: Portal) -> list[str]:
     document = "mutation ($input: InviteUsersInput!) { inviteUsers(input: $input) { outcomes { inviteLink } } }"
     names = [f"guest.{n}@{portal.slug}.test" for n in range(len(ASKERS))]
     input = {
-        "portalId": global_id("Portal", portal.id),
-        "invitees": [{"firstName": "Guest", "email": name} for name in names],
+        "target": {
+            "newUsers": {
+                "portalSlug": portal.slug,
+                "invitees": [{"firstName": "Guest", "email": name} for name in names],
+            }
+        },
         "delivery": "LINK",
-        "withoutContactConfirmation": True,
+        "trustStoredEmail": True,
     }
     payload = (await ask(document, actor=chief, input=input)).data["inviteUsers"]
     return [outcome["inviteLink"].partition("#token=")[2] for outcome in payload["outcomes"]]

@@ -83,7 +83,9 @@ class Story:
         """Invite a new user and return the token of the mailed or returned link."""
         portal_id = (await self.ask("{ portals { nodes { id slug } } }", actor=by)).data["portals"]["nodes"]
         (portal,) = [node["id"] for node in portal_id if node["slug"] == self.slug]
-        payload = await self.do(INVITE, actor=by, portalId=portal, invitees=[invitee], **input)
+        payload = await self.do(
+            INVITE, actor=by, target={"newUsers": {"portalId": portal, "invitees": [invitee]}}, **input
+        )
         assert payload["errors"] == []
         (outcome,) = payload["outcomes"]
         assert (outcome["status"], outcome["user"]["status"]) == ("SUCCEEDED", "PROVISIONED")

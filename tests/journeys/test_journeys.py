@@ -110,7 +110,7 @@ async def test_external_users_register_with_a_passed_on_link_an_address_and_a_co
     await lives_on(story, admin, threshold=10)
 
     trusted = await story.invited(
-        admin, {"firstName": "Ann", "email": story.login}, delivery="LINK", withoutContactConfirmation=True
+        admin, {"firstName": "Ann", "email": story.login}, delivery="LINK", trustStoredEmail=True
     )
     await story.accepted(trusted, FIRST)  # E7
 

@@ -20,7 +20,7 @@ from tests.property import model as promised
 from tests.property.model import Account, Model
 from tests.property.steps import PORTALS, STANDINGS, Accept, Act, Buy, Join, Newcomer, Reassign, Step, Switch, Wait
 from tests.support.world import Ask, Person, Reply, World
-from tests.support.world.bulk_documents import bulk_document
+from tests.support.world.bulk_documents import bulk_document, bulk_input
 
 NOWHERE = UUID(int=0xDEAD)
 
@@ -115,9 +115,9 @@ class Story:
         ids = [self._mentioned(mention, actor) for mention in step.mentions]
         policy = "ALL_OR_NOTHING" if step.all_or_nothing else "PARTIAL"
 
-        document, input = bulk_document(step.mutation), dict[str, Any](users={"ids": ids})
+        document, input = bulk_document(step.mutation), bulk_input(step.mutation, {"ids": ids})
         if step.mutation == "inviteUsers":  # with links: a mail would have to wait a minute for the next
-            input |= {"delivery": "LINK", "withoutContactConfirmation": True}
+            input |= {"delivery": "LINK", "trustStoredEmail": True}
 
         reply = await self.asked(
             actor, document, input={**input, "options": {"errorPolicy": policy, "reason": "a story"}}

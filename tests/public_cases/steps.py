@@ -18,7 +18,7 @@ async def added(
     ask: Ask, actor: Person, portal: Portal, *invitees: dict[str, str], kind: str = "EXTERNAL"
 ) -> list[Person]:
     """Add people without inviting them."""
-    payload = await invite_new(ask, actor, portal, *invitees, delivery="NONE", kind=kind)
+    payload = await invite_new(ask, actor, portal, *[{**each, "kind": kind} for each in invitees], delivery="NONE")
     assert (payload["errors"], reasons(payload)) == ([], [None] * len(invitees))
     return [new_person(payload, n) for n in range(len(invitees))]
 

@@ -9,7 +9,12 @@ from collections.abc import Mapping
 
 from graphql import NamedTypeNode, OperationDefinitionNode, TypeNode
 
-ROWS = {"InviteeInput": (), "InviteUsersInput": ("invitees",)}
+ROWS = {
+    "InviteeInput": (),
+    "NewUsersInput": ("invitees",),
+    "InviteTarget": ("newUsers", "invitees"),
+    "InviteUsersInput": ("target", "newUsers", "invitees"),
+}
 """The path of fields from an input type to its rows, by input type. The type is a row itself or holds rows."""
 
 Rows = Mapping[str, tuple[str, ...]]

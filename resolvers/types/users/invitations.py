@@ -9,7 +9,7 @@ import strawberry
 from models.links.table import Delivery
 from models.users.invitations import InvitationRow
 from resolvers.core.shown import BESIDE_ROW, made_of, shown, shows
-from rules.lifecycle.invitations import InvitationState, state
+from rules.lifecycle.invitations import InvitationState, Step, state, step
 from rules.mail.delivery import LinkMailState, MailProblem
 
 
@@ -17,11 +17,14 @@ def _delivery(stored: Delivery | None) -> Delivery:
     return stored or Delivery.EMAIL
 
 
-@shows(InvitationRow, state=BESIDE_ROW, delivery=made_of(_delivery, "delivery"))
+@shows(InvitationRow, state=BESIDE_ROW, next_step=BESIDE_ROW, delivery=made_of(_delivery, "delivery"))
 @strawberry.type(description="A user's invitation.")
 class Invitation:
     state: InvitationState = strawberry.field(description="The state. Never SUPERSEDED.")
     delivery: Delivery = strawberry.field(description="The last delivery of the link: EMAIL or LINK.")
+    created_at: datetime = strawberry.field(
+        description="Time at which the link was created. If a valid link is mailed or returned again, it does not change."
+    )
     sent_at: datetime | None = strawberry.field(
         description="Time at which the mail server accepted the last mail with the link. Null if no mail has been"
         " accepted, or the link was only passed on."
@@ -36,7 +39,12 @@ class Invitation:
         description="Time at which a mail with the link last failed. Null: never."
     )
     expires_at: datetime = strawberry.field(description="Time from which the link is not valid.")
+    next_step: Step | None = strawberry.field(
+        description="What the page behind the link asks the invitee for: REGISTER or SET_PASSWORD. Null if the invitation"
+        " was accepted. If the link is no longer valid, what it asked for."
+    )
 
     @classmethod
     def of(cls, row: InvitationRow, now: datetime) -> Invitation:
-        return shown(cls, row, state=state(row, now, is_newest=True))
+        next_step = None if row.used_at is not None else step(row)
+        return shown(cls, row, state=state(row, now, is_newest=True), next_step=next_step)

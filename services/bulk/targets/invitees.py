@@ -6,6 +6,8 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 
 from rules import user_fields
+from rules.access import Role
+from rules.lifecycle.licenses import UserKind
 from rules.refusals import Refusal
 from rules.text import characters
 from rules.text.folding import display_name, login_key
@@ -18,6 +20,8 @@ INPUT_FIELDS = {"first_name": "firstName", "last_name": "lastName", "username": 
 class Invitee:
     """A person to add to a portal. `label` is the name that results show for the invitee.
 
+    `role` and `kind` apply if the invitee becomes a new user. A user who exists keeps the role and the kind.
+
     If a field cannot be stored, `refusal` names the field and the reason, and the four fields are None.
     """
 
@@ -25,11 +29,21 @@ class Invitee:
     first_name: str | None
     last_name: str | None
     username: str | None
+    role: Role = Role.PORTAL_USER
+    kind: UserKind = UserKind.EXTERNAL
     label: str | None = None
     refusal: Refusal | None = None
 
     @classmethod
-    def typed(cls, email: str | None, first_name: str | None, last_name: str | None, username: str | None) -> Invitee:
+    def typed(
+        cls,
+        email: str | None,
+        first_name: str | None,
+        last_name: str | None,
+        username: str | None,
+        role: Role = Role.PORTAL_USER,
+        kind: UserKind = UserKind.EXTERNAL,
+    ) -> Invitee:
         """Return the invitee with the fields as the inviter typed them.
 
         The label is the name, else the address, else the username. A replacement stands in the label for each character
@@ -37,7 +51,7 @@ class Invitee:
         """
         first, last, address = ((text or "").strip() or None for text in (first_name, last_name, email))
         label = characters.shown(display_name(first, last, address, (username or "").strip()))
-        return cls(email, first_name, last_name, username, label or None)
+        return cls(email, first_name, last_name, username, role, kind, label or None)
 
     @property
     def key(self) -> Hashable | None:
@@ -73,7 +87,7 @@ def cleaned(invitee: Invitee) -> Invitee:
         names = user_fields.cleaned(given, INPUT_FIELDS, ())
         email = email_addresses.checked(invitee.email or "") if user_fields.normalized(invitee.email) else None
     except Refusal as refusal:
-        return Invitee(None, None, None, None, invitee.label, refusal=refusal)
+        return Invitee(None, None, None, None, label=invitee.label, refusal=refusal)
     return replace(
         invitee,
         email=email,

@@ -23,7 +23,6 @@ from services.bulk.targets import usernames
 from services.bulk.targets.invitees import Invitee
 from services.bulk.targets.locks import LockedPortals
 from services.bulk.targets.target import Target
-from services.onboarding.invitations import InvitationOptions
 from services.runtime import Runtime
 
 
@@ -32,7 +31,6 @@ async def targets(
     locked: LockedPortals,
     portal: LicensedPortal,
     invitees: Sequence[Invitee],
-    invitation_options: InvitationOptions,
 ) -> list[Target]:
     """Return a target for each invitee, in order.
 
@@ -59,7 +57,7 @@ async def targets(
         elif target.key is None or target.key not in seen:
             seen.add(target.key)
             try:
-                user = _new_user(locked, portal, invitee, user_id, invitation_options, taken)
+                user = _new_user(locked, portal, invitee, user_id, taken)
                 target = replace(target, user=user, is_new=True)
             except Refusal as refusal:
                 target = replace(target, refusal=refusal)
@@ -110,7 +108,6 @@ def _new_user(
     portal: LicensedPortal,
     invitee: Invitee,
     user_id: UUID,
-    invitation_options: InvitationOptions,
     taken: Taken,
 ) -> UserRow:
     """Return the row of a new user.
@@ -125,8 +122,8 @@ def _new_user(
         id=user_id,
         mssp_id=portal.row.mssp_id,
         portal_id=portal.row.id,
-        kind=invitation_options.kind,
-        role=invitation_options.role,
+        kind=invitee.kind,
+        role=invitee.role,
         username=usernames.take(invitee, user_id, taken),
         first_name=invitee.first_name,
         last_name=invitee.last_name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from models import operations
 from models.portals import lookup as portals
 from models.users import listing as user_listing
 from models.users import lookup as users
+from models.users.listing import UserQuery
 from models.users.table import UserRow
 from rules.access import Actor
 from rules.bulk_limits import MOST_USERS
@@ -85,15 +87,11 @@ async def _matching(actor: Actor, selection: Matching, at: datetime, *, dry_run:
             "Say how many users you expect to match: the totalCount of the list, or of a dry run.",
             path=("users", "matching", "expectedCount"),
         )
-    if selection.which.portal_id is not None and not await portals.by_id(actor, [selection.which.portal_id]):
-        raise Refusal(Code.NOT_FOUND, "There is no such portal.", path=("users", "matching", "portalId"))
-
-    user_ids = await user_listing.ids_of(
-        actor, selection.which, selection.sorting, selection.exclude, at, MOST_USERS + 1
-    )
+    which = await _in_portal(actor, selection)
+    user_ids = await user_listing.ids_of(actor, which, selection.sorting, selection.exclude, at, MOST_USERS + 1)
     count = len(user_ids)
     if count > MOST_USERS:
-        count = await user_listing.count_of(actor, selection.which, selection.exclude, at)
+        count = await user_listing.count_of(actor, which, selection.exclude, at)
     if selection.expected_count is not None and count != selection.expected_count:
         raise Refusal(
             Code.SELECTION_CHANGED,
@@ -107,6 +105,18 @@ async def _matching(actor: Actor, selection: Matching, at: datetime, *, dry_run:
             path=("users", "matching"),
         )
     return [Target.of_id(None, user_id) for user_id in user_ids]
+
+
+async def _in_portal(actor: Actor, selection: Matching) -> UserQuery:
+    """Return the selection's query with the id of its portal. Raise Refusal(NOT_FOUND) if there is no such portal."""
+    which, slug = selection.which, selection.portal_slug
+    if which.portal_id is None and slug is None:
+        return which
+    portal = await portals.chosen(actor, which.portal_id, slug)
+    if portal is None:
+        field = "portalId" if slug is None else "portalSlug"
+        raise Refusal(Code.NOT_FOUND, "There is no such portal.", path=("users", "matching", field))
+    return replace(which, portal_id=portal.row.id)
 
 
 async def _previewed(

@@ -23,13 +23,15 @@ class ByIds:
 class Matching:
     """All users that match the filter `which`, in the order `sorting`, except the users in `exclude`.
 
-    `expected_count` is the number of users that the caller expects. None is allowed only in a dry run.
+    `expected_count` is the number of users that the caller expects. None is allowed only in a dry run. `portal_slug`
+    limits the selection to the portal with this slug; if it is given, `which` names no portal.
     """
 
     which: UserQuery
     sorting: Sorting
     exclude: tuple[UUID, ...] = ()
     expected_count: int | None = None
+    portal_slug: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +45,13 @@ class ByPreview:
 class Invitees:
     """People to invite to a portal. An invitee with the address of a user of the portal selects that user.
 
-    `portal_id` is None if the caller's id is not the id of a portal.
+    The portal is named by `portal_slug`, or by `portal_id` if `portal_slug` is None. `portal_id` is None too if the
+    caller's id is not the id of a portal.
     """
 
     portal_id: UUID | None
     invitees: tuple[Invitee, ...]
+    portal_slug: str | None = None
 
 
 SelectedUsers = ByIds | Matching | ByPreview

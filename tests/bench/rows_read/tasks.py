@@ -161,5 +161,5 @@ async def _locked(ask: Ask, side: Side) -> Any:
 
 async def _invited(ask: Ask, side: Side) -> Any:
     invitees = [{"firstName": "Guest", "email": f"guest.{n}@{side.portals[0].slug}.test"} for n in range(3)]
-    given = {"portalId": global_id("Portal", side.portals[0].id), "invitees": invitees}
+    given = {"target": {"newUsers": {"portalId": global_id("Portal", side.portals[0].id), "invitees": invitees}}}
     return await _asked(ask, INVITE, side.admin, input=given)

@@ -17,6 +17,7 @@ mutation ($input: InviteUsersInput!) {
     outcomes {
       index userId label status previousStatus newStatus inviteLink
       reason { code message retryable retryAt suggestedAction }
+      invitation { state createdAt nextStep }
       user { id username firstName lastName email role kind status holdsSeat invitation { state delivery sentAt expiresAt } }
     }
     summary { requested succeeded skipped failed byReason { code count } }
@@ -59,13 +60,13 @@ query ($id: ID!) { user(id: $id) { invitation { state delivery sentAt expiresAt 
 
 async def invite(ask: Ask, actor: Person, *people: Person, **input: Any) -> Any:
     """Invites people who were added before; gives the payload."""
-    return await _invite(ask, actor, {"users": {"ids": [person.gid for person in people]}, **input})
+    return await _invite(ask, actor, {"target": {"users": {"ids": [person.gid for person in people]}}, **input})
 
 
 async def invite_new(ask: Ask, actor: Person, portal: Any, *invitees: dict[str, str], **input: Any) -> Any:
     """Invites people who may be new to the portal; gives the payload."""
-    portal_id = portal if isinstance(portal, str) else global_id("Portal", portal.id)
-    return await _invite(ask, actor, {"portalId": portal_id, "invitees": list(invitees), **input})
+    target = {"newUsers": {"portalId": global_id("Portal", portal.id), "invitees": list(invitees)}}
+    return await _invite(ask, actor, {"target": target, **input})
 
 
 async def _invite(ask: Ask, actor: Person, input: dict[str, Any]) -> Any:

@@ -97,7 +97,7 @@ async def test_trust_in_an_address_is_taken_back_by_replacing_the_link_only(
     world: World, ask: Ask
 ) -> None:  # E7, E10, E11
     ann, bob, token = await invited(world, ask)
-    await invite(ask, ann, bob, delivery="LINK", withoutContactConfirmation=True)
+    await invite(ask, ann, bob, delivery="LINK", trustStoredEmail=True)
 
     (again,) = links_of(await invite(ask, ann, bob, delivery="LINK"))
     trusted = await preview(ask, again)

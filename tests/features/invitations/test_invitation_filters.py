@@ -62,7 +62,7 @@ async def test_those_whose_invitation_ran_out_are_invited_again_in_one_call(
     mutation ($input: InviteUsersInput!) { inviteUsers(input: $input) { outcomes { userId reason { code } } errors { code } } }
     """
     selection = {"matching": {"filter": {"invitationStateIn": ["EXPIRED"]}, "expectedCount": 2}}
-    input = {"users": selection, "options": {"idempotencyKey": "once"}}
+    input = {"target": {"users": selection}, "options": {"idempotencyKey": "once"}}
 
     first = (await ask(document, actor=eve, input=input)).data["inviteUsers"]
     clock.advance(A_MINUTE)

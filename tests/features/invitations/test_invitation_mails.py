@@ -28,7 +28,7 @@ from tests.support.world.answers import reason, standing
 @pytest.mark.parametrize(
     ("input", "code"),
     [
-        ({"delivery": "LINK", "withoutContactConfirmation": True}, "NO_EMAIL"),
+        ({"delivery": "LINK", "trustStoredEmail": True}, "NO_EMAIL"),
         ({"delivery": "EMAIL"}, "NO_EMAIL"),
         ({"delivery": "LINK"}, None),
     ],
@@ -101,7 +101,7 @@ async def test_a_changed_address_revokes_the_invitation(world: World, ask: Ask) 
 
 async def test_resending_keeps_the_trust_and_mails(world: World, ask: Ask) -> None:  # L11, T17
     ann, bob = await world.portal_admin(), await staged(world)
-    (old,) = links_of(await invite(ask, ann, bob, delivery="LINK", withoutContactConfirmation=True))
+    (old,) = links_of(await invite(ask, ann, bob, delivery="LINK", trustStoredEmail=True))
 
     await ask.act("resendVerifications", ann, bob)
 

@@ -155,7 +155,7 @@ async def test_a_page_of_invited_users_takes_one_statement_more(world: World, as
     portal = await world.portal()
     nora = await world.mssp_admin()
     people = await world.users(40, portal, status=Status.STAGED)
-    document = "mutation ($ids: [ID!]!) { inviteUsers(input: {users: {ids: $ids}}) { errors { code } } }"
+    document = "mutation ($ids: [ID!]!) { inviteUsers(input: {target: {users: {ids: $ids}}}) { errors { code } } }"
     await ask(document, actor=nora, ids=gids(people))
     page = "query ($first: Int!) { users(first: $first) { nodes { id %s } } }"
     shown = "invitation { state delivery sentAt expiresAt }"

@@ -44,7 +44,9 @@ async def test_more_than_a_thousand_do_not_go_in_one_call(world: World, ask: Ask
 
     payload = await invite_new(ask, ann, portal, *[ada(email=f"a{n}@new.test") for n in range(1001)])
 
-    assert [(e["code"], e["path"]) for e in payload["errors"]] == [("TOO_MANY_USERS", ["input", "invitees"])]
+    assert [(e["code"], e["path"]) for e in payload["errors"]] == [
+        ("TOO_MANY_USERS", ["input", "target", "newUsers", "invitees"])
+    ]
 
 
 @pytest.mark.parametrize("delivery", ["EMAIL", "LINK", "NONE"])
@@ -93,12 +95,17 @@ async def test_without_a_running_package_an_invitation_that_takes_a_seat_is_refu
 async def test_admins_are_added_up_to_the_portals_limit(world: World, ask: Ask) -> None:  # L7
     portal = await world.portal(max_admins=3)
     ann = await world.portal_admin()
-    await invite_new(ask, ann, portal, ada(email="a@new.test"), role="PORTAL_ADMIN")
+    await invite_new(ask, ann, portal, ada(email="a@new.test", role="PORTAL_ADMIN"))
 
-    payload = await invite_new(ask, ann, portal, ada(email="b@new.test"), ada(email="c@new.test"), role="PORTAL_ADMIN")
+    invitees = [ada(email=f"{name}@new.test", role="PORTAL_ADMIN") for name in ("b", "c")]
+    payload = await invite_new(ask, ann, portal, invitees[0], ada(email="e@new.test"), invitees[1])
 
-    assert reasons(payload) == [None, "ADMIN_LIMIT_REACHED"]
-    assert payload["outcomes"][0]["user"]["role"] == "PORTAL_ADMIN"
+    assert reasons(payload) == [None, None, "ADMIN_LIMIT_REACHED"]
+    assert [outcome["user"] and outcome["user"]["role"] for outcome in payload["outcomes"]] == [
+        "PORTAL_ADMIN",
+        "PORTAL_USER",
+        None,
+    ]
     assert reason(await invite_new(ask, ann, portal, ada(email="d@new.test"))) is None
     assert await PortalUser.filter(role=Role.PORTAL_ADMIN).count() == 3
 
@@ -107,11 +114,14 @@ async def test_internal_users_are_added_by_staff_only(world: World, ask: Ask) ->
     portal = await world.portal(seats=0, seat_mode=SeatMode.ON_INVITE)
     ann, tim = await world.portal_admin(), await world.technician(portal)
 
-    to_ann = await invite_new(ask, ann, portal, ada(), kind="INTERNAL")
-    to_tim = await invite_new(ask, tim, portal, ada(), kind="INTERNAL")
+    people = [ada(email="bob@new.test", kind="EXTERNAL"), ada(kind="INTERNAL")]
 
-    assert [(e["code"], e["path"]) for e in to_ann["errors"]] == [("NOT_ALLOWED", ["input", "kind"])]
-    assert to_tim["outcomes"][0]["user"]["kind"] == "INTERNAL"
+    to_ann = await invite_new(ask, ann, portal, *people, delivery="NONE")
+    to_tim = await invite_new(ask, tim, portal, *people, delivery="NONE")
+
+    path = ["input", "target", "newUsers", "invitees", "1", "kind"]
+    assert [(e["code"], e["path"]) for e in to_ann["errors"]] == [("NOT_ALLOWED", path)]
+    assert [outcome["user"]["kind"] for outcome in to_tim["outcomes"]] == ["EXTERNAL", "INTERNAL"]
 
 
 async def test_an_inactive_portal_neither_invites_nor_adds_users(world: World, ask: Ask) -> None:

@@ -126,7 +126,7 @@ async def test_with_a_link_that_is_trusted_there_is_nothing_to_register(
     world: World, ask: Ask, delivery: str
 ) -> None:  # E7
     portal = await world.portal()
-    how = {"delivery": delivery, "withoutContactConfirmation": True}
+    how = {"delivery": delivery, "trustStoredEmail": True}
     payload = await invite_new(ask, await world.portal_admin(), portal, ada(), **how)
     row = await LinkToken.get(user_id=new_person(payload).id)
     token = world.parts.runtime.links.token(row.purpose, row.id, row.nonce)

@@ -6,7 +6,7 @@ from typing import Any
 
 from resolvers.core.global_ids import global_id
 from tests.support.world import Ask, Person
-from tests.support.world.bulk_documents import bulk_document
+from tests.support.world.bulk_documents import bulk_document, bulk_input
 
 Users = dict[str, Any]
 """The GraphQL input UserSelection."""
@@ -44,8 +44,7 @@ def previewed(payload: Any) -> Users:
 
 async def act(ask: Ask, name: str, actor: Person, users: Users, *, token: str | None = None, **options: Any) -> Any:
     """Runs a bulk mutation on a selection of any kind; gives its payload."""
-    input = {"users": users, **({"options": options} if options else {})}
-    reply = await ask(bulk_document(name), actor=actor, token=token, input=input)
+    reply = await ask(bulk_document(name), actor=actor, token=token, input=bulk_input(name, users, options))
     assert not reply.errors, reply.errors
     return reply.data[name]
 

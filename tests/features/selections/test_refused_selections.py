@@ -40,6 +40,19 @@ async def test_another_number_than_expected_changes_nothing(world: World, ask: A
     assert await everything() == before
 
 
+async def test_all_of_a_portal_are_selected_by_its_slug_in_any_case(world: World, ask: Ask) -> None:
+    harbour, _ = await world.portal("harbour"), await world.portal("other")
+    nora, bob = await world.mssp_admin(), await world.user(harbour)
+
+    found = await act(ask, "lockUsers", nora, matching(1, portalSlug=" Harbour"))
+    unknown = await act(ask, "lockUsers", nora, matching(1, portalSlug="nowhere"))
+    both = await act(ask, "lockUsers", nora, matching(1, portalSlug="harbour", portalId=portal_gid(harbour)))
+
+    assert (codes(found), user_ids(found)) == ([], [bob.gid])
+    assert errors(unknown) == [("NOT_FOUND", [*MATCHING, "portalSlug"])]
+    assert errors(both) == [("INVALID_INPUT", [*MATCHING, "portalSlug"])]
+
+
 async def test_how_many_are_expected_must_be_said_unless_it_is_a_dry_run(world: World, ask: Ask) -> None:
     ann, _ = await world.portal_admin(), await world.users(2)
 

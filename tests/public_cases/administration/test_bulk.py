@@ -78,8 +78,7 @@ async def test_a_text_that_no_column_holds_refuses_its_own_row_only(world: World
     ]
     people = [invitee("one"), *bad, invitee("two")]
     input = {
-        "portalId": global_id("Portal", portal.id),
-        "invitees": people,
+        "target": {"newUsers": {"portalId": global_id("Portal", portal.id), "invitees": people}},
         "delivery": "NONE",
         "options": {"idempotencyKey": "a list"},
     }

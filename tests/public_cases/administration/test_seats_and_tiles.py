@@ -94,7 +94,7 @@ async def test_of_invitees_who_accept_at_once_as_many_enter_as_there_are_seats(w
     portal = await world.portal(seats=3)
     ann = await world.portal_admin()
     payload = await invite_new(
-        ask, ann, portal, *[invitee(f"r{n}") for n in range(8)], delivery="LINK", withoutContactConfirmation=True
+        ask, ann, portal, *[invitee(f"r{n}") for n in range(8)], delivery="LINK", trustStoredEmail=True
     )
 
     entered = await asyncio.gather(*[accepted(ask, token) for token in links_of(payload)])

@@ -112,7 +112,7 @@ def test_no_more_admins_are_added_than_the_portal_may_have(
 
 
 @pytest.mark.parametrize(
-    "terms", [InvitationTerms(by_mail=True), InvitationTerms(by_mail=False, without_contact_confirmation=True)]
+    "terms", [InvitationTerms(by_mail=True), InvitationTerms(by_mail=False, trust_stored_email=True)]
 )
 def test_what_needs_an_address_is_refused_without_one(terms: InvitationTerms) -> None:  # E9
     assert refusal(case(terms, AUser(Status.STAGED, email=None))) is Code.NO_EMAIL

@@ -172,7 +172,7 @@ async def test_a_demo_user_who_is_invited_again_gets_a_valid_link(world: World, 
     token = (await signed_in(ask, "admin@northwind.test", None))["session"]["accessToken"]
     find = "{ users(filter: {invitationStateIn: [EXPIRED]}, first: 1) { nodes { id } } }"
     again = """
-    mutation ($id: ID!) { inviteUsers(input: {users: {ids: [$id]}}) { outcomes { user { invitation { state } } } } }
+    mutation ($id: ID!) { inviteUsers(input: {target: {users: {ids: [$id]}}}) { outcomes { user { invitation { state } } } } }
     """
     (node,) = (await ask(find, token=token)).data["users"]["nodes"]
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import httpx
 
-from tests.support.world.bulk_documents import bulk_document
+from tests.support.world.bulk_documents import bulk_document, bulk_input
 from tests.support.world.people import Person
 from tests.support.world.world import World
 
@@ -54,7 +54,7 @@ class Ask:
     ) -> Any:
         """Run a bulk mutation and return its payload. The targets are people, or ids that are sent unchanged."""
         chosen = ids if ids is not None else [t if isinstance(t, str) else t.gid for t in targets]
-        input = {"users": {"ids": chosen}, **({"options": options} if options else {})}
+        input = bulk_input(name, {"ids": chosen}, options)
         reply = await self(bulk_document(name), actor=actor, input=input)
         assert not reply.errors, reply.errors
         return reply.data[name]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 BULK = """
 mutation Act($input: BulkUsersInput!) {{
   {name}(input: $input) {{
@@ -24,3 +26,9 @@ def bulk_document(name: str) -> str:
     """Return the document of the bulk mutation, with its variable `$input`."""
     document = BULK.format(name=name)
     return document.replace("BulkUsersInput", "InviteUsersInput") if name == "inviteUsers" else document
+
+
+def bulk_input(name: str, users: dict[str, Any], options: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return the input of the bulk mutation that selects `users`."""
+    target = {"target": {"users": users}} if name == "inviteUsers" else {"users": users}
+    return {**target, **({"options": options} if options else {})}

@@ -17,15 +17,15 @@ FIELDS = "{ outcomes { label reason { code } } errors { code } }"
 ALL = f"mutation ($it: InviteUsersInput!) {{ inviteUsers(input: $it) {FIELDS} }}"
 LIST = (
     "mutation ($id: ID!, $it: [InviteeInput!]!)"
-    f" {{ inviteUsers(input: {{portalId: $id, invitees: $it, delivery: NONE}}) {FIELDS} }}"
+    f" {{ inviteUsers(input: {{target: {{newUsers: {{portalId: $id, invitees: $it}}}}, delivery: NONE}}) {FIELDS} }}"
 )
 ONE = (
     "mutation ($id: ID!, $it: InviteeInput!)"
-    f" {{ inviteUsers(input: {{portalId: $id, invitees: [$it], delivery: NONE}}) {FIELDS} }}"
+    f" {{ inviteUsers(input: {{target: {{newUsers: {{portalId: $id, invitees: [$it]}}}}, delivery: NONE}}) {FIELDS} }}"
 )
 FIELD = (
     "mutation ($id: ID!, $it: String!)"
-    f" {{ inviteUsers(input: {{portalId: $id, invitees: [{{firstName: $it}}], delivery: NONE}}) {FIELDS} }}"
+    f" {{ inviteUsers(input: {{target: {{newUsers: {{portalId: $id, invitees: [{{firstName: $it}}]}}}}, delivery: NONE}}) {FIELDS} }}"
 )
 
 
@@ -37,10 +37,10 @@ def test_every_input_type_that_holds_rows_is_named() -> None:
     ]
 
     holding = {
-        each.name: (name,)
+        each.name: (name, *ROWS[inner])
         for each in types
         for name, field in each.fields.items()
-        if get_named_type(field.type).name in ROWS
+        if (inner := get_named_type(field.type).name) in ROWS
     }
 
     assert holding | {"InviteeInput": ()} == ROWS
@@ -54,8 +54,8 @@ async def test_a_row_is_refused_however_it_is_sent(world: World, ask: Ask, text:
     person = {"firstName": text}
 
     ways: list[tuple[str, Any]] = [
-        (ALL, {"portalId": id, "invitees": [person], "delivery": "NONE"}),
-        (ALL, {"portalId": id, "invitees": person, "delivery": "NONE"}),
+        (ALL, {"target": {"newUsers": {"portalId": id, "invitees": [person]}}, "delivery": "NONE"}),
+        (ALL, {"target": {"newUsers": {"portalId": id, "invitees": person}}, "delivery": "NONE"}),
         (LIST, [person]),
         (LIST, person),
         (ONE, person),
@@ -70,13 +70,23 @@ async def test_a_row_is_refused_however_it_is_sent(world: World, ask: Ask, text:
 @pytest.mark.parametrize(
     ("document", "it"),
     [
-        pytest.param(ALL, {"portalId": "BAD", "invitees": []}, id="beside the rows"),
-        pytest.param(ALL, {"portalId": "x", "invitees": [], "options": {"reason": "BAD"}}, id="in the options"),
-        pytest.param(ALL, {"portalId": "x", "invitees": ["BAD"]}, id="a row that is a text"),
-        pytest.param(ALL, {"portalId": "x", "invitees": [{"BAD": "x"}]}, id="a field's name"),
-        pytest.param(ALL, {"portalId": "x", "invitees": [{"email": {"x": "BAD"}}]}, id="inside a field"),
-        pytest.param(ALL, {"portalId": "x", "invitees": [{"email": ["BAD"]}]}, id="a list in a field"),
-        pytest.param(ALL, {"portalId": "x", "invitees": [{"unknown": "BAD"}]}, id="in an unknown field"),
+        pytest.param(ALL, {"target": {"newUsers": {"portalId": "BAD", "invitees": []}}}, id="beside the rows"),
+        pytest.param(
+            ALL,
+            {"target": {"newUsers": {"portalId": "x", "invitees": []}}, "options": {"reason": "BAD"}},
+            id="in the options",
+        ),
+        pytest.param(ALL, {"target": {"newUsers": {"portalId": "x", "invitees": ["BAD"]}}}, id="a row that is a text"),
+        pytest.param(ALL, {"target": {"newUsers": {"portalId": "x", "invitees": [{"BAD": "x"}]}}}, id="a field's name"),
+        pytest.param(
+            ALL, {"target": {"newUsers": {"portalId": "x", "invitees": [{"email": {"x": "BAD"}}]}}}, id="inside a field"
+        ),
+        pytest.param(
+            ALL, {"target": {"newUsers": {"portalId": "x", "invitees": [{"email": ["BAD"]}]}}}, id="a list in a field"
+        ),
+        pytest.param(
+            ALL, {"target": {"newUsers": {"portalId": "x", "invitees": [{"unknown": "BAD"}]}}}, id="in an unknown field"
+        ),
         pytest.param(LIST, ["BAD"], id="a text for a row"),
         pytest.param(FIELD, "BAD", id="a variable of its own"),
     ],

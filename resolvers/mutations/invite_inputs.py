@@ -1,0 +1,144 @@
+"""The inputs of inviteUsers: new users or users who were added before, and how to invite them."""
+
+from __future__ import annotations
+
+import strawberry
+
+from models.links.table import Delivery
+from resolvers.enums.roles import PortalRole
+from resolvers.mutations.inputs import BulkOptions, UserSelection
+from resolvers.mutations.portal_choice import SLUG_DESCRIPTION, chosen_portal
+from rules.access import Actor, Role
+from rules.bulk_limits import MOST_USERS
+from rules.lifecycle.licenses import UserKind
+from rules.refusals import Code, Refusal
+from rules.user_fields import LONGEST
+from services.bulk.targets.invitees import Invitee
+from services.bulk.targets.selection import Invitees, Selection
+from services.onboarding.invitations import InvitationOptions
+
+
+@strawberry.input(
+    description="A person to invite. The fields in the portal's `policy.requiredUserFields` are required; other fields may"
+    " be absent, null or empty. If a user of the portal has the `email`, that user is invited and the other fields are"
+    " ignored. An invitee with neither `email` nor `username` is always added as a new user, even if the name is in use:"
+    " send `options.idempotencyKey`, so that a retry does not add the user again."
+)
+class InviteeInput:
+    email: str | None = strawberry.field(
+        default=None, description=f"The e-mail address, at most {LONGEST['email']} characters. Default: none."
+    )
+    first_name: str | None = strawberry.field(
+        default=None, description=f"The first name, at most {LONGEST['first_name']} characters. Default: none."
+    )
+    last_name: str | None = strawberry.field(
+        default=None, description=f"The last name, at most {LONGEST['last_name']} characters. Default: none."
+    )
+    username: str | None = strawberry.field(
+        default=None,
+        description=f"The username, at most {LONGEST['username']} characters. Default: the e-mail address; without an"
+        " address, a username made from the name.",
+    )
+    role: PortalRole = strawberry.field(default=PortalRole.PORTAL_USER, description="The role of the new user.")
+    kind: UserKind = strawberry.field(
+        default=UserKind.EXTERNAL,
+        description="The kind of the new user. INTERNAL users hold no license seat; only MSSP staff may add them. If"
+        " another caller gives INTERNAL, the whole call is refused with NOT_ALLOWED.",
+    )
+
+    def typed(self) -> Invitee:
+        """Return the invitee in the form that the bulk engine takes."""
+        role = Role(str(self.role.value))
+        return Invitee.typed(self.email, self.first_name, self.last_name, self.username, role, self.kind)
+
+
+@strawberry.input(
+    description="Persons to invite to a portal. Name the portal by `portalId` or by `portalSlug`; neither or both are"
+    " refused with INVALID_INPUT, an unknown portal with NOT_FOUND."
+)
+class NewUsersInput:
+    portal_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The portal's global id. Null with `portalSlug`."
+    )
+    portal_slug: str | None = strawberry.field(default=None, description=SLUG_DESCRIPTION)
+    invitees: list[InviteeInput] = strawberry.field(
+        description=f"The persons, 1 to {MOST_USERS:,}, in the order of processing. Persons that are not users of the portal"
+        " are added."
+    )
+
+    def chosen(self, actor: Actor) -> Invitees:
+        """Return the invitees in the form that the bulk engine takes.
+
+        Raise Refusal(INVALID_INPUT) unless exactly one portal is named. Raise Refusal(NOT_ALLOWED) if an invitee is
+        INTERNAL and the actor is not MSSP staff, because INTERNAL users need no seats.
+        """
+        portal_id, slug = chosen_portal(self.portal_id, self.portal_slug, ("newUsers",))
+        if portal_id is None and slug is None:
+            raise Refusal(Code.INVALID_INPUT, "Give portalId or portalSlug.", path=("newUsers", "portalId"))
+        for index, invitee in enumerate(self.invitees):
+            if invitee.kind is UserKind.INTERNAL and not actor.is_staff:
+                message = "Internal users are added by the staff of your service provider. Ask them."
+                raise Refusal(Code.NOT_ALLOWED, message, path=("newUsers", "invitees", str(index), "kind"))
+        return Invitees(portal_id, tuple(invitee.typed() for invitee in self.invitees), slug)
+
+
+@strawberry.input(description="Who is invited: give exactly one of the fields.", one_of=True)
+class InviteTarget:
+    new_users: NewUsersInput | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Persons that may be new to the portal. No preview keeps what was typed: to perform a dry run, send"
+        " its input again without `dryRun`.",
+    )
+    users: UserSelection | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Users who were added before. A preview of `newUsers` used as `previewId` selects only the users who"
+        " existed at the time of the preview.",
+    )
+
+    def chosen(self, actor: Actor) -> Selection:
+        """Return the selection. Raise Refusal if it is not valid."""
+        if isinstance(self.new_users, NewUsersInput):
+            return self.new_users.chosen(actor)
+        assert isinstance(self.users, UserSelection)  # noqa: S101  # one_of: exactly one field is given and not null
+        return self.users.chosen()
+
+
+@strawberry.input(description="Who is invited, and how.")
+class InviteUsersInput:
+    target: InviteTarget = strawberry.field(description="Who is invited.")
+    delivery: Delivery = strawberry.field(
+        default=Delivery.EMAIL,
+        description="How the link is delivered to the invitee. NONE is allowed with `newUsers` only; with `users` it is"
+        " refused with INVALID_INPUT.",
+    )
+    trust_stored_email: bool = strawberry.field(
+        default=False,
+        description="If true, the stored e-mail address counts as confirmed: the holder of the link sets a password without"
+        " registering, and users without an address are SKIPPED with NO_EMAIL. If false, a link that was only mailed leads"
+        " to setting a password too, and a link that was ever returned with delivery LINK leads to registration. A link"
+        " that trusts the address keeps that trust in later calls, until `replacePreviousLink`."
+        " `UserOutcome.invitation { nextStep }` says which of the two applies.",
+    )
+    replace_previous_link: bool = strawberry.field(
+        default=False,
+        description="If true, a new link is created, and the earlier link is no longer valid. If false, a valid link is"
+        " mailed or returned again and keeps its expiry time. A mailed link that is returned again with delivery LINK leads"
+        " to registration from then on, unless it trusts the stored address (`trustStoredEmail`).",
+    )
+    options: BulkOptions | None = strawberry.field(default=None, description="The options. Null: the default options.")
+
+    def selection(self, actor: Actor) -> Selection:
+        """Return the selection: existing users or new invitees. Raise Refusal if it is not valid."""
+        selection = self.target.chosen(actor)
+        if self.delivery is Delivery.NONE and not isinstance(selection, Invitees):
+            message = "With NONE users are added only, and these were added before: choose EMAIL or LINK."
+            raise Refusal(Code.INVALID_INPUT, message, path=("delivery",))
+        return selection
+
+    def invitation_options(self) -> InvitationOptions:
+        """Return how the users are invited."""
+        return InvitationOptions(
+            delivery=self.delivery,
+            trust_stored_email=self.trust_stored_email,
+            replace_previous_link=self.replace_previous_link,
+        )
