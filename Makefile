@@ -73,7 +73,7 @@ check: install ## The gate: format, lint, types and every test; what CI runs
 test: install ## Run every test, on SQLite and on a PostgreSQL that the tests start themselves
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal
 
-FAST := tests/rules tests/journeys $(addprefix tests/services/,auth bulk mail passwords) \
+FAST := tests/rules tests/journeys $(addprefix tests/services/,auth bulk mail) \
 	$(addprefix tests/architecture/,test_layers.py test_schema.py test_tenant_door.py) \
 	$(addprefix tests/api/,graphql/cost graphql/test_http.py security/access_tokens) \
 	$(addprefix tests/features/,account/test_edits.py bulk/test_actions.py invitations/test_invitations.py sign_in/test_sign_in.py)
