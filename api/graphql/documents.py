@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from graphql import (
     DocumentNode,
@@ -29,19 +29,30 @@ from rules.refusals import Code, Refusal
 _RULES = (*specified_rules, MaxIntrospectionDepthRule, MaybeNullValidationRule)
 
 
+PARSED_TOKEN, COMPILED_TOKEN = 1_000, 700
+"""The approximate memory of one token of a parsed document, and of one token of a compiled variant, in bytes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """A parsed document that is within the limits. `errors` are its validation errors, each with a code."""
 
     node: DocumentNode
-    bytes: int
-    """The approximate memory of the document in bytes, as `_weight` calculates it."""
+    text_bytes: int
+    """The memory of the document's text in bytes. The tokens hold a copy of the text."""
+    tokens: int
     complexity: Complexity
     errors: tuple[GraphQLError, ...]
     takes_secret: bool
     """Whether the document selects a field that has an argument for a secret."""
     compiled: CompiledDocument | None
     """The compiled operations. None if the document is not valid, or too large for the cache."""
+
+    @property
+    def bytes(self) -> int:
+        """The approximate memory of the document and of its compiled variants, in bytes."""
+        variants = self.compiled.variants if self.compiled else 0
+        return 2 * self.text_bytes + self.tokens * (PARSED_TOKEN + variants * COMPILED_TOKEN)
 
     def check(self, operation_name: str | None, variables: Mapping[str, object], limits: Limits) -> int:
         """Return the cost of the requested operation.
@@ -81,7 +92,7 @@ class Documents:
         self._limits = limits
         self._rules = _RULES if introspection else (*_RULES, NoSchemaIntrospectionCustomRule)
         self._secret_fields = secret_fields(schema)
-        self._kept: dict[str, Document] = {}
+        self._kept: dict[str, tuple[Document, int]] = {}
         self._kept_bytes = 0
 
     @property
@@ -91,17 +102,18 @@ class Documents:
 
     def read(self, text: str) -> Document:
         """Return the parsed document `text`. Raise GraphQLSyntaxError, or Refusal if the document exceeds a limit."""
-        document = self._kept.pop(text, None)
+        document, counted = self._kept.pop(text, (None, 0))
         if document is None:
             document = self._read(text)
             # Do not cache an invalid document, or one so large that it would displace many others.
             if document.compiled is None:
                 return document
-            self._kept_bytes += document.bytes
-        self._kept[text] = document
+        # A document grows when one of its variants is compiled, which happens after it was read.
+        self._kept_bytes += document.bytes - counted
+        self._kept[text] = document, document.bytes
         while self._kept_bytes > self._limits.kept_bytes:
             # Reading a document moves it to the end, so that the first one has not been used for the longest time.
-            self._kept_bytes -= self._kept.pop(next(iter(self._kept))).bytes
+            self._kept_bytes -= self._kept.pop(next(iter(self._kept)))[1]
         return document
 
     def _read(self, text: str) -> Document:
@@ -114,16 +126,9 @@ class Documents:
         for error in errors:
             error.extensions = {"code": Code.GRAPHQL_VALIDATION_FAILED}
         has_secret = takes_secret(text, node, self._secret_fields)
-        weight = _weight(text, tokens)
-        is_kept = not errors and weight <= self._limits.kept_document
-        compiled = CompiledDocument(self._schema, node) if is_kept else None
-        return Document(node, weight, complexity, tuple(errors), has_secret, compiled)
-
-
-def _weight(text: str, tokens: int) -> int:
-    """Return the approximate memory of a document in bytes: twice its text, and 1 kB for each token.
-
-    The tokens hold a second copy of the text. For a text with a character beyond U+FFFF, getsizeof() counts 4 bytes for
-    each character, as Python stores the text.
-    """
-    return 2 * sys.getsizeof(text) + 1_000 * tokens
+        # getsizeof() counts 4 bytes for each character of a text with a character beyond U+FFFF, as Python stores it.
+        text_bytes = sys.getsizeof(text)
+        document = Document(node, text_bytes, tokens, complexity, tuple(errors), has_secret, None)
+        if errors or document.bytes > self._limits.kept_document:
+            return document
+        return replace(document, compiled=CompiledDocument(self._schema, node))

@@ -29,6 +29,7 @@ def write_cursor(order: Order, position: Position) -> str:
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
+@lru_cache(maxsize=256)
 def cursor_writer(order: Order, places: tuple[int, ...]) -> Callable[[Any], str]:
     """Return the function that writes the cursor of a record, whose position stands at `places`."""
     head = [VERSION, _digest(order)]

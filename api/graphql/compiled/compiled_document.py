@@ -57,6 +57,11 @@ class CompiledDocument:
         self._conditions: dict[int, tuple[str, ...]] = {}
         self._variants: dict[tuple[Any, ...], CompiledOperation | Fallback] = {}
 
+    @property
+    def variants(self) -> int:
+        """The number of compiled variants."""
+        return len(self._variants)
+
     def find(self, operation: OperationDefinitionNode, variables: VariableValues) -> CompiledOperation | Fallback:
         """Return the compiled operation for these variables, or why there is none."""
         names = self._conditions.get(id(operation))

@@ -23,8 +23,8 @@ from resolvers.core.shown import decoder_of
 from resolvers.paging.connection import Connection
 from resolvers.paging.cursors import cursor_writer
 
-MOST_ORDERS = 64
-"""The most orders of one list for which writers are kept. Cursors depend on the order, which a variable may choose."""
+Cursor = Callable[[Any], str]
+"""Writes the cursor of a record. The function depends on the order of the list, which a variable may choose."""
 
 
 def page_completion(compiler: CompilesValues, type_: GraphQLObjectType, details: Details) -> Complete | None:
@@ -48,57 +48,47 @@ class _PageCompletion:
         self._parts = parts
         self._columns = columns
         self._type = cast(type, class_of(node))
-        self._reads = any(part.kind in ("nodes", "edges", "pageInfo") for part in parts)
-        self._writers: dict[Any, list[tuple[str, Callable[[ShownPage], Any]]]] = {}
+        self._writers = [(part.response, write) for part in parts if (write := self._writer(part))]
 
     def complete(self, connection: Connection[Any], run: OperationRun, waiting: list[Waiting]) -> dict[str, Any]:
-        """Return the connection's object; its parts are filled in when the page and the count are read."""
+        """Return the connection's object. Its parts are filled in when the page and the count are read."""
         answer: dict[str, Any] = dict.fromkeys(part.response for part in self._parts)
         for part in self._parts:
             if part.kind == "__typename":
                 answer[part.response] = part.selected
             elif part.kind == "totalCount":
                 waiting.append(Waiting(answer, _count_field(part.response), connection.total()))
-        if self._reads:
+        if self._writers:
             waiting.append(Waiting(None, _FILLED, self._fill(answer, connection)))
         return answer
 
     async def _fill(self, answer: dict[str, Any], connection: Connection[Any]) -> None:
         assert connection.shown is not None  # noqa: S101  # the compiler chooses this completion only then
         page = await connection.shown(self._columns)
-        key = connection.order, page.places
-        writers = self._writers.get(key)
-        if writers is None:
-            writers = self._writers[key] = self._compiled(*key)
-            if len(self._writers) > MOST_ORDERS:
-                del self._writers[next(iter(self._writers))]
-        for response, write in writers:
-            answer[response] = write(page)
+        cursor = cursor_writer(connection.order, page.places)
+        for response, write in self._writers:
+            answer[response] = write(page, cursor)
 
-    def _compiled(self, order: Any, places: tuple[int, ...]) -> list[tuple[str, Callable[[ShownPage], Any]]]:
-        cursor = cursor_writer(order, places)
-        found: list[tuple[str, Callable[[ShownPage], Any]]] = []
-        for part in self._parts:
-            if part.kind == "nodes":
-                found.append((part.response, _each(self._node_writer(part.selected))))
-            elif part.kind == "edges":
-                found.append((part.response, _each(self._edge_writer(part.selected, cursor))))
-            elif part.kind == "pageInfo":
-                found.append((part.response, _page_info_writer(part.selected, cursor)))
-        return found
+    def _writer(self, part: SelectedField) -> Callable[[ShownPage, Cursor], Any] | None:
+        """Return the function that writes one field from the page. None: the field is not read from the page."""
+        if part.kind == "nodes":
+            return _nodes_writer(self._node_writer(part.selected))
+        if part.kind == "edges":
+            return _edges_writer(self._edge_writer(part.selected))
+        return _page_info_writer(part.selected) if part.kind == "pageInfo" else None
 
-    def _edge_writer(self, selected: list[SelectedField], cursor: Write) -> Write:
-        writes: dict[str, Any] = {"cursor": cursor}
+    def _edge_writer(self, selected: list[SelectedField]) -> Callable[[Any, Cursor], Any]:
+        nodes: dict[str, Any] = {}
         fields = []
         for i, part in enumerate(selected):
             if part.kind == "node":
-                writes[f"node{i}"] = self._node_writer(part.selected)
-                fields.append(Plain(part.response, f"node{i}(o)", is_required=True))
+                nodes[f"node{i}"] = self._node_writer(part.selected)
+                fields.append(Plain(part.response, f"node{i}(o)"))
             elif part.kind == "cursor":
                 fields.append(Plain(part.response, "cursor(o)"))
             else:
                 fields.append(Plain(part.response, None, constant=part.selected))
-        return object_writer(fields, **writes)
+        return cast(Callable[[Any, Cursor], Any], object_writer(fields, beside="cursor", **nodes))
 
     def _node_writer(self, selected: list[NodeField]) -> Write:
         place = {column: i for i, column in enumerate(self._columns)}
@@ -116,7 +106,7 @@ class _PageCompletion:
                 arguments = [self._decoded(*pair, names) for pair in zip(shown.made.columns, cells, strict=True)]
                 expression = f"make{i}({', '.join(arguments)})"
             fields.append(Plain(shown.response, expression, shown.value.write, shown.value.is_required))
-        return object_writer(fields, **names)
+        return cast(Write, object_writer(fields, **names))
 
     def _decoded(self, column: str, cell: str, names: dict[str, Any]) -> str:
         decode = decoder_of(self._type, column)
@@ -126,19 +116,23 @@ class _PageCompletion:
         return f"(None if {cell} is None else decode_{column}({cell}))"
 
 
-def _each(write: Write) -> Callable[[ShownPage], Any]:
-    return lambda page: [*map(write, page.records)]
+def _nodes_writer(write: Write) -> Callable[[ShownPage, Cursor], Any]:
+    return lambda page, cursor: [*map(write, page.records)]
 
 
-def _page_info_writer(selected: list[tuple[str, str]], cursor: Write) -> Callable[[ShownPage], Any]:
-    values: dict[str, Callable[[ShownPage], Any]] = {
-        "hasNextPage": lambda page: page.has_next,
-        "hasPreviousPage": lambda page: page.has_previous,
-        "startCursor": lambda page: cursor(page.records[0]) if page.records else None,
-        "endCursor": lambda page: cursor(page.records[-1]) if page.records else None,
-        "__typename": lambda page: "PageInfo",
+def _edges_writer(write: Callable[[Any, Cursor], Any]) -> Callable[[ShownPage, Cursor], Any]:
+    return lambda page, cursor: [write(record, cursor) for record in page.records]
+
+
+def _page_info_writer(selected: list[tuple[str, str]]) -> Callable[[ShownPage, Cursor], Any]:
+    values: dict[str, Callable[[ShownPage, Cursor], Any]] = {
+        "hasNextPage": lambda page, cursor: page.has_next,
+        "hasPreviousPage": lambda page, cursor: page.has_previous,
+        "startCursor": lambda page, cursor: cursor(page.records[0]) if page.records else None,
+        "endCursor": lambda page, cursor: cursor(page.records[-1]) if page.records else None,
+        "__typename": lambda page, cursor: "PageInfo",
     }
-    return lambda page: {response: values[name](page) for response, name in selected}
+    return lambda page, cursor: {response: values[name](page, cursor) for response, name in selected}
 
 
 def _count_field(response: str) -> Field:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from api.graphql.compiled.leaves import FallsBack, Write
 
@@ -22,19 +22,24 @@ class Plain(NamedTuple):
     constant: Any = None
 
 
-def object_writer(fields: Sequence[Plain], of: type | None = None, **names: Any) -> Write:
+def object_writer(fields: Sequence[Plain], of: type | None = None, *, beside: str = "", **names: Any) -> Any:
     """Compile the function that writes one object from `o`, with the fields in their order.
+
+    `beside` names a second parameter of the function, which the values' expressions may use.
 
     The function raises FallsBack if `o` is not an instance of exactly the class `of`, or if a required value is None.
     The values' expressions may use `names`. The compiled text holds no input of a client: names in the response are
     passed as values.
     """
     scope: dict[str, Any] = {**names, "FallsBack": FallsBack, "of": of}
-    lines = ["def write(o):", *([" if type(o) is not of: raise FallsBack"] if of else [])]
+    lines = [
+        f"def write(o{', ' + beside if beside else ''}):",
+        *([" if type(o) is not of: raise FallsBack"] if of else []),
+    ]
     entries = [f"r{i}: {_written(i, field, scope, lines)}" for i, field in enumerate(fields)]
     lines.append(f" return {{{', '.join(entries)}}}")
     exec("\n".join(lines), scope)  # noqa: S102  # the text holds no input, see above
-    return cast(Write, scope["write"])
+    return scope["write"]
 
 
 def _written(i: int, field: Plain, scope: dict[str, Any], lines: list[str]) -> str:
