@@ -11,7 +11,7 @@ from typing import Annotated, NamedTuple
 import typer
 from rich.console import Console
 
-from tests.bench.cores import beside_the_server
+from tests.bench.cores import beside_the_server, server_of
 from tests.bench.data import connected, forget, postgres_server
 from tests.bench.measurement import Effort, Measurement, row
 from tests.bench.parts import screens, users_page
@@ -69,7 +69,7 @@ def main(
     with postgres_server() as postgres:
         described = [*conditions(effort, postgres, with_peers=peers and not base)]
         try:
-            with beside_the_server(asyncio.run(_backend(postgres)), pinned=pinned):
+            with beside_the_server(asyncio.run(_server_process(postgres)), pinned=pinned):
                 found = list(_measured(_chosen(base, ["page"] if quick else part or []), effort, postgres))
         finally:
             if not keep:
@@ -106,10 +106,9 @@ def _measured(parts: Sequence[Part], effort: Effort, postgres: str) -> Iterator[
                     yield measurement
 
 
-async def _backend(postgres: str) -> int:
-    """Return the process id of a connection, if the server runs on this machine."""
+async def _server_process(postgres: str) -> int | None:
     async with connected(postgres) as connection:
-        return int(await connection.fetchval("SELECT pg_backend_pid()"))
+        return server_of(await connection.fetchval("SELECT pg_backend_pid()"))
 
 
 if __name__ == "__main__":

@@ -24,30 +24,33 @@ def on_core(number: int, command: Sequence[str], *, pinned: bool) -> list[str]:
 
 
 @contextmanager
-def beside_the_server(backend: int | None, *, pinned: bool) -> Iterator[None]:
+def beside_the_server(postgres: int | None, *, pinned: bool) -> Iterator[None]:
     """Keep this process, those that it starts, and PostgreSQL on the second core for as long as the body runs.
 
-    `backend` is the process id of a connection of a PostgreSQL server on this machine, or None. Its server is left
-    where it is if this process may not move it.
+    `postgres` is the process of a PostgreSQL server on this machine, or None. It is left where it is if this process
+    may not move it.
     """
     if not pinned or len(CORES) < 2:
         yield
         return
-    pids = [0, *_server_of(backend)]
     try:
-        _keep(pids, CORES[1:2])
+        _keep([0, *_with_children(postgres)], CORES[1:2])
         yield
     finally:
-        _keep([0, *_server_of(backend)], CORES)
+        _keep([0, *_with_children(postgres)], CORES)
 
 
-def _server_of(backend: int | None) -> list[int]:
-    """Return the process of the PostgreSQL server and all of its children; new ones begin where it is."""
+def server_of(backend: int) -> int | None:
+    """Return the process of the PostgreSQL server of an open connection, or None if it is not on this machine."""
     with suppress(OSError):
-        if backend is not None and "postgres" in Path(f"/proc/{backend}/comm").read_text():
-            server = int(_stat(backend)[1])
-            return [server, *children(server)]
-    return []
+        if "postgres" in Path(f"/proc/{backend}/comm").read_text():
+            return int(_stat(backend)[1])
+    return None
+
+
+def _with_children(server: int | None) -> list[int]:
+    """Return the server and the processes that it has started; new ones begin on its cores."""
+    return [] if server is None else [server, *children(server)]
 
 
 def _keep(pids: Sequence[int], cores: Sequence[int]) -> None:
