@@ -1,4 +1,4 @@
-"""`gatehouse demo`: load the demo into an empty database, and add many users for measurements."""
+"""`gatehouse demo`: load the demo into an empty database, and add benchmark data."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from api.app import Gatehouse
 from api.cli.terminal.progress import bar
 from api.security.password_hashing import hash_now
 from rules.refusals import Code, Refusal
-from services.admin import demo, load_data
+from services.admin import benchmark_data, demo
 
 IN_USE = "The database is in use already; no demo is loaded."
 
 
 @dataclass(frozen=True, slots=True)
-class LoadData:
-    """The number of portals and of users to add for a measurement. `users` is the total over the added portals."""
+class BenchmarkSize:
+    """How many portals and users of benchmark data to add. `users` is the total over the added portals."""
 
     portals: int
     users: int
 
     @classmethod
-    def of(cls, portals: int | None, users: int | None) -> LoadData | None:
-        """Return the numbers as LoadData, or None if both are None.
+    def of(cls, portals: int | None, users: int | None) -> BenchmarkSize | None:
+        """Return the numbers as BenchmarkSize, or None if both are None.
 
         Raise Refusal(INVALID_INPUT) if only one number is None, or if a number is out of range.
         """
@@ -30,11 +30,11 @@ class LoadData:
             return None
         if portals is None or users is None:
             raise Refusal(Code.INVALID_INPUT, "Give both --portals and --users, or none of them.")
-        load_data.check(portals=portals, users=users)
+        benchmark_data.check(portals=portals, users=users)
         return cls(portals, users)
 
 
-async def load_demo(parts: Gatehouse, *, load: LoadData | None, if_empty: bool) -> str:
+async def load_demo(parts: Gatehouse, *, load: BenchmarkSize | None, if_empty: bool) -> str:
     """Load the demo, and add `load` if it is not None. Return a sentence that reports the result.
 
     If the demo is loaded already, only `load` is added. If `if_empty`, a database that is not empty does not change.
@@ -53,9 +53,9 @@ async def load_demo(parts: Gatehouse, *, load: LoadData | None, if_empty: bool) 
     return f"The demo is loaded, and {added}."
 
 
-async def _add(parts: Gatehouse, load: LoadData) -> None:
+async def _add(parts: Gatehouse, load: BenchmarkSize) -> None:
     with bar("Users") as progress:
-        await load_data.add(
+        await benchmark_data.add(
             parts.runtime,
             portals=load.portals,
             users=load.users,

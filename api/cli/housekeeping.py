@@ -8,8 +8,8 @@ import typer
 from rich.progress import Progress, TextColumn
 
 from api.app import Gatehouse
+from api.cli.command_runner import run
 from api.cli.commands import CommandGroup
-from api.cli.database import run
 from api.cli.terminal.output import AsJson, err, fail, say, say_json, warn
 from models.db.database_errors import reason
 from rules.housekeeping import Task

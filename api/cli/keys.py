@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from api.app import Gatehouse
+from api.cli.command_runner import run
 from api.cli.commands import CommandGroup
-from api.cli.database import run
 from api.cli.terminal.output import AsJson, fail, say, say_json
 from api.cli.terminal.progress import bar
 from services.admin import key_rotation

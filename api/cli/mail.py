@@ -10,8 +10,8 @@ from uuid import UUID
 import typer
 
 from api.app import Gatehouse
+from api.cli.command_runner import run
 from api.cli.commands import CommandGroup
-from api.cli.database import run
 from api.cli.terminal.output import AsJson, say, say_json
 from models.mail.table import MailState
 from services.mail import dead_letters

@@ -13,15 +13,15 @@ from api import app as server
 from api import server as http
 from api.app import Gatehouse
 from api.background import mail_worker
+from api.cli.command_runner import Impossible, in_database, run
 from api.cli.commands import CommandGroup
-from api.cli.database import Impossible, in_database, run
 from api.cli.terminal.banner import greeting
 from api.cli.terminal.output import fail, say
 from api.graphql.tracing import NotInstalled, exporting
 from api.settings.private_files import restrict_access
-from api.settings.production import faults
 from api.settings.settings import Settings, read, with_files
 from api.settings.settings_errors import SettingsError
+from api.settings.startup_faults import faults
 from api.settings.unsafe_settings import of_every_process
 from api.telemetry import logs
 from services.admin import demo

@@ -9,10 +9,10 @@ from uuid import UUID
 import typer
 
 from api.app import Gatehouse
-from api.cli import database
+from api.cli import command_runner
+from api.cli.command_runner import run
 from api.cli.commands import CommandGroup
-from api.cli.database import run
-from api.cli.demo import LoadData, load_demo
+from api.cli.demo import BenchmarkSize, load_demo
 from api.cli.terminal import password_prompt
 from api.cli.terminal.output import AsJson, fail, say, say_json
 from api.cli.terminal.progress import bar
@@ -65,14 +65,14 @@ def demo(
     users: Annotated[int | None, typer.Option(help="Users in those portals, half of them in the first.")] = None,
 ) -> None:
     """Load two MSSPs with four portals and about 360 users into an empty database."""
-    if database.settings().env != "development":
+    if command_runner.settings().env != "development":
         refusal = "The demo's passwords are public: it loads in development only."
         if not if_empty:
             fail(refusal)
         return say(refusal)
 
     async def body(parts: Gatehouse) -> str:
-        return await load_demo(parts, load=LoadData.of(portals, users), if_empty=if_empty)
+        return await load_demo(parts, load=BenchmarkSize.of(portals, users), if_empty=if_empty)
 
     say(run(body))
 

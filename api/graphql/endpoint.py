@@ -17,7 +17,7 @@ from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
-from api.core.origin import Origin, coming_from
+from api.core.log_origin import LogOrigin, coming_from
 from api.core.request_record import OK, Observe, RequestRecord
 from api.graphql.cost.limits import Limits
 from api.graphql.error_masking import Masking, Translate
@@ -80,7 +80,7 @@ class GraphQLEndpoint:
         )
         network = network_of(request.client.host) if request.client else None
         try:
-            with coming_from(Origin(masking.request_id, network)):
+            with coming_from(LogOrigin(masking.request_id, network)):
                 response = await self._respond(request, masking, pending)
         except ClientDisconnect:
             return  # the client has closed the connection

@@ -117,7 +117,7 @@ class MailWorker:
             raise
         except Exception as error:  # other mails can still be rendered
             log.error("mail.render_failed", mail_id=str(claimed.mail.id), **trace_of(error))
-            raise MailRefused("no-letter") from None
+            raise MailRefused("not-rendered") from None
         try:
             await transport.send(envelope)
         except NotSent:

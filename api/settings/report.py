@@ -16,9 +16,9 @@ from pydantic import Field, SecretStr, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import EnvSettingsSource
 
-from api.settings.production import faults
 from api.settings.settings import PREFIX, Settings, load, read
 from api.settings.settings_errors import SettingsError
+from api.settings.startup_faults import faults
 from api.settings.types import file_in_data_dir
 from api.settings.unsafe_settings import unknown_variables
 

@@ -8,7 +8,7 @@ from typing import Unpack
 import structlog
 from prometheus_client import CollectorRegistry, Counter
 
-from api.core.origin import current_origin
+from api.core.log_origin import current_origin
 from rules.security_events import SecurityEvent
 from services.runtime import EventSubjects, SecurityLog
 

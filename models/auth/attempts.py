@@ -12,11 +12,11 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
-from models.account_conditions import OWNER, belongs_to_any
 from models.db.dialect import is_any_of
 from models.db.fields import KeyField
 from models.db.rows import RowMapper, cells_of
 from models.db.sql import fetch, sql, write
+from models.owner_conditions import OWNER, belongs_to_any
 from models.staff import StaffMember
 from rules.accounts import AccountKey
 from rules.auth.lockout import MOST_KNOWN_SOURCES

@@ -10,11 +10,11 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from models.account_conditions import TABLE
 from models.auth.actors import SIGN_IN_POLICY, SignInPolicyRow
 from models.db.dialect import is_any_of, locked
 from models.db.rows import RowMapper
 from models.db.sql import Sql, fetch, sql, write
+from models.owner_conditions import TABLE
 from models.portals import lookup as portals
 from models.portals.lookup import LicensedPortal
 from models.portals.table import PORTAL, PortalRow

@@ -11,7 +11,7 @@ from uuid import UUID
 import orjson
 from tortoise.models import Model
 
-from models.db.columns import check_fields, plain_type
+from models.db.model_columns import check_fields, plain_type
 from models.db.sql import Record, is_postgres
 from models.db.writes import insert_rows, update_rows
 

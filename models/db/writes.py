@@ -7,7 +7,7 @@ from typing import Any
 
 from tortoise.models import Model
 
-from models.db.columns import columns_of, defaults_beside, table_name
+from models.db.model_columns import columns_of, defaults_beside, table_name
 from models.db.sql import Sql, connection, is_postgres, json_text, sql, write, write_many
 
 Row = Mapping[str, Any]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from models.account_conditions import belongs_to_any
 from models.db.dialect import is_any_of
 from models.db.sql import sql, write
 from models.links.table import LINK, LinkRow
+from models.owner_conditions import belongs_to_any
 from rules.accounts import AccountKey
 from rules.auth.link_purposes import Purpose
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from models.account_conditions import belongs_to
 from models.db.dialect import is_any_of
 from models.db.sql import fetch, sql
 from models.links.table import IS_NEWEST, LINK, LinkRow
+from models.owner_conditions import belongs_to
 from rules.accounts import AccountKey
 from rules.auth.link_purposes import Purpose
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from models.db.dialect import is_any_of
 from models.db.sql import sql, write
-from rules.mail.delivery import LinkMailState, MailProblem
+from rules.mail.mail_states import LinkMailState, MailProblem
 
 
 async def note_queued(link_ids: Iterable[UUID]) -> None:

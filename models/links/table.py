@@ -17,7 +17,7 @@ from models.db.partial_indexes import PartialIndex
 from models.db.rows import RowMapper
 from rules.accounts import AccountKey
 from rules.auth.link_purposes import Purpose
-from rules.mail.delivery import LinkMailState, MailProblem
+from rules.mail.mail_states import LinkMailState, MailProblem
 
 
 class Delivery(StrEnum):

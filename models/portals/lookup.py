@@ -15,8 +15,8 @@ from models.portals.reach import managed, visible_to
 from models.portals.table import PORTAL, PortalRow
 from models.staff import StaffRow
 from rules.access import Actor, Role
+from rules.lifecycle.decision_types import PortalTotals
 from rules.lifecycle.licenses import SeatMode, seats_available
-from rules.lifecycle.requests import PortalTotals
 from rules.text.folding import typed_key
 
 

@@ -10,8 +10,8 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint
 from tortoise.models import Model
 
-from models.db.columns import columns_of
 from models.db.fields import KeyField
+from models.db.model_columns import columns_of
 from models.db.rows import RowMapper
 from models.providers import Mssp
 from rules.lifecycle.licenses import SeatMode

@@ -19,7 +19,7 @@ from models.users import lookup as users
 from rules.access import Actor
 from rules.auth.link_purposes import Purpose
 from rules.lifecycle.invitations import InvitationState
-from rules.mail.delivery import LinkMailState, MailProblem
+from rules.mail.mail_states import LinkMailState, MailProblem
 
 
 class InvitationRow(NamedTuple):

@@ -20,7 +20,7 @@ from rules.access import Actor, Role
 from rules.lifecycle.invitations import InvitationState
 from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.statuses import Category, Status, StatusReason
-from rules.mail.delivery import LinkMailState
+from rules.mail.mail_states import LinkMailState
 from rules.text import search
 from rules.text.folding import ABSENT
 

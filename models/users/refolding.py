@@ -9,8 +9,8 @@ from uuid import UUID
 
 from tortoise.models import Model
 
-from models.db.columns import table_name
 from models.db.dialect import is_any_of
+from models.db.model_columns import table_name
 from models.db.sql import fetch, sql, write
 from models.db.writes import update_rows
 from models.portals.table import Portal

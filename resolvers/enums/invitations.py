@@ -5,7 +5,7 @@ from __future__ import annotations
 from models.links.table import Delivery
 from resolvers.enums.declare import declare
 from rules.lifecycle.invitations import InvitationState, Step
-from rules.mail.delivery import LinkMailState, MailProblem
+from rules.mail.mail_states import LinkMailState, MailProblem
 
 declare(
     InvitationState,

@@ -19,7 +19,7 @@ from models.db.sql import all_of, sql
 from models.portals.reach import assigned
 from resolvers.core.context import Info
 from resolvers.core.node import Node
-from resolvers.core.shown import made_of, other_id, shown, shows
+from resolvers.core.row_fields import made_of, other_id, shown, shows
 from resolvers.loading.once import Once
 from resolvers.paging.arguments import Paging
 from resolvers.paging.connection import Connection

@@ -18,7 +18,7 @@ from models.db.sql import Sql, all_of, sql
 from models.operations import OUTCOME, OperationRow, OutcomeRow
 from resolvers.core.context import Info
 from resolvers.core.node import Node
-from resolvers.core.shown import shown, shows
+from resolvers.core.row_fields import shown, shows
 from resolvers.loading.once import Once
 from resolvers.paging.arguments import After, Before, First, Last, Paging
 from resolvers.paging.connection import Connection

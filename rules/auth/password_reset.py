@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from rules.lifecycle.decision_types import HasDecisionColumns, PortalTotals
 from rules.lifecycle.events import Event, decide_event
-from rules.lifecycle.requests import HasDecisionColumns, PortalTotals
 from rules.mail import cooldown
 from rules.refusals import Code, Refusal
 

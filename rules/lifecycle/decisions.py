@@ -12,8 +12,8 @@ from collections.abc import Callable
 from rules.access import Role
 from rules.lifecycle import guards
 from rules.lifecycle.actions import transition
+from rules.lifecycle.decision_types import ActionRequest, Decision, HasDecisionColumns, PortalTotals
 from rules.lifecycle.licenses import holds_seat
-from rules.lifecycle.requests import ActionRequest, Decision, HasDecisionColumns, PortalTotals
 from rules.lifecycle.statuses import CATEGORY, Category
 from rules.lifecycle.transitions import Transition, stay
 from rules.refusals import Code, Refusal

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from rules.audit_events import AuditEventType
-from rules.lifecycle.requests import HasDecisionColumns
+from rules.lifecycle.decision_types import HasDecisionColumns
 from rules.lifecycle.statuses import StatusReason
 from rules.lifecycle.transitions import Transition, Transitions
 from rules.refusals import Code

@@ -5,10 +5,10 @@ from __future__ import annotations
 from enum import StrEnum
 
 from rules.audit_events import AuditEventType
+from rules.lifecycle.decision_types import Decision, HasDecisionColumns, PortalTotals
 from rules.lifecycle.decisions import check_seats, decision_for
 from rules.lifecycle.event_spec import EventSpec
 from rules.lifecycle.guards import takes_last_admin
-from rules.lifecycle.requests import Decision, HasDecisionColumns, PortalTotals
 from rules.lifecycle.statuses import DISABLED, ENABLED, RESUMABLE, UNCONFIRMED, Status, StatusReason
 from rules.lifecycle.transitions import Effect, Transition, follow
 from rules.refusals import Code, Refusal

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rules.access import Role
 from rules.lifecycle.actions import ACTIONS, PLANNED, mail_of
-from rules.lifecycle.requests import ActionRequest, Decision, PortalTotals
+from rules.lifecycle.decision_types import ActionRequest, Decision, PortalTotals
 from rules.lifecycle.statuses import Status
 
 

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 
 from rules.auth import password_reset
 from rules.housekeeping import suspended_at
+from rules.lifecycle.decision_types import HasDecisionColumns, PortalTotals
 from rules.lifecycle.events import Event, decide_event
-from rules.lifecycle.requests import HasDecisionColumns, PortalTotals
 from rules.lifecycle.statuses import CATEGORY, Category, Status
 from rules.mail.kinds import MAIL_KINDS, MailKind
 from rules.mail.mail_spec import StillHolds

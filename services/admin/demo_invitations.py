@@ -14,8 +14,8 @@ from models.links.table import Delivery, LinkRow
 from models.mail import outbox
 from models.mail.table import MailRow, MailState
 from rules.auth.link_purposes import Purpose
-from rules.mail.delivery import LinkMailState
 from rules.mail.kinds import MailKind
+from rules.mail.mail_states import LinkMailState
 from services.links import token_hash
 from services.runtime import Runtime
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from models.auth import actors, attempts, refresh_token_rotation, sessions, unscoped
 from models.auth.refresh_token_rotation import FamilyRow
-from models.users import idle_periods
+from models.users import idle_columns
 from rules.access import Actor
 from rules.accounts import AccountKey
 from rules.housekeeping import MOST_SESSIONS
@@ -188,7 +188,7 @@ async def _note_sign_of_life(runtime: Runtime, family: FamilyRow) -> None:
     user_id, at = family.user_id, runtime.now()
     if user_id is None or (family.idle_since is not None and at < family.idle_since + SIGN_OF_LIFE_EVERY):
         return
-    await runtime.transactions.run(lambda: idle_periods.note_sign_of_life(user_id, at))
+    await runtime.transactions.run(lambda: idle_columns.note_sign_of_life(user_id, at))
 
 
 async def _end_copied(runtime: Runtime, family: FamilyRow) -> None:

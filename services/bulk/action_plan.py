@@ -10,8 +10,8 @@ from uuid import UUID
 from models.operations import OperationRow
 from rules.access import Actor
 from rules.lifecycle.actions import Action
+from rules.lifecycle.decision_types import ActionRequest, Decision
 from rules.lifecycle.decisions import decide
-from rules.lifecycle.requests import ActionRequest, Decision
 from services.bulk.targets.locks import LockedPortals
 from services.bulk.targets.selected_users import lock_selection
 from services.bulk.targets.selection import SelectedUsers

@@ -7,7 +7,7 @@ idempotency key, and writes only its preview.
 
 from __future__ import annotations
 
-from models import operation_retention, operations
+from models import operation_cleanup, operations
 from models.operations import OperationRow
 from rules import access
 from rules.access import Actor
@@ -66,7 +66,7 @@ async def _attempt(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Opti
     tokens = {} if dry_run else await plan.write(runtime, locked, targets, changes, operation)
     await operations.record(locked.actor, operation, outcomes)
     if dry_run:
-        await operation_retention.keep_newest_previews(locked.actor.id, operation_id, MOST_PREVIEWS)
+        await operation_cleanup.keep_newest_previews(locked.actor.id, operation_id, MOST_PREVIEWS)
     if claim is not None:
         await idempotency.keep(claim, operation)
     return Run(operation, targets, outcomes, sorted(locked.portals), tokens)

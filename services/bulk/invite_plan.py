@@ -12,8 +12,8 @@ from models.operations import OperationRow
 from models.portals import lookup as portals
 from rules.access import Actor, Role
 from rules.lifecycle.actions import Action
+from rules.lifecycle.decision_types import ActionRequest, Decision
 from rules.lifecycle.decisions import decide
-from rules.lifecycle.requests import ActionRequest, Decision
 from rules.refusals import Code, Refusal
 from services.bulk.targets import invitees, new_users
 from services.bulk.targets.locks import LockedPortals, lock_portals

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from models.operations import OutcomeRow
 from models.users.table import UserRow
+from rules.lifecycle.decision_types import ActionRequest
 from rules.lifecycle.decisions import apply_to_totals
-from rules.lifecycle.requests import ActionRequest
 from rules.lifecycle.statuses import Status
 from rules.outcomes import OutcomeStatus
 from rules.refusals import Code, Refusal

@@ -11,7 +11,7 @@ from uuid import UUID
 from models.operations import OperationRow
 from rules.access import Actor
 from rules.lifecycle.actions import Action
-from rules.lifecycle.requests import ActionRequest, Decision
+from rules.lifecycle.decision_types import ActionRequest, Decision
 from services.bulk.targets.locks import LockedPortals
 from services.bulk.targets.selection import Selection
 from services.bulk.targets.target import Target

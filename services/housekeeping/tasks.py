@@ -13,7 +13,7 @@ from models.db.database_errors import timed_out
 from models.housekeeping import due_users, expired_rows
 from models.housekeeping.due_users import Due, DueInPortal
 from models.housekeeping.expired_rows import EXPIRED
-from models.users import idle_periods
+from models.users import idle_columns
 from rules.audit_events import AuditEventType
 from rules.housekeeping import KEPT, Task, suspended_at
 from rules.lifecycle.events import Event, decide_event
@@ -152,7 +152,7 @@ class TaskRunner:
             deadline = suspended_at(due.since, locked.at, policy)
             about = f"{user.id}:{locked.at.isoformat()}"
             notices += notifications.notification_for(MailKind.IDLE_WARNING, user, about, deadline)
-        await idle_periods.note_warning(warned, locked.at)
+        await idle_columns.note_warning(warned, locked.at)
         await notifications.enqueue_notifications(self._runtime, notices, locked.at)
         await effects.record_notices(
             self._runtime, AuditEventType.WARNED_AS_IDLE, [locked.users[user_id] for user_id in warned], locked.at

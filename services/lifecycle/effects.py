@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from models import audit, operation_retention
+from models import audit, operation_cleanup
 from models.audit import AuditRow
 from models.auth import attempts, second_factors, sessions
 from models.links import changes as link_changes
@@ -24,9 +24,9 @@ from models.users.table import STATUS_RANK, UserRow
 from rules.lifecycle.action_spec import ActionSpec
 from rules.lifecycle.actions import ACTIONS, Action
 from rules.lifecycle.counters import increments
+from rules.lifecycle.decision_types import Decision
 from rules.lifecycle.event_spec import EventSpec
 from rules.lifecycle.events import EVENTS, Event
-from rules.lifecycle.requests import Decision
 from rules.lifecycle.statuses import CATEGORY, Category, Status
 from rules.mail.kinds import MailKind
 from services.lifecycle import pending_email
@@ -111,7 +111,7 @@ async def write_changes(
     gone = [d.user.id for d in decided if d.decision.transition.status is None]
     stay = [d for d in decided if d.decision.transition.status is not None]
     if gone:
-        await operation_retention.forget_reasons(gone)
+        await operation_cleanup.forget_reasons(gone)
         await audit.forget(gone)
         await attempts.delete_all_counters(gone)
         await user_changes.erase(gone)

@@ -12,9 +12,9 @@ from models.auth import attempts, unscoped
 from models.portals import lookup as portals
 from models.portals.lookup import LicensedPortal
 from models.users.table import UserRow
+from rules.lifecycle.decision_types import PortalTotals
 from rules.lifecycle.decisions import apply_to_totals
 from rules.lifecycle.events import EVENTS, Event, decide_event
-from rules.lifecycle.requests import PortalTotals
 from rules.refusals import Refusal
 from services.lifecycle import effects
 from services.lifecycle.effects import PlannedChange

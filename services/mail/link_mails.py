@@ -17,8 +17,8 @@ from models.portals.table import PortalRow
 from models.users.table import UserRow
 from rules.auth.link_purposes import Purpose
 from rules.lifecycle.actions import Action, mail_of
-from rules.mail.delivery import LinkMailState
 from rules.mail.kinds import PURPOSES, MailKind, link_lifetime
+from rules.mail.mail_states import LinkMailState
 from services.links import new_link_and_token, token_of
 from services.mail import caps as mail_caps
 from services.mail.mail_rows import Owner, mail_row

@@ -21,8 +21,8 @@ from models.links.table import LinkRow
 from models.mail import claims
 from models.mail.claims import Claimed
 from models.mail.table import MailRow, MailState
-from rules.mail.delivery import MailProblem
 from rules.mail.kinds import PURPOSES
+from rules.mail.mail_states import MailProblem
 from services.links import token_of
 from services.mail import validity as mail_validity
 from services.runtime import Runtime
@@ -79,7 +79,7 @@ class MailToSend:
 _NEVER_SENT = {
     "bad-address": MailProblem.ADDRESS_REFUSED,
     "no-smtputf8": MailProblem.ADDRESS_REFUSED,
-    "no-letter": MailProblem.INTERNAL_ERROR,
+    "not-rendered": MailProblem.INTERNAL_ERROR,
     "abandoned": MailProblem.INTERNAL_ERROR,
 }
 

@@ -14,7 +14,7 @@ import structlog
 from models.links import changes as link_changes
 from models.links import lookup as link_lookup
 from models.links.table import LinkRow
-from models.users import logins
+from models.users import taken_logins
 from models.users.table import UserRow
 from rules.accounts import AccountKey
 from rules.auth import codes
@@ -133,7 +133,7 @@ async def confirm(runtime: Runtime, *, token: str, email: str, code: str) -> str
             await link_changes.count_try(sent, invitation)
             return _wrong()
         await use(sent, locked.at)
-        if await logins.is_taken(user, login_key(sent.address)):
+        if await taken_logins.is_taken(user, login_key(sent.address)):
             return _taken(locked, "Sign in with it, or register another.", ("email",))
         await link_changes.supersede(Purpose.REGISTRATION, [user.key], locked.at)
         step, next_token = new_link_and_token(
@@ -179,7 +179,7 @@ async def complete(
                 raise invalid(Purpose.REGISTRATION)
             if not locked.portal_totals.is_active:
                 return Blocker.PORTAL_INACTIVE
-            if await logins.is_taken(user, login_key(again.address)):
+            if await taken_logins.is_taken(user, login_key(again.address)):
                 raise _taken(locked, "Start again with another address (startRegistration).", ("registrationToken",))
             await use(again, locked.at)
             proved = {**with_email(user, again.address), "email_verified_at": locked.at}

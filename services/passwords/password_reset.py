@@ -122,10 +122,10 @@ async def _mail_user(runtime: Runtime, slug: str, key: str) -> None:
     except Refusal:
         return
 
-    if letter := link_mails.link_mail(Action.RESET_PASSWORD, user, locked.portal.row):
+    if mail_request := link_mails.link_mail(Action.RESET_PASSWORD, user, locked.portal.row):
         # The user's `reset_mailed_at` is not set: strangers could prevent resets by admins with a request per minute.
         newest = await link_lookup.newest_of(Purpose.RESET_PASSWORD, user.key)
-        await _mail(runtime, letter, newest, locked.at)
+        await _mail(runtime, mail_request, newest, locked.at)
 
 
 async def _mail_staff(runtime: Runtime, key: str) -> None:
@@ -134,19 +134,19 @@ async def _mail_staff(runtime: Runtime, key: str) -> None:
     if staff is None or not staff.member.is_active:
         return
 
-    letter = LinkMailRequest(staff.member, MailKind.PASSWORD_RESET, staff.member.email, LIVES_FOR_STAFF)
+    mail_request = LinkMailRequest(staff.member, MailKind.PASSWORD_RESET, staff.member.email, LIVES_FOR_STAFF)
     newest = await link_lookup.newest_of(Purpose.RESET_PASSWORD, staff.member.key)
-    await _mail(runtime, letter, newest, runtime.now())
+    await _mail(runtime, mail_request, newest, runtime.now())
 
 
-async def _mail(runtime: Runtime, letter: LinkMailRequest, newest: LinkRow | None, at: datetime) -> None:
-    mail = Addressed(letter.kind, letter.to.portal_id, letter.recipient)
+async def _mail(runtime: Runtime, mail_request: LinkMailRequest, newest: LinkRow | None, at: datetime) -> None:
+    mail = Addressed(mail_request.kind, mail_request.to.portal_id, mail_request.recipient)
     if await mail_caps.allowed_at(mail, at, FOR_STRANGERS) is None:
-        await link_mails.enqueue_active_link(runtime, letter, newest, at)
+        await link_mails.enqueue_active_link(runtime, mail_request, newest, at)
 
 
 async def _check_is_another(ports: SignInPorts, caller: Caller, account: Account, password: str) -> None:
-    """Raise Refusal(WEAK_PASSWORD) if an admin's reset is pending and the password equals the current one (K18)."""
+    """Raise Refusal(WEAK_PASSWORD) if an admin's request for a reset is pending, and the password is the current one (K18)."""
     if not isinstance(account, PortalAccount) or Status.RECOVERY not in (
         account.user.status,
         account.user.resume_status,

@@ -15,8 +15,8 @@ from models.links import changes as link_changes
 from models.portals import lookup as portals
 from models.portals.table import PortalRow
 from models.users import changes as user_changes
-from models.users import logins
 from models.users import lookup as users
+from models.users import taken_logins
 from models.users.table import UserRow
 from rules import user_fields
 from rules.access import Actor
@@ -182,7 +182,7 @@ class Edit:
         """
         for name, code in (("username", Code.USERNAME_TAKEN), ("email", Code.EMAIL_TAKEN)):
             text = wanted.get(name)
-            if text and text != getattr(self.user, name) and await logins.is_taken(self.user, login_key(text)):
+            if text and text != getattr(self.user, name) and await taken_logins.is_taken(self.user, login_key(text)):
                 raise Refusal(code, f"Another user of {self.portal.name} has {text}. Take another.", path=(name,))
         await self._check_look(wanted)
 
@@ -195,7 +195,7 @@ class Edit:
         addresses = (wanted.get("email"), self.user.email, self.user.pending_email)
         if not key or key in (login_key(text or "") for text in (self.user.username, *addresses)):
             return
-        if await logins.is_lookalike_taken(self.user, skeleton(key)):
+        if await taken_logins.is_lookalike_taken(self.user, skeleton(key)):
             raise Refusal(
                 Code.USERNAME_TAKEN,
                 f"{wanted['username']} looks like the username of another user of {self.portal.name}. Take another.",

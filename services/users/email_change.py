@@ -11,7 +11,7 @@ from models.auth import sessions
 from models.links import changes as link_changes
 from models.links.table import LinkRow
 from models.users import changes as user_changes
-from models.users import logins
+from models.users import taken_logins
 from models.users.table import UserRow
 from rules.access import Actor
 from rules.audit_events import AuditEventType
@@ -47,7 +47,7 @@ async def verify(runtime: Runtime, *, token: str) -> None:
         if not _is_waited_for(link, user):
             raise invalid(Purpose.VERIFY_EMAIL)
         address = user.pending_email or str(user.email)
-        if await logins.is_taken(user, login_key(address)):
+        if await taken_logins.is_taken(user, login_key(address)):
             raise Refusal(
                 Code.EMAIL_TAKEN,
                 f"Another user of {locked.portal.row.name} has {address} by now. Ask an admin for another.",

@@ -29,7 +29,7 @@ ROOMS = {
     ),
     "models": (
         {"db"},
-        {"account_conditions", "licenses", "providers"},
+        {"owner_conditions", "licenses", "providers"},
         {"staff"},  # modules without a room
         {"links", "portals"},
         {"users"},

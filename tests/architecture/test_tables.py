@@ -13,7 +13,7 @@ from tests.architecture.reading_source import Module, doorless, modules, readers
 WHO_USES_TABLES = {
     "services.admin.setup": "sets a system up for its operator, before there is an actor",
     "services.admin.demo": "fills an empty database",
-    "services.admin.load_data": "adds to the demo, for measuring",
+    "services.admin.benchmark_data": "adds to the demo, for measuring",
 }
 
 WHO_RUNS_SQL = {

@@ -48,7 +48,7 @@ EXPLAINED = {
     "models.users.refolding._refold_few": "for a migration",
     "models.users.refolding._told": "answers to the operator who migrates",
     "models.users.inserts.admins_of": "of a portal that came through the door; a number",
-    "models.users.logins.taken": "tells who adds users to a portal which of the typed logins are taken there",
+    "models.users.taken_logins.find": "tells who adds users to a portal which of the typed logins are taken there",
     "models.operations.outcomes_of": "of an operation that was read through the door, for its actor",
     "models.mail.recipient_lookup.users": "for the worker, which checks what it sends",
     "models.mail.recipient_lookup.portals": "for the worker, which checks what it sends",
@@ -63,8 +63,8 @@ EXPLAINED = {
     "models.mail.recent_mails.since": "instants by digest; which address they are of cannot be told",
     "models.auth.reset_requests.is_any_left": "for the worker; tells no more than that",
     "models.portals.lookup.lock": "locks rows whose ids came through a door; gives nothing back",
-    "models.users.logins.is_taken": "tells an admin of the portal no more than that a login is taken there",
-    "models.users.logins.is_lookalike_taken": "tells an admin of the portal no more than that a username looks like one there",
+    "models.users.taken_logins.is_taken": "tells an admin of the portal no more than that a login is taken there",
+    "models.users.taken_logins.is_lookalike_taken": "tells an admin of the portal no more than that a username looks like one there",
     "services.admin.doctor._of_portal": "answers to the operator",
 }
 """The functions that read tenant data without a door, each with its reason."""

@@ -18,7 +18,13 @@ from tests.support.processes.commands import ROOT, environment
 CACHE = Path(os.environ.get("GATEHOUSE_BENCH_CACHE", Path.home() / ".cache" / "gatehouse-bench"))
 """The folder of what is made once: databases, earlier trees and their packages, and the peers' packages."""
 
-DATA = ("models/migrations/*.py", "services/**/demo*.py", "services/**/load_data.py", "services/crowd.py")
+DATA = (
+    "models/migrations/*.py",
+    "services/**/demo*.py",
+    "services/**/benchmark_data.py",
+    "services/**/load_data.py",
+    "services/crowd.py",
+)
 """The files of a tree that determine what its database holds."""
 
 

@@ -46,7 +46,7 @@ RECIPES = [
             "models/auth/unscoped.py",
             "models/users/inserts.py",
             "services/admin/demo.py",
-            "services/admin/load_data.py",
+            "services/admin/benchmark_data.py",
             "services/admin/setup.py",
         ),
     ),

@@ -10,9 +10,9 @@ from uuid import UUID
 
 from rules.access import Actor, Role
 from rules.lifecycle.actions import Action
+from rules.lifecycle.decision_types import ActionRequest, Decision, PortalTotals
 from rules.lifecycle.decisions import decide
 from rules.lifecycle.licenses import SeatMode, UserKind, holds_seat
-from rules.lifecycle.requests import ActionRequest, Decision, PortalTotals
 from rules.lifecycle.statuses import Status, StatusReason
 from rules.lifecycle.transitions import Transition
 from rules.refusals import Code, Refusal

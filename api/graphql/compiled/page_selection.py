@@ -19,7 +19,7 @@ from api.graphql.compiled.calls import NotCompiled
 from api.graphql.compiled.internals import Details, Selections, class_of, field_definition
 from api.graphql.compiled.leaves import stored_writer
 from api.graphql.compiled.values import Value
-from resolvers.core.shown import MadeOf, shown_fields
+from resolvers.core.row_fields import MadeOf, shown_fields
 
 
 class NodeField(NamedTuple):

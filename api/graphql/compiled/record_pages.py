@@ -19,7 +19,7 @@ from api.graphql.compiled.page_selection import CompilesValues, NeedsObjects, No
 from api.graphql.compiled.values import Complete, Field, OperationRun, Value, Waiting
 from api.graphql.compiled.writers import Plain, object_writer
 from models.db.keyset.pages import ShownPage
-from resolvers.core.shown import decoder_of
+from resolvers.core.row_fields import decoder_of
 from resolvers.paging.connection import Connection
 from resolvers.paging.cursors import cursor_writer
 

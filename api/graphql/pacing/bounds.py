@@ -12,7 +12,7 @@ from strawberry.types.graphql import OperationType
 from api.graphql.cost.limits import Limits
 from api.graphql.pacing.turns import Turns
 from api.graphql.pending_context import PendingContext
-from models.db.engines.connections_per_request import limit_connections
+from models.db.engines.connection_limit import limit_connections
 from resolvers.loading.pacing import counting_waiting_resolvers
 from rules.refusals import Code, Refusal
 

@@ -19,8 +19,8 @@ from tortoise.connection import get_connections
 from tortoise.exceptions import DBConnectionError
 
 from models.db.database_errors import PoolerInBetween
+from models.db.engines.connection_limit import Permit
 from models.db.engines.connections_at_hand import ConnectionsAtHand
-from models.db.engines.connections_per_request import Permit
 
 CONNECT_SECONDS = 5.0
 

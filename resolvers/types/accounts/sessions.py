@@ -11,7 +11,7 @@ from models.auth import sessions as stored
 from models.auth.sessions import OwnSessionRow
 from resolvers.core.context import Info
 from resolvers.core.node import Node
-from resolvers.core.shown import BESIDE_ROW, shown, shows
+from resolvers.core.row_fields import BESIDE_ROW, shown, shows
 from services.ports import MAX_USER_AGENT_LENGTH
 
 

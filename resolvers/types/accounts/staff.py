@@ -8,7 +8,7 @@ from models.providers import MsspRow
 from models.staff import StaffRow
 from resolvers.core.context import Info
 from resolvers.core.node import Node
-from resolvers.core.shown import made_of, shown, shows
+from resolvers.core.row_fields import made_of, shown, shows
 from resolvers.enums.roles import StaffRole
 from resolvers.paging.arguments import After, Before, First, Last, Paging
 from resolvers.paging.connection import Connection

@@ -9,7 +9,7 @@ import strawberry
 from models.licenses import PackageRow
 from resolvers.core.context import Info
 from resolvers.core.node import Node
-from resolvers.core.shown import BESIDE_ROW, shown, shows
+from resolvers.core.row_fields import BESIDE_ROW, shown, shows
 from resolvers.types.portals.portal import Portal
 
 

@@ -8,7 +8,7 @@ from models.portals.lookup import LicensedPortal
 from models.portals.table import PortalRow
 from resolvers.core.context import Info
 from resolvers.core.node import Node
-from resolvers.core.shown import shown, shows
+from resolvers.core.row_fields import shown, shows
 from resolvers.types.portals.portal_policy import PortalPolicy
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from models.portals.table import PortalRow, column_default
-from resolvers.core.shown import made_of, shown, shows
+from resolvers.core.row_fields import made_of, shown, shows
 from resolvers.enums.users import UserField
 from rules.auth.lockout import MOST_IN_A_ROW, SECOND_FACTOR_ATTEMPTS
 from rules.lifecycle.licenses import SeatMode

@@ -11,8 +11,8 @@ from models.users.table import UserRow
 from resolvers.core.context import Info
 from resolvers.types.reasons import OutcomeReason
 from rules.lifecycle.actions import Action, mail_of
+from rules.lifecycle.decision_types import ActionRequest
 from rules.lifecycle.decisions import decide
-from rules.lifecycle.requests import ActionRequest
 from rules.refusals import Refusal
 from services.mail.caps import Addressed
 

@@ -8,9 +8,9 @@ import strawberry
 
 from models.links.table import Delivery
 from models.users.invitations import InvitationRow
-from resolvers.core.shown import BESIDE_ROW, made_of, shown, shows
+from resolvers.core.row_fields import BESIDE_ROW, made_of, shown, shows
 from rules.lifecycle.invitations import InvitationState, Step, state, step
-from rules.mail.delivery import LinkMailState, MailProblem
+from rules.mail.mail_states import LinkMailState, MailProblem
 
 
 def _delivery(stored: Delivery | None) -> Delivery:

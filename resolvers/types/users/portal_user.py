@@ -10,7 +10,7 @@ import strawberry
 from models.users.table import UserRow
 from resolvers.core.context import Info
 from resolvers.core.field_costs import cost
-from resolvers.core.shown import made_of, shown, shows
+from resolvers.core.row_fields import made_of, shown, shows
 from resolvers.enums.roles import PortalRole
 from resolvers.types.accounts.account import Account
 from resolvers.types.portals.portal import Portal

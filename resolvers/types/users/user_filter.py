@@ -13,7 +13,7 @@ from rules.access import Role
 from rules.lifecycle.invitations import InvitationState
 from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.statuses import Status, StatusReason
-from rules.mail.delivery import LinkMailState
+from rules.mail.mail_states import LinkMailState
 
 
 @strawberry.input(

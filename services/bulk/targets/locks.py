@@ -12,7 +12,7 @@ from models.portals import lookup as portals
 from models.portals.lookup import LicensedPortal
 from rules import access
 from rules.access import Actor
-from rules.lifecycle.requests import PortalTotals
+from rules.lifecycle.decision_types import PortalTotals
 from rules.refusals import Code, Refusal
 from services.runtime import Runtime
 

@@ -12,9 +12,9 @@ from models.operations import OperationRow
 from models.portals import counters as portal_counters
 from models.portals.lookup import LicensedPortal
 from models.users import inserts as user_inserts
-from models.users import logins
-from models.users.logins import Taken
+from models.users import taken_logins
 from models.users.table import UserRow
+from models.users.taken_logins import TakenLogins
 from rules.audit_events import AuditEventType
 from rules.lifecycle.statuses import CATEGORY, Status
 from rules.refusals import Code, Refusal
@@ -46,7 +46,7 @@ async def targets(
         looks |= usernames.wanted_looks(invitee, user_id)
     addresses = [login_key(invitee.email) for invitee in invitees if invitee.email]
     existing = await user_inserts.lock_by_address(locked.actor, portal_id, addresses)
-    taken = await logins.taken(portal_id, sorted(keys), sorted(looks))
+    taken = await taken_logins.find(portal_id, sorted(keys), sorted(looks))
 
     found, seen = [], set[Hashable]()
     for invitee, user_id in arrivals:
@@ -108,7 +108,7 @@ def _new_user(
     portal: LicensedPortal,
     invitee: Invitee,
     user_id: UUID,
-    taken: Taken,
+    taken: TakenLogins,
 ) -> UserRow:
     """Return the row of a new user.
 

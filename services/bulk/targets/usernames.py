@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from models.users.logins import Taken
+from models.users.taken_logins import TakenLogins
 from rules.refusals import Code, Refusal
 from rules.text.folding import login_key, sort_key
 from rules.text.lookalikes import skeleton
@@ -33,7 +33,7 @@ def wanted_looks(invitee: Invitee, user_id: UUID) -> set[str]:
     return {skeleton(login_key(username)) for username in _generated(invitee, user_id)}
 
 
-def take(invitee: Invitee, user_id: UUID, taken: Taken) -> str:
+def take(invitee: Invitee, user_id: UUID, taken: TakenLogins) -> str:
     """Choose and return the invitee's username. Add the username and the address to `taken`.
 
     Raise Refusal(EMAIL_TAKEN) if the address is taken. Raise Refusal(USERNAME_TAKEN) if the username is taken, or looks
@@ -52,7 +52,7 @@ def take(invitee: Invitee, user_id: UUID, taken: Taken) -> str:
     return username
 
 
-def _free(invitee: Invitee, user_id: UUID, taken: Taken) -> str:
+def _free(invitee: Invitee, user_id: UUID, taken: TakenLogins) -> str:
     short, longer = _generated(invitee, user_id)
     key = login_key(short)
     return longer if key in taken.logins or skeleton(key) in taken.looks else short

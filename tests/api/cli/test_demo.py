@@ -46,7 +46,7 @@ def test_a_crowd_is_added_to_a_demo_that_is_there_once(shell: Shell) -> None:
 
     assert (first.exit_code, first.stdout) == (0, "To the demo, 1,200 users in 3 portals are added.\n")
     assert (again.exit_code, again.stdout) == (1, "")
-    assert again.stderr == "There is a crowd already. Take another database.\n"
+    assert again.stderr == "The benchmark data is there already. Take another database.\n"
     assert portals(shell) == 7
 
 

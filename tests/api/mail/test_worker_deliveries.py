@@ -129,7 +129,10 @@ async def test_a_mail_that_cannot_be_rendered_is_dead_and_delays_no_other(
 
     assert [mail.recipient for mail in smtp.received] == [(await queued(bob)).recipient]
     mail = await queued(ann)
-    assert (mail.state, mail.problem) == (MailState.DEAD, {"address": "bad-address", "template": "no-letter"}[spoiled])
+    assert (mail.state, mail.problem) == (
+        MailState.DEAD,
+        {"address": "bad-address", "template": "not-rendered"}[spoiled],
+    )
     assert "ann@acme" not in repr(logs)
 
 

@@ -14,7 +14,6 @@ MEANINGS = {
     "audit": "the audit log",
     "caps": "how much mail an address gets",
     "counters": "the counters on a portal's row",
-    "database": "the connection to the database",
     "dead_letters": "mails that were given up",
     "demo": "the demo data",
     "edits": "edits of one user",

@@ -13,8 +13,8 @@ from typer.main import get_command
 from api import app as server
 from api.cli import cli
 from api.server import GRACE_SECONDS
-from api.settings.production import faults
 from api.settings.settings import PREFIX, Settings, load
+from api.settings.startup_faults import faults
 from tests.documentation.references import blocks
 from tests.support.processes.commands import ROOT
 

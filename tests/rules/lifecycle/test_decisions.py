@@ -8,6 +8,7 @@ import pytest
 
 from rules.access import Role
 from rules.lifecycle.actions import Action
+from rules.lifecycle.decision_types import ActionRequest, PortalTotals
 from rules.lifecycle.decisions import (
     CODES_OF_SELECTION,
     GUARDS_AFTER_TRANSITION,
@@ -18,7 +19,6 @@ from rules.lifecycle.decisions import (
     decide,
 )
 from rules.lifecycle.licenses import UserKind
-from rules.lifecycle.requests import ActionRequest, PortalTotals
 from rules.lifecycle.statuses import Status
 from rules.refusals import Code
 from tests.rules.cases import NOON, AUser, a_portal, an_actor, an_id, decided, refusal_of, seated

@@ -9,10 +9,10 @@ import pytest
 
 from rules.access import Role
 from rules.lifecycle.actions import Action
+from rules.lifecycle.decision_types import ActionRequest, Decision, InvitationTerms
 from rules.lifecycle.decisions import decide
 from rules.lifecycle.invitations import InvitationState, Step, state, step
 from rules.lifecycle.licenses import SeatMode
-from rules.lifecycle.requests import ActionRequest, Decision, InvitationTerms
 from rules.lifecycle.statuses import Status
 from rules.refusals import Code, Refusal
 from tests.rules.cases import NOON, AUser, a_portal, an_actor

@@ -13,7 +13,7 @@ from tortoise.exceptions import OperationalError
 from tortoise.transactions import in_transaction
 
 from models.db.database import CONNECTION, database, pool
-from models.db.engines.connections_per_request import limit_connections
+from models.db.engines.connection_limit import limit_connections
 from models.db.sql import fetch, sql, write
 from tests.support.databases import Database, on_postgres
 from tests.support.databases.cancellation import assert_nothing_open, cancel_at_random_moments

@@ -10,7 +10,7 @@ import pytest
 import strawberry
 
 from resolvers.core.global_ids import global_id
-from resolvers.core.shown import BESIDE_ROW, made_of, other_id, shown, shown_fields, shows
+from resolvers.core.row_fields import BESIDE_ROW, made_of, other_id, shown, shown_fields, shows
 
 ID, OTHER = UUID(int=1), UUID(int=2)
 

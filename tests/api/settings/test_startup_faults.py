@@ -11,8 +11,8 @@ from pydantic import ValidationError
 
 from api.core.graphiql_build import is_built
 from api.settings import unsafe_settings
-from api.settings.production import faults
 from api.settings.settings import Settings
+from api.settings.startup_faults import faults
 from tests.api.settings.serving import production
 from tests.support.processes.commands import MIGRATIONS, Shell
 

@@ -1,4 +1,4 @@
-"""SQL conditions that a row belongs to an account, by the column `user_id` or `staff_id`."""
+"""SQL conditions on the owner of a row, the account in the column `user_id` or `staff_id`."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from models import tables
-from models.db.columns import columns_of, table_name
+from models.db.model_columns import columns_of, table_name
 from models.db.rows import RowMapper, cells_of
 from models.db.sql import fetch, sql
 from models.db.writes import insert_rows, update_rows

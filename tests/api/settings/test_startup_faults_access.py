@@ -12,8 +12,8 @@ from structlog.testing import capture_logs
 
 from api import app as server
 from api.core.graphiql_build import is_built
-from api.settings.production import faults
 from api.settings.settings import Settings
+from api.settings.startup_faults import faults
 from api.web.graphiql_page import CDN
 from tests.api.settings.serving import SECRET, production
 from tests.support.databases import Database

@@ -1,25 +1,19 @@
-"""Maintenance commands: print settings, the schema and access tokens, check counts, remove a second factor."""
+"""Commands that inspect an installation: print the settings and the schema, check counts and stored secrets."""
 
 from __future__ import annotations
-
-from typing import Annotated
 
 import typer
 
 from api import app as server
 from api.app import Gatehouse
-from api.cli import database
+from api.cli.command_runner import run
 from api.cli.commands import CommandGroup
-from api.cli.database import run
 from api.cli.keys import unopened
 from api.cli.terminal.output import AsJson, fail, say, say_json, warn
 from api.cli.terminal.progress import bar
 from api.settings.report import Report, report
-from api.web import dev_token
 from services.admin import doctor as checks
 from services.admin import key_rotation
-from services.auth import mfa
-from services.ports import Caller, Token
 
 group = CommandGroup("Maintenance")
 
@@ -77,45 +71,3 @@ def doctor(as_json: AsJson = False) -> None:
 def schema() -> None:
     """Print the GraphQL schema of this version."""
     typer.echo(server.schema(introspection=True).as_str())
-
-
-@group.command(
-    example="gatehouse token admin@acme.test --portal acme", then="send it as Authorization: Bearer, for 15 minutes."
-)
-def token(
-    login: Annotated[str, typer.Argument(help="E-mail or username.")],
-    portal: Annotated[str | None, typer.Option(help="Slug of the account's portal. Absent for MSSP staff.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Print an access token for an account without its password. Available in development only."""
-    if database.settings().env != "development":
-        fail("Tokens without a password are for development only. Sign in instead.")
-
-    async def body(parts: Gatehouse) -> Token:
-        signed_in = await dev_token.token(parts.runtime, parts.ports, Caller("command line", None), login, portal)
-        if signed_in.token is None:
-            fail(f"{login} cannot sign in: {', '.join(signed_in.blockers)}")
-        return signed_in.token
-
-    made = run(body)
-    if as_json:
-        say_json({"accessToken": made.text, "expiresIn": made.expires_in_seconds})
-    else:
-        typer.echo(made.text)
-
-
-@group.command(
-    "reset-mfa",
-    example="gatehouse reset-mfa tim@example.com",
-    then="the member of staff signs in with the password alone, and sets up another: enrollMfa.",
-)
-def reset_mfa(
-    email: Annotated[str, typer.Argument(help="The address that the member of staff signs in with.")],
-) -> None:
-    """Remove the second factor of a member of the staff. For portal users, use the mutation resetMfa."""
-
-    async def body(parts: Gatehouse) -> None:
-        await mfa.reset_for_staff(parts.runtime, email)
-
-    run(body, command="reset-mfa")
-    say(f"{email} has no second factor any more; sessions have ended.")

@@ -1,4 +1,4 @@
-"""The state of a mail with a link, as the schema shows it to admins."""
+"""The states and problems of sending a mail with a link, as the schema shows them to admins."""
 
 from __future__ import annotations
 

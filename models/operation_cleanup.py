@@ -1,4 +1,4 @@
-"""Retention of bulk operations: keep few previews per account, and delete reasons after a user is erased."""
+"""Delete old previews of an account, and the reasons of operations that concerned an erased user only."""
 
 from __future__ import annotations
 

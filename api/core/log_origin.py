@@ -1,4 +1,4 @@
-"""The origin of the current work, for the security log. The origin is a request or a command."""
+"""The origin of the current work, which each line of the security log contains: a request or a command."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class LogOrigin:
     """The id of a request and the network of its caller, or the name of a command."""
 
     request_id: str | None = None
@@ -17,12 +17,12 @@ class Origin:
     command: str | None = None
 
 
-_UNKNOWN = Origin()
-_origin: ContextVar[Origin] = ContextVar("origin", default=_UNKNOWN)  # safe to share: Origin is frozen
+_UNKNOWN = LogOrigin()
+_origin: ContextVar[LogOrigin] = ContextVar("origin", default=_UNKNOWN)  # safe to share: LogOrigin is frozen
 
 
 @contextmanager
-def coming_from(origin: Origin) -> Iterator[None]:
+def coming_from(origin: LogOrigin) -> Iterator[None]:
     """Set the origin for the body of the `with` statement, and for the tasks that the body starts."""
     token = _origin.set(origin)
     try:
@@ -31,6 +31,6 @@ def coming_from(origin: Origin) -> Iterator[None]:
         _origin.reset(token)
 
 
-def current_origin() -> Origin:
+def current_origin() -> LogOrigin:
     """Return the current origin. Outside `coming_from`, all its fields are None."""
     return _origin.get()

@@ -1,4 +1,4 @@
-"""The inputs and the result of a decision about a user."""
+"""The input types and the result type of a decision about a user."""
 
 from __future__ import annotations
 

@@ -11,14 +11,14 @@ from models.db.sql import fetch, join, sql
 from models.users.table import UserRow
 
 
-class Taken(NamedTuple):
+class TakenLogins(NamedTuple):
     """Logins in use in a portal, and the skeletons of its usernames (`rules.text.lookalikes`)."""
 
     logins: set[str]
     looks: set[str]
 
 
-async def taken(portal_id: UUID, keys: Sequence[str], looks: Sequence[str]) -> Taken:
+async def find(portal_id: UUID, keys: Sequence[str], looks: Sequence[str]) -> TakenLogins:
     """Return which of the login keys `keys` and of the skeletons `looks` are in use in the portal.
 
     A login is in use if it is a user's username, e-mail address or pending e-mail address.
@@ -36,7 +36,7 @@ async def taken(portal_id: UUID, keys: Sequence[str], looks: Sequence[str]) -> T
         for column, texts in asked.items()
     ]
     found = [(row["kind"], str(row["text"])) for row in await fetch(join(" UNION ALL ", query))]
-    return Taken(
+    return TakenLogins(
         logins={text for kind, text in found if kind != "username_look"},
         looks={text for kind, text in found if kind in ("username_key", "username_look")},
     )

@@ -9,7 +9,7 @@ import pytest
 from models.db.sql import Sql, fetch
 from models.tables import Mssp
 from rules.refusals import Code, Refusal
-from services.admin import demo, doctor, load_data
+from services.admin import benchmark_data, demo, doctor
 from tests.support.world import Ask, World
 
 SIZES = "SELECT p.slug, COUNT(u.id) AS n FROM portal p JOIN portal_user u ON u.portal_id = p.id GROUP BY p.slug"
@@ -33,7 +33,7 @@ async def provider(world: World) -> Mssp:
 async def add(world: World, portals: int, users: int) -> list[int]:
     """Add many users and return the reported progress."""
     told: list[int] = []
-    await load_data.add(world.parts.runtime, portals=portals, users=users, progress=told.append)
+    await benchmark_data.add(world.parts.runtime, portals=portals, users=users, progress=told.append)
     return told
 
 
@@ -86,7 +86,7 @@ async def test_names_are_unique_within_everything(world: World) -> None:
 
 
 async def test_the_progress_ends_with_all_of_them(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(load_data, "BATCH", 10)
+    monkeypatch.setattr(benchmark_data, "BATCH", 10)
 
     told = await add(world, 3, 45)
 
@@ -107,11 +107,11 @@ async def test_a_larger_crowd_begins_with_the_same_people(world: World) -> None:
     assert (people[7]["first_name"], people[7]["last_name"]) == ("Margaret", "Lovelace7")
 
 
-async def test_a_second_crowd_is_refused_and_changes_nothing(world: World) -> None:
+async def test_a_second_load_is_refused_and_changes_nothing(world: World) -> None:
     await add(world, 2, 20)
     before = await rows(PEOPLE)
 
-    with pytest.raises(Refusal, match="There is a crowd already") as no:
+    with pytest.raises(Refusal, match="The benchmark data is there already") as no:
         await add(world, 3, 30)
 
     assert no.value.code is Code.INVALID_INPUT

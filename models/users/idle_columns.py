@@ -1,4 +1,4 @@
-"""Idle periods of users: start a new period, and store the warning of a period."""
+"""Write the columns `idle_since` and `idle_warned_at`: start an idle period, and store that its warning was sent."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from uuid import UUID
 import strawberry
 from strawberry.types import get_object_definition
 
-from models.db.columns import plain_type
+from models.db.model_columns import plain_type
 from models.db.rows import Decoder, from_shown
 from resolvers.core.global_ids import global_id
 

@@ -1,4 +1,4 @@
-"""The settings and the database that a command opens before it does its work."""
+"""Run the body of a command: read the settings, open the database, and report failures as messages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TypeVar
 from api import app as server
 from api.app import Gatehouse
 from api.cli.terminal.output import fail, warn
-from api.core.origin import Origin, coming_from
+from api.core.log_origin import LogOrigin, coming_from
 from api.settings import unsafe_settings
 from api.settings.private_files import restrict_access
 from api.settings.settings import Settings, load, read
@@ -64,7 +64,7 @@ def run(body: Callable[[Gatehouse], Awaitable[T]], *, migrated: bool = True, com
     parts = server.gatehouse(settings(creates=not migrated))
     logs.configure_for_command(for_people=parts.settings.env == "development")
     try:
-        with coming_from(Origin(command=command)):
+        with coming_from(LogOrigin(command=command)):
             return in_database(parts.settings.database_url, lambda: body(parts), migrated=migrated)
     except Impossible as problem:
         fail(str(problem))

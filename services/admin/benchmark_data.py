@@ -1,4 +1,4 @@
-"""Data for measurements: many portals. The first portal has half of all users. Every load creates the same users."""
+"""Benchmark data: many portals. The first portal has half of all users. Each run adds the same portals and users."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def add(runtime: Runtime, *, portals: int, users: int, progress: Callable[
     async def write() -> None:
         mssp = await Mssp.get(name=demo.PORTALS[0][0])
         if await Portal.filter(slug="load-1").exists():
-            raise Refusal(Code.INVALID_INPUT, "There is a crowd already. Take another database.")
+            raise Refusal(Code.INVALID_INPUT, "The benchmark data is there already. Take another database.")
         at, written = runtime.now(), 0
         created = [await _portal(mssp.id, n, users) for n in range(1, portals + 1)]
         for portal, people in zip(created, _shares(users, portals), strict=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from models.db.database import pool
-from models.db.engines.connections_per_request import limit_connections
+from models.db.engines.connection_limit import limit_connections
 from models.db.sql import fetch, sql
 from services.transactions import Transactions
 from tests.support.databases import Database, on_postgres
