@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from itertools import count
 
 import pytest
@@ -33,26 +34,26 @@ async def test_an_operation_is_recorded_with_name_kind_and_time(edge: Edge, told
     assert told == [
         RequestRecord("request-1", "Hello", "query", "ok", 0.25),
         RequestRecord("request-2", "Poke", "mutation", "ok", 0.25),
-        RequestRecord("request-3", "B", "query", "INTERNAL_SERVER_ERROR", 0.25),
+        RequestRecord("request-3", "B", "query", "INTERNAL_SERVER_ERROR", 0.25, fallback="error"),
         RequestRecord("request-4", None, "query", "ok", 0.25),
     ]
 
 
 @pytest.mark.parametrize(
-    ("body", "outcome"),
+    ("body", "outcome", "fallback"),
     [
-        ({"query": "query Hello {"}, "GRAPHQL_PARSE_FAILED"),
-        ({"query": "query Hello { nothing }"}, "GRAPHQL_VALIDATION_FAILED"),
-        ({"query": "query Hello { hello }", "operationName": "Other"}, "OPERATION_RESOLUTION_FAILURE"),
-        (b"nonsense", "BAD_USER_INPUT"),
+        ({"query": "query Hello {"}, "GRAPHQL_PARSE_FAILED", "refused"),
+        ({"query": "query Hello { nothing }"}, "GRAPHQL_VALIDATION_FAILED", "refused"),
+        ({"query": "query Hello { hello }", "operationName": "Other"}, "OPERATION_RESOLUTION_FAILURE", "refused"),
+        (b"nonsense", "BAD_USER_INPUT", None),
     ],
 )
 async def test_an_operation_that_never_ran_is_recorded_without_a_name(
-    edge: Edge, told: list[RequestRecord], body: object, outcome: str
+    edge: Edge, told: list[RequestRecord], body: object, outcome: str, fallback: str | None
 ) -> None:
     await edge.post(body)
 
-    assert told == [RequestRecord("request-1", None, None, outcome, 0.25)]
+    assert told == [RequestRecord("request-1", None, None, outcome, 0.25, fallback=fallback)]
 
 
 async def test_a_context_that_cannot_be_built_is_recorded_with_its_code(edge: Edge, told: list[RequestRecord]) -> None:
@@ -78,6 +79,13 @@ async def test_a_long_name_is_cut(edge: Edge, told: list[RequestRecord]) -> None
 # ── the line in the log ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.fixture
+def at_info(caplog: pytest.LogCaptureFixture) -> None:
+    """Let the log take lines of the level INFO, as in production. Requests are not logged at a higher level."""
+    caplog.set_level(logging.INFO)
+
+
+@pytest.mark.usefixtures("at_info")
 async def test_every_request_is_one_line_in_the_log(world: World, ask: Ask) -> None:
     ann = await world.mssp_admin()
     await ask("{ __typename }", actor=ann)  # signs in
@@ -99,6 +107,7 @@ async def test_every_request_is_one_line_in_the_log(world: World, ask: Ask) -> N
     }
 
 
+@pytest.mark.usefixtures("at_info")
 async def test_the_line_holds_nothing_that_was_sent_but_the_name(ask: Ask) -> None:
     with capture_logs() as logs:
         await ask(f'query Find {{ nothing(text: "{SECRET}") }}', login=SECRET)

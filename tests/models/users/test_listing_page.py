@@ -14,7 +14,9 @@ from tests.support.world import Ask, World
 REWRITE = "GATEHOUSE_REWRITE_SNAPSHOTS"
 PAGE = """
 query ($after: String) {
-  users(first: 50, after: $after, category: ENABLED) { edges { cursor } }
+  users(first: 50, after: $after, category: ENABLED) {
+    edges { cursor node { id firstName lastName username email status role lastSignInAt addedAt modifiedAt } }
+  }
 }
 """
 CLAUSES = re.compile(r" (?=(?:UNION ALL|FROM portal_user|WHERE|ORDER BY|LIMIT) )|(?<=UNION ALL) ")
