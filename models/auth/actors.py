@@ -8,7 +8,7 @@ from uuid import UUID
 
 from models.auth.sessions import SESSION, SessionRow
 from models.db.rows import RowMapper, cells_of
-from models.db.sql import fetch, sql
+from models.db.sql import Record, fetch, sql
 from models.portals.table import Portal
 from models.users.table import USER, UserRow
 from rules.access import Actor
@@ -32,42 +32,61 @@ class SignInPolicyRow(NamedTuple):
 SIGN_IN_POLICY = RowMapper(SignInPolicyRow, Portal, "p")
 
 
+class Acting(NamedTuple):
+    """The actor of a session, with its row if the actor is a portal user."""
+
+    actor: Actor
+    user: UserRow | None
+
+
+ACTING_COLUMNS = f"{SESSION.columns}, {SIGN_IN_POLICY.columns}, {USER.columns}"
+ACTING_SOURCE = (
+    "account_session a LEFT JOIN staff_member s ON s.id = a.staff_id LEFT JOIN portal_user u ON u.id = a.user_id"
+    " LEFT JOIN portal p ON p.id = u.portal_id"
+)
+"""The columns and tables that `acting_of` reads."""
+
+
 async def acting(account_id: UUID, session_id: UUID, now: datetime) -> Actor | None:
     """Return the actor of the session at `now`. Run one statement.
 
     Return None if the session has ended or belongs to another account, or if the account may no longer sign in.
     """
-    records = await fetch(
-        f"SELECT {SESSION.columns}, {SIGN_IN_POLICY.columns}, {USER.columns} FROM account_session a"
-        " LEFT JOIN staff_member s ON s.id = a.staff_id"
-        " LEFT JOIN portal_user u ON u.id = a.user_id"
-        " LEFT JOIN portal p ON p.id = u.portal_id"
-        " WHERE " + sql("a.id = ?", session_id)
-    )
-    if not records:
-        return None
-    session = SESSION.read(records)[0]
+    found = await acting_with_row(account_id, session_id, now)
+    return found.actor if found else None
+
+
+async def acting_with_row(account_id: UUID, session_id: UUID, now: datetime) -> Acting | None:
+    """Return the actor that `acting` returns, with its row."""
+    records = await fetch(f"SELECT {ACTING_COLUMNS} FROM {ACTING_SOURCE} WHERE " + sql("a.id = ?", session_id))
+    return acting_of(records[0], account_id, now) if records else None
+
+
+def acting_of(record: Record, account_id: UUID, now: datetime, start: int = 0) -> Acting | None:
+    """Return the actor of a record with ACTING_COLUMNS from position `start` on, or None as `acting` does."""
+    session = SESSION.read([record], start)[0]
     if session.revoked_at is not None or session.expires_at <= now:
         return None
     if session.staff_id is not None:
         return _staff(session) if session.staff_id == account_id else None
-    if session.user_id != account_id or cells_of(records[0])[len(SESSION)] is None:
+    start += len(SESSION)
+    if session.user_id != account_id or cells_of(record)[start] is None:
         return None
 
-    door = SIGN_IN_POLICY.read(records, start=len(SESSION))[0]
-    user = USER.read(records, start=len(SESSION) + len(SIGN_IN_POLICY))[0]
+    door = SIGN_IN_POLICY.read([record], start)[0]
+    user = USER.read([record], start + len(SIGN_IN_POLICY))[0]
     if set(blockers(user, door, now)) - OUTLIVED_BY_SESSIONS:
         return None
-    return _portal_account(session, user, door)
+    return Acting(_portal_account(session, user, door), user)
 
 
-def _staff(session: SessionRow) -> Actor | None:
+def _staff(session: SessionRow) -> Acting | None:
     if not session.staff_is_active:
         return None
     assert session.staff_id, "a session of staff"  # noqa: S101  # for the type checker: the join found a member of staff
     assert session.staff_mssp_id, "a provider"  # noqa: S101  # for the type checker
     assert session.staff_role, "a role"  # noqa: S101  # for the type checker
-    return Actor(
+    actor = Actor(
         id=session.staff_id,
         session_id=session.id,
         role=session.staff_role,
@@ -75,6 +94,7 @@ def _staff(session: SessionRow) -> Actor | None:
         portal_id=None,
         name=session.staff_name or "",
     )
+    return Acting(actor, None)
 
 
 def _portal_account(session: SessionRow, user: UserRow, door: SignInPolicyRow) -> Actor:

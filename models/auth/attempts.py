@@ -104,8 +104,7 @@ async def totals(account_id: UUID, sources: Iterable[str]) -> AttemptTotals:
     (row,) = await fetch(
         sql(
             "SELECT EXISTS (SELECT 1 FROM known_source k WHERE (k.user_id = ? OR k.staff_id = ?) AND ",
-            account_id,
-            account_id,
+            *[account_id] * 2,
         )
         + is_any_of("k.source", sources)
         + sql(
@@ -222,6 +221,9 @@ async def reset_failures(account_ids: Iterable[UUID]) -> None:
 async def remember_source(source_id: UUID, account: AccountKey, source: str, at: datetime) -> None:
     """Store that the account has signed in from `source`. Only the MOST_KNOWN_SOURCES most recent sources are kept."""
     column = OWNER[account.kind]
+    known = f"UPDATE known_source SET last_at = ? WHERE {column} = ? AND source = ? RETURNING id"
+    if await write(sql(known, at, account.id, source)):
+        return
     await write(
         sql(
             f"INSERT INTO known_source (id, {column}, source, last_at) VALUES (?, ?, ?, ?)"

@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from models.auth.actors import ACTING_COLUMNS, ACTING_SOURCE, Acting, acting_of
 from models.auth.sessions import AccountSession
 from models.db.dialect import locked
 from models.db.rows import RowMapper
-from models.db.sql import fetch, sql, write
+from models.db.sql import Record, fetch, sql, write
 from rules.accounts import AccountKey
 
 
@@ -52,13 +53,26 @@ FAMILY = RowMapper(
 )
 
 
-async def lock_family(session_id: UUID) -> FamilyRow | None:
-    """Lock and return the session, or return None. Concurrent refreshes of one session run one after another."""
-    query = f"SELECT {FAMILY.columns} FROM account_session a LEFT JOIN portal_user u ON u.id = a.user_id WHERE " + sql(
-        "a.id = ?", session_id
-    )
-    found = FAMILY.read(await fetch(locked(query, "a")))
-    return found[0] if found else None
+class LockedFamily(NamedTuple):
+    """A locked session, with the columns that decide whether its account may act."""
+
+    family: FamilyRow
+    record: Record
+
+    def acting(self, at: datetime) -> Acting | None:
+        """Return the actor of the session at `at`, or None as `actors.acting` does."""
+        return acting_of(self.record, self.family.owner.id, at, start=len(FAMILY))
+
+
+async def lock_family(session_id: UUID) -> LockedFamily | None:
+    """Lock and return the session, or return None. Concurrent refreshes of one session run one after another.
+
+    Only the session's row is read again after a wait for the lock. A change of the account or the portal that ends
+    sessions revokes this row.
+    """
+    query = f"SELECT {FAMILY.columns}, {ACTING_COLUMNS} FROM {ACTING_SOURCE} WHERE " + sql("a.id = ?", session_id)
+    found = await fetch(locked(query, "a"))
+    return LockedFamily(FAMILY.read(found)[0], found[0]) if found else None
 
 
 async def rotate(family: FamilyRow, parent: int, at: datetime, until: datetime) -> int:

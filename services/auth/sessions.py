@@ -9,6 +9,7 @@ from hmac import compare_digest
 from uuid import UUID
 
 from models.auth import actors, attempts, refresh_token_rotation, sessions, unscoped
+from models.auth.actors import Acting
 from models.auth.refresh_token_rotation import FamilyRow
 from models.users import idle_columns
 from rules.access import Actor
@@ -50,7 +51,7 @@ _TOKEN = re.compile(r"([0-9a-f]{32})\.(0|[1-9][0-9]{0,8})\.([A-Za-z0-9_-]{20,100
 class LiveSession:
     """An active session with its tokens. `until` is the time at which the session ends unless it is refreshed."""
 
-    actor: Actor
+    acting: Acting
     token: Token
     refresh_token: str = field(repr=False)
     until: datetime
@@ -92,11 +93,11 @@ async def begin(runtime: Runtime, ports: SignInPorts, caller: Caller, account: A
     )
     await sessions.end_all_but(MOST_SESSIONS, account, session_id, at)
     await attempts.remember_source(runtime.new_id(), account, sources_of(ports, caller)[0], at)
-    actor = await actors.acting(account.id, session_id, at)
-    if actor is None:
+    acting = await actors.acting_with_row(account.id, session_id, at)
+    if acting is None:
         raise Refusal(Code.UNAUTHENTICATED, "Your access has ended. Sign in again.")
     return LiveSession(
-        actor,
+        acting,
         ports.tokens.issue(account.id, session_id, at, runtime.new_id()),
         _token(runtime, session_id, nonce, 0),
         until,
@@ -114,16 +115,19 @@ async def refresh(runtime: Runtime, ports: SignInPorts, caller: Caller, token: s
     presented = _taken_apart(token)
 
     async def write() -> _Refreshed | FamilyRow | None:
-        family = await refresh_token_rotation.lock_family(presented.session_id) if presented else None
+        locked = await refresh_token_rotation.lock_family(presented.session_id) if presented else None
         at = runtime.now()
-        if presented is None or family is None or family.revoked_at is not None or family.expires_at <= at:
+        if presented is None or locked is None:
+            return None
+        family = locked.family
+        if family.revoked_at is not None or family.expires_at <= at:
             return None
         if not _is_genuine(runtime, family, presented):
             return None
         if presented.generation not in (family.generation, family.parent):
             return family
-        actor = await actors.acting(family.owner.id, family.id, at)
-        if actor is None:
+        acting = locked.acting(at)
+        if acting is None:
             return None
 
         generation, until = family.generation, family.expires_at
@@ -131,8 +135,8 @@ async def refresh(runtime: Runtime, ports: SignInPorts, caller: Caller, token: s
             until = min(at + IDLE, family.created_at + LONGEST)
             generation = await refresh_token_rotation.rotate(family, presented.generation, at, until)
         successor = _token(runtime, family.id, family.nonce or "", generation)
-        access_token = ports.tokens.issue(actor.id, family.id, at, runtime.new_id())
-        return _Refreshed(LiveSession(actor, access_token, successor, until), family)
+        access_token = ports.tokens.issue(acting.actor.id, family.id, at, runtime.new_id())
+        return _Refreshed(LiveSession(acting, access_token, successor, until), family)
 
     result = await runtime.transactions.run(write)
     if isinstance(result, FamilyRow):

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from models.auth import unscoped
+from models.auth.actors import Acting
 from models.links import changes as link_changes
-from rules.access import Actor
 from rules.accounts import AccountKey
 from rules.auth.link_purposes import Purpose
 from rules.auth.sign_in_blockers import Blocker
@@ -48,7 +48,7 @@ class SignedIn:
     Blockers are returned only after the password was proved.
     """
 
-    actor: Actor | None = None
+    acting: Acting | None = None
     token: Token | None = None
     refresh_token: str | None = field(default=None, repr=False)
     until: datetime | None = None
@@ -58,7 +58,7 @@ class SignedIn:
 
     @classmethod
     def of(cls, living: LiveSession) -> SignedIn:
-        return cls(living.actor, living.token, living.refresh_token, living.until)
+        return cls(living.acting, living.token, living.refresh_token, living.until)
 
 
 async def sign_in(

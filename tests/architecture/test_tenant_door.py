@@ -6,7 +6,7 @@ from tests.architecture.reading_source import doorless, modules, readers
 
 EXPLAINED = {
     "models.staff.account_names": "names only, of the actors in rows that the caller sees; within the caller's MSSP",
-    "models.auth.actors.acting": "finds the actor of the request; until then there is none",
+    "models.auth.actors.acting_with_row": "finds the actor of the request; until then there is none",
     "models.auth.attempts.totals": "signing in, before there is an actor; numbers that no one is shown",
     "models.users.recount.every_portal": "for the doctor, who answers to the operator",
     "models.users.recount.count_invitees_without_seat": "for the doctor, who answers to the operator; a number",

@@ -11,6 +11,7 @@ from resolvers.core.duration_text import duration_text
 from resolvers.core.errors import UserError
 from resolvers.types.accounts.account import Account
 from resolvers.types.accounts.account_lookup import find_account
+from resolvers.types.users.portal_user import PortalUser
 from rules.auth.lockout import SECOND_FACTOR_ATTEMPTS
 from rules.auth.sign_in_blockers import Blocker
 from rules.refusals import Refusal
@@ -113,17 +114,19 @@ async def session_payload(info: Info, signed_in: SignedIn) -> SignInPayload:
 
 
 async def _session(info: Info, signed_in: SignedIn) -> Session | None:
-    if signed_in.actor is None or signed_in.token is None:
+    if signed_in.acting is None or signed_in.token is None:
         return None
-    info.context.show_as(signed_in.actor)
-    viewer = await find_account(info, signed_in.actor.id)
+    actor, user = signed_in.acting
+    info.context.show_as(actor)
+    # The transaction has read the row just now.
+    viewer = PortalUser.of(user) if user else await find_account(info, actor.id)
     assert viewer is not None  # noqa: S101  # an account may always see itself
     return Session(
         access_token=signed_in.token.text,
         expires_in=signed_in.token.expires_in_seconds,
         refresh_token=_refresh_token(info, signed_in),
         viewer=viewer,
-        must_enroll_mfa=signed_in.actor.must_enroll,
+        must_enroll_mfa=actor.must_enroll,
     )
 
 

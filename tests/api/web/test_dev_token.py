@@ -106,9 +106,9 @@ async def test_the_command_line_finds_every_account(world: World) -> None:
     with pytest.raises(Refusal) as unknown:
         await dev_token.token(runtime, ports, CALLER, otto.login, "elsewhere")
 
-    assert staff.actor
-    assert user.actor
-    assert (staff.actor.id, user.actor.id) == (tim.id, otto.id)
+    assert staff.acting
+    assert user.acting
+    assert (staff.acting.actor.id, user.acting.actor.id) == (tim.id, otto.id)
     assert (blocked.token, blocked.blockers) == (None, ("NOT_ONBOARDED",))
     assert unknown.value.code is Code.NOT_FOUND
     assert unknown.value.message == f"There is no account {otto.login} in the portal elsewhere."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rules.lifecycle.statuses import Status
 from tests.features.listing.counting_statements import statements
+from tests.features.sessions.refreshing import refreshed
 from tests.support.world import PASSWORD, Ask, World
 from tests.support.world.answers import gids, reasons, sign_in
 
@@ -91,3 +92,23 @@ async def test_a_known_source_s_network_limit_takes_one_statement(world: World, 
         await world.parts.runtime.transactions.settled()
 
     assert len([text for text in known if "limited_tries" in text]) == 1
+
+
+async def test_a_sign_in_from_a_known_source_takes_eleven_statements_and_a_refresh_two(world: World, ask: Ask) -> None:
+    bob = await world.user(password=PASSWORD)
+    assert bob.portal
+    slug = bob.portal.slug
+    await sign_in(ask, bob.login, PASSWORD, slug)
+    await world.parts.runtime.transactions.settled()
+
+    with statements() as of_sign_in:
+        session = (await sign_in(ask, bob.login, PASSWORD, slug))["session"]
+    with statements() as of_refresh:
+        viewer = (await refreshed(ask, session["refreshToken"]))["viewer"]
+
+    assert viewer == {"id": bob.gid}
+    # The account, the network's count, the attempt (two), the account locked, the session, the user, older sessions, the
+    # source, the actor, the attempt's success.
+    assert len(of_sign_in) == 11
+    # The session and its account, locked, and the rotation. The answer shows the row that the first statement read.
+    assert len(of_refresh) == 2

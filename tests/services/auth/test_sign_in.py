@@ -56,9 +56,9 @@ async def test_a_session_is_kept_with_where_it_came_from_and_until_when(
     signed_in = await tried(world, ports, bob.login, slug=slug_of(bob))
 
     assert isinstance(signed_in, SignedIn)
-    assert signed_in.actor
-    session = await AccountSession.get(id=signed_in.actor.session_id)
-    assert (signed_in.actor.id, session.revoked_at) == (bob.id, None)
+    assert signed_in.acting
+    session = await AccountSession.get(id=signed_in.acting.actor.session_id)
+    assert (signed_in.acting.actor.id, session.revoked_at) == (bob.id, None)
     assert (session.created_at, session.expires_at) == (clock.now(), clock.now() + IDLE)
     assert (session.ip_address, session.user_agent) == (HERE, "a browser")
 
@@ -91,13 +91,13 @@ async def test_a_session_ends_after_its_lifetime(world: World, ports: SignInPort
     bob = await world.user(password=PASSWORD)
     signed_in = await tried(world, ports, bob.login, slug=slug_of(bob))
     assert isinstance(signed_in, SignedIn)
-    assert signed_in.actor
+    assert signed_in.acting
     end = clock.now() + IDLE
 
-    before = await acting(bob.id, signed_in.actor.session_id, end - timedelta(microseconds=1))
-    after = await acting(bob.id, signed_in.actor.session_id, end)
+    before = await acting(bob.id, signed_in.acting.actor.session_id, end - timedelta(microseconds=1))
+    after = await acting(bob.id, signed_in.acting.actor.session_id, end)
 
-    assert (before, after) == (signed_in.actor, None)
+    assert (before, after) == (signed_in.acting.actor, None)
 
 
 async def test_a_session_belongs_to_one_account(world: World, ports: SignInPorts, clock: TestClock) -> None:
@@ -105,9 +105,9 @@ async def test_a_session_belongs_to_one_account(world: World, ports: SignInPorts
     nora = await world.mssp_admin()
     signed_in = await tried(world, ports, bob.login, slug=slug_of(bob))
     assert isinstance(signed_in, SignedIn)
-    assert signed_in.actor
+    assert signed_in.acting
 
-    others = [await acting(person.id, signed_in.actor.session_id, clock.now()) for person in (eve, nora)]
+    others = [await acting(person.id, signed_in.acting.actor.session_id, clock.now()) for person in (eve, nora)]
 
     assert others == [None, None]
 
