@@ -12,7 +12,8 @@ class PartialIndex(Index):
     """An index of the rows that meet the condition `where`. `where` is SQL with literals, valid in both databases.
 
     A statement uses the index only if the statement contains this condition, or one operand of its OR, with the same
-    literals. A parameter does not match a literal. Tortoise's own partial index supports equality only.
+    literals. A parameter does not match a literal, but any comparison of a column implies that it IS NOT NULL.
+    Tortoise's own partial index supports equality only.
     """
 
     def __init__(self, *, fields: Sequence[str], where: str, name: str) -> None:

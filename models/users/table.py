@@ -87,8 +87,17 @@ class PortalUser(Model):
             Index(fields=("mssp_id", "category", "last_name_sort", "first_name_sort", "id")),
             Index(fields=("portal_id", "last_sign_in_sort", "id")),
             Index(fields=("portal_id", "added_at", "id")),
-            Index(fields=("portal_id", "pending_email_key")),
-            Index(fields=("portal_id", "username_look")),
+            # Partial, because nearly all users have no value here, and each update of a user writes every full index.
+            PartialIndex(
+                name="portal_user_pending_email",
+                fields=("portal_id", "pending_email_key"),
+                where="pending_email_key IS NOT NULL",
+            ),
+            PartialIndex(
+                name="portal_user_username_look",
+                fields=("portal_id", "username_look"),
+                where="username_look IS NOT NULL",
+            ),
             PartialIndex(
                 name="portal_user_waiting",
                 fields=("portal_id", "status", "status_changed_at", "id"),
