@@ -1,4 +1,4 @@
-"""The record of an answered GraphQL request for logs and metrics, without arguments and results."""
+"""The record of an answered GraphQL request, for the log and the metrics. It contains no arguments and no results."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ class RequestRecord:
 
     `operation_name` and `kind` are None if the request was refused before its execution. `outcome` is "ok" or the code
     of the first top-level error. `refusals` holds a pair of field and code for each error that a mutation returned as
-    data. `is_signed_in` states whether a signed-in account sent the request.
+    data. `is_signed_in` states whether a signed-in account sent the request. `fallback` is a member of
+    `Fallback` (api/graphql/compiled): the reason why graphql-core and not a compiled operation answered the request, or
+    None if there is no such reason. The metrics count `fallback`. The log line does not contain it.
     """
 
     request_id: str

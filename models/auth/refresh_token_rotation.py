@@ -1,6 +1,8 @@
 """Rotate the refresh tokens of a session.
 
-No table stores refresh tokens: a session's row stores the generation of its valid token.
+No table stores refresh tokens. A token has a number, its generation. A session's row stores the generations of its two
+valid tokens: the newest token, and its parent, which is the token that the newest token replaced. Any other earlier
+token was copied, and ends the session (`services.auth.sessions.refresh`).
 """
 
 from __future__ import annotations
@@ -20,9 +22,9 @@ from rules.accounts import AccountKey
 class FamilyRow(NamedTuple):
     """The columns of a session that a refresh needs.
 
-    Refresh tokens are numbered from 0. `generation` is the number of the valid token. `parent` is the number of the
-    token that the valid token replaced, or None for the first token. `idle_since` is the portal user's column, or None
-    for staff.
+    Refresh tokens are numbered from 0. `generation` is the number of the newest token. `parent` is the number of the
+    token that the newest token replaced, or None if the newest token is the first. Both tokens are valid. `idle_since`
+    is the portal user's column, or None for staff.
     """
 
     id: UUID
@@ -76,9 +78,10 @@ async def lock_family(session_id: UUID) -> LockedFamily | None:
 
 
 async def rotate(family: FamilyRow, parent: int, at: datetime, until: datetime) -> int:
-    """Replace refresh token `parent` by the next token, and return the number of the next token.
+    """Make the next refresh token the newest, with the token `parent` as its parent, and return the next token's number.
 
-    The session is extended to `until`.
+    `parent` is the number of the token that the client sent: the newest token, or its parent. The session is extended to
+    `until`.
     """
     generation = family.generation + 1
     await write(

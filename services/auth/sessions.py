@@ -35,8 +35,8 @@ LONGEST = timedelta(days=30)
 MINIMUM_AGE = timedelta(seconds=30)
 """The age from which a refresh replaces the refresh token by a new one.
 
-A refresh with a younger token returns that token again, and so does a refresh with the token before it. The first token
-of a session is replaced at any age.
+A refresh with a younger token returns that token again, and so does a refresh with its parent. The first token of a
+session is replaced at any age.
 """
 
 SIGN_OF_LIFE_EVERY = timedelta(days=1)
@@ -107,10 +107,10 @@ async def begin(runtime: Runtime, ports: SignInPorts, caller: Caller, account: A
 async def refresh(runtime: Runtime, ports: SignInPorts, caller: Caller, token: str) -> LiveSession:
     """Refresh the session of a refresh token. Return the session with a new access token and its newest refresh token.
 
-    Two refresh tokens of a session are valid: the newest, and the token before it, because the response with the newest
-    token may have been lost. An older token was copied: the session ends, and a mail notifies its owner. Attempts are
-    not limited, because a token cannot be guessed. Raise Refusal(INVALID_TOKEN) if the token is not valid or the
-    session has ended.
+    Two refresh tokens of a session are valid: the newest, and its parent, which is the token that it replaced. The parent
+    is valid because the response with the newest token may have been lost. Any other earlier token was copied: the
+    session ends, and a mail notifies its owner. Attempts are not limited, because a token cannot be guessed. Raise
+    Refusal(INVALID_TOKEN) if the token is not valid or the session has ended.
     """
     presented = _taken_apart(token)
 

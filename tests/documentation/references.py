@@ -58,6 +58,15 @@ def names_defined_in(path: str) -> set[str]:
     return {name for block in blocks for node in block.body for name in _names(node)}
 
 
+def symbols_of(path: str) -> set[str]:
+    """Return the names that a module defines at its top level or in its classes, and each member as `Class.member`."""
+    if not path.endswith(".py"):
+        return set()
+    classes = [node for node in ast.parse((ROOT / path).read_text()).body if isinstance(node, ast.ClassDef)]
+    members = {f"{kind.name}.{name}" for kind in classes for node in kind.body for name in _names(node)}
+    return names_defined_in(path) | members
+
+
 def _names(node: ast.stmt) -> list[str]:
     if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
         return [node.name]

@@ -26,7 +26,7 @@ class Recipe:
     example: re.Pattern[str]
     """A pattern that finds the identifiers of the example, in the text or the path of a file."""
     besides: tuple[str, ...] = ()
-    """Files that mention the example for another reason. The recipe states the reason."""
+    """Files outside the recipe's numbered list that mention the example. The recipe says what each does with it."""
 
 
 RECIPES = [
@@ -41,7 +41,6 @@ RECIPES = [
         title="A new sortable column",
         most_files=4,
         example=re.compile(r"\bLAST_SIGN_IN_AT\b|\blast_sign_in_(at|sort)\b"),
-        # These write the value: a sign-in, a new user's row, and the rows of set-up, demo and load tests.
         besides=(
             "models/auth/unscoped.py",
             "models/users/inserts.py",
@@ -61,8 +60,11 @@ BY_TITLE = pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.
 
 def files_of(recipe: Recipe) -> list[str]:
     """Return the files in the recipe's numbered list. A folder in the list stands for one file in that folder."""
-    section = CONTRIBUTING.partition(f"\n### {recipe.title}\n")[2].partition("\n#")[0]
-    return re.findall(r"^\d+\. `([\w/.]+)`", section, flags=re.MULTILINE)
+    return re.findall(r"^\d+\. `([\w/.]+)`", section_of(recipe), flags=re.MULTILINE)
+
+
+def section_of(recipe: Recipe) -> str:
+    return CONTRIBUTING.partition(f"\n### {recipe.title}\n")[2].partition("\n#")[0]
 
 
 def mentions(example: re.Pattern[str]) -> list[str]:
@@ -102,6 +104,13 @@ def test_the_example_of_a_recipe_is_mentioned_in_no_other_file(recipe: Recipe) -
     found = mentions(recipe.example)
 
     assert unnamed(found, [*files_of(recipe), *recipe.besides]) == [], f"docs/contributing.md, {recipe.title}"
+
+
+@BY_TITLE
+def test_a_recipe_says_what_the_files_outside_its_list_do(recipe: Recipe) -> None:
+    section = section_of(recipe)
+
+    assert [path for path in recipe.besides if f"`{path}`" not in section] == []
 
 
 @BY_TITLE
