@@ -16,6 +16,7 @@ from api.cli.demo import BenchmarkSize, load_demo
 from api.cli.terminal import password_prompt
 from api.cli.terminal.output import AsJson, fail, say, say_json
 from api.cli.terminal.progress import bar
+from models.db.migrate import has_search_index
 from models.db.migrate import migrate as apply_migrations
 from resolvers.core.global_ids import global_id
 from rules.access import Role
@@ -38,20 +39,28 @@ PasswordFile = Annotated[
 PrintId = Annotated[bool, typer.Option("--json", help="Print the new id as JSON, for scripts.")]
 
 
+NO_SEARCH_INDEX = (
+    "Searches read each user of a list: this database has no modules for an index of search texts. In PostgreSQL they"
+    " are pg_trgm and btree_gin, of its contrib package. Install them and run gatehouse migrate again."
+)
+
+
 @group.command(example="gatehouse migrate", then="gatehouse demo, or gatehouse create-mssp for a system of your own.")
 def migrate(as_json: AsJson = False) -> None:
     """Apply the missing migrations to the database. Safe to repeat and to run twice at the same time."""
 
-    async def body(parts: Gatehouse) -> list[str]:
+    async def body(parts: Gatehouse) -> tuple[list[str], bool]:
         with bar("Migrations") as progress:
             applied = await apply_migrations(progress=progress)
         await Housekeeping(parts.runtime).register()  # before a new database has users
-        return applied
+        return applied, await has_search_index()
 
-    applied = run(body, migrated=False)
+    applied, has_index = run(body, migrated=False)
     if as_json:
-        return say_json({"applied": applied})
+        return say_json({"applied": applied, "searchIndex": has_index})
     say(f"Applied: {', '.join(applied)}" if applied else "Nothing to apply.")
+    if not has_index:
+        say(NO_SEARCH_INDEX)
 
 
 @group.command(example="gatehouse demo --if-empty", then="gatehouse serve, which prints the demo's accounts.")

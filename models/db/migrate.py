@@ -17,7 +17,7 @@ from tortoise.migrations.schema_generator.state import State
 from tortoise.transactions import in_transaction
 
 from models.db.database import APP, CONNECTION, MIGRATIONS, completed, trouble
-from models.db.engines import postgres_statistics, sqlite_statistics
+from models.db.engines import postgres_statistics, search_index, sqlite_statistics
 from models.db.engines.schema_editors import schema_editor
 from models.db.lazy_migration_models import LazyState
 
@@ -45,11 +45,18 @@ async def migrate(migrations: str = MIGRATIONS, progress: Progress = lambda done
         await executor.migrate(progress=applied.note)
         if applied:
             await _check_relations(connection)
+        if migrations == MIGRATIONS:
+            await search_index.ensure(connection)
         if _is_sqlite(connection):
             await sqlite_statistics.fix(connection)
         elif migrations == MIGRATIONS:
             await postgres_statistics.fix(connection)
     return applied
+
+
+async def has_search_index() -> bool:
+    """Return whether searches for users have an index. Without one, a search reads each user of the list."""
+    return await search_index.exists(get_connection(CONNECTION))
 
 
 async def pending(migrations: str = MIGRATIONS) -> list[str]:

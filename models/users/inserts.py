@@ -34,10 +34,11 @@ async def admins_of(portal_id: UUID) -> int:
     """Return the number of admins of the portal, in any status."""
     rows = await fetch(
         sql(
-            "SELECT COUNT(*) AS admins FROM portal_user u WHERE u.portal_id = ? AND u.role = ?",
+            "SELECT COUNT(*) AS admins FROM portal_user u WHERE u.portal_id = ? AND u.role_rank = ? AND ",
             portal_id,
-            Role.PORTAL_ADMIN,
+            ROLE_RANK[Role.PORTAL_ADMIN],
         )
+        + is_any_of("u.status_rank", STATUS_RANK.values())  # so that the index of portal, status and role serves
     )
     return int(rows[0]["admins"])
 

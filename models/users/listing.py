@@ -1,61 +1,27 @@
-"""Lists of users: their filters, their search and their order."""
+"""Lists of users: orders, and the indexes that each order is read from."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from models.db.dialect import contains, is_any_of
-from models.db.keyset.pages import Listing, count
+from models.db.dialect import is_any_of
+from models.db.keyset.branches import Branches
+from models.db.keyset.pages import Listing, Window, count, page
 from models.db.keyset.spans import Order, SortColumn
-from models.db.sql import Sql, all_of, fetch, join, sql
-from models.users import invitations
+from models.db.rows import RowMapper
+from models.db.sql import Sql, all_of
+from models.portals.reach import assigned
 from models.users.lookup import managed_by
-from models.users.table import NEVER, ROLE_RANK, STATUS_RANK, USER, UserRow
-from rules.access import Actor, Role
-from rules.lifecycle.invitations import InvitationState
-from rules.lifecycle.licenses import UserKind
-from rules.lifecycle.statuses import Category, Status, StatusReason
-from rules.mail.mail_states import LinkMailState
-from rules.text import search
+from models.users.selection.conditions import UserQuery, conditions
+from models.users.table import NEVER, ROLE_RANK, STATUS_RANK, USER, PortalUser, UserRow
+from rules.access import Actor
+from rules.lifecycle.statuses import CATEGORY, Status
 from rules.text.folding import ABSENT
-
-
-@dataclass(frozen=True, slots=True)
-class UserConditions:
-    """Conditions on users, joined by AND. A field with None is no condition.
-
-    A field with an empty list matches no user.
-    """
-
-    portal_id_in: Sequence[UUID] | None = None
-    status_in: Sequence[Status] | None = None
-    status_reason_in: Sequence[StatusReason] | None = None
-    role_in: Sequence[Role] | None = None
-    kind: UserKind | None = None
-    holds_seat: bool | None = None
-    email_verified: bool | None = None
-    mfa_enrolled: bool | None = None
-    never_signed_in: bool | None = None
-    last_sign_in_before: datetime | None = None
-    added_after: datetime | None = None
-    added_before: datetime | None = None
-    invitation_state_in: Sequence[InvitationState] | None = None
-    invitation_mail_state_in: Sequence[LinkMailState] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class UserQuery:
-    """A selection of users by filters and search. Lists and bulk actions accept this selection."""
-
-    portal_id: UUID | None = None
-    category: Category | None = None
-    filter: UserConditions = UserConditions()
-    search: str | None = None
 
 
 class OrderField(StrEnum):
@@ -72,7 +38,7 @@ class OrderField(StrEnum):
 
 
 class Sort(NamedTuple):
-    """The column that an order field sorts by, and the description of the field in the schema."""
+    """The sort column of a field, and the field's description in the schema."""
 
     description: str
     column: SortColumn
@@ -108,98 +74,75 @@ BY_NAME: Sorting = ((OrderField.LAST_NAME, False), (OrderField.FIRST_NAME, False
 """The default order of users: by name."""
 
 
-def ordering(sorting: Sorting) -> Order:
+def ordering(sorting: Sorting, *, in_portal: bool = False) -> Order:
     """Return the order for `sorting`. The id is added as the last column, in the direction of the first field.
 
-    If a field is mentioned again, the later mentions are ignored.
+    If a field is mentioned again, the later mentions are ignored. With `in_portal`, PORTAL_NAME is ignored:
+    all rows have the same.
     """
     sorting = sorting or BY_NAME
     terms: dict[str, SortColumn] = {}
     for field, descending in sorting:
-        term = SORTS[field].column
-        terms.setdefault(term.column, replace(term, descending=descending))
+        if not (in_portal and field is OrderField.PORTAL_NAME):
+            term = SORTS[field].column
+            terms.setdefault(term.column, replace(term, descending=descending))
     return (*terms.values(), SortColumn("u.id", UUID, descending=sorting[0][1]))
 
 
-def listing(sorting: Sorting) -> Listing[UserRow]:
-    """Return the definition of the user list in this order. Pages are read from the definition."""
-    order = ordering(sorting)
+def is_in_portal(actor: Actor, query: UserQuery) -> bool:
+    """Return whether all users of the actor's list are in one portal."""
+    return query.portal_id is not None or not actor.is_staff
+
+
+def is_merged_by_portal(actor: Actor, query: UserQuery) -> bool:
+    """Return whether the branches of the list already select the portals that the actor manages."""
+    return not is_in_portal(actor, query) and assigned(actor, "u.portal_id") is not None
+
+
+def listing(actor: Actor, query: UserQuery, sorting: Sorting, *, in_portal: bool) -> Listing[UserRow]:
+    """Return the definition of the actor's list in this order. Pages are read from the definition.
+
+    `in_portal`: the rows that are read are in one portal. The indexes of an order begin with portal and category, or
+    with portal, status and role. A list without one of these values is merged from one branch for each value: every
+    branch is one range of an index.
+    """
+    order = ordering(sorting, in_portal=in_portal)
     by_portal = any(term.column.startswith("p.") for term in order)
     source = "portal_user u JOIN portal p ON p.id = u.portal_id" if by_portal else "portal_user u"
-    return Listing(USER, source, order)
+    portals = None if in_portal else assigned(actor, "u.portal_id")
+    groups = _groups(query, order) if portals or in_portal else None
+    branches = portals.each(groups) if portals and groups else portals or groups
+    if groups and order[0].column in _BY_RANK:  # the columns of the branch, so that a cursor leaves branches out
+        order = tuple(replace(term, column=_BRANCH_COLUMNS.get(term.column, term.column)) for term in order)
+    return Listing(USER, source, order, branches)
 
 
-def conditions(which: UserQuery, at: datetime) -> list[Sql]:
-    """Return the SQL conditions that a user (alias u) is in the selection `which` at `at`.
-
-    The conditions do not check whether the actor may see the user.
-    """
-    states = which.filter.invitation_state_in
-    invited = [] if states is None else [invitations.newest_is(states, at)]
-    mail_states = which.filter.invitation_mail_state_in
-    if mail_states is not None:
-        invited.append(invitations.newest_mail_is(mail_states))
-    return [*_where(which), *_filtered(which.filter), *invited]
-
-
-def _where(which: UserQuery) -> list[Sql]:
-    found: list[Sql] = []
-    if which.portal_id is not None:
-        found.append(sql("u.portal_id = ?", which.portal_id))
-    if which.category is not None:
-        found.append(sql("u.category = ?", which.category))
-    return [*found, *_searched(which.search)]
+def _groups(query: UserQuery, order: Order) -> Branches | None:
+    """Return the branches of the list within one portal; None if the list is one range of an index."""
+    first = order[0].column
+    statuses = [status for status in Status if query.admits(status)]
+    if first in _BY_RANK:
+        ranks = [(STATUS_RANK[status], role) for status in statuses for role in ROLE_RANK.values()]
+        return Branches.of("u", ("status_rank", "role_rank"), ranks or [(-1, -1)])
+    if query.category is not None or [term.column for term in order[:2]] == _DEFAULT_COLUMNS:
+        return None
+    categories = sorted({CATEGORY[status].value for status in statuses})
+    return Branches.of("u", ("category",), [(f"'{category}'",) for category in categories or [""]])
 
 
-def _searched(text: str | None) -> list[Sql]:
-    """Return the SQL conditions that a search for the text finds a user (alias u)."""
-    wanted = search.of_users(text)
-    if wanted.logins:
-        keys = ("u.email_key", "u.username_key", "u.pending_email_key")
-        return [join(" OR ", (is_any_of(key, wanted.logins) for key in keys))]
-    found = [contains("u.search_text", word) for word in wanted.words]
-    return [sql("u.id = ? OR ", wanted.id) + all_of(found)] if wanted.id else found
+_BRANCH_COLUMNS = {"u.status_rank": "b.status_rank", "u.role_rank": "b.role_rank"}
+_BY_RANK = {*_BRANCH_COLUMNS, "u.id"}
+"""First columns of the orders that the index of portal, status and role serves."""
+
+_DEFAULT_COLUMNS = ["u.last_name_sort", "u.first_name_sort"]
+"""First columns of the orders that have an index without the category too."""
 
 
-def _filtered(f: UserConditions) -> list[Sql]:
-    found = [
-        is_any_of(column, values)
-        for column, values in (
-            ("u.portal_id", f.portal_id_in),
-            ("u.status", f.status_in),
-            ("u.status_reason", f.status_reason_in),
-            ("u.role", f.role_in),
-        )
-        if values is not None
-    ]
-    found += [
-        sql(f"{column} = ?", value)
-        for column, value in (("u.kind", f.kind), ("u.holds_seat", f.holds_seat), ("u.mfa_enrolled", f.mfa_enrolled))
-        if value is not None
-    ]
-    found += [
-        Sql(f"{column} IS {'NOT NULL' if wanted else 'NULL'}")
-        for column, wanted in (
-            ("u.email_verified_at", f.email_verified),
-            ("u.last_sign_in_at", None if f.never_signed_in is None else not f.never_signed_in),
-        )
-        if wanted is not None
-    ]
-    found += [
-        sql(f"{column} {sign} ?", instant)
-        for column, sign, instant in (
-            ("u.last_sign_in_at", "<", f.last_sign_in_before),
-            ("u.added_at", ">=", f.added_after),
-            ("u.added_at", "<", f.added_before),
-        )
-        if instant is not None
-    ]
-    return found
+class _Id(NamedTuple):
+    id: UUID
 
 
-def portals_among(ids: Sequence[UUID]) -> Sql:
-    """Return the SQL condition that a user (alias u) belongs to one of the portals."""
-    return is_any_of("u.portal_id", ids)
+_ID = RowMapper(_Id, PortalUser, "u")
 
 
 async def ids_of(
@@ -209,14 +152,9 @@ async def ids_of(
 
     At most `most` ids are returned.
     """
-    found = listing(sorting)
-    order = ", ".join(term.ordered for term in found.order)
-    rows = await fetch(
-        f"SELECT u.id FROM {found.source} WHERE "
-        + _managed(actor, which, exclude, at)
-        + f" ORDER BY {order} LIMIT {most}"
-    )
-    return [UUID(str(row["id"])) for row in rows]
+    found = listing(actor, which, sorting, in_portal=is_in_portal(actor, which))
+    ids = Listing(_ID, found.source, found.order, found.branches)
+    return [row.id for row in (await page(ids, _managed(actor, which, exclude, at), Window(most))).rows]
 
 
 async def count_of(actor: Actor, which: UserQuery, exclude: Sequence[UUID], at: datetime) -> int:

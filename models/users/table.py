@@ -21,6 +21,17 @@ from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.statuses import Category, Status, StatusReason
 from rules.text import folding
 
+ORDERED = (
+    "first_name_sort",
+    "last_name_sort",
+    "username_sort",
+    "email_sort",
+    "last_sign_in_sort",
+    "added_at",
+    "modified_at",
+)
+"""The sort columns that have an index after portal and category. The list without a category is merged from all three."""
+
 
 class PortalUser(Model):
     """A user of one portal.
@@ -85,8 +96,8 @@ class PortalUser(Model):
             Index(fields=("portal_id", "category", "last_name_sort", "first_name_sort", "id")),
             Index(fields=("mssp_id", "last_name_sort", "first_name_sort", "id")),
             Index(fields=("mssp_id", "category", "last_name_sort", "first_name_sort", "id")),
-            Index(fields=("portal_id", "last_sign_in_sort", "id")),
-            Index(fields=("portal_id", "added_at", "id")),
+            *(Index(fields=("portal_id", "category", column, "id")) for column in ORDERED),
+            Index(fields=("portal_id", "status_rank", "role_rank", "id")),
             # Partial, because nearly all users have no value here, and each update of a user writes every full index.
             PartialIndex(
                 name="portal_user_pending_email",

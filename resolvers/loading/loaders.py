@@ -28,7 +28,8 @@ from models.users import invitations
 from models.users import listing as user_listing
 from models.users import lookup as users
 from models.users.invitations import InvitationRow
-from models.users.listing import Sorting, UserQuery
+from models.users.listing import Sorting
+from models.users.selection.conditions import UserQuery, conditions, portals_among
 from models.users.table import UserRow
 from resolvers.loading.pacing import BatchedRead
 from rules.access import Actor
@@ -112,17 +113,19 @@ class Loaders:
     ) -> DataLoader[UUID, Page[UserRow]]:
         """Return a loader that reads a page of users for each portal."""
         what = ("users", repr(query), sorting)
-        return self.pages_below(what, user_listing.listing(sorting), partial(self._where, query, at), window)
+        listing = user_listing.listing(self._actor, query, sorting, in_portal=True)
+        return self.pages_below(what, listing, partial(self._where, query, at), window)
 
     def shown_users_below(
         self, names: tuple[str, ...], query: UserQuery, sorting: Sorting, window: Window, at: datetime
     ) -> DataLoader[UUID, ShownPage]:
         """Return a loader of the pages of `users_below`, with the columns `names` only."""
+        listing = user_listing.listing(self._actor, query, sorting, in_portal=True)
         where = partial(self._where, query, at)
 
         async def load(owners: list[UUID]) -> list[ShownPage]:
             groups = {owner: where(owner) for owner in owners}
-            pages = await keyset.shown_pages(user_listing.listing(sorting), names, groups, window)
+            pages = await keyset.shown_pages(listing, names, groups, window)
             return [pages[owner] for owner in owners]
 
         what = ("shown users", names, repr(query), sorting, window)
@@ -135,8 +138,8 @@ class Loaders:
             where = all_of(
                 [
                     users.managed_by(self._actor),
-                    user_listing.portals_among(portal_ids),
-                    *user_listing.conditions(query, at),
+                    portals_among(portal_ids),
+                    *conditions(query, at),
                 ]
             )
             counts = await keyset.count_by("portal_user u", "u.portal_id", where)
@@ -146,6 +149,4 @@ class Loaders:
         return self._below.setdefault(("counts", "users", repr(query)), DataLoader(BatchedRead(load)))
 
     def _where(self, query: UserQuery, at: datetime, portal_id: UUID) -> Sql:
-        return all_of(
-            [users.managed_by(self._actor), sql("u.portal_id = ?", portal_id), *user_listing.conditions(query, at)]
-        )
+        return all_of([users.managed_by(self._actor), sql("u.portal_id = ?", portal_id), *conditions(query, at)])

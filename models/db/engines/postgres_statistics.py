@@ -20,6 +20,7 @@ COLUMNS = (
     *(("audit_event", column) for column in ("mssp_id", "portal_id")),
     *(("bulk_operation", column) for column in ("mssp_id", "actor_id")),
     ("operation_portal", "portal_id"),
+    *(("portal_user", column) for column in ("status_rank", "role_rank")),
 )
 
 

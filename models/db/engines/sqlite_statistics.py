@@ -22,6 +22,9 @@ ALIKE = {
     "expires_at": 1_000,
     "added_at": 100,
     "last_name_sort": 1_000,
+    "first_name_sort": 1_000,
+    "status_rank": 125_000,
+    "role_rank": 500_000,
     "operation_id": 500,
 }
 """The number of rows that share one value, by column, as the statistics say. ALIKE_OTHERWISE applies to other columns.

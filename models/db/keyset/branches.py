@@ -6,9 +6,11 @@ query reads at most one page of rows from each branch, and sorts these rows.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from models.db.sql import Sql, is_postgres
+from models.db.sql import Sql, all_of, is_postgres
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,19 @@ class Branches:
     which: Sql
     joins: str
 
+    @classmethod
+    def of(cls, alias: str, columns: Sequence[str], values: Sequence[Sequence[Any]]) -> Branches:
+        """Return one branch for each of `values`, which are SQL literals for `columns` of the table `alias`."""
+        names = ", ".join(f"{value} AS {name}" for name, value in zip(columns, values[0], strict=True))
+        others = "".join(" UNION ALL SELECT " + ", ".join(map(str, row)) for row in values[1:])
+        joins = " AND ".join(f"{alias}.{name} = b.{name}" for name in columns)
+        return cls(f"(SELECT {names}{others}) AS b", Sql("1=1"), joins)
+
+    def each(self, others: Branches) -> Branches:
+        """Return the branches of each of these branches by `others`."""
+        which = all_of([self.which, others.which])
+        return Branches(f"{self.source} CROSS JOIN {others.source}", which, f"{self.joins} AND {others.joins}")
+
     def first_rows(self, columns: str, source: str, where: Sql, ordered: tuple[str, str], key: str, limit: int) -> Sql:
         """Return the query for the first `limit` rows of `source` over all branches.
 
@@ -30,7 +45,10 @@ class Branches:
         `key` is a unique column.
         """
         by_column, by_name = ordered
-        within = f" FROM {source} WHERE {self.joins} AND " + where + f" ORDER BY {by_column} LIMIT {limit}"
+        in_branch = ", ".join(
+            term for term in by_column.split(", ") if not term.startswith("b.")
+        )  # others are constant
+        within = f" FROM {source} WHERE {self.joins} AND " + where + f" ORDER BY {in_branch} LIMIT {limit}"
         if is_postgres():
             each = f"SELECT {columns}" + within
             merged = f"SELECT m.* FROM {self.source} CROSS JOIN LATERAL (" + each + ") AS m WHERE " + self.which

@@ -46,4 +46,4 @@ class PortalContents(Portal):
         if not info.context.account.manages_users:
             return None
         query, sorting = user_query(category, filter, search, order_by)
-        return portal_users(info, self.licensed.row.id, query, sorting, Paging(first, after, last, before))
+        return portal_users(info, self.licensed.row, query, sorting, Paging(first, after, last, before))

@@ -7,7 +7,8 @@ from uuid import UUID
 
 import strawberry
 
-from models.users.listing import BY_NAME, OrderField, Sorting, UserConditions, UserQuery
+from models.users.listing import BY_NAME, OrderField, Sorting
+from models.users.selection.conditions import UserConditions, UserQuery
 from resolvers.enums.sorting import OrderDirection
 from resolvers.types.users.user_filter import UserFilter
 from rules.lifecycle.statuses import Category

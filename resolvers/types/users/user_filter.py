@@ -6,7 +6,7 @@ from datetime import datetime
 
 import strawberry
 
-from models.users.listing import UserConditions
+from models.users.selection.conditions import UserConditions
 from resolvers.core.global_ids import MAX_FILTER_IDS, ids_of
 from resolvers.enums.roles import PortalRole
 from rules.access import Role

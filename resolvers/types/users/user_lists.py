@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from uuid import UUID
-
 from models.db.keyset import pages as keyset
-from models.db.sql import all_of
-from models.portals.reach import assigned
+from models.db.keyset.pages import Page, ShownPage
+from models.db.sql import Sql, all_of
+from models.portals.table import PortalRow
 from models.users import listing as user_listing
 from models.users import lookup as users
-from models.users.listing import Sorting, UserQuery
+from models.users.listing import Sorting
+from models.users.selection import indexed_search, totals
+from models.users.selection.conditions import UserQuery, conditions
+from models.users.table import UserRow
 from resolvers.core.context import Info
 from resolvers.loading.once import Once
 from resolvers.paging.arguments import Paging
@@ -20,31 +21,50 @@ from resolvers.types.users.portal_user import PortalUser
 
 def managed_users(info: Info, query: UserQuery, sorting: Sorting, paging: Paging) -> Connection[PortalUser]:
     """Return the users that match the query, in all portals that the viewer manages."""
-    actor, conditions = info.context.account, user_listing.conditions(query, info.context.now())
-    where, listing = all_of([users.managed_by(actor), *conditions]), user_listing.listing(sorting)
-    branches = assigned(actor, "u.portal_id") if query.portal_id is None else None
-    listed, among = (replace(listing, branches=branches), all_of(conditions)) if branches else (listing, where)
+    actor, at = info.context.account, info.context.now()
+    listing = user_listing.listing(actor, query, sorting, in_portal=user_listing.is_in_portal(actor, query))
+    reached = [] if user_listing.is_merged_by_portal(actor, query) else [users.managed_by(actor)]
+    where = all_of([*reached, *conditions(query, at)])
     window = paging.window(listing.order)
+    found = Once(lambda: indexed_search.narrowed(actor, query, listing, at))
+
+    async def selected() -> Sql:
+        return all_of([where, *await found()]) if query.search else where
+
+    async def page() -> Page[UserRow]:
+        return await keyset.page(listing, await selected(), window)
+
+    async def shown(names: tuple[str, ...]) -> ShownPage:
+        return await keyset.shown_page(listing, names, await selected(), window)
+
+    async def total() -> int:
+        return await totals.total(actor, query, at, await found() if query.search else ())
+
     return Connection(
         order=listing.order,
-        page=Once(lambda: keyset.page(listed, among, window)),
-        total=Once(lambda: keyset.count("portal_user u", where)),
+        page=Once(page),
+        total=Once(total),
         render=PortalUser.of,
-        shown=lambda names: keyset.shown_page(listed, names, among, window),
+        shown=shown,
     )
 
 
 def portal_users(
-    info: Info, portal_id: UUID, query: UserQuery, sorting: Sorting, paging: Paging
+    info: Info, portal: PortalRow, query: UserQuery, sorting: Sorting, paging: Paging
 ) -> Connection[PortalUser]:
     """Return the users of one portal that match the query. One statement reads the pages of several portals."""
-    order = user_listing.ordering(sorting)
+    order = user_listing.listing(info.context.account, query, sorting, in_portal=True).order
     window, at = paging.window(order), info.context.now()
     loaders = info.context.loaders
+
+    async def total() -> int:
+        counted = totals.of_portal(portal, query)
+        return await loaders.user_counts_below(query, at).load(portal.id) if counted is None else counted
+
     return Connection(
         order=order,
-        page=Once(lambda: loaders.users_below(query, sorting, window, at).load(portal_id)),
-        total=Once(lambda: loaders.user_counts_below(query, at).load(portal_id)),
+        page=Once(lambda: loaders.users_below(query, sorting, window, at).load(portal.id)),
+        total=total,
         render=PortalUser.of,
-        shown=lambda names: loaders.shown_users_below(names, query, sorting, window, at).load(portal_id),
+        shown=lambda names: loaders.shown_users_below(names, query, sorting, window, at).load(portal.id),
     )

@@ -11,7 +11,7 @@ from models import operations
 from models.portals import lookup as portals
 from models.users import listing as user_listing
 from models.users import lookup as users
-from models.users.listing import UserQuery
+from models.users.selection.conditions import UserQuery
 from models.users.table import UserRow
 from rules.access import Actor
 from rules.bulk_limits import MOST_USERS

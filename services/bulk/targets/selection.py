@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from models.users.listing import Sorting, UserQuery
+from models.users.listing import Sorting
+from models.users.selection.conditions import UserQuery
 from rules.bulk_limits import MOST_USERS
 from rules.refusals import Code, Refusal
 from services.bulk.targets.invitees import Invitee

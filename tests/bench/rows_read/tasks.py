@@ -55,7 +55,6 @@ INDEXED = ("LAST_NAME", "LAST_SIGN_IN_AT", "ADDED_AT")
 
 
 ALLOWED = {
-    "models.db.keyset.pages.count": "totalCount of all users of a portal or provider counts each of them",
     "models.housekeeping.expired_rows.drop": "a batch of 500 rows, each found, looked up and deleted",
 }
 """The statements that may read more rows than the limit, each with its reason."""

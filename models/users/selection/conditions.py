@@ -1,0 +1,130 @@
+"""Select users: the conditions of a list or of a bulk action."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from models.db.dialect import contains, is_any_of
+from models.db.sql import Sql, all_of, join, sql
+from models.users import invitations
+from rules.access import Role
+from rules.lifecycle.invitations import InvitationState
+from rules.lifecycle.licenses import UserKind
+from rules.lifecycle.statuses import CATEGORY, Category, Status, StatusReason
+from rules.mail.mail_states import LinkMailState
+from rules.text import search
+
+
+@dataclass(frozen=True, slots=True)
+class UserConditions:
+    """Conditions on users, joined by AND. A field with None is no condition.
+
+    A field with an empty list matches no user.
+    """
+
+    portal_id_in: Sequence[UUID] | None = None
+    status_in: Sequence[Status] | None = None
+    status_reason_in: Sequence[StatusReason] | None = None
+    role_in: Sequence[Role] | None = None
+    kind: UserKind | None = None
+    holds_seat: bool | None = None
+    email_verified: bool | None = None
+    mfa_enrolled: bool | None = None
+    never_signed_in: bool | None = None
+    last_sign_in_before: datetime | None = None
+    added_after: datetime | None = None
+    added_before: datetime | None = None
+    invitation_state_in: Sequence[InvitationState] | None = None
+    invitation_mail_state_in: Sequence[LinkMailState] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UserQuery:
+    """A selection of users by filters and search. Lists and bulk actions accept this selection."""
+
+    portal_id: UUID | None = None
+    category: Category | None = None
+    filter: UserConditions = UserConditions()
+    search: str | None = None
+
+    def admits(self, status: Status) -> bool:
+        """Return whether the category and the filter by status let users in this status be in the selection."""
+        wanted = self.filter.status_in
+        return self.category in (None, CATEGORY[status]) and (wanted is None or status in wanted)
+
+
+def conditions(which: UserQuery, at: datetime) -> list[Sql]:
+    """Return the SQL conditions that a user (alias u) is in the selection `which` at `at`.
+
+    The conditions do not check whether the actor may see the user.
+    """
+    states = which.filter.invitation_state_in
+    invited = [] if states is None else [invitations.newest_is(states, at)]
+    mail_states = which.filter.invitation_mail_state_in
+    if mail_states is not None:
+        invited.append(invitations.newest_mail_is(mail_states))
+    return [*within(which), *_searched(which.search), *_filtered(which.filter), *invited]
+
+
+def within(which: UserQuery) -> list[Sql]:
+    """Return the SQL conditions on the portal and the category of a user (alias u), with which indexes begin."""
+    found: list[Sql] = []
+    if which.portal_id is not None:
+        found.append(sql("u.portal_id = ?", which.portal_id))
+    if which.category is not None:
+        found.append(sql("u.category = ?", which.category))
+    return found
+
+
+def _searched(text: str | None) -> list[Sql]:
+    """Return the SQL conditions that a search for the text finds a user (alias u)."""
+    wanted = search.of_users(text)
+    if wanted.logins:
+        keys = ("u.email_key", "u.username_key", "u.pending_email_key")
+        return [join(" OR ", (is_any_of(key, wanted.logins) for key in keys))]
+    found = [contains("u.search_text", word) for word in wanted.words]
+    return [sql("u.id = ? OR ", wanted.id) + all_of(found)] if wanted.id else found
+
+
+def _filtered(f: UserConditions) -> list[Sql]:
+    found = [
+        is_any_of(column, values)
+        for column, values in (
+            ("u.portal_id", f.portal_id_in),
+            ("u.status", f.status_in),
+            ("u.status_reason", f.status_reason_in),
+            ("u.role", f.role_in),
+        )
+        if values is not None
+    ]
+    found += [
+        sql(f"{column} = ?", value)
+        for column, value in (("u.kind", f.kind), ("u.holds_seat", f.holds_seat), ("u.mfa_enrolled", f.mfa_enrolled))
+        if value is not None
+    ]
+    found += [
+        Sql(f"{column} IS {'NOT NULL' if wanted else 'NULL'}")
+        for column, wanted in (
+            ("u.email_verified_at", f.email_verified),
+            ("u.last_sign_in_at", None if f.never_signed_in is None else not f.never_signed_in),
+        )
+        if wanted is not None
+    ]
+    found += [
+        sql(f"{column} {sign} ?", instant)
+        for column, sign, instant in (
+            ("u.last_sign_in_at", "<", f.last_sign_in_before),
+            ("u.added_at", ">=", f.added_after),
+            ("u.added_at", "<", f.added_before),
+        )
+        if instant is not None
+    ]
+    return found
+
+
+def portals_among(ids: Sequence[UUID]) -> Sql:
+    """Return the SQL condition that a user (alias u) belongs to one of the portals."""
+    return is_any_of("u.portal_id", ids)

@@ -1,0 +1,111 @@
+"""Find the users of a rare search by the index of search texts, where the database has the index.
+
+A search for a common text is fastest along the order of the list: the page is full soon. A search for a rare text would
+read the whole list. A sample of the list tells which one it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from models.db.dialect import is_any_of
+from models.db.engines.search_index import NAME
+from models.db.keyset.pages import Listing
+from models.db.keyset.spans import spans
+from models.db.rows import cells_of
+from models.db.sql import Sql, all_of, fetch, is_postgres, sql
+from models.users.lookup import managed_by
+from models.users.selection.conditions import UserQuery, conditions, within
+from models.users.table import UserRow
+from rules.access import Actor
+from rules.text import search
+
+SAMPLE = 100
+"""The number of rows that are read to estimate how common a text is."""
+
+COMMON = 4
+"""The number of rows of the sample with the text from which a search follows the order of the list."""
+
+MOST_HITS = 10_000
+"""The maximum number of users that are passed on. A search with more hits follows the order of the list."""
+
+SHORTEST = 3
+"""The number of characters from which the index finds a text."""
+
+_RUN = re.compile(r"[^\W_]{3}")
+_ASCII_RUN = re.compile(r"[a-z0-9]{3}")
+
+
+async def narrowed(actor: Actor, query: UserQuery, listing: Listing[UserRow], at: datetime) -> list[Sql]:
+    """Return a condition that leaves only the users found by the index. Return no condition if the list's order is faster.
+
+    The condition holds for every user that the search finds, and for no more than MOST_HITS users.
+    """
+    wanted = search.of_users(query.search)
+    words = [word for word in wanted.words if _is_indexable(word)]
+    if not words:
+        return []
+    base = [managed_by(actor), *within(query)]
+    rest = all_of(conditions(query, at))
+    row = (await fetch(_sample(listing, all_of(base), rest)))[0]
+    sampled, found, has_index, is_ascii = cells_of(row)
+    if is_ascii:
+        words = [word for word in words if _ASCII_RUN.search(word)]
+    if not has_index or not words or sampled < SAMPLE or found >= COMMON:
+        return []
+    ids = await _hits(words, base, query.portal_id)
+    if len(ids) > MOST_HITS:
+        return []
+    return [is_any_of("u.id", [*ids, wanted.id] if wanted.id else ids)]
+
+
+def _is_indexable(word: str) -> bool:
+    return bool(_RUN.search(word)) if is_postgres() else len(word) >= SHORTEST
+
+
+def _sample(listing: Listing[UserRow], base: Sql, rest: Sql) -> Sql:
+    """Return the query for the size of the sample, its rows that the search finds, and what the index can do.
+
+    The sample is the beginning of the list, or any of its users if the list is merged from branches.
+    """
+    first, ordered = base, ""
+    if not listing.branches and listing.source == "portal_user u":
+        span = spans(listing.order, None)[0]
+        first, ordered = all_of([base, span.where]), " ORDER BY " + ", ".join(term.ordered for term in span.order)
+    counted = "SELECT COUNT(*) AS sampled, COUNT(CASE WHEN " + rest + " THEN 1 END) AS found, "
+    if is_postgres():
+        no_letters = "(SELECT datctype IN ('C', 'POSIX') FROM pg_database WHERE datname = current_database())"
+        about = f"to_regclass('{NAME}') IS NOT NULL AS has_index, {no_letters} AS is_ascii"
+    else:
+        about = f"EXISTS (SELECT 1 FROM sqlite_master WHERE name = '{NAME}') AS has_index, 0 AS is_ascii"
+    return counted + about + " FROM (SELECT u.* FROM portal_user u WHERE " + first + f"{ordered} LIMIT {SAMPLE}) AS u"
+
+
+async def _hits(words: Sequence[str], base: Sequence[Sql], portal_id: UUID | None) -> list[UUID]:
+    """Return the users whose search text contains all words, at most MOST_HITS + 1. In a portal, or within reach."""
+    source = "user_search s"
+    if is_postgres():
+        where = [sql("s.search_text LIKE ?", f"%{_escaped(word)}%") for word in words]
+    else:
+        source = f"{NAME} f CROSS JOIN user_search s ON s.id = f.rowid"
+        where = [sql(f"f.{NAME} MATCH ?", " AND ".join(_quoted(word) for word in words))]
+    if portal_id is not None:
+        where.append(sql("s.portal_id = ?", portal_id))
+    else:
+        source += " JOIN portal_user u ON u.id = s.user_id"
+        where += base
+    rows = await fetch(f"SELECT s.user_id FROM {source} WHERE " + all_of(where) + f" LIMIT {MOST_HITS + 1}")
+    return [UUID(str(cells_of(row)[0])) for row in rows]
+
+
+def _escaped(word: str) -> str:
+    """Return the word as a pattern of LIKE that matches the word only."""
+    return re.sub(r"([\\%_])", r"\\\1", word)
+
+
+def _quoted(word: str) -> str:
+    """Return the word as a phrase of FTS5."""
+    return '"' + word.replace('"', '""') + '"'
