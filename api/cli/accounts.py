@@ -33,7 +33,7 @@ def token(
     async def body(parts: Gatehouse) -> Token:
         signed_in = await dev_token.token(parts.runtime, parts.ports, Caller("command line", None), login, portal)
         if signed_in.token is None:
-            fail(f"{login} cannot sign in: {', '.join(signed_in.blockers)}")
+            fail(f"{login} cannot sign in: {', '.join(blocker.code for blocker in signed_in.blockers)}")
         return signed_in.token
 
     made = run(body)

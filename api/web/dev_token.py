@@ -54,7 +54,10 @@ def dev_routes(runtime: Runtime, ports: SignInPorts) -> Sequence[Route]:
                 return _answer({"error": "The database cannot be reached just now."}, status=503)
             raise
         if signed_in.token is None:
-            return _answer({"error": f"{login} cannot sign in: {', '.join(signed_in.blockers)}"}, status=409)
+            return _answer(
+                {"error": f"{login} cannot sign in: {', '.join(blocker.code for blocker in signed_in.blockers)}"},
+                status=409,
+            )
         return _answer(
             {
                 "accessToken": signed_in.token.text,

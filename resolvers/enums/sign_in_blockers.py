@@ -7,8 +7,8 @@ from rules.auth.sign_in_blockers import Blocker
 
 declare(
     Blocker,
-    "SignInBlocker",
-    "A reason why a user cannot sign in.",
+    "SignInBlockerCode",
+    "Why an account cannot sign in.",
     {
         "NOT_ONBOARDED": "The user is not invited, or has not accepted the invitation.",
         "EMAIL_UNVERIFIED": "The user must verify a changed e-mail address with the mailed link: verifyEmail.",

@@ -12,7 +12,7 @@ from rules.lifecycle.transitions import HasLifecycleColumns
 
 
 class Blocker(StrEnum):
-    """A reason why a portal user cannot sign in. GraphQL: SignInBlocker."""
+    """A reason why a portal user cannot sign in. GraphQL: SignInBlockerCode."""
 
     NOT_ONBOARDED = "NOT_ONBOARDED"
     EMAIL_UNVERIFIED = "EMAIL_UNVERIFIED"
@@ -30,7 +30,7 @@ class Blocker(StrEnum):
 OUTLIVED_BY_SESSIONS = frozenset({Blocker.LOCKED_OUT, Blocker.NEW_PASSWORD_REQUIRED, Blocker.PASSWORD_SIGN_IN_OFF})
 """Blockers that prevent the next sign-in only. Sessions that are active already continue."""
 
-_OF_STATUS = {
+OF_STATUS = {
     Status.STAGED: Blocker.NOT_ONBOARDED,
     Status.PROVISIONED: Blocker.NOT_ONBOARDED,
     Status.AWAITING_NEW_PASSWORD: Blocker.NEW_PASSWORD_REQUIRED,
@@ -39,6 +39,7 @@ _OF_STATUS = {
     Status.SUSPENDED: Blocker.SUSPENDED,
     Status.DEACTIVATED: Blocker.DEACTIVATED,
 }
+"""The blocker of each status. DEACTIVATED users that wait for a seat have WAITING_FOR_SEAT instead."""
 
 
 class HasSignInColumns(HasLifecycleColumns, Protocol):
@@ -76,15 +77,15 @@ def blockers(user: HasSignInColumns, portal: HasSignInPolicy, now: datetime) -> 
         found.add(Blocker.EMAIL_UNVERIFIED)
     if not _lock_is_over(user, portal, now):
         found |= _blockers_of_status(user)
-    if user.resume_status in _OF_STATUS:
-        found.add(_OF_STATUS[user.resume_status])
+    if user.resume_status in OF_STATUS:
+        found.add(OF_STATUS[user.resume_status])
     return tuple(blocker for blocker in Blocker if blocker in found)
 
 
 def _blockers_of_status(user: HasSignInColumns) -> set[Blocker]:
     if user.status is Status.DEACTIVATED and user.status_reason is StatusReason.WAITING_FOR_SEAT:
         return {Blocker.WAITING_FOR_SEAT}
-    return {_OF_STATUS[user.status]} if user.status in _OF_STATUS else set()
+    return {OF_STATUS[user.status]} if user.status in OF_STATUS else set()
 
 
 def lock_ends_at(user: HasSignInColumns, portal: HasSignInPolicy) -> datetime | None:

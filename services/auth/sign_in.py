@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -9,6 +10,7 @@ from models.auth import unscoped
 from models.auth.actors import Acting
 from models.links import changes as link_changes
 from rules.accounts import AccountKey
+from rules.auth.blocker_details import BlockerDetails, details
 from rules.auth.link_purposes import Purpose
 from rules.auth.sign_in_blockers import Blocker
 from rules.lifecycle.events import Event
@@ -52,7 +54,7 @@ class SignedIn:
     token: Token | None = None
     refresh_token: str | None = field(default=None, repr=False)
     until: datetime | None = None
-    blockers: tuple[Blocker, ...] = ()
+    blockers: tuple[BlockerDetails, ...] = ()
     mfa_challenge: SignInStep | None = None
     password_change: SignInStep | None = None
 
@@ -126,7 +128,7 @@ async def open_session(runtime: Runtime, ports: SignInPorts, caller: Caller, key
         if account is None:
             raise wrong()
         if blocked := account.blockers(at):
-            return SignedIn(blockers=blocked)
+            return SignedIn(blockers=_details(account, blocked))
         return SignedIn.of(await sessions.begin(runtime, ports, caller, key, at))
 
     return await runtime.transactions.run(write)
@@ -161,10 +163,18 @@ async def next_step_or_session(
     return SignedIn.of(await sessions.begin(runtime, ports, caller, account.key, at))
 
 
-def final_blockers(account: Account, at: datetime) -> tuple[Blocker, ...]:
+def final_blockers(account: Account, at: datetime) -> tuple[BlockerDetails, ...]:
     """Return the blockers that end a sign-in after the password is proved. LOCKED_OUT is never returned."""
     blocked = account.blockers(at)
-    return tuple(each for each in blocked if each is not Blocker.LOCKED_OUT) if set(blocked) - NONFINAL_BLOCKERS else ()
+    if not set(blocked) - NONFINAL_BLOCKERS:
+        return ()
+    return _details(account, [each for each in blocked if each is not Blocker.LOCKED_OUT])
+
+
+def _details(account: Account, codes: Sequence[Blocker]) -> tuple[BlockerDetails, ...]:
+    if isinstance(account, PortalAccount):
+        return details(codes, account.user, account.policy)
+    return tuple(BlockerDetails(code) for code in codes)
 
 
 async def _step(runtime: Runtime, purpose: Purpose, account: Account, at: datetime, lives: timedelta) -> SignInStep:

@@ -13,6 +13,7 @@ from models.users import changes as user_changes
 from models.users.table import UserRow
 from rules import user_fields
 from rules.accounts import AccountKey
+from rules.auth.blocker_details import BlockerDetails
 from rules.auth.link_purposes import Purpose
 from rules.auth.sign_in_blockers import Blocker
 from rules.lifecycle import invitations
@@ -78,7 +79,7 @@ async def signed_in(runtime: Runtime, ports: SignInPorts, caller: Caller, accept
     `accepted` is the account whose invitation was accepted, or the blocker that prevented the acceptance.
     """
     if isinstance(accepted, Blocker):
-        return SignedIn(blockers=(accepted,))
+        return SignedIn(blockers=(BlockerDetails(accepted),))
     return await open_session(runtime, ports, caller, accepted)
 
 

@@ -170,7 +170,7 @@ def test_production_logs_lines_of_json_that_quote_no_user(closed_db: Database, t
         broken = httpx.post(
             served.address,
             json={
-                "query": f'mutation {{ signIn(input: {{login: "ada@example.com", password: "{CANARY}"}}) {{ blockers }} }}'
+                "query": f'mutation {{ signIn(input: {{login: "ada@example.com", password: "{CANARY}"}}) {{ blockers {{ code }} }} }}'
             },
             timeout=PATIENCE,
         )

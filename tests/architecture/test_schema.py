@@ -51,7 +51,7 @@ def test_only_these_enums_may_get_more_values() -> None:
     assert is_open == {
         "InvitationMailProblem",
         "OutcomeReasonCode",
-        "SignInBlocker",
+        "SignInBlockerCode",
         "StatusReason",
         "UserAction",
         "UserErrorCode",

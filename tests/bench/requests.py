@@ -21,7 +21,7 @@ query Users($portal: ID!) {{
 USERS_WITH_PORTAL = f"""
 query UsersWithPortal($portal: ID!) {{
   users(portalId: $portal, category: ENABLED, orderBy: [{{ field: LAST_NAME, direction: ASC }}], first: 50) {{
-    edges {{ cursor node {{ {FIELDS} signInBlockers portal {{ id slug name }} }} }}
+    edges {{ cursor node {{ {FIELDS} signInBlockers {{ code }} portal {{ id slug name }} }} }}
     pageInfo {{ hasNextPage endCursor }}
   }}
 }}

@@ -31,7 +31,7 @@ SESSION = """
 session { accessToken refreshToken mustEnrollMfa viewer { id ... on PortalUser { status portal { startPageUrl } } } }
 mfaChallenge { challengeToken }
 passwordChange { token }
-blockers
+blockers { code }
 errors { code }
 """
 SIGN_IN = f"mutation ($input: SignInInput!) {{ signIn(input: $input) {{ {SESSION} }} }}"
@@ -172,7 +172,7 @@ class Story:
         """An admin's reset: until the new password is set, the old one is refused (K18)."""
         await self.done_by(admin, "resetPasswords", "RECOVERY")
         payload = await self._sign_in(self.password)
-        assert (payload["session"], payload["mfaChallenge"], payload["blockers"]) == (None, None, ["RESET_PENDING"])
+        assert (payload["session"], payload["blockers"]) == (None, [{"code": "RESET_PENDING"}])
         await self._new_password(await self.mailed_link(), password)
 
     async def locked_out(self, admin: Person, threshold: int) -> None:
@@ -201,7 +201,7 @@ class Story:
     async def shut_out(self, blocker: str) -> None:
         """The right password is answered with why it does not help; the session is over."""
         payload = await self._sign_in(self.password)
-        assert (payload["session"], payload["mfaChallenge"], payload["blockers"]) == (None, None, [blocker])
+        assert (payload["session"], payload["mfaChallenge"], payload["blockers"]) == (None, None, [{"code": blocker}])
         await self.is_unknown_by_token()
 
     async def is_unknown_by_token(self) -> None:

@@ -15,6 +15,7 @@ const VALUES = [
   "PortalPolicy",
   "ReasonCount",
   "Session",
+  "SignInBlocker",
   "UserError",
   "UserOutcome",
 ];

@@ -145,7 +145,7 @@ class Story:
         payload = await accept(self.ask, token)
 
         blocker = self.model.accept(id, self.world.clock.now())
-        assert (payload["errors"], payload["blockers"]) == ([], [blocker] if blocker else [])
+        assert (payload["errors"], payload["blockers"]) == ([], [{"code": blocker}] if blocker else [])
         assert bool(payload["session"]) is (blocker is None)
 
     async def _assert_shut_out(self, account: Account) -> None:

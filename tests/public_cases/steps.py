@@ -76,7 +76,7 @@ async def is_signed_in(ask: Ask, token: str) -> bool:
 async def user_of(ask: Ask, actor: Person, person: Person) -> Any:
     """The user as an admin sees it."""
     document = """query ($id: ID!) { user(id: $id) {
-      status statusReason username email pendingEmail signInBlockers lastSignInAt
+      status statusReason username email pendingEmail signInBlockers { code } lastSignInAt
       invitation { state } availableActions { action allowed }
     } }"""
     return (await ask(document, actor=actor, id=person.gid)).data["user"]

@@ -36,7 +36,7 @@ TOLERANCE, TOLERATED_SECONDS = 0.05, 0.0003
 """How far a median may be off: a share of all, or so much time, which a network hides and a busy machine makes up."""
 SIGN_IN = """
 mutation ($input: SignInInput!) {
-  signIn(input: $input) { session { expiresIn } blockers errors { code message path retryAt } }
+  signIn(input: $input) { session { expiresIn } blockers { code } errors { code message path retryAt } }
 }
 """
 RESET = "mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { errors { code } } }"

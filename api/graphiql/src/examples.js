@@ -257,7 +257,7 @@ mutation SignIn($input: SignInInput!) {
         name
       }
     }
-    blockers
+    blockers { code message }
     errors {
       code
       message

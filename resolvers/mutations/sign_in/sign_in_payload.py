@@ -11,9 +11,9 @@ from resolvers.core.duration_text import duration_text
 from resolvers.core.errors import UserError
 from resolvers.types.accounts.account import Account
 from resolvers.types.accounts.account_lookup import find_account
+from resolvers.types.accounts.sign_in_blockers import SignInBlocker
 from resolvers.types.users.portal_user import PortalUser
 from rules.auth.lockout import SECOND_FACTOR_ATTEMPTS
-from rules.auth.sign_in_blockers import Blocker
 from rules.refusals import Refusal
 from rules.security_events import SecurityEvent
 from services.auth.sign_in import CHALLENGE_LIVES, PASSWORD_CHANGE_LIVES, SignedIn
@@ -72,7 +72,7 @@ class SignInPayload:
         description="Set if the password has expired. Ask for a new one, then call completePasswordChange. Only signIn"
         " and completeMfaChallenge return it."
     )
-    blockers: list[Blocker] = strawberry.field(
+    blockers: list[SignInBlocker] = strawberry.field(
         description="Why the account is not signed in although the password or the link is correct. Empty if it is"
         " signed in, or if the password or the link is wrong."
     )
@@ -108,7 +108,7 @@ async def session_payload(info: Info, signed_in: SignedIn) -> SignInPayload:
         if challenge
         else None,
         password_change=PasswordChange(token=change.token, expires_at=change.expires_at) if change else None,
-        blockers=list(signed_in.blockers),
+        blockers=[SignInBlocker.of(blocker) for blocker in signed_in.blockers],
         errors=[],
     )
 

@@ -7,20 +7,28 @@ from typing import Annotated
 
 import strawberry
 
+from models.portals.lookup import LicensedPortal
 from models.users.table import UserRow
 from resolvers.core.context import Info
 from resolvers.core.field_costs import cost
 from resolvers.core.row_fields import made_of, shown, shows
 from resolvers.enums.roles import PortalRole
 from resolvers.types.accounts.account import Account
+from resolvers.types.accounts.sign_in_blockers import SignInBlocker
 from resolvers.types.portals.portal import Portal
 from resolvers.types.users.available_actions import DECISION_COST, ActionAvailability, available_actions
 from resolvers.types.users.invitations import Invitation
-from rules.auth.sign_in_blockers import Blocker, blockers
+from rules.auth.blocker_details import details
+from rules.auth.sign_in_blockers import blockers, lock_ends_at
 from rules.lifecycle.actions import Action
 from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.statuses import Category, Status, StatusReason
 from rules.text.folding import display_name
+
+MOST_BLOCKERS = 5
+"""The maximum number of blockers of one user: two of the portal, and of the user an unverified address, the status and
+the status to resume.
+"""
 
 
 @shows(
@@ -66,15 +74,31 @@ class PortalUser(Account):
 
     @strawberry.field(description="The user's portal.")
     async def portal(self, info: Info) -> Portal:
-        licensed = await info.context.loaders.portals.load(self.row.portal_id)
-        assert licensed is not None  # noqa: S101  # a viewer who sees a user sees the portal
-        return Portal.of(licensed)
+        return Portal.of(await self._portal(info))
 
-    @strawberry.field(description="All reasons why the user cannot sign in now. Empty if there are none.")
-    async def sign_in_blockers(self, info: Info) -> list[Blocker]:
+    async def _portal(self, info: Info) -> LicensedPortal:
         licensed = await info.context.loaders.portals.load(self.row.portal_id)
         assert licensed is not None  # noqa: S101  # a viewer who sees a user sees the portal
-        return list(blockers(self.row, licensed.row, info.context.now()))
+        return licensed
+
+    @strawberry.field(
+        description="Time at which a lockout (status LOCKED_OUT) ends by itself. Null if the user is not locked out, and if"
+        " only an admin or a new password ends the lockout."
+    )
+    async def locked_until(self, info: Info) -> datetime | None:
+        if self.row.status is not Status.LOCKED_OUT:
+            return None
+        ends_at = lock_ends_at(self.row, (await self._portal(info)).row)
+        return ends_at if ends_at is not None and ends_at > info.context.now() else None
+
+    @strawberry.field(
+        description="All reasons why the user cannot sign in now. Empty if there are none.",
+        metadata=cost(entries=MOST_BLOCKERS),
+    )
+    async def sign_in_blockers(self, info: Info) -> list[SignInBlocker]:
+        portal = (await self._portal(info)).row
+        found = blockers(self.row, portal, info.context.now())
+        return [SignInBlocker.of(blocker) for blocker in details(found, self.row, portal)]
 
     @strawberry.field(description="The newest invitation. Null if the user was never invited.")
     async def invitation(self, info: Info) -> Invitation | None:

@@ -109,6 +109,6 @@ async def test_the_command_line_finds_every_account(world: World) -> None:
     assert staff.acting
     assert user.acting
     assert (staff.acting.actor.id, user.acting.actor.id) == (tim.id, otto.id)
-    assert (blocked.token, blocked.blockers) == (None, ("NOT_ONBOARDED",))
+    assert (blocked.token, [blocker.code for blocker in blocked.blockers]) == (None, ["NOT_ONBOARDED"])
     assert unknown.value.code is Code.NOT_FOUND
     assert unknown.value.message == f"There is no account {otto.login} in the portal elsewhere."

@@ -41,7 +41,7 @@ PORTALS = "{ portals(first: 50) { nodes { slug licenseTiles { seatsUsed } users(
 TILES = "{ licenseTiles { seatsTotal seatsUsed tiles { kind count } } }"
 SESSIONS = "{ viewer { sessions { id } } }"
 SIGN_IN = """
-mutation ($input: SignInInput!) { signIn(input: $input) { session { refreshToken } errors { code } blockers } }
+mutation ($input: SignInInput!) { signIn(input: $input) { session { refreshToken } errors { code } blockers { code } } }
 """
 REFRESH = """
 mutation ($input: RefreshSessionInput!) { refreshSession(input: $input) { session { refreshToken } errors { code } } }

@@ -11,7 +11,7 @@ UPDATE = """
 mutation ($input: UpdateUserInput!) {
   updateUser(input: $input) {
     user {
-      id name firstName lastName username email pendingEmail emailVerifiedAt status version modifiedAt signInBlockers
+      id name firstName lastName username email pendingEmail emailVerifiedAt status version modifiedAt signInBlockers { code }
     }
     errors { code message path retryAt }
   }

@@ -32,7 +32,7 @@ async def test_a_confirmed_user_s_new_address_waits_until_it_is_verified(
     user = (await update(ask, ann, bob, email=NEW))["user"]
 
     assert (user["email"], user["pendingEmail"], user["status"]) == (OLD, NEW, status)
-    assert "EMAIL_UNVERIFIED" in user["signInBlockers"]
+    assert {"code": "EMAIL_UNVERIFIED"} in user["signInBlockers"]
     after = await columns(bob)
     assert (after["email"], after["email_verified_at"]) == (OLD, before["email_verified_at"])
     assert after["status_changed_at"] == before["status_changed_at"]
@@ -61,7 +61,7 @@ async def test_sessions_end_and_sign_in_is_refused_until_the_address_is_verified
 
     by_old, by_new = [await sign_in(ask, login, PASSWORD, bob.portal.slug) for login in (OLD, NEW)]
     assert (await ask("{ viewer { id } }", token=token)).unauthenticated
-    assert (by_old["session"], by_old["blockers"]) == (None, ["EMAIL_UNVERIFIED"])
+    assert (by_old["session"], by_old["blockers"]) == (None, [{"code": "EMAIL_UNVERIFIED"}])
     assert (by_new["session"], by_new["errors"][0]["code"]) == (None, "INVALID_CREDENTIALS")
 
 
@@ -173,7 +173,7 @@ async def test_where_no_address_is_required_it_can_be_emptied_and_its_links_die(
     assert (user["email"], user["pendingEmail"], user["emailVerifiedAt"]) == (None, None, None)
     assert await living(world, bob) == [False, False]
     assert reason(await ask.act("resetPasswords", ann, bob)) == "NO_EMAIL"
-    assert (await sign_in(ask, bob.login, PASSWORD, portal.slug))["blockers"] == ["RESET_PENDING"]
+    assert (await sign_in(ask, bob.login, PASSWORD, portal.slug))["blockers"] == [{"code": "RESET_PENDING"}]
 
 
 async def test_a_first_address_is_verified_like_any_other(world: World, ask: Ask) -> None:  # K24
@@ -181,5 +181,5 @@ async def test_a_first_address_is_verified_like_any_other(world: World, ask: Ask
 
     user = (await update(ask, ann, bob, email=NEW))["user"]
 
-    assert (user["email"], user["pendingEmail"], user["signInBlockers"]) == (None, NEW, ["EMAIL_UNVERIFIED"])
+    assert (user["email"], user["pendingEmail"], user["signInBlockers"]) == (None, NEW, [{"code": "EMAIL_UNVERIFIED"}])
     assert await letters_to(bob) == [Queued("VERIFY_EMAIL", NEW, "QUEUED")]

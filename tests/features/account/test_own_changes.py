@@ -141,7 +141,7 @@ async def test_an_own_new_address_waits_for_verification_and_the_old_one_is_noti
     assert payload["errors"] == []
     assert (payload["account"]["email"], payload["account"]["pendingEmail"]) == (old, NEW)
     assert [(await ask(VIEWER, actor=bob)).unauthenticated, (await ask(VIEWER, token=elsewhere)).unauthenticated]
-    assert (await sign_in(ask, bob.login, PASSWORD, bob.portal.slug))["blockers"] == ["EMAIL_UNVERIFIED"]
+    assert (await sign_in(ask, bob.login, PASSWORD, bob.portal.slug))["blockers"] == [{"code": "EMAIL_UNVERIFIED"}]
     assert await mail_to(bob) == [Queued("VERIFY_EMAIL", NEW, "QUEUED"), Queued("EMAIL_CHANGE_STARTED", old, "QUEUED")]
     await call(ask, "verifyEmail", token=await link_of(world, bob))
     assert (await sign_in(ask, NEW, PASSWORD, bob.portal.slug))["session"]

@@ -43,7 +43,7 @@ async def test_the_waiting_address_becomes_the_user_s_and_opens_the_portal_again
 
     payload = await verify(ask, token)
 
-    assert (payload, blocked["blockers"]) == (ALWAYS, ["EMAIL_UNVERIFIED"])
+    assert (payload, blocked["blockers"]) == (ALWAYS, [{"code": "EMAIL_UNVERIFIED"}])
     row = await columns(bob)
     assert (row["email"], row["email_verified_at"], row["pending_email"]) == (NEW, clock.now(), None)
     assert (row["email_key"], row["pending_email_key"]) == (NEW.lower(), None)
@@ -153,7 +153,7 @@ async def test_a_first_address_that_was_never_proved_is_proved_by_its_link(world
 
     await verify(ask, await link_of(world, bob))
 
-    assert blocked["blockers"] == ["EMAIL_UNVERIFIED"]
+    assert blocked["blockers"] == [{"code": "EMAIL_UNVERIFIED"}]
     assert (await sign_in(ask, NEW, PASSWORD, bob.portal.slug))["session"]
     assert [mail.kind for mail in await mail_to(bob)] == ["VERIFY_EMAIL"]
 

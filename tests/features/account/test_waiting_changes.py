@@ -127,7 +127,7 @@ async def test_a_change_of_email_that_an_admin_began_outlives_a_new_password(
     assert await reset(ask, await link_of(world, bob)) == ALWAYS
 
     assert (await columns(bob))["pending_email"] == "rescue@acme.test"
-    assert (await sign_in(ask, OWN, NEW_PASSWORD, bob.portal.slug))["blockers"] == ["EMAIL_UNVERIFIED"]
+    assert (await sign_in(ask, OWN, NEW_PASSWORD, bob.portal.slug))["blockers"] == [{"code": "EMAIL_UNVERIFIED"}]
     assert await follow(ask, rescue) is None
     assert (await sign_in(ask, "rescue@acme.test", NEW_PASSWORD, bob.portal.slug))["session"]
 

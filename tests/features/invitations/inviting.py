@@ -28,7 +28,9 @@ mutation ($input: InviteUsersInput!) {
   }
 }
 """
-SIGNED_IN = "session { accessToken viewer { __typename id name email } } blockers errors { code message path retryAt }"
+SIGNED_IN = (
+    "session { accessToken viewer { __typename id name email } } blockers { code } errors { code message path retryAt }"
+)
 ACCEPT = f"mutation ($input: AcceptInvitationInput!) {{ acceptInvitation(input: $input) {{ {SIGNED_IN} }} }}"
 COMPLETE = f"mutation ($input: CompleteRegistrationInput!) {{ completeRegistration(input: $input) {{ {SIGNED_IN} }} }}"
 START = """

@@ -85,12 +85,12 @@ async def test_without_a_free_seat_the_acceptance_stands_and_the_user_waits(worl
 
     payload = await accept(ask, token)
 
-    assert (payload["session"], payload["blockers"], payload["errors"]) == (None, ["WAITING_FOR_SEAT"], [])
+    assert (payload["session"], payload["blockers"], payload["errors"]) == (None, [{"code": "WAITING_FOR_SEAT"}], [])
     row = await world.row(bob)
     assert row
     assert (row.status, row.status_reason, row.resume_status) == ("DEACTIVATED", "WAITING_FOR_SEAT", "ACTIVE")
     later = await sign_in(ask, "ada@new.test", PASSWORD, "acme")
-    assert (later["session"], later["blockers"]) == (None, ["WAITING_FOR_SEAT"])
+    assert (later["session"], later["blockers"]) == (None, [{"code": "WAITING_FOR_SEAT"}])
     assert (await invitation_of(ask, ann, bob))["state"] == "ACCEPTED"
     assert await doctor.drift(world.parts.runtime) == []
 
@@ -103,7 +103,11 @@ async def test_where_passwords_do_not_sign_in_the_acceptance_stands_and_opens_no
 
     payload = await accept(ask, token)
 
-    assert (payload["session"], payload["blockers"], payload["errors"]) == (None, ["PASSWORD_SIGN_IN_OFF"], [])
+    assert (payload["session"], payload["blockers"], payload["errors"]) == (
+        None,
+        [{"code": "PASSWORD_SIGN_IN_OFF"}],
+        [],
+    )
     assert await world.status(bob) is Status.ACTIVE
     assert codes(await accept(ask, token)) == ["INVALID_TOKEN"]
 

@@ -135,7 +135,7 @@ async def test_an_inactive_portal_refuses_acceptance_and_the_link_stays_valid(wo
 
     payload = await accept(ask, token)
 
-    assert (payload["session"], payload["blockers"], payload["errors"]) == (None, ["PORTAL_INACTIVE"], [])
+    assert (payload["session"], payload["blockers"], payload["errors"]) == (None, [{"code": "PORTAL_INACTIVE"}], [])
     assert (await living(world, bob), await world.status(bob)) == ([True], Status.PROVISIONED)
 
 

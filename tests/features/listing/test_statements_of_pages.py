@@ -25,7 +25,7 @@ id name portal {
   licenseTiles { seatsTotal seatsAvailable packages { id name isActive portal { slug } } tiles { kind count } }
 }
 kind username firstName lastName email emailVerifiedAt pendingEmail status statusReason statusChangedAt category role
-holdsSeat mfaEnrolled lastSignInAt addedAt modifiedAt version signInBlockers
+holdsSeat mfaEnrolled lastSignInAt addedAt modifiedAt version signInBlockers { code }
 availableActions { action allowed reason { code message retryable suggestedAction } }
 """
 
@@ -45,7 +45,7 @@ query ($first: Int!) {
       slug policy { seatMode } licenseTiles { packages { name } }
       users(first: 3) { nodes { id portal { slug } availableActions(only: [LOCK]) { allowed } } totalCount }
       locked: users(category: DISABLED, orderBy: [{field: LAST_SIGN_IN_AT, direction: DESC}], first: 2) {
-        edges { cursor node { signInBlockers } } pageInfo { hasNextPage }
+        edges { cursor node { signInBlockers { code } } } pageInfo { hasNextPage }
       }
     }
     totalCount
@@ -168,7 +168,7 @@ async def test_a_page_of_invited_users_takes_one_statement_more(world: World, as
 
 
 DEEP = """{ users(first: 60) { nodes {
-  id portal { id licenseTiles { seatsTotal } users(first: 1) { nodes { id } } } invitation { state } signInBlockers availableActions { action allowed }
+  id portal { id licenseTiles { seatsTotal } users(first: 1) { nodes { id } } } invitation { state } signInBlockers { code } availableActions { action allowed }
 } } }"""
 
 

@@ -204,7 +204,7 @@ async def test_one_user_is_shown_with_every_column(world: World, ask: Ask, clock
     query ($id: ID!) {
       user(id: $id) {
         id name portal { slug } kind username firstName lastName email emailVerifiedAt pendingEmail status statusReason
-        statusChangedAt category role holdsSeat mfaEnrolled lastSignInAt addedAt modifiedAt version signInBlockers
+        statusChangedAt category role holdsSeat mfaEnrolled lastSignInAt addedAt modifiedAt version signInBlockers { code }
       }
     }
     """

@@ -24,7 +24,9 @@ async def tries(ask: Ask, person: Person, password: str = GUESS, times: int = 1)
     answers: list[str] = []
     for _ in range(times):
         payload = await sign_in(ask, person.login, password, slug)
-        answers += ["in"] if payload["session"] else codes(payload) or payload["blockers"]
+        answers += (
+            ["in"] if payload["session"] else [each["code"] for each in [*payload["errors"], *payload["blockers"]]]
+        )
     return answers
 
 

@@ -24,15 +24,15 @@ async def tried(ask: Ask, person: Person, password: str = GUESS, times: int = 1)
         payload = await sign_in(ask, person.login, password, person.portal.slug if person.portal else None)
     if payload["session"]:
         return "in"
-    return str(payload["errors"][0]["code"] if payload["errors"] else payload["blockers"][0])
+    return str([*payload["errors"], *payload["blockers"]][0]["code"])
 
 
 async def blockers(ask: Ask, person: Person) -> list[str]:
     """What an admin sees of the person."""
-    document = "query ($id: ID!) { user(id: $id) { signInBlockers } }"
+    document = "query ($id: ID!) { user(id: $id) { signInBlockers { code } } }"
     admin = await ask.world.mssp_admin()
-    found: list[str] = (await ask(document, actor=admin, id=person.gid)).data["user"]["signInBlockers"]
-    return found
+    found = (await ask(document, actor=admin, id=person.gid)).data["user"]["signInBlockers"]
+    return [str(blocker["code"]) for blocker in found]
 
 
 async def nearly_a_hundred_in_a_row(person: Person) -> None:

@@ -17,7 +17,7 @@ CONFIRM = "mutation ($c: String!) { confirmMfa(input: {code: $c}) { account { id
 COMPLETE = """
 mutation ($input: CompleteMfaChallengeInput!) {
   completeMfaChallenge(input: $input) {
-    session { accessToken viewer { id } } mfaChallenge { challengeToken } passwordChange { token } blockers
+    session { accessToken viewer { id } } mfaChallenge { challengeToken } passwordChange { token } blockers { code }
     errors { code path }
   }
 }

@@ -95,7 +95,7 @@ async def test_from_an_admin_s_reset_until_the_new_password_sign_in_is_refused_w
     await reset(ask, await link_of(world, bob))
 
     assert [answer["session"] for answer in refused] == [None, None]
-    assert refused[0]["blockers"] == ["RESET_PENDING"]
+    assert refused[0]["blockers"] == [{"code": "RESET_PENDING"}]
     assert (await sign_in(ask, bob.login, NEW_PASSWORD, bob.portal.slug))["session"]
 
 

@@ -166,7 +166,7 @@ async def test_a_weak_password_or_an_inactive_portal_leaves_the_registration_ope
 
     assert (codes(weak), inactive["blockers"], codes(refused)) == (
         ["WEAK_PASSWORD"],
-        ["PORTAL_INACTIVE"],
+        [{"code": "PORTAL_INACTIVE"}],
         ["NOT_ALLOWED"],
     )
     assert (await complete(ask, proof))["session"]
@@ -177,7 +177,7 @@ async def test_a_registration_without_a_free_seat_waits_for_one(world: World, as
 
     payload = await complete(ask, await confirmed(world, ask, bob, token))
 
-    assert (payload["session"], payload["blockers"]) == (None, ["WAITING_FOR_SEAT"])
+    assert (payload["session"], payload["blockers"]) == (None, [{"code": "WAITING_FOR_SEAT"}])
     assert await doctor.drift(world.parts.runtime) == []
 
 

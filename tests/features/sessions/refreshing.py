@@ -11,7 +11,7 @@ REFRESH = """
 mutation ($input: RefreshSessionInput!) {
   refreshSession(input: $input) {
     session { accessToken refreshToken viewer { id } } mfaChallenge { expiresAt } passwordChange { expiresAt }
-    blockers errors { code path }
+    blockers { code } errors { code path }
   }
 }
 """

@@ -16,7 +16,7 @@ VIEWER = """
   viewer {
     __typename id name email
     ... on StaffMember { staffRole mssp { id name } portals { nodes { slug } totalCount } }
-    ... on PortalUser { username role status portal { slug } signInBlockers }
+    ... on PortalUser { username role status portal { slug } signInBlockers { code } }
   }
 }
 """

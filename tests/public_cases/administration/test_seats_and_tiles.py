@@ -83,7 +83,7 @@ async def test_an_invitee_who_accepts_without_a_free_seat_is_activated_later(
     await ask.act("deactivateUsers", ann, giver)
     run = await ask.act("activateUsers", ann, *late)
 
-    assert [answer["blockers"] for answer in answers] == [["WAITING_FOR_SEAT"]] * 3
+    assert [answer["blockers"] for answer in answers] == [[{"code": "WAITING_FOR_SEAT"}]] * 3
     assert reasons(run) == [None, "NO_SEAT_AVAILABLE", "NO_SEAT_AVAILABLE"]
     assert "licenses@msp.test" in run["outcomes"][1]["reason"]["message"]
     assert [await enters(ask, f"late{n}@acme.test", portal, CHOSEN) for n in range(3)] == [True, False, False]

@@ -99,7 +99,7 @@ async def test_an_admin_sees_why_a_user_cannot_sign_in_and_what_helps(world: Wor
     user = await user_of(ask, ann, bob)
 
     allowed = {action["action"] for action in user["availableActions"] if action["allowed"]}
-    assert set(user["signInBlockers"]) == {"EMAIL_UNVERIFIED", "SUSPENDED"}
+    assert {blocker["code"] for blocker in user["signInBlockers"]} == {"EMAIL_UNVERIFIED", "SUSPENDED"}
     assert {"UNLOCK", "DELETE"} <= allowed
     assert "LOCK" not in allowed
     # keycloak/keycloak#20651, MicrosoftDocs/windows-itpro-docs#10270
@@ -118,7 +118,7 @@ async def test_a_user_who_is_activated_again_is_where_a_pending_reset_left_off(
 
     user = await user_of(ask, ann, bob)
     assert (user["status"], user["statusReason"]) == ("RECOVERY", "RESET_REQUESTED_BY_ADMIN")
-    assert (await sign_in(ask, bob.login, PASSWORD, portal.slug))["blockers"] == ["RESET_PENDING"]
+    assert (await sign_in(ask, bob.login, PASSWORD, portal.slug))["blockers"] == [{"code": "RESET_PENDING"}]
     assert code_of(await reset(ask, token)) is None
     assert await enters(ask, bob.login, portal, NEW_PASSWORD)
     # KelvinTegelaar/CIPP#3821, #2169

@@ -20,7 +20,7 @@ SIGN_IN = """
 mutation ($login: String!, $password: String!, $slug: String) {
   signIn(input: { login: $login, password: $password, portalSlug: $slug }) {
     session { accessToken viewer { name } }
-    blockers
+    blockers { code }
     errors { code }
   }
 }

@@ -27,7 +27,7 @@ from tests.support.world import PASSWORD, Ask, Person, TestClock, World
 
 STRANGERS = [Caller("198.51.100.7", None), Caller("203.0.113.9", None)]
 AT_HOME = Caller("192.0.2.1", None)
-ASKED = "query ($id: ID!) { user(id: $id) { signInBlockers availableActions(only: [UNLOCK]) { allowed } } }"
+ASKED = "query ($id: ID!) { user(id: $id) { signInBlockers { code } availableActions(only: [UNLOCK]) { allowed } } }"
 
 
 @dataclass
@@ -110,7 +110,7 @@ class History:
     async def told(self) -> tuple[bool, bool]:
         """Whether LOCKED_OUT is named, and whether UNLOCK is allowed; an ended lock may be unlocked until it is written."""
         shown = (await self.ask(ASKED, token=await self.world.token(self.ann), id=self.bob.gid)).data["user"]
-        is_locked = "LOCKED_OUT" in shown["signInBlockers"]
+        is_locked = {"code": "LOCKED_OUT"} in shown["signInBlockers"]
         return is_locked, shown["availableActions"][0]["allowed"] and (is_locked or not await self.is_over())
 
     async def is_over(self) -> bool:

@@ -13,6 +13,7 @@ from api.security.password_hashing import PasswordPool, hash_now
 from models.auth import unscoped
 from models.auth.actors import acting
 from models.tables import AccountSession, PortalUser, StaffMember
+from rules.auth.blocker_details import BlockerDetails
 from rules.auth.rate_limits import Limit, RateLimits
 from rules.auth.sign_in_blockers import Blocker
 from rules.lifecycle.statuses import Status
@@ -168,7 +169,7 @@ async def test_the_blockers_are_those_of_the_moment(world: World, ports: SignInP
     over = await tried(world, ports, bob.login, PASSWORD, portal.slug)
 
     assert locked is Code.INVALID_CREDENTIALS
-    assert over == SignedIn(blockers=(Blocker.RESET_PENDING,))
+    assert over == SignedIn(blockers=(BlockerDetails(Blocker.RESET_PENDING, clock.now()),))
 
 
 EARLIER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

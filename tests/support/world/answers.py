@@ -13,7 +13,7 @@ mutation ($input: SignInInput!) {
     session { accessToken expiresIn refreshToken viewer { __typename id name } }
     mfaChallenge { challengeToken expiresAt }
     passwordChange { token expiresAt }
-    blockers
+    blockers { code }
     errors { code message path retryAt }
   }
 }
@@ -22,7 +22,13 @@ mutation ($input: SignInInput!) {
 
 def barred(*blockers: str) -> dict[str, Any]:
     """Return the payload of a sign-in whose password was right and that the given blockers prevented."""
-    return {"session": None, "mfaChallenge": None, "passwordChange": None, "blockers": list(blockers), "errors": []}
+    return {
+        "session": None,
+        "mfaChallenge": None,
+        "passwordChange": None,
+        "blockers": [{"code": blocker} for blocker in blockers],
+        "errors": [],
+    }
 
 
 def reasons(payload: Any) -> list[str | None]:

@@ -17,7 +17,7 @@ from tests.api.graphql.tracing.canary import SECRET
 from tests.support.databases import Database
 from tests.support.world import Ask, TestClock, World
 
-SIGN_IN = f'mutation SignIn {{ signIn(input: {{login: "{SECRET}@example.com", password: "{SECRET}"}}) {{ blockers }} }}'
+SIGN_IN = f'mutation SignIn {{ signIn(input: {{login: "{SECRET}@example.com", password: "{SECRET}"}}) {{ blockers {{ code }} }} }}'
 
 
 @pytest.fixture

@@ -1,0 +1,40 @@
+"""The reasons why an account cannot sign in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import strawberry
+
+from rules.auth.blocker_details import BLOCKER_TEXTS, BlockerDetails
+from rules.auth.sign_in_blockers import Blocker
+from rules.lifecycle.actions import Action
+
+
+@strawberry.type(description="A reason why an account cannot sign in, and what removes it.")
+class SignInBlocker:
+    code: Blocker = strawberry.field(description="The machine-readable code. Translate by it.")
+    message: str = strawberry.field(description="The reason in English. Use it as a fallback.")
+    since: datetime | None = strawberry.field(
+        description="Time at which the reason began. Null if it is not stored: for reasons that concern the portal,"
+        " for EMAIL_UNVERIFIED, and for a new password that is required besides another reason."
+    )
+    until: datetime | None = strawberry.field(
+        description="Time at which the reason ends by itself. Null if it does not: for all codes but LOCKED_OUT, and for"
+        " a lock that only an admin or a new password ends."
+    )
+    suggested_action: Action | None = strawberry.field(
+        description="The action with which an admin removes the reason, or sends the user the mail that does. Null if"
+        " there is none. Whether the viewer may perform it: see `availableActions`."
+    )
+
+    @classmethod
+    def of(cls, blocker: BlockerDetails) -> SignInBlocker:
+        text = BLOCKER_TEXTS[blocker.code]
+        return cls(
+            code=blocker.code,
+            message=text.message,
+            since=blocker.since,
+            until=blocker.until,
+            suggested_action=text.suggested,
+        )

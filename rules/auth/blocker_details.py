@@ -1,0 +1,68 @@
+"""What a blocker says to a person: a message, since when and until when it holds, and the action that removes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from rules.auth.sign_in_blockers import OF_STATUS, Blocker, HasSignInColumns, HasSignInPolicy, lock_ends_at
+from rules.lifecycle.actions import Action
+from rules.lifecycle.statuses import Status
+
+
+class BlockerText(NamedTuple):
+    """The English message of a blocker, and the action of an admin that removes the blocker; None if there is none."""
+
+    message: str
+    suggested: Action | None = None
+
+
+BLOCKER_TEXTS: dict[Blocker, BlockerText] = {
+    Blocker.NOT_ONBOARDED: BlockerText("The invitation has not been accepted yet.", Action.INVITE),
+    Blocker.EMAIL_UNVERIFIED: BlockerText(
+        "The changed e-mail address is not verified yet. Open the link in the mail to the new address.",
+        Action.RESEND_VERIFICATION,
+    ),
+    Blocker.RESET_PENDING: BlockerText(
+        "An admin has requested a new password. Set it with the link in the mail.", Action.RESET_PASSWORD
+    ),
+    Blocker.NEW_PASSWORD_REQUIRED: BlockerText("The password has expired. Signing in asks for a new one."),
+    Blocker.LOCKED_OUT: BlockerText("Sign-in is locked after too many wrong passwords or codes.", Action.UNLOCK),
+    Blocker.SUSPENDED: BlockerText("An admin has locked the account, or it was idle for too long.", Action.UNLOCK),
+    Blocker.DEACTIVATED: BlockerText("The account is deactivated.", Action.ACTIVATE),
+    Blocker.WAITING_FOR_SEAT: BlockerText(
+        "The account waits for a license seat. Once one is available, an admin can activate the account.",
+        Action.ACTIVATE,
+    ),
+    Blocker.PORTAL_INACTIVE: BlockerText("The portal is inactive."),
+    Blocker.PORTAL_ACCESS_CLOSED: BlockerText("The account's access to the portal is closed."),
+    Blocker.PASSWORD_SIGN_IN_OFF: BlockerText("The portal does not allow signing in with a password."),
+}
+
+
+class BlockerDetails(NamedTuple):
+    """A blocker of one account.
+
+    `since` is when the blocker began, or None if that is not stored. `until` is when the blocker ends by itself, or
+    None if it does not.
+    """
+
+    code: Blocker
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def details(codes: Iterable[Blocker], user: HasSignInColumns, portal: HasSignInPolicy) -> tuple[BlockerDetails, ...]:
+    """Return the blockers of the user with their times. A blocker of the user's status began with the status."""
+    of_status = {OF_STATUS.get(user.status)}
+    if user.status is Status.DEACTIVATED:
+        of_status.add(Blocker.WAITING_FOR_SEAT)
+    return tuple(
+        BlockerDetails(
+            code,
+            user.status_changed_at if code in of_status else None,
+            lock_ends_at(user, portal) if code is Blocker.LOCKED_OUT else None,
+        )
+        for code in codes
+    )
