@@ -11,7 +11,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
-from models.db.dialect import is_any_of
+from models.db.dialect import contains_ascii_folded, is_any_of
 from models.db.fields import KeyField
 from models.db.rows import RowMapper
 from models.db.sql import Sql, fetch, sql, write
@@ -64,6 +64,30 @@ class AuditRow(NamedTuple):
 
 
 AUDIT = RowMapper(AuditRow, AuditEvent, "e")
+
+
+class AuditConditions(NamedTuple):
+    """Conditions on events; None is no condition.
+
+    `event_in` are stored types. `after` is inclusive, `before` is not. `search` is a part of the reason; A to Z match a
+    to z.
+    """
+
+    event_in: tuple[str, ...] | None = None
+    actor_id: UUID | None = None
+    after: datetime | None = None
+    before: datetime | None = None
+    search: str | None = None
+
+    def sql(self) -> list[Sql]:
+        """Return the SQL conditions on an event (alias e)."""
+        found = [is_any_of("e.event", self.event_in)] if self.event_in is not None else []
+        found += [sql("e.actor_id = ?", self.actor_id)] if self.actor_id is not None else []
+        found += [sql("e.at >= ?", self.after)] if self.after is not None else []
+        found += [sql("e.at < ?", self.before)] if self.before is not None else []
+        if self.search is not None:
+            found.append(contains_ascii_folded("e.reason", self.search))
+        return found
 
 
 def visible_to(actor: Actor) -> Sql:

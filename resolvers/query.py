@@ -17,7 +17,7 @@ from resolvers.paging.connection import Connection
 from resolvers.types import operations
 from resolvers.types.accounts.account import Account
 from resolvers.types.accounts.account_lookup import find_account
-from resolvers.types.audit import AuditEvent, audit_events
+from resolvers.types.audit import AuditEvent, AuditFilterArgument, audit_events, conditions_of
 from resolvers.types.operations import BulkOperation
 from resolvers.types.portals.license_tiles import LicenseTiles, portal_tiles, summed_tiles
 from resolvers.types.portals.portal import Portal
@@ -160,6 +160,7 @@ class Query:
                 description="Only events of this user, who may be deleted. An id that names no user gives an empty list."
             ),
         ] = None,
+        filter: AuditFilterArgument = None,
         first: First = None,
         after: After = None,
         last: Last = None,
@@ -169,7 +170,7 @@ class Query:
         if portal_id is not None and managed_id is None:
             return None
         of_user = None if user_id is None else id_of("PortalUser", user_id) or NO_ROW_ID
-        return audit_events(info, managed_id, of_user, Paging(first, after, last, before))
+        return audit_events(info, managed_id, of_user, conditions_of(info, filter), Paging(first, after, last, before))
 
     @access_checked_field(
         "The bulk operations that the viewer started, previews included, newest first. MSSP admins and portal admins see"

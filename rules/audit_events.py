@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class AuditEventType(StrEnum):
-    """The type of an audit event about a portal user. The schema lists the types in this order."""
+    """The type of an audit event about a portal user, as it is stored. The schema lists the types in this order."""
 
     USER_ADDED = "user.added"
     USER_INVITED = "user.invited"
@@ -54,5 +54,10 @@ OF_STAFF = {
 }
 """The event type for a staff member, by the event type for a portal user. Both describe one kind of change."""
 
-NAMES = (*AuditEventType, *ProviderEvent)
-"""The names of all audit event types, in the order of the schema."""
+ALL_TYPES = (*AuditEventType, *ProviderEvent)
+"""All types of audit events, in the order of the schema."""
+
+
+def schema_name(event: AuditEventType | ProviderEvent) -> str:
+    """Return the name of the type in the schema: the stored name in capitals, such as USER_LOCKED for `user.locked`."""
+    return event.value.upper().replace(".", "_")

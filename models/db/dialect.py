@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from string import ascii_lowercase, ascii_uppercase
 from typing import Any
 
 from models.db.sql import Sql, is_postgres, sql
+
+_TO_LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 NO_ROW = Sql("1=0")
 
@@ -39,3 +42,9 @@ def contains(column: str, text: str) -> Sql:
     if is_postgres():
         return sql(f"strpos({column}, ?) > 0", text)
     return sql(f"instr({column}, ?) > 0", text)
+
+
+def contains_ascii_folded(column: str, text: str) -> Sql:
+    """Return the condition that `column` contains `text`, without regard to the case of the letters A to Z."""
+    folded = text.translate(_TO_LOWER)
+    return contains(f'lower({column} COLLATE "C")' if is_postgres() else f"lower({column})", folded)

@@ -127,7 +127,7 @@ def _converted(type_: type, row: type[NamedTuple], name: str, value: MadeOf) -> 
         return value
     stored = plain_type(get_type_hints(row)[value.columns[0]])
     target = _field_type(type_, name)
-    if not (isinstance(target, type) and issubclass(target, Enum)) or target is stored:
+    if target is stored or not all(isinstance(kind, type) and issubclass(kind, Enum) for kind in (stored, target)):
         return value
     members = {member.value: member for member in target}
 

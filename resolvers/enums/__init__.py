@@ -1,6 +1,9 @@
 """The enums of the schema. Importing this package declares all of them, before a type uses one."""
 
 from resolvers.enums import (
+    audit_events as audit_events,
+)
+from resolvers.enums import (
     invitations as invitations,
 )
 from resolvers.enums import (

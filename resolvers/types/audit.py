@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
 
 from models import audit
-from models.audit import AUDIT, AuditRow
+from models.audit import AUDIT, AuditConditions, AuditRow
 from models.db.keyset import pages as keyset
 from models.db.keyset.pages import Listing
 from models.db.keyset.spans import SortColumn
@@ -20,15 +20,16 @@ from models.portals.reach import assigned
 from resolvers.core.context import Info
 from resolvers.core.node import Node
 from resolvers.core.row_fields import made_of, other_id, shown, shows
+from resolvers.enums.audit_events import AuditEventType
 from resolvers.loading.once import Once
 from resolvers.paging.arguments import Paging
 from resolvers.paging.connection import Connection
 from resolvers.types.accounts.account import Account
 from resolvers.types.accounts.account_lookup import find_account
+from resolvers.types.audit_filter import AuditFilter
 from resolvers.types.operations import BulkOperation
 from resolvers.types.portals.portal import Portal
 from resolvers.types.users.portal_user import PortalUser
-from rules.audit_events import NAMES
 
 
 @strawberry.type(description="A changed field.")
@@ -47,15 +48,21 @@ def _changes(stored: Sequence[dict[str, Any]]) -> list[FieldChange]:
     return [FieldChange(field=c["field"], before=c["before"], after=c["after"]) for c in stored]
 
 
-@shows(AuditRow, user_id=other_id("PortalUser", "user_id"), changes=made_of(_changes, "changes"))
+def _is_system(actor_id: UUID | None) -> bool:
+    return actor_id is None
+
+
+@shows(
+    AuditRow,
+    user_id=other_id("PortalUser", "user_id"),
+    changes=made_of(_changes, "changes"),
+    is_system=made_of(_is_system, "actor_id"),
+)
 @strawberry.type(description="An event in a portal, or of an MSSP's staff. Events are never changed.")
 class AuditEvent(Node):
     row: strawberry.Private[AuditRow]
     at: datetime = strawberry.field(description="Time of the event.")
-    event: str = strawberry.field(
-        description=f"The type, one of {', '.join(NAMES)}. Later versions may add types. Types that begin with `mssp`,"
-        " `portal` and `staff` are visible to MSSP admins only."
-    )
+    event: str = strawberry.field(graphql_type=AuditEventType, description="What happened.")
     user_id: strawberry.ID | None = strawberry.field(
         description="The user that the event concerns; kept after the user is deleted. Null if it concerns no user."
     )
@@ -63,6 +70,7 @@ class AuditEvent(Node):
         description="The `BulkOptions.reason` that the actor gave. Null if none was given."
     )
     changes: list[FieldChange] = strawberry.field(description="The changed fields. Empty if no field changed.")
+    is_system: bool = strawberry.field(description="Whether the system caused the event, and no account.")
 
     @classmethod
     def of(cls, row: AuditRow) -> AuditEvent:
@@ -101,16 +109,29 @@ NEWEST_FIRST = (SortColumn("e.id", UUID, descending=True),)
 LISTING = Listing(AUDIT, "audit_event e", NEWEST_FIRST)
 
 
-def audit_events(info: Info, portal_id: UUID | None, user_id: UUID | None, paging: Paging) -> Connection[AuditEvent]:
-    """Return the audit events that the viewer may see, newest first.
+AuditFilterArgument = Annotated[
+    AuditFilter | None, strawberry.argument(description="Conditions that the events meet. Default: none.")
+]
+
+
+def conditions_of(info: Info, filter: AuditFilter | None) -> AuditConditions:
+    """Return the conditions of the filter. Raise Refusal(BAD_USER_INPUT) for a value out of bounds."""
+    return filter.conditions(info.context.now()) if filter else AuditConditions()
+
+
+def audit_events(
+    info: Info, portal_id: UUID | None, user_id: UUID | None, conditions: AuditConditions, paging: Paging
+) -> Connection[AuditEvent]:
+    """Return the audit events that the viewer may see and that meet the conditions, newest first.
 
     With `portal_id`, only events of that portal are returned. With `user_id`, only events about that user are returned.
     """
     actor, window = info.context.account, paging.window(NEWEST_FIRST)
     filters = [sql("e.portal_id = ?", portal_id)] if portal_id else []
     filters += [sql("e.user_id = ?", user_id)] if user_id else []
-    where = all_of([audit.visible_to(actor), *filters])
     branches = None if filters else assigned(actor, "e.portal_id")
+    filters += conditions.sql()
+    where = all_of([audit.visible_to(actor), *filters])
     listing, among = (replace(LISTING, branches=branches), all_of(filters)) if branches else (LISTING, where)
     return Connection(
         order=NEWEST_FIRST,

@@ -139,6 +139,16 @@ QUERIES: list[tuple[str, Recipe]] = [
         ),
     ),
     (
+        "Query.auditLog",
+        Recipe(
+            "filter.actorId",
+            "none",  # the user asked for has caused nothing
+            "query ($id: ID!) { auditLog(filter: {actorId: $id}) { totalCount nodes { id } } }",
+            lambda place: {"id": place.ids["PortalUser"]},
+            lambda value, place: value["totalCount"] > 0,
+        ),
+    ),
+    (
         "Query.bulkOperations",
         Recipe(None, ADMINS_SEE, "{ bulkOperations { totalCount nodes { id } } }", nothing, listed("BulkOperation")),
     ),

@@ -10,7 +10,7 @@ plus the cost of its selections times a factor:
   `ids` or `invitees`, otherwise 1,000;
 - selections in `__schema` and `__type`: 200 and 50.
 
-A search costs 500 more, because it may read every user that the caller may see. Each value inside an argument costs 1
+A search, and a filter that may contain one, cost 500 more, because they may read every row that the caller may see. Each value inside an argument costs 1
 more for every field that has the argument, because each field reads the argument's values again.
 """
 
@@ -42,7 +42,7 @@ from api.graphql.cost.limits import Limits
 from resolvers.core.field_costs import METADATA, Cost
 
 SEARCH = 500
-"""The additional cost of a search."""
+"""The additional cost of a search, and of a filter that may contain one."""
 
 _ROWS = ("edges", "nodes")
 _PAGES = ("first", "last")
@@ -111,7 +111,7 @@ class FieldCosts:
         """Return the cost of the field with its selections. `inside` is the cost of the selections."""
         arguments = {argument.name.value: argument.value for argument in node.arguments or ()}
         declared = _declared(field)
-        own = 1 + declared.own + (SEARCH if self._is_given(arguments.get("search")) else 0)
+        own = 1 + declared.own + (SEARCH if self._searches(field, arguments) else 0)
         own += sum(map(self._size, arguments.values()))
         if node.name.value in _ROWS and not arguments:
             return Costs(per_row=own + inside.once, per_target=inside.per_target)
@@ -125,6 +125,12 @@ class FieldCosts:
         else:
             costs.per_target = inside.per_target
         return costs
+
+    def _searches(self, field: GraphQLField | None, arguments: Mapping[str, ValueNode]) -> bool:
+        """Return whether the field searches by its argument `search`, or filters by a type that has a field `search`."""
+        filters = field.args.get("filter") if field else None
+        has_search = "search" in getattr(get_named_type(filters.type), "fields", {}) if filters else False
+        return self._is_given(arguments.get("search")) or (has_search and self._is_given(arguments.get("filter")))
 
     def _times(
         self, node: FieldNode, field: GraphQLField | None, arguments: Mapping[str, ValueNode], declared: Cost

@@ -12,6 +12,7 @@ MEANINGS = {
     "accounts": "accounts that sign in: portal users and members of staff",
     "attempts": "attempts to prove a password or a second factor",
     "audit": "the audit log",
+    "audit_events": "the types of audit events",
     "caps": "how much mail an address gets",
     "counters": "the counters on a portal's row",
     "dead_letters": "mails that were given up",

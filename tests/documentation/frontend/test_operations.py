@@ -25,7 +25,7 @@ SHOWN = """
 SignIn Refresh Sessions SignOut EnrollMfa ConfirmMfa SecondFactor DisableMfa
 Forgot Reset ChangePassword ChangeEmail Verify
 Page Find Deactivate Preview Run
-Invite Vouch Unanswered Opened Accept Register EnterCode Finish Again
+Invite Vouch Unanswered Opened Accept Register EnterCode Finish Again Log
 """
 
 

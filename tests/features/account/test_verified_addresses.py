@@ -174,7 +174,7 @@ async def test_what_the_log_tells_of_a_proved_address_goes_with_the_user(world: 
 
     log = (await ask("{ auditLog { nodes { event actor { id } changes { field before after } } } }", actor=ann)).data
     event = log["auditLog"]["nodes"][0]
-    assert (event["event"], event["actor"]["id"]) == ("user.updated", bob.gid)
+    assert (event["event"], event["actor"]["id"]) == ("USER_UPDATED", bob.gid)
     assert {"field": "email", "before": OLD, "after": NEW} in event["changes"]
     await ask.act("deleteUsers", ann, bob)
     assert await places_of(OLD, NEW) == []

@@ -104,7 +104,7 @@ async def test_the_log_tells_what_was_before_and_after(world: World, ask: Ask) -
     document = "{ auditLog { nodes { event actor { id } userId operation { id } changes { field before after } } } }"
     nodes = (await ask(document, actor=ann)).data["auditLog"]["nodes"]
     assert [(e["event"], e["actor"]["id"], e["userId"], e["operation"]) for e in nodes] == [
-        ("user.updated", ann.gid, bob.gid, None)
+        ("USER_UPDATED", ann.gid, bob.gid, None)
     ] * 2
     told = [{(c["field"], c["before"], c["after"]) for c in event["changes"]} for event in nodes]
     assert told[1] == {("firstName", "Bob", "Bo"), ("lastName", None, "Oak")}

@@ -43,19 +43,19 @@ def change(field: str, before: str | None, after: str | None) -> dict[str, str |
     [
         (
             "lockUsers",
-            "user.locked",
+            "USER_LOCKED",
             {"status": Status.ACTIVE},
             [change("status", "ACTIVE", "SUSPENDED"), change("statusReason", None, "ADMIN_ACTION")],
         ),
         (
             "unlockUsers",
-            "user.unlocked",
+            "USER_UNLOCKED",
             {"status": Status.SUSPENDED, "status_reason": StatusReason.IDLE, "resume_status": Status.RECOVERY},
             [change("status", "SUSPENDED", "RECOVERY"), change("statusReason", "IDLE", None)],
         ),
         (
             "deactivateUsers",
-            "user.deactivated",
+            "USER_DEACTIVATED",
             {"status": Status.ACTIVE},
             [
                 change("status", "ACTIVE", "DEACTIVATED"),
@@ -65,7 +65,7 @@ def change(field: str, before: str | None, after: str | None) -> dict[str, str |
         ),
         (
             "activateUsers",
-            "user.activated",
+            "USER_ACTIVATED",
             {"status": Status.DEACTIVATED, "status_reason": StatusReason.WAITING_FOR_SEAT},
             [
                 change("status", "DEACTIVATED", "ACTIVE"),
@@ -75,11 +75,11 @@ def change(field: str, before: str | None, after: str | None) -> dict[str, str |
         ),
         (
             "deleteUsers",
-            "user.deleted",
+            "USER_DELETED",
             {"status": Status.ACTIVE},
             [change("status", "ACTIVE", None), change("holdsSeat", "true", "false")],
         ),
-        ("revokeSessions", "user.sessions_revoked", {"status": Status.ACTIVE}, []),
+        ("revokeSessions", "USER_SESSIONS_REVOKED", {"status": Status.ACTIVE}, []),
     ],
 )
 async def test_each_action_is_logged_with_its_changes(  # T11, T18, T19
@@ -122,9 +122,9 @@ async def test_the_newest_event_comes_first_and_each_is_a_node(world: World, ask
         "query ($id: ID!) { node(id: $id) { ... on AuditEvent { event } } }", actor=ann, id=events[1]["id"]
     )
 
-    assert [event["event"] for event in events] == ["user.deactivated", "user.unlocked", "user.locked"]
+    assert [event["event"] for event in events] == ["USER_DEACTIVATED", "USER_UNLOCKED", "USER_LOCKED"]
     assert [event["at"][14:19] for event in events] == ["02:00", "01:00", "00:00"]
-    assert node.data == {"node": {"event": "user.unlocked"}}
+    assert node.data == {"node": {"event": "USER_UNLOCKED"}}
 
 
 async def test_the_log_pages_like_every_list(world: World, ask: Ask) -> None:
@@ -186,7 +186,7 @@ async def test_the_log_of_a_deleted_user_stays(world: World, ask: Ask) -> None:
     await ask.act("lockUsers", ann, bob, eve)
     await ask.act("deleteUsers", ann, bob)
 
-    assert [event["event"] for event in await log(ask, ann, userId=bob.gid)] == ["user.deleted", "user.locked"]
+    assert [event["event"] for event in await log(ask, ann, userId=bob.gid)] == ["USER_DELETED", "USER_LOCKED"]
     assert len(await log(ask, ann, userId=eve.gid)) == 1
     for id in ("x", "", global_id("PortalUser", an_id()), global_id("Portal", bob.id)):
         assert await log(ask, ann, userId=id) == []
@@ -212,7 +212,7 @@ async def test_a_deleted_actor_has_no_name(world: World, ask: Ask) -> None:  # K
 
     event = (await log(ask, ann))[-1]
 
-    assert (event["event"], event["actor"], event["actorName"]) == ("user.locked", None, "Deleted account")
+    assert (event["event"], event["actor"], event["actorName"]) == ("USER_LOCKED", None, "Deleted account")
 
 
 async def test_the_actor_of_an_event_without_one_is_the_system(world: World, ask: Ask) -> None:

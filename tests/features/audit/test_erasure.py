@@ -65,8 +65,8 @@ async def test_that_something_was_changed_stays_in_the_log_without_what_it_was(w
     }
     """
     of_bob, of_eve = [(await ask(document, actor=ann, id=p.gid)).data["auditLog"]["nodes"] for p in (bob, eve)]
-    assert [event["event"] for event in of_bob] == ["user.deleted", "user.locked", "user.updated"]
-    assert [event["changes"] for event in of_bob if event["event"] == "user.updated"] == [[]]
+    assert [event["event"] for event in of_bob] == ["USER_DELETED", "USER_LOCKED", "USER_UPDATED"]
+    assert [event["changes"] for event in of_bob if event["event"] == "USER_UPDATED"] == [[]]
     assert all((e["userId"], e["user"], e["actor"]["id"]) == (bob.gid, None, ann.gid) for e in of_bob)
     assert of_eve[0]["changes"] == [{"field": "firstName", "before": "Eve", "after": "Zyzzyva"}]
 

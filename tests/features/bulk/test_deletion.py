@@ -91,7 +91,7 @@ async def test_no_name_or_address_of_a_deleted_user_is_left(world: World, ask: A
     """
     reply = await ask(document, actor=ann, operation=operation, user=bob.gid)
     assert reply.data["node"]["outcomes"]["nodes"] == [{"userId": bob.gid, "label": None, "user": None, "reason": None}]
-    assert [event["event"] for event in reply.data["auditLog"]["nodes"]] == ["user.deleted", "user.locked"]
+    assert [event["event"] for event in reply.data["auditLog"]["nodes"]] == ["USER_DELETED", "USER_LOCKED"]
     kept = [await table.all().values() for table in (BulkOperation, BulkOutcome, AuditEvent)]
     everything = (reply.response.text + repr(kept)).lower()
     assert not [word for word in ("bartholomew", "quincunx", "bq@acme") if word in everything]

@@ -158,7 +158,7 @@ async def test_the_log_says_who_accepted(world: World, ask: Ask) -> None:
     await accept(ask, token)
 
     (event,) = (await ask(document, actor=ann)).data["auditLog"]["nodes"]
-    assert (event["event"], event["actor"], event["user"]) == ("user.accepted", {"id": bob.gid}, {"id": bob.gid})
+    assert (event["event"], event["actor"], event["user"]) == ("USER_ACCEPTED", {"id": bob.gid}, {"id": bob.gid})
     assert {"field": "status", "before": "PROVISIONED", "after": "ACTIVE"} in event["changes"]
 
 

@@ -29,7 +29,7 @@ async def test_wrong_passwords_in_a_row_lock_out_at_the_threshold_and_not_before
     assert row.resume_status is Status.ACTIVE
     assert await tries(ask, bob, PASSWORD) == WRONG
     told = (await ask("{ auditLog { nodes { event userId actorName } } }", actor=ann)).data["auditLog"]["nodes"]
-    assert [(e["event"], e["userId"]) for e in told] == [("user.locked_out", bob.gid)]
+    assert [(e["event"], e["userId"]) for e in told] == [("USER_LOCKED_OUT", bob.gid)]
     tiles = (await ask("{ licenseTiles { tiles { kind count } } }", actor=ann)).data["licenseTiles"]["tiles"]
     assert {"kind": "LOCKED_USERS", "count": 1} in tiles
     assert await drift(world.parts.runtime) == []
@@ -131,7 +131,7 @@ async def test_when_the_minutes_are_over_the_next_sign_in_writes_it_down(  # T7
     assert (just_before, over) == (WRONG, ["in"])
     assert await world.status(bob) is Status.ACTIVE
     told = (await ask("{ auditLog { nodes { event } } }", actor=ann)).data["auditLog"]["nodes"]
-    assert [e["event"] for e in told] == ["user.lock_ended", "user.locked_out"]
+    assert [e["event"] for e in told] == ["USER_LOCK_ENDED", "USER_LOCKED_OUT"]
     assert await drift(world.parts.runtime) == []
 
 
@@ -151,7 +151,7 @@ async def test_after_the_minutes_the_count_begins_again_and_may_lock_again(  # T
     assert row
     assert (two, third) == (WRONG * 2, WRONG)
     told = (await ask("{ auditLog { nodes { event } } }", token=await world.token(ann))).data["auditLog"]["nodes"]
-    assert [e["event"] for e in told] == ["user.locked_out", "user.lock_ended", "user.locked_out"]
+    assert [e["event"] for e in told] == ["USER_LOCKED_OUT", "USER_LOCK_ENDED", "USER_LOCKED_OUT"]
     assert blockers["user"]["signInBlockers"] == []
     assert (row.status, row.status_changed_at) == (Status.LOCKED_OUT, clock.now())
     assert await drift(world.parts.runtime) == []

@@ -120,5 +120,5 @@ async def test_several_at_once_have_an_outcome_each_and_the_log_names_the_change
     document = "{ auditLog { nodes { event userId changes { field before after } } } }"
     told = (await ask(document, actor=ann)).data["auditLog"]["nodes"]
     assert {event["userId"] for event in told} == {person.gid for person in with_it}
-    assert {event["event"] for event in told} == {"user.mfa_reset"}
+    assert {event["event"] for event in told} == {"USER_MFA_RESET"}
     assert [e["changes"] for e in told] == [[{"field": "mfaEnrolled", "before": "true", "after": "false"}]] * 2

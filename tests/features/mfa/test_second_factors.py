@@ -65,8 +65,8 @@ async def test_the_owner_is_notified_by_mail_and_the_admins_by_the_log(world: Wo
     assert [mail.kind for mail in await mail_to(bob)] == ["SECOND_FACTOR_CHANGED"] * 2
     log = (await ask("{ auditLog { nodes { event actorName changes { field after } } } }", actor=ann)).data["auditLog"]
     assert [(e["event"], e["changes"]) for e in log["nodes"]] == [
-        ("user.mfa_disabled", [{"field": "mfaEnrolled", "after": "false"}]),
-        ("user.mfa_enrolled", [{"field": "mfaEnrolled", "after": "true"}]),
+        ("USER_MFA_DISABLED", [{"field": "mfaEnrolled", "after": "false"}]),
+        ("USER_MFA_ENROLLED", [{"field": "mfaEnrolled", "after": "true"}]),
     ]
     assert not await SecondFactor.exists()
     assert (await sign_in(ask, bob.login, PASSWORD, portal.slug))["session"]

@@ -221,7 +221,7 @@ async def test_the_log_says_that_a_user_was_added_and_invited(world: World, ask:
     payload = await invite_new(ask, ann, portal, ada(), options={"reason": "T-1"})
 
     invited, added = (await ask(document, actor=ann)).data["auditLog"]["nodes"]
-    assert (invited["event"], added["event"]) == ("user.invited", "user.added")
+    assert (invited["event"], added["event"]) == ("USER_INVITED", "USER_ADDED")
     assert added["changes"] == [{"field": "status", "before": None, "after": "STAGED"}]
     assert invited["changes"] == [{"field": "status", "before": "STAGED", "after": "PROVISIONED"}]
     for event in (invited, added):

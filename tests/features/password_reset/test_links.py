@@ -202,7 +202,7 @@ async def test_the_owner_is_notified_by_mail_and_the_log_has_no_address(world: W
 
     assert (await mail_to(bob))[1:] == [Queued("PASSWORD_CHANGED", "bob@acme.test", "QUEUED")]
     (event,) = (await ask("{ auditLog { nodes { event actor { id } userId } } }", actor=ann)).data["auditLog"]["nodes"]
-    assert (event["event"], event["actor"]["id"], event["userId"]) == ("user.password_set", bob.gid, bob.gid)
+    assert (event["event"], event["actor"]["id"], event["userId"]) == ("USER_PASSWORD_SET", bob.gid, bob.gid)
     assert {table for table, _ in await places_of("bob@acme.test")} == {"portal_user", "outbox_mail", "link_token"}
     assert await places_of(NEW_PASSWORD) == await places_of(token) == []
 

@@ -185,7 +185,7 @@ async def test_the_log_says_who_asked_for_a_reset_and_why_and_has_no_address(wor
 
     document = "{ auditLog { nodes { event actor { id } userId reason changes { field before after } } } }"
     (event,) = (await ask(document, actor=ann)).data["auditLog"]["nodes"]
-    assert (event["event"], event["actor"]["id"]) == ("user.password_reset_requested", ann.gid)
+    assert (event["event"], event["actor"]["id"]) == ("USER_PASSWORD_RESET_REQUESTED", ann.gid)
     assert (event["userId"], event["reason"]) == (bob.gid, "ticket 7")
     assert {"field": "status", "before": "ACTIVE", "after": "RECOVERY"} in event["changes"]
     assert {table for table, _ in await places_of("canary@acme.test")} == {"portal_user", "outbox_mail", "link_token"}

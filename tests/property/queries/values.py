@@ -32,6 +32,7 @@ _SCALARS: dict[str, SearchStrategy[Any]] = {
     "Int": _NUMBERS,
     "Boolean": st.booleans(),
     "DateTime": _INSTANTS,
+    "DateTimeOrDuration": st.one_of(_INSTANTS, st.sampled_from(["P90D", "PT1M", "P1Y", "P"])),
     "Float": st.just(1.5),
 }
 

@@ -28,8 +28,8 @@ async def test_the_log_keeps_what_was_done_to_a_deleted_user_and_why_it_is_gone(
 
     entries = await log_of(ask, ann, bob)
     assert [(entry["event"], entry["reason"]) for entry in entries] == [
-        ("user.deleted", "TICKET-2"),
-        ("user.locked", None),  # a reason may name the user, and is erased with the user
+        ("USER_DELETED", "TICKET-2"),
+        ("USER_LOCKED", None),  # a reason may name the user, and is erased with the user
     ]
     assert {(entry["userId"], entry["user"], entry["actorName"]) for entry in entries} == {
         (bob.gid, None, "Ann Archer")
@@ -46,6 +46,6 @@ async def test_the_log_names_a_deleted_user_by_the_id_that_earlier_entries_have(
     await ask.act("deleteUsers", ann, bob)
 
     (entry,) = await log_of(ask, ann, bob)
-    assert (entry["event"], entry["userId"]) == ("user.deleted", shown_before["id"])
+    assert (entry["event"], entry["userId"]) == ("USER_DELETED", shown_before["id"])
     assert "gone" not in str(entry).lower()
     # welcomehelpde/engelsystem#103, DISSINET/InkVisitor#2061, ckruse/cforum#590

@@ -135,5 +135,5 @@ async def test_an_idle_suspension_ends_the_sessions_and_is_logged_without_an_act
     (event,) = (
         await ask("{ auditLog { nodes { event actor { id } userId changes { field after } } } }", actor=ann)
     ).data["auditLog"]["nodes"]
-    assert (event["event"], event["actor"], event["userId"]) == ("user.suspended_as_idle", None, bob.gid)
+    assert (event["event"], event["actor"], event["userId"]) == ("USER_SUSPENDED_AS_IDLE", None, bob.gid)
     assert {"field": "statusReason", "after": "IDLE"} in event["changes"]

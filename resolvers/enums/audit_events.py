@@ -1,0 +1,50 @@
+"""The enum of the types of audit events."""
+
+from __future__ import annotations
+
+from enum import Enum, StrEnum
+from typing import cast
+
+from resolvers.enums.declare import declare
+from rules.audit_events import ALL_TYPES, schema_name
+from rules.auth.lockout import MOST_IN_A_ROW
+from rules.lifecycle.actions import ACTIONS
+
+_BY_ACTION = {schema_name(spec.audit_event): f"An admin called {spec.mutation}." for spec in ACTIONS.values()}
+
+AuditEventType = declare(
+    cast(type[Enum], StrEnum("AuditEventType", {schema_name(event): event.value for event in ALL_TYPES})),
+    "AuditEventType",
+    "What happened. Types that begin with MSSP, PORTAL and STAFF concern an MSSP and its staff, and are visible to MSSP"
+    " admins only; all others concern a portal user.",
+    {
+        **_BY_ACTION,
+        "USER_ADDED": "The user was added by inviteUsers.",
+        "USER_INVITED": "The user was invited by inviteUsers, or requested a new link by requestNewInvitation.",
+        "USER_UPDATED": "The user's names, username or e-mail address were changed, by updateUser, changeEmail or"
+        " verifyEmail. `changes` has the old and the new texts.",
+        "USER_ACCEPTED": "The user accepted the invitation, or completed a registration.",
+        "USER_LOCKED_OUT": "Too many wrong passwords or codes locked the user out: status LOCKED_OUT. A second event means"
+        f" {MOST_IN_A_ROW} consecutive failures: only an admin or a new password ends that lockout.",
+        "USER_LOCK_ENDED": "The lockout ended by itself.",
+        "USER_PASSWORD_EXPIRED": "The password expired. The next sign-in asks for a new one.",
+        "USER_PASSWORD_SET": "The user set a new password: by changePassword, completePasswordReset or"
+        " completePasswordChange.",
+        "USER_SUSPENDED_AS_IDLE": "The user was suspended for inactivity.",
+        "USER_ERASED": "The user was deleted, because the portal's `deactivatedRetentionDays` were over.",
+        "USER_SEAT_RELEASED": "The invitation expired, and its license seat was released.",
+        "USER_WARNED_AS_IDLE": "The user will be suspended for inactivity in a week, and was warned by mail if the address"
+        " is verified.",
+        "USER_MFA_ENROLLED": "The user set up a second factor.",
+        "USER_MFA_DISABLED": "The user removed the second factor.",
+        "MSSP_CREATED": "The MSSP was created.",
+        "PORTAL_CREATED": "A portal of the MSSP was created.",
+        "STAFF_CREATED": "A member of the MSSP's staff was added.",
+        "STAFF_MFA_ENROLLED": "A member of staff set up a second factor.",
+        "STAFF_MFA_DISABLED": "A member of staff removed the second factor.",
+        "STAFF_MFA_RESET": "The operator removed the second factor of a member of staff.",
+        "STAFF_PASSWORD_SET": "A member of staff set a new password.",
+        "STAFF_LOCKED_OUT": "Too many wrong passwords or codes locked a member of staff out.",
+    },
+    is_open=True,
+)
