@@ -67,6 +67,7 @@ check: install ## The gate: format, lint, types and every test; what CI runs
 	$(BIN)/ruff format --check --quiet
 	$(BIN)/ruff check --quiet
 	$(BIN)/mypy
+	$(MAKE) schema-diff
 	$(MAKE) test
 
 .PHONY: test
@@ -97,6 +98,10 @@ lint-schema: ## Lint schema.graphql with graphql-eslint, if npm is installed
 		(cd $(LINTER) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error); \
 	fi; \
 	$(LINTER)/node_modules/.bin/eslint --config $(LINTER)/eslint.config.js --max-warnings 0 schema.graphql
+
+.PHONY: schema-diff
+schema-diff: install ## Print what changed in schema.graphql since main, or since base=COMMIT; breaking changes fail from 1.0.0 on
+	@$(BIN)/python -m tests.schema_diff $(if $(base),--base $(base))
 
 .PHONY: types
 types: install ## Check the types

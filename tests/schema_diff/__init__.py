@@ -1,0 +1,1 @@
+"""Print how schema.graphql has changed since another commit: `make schema-diff`."""
