@@ -136,10 +136,11 @@ def http_config(application: Any, table: ConnectionTable) -> uvicorn.Config:
 
 
 def freeze_startup_objects() -> None:
-    """Exempt all existing objects from garbage collection, and raise the thresholds of the collector.
+    """Keep garbage collection short: exempt all existing objects, and raise the thresholds of the collector.
 
-    The schema and the modules hold several hundred thousand objects that are never freed. Without the exemption, each
-    collection traverses them. A request that makes many containers would spend nine tenths of its time there.
+    Call this function once, after the start. The schema and the modules hold several hundred thousand objects that are
+    never freed. Without the exemption, each collection would traverse them, and a request that makes many containers
+    would spend nine tenths of its time in collections.
     """
     gc.collect()
     gc.freeze()

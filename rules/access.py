@@ -57,8 +57,8 @@ class Actor:
     def manages_users(self) -> bool:
         """Whether the account may manage users at this moment.
 
-        False while `must_enroll` is true. An account without its required second factor may still query `viewer`, and
-        portals and users are fields below `viewer`.
+        False while `must_enroll` is true. An account without its required second factor may still query `viewer`.
+        Without this rule, the account could read portals and users through the fields of `viewer`.
         """
         return self.role in MANAGES_USERS and not self.must_enroll
 

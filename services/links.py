@@ -22,7 +22,9 @@ MOST_ATTEMPTS = {
     Purpose.MFA_CHALLENGE: SECOND_FACTOR_ATTEMPTS,
     Purpose.PASSWORD_CHANGE: SECOND_FACTOR_ATTEMPTS,
 }
-"""The number of wrong answers that end a step of a sign-in, by purpose. Purposes that are left out have no limit here.
+"""The number of wrong answers that end a step of a sign-in, by purpose.
+
+Purposes that are left out have no limit in this table.
 """
 
 _LINK = "This link is not good any more: it was used, replaced by a newer one, or its time is over."

@@ -96,7 +96,10 @@ class Encryption(Protocol):
         ...
 
     def digest(self, *parts: str) -> str:
-        """Return a digest of `parts` under the current key. The digest finds a value that the database does not store."""
+        """Return a digest of `parts` under the current key.
+
+        A row can store the digest in place of the parts. The row is found by the digest, and does not reveal the parts.
+        """
         ...
 
     def digests(self, *parts: str) -> Iterator[str]:

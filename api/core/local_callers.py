@@ -39,7 +39,9 @@ def is_named(name: str | None, names: Collection[str]) -> bool:
 
 
 def came_through_a_proxy(request: Request) -> bool:
-    """Return whether a proxy seems to have passed the request on: it has a header that proxies add, or is HTTP/1.0.
+    """Return whether a proxy seems to have passed the request on.
+
+    A request seems so if it has a header that proxies add, or if it is HTTP/1.0.
 
     By default nginx sends HTTP/1.0 and adds none of these headers.
     """

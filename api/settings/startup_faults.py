@@ -1,4 +1,8 @@
-"""The faults in settings that prevent a server from starting."""
+"""Collect the faults that prevent a server from starting.
+
+They are variables that name no setting, missing settings, unsafe settings (api/settings/unsafe_settings.py), and the
+demo in production.
+"""
 
 from __future__ import annotations
 

@@ -64,7 +64,11 @@ def _level(*, for_people: bool) -> int:
 
 
 def request(answered: RequestRecord) -> None:
-    """Write the log line of an answered request."""
+    """Write the log line of an answered GraphQL request, at level INFO.
+
+    The line holds the request's id, the operation's name and kind, the outcome, the duration in milliseconds, and the
+    refusals if there are any.
+    """
     if not _requests.isEnabledFor(logging.INFO):
         return  # structlog would build the line before it looks at the level
     structlog.get_logger().info(

@@ -30,8 +30,8 @@ class AccountSession(Model):
     An ended session never becomes active again.
 
     Refresh tokens are not stored. A token is derived from the session's id, `refresh_nonce` and the token's number.
-    `refresh_generation` is the number of the valid token. `refresh_parent` is the number of the token before the valid
-    one.
+    `refresh_generation` is the number of the newest token. `refresh_parent` is the number of the token that the newest
+    token replaced. Both tokens are valid.
     """
 
     id = fields.UUIDField(primary_key=True)

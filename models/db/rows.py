@@ -22,14 +22,15 @@ Decoder = Callable[[Any], Any]
 class ShownColumns(NamedTuple):
     """Some columns of a row, read as the API shows them: instants as text with milliseconds and Z.
 
-    PostgreSQL gives every other value in its own type. `decoders` convert the values of SQLite, by position.
+    PostgreSQL gives every other value in its own type. With SQLite, `decoders` convert the values at the given
+    positions of a record.
     """
 
     expressions: tuple[str, ...]
     decoders: tuple[tuple[int, Decoder], ...]
 
     def cells(self, record: Record | tuple[Any, ...]) -> Sequence[Any]:
-        """Return the record with the columns' values at the first positions, converted if SQLite gave them."""
+        """Return the values of the record, which begins with the columns. Values of SQLite are converted."""
         if not self.decoders and not isinstance(record, dict):
             return cast(Sequence[Any], record)
         cells = list(cells_of(record))
@@ -71,12 +72,16 @@ class RowMapper(Generic[R]):
         return self._width
 
     def read(self, records: Sequence[Record | tuple[Any, ...]], start: int = 0) -> list[R]:
-        """Return `records` as named tuples. In each record, the first column of the tuple is at the position `start`."""
+        """Return a named tuple for each record.
+
+        The values of the tuple are consecutive columns of the record, from the position `start` on. A record may have
+        other columns before and after them.
+        """
         decoders = self._postgres if is_postgres() else self._sqlite
         return [self._decoded(cells_of(record)[start : start + self._width], decoders) for record in records]
 
     def shown(self, names: Sequence[str]) -> ShownColumns:
-        """Return the columns with these names, to be read as the API shows them."""
+        """Return how to read the columns with these names as the API shows them."""
         if is_postgres():
             return ShownColumns(
                 tuple(
@@ -138,7 +143,10 @@ def _from_postgres(kind: Any) -> Decoder | None:
 
 
 def from_shown(kind: type) -> Decoder | None:
-    """Return the function that converts a value of `ShownColumns` into the type `kind`. None: no conversion."""
+    """Return the function that converts a value of `ShownColumns` into the type `kind`.
+
+    Return None if no conversion is needed.
+    """
     return datetime.fromisoformat if kind is datetime else _from_postgres(kind)
 
 

@@ -59,7 +59,7 @@ def connection() -> BaseDBAsyncClient:
 
 
 class _Rows(Protocol):
-    """What both clients of PostgreSQL, inside and outside a transaction, have beside Tortoise's methods."""
+    """A protocol: the method that both PostgreSQL clients, inside and outside a transaction, add to Tortoise's methods."""
 
     async def rows(self, text: str, params: list[Any]) -> Sequence[Record]: ...
 
@@ -75,7 +75,7 @@ class _OpenDatabase:
 
 
 def remember_database(*, is_postgres: bool | None) -> None:
-    """Set the kind of the open database. None: no database is open, or its kind is not known."""
+    """Set the kind of the open database. None means that no database is open, or that its kind is unknown."""
     _OpenDatabase.is_postgres = is_postgres
 
 

@@ -11,8 +11,9 @@ from rules.access import Actor, Role
 def reach(actor: Actor, portal_id: str, mssp_id: str | None = None) -> Sql:
     """Return the SQL condition that the portal in the column `portal_id` is within the actor's reach.
 
-    A subselect in each statement reads a technician's assignments, and nothing else stores them. When an assignment
-    ends, its row is deleted, and the next request does not find the portal. The technician's sessions continue.
+    A subselect in each statement reads a technician's assignments, and nothing else stores them. Once an assignment's
+    row is deleted, the technician's next request does not find the portal. The technician's sessions continue. No code
+    deletes assignments yet.
 
     `mssp_id` is the column of the same table with the provider's id, or None if the table has no such column. For
     staff, the condition compares `mssp_id`, because the indexes for lists over many portals begin with this column.

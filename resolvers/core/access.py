@@ -16,7 +16,9 @@ from rules.refusals import Code, Refusal
 from rules.security_events import SecurityEvent
 
 SIGN_OUT = "signOut"
-"""The mutation that ends sessions of the caller's own account. Its answer is REACH, because it may take a session's id.
+"""The mutation that ends sessions of the caller's own account.
+
+The table of rights gives it the answer REACH, because its input may hold the id of a session.
 """
 
 

@@ -1,9 +1,11 @@
 """Declare once how the fields of a GraphQL type show the columns of a row.
 
-`@shows(UserRow)` above a type declares it. A field with the name of a column shows the column; the field `id` shows the
-global id of the row; for every other field the decorator names the columns and the function that makes the value. Two
-readers use the declaration: `shown`, which makes an object of the type from a row, and the compiled lists of
-api/graphql/compiled, which write the response from the database's records without making objects.
+The decorator `@shows(UserRow)` on a type declares that its fields show columns of `UserRow`. A field with the name of a
+column shows the column. The field `id` shows the global id of the row. For every other field, the decorator's arguments
+name the columns and the function that makes the field's value.
+
+Two readers use the declaration. `shown` makes an object of the type from a row. The compiled lists of
+api/graphql/compiled write the response from the database's records without making objects.
 """
 
 from __future__ import annotations
@@ -29,7 +31,8 @@ C = TypeVar("C", bound=type[Any])
 class MadeOf(NamedTuple):
     """A field that shows the value of `make(*columns)`. Without `make`, the field shows its one column unchanged.
 
-    `is_stored`: whether the stored value of the column determines the response without `make`.
+    `is_stored` states whether a compiled list may write the column's stored value into the response without calling
+    `make`.
     """
 
     columns: tuple[str, ...]
@@ -47,13 +50,20 @@ class Shown(NamedTuple):
 
 
 BESIDE_ROW = MadeOf(())
-"""A field that the row does not determine. The caller of `shown` gives its value; a compiled list cannot show it."""
+"""The declaration of a field that the row does not determine.
+
+The caller of `shown` gives the field's value. A compiled list cannot show the field.
+"""
 
 _SHOWN: dict[type, Shown] = {}
 
 
 def made_of(make: Callable[..., Any] | None, *columns: str) -> MadeOf:
-    """Declare that a field shows `make` of the columns' values, in their Python types; None: the column unchanged."""
+    """Declare that a field shows the result of `make`.
+
+    `make` is called with the values of the columns in their Python types. If `make` is None, the field shows its one
+    column unchanged.
+    """
     return MadeOf(columns, make, make is None)
 
 
@@ -69,8 +79,9 @@ def other_id(type_name: str, column: str) -> MadeOf:
 def shows(row: type[NamedTuple], **made: MadeOf) -> Callable[[C], C]:
     """Return a class decorator that declares the fields of a Strawberry type as columns of `row`.
 
-    `made` declares the fields that are not a column of the same name. Raise TypeError at import if a required field of
-    the type is neither a column nor declared; private fields without a column are given to `shown`.
+    `made` declares the fields that do not show a column of the same name. A private field that has no column gets its
+    value as an argument of `shown`. Raise TypeError at import if a required public field is neither a column nor
+    declared.
     """
 
     def declare(type_: C) -> C:
@@ -113,7 +124,10 @@ def shown_fields(type_: type) -> Mapping[str, MadeOf]:
 
 
 def decoder_of(type_: type, column: str) -> Decoder | None:
-    """Return the function that converts a column of `ShownColumns` into its Python type. None: no conversion."""
+    """Return the function that converts a column of `ShownColumns` into its Python type.
+
+    Return None if the column needs no conversion.
+    """
     return from_shown(plain_type(get_type_hints(_SHOWN[type_].row)[column]))
 
 
@@ -122,7 +136,10 @@ def _id_writer(type_name: str) -> Callable[[UUID], strawberry.ID]:
 
 
 def _converted(type_: type, row: type[NamedTuple], name: str, value: MadeOf) -> MadeOf:
-    """Return the declaration of a field with another enum than its column's: the member of the same value."""
+    """Return the declaration of a field, completed if the field and its column have different enums.
+
+    The field then shows the member of its enum with the value of the column's member.
+    """
     if value.make is not None or len(value.columns) != 1:
         return value
     stored = plain_type(get_type_hints(row)[value.columns[0]])

@@ -44,7 +44,11 @@ Found = Callable[[Actor, list[UUID]], Awaitable[Mapping[UUID, T]]]
 
 
 class Loaders:
-    """The batched reads of one request. A row that the actor may not see is loaded as None."""
+    """The batched reads of one request. A row that the actor may not see is loaded as None.
+
+    The methods whose names end with `_below` return loaders of lists. The key of such a loader is the owner of a list:
+    the object whose field is the list, such as a portal.
+    """
 
     def __init__(self, actor: Actor) -> None:
         self._actor = actor
@@ -91,7 +95,7 @@ class Loaders:
     def pages_below(
         self, what: Hashable, listing: Listing[R], where: Callable[[K], Sql], window: Window
     ) -> DataLoader[K, Page[R]]:
-        """Return a loader that reads the page of a list for each owner. `what` identifies the list and its arguments."""
+        """Return a loader of one page of each owner's list. `what` identifies the list and its arguments."""
 
         async def load(owners: list[K]) -> list[Page[R]]:
             pages = await keyset.pages(listing, {owner: where(owner) for owner in owners}, window)
@@ -100,7 +104,7 @@ class Loaders:
         return self._below.setdefault(("pages", what, window), DataLoader(BatchedRead(load)))
 
     def counts_below(self, what: Hashable, source: str, where: Callable[[K], Sql]) -> DataLoader[K, int]:
-        """Return a loader that counts the items of a list for each owner. `what` identifies the list and its arguments."""
+        """Return a loader of the number of items in each owner's list. `what` identifies the list and its arguments."""
 
         async def load(owners: list[K]) -> list[int]:
             counts = await keyset.counts(source, {owner: where(owner) for owner in owners})
@@ -111,7 +115,7 @@ class Loaders:
     def users_below(
         self, query: UserQuery, sorting: Sorting, window: Window, at: datetime
     ) -> DataLoader[UUID, Page[UserRow]]:
-        """Return a loader that reads a page of users for each portal."""
+        """Return a loader of one page of each portal's users, by the portal's id."""
         what = ("users", repr(query), sorting)
         listing = user_listing.listing(self._actor, query, sorting, in_portal=True)
         return self.pages_below(what, listing, partial(self._where, query, at), window)
@@ -119,7 +123,7 @@ class Loaders:
     def shown_users_below(
         self, names: tuple[str, ...], query: UserQuery, sorting: Sorting, window: Window, at: datetime
     ) -> DataLoader[UUID, ShownPage]:
-        """Return a loader of the pages of `users_below`, with the columns `names` only."""
+        """Return a loader of the pages of `users_below` as records with the columns `names` only, by the portal's id."""
         listing = user_listing.listing(self._actor, query, sorting, in_portal=True)
         where = partial(self._where, query, at)
 
@@ -132,7 +136,7 @@ class Loaders:
         return self._below.setdefault(what, DataLoader(BatchedRead(load)))
 
     def user_counts_below(self, query: UserQuery, at: datetime) -> DataLoader[UUID, int]:
-        """Return a loader that counts the matching users of each portal."""
+        """Return a loader of the number of users that match `query` in each portal, by the portal's id."""
 
         async def load(portal_ids: list[UUID]) -> list[int]:
             where = all_of(

@@ -46,7 +46,7 @@ class Connection(Generic[T]):
     total: strawberry.Private[Callable[[], Any]]
     render: strawberry.Private[Callable[[Any], Any]]
     shown: strawberry.Private[Callable[[tuple[str, ...]], Awaitable[ShownPage]] | None] = None
-    """Read the same page with the named columns of the row only. None: the list cannot be read so."""
+    """Read the connection's page as records with the given columns only. None if the list cannot be read as records."""
 
     @strawberry.field(description="The items of the page, with a cursor each.")
     async def edges(self) -> list[Edge[T]]:

@@ -13,7 +13,7 @@ from rules.refusals import Code, Refusal
 def check_may_be_mailed(user: HasDecisionColumns, portal: PortalTotals, at: datetime) -> None:
     """Raise Refusal if an account may not get a reset link that was requested without an access token.
 
-    Do not return the code to the caller, because the code reveals that the account exists.
+    Do not return the refusal's code to the client, because the code reveals that the account exists.
     """
     check_may_be_used(user, portal)
     if user.email is None:

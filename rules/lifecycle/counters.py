@@ -1,4 +1,4 @@
-"""Decide which counters on a portal's row include a given user."""
+"""Decide which of a portal's counters count a given user. The counters are columns of the portal's row."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from rules.lifecycle.statuses import CATEGORY, Category, Status, StatusReason
 
 
 def increments(status: Status, status_reason: StatusReason | None, role: Role, *, holds_seat: bool) -> Counter[str]:
-    """Return the counters of a portal that include a user with these values. Keys are column names; every value is 1."""
+    """Return what a user with these values adds to the counters of the user's portal.
+
+    Keys are the names of the counters that count the user. Every value is 1.
+    """
     names = [status.value.lower()]
     if status is Status.DEACTIVATED and status_reason is StatusReason.WAITING_FOR_SEAT:
         names.append("waiting_for_seat")

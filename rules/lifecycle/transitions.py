@@ -24,7 +24,8 @@ class Effect(Enum):
 Cell = Status | Effect | Code
 """One cell of a table of transitions.
 
-A Status is the new status of the user. A Code is the code with which the action is refused. Effect lists the rest.
+A Status is the new status of the user. A Code is the code with which the action is refused. An Effect is any other
+result.
 """
 
 Transitions = Mapping[Status, Cell]

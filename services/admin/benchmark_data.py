@@ -23,7 +23,10 @@ _STATUSES = (*(Status.ACTIVE,) * 7, Status.LOCKED_OUT, Status.PROVISIONED, Statu
 
 
 def check(*, portals: int, users: int) -> None:
-    """Raise Refusal(INVALID_INPUT) if a number is out of range."""
+    """Raise Refusal(INVALID_INPUT) if a number is out of range.
+
+    The range is 1 to 1,000 portals, and `portals` to 5,000,000 users.
+    """
     if not 1 <= portals <= 1000 or not portals <= users <= 5_000_000:
         raise Refusal(
             Code.INVALID_INPUT, "Ask for 1 to 1,000 portals and for at least one user each, 5,000,000 at most."

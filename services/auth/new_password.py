@@ -1,7 +1,7 @@
 """New passwords. A password is checked and hashed before the transaction, and stored inside the transaction.
 
-The old password may have given access to sessions, reset links and open steps of a sign-in. They end in that
-transaction too.
+The transaction also ends the account's sessions, reset links and open steps of a sign-in, because the old password may
+have given access to them.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Recovery codes: their format and their stored digests.
 
 A code has 80 random bits, so a search cannot reverse its SHA-256 digest. The digest needs no key and stays valid after
-a change of keys. Earlier versions stored digests with a key. When a second factor is sealed again, the name of that key
-is stored with its digests.
+a change of keys. Earlier versions stored digests with a key. When a second factor is sealed again, the name of its
+earlier key is stored with the digests of its codes.
 """
 
 from __future__ import annotations

@@ -41,8 +41,9 @@ async def request(runtime: Runtime, ports: SignInPorts, caller: Caller, *, porta
     """Request a mail with a link for a new password. The mail goes to the verified address of the account.
 
     `portal_slug` is None for staff. Neither the result nor the response time reveals whether the account exists. The
-    same row is written in both cases, and a mail worker looks up the account later (`answer_next`). Raise
-    Refusal(RATE_LIMITED) if the caller's networks have made too many requests, for existing and unknown accounts alike.
+    same kind of row is written for existing and unknown accounts, and a mail worker looks up the account later
+    (`answer_next`). Raise Refusal(RATE_LIMITED) if the caller's networks have made too many requests, for existing and
+    unknown accounts alike.
     """
     slug = typed_key(portal_slug) if portal_slug is not None else None
     key = typed_key(email)
@@ -83,8 +84,8 @@ async def complete(runtime: Runtime, ports: SignInPorts, caller: Caller, *, toke
     """Set a new password by a mailed link. All sessions of the account end, and no session begins.
 
     Raise Refusal(INVALID_TOKEN) if the link is not active, or if the account may not have a new password. Raise
-    Refusal(WEAK_PASSWORD) if the password is weak, or if it equals the current one while a reset by an admin is pending
-    (K18). The link stays active after this refusal. Raise Refusal(RATE_LIMITED).
+    Refusal(WEAK_PASSWORD) if the password is weak, or if it equals the current one while a reset that an admin
+    requested is pending (K18). The link stays active after this refusal. Raise Refusal(RATE_LIMITED).
     """
     async with rate_limits.count_link_use(runtime, ports, caller):
         link = await find_active(Purpose.RESET_PASSWORD, token, runtime.now())
@@ -146,7 +147,10 @@ async def _mail(runtime: Runtime, mail_request: LinkMailRequest, newest: LinkRow
 
 
 async def _check_is_another(ports: SignInPorts, caller: Caller, account: Account, password: str) -> None:
-    """Raise Refusal(WEAK_PASSWORD) if an admin's request for a reset is pending, and the password is the current one (K18)."""
+    """Refuse the current password as the new one if a reset that an admin requested is pending (K18).
+
+    Raise Refusal(WEAK_PASSWORD) if such a reset is pending, and the password equals the current one.
+    """
     if not isinstance(account, PortalAccount) or Status.RECOVERY not in (
         account.user.status,
         account.user.resume_status,

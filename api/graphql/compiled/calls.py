@@ -75,7 +75,7 @@ class ResolverCall:
         return fixed | self._converted(chosen)
 
     def _read_once(self, fixed: FieldNode | None) -> dict[str, Any] | None:
-        """Return the arguments that are the same for every request; None if all must be read at each request."""
+        """Return the arguments that are equal in every request, or None if each request must read all of them."""
         arguments = self._field.args
         if fixed is None or any(isinstance(arguments[name].type, GraphQLNonNull) for name in self._by_variable):
             return None
@@ -96,9 +96,9 @@ class _VariableFinder(Visitor):
 
 
 def _split(node: FieldNode) -> tuple[dict[str, str], FieldNode | None]:
-    """Return the variables of the arguments that are one variable, and the field with its other arguments.
+    """Return the variables of those arguments that are one variable, and the field with its other arguments only.
 
-    None instead of the field: another argument contains a variable.
+    The field is None if another argument contains a variable.
     """
     by_variable = {a.name.value: a.value.name.value for a in node.arguments or () if isinstance(a.value, VariableNode)}
     others = tuple(a for a in node.arguments or () if a.name.value not in by_variable)

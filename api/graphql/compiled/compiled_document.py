@@ -23,7 +23,10 @@ from api.graphql.compiled.calls import NotCompiled
 from api.graphql.compiled.operation import CompiledOperation
 
 MOST_VARIANTS = 16
-"""The most compiled variants of one document: its operations, and the values of variables in @skip and @include."""
+"""The maximum number of compiled variants of one document.
+
+A variant is one operation with one combination of values of the variables in @skip and @include.
+"""
 
 
 class Fallback(StrEnum):
@@ -63,7 +66,7 @@ class CompiledDocument:
         return len(self._variants)
 
     def find(self, operation: OperationDefinitionNode, variables: VariableValues) -> CompiledOperation | Fallback:
-        """Return the compiled operation for these variables, or why there is none."""
+        """Return the compiled operation for these variables, or the reason why there is none."""
         names = self._conditions.get(id(operation))
         if names is None:
             names = self._conditions[id(operation)] = condition_variables(self._document)

@@ -1,4 +1,7 @@
-"""Compile the selections of an operation into functions that complete values."""
+"""Compile the selections of an operation into functions that complete values.
+
+To complete a value is to turn what a resolver returned into a part of the response.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,10 @@ class Compiler:
         self.selections = selections
 
     def value(self, type_: GraphQLOutputType, details: Details) -> Value:
-        """Return the completion of values of a type, for the selection of a field. Raise NotCompiled if there is none."""
+        """Return how the values of a type are completed, for the selection of a field.
+
+        Raise NotCompiled if they cannot be.
+        """
         if isinstance(type_, GraphQLNonNull):
             return self.value(type_.of_type, details)._replace(is_required=True)
         if is_leaf_type(type_):
@@ -49,7 +55,7 @@ class Compiler:
         return self.object(cast(GraphQLObjectType, type_), details)
 
     def object(self, type_: GraphQLObjectType, details: Details) -> Value:
-        """Return the completion of an object."""
+        """Return how an object of the type is completed, for the selection of a field."""
         from_records = page_completion(self, type_, details)
         if from_records is None:
             return self._object(type_, self.selections.below(type_, details))
@@ -65,7 +71,7 @@ class Compiler:
         return Value(False, complete=complete)
 
     def field(self, type_: GraphQLObjectType, response: str, details: Details) -> Field:
-        """Return a field with a resolver."""
+        """Return the compiled form of a selected field that has a resolver."""
         field = self.schema.get_field(type_, details[0].node.name.value)
         if field is None:
             raise NotCompiled
@@ -96,7 +102,10 @@ class Compiler:
         return Value(False, complete=resolving(resolved, write))
 
     def _by_type(self, type_: GraphQLInterfaceType | GraphQLUnionType, details: Details) -> Complete:
-        """Return the completion of an interface or union. The selection of a type is compiled at its first object."""
+        """Return how the values of an interface or union are completed.
+
+        The selection for an object type is compiled when the first object of that type is completed.
+        """
         types = {class_of(possible): possible for possible in self.schema.get_possible_types(type_)}
         compiled: dict[type, Value] = {}
 
@@ -113,7 +122,7 @@ class Compiler:
 
 
 class _Attribute:
-    """Reads a plain attribute whose value has resolvers below it."""
+    """Reads a plain attribute whose value is an object with fields that have resolvers."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -123,7 +132,10 @@ class _Attribute:
 
 
 def plain_attribute(schema: GraphQLSchema, type_: GraphQLObjectType, name: str) -> str | None:
-    """Return the attribute that a field shows; None if a resolver gives its value. Raise NotCompiled for introspection."""
+    """Return the name of the attribute that a field shows, or None if a resolver gives the field's value.
+
+    Raise NotCompiled for introspection.
+    """
     field = schema.get_field(type_, name)
     definition = field_definition(field) if field else None
     if field is None or definition is None:

@@ -12,11 +12,14 @@ from graphql.type import GraphQLBoolean, GraphQLID, GraphQLInt
 from api.graphql.compiled.internals import enum_class
 
 Write = Callable[[Any], Any]
-"""Completes a value that is not None, without waiting."""
+"""A function that completes a value other than None at once, without an await."""
 
 
 class FallsBack(Exception):
-    """A compiled function cannot complete a value. graphql-core must execute the field and report the error."""
+    """Raised if a compiled function cannot complete a value.
+
+    graphql-core then executes the field and reports the error.
+    """
 
 
 def leaf_writer(leaf: GraphQLLeafType) -> Write:
@@ -31,9 +34,10 @@ def leaf_writer(leaf: GraphQLLeafType) -> Write:
 
 
 def stored_writer(leaf: GraphQLLeafType) -> Write | None:
-    """Return the function that completes a value as `ShownColumns` reads it. None: the value is complete.
+    """Return the function that completes a value that `ShownColumns` has read.
 
-    An enum is read as the value of its member, and an instant as its text.
+    Return None if the value is complete already. `ShownColumns` reads an enum as the value of its member, and an
+    instant as its text.
     """
     if isinstance(leaf, GraphQLEnumType):
         members = enum_class(leaf)

@@ -74,7 +74,7 @@ class CompiledOperation:
         return _RootField(*compiler.field(root, response, details))  # type: ignore[arg-type]
 
     async def run(self, context: Any, variables: VariableValues) -> tuple[dict[str, Any] | None, RootResults]:
-        """OperationRun the operation. Return its data and the results of its root fields.
+        """Run the operation. Return its data and the results of its root fields.
 
         The data is None if a part of the operation failed: graphql-core must then execute it with the results.
         """
@@ -92,7 +92,7 @@ class CompiledOperation:
 
 
 async def _ran(field: _RootField, run: OperationRun, results: RootResults) -> bool:
-    """OperationRun a root field and complete its value. Return whether it succeeded."""
+    """Run a root field and complete its value. Return whether it succeeded."""
     try:
         arguments = field.call.arguments(run.variables)
     except Exception:

@@ -32,7 +32,10 @@ class NodeField(NamedTuple):
 
 
 class SelectedField(NamedTuple):
-    """One selected field of the connection: `kind` is its name, `selected` what it selects."""
+    """One selected field of the connection.
+
+    `response` is its name in the response, `kind` is its name in the schema, and `selected` is what it selects.
+    """
 
     response: str
     kind: str
@@ -40,7 +43,7 @@ class SelectedField(NamedTuple):
 
 
 class CompilesValues(Protocol):
-    """What the compiler of the operation gives to the completion of a connection."""
+    """A protocol: the parts of the operation's compiler that the completion of a connection uses."""
 
     schema: GraphQLSchema
     selections: Selections
@@ -49,7 +52,7 @@ class CompilesValues(Protocol):
 
 
 class NeedsObjects(Exception):
-    """The selection cannot be written from columns."""
+    """Raised if the response to a selection cannot be written from columns, so that objects of the nodes must be made."""
 
 
 class PageSelection:

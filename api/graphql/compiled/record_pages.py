@@ -28,7 +28,7 @@ Cursor = Callable[[Any], str]
 
 
 def page_completion(compiler: CompilesValues, type_: GraphQLObjectType, details: Details) -> Complete | None:
-    """Return the completion of a connection from records; None if the selection needs objects."""
+    """Return how a connection is completed from records, or None if the selection needs objects."""
     if class_of(type_) is not Connection:
         return None
     selection = PageSelection(compiler, type_)
@@ -70,7 +70,10 @@ class _PageCompletion:
             answer[response] = write(page, cursor)
 
     def _writer(self, part: SelectedField) -> Callable[[ShownPage, Cursor], Any] | None:
-        """Return the function that writes one field from the page. None: the field is not read from the page."""
+        """Return the function that writes one field of the connection from the page.
+
+        Return None if the page does not determine the field.
+        """
         if part.kind == "nodes":
             return _nodes_writer(self._node_writer(part.selected))
         if part.kind == "edges":
@@ -140,4 +143,7 @@ def _count_field(response: str) -> Field:
 
 
 _FILLED = Field("", lambda source, run: None, Value(False, write=lambda value: value))
-"""The field of a page, which `_fill` completes in place."""
+"""The field that `Waiting` requires for a whole page.
+
+Its value is not used, because `_fill` writes into the answer itself.
+"""

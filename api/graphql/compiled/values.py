@@ -22,7 +22,10 @@ class OperationRun:
 
 
 class Waiting(NamedTuple):
-    """A part of the response that waits: `awaitable` gives the value of `field`, which belongs into `answer`."""
+    """A part of the response whose value is not known yet.
+
+    `awaitable` gives the value of `field`, which is then put into the object `answer`.
+    """
 
     answer: dict[str, Any] | None
     field: Field
@@ -114,7 +117,10 @@ def abandon(waiting: Sequence[Waiting]) -> None:
 
 
 def resolving(fields: Sequence[Field], write: Write) -> Complete:
-    """Return the completion of an object with resolvers. `write` writes the plain fields, and None for the others."""
+    """Return the completion of an object with resolvers.
+
+    `write` writes the plain fields, and None in place of each field with a resolver.
+    """
 
     def complete(source: Any, run: OperationRun, waiting: list[Waiting]) -> Any:
         answer = write(source)
@@ -177,4 +183,7 @@ async def _fill(answer: list[Any], item: Value, values: Sequence[Any], run: Oper
 
 _NOTHING = Value(is_required=False, write=lambda value: value)
 _LIST = Field("", lambda source, run: None, _NOTHING)
-"""The field of a long list, which `_fill` completes in place."""
+"""The field that `Waiting` requires for a long list.
+
+Its value is not used, because `_fill` writes into the list itself.
+"""

@@ -11,8 +11,9 @@ from api.graphql.compiled.leaves import FallsBack, Write
 class Plain(NamedTuple):
     """One field of a written object.
 
-    `value` is the Python expression of the field's value, such as `o.name`. None: the value is `constant`. `write`
-    completes the value; None: the value is complete. A required value must not be None.
+    `value` is the Python expression of the field's value, such as `o.name`. If `value` is None, the field's value is
+    `constant`. `write` completes the value. If `write` is None, the value is complete already. A required value must
+    not be None.
     """
 
     response: str

@@ -1,4 +1,4 @@
-"""The number of pairs of selections in a document that could conflict."""
+"""Limit the number of pairs of fields with one response name in one object, because validation compares each pair."""
 
 from __future__ import annotations
 

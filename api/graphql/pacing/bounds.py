@@ -18,7 +18,10 @@ from rules.refusals import Code, Refusal
 
 
 class OperationBounds:
-    """The bounds of the operations of one schema."""
+    """Limits the duration of queries, the database connections of an operation, and the heavy operations of a caller.
+
+    The limits are those of one schema.
+    """
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -26,9 +29,10 @@ class OperationBounds:
 
     @asynccontextmanager
     async def running(self, pending: PendingContext) -> AsyncIterator[Any]:
-        """Build the context of resolvers, and bound the time and the database connections of the operation.
+        """Build the context of resolvers and yield it. The body executes the operation within the limits.
 
-        Heavy operations of one caller take turns. Raise Refusal(UNAVAILABLE) if a query takes too long.
+        Before the body of a heavy operation, wait for a turn of its caller. Raise Refusal(UNAVAILABLE) if building the
+        context and executing a query take longer than `Limits.seconds`. A mutation has no time limit.
         """
         # A mutation has no time limit, because its client could not know which root fields were committed.
         seconds = self._limits.seconds if pending.kind == OperationType.QUERY.value else None

@@ -1,4 +1,7 @@
-"""Connections that stay acquired from the pool for the next statement. Acquiring and releasing costs as much as a query."""
+"""Connections that stay acquired from the pool for the next statement.
+
+Acquiring and releasing a connection for each statement would take as long as a query.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,10 @@ from typing import Any
 import asyncpg  # type: ignore[import-untyped]  # ships no types
 
 AT_HAND_SECONDS = 0.1
-"""Seconds until all connections at hand are released. The pool closes connections that are idle for longer."""
+"""Seconds from the first kept connection to the release of all kept connections.
+
+The pool measures how long a connection is unused from its release on, and closes connections that are unused too long.
+"""
 
 CANCEL_SECONDS = 0.5
 """How many seconds the release of a connection may take after its statement was cancelled. Then it is terminated."""
@@ -48,9 +54,10 @@ class ConnectionsAtHand:
             self._waiting -= 1
 
     async def put_back(self, connection: Any) -> None:
-        """Keep an idle connection at hand; release it if a task waits for the pool, or if it is not as it was.
+        """Keep the connection for the next statement if it is open, has no transaction, and no task waits for the pool.
 
-        Does not suspend the caller, and so cannot be cancelled, if the connection is kept.
+        Otherwise release the connection. If the connection is kept, the function does not suspend the caller, and so
+        cannot be cancelled.
         """
         if self._waiting or self._is_closed or not _is_open(connection) or connection.is_in_transaction():
             await self.release(connection)

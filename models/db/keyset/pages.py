@@ -46,8 +46,8 @@ class Page(Generic[T]):
 class ShownPage(NamedTuple):
     """A page of records as the database returned them, for answers that show columns only.
 
-    The selected columns come first in each record, as `RowMapper.shown` describes. `places` are the positions of the
-    order's columns in a record.
+    Each record begins with the selected columns; `ShownColumns.cells` of models/db/rows.py reads them. `places` are the
+    positions of the order's columns in a record.
     """
 
     records: Sequence[Sequence[Any]]
@@ -89,14 +89,14 @@ async def pages(listing: Listing[R], groups: Mapping[K, Sql], window: Window) ->
 
 
 async def shown_page(listing: Listing[R], names: tuple[str, ...], where: Sql, window: Window) -> ShownPage:
-    """Return the page that `page` returns, with the columns `names` only, as records."""
+    """Return the same page as the function `page`, as records with the columns `names` only."""
     return (await shown_pages(listing, names, {None: where}, window))[None]
 
 
 async def shown_pages(
     listing: Listing[R], names: tuple[str, ...], groups: Mapping[K, Sql], window: Window
 ) -> dict[K, ShownPage]:
-    """Return the pages that `pages` returns, with the columns `names` only, as records."""
+    """Return the same pages as the function `pages`, as records with the columns `names` only."""
     columns, shown = _shown_columns(listing.shape, names, listing.order, is_postgres())
     found = await _read(listing, columns, groups, window)
     return {
