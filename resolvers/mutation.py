@@ -20,7 +20,7 @@ from resolvers.mutations.sign_in.sign_in import SignInMutations
     description="Write access. Every field is nullable, so that a failing mutation does not hide the result of an"
     " earlier one. A refusal is data, in the payload's `errors`. A field is null with a top-level error"
     " as in Query: UNAUTHENTICATED without an access token, unless the mutation requires none;"
-    " FORBIDDEN until a required second factor is set up."
+    " FORBIDDEN until a required second factor is set up (see `Session.mustEnrollMfa`)."
 )
 class Mutation(
     SignInMutations,

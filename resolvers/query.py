@@ -44,8 +44,8 @@ PortalIdArgument = Annotated[
 @strawberry.type(
     description="Read access. Every field except `invitationPreview` requires an access token. A refused field is null,"
     " with a top-level error and one of these values of `extensions.code`. UNAUTHENTICATED: the token is missing,"
-    " expired or not valid; call refreshSession, else signIn. FORBIDDEN: the portal requires a second factor; until"
-    " enrollMfa and confirmMfa, only `viewer` answers. BAD_USER_INPUT: an argument is not valid, for instance a page of"
+    " expired or not valid; call refreshSession, else signIn. FORBIDDEN: the viewer must set up a second factor first;"
+    " `Session.mustEnrollMfa` lists what answers until then. BAD_USER_INPUT: an argument is not valid, for instance a page of"
     f" {LARGEST_PAGE + 1} items."
 )
 class Query:

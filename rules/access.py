@@ -117,6 +117,7 @@ OWN_ACCOUNT = frozenset(
         "Mutation.enrollMfa",
         "Mutation.confirmMfa",
         "Mutation.disableMfa",
+        "Mutation.regenerateRecoveryCodes",
         "Mutation.changePassword",
         "Mutation.changeEmail",
     }
@@ -159,6 +160,7 @@ CHECKS_A_SECRET = frozenset(
         "Mutation.enrollMfa",
         "Mutation.confirmMfa",
         "Mutation.disableMfa",
+        "Mutation.regenerateRecoveryCodes",
         "Mutation.changePassword",
         "Mutation.changeEmail",
     }
@@ -170,6 +172,9 @@ An operation may contain only one of them, so that one request cannot try severa
 
 WHILE_ENROLLING = frozenset({"Query.viewer", "Mutation.enrollMfa", "Mutation.confirmMfa", "Mutation.signOut"})
 """Root fields, besides OPEN_TO_ALL, that an account may use before it has set up a required second factor."""
+
+REFUSED_WHILE_ENROLLING = ("PortalUser.availableActions", "Portal.policy", "Portal.licenseTiles", "Portal.users")
+"""Fields below Query.viewer that an account may not use before it has set up a required second factor."""
 
 
 def answer(member: str, role: Role | None) -> Answer:
@@ -183,7 +188,10 @@ def answer(member: str, role: Role | None) -> Answer:
 
 
 def require_second_factor(member: str, actor: Actor) -> None:
-    """Raise Refusal(FORBIDDEN) if the actor must set up a second factor before using the root field `member`."""
+    """Raise Refusal(FORBIDDEN) if the actor must set up a second factor before using the field `member`.
+
+    `member` is a root field or one of REFUSED_WHILE_ENROLLING.
+    """
     if actor.must_enroll and member not in WHILE_ENROLLING:
         raise Refusal(Code.FORBIDDEN, "Set up your second factor first: enrollMfa.")
 

@@ -33,6 +33,7 @@ class AuditEventType(StrEnum):
     """The user will be suspended as idle in a week. Recorded even if no warning could be mailed."""
     MFA_ENROLLED = "user.mfa_enrolled"
     MFA_DISABLED = "user.mfa_disabled"
+    RECOVERY_CODES_REPLACED = "user.recovery_codes_replaced"
 
 
 class ProviderEvent(StrEnum):
@@ -44,6 +45,7 @@ class ProviderEvent(StrEnum):
     STAFF_MFA_ENROLLED = "staff.mfa_enrolled"
     STAFF_MFA_DISABLED = "staff.mfa_disabled"
     STAFF_MFA_RESET = "staff.mfa_reset"
+    STAFF_RECOVERY_CODES_REPLACED = "staff.recovery_codes_replaced"
     STAFF_PASSWORD_SET = "staff.password_set"
     STAFF_LOCKED_OUT = "staff.locked_out"
 
@@ -51,6 +53,7 @@ class ProviderEvent(StrEnum):
 OF_STAFF = {
     AuditEventType.MFA_ENROLLED: ProviderEvent.STAFF_MFA_ENROLLED,
     AuditEventType.MFA_DISABLED: ProviderEvent.STAFF_MFA_DISABLED,
+    AuditEventType.RECOVERY_CODES_REPLACED: ProviderEvent.STAFF_RECOVERY_CODES_REPLACED,
 }
 """The event type for a staff member, by the event type for a portal user. Both describe one kind of change."""
 

@@ -12,7 +12,7 @@ from api.cli.command_runner import run
 from api.cli.commands import CommandGroup
 from api.cli.terminal.output import AsJson, fail, say, say_json
 from api.web import dev_token
-from services.auth import mfa
+from services.admin import staff_second_factors
 from services.ports import Caller, Token
 
 group = CommandGroup("Maintenance")
@@ -54,7 +54,7 @@ def reset_mfa(
     """Remove the second factor of a member of the staff. For portal users, use the mutation resetMfa."""
 
     async def body(parts: Gatehouse) -> None:
-        await mfa.reset_for_staff(parts.runtime, email)
+        await staff_second_factors.reset_for_staff(parts.runtime, email)
 
     run(body, command="reset-mfa")
     say(f"{email} has no second factor any more; sessions have ended.")

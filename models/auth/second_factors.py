@@ -23,6 +23,7 @@ from models.db.rows import RowMapper
 from models.db.sql import Sql, fetch, sql, write
 from models.owner_conditions import belongs_to, belongs_to_any
 from models.staff import StaffMember
+from rules.access import Actor
 from rules.accounts import AccountKey, AccountKind
 
 KEY_NAME_LENGTH = 16
@@ -114,6 +115,27 @@ async def confirm(factor: FactorRow, step: int, at: datetime) -> None:
     """Enroll the factor. Mark the time step of the confirming code as used."""
     await write(sql("UPDATE second_factor SET confirmed_at = ?, last_step = ? WHERE id = ?", at, step, factor.id))
     await _flag(factor.owner, at, is_enrolled=True)
+
+
+async def own_codes_left(actor: Actor, account_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Return the number of unused recovery codes of the actor's confirmed second factor, by the actor's id.
+
+    The result is empty if the actor has no confirmed factor, or is not one of `account_ids`.
+    """
+    if actor.id not in account_ids:
+        return {}
+    found = await fetch(
+        "SELECT COUNT(c.id) AS unused FROM second_factor f"
+        " LEFT JOIN recovery_code c ON c.factor_id = f.id AND c.used_at IS NULL"
+        " WHERE f.confirmed_at IS NOT NULL AND " + belongs_to(actor.key, "f.") + " GROUP BY f.id"
+    )
+    return {actor.id: int(found[0]["unused"])} if found else {}
+
+
+async def replace_codes(factor: FactorRow, codes: Sequence[RecoveryRow]) -> None:
+    """Delete the factor's recovery codes, used or not, and store new ones."""
+    await write(sql("DELETE FROM recovery_code WHERE factor_id = ?", factor.id))
+    await RECOVERY.insert(codes)
 
 
 async def use_step(factor: FactorRow, step: int) -> bool:

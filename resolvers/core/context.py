@@ -94,7 +94,8 @@ class Context:
     def show_as(self, actor: Actor) -> None:
         """Act as `actor` until the next root field begins.
 
-        `actor` is the account of a session that the request has just opened.
+        `actor` is the account of a session that the request has just opened, or the account that acts, with rights that
+        it has just gained.
         """
         self._asked_as = self._asked_as or (self.actor, self.problem)
         self.actor, self.problem = actor, None

@@ -12,7 +12,7 @@ from strawberry.dataloader import DataLoader
 
 from models import audit, operations, providers, staff
 from models.audit import AuditRow
-from models.auth import sessions
+from models.auth import second_factors, sessions
 from models.auth.sessions import OwnSessionRow
 from models.db.keyset import pages as keyset
 from models.db.keyset.pages import Listing, Page, ShownPage, Window
@@ -64,6 +64,8 @@ class Loaders:
         self.failed_mails: DataLoader[UUID, datetime | None] = self._by_id(invitations.failed)
         self.invitations: DataLoader[UUID, InvitationRow | None] = self._by_id(invitations.shown)
         self.summaries: DataLoader[UUID, Summary | None] = self._by_id(operations.summaries)
+
+        self.recovery_codes: DataLoader[UUID, int | None] = self._by_id(second_factors.own_codes_left)
 
         self.sessions: DataLoader[tuple[UUID, datetime], OwnSessionRow | None] = DataLoader(
             BatchedRead(self._own_sessions)

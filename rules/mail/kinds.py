@@ -98,12 +98,13 @@ MAIL_KINDS: dict[MailKind, MailSpec] = {
         sent_by=("services/auth/new_password.py replace_password",),
     ),
     MailKind.SECOND_FACTOR_CHANGED: MailSpec(
-        sent_when="`confirmMfa`, `disableMfa`, `resetMfa`, or `gatehouse reset-mfa` for staff",
+        sent_when="`confirmMfa`, `disableMfa`, `regenerateRecoveryCodes`, `resetMfa`, or `gatehouse reset-mfa` for staff",
         sent_to="the account's verified address",
         sent_by=(
             "services/auth/mfa.py confirm",
             "services/auth/mfa.py disable",
-            "services/auth/mfa.py reset_for_staff",
+            "services/auth/mfa.py replace_recovery_codes",
+            "services/admin/staff_second_factors.py reset_for_staff",
             "services/lifecycle/effects.py apply",
         ),
     ),

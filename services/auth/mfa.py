@@ -1,4 +1,4 @@
-"""Second factors. Owners set up, confirm and disable their own second factor. The operator removes those of staff."""
+"""Second factors. Owners set up, confirm and disable their own second factor, and replace its recovery codes."""
 
 from __future__ import annotations
 
@@ -10,17 +10,13 @@ import pyotp
 
 from models import audit
 from models.audit import AuditRow
-from models.auth import second_factors, sessions, unscoped
-from models.auth.second_factors import FactorRow, RecoveryRow
-from models.links import changes as link_changes
+from models.auth import second_factors, unscoped
+from models.auth.second_factors import FactorRow
 from models.portals import lookup as portals
-from models.staff import StaffRow
 from rules.access import Actor
-from rules.audit_events import OF_STAFF, AuditEventType, ProviderEvent
+from rules.audit_events import OF_STAFF, AuditEventType
 from rules.mail.kinds import MailKind
 from rules.refusals import Code, Refusal
-from rules.security_events import SecurityEvent
-from rules.text.folding import login_key
 from services import provider_events, rate_limits
 from services.auth import accounts, mfa_codes, reauthentication, recovery_codes
 from services.auth.accounts import Account, StaffAccount
@@ -32,10 +28,12 @@ from services.runtime import Runtime
 SECRET_BYTES = 20
 ISSUER = "Gatehouse"
 
-_CHANGES = {
+CHANGES: dict[AuditEventType, list[dict[str, str]]] = {
     AuditEventType.MFA_ENROLLED: [{"field": "mfaEnrolled", "before": "false", "after": "true"}],
     AuditEventType.MFA_DISABLED: [{"field": "mfaEnrolled", "before": "true", "after": "false"}],
+    AuditEventType.RECOVERY_CODES_REPLACED: [],
 }
+"""The changes that each event records. Recovery codes are secrets, so their event records none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +75,7 @@ async def enroll(
                 confirmed_at=None,
                 last_step=0,
             )
-            kept = [
-                RecoveryRow(runtime.new_id(), factor_id, recovery_codes.stored_digest(factor_id, code), None)
-                for code in codes
-            ]
-            await second_factors.store(factor, kept)
+            await second_factors.store(factor, recovery_codes.rows(runtime, factor_id, codes))
             uri = pyotp.TOTP(secret).provisioning_uri(name=account.login, issuer_name=await _issuer(account))
             return Enrollment(secret, uri, codes)
 
@@ -107,7 +101,7 @@ async def confirm(runtime: Runtime, ports: SignInPorts, caller: Caller, actor: A
                 raise mfa_codes.wrong_code("code")
 
             await second_factors.confirm(factor, step, at)
-            await _notify(runtime, account, at)
+            await notify(runtime, account, at)
             await _record(runtime, account, AuditEventType.MFA_ENROLLED, at)
 
         await runtime.transactions.run(write)
@@ -137,48 +131,39 @@ async def disable(runtime: Runtime, ports: SignInPorts, caller: Caller, actor: A
                 )
 
             await second_factors.disable(factor, at)
-            await _notify(runtime, account, at)
+            await notify(runtime, account, at)
             await _record(runtime, account, AuditEventType.MFA_DISABLED, at)
 
         await runtime.transactions.run(write)
 
 
-async def reset_for_staff(runtime: Runtime, email: str) -> None:
-    """Delete the second factor of the member of staff with the address `email`. Used by the command line.
+async def replace_recovery_codes(
+    runtime: Runtime, ports: SignInPorts, caller: Caller, actor: Actor, *, current_password: str
+) -> tuple[str, ...]:
+    """Replace all recovery codes of the actor's second factor, used or not, and return the new codes.
 
-    The member's sessions end, and the member is notified by mail. Raise Refusal(NOT_FOUND) if no member has the
-    address, or Refusal(NO_MFA_ENROLLED) if the member has no second factor.
+    Raise Refusal(INVALID_CREDENTIALS) if the password is wrong, Refusal(RATE_LIMITED), or Refusal(NOT_ALLOWED) if the
+    actor has no confirmed factor.
     """
+    codes = recovery_codes.new(runtime)
 
-    async def write() -> StaffRow:
-        found = await accounts.by_login(None, login_key(email))
-        account = await accounts.locked(found.key) if found else None
-        if not isinstance(account, StaffAccount):
-            raise Refusal(Code.NOT_FOUND, f"No member of staff has the address {email}.")
-        factor = await second_factors.of_account(account.key)
-        if factor is None:
-            raise Refusal(Code.NO_MFA_ENROLLED, f"{email} has no second factor. Nothing to do.")
-        at = runtime.now()
-        await second_factors.disable(factor, at)
-        await link_changes.supersede_every(link_changes.STEPS_OF_SIGNING_IN, [account.key], at)
-        await sessions.end([account.key], at)
-        await _notify(runtime, account, at)
-        member = account.member
-        await provider_events.record(
-            runtime,
-            ProviderEvent.STAFF_MFA_RESET,
-            member.mssp_id,
-            at,
-            actor_id=None,
-            staff_id=member.id,
-            changes=_CHANGES[AuditEventType.MFA_DISABLED],
-        )
-        return member
+    async with reauthentication.reauthenticated(runtime, ports, caller, actor, current_password) as proof:
 
-    member = await runtime.transactions.run(write)
-    runtime.security.note(
-        SecurityEvent.COMMAND_RUN, account_id=member.id, mssp_id=member.mssp_id, what=ProviderEvent.STAFF_MFA_RESET
-    )
+        async def write() -> None:
+            account, at = await _own(actor), runtime.now()
+            await reauthentication.check_still_holds(proof)
+            factor = await second_factors.of_account(account.key)
+            if factor is None or factor.confirmed_at is None:
+                raise Refusal(
+                    Code.NOT_ALLOWED, "Recovery codes belong to a second factor. Set one up first: enrollMfa."
+                )
+
+            await second_factors.replace_codes(factor, recovery_codes.rows(runtime, factor.id, codes))
+            await notify(runtime, account, at)
+            await _record(runtime, account, AuditEventType.RECOVERY_CODES_REPLACED, at)
+
+        await runtime.transactions.run(write)
+    return codes
 
 
 async def _own(actor: Actor) -> Account:
@@ -209,7 +194,7 @@ async def _issuer(account: Account) -> str:
     return (await unscoped.portal(account.portal_id)).row.name if account.portal_id else ISSUER
 
 
-async def _notify(runtime: Runtime, account: Account, at: datetime) -> None:
+async def notify(runtime: Runtime, account: Account, at: datetime) -> None:
     """Enqueue a mail that the second factor has changed, if the account has a verified address."""
     if account.address:
         kind, about = MailKind.SECOND_FACTOR_CHANGED, f"{account.id}:{at.isoformat()}"
@@ -229,7 +214,7 @@ async def _record(runtime: Runtime, account: Account, event: AuditEventType, at:
             at,
             actor_id=member.id,
             staff_id=member.id,
-            changes=_CHANGES[event],
+            changes=CHANGES[event],
         )
         return
     await audit.record(
@@ -243,7 +228,7 @@ async def _record(runtime: Runtime, account: Account, event: AuditEventType, at:
                 portal_id=account.user.portal_id,
                 user_id=account.id,
                 reason=None,
-                changes=_CHANGES[event],
+                changes=CHANGES[event],
                 operation_id=None,
             )
         ]

@@ -8,12 +8,13 @@ earlier key is stored with the digests of its codes.
 from __future__ import annotations
 
 from base64 import b32encode
+from collections.abc import Sequence
 from hashlib import sha256
 from uuid import UUID
 
 from models.auth import second_factors
-from models.auth.second_factors import FactorRow
-from rules.auth import codes
+from models.auth.second_factors import FactorRow, RecoveryRow
+from rules.auth import codes as code_texts
 from services.ports import Encryption, UnknownKey
 from services.runtime import Runtime
 
@@ -27,9 +28,14 @@ def new(runtime: Runtime) -> tuple[str, ...]:
     return tuple(_spelled(runtime.secret(CODE_BYTES)) for _ in range(CODES))
 
 
+def rows(runtime: Runtime, factor_id: UUID, codes: Sequence[str]) -> list[RecoveryRow]:
+    """Return the rows that store the codes of the second factor."""
+    return [RecoveryRow(runtime.new_id(), factor_id, stored_digest(factor_id, code), None) for code in codes]
+
+
 def stored_digest(factor_id: UUID, code: str) -> str:
     """Return the digest that the database stores for a recovery code of the second factor."""
-    return f"{second_factors.PLAIN}{sha256(f'{factor_id} {codes.parse(code)}'.encode('utf-8', 'surrogatepass')).hexdigest()}"
+    return f"{second_factors.PLAIN}{sha256(f'{factor_id} {code_texts.parse(code)}'.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 
 def candidates(encryption: Encryption, factor_id: UUID, code: str) -> list[str]:
@@ -37,7 +43,7 @@ def candidates(encryption: Encryption, factor_id: UUID, code: str) -> list[str]:
 
     The first digest has the current format. The others are the digests of earlier versions, under each configured key.
     """
-    keyed = list(encryption.digests("recovery", str(factor_id), codes.parse(code)))
+    keyed = list(encryption.digests("recovery", str(factor_id), code_texts.parse(code)))
     return [
         stored_digest(factor_id, code),
         *keyed,

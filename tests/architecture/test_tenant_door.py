@@ -38,6 +38,7 @@ EXPLAINED = {
     "models.housekeeping.tasks.known": "the tasks of the server, of no tenant",
     "models.housekeeping.tasks.has_users": "whether the database is new",
     "models.auth.second_factors.of_account": "an account's own, before it is signed in",
+    "models.auth.second_factors.own_codes_left": "the actor's own, by the actor's id; a number",
     "models.links.lookup.by_hash": "the holder of a link's token has its right",
     "models.links.lookup.by_id": "for the worker that mails them",
     "models.links.lookup.newest_of": "of an account that came through a door, or that asked for a reset",

@@ -124,6 +124,7 @@ for _name, _input in (
     ("enrollMfa", {"currentPassword": "not the password"}),
     ("confirmMfa", {"code": "123456"}),
     ("disableMfa", {"currentPassword": "not the password"}),
+    ("regenerateRecoveryCodes", {"currentPassword": "not the password"}),
 ):
     RECIPES[f"Mutation.{_name}"] = [
         Recipe(

@@ -33,6 +33,7 @@ Mutation.signOut         UNAUTHENTICATED  REACH        REACH         REACH      
 Mutation.enrollMfa       UNAUTHENTICATED  SELF         SELF          SELF             SELF
 Mutation.confirmMfa      UNAUTHENTICATED  SELF         SELF          SELF             SELF
 Mutation.disableMfa      UNAUTHENTICATED  SELF         SELF          SELF             SELF
+Mutation.regenerateRecoveryCodes UNAUTHENTICATED SELF  SELF          SELF             SELF
 Mutation.acceptInvitation OPEN            OPEN         OPEN          OPEN             OPEN
 Mutation.startRegistration OPEN           OPEN         OPEN          OPEN             OPEN
 Mutation.confirmRegistration OPEN         OPEN         OPEN          OPEN             OPEN

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import strawberry
@@ -32,7 +33,8 @@ class EnrollMfaPayload:
     )
     recovery_codes: list[str] | None = strawberry.field(
         description=f"The {CODES} recovery codes. Each can be used once, as `CompleteMfaChallengeInput.recoveryCode`."
-        " They are not shown again; new ones require a new second factor. Null on errors."
+        " They are not shown again; regenerateRecoveryCodes returns new ones. They are valid once confirmMfa has succeeded."
+        " Null on errors."
     )
     errors: list[UserError] = strawberry.field(
         description="INVALID_CREDENTIALS (the password is wrong), NOT_ALLOWED (a second factor is already set up),"
@@ -48,6 +50,23 @@ class ConfirmMfaInput:
 @strawberry.input(description="The password as proof.")
 class DisableMfaInput:
     current_password: str = strawberry.field(description="The viewer's password.")
+
+
+@strawberry.input(description="The password as proof.")
+class RegenerateRecoveryCodesInput:
+    current_password: str = strawberry.field(description="The viewer's password.")
+
+
+@strawberry.type(description="The new recovery codes. They are returned only once.")
+class RecoveryCodesPayload:
+    recovery_codes: list[str] | None = strawberry.field(
+        description=f"The {CODES} recovery codes. Each can be used once, as `CompleteMfaChallengeInput.recoveryCode`."
+        " They are not shown again. Null on errors."
+    )
+    errors: list[UserError] = strawberry.field(
+        description="INVALID_CREDENTIALS (the password is wrong), NOT_ALLOWED (no second factor is set up), RATE_LIMITED."
+        " Empty if there are none."
+    )
 
 
 @strawberry.type
@@ -77,7 +96,8 @@ class SecondFactorMutations:
 
     @access_checked_field(
         "Confirm the second factor. From now on signing in asks for a code. The code given here cannot be"
-        " used again. Mails a notice to the owner. Errors: INVALID_CREDENTIALS (the code is wrong),"
+        " used again. The access token stays valid; where the portal requires a second factor, it now gives access to"
+        " everything (`Account.mustEnrollMfa` is false). Mails a notice to the owner. Errors: INVALID_CREDENTIALS (the code is wrong),"
         " NOT_ALLOWED (there is nothing to confirm, or the server no longer has the key that encrypts the"
         " secret: begin again), RATE_LIMITED."
     )
@@ -85,10 +105,13 @@ class SecondFactorMutations:
         self, info: Info, input: Annotated[ConfirmMfaInput, strawberry.argument(description="The code.")]
     ) -> AccountPayload | None:
         context = info.context
-        return await run_for_owner(
+        payload = await run_for_owner(
             info,
             mfa.confirm(context.runtime, context.ports, context.caller, context.account, code=input.code),
         )
+        if not payload.errors:
+            context.show_as(replace(context.account, must_enroll=False))
+        return payload
 
     @access_checked_field(
         "Remove the viewer's second factor. If the portal requires one, only setting up a new one is"
@@ -108,3 +131,23 @@ class SecondFactorMutations:
                 context.runtime, context.ports, context.caller, context.account, current_password=input.current_password
             ),
         )
+
+    @access_checked_field(
+        "Replace all recovery codes of the viewer's second factor by new ones; the earlier codes, used or not, are"
+        " invalid from now on. The second factor itself stays. Mails a notice to the owner."
+    )
+    async def regenerate_recovery_codes(
+        self,
+        info: Info,
+        input: Annotated[RegenerateRecoveryCodesInput, strawberry.argument(description="The password.")],
+    ) -> RecoveryCodesPayload | None:
+        context = info.context
+        try:
+            codes = await mfa.replace_recovery_codes(
+                context.runtime, context.ports, context.caller, context.account, current_password=input.current_password
+            )
+        except Refusal as refusal:
+            return RecoveryCodesPayload(recovery_codes=None, errors=[UserError.of(refusal)])
+        finally:
+            context.forget()
+        return RecoveryCodesPayload(recovery_codes=list(codes), errors=[])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import strawberry
@@ -13,10 +14,21 @@ from resolvers.types.accounts.account import Account
 from resolvers.types.accounts.account_lookup import find_account
 from resolvers.types.accounts.sign_in_blockers import SignInBlocker
 from resolvers.types.users.portal_user import PortalUser
+from rules import access
 from rules.auth.lockout import SECOND_FACTOR_ATTEMPTS
 from rules.refusals import Refusal
 from rules.security_events import SecurityEvent
 from services.auth.sign_in import CHALLENGE_LIVES, PASSWORD_CHANGE_LIVES, SignedIn
+
+
+def _listed(members: Iterable[str]) -> str:
+    """Return the members of the schema in words, for instance "`viewer` and `Portal.users`"."""
+    *others, last = (f"`{member.removeprefix('Query.').removeprefix('Mutation.')}`" for member in members)
+    return f"{', '.join(others)} and {last}"
+
+
+_ANSWER_WHILE_ENROLLING = _listed(sorted(access.WHILE_ENROLLING, reverse=True))
+_REFUSED_WHILE_ENROLLING = _listed(access.REFUSED_WHILE_ENROLLING)
 
 
 @strawberry.type(description="An open session. Send `Authorization: Bearer <accessToken>` with every request.")
@@ -34,7 +46,9 @@ class Session:
     viewer: Account = strawberry.field(description="The signed-in account.")
     must_enroll_mfa: bool = strawberry.field(
         description="Whether the portal requires a second factor that the viewer has not set up. Until enrollMfa and"
-        " confirmMfa are done, nearly all other requests are refused with FORBIDDEN."
+        f" confirmMfa are done, only these answer: {_ANSWER_WHILE_ENROLLING}, and every field that requires no access"
+        f" token. Below `viewer`, {_REFUSED_WHILE_ENROLLING} do not answer. What does not answer is null, with the"
+        " top-level error FORBIDDEN. `Account.mustEnrollMfa` has the same value and can be read later."
     )
 
 

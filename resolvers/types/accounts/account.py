@@ -16,9 +16,31 @@ class Account(Node):
     account_id: strawberry.Private[UUID]
     name: str = strawberry.field(description="The full name, else the e-mail address, else the username. Never empty.")
     email: str | None = strawberry.field(description="The e-mail address. Null if the account has none.")
+    mfa_enrolled: bool = strawberry.field(description="Whether a second factor is set up and confirmed.")
 
     @strawberry.field(
         description="The account's active sessions, newest first. Null unless the account is the viewer's own."
     )
     async def sessions(self, info: Info) -> list[AccountSession] | None:
         return await sessions_of(info, self.account_id)
+
+    @strawberry.field(
+        description="Whether the account must set up a second factor before it can do anything else; see"
+        " `Session.mustEnrollMfa`. Always false for MSSP staff. Null unless the account is the viewer's own."
+    )
+    async def must_enroll_mfa(self, info: Info) -> bool | None:
+        actor = info.context.account
+        if actor.id != self.account_id:
+            return None
+        # Not `actor.must_enroll`: confirmMfa and disableMfa change it during the request.
+        if self.mfa_enrolled or actor.portal_id is None:
+            return False
+        licensed = await info.context.loaders.portals.load(actor.portal_id)
+        return licensed is not None and licensed.row.mfa_required
+
+    @strawberry.field(
+        description="Number of unused recovery codes of the second factor. regenerateRecoveryCodes replaces all of them."
+        " Null if `mfaEnrolled` is false, and unless the account is the viewer's own."
+    )
+    async def recovery_codes_left(self, info: Info) -> int | None:
+        return await info.context.loaders.recovery_codes.load(self.account_id) if self.mfa_enrolled else None

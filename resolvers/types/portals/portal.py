@@ -10,6 +10,7 @@ from resolvers.core.context import Info
 from resolvers.core.node import Node
 from resolvers.core.row_fields import shown, shows
 from resolvers.types.portals.portal_policy import PortalPolicy
+from rules.access import require_second_factor
 
 
 @shows(PortalRow)
@@ -40,4 +41,5 @@ class Portal(Node):
 
     @strawberry.field(description="The portal's settings. Null for portal users.")
     def policy(self, info: Info) -> PortalPolicy | None:
+        require_second_factor("Portal.policy", info.context.account)
         return PortalPolicy.of(self.licensed.row) if info.context.account.manages_users else None

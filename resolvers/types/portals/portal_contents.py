@@ -19,12 +19,14 @@ from resolvers.types.users.user_arguments import (
     user_query,
 )
 from resolvers.types.users.user_lists import portal_users
+from rules.access import require_second_factor
 
 
 @extend(Portal)
 class PortalContents(Portal):
     @strawberry.field(description="The portal's license seats and tiles. Null for portal users.")
     def license_tiles(self, info: Info) -> LicenseTiles | None:
+        require_second_factor("Portal.licenseTiles", info.context.account)
         return tiles_of(self.licensed, info.context.now()) if info.context.account.manages_users else None
 
     @strawberry.field(
@@ -43,6 +45,7 @@ class PortalContents(Portal):
         last: Last = None,
         before: Before = None,
     ) -> Connection[PortalUser] | None:
+        require_second_factor("Portal.users", info.context.account)
         if not info.context.account.manages_users:
             return None
         query, sorting = user_query(category, filter, search, order_by)

@@ -60,8 +60,8 @@ class PortalPolicy:
         description=f"Maximum number of admins. Null: no limit. Default {_default('max_admins')}."
     )
     mfa_required: bool = strawberry.field(
-        description="Whether users must set up a second factor. Until they have, other requests are refused with"
-        f" FORBIDDEN. Default {_default('mfa_required')}."
+        description="Whether users must set up a second factor. Until they have, nearly all requests are refused with"
+        f" FORBIDDEN (see `Session.mustEnrollMfa`). Default {_default('mfa_required')}."
     )
     password_max_age_days: int | None = strawberry.field(
         description=f"Days after which a password expires. Null: never. Default {_default('password_max_age_days')}."

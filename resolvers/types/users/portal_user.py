@@ -18,6 +18,7 @@ from resolvers.types.accounts.sign_in_blockers import SignInBlocker
 from resolvers.types.portals.portal import Portal
 from resolvers.types.users.available_actions import DECISION_COST, ActionAvailability, available_actions
 from resolvers.types.users.invitations import Invitation
+from rules.access import require_second_factor
 from rules.auth.blocker_details import details
 from rules.auth.sign_in_blockers import blockers, lock_ends_at
 from rules.lifecycle.actions import Action
@@ -60,7 +61,6 @@ class PortalUser(Account):
     category: Category = strawberry.field(description="The category of `status`.")
     role: PortalRole = strawberry.field(description="The user's role in the portal.")
     holds_seat: bool = strawberry.field(description="Whether the user holds a license seat.")
-    mfa_enrolled: bool = strawberry.field(description="Whether a second factor is set up and confirmed.")
     last_sign_in_at: datetime | None = strawberry.field(description="Time of the last sign-in. Null: never.")
     added_at: datetime = strawberry.field(description="Time at which the user was added.")
     modified_at: datetime = strawberry.field(description="Time of the user's last change.")
@@ -121,4 +121,5 @@ class PortalUser(Account):
             ),
         ] = None,
     ) -> list[ActionAvailability]:
+        require_second_factor("PortalUser.availableActions", info.context.account)
         return await available_actions(info, self.row, list(Action if only is None else dict.fromkeys(only)))

@@ -22,7 +22,7 @@ OWN = ("ChangePassword", "ChangeEmail")
 CLICK = "5f0c1d9e-3d9a-4f55-8a0c-0d3f8f5a6b1e"
 ACTIVE = "{ users(filter: { statusIn: [ACTIVE], roleIn: [PORTAL_USER] }, first: 3) { nodes { id } } }"
 SHOWN = """
-SignIn Refresh Sessions SignOut EnrollMfa ConfirmMfa SecondFactor DisableMfa
+SignIn Refresh Sessions SignOut EnrollMfa ConfirmMfa SecondFactor NewRecoveryCodes DisableMfa
 Forgot Reset ChangePassword ChangeEmail Verify
 Page Find Deactivate Preview Run
 Invite Vouch Unanswered Opened Accept Register EnterCode Finish Again Log
@@ -116,6 +116,7 @@ def test_every_operation_for_frontends_works_in_the_order_shown(demo: Served) ->
             "challenge": demo.ask(shown["SignIn"])["signIn"]["mfaChallenge"]["challengeToken"],
             "code": code(answers["EnrollMfa"], 1),
         },
+        "NewRecoveryCodes": lambda: {"current": "gatehouse-demo-password"},
         "DisableMfa": lambda: {"current": "gatehouse-demo-password"},
         "Reset": lambda: {"linkToken": token_mailed(demo, "reset-password"), "password": new},
         "ChangePassword": lambda: {"current": new, "new": newer},

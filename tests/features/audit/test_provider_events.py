@@ -13,10 +13,9 @@ from models.tables import Mssp, StaffMember
 from resolvers.core.global_ids import global_id
 from rules.audit_events import ProviderEvent, schema_name
 from rules.auth.lockout import STAFF_LOCKOUT, STAFF_LOCKOUT_THRESHOLD
-from services.admin import setup
-from services.auth import mfa
+from services.admin import setup, staff_second_factors
 from tests.features.account.own_account import NEW_PASSWORD, call, forgot, link_of, reset
-from tests.features.mfa.enrolling import enrolled
+from tests.features.mfa.enrolling import REGENERATE, enrolled
 from tests.features.mfa.test_second_factors import DISABLE
 from tests.services.admin.test_setup import a_member, a_portal
 from tests.support.world import PASSWORD, Ask, Person, World
@@ -49,9 +48,14 @@ async def disable(world: World, ask: Ask, nora: Person) -> None:
     await ask(DISABLE, actor=nora, p=PASSWORD)
 
 
+async def replace_codes(world: World, ask: Ask, nora: Person) -> None:
+    await enrolled(world, ask, nora)
+    await ask(REGENERATE, actor=nora, p=PASSWORD)
+
+
 async def lose(world: World, ask: Ask, nora: Person) -> None:
     await enrolled(world, ask, nora)
-    await mfa.reset_for_staff(world.parts.runtime, nora.login)
+    await staff_second_factors.reset_for_staff(world.parts.runtime, nora.login)
 
 
 async def change_password(world: World, ask: Ask, nora: Person) -> None:
@@ -72,6 +76,7 @@ async def guess(world: World, ask: Ask, nora: Person) -> None:
     [
         (enroll, ProviderEvent.STAFF_MFA_ENROLLED, [ON], True),
         (disable, ProviderEvent.STAFF_MFA_DISABLED, [OFF], True),
+        (replace_codes, ProviderEvent.STAFF_RECOVERY_CODES_REPLACED, [], True),
         (lose, ProviderEvent.STAFF_MFA_RESET, [OFF], False),
         (change_password, ProviderEvent.STAFF_PASSWORD_SET, [], True),
         (reset_password, ProviderEvent.STAFF_PASSWORD_SET, [], True),

@@ -14,6 +14,8 @@ ENROLL = "mutation ($p: String!) { enrollMfa(input: {currentPassword: $p}) { sec
 
 CONFIRM = "mutation ($c: String!) { confirmMfa(input: {code: $c}) { account { id } errors { code path } } }"
 
+REGENERATE = "mutation ($p: String!) { regenerateRecoveryCodes(input: {currentPassword: $p}) { recoveryCodes errors { code path } } }"
+
 COMPLETE = """
 mutation ($input: CompleteMfaChallengeInput!) {
   completeMfaChallenge(input: $input) {

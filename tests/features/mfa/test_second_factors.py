@@ -7,7 +7,7 @@ import pytest
 
 from models.tables import Portal, PortalUser, SecondFactor, StaffMember
 from rules.refusals import Code, Refusal
-from services.auth import mfa
+from services.admin import staff_second_factors
 from tests.features.mfa.enrolling import COMPLETE, CONFIRM, ENROLL, STEP, WHO, challenged, code, enrolled
 from tests.support.databases.stored import places_of
 from tests.support.mail.mailed import mail_to
@@ -134,15 +134,22 @@ async def test_a_portal_that_requires_one_lets_a_user_without_it_only_enrol(worl
         f'{{ node(id: "{ann.gid}") {{ id }} }}',
         f'mutation {{ lockUsers(input: {{users: {{ids: ["{bob.gid}"]}}}}) {{ errors {{ code }} }} }}',
     ]
-    everything = "{ viewer { name ... on PortalUser { portal { name policy { mfaRequired } licenseTiles { id } users { totalCount } } } } }"
+    below_viewer = "{ viewer { name mustEnrollMfa ... on PortalUser { portal { name %s } } } }"
 
     before = [(await ask(document, actor=ann)).codes for document in documents]
-    seen = (await ask(everything, actor=ann)).data["viewer"]
+    seen = (await ask(below_viewer % "slug", actor=ann)).data["viewer"]
+    refused = [
+        await ask(below_viewer % field, actor=ann)
+        for field in ("policy { mfaRequired }", "licenseTiles { id }", "users { totalCount }")
+    ]
+    actions = await ask("{ viewer { ... on PortalUser { availableActions { allowed } } } }", actor=ann)
     await enrolled(world, ask, ann)
     after = [(await ask(document, actor=ann)).codes for document in documents]
 
     assert before == [["FORBIDDEN"]] * len(documents)
-    assert seen["portal"] == {"name": seen["portal"]["name"], "policy": None, "licenseTiles": None, "users": None}
+    assert (seen["mustEnrollMfa"], seen["portal"]["slug"]) == (True, portal.slug)
+    assert [reply.codes for reply in (*refused, actions)] == [["FORBIDDEN"]] * 4
+    assert all(reply.data["viewer"]["portal"]["name"] for reply in refused)
     assert after == [[]] * len(documents)
 
 
@@ -151,11 +158,11 @@ async def test_staff_who_lost_their_second_factor_are_helped_by_the_operator(wor
     await enrolled(world, ask, nora)
     runtime = world.parts.runtime
 
-    await mfa.reset_for_staff(runtime, nora.login.upper())
+    await staff_second_factors.reset_for_staff(runtime, nora.login.upper())
 
     assert (await ask(WHO, actor=nora)).unauthenticated
     assert (await sign_in(ask, nora.login, PASSWORD, None))["session"]
     for login, why in ((nora.login, Code.NO_MFA_ENROLLED), ("unknown@msp.test", Code.NOT_FOUND)):
         with pytest.raises(Refusal) as no:
-            await mfa.reset_for_staff(runtime, login)
+            await staff_second_factors.reset_for_staff(runtime, login)
         assert no.value.code is why

@@ -1,0 +1,53 @@
+"""The removal of a staff member's second factor by the operator."""
+
+from __future__ import annotations
+
+from models.auth import second_factors, sessions
+from models.links import changes as link_changes
+from models.staff import StaffRow
+from rules.audit_events import AuditEventType, ProviderEvent
+from rules.refusals import Code, Refusal
+from rules.security_events import SecurityEvent
+from rules.text.folding import login_key
+from services import provider_events
+from services.auth import accounts, mfa
+from services.auth.accounts import StaffAccount
+from services.runtime import Runtime
+
+
+async def reset_for_staff(runtime: Runtime, email: str) -> None:
+    """Delete the second factor of the member of staff with the address `email`.
+
+    The member's sessions end, and the member is notified by mail. Raise Refusal(NOT_FOUND) if no member has the
+    address, or Refusal(NO_MFA_ENROLLED) if the member has no second factor.
+    """
+
+    async def write() -> StaffRow:
+        found = await accounts.by_login(None, login_key(email))
+        account = await accounts.locked(found.key) if found else None
+        if not isinstance(account, StaffAccount):
+            raise Refusal(Code.NOT_FOUND, f"No member of staff has the address {email}.")
+        factor = await second_factors.of_account(account.key)
+        if factor is None:
+            raise Refusal(Code.NO_MFA_ENROLLED, f"{email} has no second factor. Nothing to do.")
+        at = runtime.now()
+        await second_factors.disable(factor, at)
+        await link_changes.supersede_every(link_changes.STEPS_OF_SIGNING_IN, [account.key], at)
+        await sessions.end([account.key], at)
+        await mfa.notify(runtime, account, at)
+        member = account.member
+        await provider_events.record(
+            runtime,
+            ProviderEvent.STAFF_MFA_RESET,
+            member.mssp_id,
+            at,
+            actor_id=None,
+            staff_id=member.id,
+            changes=mfa.CHANGES[AuditEventType.MFA_DISABLED],
+        )
+        return member
+
+    member = await runtime.transactions.run(write)
+    runtime.security.note(
+        SecurityEvent.COMMAND_RUN, account_id=member.id, mssp_id=member.mssp_id, what=ProviderEvent.STAFF_MFA_RESET
+    )
