@@ -7,6 +7,7 @@ from uuid import UUID
 
 from starlette.requests import Request
 
+from api.core.version import VERSION
 from api.graphql.pacing.time_slices import SLICES
 from api.mail.rendering import link_to
 from api.security import cookies
@@ -46,6 +47,7 @@ class ContextBuilder:
             invitation_link=partial(link_to, self._settings.link_base_url, MailKind.INVITATION),
             checkpoint=SLICES.checkpoint,
             address=request.client.host if request.client else "unknown",
+            version=VERSION,
             user_agent=(request.headers.get("user-agent") or "")[:MAX_USER_AGENT_LENGTH] or None,
             cookie=cookies.read(request),
         )

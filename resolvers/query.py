@@ -12,6 +12,7 @@ from resolvers.core.context import Info
 from resolvers.core.global_ids import NO_ROW_ID, id_of
 from resolvers.core.node import Node
 from resolvers.node_lookup import MAX_NODES
+from resolvers.open_queries import OpenQueries
 from resolvers.paging.arguments import LARGEST_PAGE, After, Before, First, Last, Paging
 from resolvers.paging.connection import Connection
 from resolvers.types import operations
@@ -22,7 +23,6 @@ from resolvers.types.operations import BulkOperation
 from resolvers.types.portals.license_tiles import LicenseTiles, portal_tiles, summed_tiles
 from resolvers.types.portals.portal import Portal
 from resolvers.types.portals.portal_lists import visible_portals
-from resolvers.types.users.invitation_preview import InvitationPreview, find_invitation_preview
 from resolvers.types.users.portal_user import PortalUser
 from resolvers.types.users.user_arguments import (
     CategoryArgument,
@@ -42,13 +42,13 @@ PortalIdArgument = Annotated[
 
 
 @strawberry.type(
-    description="Read access. Every field except `invitationPreview` requires an access token. A refused field is null,"
+    description="Read access. Every field requires an access token unless its description says otherwise. A refused field is null,"
     " with a top-level error and one of these values of `extensions.code`. UNAUTHENTICATED: the token is missing,"
     " expired or not valid; call refreshSession, else signIn. FORBIDDEN: the viewer must set up a second factor first;"
     " `Session.mustEnrollMfa` lists what answers until then. BAD_USER_INPUT: an argument is not valid, for instance a page of"
     f" {LARGEST_PAGE + 1} items."
 )
-class Query:
+class Query(OpenQueries):
     @access_checked_field("An object by its global id. Null if it does not exist or is not visible to the viewer.")
     async def node(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The object's global id.")]
@@ -194,14 +194,3 @@ class Query:
         if portal_id is not None and managed_id is None:
             return None
         return operations.runs(info, managed_id, state_in, Paging(first, after, last, before))
-
-    @access_checked_field(
-        "What the page behind an invitation's link (`…/invitation#token=…`) shows. No access token is required. Null if"
-        " the token is unknown, or its user is deleted. Answered by POST only, because URLs are logged."
-    )
-    async def invitation_preview(
-        self,
-        info: Info,
-        token: Annotated[str, strawberry.argument(description="The part of the link after `#token=`.")],
-    ) -> InvitationPreview | None:
-        return await find_invitation_preview(info, token)

@@ -97,7 +97,11 @@ class Right:
 
 OPEN_TO_ALL = frozenset(
     {
+        "Query.server",
+        "Query.portalSignIn",
         "Query.invitationPreview",
+        "Query.linkPreview",
+        "Query.passwordRequirements",
         "Mutation.signIn",
         "Mutation.completeMfaChallenge",
         "Mutation.completePasswordChange",

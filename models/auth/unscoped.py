@@ -116,6 +116,12 @@ async def lock_users(portal_id: UUID, user_ids: Iterable[UUID]) -> dict[UUID, Us
     return {user.id: user for user in USER.read(await fetch(locked(query, "u")))}
 
 
+async def portal_by_slug(slug_key: str) -> PortalRow | None:
+    """Return the portal with this slug, active or not, or None. `slug_key` is in lower case."""
+    found = PORTAL.read(await fetch(f"SELECT {PORTAL.columns} FROM portal p WHERE " + sql("p.slug = ?", slug_key)))
+    return found[0] if found else None
+
+
 async def portal(portal_id: UUID) -> LicensedPortal:
     """Return the portal with its license packages."""
     return (await portals.licensed(sql("p.id = ?", portal_id)))[portal_id]

@@ -46,6 +46,7 @@ class Context:
 
     - `problem`: why the access token was refused. None if the token is valid or the request has no token.
     - `invitation_link`: a function that returns the full URL of an invitation for the invitation's token.
+    - `version`: the version of the server.
     - `checkpoint`: lets other requests run. A resolver awaits it before a long computation for each row.
     """
 
@@ -54,6 +55,7 @@ class Context:
     invitation_link: Callable[[str], str]
     checkpoint: Callable[[], Awaitable[None]]
     address: str
+    version: str
     user_agent: str | None = None
     cookie: RefreshCookie = field(default_factory=RefreshCookie)
     actor: Actor | None = None

@@ -7,6 +7,9 @@ from resolvers.enums import (
     invitations as invitations,
 )
 from resolvers.enums import (
+    link_kinds as link_kinds,
+)
+from resolvers.enums import (
     operations as operations,
 )
 from resolvers.enums import (

@@ -11,4 +11,4 @@ PASSWORD_RULES = (
     f" required. {_CHARACTERS}"
 )
 
-INVITEE_PASSWORD_RULES = f"`InvitationPreview.passwordMinLength` to {LONGEST} characters. {_CHARACTERS}"
+INVITEE_PASSWORD_RULES = f"see `InvitationPreview.passwordRequirements`. {_CHARACTERS}"

@@ -15,3 +15,10 @@ class Purpose(StrEnum):
     REGISTRATION = "REGISTRATION"
     MFA_CHALLENGE = "MFA_CHALLENGE"
     PASSWORD_CHANGE = "PASSWORD_CHANGE"
+
+
+class LinkKind(StrEnum):
+    """The links of accounts whose pages can preview them. Each value is the link's purpose."""
+
+    PASSWORD_RESET = Purpose.RESET_PASSWORD
+    EMAIL_VERIFICATION = Purpose.VERIFY_EMAIL

@@ -38,7 +38,15 @@ class PasswordContext:
     @property
     def shortest(self) -> int:
         """The minimum number of characters."""
-        return SHORTEST_WITH_SECOND_FACTOR if self.has_second_factor else SHORTEST
+        return shortest(has_second_factor=self.has_second_factor)
+
+
+def shortest(*, has_second_factor: bool) -> int:
+    """Return the minimum number of characters of a password.
+
+    `has_second_factor` states whether the account has a second factor, or the portal requires one.
+    """
+    return SHORTEST_WITH_SECOND_FACTOR if has_second_factor else SHORTEST
 
 
 def check_length(password: str, password_context: PasswordContext, path: tuple[str, ...] = ("password",)) -> None:

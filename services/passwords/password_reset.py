@@ -11,6 +11,7 @@ from models.auth import attempts, reset_requests, unscoped
 from models.auth.reset_requests import ResetRequestRow
 from models.links import lookup as link_lookup
 from models.links.table import LinkRow
+from models.portals.lookup import LicensedPortal
 from rules.auth import password_reset
 from rules.auth.link_purposes import Purpose
 from rules.lifecycle.actions import Action
@@ -22,7 +23,7 @@ from rules.refusals import Code, Refusal
 from rules.text.folding import login_key, typed_key
 from services import rate_limits
 from services.auth import accounts, new_password
-from services.auth.accounts import Account, PortalAccount
+from services.auth.accounts import Account, PortalAccount, StaffAccount
 from services.auth.new_password import LockedStaff, LockedUser
 from services.lifecycle import events
 from services.links import find_active, invalid, redeem
@@ -80,8 +81,21 @@ async def answer_next(runtime: Runtime) -> bool:
     return await runtime.transactions.run(write)
 
 
-async def complete(runtime: Runtime, ports: SignInPorts, caller: Caller, *, token: str, password: str) -> None:
+def may_finish(account: Account, portal: LicensedPortal | None, at: datetime) -> bool:
+    """Return whether the account may set a new password by a link at `at`. `portal` is None for staff."""
+    if isinstance(account, StaffAccount) or portal is None:
+        return isinstance(account, StaffAccount) and account.member.is_active
+    try:
+        password_reset.check_may_be_used(account.user, portal.totals(at))
+    except Refusal:
+        return False
+    return True
+
+
+async def complete(runtime: Runtime, ports: SignInPorts, caller: Caller, *, token: str, password: str) -> str | None:
     """Set a new password by a mailed link. All sessions of the account end, and no session begins.
+
+    Return the slug of the account's portal, with which the owner signs in, or None for staff.
 
     Raise Refusal(INVALID_TOKEN) if the link is not active, or if the account may not have a new password. Raise
     Refusal(WEAK_PASSWORD) if the password is weak, or if it equals the current one while a reset that an admin
@@ -98,7 +112,7 @@ async def complete(runtime: Runtime, ports: SignInPorts, caller: Caller, *, toke
         # Not checked again inside the transaction: a new reset or a new password would have superseded the link.
         await _check_is_another(ports, caller, account, password)
 
-        async def write() -> None:
+        async def write() -> str | None:
             owner = await new_password.lock_account(runtime, link.owner)
             if owner is None:
                 raise invalid(Purpose.RESET_PASSWORD)
@@ -106,8 +120,9 @@ async def complete(runtime: Runtime, ports: SignInPorts, caller: Caller, *, toke
 
             await redeem(Purpose.RESET_PASSWORD, token, owner.at)
             await new_password.replace_password(runtime, owner, chosen)
+            return owner.locked.portal.row.slug if isinstance(owner, LockedUser) else None
 
-        await runtime.transactions.run(write)
+        return await runtime.transactions.run(write)
 
 
 async def _mail_user(runtime: Runtime, slug: str, key: str) -> None:

@@ -20,6 +20,7 @@ from rules.refusals import Code, Refusal
 from rules.text.folding import login_key
 from rules.user_fields import with_email
 from services.auth import reauthentication
+from services.auth.accounts import Account, PortalAccount
 from services.lifecycle import events
 from services.lifecycle.events import LockedUsers
 from services.links import find, invalid, use
@@ -31,14 +32,21 @@ SENT_TO_THE_OLD = (Purpose.VERIFY_EMAIL, Purpose.RESET_PASSWORD, Purpose.PASSWOR
 """The purposes of the links that are superseded when the user's e-mail changes."""
 
 
-async def verify(runtime: Runtime, *, token: str) -> None:
+def awaits(link: LinkRow, account: Account) -> bool:
+    """Return whether the account has an address to verify, and the link was mailed to that address."""
+    return isinstance(account, PortalAccount) and _is_waited_for(link, account.user)
+
+
+async def verify(runtime: Runtime, *, token: str) -> str:
     """Verify the address that the link was mailed to. A pending e-mail becomes the user's e-mail (K24, K25).
+
+    Return the slug of the user's portal, with which the user signs in.
 
     Raise Refusal(INVALID_TOKEN) if the link is not active, or if the user no longer needs to verify its address. Raise
     Refusal(EMAIL_TAKEN) if another user of the portal has the address.
     """
 
-    async def write() -> None:
+    async def write() -> str:
         link = await find(Purpose.VERIFY_EMAIL, token)
         located = await events.lock_user(runtime, link.owner.id) if link else None
         if link is None or located is None:
@@ -55,8 +63,9 @@ async def verify(runtime: Runtime, *, token: str) -> None:
 
         await use(link, locked.at)
         await _write(runtime, locked, user, address)
+        return locked.portal.row.slug
 
-    await runtime.transactions.run(write)
+    return await runtime.transactions.run(write)
 
 
 async def change_own(

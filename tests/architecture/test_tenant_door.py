@@ -16,6 +16,7 @@ EXPLAINED = {
     "models.auth.unscoped.portal": "the portal of a user who is changed; returned to no client",
     "models.auth.unscoped.portal_account": "an account whose link or session was found",
     "models.auth.unscoped.portal_account_by_login": "signing in, before there is an actor",
+    "models.auth.unscoped.portal_by_slug": "what a sign-in page shows of a portal, which every caller may see",
     "models.auth.unscoped.portal_of": "for the holder of a user's link or session; returns the portal only",
     "models.auth.unscoped.staff_account": "an account whose link or session was found",
     "models.auth.unscoped.staff_account_by_login": "signing in, before there is an actor",

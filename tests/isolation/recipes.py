@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from tests.isolation.open_queries import OPEN_QUERIES
 from tests.isolation.queries import QUERIES
 from tests.isolation.recipe import MANAGED, Recipe, there
 from tests.isolation.scene import Place
@@ -75,7 +76,7 @@ SIGN_IN = Recipe(
     shows=lambda value, place: value["session"] is not None,
 )
 
-RECIPES: dict[str, list[Recipe]] = {"Mutation.signIn": [SIGN_IN]}
+RECIPES: dict[str, list[Recipe]] = {"Mutation.signIn": [SIGN_IN], **OPEN_QUERIES}
 for _member, _recipe in QUERIES:
     RECIPES.setdefault(_member, []).append(_recipe)
 RECIPES["Mutation.updateUser"] = [
@@ -198,15 +199,6 @@ RECIPES["Mutation.inviteUsers"] = [
         )
         for by, portal in (("portalId", lambda place: place.ids["Portal"]), ("portalSlug", lambda place: place.slug))
     ),
-]
-RECIPES["Query.invitationPreview"] = [
-    Recipe(
-        "token",
-        "all",  # who holds the link's token
-        "query ($link: String!) { invitationPreview(token: $link) { state nextStep } }",
-        lambda place: {"link": place.invitation()},
-        there,
-    )
 ]
 RECIPES["Mutation.acceptInvitation"] = [
     Recipe(

@@ -24,7 +24,11 @@ Query.users              UNAUTHENTICATED  EMPTY        REACH         REACH      
 Query.licenseTiles       UNAUTHENTICATED  NULL         REACH         REACH            REACH
 Query.auditLog           UNAUTHENTICATED  EMPTY        REACH         REACH            REACH
 Query.bulkOperations     UNAUTHENTICATED  EMPTY        REACH         REACH            REACH
+Query.server             OPEN             OPEN         OPEN          OPEN             OPEN
+Query.portalSignIn       OPEN             OPEN         OPEN          OPEN             OPEN
 Query.invitationPreview  OPEN             OPEN         OPEN          OPEN             OPEN
+Query.linkPreview        OPEN             OPEN         OPEN          OPEN             OPEN
+Query.passwordRequirements OPEN           OPEN         OPEN          OPEN             OPEN
 Mutation.signIn          OPEN             OPEN         OPEN          OPEN             OPEN
 Mutation.completeMfaChallenge OPEN        OPEN         OPEN          OPEN             OPEN
 Mutation.completePasswordChange OPEN      OPEN         OPEN          OPEN             OPEN

@@ -19,6 +19,11 @@ class AccountPayload:
         description="The viewer's account after the change. Null on errors, and always null in mutations that need no"
         " access token; see `errors`."
     )
+    portal_slug: str | None = strawberry.field(
+        default=None,
+        description="Where to sign in next: the `Portal.slug` of the account whose link was used (completePasswordReset,"
+        " verifyEmail). Null for MSSP staff, who sign in without one, on errors, and in all other mutations.",
+    )
     errors: list[UserError] = strawberry.field(description="Why the change was refused. Empty if it was made.")
 
     @classmethod
@@ -38,10 +43,13 @@ async def run_for_owner(info: Info, change: Awaitable[None]) -> AccountPayload:
     return AccountPayload(account=await find_account(info, actor.id), errors=[])
 
 
-async def run_without_account(change: Awaitable[None]) -> AccountPayload:
-    """Await a change that needs no access token. Return a payload without an account, with the refusal if there is one."""
+async def run_without_account(change: Awaitable[str | None]) -> AccountPayload:
+    """Await a change that needs no access token. Return a payload without an account, with the refusal if there is one.
+
+    The result of the change is the slug of the portal of the account that changed, or None.
+    """
     try:
-        await change
+        portal_slug = await change
     except Refusal as refusal:
         return AccountPayload.refused(refusal)
-    return AccountPayload(account=None, errors=[])
+    return AccountPayload(account=None, portal_slug=portal_slug, errors=[])

@@ -28,7 +28,7 @@ class EmailAddressMutations:
     @access_checked_field(
         "Verify an e-mail address with the link (`…/verify-email#token=…`) of a verification mail."
         " `pendingEmail` becomes `email`, and the username too if it was the old address. The user can sign"
-        " in again; no session is opened. Requires no access token. Errors: INVALID_TOKEN (the link is"
+        " in again (`portalSlug`); no session is opened. linkPreview shows the link before. Requires no access token. Errors: INVALID_TOKEN (the link is"
         " used, replaced or expired, or the change was cancelled), EMAIL_TAKEN (another user of the portal"
         " has the address now)."
     )

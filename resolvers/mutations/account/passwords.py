@@ -61,7 +61,7 @@ class PasswordMutations:
     @access_checked_field(
         "Set a new password with a reset link, requested by the account or by an admin. The link can be"
         " used once, and for `passwordResetTtlHours` of the portal's policy. Ends every session, opens"
-        " none, and ends a lockout. Sign in afterwards. Requires no access token. Errors: INVALID_TOKEN"
+        " none, and ends a lockout. Sign in afterwards (`portalSlug`). linkPreview shows the link before. Requires no access token. Errors: INVALID_TOKEN"
         " (the link is used, replaced or expired, or the account may not set a password now), WEAK_PASSWORD"
         " (the link stays valid), RATE_LIMITED."
     )

@@ -10,14 +10,18 @@ from models.auth import unscoped
 from models.links import lookup as link_lookup
 from resolvers.core.context import Info
 from resolvers.enums.users import UserField
+from resolvers.types.accounts.password_requirements import PasswordRequirements
 from rules.auth.link_purposes import Purpose
 from rules.lifecycle.invitations import InvitationState, Step, state, step
+from rules.text.masking import masked
 from rules.user_fields import missing
 from services.auth.new_password import password_context
 from services.links import find
 
 
-@strawberry.type(description="What the page behind an invitation's link shows. Contains no personal data.")
+@strawberry.type(
+    description="What the page behind an invitation's link shows. Contains no personal data but a masked e-mail address."
+)
 class InvitationPreview:
     portal_name: str = strawberry.field(description="The portal's display name.")
     portal_slug: str = strawberry.field(description="The portal's `slug`, for signing in.")
@@ -31,9 +35,19 @@ class InvitationPreview:
         description="What to ask for if `state` is PENDING; SIGN_IN if it is ACCEPTED. In other states, do not use it."
     )
     expires_at: datetime = strawberry.field(description="Time from which the link is not valid.")
-    password_min_length: int = strawberry.field(description="Minimum number of characters of the password.")
+    password_requirements: PasswordRequirements = strawberry.field(description="What the password must satisfy.")
+    login: str | None = strawberry.field(
+        description="The e-mail address on file, partly hidden, for instance `a•••@acme.test`: the invitee signs in with"
+        " it, unless the invitee registers another address. Null if there is none, and unless `state` is PENDING."
+    )
     missing_fields: list[UserField] = strawberry.field(
-        description="Fields that the portal requires and the user lacks. Ask for them too."
+        description="Fields that the portal requires and the user lacks. Ask for FIRST_NAME and LAST_NAME too. If"
+        " another field is in the list, only an admin can set it, and the invitation cannot be accepted before. EMAIL is"
+        " left out if `nextStep` is REGISTER, because registering gives the user an address."
+    )
+    may_register_other_address: bool = strawberry.field(
+        description="Whether startRegistration takes an address other than `login`. False: acceptInvitation is the only"
+        " way, because an admin has confirmed the address. Also false unless `state` is PENDING."
     )
 
 
@@ -46,13 +60,20 @@ async def find_invitation_preview(info: Info, token: str) -> InvitationPreview |
     newest = await link_lookup.newest_of(Purpose.INVITATION, link.owner)
     if holder is None or newest is None:
         return None
+    now_state = state(link, info.context.now(), is_newest=newest.id == link.id)
+    is_pending, next_step = now_state is InvitationState.PENDING, step(link)
+    lacks = missing(holder.user, holder.portal.required_user_fields)
+    # An earlier link may have been mailed to a wrong address, so its holder learns nothing about the present one.
+    login = masked(holder.user.email) if is_pending and holder.user.email else None
     return InvitationPreview(
         portal_name=holder.portal.name,
         portal_slug=holder.portal.slug,
         start_page_url=holder.portal.start_page_url,
-        state=state(link, info.context.now(), is_newest=newest.id == link.id),
-        next_step=step(link),
+        state=now_state,
+        next_step=next_step,
         expires_at=link.expires_at,
-        password_min_length=password_context(holder.user, holder.portal).shortest,
-        missing_fields=[UserField(name) for name in missing(holder.user, holder.portal.required_user_fields)],
+        password_requirements=PasswordRequirements(min_length=password_context(holder.user, holder.portal).shortest),
+        login=login,
+        missing_fields=[UserField(name) for name in lacks if (name, next_step) != ("EMAIL", Step.REGISTER)],
+        may_register_other_address=is_pending and not link.is_trusted,
     )

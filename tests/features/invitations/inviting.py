@@ -51,7 +51,8 @@ mutation ($input: RequestNewInvitationInput!) {
 PREVIEW = """
 query ($link: String!) {
   invitationPreview(token: $link) {
-    portalName portalSlug startPageUrl state nextStep expiresAt passwordMinLength missingFields
+    portalName portalSlug startPageUrl state nextStep expiresAt missingFields
+    login mayRegisterOtherAddress passwordRequirements { minLength maxLength }
   }
 }
 """

@@ -72,8 +72,10 @@ async def test_the_start_page_is_returned_before_and_after_acceptance(world: Wor
         "state": "PENDING",
         "nextStep": "SET_PASSWORD",
         "expiresAt": "2026-03-08T09:00:00.000Z",
-        "passwordMinLength": 15,
+        "passwordRequirements": {"minLength": 15, "maxLength": 128},
         "missingFields": [],
+        "login": "a•••@new.test",
+        "mayRegisterOtherAddress": True,
     }
     assert after["session"]["viewer"]["portal"]["startPageUrl"] == "https://acme.test/start"
 

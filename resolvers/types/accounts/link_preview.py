@@ -1,0 +1,60 @@
+"""The data that the pages behind links for a new password and for a verified address show."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import strawberry
+
+from models.auth import unscoped
+from models.links.table import LinkRow
+from resolvers.core.context import Info
+from resolvers.types.accounts.password_requirements import PasswordRequirements
+from rules.auth.link_purposes import LinkKind, Purpose
+from services.auth import accounts
+from services.auth.accounts import Account, PortalAccount
+from services.links import find
+from services.passwords import password_reset
+from services.users import email_change
+
+
+@strawberry.type(description="What the page behind a mailed link shows. Contains no personal data.")
+class LinkPreview:
+    kind: LinkKind = strawberry.field(description="What the link is for.")
+    portal_name: str | None = strawberry.field(description="The portal's display name. Null for MSSP staff.")
+    portal_slug: str | None = strawberry.field(
+        description="The portal's `slug`, for signing in. Null for MSSP staff, who sign in without one."
+    )
+    is_valid: bool = strawberry.field(
+        description="Whether the link can be used now. False if it is used, replaced or expired, if the change of address"
+        " was cancelled, or if the account may not set a password now."
+    )
+    expires_at: datetime = strawberry.field(description="Time from which the link is not valid.")
+    password_requirements: PasswordRequirements | None = strawberry.field(
+        description="What the new password must satisfy. Null for links that set none."
+    )
+
+
+async def find_link_preview(info: Info, token: str) -> LinkPreview | None:
+    """Return the preview for the holder of a link. Return None if no link of these kinds has the token."""
+    for kind in LinkKind:
+        if link := await find(Purpose(kind.value), token):
+            account = await accounts.by_key(link.owner)
+            return await _preview(info, kind, link, account) if account else None
+    return None
+
+
+async def _preview(info: Info, kind: LinkKind, link: LinkRow, account: Account) -> LinkPreview:
+    portal, at = None, info.context.now()
+    if isinstance(account, PortalAccount):
+        portal = await unscoped.portal(account.user.portal_id)
+    sets_password = kind is LinkKind.PASSWORD_RESET
+    is_usable = password_reset.may_finish(account, portal, at) if sets_password else email_change.awaits(link, account)
+    return LinkPreview(
+        kind=kind,
+        portal_name=portal.row.name if portal else None,
+        portal_slug=portal.row.slug if portal else None,
+        is_valid=link.lives_at(at) and is_usable,
+        expires_at=link.expires_at,
+        password_requirements=PasswordRequirements.of(account) if sets_password else None,
+    )

@@ -1,0 +1,32 @@
+"""What the sign-in page of a portal shows before anyone is signed in."""
+
+from __future__ import annotations
+
+import strawberry
+
+from models.auth import unscoped
+from models.portals.table import PortalRow
+from resolvers.core.row_fields import shown, shows
+from rules.text.folding import typed_key
+
+
+@shows(PortalRow)
+@strawberry.type(description="What the sign-in page of a portal shows. Every caller may see it.")
+class PortalSignIn:
+    name: str = strawberry.field(description="The portal's display name.")
+    slug: str = strawberry.field(description="The portal's `slug`, as it is stored. Send it as `portalSlug`.")
+    start_page_url: str | None = strawberry.field(
+        description="The page to open after signing in. Null if it is not set."
+    )
+    password_sign_in_enabled: bool = strawberry.field(
+        description="Whether users sign in with a password. If false, signIn answers the blocker PASSWORD_SIGN_IN_OFF."
+    )
+    support_contact: str | None = strawberry.field(
+        description="The contact for help, as free text. Null if it is not set."
+    )
+
+
+async def find_portal_sign_in(slug: str) -> PortalSignIn | None:
+    """Return what the sign-in page shows. Case and white space around the slug are ignored. None: no such portal."""
+    row = await unscoped.portal_by_slug(typed_key(slug))
+    return shown(PortalSignIn, row) if row else None
