@@ -72,13 +72,13 @@ class ConnectionsAtHand:
         Without the termination, asyncpg would wait for the server to acknowledge the cancellation. A server that hangs
         never acknowledges it.
         """
-        raw = connection._con  # read before release(), which empties the wrapper
         try:
             async with asyncio.timeout(CANCEL_SECONDS):
                 await self._pool.release(connection)
         except TimeoutError:
-            if raw is not None:
-                raw.terminate()
+            # release() empties the wrapper. Afterwards the connection may be in use by another task.
+            if connection._con is not None:
+                connection._con.terminate()
 
     async def close(self) -> None:
         """Release all connections at hand, and keep none from now on."""
