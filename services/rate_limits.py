@@ -29,7 +29,7 @@ log = structlog.get_logger(__name__)
 async def count_sign_in(
     runtime: Runtime, ports: SignInPorts, caller: Caller, account_id: UUID | None
 ) -> AsyncIterator[None]:
-    """Count the body of the context as an attempt to sign in by the caller's networks.
+    """Count the body of the `with` statement as an attempt to sign in by the caller's networks.
 
     The attempt is not counted if the account has signed in from the caller's network before. `account_id` is None if
     the login is unknown. Raise Refusal(RATE_LIMITED) with `retry_at` if the limit is reached.
@@ -43,7 +43,7 @@ async def count_sign_in(
 
 @asynccontextmanager
 async def count_reset_request(runtime: Runtime, ports: SignInPorts, caller: Caller) -> AsyncIterator[None]:
-    """Count the body of the context as a request for a password reset by the caller's networks.
+    """Count the body of the `with` statement as a request for a password reset by the caller's networks.
 
     The request is counted even if the body succeeds. Raise Refusal(RATE_LIMITED) with `retry_at` if the limit is
     reached.
@@ -54,7 +54,7 @@ async def count_reset_request(runtime: Runtime, ports: SignInPorts, caller: Call
 
 @asynccontextmanager
 async def count_link_use(runtime: Runtime, ports: SignInPorts, caller: Caller) -> AsyncIterator[None]:
-    """Count the body of the context as an attempt to redeem a link by the caller's networks.
+    """Count the body of the `with` statement as an attempt to redeem a link by the caller's networks.
 
     A step of a sign-in is a link too.
 
@@ -66,7 +66,7 @@ async def count_link_use(runtime: Runtime, ports: SignInPorts, caller: Caller) -
 
 @asynccontextmanager
 async def count_change(runtime: Runtime, ports: SignInPorts, account_id: UUID) -> AsyncIterator[None]:
-    """Count the body of the context as an attempt to change the account's password, e-mail or second factor.
+    """Count the body of the `with` statement as an attempt to change the account's password, e-mail or second factor.
 
     Raise Refusal(RATE_LIMITED) with `retry_at` if the limit is reached.
     """
@@ -92,7 +92,7 @@ async def _counted(
     *,
     stays: bool = False,
 ) -> AsyncIterator[None]:
-    """Count a failed attempt for each of `keys` before the body of the context runs.
+    """Count a failed attempt for each of `keys` before the body of the `with` statement runs.
 
     Parallel attempts are counted before any of them is checked, so they cannot exceed the limit. The count is taken
     back if the body is cancelled, raises a Refusal with a code in NOT_EVALUATED, or raises an exception other than

@@ -25,7 +25,9 @@ from api.graphql.pending_context import PendingContext
 from rules.refusals import Refusal
 
 REFUSED_BEFORE_EXECUTION = "GraphQL request"
-"""The name of the span of a request that was not executed. The request's operation name is not validated, and not used.
+"""The name of the span of a request that was not executed.
+
+The operation name in the request is not used, because it is not validated.
 """
 
 

@@ -10,7 +10,7 @@ from models.db.sql import fetch, sql
 from models.db.writes import insert_rows
 from models.users.folded_columns import FOLDED, folded
 from models.users.lookup import managed_by
-from models.users.table import NEVER, ROLE_RANK, STATUS_RANK, USER, PortalUser, UserRow
+from models.users.table import ROLE_RANK, STATUS_RANK, USER, PortalUser, UserRow, sort_columns
 from rules.access import Actor, Role
 from rules.text.folding import login_key
 
@@ -53,7 +53,5 @@ def _row(user: UserRow) -> dict[str, object]:
     return {
         **user._asdict(),
         **folded(**{name: getattr(user, name) for name in FOLDED}),
-        "last_sign_in_sort": NEVER,
-        "status_rank": STATUS_RANK[user.status],
-        "role_rank": ROLE_RANK[user.role],
+        **sort_columns(user._asdict()),
     }

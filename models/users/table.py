@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from tortoise import fields
@@ -30,7 +31,10 @@ ORDERED = (
     "added_at",
     "modified_at",
 )
-"""The sort columns that have an index after portal and category. The list without a category is merged from all three."""
+"""The sort columns that have an index after portal and category.
+
+The list without a category is merged from the three categories.
+"""
 
 
 class PortalUser(Model):
@@ -170,3 +174,15 @@ NEVER = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 
 STATUS_RANK = {status: rank for rank, status in enumerate(Status)}
 ROLE_RANK = {Role.PORTAL_ADMIN: 0, Role.PORTAL_USER: 1}
+
+
+def sort_columns(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the sort columns of a new user, by name, from the user's other columns.
+
+    `folded` (models/users/folded_columns.py) returns the sort columns that are made of names and addresses.
+    """
+    return {
+        "last_sign_in_sort": columns["last_sign_in_at"] or NEVER,
+        "status_rank": STATUS_RANK[columns["status"]],
+        "role_rank": ROLE_RANK[columns["role"]],
+    }

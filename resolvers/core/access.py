@@ -23,7 +23,10 @@ The table of rights gives it the answer REACH, because its input may hold the id
 
 
 class Payload(Protocol):
-    """A protocol for the payload of a mutation that the table of rights answers with NOT_ALLOWED for some accounts."""
+    """A protocol: a payload that can hold a refusal.
+
+    A mutation has such a payload if the table of rights answers some accounts with NOT_ALLOWED.
+    """
 
     @classmethod
     def refused(cls, refusal: Refusal) -> Payload:

@@ -1,4 +1,4 @@
-"""Find the networks around an IP address that one subscriber of an internet provider may own."""
+"""Find the networks that contain an IP address and that one subscriber of an internet provider may own."""
 
 from __future__ import annotations
 

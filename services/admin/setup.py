@@ -12,7 +12,7 @@ from uuid import UUID
 from models.tables import LicensePackage, Mssp, Portal, PortalUser, StaffMember, TechnicianAssignment
 from models.users import recount
 from models.users.folded_columns import folded
-from models.users.table import NEVER, ROLE_RANK, STATUS_RANK
+from models.users.table import sort_columns
 from rules import user_fields
 from rules.access import Role
 from rules.audit_events import ProviderEvent
@@ -61,7 +61,7 @@ class NewUser:
             "username": self.username,
             "email": self.email,
         }
-        return {
+        columns: dict[str, Any] = {
             "id": user_id,
             "mssp_id": portal.mssp_id,
             "portal_id": portal.id,
@@ -78,16 +78,14 @@ class NewUser:
             "mfa_enrolled": self.mfa_enrolled,
             "last_sign_in_at": self.last_sign_in_at,
             "idle_since": self._idle_since(at),
-            "last_sign_in_sort": self.last_sign_in_at or NEVER,
             "added_at": self.added_at or at,
             "modified_at": self.added_at or at,
             "password_hash": self.password_hash,
             "password_changed_at": (self.added_at or at) if self.password_hash else None,
-            "status_rank": STATUS_RANK[self.status],
-            "role_rank": ROLE_RANK[self.role],
             **names,
             **folded(**names),
         }
+        return columns | sort_columns(columns)
 
     def _idle_since(self, at: datetime) -> datetime | None:
         if self.status in UNCONFIRMED:

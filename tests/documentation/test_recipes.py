@@ -43,7 +43,7 @@ RECIPES = [
         example=re.compile(r"\bLAST_SIGN_IN_AT\b|\blast_sign_in_(at|sort)\b"),
         besides=(
             "models/auth/unscoped.py",
-            "models/users/inserts.py",
+            "models/users/selection/conditions.py",
             "services/admin/demo.py",
             "services/admin/benchmark_data.py",
             "services/admin/setup.py",

@@ -110,14 +110,17 @@ async def finished(value_type: Value, value: Any, run: OperationRun) -> Any:
 
 
 def abandon(waiting: Sequence[Waiting]) -> None:
-    """Close the coroutines that nothing will wait for."""
+    """Close the coroutines of parts that are no longer needed.
+
+    Python would otherwise warn that they were never awaited.
+    """
     for part in waiting:
         if hasattr(part.awaitable, "close"):
             part.awaitable.close()
 
 
 def resolving(fields: Sequence[Field], write: Write) -> Complete:
-    """Return the completion of an object with resolvers.
+    """Return how an object is completed that has fields with resolvers.
 
     `write` writes the plain fields, and None in place of each field with a resolver.
     """
@@ -136,7 +139,7 @@ def resolving(fields: Sequence[Field], write: Write) -> Complete:
 
 
 def list_of(item: Value, *, is_required: bool) -> Value:
-    """Return the completion of a list."""
+    """Return how a list is completed."""
     return Value(is_required, _list_writer(item) if item.write else None, _list_completion(item))
 
 

@@ -74,7 +74,7 @@ class Costs:
     def total(self, limits: Limits) -> int:
         """Return the total cost of an operation.
 
-        Parts without an enclosing field count once for `per_row`, and `limits.targets` times for `per_target`.
+        If no enclosing field has multiplied them, `per_row` counts once and `per_target` counts `limits.targets` times.
         """
         return self.once + self.per_row + limits.targets * self.per_target
 

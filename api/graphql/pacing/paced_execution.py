@@ -14,7 +14,10 @@ from api.graphql.pacing.time_slices import LONG, SLICES, Paced
 
 
 class PacedExecution(StrawberryGraphQLCoreExecutionContext):
-    """graphql-core's execution. Long answers yield to the event loop, and known root fields do not run again."""
+    """graphql-core's execution, with two changes.
+
+    Long answers yield to the event loop. A root field that a compiled operation has run before does not run again.
+    """
 
     def execute_field(
         self,

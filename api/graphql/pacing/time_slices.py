@@ -67,7 +67,7 @@ SLICES = TimeSlices()
 
 
 class Paced:
-    """An asynchronous iterator over the items, with a checkpoint before each item."""
+    """An asynchronous iterator over the items, which calls `TimeSlices.checkpoint` before each item."""
 
     def __init__(self, items: Iterable[T], slices: TimeSlices) -> None:
         self._items = iter(items)
