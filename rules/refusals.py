@@ -70,6 +70,16 @@ class Code(StrEnum):
     INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
 
 
+class WeakPasswordReason(StrEnum):
+    """Why a new password is refused with WEAK_PASSWORD."""
+
+    TOO_SHORT = "TOO_SHORT"
+    TOO_LONG = "TOO_LONG"
+    COMMON = "COMMON"
+    CONTAINS_PERSONAL_DATA = "CONTAINS_PERSONAL_DATA"
+    SAME_AS_BEFORE = "SAME_AS_BEFORE"
+
+
 def _codes(first: Code, last: Code) -> tuple[Code, ...]:
     every = list(Code)
     return tuple(every[every.index(first) : every.index(last) + 1])
@@ -99,7 +109,7 @@ class Refusal(Exception):
     """Raised to refuse a call, or the change of one user. `code` gives the reason.
 
     `path` is the input field that caused the refusal. `retry_at` is the UTC time from which the same call may succeed.
-    Each is None if unknown.
+    Each is None if unknown. `weak_password_reasons` is empty unless the code is WEAK_PASSWORD.
     """
 
     def __init__(
@@ -109,13 +119,21 @@ class Refusal(Exception):
         *,
         path: tuple[str, ...] | None = None,
         retry_at: datetime | None = None,
+        weak_password_reasons: tuple[WeakPasswordReason, ...] = (),
     ) -> None:
         super().__init__(message or code.value)
         self.code = code
         self.message = message
         self.path = path
         self.retry_at = retry_at
+        self.weak_password_reasons = weak_password_reasons
 
     def inside(self, field: str) -> Refusal:
         """Return the refusal with a path that begins with `field`, an input object that contains the present path."""
-        return Refusal(self.code, self.message, path=(field, *(self.path or ())), retry_at=self.retry_at)
+        return Refusal(
+            self.code,
+            self.message,
+            path=(field, *(self.path or ())),
+            retry_at=self.retry_at,
+            weak_password_reasons=self.weak_password_reasons,
+        )

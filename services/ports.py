@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from rules.auth.rate_limits import RateLimits
+from rules.refusals import WeakPasswordReason
 
 
 class Passwords(Protocol):
@@ -34,8 +35,11 @@ class Passwords(Protocol):
 
 
 class Strength(Protocol):
-    async def is_guessable(self, password: str, words: Sequence[str], account_id: Hashable) -> bool:
-        """Return whether the password is common, or consists of common passwords or of `words`.
+    async def weakness(self, password: str, words: Sequence[str], account_id: Hashable) -> WeakPasswordReason | None:
+        """Return why the password is easy to guess: COMMON or CONTAINS_PERSONAL_DATA. Return None if it is not.
+
+        COMMON: it is a common password, consists of common ones, or follows a pattern. CONTAINS_PERSONAL_DATA: it is
+        easy to guess with the knowledge of `words`.
 
         `account_id` identifies the account. Raise Refusal(RATE_LIMITED) if the queue is full, or if another password for
         `account_id` is being estimated.

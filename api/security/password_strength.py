@@ -14,6 +14,7 @@ from zxcvbn_rs_py import zxcvbn
 
 from api.security.bounded_pool import ALL, BoundedPool, Claim
 from rules.auth.passwords import is_short
+from rules.refusals import WeakPasswordReason
 
 LOWEST_SCORE = 3
 """The minimum score of zxcvbn for a password. The score stands for a hundred million guesses, common passwords first.
@@ -60,14 +61,17 @@ class PasswordStrength:
     """Estimates passwords one at a time, each in at most 50 ms of CPU. `WAITING` bounds the queue."""
 
     def __init__(
-        self, *, now: Callable[[], datetime], estimate: Callable[[str, Sequence[str]], bool] | None = None
+        self,
+        *,
+        now: Callable[[], datetime],
+        estimate: Callable[[str, Sequence[str]], WeakPasswordReason | None] | None = None,
     ) -> None:
-        self._estimate = estimate or is_guessable
+        self._estimate = estimate or weakness
         refusal = "Too many passwords are being checked at the moment. Try again in a few seconds."
         self._pool = BoundedPool("password-strength", threads=1, now=now, refusal=refusal)
 
-    async def is_guessable(self, password: str, words: Sequence[str], account_id: Hashable) -> bool:
-        """Return the result of the function `is_guessable`, computed in the pool.
+    async def weakness(self, password: str, words: Sequence[str], account_id: Hashable) -> WeakPasswordReason | None:
+        """Return the result of the function `weakness`, computed in the pool.
 
         Raise Refusal(RATE_LIMITED) with `retry_at` if the queue is full, or if it holds an estimate for `account_id`
         already.
@@ -80,20 +84,29 @@ class PasswordStrength:
         self._pool.close()
 
 
-def is_guessable(password: str, words: Sequence[str]) -> bool:
-    """Return whether a hundred million guesses find the password, or a million guesses if the password is short.
+def weakness(password: str, words: Sequence[str]) -> WeakPasswordReason | None:
+    """Return why a hundred million guesses find the password, or a million guesses if the password is short.
 
-    `rules.auth.passwords` defines which passwords are short. `words` are words about the user that others know: names,
-    addresses, the portal. Parts of these words count as words.
+    Return None if they do not find it. `rules.auth.passwords` defines which passwords are short. `words` are words about
+    the user that others know: names, addresses, the portal. Parts of these words count as words. The reason is
+    CONTAINS_PERSONAL_DATA if the guesses need `words`, else COMMON.
     """
     given = _text(password)
     known = [_text(word).lower() for word in words]
     parts = [part for word in known for part in (word, *re.split(r"[\W_]+", word)) if len(part) > 2]
     own = list(dict.fromkeys(parts))[:MOST_WORDS]
     if own and _without(own, given) < LEAST_BESIDES_OWN_WORDS:
-        return True
-    strength = zxcvbn(_judged(given), own)
-    return int(strength.score) < (LOWEST_SCORE_BESIDE_A_SECOND_FACTOR if is_short(given) else LOWEST_SCORE)
+        return WeakPasswordReason.CONTAINS_PERSONAL_DATA
+    if not _is_found(given, own):
+        return None
+    if own and not _is_found(given, []):
+        return WeakPasswordReason.CONTAINS_PERSONAL_DATA
+    return WeakPasswordReason.COMMON
+
+
+def _is_found(password: str, words: list[str]) -> bool:
+    strength = zxcvbn(_judged(password), words)
+    return int(strength.score) < (LOWEST_SCORE_BESIDE_A_SECOND_FACTOR if is_short(password) else LOWEST_SCORE)
 
 
 def _without(words: Sequence[str], password: str) -> int:

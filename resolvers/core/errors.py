@@ -7,7 +7,7 @@ from datetime import datetime
 import strawberry
 
 from resolvers.enums.refusal_codes import UserErrorCode
-from rules.refusals import USER_ERROR_CODES, Code, Refusal
+from rules.refusals import USER_ERROR_CODES, Code, Refusal, WeakPasswordReason
 
 
 @strawberry.type(description="Why a whole mutation was refused. Nothing was changed.")
@@ -23,6 +23,11 @@ class UserError:
         " than RATE_LIMITED."
     )
 
+    weak_password_reasons: list[WeakPasswordReason] | None = strawberry.field(
+        default=None,
+        description="Why the password was refused; not empty. Null unless `code` is WEAK_PASSWORD.",
+    )
+
     @classmethod
     def of(cls, refusal: Refusal) -> UserError:
         """Return the refusal as an entry of `errors`.
@@ -33,5 +38,9 @@ class UserError:
             raise refusal
         path = ["input", *refusal.path] if refusal.path is not None else None
         return cls(
-            code=refusal.code, message=refusal.message or refusal.code.value, path=path, retry_at=refusal.retry_at
+            code=refusal.code,
+            message=refusal.message or refusal.code.value,
+            path=path,
+            retry_at=refusal.retry_at,
+            weak_password_reasons=list(refusal.weak_password_reasons) or None,
         )

@@ -10,7 +10,7 @@ from resolvers.core.duration_text import duration_text
 from resolvers.enums.declare import declare
 from rules.bulk_limits import MOST_USERS, PREVIEW_LIVES
 from rules.mail.cooldown import COOLDOWN
-from rules.refusals import OUTCOME_CODES, USER_ERROR_CODES, Code
+from rules.refusals import OUTCOME_CODES, USER_ERROR_CODES, Code, WeakPasswordReason
 
 
 def _enum_of(name: str, codes: Sequence[Code]) -> type[Enum]:
@@ -86,9 +86,23 @@ UserErrorCode = declare(
         "INVALID_CREDENTIALS": "The login, password or code is wrong, or the account cannot sign in now.",
         "INVALID_TOKEN": "The link or token is wrong, used or expired.",
         "WEAK_PASSWORD": "The new password is too short, too long, easily guessed, or the same as before. See"
-        " `message`.",
+        " `weakPasswordReasons`.",
         "VERSION_CONFLICT": "The user was changed since the given `version`. Read it again.",
         "REQUIRED_FIELD_MISSING": "A field that the portal requires is empty. `path` names it if the input has it.",
     },
     is_open=True,
+)
+
+declare(
+    WeakPasswordReason,
+    "WeakPasswordReason",
+    "Why a new password is refused.",
+    {
+        "TOO_SHORT": "Fewer characters than `PasswordRequirements.minLength`.",
+        "TOO_LONG": "More characters than `PasswordRequirements.maxLength`.",
+        "COMMON": "Easy to guess: a common password, or a pattern such as a row of keys.",
+        "CONTAINS_PERSONAL_DATA": "Easy to guess with the user's name, username or e-mail address, or with the portal's"
+        " name.",
+        "SAME_AS_BEFORE": "Equal to the current password.",
+    },
 )

@@ -16,7 +16,7 @@ import unicodedata
 from dataclasses import dataclass
 from uuid import UUID
 
-from rules.refusals import Code, Refusal
+from rules.refusals import Code, Refusal, WeakPasswordReason
 
 SHORTEST = 15
 SHORTEST_WITH_SECOND_FACTOR = 8
@@ -56,15 +56,34 @@ def check_length(password: str, password_context: PasswordContext, path: tuple[s
     """
     length = len(unicodedata.normalize("NFKC", password)) if len(password) <= 4 * LONGEST else len(password)
     if length < password_context.shortest:
-        raise Refusal(
-            Code.WEAK_PASSWORD,
+        raise weak_password(
+            WeakPasswordReason.TOO_SHORT,
             f"A password has at least {password_context.shortest} characters. Take a longer one.",
-            path=path,
+            path,
         )
     if length > LONGEST:
-        raise Refusal(
-            Code.WEAK_PASSWORD, f"A password has at most {LONGEST} characters. Take a shorter one.", path=path
+        raise weak_password(
+            WeakPasswordReason.TOO_LONG, f"A password has at most {LONGEST} characters. Take a shorter one.", path
         )
+
+
+def weak_password(reason: WeakPasswordReason, message: str, path: tuple[str, ...] | None = ("password",)) -> Refusal:
+    """Return the Refusal(WEAK_PASSWORD) with its reason. `path` names the input field in the refusal."""
+    return Refusal(Code.WEAK_PASSWORD, message, path=path, weak_password_reasons=(reason,))
+
+
+def guessable(reason: WeakPasswordReason, path: tuple[str, ...] | None = ("password",)) -> Refusal:
+    """Return the Refusal(WEAK_PASSWORD) for a password that is easy to guess, for COMMON or CONTAINS_PERSONAL_DATA."""
+    is_common = reason is WeakPasswordReason.COMMON
+    because = "it is common, or follows a pattern" if is_common else "it is made of names that others know"
+    return weak_password(reason, f"This password is easy to guess: {because}. Take another one.", path)
+
+
+def same_as_before(path: tuple[str, ...] = ("password",)) -> Refusal:
+    """Return the Refusal(WEAK_PASSWORD) for a new password that equals the current one."""
+    return weak_password(
+        WeakPasswordReason.SAME_AS_BEFORE, "That is the password that you have. Take another one.", path
+    )
 
 
 def is_short(password: str) -> bool:

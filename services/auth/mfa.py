@@ -15,8 +15,9 @@ from models.auth.second_factors import FactorRow
 from models.portals import lookup as portals
 from rules.access import Actor
 from rules.audit_events import OF_STAFF, AuditEventType
+from rules.auth.passwords import weak_password
 from rules.mail.kinds import MailKind
-from rules.refusals import Code, Refusal
+from rules.refusals import Code, Refusal, WeakPasswordReason
 from services import provider_events, rate_limits
 from services.auth import accounts, mfa_codes, reauthentication, recovery_codes
 from services.auth.accounts import Account, StaffAccount
@@ -124,10 +125,10 @@ async def disable(runtime: Runtime, ports: SignInPorts, caller: Caller, actor: A
             if factor is None or not account.mfa_enrolled:
                 raise Refusal(Code.NOT_ALLOWED, "There is no second factor to disable. Nothing to do.")
             if account.secret.password_is_short and not account.mfa_required:
-                raise Refusal(
-                    Code.WEAK_PASSWORD,
+                raise weak_password(
+                    WeakPasswordReason.TOO_SHORT,
                     "Without a second factor your password is too short. Change it first, to one of 15 characters or more.",
-                    path=("currentPassword",),
+                    reauthentication.CURRENT,
                 )
 
             await second_factors.disable(factor, at)

@@ -18,7 +18,7 @@ from models.users.table import UserRow
 from rules.accounts import AccountKey, AccountKind
 from rules.audit_events import ProviderEvent
 from rules.auth.link_purposes import Purpose
-from rules.auth.passwords import PasswordContext, check_length, is_short
+from rules.auth.passwords import PasswordContext, check_length, guessable, is_short
 from rules.lifecycle.events import Event
 from rules.mail.kinds import MailKind
 from rules.refusals import Code, Refusal
@@ -72,12 +72,8 @@ async def checked_and_hashed(
     account is being checked.
     """
     check_length(password, who, path)
-    if await ports.strength.is_guessable(password, who.words, who.account_id):
-        raise Refusal(
-            Code.WEAK_PASSWORD,
-            "This password is easy to guess: it is common, or made of names that others know. Take another one.",
-            path=path,
-        )
+    if weakness := await ports.strength.weakness(password, who.words, who.account_id):
+        raise guessable(weakness, path)
     return NewPassword(await ports.passwords.hash(password, caller.address), is_short(password))
 
 

@@ -8,6 +8,7 @@ from models.links import changes as link_changes
 from models.links.table import LinkRow
 from rules.auth.link_purposes import Purpose
 from rules.auth.lockout import ATTEMPT_LASTS, SECOND_FACTOR_PAUSE, Proof
+from rules.auth.passwords import same_as_before
 from rules.auth.sign_in_blockers import Blocker
 from rules.refusals import Code, Refusal
 from services import rate_limits
@@ -108,9 +109,7 @@ async def complete_password_change(
             ports, caller, password, await new_password.password_context_of(account)
         )
         if await ports.passwords.verify(password, account.secret.password_hash, caller.address):
-            raise Refusal(
-                Code.WEAK_PASSWORD, "That is the password that you have. Take another one.", path=("password",)
-            )
+            raise same_as_before()
 
         async def write() -> SignedIn:
             if blocked := await _kept(runtime, token, account, chosen):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from models.auth import actors
 from rules.access import Actor
-from rules.auth.passwords import PasswordContext, is_the_same
+from rules.auth.passwords import PasswordContext, is_the_same, same_as_before
 from rules.refusals import Code, Refusal
 from services.auth import accounts, reauthentication
 from services.auth import new_password as passwords
@@ -27,7 +27,7 @@ async def change(
     password_context = await _password_context(actor)
     async with reauthentication.reauthenticated(runtime, ports, caller, actor, current_password) as proof:
         if is_the_same(current_password, new_password):
-            raise Refusal(Code.WEAK_PASSWORD, "That is the password that you have. Take another one.", path=NEW)
+            raise same_as_before(NEW)
         chosen = await passwords.checked_and_hashed(ports, caller, new_password, password_context, path=NEW)
 
         async def write() -> None:

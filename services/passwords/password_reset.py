@@ -14,6 +14,7 @@ from models.links.table import LinkRow
 from models.portals.lookup import LicensedPortal
 from rules.auth import password_reset
 from rules.auth.link_purposes import Purpose
+from rules.auth.passwords import same_as_before
 from rules.lifecycle.actions import Action
 from rules.lifecycle.statuses import Status
 from rules.mail import cooldown
@@ -172,7 +173,7 @@ async def _check_is_another(ports: SignInPorts, caller: Caller, account: Account
     ):
         return
     if await ports.passwords.verify(password, account.secret.password_hash, caller.address):
-        raise Refusal(Code.WEAK_PASSWORD, "That is the password that you have. Take another one.", path=("password",))
+        raise same_as_before()
 
 
 def _check_may_finish(owner: LockedUser | LockedStaff) -> None:

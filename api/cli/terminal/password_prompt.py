@@ -12,8 +12,8 @@ from pathlib import Path
 import typer
 
 from api.security.password_hashing import hash_now
-from api.security.password_strength import is_guessable
-from rules.auth.passwords import LONGEST, SHORTEST, PasswordContext, check_length
+from api.security.password_strength import weakness
+from rules.auth.passwords import LONGEST, SHORTEST, PasswordContext, check_length, guessable
 from rules.refusals import Code, Refusal
 
 STANDARD_INPUT = Path("-")
@@ -30,10 +30,8 @@ def hashed(file: Path | None, *words: str) -> str:
     """
     password = _typed() if file is None else _read(file)
     check_length(password, PasswordContext(words, has_second_factor=False))
-    if is_guessable(password, words):
-        raise Refusal(
-            Code.WEAK_PASSWORD, "This password is easy to guess: it is common, or made of names. Take another one."
-        )
+    if reason := weakness(password, words):
+        raise guessable(reason, None)
     return hash_now(password)
 
 

@@ -78,7 +78,7 @@ def test_a_refused_command_explains_itself_and_changes_nothing(shell: Shell) -> 
         (b"fourteen chars", "A password has at least 15 characters. Take a longer one."),
         (b"x" * 129, "A password has at most 128 characters. Take a shorter one."),
         (b"", "A password has at least 15 characters. Take a longer one."),
-        (b"passwordpassword", "This password is easy to guess: it is common, or made of names. Take another one."),
+        (b"passwordpassword", "This password is easy to guess: it is common, or follows a pattern. Take another one."),
         (b"\xff" * 20, "The password in - is not UTF-8."),
     ],
 )

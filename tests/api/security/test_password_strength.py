@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from api.security.password_strength import MOST_SUBSTITUTED, WAITING, PasswordStrength, _judged, _readings, is_guessable
-from rules.refusals import Code, Refusal
+from api.security.password_strength import MOST_SUBSTITUTED, WAITING, PasswordStrength, _judged, _readings, weakness
+from rules.refusals import Code, Refusal, WeakPasswordReason
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 WORDS = ("Bartholomew", "Wigglesworth", "bart@acme.test", "Acme Corporation", "acme")
@@ -58,9 +58,9 @@ def gate() -> threading.Event:
 def gated(gate: threading.Event) -> Iterator[PasswordStrength]:
     """Estimates only when the gate is open, so that a test says how long it takes."""
 
-    def estimate(password: str, words: Sequence[str]) -> bool:
+    def estimate(password: str, words: Sequence[str]) -> WeakPasswordReason | None:
         assert gate.wait(timeout=30)
-        return is_guessable(password, words)
+        return weakness(password, words)
 
     strength = PasswordStrength(now=lambda: NOON, estimate=estimate)
     yield strength
@@ -70,19 +70,34 @@ def gated(gate: threading.Event) -> Iterator[PasswordStrength]:
 
 @pytest.mark.parametrize("password", WEAK)
 def test_common_passwords_patterns_and_own_words_are_guessable(password: str) -> None:
-    assert is_guessable(password, WORDS)
+    assert weakness(password, WORDS)
 
 
 @pytest.mark.parametrize("password", GOOD)
 def test_a_few_unrelated_words_or_random_characters_are_not_guessable(password: str) -> None:
-    assert not is_guessable(password, WORDS)
+    assert not weakness(password, WORDS)
+
+
+@pytest.mark.parametrize(
+    ("password", "reason"),
+    [
+        ("passwordpassword", WeakPasswordReason.COMMON),
+        ("qwertyuiopasdfgh", WeakPasswordReason.COMMON),
+        ("xaveriaquillenbrook", WeakPasswordReason.CONTAINS_PERSONAL_DATA),
+        ("tidal mangrove quartz", None),
+    ],
+)
+def test_a_guessable_password_has_a_reason(password: str, reason: WeakPasswordReason | None) -> None:
+    assert weakness(password, ("Xaveria", "Quillenbrook")) is reason
 
 
 @pytest.mark.parametrize("part", ["xaveriaquillenbrook", "Xaveria.Quillenbrook.", "quillenbrookXAVERIA2"])
 def test_own_words_are_guessable_however_often_they_are_repeated(part: str) -> None:
     words = ("xaveriaquillenbrook", "Xaveria.Quillenbrook", "quillenbrookxaveria")
 
-    assert [is_guessable((part * times)[:128], words) for times in (1, 3, 6, 7)] == [True] * 4
+    assert [weakness((part * times)[:128], words) for times in (1, 3, 6, 7)] == [
+        WeakPasswordReason.CONTAINS_PERSONAL_DATA
+    ] * 4
 
 
 @pytest.mark.parametrize("length", [1, 40, 100, 128])
@@ -99,43 +114,44 @@ def test_the_work_for_substituted_characters_is_bounded(alphabet: str, length: i
 
 @pytest.mark.parametrize("password", ["", "\ud800" * 20, "\U0001f511" * 128, "\0" * 40])
 def test_any_text_is_estimated(password: str) -> None:
-    assert is_guessable(password, ("\ud800\ud800\ud800", "")) in (True, False)
+    assert weakness(password, ("\ud800\ud800\ud800", "")) in (None, *WeakPasswordReason)
 
 
 async def test_own_words_are_never_held_against_the_password_of_another(strength: PasswordStrength) -> None:
     names = ["xaveriaquillenbrook", "thistlewaitebarnaby"]
 
     found = await asyncio.gather(
-        *(strength.is_guessable(name * 6, [word], (name, word)) for name in names for word in names)
+        *(strength.weakness(name * 6, [word], (name, word)) for name in names for word in names)
     )
 
-    alone = [is_guessable(name * 6, [word]) for name in names for word in names]
-    assert found == alone == [True, False, False, True]
+    alone = [weakness(name * 6, [word]) for name in names for word in names]
+    own = WeakPasswordReason.CONTAINS_PERSONAL_DATA
+    assert found == alone == [own, None, None, own]
 
 
 async def test_one_account_has_one_estimate_at_a_time(gated: PasswordStrength, gate: threading.Event) -> None:
-    first = asyncio.create_task(gated.is_guessable("tidal mangrove quartz", (), "bob"))
-    other = asyncio.create_task(gated.is_guessable("tidal mangrove quartz", (), "eve"))
+    first = asyncio.create_task(gated.weakness("tidal mangrove quartz", (), "bob"))
+    other = asyncio.create_task(gated.weakness("tidal mangrove quartz", (), "eve"))
     await asyncio.sleep(0)
 
     with pytest.raises(Refusal) as refused:
-        await gated.is_guessable("another quiet lantern", (), "bob")
+        await gated.weakness("another quiet lantern", (), "bob")
 
     assert (refused.value.code, refused.value.retry_at) == (Code.RATE_LIMITED, NOON + timedelta(seconds=2))
     gate.set()
-    assert (await first, await other) == (False, False)
-    assert not await gated.is_guessable("another quiet lantern", (), "bob")
+    assert (await first, await other) == (None, None)
+    assert not await gated.weakness("another quiet lantern", (), "bob")
 
 
 async def test_when_the_queue_of_estimates_is_full_the_next_is_refused(
     gated: PasswordStrength, gate: threading.Event
 ) -> None:
-    waiting = [asyncio.create_task(gated.is_guessable("tidal mangrove quartz", (), n)) for n in range(WAITING)]
+    waiting = [asyncio.create_task(gated.weakness("tidal mangrove quartz", (), n)) for n in range(WAITING)]
     await asyncio.sleep(0)
 
     with pytest.raises(Refusal) as refused:
-        await gated.is_guessable("tidal mangrove quartz", (), "one more")
+        await gated.weakness("tidal mangrove quartz", (), "one more")
 
     assert refused.value.code is Code.RATE_LIMITED
     gate.set()
-    assert await asyncio.gather(*waiting) == [False] * WAITING
+    assert await asyncio.gather(*waiting) == [None] * WAITING
