@@ -28,7 +28,7 @@ async def turns_of_the_loop(tasks: list[asyncio.Task[None]]) -> int:
 
 async def test_many_tasks_that_are_ready_at_once_take_several_turns() -> None:
     watch = Stopwatch()
-    slices = TimeSlices(length=0.010, timer=watch)
+    slices = TimeSlices(length=0.010, timer=watch, clock=watch)
 
     async def runtime() -> None:
         await slices.checkpoint()
@@ -41,7 +41,7 @@ async def test_many_tasks_that_are_ready_at_once_take_several_turns() -> None:
 
 
 async def test_work_within_the_slice_does_not_wait() -> None:
-    slices = TimeSlices(length=0.010, timer=Stopwatch())
+    slices = TimeSlices(length=0.010, timer=Stopwatch(), clock=Stopwatch())
 
     async def runtime() -> None:
         for _ in range(1000):
@@ -50,9 +50,22 @@ async def test_work_within_the_slice_does_not_wait() -> None:
     assert await turns_of_the_loop([asyncio.create_task(runtime())]) == 1
 
 
+async def test_a_busy_machine_does_not_cut_a_slice_into_pieces() -> None:
+    computed, passed = Stopwatch(), Stopwatch()
+    slices = TimeSlices(length=0.010, timer=computed, clock=passed)
+
+    async def runtime() -> None:
+        for _ in range(100):
+            await slices.checkpoint()
+            passed.seconds += 0.020  # another process runs
+            computed.seconds += 0.00001
+
+    assert await turns_of_the_loop([asyncio.create_task(runtime())]) == 1
+
+
 async def test_a_paced_list_has_all_items_in_order() -> None:
     watch = Stopwatch()
-    slices = TimeSlices(length=0.010, timer=watch)
+    slices = TimeSlices(length=0.010, timer=watch, clock=watch)
     found = []
 
     async for item in Paced(range(100), slices):
