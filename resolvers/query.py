@@ -31,7 +31,7 @@ from resolvers.types.users.user_arguments import (
     SearchArgument,
     user_query,
 )
-from resolvers.types.users.user_lists import managed_users
+from resolvers.types.users.user_lists import managed_users, may_read
 from rules.outcomes import OperationState
 from rules.refusals import Code, Refusal
 
@@ -131,10 +131,10 @@ class Query(OpenQueries):
         last: Last = None,
         before: Before = None,
     ) -> Connection[PortalUser] | None:
-        managed_id = await node_lookup.managed_portal_id(info, portal_id)
-        if portal_id is not None and managed_id is None:
+        row_id = id_of("Portal", portal_id)
+        if portal_id is not None and not await may_read(info, row_id):
             return None
-        query, sorting = user_query(category, filter, search, order_by, managed_id)
+        query, sorting = user_query(category, filter, search, order_by, row_id)
         return managed_users(info, query, sorting, Paging(first, after, last, before))
 
     @access_checked_field(

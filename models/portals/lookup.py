@@ -55,6 +55,16 @@ async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, LicensedPortal]
     return await licensed(visible_to(actor) + " AND " + is_any_of("p.id", ids))
 
 
+def managed_portal_exists(actor: Actor, portal_id: UUID) -> Sql:
+    """Return the SQL condition that the portal exists and the actor manages its users.
+
+    The condition refers to no other table of the statement. PostgreSQL evaluates the condition once, and reads no row
+    of the statement's tables if the condition is false. SQLite would read them.
+    """
+    where = managed(actor, "p.id", "p.mssp_id") + sql(" AND p.id = ?", portal_id)
+    return "EXISTS (SELECT 1 FROM portal p WHERE " + where + ")"
+
+
 async def is_managed(actor: Actor, portal_id: UUID) -> bool:
     """Return whether the portal exists and the actor manages its users.
 

@@ -12,6 +12,7 @@ from models.db.keyset.spans import Order
 from resolvers.core.field_costs import cost
 from resolvers.loading.once import Once
 from resolvers.paging.cursors import write_cursor
+from resolvers.paging.visibility import Visibility
 
 T = TypeVar("T")
 
@@ -47,6 +48,9 @@ class Connection(Generic[T]):
     render: strawberry.Private[Callable[[Any], Any]]
     shown: strawberry.Private[Callable[[tuple[str, ...]], Awaitable[ShownPage]] | None] = None
     """Read the connection's page as records with the given columns only. None if the list cannot be read as records."""
+
+    visibility: strawberry.Private[Visibility | None] = None
+    """Whether the viewer may see the owner of the list; if not, the list is null. None: the viewer may."""
 
     @strawberry.field(description="The items of the page, with a cursor each.")
     async def edges(self) -> list[Edge[T]]:

@@ -11,6 +11,7 @@ from graphql.execution.values import VariableValues
 
 from api.graphql.compiled.leaves import FallsBack, Write
 from api.graphql.pacing.time_slices import LONG, SLICES
+from resolvers.paging.connection import Connection
 
 
 @dataclass(slots=True)
@@ -106,6 +107,8 @@ async def finished(value_type: Value, value: Any, run: OperationRun) -> Any:
         raise
     if waiting:
         await settle(waiting, run)
+    if isinstance(value, Connection) and value.visibility and not await value.visibility():
+        return None  # fields with such a connection are nullable
     return completed
 
 

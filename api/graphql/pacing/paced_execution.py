@@ -11,6 +11,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from api.graphql.compiled.operation import RootResults
 from api.graphql.pacing.time_slices import LONG, SLICES, Paced
+from resolvers.paging.connection import Connection
 
 
 class PacedExecution(StrawberryGraphQLCoreExecutionContext):
@@ -78,4 +79,6 @@ class PacedExecution(StrawberryGraphQLCoreExecutionContext):
 async def _after_checkpoint(result: Any) -> Any:
     value = await result
     await SLICES.checkpoint()
+    if isinstance(value, Connection) and value.visibility and not await value.visibility():
+        return None
     return value

@@ -28,7 +28,7 @@ class TimeSlices:
 
     The first `checkpoint()` in an iteration of the loop begins a slice. The end of the iteration ends the slice. A task
     that calls `checkpoint()` after the slice's length waits for the next iteration. The loop therefore serves sockets
-    and timers every LENGTH seconds plus one piece of work between checkpoints, however many requests compute.
+    and timers every LENGTH seconds plus two pieces of work between checkpoints, however many requests compute.
     """
 
     def __init__(

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+from uuid import UUID
+
 from models.db.keyset import pages as keyset
 from models.db.keyset.pages import Page, ShownPage
-from models.db.sql import Sql, all_of
+from models.db.sql import Sql, all_of, is_postgres
+from models.portals import lookup as portals
 from models.portals.table import PortalRow
 from models.users import listing as user_listing
 from models.users import lookup as users
@@ -16,14 +20,39 @@ from resolvers.core.context import Info
 from resolvers.loading.once import Once
 from resolvers.paging.arguments import Paging
 from resolvers.paging.connection import Connection
+from resolvers.paging.visibility import Visibility
 from resolvers.types.users.portal_user import PortalUser
+from rules.access import Actor
+
+
+async def may_read(info: Info, portal_id: UUID | None) -> bool:
+    """Return whether `managed_users` may read the users of the portal. None stands for an id that names no portal.
+
+    For staff on PostgreSQL, the page's statement checks the portal itself, which saves a statement.
+    """
+    actor = info.context.account
+    if portal_id is None or not actor.manages_users:
+        return False
+    return is_checked_by_page(actor, portal_id) or await portals.is_managed(actor, portal_id)
+
+
+def is_checked_by_page(actor: Actor, portal_id: UUID | None) -> bool:
+    """Return whether the statement that reads a page checks that the actor manages the portal."""
+    return portal_id is not None and actor.is_staff and is_postgres()
 
 
 def managed_users(info: Info, query: UserQuery, sorting: Sorting, paging: Paging) -> Connection[PortalUser]:
-    """Return the users that match the query, in all portals that the viewer manages."""
+    """Return the users that match the query, in all portals that the viewer manages.
+
+    Requires `may_read` of the query's portal.
+    """
     actor, at = info.context.account, info.context.now()
     listing = user_listing.listing(actor, query, sorting, in_portal=user_listing.is_in_portal(actor, query))
     reached = [] if user_listing.is_merged_by_portal(actor, query) else [users.managed_by(actor)]
+    visibility = None
+    if query.portal_id is not None and is_checked_by_page(actor, query.portal_id):
+        reached = [portals.managed_portal_exists(actor, query.portal_id)]
+        visibility = Visibility(partial(portals.is_managed, actor, query.portal_id))
     where = all_of([*reached, *conditions(query, at)])
     window = paging.window(listing.order)
     found = Once(lambda: indexed_search.narrowed(actor, query, listing, at))
@@ -32,10 +61,16 @@ def managed_users(info: Info, query: UserQuery, sorting: Sorting, paging: Paging
         return all_of([where, *await found()]) if query.search else where
 
     async def page() -> Page[UserRow]:
-        return await keyset.page(listing, await selected(), window)
+        found_page = await keyset.page(listing, await selected(), window)
+        if visibility:
+            visibility.note(bool(found_page.rows))
+        return found_page
 
     async def shown(names: tuple[str, ...]) -> ShownPage:
-        return await keyset.shown_page(listing, names, await selected(), window)
+        found_page = await keyset.shown_page(listing, names, await selected(), window)
+        if visibility:
+            visibility.note(bool(found_page.records))
+        return found_page
 
     async def total() -> int:
         return await totals.total(actor, query, at, await found() if query.search else ())
@@ -46,6 +81,7 @@ def managed_users(info: Info, query: UserQuery, sorting: Sorting, paging: Paging
         total=Once(total),
         render=PortalUser.of,
         shown=shown,
+        visibility=visibility,
     )
 
 

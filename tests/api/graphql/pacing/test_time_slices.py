@@ -37,7 +37,7 @@ async def test_many_tasks_that_are_ready_at_once_take_several_turns() -> None:
     turns = await turns_of_the_loop([asyncio.create_task(runtime()) for _ in range(30)])
 
     assert watch.seconds > 0.119
-    assert turns >= 10
+    assert turns >= 8
 
 
 async def test_work_within_the_slice_does_not_wait() -> None:
