@@ -118,7 +118,7 @@ def listing(actor: Actor, query: UserQuery, sorting: Sorting, *, in_portal: bool
 
 
 def _groups(query: UserQuery, order: Order) -> Branches | None:
-    """Return the branches of the list within one portal; None if the list is one range of an index."""
+    """Return the branches of the list within one portal, or None if the list is one range of an index."""
     first = order[0].column
     statuses = [status for status in Status if query.admits(status)]
     if first in _BY_RANK:
@@ -132,10 +132,10 @@ def _groups(query: UserQuery, order: Order) -> Branches | None:
 
 _BRANCH_COLUMNS = {"u.status_rank": "b.status_rank", "u.role_rank": "b.role_rank"}
 _BY_RANK = {*_BRANCH_COLUMNS, "u.id"}
-"""First columns of the orders that the index of portal, status and role serves."""
+"""The first columns of those orders for which the index of portal, status and role is used."""
 
 _DEFAULT_COLUMNS = ["u.last_name_sort", "u.first_name_sort"]
-"""First columns of the orders that have an index without the category too."""
+"""The first columns of those orders that also have an index without the category."""
 
 
 class _Id(NamedTuple):

@@ -12,7 +12,10 @@ from rules.lifecycle.statuses import Status
 
 
 class BlockerText(NamedTuple):
-    """The English message of a blocker, and the action of an admin that removes the blocker; None if there is none."""
+    """The English message of a blocker, and the admin's action that removes the blocker.
+
+    The action is None if no action removes the blocker.
+    """
 
     message: str
     suggested: Action | None = None

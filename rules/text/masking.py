@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 HIDDEN = "\N{BULLET}" * 3
-"""What stands for the hidden characters. Its length does not depend on theirs."""
+"""The text in place of the hidden characters. Its length does not tell how many characters are hidden."""
 
 
 def masked(address: str) -> str:

@@ -46,6 +46,12 @@ def test_every_code_and_value_that_is_named_exists(name: str) -> None:
     assert {word for word in named if not word.startswith(PREFIX)} <= known
 
 
+def variables_of_tests() -> set[str]:
+    """Return the names of the environment variables that tests and benchmarks read, in lower case, without PREFIX."""
+    texts = [file.read_text() for folder in ("bench", "support") for file in (ROOT / "tests" / folder).rglob("*.py")]
+    return {name.lower() for text in texts for name in re.findall(rf'"{PREFIX}([A-Z_]+)"', text)}
+
+
 @pytest.mark.parametrize("name", DOCS)
 def test_every_command_and_setting_that_is_named_exists(name: str) -> None:
     commands = set(
@@ -54,7 +60,7 @@ def test_every_command_and_setting_that_is_named_exists(name: str) -> None:
     settings = set(re.findall(rf"\b{PREFIX}([A-Z_]+)\b", DOCS[name]))
 
     assert commands <= set(getattr(get_command(cli), "commands"))  # noqa: B009  # Typer types it as any command
-    assert {setting.lower() for setting in settings} <= set(Settings.model_fields)
+    assert {setting.lower() for setting in settings} <= set(Settings.model_fields) | variables_of_tests()
 
 
 @pytest.mark.parametrize("name", DOCS)

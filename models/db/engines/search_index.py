@@ -11,7 +11,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import OperationalError
 
 NAME = "user_search_text"
-"""The name of the index. The index exists exactly if searches can use it."""
+"""The name of the index. If the index exists, searches can use it."""
 
 POSTGRES = f"""
 CREATE TABLE user_search (user_id UUID PRIMARY KEY, portal_id UUID NOT NULL, search_text TEXT NOT NULL);
@@ -100,7 +100,7 @@ END;
 async def ensure(connection: BaseDBAsyncClient) -> None:
     """Make the index if the database can have one and lacks it. Requires a transaction.
 
-    Nothing is changed if a module is missing or the database's user may not make it.
+    Nothing is changed if the database lacks a module for the index, or if its user may not make the index.
     """
     if await exists(connection):
         return

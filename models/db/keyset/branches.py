@@ -34,7 +34,10 @@ class Branches:
         return cls(f"(SELECT {names}{others}) AS b", Sql("1=1"), joins)
 
     def each(self, others: Branches) -> Branches:
-        """Return the branches of each of these branches by `others`."""
+        """Return the branches of a list that is split twice.
+
+        There is one branch for each pair of a branch of `self` and a branch of `others`.
+        """
         which = all_of([self.which, others.which])
         return Branches(f"{self.source} CROSS JOIN {others.source}", which, f"{self.joins} AND {others.joins}")
 

@@ -27,13 +27,16 @@ SAMPLE = 100
 """The number of rows that are read to estimate how common a text is."""
 
 COMMON = 4
-"""The number of rows of the sample with the text from which a search follows the order of the list."""
+"""How many rows of the sample must contain the text so that a search reads the list in its order, without the index."""
 
 MOST_HITS = 10_000
-"""The maximum number of users that are passed on. A search with more hits follows the order of the list."""
+"""The maximum number of users that the index may find.
+
+A search that finds more users reads the list in its order instead, without the index.
+"""
 
 SHORTEST = 3
-"""The number of characters from which the index finds a text."""
+"""The minimum number of characters of a text that the index can find."""
 
 _RUN = re.compile(r"[^\W_]{3}")
 _ASCII_RUN = re.compile(r"[a-z0-9]{3}")
@@ -85,7 +88,10 @@ def _sample(listing: Listing[UserRow], base: Sql, rest: Sql) -> Sql:
 
 
 async def _hits(words: Sequence[str], base: Sequence[Sql], portal_id: UUID | None) -> list[UUID]:
-    """Return the users whose search text contains all words, at most MOST_HITS + 1. In a portal, or within reach."""
+    """Return the ids of at most MOST_HITS + 1 users whose search text contains all words.
+
+    With `portal_id`, only users of that portal are searched, otherwise the users that meet the conditions `base`.
+    """
     source = "user_search s"
     if is_postgres():
         where = [sql("s.search_text LIKE ?", f"%{_escaped(word)}%") for word in words]

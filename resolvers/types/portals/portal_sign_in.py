@@ -27,6 +27,9 @@ class PortalSignIn:
 
 
 async def find_portal_sign_in(slug: str) -> PortalSignIn | None:
-    """Return what the sign-in page shows. Case and white space around the slug are ignored. None: no such portal."""
+    """Return what the sign-in page shows. Case and white space around the slug are ignored.
+
+    Return None if there is no such portal.
+    """
     row = await unscoped.portal_by_slug(typed_key(slug))
     return shown(PortalSignIn, row) if row else None
