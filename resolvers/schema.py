@@ -13,6 +13,7 @@ from resolvers.types.accounts.sessions import AccountSession
 from resolvers.types.accounts.staff import Mssp, StaffMember
 from resolvers.types.audit import AuditEvent
 from resolvers.types.portals import portal_contents as portal_contents  # adds fields to Portal
+from resolvers.types.users import user_contents as user_contents  # adds a field to PortalUser
 from resolvers.types.users.portal_user import PortalUser
 
 TYPES = (PortalUser, StaffMember, Mssp, AuditEvent, AccountSession)

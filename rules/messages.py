@@ -1,9 +1,13 @@
 """The English message of each code. A message names the user, what happened, and what to do next.
 
-Frontends translate by code.
+Frontends translate by code: a message is rendered from the code and named parameters only, which the schema shows as
+`params`.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from string import Formatter
 
 from rules.lifecycle.actions import ACTIONS, PLANNED, Action
 from rules.refusals import Code
@@ -24,8 +28,8 @@ _BECAUSE = {
     Code.INVALID_INPUT: "{field} is too long, or holds a character that cannot be stored. Correct it.",
     Code.EMAIL_TAKEN: "another user of the portal has this e-mail address.",
     Code.USERNAME_TAKEN: "another user of the portal has this username, or one that looks like it.",
-    Code.REQUIRED_FIELD_MISSING: "a field that the portal requires is missing.",
-    Code.COOLDOWN: "mails of this kind were sent a short time ago. Try again at retryAt.",
+    Code.REQUIRED_FIELD_MISSING: "the portal requires {field}, which is missing. Fill it in.",
+    Code.COOLDOWN: "mails of this kind were sent a short time ago. Try again at {retryAt}.",
     Code.PASSWORD_SIGN_IN_OFF: "users of this portal do not sign in with passwords of their own.",
     Code.NO_MFA_ENROLLED: "the user has no MFA. Nothing to do.",
     Code.NO_SEAT_AVAILABLE: "every seat of {portal} is taken. Deactivate a user, or ask {support} for more seats.",
@@ -56,20 +60,42 @@ RETRYABLE = frozenset(
 """Codes after which the same call can succeed later, even if the user does not change."""
 
 
-def explain(
-    code: Code, action: Action, *, user: str | None, portal: str | None, support: str | None, field: str | None = None
-) -> str:
-    """Return the sentence that says why a user was not changed.
+UNKNOWN = {"portal": "the portal", "support": "your service provider", "field": "a field", "retryAt": "a later time"}
+"""The words of a message in place of a parameter that is not known."""
+
+
+def params(
+    code: Code,
+    action: Action,
+    *,
+    user: str | None,
+    portal: str | None,
+    support: str | None,
+    field: str | None = None,
+    retry_at: str | None = None,
+) -> dict[str, str]:
+    """Return the parameters of the message that says why a user was not changed, by name.
 
     `user` and `portal` are names. `support` is the portal's support contact. `field` is the input field that caused the
-    refusal. Each argument is None if unknown.
+    refusal. `retry_at` is an instant as the schema writes it. Each argument is None if unknown, and the result then
+    lacks the parameter. Parameters that the message does not use are left out.
     """
-    if user is None and action is Action.INVITE and code is not Code.NOT_FOUND:
+    if code is Code.NOT_FOUND:
+        return {}
+    if user is None and action is Action.INVITE:
         user = "An invitee"  # a stored operation keeps no names, and an invitee who was not added has no row
-    if code is Code.NOT_FOUND or user is None:
+    if user is None:
+        return {}
+    named = {name for _, name, _, _ in Formatter().parse(_BECAUSE[code]) if name}
+    known = {"portal": portal, "support": support, "field": field, "retryAt": retry_at}
+    used = {name: value for name, value in known.items() if name in named and value}
+    return {"user": user, "action": action.value, **used}
+
+
+def render(code: Code, given: Mapping[str, str]) -> str:
+    """Return the message of the code with the parameters that `params` returned."""
+    if "user" not in given:
         return "No user with this id was found. Refresh the list."
-    because = _BECAUSE[code].format(
-        portal=portal or "the portal", support=support or "your service provider", field=field or "a field"
-    )
+    action = Action(given["action"])
     row = PLANNED.get(action) or ACTIONS[action]
-    return f"{user} was not {row.past_participle}: {because}"
+    return f"{given['user']} was not {row.past_participle}: {_BECAUSE[code].format_map({**UNKNOWN, **given})}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 
@@ -108,6 +110,10 @@ REQUEST_CODES = (*_codes(Code.UNAUTHENTICATED, Code.INTERNAL_SERVER_ERROR), Code
 class Refusal(Exception):
     """Raised to refuse a call, or the change of one user. `code` gives the reason.
 
+    `message` is an English text with a placeholder `{name}` for each of `params`. A value that is known only when the
+    refusal is raised is a parameter, so that a client can build the message in another language. If a code has several
+    messages, the parameter `problem` tells them apart.
+
     `path` is the input field that caused the refusal. `retry_at` is the UTC time from which the same call may succeed.
     Each is None if unknown. `weak_password_reasons` is empty unless the code is WEAK_PASSWORD.
     """
@@ -120,20 +126,53 @@ class Refusal(Exception):
         path: tuple[str, ...] | None = None,
         retry_at: datetime | None = None,
         weak_password_reasons: tuple[WeakPasswordReason, ...] = (),
+        **params: object,
     ) -> None:
-        super().__init__(message or code.value)
+        self.params = {name: str(value) for name, value in params.items()}
+        """The values of the message's placeholders, by name."""
+        self.message = message.format_map(self.params) if params else message
+        super().__init__(self.message or code.value)
+        self.faults: tuple[Refusal, ...] = (self,)
+        """All faults of the input, this one first. Each has its own path."""
         self.code = code
-        self.message = message
         self.path = path
         self.retry_at = retry_at
         self.weak_password_reasons = weak_password_reasons
 
     def inside(self, field: str) -> Refusal:
         """Return the refusal with a path that begins with `field`, an input object that contains the present path."""
-        return Refusal(
+        moved = Refusal(
             self.code,
-            self.message,
             path=(field, *(self.path or ())),
             retry_at=self.retry_at,
             weak_password_reasons=self.weak_password_reasons,
         )
+        moved.message, moved.params = self.message, self.params
+        return moved
+
+
+class Faults:
+    """Collects the refusals of several fields, so that a client learns all faults of its input at once.
+
+    `with Faults() as faults:` raises the first collected refusal at its end; the refusal's `faults` are all of them.
+    """
+
+    def __init__(self) -> None:
+        self._found: list[Refusal] = []
+
+    def __enter__(self) -> Faults:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None and self._found:
+            first, *others = self._found
+            first.faults = (first, *others)
+            raise first
+
+    @contextmanager
+    def collected(self) -> Iterator[None]:
+        """Collect the refusal that the body raises."""
+        try:
+            yield
+        except Refusal as refusal:
+            self._found.extend(refusal.faults)

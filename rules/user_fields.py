@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
-from rules.refusals import Code, Refusal
+from rules.refusals import Code, Faults, Refusal
 from rules.text import characters, email_normalization
 from rules.text.folding import login_key
 
@@ -43,8 +43,10 @@ def check_own_account(actor_id: UUID, user_id: UUID, given: Mapping[str, str | N
         if name in given:
             raise Refusal(
                 Code.NOT_ALLOWED,
-                f"Your own {names[name]} cannot be changed here, only first and last name. Ask another admin.",
+                "Your own {field} cannot be changed here, only first and last name. Ask another admin.",
                 path=(name,),
+                problem="OWN_LOGIN",
+                field=names[name],
             )
 
 
@@ -61,7 +63,7 @@ def checked_name(text: str, field: str, longest: int = LONGEST_NAME) -> str:
     """
     value = normalized(text)
     if not value:
-        raise Refusal(Code.INVALID_INPUT, f"The {field} is empty.", path=(field,))
+        raise Refusal(Code.INVALID_INPUT, "The {field} is empty.", path=(field,), problem="EMPTY", field=field)
     return _one_way(_storable(value, field, longest), field)
 
 
@@ -71,37 +73,52 @@ def cleaned(
     """Return the given fields in the form that is stored. Empty values become None.
 
     `given` holds the values by column. `names` holds the input field of each column, for the refusal. Raise
-    Refusal(REQUIRED_FIELD_MISSING) if a required field is empty, Refusal(INVALID_INPUT) if a value cannot be stored.
+    Refusal(REQUIRED_FIELD_MISSING) if a required field is empty, Refusal(INVALID_INPUT) if a value cannot be stored. The
+    refusal contains the faults of all fields.
     """
     required = {REQUIRED[name] for name in required_fields} | {"username"}
     wanted: dict[str, str | None] = {}
-    for name, text in given.items():
-        value = normalized(text)
-        if value and name in ("username", "email"):
-            value = characters.trimmed(unicodedata.normalize("NFC", text or ""))
-        if not value and name in required:
-            raise Refusal(
-                Code.REQUIRED_FIELD_MISSING, f"{names[name]} cannot be empty in this portal.", path=(names[name],)
-            )
-        if name == "username" and (characters.is_invisible_in(value) or _has(value, "Cf")):
-            raise Refusal(Code.INVALID_INPUT, f"{names[name]} holds an invisible character.", path=(names[name],))
-        value = _storable(value, names[name], LONGEST[name])
-        wanted[name] = (value if name == "email" else _one_way(value, names[name])) or None
+    with Faults() as faults:
+        for name, text in given.items():
+            with faults.collected():
+                wanted[name] = _cleaned(name, text, names[name], is_required=name in required)
     return wanted
+
+
+def _cleaned(name: str, text: str | None, field: str, *, is_required: bool) -> str | None:
+    value = normalized(text)
+    if value and name in ("username", "email"):
+        value = characters.trimmed(unicodedata.normalize("NFC", text or ""))
+    if not value and is_required:
+        raise Refusal(
+            Code.REQUIRED_FIELD_MISSING,
+            "{field} cannot be empty in this portal.",
+            path=(field,),
+            problem="EMPTY",
+            field=field,
+        )
+    if name == "username" and (characters.is_invisible_in(value) or _has(value, "Cf")):
+        raise _invalid("INVISIBLE_CHARACTER", "{field} holds an invisible character.", field)
+    value = _storable(value, field, LONGEST[name])
+    return (value if name == "email" else _one_way(value, field)) or None
 
 
 def _storable(value: str, field: str, longest: int) -> str:
     if len(value) > longest:
-        raise Refusal(Code.INVALID_INPUT, f"{field} takes at most {longest} characters.", path=(field,))
+        raise _invalid("TOO_LONG", "{field} takes at most {maximum} characters.", field, maximum=longest)
     if _has(value, "Cc", "Cs", "Zl", "Zp"):
-        raise Refusal(Code.INVALID_INPUT, f"{field} holds a line break or control character.", path=(field,))
+        raise _invalid("CONTROL_CHARACTER", "{field} holds a line break or control character.", field)
     return value
 
 
 def _one_way(value: str, field: str) -> str:
     if not _TURNS_TEXT.isdisjoint(value):
-        raise Refusal(Code.INVALID_INPUT, f"{field} holds a character that turns the direction of text.", path=(field,))
+        raise _invalid("TEXT_DIRECTION", "{field} holds a character that turns the direction of text.", field)
     return value
+
+
+def _invalid(problem: str, message: str, field: str, **params: Any) -> Refusal:
+    return Refusal(Code.INVALID_INPUT, message, path=(field,), problem=problem, field=field, **params)
 
 
 def _has(text: str, *categories: str) -> bool:

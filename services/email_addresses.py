@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from email.headerregistry import Address
 from email.policy import SMTP
+from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -26,16 +27,23 @@ def checked(text: str) -> str:
     """
     address = characters.trimmed(text)
     if len(address) > LONGEST:
-        raise _invalid(f"An e-mail address has at most {LONGEST} characters.")
+        raise _invalid("An e-mail address has at most {maximum} characters.", "TOO_LONG", maximum=LONGEST)
     if reads_as_ascii(address.rpartition("@")[0]) or characters.is_invisible_in(address):
-        raise _invalid("The e-mail address holds an invisible character, or one that stands for another. Type it anew.")
+        raise _invalid(
+            "The e-mail address holds an invisible character, or one that stands for another. Type it anew.",
+            "INVISIBLE_CHARACTER",
+        )
     try:
         found = validate_email(address, strict=True, check_deliverability=False, test_environment=True).normalized
         mailbox(found)
     except EmailNotValidError as problem:
-        raise _invalid(f"{address!r} is not an e-mail address: {problem}") from None
+        raise _invalid(
+            "{value} is not an e-mail address: {cause}", "NO_ADDRESS", value=repr(address), cause=problem
+        ) from None
     except ValueError:
-        raise _invalid(f"{address!r} is not an e-mail address that mail servers take.") from None
+        raise _invalid(
+            "{value} is not an e-mail address that mail servers take.", "NOT_MAILED", value=repr(address)
+        ) from None
     return found
 
 
@@ -69,5 +77,5 @@ def needs_smtputf8(mailbox: Address) -> bool:
     return not mailbox.username.isascii()
 
 
-def _invalid(message: str) -> Refusal:
-    return Refusal(Code.INVALID_EMAIL, message, path=("email",))
+def _invalid(message: str, problem: str, **params: Any) -> Refusal:
+    return Refusal(Code.INVALID_EMAIL, message, path=("email",), problem=problem, **params)

@@ -108,7 +108,14 @@ async def _counted(
         most = {key: limit.failures * factor for key, factor in zip(keys, WIDER, strict=False)}
         if full := [window.ends_at for window in windows if window.tries > most[window.key]]:
             wait = in_words(max(full) - at)
-            raise Refusal(Code.RATE_LIMITED, f"Too many {limit.what}. Try again in {wait}.", retry_at=max(full))
+            raise Refusal(
+                Code.RATE_LIMITED,
+                "Too many {attempts}. Try again in {wait}.",
+                retry_at=max(full),
+                problem="LIMIT",
+                attempts=limit.what,
+                wait=wait,
+            )
         return bool(windows)
 
     try:

@@ -16,9 +16,10 @@ from models.auth import attempts
 from models.db.dialect import is_any_of
 from models.db.fields import KeyField
 from models.db.partial_indexes import PartialIndex
-from models.db.rows import RowMapper
+from models.db.rows import RowMapper, cells_of
 from models.db.sql import Sql, all_of, fetch, sql, write
 from models.owner_conditions import belongs_to, belongs_to_any
+from models.portals.reach import managed
 from models.staff import StaffMember
 from rules.access import Actor, Role
 from rules.accounts import AccountKey
@@ -88,37 +89,72 @@ SESSION = RowMapper(
 )
 
 
-class OwnSessionRow(NamedTuple):
-    """The fields of a session that its owner may see."""
+class ListedSessionRow(NamedTuple):
+    """The fields of a session that are shown to its owner and to managers. One of `staff_id` and `user_id` is set."""
 
     id: UUID
     created_at: datetime
     last_used_at: datetime
     user_agent: str | None
     ip_address: str | None
+    staff_id: UUID | None
+    user_id: UUID | None
 
 
-OWN_SESSION = RowMapper(OwnSessionRow, AccountSession, "a")
+LISTED_SESSION = RowMapper(ListedSessionRow, AccountSession, "a")
 
 
 def visible_to(actor: Actor) -> Sql:
     """Return the SQL condition that the actor may see a session (alias a).
 
-    An actor sees only sessions of the own account.
+    An actor sees the sessions of the own account and of the users that the actor manages.
     """
-    return belongs_to(actor.key, "a.")
+    if not actor.manages_users:
+        return belongs_to(actor.key, "a.")
+    of_managed = (
+        "a.user_id IN (SELECT u.id FROM portal_user u WHERE " + managed(actor, "u.portal_id", "u.mssp_id") + ")"
+    )
+    return "(" + belongs_to(actor.key, "a.") + " OR " + of_managed + ")"
 
 
-async def living(actor: Actor, at: datetime, ids: Iterable[UUID] | None = None) -> list[OwnSessionRow]:
-    """Return the actor's own sessions that are active at `at`, newest first.
+async def own(actor: Actor, at: datetime) -> list[ListedSessionRow]:
+    """Return the actor's own sessions that are active at `at`, newest first."""
+    return await _active(belongs_to(actor.key, "a."), at)
 
-    With `ids`, return only the sessions in `ids`.
+
+async def by_id(actor: Actor, at: datetime, ids: Iterable[UUID]) -> list[ListedSessionRow]:
+    """Return the sessions with these ids that are active at `at` and that the actor may see."""
+    return await _active(visible_to(actor) + " AND " + is_any_of("a.id", ids), at)
+
+
+async def of_users(actor: Actor, at: datetime, user_ids: Iterable[UUID]) -> dict[UUID, list[ListedSessionRow]]:
+    """Return the sessions of each user that are active at `at`, newest first, in one statement.
+
+    Users that the actor does not manage are left out.
     """
-    among = [is_any_of("a.id", ids)] if ids is not None else []
-    where = all_of([visible_to(actor), sql("a.revoked_at IS NULL AND a.expires_at > ?", at), *among])
-    return OWN_SESSION.read(
+    if not actor.manages_users:
+        return {}
+    records = await fetch(
+        f"SELECT u.id, {LISTED_SESSION.columns} FROM portal_user u LEFT JOIN account_session a ON a.user_id = u.id AND "
+        + sql("a.revoked_at IS NULL AND a.expires_at > ?", at)
+        + " WHERE "
+        + managed(actor, "u.portal_id", "u.mssp_id")
+        + " AND "
+        + is_any_of("u.id", user_ids)
+        + " ORDER BY a.created_at DESC, a.id DESC"
+    )
+    found: dict[UUID, list[ListedSessionRow]] = {UUID(str(cells_of(record)[0])): [] for record in records}
+    with_session = [record for record in records if cells_of(record)[1] is not None]
+    for record, row in zip(with_session, LISTED_SESSION.read(with_session, start=1), strict=True):
+        found[UUID(str(cells_of(record)[0]))].append(row)
+    return found
+
+
+async def _active(among: Sql, at: datetime) -> list[ListedSessionRow]:
+    where = all_of([among, sql("a.revoked_at IS NULL AND a.expires_at > ?", at)])
+    return LISTED_SESSION.read(
         await fetch(
-            f"SELECT {OWN_SESSION.columns} FROM account_session a WHERE "
+            f"SELECT {LISTED_SESSION.columns} FROM account_session a WHERE "
             + where
             + " ORDER BY a.created_at DESC, a.id DESC"
         )

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import strawberry
 
+from resolvers.core.message_params import MessageParam, message_params
 from resolvers.enums.refusal_codes import UserErrorCode
 from rules.refusals import USER_ERROR_CODES, Code, Refusal, WeakPasswordReason
 
@@ -23,6 +24,10 @@ class UserError:
         " than RATE_LIMITED."
     )
 
+    params: list[MessageParam] = strawberry.field(
+        description="The values in the message, for instance `field` and `maximum`. `problem` tells the messages of one"
+        " code apart. Empty if the code has one message, without values."
+    )
     weak_password_reasons: list[WeakPasswordReason] | None = strawberry.field(
         default=None,
         description="Why the password was refused; not empty. Null unless `code` is WEAK_PASSWORD.",
@@ -43,4 +48,10 @@ class UserError:
             path=path,
             retry_at=refusal.retry_at,
             weak_password_reasons=list(refusal.weak_password_reasons) or None,
+            params=message_params(refusal.params),
         )
+
+    @classmethod
+    def all_of(cls, refusal: Refusal) -> list[UserError]:
+        """Return all faults of the refused input as entries of `errors`, as `of` returns one."""
+        return [cls.of(fault) for fault in refusal.faults]

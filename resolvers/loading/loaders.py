@@ -13,7 +13,7 @@ from strawberry.dataloader import DataLoader
 from models import audit, operations, providers, staff
 from models.audit import AuditRow
 from models.auth import second_factors, sessions
-from models.auth.sessions import OwnSessionRow
+from models.auth.sessions import ListedSessionRow
 from models.db.keyset import pages as keyset
 from models.db.keyset.pages import Listing, Page, ShownPage, Window
 from models.db.rows import R
@@ -67,8 +67,11 @@ class Loaders:
 
         self.recovery_codes: DataLoader[UUID, int | None] = self._by_id(second_factors.own_codes_left)
 
-        self.sessions: DataLoader[tuple[UUID, datetime], OwnSessionRow | None] = DataLoader(
-            BatchedRead(self._own_sessions)
+        self.sessions: DataLoader[tuple[UUID, datetime], ListedSessionRow | None] = DataLoader(
+            BatchedRead(self._sessions)
+        )
+        self.user_sessions: DataLoader[tuple[UUID, datetime], list[ListedSessionRow] | None] = DataLoader(
+            BatchedRead(self._user_sessions)
         )
 
         self.mail_waits: DataLoader[tuple[Addressed, datetime], datetime | None] = DataLoader(
@@ -82,10 +85,14 @@ class Loaders:
         )
         return [found.get(mail) for mail, _ in asked]
 
-    async def _own_sessions(self, asked: list[tuple[UUID, datetime]]) -> list[OwnSessionRow | None]:
-        found = await sessions.living(self._actor, max(at for _, at in asked), [session_id for session_id, _ in asked])
+    async def _sessions(self, asked: list[tuple[UUID, datetime]]) -> list[ListedSessionRow | None]:
+        found = await sessions.by_id(self._actor, max(at for _, at in asked), [session_id for session_id, _ in asked])
         rows = {row.id: row for row in found}
         return [rows.get(session_id) for session_id, _ in asked]
+
+    async def _user_sessions(self, asked: list[tuple[UUID, datetime]]) -> list[list[ListedSessionRow] | None]:
+        found = await sessions.of_users(self._actor, max(at for _, at in asked), [user_id for user_id, _ in asked])
+        return [found.get(user_id) for user_id, _ in asked]
 
     def _by_id(self, find: Found[T]) -> DataLoader[UUID, T | None]:
         async def load(ids: list[UUID]) -> list[T | None]:

@@ -86,5 +86,5 @@ class EditMutations:
             context.forget()
         return UpdateUserPayload(
             user=PortalUser.of(edited.user) if edited.user else None,
-            errors=[UserError.of(edited.refusal)] if edited.refusal else [],
+            errors=UserError.all_of(edited.refusal) if edited.refusal else [],
         )

@@ -63,7 +63,13 @@ class MatchingUsers:
         """
         if self.exclude_ids and len(self.exclude_ids) > MOST_EXCLUDED:
             path = ("users", "matching", "excludeIds")
-            raise Refusal(Code.INVALID_INPUT, f"excludeIds takes at most {MOST_EXCLUDED:,} ids.", path=path)
+            raise Refusal(
+                Code.INVALID_INPUT,
+                "excludeIds takes at most {maximum} ids.",
+                path=path,
+                problem="TOO_MANY_EXCLUDED",
+                maximum=MOST_EXCLUDED,
+            )
         portal, slug = chosen_portal(self.portal_id, self.portal_slug, ("users", "matching"))
         which, sorting = user_query(self.category, self.filter, self.search, self.order_by, portal)
         excluded = tuple(id for text in self.exclude_ids or () if (id := id_of("PortalUser", text)))
@@ -129,7 +135,11 @@ class BulkOptions:
         """
         if self.reason is not None and len(self.reason) > LONGEST_REASON:
             raise Refusal(
-                Code.INVALID_INPUT, f"The reason takes at most {LONGEST_REASON} characters.", path=("options", "reason")
+                Code.INVALID_INPUT,
+                "The reason takes at most {maximum} characters.",
+                path=("options", "reason"),
+                problem="REASON_TOO_LONG",
+                maximum=LONGEST_REASON,
             )
         return Options(
             dry_run=self.dry_run,

@@ -57,7 +57,7 @@ class BulkUsersPayload:
 
     @classmethod
     def refused(cls, refusal: Refusal) -> BulkUsersPayload:
-        return cls(run=None, operation=None, replayed=False, errors=[UserError.of(refusal)])
+        return cls(run=None, operation=None, replayed=False, errors=UserError.all_of(refusal))
 
     @strawberry.field(
         description="One outcome for each selected user, in the order of the selection. Empty if `errors` is not empty.",

@@ -15,7 +15,7 @@ from models.audit import AUDIT, AuditConditions, AuditRow
 from models.db.keyset import pages as keyset
 from models.db.keyset.pages import Listing
 from models.db.keyset.spans import SortColumn
-from models.db.sql import all_of, sql
+from models.db.sql import Sql, all_of, sql
 from models.portals.reach import assigned
 from resolvers.core.context import Info
 from resolvers.core.node import Node
@@ -139,4 +139,20 @@ def audit_events(
         total=Once(lambda: keyset.count("audit_event e", where)),
         render=AuditEvent.of,
         shown=lambda names: keyset.shown_page(listing, names, among, window),
+    )
+
+
+def user_events(info: Info, user_id: UUID, conditions: AuditConditions, paging: Paging) -> Connection[AuditEvent]:
+    """Return the audit events about one user, newest first. One statement reads the pages of several users."""
+    actor, window, loaders = info.context.account, paging.window(NEWEST_FIRST), info.context.loaders
+
+    def where(owner: UUID) -> Sql:
+        return all_of([audit.visible_to(actor), sql("e.user_id = ?", owner), *conditions.sql()])
+
+    what = ("events", conditions)
+    return Connection(
+        order=NEWEST_FIRST,
+        page=Once(lambda: loaders.pages_below(what, LISTING, where, window).load(user_id)),
+        total=Once(lambda: loaders.counts_below(what, "audit_event e", where).load(user_id)),
+        render=AuditEvent.of,
     )

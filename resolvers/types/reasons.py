@@ -8,10 +8,16 @@ from uuid import UUID
 import strawberry
 
 from resolvers.core.context import Info
+from resolvers.core.field_costs import cost
+from resolvers.core.message_params import MessageParam, message_params
+from resolvers.core.scalars import write_instant
 from resolvers.enums.refusal_codes import OutcomeReasonCode
 from rules import messages
 from rules.lifecycle.actions import ACTIONS, Action
 from rules.refusals import Code
+
+MOST_PARAMS = 5
+"""The maximum number of values in a message."""
 
 
 @strawberry.type(description="Why a user was not changed, or cannot be changed.")
@@ -63,16 +69,29 @@ class OutcomeReason:
 
     @strawberry.field(description="The user, what happened, and what to do next, in English. Use it as a fallback.")
     async def message(self, info: Info) -> str:
+        return messages.render(self.code, await self._params(info))
+
+    @strawberry.field(
+        description="The values in the message: `user` (a name) and `action` (a UserAction), and, if the code needs them and"
+        " they are known, `portal` (a name), `support` (the portal's supportContact), `field` (the input field) and"
+        " `retryAt`. Empty for NOT_FOUND.",
+        metadata=cost(entries=MOST_PARAMS),
+    )
+    async def params(self, info: Info) -> list[MessageParam]:
+        return message_params(await self._params(info))
+
+    async def _params(self, info: Info) -> dict[str, str]:
         subject = self.subject
         if subject is None and self.subject_id is not None:
             user = await info.context.loaders.users.load(self.subject_id)
             subject = user.name if user else "A user who is gone"
         portal = await info.context.loaders.portals.load(self.portal_id) if self.portal_id else None
-        return messages.explain(
+        return messages.params(
             self.code,
             self.action,
             user=subject,
             portal=portal.row.name if portal else None,
             support=portal.row.support_contact if portal else None,
             field=self.field,
+            retry_at=write_instant(self.retry_at) if self.retry_at else None,
         )

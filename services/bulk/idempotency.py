@@ -35,7 +35,13 @@ async def claim(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Options
     if key is None:
         return None
     if not 0 < len(key) <= LONGEST_IDEMPOTENCY_KEY:
-        raise Refusal(Code.INVALID_INPUT, f"A key has 1 to {LONGEST_IDEMPOTENCY_KEY} characters.", path=PATH)
+        raise Refusal(
+            Code.INVALID_INPUT,
+            "A key has 1 to {maximum} characters.",
+            path=PATH,
+            problem="KEY_LENGTH",
+            maximum=LONGEST_IDEMPOTENCY_KEY,
+        )
     key_id, digest = runtime.new_id(), _digest((plan.asked, options))
     earlier = await idempotency.claim(key_id, actor.id, plan.action, key, digest, at)
     if earlier is None:

@@ -19,7 +19,7 @@ from rules.auth.sign_in_blockers import Blocker
 from rules.lifecycle import invitations
 from rules.lifecycle.events import Event
 from rules.lifecycle.invitations import Step
-from rules.refusals import Code, Refusal
+from rules.refusals import Code, Faults, Refusal
 from services import rate_limits
 from services.auth import new_password
 from services.auth.new_password import NewPassword
@@ -31,7 +31,7 @@ from services.ports import Caller, SignInPorts
 from services.runtime import Runtime
 
 GIVEN_NAME = {"first_name": "firstName", "last_name": "lastName"}
-SAID = {**GIVEN_NAME, "email": "an e-mail address", "username": "a username"}
+FIELD = {**GIVEN_NAME, "email": "email", "username": "username"}
 
 
 async def accept(
@@ -152,10 +152,15 @@ async def holder(link: LinkRow) -> tuple[UserRow, PortalRow]:
 
 
 def _lacks_nothing(user: UserRow, portal: PortalRow) -> None:
-    for required in user_fields.missing(user, portal.required_user_fields):
-        name = user_fields.REQUIRED[required]
-        raise Refusal(
-            Code.REQUIRED_FIELD_MISSING,
-            f"{portal.name} requires {SAID[name]}. Fill it in, or ask who invited you to; then accept again.",
-            path=(GIVEN_NAME[name],) if name in GIVEN_NAME else None,
-        )
+    with Faults() as faults:
+        for required in user_fields.missing(user, portal.required_user_fields):
+            with faults.collected():
+                field = FIELD[user_fields.REQUIRED[required]]
+                raise Refusal(
+                    Code.REQUIRED_FIELD_MISSING,
+                    "{portal} requires {field}. Fill it in, or ask who invited you to; then accept again.",
+                    path=(field,) if field in GIVEN_NAME.values() else None,
+                    problem="REQUIRED_BY_PORTAL",
+                    portal=portal.name,
+                    field=field,
+                )

@@ -219,8 +219,10 @@ async def _lock_invitation(runtime: Runtime, link: LinkRow, token: str) -> tuple
     if not locked.portal_totals.is_active:
         raise Refusal(
             Code.NOT_ALLOWED,
-            f"{locked.portal.row.name} is inactive. Ask {locked.portal.row.support_contact or 'your service provider'};"
-            " the invitation stays good until it ends.",
+            "{portal} is inactive. Ask {support}; the invitation stays good until it ends.",
+            problem="PORTAL_INACTIVE",
+            portal=locked.portal.row.name,
+            support=locked.portal.row.support_contact or "your service provider",
         )
     return locked, user, invitation
 
@@ -230,4 +232,10 @@ def _wrong(message: str = "This code is wrong or has run out. Check it, or ask f
 
 
 def _taken(locked: LockedUsers, next: str, path: tuple[str, ...]) -> Refusal:
-    return Refusal(Code.EMAIL_TAKEN, f"Another user of {locked.portal.row.name} has this address. {next}", path=path)
+    return Refusal(
+        Code.EMAIL_TAKEN,
+        "Another user of {portal} has this address. " + next,
+        path=path,
+        problem="REGISTERED",
+        portal=locked.portal.row.name,
+    )

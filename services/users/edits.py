@@ -16,7 +16,6 @@ from models.portals import lookup as portals
 from models.portals.table import PortalRow
 from models.users import changes as user_changes
 from models.users import lookup as users
-from models.users import taken_logins
 from models.users.table import UserRow
 from rules import user_fields
 from rules.access import Actor
@@ -26,14 +25,14 @@ from rules.lifecycle.statuses import UNCONFIRMED
 from rules.mail import cooldown
 from rules.mail.caps import FOR_ADMINS
 from rules.mail.kinds import MailKind
-from rules.refusals import Code, Refusal
+from rules.refusals import Code, Faults, Refusal
 from rules.text.folding import login_key
-from rules.text.lookalikes import skeleton
 from services import email_addresses
 from services.mail import caps as mail_caps
 from services.mail import link_mails, notifications
 from services.mail.caps import Addressed
 from services.runtime import Runtime
+from services.users.login_check import check_logins
 
 GIVEN_NAME = {"first_name": "firstName", "last_name": "lastName", "username": "username", "email": "email"}
 
@@ -117,8 +116,10 @@ class Edit:
         if version is not None and version != self.user.version:
             raise Refusal(
                 Code.VERSION_CONFLICT,
-                f"{self.user.name} was changed meanwhile (version {self.user.version}). Look again, then edit.",
+                "{user} was changed meanwhile (version {version}). Look again, then edit.",
                 path=("version",),
+                user=self.user.name,
+                version=self.user.version,
             )
         user_fields.check_own_account(self.actor.id, self.user.id, given, GIVEN_NAME)
         return await self.allowed(given)
@@ -128,10 +129,14 @@ class Edit:
 
         The actor's rights and the version are not checked. Raise Refusal if a value is invalid or taken.
         """
-        wanted = user_fields.cleaned(given, GIVEN_NAME, self.portal.required_user_fields)
-        if address := wanted.get("email"):
-            wanted["email"] = email_addresses.checked(address)
-        await self._check_taken(wanted)
+        wanted: dict[str, str | None] = {}
+        with Faults() as faults:
+            for name, text in given.items():
+                with faults.collected():
+                    wanted |= user_fields.cleaned({name: text}, GIVEN_NAME, self.portal.required_user_fields)
+                    if name == "email" and (address := wanted[name]):
+                        wanted[name] = email_addresses.checked(address)
+        await check_logins(self.user, self.portal, wanted)
 
         names = {name: text for name, text in wanted.items() if name != "email" and text != getattr(self.user, name)}
         changed = (self._address(wanted["email"]) if "email" in wanted else {}) | names
@@ -157,9 +162,11 @@ class Edit:
         if retry_at := cooldown.retry_at(user.verification_mailed_at, self.at):
             raise Refusal(
                 Code.RATE_LIMITED,
-                f"{user.name} was mailed a moment ago. Change the e-mail again in a minute.",
+                "{user} was mailed a moment ago. Change the e-mail again in a minute.",
                 path=("email",),
                 retry_at=retry_at,
+                problem="MAILED_JUST_NOW",
+                user=user.name,
             )
         return {"pending_email": email, "verification_mailed_at": self.at}
 
@@ -170,36 +177,11 @@ class Edit:
         if retry_at:
             raise Refusal(
                 Code.RATE_LIMITED,
-                f"{address} was sent too many mails of this kind. Try again at retryAt.",
+                "{email} was sent too many mails of this kind. Try again at retryAt.",
                 path=("email",),
                 retry_at=retry_at,
-            )
-
-    async def _check_taken(self, wanted: Mapping[str, str | None]) -> None:
-        """Raise Refusal(USERNAME_TAKEN) or Refusal(EMAIL_TAKEN) if another user of the portal has the login.
-
-        Another user's pending e-mail counts as that user's login.
-        """
-        for name, code in (("username", Code.USERNAME_TAKEN), ("email", Code.EMAIL_TAKEN)):
-            text = wanted.get(name)
-            if text and text != getattr(self.user, name) and await taken_logins.is_taken(self.user, login_key(text)):
-                raise Refusal(code, f"Another user of {self.portal.name} has {text}. Take another.", path=(name,))
-        await self._check_look(wanted)
-
-    async def _check_look(self, wanted: Mapping[str, str | None]) -> None:
-        """Raise Refusal(USERNAME_TAKEN) if the new username looks like the username of another user of the portal.
-
-        A username that is one of the user's own addresses is not checked.
-        """
-        key = login_key(wanted.get("username") or "")
-        addresses = (wanted.get("email"), self.user.email, self.user.pending_email)
-        if not key or key in (login_key(text or "") for text in (self.user.username, *addresses)):
-            return
-        if await taken_logins.is_lookalike_taken(self.user, skeleton(key)):
-            raise Refusal(
-                Code.USERNAME_TAKEN,
-                f"{wanted['username']} looks like the username of another user of {self.portal.name}. Take another.",
-                path=("username",),
+                problem="TOO_MANY_MAILS",
+                email=address,
             )
 
     async def write(self, changed: dict[str, Any]) -> None:

@@ -58,7 +58,10 @@ async def verify(runtime: Runtime, *, token: str) -> str:
         if await taken_logins.is_taken(user, login_key(address)):
             raise Refusal(
                 Code.EMAIL_TAKEN,
-                f"Another user of {locked.portal.row.name} has {address} by now. Ask an admin for another.",
+                "Another user of {portal} has {value} by now. Ask an admin for another.",
+                problem="TAKEN_BY_NOW",
+                portal=locked.portal.row.name,
+                value=address,
             )
 
         await use(link, locked.at)

@@ -15,7 +15,6 @@ def _node_recipes() -> Iterator[tuple[str, Recipe]]:
         "StaffMember": "the MSSP's admins",
         "Mssp": "the MSSP's staff",
         "a sum of another": "none",
-        "AccountSession": "none",
     }
     for kind in NODE_KINDS:
         audience = audiences.get(kind, "its managers")

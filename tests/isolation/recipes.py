@@ -16,7 +16,7 @@ mutation ($input: {input}!) {{
   {name}(input: $input) {{
     outcomes {{
       index userId label status previousStatus newStatus user {{ id }}
-      reason {{ code message retryable retryAt suggestedAction }}
+      reason {{ code message retryable retryAt suggestedAction params {{ name value }} }}
     }}
     summary {{ requested succeeded skipped failed byReason {{ code count }} }}
     licenseTiles {{ id seatsUsed }}

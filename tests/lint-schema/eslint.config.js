@@ -7,6 +7,7 @@ const VALUES = [
   "Invitation",
   "InvitationPreview",
   "LicenseTile",
+  "MessageParam",
   "MfaChallenge",
   "OutcomeReason",
   "OutcomeSummary",

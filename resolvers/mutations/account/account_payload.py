@@ -28,7 +28,7 @@ class AccountPayload:
 
     @classmethod
     def refused(cls, refusal: Refusal) -> AccountPayload:
-        return cls(account=None, errors=[UserError.of(refusal)])
+        return cls(account=None, errors=UserError.all_of(refusal))
 
 
 async def run_for_owner(info: Info, change: Awaitable[None]) -> AccountPayload:

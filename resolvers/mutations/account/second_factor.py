@@ -86,7 +86,9 @@ class SecondFactorMutations:
                 context.runtime, context.ports, context.caller, context.account, current_password=input.current_password
             )
         except Refusal as refusal:
-            return EnrollMfaPayload(secret=None, otpauth_uri=None, recovery_codes=None, errors=[UserError.of(refusal)])
+            return EnrollMfaPayload(
+                secret=None, otpauth_uri=None, recovery_codes=None, errors=UserError.all_of(refusal)
+            )
         return EnrollMfaPayload(
             secret=enrollment.secret,
             otpauth_uri=enrollment.otpauth_uri,

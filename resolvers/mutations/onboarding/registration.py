@@ -97,7 +97,7 @@ class RegistrationMutations:
         try:
             sent = await registration.start(info.context.runtime, token=input.invitation_token, email=input.email)
         except Refusal as refusal:
-            return StartRegistrationPayload(code_expires_at=None, resend_at=None, errors=[UserError.of(refusal)])
+            return StartRegistrationPayload(code_expires_at=None, resend_at=None, errors=UserError.all_of(refusal))
         return StartRegistrationPayload(code_expires_at=sent.expires_at, resend_at=sent.resend_at, errors=[])
 
     @access_checked_field(
@@ -115,7 +115,7 @@ class RegistrationMutations:
                 info.context.runtime, token=input.invitation_token, email=input.email, code=input.code
             )
         except Refusal as refusal:
-            return ConfirmRegistrationPayload(registration_token=None, errors=[UserError.of(refusal)])
+            return ConfirmRegistrationPayload(registration_token=None, errors=UserError.all_of(refusal))
         return ConfirmRegistrationPayload(registration_token=token, errors=[])
 
     @access_checked_field(

@@ -99,7 +99,9 @@ class SignInPayload:
 
     @classmethod
     def refused(cls, refusal: Refusal) -> SignInPayload:
-        return cls(session=None, mfa_challenge=None, password_change=None, blockers=[], errors=[UserError.of(refusal)])
+        return cls(
+            session=None, mfa_challenge=None, password_change=None, blockers=[], errors=UserError.all_of(refusal)
+        )
 
 
 async def sign_in_payload(info: Info, signed_in: SignedIn) -> SignInPayload:

@@ -19,7 +19,8 @@ class Account(Node):
     mfa_enrolled: bool = strawberry.field(description="Whether a second factor is set up and confirmed.")
 
     @strawberry.field(
-        description="The account's active sessions, newest first. Null unless the account is the viewer's own."
+        description="The account's active sessions, newest first. Null unless the account is the viewer's own, or a portal"
+        " user whom the viewer manages."
     )
     async def sessions(self, info: Info) -> list[AccountSession] | None:
         return await sessions_of(info, self.account_id)

@@ -1,4 +1,4 @@
-"""The sessions of an account, for its owner."""
+"""The sessions of an account, for its owner and for managers."""
 
 from __future__ import annotations
 
@@ -8,15 +8,19 @@ from uuid import UUID
 import strawberry
 
 from models.auth import sessions as stored
-from models.auth.sessions import OwnSessionRow
+from models.auth.sessions import ListedSessionRow
 from resolvers.core.context import Info
 from resolvers.core.node import Node
 from resolvers.core.row_fields import BESIDE_ROW, shown, shows
+from rules.access import Actor, Role
 from services.ports import MAX_USER_AGENT_LENGTH
 
 
-@shows(OwnSessionRow, is_current=BESIDE_ROW)
-@strawberry.type(description="An active session of an account. Visible to its owner only.")
+@shows(ListedSessionRow, is_current=BESIDE_ROW)
+@strawberry.type(
+    description="An active session of an account. Visible to its owner and, for a portal user, to viewers who manage the"
+    " user. signOut ends own sessions, revokeSessions those of users."
+)
 class AccountSession(Node):
     created_at: datetime = strawberry.field(description="Time of the sign-in.")
     last_used_at: datetime = strawberry.field(
@@ -26,23 +30,35 @@ class AccountSession(Node):
         description=f"The User-Agent header of the sign-in, at most {MAX_USER_AGENT_LENGTH} characters. Null if there"
         " was none."
     )
-    ip_address: str | None = strawberry.field(description="The IP address of the sign-in. Null if it is not known.")
+    ip_address: str | None = strawberry.field(
+        description="The IP address of the sign-in. Null if it is not known, and for portal admins unless the session is their"
+        " own."
+    )
     is_current: bool = strawberry.field(description="Whether this request belongs to the session.")
 
     @classmethod
-    def of(cls, row: OwnSessionRow, current: UUID) -> AccountSession:
-        return shown(cls, row, is_current=row.id == current)
+    def of(cls, row: ListedSessionRow, viewer: Actor) -> AccountSession:
+        """Return the session as the viewer may see it: a portal admin sees the IP addresses of own sessions only."""
+        is_own = viewer.id in (row.staff_id, row.user_id)
+        if not is_own and viewer.role is Role.PORTAL_ADMIN:
+            row = row._replace(ip_address=None)
+        return shown(cls, row, is_current=row.id == viewer.session_id)
 
 
 async def sessions_of(info: Info, account_id: UUID) -> list[AccountSession] | None:
-    """Return the active sessions of the viewer's own account, newest first. Return None for another account."""
-    actor = info.context.account
-    if actor.id != account_id:
-        return None
-    return [AccountSession.of(row, actor.session_id) for row in await stored.living(actor, info.context.now())]
+    """Return the active sessions of the viewer's own account or of a user whom the viewer manages, newest first.
+
+    Return None for any other account.
+    """
+    actor, at = info.context.account, info.context.now()
+    if actor.id == account_id:
+        rows: list[ListedSessionRow] | None = await stored.own(actor, at)
+    else:
+        rows = await info.context.loaders.user_sessions.load((account_id, at))
+    return None if rows is None else [AccountSession.of(row, actor) for row in rows]
 
 
 async def find_session(info: Info, session_id: UUID) -> AccountSession | None:
-    """Return the active session of the viewer's own account with the id. Return None for any other id."""
+    """Return the active session with the id if the viewer may see it, else None."""
     row = await info.context.loaders.sessions.load((session_id, info.context.now()))
-    return AccountSession.of(row, info.context.account.session_id) if row else None
+    return AccountSession.of(row, info.context.account) if row else None

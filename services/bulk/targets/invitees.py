@@ -65,15 +65,18 @@ class Invitee:
             return ("username", login_key(self.username))
         return None
 
-    def lacks(self, required_fields: Sequence[str]) -> bool:
-        """Return whether a required field is missing, or all fields are empty.
+    def missing(self, required_fields: Sequence[str]) -> str | None:
+        """Return the first required field that is missing, by its name in the schema; `email` if all are empty.
 
-        If the username is empty, the address counts as the username.
+        Return None if none is missing. If the username is empty, the address counts as the username.
         """
         given = {user_fields.REQUIRED[name]: getattr(self, user_fields.REQUIRED[name]) for name in required_fields}
         if "username" in given:
             given["username"] = self.username or self.email
-        return not all(given.values()) or not any((self.first_name, self.last_name, self.username, self.email))
+        lacking = [name for name in required_fields if not given[user_fields.REQUIRED[name]]]
+        if lacking:
+            return INPUT_FIELDS[user_fields.REQUIRED[lacking[0]]]
+        return None if any((self.first_name, self.last_name, self.username, self.email)) else INPUT_FIELDS["email"]
 
 
 def cleaned(invitee: Invitee) -> Invitee:

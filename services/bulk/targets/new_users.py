@@ -116,8 +116,8 @@ def _new_user(
     """
     if invitee.refusal:
         raise invitee.refusal
-    if invitee.lacks(portal.row.required_user_fields):
-        raise Refusal(Code.REQUIRED_FIELD_MISSING)
+    if lacking := invitee.missing(portal.row.required_user_fields):
+        raise Refusal(Code.REQUIRED_FIELD_MISSING, path=(lacking,))
     return UserRow(
         id=user_id,
         mssp_id=portal.row.mssp_id,

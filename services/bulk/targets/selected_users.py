@@ -95,14 +95,19 @@ async def _matching(actor: Actor, selection: Matching, at: datetime, *, dry_run:
     if selection.expected_count is not None and count != selection.expected_count:
         raise Refusal(
             Code.SELECTION_CHANGED,
-            f"{count:,} users match now, not {selection.expected_count:,}. Look at the list again.",
+            "{matching} users match now, not {expected}. Look at the list again.",
             path=("users", "matching", "expectedCount"),
+            matching=count,
+            expected=selection.expected_count,
         )
     if count > MOST_USERS:
         raise Refusal(
             Code.TOO_MANY_USERS,
-            f"{count:,} users match; at most {MOST_USERS:,} go in one call. Narrow the selection.",
+            "{matching} users match; at most {maximum} go in one call. Narrow the selection.",
             path=("users", "matching"),
+            problem="MATCHING",
+            matching=count,
+            maximum=MOST_USERS,
         )
     return [Target.of_id(None, user_id) for user_id in user_ids]
 

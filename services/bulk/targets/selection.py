@@ -74,6 +74,9 @@ def check_number(selected: int, path: tuple[str, ...]) -> None:
     if selected > MOST_USERS:
         raise Refusal(
             Code.TOO_MANY_USERS,
-            f"{selected:,} users are selected; at most {MOST_USERS:,} go in one call. Send them in parts.",
+            "{selected} users are selected; at most {maximum} go in one call. Send them in parts.",
             path=path,
+            problem="SELECTED",
+            selected=selected,
+            maximum=MOST_USERS,
         )

@@ -34,15 +34,16 @@ async def test_one_s_own_sessions_are_listed_newest_first(world: World, ask: Ask
     }
 
 
-async def test_no_account_sees_another_s_sessions(world: World, ask: Ask) -> None:
-    portal = await world.portal()
-    nora, ann, bob = await world.mssp_admin(), await world.portal_admin(portal), await world.user(portal)
+async def test_no_account_beyond_its_managers_sees_a_user_s_sessions(world: World, ask: Ask) -> None:  # L3
+    portal, sibling = await world.portal("mine"), await world.portal("sibling")
+    bea, eve, bob = await world.portal_admin(sibling), await world.user(portal), await world.user(portal)
+    tim, ada = await world.technician(sibling), await world.mssp_admin(await world.mssp())
     (mine,) = (await ask(SESSIONS, actor=bob)).data["viewer"]["sessions"]
     document = "query ($user: ID!, $session: ID!) { user(id: $user) { sessions { id } } node(id: $session) { id } }"
 
-    for asker in (nora, ann):
+    for asker in (bea, eve, tim, ada):
         assert (await ask(document, actor=asker, user=bob.gid, session=mine["id"])).data == {
-            "user": {"sessions": None},
+            "user": None,
             "node": None,
         }
 

@@ -1,0 +1,51 @@
+"""Check that the username and the e-mail address of an edit belong to no other user of the portal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from models.portals.table import PortalRow
+from models.users import taken_logins
+from models.users.table import UserRow
+from rules.refusals import Code, Refusal
+from rules.text.folding import login_key
+from rules.text.lookalikes import skeleton
+
+
+async def check_logins(user: UserRow, portal: PortalRow, wanted: Mapping[str, str | None]) -> None:
+    """Raise Refusal(USERNAME_TAKEN) or Refusal(EMAIL_TAKEN) if another user of the portal has the login.
+
+    Another user's pending e-mail counts as that user's login.
+    """
+    for name, code in (("username", Code.USERNAME_TAKEN), ("email", Code.EMAIL_TAKEN)):
+        text = wanted.get(name)
+        if text and text != getattr(user, name) and await taken_logins.is_taken(user, login_key(text)):
+            raise Refusal(
+                code,
+                "Another user of {portal} has {value}. Take another.",
+                path=(name,),
+                problem="TAKEN",
+                portal=portal.name,
+                value=text,
+            )
+    await _check_look(user, portal, wanted)
+
+
+async def _check_look(user: UserRow, portal: PortalRow, wanted: Mapping[str, str | None]) -> None:
+    """Raise Refusal(USERNAME_TAKEN) if the new username looks like the username of another user of the portal.
+
+    A username that is one of the user's own addresses is not checked.
+    """
+    key = login_key(wanted.get("username") or "")
+    addresses = (wanted.get("email"), user.email, user.pending_email)
+    if not key or key in (login_key(text or "") for text in (user.username, *addresses)):
+        return
+    if await taken_logins.is_lookalike_taken(user, skeleton(key)):
+        raise Refusal(
+            Code.USERNAME_TAKEN,
+            "{value} looks like the username of another user of {portal}. Take another.",
+            path=("username",),
+            problem="LOOKS_ALIKE",
+            portal=portal.name,
+            value=wanted["username"],
+        )

@@ -1,0 +1,1 @@
+"""Messages of refusals: their parameters, and all faults of an input at once."""
