@@ -19,8 +19,8 @@ from models.db.partial_indexes import PartialIndex
 from models.db.rows import RowMapper, cells_of
 from models.db.sql import Sql, all_of, fetch, sql, write
 from models.owner_conditions import belongs_to, belongs_to_any
-from models.portals.reach import managed
 from models.staff import StaffMember
+from models.users.lookup import managed_by
 from rules.access import Actor, Role
 from rules.accounts import AccountKey
 
@@ -111,9 +111,7 @@ def visible_to(actor: Actor) -> Sql:
     """
     if not actor.manages_users:
         return belongs_to(actor.key, "a.")
-    of_managed = (
-        "a.user_id IN (SELECT u.id FROM portal_user u WHERE " + managed(actor, "u.portal_id", "u.mssp_id") + ")"
-    )
+    of_managed = "a.user_id IN (SELECT u.id FROM portal_user u WHERE " + managed_by(actor) + ")"
     return "(" + belongs_to(actor.key, "a.") + " OR " + of_managed + ")"
 
 
@@ -138,7 +136,7 @@ async def of_users(actor: Actor, at: datetime, user_ids: Iterable[UUID]) -> dict
         f"SELECT u.id, {LISTED_SESSION.columns} FROM portal_user u LEFT JOIN account_session a ON a.user_id = u.id AND "
         + sql("a.revoked_at IS NULL AND a.expires_at > ?", at)
         + " WHERE "
-        + managed(actor, "u.portal_id", "u.mssp_id")
+        + managed_by(actor)
         + " AND "
         + is_any_of("u.id", user_ids)
         + " ORDER BY a.created_at DESC, a.id DESC"

@@ -20,7 +20,7 @@ class Account(Node):
 
     @strawberry.field(
         description="The account's active sessions, newest first. Null unless the account is the viewer's own, or a portal"
-        " user whom the viewer manages."
+        " user that the viewer manages."
     )
     async def sessions(self, info: Info) -> list[AccountSession] | None:
         return await sessions_of(info, self.account_id)

@@ -46,7 +46,7 @@ class AccountSession(Node):
 
 
 async def sessions_of(info: Info, account_id: UUID) -> list[AccountSession] | None:
-    """Return the active sessions of the viewer's own account or of a user whom the viewer manages, newest first.
+    """Return the active sessions of the viewer's own account or of a user that the viewer manages, newest first.
 
     Return None for any other account.
     """

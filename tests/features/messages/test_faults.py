@@ -64,7 +64,7 @@ async def test_the_reason_of_an_outcome_can_be_rebuilt_from_its_parameters(world
     assert unknown["reason"]["params"] == []
 
 
-async def test_an_invitee_who_lacks_a_field_is_told_which(world: World, ask: Ask) -> None:
+async def test_the_reason_of_an_invitee_who_lacks_a_field_names_it(world: World, ask: Ask) -> None:
     portal = await world.portal(required_user_fields=["FIRST_NAME", "EMAIL"])
     ann = await world.portal_admin(portal)
 
