@@ -27,7 +27,9 @@ class LicenseTileKind(Enum):
     INACTIVE_USERS = strawberry.enum_value("INACTIVE_USERS", description="Users in category DISABLED.")
     OPEN_INVITES = strawberry.enum_value("OPEN_INVITES", description="Users in category UNCONFIRMED.")
     LOCKED_USERS = strawberry.enum_value(
-        "LOCKED_USERS", description="Users with status LOCKED_OUT, not SUSPENDED. Part of ACTIVE_USERS."
+        "LOCKED_USERS",
+        description="Users with status LOCKED_OUT or SUSPENDED: those that `unlockUsers` unlocks. The former are part of"
+        " ACTIVE_USERS, the latter of INACTIVE_USERS.",
     )
     WAITING_FOR_SEAT = strawberry.enum_value(
         "WAITING_FOR_SEAT",

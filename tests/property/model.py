@@ -184,7 +184,7 @@ class Model:
             "ACTIVE_USERS": sum(user.status in ENABLED for user in of_these),
             "INACTIVE_USERS": sum(user.status in DISABLED for user in of_these),
             "OPEN_INVITES": sum(user.status in UNCONFIRMED for user in of_these),
-            "LOCKED_USERS": sum(user.status == "LOCKED_OUT" for user in of_these),
+            "LOCKED_USERS": sum(user.status in ("LOCKED_OUT", "SUSPENDED") for user in of_these),
             "WAITING_FOR_SEAT": sum(user.reason == "WAITING_FOR_SEAT" for user in of_these),
         }
 

@@ -28,7 +28,10 @@ from rules.lifecycle.statuses import Category, Status, StatusReason
 class LicenseTile:
     kind: LicenseTileKind = strawberry.field(description="What the tile counts.")
     count: int = strawberry.field(description="Number of users at the tiles' `asOf`.")
-    category: Category | None = strawberry.field(description="Value of `users(category:)`. Null: omit the argument.")
+    category: Category | None = strawberry.field(
+        description="Value of `users(category:)`, and the list that the tile belongs to. Null only for LOCKED_USERS, whose"
+        " users are in two categories: omit the argument."
+    )
     status_in: list[Status] | None = strawberry.field(description="Value of `filter.statusIn`. Null: omit the field.")
     status_reason_in: list[StatusReason] | None = strawberry.field(
         description="Value of `filter.statusReasonIn`. Null: omit the field."
@@ -116,15 +119,15 @@ def _tiles(
             ),
             LicenseTile(
                 kind=LicenseTileKind.LOCKED_USERS,
-                count=sum(portal.row.locked_out for portal in licensed),
+                count=sum(portal.row.locked_out + portal.row.suspended for portal in licensed),
                 category=None,
-                status_in=[Status.LOCKED_OUT],
+                status_in=[Status.LOCKED_OUT, Status.SUSPENDED],
                 status_reason_in=None,
             ),
             LicenseTile(
                 kind=LicenseTileKind.WAITING_FOR_SEAT,
                 count=sum(portal.row.waiting_for_seat for portal in licensed),
-                category=None,
+                category=Category.DISABLED,
                 status_in=[Status.DEACTIVATED],
                 status_reason_in=[StatusReason.WAITING_FOR_SEAT],
             ),

@@ -157,15 +157,17 @@ async def test_the_answer_carries_the_moved_tiles(world: World, ask: Ask, name: 
     moved = {kind: count - counts(before)[kind] for kind, count in counts(summed).items()}
     assert moved == {
         **{"ACTIVE_USERS": by, "INACTIVE_USERS": -by},
-        **{"OPEN_INVITES": 0, "LOCKED_USERS": 0, "WAITING_FOR_SEAT": 0},
+        **{"OPEN_INVITES": 0, "LOCKED_USERS": int(name == "lockUsers"), "WAITING_FOR_SEAT": 0},
     }
     assert counts(payload["licenseTiles"][0]) == counts(summed)
 
 
-async def test_unlocking_moves_the_tile_of_the_locked(world: World, ask: Ask) -> None:  # T19
+async def test_locking_and_unlocking_move_the_tile_of_the_locked(world: World, ask: Ask) -> None:  # T19
     ann, locked_out = await world.portal_admin(), await world.users(2, status=Status.LOCKED_OUT)
+    ten = await world.users(10)
 
-    payload = await ask.act("unlockUsers", ann, locked_out[0])
+    locked = await ask.act("lockUsers", ann, *ten)
+    unlocked = await ask.act("unlockUsers", ann, locked_out[0], *ten[:4])
 
-    assert counts(payload["licenseTiles"][0])["LOCKED_USERS"] == 1
-    assert seats(payload["licenseTiles"][0])[1] == 2
+    assert [counts(each["licenseTiles"][0])["LOCKED_USERS"] for each in (locked, unlocked)] == [12, 7]
+    assert seats(unlocked["licenseTiles"][0])[1] == 12

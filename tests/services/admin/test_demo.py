@@ -37,6 +37,16 @@ EVERY_PORTAL = """
   }
 }
 """
+TILES = "licenseTiles { tiles { kind count category statusIn statusReasonIn } }"
+EVERY_TILE = f"{{ {TILES} portals {{ nodes {{ id {TILES} }} }} }}"
+BY_TILE = """
+query ($portal: ID, $category: UserCategory, $statusIn: [UserStatus!], $statusReasonIn: [StatusReason!]) {
+  users(
+    portalId: $portal, category: $category, filter: {statusIn: $statusIn, statusReasonIn: $statusReasonIn}, first: 100
+  ) { %s }
+}
+"""
+LISTED_BY_TILE, READ_BY_TILE = BY_TILE % "totalCount", BY_TILE % "nodes { id }"
 
 
 @pytest.fixture
@@ -91,6 +101,25 @@ async def test_acme_has_180_seats_in_two_packages_and_3_of_them_are_free(world: 
         "initech": 40,
     }
     assert (await portals_of(ask, "admin@contoso.test"))["umbra"]["users"]["totalCount"] == 40
+
+
+@pytest.mark.parametrize("provider", ["northwind", "contoso"])
+async def test_every_tile_s_filter_lists_exactly_the_users_that_it_counts(
+    world: World, ask: Ask, provider: str
+) -> None:  # L4
+    await load(world)
+    token = (await signed_in(ask, f"admin@{provider}.test", None))["session"]["accessToken"]
+    data = (await ask(EVERY_TILE, token=token)).data
+    sums, portals = (None, data["licenseTiles"]), data["portals"]["nodes"]
+
+    for portal, found in [sums, *((portal["id"], portal["licenseTiles"]) for portal in portals)]:
+        for tile in found["tiles"]:
+            given = {name: tile[name] for name in ("category", "statusIn", "statusReasonIn")}
+            listed = (await ask(LISTED_BY_TILE, token=token, portal=portal, **given)).data["users"]
+            assert listed == {"totalCount": tile["count"]}, (portal, tile)
+            # The list without the total of the counters: every row is read.
+            read = (await ask(READ_BY_TILE, token=token, portal=portal, **given)).data["users"]
+            assert len(read["nodes"]) == min(tile["count"], 100), (portal, tile)
 
 
 async def test_every_portal_has_an_admin_and_a_user_who_sign_in(world: World, ask: Ask) -> None:
