@@ -114,6 +114,7 @@ OPEN_TO_ALL = frozenset(
         "Mutation.requestPasswordReset",
         "Mutation.completePasswordReset",
         "Mutation.verifyEmail",
+        "Mutation.cancelEmailChange",
     }
 )
 OWN_ACCOUNT = frozenset(

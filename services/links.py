@@ -35,6 +35,7 @@ _INVALID: dict[Purpose, tuple[str, tuple[str, ...] | None]] = {
     Purpose.REGISTRATION: (_INVITATION, None),
     Purpose.REGISTRATION_CODE: ("This code is wrong or has run out. Check it, or ask for a new one.", ("code",)),
     Purpose.VERIFY_EMAIL: (f"{_LINK} Ask an admin of your portal to send a new one.", ("token",)),
+    Purpose.CANCEL_EMAIL_CHANGE: (f"{_LINK} Ask an admin of your portal to change the address.", ("token",)),
     Purpose.RESET_PASSWORD: (f"{_LINK} Ask for a new one.", ("token",)),
     Purpose.MFA_CHALLENGE: (_STEP, ("challengeToken",)),
     Purpose.PASSWORD_CHANGE: (_STEP, ("token",)),

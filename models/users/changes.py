@@ -38,10 +38,11 @@ async def clear_pending_email(users: Sequence[UserRow], at: datetime) -> None:
             "id": user.id,
             "search_text": haystack(user.first_name, user.last_name, user.username, user.email),
             "modified_at": at,
+            "pending_email_is_own": False,
         }
         for user in users
     ]
-    names = ("pending_email", "pending_email_key", "search_text", "modified_at")
+    names = ("pending_email", "pending_email_key", "pending_email_is_own", "search_text", "modified_at")
     await update_rows(PortalUser, names, rows, computed={"version": "portal_user.version + 1"})
 
 

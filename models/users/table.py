@@ -58,6 +58,7 @@ class PortalUser(Model):
     email = fields.TextField(null=True)
     email_verified_at = fields.DatetimeField(null=True)
     pending_email = fields.TextField(null=True)
+    pending_email_is_own = fields.BooleanField(default=False)
     status = KeyField()
     status_reason = KeyField(null=True)
     resume_status = KeyField(null=True)
@@ -157,6 +158,8 @@ class UserRow(NamedTuple):
     locked_for_good: bool = False
     """Whether only an admin or a new password ends the lock of a LOCKED_OUT user. Otherwise the lock ends by itself."""
     last_sign_in_at: datetime | None = None
+    pending_email_is_own: bool = False
+    """Whether the user began the pending change of e-mail. The user can then sign in until the address is verified."""
 
     @property
     def key(self) -> AccountKey:

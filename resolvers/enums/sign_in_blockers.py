@@ -11,7 +11,7 @@ declare(
     "Why an account cannot sign in.",
     {
         "NOT_ONBOARDED": "The user is not invited, or has not accepted the invitation.",
-        "EMAIL_UNVERIFIED": "The user must verify a changed e-mail address with the mailed link: verifyEmail.",
+        "EMAIL_UNVERIFIED": "An admin changed the e-mail address, and the user must verify it with the mailed link: verifyEmail.",
         "RESET_PENDING": "An admin has requested a password reset. The user must set a new password with the mailed"
         " link: completePasswordReset.",
         "NEW_PASSWORD_REQUIRED": "The password has expired. Signing in answers with `passwordChange`.",

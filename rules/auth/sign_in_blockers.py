@@ -49,6 +49,8 @@ class HasSignInColumns(HasLifecycleColumns, Protocol):
     def status_changed_at(self) -> datetime: ...
     @property
     def locked_for_good(self) -> bool: ...
+    @property
+    def pending_email_is_own(self) -> bool: ...
 
 
 class HasSignInPolicy(Protocol):
@@ -73,7 +75,7 @@ def blockers(user: HasSignInColumns, portal: HasSignInPolicy, now: datetime) -> 
         found.add(Blocker.PORTAL_INACTIVE)
     if not portal.password_sign_in_enabled:
         found.add(Blocker.PASSWORD_SIGN_IN_OFF)
-    if user.pending_email and user.status not in UNCONFIRMED:
+    if user.pending_email and not user.pending_email_is_own and user.status not in UNCONFIRMED:
         found.add(Blocker.EMAIL_UNVERIFIED)
     if not _lock_is_over(user, portal, now):
         found |= _blockers_of_status(user)

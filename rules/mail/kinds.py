@@ -25,6 +25,7 @@ class MailKind(StrEnum):
     PASSWORD_RESET = "PASSWORD_RESET"
     REGISTRATION_CODE = "REGISTRATION_CODE"
     EMAIL_CHANGE_STARTED = "EMAIL_CHANGE_STARTED"
+    OWN_EMAIL_CHANGE_STARTED = "OWN_EMAIL_CHANGE_STARTED"
     PASSWORD_CHANGED = "PASSWORD_CHANGED"
     SECOND_FACTOR_CHANGED = "SECOND_FACTOR_CHANGED"
     SESSION_COPIED = "SESSION_COPIED"
@@ -88,9 +89,18 @@ MAIL_KINDS: dict[MailKind, MailSpec] = {
         ),
     ),
     MailKind.EMAIL_CHANGE_STARTED: MailSpec(
-        sent_when="`updateUser` or `changeEmail` gives a confirmed user another address",
+        sent_when="`updateUser` gives a confirmed user another address",
         sent_to="the present address, if it is verified",
         sent_by=("services/users/edits.py write",),
+    ),
+    MailKind.OWN_EMAIL_CHANGE_STARTED: MailSpec(
+        sent_when="`changeEmail` gives a user another address",
+        sent_to="the present address, if it is verified",
+        sent_by=("services/users/edits.py write",),
+        carries=Purpose.CANCEL_EMAIL_CHANGE,
+        page="cancel-email-change",
+        lifetime=LinkLifetime("invitation_ttl_hours", HOUR),
+        still_holds=(StillHolds.PORTAL_IS_ACTIVE, StillHolds.IS_OWN_ADDRESS),
     ),
     MailKind.PASSWORD_CHANGED: MailSpec(
         sent_when="a new password of an account is stored: changed, reset, or set while signing in",

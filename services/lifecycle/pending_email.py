@@ -1,4 +1,4 @@
-"""The cancellation of pending changes of e-mail when the user's password is replaced."""
+"""The cancellation of pending changes of e-mail that users began themselves."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from uuid import UUID
 from models import audit
 from models.audit import AuditRow
 from models.links import changes as link_changes
-from models.links import lookup as link_lookup
 from models.users import changes as user_changes
 from models.users.table import UserRow
 from rules.audit_events import AuditEventType
 from rules.auth.link_purposes import Purpose
 from services.runtime import Runtime
+
+OF_A_CHANGE = (Purpose.VERIFY_EMAIL, Purpose.CANCEL_EMAIL_CHANGE)
+"""The purposes of the links of a pending change of e-mail."""
 
 
 async def end_own_changes(
@@ -22,20 +24,16 @@ async def end_own_changes(
 ) -> None:
     """Cancel the pending changes of e-mail that the given users began themselves, and supersede their links.
 
-    Call this function when a password is replaced, because a thief who knew the old password may have begun the change.
+    Call this function when a user cancels the change, or when a password is replaced, because a thief who knew the old password may have begun the change.
     A change that an admin began stays, because the admin may have begun it after the user's mailbox was stolen.
     `actor_id` is the actor of the audit events. Requires the users to be locked.
     """
-    waiting = [user for user in affected if user.pending_email is not None]
-    if not waiting:
-        return
-    newest = await link_lookup.newest(Purpose.VERIFY_EMAIL, [user.id for user in waiting])
-    own = [user for user in waiting if user.id in newest and newest[user.id].actor_id == user.id]
+    own = [user for user in affected if user.pending_email is not None and user.pending_email_is_own]
     if not own:
         return
 
     await user_changes.clear_pending_email(own, at)
-    await link_changes.supersede(Purpose.VERIFY_EMAIL, [user.key for user in own], at)
+    await link_changes.supersede_every(OF_A_CHANGE, [user.key for user in own], at)
     await audit.record(
         [
             AuditRow(

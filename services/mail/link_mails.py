@@ -59,6 +59,17 @@ def verification_mail(user: UserRow, address: str, portal: PortalRow, begun_by: 
     return LinkMailRequest(user, MailKind.VERIFY_EMAIL, address, lives, actor_id=actor_id, begun_by=begun_by)
 
 
+def cancellation_mail(user: UserRow, portal: PortalRow) -> list[LinkMailRequest]:
+    """Return the mail to the present address with which the user takes back an own change of e-mail.
+
+    Return an empty list if the present address is not verified.
+    """
+    if user.email is None or user.email_verified_at is None:
+        return []
+    kind = MailKind.OWN_EMAIL_CHANGE_STARTED
+    return [LinkMailRequest(user, kind, user.email, link_lifetime(kind, portal))]
+
+
 async def enqueue_link_mails(runtime: Runtime, mails: Sequence[LinkMailRequest], at: datetime) -> None:
     """Enqueue the mails, each with a new link or code. Requires a transaction.
 

@@ -28,6 +28,7 @@ from rules.mail.kinds import MailKind
 from rules.refusals import Code, Faults, Refusal
 from rules.text.folding import login_key
 from services import email_addresses
+from services.lifecycle.pending_email import OF_A_CHANGE
 from services.mail import caps as mail_caps
 from services.mail import link_mails, notifications
 from services.mail.caps import Addressed
@@ -185,24 +186,25 @@ class Edit:
             )
 
     async def write(self, changed: dict[str, Any]) -> None:
-        user, at = self.user, self.at
-        await user_changes.edit(user, changed, at)
+        user, at, is_own = self.user, self.at, self.actor.id == self.user.id
         # A change of capital letters gives the same address: sessions and links stay.
         moves = "email" in changed and not _is_same(changed["email"], user.email)
         waits = "pending_email" in changed and not _is_same(changed["pending_email"], user.pending_email)
-        if moves or waits:
+        own = {"pending_email_is_own": is_own and bool(changed["pending_email"])} if waits else {}
+        await user_changes.edit(user, {**changed, **own}, at)
+        if moves or (waits and not is_own):
             await sessions.end([user.key], at)
-            await link_changes.supersede(Purpose.VERIFY_EMAIL, [user.key], at)
-        if moves:
-            await link_changes.supersede(Purpose.INVITATION, [user.key], at)
-            await link_changes.supersede(Purpose.RESET_PASSWORD, [user.key], at)
+        if moves or waits:
+            of_the_old = (*link_changes.DEPENDENT[Purpose.INVITATION], Purpose.RESET_PASSWORD) if moves else ()
+            await link_changes.supersede_every((*OF_A_CHANGE, *of_the_old), [user.key], at)
         if waits and changed["pending_email"]:
-            mail = link_mails.verification_mail(user, changed["pending_email"], self.portal, self.actor.id)
-            await link_mails.enqueue_link_mails(self.runtime, [mail], at)
-            about = f"{user.id}:{user.version}"
-            await notifications.enqueue_notifications(
-                self.runtime, notifications.notification_for(MailKind.EMAIL_CHANGE_STARTED, user, about), at
-            )
+            mails = [link_mails.verification_mail(user, changed["pending_email"], self.portal, self.actor.id)]
+            if is_own:
+                mails += link_mails.cancellation_mail(user, self.portal)
+            else:
+                told = notifications.notification_for(MailKind.EMAIL_CHANGE_STARTED, user, f"{user.id}:{user.version}")
+                await notifications.enqueue_notifications(self.runtime, told, at)
+            await link_mails.enqueue_link_mails(self.runtime, mails, at)
         await audit.record([self._event(changed)])
 
     def _event(self, changed: Mapping[str, Any]) -> AuditRow:

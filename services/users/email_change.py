@@ -21,14 +21,15 @@ from rules.text.folding import login_key
 from rules.user_fields import with_email
 from services.auth import reauthentication
 from services.auth.accounts import Account, PortalAccount
-from services.lifecycle import events
+from services.lifecycle import events, pending_email
 from services.lifecycle.events import LockedUsers
+from services.lifecycle.pending_email import OF_A_CHANGE
 from services.links import find, invalid, use
 from services.ports import Caller, SignInPorts
 from services.runtime import Runtime
 from services.users import edits
 
-SENT_TO_THE_OLD = (Purpose.VERIFY_EMAIL, Purpose.RESET_PASSWORD, Purpose.PASSWORD_CHANGE, Purpose.MFA_CHALLENGE)
+SENT_TO_THE_OLD = (*OF_A_CHANGE, Purpose.RESET_PASSWORD, Purpose.PASSWORD_CHANGE, Purpose.MFA_CHALLENGE)
 """The purposes of the links that are superseded when the user's e-mail changes."""
 
 
@@ -74,10 +75,10 @@ async def verify(runtime: Runtime, *, token: str) -> str:
 async def change_own(
     runtime: Runtime, ports: SignInPorts, caller: Caller, actor: Actor, *, email: str, current_password: str
 ) -> None:
-    """Begin the change of the actor's own e-mail (K24).
+    """Begin the change of the actor's own e-mail.
 
-    The new e-mail is pending until it is verified. The actor's sessions end, and a notification is mailed to the
-    current address. Raise Refusal(NOT_ALLOWED) if the actor is a member of staff. Raise Refusal with
+    The new e-mail is pending until it is verified. Until then the current address stays valid for signing in, and
+    sessions continue. A link to cancel the change is mailed to the current address, if it is verified. Raise Refusal(NOT_ALLOWED) if the actor is a member of staff. Raise Refusal with
     INVALID_CREDENTIALS, INVALID_EMAIL, EMAIL_TAKEN, INVALID_INPUT, RATE_LIMITED or UNAUTHENTICATED.
     """
     async with reauthentication.reauthenticated(runtime, ports, caller, actor, current_password) as proof:
@@ -100,6 +101,42 @@ async def change_own(
         await runtime.transactions.run(write)
 
 
+async def cancel_own(runtime: Runtime, actor: Actor) -> None:
+    """Cancel the change of e-mail that the actor has begun.
+
+    Raise Refusal(NOT_ALLOWED) if no such change is pending, or Refusal(UNAUTHENTICATED) if the actor's access has ended.
+    """
+
+    async def write() -> None:
+        edit = await edits.locked(runtime, actor, None if actor.is_staff else actor.id)
+        if edit is None or not edit.user.pending_email_is_own:
+            raise Refusal(Code.NOT_ALLOWED, "You have not begun a change of e-mail that could be taken back.")
+        await pending_email.end_own_changes(runtime, [edit.user], edit.at, actor_id=actor.id)
+
+    await runtime.transactions.run(write)
+
+
+async def cancel(runtime: Runtime, *, token: str) -> str:
+    """Cancel a change of e-mail with the link that was mailed to the old address.
+
+    Return the slug of the user's portal. Raise Refusal(INVALID_TOKEN) if the link is not active, or if the change was
+    verified, cancelled or replaced.
+    """
+
+    async def write() -> str:
+        link = await find(Purpose.CANCEL_EMAIL_CHANGE, token)
+        located = await events.lock_user(runtime, link.owner.id) if link else None
+        if link is None or located is None or not located[1].pending_email_is_own:
+            raise invalid(Purpose.CANCEL_EMAIL_CHANGE)
+        locked, user = located
+
+        await use(link, locked.at)
+        await pending_email.end_own_changes(runtime, [user], locked.at, actor_id=user.id)
+        return locked.portal.row.slug
+
+    return await runtime.transactions.run(write)
+
+
 def _is_waited_for(link: LinkRow, user: UserRow) -> bool:
     waited_for = user.pending_email if user.pending_email is not None else user.email
     is_waiting = user.pending_email is not None or user.email_verified_at is None
@@ -108,7 +145,11 @@ def _is_waited_for(link: LinkRow, user: UserRow) -> bool:
 
 async def _write(runtime: Runtime, locked: LockedUsers, user: UserRow, address: str) -> None:
     logins = with_email(user, address)
-    await user_changes.edit(user, {**logins, "email_verified_at": locked.at, "pending_email": None}, locked.at)
+    await user_changes.edit(
+        user,
+        {**logins, "email_verified_at": locked.at, "pending_email": None, "pending_email_is_own": False},
+        locked.at,
+    )
     await link_changes.supersede_every(SENT_TO_THE_OLD, [user.key], locked.at)
     await sessions.end([user.key], locked.at)
     await audit.record([_event(runtime.new_id(), locked, user, logins)])

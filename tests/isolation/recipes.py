@@ -141,6 +141,7 @@ for _name, _input in (
 for _name, _input in (
     ("completePasswordReset", {"token": "a made-up token", "password": PASSWORD}),
     ("verifyEmail", {"token": "a made-up token"}),
+    ("cancelEmailChange", {"token": "a made-up token"}),
 ):
     RECIPES[f"Mutation.{_name}"] = [
         Recipe(

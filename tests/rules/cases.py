@@ -47,6 +47,7 @@ class AUser:
     reset_mailed_at: datetime | None = None
     verification_mailed_at: datetime | None = None
     locked_for_good: bool = False
+    pending_email_is_own: bool = False
 
     def after(self, change: Transition) -> AUser:
         """The same user where the move leads; for moves that leave a user."""

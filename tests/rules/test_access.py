@@ -57,6 +57,7 @@ Mutation.updateUser      UNAUTHENTICATED  REACH        REACH         REACH      
 Mutation.requestPasswordReset  OPEN       OPEN         OPEN          OPEN             OPEN
 Mutation.completePasswordReset OPEN       OPEN         OPEN          OPEN             OPEN
 Mutation.verifyEmail     OPEN             OPEN         OPEN          OPEN             OPEN
+Mutation.cancelEmailChange OPEN           OPEN         OPEN          OPEN             OPEN
 Mutation.changePassword  UNAUTHENTICATED  SELF         SELF          SELF             SELF
 Mutation.changeEmail     UNAUTHENTICATED  SELF         SELF          SELF             SELF
 """

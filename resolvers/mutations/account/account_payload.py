@@ -22,7 +22,7 @@ class AccountPayload:
     portal_slug: str | None = strawberry.field(
         default=None,
         description="Where to sign in next: the `Portal.slug` of the account whose link was used (completePasswordReset,"
-        " verifyEmail). Null for MSSP staff, who sign in without one, on errors, and in all other mutations.",
+        " verifyEmail, cancelEmailChange with a token). Null for MSSP staff, who sign in without one, on errors, and in all other mutations.",
     )
     errors: list[UserError] = strawberry.field(description="Why the change was refused. Empty if it was made.")
 

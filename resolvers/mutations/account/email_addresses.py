@@ -9,6 +9,7 @@ import strawberry
 from resolvers.core.access import access_checked_field
 from resolvers.core.context import Info
 from resolvers.mutations.account.account_payload import AccountPayload, run_for_owner, run_without_account
+from rules.access import require_second_factor
 from services.users import email_change
 
 
@@ -19,8 +20,19 @@ class VerifyEmailInput:
 
 @strawberry.input(description="The new address, and the password as proof.")
 class ChangeEmailInput:
-    email: str = strawberry.field(description="The new address. The current address cancels a pending change.")
+    email: str = strawberry.field(
+        description="The new address. The current address takes a pending change back, as cancelEmailChange does."
+    )
     current_password: str = strawberry.field(description="The viewer's password.")
+
+
+@strawberry.input(description="The change of address to take back. Without a field: the viewer's own.")
+class CancelEmailChangeInput:
+    token: str | None = strawberry.field(
+        default=None,
+        description="The part after `#token=` of the link that was mailed to the old address. Null or empty: the viewer's"
+        " own change, which requires an access token.",
+    )
 
 
 @strawberry.type
@@ -40,12 +52,11 @@ class EmailAddressMutations:
         return await run_without_account(email_change.verify(info.context.runtime, token=input.token))
 
     @access_checked_field(
-        "Change the viewer's e-mail address. The new address is `pendingEmail` until it is verified with"
-        " the link mailed to it; a notice is mailed to the old address. Ends every session, this one"
-        " included, and blocks sign-in (EMAIL_UNVERIFIED) until the address is verified. An admin can"
-        " cancel the change (updateUser) or send the link again (resendVerifications). Errors:"
-        " INVALID_CREDENTIALS (path `currentPassword`), INVALID_EMAIL, EMAIL_TAKEN, RATE_LIMITED (see"
-        " `retryAt`), NOT_ALLOWED (MSSP staff)."
+        "Change the viewer's e-mail address. The new address is `pendingEmail` until it is verified with the link mailed to"
+        " it. Until then the old address stays valid: sessions continue, and the viewer signs in with it. A link to take"
+        " the change back is mailed to the old address (`…/cancel-email-change#token=…`); see cancelEmailChange."
+        " Errors: INVALID_CREDENTIALS (path `currentPassword`), INVALID_EMAIL, EMAIL_TAKEN, RATE_LIMITED (see `retryAt`),"
+        " NOT_ALLOWED (MSSP staff)."
     )
     async def change_email(
         self,
@@ -64,3 +75,21 @@ class EmailAddressMutations:
                 current_password=input.current_password,
             ),
         )
+
+    @access_checked_field(
+        "Take back a change of address that waits for verification, and that changeEmail began: `pendingEmail` becomes"
+        " null, and its link stops working. With `token` it requires no access token, and `portalSlug` says where to sign"
+        " in. An admin's change (updateUser) is taken back by an admin only. Errors: INVALID_TOKEN (the link is used or"
+        " expired, or the change was verified, replaced or taken back), NOT_ALLOWED (without `token`: no own change is"
+        " pending)."
+    )
+    async def cancel_email_change(
+        self,
+        info: Info,
+        input: Annotated[CancelEmailChangeInput, strawberry.argument(description="The link, if there is one.")],
+    ) -> AccountPayload | None:
+        context = info.context
+        if input.token:
+            return await run_without_account(email_change.cancel(context.runtime, token=input.token))
+        require_second_factor("Mutation.cancelEmailChange", context.account)
+        return await run_for_owner(info, email_change.cancel_own(context.runtime, context.account))

@@ -50,8 +50,8 @@ class PortalUser(Account):
         description="Time at which `email` was verified. Null: never."
     )
     pending_email: str | None = strawberry.field(
-        description="A changed e-mail address. The user must verify it (verifyEmail) before the next sign-in. Null if"
-        " no change is pending."
+        description="A changed e-mail address that is to be verified (verifyEmail). If an admin changed it, the user cannot"
+        " sign in before (EMAIL_UNVERIFIED); if the user did, the old address stays valid. Null if no change is pending."
     )
     status: Status = strawberry.field(description="The user's status.")
     status_reason: StatusReason | None = strawberry.field(

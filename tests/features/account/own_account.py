@@ -44,6 +44,13 @@ async def link_of(world: World, person: Person) -> str:
     return world.parts.runtime.links.token(row.purpose, row.id, row.nonce)
 
 
+async def newest_link(world: World, person: Person, purpose: str) -> str:
+    """The token of the user's newest link for the purpose."""
+    row = await LinkToken.filter(user_id=person.id, purpose=purpose).order_by("-sequence").first()
+    assert row, "no link was made"
+    return world.parts.runtime.links.token(row.purpose, row.id, row.nonce)
+
+
 def code_of(payload: dict[str, Any]) -> str | None:
     """The code of the only error; None where all went well."""
     if not payload["errors"]:

@@ -10,7 +10,7 @@ from models.tables import AuditEvent, LinkToken
 from services.admin.doctor import drift
 from services.housekeeping.run import Housekeeping
 from tests.features.account.editing import columns, update
-from tests.features.account.own_account import ALWAYS, NEW_PASSWORD, call, code_of, forgot, link_of, reset
+from tests.features.account.own_account import ALWAYS, NEW_PASSWORD, call, code_of, forgot, link_of, newest_link, reset
 from tests.features.listing.people import listed
 from tests.support.mail.mailed import living
 from tests.support.world import PASSWORD, Ask, Person, TestClock, World
@@ -25,7 +25,7 @@ async def robbed(world: World, ask: Ask) -> tuple[Person, str]:
     bob = await world.user(email=OWN, password=PASSWORD)
     thief = await world.token(bob)
     assert code_of(await call(ask, "changeEmail", bearer=thief, email=OTHER, currentPassword=PASSWORD)) is None
-    return bob, await link_of(world, bob)
+    return bob, await newest_link(world, bob, "VERIFY_EMAIL")
 
 
 async def follow(ask: Ask, token: str) -> str | None:

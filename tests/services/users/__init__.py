@@ -1,0 +1,1 @@
+"""Edits of users and changes of e-mail addresses, below the API."""
