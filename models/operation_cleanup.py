@@ -1,4 +1,4 @@
-"""Delete old previews of an account, and the reasons of operations that concerned an erased user only."""
+"""Delete old previews of an account, and the texts of operations that may name an erased user."""
 
 from __future__ import annotations
 
@@ -21,12 +21,21 @@ async def keep_newest_previews(actor_id: UUID, this: UUID, most: int) -> None:
     )
 
 
-async def forget_reasons(user_ids: Sequence[UUID]) -> None:
-    """Delete the reason of each operation that concerned only one user, if that user is one of `user_ids` (K32)."""
+async def forget_texts(user_ids: Sequence[UUID]) -> None:
+    """Delete the texts of operations that may name one of the users, in one statement (K32).
+
+    They are the reason of each operation that concerned only one of the users and no other user, and the search of each
+    operation that selected one of the users. Requires the users' rows to exist.
+    """
+    has_one_user = (
+        "(SELECT COUNT(*) FROM (SELECT 1 FROM bulk_outcome c WHERE c.operation_id = bulk_operation.id LIMIT 2) f) = 1"
+    )
     await write(
-        "UPDATE bulk_operation SET reason = NULL WHERE reason IS NOT NULL AND id IN"
+        f"UPDATE bulk_operation SET selection_search = NULL, reason = CASE WHEN {has_one_user} THEN NULL ELSE reason END"
+        " WHERE (reason IS NOT NULL OR selection_search IS NOT NULL) AND id IN"
         " (SELECT e.operation_id FROM audit_event e WHERE "
         + is_any_of("e.user_id", user_ids)
-        + ") AND (SELECT COUNT(*) FROM (SELECT 1 FROM bulk_outcome c WHERE c.operation_id = bulk_operation.id LIMIT 2) f)"
-        " = 1"
+        + " UNION SELECT s.id FROM portal_user u JOIN operation_portal d ON d.portal_id = u.portal_id"
+        " JOIN bulk_operation s ON s.id = d.operation_id AND s.selection_search IS NOT NULL"
+        " JOIN bulk_outcome c ON c.operation_id = s.id AND c.user_id = u.id WHERE " + is_any_of("u.id", user_ids) + ")"
     )

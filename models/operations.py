@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from tortoise import fields
@@ -17,16 +17,21 @@ from models.db.keyset.pages import Listing
 from models.db.keyset.spans import SortColumn
 from models.db.rows import RowMapper
 from models.db.sql import Sql, all_of, fetch, sql, write
-from models.portals.reach import managed
+from models.portals.reach import managed, reach
 from rules.access import Actor, Role
 from rules.lifecycle.actions import Action
 from rules.lifecycle.statuses import Status
-from rules.outcomes import OperationState, OutcomeStatus, Summary, summarize
+from rules.outcomes import ErrorPolicy, OperationState, OutcomeStatus, Summary, summarize
 from rules.refusals import Code
 
 
 class BulkOperation(Model):
-    """One run or preview of a bulk action."""
+    """One run or preview of a bulk action.
+
+    `selection` describes how the users were selected, without ids, names and addresses: see
+    services/bulk/selection_words.py. It is null for operations of earlier versions. `selection_search` is the text that
+    the selection searched for. It is deleted with a user that the operation selected (K32).
+    """
 
     id = fields.UUIDField(primary_key=True)
     mssp: fields.ForeignKeyRelation[Model] = fields.ForeignKeyField("models.Mssp", on_delete=fields.CASCADE)
@@ -34,6 +39,9 @@ class BulkOperation(Model):
     state = KeyField()
     actor_id = fields.UUIDField()
     reason = fields.TextField(null=True)
+    error_policy = KeyField(default=ErrorPolicy.PARTIAL.value)
+    selection = fields.JSONField[dict[str, Any] | None](null=True)
+    selection_search = fields.TextField(null=True)
     created_at = fields.DatetimeField()
     finished_at = fields.DatetimeField(null=True)
     preview_expires_at = fields.DatetimeField(null=True)
@@ -102,6 +110,9 @@ class OperationRow(NamedTuple):
     state: OperationState
     actor_id: UUID
     reason: str | None
+    error_policy: ErrorPolicy
+    selection: dict[str, Any] | None
+    selection_search: str | None
     created_at: datetime
     finished_at: datetime | None
     preview_expires_at: datetime | None = None
@@ -224,6 +235,25 @@ async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, OperationRow]:
         + is_any_of("o.id", ids)
     )
     return {operation.id: operation for operation in OPERATION.read(rows)}
+
+
+async def portals(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
+    """Return the portals of the selected users that the actor may see, ordered by name, by the operation's id."""
+    rows = await fetch(
+        "SELECT d.operation_id, d.portal_id FROM operation_portal d JOIN bulk_operation o ON o.id = d.operation_id"
+        " JOIN portal p ON p.id = d.portal_id WHERE "
+        + visible_to(actor)
+        + " AND "
+        + reach(actor, "d.portal_id")
+        + " AND "
+        + is_any_of("d.operation_id", ids)
+        + " AND EXISTS (SELECT 1 FROM bulk_outcome c WHERE c.operation_id = d.operation_id AND c.portal_id = d.portal_id)"
+        " ORDER BY p.name_key, p.id"
+    )
+    found: dict[UUID, list[UUID]] = {}
+    for row in rows:
+        found.setdefault(UUID(str(row["operation_id"])), []).append(UUID(str(row["portal_id"])))
+    return found
 
 
 async def summaries(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, Summary]:

@@ -173,7 +173,7 @@ class Query(OpenQueries):
         return audit_events(info, managed_id, of_user, conditions_of(info, filter), Paging(first, after, last, before))
 
     @access_checked_field(
-        "The bulk operations that the viewer started, previews included, newest first. MSSP admins and portal admins see"
+        "The bulk operations that the viewer started, newest first, without previews unless `stateIn` names PREVIEW. MSSP admins and portal admins see"
         " all operations of their portals; portal users see none. Null if `portalId` is not a portal that the viewer"
         " manages."
     )
@@ -183,7 +183,10 @@ class Query(OpenQueries):
         portal_id: PortalIdArgument = None,
         state_in: Annotated[
             list[OperationState] | None,
-            strawberry.argument(description="Only operations in one of these states. Default: all, previews included."),
+            strawberry.argument(
+                description="Only operations in one of these states. Default: all except PREVIEW. An empty list matches no"
+                " operation."
+            ),
         ] = None,
         first: First = None,
         after: After = None,

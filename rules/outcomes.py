@@ -27,8 +27,16 @@ class OperationState(StrEnum):
     RUNNING = "RUNNING"
     SUCCEEDED = "SUCCEEDED"
     PARTIALLY_SUCCEEDED = "PARTIALLY_SUCCEEDED"
+    UNCHANGED = "UNCHANGED"
     FAILED = "FAILED"
     CANCELLED = "CANCELLED"
+
+
+class ErrorPolicy(StrEnum):
+    """What a bulk operation does if some users cannot be changed."""
+
+    PARTIAL = "PARTIAL"
+    ALL_OR_NOTHING = "ALL_OR_NOTHING"
 
 
 class Outcome(Protocol):
@@ -52,10 +60,16 @@ class Summary:
 
     @property
     def state(self) -> OperationState:
-        """The operation's state: SUCCEEDED if all outcomes succeeded, FAILED if none did, else PARTIALLY_SUCCEEDED."""
+        """The operation's state.
+
+        SUCCEEDED if all outcomes succeeded, PARTIALLY_SUCCEEDED if some did. If none did: FAILED if the server failed for
+        a user, UNCHANGED if every user was skipped.
+        """
         if self.succeeded == self.requested:
             return OperationState.SUCCEEDED
-        return OperationState.PARTIALLY_SUCCEEDED if self.succeeded else OperationState.FAILED
+        if self.succeeded:
+            return OperationState.PARTIALLY_SUCCEEDED
+        return OperationState.FAILED if self.failed else OperationState.UNCHANGED
 
 
 def summarize(answers: Iterable[tuple[OutcomeStatus, Code | None, int]]) -> Summary:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from enum import Enum
-
-import strawberry
-
 from resolvers.enums.declare import declare
-from rules.outcomes import OperationState, OutcomeStatus
+from rules.outcomes import ErrorPolicy, OperationState, OutcomeStatus
 
 declare(
     OutcomeStatus,
@@ -31,19 +27,20 @@ declare(
         "RUNNING": "Runs in the background. Not returned in this version.",
         "SUCCEEDED": "Every user was changed.",
         "PARTIALLY_SUCCEEDED": "Some users were changed; others were skipped or failed.",
-        "FAILED": "No user was changed.",
+        "UNCHANGED": "No user was changed: every user was SKIPPED, for a reason of its own or because `errorPolicy` is"
+        " ALL_OR_NOTHING.",
+        "FAILED": "No user was changed, because the server failed for at least one of them.",
         "CANCELLED": "Stopped by an admin before every user was reached. Not returned in this version.",
     },
 )
 
-
-@strawberry.enum(description="What happens if some users cannot be changed. Default PARTIAL.")
-class ErrorPolicy(Enum):
-    PARTIAL = strawberry.enum_value(
-        "PARTIAL", description="Change the users that can be changed. The others are SKIPPED or FAILED."
-    )
-    ALL_OR_NOTHING = strawberry.enum_value(
-        "ALL_OR_NOTHING",
-        description="If one user cannot be changed, no user is changed: users that could be changed are SKIPPED with"
+declare(
+    ErrorPolicy,
+    "ErrorPolicy",
+    "What happens if some users cannot be changed.",
+    {
+        "PARTIAL": "Change the users that can be changed. The others are SKIPPED or FAILED.",
+        "ALL_OR_NOTHING": "If one user cannot be changed, no user is changed: users that could be changed are SKIPPED with"
         " ABORTED_BY_POLICY.",
-    )
+    },
+)

@@ -75,7 +75,8 @@ UserErrorCode = declare(
         **_OF_A_FIELD,
         "INVALID_INPUT": "The input is not valid, or the selection is empty. See `path` and `message`.",
         "TOO_MANY_USERS": f"The selection has more than {MOST_USERS:,} users. Split it into several calls.",
-        "SELECTION_CHANGED": "The number of matching users is not `expectedCount`. Read the list again.",
+        "SELECTION_CHANGED": "The number of matching users is not `expectedCount`: read the list again. Or, with"
+        " `onlyIfUnchanged`, an outcome would differ from the previewed one: preview again.",
         "PREVIEW_EXPIRED": f"The preview is older than {duration_text(PREVIEW_LIVES)}, or was already used. Make a new"
         " one.",
         "IDEMPOTENCY_KEY_REUSED": "The idempotency key was used with another mutation or input. Use a new one.",

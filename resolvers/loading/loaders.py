@@ -63,6 +63,7 @@ class Loaders:
         self.operations: DataLoader[UUID, OperationRow | None] = self._by_id(operations.by_id)
         self.failed_mails: DataLoader[UUID, datetime | None] = self._by_id(invitations.failed)
         self.invitations: DataLoader[UUID, InvitationRow | None] = self._by_id(invitations.shown)
+        self.operation_portals: DataLoader[UUID, list[UUID] | None] = self._by_id(operations.portals)
         self.summaries: DataLoader[UUID, Summary | None] = self._by_id(operations.summaries)
 
         self.recovery_codes: DataLoader[UUID, int | None] = self._by_id(second_factors.own_codes_left)

@@ -6,7 +6,6 @@ import strawberry
 
 from resolvers.core.duration_text import duration_text
 from resolvers.core.global_ids import id_of
-from resolvers.enums.operations import ErrorPolicy
 from resolvers.mutations.portal_choice import SLUG_DESCRIPTION, chosen_portal
 from resolvers.types.users.user_arguments import UserOrder, user_query
 from resolvers.types.users.user_filter import UserFilter
@@ -19,6 +18,7 @@ from rules.bulk_limits import (
     PREVIEW_LIVES,
 )
 from rules.lifecycle.statuses import Category
+from rules.outcomes import ErrorPolicy
 from rules.refusals import Code, Refusal
 from services.bulk.plan import Options
 from services.bulk.targets.selection import ByIds, ByPreview, Matching, SelectedUsers
@@ -87,7 +87,8 @@ class UserSelection:
     preview_id: strawberry.ID | None = strawberry.field(
         default=strawberry.UNSET,
         description="The id of a preview, which is the operation of a dry run of the same mutation. Selects the users of"
-        " the preview, in its order; whether each user can be changed is decided again. Only the account that made the"
+        " the preview, in its order, and takes its `errorPolicy`, and its `reason` unless the call gives one. Whether each"
+        " user can be changed is decided again; see `onlyIfUnchanged`. Only the account that made the"
         f" preview can use it, once and within {duration_text(PREVIEW_LIVES)}; a dry run does not count as"
         " use. Later, the call is refused with PREVIEW_EXPIRED.",
     )
@@ -109,10 +110,17 @@ class BulkOptions:
     dry_run: bool = strawberry.field(
         default=False,
         description="If true, no user is changed, and the outcomes are those of a real run. The operation in the payload"
-        " is a preview: pass its id as `previewId` to act on the same users.",
+        " is a preview: pass its id as `previewId` to act on the same users with the same options.",
     )
-    error_policy: ErrorPolicy = strawberry.field(
-        default=ErrorPolicy.PARTIAL, description="What happens if some users cannot be changed."
+    error_policy: ErrorPolicy | None = strawberry.field(
+        default=None,
+        description="What happens if some users cannot be changed. Default: PARTIAL; with `previewId`, the policy of the"
+        " preview, and another policy is refused with INVALID_INPUT.",
+    )
+    only_if_unchanged: bool = strawberry.field(
+        default=False,
+        description="With `previewId` only; refused with INVALID_INPUT otherwise. If true, and the outcome of any user would"
+        " differ from the previewed one, the call is refused with SELECTION_CHANGED, and the preview can still be used.",
     )
     idempotency_key: str | None = strawberry.field(
         default=None,
@@ -143,7 +151,8 @@ class BulkOptions:
             )
         return Options(
             dry_run=self.dry_run,
-            all_or_nothing=self.error_policy is ErrorPolicy.ALL_OR_NOTHING,
+            error_policy=self.error_policy,
+            only_if_unchanged=self.only_if_unchanged,
             idempotency_key=self.idempotency_key,
             reason=self.reason or None,
         )

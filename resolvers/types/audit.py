@@ -25,7 +25,7 @@ from resolvers.loading.once import Once
 from resolvers.paging.arguments import Paging
 from resolvers.paging.connection import Connection
 from resolvers.types.accounts.account import Account
-from resolvers.types.accounts.account_lookup import find_account
+from resolvers.types.accounts.account_lookup import DELETED_ACCOUNT, find_account
 from resolvers.types.audit_filter import AuditFilter
 from resolvers.types.operations import BulkOperation
 from resolvers.types.portals.portal import Portal
@@ -83,11 +83,11 @@ class AuditEvent(Node):
     async def actor(self, info: Info) -> Account | None:
         return await find_account(info, self.row.actor_id)
 
-    @strawberry.field(description='The actor\'s name; "System" or "Deleted account" if there is none.')
+    @strawberry.field(description='The actor\'s name; "System" or DELETED_ACCOUNT if there is none.')
     async def actor_name(self, info: Info) -> str:
         if self.row.actor_id is None:
             return "System"
-        return await info.context.loaders.account_names.load(self.row.actor_id) or "Deleted account"
+        return await info.context.loaders.account_names.load(self.row.actor_id) or DELETED_ACCOUNT
 
     @strawberry.field(description="The portal. Null if it is deleted, and for events of an MSSP and its staff.")
     async def portal(self, info: Info) -> Portal | None:

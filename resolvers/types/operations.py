@@ -23,10 +23,12 @@ from resolvers.loading.once import Once
 from resolvers.paging.arguments import After, Before, First, Last, Paging
 from resolvers.paging.connection import Connection
 from resolvers.types.accounts.account import Account
-from resolvers.types.accounts.account_lookup import find_account
+from resolvers.types.accounts.account_lookup import DELETED_ACCOUNT, find_account
 from resolvers.types.outcomes import NOTHING, OutcomeSummary, UserOutcome
+from resolvers.types.portals.portal import Portal
 from rules.lifecycle.actions import Action
-from rules.outcomes import OperationState, OutcomeStatus, Summary
+from rules.outcomes import ErrorPolicy, OperationState, OutcomeStatus, Summary
+from services.bulk.selection_words import in_words
 
 StatusArgument = Annotated[
     OutcomeStatus | None, strawberry.argument(description="Only outcomes with this status. Default: all.")
@@ -47,6 +49,7 @@ class BulkOperation(Node):
     action: Action = strawberry.field(description="The action.")
     state: OperationState = strawberry.field(description="The progress or the result.")
     reason: str | None = strawberry.field(description="The `options.reason` of the call. Null if none was given.")
+    error_policy: ErrorPolicy = strawberry.field(description="The `options.errorPolicy` of the call, or its default.")
     created_at: datetime = strawberry.field(description="Time at which the operation was started.")
     finished_at: datetime | None = strawberry.field(
         description="Time at which the operation ended. Null if it has not ended."
@@ -108,6 +111,30 @@ class BulkOperation(Node):
     async def started_by(self, info: Info) -> Account | None:
         return await find_account(info, self.row.actor_id)
 
+    @strawberry.field(
+        description="The name of the account that started the operation, even if the account itself is not visible to the"
+        ' viewer; "Deleted account" if it is deleted.'
+    )
+    async def started_by_name(self, info: Info) -> str:
+        return await info.context.loaders.account_names.load(self.row.actor_id) or DELETED_ACCOUNT
+
+    @strawberry.field(
+        description="The portals of the selected users that the viewer may see, ordered by name. Empty if no selected id"
+        " named a user."
+    )
+    async def portals(self, info: Info) -> list[Portal]:
+        ids = await info.context.loaders.operation_portals.load(self.row.id) or []
+        found = await info.context.loaders.portals.load_many(ids)
+        return [Portal.of(licensed) for licensed in found if licensed]
+
+    @strawberry.field(
+        description='How the users were selected, in English, for instance "12 by id" or "all 240 of acme that match'
+        " 'meier'\". The number is `total`. The text of a search is left out once a selected user is deleted."
+    )
+    async def selection_summary(self, info: Info) -> str:
+        count = (await self._summary(info)).requested
+        return in_words(self.row.selection or {}, self.row.selection_search, count)
+
 
 def runs(
     info: Info, portal_id: UUID | None, states: Sequence[OperationState] | None, paging: Paging
@@ -115,10 +142,11 @@ def runs(
     """Return the operations that the viewer may see, newest first.
 
     With `portal_id`, only operations of that portal are returned. With `states`, only operations in these states are
-    returned.
+    returned; without, all except previews.
     """
     listing, visible = operations.listing_visible_to(info.context.account, portal_id)
-    where = all_of([visible, *([is_any_of("o.state", states)] if states is not None else [])])
+    in_state = sql("o.state <> ?", OperationState.PREVIEW) if states is None else is_any_of("o.state", states)
+    where = all_of([visible, in_state])
     window = paging.window(listing.order)
     return Connection(
         order=listing.order,

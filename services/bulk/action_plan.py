@@ -13,6 +13,7 @@ from rules.lifecycle.actions import Action
 from rules.lifecycle.decision_types import ActionRequest, Decision
 from rules.lifecycle.decisions import decide
 from services.bulk.targets.locks import LockedPortals
+from services.bulk.targets.previews import Preview
 from services.bulk.targets.selected_users import lock_selection
 from services.bulk.targets.selection import SelectedUsers
 from services.bulk.targets.target import Target
@@ -33,9 +34,9 @@ class ActionPlan:
         return self.selection
 
     async def targets(
-        self, runtime: Runtime, actor: Actor, at: datetime, *, dry_run: bool
+        self, runtime: Runtime, actor: Actor, at: datetime, preview: Preview | None, *, dry_run: bool
     ) -> tuple[LockedPortals, Sequence[Target]]:
-        return await lock_selection(runtime, actor, self.action, self.selection, at, dry_run=dry_run)
+        return await lock_selection(runtime, actor, self.selection, at, preview, dry_run=dry_run)
 
     def decide(self, request: ActionRequest) -> Decision:
         return decide(request)

@@ -7,17 +7,23 @@ idempotency key, and writes only its preview.
 
 from __future__ import annotations
 
+from typing import Any
+
 from models import operation_cleanup, operations
 from models.operations import OperationRow
 from rules import access
 from rules.access import Actor
 from rules.bulk_limits import PREVIEW_LIVES
 from rules.housekeeping import MOST_PREVIEWS
-from rules.outcomes import OperationState, OutcomeStatus, summary_of
-from services.bulk import idempotency
+from rules.outcomes import ErrorPolicy, OperationState, OutcomeStatus, summary_of
+from services.bulk import idempotency, selection_words
 from services.bulk.outcomes import aborted, decide_all, undecided
 from services.bulk.plan import BulkPlan, Options
+from services.bulk.preview_binding import bound, require_unchanged, with_defaults
 from services.bulk.results import Run
+from services.bulk.targets.locks import LockedPortals
+from services.bulk.targets.previews import Preview, opened
+from services.bulk.targets.selection import ByPreview, Matching
 from services.mail import caps as mail_caps
 from services.runtime import Runtime
 
@@ -27,7 +33,8 @@ async def run(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Options) 
 
     A target is changed if the rules allow `actor` to change it. A Refusal means that no target was decided. Raise
     Refusal(NOT_ALLOWED) if the actor may not manage users, Refusal(UNAUTHENTICATED) if the actor's access has ended,
-    Refusal(IDEMPOTENCY_KEY_REUSED), or a refusal of `plan.targets`.
+    Refusal(IDEMPOTENCY_KEY_REUSED), Refusal(PREVIEW_EXPIRED), Refusal(SELECTION_CHANGED) if `only_if_unchanged` is given
+    and an outcome differs from the preview's, or a refusal of `plan.targets`.
     """
     access.require_management(actor)
     return await runtime.transactions.run(lambda: _attempt(runtime, actor, plan, options))
@@ -39,19 +46,28 @@ async def _attempt(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Opti
     The transaction may be rolled back, and this function called again.
     """
     began, dry_run = runtime.now(), options.dry_run
+    options = with_defaults(options, plan.selection)
     claim = None if dry_run else await idempotency.claim(runtime, actor, plan, options, began)
     if isinstance(claim, Run):
         return claim
 
-    locked, targets = await plan.targets(runtime, actor, began, dry_run=dry_run)
+    preview = None
+    if isinstance(plan.selection, ByPreview):
+        preview = await opened(actor, plan.action, plan.selection, began, dry_run=dry_run)
+        options = bound(options, preview)
+    locked, targets = await plan.targets(runtime, actor, began, preview, dry_run=dry_run)
     users = [target.user for target in targets if target.user]
     mail_free_at = await mail_caps.allowed_at_for_action(plan.action, users, locked.at)
     operation_id = runtime.new_id()
     outcomes = undecided(runtime.new_id, operation_id, targets)
     outcomes, changes = decide_all(plan, locked, targets, outcomes, mail_free_at, dry_run=dry_run)
-    if options.all_or_nothing and not all(outcome.status is OutcomeStatus.SUCCEEDED for outcome in outcomes):
+    is_whole = all(outcome.status is OutcomeStatus.SUCCEEDED for outcome in outcomes)
+    if options.error_policy is ErrorPolicy.ALL_OR_NOTHING and not is_whole:
         outcomes, changes = aborted(targets, outcomes), {}
+    if preview is not None and options.only_if_unchanged:
+        require_unchanged(preview, outcomes)
 
+    selection, search = _described(plan, locked, preview)
     operation = OperationRow(
         id=operation_id,
         mssp_id=locked.actor.mssp_id,
@@ -59,6 +75,9 @@ async def _attempt(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Opti
         state=OperationState.PREVIEW if dry_run else summary_of(outcomes).state,
         actor_id=locked.actor.id,
         reason=options.reason,
+        error_policy=options.error_policy or ErrorPolicy.PARTIAL,
+        selection=selection,
+        selection_search=search,
         created_at=locked.at,
         finished_at=locked.at,
         preview_expires_at=locked.at + PREVIEW_LIVES if dry_run else None,
@@ -70,3 +89,18 @@ async def _attempt(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Opti
     if claim is not None:
         await idempotency.keep(claim, operation)
     return Run(operation, targets, outcomes, sorted(locked.portals), tokens)
+
+
+def _described(
+    plan: BulkPlan, locked: LockedPortals, preview: Preview | None
+) -> tuple[dict[str, Any] | None, str | None]:
+    """Return the description of the selection to store, and the text that it searched for.
+
+    The run of a preview has the description of the preview's selection.
+    """
+    if preview is not None:
+        return preview.operation.selection, preview.operation.selection_search
+    selection = plan.selection
+    slugs = [portal.row.slug for portal in locked.portals.values()] if selection_words.names_portal(selection) else []
+    search = (selection.which.search or "").strip() if isinstance(selection, Matching) else ""
+    return selection_words.described(selection, slugs[0] if slugs else None), search or None

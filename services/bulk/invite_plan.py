@@ -17,6 +17,7 @@ from rules.lifecycle.decisions import decide
 from rules.refusals import Code, Refusal
 from services.bulk.targets import invitees, new_users
 from services.bulk.targets.locks import LockedPortals, lock_portals
+from services.bulk.targets.previews import Preview
 from services.bulk.targets.selected_users import lock_selection
 from services.bulk.targets.selection import Invitees, Selection, check_number
 from services.bulk.targets.target import Target
@@ -49,11 +50,11 @@ class InvitePlan:
         return self.selection, self._invitation_options
 
     async def targets(
-        self, runtime: Runtime, actor: Actor, at: datetime, *, dry_run: bool
+        self, runtime: Runtime, actor: Actor, at: datetime, preview: Preview | None, *, dry_run: bool
     ) -> tuple[LockedPortals, Sequence[Target]]:
         self._admins_left = None
         if not isinstance(self.selection, Invitees):
-            return await lock_selection(runtime, actor, self.action, self.selection, at, dry_run=dry_run)
+            return await lock_selection(runtime, actor, self.selection, at, preview, dry_run=dry_run)
         named = await portals.chosen(actor, self.selection.portal_id, self.selection.portal_slug)
         locked = await lock_portals(runtime, actor, [named.row.id] if named else ())
         portal = locked.portals.get(named.row.id) if named else None

@@ -12,7 +12,9 @@ from models.operations import OperationRow
 from rules.access import Actor
 from rules.lifecycle.actions import Action
 from rules.lifecycle.decision_types import ActionRequest, Decision
+from rules.outcomes import ErrorPolicy
 from services.bulk.targets.locks import LockedPortals
+from services.bulk.targets.previews import Preview
 from services.bulk.targets.selection import Selection
 from services.bulk.targets.target import Target
 from services.lifecycle.effects import PlannedChange
@@ -21,10 +23,14 @@ from services.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The options of a bulk call. A dry run ignores the idempotency key."""
+    """The options of a bulk call. A dry run ignores the idempotency key.
+
+    `error_policy` is None if the caller gives none: see services/bulk/preview_binding.py.
+    """
 
     dry_run: bool = False
-    all_or_nothing: bool = False
+    error_policy: ErrorPolicy | None = None
+    only_if_unchanged: bool = False
     idempotency_key: str | None = None
     reason: str | None = None
 
@@ -51,10 +57,11 @@ class BulkPlan(Protocol):
         ...
 
     async def targets(
-        self, runtime: Runtime, actor: Actor, at: datetime, *, dry_run: bool
+        self, runtime: Runtime, actor: Actor, at: datetime, preview: Preview | None, *, dry_run: bool
     ) -> tuple[LockedPortals, Sequence[Target]]:
         """Lock the portals and users of the selection, and return the locked portals and the targets in order.
 
+        `preview` is the preview that the selection names, or None.
         Raise Refusal if the whole selection is invalid.
         """
         ...

@@ -111,7 +111,7 @@ async def write_changes(
     gone = [d.user.id for d in decided if d.decision.transition.status is None]
     stay = [d for d in decided if d.decision.transition.status is not None]
     if gone:
-        await operation_cleanup.forget_reasons(gone)
+        await operation_cleanup.forget_texts(gone)
         await audit.forget(gone)
         await attempts.delete_all_counters(gone)
         await user_changes.erase(gone)

@@ -24,6 +24,7 @@ def skipped(reason: Code) -> Ended:
 DONE = Ended(OutcomeStatus.SUCCEEDED)
 SKIPPED = skipped(Code.ALREADY_IN_STATE)
 MISSING = skipped(Code.NOT_FOUND)
+FAILED = Ended(OutcomeStatus.FAILED, Code.INTERNAL_ERROR)
 
 outcomes = st.one_of(st.just(DONE), st.sampled_from(OUTCOME_CODES).map(skipped))
 
@@ -34,7 +35,9 @@ outcomes = st.one_of(st.just(DONE), st.sampled_from(OUTCOME_CODES).map(skipped))
         ([DONE, DONE], OperationState.SUCCEEDED),
         ([DONE, SKIPPED], OperationState.PARTIALLY_SUCCEEDED),
         ([MISSING, DONE], OperationState.PARTIALLY_SUCCEEDED),
-        ([SKIPPED, MISSING], OperationState.FAILED),
+        ([SKIPPED, MISSING], OperationState.UNCHANGED),
+        ([SKIPPED, FAILED], OperationState.FAILED),
+        ([DONE, FAILED], OperationState.PARTIALLY_SUCCEEDED),
     ],
 )
 def test_all_some_or_none_make_the_state(answers: list[Ended], state: OperationState) -> None:

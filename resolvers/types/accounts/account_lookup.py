@@ -9,6 +9,9 @@ from resolvers.types.accounts.account import Account
 from resolvers.types.accounts.staff import StaffMember
 from resolvers.types.users.portal_user import PortalUser
 
+DELETED_ACCOUNT = "Deleted account"
+"""The name that logs show for an account that no longer exists."""
+
 
 async def find_account(info: Info, account_id: UUID | None) -> Account | None:
     """Return the account if the viewer may see it, else None."""

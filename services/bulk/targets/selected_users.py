@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from models import operations
 from models.portals import lookup as portals
 from models.users import listing as user_listing
 from models.users import lookup as users
@@ -15,14 +14,12 @@ from models.users.selection.conditions import UserQuery
 from models.users.table import UserRow
 from rules.access import Actor
 from rules.bulk_limits import MOST_USERS
-from rules.lifecycle.actions import Action
-from rules.outcomes import OperationState
 from rules.refusals import Code, Refusal
 from services.bulk.targets.locks import LockedPortals, lock_portals
+from services.bulk.targets.previews import Preview
 from services.bulk.targets.selection import (
     INPUT_FIELDS,
     ByIds,
-    ByPreview,
     Matching,
     SelectedUsers,
     check_number,
@@ -32,23 +29,28 @@ from services.runtime import Runtime
 
 
 async def lock_selection(
-    runtime: Runtime, actor: Actor, action: Action, selection: SelectedUsers, at: datetime, *, dry_run: bool
+    runtime: Runtime,
+    actor: Actor,
+    selection: SelectedUsers,
+    at: datetime,
+    preview: Preview | None,
+    *,
+    dry_run: bool,
 ) -> tuple[LockedPortals, list[Target]]:
     """Lock the portals of the selected users, then the users. Return the locked portals and the targets.
 
-    Requires a transaction. Raise Refusal with one of these codes:
+    `preview` is the preview that the selection names, or None. Requires a transaction. Raise Refusal with one of these codes:
 
     - INVALID_INPUT if the selection is empty or lacks the expected count.
     - TOO_MANY_USERS if the selection has more than MOST_USERS users.
     - SELECTION_CHANGED if the number of users differs from the expected count.
-    - NOT_FOUND for an unknown portal or preview.
-    - PREVIEW_EXPIRED if the preview can no longer be run.
+    - NOT_FOUND for an unknown portal.
     """
-    targets = await _resolve(actor, action, selection, at, dry_run=dry_run)
+    targets = await _resolve(actor, selection, at, preview, dry_run=dry_run)
     locked, found = await _lock(runtime, actor, targets)
     # While this run waited for its locks, another run may have changed which users match.
     while isinstance(selection, Matching):
-        current = await _resolve(locked.actor, action, selection, locked.at, dry_run=dry_run)
+        current = await _resolve(locked.actor, selection, locked.at, preview, dry_run=dry_run)
         if current == targets:
             break
         targets = current
@@ -67,7 +69,7 @@ async def _lock(
 
 
 async def _resolve(
-    actor: Actor, action: Action, selection: SelectedUsers, at: datetime, *, dry_run: bool
+    actor: Actor, selection: SelectedUsers, at: datetime, preview: Preview | None, *, dry_run: bool
 ) -> Sequence[Target]:
     """Return the targets of the selection in order, before the users' rows are read."""
     if isinstance(selection, ByIds):
@@ -75,7 +77,7 @@ async def _resolve(
     elif isinstance(selection, Matching):
         targets = await _matching(actor, selection, at, dry_run=dry_run)
     else:
-        targets = await _previewed(actor, action, selection, at, dry_run=dry_run)
+        targets = preview.targets() if preview else ()
     check_number(len(targets), ("users", INPUT_FIELDS[type(selection)]))
     return targets
 
@@ -122,25 +124,3 @@ async def _in_portal(actor: Actor, selection: Matching) -> UserQuery:
         field = "portalId" if slug is None else "portalSlug"
         raise Refusal(Code.NOT_FOUND, "There is no such portal.", path=("users", "matching", field))
     return replace(which, portal_id=portal.row.id)
-
-
-async def _previewed(
-    actor: Actor, action: Action, selection: ByPreview, at: datetime, *, dry_run: bool
-) -> list[Target]:
-    """Return the targets of the preview, and mark the preview as used unless this run is a dry run.
-
-    A target that had no user in the preview has no user now.
-    """
-    path = ("users", "previewId")
-    operation_id = selection.operation_id
-    preview = (await operations.by_id(actor, [operation_id])).get(operation_id) if operation_id else None
-    if preview is None or (preview.actor_id, preview.action, preview.state) != (
-        actor.id,
-        action,
-        OperationState.PREVIEW,
-    ):
-        raise Refusal(Code.NOT_FOUND, "There is no such preview of this mutation. Preview again.", path=path)
-    has_expired = preview.preview_expires_at is None or preview.preview_expires_at <= at
-    if has_expired or not (dry_run or await operations.use_preview(preview.id, at)):
-        raise Refusal(Code.PREVIEW_EXPIRED, "This preview has run out, or was used. Preview again.", path=path)
-    return [Target.of_id(outcome.sent_id, outcome.user_id) for outcome in await operations.outcomes_of(preview.id)]

@@ -18,7 +18,7 @@ LOG = """
 query ($portalId: ID, $userId: ID) {
   auditLog(portalId: $portalId, userId: $userId) {
     nodes {
-      id at event userId reason actorName
+      id at event userId reason actorName isSystem
       actor { id } portal { slug } user { id } operation { id action }
       changes { field before after }
     }
@@ -94,7 +94,7 @@ async def test_each_action_is_logged_with_its_changes(  # T11, T18, T19
     assert written.pop("id")
     assert written == {
         **{"at": "2026-03-01T09:00:00.000Z", "event": event, "userId": bob.gid, "reason": "ticket 42"},
-        **{"actorName": "Ann Lee", "actor": {"id": ann.gid}, "portal": {"slug": "acme"}},
+        **{"actorName": "Ann Lee", "isSystem": False, "actor": {"id": ann.gid}, "portal": {"slug": "acme"}},
         "user": None if name == "deleteUsers" else {"id": bob.gid},
         "operation": {"id": operation["id"], "action": operation["action"]},
         "changes": changes,
@@ -222,4 +222,4 @@ async def test_the_actor_of_an_event_without_one_is_the_system(world: World, ask
     await effects.record_notices(world.parts.runtime, AuditEventType.WARNED_AS_IDLE, [bob], world.clock.now())
 
     (event,) = await log(ask, ann)
-    assert (event["actor"], event["actorName"]) == (None, "System")
+    assert (event["actor"], event["actorName"], event["isSystem"]) == (None, "System", True)

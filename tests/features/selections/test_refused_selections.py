@@ -125,7 +125,7 @@ async def test_one_who_cannot_be_changed_stops_all_portals_when_all_or_nothing_i
 
     assert sorted(map(str, reasons(payload))) == ["ABORTED_BY_POLICY"] * 4 + ["NOT_CONFIRMED"]
     assert await statuses(world, [*people, staged]) == [Status.ACTIVE] * 4 + [Status.STAGED]
-    assert payload["operation"]["state"] == "FAILED"
+    assert payload["operation"]["state"] == "UNCHANGED"
     assert (await ask("{ auditLog { totalCount } }", actor=nora)).data["auditLog"]["totalCount"] == 0
 
 

@@ -172,7 +172,7 @@ async def test_all_or_nothing_changes_no_user_when_one_is_refused(world: World, 
 
     assert reasons(payload) == ["ABORTED_BY_POLICY", "NOT_CONFIRMED", "DUPLICATE_IN_REQUEST", "NOT_FOUND"]
     assert standing(payload) == [("ACTIVE", "ACTIVE"), ("STAGED", "STAGED"), ("ACTIVE", "ACTIVE"), (None, None)]
-    assert payload["operation"]["state"] == "FAILED"
+    assert payload["operation"]["state"] == "UNCHANGED"
     assert await world.status(bob) is Status.ACTIVE
     assert (await ask("{ auditLog { totalCount } }", actor=ann)).data["auditLog"]["totalCount"] == 0
 
@@ -187,7 +187,7 @@ async def test_all_or_nothing_does_all_when_all_can_be_done(world: World, ask: A
 
 
 @pytest.mark.parametrize(
-    ("lockable", "missing", "state"), [(2, 0, "SUCCEEDED"), (1, 1, "PARTIALLY_SUCCEEDED"), (0, 2, "FAILED")]
+    ("lockable", "missing", "state"), [(2, 0, "SUCCEEDED"), (1, 1, "PARTIALLY_SUCCEEDED"), (0, 2, "UNCHANGED")]
 )
 async def test_the_operation_s_state_says_whether_all_some_or_none_succeeded(
     world: World, ask: Ask, lockable: int, missing: int, state: str

@@ -1,0 +1,61 @@
+"""How the users of an operation were selected: the stored description, and the sentence that is made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from services.bulk.targets.selection import ByPreview, Invitees, Matching, Selection
+
+
+def described(selection: Selection, portal_slug: str | None) -> dict[str, Any]:
+    """Return the description of a selection that is stored with the operation.
+
+    `portal_slug` is the slug of the portal that the selection names, or None. The description has no ids, names or
+    addresses. The text of a search may contain a name: it is stored apart, so that it can be deleted (K32).
+    """
+    if isinstance(selection, Invitees):
+        return {"by": "newUsers", "portal": portal_slug}
+    if not isinstance(selection, Matching):
+        return {"by": "previewId" if isinstance(selection, ByPreview) else "ids"}
+    which = selection.which
+    return {
+        "by": "matching",
+        "portal": portal_slug,
+        "category": which.category,
+        "is_searched": bool(which.search),
+        "filters": [_camel(f.name) for f in fields(which.filter) if getattr(which.filter, f.name) is not None],
+        "excluded": len(selection.exclude),
+    }
+
+
+def names_portal(selection: Selection) -> bool:
+    """Return whether the selection names a portal, so that all selected users are in it."""
+    if isinstance(selection, Matching):
+        return selection.which.portal_id is not None or selection.portal_slug is not None
+    return isinstance(selection, Invitees)
+
+
+def in_words(description: Mapping[str, Any], search: str | None, count: int) -> str:
+    """Return the description of `count` selected users in words, such as "all 240 of acme that match 'meier'"."""
+    of_portal = f" of {description['portal']}" if description.get("portal") else ""
+    if description.get("by") == "newUsers":
+        return f"{count:,} {'invitee' if count == 1 else 'invitees'}{of_portal}"
+    if description.get("by") != "matching":
+        return f"{count:,} by id"
+    parts = [f"all {count:,}{of_portal}"]
+    if description["category"]:
+        parts.append(f"in category {description['category']}")
+    if description["is_searched"]:
+        parts.append("that match " + (f"'{search}'" if search else "a search"))
+    if description["filters"]:
+        parts.append(f"filtered by {', '.join(description['filters'])}")
+    if description["excluded"]:
+        parts.append(f"without {description['excluded']:,} excluded")
+    return " ".join(parts)
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)

@@ -1,0 +1,50 @@
+"""Previews: the stored dry runs that a later call can run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from models import operations
+from models.operations import OperationRow, OutcomeRow
+from rules.access import Actor
+from rules.lifecycle.actions import Action
+from rules.outcomes import OperationState
+from rules.refusals import Code, Refusal
+from services.bulk.targets.selection import ByPreview
+from services.bulk.targets.target import Target
+
+PATH = ("users", "previewId")
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A stored dry run with its outcomes, in order."""
+
+    operation: OperationRow
+    outcomes: Sequence[OutcomeRow]
+
+    def targets(self) -> list[Target]:
+        """Return the targets of the preview. A target that had no user in the preview has no user now."""
+        return [Target.of_id(outcome.sent_id, outcome.user_id) for outcome in self.outcomes]
+
+
+async def opened(actor: Actor, action: Action, selection: ByPreview, at: datetime, *, dry_run: bool) -> Preview:
+    """Return the actor's preview of the action, and mark it as used unless this run is a dry run.
+
+    Requires a transaction. Raise Refusal(NOT_FOUND) if the actor has no such preview, or Refusal(PREVIEW_EXPIRED) if the
+    preview is too old or was used.
+    """
+    operation_id = selection.operation_id
+    preview = (await operations.by_id(actor, [operation_id])).get(operation_id) if operation_id else None
+    if preview is None or (preview.actor_id, preview.action, preview.state) != (
+        actor.id,
+        action,
+        OperationState.PREVIEW,
+    ):
+        raise Refusal(Code.NOT_FOUND, "There is no such preview of this mutation. Preview again.", path=PATH)
+    has_expired = preview.preview_expires_at is None or preview.preview_expires_at <= at
+    if has_expired or not (dry_run or await operations.use_preview(preview.id, at)):
+        raise Refusal(Code.PREVIEW_EXPIRED, "This preview has run out, or was used. Preview again.", path=PATH)
+    return Preview(preview, await operations.outcomes_of(preview.id))
