@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from string import Formatter
 
-from rules.lifecycle.actions import ACTIONS, PLANNED, Action
+from rules.lifecycle.actions import ACTIONS, Action
 from rules.refusals import Code
 
 _BECAUSE = {
@@ -37,14 +37,14 @@ _BECAUSE = {
     Code.CANNOT_TARGET_SELF: "this is not possible on one's own account. Ask another admin.",
     Code.LAST_ADMIN: "this is the last enabled admin of {portal}. Enable another admin first.",
     Code.ADMIN_LIMIT_REACHED: "{portal} may not have more admins.",
-    Code.HIGHER_ROLE: "only admins of the portal and MSSP staff may do this. Ask one of them.",
+    Code.NOT_ALLOWED: "only admins of the portal and MSSP staff may do this. Ask one of them.",
+    Code.HIGHER_ROLE: "the user's role is above yours. Ask an account with that role.",
     Code.ADMIN_ONLY_MODULE: "the module is for admins only.",
     Code.INTERNAL_USER_NOT_ALLOWED: "only external users may have this in production.",
     Code.DUPLICATE_IN_REQUEST: "the user is named more than once; the first mention counts.",
     Code.PORTAL_INACTIVE: "{portal} is inactive. Ask {support} to activate it.",
     Code.ABORTED_BY_POLICY: "another user could not be changed, and the call asked for all or nothing. Solve the other reasons first.",
     Code.INTERNAL_ERROR: "something went wrong on our side. Try again.",
-    Code.NOT_SUPPORTED: "this server has no such action yet.",
 }
 
 RETRYABLE = frozenset(
@@ -97,5 +97,4 @@ def render(code: Code, given: Mapping[str, str]) -> str:
     if "user" not in given:
         return "No user with this id was found. Refresh the list."
     action = Action(given["action"])
-    row = PLANNED.get(action) or ACTIONS[action]
-    return f"{given['user']} was not {row.past_participle}: {_BECAUSE[code].format_map({**UNKNOWN, **given})}"
+    return f"{given['user']} was not {ACTIONS[action].past_participle}: {_BECAUSE[code].format_map({**UNKNOWN, **given})}"

@@ -43,7 +43,6 @@ class Code(StrEnum):
     PORTAL_INACTIVE = "PORTAL_INACTIVE"
     ABORTED_BY_POLICY = "ABORTED_BY_POLICY"
     INTERNAL_ERROR = "INTERNAL_ERROR"
-    NOT_SUPPORTED = "NOT_SUPPORTED"
 
     # The errors of a mutation's payload.
     INVALID_INPUT = "INVALID_INPUT"
@@ -87,8 +86,8 @@ def _codes(first: Code, last: Code) -> tuple[Code, ...]:
     return tuple(every[every.index(first) : every.index(last) + 1])
 
 
-OUTCOME_CODES = (*_codes(Code.ALREADY_IN_STATE, Code.NOT_SUPPORTED), Code.INVALID_INPUT)
-"""The codes of the GraphQL enum OutcomeReasonCode: why a bulk operation did not change a user."""
+OUTCOME_CODES = (*_codes(Code.ALREADY_IN_STATE, Code.INTERNAL_ERROR), Code.INVALID_INPUT, Code.NOT_ALLOWED)
+"""The codes of the GraphQL enum OutcomeReasonCode: why a bulk operation does not change a user."""
 
 USER_ERROR_CODES = (
     *_codes(Code.INVALID_INPUT, Code.IDEMPOTENCY_KEY_REUSED),

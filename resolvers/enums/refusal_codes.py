@@ -23,6 +23,8 @@ _OF_A_FIELD = {
     "USERNAME_TAKEN": "Another user of the portal has the username, or one that looks like it.",
 }
 
+_HIGHER_ROLE = "The user's role is above the viewer's. Not returned in this version: admins manage each other."
+
 OutcomeReasonCode = declare(
     _enum_of("OutcomeReasonCode", OUTCOME_CODES),
     "OutcomeReasonCode",
@@ -52,7 +54,9 @@ OutcomeReasonCode = declare(
         "CANNOT_TARGET_SELF": "The action is not possible on one's own account.",
         "LAST_ADMIN": "The user is the portal's last enabled admin. Only MSSP staff may remove the last admin.",
         "ADMIN_LIMIT_REACHED": "The portal has as many admins as its policy allows.",
-        "HIGHER_ROLE": "The viewer is a portal user. Only admins and MSSP staff manage users.",
+        "HIGHER_ROLE": _HIGHER_ROLE,
+        "NOT_ALLOWED": "The viewer is a portal user: only admins and MSSP staff manage users. Returned in"
+        " `availableActions`; a bulk mutation returns the same code in `errors`.",
         "ADMIN_ONLY_MODULE": "The module can be granted to admins only. Not returned in this version.",
         "INTERNAL_USER_NOT_ALLOWED": "In a portal in production, app roles are for external users only. Not returned in"
         " this version.",
@@ -62,7 +66,6 @@ OutcomeReasonCode = declare(
         "ABORTED_BY_POLICY": "The user could be changed, but another one could not, and `errorPolicy` is"
         " ALL_OR_NOTHING.",
         "INTERNAL_ERROR": "The server failed. Returned with status FAILED.",
-        "NOT_SUPPORTED": "This version of the server does not support the action.",
     },
     is_open=True,
 )
@@ -82,7 +85,7 @@ UserErrorCode = declare(
         "IDEMPOTENCY_KEY_REUSED": "The idempotency key was used with another mutation or input. Use a new one.",
         "NOT_FOUND": "An object that the input names does not exist, or is not visible to the viewer.",
         "NOT_ALLOWED": "The viewer does not have permission.",
-        "HIGHER_ROLE": "The target's role is above the viewer's. Not returned in this version.",
+        "HIGHER_ROLE": _HIGHER_ROLE,
         "RATE_LIMITED": "Too many attempts, or too soon after the last one. See `retryAt`.",
         "INVALID_CREDENTIALS": "The login, password or code is wrong, or the account cannot sign in now.",
         "INVALID_TOKEN": "The link or token is wrong, used or expired.",

@@ -83,7 +83,7 @@ class AuditEvent(Node):
     async def actor(self, info: Info) -> Account | None:
         return await find_account(info, self.row.actor_id)
 
-    @strawberry.field(description='The actor\'s name; "System" or DELETED_ACCOUNT if there is none.')
+    @strawberry.field(description='The actor\'s name; "System" or "Deleted account" if there is none.')
     async def actor_name(self, info: Info) -> str:
         if self.row.actor_id is None:
             return "System"

@@ -64,7 +64,7 @@ class OutcomeReason:
             code=code,
             retryable=code in messages.RETRYABLE,
             retry_at=retry_at,
-            suggested_action=ACTIONS[action].suggested.get(code) if action in ACTIONS else None,
+            suggested_action=ACTIONS[action].suggested.get(code),
         )
 
     @strawberry.field(description="The user, what happened, and what to do next, in English. Use it as a fallback.")

@@ -80,11 +80,3 @@ class ActionSpec(Generic[A]):
 
     The user's status does not change.
     """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedAction:
-    """The declaration of an action that this version refuses with NOT_SUPPORTED. ActionSpec documents the fields."""
-
-    mutation: str
-    past_participle: str

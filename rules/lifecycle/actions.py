@@ -5,14 +5,14 @@ from __future__ import annotations
 from enum import StrEnum
 
 from rules.audit_events import AuditEventType
-from rules.lifecycle.action_spec import ActionSpec, PlannedAction
+from rules.lifecycle.action_spec import ActionSpec
 from rules.lifecycle.statuses import DISABLED, ENABLED, RESUMABLE, UNCONFIRMED, Status, StatusReason
 from rules.lifecycle.transitions import Effect, HasLifecycleColumns, Transition, follow
 from rules.mail import link_recipients
 from rules.mail.cooldown import Cooldown
 from rules.mail.kinds import MailKind
 from rules.mail.link_recipients import HasAddresses
-from rules.refusals import Code, Refusal
+from rules.refusals import Code
 
 
 class Action(StrEnum):
@@ -215,20 +215,15 @@ ACTIONS: dict[Action, ActionSpec[Action]] = {
 }
 """The declarations of the actions that this version performs, by action."""
 
-PLANNED = {
-    Action.CHANGE_ROLE: PlannedAction(mutation="changeRoles", past_participle="given another role"),
-    Action.CHANGE_ACCESS: PlannedAction(mutation="changeAccess", past_participle="given other access"),
-}
-"""The declarations of the actions that the schema names and this version refuses with NOT_SUPPORTED."""
+PLANNED = frozenset({Action.CHANGE_ROLE, Action.CHANGE_ACCESS})
+"""The actions that the schema names and this version lacks. They are never offered, and no mutation performs them."""
 
 
 def transition(action: Action, user: HasLifecycleColumns) -> Transition:
     """Return the transition that the action makes from the user's status.
 
-    Raise Refusal with the code in the table of the action, or Refusal(NOT_SUPPORTED) for a planned action.
+    Raise Refusal with the code in the table of the action.
     """
-    if action not in ACTIONS:
-        raise Refusal(Code.NOT_SUPPORTED)
     spec = ACTIONS[action]
     return follow(spec.transitions, user, spec.status_reason)
 

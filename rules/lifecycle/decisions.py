@@ -22,8 +22,7 @@ CODES_OF_SELECTION = (Code.DUPLICATE_IN_REQUEST, Code.NOT_FOUND)
 """The codes that services/bulk/outcomes.py gives before any guard: the target is a duplicate or not a visible user."""
 
 GUARDS_BEFORE_TRANSITION: tuple[tuple[Code, Callable[[ActionRequest], bool]], ...] = (
-    (Code.HIGHER_ROLE, guards.manages_no_users),
-    (Code.NOT_SUPPORTED, guards.is_planned),
+    (Code.NOT_ALLOWED, guards.manages_no_users),
     (Code.CANNOT_TARGET_SELF, guards.targets_self),
     (Code.PORTAL_INACTIVE, guards.portal_is_inactive),
     (Code.ALREADY_IN_STATE, guards.was_added_before),

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from rules.access import Role
-from rules.lifecycle.actions import ACTIONS, PLANNED, mail_of
+from rules.lifecycle.actions import mail_of
 from rules.lifecycle.decision_types import ActionRequest, Decision, PortalTotals
 from rules.lifecycle.statuses import Status
 
 
 def manages_no_users(request: ActionRequest) -> bool:
     """Return whether the actor may not manage users, and the action is not one that users may do to themselves."""
-    spec = ACTIONS.get(request.action)
-    is_open_to_owner = spec is not None and spec.allowed_to_owner and request.is_on_self
+    is_open_to_owner = request.spec.allowed_to_owner and request.is_on_self
     return not request.actor.manages_users and not is_open_to_owner
-
-
-def is_planned(request: ActionRequest) -> bool:
-    """Return whether the action is in PLANNED: the schema names it, and this version does not perform it."""
-    return request.action in PLANNED
 
 
 def targets_self(request: ActionRequest) -> bool:

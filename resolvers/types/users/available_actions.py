@@ -32,7 +32,7 @@ class ActionAvailability:
 
 
 async def available_actions(info: Info, user: UserRow, actions: Sequence[Action]) -> list[ActionAvailability]:
-    """Return one entry for each action, in the order of the actions.
+    """Return one entry for each action, in the order of the actions. Requires actions that have a row in ACTIONS.
 
     Requires that the viewer may see the user's portal.
     """

@@ -21,7 +21,7 @@ from resolvers.types.users.invitations import Invitation
 from rules.access import require_second_factor
 from rules.auth.blocker_details import details
 from rules.auth.sign_in_blockers import blockers, lock_ends_at
-from rules.lifecycle.actions import Action
+from rules.lifecycle.actions import ACTIONS, Action
 from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.statuses import Category, Status, StatusReason
 from rules.text.folding import display_name
@@ -107,9 +107,9 @@ class PortalUser(Account):
 
     @strawberry.field(
         description="Whether the viewer may perform each action on the user now, and if not, why. The action's mutation"
-        " decides by the same rules. INVITE is evaluated for delivery EMAIL, UPDATE of one's own account"
+        " decides by the same rules: a dry run has the same reasons. Actions that this version lacks are left out. INVITE is evaluated for delivery EMAIL, UPDATE of one's own account"
         " for first and last name.",
-        metadata=cost(entries=len(Action), chosen_by="only", each=DECISION_COST),
+        metadata=cost(entries=len(ACTIONS), chosen_by="only", each=DECISION_COST),
     )
     async def available_actions(
         self,
@@ -117,9 +117,11 @@ class PortalUser(Account):
         only: Annotated[
             list[Action] | None,
             strawberry.argument(
-                description="The actions to evaluate, in this order, without duplicates. Default: all."
+                description="The actions to evaluate, in this order, without duplicates. Default: all. An empty list"
+                " evaluates none."
             ),
         ] = None,
     ) -> list[ActionAvailability]:
         require_second_factor("PortalUser.availableActions", info.context.account)
-        return await available_actions(info, self.row, list(Action if only is None else dict.fromkeys(only)))
+        asked = ACTIONS if only is None else dict.fromkeys(only)
+        return await available_actions(info, self.row, [action for action in asked if action in ACTIONS])

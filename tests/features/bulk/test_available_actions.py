@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from models.db.sql import Sql, write
 from models.tables import Portal, PortalUser
 from rules.access import Role
-from rules.lifecycle.actions import Action
+from rules.lifecycle.actions import ACTIONS, Action
 from rules.lifecycle.licenses import SeatMode, UserKind
 from rules.lifecycle.statuses import Status, StatusReason
 from rules.text.folding import login_key
@@ -34,7 +34,6 @@ MUTATIONS = {
     Action.RESET_MFA: "resetMfa",
     Action.REVOKE_SESSIONS: "revokeSessions",
 }
-OF_LATER_VERSIONS = {Action.CHANGE_ROLE, Action.CHANGE_ACCESS}
 MANAGERS = [Role.MSSP_ADMIN, Role.MSSP_TECHNICIAN, Role.PORTAL_ADMIN]
 OFFERED = """
 query ($ids: [ID!]!, $only: [UserAction!]) {
@@ -61,6 +60,10 @@ def answered(payload: Any) -> list[Answer]:
     return [(outcome["status"] == "SUCCEEDED", outcome["reason"]) for outcome in payload["outcomes"]]
 
 
+def in_codes(answers: list[Answer]) -> list[list[str]]:
+    return [[reason["code"]] if reason else [] for _, reason in answers]
+
+
 async def actor_of_role(world: World, role: Role, portal: Portal) -> Person:
     if role is Role.PORTAL_ADMIN:
         return await world.portal_admin(portal)
@@ -85,6 +88,32 @@ async def test_what_is_offered_for_each_status_is_what_dry_and_real_runs_do(
 
     assert offered == dry == real
     assert all(allowed is (reason is None) for allowed, reason in offered)
+
+
+@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize("is_admin", [False, True])
+async def test_what_is_offered_on_the_own_account_is_what_the_mutations_answer(
+    world: World, ask: Ask, status: Status, is_admin: bool
+) -> None:  # T1, T12
+    own = await (world.portal_admin() if is_admin else world.user())
+    token = await world.token(own)
+    await PortalUser.filter(id=own.id).update(status=status)
+
+    reply = await ask(OFFERED, token=token, ids=[own.gid])
+    if reply.unauthenticated:
+        assert status is not Status.ACTIVE
+        return
+    (node,) = reply.data["nodes"]
+    offered = {entry["action"]: (entry["allowed"], entry["reason"]) for entry in node["availableActions"]}
+    runs = [await preview(ask, name, own, these(own), token=token) for name in MUTATIONS.values()]
+    edited = await update(ask, own, own, token=token, firstName="Edited")
+
+    for action, run in zip(MUTATIONS, runs, strict=True):
+        if is_admin:
+            assert [offered[action]] == answered(run), action
+        else:
+            assert in_codes([offered[action]]) == [codes(run)] == [["NOT_ALLOWED"]], action
+    assert in_codes([offered[Action.UPDATE]]) == [codes(edited)] == [[]]
 
 
 @dataclass(frozen=True)
@@ -215,11 +244,8 @@ async def test_every_action_is_answered_for_and_those_asked_in_their_order(world
 
     (every,), (some,) = await offers(ask, ann, bob), await offers(ask, ann, bob, only=["LOCK", "INVITE", "ACTIVATE"])
 
-    assert list(every) == list(Action)
+    assert list(every) == [*MUTATIONS, Action.UPDATE] == list(ACTIONS)
     assert list(some) == ["LOCK", "INVITE", "ACTIVATE"]
-    unsupported = {action for action, (_, reason) in every.items() if reason and reason["code"] == "NOT_SUPPORTED"}
-    assert unsupported == OF_LATER_VERSIONS
-    assert set(MUTATIONS) | OF_LATER_VERSIONS | {Action.UPDATE} == set(Action)
 
 
 @pytest.mark.parametrize("role", [*MANAGERS, Role.PORTAL_USER])
@@ -243,5 +269,6 @@ async def test_a_portal_user_is_offered_nothing_but_to_edit_their_names(world: W
     runs = [await act(ask, mutation, bob, these(bob)) for mutation in MUTATIONS.values()]
 
     assert {action for action, (allowed, _) in answers.items() if allowed} == {"UPDATE"}
-    assert {reason["code"] for _, reason in answers.values() if reason} <= {"HIGHER_ROLE", "NOT_SUPPORTED"}
-    assert [codes(payload) for payload in runs] == [["NOT_ALLOWED"]] * len(MUTATIONS)
+    refused = {action: [reason["code"]] for action, (_, reason) in answers.items() if reason}
+    assert refused == {action: codes(run) for action, run in zip(MUTATIONS, runs, strict=True)}
+    assert refused == {action: ["NOT_ALLOWED"] for action in MUTATIONS}

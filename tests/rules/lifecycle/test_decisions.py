@@ -37,8 +37,8 @@ GIVES_ACCESS_OR_MAIL = (
 
 
 BOTH_GUARDS_SPEAK = {
-    "HIGHER_ROLE before CANNOT_TARGET_SELF": (
-        Code.HIGHER_ROLE,
+    "NOT_ALLOWED before CANNOT_TARGET_SELF": (
+        Code.NOT_ALLOWED,
         Action.LOCK,
         AUser(id=ME),
         a_portal(),
@@ -129,8 +129,7 @@ def test_the_guards_stand_in_the_order_of_the_requirement() -> None:
     assert [*CODES_OF_SELECTION, *(code for code, _ in guards)] == [
         Code.DUPLICATE_IN_REQUEST,
         Code.NOT_FOUND,
-        Code.HIGHER_ROLE,
-        Code.NOT_SUPPORTED,
+        Code.NOT_ALLOWED,
         Code.CANNOT_TARGET_SELF,
         Code.PORTAL_INACTIVE,
         Code.ALREADY_IN_STATE,
