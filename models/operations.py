@@ -17,11 +17,11 @@ from models.db.keyset.pages import Listing
 from models.db.keyset.spans import SortColumn
 from models.db.rows import RowMapper
 from models.db.sql import Sql, all_of, fetch, sql, write
-from models.portals.reach import managed, reach
+from models.portals.reach import managed
 from rules.access import Actor, Role
 from rules.lifecycle.actions import Action
 from rules.lifecycle.statuses import Status
-from rules.outcomes import ErrorPolicy, OperationState, OutcomeStatus, Summary, summarize
+from rules.outcomes import ErrorPolicy, OperationState, OutcomeStatus
 from rules.refusals import Code
 
 
@@ -235,41 +235,3 @@ async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, OperationRow]:
         + is_any_of("o.id", ids)
     )
     return {operation.id: operation for operation in OPERATION.read(rows)}
-
-
-async def portals(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
-    """Return the portals of the selected users that the actor may see, ordered by name, by the operation's id."""
-    rows = await fetch(
-        "SELECT d.operation_id, d.portal_id FROM operation_portal d JOIN bulk_operation o ON o.id = d.operation_id"
-        " JOIN portal p ON p.id = d.portal_id WHERE "
-        + visible_to(actor)
-        + " AND "
-        + reach(actor, "d.portal_id")
-        + " AND "
-        + is_any_of("d.operation_id", ids)
-        + " AND EXISTS (SELECT 1 FROM bulk_outcome c WHERE c.operation_id = d.operation_id AND c.portal_id = d.portal_id)"
-        " ORDER BY p.name_key, p.id"
-    )
-    found: dict[UUID, list[UUID]] = {}
-    for row in rows:
-        found.setdefault(UUID(str(row["operation_id"])), []).append(UUID(str(row["portal_id"])))
-    return found
-
-
-async def summaries(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, Summary]:
-    """Return the summary of each operation, by id. A summary counts only outcomes that the actor may see."""
-    rows = await fetch(
-        "SELECT c.operation_id, c.status, c.reason, COUNT(*) AS times"
-        " FROM bulk_outcome c JOIN bulk_operation o ON o.id = c.operation_id WHERE "
-        + outcomes_visible_to(actor)
-        + " AND "
-        + is_any_of("c.operation_id", ids)
-        + " GROUP BY c.operation_id, c.status, c.reason"
-    )
-    answers: dict[UUID, list[tuple[OutcomeStatus, Code | None, int]]] = {}
-    for row in rows:
-        reason = Code(row["reason"]) if row["reason"] else None
-        answers.setdefault(UUID(str(row["operation_id"])), []).append(
-            (OutcomeStatus(row["status"]), reason, row["times"])
-        )
-    return {operation_id: summarize(given) for operation_id, given in answers.items()}

@@ -6,6 +6,7 @@ from models.auth.rate_limits import LimitedTries
 from models.auth.reset_requests import ResetRequest
 from models.auth.second_factors import RecoveryCode, SecondFactor
 from models.auth.sessions import AccountSession
+from models.deleted_names import DeletedName
 from models.housekeeping.leases import Lease
 from models.housekeeping.tasks import HousekeepingTask
 from models.idempotency import IdempotencyKey
@@ -24,6 +25,7 @@ __all__ = [
     "AuditEvent",
     "BulkOperation",
     "BulkOutcome",
+    "DeletedName",
     "HousekeepingTask",
     "IdempotencyKey",
     "KnownSource",

@@ -35,6 +35,7 @@ class Task(StrEnum):
     DROP_GUESSES = "guessesDropped"
     DROP_SOURCES = "sourcesDropped"
     DROP_LIMITED_TRIES = "limitedTriesDropped"
+    DROP_DELETED_NAMES = "deletedNamesDropped"
 
 
 KEPT = {
@@ -53,6 +54,7 @@ KEPT = {
     Task.DROP_GUESSES: timedelta(days=1),
     Task.DROP_SOURCES: timedelta(days=180),
     Task.DROP_LIMITED_TRIES: timedelta(0),
+    Task.DROP_DELETED_NAMES: timedelta(0),
 }
 """How long a row is kept after its end, by the task that deletes the row. The audit log is kept forever."""
 

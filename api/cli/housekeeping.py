@@ -36,6 +36,7 @@ WORDS = {
     Task.DROP_GUESSES: "counts of unknown logins and addresses",
     Task.DROP_SOURCES: "sources not seen for long",
     Task.DROP_LIMITED_TRIES: "counts of failures by network that are over",
+    Task.DROP_DELETED_NAMES: "names of deleted users past their end",
 }
 
 group = CommandGroup("Maintenance")

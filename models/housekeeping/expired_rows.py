@@ -75,6 +75,7 @@ EXPIRED = {
     Task.DROP_GUESSES: ExpiredRows("sign_in_attempts", "key", sql("t.account_id IS NULL AND t.last_at <= ?")),
     Task.DROP_SOURCES: ExpiredRows("known_source", "id", sql("t.last_at <= ?")),
     Task.DROP_LIMITED_TRIES: ExpiredRows("limited_tries", "key", sql("t.ends_at <= ?")),
+    Task.DROP_DELETED_NAMES: ExpiredRows("deleted_name", "id", sql("t.erase_at <= ?")),
 }
 
 

@@ -48,6 +48,8 @@ class Portal(Model):
     password_max_age_days = fields.IntField(null=True)
     seat_mode = KeyField(default=SeatMode.ON_ACTIVATION.value)
     required_user_fields = fields.JSONField[list[str]](default=["FIRST_NAME", "EMAIL"])
+    # Null counts as 0. SQLite cannot rebuild the table for NOT NULL: a trigger of the audit log reads the table.
+    deleted_name_retention_days = fields.IntField(null=True, default=0)
 
     staged = fields.IntField(default=0)
     provisioned = fields.IntField(default=0)
@@ -90,6 +92,7 @@ class PortalRow(NamedTuple):
     password_max_age_days: int | None
     seat_mode: SeatMode
     required_user_fields: list[str]
+    deleted_name_retention_days: int | None
     staged: int
     provisioned: int
     active: int

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from strawberry.dataloader import DataLoader
 
-from models import audit, operations, providers, staff
+from models import audit, deleted_names, operation_contents, operations, providers, staff
 from models.audit import AuditRow
 from models.auth import second_factors, sessions
 from models.auth.sessions import ListedSessionRow
@@ -18,6 +18,7 @@ from models.db.keyset import pages as keyset
 from models.db.keyset.pages import Listing, Page, ShownPage, Window
 from models.db.rows import R
 from models.db.sql import Sql, all_of, sql
+from models.deleted_names import DeletedNameRow
 from models.licenses import PackageRow
 from models.operations import OperationRow
 from models.portals import lookup as portals
@@ -61,10 +62,11 @@ class Loaders:
         self.packages: DataLoader[UUID, PackageRow | None] = self._by_id(portals.packages)
         self.events: DataLoader[UUID, AuditRow | None] = self._by_id(audit.by_id)
         self.operations: DataLoader[UUID, OperationRow | None] = self._by_id(operations.by_id)
+        self.deleted_names: DataLoader[UUID, DeletedNameRow | None] = self._by_id(deleted_names.by_id)
         self.failed_mails: DataLoader[UUID, datetime | None] = self._by_id(invitations.failed)
         self.invitations: DataLoader[UUID, InvitationRow | None] = self._by_id(invitations.shown)
-        self.operation_portals: DataLoader[UUID, list[UUID] | None] = self._by_id(operations.portals)
-        self.summaries: DataLoader[UUID, Summary | None] = self._by_id(operations.summaries)
+        self.operation_portals: DataLoader[UUID, list[UUID] | None] = self._by_id(operation_contents.portals)
+        self.summaries: DataLoader[UUID, Summary | None] = self._by_id(operation_contents.summaries)
 
         self.recovery_codes: DataLoader[UUID, int | None] = self._by_id(second_factors.own_codes_left)
 

@@ -30,6 +30,7 @@ from resolvers.types.audit_filter import AuditFilter
 from resolvers.types.operations import BulkOperation
 from resolvers.types.portals.portal import Portal
 from resolvers.types.users.portal_user import PortalUser
+from resolvers.types.users.user_names import name_of_user
 
 
 @strawberry.type(description="A changed field.")
@@ -98,6 +99,13 @@ class AuditEvent(Node):
     async def user(self, info: Info) -> PortalUser | None:
         row = await info.context.loaders.users.load(self.row.user_id) if self.row.user_id else None
         return PortalUser.of(row) if row else None
+
+    @strawberry.field(
+        description="The user's present name. Null if the event concerns no user, and once the user is deleted and the"
+        " portal's `policy.deletedNameRetentionDays` are over."
+    )
+    async def user_name(self, info: Info) -> str | None:
+        return await name_of_user(info, self.row.user_id)
 
     @strawberry.field(description="The bulk operation that the event is part of. Null for other events.")
     async def operation(self, info: Info) -> BulkOperation | None:

@@ -14,6 +14,7 @@ from resolvers.enums.refusal_codes import OutcomeReasonCode
 from resolvers.types.reasons import OutcomeReason
 from resolvers.types.users.invitations import Invitation
 from resolvers.types.users.portal_user import PortalUser
+from resolvers.types.users.user_names import name_of_user
 from rules.lifecycle.actions import Action
 from rules.lifecycle.statuses import Status
 from rules.outcomes import OutcomeStatus, Summary
@@ -110,14 +111,14 @@ class UserOutcome:
         )
 
     @strawberry.field(
-        description="The user's name; for an invitee, the name or address that was sent. Null if the user is not found,"
-        " and in stored operations if the user is deleted."
+        description="The user's name; for an invitee, the name or address that was sent. Null if the user is not found. In"
+        " stored operations: the user's present name, and null once the user is deleted and the portal's"
+        " `policy.deletedNameRetentionDays` are over."
     )
     async def label(self, info: Info) -> str | None:
         if self.live_label is not None:
             return self.live_label
-        user = await self._user(info)
-        return user.name if user else None
+        return await name_of_user(info, self.subject_id)
 
     @strawberry.field(
         description="The user as stored now: after the change, or unchanged in a dry run. Null if the user is deleted or"

@@ -29,7 +29,7 @@ from rules.lifecycle.event_spec import EventSpec
 from rules.lifecycle.events import EVENTS, Event
 from rules.lifecycle.statuses import CATEGORY, Category, Status
 from rules.mail.kinds import MailKind
-from services.lifecycle import pending_email
+from services.lifecycle import kept_names, pending_email
 from services.mail import link_mails, notifications
 from services.mail.notifications import Notification
 from services.runtime import Runtime
@@ -71,6 +71,7 @@ async def apply(
     mails = [(d, link_mails.link_mail(action, d.user, portals[d.user.portal_id].row, actor_id)) for d in decided]
     await write_changes(
         decided,
+        portals,
         at,
         ends_sessions=spec.ends_sessions,
         extra_columns={d.user.id: _extra_columns(d, spec, at, mailed=mail is not None) for d, mail in mails},
@@ -91,6 +92,7 @@ async def apply(
 
 async def write_changes(
     decided: Sequence[PlannedChange],
+    portals: Mapping[UUID, LicensedPortal],
     at: datetime,
     *,
     ends_sessions: bool,
@@ -99,6 +101,7 @@ async def write_changes(
 ) -> None:
     """Write the users' new status, update their portals' counters, and erase deleted users.
 
+    `portals` has the users' portals, by id; the name of a deleted user is kept as long as the portal's policy says.
     `extra_columns` has values of further columns of StatusChange, by user id. If `ends_sessions` is true, the users'
     sessions end, except the session `keep_session`. Requires the portals and users to be locked.
     """
@@ -115,6 +118,7 @@ async def write_changes(
         await audit.forget(gone)
         await attempts.delete_all_counters(gone)
         await user_changes.erase(gone)
+        await kept_names.keep([d.user for d in decided if d.decision.transition.status is None], portals, at)
     changed = [d for d in stay if d.changes_status or (extra_columns or {}).get(d.user.id)]
     if changed:
         await user_changes.update_status(

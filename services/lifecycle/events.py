@@ -79,7 +79,12 @@ async def apply_event(
         apply_to_totals(locked.portal_totals, decision)
         decided.append(PlannedChange(user, decision))
     await effects.write_changes(
-        decided, locked.at, ends_sessions=spec.ends_sessions, extra_columns=extra_columns, keep_session=keep_session
+        decided,
+        {locked.portal.row.id: locked.portal},
+        locked.at,
+        ends_sessions=spec.ends_sessions,
+        extra_columns=extra_columns,
+        keep_session=keep_session,
     )
     if decided and spec.forgives_attempts:
         await attempts.reset_failures([d.user.id for d in decided])

@@ -76,7 +76,9 @@ async def send(
     """
     by_mail = options.delivery is Delivery.EMAIL
     mailed = {"verification_mailed_at": at} if by_mail else {}
-    await effects.write_changes(decided, at, ends_sessions=False, extra_columns={d.user.id: mailed for d in decided})
+    await effects.write_changes(
+        decided, portals, at, ends_sessions=False, extra_columns={d.user.id: mailed for d in decided}
+    )
     newest = await link_lookup.newest(Purpose.INVITATION, [d.user.id for d in decided])
     invited = [_invited(runtime, d.user, newest.get(d.user.id), portals, options, at) for d in decided]
     new = [each for each in invited if each.is_new]

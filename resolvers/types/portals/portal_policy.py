@@ -23,7 +23,15 @@ def _user_fields(names: list[str]) -> list[UserField]:
     return [UserField(name) for name in names]
 
 
-@shows(PortalRow, required_user_fields=made_of(_user_fields, "required_user_fields"))
+def _days(days: int | None) -> int:
+    return days or 0
+
+
+@shows(
+    PortalRow,
+    deleted_name_retention_days=made_of(_days, "deleted_name_retention_days"),
+    required_user_fields=made_of(_user_fields, "required_user_fields"),
+)
 @strawberry.type(description="The settings of a portal. Its admins see them.")
 class PortalPolicy:
     password_sign_in_enabled: bool = strawberry.field(
@@ -71,6 +79,10 @@ class PortalPolicy:
     )
     required_user_fields: list[UserField] = strawberry.field(
         description=f"The fields that a user must have. Default {_default('required_user_fields')}."
+    )
+    deleted_name_retention_days: int = strawberry.field(
+        description="Days for which the audit log and stored outcomes show the name of a deleted user. 0: the name is deleted"
+        f" with the user. Default {_default('deleted_name_retention_days')}."
     )
 
     @classmethod

@@ -60,10 +60,6 @@ def answered(payload: Any) -> list[Answer]:
     return [(outcome["status"] == "SUCCEEDED", outcome["reason"]) for outcome in payload["outcomes"]]
 
 
-def in_codes(answers: list[Answer]) -> list[list[str]]:
-    return [[reason["code"]] if reason else [] for _, reason in answers]
-
-
 async def actor_of_role(world: World, role: Role, portal: Portal) -> Person:
     if role is Role.PORTAL_ADMIN:
         return await world.portal_admin(portal)
@@ -88,32 +84,6 @@ async def test_what_is_offered_for_each_status_is_what_dry_and_real_runs_do(
 
     assert offered == dry == real
     assert all(allowed is (reason is None) for allowed, reason in offered)
-
-
-@pytest.mark.parametrize("status", Status)
-@pytest.mark.parametrize("is_admin", [False, True])
-async def test_what_is_offered_on_the_own_account_is_what_the_mutations_answer(
-    world: World, ask: Ask, status: Status, is_admin: bool
-) -> None:  # T1, T12
-    own = await (world.portal_admin() if is_admin else world.user())
-    token = await world.token(own)
-    await PortalUser.filter(id=own.id).update(status=status)
-
-    reply = await ask(OFFERED, token=token, ids=[own.gid])
-    if reply.unauthenticated:
-        assert status is not Status.ACTIVE
-        return
-    (node,) = reply.data["nodes"]
-    offered = {entry["action"]: (entry["allowed"], entry["reason"]) for entry in node["availableActions"]}
-    runs = [await preview(ask, name, own, these(own), token=token) for name in MUTATIONS.values()]
-    edited = await update(ask, own, own, token=token, firstName="Edited")
-
-    for action, run in zip(MUTATIONS, runs, strict=True):
-        if is_admin:
-            assert [offered[action]] == answered(run), action
-        else:
-            assert in_codes([offered[action]]) == [codes(run)] == [["NOT_ALLOWED"]], action
-    assert in_codes([offered[Action.UPDATE]]) == [codes(edited)] == [[]]
 
 
 @dataclass(frozen=True)
@@ -262,13 +232,19 @@ async def test_editing_is_offered_on_the_users_that_the_caller_may_edit(world: W
     assert [code(payload) for payload in edits] == [None] * len(people)
 
 
-async def test_a_portal_user_is_offered_nothing_but_to_edit_their_names(world: World, ask: Ask) -> None:  # T1, T12
+@pytest.mark.parametrize("status", Status)
+async def test_a_portal_user_is_offered_what_the_mutations_allow(world: World, ask: Ask, status: Status) -> None:  # T1
     bob = await world.user()
+    token = await world.token(bob)
+    await PortalUser.filter(id=bob.id).update(status=status)
 
-    (answers,) = await offers(ask, bob, bob)
-    runs = [await act(ask, mutation, bob, these(bob)) for mutation in MUTATIONS.values()]
+    reply = await ask(OFFERED, token=token, ids=[bob.gid])
+    if reply.unauthenticated:
+        return
+    (node,) = reply.data["nodes"]
+    offered = {e["action"]: [e["reason"]["code"]] if e["reason"] else [] for e in node["availableActions"]}
+    runs = {action: codes(await act(ask, name, bob, these(bob), token=token)) for action, name in MUTATIONS.items()}
+    edit = codes(await update(ask, bob, bob, token=token, firstName="Edited"))
 
-    assert {action for action, (allowed, _) in answers.items() if allowed} == {"UPDATE"}
-    refused = {action: [reason["code"]] for action, (_, reason) in answers.items() if reason}
-    assert refused == {action: codes(run) for action, run in zip(MUTATIONS, runs, strict=True)}
-    assert refused == {action: ["NOT_ALLOWED"] for action in MUTATIONS}
+    assert offered == {**runs, Action.UPDATE: edit}
+    assert runs == {action: ["NOT_ALLOWED"] for action in MUTATIONS}

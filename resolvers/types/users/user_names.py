@@ -1,0 +1,22 @@
+"""The name of a user who may be deleted."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from resolvers.core.context import Info
+
+
+async def name_of_user(info: Info, user_id: UUID | None) -> str | None:
+    """Return the display name of the user.
+
+    If the user is deleted, return the name that the portal keeps for `deletedNameRetentionDays`. Return None if there is
+    no such name, and for users that the viewer may not see.
+    """
+    if user_id is None:
+        return None
+    loaders = info.context.loaders
+    if user := await loaders.users.load(user_id):
+        return user.name
+    kept = await loaders.deleted_names.load(user_id)
+    return kept.shown_at(info.context.now()) if kept else None
