@@ -75,7 +75,7 @@ class BulkUsersPayload:
 
     @strawberry.field(
         description="The current tiles of each portal with a selected user, and after them the sum over the viewer's"
-        " portals. Null if `errors` is not empty, or if the tiles could not be read; the outcomes are valid in both cases.",
+        " portals; for a portal admin, both have the same numbers. A dry run does not change them. Null if `errors` is not empty, or if the tiles could not be read; the outcomes are valid in both cases.",
         metadata=cost(entries=MOST_TILES),
     )
     async def license_tiles(self, info: Info) -> list[LicenseTiles] | None:

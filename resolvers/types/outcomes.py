@@ -56,7 +56,9 @@ class UserOutcome:
     subject_id: strawberry.Private[UUID | None]
     live_label: strawberry.Private[str | None]
     action: strawberry.Private[Action]
-    index: int = strawberry.field(description="The user's position in the selection, from 0.")
+    index: int = strawberry.field(
+        description="The user's position in the selection, from 0. With the operation's id, it identifies the outcome."
+    )
     user_id: strawberry.ID | None = strawberry.field(
         description="The id that was sent, unchanged. If no id was sent: the user's global id. Null for an invitee that is"
         " not a user, because the invitee was not added or in a dry run. In a stored operation, null too if the sent text"
@@ -79,7 +81,7 @@ class UserOutcome:
         default=None,
         description="The full URL of the invitation, for the inviter to pass on. Returned only once, by inviteUsers with"
         " delivery LINK. Null in dry runs, replayed results and stored operations, because only a hash of the link is"
-        " stored.",
+        " stored: to get the active link again, repeat the call without its `idempotencyKey`.",
     )
 
     @classmethod
