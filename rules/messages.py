@@ -97,4 +97,6 @@ def render(code: Code, given: Mapping[str, str]) -> str:
     if "user" not in given:
         return "No user with this id was found. Refresh the list."
     action = Action(given["action"])
-    return f"{given['user']} was not {ACTIONS[action].past_participle}: {_BECAUSE[code].format_map({**UNKNOWN, **given})}"
+    return (
+        f"{given['user']} was not {ACTIONS[action].past_participle}: {_BECAUSE[code].format_map({**UNKNOWN, **given})}"
+    )
