@@ -178,7 +178,13 @@ An operation may contain only one of them, so that one request cannot try severa
 WHILE_ENROLLING = frozenset({"Query.viewer", "Mutation.enrollMfa", "Mutation.confirmMfa", "Mutation.signOut"})
 """Root fields, besides OPEN_TO_ALL, that an account may use before it has set up a required second factor."""
 
-REFUSED_WHILE_ENROLLING = ("PortalUser.availableActions", "Portal.policy", "Portal.licenseTiles", "Portal.users")
+REFUSED_WHILE_ENROLLING = (
+    "PortalUser.availableActions",
+    "PortalUser.auditLog",
+    "Portal.policy",
+    "Portal.licenseTiles",
+    "Portal.users",
+)
 """Fields below Query.viewer that an account may not use before it has set up a required second factor."""
 
 

@@ -24,7 +24,7 @@ class SignInInput:
     )
     password: str = strawberry.field(description="The password.")
     portal_slug: str | None = strawberry.field(
-        default=None, description="The `Portal.slug` of the account's portal. Omit it for MSSP staff."
+        default=None, description="The `Portal.slug` of the account's portal. Null or empty for MSSP staff."
     )
 
 
@@ -65,7 +65,7 @@ class SignInMutations:
                 context.runtime,
                 context.ports,
                 context.caller,
-                portal_slug=input.portal_slug,
+                portal_slug=input.portal_slug or None,
                 login=input.login,
                 password=input.password,
             ),

@@ -10,6 +10,7 @@ from resolvers.paging.arguments import After, Before, First, Last, Paging
 from resolvers.paging.connection import Connection
 from resolvers.types.audit import AuditEvent, AuditFilterArgument, conditions_of, user_events
 from resolvers.types.users.portal_user import PortalUser
+from rules.access import require_second_factor
 
 
 @extend(PortalUser)
@@ -27,6 +28,7 @@ class UserContents(PortalUser):
         last: Last = None,
         before: Before = None,
     ) -> Connection[AuditEvent] | None:
+        require_second_factor("PortalUser.auditLog", info.context.account)
         if not info.context.account.manages_users:
             return None
         return user_events(info, self.row.id, conditions_of(info, filter), Paging(first, after, last, before))
