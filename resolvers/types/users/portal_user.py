@@ -82,6 +82,14 @@ class PortalUser(Account):
         return licensed
 
     @strawberry.field(
+        description="Time of the last failed sign-in: a wrong password or code, or a sign-in during a lockout. Null if none"
+        " is stored. A successful sign-in from the same network, unlockUsers and a new password delete it, and so do 30"
+        " days without a failure unless the user is near a lockout."
+    )
+    async def last_failed_sign_in_at(self, info: Info) -> datetime | None:
+        return await info.context.loaders.last_failures.load(self.row.id)
+
+    @strawberry.field(
         description="Time at which a lockout (status LOCKED_OUT) ends by itself. Null if the user is not locked out, and if"
         " only an admin or a new password ends the lockout."
     )
