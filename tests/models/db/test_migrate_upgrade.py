@@ -38,6 +38,7 @@ NEW_SINCE = {
     "locked_for_good",
     "password_changed_at",
     "password_is_short",
+    "pending_email_is_own",
     "username_look",
 }
 

@@ -6,7 +6,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0014_options_of_operations')]
+    dependencies = [('models', '0015_options_of_operations')]
 
     initial = False
 

@@ -4,7 +4,7 @@ from models.db.fields import KeyField
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0013_indexes_of_orders')]
+    dependencies = [('models', '0014_own_changes_of_email')]
 
     initial = False
 
