@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from models.portals import lookup as portals
 from resolvers.core.context import Info
-from resolvers.core.global_ids import id_of
 from resolvers.core.node import Node
+from resolvers.core.portal_choice import chosen_portal
 from resolvers.types.accounts.sessions import find_session
 from resolvers.types.accounts.staff import Mssp, StaffMember
 from resolvers.types.audit import AuditEvent
@@ -46,12 +47,37 @@ async def find_portal_by_slug(info: Info, slug: str) -> Portal | None:
     return Portal.of(found) if found else None
 
 
-async def managed_portal_id(info: Info, global_id: str | None) -> UUID | None:
-    """Return the row id of a portal that the viewer manages. Return None for any other portal, and if no id is given."""
-    portal_id = id_of("Portal", global_id)
-    if portal_id is None or not await portals.is_managed(info.context.account, portal_id):
-        return None
-    return portal_id
+class NamedPortal(NamedTuple):
+    """The portal that a list's arguments name. `id` is None if the list is not limited to one portal.
+
+    `is_hidden`: a portal is named that does not exist or that the viewer does not manage. `id` is then None.
+    """
+
+    id: UUID | None
+    is_hidden: bool
+
+
+async def _is_managed(info: Info, portal_id: UUID) -> bool:
+    return await portals.is_managed(info.context.account, portal_id)
+
+
+async def named_portal(
+    info: Info,
+    portal_id: str | None,
+    portal_slug: str | None,
+    may_read: Callable[[Info, UUID], Awaitable[bool]] = _is_managed,
+) -> NamedPortal:
+    """Return the portal that the arguments name, by its global id or its slug.
+
+    `may_read` checks a portal that is named by its id. Raise Refusal(BAD_USER_INPUT) if both arguments are given.
+    """
+    row_id, slug = chosen_portal(portal_id, portal_slug)
+    if slug is not None:
+        row_id = await portals.managed_id_by_slug(info.context.account, slug)
+        return NamedPortal(row_id, is_hidden=row_id is None)
+    if row_id is None or await may_read(info, row_id):
+        return NamedPortal(row_id, is_hidden=False)
+    return NamedPortal(None, is_hidden=True)
 
 
 async def find_portal(info: Info, portal_id: UUID | None) -> Portal | None:

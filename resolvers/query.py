@@ -11,6 +11,7 @@ from resolvers.core.access import access_checked_field
 from resolvers.core.context import Info
 from resolvers.core.global_ids import NO_ROW_ID, id_of
 from resolvers.core.node import Node
+from resolvers.core.portal_choice import chosen_portal
 from resolvers.node_lookup import MAX_NODES
 from resolvers.open_queries import OpenQueries
 from resolvers.paging.arguments import LARGEST_PAGE, After, Before, First, Last, Paging
@@ -20,7 +21,7 @@ from resolvers.types.accounts.account import Account
 from resolvers.types.accounts.account_lookup import find_account
 from resolvers.types.audit import AuditEvent, AuditFilterArgument, audit_events, conditions_of
 from resolvers.types.operations import BulkOperation
-from resolvers.types.portals.license_tiles import LicenseTiles, portal_tiles, summed_tiles
+from resolvers.types.portals.license_tiles import LicenseTiles, portal_tiles, slug_tiles, summed_tiles
 from resolvers.types.portals.portal import Portal
 from resolvers.types.portals.portal_lists import visible_portals
 from resolvers.types.users.portal_user import PortalUser
@@ -34,10 +35,19 @@ from resolvers.types.users.user_arguments import (
 from resolvers.types.users.user_lists import managed_users, may_read
 from rules.outcomes import OperationState
 from rules.refusals import Code, Refusal
+from rules.text.folding import slug_key
 
 PortalIdArgument = Annotated[
     strawberry.ID | None,
-    strawberry.argument(description="The global id of a portal. Default: every portal that the viewer manages."),
+    strawberry.argument(description="The global id of a portal. Null or empty: every portal that the viewer manages."),
+]
+
+PortalSlugArgument = Annotated[
+    str | None,
+    strawberry.argument(
+        description="The `slug` of a portal, in place of `portalId`: both together are refused with BAD_USER_INPUT. Case and"
+        " white space around it are ignored. Null or empty: as without it."
+    ),
 ]
 
 
@@ -82,12 +92,16 @@ class Query(OpenQueries):
         self,
         info: Info,
         id: Annotated[strawberry.ID | None, strawberry.argument(description="The portal's global id.")] = None,
-        slug: Annotated[str | None, strawberry.argument(description="The portal's `slug`.")] = None,
+        slug: Annotated[
+            str | None,
+            strawberry.argument(description="The portal's `slug`. Case and white space around it are ignored."),
+        ] = None,
     ) -> Portal | None:
-        if (id is None) == (slug is None):
+        named = slug_key(slug)
+        if bool(id) == bool(named):
             raise Refusal(Code.BAD_USER_INPUT, "Give exactly one of id and slug.")
-        if slug is not None:
-            return await node_lookup.find_portal_by_slug(info, slug)
+        if named:
+            return await node_lookup.find_portal_by_slug(info, named)
         return await node_lookup.find_portal(info, id_of("Portal", id))
 
     @access_checked_field("The portals visible to the viewer, ordered by name.")
@@ -114,14 +128,15 @@ class Query(OpenQueries):
         return await node_lookup.find_user(info, id_of("PortalUser", id))
 
     @access_checked_field(
-        "The users of one portal or, without `portalId`, of every portal that the viewer manages; empty for portal"
-        " users, who manage none. Null if `portalId` is not a portal that the viewer manages. Default order: LAST_NAME,"
+        "The users of one portal or, if none is named, of every portal that the viewer manages; empty for portal"
+        " users, who manage none. Null if the named portal is not one that the viewer manages. Default order: LAST_NAME,"
         " FIRST_NAME."
     )
     async def users(
         self,
         info: Info,
         portal_id: PortalIdArgument = None,
+        portal_slug: PortalSlugArgument = None,
         category: CategoryArgument = None,
         filter: FilterArgument = None,
         search: SearchArgument = None,
@@ -131,33 +146,37 @@ class Query(OpenQueries):
         last: Last = None,
         before: Before = None,
     ) -> Connection[PortalUser] | None:
-        row_id = id_of("Portal", portal_id)
-        if portal_id is not None and not await may_read(info, row_id):
+        portal = await node_lookup.named_portal(info, portal_id, portal_slug, may_read)
+        if portal.is_hidden:
             return None
-        query, sorting = user_query(category, filter, search, order_by, row_id)
+        query, sorting = user_query(category, filter, search, order_by, portal.id)
         return managed_users(info, query, sorting, Paging(first, after, last, before))
 
     @access_checked_field(
-        "The license tiles of one portal or, without `portalId`, their sum over every portal that the viewer manages."
-        " Null if `portalId` is not a portal that the viewer manages, and for portal users."
+        "The license tiles of one portal or, if none is named, their sum over every portal that the viewer manages."
+        " Null if the named portal is not one that the viewer manages, and for portal users."
     )
-    async def license_tiles(self, info: Info, portal_id: PortalIdArgument = None) -> LicenseTiles | None:
-        if portal_id is None:
-            return await summed_tiles(info)
-        return await portal_tiles(info, id_of("Portal", portal_id))
+    async def license_tiles(
+        self, info: Info, portal_id: PortalIdArgument = None, portal_slug: PortalSlugArgument = None
+    ) -> LicenseTiles | None:
+        row_id, slug = chosen_portal(portal_id, portal_slug)
+        if slug is not None:
+            return await slug_tiles(info, slug)
+        return await (summed_tiles(info) if row_id is None else portal_tiles(info, row_id))
 
     @access_checked_field(
-        "The audit log of one portal or, without `portalId`, of every portal that the viewer manages, newest first;"
-        " empty for portal users. Null if `portalId` is not a portal that the viewer manages."
+        "The audit log of one portal or, if none is named, of every portal that the viewer manages, newest first;"
+        " empty for portal users. Null if the named portal is not one that the viewer manages."
     )
     async def audit_log(
         self,
         info: Info,
         portal_id: PortalIdArgument = None,
+        portal_slug: PortalSlugArgument = None,
         user_id: Annotated[
             strawberry.ID | None,
             strawberry.argument(
-                description="Only events of this user, who may be deleted. An id that names no user gives an empty list."
+                description="Only events of this user, who may be deleted. An id that names no user gives an empty list. Null or empty: all events."
             ),
         ] = None,
         filter: AuditFilterArgument = None,
@@ -166,21 +185,22 @@ class Query(OpenQueries):
         last: Last = None,
         before: Before = None,
     ) -> Connection[AuditEvent] | None:
-        managed_id = await node_lookup.managed_portal_id(info, portal_id)
-        if portal_id is not None and managed_id is None:
+        portal = await node_lookup.named_portal(info, portal_id, portal_slug)
+        if portal.is_hidden:
             return None
-        of_user = None if user_id is None else id_of("PortalUser", user_id) or NO_ROW_ID
-        return audit_events(info, managed_id, of_user, conditions_of(info, filter), Paging(first, after, last, before))
+        of_user = id_of("PortalUser", user_id) or NO_ROW_ID if user_id else None
+        return audit_events(info, portal.id, of_user, conditions_of(info, filter), Paging(first, after, last, before))
 
     @access_checked_field(
-        "The bulk operations that the viewer started, newest first, without previews unless `stateIn` names PREVIEW. MSSP admins and portal admins see"
-        " all operations of their portals; portal users see none. Null if `portalId` is not a portal that the viewer"
-        " manages."
+        "The bulk operations that the viewer started, newest first, without previews unless `stateIn` names PREVIEW. MSSP"
+        " admins and portal admins see all operations of their portals; portal users see none. Null if the named"
+        " portal is not one that the viewer manages."
     )
     async def bulk_operations(
         self,
         info: Info,
         portal_id: PortalIdArgument = None,
+        portal_slug: PortalSlugArgument = None,
         state_in: Annotated[
             list[OperationState] | None,
             strawberry.argument(
@@ -193,7 +213,7 @@ class Query(OpenQueries):
         last: Last = None,
         before: Before = None,
     ) -> Connection[BulkOperation] | None:
-        managed_id = await node_lookup.managed_portal_id(info, portal_id)
-        if portal_id is not None and managed_id is None:
+        portal = await node_lookup.named_portal(info, portal_id, portal_slug)
+        if portal.is_hidden:
             return None
-        return operations.runs(info, managed_id, state_in, Paging(first, after, last, before))
+        return operations.runs(info, portal.id, state_in, Paging(first, after, last, before))

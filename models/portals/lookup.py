@@ -78,6 +78,18 @@ async def is_managed(actor: Actor, portal_id: UUID) -> bool:
     return bool(await fetch("SELECT p.id FROM portal p WHERE " + where))
 
 
+async def managed_id_by_slug(actor: Actor, slug: str) -> UUID | None:
+    """Return the id of the portal with this slug. Return None if it does not exist or the actor does not manage its users.
+
+    Case and white space around the slug are ignored.
+    """
+    if not actor.manages_users:
+        return None
+    where = visible_to(actor) + sql(" AND p.slug = ?", typed_key(slug))
+    found = await fetch("SELECT p.id FROM portal p WHERE " + where)
+    return UUID(str(cells_of(found[0])[0])) if found else None
+
+
 async def licensed(where: Sql) -> dict[UUID, LicensedPortal]:
     """Return the portals (alias p) that meet `where`, by id, ordered by name."""
     records = await fetch(
@@ -110,8 +122,11 @@ def of_staff(member: StaffRow) -> Sql:
 
 
 async def by_slug(actor: Actor, slug: str) -> LicensedPortal | None:
-    """Return the portal with this slug, or None if the portal does not exist or the actor may not see the portal."""
-    found = await licensed(visible_to(actor) + sql(" AND p.slug = ?", slug))
+    """Return the portal with this slug, or None if the portal does not exist or the actor may not see the portal.
+
+    Case and white space around the slug are ignored.
+    """
+    found = await licensed(visible_to(actor) + sql(" AND p.slug = ?", typed_key(slug)))
     return next(iter(found.values()), None)
 
 
@@ -121,7 +136,7 @@ async def chosen(actor: Actor, portal_id: UUID | None, slug: str | None) -> Lice
     Return None if both are None, or if the portal does not exist or the actor may not see the portal.
     """
     if slug is not None:
-        return await by_slug(actor, typed_key(slug))
+        return await by_slug(actor, slug)
     return (await by_id(actor, [portal_id])).get(portal_id) if portal_id else None
 
 

@@ -6,7 +6,7 @@ import strawberry
 
 from resolvers.core.duration_text import duration_text
 from resolvers.core.global_ids import id_of
-from resolvers.mutations.portal_choice import SLUG_DESCRIPTION, chosen_portal
+from resolvers.core.portal_choice import SLUG_DESCRIPTION, chosen_portal
 from resolvers.types.users.user_arguments import UserOrder, user_query
 from resolvers.types.users.user_filter import UserFilter
 from rules.bulk_limits import (
@@ -31,7 +31,7 @@ from services.bulk.targets.target import Target
 )
 class MatchingUsers:
     portal_id: strawberry.ID | None = strawberry.field(
-        default=None, description="Only users of this portal. Default: every portal that the viewer may manage."
+        default=None, description="Only users of this portal. Null or empty: every portal that the viewer may manage."
     )
     portal_slug: str | None = strawberry.field(default=None, description=SLUG_DESCRIPTION)
     category: Category | None = strawberry.field(

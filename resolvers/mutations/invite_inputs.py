@@ -5,9 +5,9 @@ from __future__ import annotations
 import strawberry
 
 from models.links.table import Delivery
+from resolvers.core.portal_choice import SLUG_DESCRIPTION, chosen_portal
 from resolvers.enums.roles import PortalRole
 from resolvers.mutations.inputs import BulkOptions, UserSelection
-from resolvers.mutations.portal_choice import SLUG_DESCRIPTION, chosen_portal
 from rules.access import Actor, Role
 from rules.bulk_limits import MOST_USERS
 from rules.lifecycle.licenses import UserKind

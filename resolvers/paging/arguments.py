@@ -26,7 +26,7 @@ After = Annotated[
     str | None,
     strawberry.argument(
         description="Return items after this cursor. The cursor must come from the same list in the same order. Not"
-        " with `last`."
+        " with `last`. Null or empty: none."
     ),
 ]
 Last = Annotated[
@@ -40,7 +40,7 @@ Before = Annotated[
     str | None,
     strawberry.argument(
         description="Return items before this cursor. The cursor must come from the same list in the same order. Not"
-        " with `first`."
+        " with `first`. Null or empty: none."
     ),
 ]
 
@@ -60,18 +60,19 @@ class Paging:
         Raise Refusal(BAD_USER_INPUT) for a size out of bounds, a cursor of another list, or arguments that exclude each
         other. No argument is corrected silently.
         """
+        after, before = self.after or None, self.before or None
         if self.first is not None and self.last is not None:
             _refuse("Give first or last, not both.")
-        if self.after is not None and self.before is not None:
+        if after and before:
             _refuse("Give after or before, not both.")
-        backward = self.last is not None or self.before is not None
-        if backward and (self.first is not None or self.after is not None):
+        backward = self.last is not None or before is not None
+        if backward and (self.first is not None or after is not None):
             _refuse("Use after with first, and before with last.")
         size = self.last if backward else self.first
         if size is not None and not 1 <= size <= LARGEST_PAGE:
             name = "last" if backward else "first"
             _refuse(f"{name} is {size}; it must be from 1 to {LARGEST_PAGE}. Read further pages with a cursor.")
-        cursor = self.before if backward else self.after
+        cursor = before if backward else after
         return Window(
             size=size if size is not None else DEFAULT_PAGE,
             position=None if cursor is None else read_cursor(order, cursor),

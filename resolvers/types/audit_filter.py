@@ -26,7 +26,7 @@ class AuditFilter:
     actor_id: strawberry.ID | None = strawberry.field(
         default=None,
         description="The account that caused the event: a user or a member of staff, deleted ones too. Events that the"
-        " system caused do not match. An id that names no account matches no event.",
+        " system caused do not match. An id that names no account matches no event. Empty: no condition.",
     )
     after: DateTimeOrDuration | None = strawberry.field(
         default=None, description="The event happened at this instant or later: `P7D` is the last 7 days."
@@ -48,7 +48,7 @@ class AuditFilter:
             raise Refusal(Code.BAD_USER_INPUT, f"filter.search takes at most {MAX_REASON_SEARCH} characters.")
         return AuditConditions(
             event_in=None if self.event_in is None else tuple(cast(Enum, event).value for event in self.event_in),
-            actor_id=None if self.actor_id is None else _actor_id(self.actor_id),
+            actor_id=_actor_id(self.actor_id) if self.actor_id else None,
             after=None if self.after is None else self.after.at(now),
             before=None if self.before is None else self.before.at(now),
             search=search or None,

@@ -56,6 +56,11 @@ def typed_key(text: str) -> str:
     return login_key(text) if len(text) <= LONGEST_LOGIN else ""
 
 
+def slug_key(text: str | None) -> str | None:
+    """Return the key of a portal's slug as it was typed. Return None if there is none: null, or white space only."""
+    return typed_key(text) or None if text else None
+
+
 def display_name(first_name: str | None, last_name: str | None, email: str | None, username: str) -> str:
     """Return the full name, else the e-mail address, else the username."""
     return " ".join(filter(None, (first_name, last_name))) or email or username

@@ -15,7 +15,7 @@ from rules.auth.link_purposes import Purpose
 from rules.auth.sign_in_blockers import Blocker
 from rules.lifecycle.events import Event
 from rules.refusals import Code, Refusal
-from rules.text.folding import typed_key
+from rules.text.folding import slug_key, typed_key
 from services import rate_limits
 from services.auth import accounts, attempts, password_check, sessions
 from services.auth.accounts import Account, PortalAccount
@@ -68,11 +68,11 @@ async def sign_in(
 ) -> SignedIn:
     """Check the password, and return a session, the next step or the blockers.
 
-    `portal_slug` is None for staff. Raise Refusal(INVALID_CREDENTIALS) for an unknown login, a wrong password, an
+    `portal_slug` is None or empty for staff. Raise Refusal(INVALID_CREDENTIALS) for an unknown login, a wrong password, an
     unconfirmed user and a locked-out user. The refusal is equal in all four cases. Raise Refusal(RATE_LIMITED) before
     the password is hashed.
     """
-    slug = typed_key(portal_slug) if portal_slug is not None else None
+    slug = slug_key(portal_slug)
     key = typed_key(login)
     account = await accounts.by_login(slug, key)
     typed = ("staff", key) if slug is None else ("portal", slug, key)

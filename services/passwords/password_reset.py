@@ -21,7 +21,7 @@ from rules.mail import cooldown
 from rules.mail.caps import FOR_STRANGERS
 from rules.mail.kinds import LIVES_FOR_STAFF, MailKind
 from rules.refusals import Code, Refusal
-from rules.text.folding import login_key, typed_key
+from rules.text.folding import login_key, slug_key, typed_key
 from services import rate_limits
 from services.auth import accounts, new_password
 from services.auth.accounts import Account, PortalAccount, StaffAccount
@@ -42,12 +42,12 @@ REQUEST_LIVES = timedelta(hours=1)
 async def request(runtime: Runtime, ports: SignInPorts, caller: Caller, *, portal_slug: str | None, email: str) -> None:
     """Request a mail with a link for a new password. The mail goes to the verified address of the account.
 
-    `portal_slug` is None for staff. Neither the result nor the response time reveals whether the account exists. The
+    `portal_slug` is None or empty for staff. Neither the result nor the response time reveals whether the account exists. The
     same kind of row is written for existing and unknown accounts, and a mail worker looks up the account later
     (`answer_next`). Raise Refusal(RATE_LIMITED) if the caller's networks have made too many requests, for existing and
     unknown accounts alike.
     """
-    slug = typed_key(portal_slug) if portal_slug is not None else None
+    slug = slug_key(portal_slug)
     key = typed_key(email)
     counted_as = ports.encryption.digest("reset", slug or "", key)
 

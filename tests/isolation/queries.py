@@ -155,4 +155,17 @@ QUERIES: list[tuple[str, Recipe]] = [
         "Query.bulkOperations",
         Recipe("portalId", MANAGED, "query ($id: ID) { bulkOperations(portalId: $id) { totalCount } }", portal, there),
     ),
+    *(
+        (
+            f"Query.{name}",
+            Recipe(
+                "portalSlug",
+                MANAGED,
+                f"query ($slug: String) {{ {name}(portalSlug: $slug) {{ __typename }} }}",
+                lambda place: {"slug": place.slug},
+                there,
+            ),
+        )
+        for name in ("users", "licenseTiles", "auditLog", "bulkOperations")
+    ),
 ]

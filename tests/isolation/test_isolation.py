@@ -143,7 +143,7 @@ def _fault(
     if expected is Answer.SELF:
         is_own = value == {"id": person.gid} or value.get("errors") in NOT_PROVED
         return None if is_own else "is not the account itself"
-    if expected is Answer.EMPTY and recipe.by != "portalId":
+    if expected is Answer.EMPTY and recipe.by not in ("portalId", "portalSlug"):
         return None if value["totalCount"] == 0 else "is not empty"
     if expected is Answer.EMPTY:
         return None if value is None else "is not null"

@@ -19,7 +19,9 @@ from services.passwords import password_change, password_reset
 class RequestPasswordResetInput:
     email: str = strawberry.field(description="The account's e-mail address, not its username. Case does not matter.")
     portal_slug: str | None = strawberry.field(
-        default=None, description="The `Portal.slug` of the account's portal. Null or empty for MSSP staff."
+        default=None,
+        description="The `Portal.slug` of the account's portal. Case and white space around it are ignored. Null or empty"
+        " for MSSP staff.",
     )
 
 
@@ -54,7 +56,7 @@ class PasswordMutations:
         context = info.context
         return await run_without_account(
             password_reset.request(
-                context.runtime, context.ports, context.caller, portal_slug=input.portal_slug or None, email=input.email
+                context.runtime, context.ports, context.caller, portal_slug=input.portal_slug, email=input.email
             )
         )
 

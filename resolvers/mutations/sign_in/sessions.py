@@ -29,7 +29,7 @@ class RefreshSessionInput:
 @strawberry.input(description="The sessions to end. Without a field: this session.")
 class SignOutInput:
     session_id: strawberry.ID | None = strawberry.field(
-        default=None, description="One of the viewer's sessions, from `Account.sessions`. Default: this session."
+        default=None, description="One of the viewer's sessions, from `Account.sessions`. Null or empty: this session."
     )
     everywhere: bool = strawberry.field(
         default=False, description="End every session of the viewer, this one included. Not with `sessionId`."
@@ -75,11 +75,12 @@ class SessionMutations:
     ) -> AccountPayload | None:
         context = info.context
         actor = context.account
-        session_id = id_of("AccountSession", input.session_id)
+        named = input.session_id or None
+        session_id = id_of("AccountSession", named)
         try:
-            if input.session_id is not None and input.everywhere:
+            if named and input.everywhere:
                 raise Refusal(Code.INVALID_INPUT, "Give sessionId or everywhere, not both.", path=("sessionId",))
-            if input.session_id is not None and session_id is None:
+            if named and session_id is None:
                 raise sessions.no_such_session()
             await sessions.sign_out(context.runtime, actor, session_id, everywhere=input.everywhere)
         except Refusal as refusal:

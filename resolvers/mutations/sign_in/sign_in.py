@@ -24,7 +24,9 @@ class SignInInput:
     )
     password: str = strawberry.field(description="The password.")
     portal_slug: str | None = strawberry.field(
-        default=None, description="The `Portal.slug` of the account's portal. Null or empty for MSSP staff."
+        default=None,
+        description="The `Portal.slug` of the account's portal. Case and white space around it are ignored. Null or empty"
+        " for MSSP staff.",
     )
 
 
@@ -65,7 +67,7 @@ class SignInMutations:
                 context.runtime,
                 context.ports,
                 context.caller,
-                portal_slug=input.portal_slug or None,
+                portal_slug=input.portal_slug,
                 login=input.login,
                 password=input.password,
             ),
@@ -94,7 +96,7 @@ class SignInMutations:
                 context.caller,
                 token=input.challenge_token,
                 code=input.code,
-                recovery_code=input.recovery_code,
+                recovery_code=input.recovery_code or None,
             ),
         )
 

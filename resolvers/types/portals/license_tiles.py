@@ -91,6 +91,14 @@ async def portal_tiles(info: Info, portal_id: UUID | None) -> LicenseTiles | Non
     return tiles_of(licensed, info.context.now()) if licensed else None
 
 
+async def slug_tiles(info: Info, slug: str) -> LicenseTiles | None:
+    """Return the tiles of the portal with the slug, if the viewer manages it. Return None for any other portal."""
+    if not info.context.account.manages_users:
+        return None
+    licensed = await portals.by_slug(info.context.account, slug)
+    return tiles_of(licensed, info.context.now()) if licensed else None
+
+
 def _tiles(
     tiles_id: strawberry.ID, licensed: tuple[LicensedPortal, ...], at: datetime, *, is_sum: bool
 ) -> LicenseTiles:

@@ -25,13 +25,13 @@ from resolvers.types.users.portal_user import PortalUser
 from rules.access import Actor
 
 
-async def may_read(info: Info, portal_id: UUID | None) -> bool:
-    """Return whether `managed_users` may read the users of the portal. None stands for an id that names no portal.
+async def may_read(info: Info, portal_id: UUID) -> bool:
+    """Return whether `managed_users` may read the users of the portal.
 
     For staff on PostgreSQL, the page's statement checks the portal itself, which saves a statement.
     """
     actor = info.context.account
-    if portal_id is None or not actor.manages_users:
+    if not actor.manages_users:
         return False
     return is_checked_by_page(actor, portal_id) or await portals.is_managed(actor, portal_id)
 

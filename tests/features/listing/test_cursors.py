@@ -24,7 +24,7 @@ SIZES: list[dict[str, Any]] = [
     {"first": 101, "last": 0},
 ]
 NO_CURSORS = [
-    "",
+    " ",
     "x",
     "=",
     "====",

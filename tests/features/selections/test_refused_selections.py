@@ -91,7 +91,7 @@ async def test_an_unknown_and_a_foreign_portal_answer_with_the_same_bytes(world:
     sibling, elsewhere = await world.portal("sibling"), await world.portal("elsewhere", mssp=await world.mssp())
     await world.user(sibling)
     nowhere = global_id("Portal", world.parts.runtime.new_id())
-    ids = [portal_gid(sibling), portal_gid(elsewhere), nowhere, ann.gid, "", "no id", portal_gid(sibling).lower()]
+    ids = [portal_gid(sibling), portal_gid(elsewhere), nowhere, ann.gid, " ", "no id", portal_gid(sibling).lower()]
 
     document = BULK.format(name="lockUsers")
     replies = [await ask(document, actor=ann, input={"users": matching(1, portalId=id)}) for id in ids]
