@@ -6,7 +6,7 @@ from datetime import datetime
 
 from strawberry.schema.config import StrawberryConfig
 
-from resolvers.core.scalars import DATE_TIME, DATE_TIME_OR_DURATION, DateTimeOrDuration
+from resolvers.core.scalars import DATE_TIME, DATE_TIME_OR_DURATION
 from resolvers.mutation import Mutation
 from resolvers.query import Query
 from resolvers.types.accounts.sessions import AccountSession
@@ -15,6 +15,7 @@ from resolvers.types.audit import AuditEvent
 from resolvers.types.portals import portal_contents as portal_contents  # adds fields to Portal
 from resolvers.types.users import user_contents as user_contents  # adds a field to PortalUser
 from resolvers.types.users.portal_user import PortalUser
+from rules.durations import DateTimeOrDuration
 
 TYPES = (PortalUser, StaffMember, Mssp, AuditEvent, AccountSession)
 """Types that the schema reaches only through an interface.

@@ -48,3 +48,10 @@ def contains_ascii_folded(column: str, text: str) -> Sql:
     """Return the condition that `column` contains `text`, without regard to the case of the letters A to Z."""
     folded = text.translate(_TO_LOWER)
     return contains(f'lower({column} COLLATE "C")' if is_postgres() else f"lower({column})", folded)
+
+
+def behind_last(column: str, separator: str) -> str:
+    """Return the expression for the part of `column` behind the last `separator`, which is one character."""
+    if is_postgres():
+        return f"substring({column} FROM '[^{separator}]*$')"
+    return f"substr({column}, length(rtrim({column}, replace({column}, '{separator}', ''))) + 1)"

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import orjson
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
-from rules.durations import LONGEST
+from rules.durations import LONGEST, DateTimeOrDuration
 
 # In RFC 3339 the offset -00:00 means UTC with an unknown local offset; the specification of the scalar forbids it.
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|(?!-00:00)[+-]\d\d:\d\d)")
@@ -55,18 +54,6 @@ DATE_TIME: ScalarDefinition = strawberry.scalar(
     serialize=write_instant,
     parse_value=read_instant,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class DateTimeOrDuration:
-    """An instant, or a duration back from the time of the request. Exactly one of the fields is set."""
-
-    instant: datetime | None = None
-    duration: timedelta | None = None
-
-    def at(self, now: datetime) -> datetime:
-        """Return the instant that the value denotes in a request at `now`."""
-        return now - self.duration if self.duration is not None else self.instant or now
 
 
 def read_instant_or_duration(text: object) -> DateTimeOrDuration:

@@ -11,8 +11,8 @@ import strawberry
 
 from models.audit import AuditConditions
 from resolvers.core.global_ids import NO_ROW_ID, id_of
-from resolvers.core.scalars import DateTimeOrDuration
 from resolvers.enums.audit_events import AuditEventType
+from rules.durations import DateTimeOrDuration
 from rules.refusals import Code, Refusal
 
 MAX_REASON_SEARCH = 200

@@ -48,6 +48,15 @@ def login_key(text: str) -> str:
     return email_normalization.key(characters.without_ignorable(characters.stripped(text)))
 
 
+def domain_key(text: str) -> str | None:
+    """Return the part behind the @ of the login keys of addresses in this domain. A leading @ is ignored.
+
+    Return None if the text is no domain: it is longer than a domain, or it contains another @.
+    """
+    domain = characters.stripped(text).removeprefix("@") if len(text) <= LONGEST_LOGIN else "@"
+    return None if "@" in domain else login_key(f"@{domain}").removeprefix("@")
+
+
 def typed_key(text: str) -> str:
     """Return the login key of a text that a user typed to sign in.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -71,5 +71,7 @@ def _plain(value: Any) -> Any:
         return [_plain(each) for each in value]
     if isinstance(value, str):
         return characters.shown(value)  # some characters cannot be encoded; a later check refuses such a text
+    if isinstance(value, timedelta):
+        return value.total_seconds()
     assert not isinstance(value, Mapping), "inputs are tuples and dataclasses"  # noqa: S101  # a bug, were it otherwise
     return value

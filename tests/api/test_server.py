@@ -132,7 +132,7 @@ def test_a_bulk_that_runs_when_the_server_is_stopped_is_finished(closed_db: Data
     with shell.serving(tmp_path) as served:
         token = served.token("admin@acme.test", PASSWORD, "acme")
         found = served.ask(
-            "{ users(first: 100, filter: {kind: EXTERNAL, statusIn: [ACTIVE]}) { nodes { id } } }", token
+            "{ users(first: 100, filter: {kindIn: [EXTERNAL], statusIn: [ACTIVE]}) { nodes { id } } }", token
         )
         ids = [user["id"] for user in found["users"]["nodes"]]
         with all_writes_held_up(closed_db):

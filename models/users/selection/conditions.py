@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from models.db.dialect import contains, is_any_of
+from models.db.dialect import behind_last, contains, is_any_of
 from models.db.sql import Sql, all_of, join, sql
 from models.users import invitations
 from rules.access import Role
+from rules.durations import DateTimeOrDuration
 from rules.lifecycle.invitations import InvitationState
 from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.statuses import CATEGORY, Category, Status, StatusReason
@@ -22,21 +23,31 @@ from rules.text import search
 class UserConditions:
     """Conditions on users, joined by AND. A field with None is no condition.
 
-    A field with an empty list matches no user.
+    A field with an empty list matches no user. Durations stay durations, so that a repeated request has the same
+    conditions. `email_domain_in` has keys by `rules.text.folding.domain_key`.
     """
 
     portal_id_in: Sequence[UUID] | None = None
     status_in: Sequence[Status] | None = None
     status_reason_in: Sequence[StatusReason] | None = None
     role_in: Sequence[Role] | None = None
-    kind: UserKind | None = None
+    kind_in: Sequence[UserKind] | None = None
+    id_in: Sequence[UUID] | None = None
+    email_domain_in: Sequence[str] | None = None
     holds_seat: bool | None = None
     email_verified: bool | None = None
+    has_pending_email: bool | None = None
     mfa_enrolled: bool | None = None
     never_signed_in: bool | None = None
-    last_sign_in_before: datetime | None = None
-    added_after: datetime | None = None
-    added_before: datetime | None = None
+    last_sign_in_after: DateTimeOrDuration | None = None
+    last_sign_in_before: DateTimeOrDuration | None = None
+    not_signed_in_since: DateTimeOrDuration | None = None
+    added_after: DateTimeOrDuration | None = None
+    added_before: DateTimeOrDuration | None = None
+    modified_after: DateTimeOrDuration | None = None
+    modified_before: DateTimeOrDuration | None = None
+    status_changed_after: DateTimeOrDuration | None = None
+    status_changed_before: DateTimeOrDuration | None = None
     invitation_state_in: Sequence[InvitationState] | None = None
     invitation_mail_state_in: Sequence[LinkMailState] | None = None
 
@@ -66,7 +77,7 @@ def conditions(which: UserQuery, at: datetime) -> list[Sql]:
     mail_states = which.filter.invitation_mail_state_in
     if mail_states is not None:
         invited.append(invitations.newest_mail_is(mail_states))
-    return [*within(which), *_searched(which.search), *_filtered(which.filter), *invited]
+    return [*within(which), *_searched(which.search), *_filtered(which.filter), *_by_time(which.filter, at), *invited]
 
 
 def within(which: UserQuery) -> list[Sql]:
@@ -97,31 +108,47 @@ def _filtered(f: UserConditions) -> list[Sql]:
             ("u.status", f.status_in),
             ("u.status_reason", f.status_reason_in),
             ("u.role", f.role_in),
+            ("u.kind", f.kind_in),
+            ("u.id", f.id_in),
+            (behind_last("u.email_key", "@"), f.email_domain_in),
         )
         if values is not None
     ]
     found += [
         sql(f"{column} = ?", value)
-        for column, value in (("u.kind", f.kind), ("u.holds_seat", f.holds_seat), ("u.mfa_enrolled", f.mfa_enrolled))
+        for column, value in (("u.holds_seat", f.holds_seat), ("u.mfa_enrolled", f.mfa_enrolled))
         if value is not None
     ]
     found += [
         Sql(f"{column} IS {'NOT NULL' if wanted else 'NULL'}")
         for column, wanted in (
             ("u.email_verified_at", f.email_verified),
+            ("u.pending_email", f.has_pending_email),
             ("u.last_sign_in_at", None if f.never_signed_in is None else not f.never_signed_in),
         )
         if wanted is not None
     ]
-    found += [
-        sql(f"{column} {sign} ?", instant)
-        for column, sign, instant in (
+    return found
+
+
+def _by_time(f: UserConditions, at: datetime) -> list[Sql]:
+    found = [
+        sql(f"{column} {sign} ?", given.at(at))
+        for column, sign, given in (
+            ("u.last_sign_in_at", ">=", f.last_sign_in_after),
             ("u.last_sign_in_at", "<", f.last_sign_in_before),
             ("u.added_at", ">=", f.added_after),
             ("u.added_at", "<", f.added_before),
+            ("u.modified_at", ">=", f.modified_after),
+            ("u.modified_at", "<", f.modified_before),
+            ("u.status_changed_at", ">=", f.status_changed_after),
+            ("u.status_changed_at", "<", f.status_changed_before),
         )
-        if instant is not None
+        if given is not None
     ]
+    since = f.not_signed_in_since
+    if since is not None:
+        found.append(sql("u.last_sign_in_at IS NULL OR u.last_sign_in_at < ?", since.at(at)))
     return found
 
 

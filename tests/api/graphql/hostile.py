@@ -57,8 +57,14 @@ PLACES = {
     "users.after": Place("{ it: users(after: {}) { nodes { id } } }"),
     "users.before": Place("{ it: users(before: {}) { nodes { id } } }"),
     "users.portalIdIn": Place("{ it: users(filter: {portalIdIn: [{}]}) { totalCount } }", "ID"),
-    "users.addedAfter": Place("{ it: users(filter: {addedAfter: {}}) { totalCount nodes { id } } }", "DateTime"),
-    "users.lastSignInBefore": Place("{ it: users(filter: {lastSignInBefore: {}}) { totalCount } }", "DateTime"),
+    "users.addedAfter": Place(
+        "{ it: users(filter: {addedAfter: {}}) { totalCount nodes { id } } }", "DateTimeOrDuration"
+    ),
+    "users.lastSignInBefore": Place(
+        "{ it: users(filter: {lastSignInBefore: {}}) { totalCount } }", "DateTimeOrDuration"
+    ),
+    "users.idIn": Place("{ it: users(filter: {idIn: [{}]}) { totalCount } }", "ID"),
+    "users.emailDomainIn": Place("{ it: users(filter: {emailDomainIn: [{}]}) { totalCount nodes { id } } }"),
     "licenseTiles.portalId": Place("{ it: licenseTiles(portalId: {}) { id } }", "ID"),
     "auditLog.userId": Place("{ it: auditLog(userId: {}) { totalCount nodes { id } } }", "ID"),
     "auditLog.after": Place("{ it: auditLog(after: {}) { nodes { id } } }"),

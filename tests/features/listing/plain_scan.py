@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 from unicodedata import category, normalize
@@ -22,6 +22,7 @@ from rules.lifecycle.statuses import Status, StatusReason
 from services.admin.setup import NewUser
 from tests.support.world import World
 
+NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)  # when the test clock starts
 FIRST = [
     "Ann",
     "anna",
@@ -91,6 +92,7 @@ async def seed_users(world: World, number: int, portals: Sequence[Portal]) -> li
         portal = chance.choice(portals)
         row = _new_user(chance, n, now).row(world.parts.runtime.new_id(), portal, now)
         row.modified_at = now - timedelta(microseconds=chance.choice([0, 1, 999_999, 1_000_000]))
+        row.pending_email = chance.choice([None, None, f"new.{n}@acme.test"])  # type: ignore[assignment]  # nullable
         seen.append(Seen(row.id, portal, row, _keys(row, portal)))
     await PortalUser.bulk_create([user.row for user in seen], batch_size=500)
     await recount.recount([portal.id for portal in portals])
@@ -164,6 +166,30 @@ def _found(user: Seen, text: str) -> bool:
     return all(any(word in each for each in fields) for word in words)
 
 
+def _at(text: str) -> datetime:
+    """The instant; a duration is back from when the test clock starts."""
+    durations = {"P2D": timedelta(days=2), "PT0S": timedelta()}
+    return NOW - durations[text] if text in durations else datetime.fromisoformat(text)
+
+
+TIMES: dict[str, Callable[[PortalUser, str], bool]] = {
+    "lastSignInAfter": lambda row, at: row.last_sign_in_at is not None and row.last_sign_in_at >= _at(at),
+    "lastSignInBefore": lambda row, at: row.last_sign_in_at is not None and row.last_sign_in_at < _at(at),
+    "notSignedInSince": lambda row, at: row.last_sign_in_at is None or row.last_sign_in_at < _at(at),
+    "addedAfter": lambda row, at: row.added_at >= _at(at),
+    "addedBefore": lambda row, at: row.added_at < _at(at),
+    "modifiedAfter": lambda row, at: row.modified_at >= _at(at),
+    "modifiedBefore": lambda row, at: row.modified_at < _at(at),
+    "statusChangedAfter": lambda row, at: row.status_changed_at >= _at(at),
+    "statusChangedBefore": lambda row, at: row.status_changed_at < _at(at),
+}
+"""The conditions on times, by their name in UserFilter."""
+
+
+def _of_time(meets: Callable[[PortalUser, str], bool]) -> Callable[[Seen, Any], bool]:
+    return lambda user, at: meets(user.row, at)
+
+
 CONDITIONS: dict[str, Callable[[Seen, Any], bool]] = {
     "portalId": lambda user, id: bool(global_id("Portal", user.portal.id) == id),
     "category": lambda user, category: user.row.status in CATEGORIES[category],
@@ -172,16 +198,16 @@ CONDITIONS: dict[str, Callable[[Seen, Any], bool]] = {
     "statusIn": lambda user, values: user.row.status in values,
     "statusReasonIn": lambda user, values: user.row.status_reason in values,
     "roleIn": lambda user, values: user.row.role in values,
-    "kind": lambda user, kind: bool(user.row.kind == kind),
+    "kindIn": lambda user, kinds: user.row.kind in kinds,
+    "emailDomainIn": lambda user, domains: (user.row.email or "@").lower().split("@")[1] in map(_domain, domains),
     "holdsSeat": lambda user, wanted: user.row.holds_seat is wanted,
     "emailVerified": lambda user, wanted: (user.row.email_verified_at is not None) is wanted,
+    "hasPendingEmail": lambda user, wanted: (user.row.pending_email is not None) is wanted,
     "mfaEnrolled": lambda user, wanted: user.row.mfa_enrolled is wanted,
     "neverSignedIn": lambda user, wanted: (user.row.last_sign_in_at is None) is wanted,
-    "lastSignInBefore": lambda user, at: user.row.last_sign_in_at is not None and user.row.last_sign_in_at < _at(at),
-    "addedAfter": lambda user, at: user.row.added_at >= _at(at),
-    "addedBefore": lambda user, at: user.row.added_at < _at(at),
+    **{name: _of_time(meets) for name, meets in TIMES.items()},
 }
 
 
-def _at(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+def _domain(text: str) -> str:
+    return text.lower().removeprefix("@")

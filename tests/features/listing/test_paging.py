@@ -220,7 +220,7 @@ async def test_user_lists_of_several_portals_in_one_request_stay_apart(world: Wo
           byName: users { nodes { id } totalCount }
           down: users(orderBy: [{field: LAST_NAME, direction: DESC}, {field: FIRST_NAME}]) { nodes { id } }
           disabled: users(category: DISABLED) { nodes { id } totalCount }
-          internal: users(filter: {kind: INTERNAL}) { nodes { id } totalCount }
+          internal: users(filter: {kindIn: [INTERNAL]}) { nodes { id } totalCount }
           ada: users(search: "ada") { nodes { id } totalCount }
           two: users(first: 2) { nodes { id } totalCount }
           last: users(last: 2) { nodes { id } }

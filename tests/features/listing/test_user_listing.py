@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.tables import Portal
-from tests.features.listing.plain_scan import CONDITIONS, ROLES, STATUSES, Seen, holds, scan, seed_users
+from tests.features.listing.plain_scan import CONDITIONS, ROLES, STATUSES, TIMES, Seen, holds, scan, seed_users
 from tests.features.selections.selecting import LISTED, portal_gid
 from tests.support.world import Ask, Person, World
 
@@ -68,11 +68,10 @@ CHOICES: dict[str, list[Any]] = {
     "statusIn": [["ACTIVE"], ["STAGED", "RECOVERY", "DEACTIVATED"], STATUSES, []],
     "statusReasonIn": [["IDLE"], ["ADMIN_ACTION", "WAITING_FOR_SEAT"], []],
     "roleIn": [["PORTAL_ADMIN"], ROLES, []],
-    "kind": ["EXTERNAL", "INTERNAL"],
-    "lastSignInBefore": INSTANTS,
-    "addedAfter": INSTANTS,
-    "addedBefore": INSTANTS,
-    **{name: [True, False] for name in ("holdsSeat", "emailVerified", "mfaEnrolled", "neverSignedIn")},
+    "kindIn": [["EXTERNAL"], ["INTERNAL", "EXTERNAL"], []],
+    "emailDomainIn": [["acme.test"], ["@ACME.test", "other.test"], ["test"], []],
+    **{key: [*INSTANTS, "P2D", "PT0S"] for key in TIMES},
+    **{key: [True, False] for key in ("holdsSeat", "emailVerified", "hasPendingEmail", "mfaEnrolled", "neverSignedIn")},
 }
 OF_THE_LIST = ("portalId", "category", "search")
 """Arguments of `users` itself; the other conditions are of its filter."""
