@@ -3,7 +3,7 @@ from tortoise.migrations import operations as ops
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0015_names_of_deleted_users')]
+    dependencies = [('models', '0013_indexes_of_orders')]
 
     initial = False
 
