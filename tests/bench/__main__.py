@@ -14,7 +14,7 @@ from rich.console import Console
 from tests.bench.cores import beside_the_server, server_of
 from tests.bench.data import connected, forget, postgres_server
 from tests.bench.measurement import Effort, Measurement, row
-from tests.bench.parts import screens, users_page
+from tests.bench.parts import flatness, memory, screens, sessions, users_page
 from tests.bench.peers.servers import missing
 from tests.bench.report import DOCUMENT, conditions, report, with_section
 from tests.bench.site import DATABASES, Site, site
@@ -36,6 +36,9 @@ class Part(NamedTuple):
 PARTS = (
     Part("page", ("postgres",), users_page.measure),
     Part("screens", ("postgres", "sqlite"), screens.measure),
+    Part("flatness", ("postgres", "sqlite"), flatness.measure),
+    Part("sessions", ("postgres",), sessions.measure),
+    Part("memory", ("postgres",), memory.measure),
 )
 MAIN = {("µs of CPU", "PostGraphile 5"), ("µs of CPU", "Mercurius + JIT"), ("requests/s", "Mercurius + JIT")}
 """The unit and the reference of the rows that `make bench-quick` prints."""
