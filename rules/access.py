@@ -89,7 +89,7 @@ class Right:
     fields: frozenset[str]
 
     def answer(self, role: Role | None) -> Answer:
-        """Return the answer to `role`. A `role` of None means a caller without an account."""
+        """Return how these fields answer a caller with `role`. None means a caller without an account."""
         if role is None:
             return self.stranger
         return self.managers if role in MANAGES_USERS else self.portal_user

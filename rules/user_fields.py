@@ -23,8 +23,8 @@ _TURNS_TEXT = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 """
 
 
-class Named(Protocol):
-    """The columns of a user whose values the user can sign in with."""
+class HasLogins(Protocol):
+    """A row of a user: the username and the e-mail address, with which the user signs in."""
 
     @property
     def username(self) -> str: ...
@@ -125,7 +125,7 @@ def _has(text: str, *categories: str) -> bool:
     return any(unicodedata.category(c) in categories for c in text)
 
 
-def with_email(user: Named, address: str) -> dict[str, str]:
+def with_email(user: HasLogins, address: str) -> dict[str, str]:
     """Return the new values of the columns that change when the user gets `address`, by column.
 
     If the username is the old address, the username becomes the new address too. The old address is then free for

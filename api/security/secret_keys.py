@@ -48,7 +48,10 @@ class SecretKeys:
 
     @classmethod
     def of(cls, settings: KeySettings) -> SecretKeys:
-        """Return the secret keys of the settings. Raise SettingsError if a purpose has no key and no secret key is set."""
+        """Return the secret keys of the settings.
+
+        Raise SettingsError if the setting SECRET_KEY is missing and a purpose has no key of its own.
+        """
         accepted = tuple(map(_octets, settings.previous_secret_keys))
         retired = tuple(map(_octets, settings.retired_secret_keys))
 

@@ -123,7 +123,7 @@ def report() -> Report:
 
 
 def _faults() -> tuple[list[str], dict[str, str]]:
-    """Return all faults. Also return, for each setting at fault, the sentence that begins with the setting's name."""
+    """Return the sentences about all faults. Also return, by setting, the sentence that begins with its name."""
     found: list[str] = []
     blamed: dict[str, str] = {}
     # An invalid value prevents the checks between settings. The second round replaces invalid values by their defaults.

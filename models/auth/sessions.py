@@ -165,7 +165,7 @@ async def end_own(actor: Actor, at: datetime, session_id: UUID | None) -> bool:
     Return False if no session was revoked. If all sessions are revoked, the known sources of the account are deleted
     too.
     """
-    if id is None:
+    if session_id is None:
         await attempts.forget_sources([actor.key])
     one = [sql("id = ?", session_id)] if session_id is not None else []
     where = all_of([belongs_to(actor.key), sql("revoked_at IS NULL AND expires_at > ?", at), *one])

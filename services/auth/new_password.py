@@ -79,7 +79,7 @@ async def checked_and_hashed(
 
 @dataclass(frozen=True, slots=True)
 class LockedUser:
-    """A portal user whose row, and whose portal's row, the transaction has locked."""
+    """A portal user. The transaction has locked the user's row and the portal's row."""
 
     locked: LockedUsers
     user: UserRow

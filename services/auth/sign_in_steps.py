@@ -112,7 +112,7 @@ async def complete_password_change(
             raise same_as_before()
 
         async def write() -> SignedIn:
-            if blocked := await _kept(runtime, token, account, chosen):
+            if blocked := await _store_password(runtime, token, account, chosen):
                 return blocked
             now = await accounts.locked(account.key)
             return await next_step_or_session(
@@ -122,10 +122,11 @@ async def complete_password_change(
         return await runtime.transactions.run(write)
 
 
-async def _kept(runtime: Runtime, token: str, account: Account, chosen: NewPassword) -> SignedIn | None:
-    """Store the new password and mark the step as used. Return None, or the blockers that end the sign-in.
+async def _store_password(runtime: Runtime, token: str, account: Account, chosen: NewPassword) -> SignedIn | None:
+    """Store the new password and mark the step as used. Return None if that was done.
 
-    If blockers end the sign-in, nothing is written and the step stays active. Requires a transaction.
+    If blockers end the sign-in, return a SignedIn with the blockers, write nothing and leave the step active. Requires
+    a transaction.
     """
     owner = await new_password.lock_account(runtime, account.key)
     if owner is None:

@@ -29,9 +29,9 @@ class OperationBounds:
 
     @asynccontextmanager
     async def running(self, pending: PendingContext) -> AsyncIterator[Any]:
-        """Build the context of resolvers and yield it. The body executes the operation within the limits.
+        """Limit the body of the `with` statement, which executes the operation. Yield the context of the resolvers.
 
-        Before the body of a heavy operation, wait for a turn of its caller. Raise Refusal(UNAVAILABLE) if building the
+        A heavy operation first waits until it is its caller's turn. Raise Refusal(UNAVAILABLE) if building the
         context and executing a query take longer than `Limits.seconds`. A mutation has no time limit.
         """
         # A mutation has no time limit, because its client could not know which root fields were committed.

@@ -46,6 +46,19 @@ async def test_what_ends_every_session_forgets_where_they_came_from(
     assert (before, await KnownSource.filter(user_id=bob.id).count()) == (1, 0)
 
 
+async def test_signing_out_everywhere_forgets_the_sources_and_one_session_does_not(
+    world: World, ask: Ask, bob: Person
+) -> None:
+    await tried(ask, bob, PASSWORD)
+    one = "mutation ($i: SignOutInput!) { signOut(input: $i) { errors { code } } }"
+
+    await ask(one, token=await world.token(bob), i={})
+    after_one = await KnownSource.filter(user_id=bob.id).count()
+    await ask(one, token=await world.token(bob), i={"everywhere": True})
+
+    assert (after_one, await KnownSource.filter(user_id=bob.id).count()) == (1, 0)
+
+
 async def test_a_thief_s_network_is_not_exempt_after_the_password_was_changed(world: World, bob: Person) -> None:
     change = "mutation ($i: ChangePasswordInput!) { changePassword(input: $i) { errors { code } } }"
     async with calling_from(world, ELSEWHERE) as at_home, calling_from(world, FAR_AWAY) as thief:
