@@ -33,8 +33,6 @@ def measure(site: Site, effort: Effort) -> Iterator[Measurement]:
     for document in BULK_BOTH_WAYS:  # events for the audit log
         site.target.ask(document, ids=active_users(site.target, portal))
     requests = reads(portal, effort)
-    for request in requests:
-        request.check(site.target)
     mixed = _mixed(requests)
     sizes = []
     for _ in range(SLICES):
