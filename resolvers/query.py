@@ -32,6 +32,7 @@ from resolvers.types.users.user_arguments import (
     SearchArgument,
     user_query,
 )
+from resolvers.types.users.user_connection import UserConnection
 from resolvers.types.users.user_lists import managed_users, may_read
 from rules.outcomes import OperationState
 from rules.refusals import Code, Refusal
@@ -145,7 +146,7 @@ class Query(OpenQueries):
         after: After = None,
         last: Last = None,
         before: Before = None,
-    ) -> Connection[PortalUser] | None:
+    ) -> UserConnection | None:
         portal = await node_lookup.named_portal(info, portal_id, portal_slug, may_read)
         if portal.is_hidden:
             return None

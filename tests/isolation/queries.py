@@ -90,7 +90,7 @@ QUERIES: list[tuple[str, Recipe]] = [
         Recipe(
             "portalId",
             MANAGED,
-            "query ($id: ID) { users(portalId: $id) { totalCount nodes { id } } }",
+            "query ($id: ID) { users(portalId: $id) { totalCount offset nodes { id } } }",
             portal,
             there,
         ),

@@ -76,7 +76,7 @@ class PageSelection:
         if name == "pageInfo":
             page_info = object_below(self._field_type(self._type, name))
             return SelectedField(response, name, [(key, d[0].node.name.value) for key, d in below(page_info).items()])
-        if name == "totalCount":
+        if name in ("totalCount", "offset"):
             return SelectedField(response, name, None)
         return SelectedField(response, name, self._type.name)  # __typename
 

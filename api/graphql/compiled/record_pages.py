@@ -22,6 +22,7 @@ from models.db.keyset.pages import ShownPage
 from resolvers.core.row_fields import decoder_of
 from resolvers.paging.connection import Connection
 from resolvers.paging.cursors import cursor_writer
+from resolvers.types.users.user_connection import UserConnection
 
 Cursor = Callable[[Any], str]
 """Writes the cursor of a record. The function depends on the order of the list, which a variable may choose."""
@@ -29,7 +30,7 @@ Cursor = Callable[[Any], str]
 
 def page_completion(compiler: CompilesValues, type_: GraphQLObjectType, details: Details) -> Complete | None:
     """Return how a connection is completed from records, or None if the selection needs objects."""
-    if class_of(type_) is not Connection:
+    if class_of(type_) not in (Connection, UserConnection):
         return None
     selection = PageSelection(compiler, type_)
     try:
@@ -51,13 +52,16 @@ class _PageCompletion:
         self._writers = [(part.response, write) for part in parts if (write := self._writer(part))]
 
     def complete(self, connection: Connection[Any], run: OperationRun, waiting: list[Waiting]) -> dict[str, Any]:
-        """Return the connection's object. Its parts are filled in when the page and the count are read."""
+        """Return the connection's object. Its parts are filled in when the page and the counts are read."""
         answer: dict[str, Any] = dict.fromkeys(part.response for part in self._parts)
         for part in self._parts:
             if part.kind == "__typename":
                 answer[part.response] = part.selected
             elif part.kind == "totalCount":
                 waiting.append(Waiting(answer, _count_field(part.response), connection.total()))
+            elif part.kind == "offset":
+                assert isinstance(connection, UserConnection)  # noqa: S101  # no other connection has the field
+                waiting.append(Waiting(answer, _count_field(part.response), connection.users_before()))
         if self._writers:
             waiting.append(Waiting(None, _FILLED, self._fill(answer, connection)))
         return answer

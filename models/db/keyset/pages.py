@@ -202,6 +202,22 @@ async def count(source: str, where: Sql) -> int:
     return int(cells_of((await fetch(f"SELECT COUNT(*) FROM {source} WHERE " + where))[0])[0])
 
 
+def before_page(order: Order, window: Window) -> Sql | None:
+    """Return the SQL condition on the rows from which `rows_before` computes how many rows come before a page.
+
+    Return None if no row has to be counted, because the page begins the list.
+    """
+    if window.position is None:
+        return Sql("1=1") if window.backward else None
+    found = spans(tuple(term.reversed for term in order), window.position, inclusive=not window.backward)
+    return join(" OR ", [span.where for span in found]) if found else Sql("1=0")
+
+
+def rows_before(counted: int, window: Window) -> int:
+    """Return the number of rows before the page. `counted` is the number of rows that meet `before_page`."""
+    return max(counted - window.size, 0) if window.backward else counted
+
+
 async def counts(source: str, groups: Mapping[K, Sql]) -> dict[K, int]:
     """Return the number of rows of each group. Run one statement, or several if there are more than MOST_SPANS groups."""
     selects = [

@@ -7,10 +7,8 @@ import strawberry
 from resolvers.core.context import Info
 from resolvers.core.extend import extend
 from resolvers.paging.arguments import After, Before, First, Last, Paging
-from resolvers.paging.connection import Connection
 from resolvers.types.portals.license_tiles import LicenseTiles, tiles_of
 from resolvers.types.portals.portal import Portal
-from resolvers.types.users.portal_user import PortalUser
 from resolvers.types.users.user_arguments import (
     CategoryArgument,
     FilterArgument,
@@ -18,6 +16,7 @@ from resolvers.types.users.user_arguments import (
     SearchArgument,
     user_query,
 )
+from resolvers.types.users.user_connection import UserConnection
 from resolvers.types.users.user_lists import portal_users
 from rules.access import require_second_factor
 
@@ -44,7 +43,7 @@ class PortalContents(Portal):
         after: After = None,
         last: Last = None,
         before: Before = None,
-    ) -> Connection[PortalUser] | None:
+    ) -> UserConnection | None:
         require_second_factor("Portal.users", info.context.account)
         if not info.context.account.manages_users:
             return None

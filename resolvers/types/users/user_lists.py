@@ -14,14 +14,14 @@ from models.users import listing as user_listing
 from models.users import lookup as users
 from models.users.listing import Sorting
 from models.users.selection import indexed_search, totals
-from models.users.selection.conditions import UserQuery, conditions
+from models.users.selection.conditions import UserQuery, conditions, portals_among
 from models.users.table import UserRow
 from resolvers.core.context import Info
 from resolvers.loading.once import Once
 from resolvers.paging.arguments import Paging
-from resolvers.paging.connection import Connection
 from resolvers.paging.visibility import Visibility
 from resolvers.types.users.portal_user import PortalUser
+from resolvers.types.users.user_connection import UserConnection
 from rules.access import Actor
 
 
@@ -41,7 +41,7 @@ def is_checked_by_page(actor: Actor, portal_id: UUID | None) -> bool:
     return portal_id is not None and actor.is_staff and is_postgres()
 
 
-def managed_users(info: Info, query: UserQuery, sorting: Sorting, paging: Paging) -> Connection[PortalUser]:
+def managed_users(info: Info, query: UserQuery, sorting: Sorting, paging: Paging) -> UserConnection:
     """Return the users that match the query, in all portals that the viewer manages.
 
     Requires `may_read` of the query's portal.
@@ -75,32 +75,55 @@ def managed_users(info: Info, query: UserQuery, sorting: Sorting, paging: Paging
     async def total() -> int:
         return await totals.total(actor, query, at, await found() if query.search else ())
 
-    return Connection(
+    order = user_listing.ordering(sorting, in_portal=user_listing.is_in_portal(actor, query))
+    before = keyset.before_page(order, window)
+
+    async def users_before() -> int:
+        if before is None:
+            return 0
+        narrowed = await found() if query.search else ()
+        among = all_of([users.managed_by(actor), *conditions(query, at), *narrowed, before])
+        return keyset.rows_before(await keyset.count(listing.source, among), window)
+
+    return UserConnection(
         order=listing.order,
         page=Once(page),
         total=Once(total),
         render=PortalUser.of,
         shown=shown,
         visibility=visibility,
+        users_before=Once(users_before),
     )
 
 
-def portal_users(
-    info: Info, portal: PortalRow, query: UserQuery, sorting: Sorting, paging: Paging
-) -> Connection[PortalUser]:
+def portal_users(info: Info, portal: PortalRow, query: UserQuery, sorting: Sorting, paging: Paging) -> UserConnection:
     """Return the users of one portal that match the query. One statement reads the pages of several portals."""
-    order = user_listing.listing(info.context.account, query, sorting, in_portal=True).order
+    listing = user_listing.listing(info.context.account, query, sorting, in_portal=True)
+    order, order_of_users = listing.order, user_listing.ordering(sorting, in_portal=True)
     window, at = paging.window(order), info.context.now()
-    loaders = info.context.loaders
+    actor, loaders = info.context.account, info.context.loaders
 
     async def total() -> int:
         counted = totals.of_portal(portal, query)
         return await loaders.user_counts_below(query, at).load(portal.id) if counted is None else counted
 
-    return Connection(
+    before = keyset.before_page(order_of_users, window)
+
+    def among(owner: UUID) -> Sql:
+        assert before is not None  # noqa: S101  # `users_before` counts only then
+        return all_of([users.managed_by(actor), portals_among([owner]), *conditions(query, at), before])
+
+    async def users_before() -> int:
+        if before is None:
+            return 0
+        what = ("users before", repr(query), sorting, window)
+        return keyset.rows_before(await loaders.counts_below(what, listing.source, among).load(portal.id), window)
+
+    return UserConnection(
         order=order,
         page=Once(lambda: loaders.users_below(query, sorting, window, at).load(portal.id)),
         total=total,
         render=PortalUser.of,
         shown=lambda names: loaders.shown_users_below(names, query, sorting, window, at).load(portal.id),
+        users_before=users_before,
     )
