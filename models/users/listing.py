@@ -35,6 +35,7 @@ class OrderField(StrEnum):
     ADDED_AT = "ADDED_AT"
     MODIFIED_AT = "MODIFIED_AT"
     PORTAL_NAME = "PORTAL_NAME"
+    STATUS_CHANGED_AT = "STATUS_CHANGED_AT"
 
 
 class Sort(NamedTuple):
@@ -64,6 +65,9 @@ SORTS = {
     OrderField.ADDED_AT: Sort("Time when the user was added.", SortColumn("u.added_at", datetime)),
     OrderField.MODIFIED_AT: Sort("Time of the user's last change.", SortColumn("u.modified_at", datetime)),
     OrderField.PORTAL_NAME: Sort("Name of the user's portal.", SortColumn("p.name_key", str)),
+    OrderField.STATUS_CHANGED_AT: Sort(
+        "Time when the user entered the status.", SortColumn("u.status_changed_at", datetime)
+    ),
 }
 """The sort column of users for each order field."""
 

@@ -30,6 +30,7 @@ ORDERED = (
     "last_sign_in_sort",
     "added_at",
     "modified_at",
+    "status_changed_at",
 )
 """The sort columns that have an index after portal and category.
 

@@ -25,7 +25,7 @@ class UserFilter:
     portal_id_in: list[strawberry.ID] | None = strawberry.field(
         default=None,
         description=f"The user's portal is one of these, at most {MAX_FILTER_IDS:,}. Ids that name no portal match no"
-        " user.",
+        " user. If a portal is named outside the filter too, the user must be in it as well.",
     )
     status_in: list[Status] | None = strawberry.field(default=None, description="The user's status is one of these.")
     status_reason_in: list[StatusReason] | None = strawberry.field(

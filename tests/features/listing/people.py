@@ -78,6 +78,7 @@ KEYS: dict[str, Callable[[PortalUser], Any]] = {
     "ADDED_AT": lambda user: user.added_at,
     "MODIFIED_AT": lambda user: user.modified_at,
     "PORTAL_NAME": lambda user: sort_key(user.portal.name),
+    "STATUS_CHANGED_AT": lambda user: user.status_changed_at,
 }
 DEFAULT_ORDER: Order = (("LAST_NAME", False), ("FIRST_NAME", False))
 

@@ -129,6 +129,7 @@ def _keys(row: PortalUser, portal: Portal) -> dict[str, Any]:
         "ADDED_AT": row.added_at,
         "MODIFIED_AT": row.modified_at,
         "PORTAL_NAME": folded(portal.name),
+        "STATUS_CHANGED_AT": row.status_changed_at,
     }
 
 

@@ -30,6 +30,7 @@ ORDERS = [
     "ADDED_AT",
     "MODIFIED_AT",
     "PORTAL_NAME",
+    "STATUS_CHANGED_AT",
 ]
 SEARCHES = [
     "ann",
