@@ -16,6 +16,7 @@ from resolvers.node_lookup import MAX_NODES
 from resolvers.open_queries import OpenQueries
 from resolvers.paging.arguments import LARGEST_PAGE, After, Before, First, Last, Paging
 from resolvers.paging.connection import Connection
+from resolvers.paging.cursors import list_key
 from resolvers.types import operations
 from resolvers.types.accounts.account import Account
 from resolvers.types.accounts.account_lookup import find_account
@@ -120,7 +121,7 @@ class Query(OpenQueries):
         last: Last = None,
         before: Before = None,
     ) -> Connection[Portal] | None:
-        return visible_portals(info, search, Paging(first, after, last, before))
+        return visible_portals(info, search, Paging(first, after, last, before, list_key(search)))
 
     @access_checked_field("A user by global id. Null if the user does not exist or is not visible to the viewer.")
     async def user(
@@ -151,7 +152,8 @@ class Query(OpenQueries):
         if portal.is_hidden:
             return None
         query, sorting = user_query(category, filter, search, order_by, portal.id)
-        return managed_users(info, query, sorting, Paging(first, after, last, before))
+        key = list_key(category, filter, search)
+        return managed_users(info, query, sorting, Paging(first, after, last, before, key))
 
     @access_checked_field(
         "The license tiles of one portal or, if none is named, their sum over every portal that the viewer manages."
@@ -190,7 +192,8 @@ class Query(OpenQueries):
         if portal.is_hidden:
             return None
         of_user = id_of("PortalUser", user_id) or NO_ROW_ID if user_id else None
-        return audit_events(info, portal.id, of_user, conditions_of(info, filter), Paging(first, after, last, before))
+        paging = Paging(first, after, last, before, list_key(filter))
+        return audit_events(info, portal.id, of_user, conditions_of(info, filter), paging)
 
     @access_checked_field(
         "The bulk operations that the viewer started, newest first, without previews unless `stateIn` names PREVIEW. MSSP"
@@ -217,4 +220,5 @@ class Query(OpenQueries):
         portal = await node_lookup.named_portal(info, portal_id, portal_slug)
         if portal.is_hidden:
             return None
-        return operations.runs(info, portal.id, state_in, Paging(first, after, last, before))
+        paging = Paging(first, after, last, before, list_key(state_in))
+        return operations.runs(info, portal.id, state_in, paging)

@@ -25,7 +25,7 @@ First = Annotated[
 After = Annotated[
     str | None,
     strawberry.argument(
-        description="Return items after this cursor. The cursor must come from the same list in the same order. Not"
+        description="Return items after this cursor. The cursor must come from the same list, with the same order, filter and search. Not"
         " with `last`. Null or empty: none."
     ),
 ]
@@ -39,7 +39,7 @@ Last = Annotated[
 Before = Annotated[
     str | None,
     strawberry.argument(
-        description="Return items before this cursor. The cursor must come from the same list in the same order. Not"
+        description="Return items before this cursor. The cursor must come from the same list, with the same order, filter and search. Not"
         " with `first`. Null or empty: none."
     ),
 ]
@@ -47,12 +47,14 @@ Before = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """The four arguments of a paginated list, as the client sent them."""
+    """The four arguments of a paginated list, as the client sent them, and the key of the list."""
 
     first: int | None = None
     after: str | None = None
     last: int | None = None
     before: str | None = None
+    key: str = ""
+    """The `list_key` of the list's conditions."""
 
     def window(self, order: Order) -> Window:
         """Return the window of rows to read.
@@ -75,7 +77,7 @@ class Paging:
         cursor = before if backward else after
         return Window(
             size=size if size is not None else DEFAULT_PAGE,
-            position=None if cursor is None else read_cursor(order, cursor),
+            position=None if cursor is None else read_cursor(order, cursor, self.key),
             backward=backward,
         )
 

@@ -49,6 +49,9 @@ class Connection(Generic[T]):
     shown: strawberry.Private[Callable[[tuple[str, ...]], Awaitable[ShownPage]] | None] = None
     """Read the connection's page as records with the given columns only. None if the list cannot be read as records."""
 
+    key: strawberry.Private[str] = ""
+    """The `list_key` of the conditions of the list."""
+
     visibility: strawberry.Private[Visibility | None] = None
     """Whether the viewer may see the owner of the list; if not, the list is null. None: the viewer may."""
 
@@ -56,7 +59,7 @@ class Connection(Generic[T]):
     async def edges(self) -> list[Edge[T]]:
         page = await self.page()
         return [
-            Edge(node=self.render(row), cursor=write_cursor(self.order, position))
+            Edge(node=self.render(row), cursor=write_cursor(self.order, position, self.key))
             for row, position in zip(page.rows, page.positions, strict=True)
         ]
 
@@ -67,7 +70,7 @@ class Connection(Generic[T]):
     @strawberry.field(description="The position of the page in the list.")
     async def page_info(self) -> PageInfo:
         page = await self.page()
-        ends = [write_cursor(self.order, position) for position in (page.positions[:1] + page.positions[-1:])]
+        ends = [write_cursor(self.order, position, self.key) for position in (page.positions[:1] + page.positions[-1:])]
         return PageInfo(
             has_next_page=page.has_next,
             has_previous_page=page.has_previous,

@@ -21,18 +21,31 @@ VERSION = 1
 """The version of the cursor format. A cursor of another version is refused."""
 
 
-def write_cursor(order: Order, position: Position) -> str:
-    """Return the cursor of a position. It holds the format's version, the order's digest and the position's values."""
-    return cursor_writer(order, tuple(range(len(position))))(position)
+def list_key(*conditions: object) -> str:
+    """Return the key of the conditions that choose the items of a list, for its cursors. Empty: no conditions.
+
+    The key is made of the conditions as the client sent them: a duration back from now stays the same from page to page.
+    """
+    if not any(conditions):
+        return ""
+    return blake2b(repr(conditions).encode(errors="replace"), digest_size=6).hexdigest()
+
+
+def write_cursor(order: Order, position: Position, key: str = "") -> str:
+    """Return the cursor of a position in the list with the key.
+
+    A cursor holds the format's version, the digest of order and key, and the position's values.
+    """
+    return cursor_writer(order, tuple(range(len(position))), key)(position)
 
 
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 @lru_cache(maxsize=256)
-def cursor_writer(order: Order, places: tuple[int, ...]) -> Callable[[Any], str]:
+def cursor_writer(order: Order, places: tuple[int, ...], key: str = "") -> Callable[[Any], str]:
     """Return the function that writes the cursor of a record, whose position stands at `places`."""
-    head = [VERSION, _digest(order)]
+    head = [VERSION, _digest(order, key)]
 
     def write(record: Any) -> str:
         values = [_text(record[place]) for place in places]
@@ -45,19 +58,24 @@ def _text(value: Any) -> Any:
     return stored_instant(value) if isinstance(value, datetime) else str(value) if isinstance(value, UUID) else value
 
 
-def read_cursor(order: Order, cursor: str) -> Position:
-    """Return the position of a cursor. Raise Refusal(BAD_USER_INPUT) unless the cursor was written for this order."""
+def read_cursor(order: Order, cursor: str, key: str = "") -> Position:
+    """Return the position of a cursor.
+
+    Raise Refusal(BAD_USER_INPUT) unless the cursor was written for this order and this key.
+    """
     digest: object = None
     position: Position = ()
     try:
         version, digest, *values = orjson.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         position = tuple(_value(column, v) for column, v in zip(order, values, strict=True))
-        is_valid = version == VERSION and write_cursor(order, position) == cursor
+        is_valid = version == VERSION and write_cursor(order, position, key) == cursor
     except (Error, ValueError, TypeError, UnicodeEncodeError):
         is_valid = False
     if not is_valid:
-        is_of_other_order = isinstance(digest, str) and digest != _digest(order)
-        what = "belongs to a list in another order" if is_of_other_order else "is not one of this list"
+        is_of_other_list = isinstance(digest, str) and digest != _digest(order, key)
+        what = (
+            "belongs to a list with another order, filter or search" if is_of_other_list else "is not one of this list"
+        )
         raise Refusal(Code.BAD_USER_INPUT, f"The cursor {what}. Start again without a cursor.")
     return position
 
@@ -84,5 +102,5 @@ def _in_utc(instant: datetime) -> datetime:
 
 
 @lru_cache(maxsize=256)
-def _digest(order: Order) -> str:
-    return blake2b(",".join(column.ordered for column in order).encode(), digest_size=6).hexdigest()
+def _digest(order: Order, key: str) -> str:
+    return blake2b(",".join([*(column.ordered for column in order), key]).encode(), digest_size=6).hexdigest()

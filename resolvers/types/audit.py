@@ -146,6 +146,7 @@ def audit_events(
         page=Once(lambda: keyset.page(listing, among, window)),
         total=Once(lambda: keyset.count("audit_event e", where)),
         render=AuditEvent.of,
+        key=paging.key,
         shown=lambda names: keyset.shown_page(listing, names, among, window),
     )
 
@@ -163,4 +164,5 @@ def user_events(info: Info, user_id: UUID, conditions: AuditConditions, paging: 
         page=Once(lambda: loaders.pages_below(what, LISTING, where, window).load(user_id)),
         total=Once(lambda: loaders.counts_below(what, "audit_event e", where).load(user_id)),
         render=AuditEvent.of,
+        key=paging.key,
     )

@@ -153,5 +153,6 @@ def runs(
         page=Once(lambda: keyset.page(listing, where, window)),
         total=Once(lambda: keyset.count(listing.source, where)),
         render=BulkOperation.of,
+        key=paging.key,
         shown=lambda names: keyset.shown_page(listing, names, where, window),
     )

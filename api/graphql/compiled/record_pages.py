@@ -69,7 +69,7 @@ class _PageCompletion:
     async def _fill(self, answer: dict[str, Any], connection: Connection[Any]) -> None:
         assert connection.shown is not None  # noqa: S101  # the compiler chooses this completion only then
         page = await connection.shown(self._columns)
-        cursor = cursor_writer(connection.order, page.places)
+        cursor = cursor_writer(connection.order, page.places, connection.key)
         for response, write in self._writers:
             answer[response] = write(page, cursor)
 

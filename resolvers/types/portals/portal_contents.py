@@ -7,6 +7,7 @@ import strawberry
 from resolvers.core.context import Info
 from resolvers.core.extend import extend
 from resolvers.paging.arguments import After, Before, First, Last, Paging
+from resolvers.paging.cursors import list_key
 from resolvers.types.portals.license_tiles import LicenseTiles, tiles_of
 from resolvers.types.portals.portal import Portal
 from resolvers.types.users.user_arguments import (
@@ -48,4 +49,5 @@ class PortalContents(Portal):
         if not info.context.account.manages_users:
             return None
         query, sorting = user_query(category, filter, search, order_by)
-        return portal_users(info, self.licensed.row, query, sorting, Paging(first, after, last, before))
+        paging = Paging(first, after, last, before, list_key(category, filter, search))
+        return portal_users(info, self.licensed.row, query, sorting, paging)

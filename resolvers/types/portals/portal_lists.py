@@ -38,7 +38,7 @@ def visible_portals(info: Info, search: str | None, paging: Paging) -> Connectio
         return await _with_licenses(info, await keyset.page(LISTING, where, window))
 
     total = Once(lambda: keyset.count(LISTING.source, where))
-    return Connection(order=BY_NAME, page=Once(read), total=total, render=Portal.of)
+    return Connection(order=BY_NAME, page=Once(read), total=total, render=Portal.of, key=paging.key)
 
 
 def portals_of_staff(info: Info, member: StaffRow, paging: Paging) -> Connection[Portal]:
@@ -55,7 +55,7 @@ def portals_of_staff(info: Info, member: StaffRow, paging: Paging) -> Connection
         )
 
     total = Once(lambda: loaders.counts_below("portals of staff", LISTING.source, where).load(member))
-    return Connection(order=BY_NAME, page=Once(read), total=total, render=Portal.of)
+    return Connection(order=BY_NAME, page=Once(read), total=total, render=Portal.of, key=paging.key)
 
 
 async def _with_licenses(info: Info, page: Page[PortalRow]) -> Page[LicensedPortal]:

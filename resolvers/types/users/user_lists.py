@@ -90,6 +90,7 @@ def managed_users(info: Info, query: UserQuery, sorting: Sorting, paging: Paging
         page=Once(page),
         total=Once(total),
         render=PortalUser.of,
+        key=paging.key,
         shown=shown,
         visibility=visibility,
         users_before=Once(users_before),
@@ -124,6 +125,7 @@ def portal_users(info: Info, portal: PortalRow, query: UserQuery, sorting: Sorti
         page=Once(lambda: loaders.users_below(query, sorting, window, at).load(portal.id)),
         total=total,
         render=PortalUser.of,
+        key=paging.key,
         shown=lambda names: loaders.shown_users_below(names, query, sorting, window, at).load(portal.id),
         users_before=users_before,
     )
