@@ -68,7 +68,7 @@ NO_DURATIONS = [
     "P1DW",
 ]
 NO_DURATIONS += ["P36501D", "P999999999W", "PT9999999999S", "P\N{FULLWIDTH DIGIT SIX}D", "P1D\n"]
-DOCUMENT = "query ($at: DateTime) { users(filter: {addedBefore: $at}) { totalCount } }"
+DOCUMENT = "query ($at: DateTimeOrDuration) { users(filter: {addedBefore: $at}) { totalCount } }"
 
 
 @pytest.mark.parametrize("value", NO_INSTANTS)
