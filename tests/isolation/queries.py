@@ -106,6 +106,16 @@ QUERIES: list[tuple[str, Recipe]] = [
         ),
     ),
     (
+        "Query.users",
+        Recipe(
+            "filter.idIn",
+            MANAGED,
+            "query ($id: ID!) { users(filter: {idIn: [$id]}) { totalCount nodes { id } } }",
+            lambda place: {"id": place.ids["PortalUser"]},
+            lambda value, place: value["totalCount"] > 0,
+        ),
+    ),
+    (
         "Query.licenseTiles",
         Recipe(
             None,

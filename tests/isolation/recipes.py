@@ -37,6 +37,10 @@ def bulk_recipes(name: str) -> list[Recipe]:
             MANAGED,
             lambda place: {"matching": {"filter": {"portalIdIn": [place.ids["Portal"]]}}},
         ),
+        "matching.filter.idIn": (
+            MANAGED,
+            lambda place: {"matching": {"filter": {"idIn": [place.ids["PortalUser"]]}}},
+        ),
         "matching.excludeIds": (
             MANAGED,
             lambda place: {

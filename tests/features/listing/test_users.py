@@ -179,7 +179,7 @@ async def test_the_list_of_a_portal_that_the_viewer_does_not_manage_is_null(worl
     mine, sibling = await world.portal("mine"), await world.portal("sibling")
     ann, bob = await world.portal_admin(mine), await world.user(mine)
     document = "query ($id: ID) { users(portalId: $id) { totalCount } }"
-    not_there = [global_id("Portal", sibling.id), global_id("Portal", an_id()), ann.gid, "x", ""]
+    not_there = [global_id("Portal", sibling.id), global_id("Portal", an_id()), ann.gid, "x"]
 
     answers = [await ask(document, actor=ann, id=id) for id in not_there]
     of_a_portal_user = await ask(document, actor=bob, id=global_id("Portal", mine.id))

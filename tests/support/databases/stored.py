@@ -22,12 +22,16 @@ async def everything(besides: Collection[str] = ()) -> dict[str, list[str]]:
 
 
 async def places_of(*words: str) -> list[tuple[str, str]]:
-    """Return the tables and columns that contain one of the words. Case and accents are ignored."""
+    """Return the tables and columns that contain one of the words. Case and accents are ignored.
+
+    The tables of the search index hold the users' texts again, and count as the users' table.
+    """
     found = set()
     for table in await _tables():
+        owner = "portal_user" if table.startswith("user_search") else table
         for row in await fetch(Sql(f'SELECT * FROM "{table}"')):
             texts = {column: _folded(str(value)) for column, value in dict(row).items()}
-            found |= {(table, c) for c, text in texts.items() if any(_folded(word) in text for word in words)}
+            found |= {(owner, c) for c, text in texts.items() if any(_folded(word) in text for word in words)}
     return sorted(found)
 
 

@@ -14,7 +14,7 @@ from api.graphql.cost.field_costs import SEARCH, Costs, FieldCosts
 from api.graphql.cost.limits import DEFAULT_LIMITS
 from resolvers.paging.connection import COUNT_COST
 from resolvers.types.users.available_actions import DECISION_COST
-from rules.lifecycle.actions import Action
+from rules.lifecycle.actions import ACTIONS
 from rules.refusals import Refusal
 from tests.support.world import Ask, World
 
@@ -76,7 +76,7 @@ def test_naming_an_action_many_times_costs_no_more_than_all_actions() -> None:
     all_of_them = cost(query.replace("(only: $a)", "").replace("($a: [UserAction!])", ""))
     many = cost(query, {"a": ["LOCK"] * 1000})
 
-    assert all_of_them == 2 + len(Action) * (DECISION_COST + 1)
+    assert all_of_them == 2 + len(ACTIONS) * (DECISION_COST + 1)
     assert many == all_of_them + 1000
 
 

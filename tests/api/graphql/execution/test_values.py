@@ -156,7 +156,7 @@ PAGED = {
 
 NOT_OURS = "The cursor is not one of this list. Start again without a cursor."
 
-ANOTHER_ORDER = "The cursor belongs to a list in another order. Start again without a cursor."
+ANOTHER_ORDER = "The cursor belongs to a list with another order, filter or search. Start again without a cursor."
 
 MISTAKES = {
     "first: 0": "first is 0; it must be from 1 to 100. Read further pages with a cursor.",
@@ -168,7 +168,7 @@ MISTAKES = {
     'after: "x", before: "y"': "Give after or before, not both.",
     'first: 1, before: "x"': "Use after with first, and before with last.",
     'last: 1, after: "x"': "Use after with first, and before with last.",
-    'after: ""': NOT_OURS,
+    'after: " "': NOT_OURS,
     'after: "not a cursor"': NOT_OURS,
     f'before: "{cursor()}"': NOT_OURS,
     f'after: "{cursor(2, "0123456789ab", "x")}"': ANOTHER_ORDER,
