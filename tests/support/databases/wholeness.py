@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from models.db.sql import Record, Sql, fetch
 from rules.lifecycle.actions import ACTIONS, Action
 
-_STATES = {(True, False): "SUCCEEDED", (True, True): "PARTIALLY_SUCCEEDED", (False, True): "FAILED"}
-"""The state of an operation, by two flags: whether any user succeeded, and whether any user did not."""
+_STATES = {(True, False): "SUCCEEDED", (True, True): "PARTIALLY_SUCCEEDED", (False, True): "UNCHANGED"}
+"""The state of an operation, by two flags: whether any user succeeded, and whether any user did not.
+
+If no user succeeded and an outcome is FAILED, the state is FAILED.
+"""
 
 
 async def assert_every_operation_is_whole() -> set[str]:
@@ -43,7 +46,9 @@ async def assert_every_operation_is_whole() -> set[str]:
 def _assert_complete(operation: Record, outcomes: Sequence[Record], events: Sequence[Record]) -> None:
     succeeded = [outcome["user_id"] for outcome in outcomes if outcome["status"] == "SUCCEEDED"]
     assert [outcome["position"] for outcome in outcomes] == list(range(len(outcomes)))
-    assert operation["state"] == _STATES[bool(succeeded), len(succeeded) < len(outcomes)]
+    has_failed = not succeeded and any(outcome["status"] == "FAILED" for outcome in outcomes)
+    expected = "FAILED" if has_failed else _STATES[bool(succeeded), len(succeeded) < len(outcomes)]
+    assert operation["state"] == expected
     assert [event["user_id"] for event in events] == succeeded
     assert {event["event"] for event in events} <= {ACTIONS[Action(operation["action"])].audit_event}
 
