@@ -23,6 +23,7 @@ WHO_RUNS_SQL = {
     "models.db.engines.schema_editors",
     "models.db.engines.sqlite_engine",
     "models.db.engines.postgres_statistics",
+    "models.db.engines.search_index",
     "models.db.engines.sqlite_statistics",
     "models.db.engines.postgres_engine",
 }
