@@ -42,7 +42,7 @@ async def test_a_log_is_filtered_by_actor(world: World, ask: Ask) -> None:
 
     assert await found(ask, ann, actorId=ann.gid) == ["USER_UNLOCKED"]
     assert await found(ask, ann, actorId=nora.gid) == ["USER_LOCKED"]
-    for unknown in (global_id("PortalUser", an_id()), global_id("Portal", portal.id), "x", ""):
+    for unknown in (global_id("PortalUser", an_id()), global_id("Portal", portal.id), "x"):
         assert await found(ask, ann, actorId=unknown) == []
 
 

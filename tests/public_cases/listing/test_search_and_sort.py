@@ -184,7 +184,7 @@ async def test_apostrophes_and_hyphens_of_every_kind_are_one_in_search(world: Wo
 async def test_a_domain_is_found_also_while_filters_narrow_the_list(world: World, ask: Ask) -> None:
     portal, nora = await world.portal(), await world.mssp_admin()
     bob = await world.user(email="a@customer.example.test", status=Status.STAGED, kind=UserKind.INTERNAL)
-    narrow = {"category": "UNCONFIRMED", "filter": {"statusIn": ["STAGED"], "kind": "INTERNAL"}}
+    narrow = {"category": "UNCONFIRMED", "filter": {"statusIn": ["STAGED"], "kindIn": ["INTERNAL"]}}
 
     for view in ({}, {"portalId": global_id("Portal", portal.id)}, narrow):
         assert await listed(ask, nora, search="customer.example", **view) == [bob.gid]
