@@ -215,5 +215,5 @@ def _assert_honest(payload: Any, ids: list[str], expected: list[promised.Outcome
         "failed": 0,
     }
     assert {r["code"]: r["count"] for r in summary["byReason"]} == {c: reasons.count(c) for c in reasons}
-    state = "SUCCEEDED" if succeeded == len(ids) else "PARTIALLY_SUCCEEDED" if succeeded else "FAILED"
+    state = "SUCCEEDED" if succeeded == len(ids) else "PARTIALLY_SUCCEEDED" if succeeded else "UNCHANGED"
     assert (payload["operation"]["state"], payload["operation"]["total"]) == (state, len(ids))
