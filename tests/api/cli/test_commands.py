@@ -22,8 +22,9 @@ def blank(blank_db: Database, tmp_path: Path) -> Shell:
 def test_migrating_again_applies_nothing(blank: Shell) -> None:
     first, second = blank("migrate"), blank("migrate")
 
-    assert (first.exit_code, first.stdout) == (0, f"Applied: {', '.join(MIGRATIONS)}\n")
-    assert (second.exit_code, second.stdout) == (0, "Nothing to apply.\n")
+    # A PostgreSQL without its contrib modules gets a second line, about the index for searches.
+    assert (first.exit_code, first.stdout.splitlines()[0]) == (0, f"Applied: {', '.join(MIGRATIONS)}")
+    assert (second.exit_code, second.stdout.splitlines()[0]) == (0, "Nothing to apply.")
 
 
 @pytest.mark.parametrize("command", [("demo",), ("doctor",), ("create-mssp", "Example"), ("token", "ada@example.com")])
