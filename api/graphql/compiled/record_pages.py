@@ -16,7 +16,7 @@ from graphql import (
 from api.graphql.compiled.internals import Details, class_of
 from api.graphql.compiled.leaves import Write
 from api.graphql.compiled.page_selection import CompilesValues, NeedsObjects, NodeField, PageSelection, SelectedField
-from api.graphql.compiled.values import Complete, Field, OperationRun, Value, Waiting
+from api.graphql.compiled.values import FILLED_IN_PLACE, Complete, Field, OperationRun, Value, Waiting
 from api.graphql.compiled.writers import Plain, object_writer
 from models.db.keyset.pages import ShownPage
 from resolvers.core.row_fields import decoder_of
@@ -63,7 +63,7 @@ class _PageCompletion:
                 assert isinstance(connection, UserConnection)  # noqa: S101  # no other connection has the field
                 waiting.append(Waiting(answer, _count_field(part.response), connection.users_before()))
         if self._writers:
-            waiting.append(Waiting(None, _FILLED, self._fill(answer, connection)))
+            waiting.append(Waiting(None, FILLED_IN_PLACE, self._fill(answer, connection)))
         return answer
 
     async def _fill(self, answer: dict[str, Any], connection: Connection[Any]) -> None:
@@ -144,10 +144,3 @@ def _page_info_writer(selected: list[tuple[str, str]]) -> Callable[[ShownPage, C
 
 def _count_field(response: str) -> Field:
     return Field(response, lambda source, run: None, Value(True, write=int))
-
-
-_FILLED = Field("", lambda source, run: None, Value(False, write=lambda value: value))
-"""The field that `Waiting` requires for a whole page.
-
-Its value is not used, because `_fill` writes into the answer itself.
-"""

@@ -168,7 +168,7 @@ def _list_completion(item: Value) -> Complete:
         if len(values) <= LONG:
             return write(values) if write else [item.completed(value, run, waiting) for value in values]
         answer: list[Any] = []
-        waiting.append(Waiting(None, _LIST, _fill(answer, item, values, run)))
+        waiting.append(Waiting(None, FILLED_IN_PLACE, _fill(answer, item, values, run)))
         return answer
 
     return complete
@@ -187,9 +187,5 @@ async def _fill(answer: list[Any], item: Value, values: Sequence[Any], run: Oper
         await settle(waiting, run)
 
 
-_NOTHING = Value(is_required=False, write=lambda value: value)
-_LIST = Field("", lambda source, run: None, _NOTHING)
-"""The field that `Waiting` requires for a long list.
-
-Its value is not used, because `_fill` writes into the list itself.
-"""
+FILLED_IN_PLACE = Field("", lambda source, run: None, Value(is_required=False, write=lambda value: value))
+"""The field of a waiting part that puts its values into the response itself."""
