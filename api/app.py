@@ -1,17 +1,14 @@
-"""The composition of the server: the objects that a process makes once, and the Starlette application."""
+"""The Starlette application and its GraphQL schema, made from the parts of a process."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
 import structlog
-from argon2 import PasswordHasher
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -20,7 +17,6 @@ from strawberry.extensions import SchemaExtension
 
 from api.background import hourly_housekeeping, mail_delivery
 from api.callers import ContextBuilder, caller
-from api.core.clock import Clock, RandomSource
 from api.core.graphiql_build import is_built
 from api.core.request_record import RequestRecord
 from api.core.version import VERSION
@@ -28,18 +24,11 @@ from api.graphql.endpoint import GraphQLEndpoint
 from api.graphql.execution import GatehouseSchema, build_schema
 from api.mail.dev_mailbox import DevMail
 from api.middleware import middleware
+from api.parts import GRACE, Gatehouse
 from api.security import cookies, sealed_secrets
-from api.security.access_tokens import AccessTokens
-from api.security.encryption import AesEncryption
 from api.security.keys import SigningKeys
-from api.security.link_tokens import LinkTokens
-from api.security.password_hashing import ARGON2ID, PasswordPool
-from api.security.password_strength import PasswordStrength
-from api.security.secret_keys import SecretKeys
-from api.settings.settings import Settings
 from api.telemetry import logs
 from api.telemetry.metrics import Metrics, metrics_route
-from api.telemetry.security_log import CountedSecurityLog
 from api.web.dev_token import dev_routes
 from api.web.graphiql_page import GraphiQLPage
 from api.web.response_headers import Application
@@ -47,91 +36,21 @@ from models.db.database import database
 from models.db.database_errors import reason, unavailable
 from models.db.migrate import unfit
 from resolvers.schema import TYPES, Mutation, Query, config
-from rules.auth.rate_limits import RateLimits
 from rules.refusals import Code, Refusal
-from services.ports import SignInPorts
-from services.runtime import Runtime
-from services.transactions import Transactions
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
 
-GRACE = timedelta(seconds=10)
-"""The maximum time that a shutdown waits for running transactions."""
-
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Gatehouse:
-    """The objects that a process makes once, such as the clock, the keys, the password pool and the GraphQL schema."""
-
-    settings: Settings
-    clock: Clock
-    runtime: Runtime
-    chance: RandomSource
-    keys: SigningKeys
-    tokens: AccessTokens
-    pools: tuple[PasswordPool, PasswordStrength]
-    ports: SignInPorts
-    schema: GatehouseSchema
-    metrics: Metrics
-    tracing: TracerProvider | None = None
-
-    def close(self) -> None:
-        """Finish the queued password hashes and strength checks.
-
-        The call blocks until they are done, for about a second.
-        """
-        for pool in self.pools:
-            pool.close()
-
-
-def gatehouse(
-    settings: Settings,
-    clock: Clock | None = None,
-    *,
-    tracing: TracerProvider | None = None,
-    hasher: PasswordHasher = ARGON2ID,
-) -> Gatehouse:
-    """Make the objects of a process. No database and no socket is opened.
-
-    `tracing` receives the spans of requests. Only tests pass `clock` and `hasher`. Their `hasher` is a faster password
-    hasher.
-    """
-    clock = clock or Clock()
-    chance = RandomSource(clock)
-    secrets = SecretKeys.of(settings)
-    keys = SigningKeys(secrets.signing)
-    tokens = AccessTokens(keys, settings.issuer, settings.audience, settings.access_token_lifetime)
-    passwords, strength = PasswordPool(now=clock.now, hasher=hasher), PasswordStrength(now=clock.now)
-    encryption = AesEncryption(secrets.sealing, chance.token_bytes)
-    metrics = Metrics()
-    return Gatehouse(
-        settings=settings,
-        clock=clock,
-        runtime=Runtime(
-            now=clock.now,
-            new_id=chance.new_id,
-            secret=chance.token_bytes,
-            links=LinkTokens(secrets.links),
-            transactions=Transactions(jitter=chance.jitter),
-            security=CountedSecurityLog(metrics.registry),
-        ),
-        chance=chance,
-        keys=keys,
-        tokens=tokens,
-        pools=(passwords, strength),
-        ports=SignInPorts(passwords, strength, RateLimits(), tokens, encryption, clock.sleep),
-        schema=schema(introspection=settings.serves_introspection, tracing=tracing),
-        metrics=metrics,
-        tracing=tracing,
-    )
+def schema(*, introspection: bool, tracing: TracerProvider | None = None) -> GatehouseSchema:
+    """Return the GraphQL schema: one object for all calls with the same arguments, because building it is slow."""
+    return _schema(introspection, tracing)
 
 
 @cache
-def schema(*, introspection: bool, tracing: TracerProvider | None = None) -> GatehouseSchema:
-    """Return the GraphQL schema. The result is cached, because building the schema is slow."""
+def _schema(introspection: bool, tracing: TracerProvider | None) -> GatehouseSchema:
     return build_schema(
         Query, Mutation, types=TYPES, introspection=introspection, config=config(), tracing=_spans(tracing)
     )
@@ -166,7 +85,7 @@ def app(parts: Gatehouse) -> Starlette:
                     await asyncio.to_thread(parts.tracing.shutdown)  # exports the remaining spans
 
     endpoint = GraphQLEndpoint(
-        parts.schema,
+        schema(introspection=parts.settings.serves_introspection, tracing=parts.tracing),
         context=ContextBuilder(parts.settings, parts.runtime, parts.ports, parts.tokens).context,
         page=page,
         request_id=lambda: parts.runtime.new_id().hex,

@@ -17,9 +17,10 @@ from typing import Any
 
 import uvicorn
 
-from api.app import Gatehouse, app
+from api.app import app
 from api.connections.connection_limits import ConnectionLimits, ConnectionTable
 from api.connections.http_protocol import HttpProtocol
+from api.parts import Gatehouse
 
 GRACE_SECONDS = 15
 """The maximum number of seconds that a shutdown waits for running requests."""

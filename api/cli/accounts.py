@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from api.app import Gatehouse
 from api.cli import command_runner
 from api.cli.command_runner import run
 from api.cli.commands import CommandGroup
 from api.cli.terminal.output import AsJson, fail, say, say_json
+from api.parts import Gatehouse
 from api.web import dev_token
 from services.admin import staff_second_factors
 from services.ports import Caller, Token

@@ -7,10 +7,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
 
-from api import app as server
-from api.app import Gatehouse
 from api.cli.terminal.output import fail, warn
 from api.core.log_origin import LogOrigin, coming_from
+from api.parts import Gatehouse, gatehouse
 from api.settings import unsafe_settings
 from api.settings.private_files import restrict_access
 from api.settings.settings import Settings, load, read
@@ -61,7 +60,7 @@ def run(body: Callable[[Gatehouse], Awaitable[T]], *, migrated: bool = True, com
     If `migrated`, the database must exist and have all migrations. `command` is the name that the security log gives as
     the origin of changes. The security log goes to standard error.
     """
-    parts = server.gatehouse(settings(creates=not migrated))
+    parts = gatehouse(settings(creates=not migrated))
     logs.configure_for_command(for_people=parts.settings.env == "development")
     try:
         with coming_from(LogOrigin(command=command)):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from api.app import Gatehouse
 from api.cli.terminal.progress import bar
+from api.parts import Gatehouse
 from api.security.password_hashing import hash_now
 from rules.refusals import Code, Refusal
 from services.admin import benchmark_data, demo

@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 from rich.progress import Progress, TextColumn
 
-from api.app import Gatehouse
 from api.cli.command_runner import run
 from api.cli.commands import CommandGroup
 from api.cli.terminal.output import AsJson, err, fail, say, say_json, warn
+from api.parts import Gatehouse
 from models.db.database_errors import reason
 from rules.housekeeping import Task
 from services.housekeeping.run import Housekeeping, HousekeepingReport

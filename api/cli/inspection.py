@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import typer
 
-from api import app as server
-from api.app import Gatehouse
 from api.cli.command_runner import run
 from api.cli.commands import CommandGroup
 from api.cli.keys import unopened
 from api.cli.terminal.output import AsJson, fail, say, say_json, warn
 from api.cli.terminal.progress import bar
+from api.parts import Gatehouse
 from api.settings.report import Report, report
 from services.admin import doctor as checks
 from services.admin import key_rotation
@@ -70,4 +69,6 @@ def doctor(as_json: AsJson = False) -> None:
 @group.command(example="gatehouse schema > schema.graphql", then="generate a client's types from it.")
 def schema() -> None:
     """Print the GraphQL schema of this version."""
+    from api import app as server  # slow to import: it makes every type of the schema
+
     typer.echo(server.schema(introspection=True).as_str())

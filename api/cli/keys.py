@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from api.app import Gatehouse
 from api.cli.command_runner import run
 from api.cli.commands import CommandGroup
 from api.cli.terminal.output import AsJson, fail, say, say_json
 from api.cli.terminal.progress import bar
+from api.parts import Gatehouse
 from services.admin import key_rotation
 from services.admin.key_rotation import RotationResult, SecretCounts
 

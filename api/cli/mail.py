@@ -9,10 +9,10 @@ from uuid import UUID
 
 import typer
 
-from api.app import Gatehouse
 from api.cli.command_runner import run
 from api.cli.commands import CommandGroup
 from api.cli.terminal.output import AsJson, say, say_json
+from api.parts import Gatehouse
 from models.mail.table import MailState
 from services.mail import dead_letters
 from services.mail.dead_letters import Listed, Retried

@@ -9,15 +9,13 @@ from typing import Annotated
 import structlog
 import typer
 
-from api import app as server
-from api import server as http
-from api.app import Gatehouse
 from api.background import mail_worker
 from api.cli.command_runner import Impossible, in_database, run
 from api.cli.commands import CommandGroup
 from api.cli.terminal.banner import greeting
 from api.cli.terminal.output import fail, say
 from api.graphql.tracing import NotInstalled, exporting
+from api.parts import GRACE, Gatehouse, gatehouse
 from api.settings.private_files import restrict_access
 from api.settings.settings import Settings, read, with_files
 from api.settings.settings_errors import SettingsError
@@ -39,11 +37,13 @@ def serve(
     ] = None,
 ) -> None:
     """Serve the GraphQL API at /graphql. In development, the same address shows GraphiQL in a browser."""
+    from api import server as http  # slow to import: it makes every type of the schema
+
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     try:
         settings, has_demo = _fit(read(**given))
         sentences = restrict_access(settings)
-        parts = server.gatehouse(settings, tracing=exporting(settings.tracing))
+        parts = gatehouse(settings, tracing=exporting(settings.tracing))
         listening = http.listen(settings.host, settings.port)
     except (SettingsError, Impossible, NotInstalled, http.CannotListen) as problem:
         fail(str(problem))
@@ -91,7 +91,7 @@ def worker() -> None:
         async with mail.running():
             say("Gatehouse sends queued mail. Stop with Ctrl-C.")
             await stopped.wait()
-        await parts.runtime.transactions.drain(server.GRACE)
+        await parts.runtime.transactions.drain(GRACE)
 
     run(body)
 

@@ -8,7 +8,6 @@ from uuid import UUID
 
 import typer
 
-from api.app import Gatehouse
 from api.cli import command_runner
 from api.cli.command_runner import run
 from api.cli.commands import CommandGroup
@@ -16,10 +15,11 @@ from api.cli.demo import BenchmarkSize, load_demo
 from api.cli.terminal import password_prompt
 from api.cli.terminal.output import AsJson, fail, say, say_json
 from api.cli.terminal.progress import bar
+from api.parts import Gatehouse
 from models.db.migrate import has_search_index
 from models.db.migrate import migrate as apply_migrations
-from resolvers.core.global_ids import global_id
 from rules.access import Role
+from rules.global_ids import text_of
 from rules.lifecycle.licenses import UserKind
 from rules.refusals import Refusal
 from services.admin import setup
@@ -175,7 +175,7 @@ def create_portal(
 
 def _say_made(type_name: str, id: UUID, sentence: str, *, as_json: bool) -> None:
     if as_json:
-        say_json({"id": global_id(type_name, id)})
+        say_json({"id": text_of(type_name, id)})
     else:
         say(sentence)
 

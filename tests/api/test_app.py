@@ -15,8 +15,8 @@ import pytest
 from pydantic import SecretStr
 
 from api import app as server
-from api.app import Gatehouse
 from api.core.version import VERSION
+from api.parts import Gatehouse, gatehouse
 from api.settings.settings import Settings
 from models.db.database import database
 from models.db.sql import Sql, fetch, write
@@ -78,7 +78,7 @@ async def visiting(parts: Gatehouse) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 def production(db: Database, clock: TestClock) -> Gatehouse:
-    return server.gatehouse(
+    return gatehouse(
         Settings(env="production", secret_key=SECRET, database_url=db.url, allowed_hosts=("127.0.0.1",)), clock
     )
 
@@ -228,7 +228,7 @@ async def test_production_shows_no_page_and_hands_out_no_tokens(production: Gate
 async def test_a_shutdown_waits_for_the_transactions_that_run_and_begins_no_more(
     closed_db: Database, clock: TestClock
 ) -> None:
-    parts = server.gatehouse(Settings(secret_key=SECRET, database_url=closed_db.url), clock)
+    parts = gatehouse(Settings(secret_key=SECRET, database_url=closed_db.url), clock)
     begun, may_end = asyncio.Event(), asyncio.Event()
 
     async def write_slowly() -> None:

@@ -12,6 +12,7 @@ from typer.main import get_command
 
 from api import app as server
 from api.cli import cli
+from api.parts import gatehouse
 from api.settings.settings import PREFIX, Settings
 from models.mail.table import MailState
 from rules.refusals import Code
@@ -65,7 +66,7 @@ def test_every_command_and_setting_that_is_named_exists(name: str) -> None:
 
 @pytest.mark.parametrize("name", DOCS)
 def test_every_file_and_page_that_is_named_exists(name: str) -> None:
-    parts = server.gatehouse(Settings(secret_key=SecretStr("a-secret-for-tests-of-32-bytes-or-more")))
+    parts = gatehouse(Settings(secret_key=SecretStr("a-secret-for-tests-of-32-bytes-or-more")))
     pages = {route.path for route in server.app(parts).routes if isinstance(route, Route)}
     files = set(re.findall(r"`((?:api|models|resolvers|rules|services|tests|docs)/[\w/.-]*)`", DOCS[name]))
     named = set(re.findall(r"`(?:GET|POST) (/\S+)`", DOCS[name]))

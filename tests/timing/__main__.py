@@ -22,7 +22,7 @@ import typer
 from pydantic import SecretStr
 from rich.console import Console
 
-from api.app import gatehouse
+from api.parts import gatehouse
 from api.settings.settings import Settings
 from models.db.database import database
 from rules.lifecycle.statuses import Status

@@ -6,7 +6,7 @@ import socket
 import sys
 from dataclasses import replace
 
-from api.app import gatehouse
+from api.parts import gatehouse
 from api.server import serve
 from api.settings.settings import load
 from rules.auth.rate_limits import Limit, RateLimits

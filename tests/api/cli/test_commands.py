@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,16 @@ def test_migrating_again_applies_nothing(blank: Shell) -> None:
     # A PostgreSQL without its contrib modules gets a second line, about the index for searches.
     assert (first.exit_code, first.stdout.splitlines()[0]) == (0, f"Applied: {', '.join(MIGRATIONS)}")
     assert (second.exit_code, second.stdout.splitlines()[0]) == (0, "Nothing to apply.")
+
+
+def test_the_command_line_loads_nothing_of_graphql_until_a_command_needs_it() -> None:
+    script = "import sys, api.cli; print(*sys.modules)"
+
+    loaded = subprocess.run(
+        [sys.executable, "-c", script], env=environment(), stdout=subprocess.PIPE, text=True, check=True
+    ).stdout.split()
+
+    assert {name.split(".")[0] for name in loaded} & {"strawberry", "graphql", "resolvers"} == set()
 
 
 @pytest.mark.parametrize("command", [("demo",), ("doctor",), ("create-mssp", "Example"), ("token", "ada@example.com")])

@@ -10,7 +10,7 @@ import httpx
 from pydantic import SecretStr
 
 from api import app as server
-from api.app import Gatehouse
+from api.parts import Gatehouse
 
 
 @asynccontextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from api.app import Gatehouse
+from api.parts import Gatehouse
 from tests.api.telemetry.scraping import caller
 
 TOKEN = "a-token-for-the-scraper-of-32-bytes-or-more"

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-from api.app import Gatehouse
 from api.core.request_record import RequestRecord
+from api.parts import Gatehouse
 from api.telemetry.metrics import MOST_NAMES, Metrics
 from models.db.sql import Sql, sql, write
 from models.mail.table import MailState

@@ -10,8 +10,8 @@ from secrets import token_urlsafe
 import pytest
 from typer.main import get_command
 
-from api import app as server
 from api.cli import cli
+from api.parts import GRACE
 from api.server import GRACE_SECONDS
 from api.settings.settings import PREFIX, Settings, load
 from api.settings.startup_faults import faults
@@ -85,8 +85,8 @@ def test_the_server_migrates_first_and_has_the_time_that_a_stop_takes() -> None:
     unit = service("gatehouse.service")
 
     assert unit["ExecStartPre"] == f"{GATEHOUSE} migrate"
-    assert int(unit["TimeoutStopSec"]) > GRACE_SECONDS + server.GRACE.total_seconds()
-    assert f"{GRACE_SECONDS} seconds, open transactions {server.GRACE.seconds}." in MANUAL
+    assert int(unit["TimeoutStopSec"]) > GRACE_SECONDS + GRACE.total_seconds()
+    assert f"{GRACE_SECONDS} seconds, open transactions {GRACE.seconds}." in MANUAL
 
 
 def test_every_timer_has_its_service() -> None:

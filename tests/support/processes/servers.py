@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from api.app import gatehouse
+from api.parts import gatehouse
 from api.server import serve
 from api.settings.settings import load
 

@@ -14,7 +14,7 @@ from argon2 import PasswordHasher
 from pydantic import SecretStr
 
 from api import app as server
-from api.app import Gatehouse
+from api.parts import Gatehouse, gatehouse
 from api.settings.settings import PREFIX, Settings
 from tests.support.databases import Database
 from tests.support.world.asking import Ask
@@ -38,7 +38,7 @@ def parts(db: Database, clock: TestClock, hasher: PasswordHasher) -> Gatehouse:
     """Return the server's objects, made over the test's database."""
     environment = frozenset((name, value) for name, value in os.environ.items() if name.startswith(PREFIX))
     settings = _settings(environment).model_copy(update={"database_url": db.url})
-    return server.gatehouse(settings, clock, hasher=hasher)
+    return gatehouse(settings, clock, hasher=hasher)
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import Any
 
 from argon2 import PasswordHasher
 
-from api.app import Gatehouse
+from api.parts import Gatehouse
 from models.db.sql import fetch, sql
 from models.tables import LicensePackage, Mssp, Portal, PortalUser, StaffMember, TechnicianAssignment
 from models.users import recount

@@ -9,8 +9,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import SpanKind, StatusCode
 from pydantic import SecretStr
 
-from api import app as server
-from api.app import Gatehouse
+from api.parts import Gatehouse, gatehouse
 from api.settings.settings import Settings
 from models.db.sql import Sql, write
 from tests.api.graphql.tracing.canary import SECRET
@@ -31,7 +30,7 @@ def parts(db: Database, clock: TestClock, exporter: InMemorySpanExporter) -> Gat
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     settings = Settings(secret_key=SecretStr("a-secret-for-tests-of-32-bytes-or-more"), database_url=db.url)
-    return server.gatehouse(settings, clock, tracing=provider)
+    return gatehouse(settings, clock, tracing=provider)
 
 
 @pytest.fixture

@@ -1,0 +1,99 @@
+"""The objects that every process of Gatehouse makes once: a server, a mail worker, or a command.
+
+The GraphQL schema is not among them. Only a server needs it, and it takes most of the time of a start to import.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from argon2 import PasswordHasher
+
+from api.core.clock import Clock, RandomSource
+from api.security.access_tokens import AccessTokens
+from api.security.encryption import AesEncryption
+from api.security.keys import SigningKeys
+from api.security.link_tokens import LinkTokens
+from api.security.password_hashing import ARGON2ID, PasswordPool
+from api.security.password_strength import PasswordStrength
+from api.security.secret_keys import SecretKeys
+from api.settings.settings import Settings
+from api.telemetry.metrics import Metrics
+from api.telemetry.security_log import CountedSecurityLog
+from rules.auth.rate_limits import RateLimits
+from services.ports import SignInPorts
+from services.runtime import Runtime
+from services.transactions import Transactions
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
+
+GRACE = timedelta(seconds=10)
+"""The maximum time that a shutdown waits for running transactions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gatehouse:
+    """The objects that a process makes once, such as the clock, the keys and the password pool."""
+
+    settings: Settings
+    clock: Clock
+    runtime: Runtime
+    chance: RandomSource
+    keys: SigningKeys
+    tokens: AccessTokens
+    pools: tuple[PasswordPool, PasswordStrength]
+    ports: SignInPorts
+    metrics: Metrics
+    tracing: TracerProvider | None = None
+
+    def close(self) -> None:
+        """Finish the queued password hashes and strength checks.
+
+        The call blocks until they are done, for about a second.
+        """
+        for pool in self.pools:
+            pool.close()
+
+
+def gatehouse(
+    settings: Settings,
+    clock: Clock | None = None,
+    *,
+    tracing: TracerProvider | None = None,
+    hasher: PasswordHasher = ARGON2ID,
+) -> Gatehouse:
+    """Make the objects of a process. No database and no socket is opened.
+
+    `tracing` receives the spans of requests. Only tests pass `clock` and `hasher`. Their `hasher` is a faster password
+    hasher.
+    """
+    clock = clock or Clock()
+    chance = RandomSource(clock)
+    secrets = SecretKeys.of(settings)
+    keys = SigningKeys(secrets.signing)
+    tokens = AccessTokens(keys, settings.issuer, settings.audience, settings.access_token_lifetime)
+    passwords, strength = PasswordPool(now=clock.now, hasher=hasher), PasswordStrength(now=clock.now)
+    encryption = AesEncryption(secrets.sealing, chance.token_bytes)
+    metrics = Metrics()
+    return Gatehouse(
+        settings=settings,
+        clock=clock,
+        runtime=Runtime(
+            now=clock.now,
+            new_id=chance.new_id,
+            secret=chance.token_bytes,
+            links=LinkTokens(secrets.links),
+            transactions=Transactions(jitter=chance.jitter),
+            security=CountedSecurityLog(metrics.registry),
+        ),
+        chance=chance,
+        keys=keys,
+        tokens=tokens,
+        pools=(passwords, strength),
+        ports=SignInPorts(passwords, strength, RateLimits(), tokens, encryption, clock.sleep),
+        metrics=metrics,
+        tracing=tracing,
+    )
