@@ -13,6 +13,7 @@ from tests.support.processes.servers import SECRET
 # Starts with few descriptors; prints once it serves, and stops.
 SCRIPT = """
 import gc, os, resource, signal
+from api.parts import gatehouse
 from api.server import listen, serve
 from api.settings.settings import load
 
