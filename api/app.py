@@ -92,6 +92,7 @@ def app(parts: Gatehouse) -> Starlette:
         caller=caller,
         translate=_translate,
         observe=_observing(parts.metrics),
+        refuse=cookies.why_dropped,
         finish=cookies.write,
     )
     return Application(

@@ -42,6 +42,9 @@ _WHY = {
 }
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104  # a key to compare with; nothing listens there
 
+# Not looked up, because the hosts file may lack ::1, and browsers try both addresses whatever it says.
+_LISTENED = {"localhost": ("127.0.0.1", "::1")}
+
 
 class CannotListen(Exception):
     """Raised if the server cannot listen on the host and port. The message says why."""
@@ -50,11 +53,12 @@ class CannotListen(Exception):
 def listen(host: str, port: int) -> list[socket.socket]:
     """Return a listening socket for each address of `host`, all on one port.
 
-    A `port` of 0 means a free port. Addresses that this machine does not have are skipped. Raise CannotListen if the
-    host is unknown or has no address on this machine, or if an address is in use or not permitted.
+    `localhost` means both loopback addresses. A `port` of 0 means a free port. Addresses that this machine does not have
+    are skipped. Raise CannotListen if the host is unknown or has no address on this machine, or if an address is in use
+    or not permitted.
     """
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        found = [each for name in _LISTENED.get(host, (host,)) for each in _resolved(name, port)]
     except (OSError, UnicodeError):  # UnicodeError: the name cannot be encoded for a lookup
         raise CannotListen(f"Cannot listen on {host}: there is no such host.") from None
     listening: list[socket.socket] = []
@@ -63,7 +67,7 @@ def listen(host: str, port: int) -> list[socket.socket]:
             listening.append(_bound(family, (address[0], port, *address[2:])))
         except OSError as error:
             if error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT) and len(found) > 1:
-                continue  # localhost may resolve to ::1 on a machine without IPv6
+                continue  # this machine has no IPv6
             for each in listening:
                 each.close()
             why = _WHY.get(error.errno or 0, f"{error.strerror}.")
@@ -72,6 +76,10 @@ def listen(host: str, port: int) -> list[socket.socket]:
     if not listening:
         raise CannotListen(f"Cannot listen on {host}, port {port}: {_WHY[errno.EADDRNOTAVAIL]}")
     return listening
+
+
+def _resolved(name: str, port: int) -> list[Any]:
+    return socket.getaddrinfo(name, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
 
 
 def _bound(family: int, address: tuple[str | int, ...]) -> socket.socket:

@@ -38,7 +38,7 @@ class GraphQLEndpoint:
     - `translate` maps an exception to a Refusal, such as UNAVAILABLE if the database cannot be reached, or to None.
     - `limits` bound the body and the errors in an answer. The default is the limits of the schema.
     - `observe` receives the record of every answered request. `timer` measures the seconds in the record.
-    - `finish` may add headers to the response.
+    - `refuse` returns why a request is answered with the status 400, or None. `finish` may add headers to the response.
     """
 
     def __init__(
@@ -52,6 +52,7 @@ class GraphQLEndpoint:
         limits: Limits | None = None,
         translate: Translate = lambda exception: None,
         observe: Observe = lambda answered: None,
+        refuse: Callable[[Request], str | None] = lambda request: None,
         finish: Callable[[Request, Response], None] = lambda request, response: None,
         timer: Callable[[], float] = time.perf_counter,
     ) -> None:
@@ -63,6 +64,7 @@ class GraphQLEndpoint:
         self._limits = limits or schema.limits
         self._translate = translate
         self._observe = observe
+        self._refuse = refuse
         self._finish = finish
         self._timer = timer
 
@@ -111,6 +113,8 @@ class GraphQLEndpoint:
                 return await self._page(request)
             if media_type is None:
                 raise BadHttpRequest(406, "Accept application/graphql-response+json or application/json.")
+            if why := self._refuse(request):
+                raise BadHttpRequest(400, why)
             asked = await read(request, self._limits)
             return await self._answer(asked, media_type, masking, pending)
         except BadHttpRequest as unreadable:

@@ -55,8 +55,8 @@ class Settings(BaseSettings):
     env: Literal["development", "production"] = "development"
     """`development` or `production`. Production has no demo and issues no tokens without a password; its log is JSON."""
 
-    host: Word = "127.0.0.1"
-    """The address to listen on."""
+    host: Word = "localhost"
+    """The address to listen on; `localhost` means 127.0.0.1 and, if this machine has IPv6, ::1."""
 
     port: int = Field(default=8000, ge=0, le=65535)
     """The port to listen on; `0` means a free port."""
@@ -148,7 +148,7 @@ class Settings(BaseSettings):
     mail_from: Sender = "Gatehouse <no-reply@localhost>"
     """The sender of mails, `Name <address>`; required in production with a mail server."""
 
-    link_base_url: Page = "http://127.0.0.1:5173"
+    link_base_url: Page = "http://localhost:5173"
     """The URL of the frontend, with which links in mails begin; required in production with a mail server."""
 
     mail_worker: Literal["inside", "off"] = "inside"

@@ -21,6 +21,7 @@ from api.server import CannotListen, listen
 from services.admin.demo import PASSWORD
 from tests.support.databases import Database, on_sqlite
 from tests.support.processes.commands import MIGRATIONS, PATIENCE, Served, Shell, until
+from tests.support.processes.sockets import has_ipv6
 
 GREETING = """\
 Gatehouse serves {address}
@@ -39,6 +40,7 @@ The portals globex, initech and umbra have an admin and a user like acme's.
 
 Stop with Ctrl-C.
 """
+LOOPBACK = ("127.0.0.1", *(["[::1]"] if has_ipv6() else []))
 CANARY = "canary-in-a-password"
 DEACTIVATE = (
     "mutation ($ids: [ID!]!) { deactivateUsers(input: {users: {ids: $ids}}) { summary { requested succeeded } } }"
@@ -55,12 +57,15 @@ def test_from_an_empty_folder_to_a_demo_that_serves(tmp_path: Path) -> None:
         seen = served.ask("{ viewer { name } }", token)
         page = httpx.get(served.address, headers={"accept": "text/html"}, timeout=PATIENCE)
         idle = socket.create_connection(("127.0.0.1", served.port))
+        everywhere = [httpx.get(f"http://{host}:{served.port}/livez", timeout=PATIENCE) for host in LOOPBACK]
         exit_code = served.stop(signal.SIGINT)
 
     idle.close()
     assert signed_in["session"]["viewer"] == {"name": "Alex Admin"}
     assert seen == {"viewer": {"name": "Tim Technician"}}
     assert "GraphiQL" in page.text
+    assert served.address == f"http://localhost:{served.port}/graphql"
+    assert [answer.status_code for answer in everywhere] == [200] * len(LOOPBACK)
     assert (exit_code, served.output) == (0, GREETING.format(address=served.address))
     assert max(map(len, served.output.splitlines())) <= 80
     modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in (tmp_path / "data").iterdir()}
@@ -69,14 +74,14 @@ def test_from_an_empty_folder_to_a_demo_that_serves(tmp_path: Path) -> None:
 
 
 def test_without_a_demo_no_account_is_named(tmp_path: Path) -> None:
-    shell = Shell({"data_dir": tmp_path / "data", "host": "localhost"})
+    shell = Shell({"data_dir": tmp_path / "data", "host": "127.0.0.1"})
     shell("migrate")
 
     with shell.serving(tmp_path) as served:
         exit_code = served.stop(signal.SIGTERM)
 
     assert exit_code == 0
-    assert served.address.startswith("http://localhost:")
+    assert served.address.startswith("http://127.0.0.1:")
     assert served.output == (
         f"Gatehouse serves {served.address}\n"
         "Open it in a browser: that is GraphiQL, with examples to play.\n\nStop with Ctrl-C.\n"
@@ -96,19 +101,19 @@ def test_a_server_that_cannot_begin_says_why_in_a_sentence(tmp_path: Path) -> No
         with shell.serving(tmp_path, "--port", port) as second:
             assert second.process.wait() == 1
     assert second.output == (
-        f"Cannot listen on 127.0.0.1, port {port}: the port is in use. Choose another one: gatehouse serve --port, or"
+        f"Cannot listen on localhost, port {port}: the port is in use. Choose another one: gatehouse serve --port, or"
         " GATEHOUSE_PORT.\n"
     )
 
 
-def test_all_addresses_of_a_host_have_the_same_port() -> None:
+def test_localhost_is_every_loopback_address_on_one_port() -> None:
     listening = listen("localhost", 0)
 
-    ports = {each.getsockname()[1] for each in listening}
+    bound = [each.getsockname() for each in listening]
     for each in listening:
         each.close()
-    assert len(ports) == 1
-    assert {each.family for each in listening} <= {socket.AF_INET, socket.AF_INET6}
+    assert [address[0] for address in bound] == [host.strip("[]") for host in LOOPBACK]
+    assert len({address[1] for address in bound}) == 1
 
 
 @pytest.mark.parametrize(
@@ -158,7 +163,7 @@ def test_production_logs_lines_of_json_that_quote_no_user(closed_db: Database, t
             "allow_sqlite": True,
             "trusted_proxies": "none",
             "secret_key": "a-secret-for-tests-of-32-bytes-or-more",
-            "allowed_hosts": "127.0.0.1",
+            "allowed_hosts": "localhost",
         }
     )
 

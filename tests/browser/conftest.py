@@ -1,4 +1,4 @@
-"""Tests in a browser exist only where there is Chromium, and a GraphiQL page that npm has built."""
+"""Tests in a browser exist only if Chromium is installed; the tests of GraphiQL only if npm has built its page, too."""
 
 from __future__ import annotations
 
@@ -9,9 +9,16 @@ from tests.browser.chromium import found
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if found() and (FOLDER / "dist" / "index.html").is_file():
-        return
-    unfit = [item for item in items if item.get_closest_marker("browser")]
+    is_installed, is_built = found(), (FOLDER / "dist" / "index.html").is_file()
+    unfit = [
+        item
+        for item in items
+        if item.get_closest_marker("browser") and not (is_installed and (is_built or not _shows_graphiql(item)))
+    ]
     if unfit:
         config.hook.pytest_deselected(items=unfit)
         items[:] = [item for item in items if item not in unfit]
+
+
+def _shows_graphiql(item: pytest.Item) -> bool:
+    return isinstance(item, pytest.Function) and "graphiql" in item.fixturenames

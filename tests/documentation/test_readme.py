@@ -18,7 +18,7 @@ from api.settings.reference import with_settings_table
 from tests.support.processes.commands import COMMAND, ROOT, Served, Shell, at_a_terminal, environment
 
 README = (ROOT / "README.md").read_text()
-ADDRESS = "http://127.0.0.1:8000"
+ADDRESS = "http://localhost:8000"
 PASSWORD = "a first password of one's own"
 ANYTHING = "…"
 """A pattern for texts in an answer that differ from run to run, such as a new id or an instant."""

@@ -221,4 +221,4 @@ async def test_without_a_mail_server_in_development_mails_become_files(closed_db
         await recorded({"SENT": 1})
 
     (file,) = (tmp_path / "mail").iterdir()
-    assert re.search(rb"http://127\.0\.0\.1:5173/reset-password#token=3D[\w-]+", file.read_bytes().replace(b"=\n", b""))
+    assert re.search(rb"http://localhost:5173/reset-password#token=3D[\w-]+", file.read_bytes().replace(b"=\n", b""))

@@ -45,7 +45,7 @@ STATED = (
     f"invalid after {MOST_TRIES} wrong attempts",
 )
 
-OF_HTTP = ("status is 200", "status of 400", "over HTTP/2")
+OF_HTTP = ("status is 200", "status 400", "status of 400", "over HTTP/2")
 
 
 @pytest.mark.parametrize("sentence", STATED)

@@ -10,7 +10,7 @@ from services.links import code_of
 from tests.support.world import Ask, Person, World
 
 PASSWORD = "an otter under seven moons"
-LINK_BASE = "http://127.0.0.1:5173/invitation#token="
+LINK_BASE = "http://localhost:5173/invitation#token="
 INVITE = """
 mutation ($input: InviteUsersInput!) {
   inviteUsers(input: $input) {

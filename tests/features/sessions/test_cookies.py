@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.features.sessions.refreshing import REFRESH, SIGN_OUT, WHO, refreshed, signed_in
 from tests.support.world import PASSWORD, Ask, World
 from tests.support.world.places import ELSEWHERE, calling_from
@@ -51,3 +53,34 @@ async def test_signing_out_takes_the_cookie_away(world: World, ask: Ask) -> None
 
         assert "max-age=0" in reply.response.headers["set-cookie"].lower()
         assert COOKIE not in browser.client.cookies
+
+
+async def test_a_page_of_another_site_is_answered_why_the_cookie_would_be_dropped(world: World, ask: Ask) -> None:
+    page = {"origin": "http://localhost:5173", "sec-fetch-site": "cross-site"}
+    async with calling_from(world, ELSEWHERE, **IN_A_COOKIE, **page) as browser:
+        reply = await browser(REFRESH, input={})
+
+    assert (reply.response.status_code, reply.codes, reply.data) == (400, ["BAD_USER_INPUT"], None)
+    assert reply.errors[0]["message"] == (
+        "The browser would drop the cookie of the refresh token: http://localhost:5173 and https://127.0.0.1:8000 are two"
+        " sites. Use one host name for the page and the API, such as localhost, or omit the header Gatehouse-Refresh."
+    )
+    assert reply.response.headers["access-control-allow-origin"] == page["origin"]
+    assert "set-cookie" not in reply.response.headers
+
+
+@pytest.mark.parametrize("site", ["same-origin", "same-site", "none"])
+async def test_a_page_of_the_same_site_may_keep_the_cookie(world: World, ask: Ask, site: str) -> None:
+    bob = await world.user(password=PASSWORD)
+    async with calling_from(world, ELSEWHERE, **IN_A_COOKIE, **{"sec-fetch-site": site}) as browser:
+        await signed_in(browser, bob)
+
+        assert browser.client.cookies[COOKIE]
+
+
+async def test_a_page_of_another_site_may_keep_the_refresh_token_itself(world: World, ask: Ask) -> None:
+    bob = await world.user(password=PASSWORD)
+    async with calling_from(world, ELSEWHERE, **{"sec-fetch-site": "cross-site"}) as browser:
+        session = await signed_in(browser, bob)
+
+    assert session["refreshToken"]

@@ -23,6 +23,16 @@ FOREVER = 3600.0
 """A limit, in seconds, that no test reaches."""
 
 
+def has_ipv6() -> bool:
+    """Return whether this machine has the address ::1."""
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
 @dataclass
 class Answering:
     """An application that answers with the request's method, path and body as soon as `may_answer` is set."""

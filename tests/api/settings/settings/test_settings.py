@@ -18,7 +18,7 @@ from tests.api.settings.settings.reading import SECRET, fault
 def test_nothing_need_be_set_in_development(tmp_path: Path) -> None:
     settings = load()
 
-    assert (settings.env, settings.host, settings.port) == ("development", "127.0.0.1", 8000)
+    assert (settings.env, settings.host, settings.port) == ("development", "localhost", 8000)
     assert settings.data_dir == tmp_path / "data"
     assert settings.database_url == f"sqlite://{tmp_path}/data/gatehouse.sqlite3"
     assert (settings.issuer, settings.audience) == ("gatehouse", "gatehouse-api")
@@ -130,7 +130,7 @@ def test_in_development_mail_has_a_sender_and_links_lead_to_this_machine(tmp_pat
 
     assert settings.smtp_server is None
     assert settings.mail_from == "Gatehouse <no-reply@localhost>"
-    assert settings.link_base_url == "http://127.0.0.1:5173"
+    assert settings.link_base_url == "http://localhost:5173"
     assert settings.mail_folder == tmp_path / "data" / "mail"
     assert settings.mail_worker == "inside"
 
