@@ -14,9 +14,8 @@ from resolvers.core.node import Node
 from resolvers.core.portal_choice import chosen_portal
 from resolvers.node_lookup import MAX_NODES
 from resolvers.open_queries import OpenQueries
-from resolvers.paging.arguments import LARGEST_PAGE, After, Before, First, Last, Paging
+from resolvers.paging.arguments import LARGEST_PAGE, PageArguments, Paging
 from resolvers.paging.connection import Connection
-from resolvers.paging.cursors import list_key
 from resolvers.types import operations
 from resolvers.types.accounts.account import Account
 from resolvers.types.accounts.account_lookup import find_account
@@ -106,22 +105,19 @@ class Query(OpenQueries):
             return await node_lookup.find_portal_by_slug(info, named)
         return await node_lookup.find_portal(info, id_of("Portal", id))
 
-    @access_checked_field("The portals visible to the viewer, ordered by name.")
+    @access_checked_field("The portals visible to the viewer, ordered by name.", PageArguments())
     async def portals(
         self,
         info: Info,
+        paging: Paging,
         search: Annotated[
             str | None,
             strawberry.argument(
                 description="Words of the name or slug, in any order; a word may be a part. Null or empty: all portals."
             ),
         ] = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
     ) -> Connection[Portal] | None:
-        return visible_portals(info, search, Paging(first, after, last, before, list_key(search)))
+        return visible_portals(info, search, paging)
 
     @access_checked_field("A user by global id. Null if the user does not exist or is not visible to the viewer.")
     async def user(
@@ -132,28 +128,25 @@ class Query(OpenQueries):
     @access_checked_field(
         "The users of one portal or, if none is named, of every portal that the viewer manages; empty for portal"
         " users, who manage none. Null if the named portal is not one that the viewer manages. Default order: LAST_NAME,"
-        " FIRST_NAME."
+        " FIRST_NAME.",
+        PageArguments(),
     )
     async def users(
         self,
         info: Info,
+        paging: Paging,
         portal_id: PortalIdArgument = None,
         portal_slug: PortalSlugArgument = None,
         category: CategoryArgument = None,
         filter: FilterArgument = None,
         search: SearchArgument = None,
         order_by: OrderArgument = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
     ) -> UserConnection | None:
         portal = await node_lookup.named_portal(info, portal_id, portal_slug, may_read)
         if portal.is_hidden:
             return None
         query, sorting = user_query(category, filter, search, order_by, portal.id)
-        key = list_key(category, filter, search)
-        return managed_users(info, query, sorting, Paging(first, after, last, before, key))
+        return managed_users(info, query, sorting, paging)
 
     @access_checked_field(
         "The license tiles of one portal or, if none is named, their sum over every portal that the viewer manages."
@@ -169,11 +162,13 @@ class Query(OpenQueries):
 
     @access_checked_field(
         "The audit log of one portal or, if none is named, of every portal that the viewer manages, newest first;"
-        " empty for portal users. Null if the named portal is not one that the viewer manages."
+        " empty for portal users. Null if the named portal is not one that the viewer manages.",
+        PageArguments(),
     )
     async def audit_log(
         self,
         info: Info,
+        paging: Paging,
         portal_id: PortalIdArgument = None,
         portal_slug: PortalSlugArgument = None,
         user_id: Annotated[
@@ -183,26 +178,23 @@ class Query(OpenQueries):
             ),
         ] = None,
         filter: AuditFilterArgument = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
     ) -> Connection[AuditEvent] | None:
         portal = await node_lookup.named_portal(info, portal_id, portal_slug)
         if portal.is_hidden:
             return None
         of_user = id_of("PortalUser", user_id) or NO_ROW_ID if user_id else None
-        paging = Paging(first, after, last, before, list_key(filter))
         return audit_events(info, portal.id, of_user, conditions_of(info, filter), paging)
 
     @access_checked_field(
         "The bulk operations that the viewer started, newest first, without previews unless `stateIn` names PREVIEW. MSSP"
         " admins and portal admins see all operations of their portals; portal users see none. Null if the named"
-        " portal is not one that the viewer manages."
+        " portal is not one that the viewer manages.",
+        PageArguments(),
     )
     async def bulk_operations(
         self,
         info: Info,
+        paging: Paging,
         portal_id: PortalIdArgument = None,
         portal_slug: PortalSlugArgument = None,
         state_in: Annotated[
@@ -212,13 +204,8 @@ class Query(OpenQueries):
                 " operation."
             ),
         ] = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
     ) -> Connection[BulkOperation] | None:
         portal = await node_lookup.named_portal(info, portal_id, portal_slug)
         if portal.is_hidden:
             return None
-        paging = Paging(first, after, last, before, list_key(state_in))
         return operations.runs(info, portal.id, state_in, paging)

@@ -58,7 +58,7 @@ class AccessCheck(FieldExtension):
             except Refusal:
                 context.note(SecurityEvent.ACCESS_DENIED, info.field_name)
                 raise
-        if answer is Answer.NULL or (answer is Answer.EMPTY and arguments.get("portal_id") is not None):
+        if answer is Answer.NULL or (answer is Answer.EMPTY and arguments.get("portal_id")):
             return None
         if answer is Answer.NOT_ALLOWED:
             result: Any = _payload_type(info).refused(access.not_allowed())
@@ -87,6 +87,9 @@ def _note(info: Info, answer: Answer, refused: list[Code]) -> None:
 _DENIALS = {Code.NOT_ALLOWED: SecurityEvent.ACCESS_DENIED, Code.RATE_LIMITED: SecurityEvent.RATE_LIMITED}
 
 
-def access_checked_field(description: str) -> Any:
-    """Return a root field of Query or Mutation that checks access and writes security events. Requires an async resolver."""
-    return strawberry.field(description=description, extensions=[AccessCheck()])
+def access_checked_field(description: str, *inner: FieldExtension) -> Any:
+    """Return a root field of Query or Mutation that checks access and writes security events. Requires an async resolver.
+
+    The extensions `inner` run after the check.
+    """
+    return strawberry.field(description=description, extensions=[AccessCheck(), *inner])

@@ -2,59 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated, NoReturn
+from typing import Any, NoReturn
 
 import strawberry
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.extensions import FieldExtension
+from strawberry.types.arguments import StrawberryArgument
+from strawberry.types.field import StrawberryField
 
 from models.db.keyset.pages import Window
 from models.db.keyset.spans import Order
-from resolvers.paging.cursors import read_cursor
+from resolvers.core.context import Info
+from resolvers.paging.cursors import list_key, read_cursor
 from rules.refusals import Code, Refusal
 
 LARGEST_PAGE = 100
 DEFAULT_PAGE = 50
 
-First = Annotated[
-    int | None,
-    strawberry.argument(
-        description=f"Number of items from the start of the list, or after `after`: 1 to {LARGEST_PAGE}."
-        f" Default {DEFAULT_PAGE}."
+_CURSOR = (
+    "{what} this cursor. The order and all conditions must be those of the request that returned the cursor: otherwise it is"
+    " refused with BAD_USER_INPUT. Not with `{other}`. Null or empty: none."
+)
+
+_DESCRIPTIONS: dict[str, tuple[object, str]] = {
+    "first": (
+        int | None,
+        f"Number of items from the start of the list, or after `after`: 1 to {LARGEST_PAGE}. Default {DEFAULT_PAGE}.",
     ),
-]
-After = Annotated[
-    str | None,
-    strawberry.argument(
-        description="Return items after this cursor. The cursor must come from the same list, with the same order, filter and search. Not"
-        " with `last`. Null or empty: none."
+    "after": (str | None, _CURSOR.format(what="Return items after", other="last")),
+    "last": (
+        int | None,
+        f"Number of items from the end of the list, or before `before`: 1 to {LARGEST_PAGE}. Default {DEFAULT_PAGE} with"
+        " `before`. Not with `first`.",
     ),
-]
-Last = Annotated[
-    int | None,
-    strawberry.argument(
-        description=f"Number of items from the end of the list, or before `before`: 1 to {LARGEST_PAGE}. Default"
-        f" {DEFAULT_PAGE} with `before`. Not with `first`."
-    ),
-]
-Before = Annotated[
-    str | None,
-    strawberry.argument(
-        description="Return items before this cursor. The cursor must come from the same list, with the same order, filter and search. Not"
-        " with `first`. Null or empty: none."
-    ),
-]
+    "before": (str | None, _CURSOR.format(what="Return items before", other="first")),
+}
+
+_OF_THE_ORDER = "order_by"
+"""The argument that the digest of a cursor holds as sort columns: an order that is written out equals the default one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """The four arguments of a paginated list, as the client sent them, and the key of the list."""
+    """The four arguments of a paginated list, as the client sent them, and the `list_key` of the list."""
 
-    first: int | None = None
-    after: str | None = None
-    last: int | None = None
-    before: str | None = None
-    key: str = ""
-    """The `list_key` of the list's conditions."""
+    first: int | None
+    after: str | None
+    last: int | None
+    before: str | None
+    key: str
 
     def window(self, order: Order) -> Window:
         """Return the window of rows to read.
@@ -84,3 +82,53 @@ class Paging:
 
 def _refuse(message: str) -> NoReturn:
     raise Refusal(Code.BAD_USER_INPUT, message)
+
+
+class PageArguments(FieldExtension):
+    """Give a list the arguments of a page. The list's resolver gets them as one argument, `paging`.
+
+    The key of the list's cursors is made of all other arguments, so no list can leave one out. A list below an object has
+    one condition more: `owner` is its name, and the object's global id its value. Requires an async resolver.
+    """
+
+    def __init__(self, owner: str | None = None) -> None:
+        self._owner = owner
+
+    def apply(self, field: StrawberryField) -> None:
+        assert field.base_resolver is not None  # noqa: S101  # a list is read by a resolver
+        own = [argument for argument in field.base_resolver.arguments if argument.python_name != "paging"]
+        field.arguments = [*own, *_page_arguments()]
+
+    async def resolve_async(
+        self,
+        next_: Callable[..., Awaitable[Any]],
+        source: Any,
+        info: Info,
+        *,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+        **others: Any,
+    ) -> Any:
+        conditions = {name: value for name, value in others.items() if name != _OF_THE_ORDER}
+        if self._owner is not None:
+            conditions[self._owner] = source.id
+        paging = Paging(first, after, last, before, list_key(conditions))
+        return await next_(source, info, paging=paging, **others)
+
+
+def _page_arguments() -> list[StrawberryArgument]:
+    return [
+        StrawberryArgument(name, None, StrawberryAnnotation(kind), description=description, default=None)
+        for name, (kind, description) in _DESCRIPTIONS.items()
+    ]
+
+
+def paged_field(owner: str, description: str) -> Any:
+    """Return a field of an object whose list is read in pages.
+
+    `owner` names the condition that the items belong to the object. If a root field has the same list, `owner` is the
+    argument of that field, and the cursors of both are the same.
+    """
+    return strawberry.field(description=description, extensions=[PageArguments(owner)])

@@ -36,7 +36,8 @@ class PageInfo:
 class Edge(Generic[T]):
     node: T = strawberry.field(description="The item.")
     cursor: str = strawberry.field(
-        description="The item's position in this order, for `after` or `before`. Opaque: pass it unchanged."
+        description="The item's position in this order, for `after` or `before`. It stays valid if the item leaves the list."
+        " Opaque: pass it unchanged."
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64decode
 from binascii import Error, b2a_base64
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import blake2b
@@ -21,14 +21,14 @@ VERSION = 1
 """The version of the cursor format. A cursor of another version is refused."""
 
 
-def list_key(*conditions: object) -> str:
+def list_key(conditions: Mapping[str, object]) -> str:
     """Return the key of the conditions that choose the items of a list, for its cursors. Empty: no conditions.
 
     The key is made of the conditions as the client sent them: a duration back from now stays the same from page to page.
+    Null and an empty text are no condition.
     """
-    if not any(conditions):
-        return ""
-    return blake2b(repr(conditions).encode(errors="replace"), digest_size=6).hexdigest()
+    given = sorted((name, repr(value)) for name, value in conditions.items() if value is not None and value != "")
+    return blake2b(repr(given).encode(errors="replace"), digest_size=6).hexdigest() if given else ""
 
 
 def write_cursor(order: Order, position: Position, key: str = "") -> str:
@@ -73,9 +73,7 @@ def read_cursor(order: Order, cursor: str, key: str = "") -> Position:
         is_valid = False
     if not is_valid:
         is_of_other_list = isinstance(digest, str) and digest != _digest(order, key)
-        what = (
-            "belongs to a list with another order, filter or search" if is_of_other_list else "is not one of this list"
-        )
+        what = "belongs to another list, order or filter" if is_of_other_list else "is not one of this list"
         raise Refusal(Code.BAD_USER_INPUT, f"The cursor {what}. Start again without a cursor.")
     return position
 

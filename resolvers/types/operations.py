@@ -20,7 +20,7 @@ from resolvers.core.context import Info
 from resolvers.core.node import Node
 from resolvers.core.row_fields import shown, shows
 from resolvers.loading.once import Once
-from resolvers.paging.arguments import After, Before, First, Last, Paging
+from resolvers.paging.arguments import Paging, paged_field
 from resolvers.paging.connection import Connection
 from resolvers.types.accounts.account import Account
 from resolvers.types.accounts.account_lookup import DELETED_ACCOUNT, find_account
@@ -77,15 +77,12 @@ class BulkOperation(Node):
     async def summary(self, info: Info) -> OutcomeSummary:
         return OutcomeSummary.of(await self._summary(info))
 
-    @strawberry.field(description="One outcome for each selected user, in the order of the selection.")
+    @paged_field("operation_id", "One outcome for each selected user, in the order of the selection.")
     async def outcomes(
         self,
         info: Info,
+        paging: Paging,
         status: StatusArgument = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
     ) -> Connection[UserOutcome]:
         seen = [operations.outcomes_visible_to(info.context.account)]
         seen += [sql("c.status = ?", status)] if status else []
@@ -93,13 +90,14 @@ class BulkOperation(Node):
         def where(operation_id: UUID) -> Sql:
             return all_of([sql("c.operation_id = ?", operation_id), *seen])
 
-        what, window = ("outcomes", status), Paging(first, after, last, before).window(IN_ORDER)
+        what, window = ("outcomes", status), paging.window(IN_ORDER)
         loaders = info.context.loaders
         return Connection(
             order=IN_ORDER,
             page=Once(lambda: loaders.pages_below(what, OUTCOMES, where, window).load(self.row.id)),
             total=Once(lambda: loaders.counts_below(what, OUTCOMES.source, where).load(self.row.id)),
             render=self._stored_outcome,
+            key=paging.key,
         )
 
     def _stored_outcome(self, row: OutcomeRow) -> UserOutcome:

@@ -10,7 +10,7 @@ from resolvers.core.context import Info
 from resolvers.core.node import Node
 from resolvers.core.row_fields import made_of, shown, shows
 from resolvers.enums.roles import StaffRole
-from resolvers.paging.arguments import After, Before, First, Last, Paging
+from resolvers.paging.arguments import Paging, paged_field
 from resolvers.paging.connection import Connection
 from resolvers.types.accounts.account import Account
 from resolvers.types.portals.portal import Portal
@@ -46,8 +46,6 @@ class StaffMember(Account):
         assert mssp is not None  # noqa: S101  # a viewer who sees a member of staff sees the MSSP
         return Mssp.of(mssp)
 
-    @strawberry.field(description="The portals that the member manages and the viewer may see, ordered by name.")
-    async def portals(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> Connection[Portal]:
-        return portals_of_staff(info, self.row, Paging(first, after, last, before))
+    @paged_field("staff_id", "The portals that the member manages and the viewer may see, ordered by name.")
+    async def portals(self, info: Info, paging: Paging) -> Connection[Portal]:
+        return portals_of_staff(info, self.row, paging)

@@ -6,8 +6,7 @@ import strawberry
 
 from resolvers.core.context import Info
 from resolvers.core.extend import extend
-from resolvers.paging.arguments import After, Before, First, Last, Paging
-from resolvers.paging.cursors import list_key
+from resolvers.paging.arguments import Paging, paged_field
 from resolvers.types.portals.license_tiles import LicenseTiles, tiles_of
 from resolvers.types.portals.portal import Portal
 from resolvers.types.users.user_arguments import (
@@ -29,25 +28,22 @@ class PortalContents(Portal):
         require_second_factor("Portal.licenseTiles", info.context.account)
         return tiles_of(self.licensed, info.context.now()) if info.context.account.manages_users else None
 
-    @strawberry.field(
-        description="The portal's users. Default order: LAST_NAME, FIRST_NAME. Null for portal users. For a list of"
-        " portals, the users of all portals are read in one statement."
+    @paged_field(
+        "portal_id",
+        "The portal's users. Default order: LAST_NAME, FIRST_NAME. Null for portal users. For a list of"
+        " portals, the users of all portals are read in one statement.",
     )
     async def users(
         self,
         info: Info,
+        paging: Paging,
         category: CategoryArgument = None,
         filter: FilterArgument = None,
         search: SearchArgument = None,
         order_by: OrderArgument = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
     ) -> UserConnection | None:
         require_second_factor("Portal.users", info.context.account)
         if not info.context.account.manages_users:
             return None
         query, sorting = user_query(category, filter, search, order_by)
-        paging = Paging(first, after, last, before, list_key(category, filter, search))
         return portal_users(info, self.licensed.row, query, sorting, paging)

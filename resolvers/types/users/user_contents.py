@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import strawberry
-
 from resolvers.core.context import Info
 from resolvers.core.extend import extend
-from resolvers.paging.arguments import After, Before, First, Last, Paging
+from resolvers.paging.arguments import Paging, paged_field
 from resolvers.paging.connection import Connection
 from resolvers.types.audit import AuditEvent, AuditFilterArgument, conditions_of, user_events
 from resolvers.types.users.portal_user import PortalUser
@@ -15,20 +13,18 @@ from rules.access import require_second_factor
 
 @extend(PortalUser)
 class UserContents(PortalUser):
-    @strawberry.field(
-        description="The audit events about the user, newest first. Null unless the viewer manages the user. For a list of"
-        " users, the events of all users are read in one statement."
+    @paged_field(
+        "user_id",
+        "The audit events about the user, newest first. Null unless the viewer manages the user. For a list of"
+        " users, the events of all users are read in one statement.",
     )
     async def audit_log(
         self,
         info: Info,
+        paging: Paging,
         filter: AuditFilterArgument = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
     ) -> Connection[AuditEvent] | None:
         require_second_factor("PortalUser.auditLog", info.context.account)
         if not info.context.account.manages_users:
             return None
-        return user_events(info, self.row.id, conditions_of(info, filter), Paging(first, after, last, before))
+        return user_events(info, self.row.id, conditions_of(info, filter), paging)

@@ -1,57 +1,126 @@
-"""A cursor is good for the list that it comes from: the same filter, search and category."""
+"""A cursor is valid in the list that it comes from: the same owner, and the same arguments but those of the page."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+import pytest
+from graphql import GraphQLObjectType, build_schema
+
+from api import app as server
 from tests.features.listing.people import seed_users
-from tests.support.world import Ask, World
+from tests.features.selections.selecting import portal_gid
+from tests.support.world import Ask, Person, World
 
-DOCUMENT = """
-query ($after: String, $before: String, $category: UserCategory, $filter: UserFilter, $search: String) {
-  users(after: $after, before: $before, category: $category, filter: $filter, search: $search) {
-    nodes { id } pageInfo { endCursor }
-  }
+OF_PORTALS = ["", 'portalId: "{acme}"', 'portalSlug: "acme"', 'portalSlug: "harbour"']
+OF_USERS = ["", "category: DISABLED", 'search: "ser"', "filter: {{ holdsSeat: true }}"]
+OF_DAYS = ['filter: {{ addedAfter: "P900D" }}', 'filter: {{ addedAfter: "P800D" }}']
+OF_EVENTS = ["", "filter: {{ eventIn: [USER_LOCKED] }}", 'filter: {{ after: "P90D" }}']
+LISTS = {
+    "Query.portals": ["", 'search: "a"', 'search: "r"'],
+    "Query.users": OF_PORTALS + OF_USERS[1:] + OF_DAYS,
+    "Query.auditLog": OF_PORTALS + OF_EVENTS[1:] + ['userId: "{bob}"', 'userId: "{eve}"'],
+    "Query.bulkOperations": [*OF_PORTALS, "stateIn: [SUCCEEDED]", "stateIn: [SUCCEEDED, UNCHANGED]"],
+    "Portal.users": OF_USERS,
+    "PortalUser.auditLog": OF_EVENTS,
+    "BulkOperation.outcomes": ["", "status: SUCCEEDED"],
+    "StaffMember.portals": [""],
 }
-"""
-LISTS: list[dict[str, Any]] = [
-    {},
-    {"category": "ENABLED"},
-    {"search": "ser"},
-    {"filter": {"holdsSeat": True}},
-    {"filter": {"addedAfter": "P900D"}},
-    {"filter": {"addedAfter": "P800D"}},
-]
+"""The arguments of each list, as GraphQL text, that choose different items."""
+
+OWNERS = {
+    "Portal": ("acme", "harbour"),
+    "PortalUser": ("bob", "eve"),
+    "BulkOperation": ("lock", "other_lock"),
+    "StaffMember": ("nora", "tim"),
+}
+"""Two objects of each type that has a list, by their names in `two_portals`."""
+
+OF_THE_PAGE = {"first", "after", "last", "before", "orderBy"}
 
 
-async def test_a_cursor_of_another_filter_is_refused_with_the_reason(world: World, ask: Ask) -> None:
-    await seed_users(world, 30)
-    nora = await world.mssp_admin()
-    cursors = [(await ask(DOCUMENT, actor=nora, **of)).data["users"]["pageInfo"]["endCursor"] for of in LISTS]
+async def two_portals(world: World, ask: Ask) -> tuple[Person, dict[str, str]]:
+    """An MSSP admin, and the global ids of two portals, each with a user who was locked."""
+    nora, acme, harbour = await world.mssp_admin(), await world.portal("acme"), await world.portal("harbour")
+    bob, eve, tim = await world.user(acme), await world.user(harbour), await world.technician(acme, harbour)
+    locks = [(await ask.act("lockUsers", nora, who))["operation"]["id"] for who in (bob, eve)]
+    people = {"nora": nora.gid, "tim": tim.gid, "bob": bob.gid, "eve": eve.gid}
+    portals = {"acme": portal_gid(acme), "harbour": portal_gid(harbour)}
+    return nora, {**people, **portals, "lock": locks[0], "other_lock": locks[1]}
+
+
+def pages(of: str, ids: dict[str, str]) -> Iterator[str]:
+    """Documents of each of the lists, with a place for `after` or `before`."""
+    type_, field = of.split(".")
+    for owner in OWNERS.get(type_, [None]):
+        for arguments in LISTS[of]:
+            page = f"it: {field}({arguments.format(**ids)} %s) {{ pageInfo {{ endCursor }} edges {{ cursor }} }}"
+            yield page if owner is None else f'node(id: "{ids[owner]}") {{ ... on {type_} {{ {page} }} }}'
+
+
+def shown(data: dict[str, Any]) -> Any:
+    return data["it"] if "it" in data else data["node"] and data["node"]["it"]
+
+
+@pytest.mark.parametrize("of", LISTS)
+async def test_a_cursor_of_another_list_or_filter_is_refused(world: World, ask: Ask, of: str) -> None:
+    nora, ids = await two_portals(world, ask)
+    lists = list(pages(of, ids))
+    cursors = [shown((await ask(f"{{ {page % 'first: 1'} }}", actor=nora)).data) for page in lists]
+    cursors = [page["pageInfo"]["endCursor"] for page in cursors]
     assert all(cursors)
 
-    for of in LISTS:
-        for other, cursor in zip(LISTS, cursors, strict=True):
+    for page in lists:
+        for other, cursor in zip(lists, cursors, strict=True):
             for way in ("after", "before"):
-                reply = await ask(DOCUMENT, actor=nora, **of, **{way: cursor})
-                assert reply.codes == (["BAD_USER_INPUT"] * (other is not of)), (of, other)
+                reply = await ask("{ " + page % f'{way}: "{cursor}"' + " }", actor=nora)
+                assert reply.codes == (["BAD_USER_INPUT"] * (other is not page)), (page, other)
+
+
+def test_every_argument_of_every_list_has_a_cursor_of_its_own() -> None:
+    types = build_schema(server.schema(introspection=True).as_str()).type_map.values()
+
+    arguments = {
+        f"{type_.name}.{name}": {argument for argument in field.args if argument not in OF_THE_PAGE}
+        for type_ in types
+        if isinstance(type_, GraphQLObjectType)
+        for name, field in type_.fields.items()
+        if "after" in field.args
+    }
+
+    assert {of: {text.split(":")[0] for text in texts if text} for of, texts in LISTS.items()} == arguments
 
 
 async def test_a_duration_keeps_its_cursors_as_time_passes(world: World, ask: Ask) -> None:
     await seed_users(world, 30)
     nora = await world.mssp_admin()
-    of: dict[str, Any] = {"filter": {"addedAfter": "P900D"}}
-    cursor = (await ask(DOCUMENT, actor=nora, **of)).data["users"]["pageInfo"]["endCursor"]
+    page = '{ users(filter: { addedAfter: "P900D" } %s) { pageInfo { endCursor } } }'
+    cursor = (await ask(page % "", actor=nora)).data["users"]["pageInfo"]["endCursor"]
 
     world.clock.advance(timedelta(minutes=5))
 
-    assert (await ask(DOCUMENT, actor=nora, **of, after=cursor)).codes == []
+    assert (await ask(page % f'after: "{cursor}"', actor=nora)).codes == []
 
 
-async def test_an_empty_search_has_the_cursors_of_no_search(world: World, ask: Ask) -> None:
+async def test_an_empty_argument_has_the_cursors_of_none(world: World, ask: Ask) -> None:
     await seed_users(world, 5)
     nora = await world.mssp_admin()
-    cursor = (await ask(DOCUMENT, actor=nora)).data["users"]["pageInfo"]["endCursor"]
+    cursor = (await ask("{ users { pageInfo { endCursor } } }", actor=nora)).data["users"]["pageInfo"]["endCursor"]
 
-    assert (await ask(DOCUMENT, actor=nora, search="", after=cursor)).codes == []
+    for empty in ('search: ""', 'portalId: ""', 'portalSlug: ""', "category: null", "filter: null", "orderBy: []"):
+        assert (await ask(f'{{ users({empty} after: "{cursor}") {{ nodes {{ id }} }} }}', actor=nora)).codes == []
+
+
+async def test_a_cursor_is_valid_with_another_page_size(world: World, ask: Ask) -> None:
+    await seed_users(world, 5)
+    nora = await world.mssp_admin()
+    page = "{ users(category: ENABLED %s) { nodes { id } pageInfo { endCursor } } }"
+    found = (await ask(page % "first: 2", actor=nora)).data["users"]
+
+    ahead = await ask(page % f'first: 1 after: "{found["pageInfo"]["endCursor"]}"', actor=nora)
+    back = await ask(page % f'last: 1 before: "{found["pageInfo"]["endCursor"]}"', actor=nora)
+
+    assert len(ahead.data["users"]["nodes"]) == 1
+    assert back.data["users"]["nodes"] == found["nodes"][:1]

@@ -63,6 +63,15 @@ async def test_an_empty_slug_and_an_empty_id_name_no_portal(world: World, ask: A
     assert await shown(ask, nora, field, portalSlug="", portalId=acme_id(bob)) == of_acme
 
 
+@pytest.mark.parametrize("field", ["users", "auditLog", "bulkOperations"])
+async def test_a_portal_user_who_names_no_portal_gets_an_empty_list(world: World, ask: Ask, field: str) -> None:
+    _, bob = await two_portals(world, ask)
+    eva = await world.user(bob.portal)
+
+    assert [await shown(ask, eva, field, portalId=id) for id in ("", None)] == [{"totalCount": 0, "nodes": []}] * 2
+    assert await shown(ask, eva, field, portalId=acme_id(eva)) is None
+
+
 @pytest.mark.parametrize("field", LISTS)
 async def test_a_slug_beside_an_id_is_refused_and_an_unknown_slug_is_null(world: World, ask: Ask, field: str) -> None:
     nora, bob = await two_portals(world, ask)

@@ -156,7 +156,7 @@ PAGED = {
 
 NOT_OURS = "The cursor is not one of this list. Start again without a cursor."
 
-ANOTHER_ORDER = "The cursor belongs to a list with another order, filter or search. Start again without a cursor."
+ANOTHER_ORDER = "The cursor belongs to another list, order or filter. Start again without a cursor."
 
 MISTAKES = {
     "first: 0": "first is 0; it must be from 1 to 100. Read further pages with a cursor.",
