@@ -17,10 +17,11 @@ from resolvers.mutations.sign_in.sign_in import SignInMutations
 
 
 @strawberry.type(
-    description="Write access. Every field is nullable, so that a failing mutation does not hide the result of an"
-    " earlier one. A refusal is data, in the payload's `errors`. A field is null with a top-level error"
-    " as in Query: UNAUTHENTICATED without an access token, unless the mutation requires none;"
-    " FORBIDDEN until a required second factor is set up (see `Session.mustEnrollMfa`)."
+    description="Write access. Every field is nullable, so that a failing mutation does not hide the result of an earlier one. A"
+    " refused call is data: its reasons are in the payload's `errors`. Reasons that concern one of"
+    " several users are in `outcomes`, and reasons why an account cannot sign in are in `blockers`. A field is null, with a"
+    " top-level error as in Query, if the request itself is refused: UNAUTHENTICATED without an access token, unless the"
+    " mutation requires none; FORBIDDEN until a required second factor is set up (see `Session.mustEnrollMfa`)."
 )
 class Mutation(
     SignInMutations,

@@ -8,6 +8,7 @@ import strawberry
 
 from resolvers.core.access import access_checked_field
 from resolvers.core.context import Info
+from resolvers.shared_descriptions import OF_THE_LINK, TYPED_SLUG
 from resolvers.types.accounts.link_preview import LinkPreview, find_link_preview
 from resolvers.types.accounts.password_requirements import (
     PasswordRequirements,
@@ -22,13 +23,14 @@ from resolvers.types.users.invitation_preview import InvitationPreview, find_inv
 @strawberry.type
 class OpenQueries:
     @access_checked_field(
-        "What the page behind an invitation's link (`…/invitation#token=…`) shows. No access token is required. Null if"
-        " the token is unknown, or its user is deleted. Answered by POST only, because URLs are logged."
+        "What the page behind an invitation's link shows. The link is the URL of the frontend, as the operator has set it,"
+        " followed by `/invitation#token=…`. No access token is required."
+        " Null if the token is unknown, or its user is deleted. Answered by POST only, because URLs are logged."
     )
     async def invitation_preview(
         self,
         info: Info,
-        token: Annotated[str, strawberry.argument(description="The part of the link after `#token=`.")],
+        token: Annotated[str, strawberry.argument(description=OF_THE_LINK)],
     ) -> InvitationPreview | None:
         return await find_invitation_preview(info, token)
 
@@ -41,7 +43,7 @@ class OpenQueries:
     async def link_preview(
         self,
         info: Info,
-        token: Annotated[str, strawberry.argument(description="The part of the link after `#token=`.")],
+        token: Annotated[str, strawberry.argument(description=OF_THE_LINK)],
     ) -> LinkPreview | None:
         return await find_link_preview(info, token)
 
@@ -72,10 +74,7 @@ class OpenQueries:
         info: Info,
         slug: Annotated[
             str,
-            strawberry.argument(
-                description="The `Portal.slug`, for instance from the page's address. Case and white space around it are"
-                " ignored."
-            ),
+            strawberry.argument(description=f"The `Portal.slug`, for instance from the page's address. {TYPED_SLUG}"),
         ],
     ) -> PortalSignIn | None:
         return await find_portal_sign_in(slug)

@@ -16,6 +16,7 @@ from resolvers.node_lookup import MAX_NODES
 from resolvers.open_queries import OpenQueries
 from resolvers.paging.arguments import LARGEST_PAGE, PageArguments, Paging
 from resolvers.paging.connection import Connection
+from resolvers.shared_descriptions import TYPED_SLUG
 from resolvers.types import operations
 from resolvers.types.accounts.account import Account
 from resolvers.types.accounts.account_lookup import find_account
@@ -26,6 +27,7 @@ from resolvers.types.portals.portal import Portal
 from resolvers.types.portals.portal_lists import visible_portals
 from resolvers.types.users.portal_user import PortalUser
 from resolvers.types.users.user_arguments import (
+    MAX_SEARCH_LENGTH,
     CategoryArgument,
     FilterArgument,
     OrderArgument,
@@ -46,18 +48,23 @@ PortalIdArgument = Annotated[
 PortalSlugArgument = Annotated[
     str | None,
     strawberry.argument(
-        description="The `slug` of a portal, in place of `portalId`: both together are refused with BAD_USER_INPUT. Case and"
-        " white space around it are ignored. Null or empty: as without it."
+        description="The `slug` of a portal, in place of `portalId`: both together are refused with BAD_USER_INPUT."
+        f" {TYPED_SLUG} Null or empty: as without it."
     ),
 ]
 
 
 @strawberry.type(
-    description="Read access. Every field requires an access token unless its description says otherwise. A refused field is null,"
-    " with a top-level error and one of these values of `extensions.code`. UNAUTHENTICATED: the token is missing,"
-    " expired or not valid; call refreshSession, else signIn. FORBIDDEN: the viewer must set up a second factor first;"
-    " `Session.mustEnrollMfa` lists what answers until then. BAD_USER_INPUT: an argument is not valid, for instance a page of"
-    f" {LARGEST_PAGE + 1} items."
+    description="Read access. Send requests to `POST /graphql`. Every field requires an access token unless its description says"
+    " otherwise. A refused field is null, with a top-level error and one of these values of `extensions.code`."
+    " UNAUTHENTICATED: the token is missing, expired or not valid; call refreshSession, else signIn. FORBIDDEN: the viewer must"
+    " set up a second factor first; `Session.mustEnrollMfa` lists what answers until then. BAD_USER_INPUT: an argument is not"
+    f" valid, for instance a page of {LARGEST_PAGE + 1} items. INTERNAL_SERVER_ERROR: the server failed; report"
+    " `extensions.requestId`. RATE_LIMITED and UNAVAILABLE: send the request again later, at `extensions.retryAt` if it is given."
+    " A request that is not executed has no `data`: the document is not valid (GRAPHQL_PARSE_FAILED,"
+    " GRAPHQL_VALIDATION_FAILED), or its answer may hold too many values, where a list counts as a full page (TOO_COMPLEX). The"
+    " HTTP status of an executed request is 200. With `Accept: application/json` it is also 200 if the document or a variable"
+    " is not valid."
 )
 class Query(OpenQueries):
     @access_checked_field("An object by its global id. Null if it does not exist or is not visible to the viewer.")
@@ -87,7 +94,8 @@ class Query(OpenQueries):
         return await find_account(info, info.context.account.id)
 
     @access_checked_field(
-        "A portal, by exactly one of `id` and `slug`. Null if it does not exist or is not visible to the viewer."
+        "A portal, by exactly one of `id` and `slug`: neither or both are refused with BAD_USER_INPUT. Null if the portal does"
+        " not exist or is not visible to the viewer."
     )
     async def portal(
         self,
@@ -95,7 +103,7 @@ class Query(OpenQueries):
         id: Annotated[strawberry.ID | None, strawberry.argument(description="The portal's global id.")] = None,
         slug: Annotated[
             str | None,
-            strawberry.argument(description="The portal's `slug`. Case and white space around it are ignored."),
+            strawberry.argument(description=f"The portal's `slug`. {TYPED_SLUG}"),
         ] = None,
     ) -> Portal | None:
         named = slug_key(slug)
@@ -105,7 +113,10 @@ class Query(OpenQueries):
             return await node_lookup.find_portal_by_slug(info, named)
         return await node_lookup.find_portal(info, id_of("Portal", id))
 
-    @access_checked_field("The portals visible to the viewer, ordered by name.", PageArguments())
+    @access_checked_field(
+        "The portals visible to the viewer, ordered by name: for staff the portals that they manage, for portal users their own.",
+        PageArguments(),
+    )
     async def portals(
         self,
         info: Info,
@@ -113,7 +124,8 @@ class Query(OpenQueries):
         search: Annotated[
             str | None,
             strawberry.argument(
-                description="Words of the name or slug, in any order; a word may be a part. Null or empty: all portals."
+                description="Words of the name or slug, in any order; a word may be a part. At most"
+                f" {MAX_SEARCH_LENGTH} characters; a longer search is refused with BAD_USER_INPUT. Null or empty: all portals."
             ),
         ] = None,
     ) -> Connection[Portal] | None:

@@ -46,20 +46,18 @@ class Sort(NamedTuple):
 
 
 SORTS = {
-    OrderField.FIRST_NAME: Sort(
-        "First name. Users without one come last.", SortColumn("u.first_name_sort", str, ABSENT)
-    ),
-    OrderField.LAST_NAME: Sort("Last name. Users without one come last.", SortColumn("u.last_name_sort", str, ABSENT)),
+    OrderField.FIRST_NAME: Sort("First name.", SortColumn("u.first_name_sort", str, ABSENT)),
+    OrderField.LAST_NAME: Sort("Last name.", SortColumn("u.last_name_sort", str, ABSENT)),
     OrderField.USERNAME: Sort("Username.", SortColumn("u.username_sort", str)),
-    OrderField.EMAIL: Sort("E-mail address. Users without one come last.", SortColumn("u.email_sort", str, ABSENT)),
+    OrderField.EMAIL: Sort("E-mail address.", SortColumn("u.email_sort", str, ABSENT)),
     OrderField.STATUS: Sort(
-        "Status, in the order of the enum UserStatus.", SortColumn("u.status_rank", int, largest=len(STATUS_RANK) - 1)
+        f"Status. Ascending: {', '.join(STATUS_RANK)}.", SortColumn("u.status_rank", int, largest=len(STATUS_RANK) - 1)
     ),
     OrderField.ROLE: Sort(
-        "Role, in the order of the enum PortalRole.", SortColumn("u.role_rank", int, largest=len(ROLE_RANK) - 1)
+        f"Role. Ascending: {', '.join(ROLE_RANK)}.", SortColumn("u.role_rank", int, largest=len(ROLE_RANK) - 1)
     ),
     OrderField.LAST_SIGN_IN_AT: Sort(
-        "Time of the last sign-in. Users that never signed in come last in both directions.",
+        "Time of the last sign-in; null for users that never signed in.",
         SortColumn("u.last_sign_in_sort", datetime, NEVER),
     ),
     OrderField.ADDED_AT: Sort("Time when the user was added.", SortColumn("u.added_at", datetime)),

@@ -9,6 +9,7 @@ from typing import cast
 from resolvers.core.duration_text import duration_text
 from resolvers.enums.declare import declare
 from rules.bulk_limits import MOST_USERS, PREVIEW_LIVES
+from rules.lifecycle.actions import ACTIONS
 from rules.mail.cooldown import COOLDOWN
 from rules.refusals import OUTCOME_CODES, USER_ERROR_CODES, Code, WeakPasswordReason
 
@@ -22,6 +23,8 @@ _OF_A_FIELD = {
     "EMAIL_TAKEN": "Another user of the portal has the e-mail address.",
     "USERNAME_TAKEN": "Another user of the portal has the username, or one that looks like it.",
 }
+
+_NOT_ON_SELF = ", ".join(spec.mutation for spec in ACTIONS.values() if not spec.allowed_on_self)
 
 _HIGHER_ROLE = "The user's role is above the viewer's. Not returned in this version: admins manage each other."
 
@@ -42,16 +45,16 @@ OutcomeReasonCode = declare(
         "LOCKED_OUT": "The user is locked out after wrong passwords. Use unlockUsers.",
         "NOT_LOCKED": "The user is neither LOCKED_OUT nor SUSPENDED.",
         "NO_EMAIL": "The user has no e-mail address.",
-        "INVALID_INPUT": "A field of the invitee is too long, or contains characters that cannot be stored. `message`"
-        " names the field.",
-        "REQUIRED_FIELD_MISSING": "A field that the portal's policy requires is missing.",
+        "INVALID_INPUT": "A field of the invitee is too long, or contains characters that cannot be stored. The parameter"
+        " `field` names it.",
+        "REQUIRED_FIELD_MISSING": "A field that the portal's policy requires is missing. The parameter `field` names it.",
         "COOLDOWN": f"A mail of this kind was sent to the user less than {duration_text(COOLDOWN)} ago, or the address"
         " has reached the limit of such mails per hour or per day. See `retryAt`.",
         "PASSWORD_SIGN_IN_OFF": "The portal's policy does not allow signing in with a password.",
         "NO_MFA_ENROLLED": "The user has no second factor.",
         "NO_SEAT_AVAILABLE": "All license seats are in use.",
         "LICENSE_PACKAGE_INACTIVE": "The portal has no license package that is active now.",
-        "CANNOT_TARGET_SELF": "The action is not possible on one's own account.",
+        "CANNOT_TARGET_SELF": f"These actions cannot be performed on the viewer's own account: {_NOT_ON_SELF}.",
         "LAST_ADMIN": "The user is the portal's last enabled admin. Only MSSP staff may remove the last admin.",
         "ADMIN_LIMIT_REACHED": "The portal has as many admins as its policy allows.",
         "HIGHER_ROLE": _HIGHER_ROLE,

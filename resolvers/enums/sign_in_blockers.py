@@ -18,7 +18,8 @@ declare(
         "LOCKED_OUT": "Too many wrong passwords or codes. Not returned by signIn, which answers INVALID_CREDENTIALS.",
         "SUSPENDED": "Locked by an admin, or for inactivity.",
         "DEACTIVATED": "Deactivated by an admin.",
-        "WAITING_FOR_SEAT": "No license seat is available. An admin activates the user once one is.",
+        "WAITING_FOR_SEAT": "No license seat was available when the user accepted the invitation. It does not end by itself:"
+        " an admin must call activateUsers once a seat is available.",
         "PORTAL_INACTIVE": "The portal is inactive.",
         "PORTAL_ACCESS_CLOSED": "The user's access to the portal is closed. Not returned in this version.",
         "PASSWORD_SIGN_IN_OFF": "The portal's policy does not allow signing in with a password.",

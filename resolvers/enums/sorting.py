@@ -12,12 +12,12 @@ from resolvers.enums.declare import declare
 declare(
     OrderField,
     "UserOrderField",
-    "A field to sort users by. Text is compared without regard to case and accents.",
+    "A field to sort users by; see UserOrder.",
     {field: sort.description for field, sort in SORTS.items()},
 )
 
 
-@strawberry.enum(description="The direction of an order. Nulls come last in both directions.")
+@strawberry.enum(description="The direction of an order.")
 class OrderDirection(Enum):
     ASC = strawberry.enum_value("ASC", description="Ascending: A to Z, oldest first.")
     DESC = strawberry.enum_value("DESC", description="Descending: Z to A, newest first.")

@@ -18,7 +18,8 @@ declare(
     {
         "STAGED": "Added, but not invited. The user cannot sign in.",
         "PROVISIONED": "Invited; the invitation is not accepted yet. The user cannot sign in.",
-        "ACTIVE": "The user has full access.",
+        "ACTIVE": "The normal status of a user who has accepted the invitation. Whether the user can sign in now also depends on"
+        " the portal and on a pending change of the e-mail address: see `PortalUser.signInBlockers`.",
         "AWAITING_NEW_PASSWORD": "The password has expired. Signing in asks for a new one.",
         "RECOVERY": "An admin has requested a password reset. The user cannot sign in until the new password is set.",
         "LOCKED_OUT": "Locked after too many wrong passwords or codes. Existing sessions continue. Ends by unlockUsers, by"
@@ -55,8 +56,8 @@ declare(
         f" {SECOND_FACTOR_ATTEMPTS} codes of a second factor were wrong.",
         "PASSWORD_EXPIRED": "The password is older than the portal's `passwordMaxAgeDays`.",
         "RESET_REQUESTED_BY_ADMIN": "An admin requested a password reset.",
-        "WAITING_FOR_SEAT": "No license seat was available when the user accepted the invitation. Activate the user"
-        " once one is.",
+        "WAITING_FOR_SEAT": "No license seat was available when the user accepted the invitation. The user gets none by"
+        " waiting: call activateUsers once a seat is available.",
     },
     is_open=True,
 )

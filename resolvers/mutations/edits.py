@@ -11,6 +11,7 @@ from resolvers.core.context import Info
 from resolvers.core.errors import UserError
 from resolvers.core.global_ids import id_of
 from resolvers.query import Query
+from resolvers.shared_descriptions import READ_AGAIN
 from resolvers.types.users.portal_user import PortalUser
 from rules import user_fields
 from rules.lifecycle.actions import ACTIONS, Action
@@ -18,8 +19,8 @@ from services.users.edits import update_user
 
 
 @strawberry.input(
-    description="The fields to change. An absent field is kept, null clears it. Fields that the portal's policy"
-    " requires cannot be cleared."
+    description="The fields to change. An absent field is kept; null or an empty text clears it. The username, and the fields"
+    " that the portal's policy requires, cannot be cleared: REQUIRED_FIELD_MISSING."
 )
 class UpdateUserInput:
     id: strawberry.ID = strawberry.field(description="The user's global id.")
@@ -35,14 +36,14 @@ class UpdateUserInput:
         description=f"The last name, at most {user_fields.LONGEST['last_name']} characters."
     )
     username: strawberry.Maybe[str | None] = strawberry.field(
-        description=f"The username: unique in the portal, never null, at most {user_fields.LONGEST['username']} characters."
-        " Not for one's own account."
+        description=f"The username, at most {user_fields.LONGEST['username']} characters, unique in the portal without regard to"
+        " case. Not for the viewer's own account: NOT_ALLOWED."
     )
     email: strawberry.Maybe[str | None] = strawberry.field(
         description=f"The e-mail address, at most {user_fields.LONGEST['email']} characters. For a confirmed user, it is"
         " `pendingEmail` until it is verified with the link mailed to it, and the user cannot sign in until"
         " then; the current address cancels a pending change. For an UNCONFIRMED user, it changes at once,"
-        " and a pending invitation is REVOKED: invite the user again. Not for one's own account: use"
+        " and a pending invitation is REVOKED: invite the user again. Not for the viewer's own account (NOT_ALLOWED): use"
         " changeEmail."
     )
 
@@ -64,7 +65,7 @@ class UpdateUserPayload:
     )
     errors: list[UserError] = strawberry.field(description="Why the edit was refused. Empty if it was made.")
 
-    @strawberry.field(description="The query root, to read again in the same round trip.")
+    @strawberry.field(description=READ_AGAIN)
     async def query(self) -> Query:
         return Query()
 

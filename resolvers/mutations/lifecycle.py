@@ -15,6 +15,7 @@ from resolvers.core.errors import UserError
 from resolvers.core.field_costs import cost
 from resolvers.mutations.inputs import BulkOptions, BulkUsersInput
 from resolvers.query import Query
+from resolvers.shared_descriptions import READ_AGAIN
 from resolvers.types.operations import BulkOperation, StatusArgument
 from resolvers.types.outcomes import NOTHING, OutcomeSummary, UserOutcome
 from resolvers.types.portals.license_tiles import LicenseTiles, portal_tiles, summed_tiles
@@ -47,8 +48,8 @@ class BulkUsersPayload:
     errors: list[UserError] = strawberry.field(
         description="Why the whole call was refused; no user was changed. INVALID_INPUT, TOO_MANY_USERS,"
         " SELECTION_CHANGED, PREVIEW_EXPIRED, IDEMPOTENCY_KEY_REUSED, NOT_FOUND (the portal or the preview does not exist),"
-        " NOT_ALLOWED (the viewer manages no users). Empty if the call was not refused, even if every user was skipped: see"
-        " `outcomes`."
+        " NOT_ALLOWED (the viewer manages no users, or in inviteUsers may not add INTERNAL users). Empty if the call was not"
+        " refused, even if every user was skipped: see `outcomes`."
     )
 
     @classmethod
@@ -89,7 +90,7 @@ class BulkUsersPayload:
                 return None
             raise
 
-    @strawberry.field(description="The query root, to read again in the same round trip.")
+    @strawberry.field(description=READ_AGAIN)
     async def query(self) -> Query:
         return Query()
 

@@ -41,7 +41,7 @@ class Edge(Generic[T]):
     )
 
 
-@strawberry.type(description="A page of a list. Only the selected fields are read.")
+@strawberry.type(description="A page of a list.")
 class Connection(Generic[T]):
     order: strawberry.Private[Order]
     page: strawberry.Private[Once[Page[Any]]]

@@ -25,12 +25,15 @@ from resolvers.loading.once import Once
 from resolvers.paging.arguments import Paging
 from resolvers.paging.connection import Connection
 from resolvers.types.accounts.account import Account
-from resolvers.types.accounts.account_lookup import DELETED_ACCOUNT, find_account
+from resolvers.types.accounts.account_lookup import ACTOR_NAME, DELETED_ACCOUNT, find_account
 from resolvers.types.audit_filter import AuditFilter
 from resolvers.types.operations import BulkOperation
 from resolvers.types.portals.portal import Portal
 from resolvers.types.users.portal_user import PortalUser
 from resolvers.types.users.user_names import name_of_user
+
+SYSTEM = "System"
+"""The name of the actor of events that no account caused."""
 
 
 @strawberry.type(description="A changed field.")
@@ -84,10 +87,12 @@ class AuditEvent(Node):
     async def actor(self, info: Info) -> Account | None:
         return await find_account(info, self.row.actor_id)
 
-    @strawberry.field(description='The actor\'s name; "System" or "Deleted account" if there is none.')
+    @strawberry.field(
+        description=f'The name of the account that caused the event, {ACTOR_NAME}, and "{SYSTEM}" if `isSystem` is true.'
+    )
     async def actor_name(self, info: Info) -> str:
         if self.row.actor_id is None:
-            return "System"
+            return SYSTEM
         return await info.context.loaders.account_names.load(self.row.actor_id) or DELETED_ACCOUNT
 
     @strawberry.field(description="The portal. Null if it is deleted, and for events of an MSSP and its staff.")

@@ -23,7 +23,7 @@ from resolvers.loading.once import Once
 from resolvers.paging.arguments import Paging, paged_field
 from resolvers.paging.connection import Connection
 from resolvers.types.accounts.account import Account
-from resolvers.types.accounts.account_lookup import DELETED_ACCOUNT, find_account
+from resolvers.types.accounts.account_lookup import ACTOR_NAME, DELETED_ACCOUNT, find_account
 from resolvers.types.outcomes import NOTHING, OutcomeSummary, UserOutcome
 from resolvers.types.portals.portal import Portal
 from rules.lifecycle.actions import Action
@@ -109,10 +109,7 @@ class BulkOperation(Node):
     async def started_by(self, info: Info) -> Account | None:
         return await find_account(info, self.row.actor_id)
 
-    @strawberry.field(
-        description="The name of the account that started the operation, even if the account itself is not visible to the"
-        ' viewer; "Deleted account" if it is deleted.'
-    )
+    @strawberry.field(description=f"The name of the account that started the operation, {ACTOR_NAME}.")
     async def started_by_name(self, info: Info) -> str:
         return await info.context.loaders.account_names.load(self.row.actor_id) or DELETED_ACCOUNT
 

@@ -73,8 +73,8 @@ class UserOutcome:
         " status after its first occurrence was processed."
     )
     new_status: Status | None = strawberry.field(
-        description="The user's status after the action. Equal to `previousStatus` if `status` is SKIPPED. Null if the user"
-        " is not found or deleted."
+        description="The user's status after the action. Equal to `previousStatus` if `status` is SKIPPED. Null if the user is"
+        " not found or deleted. The category follows from it; see UserCategory."
     )
 
     invite_link: str | None = strawberry.field(
@@ -123,8 +123,8 @@ class UserOutcome:
         return await name_of_user(info, self.subject_id)
 
     @strawberry.field(
-        description="The user as stored now: after the change, or unchanged in a dry run. Null if the user is deleted or"
-        " not visible to the viewer."
+        description="The user as stored now: after the change, or unchanged in a dry run. Null if the user is deleted or not"
+        " visible to the viewer. After deleteUsers, remove the object with the id `userId` from the client's cache."
     )
     async def user(self, info: Info) -> PortalUser | None:
         return await self._user(info)

@@ -130,9 +130,10 @@ ACTIONS: dict[Action, ActionSpec[Action]] = {
     ),
     Action.RESEND_VERIFICATION: ActionSpec(
         mutation="resendVerifications",
-        description="Mail a new link to verify an e-mail address; the earlier link is no longer valid. PROVISIONED users"
-        " get the invitation by mail, even if its link was passed on before. Enabled users get the link for their"
-        " `pendingEmail`: ALREADY_VERIFIED if there is none. At most one mail per minute is sent to a user: COOLDOWN.",
+        description="Mail a new link to verify an e-mail address; the earlier link is no longer valid. PROVISIONED users get"
+        " the invitation by mail, even if its link was passed on before; inviteUsers mails the valid link again instead. Enabled"
+        " users get the link for their `pendingEmail`: ALREADY_VERIFIED if there is none. At most one mail per minute is sent to"
+        " a user: COOLDOWN.",
         past_participle="sent a new verification mail",
         audit_event=AuditEventType.VERIFICATION_RESENT,
         transitions={
@@ -190,7 +191,7 @@ ACTIONS: dict[Action, ActionSpec[Action]] = {
     ),
     Action.REVOKE_SESSIONS: ActionSpec(
         mutation="revokeSessions",
-        description="End all sessions of the users. The users may sign in again.",
+        description="End all sessions of the users; on the viewer's own account, this session too. The users may sign in again.",
         past_participle="signed out",
         audit_event=AuditEventType.SESSIONS_REVOKED,
         transitions={
@@ -202,11 +203,11 @@ ACTIONS: dict[Action, ActionSpec[Action]] = {
     ),
     Action.UPDATE: ActionSpec(
         mutation="updateUser",
-        description="Change the given fields of one user. On one's own account only the first and last name can be"
-        " changed. A change of the e-mail address ends the user's sessions. If the username is the old address, the new"
-        " address replaces it too, unless `username` is given. Errors: NOT_FOUND, NOT_ALLOWED, VERSION_CONFLICT,"
-        " INVALID_INPUT, REQUIRED_FIELD_MISSING, INVALID_EMAIL, EMAIL_TAKEN, USERNAME_TAKEN, RATE_LIMITED (the e-mail"
-        " address was changed less than a minute ago; see `retryAt`).",
+        description="Change the given fields of one user. A field that equals the stored value is no change. On the viewer's own"
+        " account only the first and last name can be changed. A change of the e-mail address ends the user's sessions. If the"
+        " username is the old address, the new address replaces it too, unless `username` is given. Errors: NOT_FOUND,"
+        " NOT_ALLOWED, VERSION_CONFLICT (path `version`), INVALID_INPUT, REQUIRED_FIELD_MISSING, INVALID_EMAIL, EMAIL_TAKEN,"
+        " USERNAME_TAKEN, RATE_LIMITED (the e-mail address was changed less than a minute ago; see `retryAt`).",
         past_participle="changed",
         audit_event=AuditEventType.USER_UPDATED,
         transitions=dict.fromkeys(Status, Effect.STAY),

@@ -9,13 +9,14 @@ import strawberry
 from resolvers.core.access import access_checked_field
 from resolvers.core.context import Info
 from resolvers.mutations.account.account_payload import AccountPayload, run_for_owner, run_without_account
+from resolvers.shared_descriptions import OF_THE_LINK, PROOF_OF_THE_OWNER
 from rules.access import require_second_factor
 from services.users import email_change
 
 
 @strawberry.input(description="The token of a verification link.")
 class VerifyEmailInput:
-    token: str = strawberry.field(description="The part of the mailed link after `#token=`.")
+    token: str = strawberry.field(description=OF_THE_LINK)
 
 
 @strawberry.input(description="The new address, and the password as proof.")
@@ -23,7 +24,7 @@ class ChangeEmailInput:
     email: str = strawberry.field(
         description="The new address. The current address takes a pending change back, as cancelEmailChange does."
     )
-    current_password: str = strawberry.field(description="The viewer's password.")
+    current_password: str = strawberry.field(description=PROOF_OF_THE_OWNER)
 
 
 @strawberry.input(description="The change of address to take back. Without a field: the viewer's own.")

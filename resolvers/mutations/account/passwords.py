@@ -11,6 +11,7 @@ from resolvers.core.context import Info
 from resolvers.core.duration_text import duration_text
 from resolvers.mutations.account.account_payload import AccountPayload, run_for_owner, run_without_account
 from resolvers.mutations.password_rules import PASSWORD_RULES
+from resolvers.shared_descriptions import OF_THE_LINK, PROOF_OF_THE_OWNER, SIGN_IN_SLUG
 from rules.mail.cooldown import COOLDOWN
 from services.passwords import password_change, password_reset
 
@@ -20,14 +21,13 @@ class RequestPasswordResetInput:
     email: str = strawberry.field(description="The account's e-mail address, not its username. Case does not matter.")
     portal_slug: str | None = strawberry.field(
         default=None,
-        description="The `Portal.slug` of the account's portal. Case and white space around it are ignored. Null or empty"
-        " for MSSP staff.",
+        description=SIGN_IN_SLUG,
     )
 
 
 @strawberry.input(description="The token of a reset link, and the new password.")
 class CompletePasswordResetInput:
-    token: str = strawberry.field(description="The part of the mailed link after `#token=`.")
+    token: str = strawberry.field(description=OF_THE_LINK)
     password: str = strawberry.field(
         description=f"{PASSWORD_RULES}, and so is the current password after a reset by an admin."
     )
@@ -35,7 +35,7 @@ class CompletePasswordResetInput:
 
 @strawberry.input(description="The current and the new password.")
 class ChangePasswordInput:
-    current_password: str = strawberry.field(description="The viewer's password.")
+    current_password: str = strawberry.field(description=PROOF_OF_THE_OWNER)
     new_password: str = strawberry.field(description=f"{PASSWORD_RULES}, and so is the current password.")
 
 

@@ -11,6 +11,7 @@ from resolvers.core.access import access_checked_field
 from resolvers.core.context import Info
 from resolvers.core.errors import UserError
 from resolvers.mutations.account.account_payload import AccountPayload, run_for_owner
+from resolvers.shared_descriptions import PROOF_OF_THE_OWNER
 from rules.refusals import Refusal
 from services.auth import mfa
 from services.auth.mfa_codes import DIGITS, STEP_SECONDS
@@ -19,7 +20,7 @@ from services.auth.recovery_codes import CODES
 
 @strawberry.input(description="The password as proof.")
 class EnrollMfaInput:
-    current_password: str = strawberry.field(description="The viewer's password.")
+    current_password: str = strawberry.field(description=PROOF_OF_THE_OWNER)
 
 
 @strawberry.type(description="A second factor that is to be confirmed. Its values are returned only once.")
@@ -49,12 +50,12 @@ class ConfirmMfaInput:
 
 @strawberry.input(description="The password as proof.")
 class DisableMfaInput:
-    current_password: str = strawberry.field(description="The viewer's password.")
+    current_password: str = strawberry.field(description=PROOF_OF_THE_OWNER)
 
 
 @strawberry.input(description="The password as proof.")
 class RegenerateRecoveryCodesInput:
-    current_password: str = strawberry.field(description="The viewer's password.")
+    current_password: str = strawberry.field(description=PROOF_OF_THE_OWNER)
 
 
 @strawberry.type(description="The new recovery codes. They are returned only once.")

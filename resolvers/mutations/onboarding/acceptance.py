@@ -12,6 +12,7 @@ from resolvers.core.duration_text import duration_text
 from resolvers.mutations.account.account_payload import AccountPayload
 from resolvers.mutations.password_rules import INVITEE_PASSWORD_RULES
 from resolvers.mutations.sign_in.sign_in_payload import SignInPayload, sign_in_payload
+from resolvers.shared_descriptions import OF_THE_LINK
 from rules.mail.cooldown import COOLDOWN
 from rules.refusals import Refusal
 from services.onboarding import acceptance, invitations
@@ -19,7 +20,7 @@ from services.onboarding import acceptance, invitations
 
 @strawberry.input(description="An invitation's link, the new password, and the missing fields.")
 class AcceptInvitationInput:
-    token: str = strawberry.field(description="The part of the link after `#token=`.")
+    token: str = strawberry.field(description=OF_THE_LINK)
     password: str = strawberry.field(description=f"The password to sign in with: {INVITEE_PASSWORD_RULES}.")
     first_name: str | None = strawberry.field(
         default=None, description="Replaces the stored name. Null or empty: keep the stored name."
@@ -31,7 +32,7 @@ class AcceptInvitationInput:
 
 @strawberry.input(description="An expired invitation link.")
 class RequestNewInvitationInput:
-    invitation_token: str = strawberry.field(description="The part of the link after `#token=`.")
+    invitation_token: str = strawberry.field(description=OF_THE_LINK)
 
 
 @strawberry.type

@@ -13,6 +13,7 @@ from resolvers.core.duration_text import duration_text
 from resolvers.core.errors import UserError
 from resolvers.mutations.password_rules import INVITEE_PASSWORD_RULES
 from resolvers.mutations.sign_in.sign_in_payload import SignInPayload, sign_in_payload
+from resolvers.shared_descriptions import OF_THE_LINK
 from rules import user_fields
 from rules.mail.cooldown import COOLDOWN
 from rules.refusals import Refusal
@@ -22,7 +23,7 @@ from services.onboarding.registration import COMPLETION_LIVES, MOST_TRIES
 
 @strawberry.input(description="An invitation's link, and the address to confirm.")
 class StartRegistrationInput:
-    invitation_token: str = strawberry.field(description="The part of the link after `#token=`.")
+    invitation_token: str = strawberry.field(description=OF_THE_LINK)
     email: str = strawberry.field(
         description="The address to mail the code to. It becomes the user's e-mail address, and may differ from the one"
         " on file."
@@ -47,7 +48,7 @@ class StartRegistrationPayload:
 
 @strawberry.input(description="The code that was mailed to the address.")
 class ConfirmRegistrationInput:
-    invitation_token: str = strawberry.field(description="The part of the link after `#token=`.")
+    invitation_token: str = strawberry.field(description=OF_THE_LINK)
     email: str = strawberry.field(description="The address that the code was mailed to.")
     code: str = strawberry.field(
         description="The digits of the code. Spaces are ignored. The code can be used once, and is invalid after"
@@ -87,7 +88,7 @@ class RegistrationMutations:
     @access_checked_field(
         "Begin a registration, for an invitation whose `nextStep` is REGISTER: mail a code to the address."
         " For a mailed invitation whose `nextStep` is SET_PASSWORD, it registers another address than the"
-        " mailed one. Next step: confirmRegistration. Requires no access token."
+        " mailed one. Next step: confirmRegistration, with the same link and address, in any browser. Requires no access token."
     )
     async def start_registration(
         self,

@@ -67,8 +67,10 @@ class SessionMutations:
 
     @access_checked_field(
         "End this session, another one of the viewer's, or all of them. Takes effect at once: the access"
-        " tokens of an ended session are refused. With the header `Gatehouse-Refresh: cookie` the cookie is"
-        " removed if this session ends. Errors: NOT_FOUND (the viewer has no such session), INVALID_INPUT."
+        " tokens of an ended session are refused. The payload has the account in each case. With the header"
+        " `Gatehouse-Refresh: cookie` the cookie is removed if this session ends. If the access token has expired, call"
+        " refreshSession first: it removes the cookie itself if the session has ended. Errors: NOT_FOUND (the viewer has no"
+        " such session), INVALID_INPUT (both fields are given)."
     )
     async def sign_out(
         self, info: Info, input: Annotated[SignOutInput, strawberry.argument(description="The sessions to end.")]

@@ -11,6 +11,7 @@ from resolvers.core.access import access_checked_field
 from resolvers.core.context import Info
 from resolvers.mutations.password_rules import PASSWORD_RULES
 from resolvers.mutations.sign_in.sign_in_payload import SignInPayload, sign_in_payload
+from resolvers.shared_descriptions import SIGN_IN_SLUG
 from rules.refusals import Refusal
 from services.auth import sign_in, sign_in_steps
 from services.auth.mfa_codes import DIGITS
@@ -25,8 +26,7 @@ class SignInInput:
     password: str = strawberry.field(description="The password.")
     portal_slug: str | None = strawberry.field(
         default=None,
-        description="The `Portal.slug` of the account's portal. Case and white space around it are ignored. Null or empty"
-        " for MSSP staff.",
+        description=SIGN_IN_SLUG,
     )
 
 
@@ -76,7 +76,7 @@ class SignInMutations:
     @access_checked_field(
         "Continue signing in with the second factor. `passwordChange` may follow. Each code can be used"
         " once. Requires no access token. Errors: INVALID_CREDENTIALS (the code is wrong or used, or the"
-        " account is locked out), INVALID_TOKEN (the challenge is used or expired: sign in again),"
+        " account is locked out), INVALID_TOKEN (the challenge is used, expired or ended by wrong codes: sign in again),"
         " NOT_ALLOWED (the server does not have the key that is needed to check the code; the attempt is"
         " not counted, and the other kind of code may work), INVALID_INPUT, RATE_LIMITED."
     )

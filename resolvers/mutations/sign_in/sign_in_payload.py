@@ -37,11 +37,16 @@ class Session:
         description="The access token for the Authorization header. Keep it in memory only. When it has expired, call"
         " refreshSession."
     )
-    expires_in: int = strawberry.field(description="Seconds until the access token expires.")
+    expires_in: int = strawberry.field(
+        description="Seconds from now until the access token expires. A duration, so that a wrong clock of the client does not"
+        " matter."
+    )
     refresh_token: str | None = strawberry.field(
         description="The token for refreshSession, which returns its replacement. Null if the request had the header"
-        " `Gatehouse-Refresh: cookie`: the token is then in the cookie `__Host-gatehouse-refresh`, which"
-        " scripts cannot read. The header works with every mutation that opens or refreshes a session."
+        " `Gatehouse-Refresh: cookie`: the token is then in the cookie `__Host-gatehouse-refresh`, which scripts cannot read."
+        " The header may be sent with every request; mutations that open, refresh or end a session obey it. The cookie is"
+        " Secure and SameSite=Strict: over plain HTTP, browsers keep it for localhost only, and the page and the API must be"
+        " the same site. A browser's request with the header from another site is refused with the HTTP status 400."
     )
     viewer: Account = strawberry.field(description="The signed-in account.")
     must_enroll_mfa: bool = strawberry.field(
@@ -88,13 +93,13 @@ class SignInPayload:
     )
     blockers: list[SignInBlocker] = strawberry.field(
         description="Why the account is not signed in although the password or the link is correct. Empty if it is"
-        " signed in, or if the password or the link is wrong."
+        " signed in, if the password or the link is wrong, and always in refreshSession."
     )
     errors: list[UserError] = strawberry.field(
-        description="Why the call was refused; each mutation lists its codes. signIn: INVALID_CREDENTIALS (the login or"
-        " the password is wrong, or the account is locked out or has not accepted an invitation; the answer"
-        " does not say which) and RATE_LIMITED (too many attempts; see `retryAt`). Empty if the call was"
-        " not refused."
+        description="Why the call was refused; each mutation lists its codes. signIn: INVALID_CREDENTIALS (the login, the password"
+        " or the portal's slug is wrong, or the account is locked out or has not accepted an invitation; the answer does not"
+        " say which of them) and RATE_LIMITED (too many failed attempts from the caller's network or for the account; see"
+        " `retryAt`). Empty if the call was not refused."
     )
 
     @classmethod

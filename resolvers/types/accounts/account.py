@@ -14,7 +14,9 @@ from resolvers.types.accounts.sessions import AccountSession, sessions_of
 @strawberry.interface(description="An account that can sign in: a portal user or a member of an MSSP's staff.")
 class Account(Node):
     account_id: strawberry.Private[UUID]
-    name: str = strawberry.field(description="The full name, else the e-mail address, else the username. Never empty.")
+    name: str = strawberry.field(
+        description="The first and the last name, else the e-mail address, else the username. Never empty."
+    )
     email: str | None = strawberry.field(description="The e-mail address. Null if the account has none.")
     mfa_enrolled: bool = strawberry.field(description="Whether a second factor is set up and confirmed.")
 

@@ -10,6 +10,9 @@ from resolvers.types.accounts.staff import StaffMember
 from resolvers.types.users.portal_user import PortalUser
 
 DELETED_ACCOUNT = "Deleted account"
+
+ACTOR_NAME = f'even if the account itself is not visible to the viewer; "{DELETED_ACCOUNT}" if it is deleted'
+"""The end of the descriptions of the fields that hold the name of an actor."""
 """The name that logs show for an account that no longer exists."""
 
 

@@ -9,6 +9,7 @@ import strawberry
 from models.auth import unscoped
 from models.links.table import LinkRow
 from resolvers.core.context import Info
+from resolvers.shared_descriptions import EXPIRES_AT
 from resolvers.types.accounts.password_requirements import PasswordRequirements
 from rules.auth.link_purposes import LinkKind, Purpose
 from services.auth import accounts
@@ -29,7 +30,7 @@ class LinkPreview:
         description="Whether the link can be used now. False if it is used, replaced or expired, if the change of address"
         " was cancelled, or if the account may not set a password now."
     )
-    expires_at: datetime = strawberry.field(description="Time from which the link is not valid.")
+    expires_at: datetime = strawberry.field(description=EXPIRES_AT)
     password_requirements: PasswordRequirements | None = strawberry.field(
         description="What the new password must satisfy. Null for links that set none."
     )

@@ -46,6 +46,9 @@ class StaffMember(Account):
         assert mssp is not None  # noqa: S101  # a viewer who sees a member of staff sees the MSSP
         return Mssp.of(mssp)
 
-    @paged_field("staff_id", "The portals that the member manages and the viewer may see, ordered by name.")
+    @paged_field(
+        "staff_id",
+        "The portals that the member manages and the viewer may see, ordered by name. The viewer's own portals are also in `portals`, with a search.",
+    )
     async def portals(self, info: Info, paging: Paging) -> Connection[Portal]:
         return portals_of_staff(info, self.row, paging)

@@ -40,8 +40,8 @@ class LicenseTile:
 
 @strawberry.type(
     description="License seats and tiles of one portal, or their sum over every portal that the viewer manages."
-    " There is one node for each portal, and one for the viewer's sum, so that a client's cache updates"
-    " the tiles from every answer."
+    " There is one node for each portal, and one for the sum of each viewer, so that a client's cache updates the tiles from"
+    " every answer."
 )
 class LicenseTiles(Node):
     licensed: strawberry.Private[tuple[LicensedPortal, ...]]
@@ -53,7 +53,8 @@ class LicenseTiles(Node):
     )
     seats_used: int = strawberry.field(description="Number of seats that users hold.")
     seats_available: int | None = strawberry.field(
-        description="Number of available seats. Never below 0, even if a package has ended. Null: unlimited."
+        description="Number of available seats. Never below 0, also if `seatsUsed` is above `seatsTotal` because a package has"
+        " ended. Null: unlimited."
     )
     tiles: list[LicenseTile] = strawberry.field(description="One tile of each kind, in the order of the enum.")
 

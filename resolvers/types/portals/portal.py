@@ -9,6 +9,7 @@ from models.portals.table import PortalRow
 from resolvers.core.context import Info
 from resolvers.core.node import Node
 from resolvers.core.row_fields import shown, shows
+from resolvers.shared_descriptions import START_PAGE, SUPPORT_CONTACT
 from resolvers.types.portals.portal_policy import PortalPolicy
 from rules.access import require_second_factor
 
@@ -28,18 +29,14 @@ class Portal(Node):
     in_production: bool = strawberry.field(
         description="Whether the portal is in production. App roles are then for external users only."
     )
-    start_page_url: str | None = strawberry.field(
-        description="The page to open after signing in. Null if it is not set."
-    )
-    support_contact: str | None = strawberry.field(
-        description="The contact for more license seats. Null if it is not set."
-    )
+    start_page_url: str | None = strawberry.field(description=START_PAGE)
+    support_contact: str | None = strawberry.field(description=SUPPORT_CONTACT)
 
     @classmethod
     def of(cls, licensed: LicensedPortal) -> Portal:
         return shown(cls, licensed.row, licensed=licensed)
 
-    @strawberry.field(description="The portal's settings. Null for portal users.")
+    @strawberry.field(description="The portal's settings. Null for portal users, and for no other viewer.")
     def policy(self, info: Info) -> PortalPolicy | None:
         require_second_factor("Portal.policy", info.context.account)
         return PortalPolicy.of(self.licensed.row) if info.context.account.manages_users else None

@@ -23,15 +23,17 @@ from rules.access import require_second_factor
 
 @extend(Portal)
 class PortalContents(Portal):
-    @strawberry.field(description="The portal's license seats and tiles. Null for portal users.")
+    @strawberry.field(
+        description="The portal's license seats and tiles. Null for portal users, and for no other viewer."
+    )
     def license_tiles(self, info: Info) -> LicenseTiles | None:
         require_second_factor("Portal.licenseTiles", info.context.account)
         return tiles_of(self.licensed, info.context.now()) if info.context.account.manages_users else None
 
     @paged_field(
         "portal_id",
-        "The portal's users. Default order: LAST_NAME, FIRST_NAME. Null for portal users. For a list of"
-        " portals, the users of all portals are read in one statement.",
+        "The portal's users: the list of `users(portalId:)`, with the same cursors. Default order: LAST_NAME, FIRST_NAME. Null for"
+        " portal users, and for no other viewer.",
     )
     async def users(
         self,

@@ -7,6 +7,7 @@ import strawberry
 from models.auth import unscoped
 from models.portals.table import PortalRow
 from resolvers.core.row_fields import shown, shows
+from resolvers.shared_descriptions import START_PAGE, SUPPORT_CONTACT
 from rules.text.folding import typed_key
 
 
@@ -15,15 +16,11 @@ from rules.text.folding import typed_key
 class PortalSignIn:
     name: str = strawberry.field(description="The portal's display name.")
     slug: str = strawberry.field(description="The portal's `slug`, as it is stored. Send it as `portalSlug`.")
-    start_page_url: str | None = strawberry.field(
-        description="The page to open after signing in. Null if it is not set."
-    )
+    start_page_url: str | None = strawberry.field(description=START_PAGE)
     password_sign_in_enabled: bool = strawberry.field(
         description="Whether users sign in with a password. If false, signIn answers the blocker PASSWORD_SIGN_IN_OFF."
     )
-    support_contact: str | None = strawberry.field(
-        description="The contact for help, as free text. Null if it is not set."
-    )
+    support_contact: str | None = strawberry.field(description=SUPPORT_CONTACT)
 
 
 async def find_portal_sign_in(slug: str) -> PortalSignIn | None:

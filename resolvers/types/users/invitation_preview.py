@@ -10,6 +10,7 @@ from models.auth import unscoped
 from models.links import lookup as link_lookup
 from resolvers.core.context import Info
 from resolvers.enums.users import UserField
+from resolvers.shared_descriptions import EXPIRES_AT, START_PAGE
 from resolvers.types.accounts.password_requirements import PasswordRequirements
 from rules.auth.link_purposes import Purpose
 from rules.lifecycle.invitations import InvitationState, Step, state, step
@@ -25,16 +26,14 @@ from services.links import find
 class InvitationPreview:
     portal_name: str = strawberry.field(description="The portal's display name.")
     portal_slug: str = strawberry.field(description="The portal's `slug`, for signing in.")
-    start_page_url: str | None = strawberry.field(
-        description="The page to open after signing in. Null if it is not set."
-    )
+    start_page_url: str | None = strawberry.field(description=START_PAGE)
     state: InvitationState = strawberry.field(
         description="The invitation's state. The link is valid only if it is PENDING."
     )
     next_step: Step = strawberry.field(
         description="What to ask for if `state` is PENDING; SIGN_IN if it is ACCEPTED. In other states, do not use it."
     )
-    expires_at: datetime = strawberry.field(description="Time from which the link is not valid.")
+    expires_at: datetime = strawberry.field(description=EXPIRES_AT)
     password_requirements: PasswordRequirements = strawberry.field(description="What the password must satisfy.")
     login: str | None = strawberry.field(
         description="The e-mail address on file, partly hidden, for instance `a•••@acme.test`: the invitee signs in with"

@@ -9,6 +9,7 @@ import strawberry
 from models.links.table import Delivery
 from models.users.invitations import InvitationRow
 from resolvers.core.row_fields import BESIDE_ROW, made_of, shown, shows
+from resolvers.shared_descriptions import EXPIRES_AT
 from rules.lifecycle.invitations import InvitationState, Step, state, step
 from rules.mail.mail_states import LinkMailState, MailProblem
 
@@ -38,7 +39,7 @@ class Invitation:
     mail_failed_at: datetime | None = strawberry.field(
         description="Time at which a mail with the link last failed. Null: never."
     )
-    expires_at: datetime = strawberry.field(description="Time from which the link is not valid.")
+    expires_at: datetime = strawberry.field(description=EXPIRES_AT)
     next_step: Step | None = strawberry.field(
         description="What the page behind the link asks the invitee for: REGISTER or SET_PASSWORD. Null if the invitation"
         " was accepted. If the link is no longer valid, what it asked for."

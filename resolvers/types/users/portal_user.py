@@ -63,9 +63,10 @@ class PortalUser(Account):
     holds_seat: bool = strawberry.field(description="Whether the user holds a license seat.")
     last_sign_in_at: datetime | None = strawberry.field(description="Time of the last sign-in. Null: never.")
     added_at: datetime = strawberry.field(description="Time at which the user was added.")
-    modified_at: datetime = strawberry.field(description="Time of the user's last change.")
+    modified_at: datetime = strawberry.field(description="Time of the user's last change. Signing in is not a change.")
     version: int = strawberry.field(
-        description="Incremented with every change. Pass it to updateUser to detect concurrent edits."
+        description="Incremented with every change of the user. Signing in is not a change. Pass it to updateUser to detect"
+        " concurrent edits."
     )
 
     @classmethod
@@ -100,7 +101,8 @@ class PortalUser(Account):
         return ends_at if ends_at is not None and ends_at > info.context.now() else None
 
     @strawberry.field(
-        description="All reasons why the user cannot sign in now. Empty if there are none.",
+        description="All reasons why the user cannot sign in now. Empty if there are none: the user can sign in. A second factor"
+        " that the portal requires and the user has not set up is no reason: signIn succeeds, and the user sets it up then.",
         metadata=cost(entries=MOST_BLOCKERS),
     )
     async def sign_in_blockers(self, info: Info) -> list[SignInBlocker]:
@@ -114,9 +116,10 @@ class PortalUser(Account):
         return Invitation.of(row, info.context.now()) if row else None
 
     @strawberry.field(
-        description="Whether the viewer may perform each action on the user now, and if not, why. The action's mutation"
-        " decides by the same rules: a dry run has the same reasons. Actions that this version lacks are left out. INVITE is evaluated for delivery EMAIL, UPDATE of one's own account"
-        " for first and last name.",
+        description="Whether the viewer may perform each action on the user now, and if not, why. The action's mutation decides by"
+        " the same rules: a dry run has the same reasons. Actions that this version lacks are left out. INVITE is evaluated for"
+        " delivery EMAIL, and UPDATE of the viewer's own account for the first and the last name. Each action counts as"
+        f" {DECISION_COST} values towards TOO_COMPLEX: for a list of users, name the actions in `only`.",
         metadata=cost(entries=len(ACTIONS), chosen_by="only", each=DECISION_COST),
     )
     async def available_actions(

@@ -19,9 +19,8 @@ MAX_SEARCH_LENGTH = 200
 
 
 @strawberry.input(
-    description="An order of users. Text is compared without regard to case and accents; STATUS and ROLE follow the"
-    " order of their enum. Nulls come last in both directions. Ties are broken by id, in the direction"
-    " of the first field."
+    description="An order of users. Text is compared without regard to case and accents. Nulls come last in both directions. Ties"
+    " are broken by id, in the direction of the first field: to sort equal last names by first name, add FIRST_NAME."
 )
 class UserOrder:
     field: OrderField = strawberry.field(description="The field to sort by.")
@@ -42,9 +41,9 @@ SearchArgument = Annotated[
     str | None,
     strawberry.argument(
         description="Words of the name, username, e-mail or pending e-mail, in any order; a word may be a part. Case,"
-        " accents, strokes, and kinds of apostrophes and hyphens make no difference. Two or more e-mail"
-        " addresses alone find the users with these addresses; a user's id or UUID finds that user. At most"
-        f" {MAX_SEARCH_LENGTH} characters. Null or empty: all users."
+        " accents, strokes, and kinds of apostrophes and hyphens make no difference; `%` and `_` are ordinary characters. Two or"
+        " more e-mail addresses alone find the users with these addresses; a user's id or UUID finds that user. At most"
+        f" {MAX_SEARCH_LENGTH} characters; a longer search is refused with BAD_USER_INPUT. Null or empty: all users."
     ),
 ]
 

@@ -12,7 +12,7 @@ from resolvers.paging.connection import COUNT_COST, Connection
 from resolvers.types.users.portal_user import PortalUser
 
 
-@strawberry.type(name="PortalUserConnection", description="A page of users. Only the selected fields are read.")
+@strawberry.type(name="PortalUserConnection", description="A page of users.")
 class UserConnection(Connection[PortalUser]):
     users_before: strawberry.Private[Callable[[], Awaitable[int]]] = field(kw_only=True)
 

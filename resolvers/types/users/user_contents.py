@@ -15,8 +15,8 @@ from rules.access import require_second_factor
 class UserContents(PortalUser):
     @paged_field(
         "user_id",
-        "The audit events about the user, newest first. Null unless the viewer manages the user. For a list of"
-        " users, the events of all users are read in one statement.",
+        "The audit events about the user, newest first: the list of `auditLog(userId:)`, with the same cursors. Null unless the"
+        " viewer manages the user.",
     )
     async def audit_log(
         self,

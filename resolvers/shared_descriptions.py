@@ -1,0 +1,25 @@
+"""Descriptions that several fields of the schema share. Each fact about them is stated here once."""
+
+from __future__ import annotations
+
+OF_THE_LINK = "The part of the link after `#token=`."
+
+PROOF_OF_THE_OWNER = "The viewer's password, as proof that the viewer owns the account."
+
+TYPED_SLUG = "Case and white space around it are ignored."
+
+SIGN_IN_SLUG = f"The `Portal.slug` of the account's portal. {TYPED_SLUG} Null or empty for MSSP staff."
+
+START_PAGE = (
+    "The URL of the page to open after signing in, as the operator has set it. Open it without a token. Null if it is not"
+    " set."
+)
+
+SUPPORT_CONTACT = (
+    "The contact for help and for more license seats, as free text: an e-mail address, a URL or a phone number. Null if it"
+    " is not set."
+)
+
+READ_AGAIN = "The query root, to read again in the same round trip what the change may have moved, for instance the list of users."
+
+EXPIRES_AT = "Time from which the link is not valid."
