@@ -1,4 +1,5 @@
-"""The writes of Gatehouse. Each function checks a request, changes rows, records audit events and enqueues mail.
+"""The writes of Gatehouse: services check a request, change rows, record audit events and enqueue mails.
 
-All writes of one request are in one transaction.
+A change, its audit events and its mails are written in one transaction. Attempts and rate limits are counted in
+transactions of their own, so that a refused request is counted too.
 """

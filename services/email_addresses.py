@@ -22,8 +22,8 @@ def checked(text: str) -> str:
     """Return the address in the form that the database stores.
 
     White space around the address is removed. The domain is converted to lower case and to Unicode. Raise
-    Refusal(INVALID_EMAIL) if `text` is not a valid address. Raise the same refusal for an invisible character, and for
-    a character that looks like an ASCII character.
+    Refusal(INVALID_EMAIL) if `text` is not a valid address, is longer than LONGEST, contains an invisible character, or
+    contains a character before the `@` that Unicode normalization turns into an ASCII character.
     """
     address = characters.trimmed(text)
     if len(address) > LONGEST:

@@ -1,7 +1,8 @@
-"""Links: the rows behind mailed links, registration codes and the steps of a sign-in.
+"""Links: rows that give an account a right which can be used once, until an end.
 
-A link belongs to one account, and its token redeems it once. The token is derived from the link's row and the server's
-key. The database stores only a hash of the token.
+Links are mailed, passed on by an inviter, typed as a registration code, or returned as a step of a sign-in. The holder
+of a link's token can use the link. The token is derived from the link's row and the server's key. The database stores
+only a hash of the token.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ MOST_ATTEMPTS = {
     Purpose.MFA_CHALLENGE: SECOND_FACTOR_ATTEMPTS,
     Purpose.PASSWORD_CHANGE: SECOND_FACTOR_ATTEMPTS,
 }
-"""The number of wrong answers that end a step of a sign-in, by purpose.
+"""The number of wrong answers after which `find_active` refuses a link, by purpose.
 
-Purposes that are left out have no limit in this table.
+The wrong answers of a purpose that is left out are not limited by `find_active`.
 """
 
 _LINK = "This link is not good any more: it was used, replaced by a newer one, or its time is over."
@@ -85,7 +86,7 @@ def new_link_and_token(
 
 
 async def find(purpose: Purpose, token: str) -> LinkRow | None:
-    """Return the link for `token`, whether it is active or not. Return None if no link with this purpose has the token."""
+    """Return the link for `token`, active or not, or None if no link with this purpose has the token."""
     link = await link_lookup.by_hash(token_hash(token))
     return link if link is not None and link.purpose is purpose else None
 
@@ -93,11 +94,9 @@ async def find(purpose: Purpose, token: str) -> LinkRow | None:
 async def find_active(purpose: Purpose, token: str, at: datetime) -> LinkRow:
     """Return the active link for `token`. The row is not locked.
 
-    This function compares the link's end, `expires_at`, with `at`. No reset link is accepted without this function.
-    `new_link_and_token` sets `expires_at`. rules/mail/kinds.py says how long the link of a mail is active.
-
-    Raise Refusal(INVALID_TOKEN) if the link is unknown, used, superseded or expired at `at`, or if the link has
-    received MOST_ATTEMPTS wrong answers.
+    Raise Refusal(INVALID_TOKEN) if no link with this purpose has the token, if the link is used, superseded or expired
+    at `at`, or if the link has received MOST_ATTEMPTS wrong answers. A link expires at its `expires_at`, which
+    `new_link_and_token` sets. rules/mail/kinds.py has the lifetimes of mailed links.
     """
     link = await find(purpose, token)
     if link is None or not link.lives_at(at) or link.tries >= MOST_ATTEMPTS.get(purpose, link.tries + 1):
@@ -106,10 +105,10 @@ async def find_active(purpose: Purpose, token: str, at: datetime) -> LinkRow:
 
 
 async def redeem(purpose: Purpose, token: str, at: datetime) -> LinkRow:
-    """Mark the active link for `token` as used, and return the link. The row is locked.
+    """Mark the active link for `token` as used, and return the link as it was before. Requires a transaction.
 
-    If several calls redeem the link at once, only one call succeeds. Requires a transaction. Raise
-    Refusal(INVALID_TOKEN) in the cases of `find_active`, or if another call has redeemed the link.
+    If several calls redeem the link at once, only one call succeeds. Raise Refusal(INVALID_TOKEN) in the cases of
+    `find_active`, or if another call has redeemed the link.
     """
     link = await find_active(purpose, token, at)
     await use(link, at)
@@ -123,12 +122,12 @@ async def use(link: LinkRow, at: datetime) -> None:
 
 
 def token_hash(token: str) -> str:
-    """Return the hash of a token that the database stores."""
+    """Return the hash that the database stores in place of the token."""
     return sha256(token.encode()).hexdigest()
 
 
 def code_of(token: str) -> str:
-    """Return the six-digit code that a user types instead of the token."""
+    """Return the six-digit code that is derived from the token. An invitee types the code in place of the token."""
     return f"{int(sha256(f'code {token}'.encode()).hexdigest(), 16) % 1_000_000:06d}"
 
 

@@ -1,4 +1,4 @@
-"""The interfaces for hashing, encryption and access tokens that signing in uses. The layer `api` implements them."""
+"""Interfaces that signing in uses: password hashing, encryption, access tokens. The layer `api` implements them."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class Passwords(Protocol):
     async def verify(self, password: str, hashed: str | None, address: str, *, is_known: bool = False) -> bool:
         """Return whether `hashed` is a hash of the password.
 
-        If `hashed` is None, return False after the usual computing time. `address` is the caller's network address.
-        `is_known` states that the account has signed in from that address. Raise Refusal(RATE_LIMITED) if the queue is
-        full.
+        If `hashed` is None, compute as long as for a real hash, then return False. `address` is the caller's network
+        address. `is_known` states whether the account has signed in from that address before: such callers get a larger
+        share of the queue. Raise Refusal(RATE_LIMITED) if the queue is full.
         """
         ...
 
@@ -36,13 +36,13 @@ class Passwords(Protocol):
 
 class Strength(Protocol):
     async def weakness(self, password: str, words: Sequence[str], account_id: Hashable) -> WeakPasswordReason | None:
-        """Return why the password is easy to guess: COMMON or CONTAINS_PERSONAL_DATA. Return None if it is not.
+        """Return why the password is easy to guess, or None if the password is hard to guess.
 
-        COMMON: it is a common password, consists of common ones, or follows a pattern. CONTAINS_PERSONAL_DATA: it is
-        easy to guess with the knowledge of `words`.
+        COMMON: the password is a common password, consists of common passwords, or follows a pattern.
+        CONTAINS_PERSONAL_DATA: a person who knows `words` can guess the password.
 
-        `account_id` identifies the account. Raise Refusal(RATE_LIMITED) if the queue is full, or if another password for
-        `account_id` is being estimated.
+        `account_id` identifies the account. Raise Refusal(RATE_LIMITED) if the queue is full, or if another password of
+        the account is being estimated.
         """
         ...
 
@@ -61,9 +61,9 @@ class Tokens(Protocol):
 
 
 class Opened(NamedTuple):
-    """The content of a sealed text, and the name of the key that sealed it.
+    """The content of a sealed text, and the name of the key that sealed the text.
 
-    `is_current` is True only if the current key sealed the text and the text names that key.
+    `is_current` is True only if the current key sealed the text and the text names the current key.
     """
 
     plain: bytes
@@ -102,7 +102,7 @@ class Encryption(Protocol):
     def digest(self, *parts: str) -> str:
         """Return a digest of `parts` under the current key.
 
-        A row can store the digest in place of the parts. The row is found by the digest, and does not reveal the parts.
+        A row that stores the digest in place of `parts` can be found by `parts`, and does not reveal `parts`.
         """
         ...
 
@@ -113,9 +113,9 @@ class Encryption(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SignInPorts:
-    """The implementations of hashing, encryption and access tokens that one process uses.
+    """The implementations that one process uses: hashing, strength, rate limits, access tokens, encryption, sleep.
 
-    Do not call `passwords` and `strength` inside a transaction. They run in threads and can take long.
+    Do not call `passwords` and `strength` inside a transaction: their threads can keep a caller waiting for a queue.
     """
 
     passwords: Passwords

@@ -1,4 +1,4 @@
-"""Audit events about a provider's staff and about the command line. Only the provider's admins see these events."""
+"""Audit events about a provider's staff and about the operator's commands. Only the provider's admins see them."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ async def record(
 ) -> None:
     """Write one audit event of the provider. Requires a transaction.
 
-    `actor_id` is None if the command line or the system caused the event. `staff_id` and `portal_id` name the subject
-    of the event, and the row's `changes` contain the subject's global id. The row has no portal id of its own, so that
-    technicians and portal admins do not see the event.
+    `actor_id` is None if the operator or the system caused the event. `staff_id` and `portal_id` name the member or the
+    portal that the event is about; the row's `changes` contain the global id of that object. The row's `portal_id`
+    stays None, so that technicians and portal admins do not see the event.
     """
     concerned = (("staffMember", "StaffMember", staff_id), ("portal", "Portal", portal_id))
     subjects = [

@@ -1,6 +1,7 @@
-"""Rate limits: the maximum number of failed attempts from one network, or for one account, within a period.
+"""Rate limits: the maximum number of attempts from one network, or for one account, within a period.
 
-The counters are rows in the database, so all processes share them.
+An attempt that succeeds is not counted, except a request for a password reset. The counters are rows in the database,
+so all processes share them.
 """
 
 from __future__ import annotations
@@ -29,9 +30,9 @@ log = structlog.get_logger(__name__)
 async def count_sign_in(
     runtime: Runtime, ports: SignInPorts, caller: Caller, account_id: UUID | None
 ) -> AsyncIterator[None]:
-    """Count the body of the `with` statement as an attempt to sign in by the caller's networks.
+    """Count the body of the `with` statement as a sign-in from the caller's networks, unless the body succeeds.
 
-    The attempt is not counted if the account has signed in from the caller's network before. `account_id` is None if
+    The sign-in is not counted if the account has signed in from the caller's network before. `account_id` is None if
     the login is unknown. Raise Refusal(RATE_LIMITED) with `retry_at` if the limit is reached.
     """
     sources = list(ports.encryption.digests("source", network_of(caller.address)))
@@ -43,10 +44,9 @@ async def count_sign_in(
 
 @asynccontextmanager
 async def count_reset_request(runtime: Runtime, ports: SignInPorts, caller: Caller) -> AsyncIterator[None]:
-    """Count the body of the `with` statement as a request for a password reset by the caller's networks.
+    """Count the body of the `with` statement as a request for a password reset from the caller's networks.
 
-    The request is counted even if the body succeeds. Raise Refusal(RATE_LIMITED) with `retry_at` if the limit is
-    reached.
+    A body that succeeds is counted too. Raise Refusal(RATE_LIMITED) with `retry_at` if the limit is reached.
     """
     async with _counted(runtime, ports.limits.resets, _networks(ports, caller, "resets"), stays=True):
         yield
@@ -54,11 +54,9 @@ async def count_reset_request(runtime: Runtime, ports: SignInPorts, caller: Call
 
 @asynccontextmanager
 async def count_link_use(runtime: Runtime, ports: SignInPorts, caller: Caller) -> AsyncIterator[None]:
-    """Count the body of the `with` statement as an attempt to redeem a link by the caller's networks.
+    """Count the body of the `with` statement as a use of a link from the caller's networks, unless the body succeeds.
 
-    A step of a sign-in is a link too.
-
-    Raise Refusal(RATE_LIMITED) with `retry_at` if the limit is reached.
+    The steps of a sign-in are links too. Raise Refusal(RATE_LIMITED) with `retry_at` if the limit is reached.
     """
     async with _counted(runtime, ports.limits.links, _networks(ports, caller, "links")):
         yield
@@ -66,9 +64,10 @@ async def count_link_use(runtime: Runtime, ports: SignInPorts, caller: Caller) -
 
 @asynccontextmanager
 async def count_change(runtime: Runtime, ports: SignInPorts, account_id: UUID) -> AsyncIterator[None]:
-    """Count the body of the `with` statement as an attempt to change the account's password, e-mail or second factor.
+    """Count the body of the `with` statement as a change of the account, unless the body succeeds.
 
-    Raise Refusal(RATE_LIMITED) with `retry_at` if the limit is reached.
+    Such a change is one of the password, the e-mail or the second factor. Raise Refusal(RATE_LIMITED) with `retry_at`
+    if the limit is reached.
     """
     async with _counted(runtime, ports.limits.changes, [ports.encryption.digest("limit", "changes", str(account_id))]):
         yield
@@ -92,13 +91,14 @@ async def _counted(
     *,
     stays: bool = False,
 ) -> AsyncIterator[None]:
-    """Count a failed attempt for each of `keys` before the body of the `with` statement runs.
+    """Add an attempt to each counter in `keys`, then run the body of the `with` statement.
 
-    Parallel attempts are counted before any of them is checked, so they cannot exceed the limit. The count is taken
-    back if the body is cancelled, raises a Refusal with a code in NOT_EVALUATED, or raises an exception other than
-    Refusal. The count is also taken back if the body succeeds, unless `stays` is true. `unless_known` is an account's
-    id and the digests of the caller's source. If the account has signed in from that source, nothing is counted. If the
-    limit is reached, nothing is counted either, and Refusal(RATE_LIMITED) with `retry_at` is raised.
+    Parallel attempts are counted before any of them is checked, so they cannot exceed the limit. The attempt is
+    subtracted again if the body is cancelled, raises a Refusal with a code in NOT_EVALUATED, or raises an exception
+    other than Refusal. It is also subtracted if the body succeeds, unless `stays` is true.
+
+    `unless_known` is an account's id and the digests of the caller's source: nothing is counted if the account has
+    signed in from that source. Raise Refusal(RATE_LIMITED) with `retry_at`, and count nothing, if the limit is reached.
     """
     at = runtime.now()
     ends_at = at + limit.within
@@ -138,9 +138,9 @@ async def _counted(
 
 
 def _decrement_later(runtime: Runtime, keys: list[str], ends_at: datetime) -> None:
-    """Start a transaction that takes the attempt back, without waiting for the transaction.
+    """Start a transaction that subtracts the attempt from its counters. Do not wait for the transaction.
 
-    If the transaction fails, the attempt counts until its window ends.
+    If the transaction fails, the attempt counts until `ends_at`.
     """
     try:
         runtime.transactions.later(lambda: rate_limits.decrement(keys, ends_at))

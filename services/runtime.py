@@ -1,6 +1,6 @@
-"""The runtime: what the writes of one process take from outside.
+"""The runtime of one process: the clock, new ids, random bytes, link secrets, transactions and the security log.
 
-It provides the clock, new ids, random bytes, link secrets, transactions and the security log.
+Services take these from their argument `runtime`, so that tests can replace the clock.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from services.transactions import Transactions
 
 class Links(Protocol):
     def token(self, purpose: str, row_id: UUID, nonce: str) -> str:
-        """Return the secret of a link, at least 256 bits long. It depends only on the arguments and the server key."""
+        """Return the secret of a link, of at least 256 bits. Equal arguments and server keys give equal secrets."""
         ...
 
     def tokens(self, purpose: str, row_id: UUID, nonce: str) -> Iterator[str]:
@@ -26,7 +26,7 @@ class Links(Protocol):
 
 
 class EventSubjects(TypedDict, total=False):
-    """The subjects of a security event. Unknown subjects are left out. `what` is a constant, never a caller's text."""
+    """What a security event is about. Unknown values are left out. `what` never contains a text that a caller sent."""
 
     what: str | None
     account_id: UUID | None
@@ -39,17 +39,17 @@ class SecurityLog(Protocol):
     def note(self, event: SecurityEvent, **concerned: Unpack[EventSubjects]) -> None:
         """Write one log line for the event, and add 1 to the event's metric.
 
-        The line contains the given subjects, and the id and the network of the current request.
+        The line contains `concerned`, and the id and the network of the current request.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """The clock, new ids, random bytes and other services that every write uses.
+    """The clock, the source of ids and random bytes, and the other objects that every write uses.
 
-    `now` returns the current time as an aware UTC datetime. `new_id` returns a new UUID. UUIDs sort by creation time.
-    `secret` returns the given number of cryptographically random bytes.
+    `now` returns the current time as an aware UTC datetime. `new_id` returns a new UUID; later UUIDs sort after earlier
+    ones. `secret` returns the given number of cryptographically random bytes.
     """
 
     now: Callable[[], datetime]

@@ -28,7 +28,7 @@ class Transactions:
     """The running transactions of one process.
 
     `jitter` returns a random number from 0 to 1. The number varies the pause before a retry, so that two transactions
-    that collided do not collide again. `attempts` is the maximum number of tries of one transaction.
+    that deadlocked do not deadlock again. `attempts` is the maximum number of tries of one transaction.
     """
 
     def __init__(self, *, jitter: Callable[[], float], attempts: int = 5) -> None:
@@ -38,14 +38,14 @@ class Transactions:
         self._draining = False
 
     async def run(self, body: Callable[[], Awaitable[T]]) -> T:
-        """Await `body` inside a transaction, and return its result.
+        """Await `body` inside a transaction, and return the result of `body`.
 
         The transaction commits when `body` returns and rolls back when `body` raises. After a deadlock or a
         serialization failure, the transaction rolls back and `body` is called again. `body` must therefore read all
         rows that it decides on. If the caller is cancelled, `body` still runs to its end and commits.
 
-        Raise any exception of `body`. Raise Refusal(UNAVAILABLE) after `drain` was called. Raise RuntimeError inside
-        another transaction.
+        Raise any exception of `body`. Raise Refusal(UNAVAILABLE) after `drain` was called. Raise RuntimeError if the
+        caller is inside a transaction already.
         """
         task = self._begin(body)
         try:
@@ -58,18 +58,17 @@ class Transactions:
             raise
 
     def later(self, body: Callable[[], Awaitable[object]]) -> None:
-        """Start `body` in a transaction without waiting for its end.
+        """Start `body` in a transaction, and return before the transaction ends.
 
-        The caller's answer and its duration therefore do not depend on the result of `body`. Exceptions of `body` are
+        The response therefore does not reveal by its content or its duration what `body` did. Exceptions of `body` are
         logged. `settled` and `drain` wait for the transaction. Raise Refusal(UNAVAILABLE) after `drain` was called.
         """
         self._begin(body).add_done_callback(_report)
 
     def beside(self, doing: Callable[[], Awaitable[object]]) -> None:
-        """Start `doing` outside any transaction, without waiting for its end. `doing` may run transactions.
+        """Start `doing` outside any transaction, and return before `doing` ends. `doing` can run transactions.
 
-        Exceptions of `doing` are logged. `settled` and `drain` wait for `doing`. After `drain` was called, nothing is
-        started.
+        Exceptions of `doing` are logged. `settled` and `drain` wait for `doing`. Do nothing after `drain` was called.
         """
         if self._draining:
             return
@@ -80,7 +79,7 @@ class Transactions:
         self._track(asyncio.create_task(done())).add_done_callback(_report)
 
     async def settled(self) -> None:
-        """Wait until no transaction is running."""
+        """Wait until no transaction and no task of `beside` is running."""
         while self._running:
             await asyncio.wait(set(self._running))
 
@@ -97,9 +96,9 @@ class Transactions:
         return task
 
     async def drain(self, grace: timedelta) -> None:
-        """Refuse new transactions and wait until the running ones end.
+        """Refuse new transactions, and wait until all running transactions and tasks of `beside` have ended.
 
-        Transactions that are still running after `grace` are cancelled and rolled back.
+        Transactions and tasks that still run after the duration `grace` are cancelled; the transactions roll back.
         """
         self._draining = True
         if not self._running:
@@ -134,7 +133,7 @@ async def _attempt(body: Callable[[], Awaitable[T]]) -> T:
 
 
 def _report(task: asyncio.Task[Any]) -> None:
-    """Log the failure of a transaction if no caller waits for it. Requires the task to be done."""
+    """Log how the task failed, if it failed. Requires a task that is done and that no caller awaits."""
     if task.cancelled():
         log.warning("transaction.abandoned_cancelled")
     elif isinstance(error := task.exception(), Refusal):

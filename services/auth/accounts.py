@@ -1,4 +1,4 @@
-"""Accounts at sign-in: a portal user or a member of staff, with the properties that a sign-in checks."""
+"""Accounts as a sign-in reads them: a portal user or a member of staff, with the password and the lockout rules."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from rules.lifecycle.statuses import RESUMABLE, Status
 
 
 class _Account(ABC):
-    """The interface that users and members of staff share at sign-in.
+    """The interface that `PortalAccount` and `StaffAccount` share.
 
-    An instance holds the account's rows as they were when they were read.
+    An instance holds rows as they were stored when the instance was read.
     """
 
     secret: SecretRow
@@ -57,7 +57,7 @@ class _Account(ABC):
     @property
     @abstractmethod
     def is_lockable(self) -> bool:
-        """Whether a lockout is stored in the account's status. If False, only the attempt counters decide on a lockout."""
+        """Whether a lockout changes the account's status. If False, only the attempt counters lock the account."""
 
     @property
     @abstractmethod
@@ -75,11 +75,11 @@ class _Account(ABC):
 
     @abstractmethod
     def wrong_passwords_forgiven_until(self, at: datetime) -> datetime:
-        """Return the time up to which wrong passwords no longer count, for a decision about a lock at `at`."""
+        """Return the time up to which earlier wrong passwords are forgiven, if a lock is decided at `at`."""
 
     @abstractmethod
     def lock_is_over(self, at: datetime) -> bool:
-        """Return whether the account's lock has ended by `at` and the stored status is still LOCKED_OUT."""
+        """Return whether the lock has ended by `at`, although the stored status is still LOCKED_OUT."""
 
     @property
     def id(self) -> UUID:
@@ -106,15 +106,15 @@ class _Account(ABC):
         return most if proof is Proof.PASSWORD else min(most, SECOND_FACTOR_ATTEMPTS)
 
     def forgiven_until(self, proof: Proof, at: datetime) -> datetime:
-        """Return the time up to which failures of the proof no longer count, for a decision about a lock at `at`."""
+        """Return the time up to which earlier failures of `proof` are forgiven, if a lock is decided at `at`."""
         is_password = proof is Proof.PASSWORD
         return self.wrong_passwords_forgiven_until(at) if is_password else at - SECOND_FACTOR_PAUSE
 
     def password_is_due(self, at: datetime) -> bool:
-        """Return whether the user must set a new password at the next sign-in.
+        """Return whether the owner must set a new password at the next sign-in.
 
-        A password is due if it is older than `password_max_age`, or if it is short and the account neither has nor
-        requires a second factor.
+        The owner must if the password's age has reached `password_max_age`. The owner must also if the password is short
+        and the account neither has nor requires a second factor.
         """
         if self.secret.password_is_short and not (self.mfa_enrolled or self.mfa_required):
             return True
@@ -172,7 +172,7 @@ class PortalAccount(_Account):
 
 @dataclass(frozen=True, slots=True)
 class StaffAccount(_Account):
-    """A member of staff as an account. No portal's policy applies to staff, and only attempt counters lock staff."""
+    """A member of staff as an account. No portal's policy applies, and only the attempt counters lock the account."""
 
     member: StaffRow
     secret: SecretRow
@@ -219,7 +219,7 @@ Account = PortalAccount | StaffAccount
 
 
 async def by_login(portal_slug: str | None, login_key: str) -> Account | None:
-    """Return the account with the login key, or None. If `portal_slug` is None, search the staff, else that portal."""
+    """Return the account with the login key, or None. Search the portal with the slug, or the staff if it is None."""
     if portal_slug is None:
         staff = await unscoped.staff_account_by_login(login_key)
         return StaffAccount(*staff) if staff else None

@@ -1,8 +1,9 @@
-"""Attempts to prove a password or a second factor. An attempt is counted by account and source before its check (T7).
+"""Attempts to prove a password or a second factor. Each attempt is counted before the password is checked (T7).
 
-A source is a caller's network. A source from which the account has signed in has its own counter. All other sources
-share one counter, so that failures of strangers do not lock out the owner. An attempt for an unknown login is counted
-under a digest of the typed login, so that the response takes the same time as for a known login.
+A source is a caller's network. Each source from which an account has signed in has a counter for that account. All
+other sources share one counter for the account: their failures do not lock out the owner at a known source. An attempt
+for an unknown login is counted under a digest of the typed login, so that the response takes the same time as for a
+known login.
 """
 
 from __future__ import annotations
@@ -26,18 +27,18 @@ NO_ACCOUNT = UUID(int=0)
 
 MOST_RETRIES = 5
 RETRY_INTERVAL = timedelta(milliseconds=50)
-"""An attempt that was not admitted is reserved again at most MOST_RETRIES times, each after RETRY_INTERVAL."""
+"""The pause before an attempt that was not admitted is reserved again. MOST_RETRIES limits these repetitions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """An attempt that is counted and not checked yet.
+    """An attempt that is counted and not checked yet, with the numbers of the counter `key` and of the account.
 
-    - `failures`: the source's failures that count towards `threshold`. `failed_at` is the time of the last of them.
-    - `in_a_row`: all failures of the source since its last success.
-    - `in_all`: all failures of the account, over all sources.
+    - `failures`: the counter's failures that count towards `threshold`. `failed_at` is the time of the last of them.
+    - `in_a_row`: all failures of the counter since the last success that it counted.
+    - `in_all`: the sum of `in_a_row` over all counters of the account.
     - `is_known`: whether the account has signed in from the source before.
-    - `is_admitted`: False if too many other attempts of the source are being checked. The attempt then cannot succeed.
+    - `is_admitted`: False if too many attempts of the counter are being checked already. The attempt cannot succeed.
     """
 
     key: str
@@ -60,7 +61,7 @@ class Attempt:
 
     @property
     def is_spent(self) -> bool:
-        """Whether the source has reached `threshold`, or the account has reached MOST_IN_A_ROW failures."""
+        """Whether `failures` has reached `threshold`, or `in_all` has reached MOST_IN_A_ROW."""
         return self.failures >= self.threshold or self.in_all >= MOST_IN_A_ROW
 
     def is_shut_out(self, account: Account, at: datetime) -> bool:
@@ -84,8 +85,9 @@ async def reserve(
 ) -> Attempt:
     """Count an attempt before its check, and return the attempt.
 
-    At most `threshold` attempts of a source are admitted at the same time. `account` is None for an unknown login. The
-    counter's key is then derived from `typed`, the login as the caller typed it.
+    The attempt is admitted if the counter's failures and its attempts in progress are together below `threshold`, or if
+    no other attempt is in progress. `account` is None for an unknown login. The counter's key is then derived from
+    `typed`, the login as the caller typed it.
     """
     sources, at = sources_of(ports, caller), runtime.now()
     threshold = account.threshold(proof) if account else STAFF_LOCKOUT_THRESHOLD
@@ -149,7 +151,7 @@ async def cancel(runtime: Runtime, attempt: Attempt) -> None:
 
 @asynccontextmanager
 async def cancelled_on_error(runtime: Runtime, attempt: Attempt) -> AsyncIterator[None]:
-    """Cancel the attempt if the body raises an exception or is cancelled."""
+    """Cancel the attempt if the body of the `with` statement raises an exception or is cancelled."""
     try:
         yield
     except BaseException:
@@ -158,7 +160,7 @@ async def cancelled_on_error(runtime: Runtime, attempt: Attempt) -> AsyncIterato
 
 
 async def reset(attempt: Attempt) -> None:
-    """Reset the counter of the source of a successful attempt. Counters of other sources stay. Requires a transaction."""
+    """Delete the counter of a successful attempt. The account's other counters stay. Requires a transaction."""
     await attempts.delete_counters([attempt.key])
 
 

@@ -1,10 +1,8 @@
-"""Lockout (T7). A transaction counts a failed attempt.
+"""Lockout (T7): failed attempts are counted. At the threshold the account is locked, and its owner is notified.
 
-At the threshold, it also locks the account and notifies the owner.
-
-A portal user is locked out if the user's status says so. The transaction that counts the last failure also changes the
-status, so that counter and status agree. The counters alone lock members of staff, and users whose status does not
-allow a lockout.
+A lockout of a portal user is the status LOCKED_OUT. The transaction that counts the last failure also changes the
+status, so that the counter and the status agree. Members of staff, and users whose status does not allow a lockout, are
+locked by the counters alone.
 """
 
 from __future__ import annotations
@@ -36,8 +34,8 @@ from services.runtime import Runtime
 REFUSALS_TAKE = timedelta(milliseconds=50)
 """The minimum time between the check of an attempt and its refusal.
 
-A lock is written within this time. The response time therefore does not reveal whether the account exists, or whether
-the attempt locked the account.
+Locking an account normally takes less time. The response time therefore does not reveal whether the account exists, or
+whether the attempt locked the account.
 """
 
 
@@ -49,7 +47,7 @@ FAILED = {
 
 
 class _ChangesStatusError(Exception):
-    """Raised to roll back a count that requires a change of the account's status.
+    """Raised to roll back the count of a failure if the account must be changed too: a lock begins or has ended.
 
     The failure is then counted in a second transaction, which locks the account's row before the counter's row.
     """
@@ -60,8 +58,9 @@ async def failed(
 ) -> None:
     """Count a refused attempt, and lock the account at the threshold. The call takes at least REFUSALS_TAKE.
 
-    `is_wrong` is False if the password or code was right and the attempt was refused anyway. The attempt then does not
-    count as a failure. It still locks the account if too many attempts were in progress to admit it.
+    `is_wrong` is False if the password or code was right and the attempt was refused anyway. Such an attempt is not
+    added to the failures. It can still lock the account: an attempt that was not admitted counts as having reached the
+    threshold.
     """
     is_locked, _ = await asyncio.gather(
         _count(runtime, account, attempt, is_wrong=is_wrong), ports.sleep(REFUSALS_TAKE)
@@ -145,9 +144,9 @@ async def _lock_out(
 
 
 def _is_due(attempt: Attempt, counted: Counted | None, standing: AttemptTotals) -> bool:
-    """Return whether the attempt reaches a limit that locks the account.
+    """Return whether the account must be locked: the counter is at the threshold, or the account at MOST_IN_A_ROW.
 
-    An attempt that was not admitted always reaches the threshold, because the admitted attempts count as failures.
+    An attempt that was not admitted always reaches the threshold, because the attempts in progress count as failures.
     """
     if counted is None:  # a successful attempt or an unlock has reset the counter meanwhile
         return False
@@ -156,7 +155,11 @@ def _is_due(attempt: Attempt, counted: Counted | None, standing: AttemptTotals) 
 
 
 def _lock(user: UserRow, standing: AttemptTotals) -> Event | None:
-    """Return the event that locks the user. Return None if the user is locked already or the status allows no lockout."""
+    """Return the event that locks the user, or None if no event applies.
+
+    None means that the status allows no lockout, or that the user is locked already. For a user who is locked out with
+    an end, LOCKED_FOR_GOOD is returned once the account has MOST_IN_A_ROW failures.
+    """
     for_good = standing.in_all >= MOST_IN_A_ROW
     if user.status is not Status.LOCKED_OUT:
         event = Event.LOCKED_FOR_GOOD if for_good else Event.LOCKED_OUT

@@ -1,4 +1,4 @@
-"""Second factors. Owners set up, confirm and disable their own second factor, and replace its recovery codes."""
+"""Second factors. An owner sets up, confirms and disables a second factor, and replaces its recovery codes."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ CHANGES: dict[AuditEventType, list[dict[str, str]]] = {
     AuditEventType.MFA_DISABLED: [{"field": "mfaEnrolled", "before": "true", "after": "false"}],
     AuditEventType.RECOVERY_CODES_REPLACED: [],
 }
-"""The changes that each event records. Recovery codes are secrets, so their event records none."""
+"""The `changes` of each event's audit row. For new recovery codes the list is empty, because codes are secrets."""
 
 
 @dataclass(frozen=True, slots=True)
 class Enrollment:
-    """The secret and the recovery codes of a new second factor. The API returns both only once."""
+    """The secret of a new second factor, as text and as a URI, and the recovery codes. The API returns them once."""
 
     secret: str = field(repr=False)
     otpauth_uri: str = field(repr=False)
@@ -52,7 +52,7 @@ async def enroll(
     """Store an unconfirmed second factor for the actor, and return its secret and recovery codes.
 
     An earlier unconfirmed factor is replaced. Raise Refusal(INVALID_CREDENTIALS) if the password is wrong,
-    Refusal(RATE_LIMITED), or Refusal(NOT_ALLOWED) if the actor has a confirmed factor.
+    Refusal(RATE_LIMITED) after too many attempts, or Refusal(NOT_ALLOWED) if the actor has a confirmed factor.
     """
     secret = b32encode(runtime.secret(SECRET_BYTES)).decode()
     codes = recovery_codes.new(runtime)
@@ -86,9 +86,9 @@ async def enroll(
 async def confirm(runtime: Runtime, ports: SignInPorts, caller: Caller, actor: Actor, *, code: str) -> None:
     """Confirm the actor's second factor by a code of the authenticator app. Later sign-ins require a code.
 
-    Raise Refusal(INVALID_CREDENTIALS) if the code is wrong, or Refusal(RATE_LIMITED). Raise Refusal(NOT_ALLOWED) if the
-    actor has no unconfirmed factor, if the password was replaced after the factor was set up, or if the key that sealed
-    the secret is not configured.
+    Raise Refusal(INVALID_CREDENTIALS) if the code is wrong, or Refusal(RATE_LIMITED) after too many attempts. Raise
+    Refusal(NOT_ALLOWED) if the actor has no unconfirmed factor, if the password was replaced after the factor was set
+    up, or if the key that sealed the secret is not configured.
     """
     async with rate_limits.count_change(runtime, ports, actor.id):
 
@@ -111,10 +111,11 @@ async def confirm(runtime: Runtime, ports: SignInPorts, caller: Caller, actor: A
 async def disable(runtime: Runtime, ports: SignInPorts, caller: Caller, actor: Actor, *, current_password: str) -> None:
     """Delete the actor's second factor. Later sign-ins do not require a code.
 
-    If the portal requires a second factor, the actor must set up another one before any other operation. Raise
-    Refusal(INVALID_CREDENTIALS) if the password is wrong, or Refusal(RATE_LIMITED). Raise Refusal(NOT_ALLOWED) if the
-    actor has no confirmed factor. If the portal does not require a second factor, raise Refusal(WEAK_PASSWORD) for a
-    password that is too short for an account without one.
+    If the portal requires a second factor, the actor can only use the fields of `access.WHILE_ENROLLING` until a new
+    second factor is confirmed. Raise Refusal(INVALID_CREDENTIALS) if the password is wrong, or Refusal(RATE_LIMITED)
+    after too many attempts. Raise Refusal(NOT_ALLOWED) if the actor has no confirmed factor. Raise
+    Refusal(WEAK_PASSWORD) if the portal does not require a second factor, and the password is too short for an account
+    without a second factor.
     """
     async with reauthentication.reauthenticated(runtime, ports, caller, actor, current_password) as proof:
 
@@ -143,8 +144,8 @@ async def replace_recovery_codes(
 ) -> tuple[str, ...]:
     """Replace all recovery codes of the actor's second factor, used or not, and return the new codes.
 
-    Raise Refusal(INVALID_CREDENTIALS) if the password is wrong, Refusal(RATE_LIMITED), or Refusal(NOT_ALLOWED) if the
-    actor has no confirmed factor.
+    Raise Refusal(INVALID_CREDENTIALS) if the password is wrong, Refusal(RATE_LIMITED) after too many attempts, or
+    Refusal(NOT_ALLOWED) if the actor has no confirmed factor.
     """
     codes = recovery_codes.new(runtime)
 
@@ -170,8 +171,8 @@ async def replace_recovery_codes(
 async def _own(actor: Actor) -> Account:
     """Lock the actor's portal, then the actor's account, and return the account.
 
-    The portal is locked because the row of the notification refers to the portal too. Requires a transaction. Raise
-    Refusal(UNAUTHENTICATED) if the account is deleted.
+    The portal is locked first, because the insertion of the notification locks the portal, and every transaction locks
+    portals before accounts. Requires a transaction. Raise Refusal(UNAUTHENTICATED) if the account is deleted.
     """
     if actor.portal_id is not None:
         await portals.lock([actor.portal_id])
@@ -184,7 +185,7 @@ async def _own(actor: Actor) -> Account:
 def _precedes_password(factor: FactorRow, account: Account) -> bool:
     """Return whether the factor was set up before the current password was set.
 
-    A thief who knew the old password may have set up this factor.
+    Such a factor must not be confirmed: a person who had stolen the old password could have set it up.
     """
     changed_at = account.secret.password_changed_at
     return changed_at is not None and factor.created_at < changed_at
@@ -205,7 +206,7 @@ async def notify(runtime: Runtime, account: Account, at: datetime) -> None:
 
 
 async def _record(runtime: Runtime, account: Account, event: AuditEventType, at: datetime) -> None:
-    """Write the audit event with the owner as actor. For staff, the event is one of the provider's events."""
+    """Write the audit event, with the account's owner as actor. For staff, write the matching ProviderEvent."""
     if isinstance(account, StaffAccount):
         member = account.member
         await provider_events.record(

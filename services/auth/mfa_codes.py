@@ -26,9 +26,10 @@ async def is_proved(
 ) -> bool:
     """Return whether the code or the recovery code is right for the account at `at`. A right code cannot be used again.
 
-    If `recovery_code` is given, `code` is ignored. If the secret is not sealed under the current key, a right code
-    seals the secret again. Requires the account to be locked. Raise Refusal(NOT_ALLOWED) if the key for the check is
-    not configured. The caller must not count this refusal as a failure.
+    If `recovery_code` is given, `code` is ignored. Return False if the account has no confirmed second factor. After a
+    right code, a secret that is sealed under an earlier key is sealed again under the current key. Requires the account
+    to be locked. Raise Refusal(NOT_ALLOWED) if the key for the check is not configured. The caller must not count this
+    refusal as a failure.
     """
     factor = await second_factors.of_account(account.key)
     if factor is None or factor.confirmed_at is None:

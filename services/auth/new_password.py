@@ -1,7 +1,7 @@
 """New passwords. A password is checked and hashed before the transaction, and stored inside the transaction.
 
-The transaction also ends the account's sessions, reset links and open steps of a sign-in, because the old password may
-have given access to them.
+The transaction also ends the account's sessions, reset links and steps of a sign-in, because a person who knew the old
+password could have obtained them.
 """
 
 from __future__ import annotations
@@ -33,28 +33,29 @@ from services.ports import Caller, SignInPorts
 from services.runtime import Runtime
 
 PROVED_BY_THE_OLD = (Purpose.RESET_PASSWORD, Purpose.PASSWORD_CHANGE, Purpose.MFA_CHALLENGE)
-"""The purposes of the links that a new password supersedes: password resets and open steps of a sign-in."""
+"""The purposes of the links that a new password supersedes: password resets and steps of a sign-in."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewPassword:
-    """The stored form of a password. `is_short` marks a password that is allowed only with a second factor."""
+    """The hash of a new password. `is_short` is True if the password is allowed only with a second factor."""
 
     hash: str
     is_short: bool
 
 
 def password_context(user: UserRow, portal: PortalRow) -> PasswordContext:
-    """Return what the password policy needs to know about a user of the portal who chooses a password.
+    """Return what the password policy needs to know about a user who chooses a password.
 
-    The password may be shorter if the user has a second factor or the portal requires one.
+    This includes the names of user and portal, and whether the shorter minimum length applies: the user has a second
+    factor or the portal requires one.
     """
     names = (user.first_name, user.last_name, user.username, user.email, portal.name, portal.slug)
     return PasswordContext(tuple(name for name in names if name), user.mfa_enrolled or portal.mfa_required, user.id)
 
 
 async def password_context_of(account: Account) -> PasswordContext:
-    """Return what the password policy needs to know about an account whose owner chooses a password."""
+    """Return the same as `password_context`, for an account of any kind."""
     if isinstance(account, PortalAccount):
         return password_context(account.user, (await unscoped.portal(account.user.portal_id)).row)
     member = account.member
@@ -68,8 +69,8 @@ async def checked_and_hashed(
 
     Before this call, check the caller's right to set a password and count the attempt, because the check and the hash
     take up to 50 ms of CPU. `path` is the input field in a refusal. Raise Refusal(WEAK_PASSWORD) if the password is too
-    short, too long or easy to guess. Raise Refusal(RATE_LIMITED) if the queues are full, or if another password of the
-    account is being checked.
+    short, too long or easy to guess. Raise Refusal(RATE_LIMITED) if the queue of `ports.strength` or `ports.passwords`
+    is full, or if another password of the account is being checked.
     """
     check_length(password, who, path)
     if weakness := await ports.strength.weakness(password, who.words, who.account_id):
@@ -79,7 +80,7 @@ async def checked_and_hashed(
 
 @dataclass(frozen=True, slots=True)
 class LockedUser:
-    """A portal user. The transaction has locked the user's row and the portal's row."""
+    """A portal user whose row is locked in this transaction, together with the portal's row."""
 
     locked: LockedUsers
     user: UserRow
@@ -91,7 +92,7 @@ class LockedUser:
 
 @dataclass(frozen=True, slots=True)
 class LockedStaff:
-    """A member of staff whose row the transaction has locked. `at` is the time of the lock."""
+    """A member of staff whose row is locked in this transaction. `at` is the time after the lock was taken."""
 
     account: StaffAccount
     at: datetime
@@ -111,9 +112,9 @@ async def replace_password(
 ) -> None:
     """Store the new password, and enqueue a mail to the owner.
 
-    All sessions of the account end, except the session `keep_session`. The account's links for a password reset and its
-    steps of a sign-in end. A pending change of e-mail ends if the user began the change. Requires a transaction. Raise
-    Refusal(NOT_ALLOWED) if the user's status allows no new password.
+    All sessions of the account end, except the session with the id `keep_session`. Links with a purpose in
+    PROVED_BY_THE_OLD are superseded. A pending change of e-mail is cancelled if the owner began the change. Requires a
+    transaction. Raise Refusal(NOT_ALLOWED) if the user's status allows no new password.
     """
     if isinstance(owner, LockedStaff):
         await _replace_for_staff(runtime, owner.account.member, chosen, owner.at, keep_session=keep_session)

@@ -20,11 +20,11 @@ async def check_at_sign_in(
     *,
     typed: tuple[str, ...],
 ) -> Attempt | None:
-    """Check the password at a sign-in. Return the attempt, or None if the password is wrong or a lock applies.
+    """Check the password at a sign-in. Return the counted attempt if the password is right, else None.
 
-    The caller must reset or cancel the returned attempt. `account` is None for an unknown login. The counter's key is
-    then derived from `typed`, the login as the caller typed it. Raise Refusal(RATE_LIMITED) if the queue of the
-    password hasher is full.
+    None is also returned if a lock applies, or if too many other attempts are being checked. The caller must reset or
+    cancel the returned attempt. `account` is None for an unknown login. The counter's key is then derived from `typed`,
+    the login as the caller typed it. Raise Refusal(RATE_LIMITED) if the queue of the password hasher is full.
     """
     attempt = await attempts.reserve(runtime, ports, caller, account, Proof.PASSWORD, typed=typed)
     is_right = await _verified(runtime, ports, caller, attempt, account, password)
@@ -42,8 +42,8 @@ async def check_of_session(
     """Return whether the password of a signed-in account is right.
 
     A wrong password counts as a failed sign-in and can lock the account. A lock does not end the account's sessions.
-    Raise Refusal(RATE_LIMITED) if the source or the account has too many failures, or if the queue of the password
-    hasher is full.
+    Raise Refusal(RATE_LIMITED) if the source or the account has too many failures, if too many other attempts are being
+    checked, or if the queue of the password hasher is full.
     """
     attempt = await attempts.reserve(runtime, ports, caller, account, Proof.PASSWORD)
     if not attempt.is_admitted or (attempt.is_spent and attempt.is_shut_out(account, runtime.now())):

@@ -1,6 +1,6 @@
 """Reauthentication: a change of the password, the e-mail or the second factor requires the current password.
 
-A thief of a session alone therefore cannot take over the account.
+A stolen session alone is therefore not enough to take over the account.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ CURRENT = ("currentPassword",)
 
 @dataclass(frozen=True, slots=True)
 class PasswordProof:
-    """Evidence that the actor knew the current password. `password_hash` is the hash of that password."""
+    """Evidence that the actor's current password was given. `password_hash` is the stored hash of that password."""
 
     actor: Actor
     password_hash: str = field(repr=False)
@@ -31,11 +31,11 @@ class PasswordProof:
 async def reauthenticated(
     runtime: Runtime, ports: SignInPorts, caller: Caller, actor: Actor, password: str
 ) -> AsyncIterator[PasswordProof]:
-    """Check the actor's current password, then run the body, which makes the change.
+    """Check the actor's current password, then run the body of the `with` statement, which makes the change.
 
-    A wrong password counts as a failed sign-in. If the body raises Refusal, the attempt counts towards the limit of
-    changes, so that a thief of a session cannot test many addresses for EMAIL_TAKEN. Raise Refusal(INVALID_CREDENTIALS)
-    if the password is wrong, or Refusal(RATE_LIMITED).
+    A wrong password counts as a failed sign-in. A body that raises Refusal counts towards the rate limit of changes:
+    otherwise a caller could test many addresses for EMAIL_TAKEN. Raise Refusal(INVALID_CREDENTIALS) if the password is
+    wrong, or Refusal(RATE_LIMITED) after too many attempts.
     """
     async with rate_limits.count_change(runtime, ports, actor.id):
         account = await accounts.by_key(actor.key)

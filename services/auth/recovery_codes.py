@@ -1,8 +1,8 @@
 """Recovery codes: their format and their stored digests.
 
-A code has 80 random bits, so a search cannot reverse its SHA-256 digest. The digest needs no key and stays valid after
-a change of keys. Earlier versions stored digests with a key. When a second factor is sealed again, the name of its
-earlier key is stored with the digests of its codes.
+A code has 80 random bits, so trying all codes cannot reverse its SHA-256 digest. The digest needs no key and therefore
+stays valid after a key rotation. Earlier versions stored keyed digests (HMAC). When a second factor with such digests
+is sealed under another key, the name of the earlier key is stored with the digests.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ def stored_digest(factor_id: UUID, code: str) -> str:
 
 
 def candidates(encryption: Encryption, factor_id: UUID, code: str) -> list[str]:
-    """Return all digests that the database may contain for a recovery code of the second factor.
+    """Return every form in which the database can contain the digest of a recovery code of the second factor.
 
-    The first digest has the current format. The others are the digests of earlier versions, under each configured key.
+    The first digest has the current format. The others have the formats of earlier versions, under each configured key.
     """
     keyed = list(encryption.digests("recovery", str(factor_id), code_texts.parse(code)))
     return [

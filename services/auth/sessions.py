@@ -33,10 +33,10 @@ LONGEST = timedelta(days=30)
 """The maximum duration of a session, regardless of refreshes."""
 
 MINIMUM_AGE = timedelta(seconds=30)
-"""The age from which a refresh replaces the refresh token by a new one.
+"""The age of a session's newest refresh token from which a refresh creates another token.
 
-A refresh with a younger token returns that token again, and so does a refresh with its parent. The first token of a
-session is replaced at any age.
+While the newest token is younger, every refresh returns the newest token again. The first token of a session is
+replaced at any age.
 """
 
 SIGN_OF_LIFE_EVERY = timedelta(days=1)
@@ -49,7 +49,7 @@ _TOKEN = re.compile(r"([0-9a-f]{32})\.(0|[1-9][0-9]{0,8})\.([A-Za-z0-9_-]{20,100
 
 @dataclass(frozen=True, slots=True)
 class LiveSession:
-    """An active session with its tokens. `until` is the time at which the session ends unless it is refreshed."""
+    """An active session with its tokens. The session ends at `until` if it is not refreshed before."""
 
     acting: Acting
     token: Token
@@ -68,7 +68,7 @@ class _Presented:
 
 @dataclass(frozen=True, slots=True)
 class _Refreshed:
-    """A refreshed session, and the session's row before the refresh."""
+    """The session after a refresh (`living`), and its row as it was before the refresh (`family`)."""
 
     living: LiveSession
     family: FamilyRow
@@ -105,12 +105,13 @@ async def begin(runtime: Runtime, ports: SignInPorts, caller: Caller, account: A
 
 
 async def refresh(runtime: Runtime, ports: SignInPorts, caller: Caller, token: str) -> LiveSession:
-    """Refresh the session of a refresh token. Return the session with a new access token and its newest refresh token.
+    """Refresh the session of a refresh token. Return the session with a new access token and the newest refresh token.
 
-    Two refresh tokens of a session are valid: the newest, and its parent, which is the token that it replaced. The parent
-    is valid because the response with the newest token may have been lost. Any other earlier token was copied: the
-    session ends, and a mail notifies its owner. Attempts are not limited, because a token cannot be guessed. Raise
-    Refusal(INVALID_TOKEN) if the token is not valid or the session has ended.
+    Two refresh tokens of a session are valid: the newest token, and its parent, which is the token that the newest one
+    replaced. The parent is valid because the response with the newest token can get lost. A client that sends any other
+    earlier token shows that the token was copied: the session ends, and its owner is notified by mail. Attempts are not
+    limited, because a token cannot be guessed. Raise Refusal(INVALID_TOKEN) if the token is not valid or the session
+    has ended.
     """
     presented = _taken_apart(token)
 
@@ -177,9 +178,9 @@ def no_such_session() -> Refusal:
 
 
 def _is_young(family: FamilyRow, at: datetime) -> bool:
-    """Return whether the session's newest refresh token is younger than MINIMUM_AGE.
+    """Return whether the session's newest refresh token is younger than MINIMUM_AGE. Return False for its first token.
 
-    The clock of another server may be ahead, so a time in the near future counts as young.
+    The clock of another server can be ahead, so a time of less than MINIMUM_AGE in the future counts as young.
     """
     return family.generation > 0 and abs(at - family.last_used_at) < MINIMUM_AGE
 

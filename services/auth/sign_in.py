@@ -29,9 +29,9 @@ CHALLENGE_LIVES = timedelta(minutes=5)
 PASSWORD_CHANGE_LIVES = timedelta(minutes=15)
 
 NONFINAL_BLOCKERS = frozenset({Blocker.LOCKED_OUT, Blocker.NEW_PASSWORD_REQUIRED})
-"""Blockers that do not end a sign-in.
+"""Blockers that do not end a sign-in after the password is proved.
 
-A lock does not apply to known sources. A required new password is set in a later step of the sign-in.
+LOCKED_OUT does not apply to known sources. A new password is set in a later step of the sign-in.
 """
 
 
@@ -47,7 +47,7 @@ class SignInStep:
 class SignedIn:
     """The result of a step of a sign-in: a new session, the next step, or the blockers.
 
-    Blockers are returned only after the password was proved.
+    `blockers` is not empty only if the caller has proved the password or used a link.
     """
 
     acting: Acting | None = None
@@ -68,9 +68,9 @@ async def sign_in(
 ) -> SignedIn:
     """Check the password, and return a session, the next step or the blockers.
 
-    `portal_slug` is None or empty for staff. Raise Refusal(INVALID_CREDENTIALS) for an unknown login, a wrong password, an
-    unconfirmed user and a locked-out user. The refusal is equal in all four cases. Raise Refusal(RATE_LIMITED) before
-    the password is hashed.
+    `portal_slug` is None or empty for staff. Raise the same Refusal(INVALID_CREDENTIALS) for an unknown login, a wrong
+    password, an unconfirmed user and a locked-out user. Raise Refusal(RATE_LIMITED) after too many attempts, or if the
+    queue of the password hasher is full; the password is not checked then.
     """
     slug = slug_key(portal_slug)
     key = typed_key(login)
@@ -106,7 +106,7 @@ async def _by_password(
 
 
 async def _rehash(runtime: Runtime, ports: SignInPorts, caller: Caller, account: Account, password: str) -> None:
-    """Store a new hash of a proved password, made with the current parameters.
+    """Hash a proved password with the current parameters, and replace its stored hash.
 
     Nothing is stored if the password was replaced meanwhile.
     """
@@ -116,10 +116,10 @@ async def _rehash(runtime: Runtime, ports: SignInPorts, caller: Caller, account:
 
 
 async def open_session(runtime: Runtime, ports: SignInPorts, caller: Caller, key: AccountKey) -> SignedIn:
-    """Return a session for the account, or the blockers of a sign-in.
+    """Open a session of the account without a password or second factor. Return the session, or the blockers.
 
-    The caller of this function must have checked the right to a session. Raise Refusal(INVALID_CREDENTIALS) if the
-    account is deleted.
+    Call this function only after an invitation was accepted. Raise Refusal(INVALID_CREDENTIALS) if the account is
+    deleted.
     """
 
     async def write() -> SignedIn:
@@ -146,8 +146,8 @@ async def next_step_or_session(
 ) -> SignedIn:
     """Return the blockers, the next step or a new session for an account whose password is proved.
 
-    `is_exempt` states that a lock for failed attempts does not apply to the attempt. Requires a transaction and the
-    account to be locked. Raise Refusal(INVALID_CREDENTIALS) if `account` is None or a lock applies.
+    `is_exempt` states that a lockout does not apply to the attempt. Requires a transaction that has locked the account.
+    Raise Refusal(INVALID_CREDENTIALS) if `account` is None, or if the account is locked out and `is_exempt` is false.
     """
     blocked = account.blockers(at) if account else ()
     if account is None or (Blocker.LOCKED_OUT in blocked and not is_exempt):
@@ -164,7 +164,10 @@ async def next_step_or_session(
 
 
 def final_blockers(account: Account, at: datetime) -> tuple[BlockerDetails, ...]:
-    """Return the blockers that end a sign-in after the password is proved. LOCKED_OUT is never returned."""
+    """Return the account's blockers without LOCKED_OUT, if at least one of them is not in NONFINAL_BLOCKERS.
+
+    Otherwise return an empty tuple: the sign-in continues.
+    """
     blocked = account.blockers(at)
     if not set(blocked) - NONFINAL_BLOCKERS:
         return ()
@@ -184,7 +187,7 @@ async def _step(runtime: Runtime, purpose: Purpose, account: Account, at: dateti
 
 
 async def _catch_up(runtime: Runtime, account: Account) -> None:
-    """Store what the passing of time has changed: a lock that has ended, and a password that has expired."""
+    """Update the status of a portal user whose lock has ended or whose password has expired since the last write."""
     at = runtime.now()
     if not isinstance(account, PortalAccount) or not (account.lock_is_over(at) or account.password_is_due(at)):
         return

@@ -27,12 +27,13 @@ async def complete_challenge(
 ) -> SignedIn:
     """Check the second factor of a sign-in, and return a session, the next step or the blockers.
 
-    Exactly one of `code` and `recovery_code` must be given, otherwise raise Refusal(INVALID_INPUT). Wrong codes lock
-    the account like wrong passwords, and have a separate counter.
+    Wrong codes lock the account like wrong passwords, and have a separate counter. Raise Refusal with one of the codes:
 
-    Raise Refusal(INVALID_TOKEN) if the challenge is not active or has received too many wrong answers. Raise
-    Refusal(INVALID_CREDENTIALS) if the code is wrong, Refusal(NOT_ALLOWED) if the code cannot be checked because a key
-    is not configured, or Refusal(RATE_LIMITED) after too many wrong codes.
+    - INVALID_INPUT unless exactly one of `code` and `recovery_code` is given.
+    - INVALID_TOKEN if the challenge is not active or has received too many wrong answers.
+    - INVALID_CREDENTIALS if the code is wrong, or if a lockout applies.
+    - NOT_ALLOWED if the code cannot be checked because a key is not configured.
+    - RATE_LIMITED after too many wrong codes, or if too many other codes are being checked.
     """
     if (code is None) == (recovery_code is None):
         raise Refusal(Code.INVALID_INPUT, "Send exactly one of code and recoveryCode.", path=("code",))
@@ -79,12 +80,10 @@ async def complete_challenge(
 
 
 def _pause(account: Account, attempt: Attempt, at: datetime) -> datetime | None:
-    """Return the time until which codes from the source are refused without a check.
+    """Return the time until which codes from the source are refused without a check, or None if codes are checked now.
 
-    Return None if codes are checked now.
-
-    A locked account has no pause, because the lock refuses the code. The refusal may name the end of the pause, because
-    the caller has proved the password.
+    An attempt that was not admitted waits for the attempts in progress. After `threshold` failures, codes are refused
+    for SECOND_FACTOR_PAUSE. A locked-out account needs no such pause, because the lockout refuses the code.
     """
     if not attempt.is_admitted:
         return at + ATTEMPT_LASTS
@@ -99,8 +98,8 @@ async def complete_password_change(
 ) -> SignedIn:
     """Set the new password that a sign-in requires, and return a session or the blockers. All earlier sessions end.
 
-    Raise Refusal(INVALID_TOKEN) if the step is not active. Raise Refusal(WEAK_PASSWORD) if the password is weak or
-    equals the current one. The step stays active after this refusal.
+    Raise Refusal(INVALID_TOKEN) if the step is not active, or Refusal(RATE_LIMITED) after too many attempts. Raise
+    Refusal(WEAK_PASSWORD) if the password is weak or equals the current password. The step then stays active.
     """
     async with rate_limits.count_link_use(runtime, ports, caller):
         link = await find_active(Purpose.PASSWORD_CHANGE, token, runtime.now())
@@ -123,10 +122,10 @@ async def complete_password_change(
 
 
 async def _store_password(runtime: Runtime, token: str, account: Account, chosen: NewPassword) -> SignedIn | None:
-    """Store the new password and mark the step as used. Return None if that was done.
+    """Store the new password, mark the step as used, and return None.
 
-    If blockers end the sign-in, return a SignedIn with the blockers, write nothing and leave the step active. Requires
-    a transaction.
+    If blockers end the sign-in, write nothing, leave the step active, and return a SignedIn with the blockers. Requires
+    a transaction. Raise Refusal(INVALID_TOKEN) if the step is not active or the account is deleted.
     """
     owner = await new_password.lock_account(runtime, account.key)
     if owner is None:
