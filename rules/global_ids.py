@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
-from binascii import Error
+from base64 import b64decode
+from binascii import Error, b2a_base64
 from uuid import UUID
 
 _LONGEST = 200
@@ -11,7 +11,7 @@ _LONGEST = 200
 
 def text_of(type_name: str, row_id: UUID) -> str:
     """Return the global id of a row. The id depends only on the type's name and the row's id."""
-    return b64encode(f"{type_name}:{row_id}".encode()).decode()
+    return b2a_base64(f"{type_name}:{row_id}".encode(), newline=False).decode()
 
 
 def parse(text: str) -> tuple[str, UUID] | None:

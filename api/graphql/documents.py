@@ -38,6 +38,8 @@ class Document:
     """A parsed document that is within the limits. `errors` are its validation errors, each with a code."""
 
     node: DocumentNode
+    operations: tuple[OperationDefinitionNode, ...]
+    """The operations of the document in their order."""
     text_bytes: int
     """The memory of the document's text in bytes. The tokens hold a copy of the text."""
     tokens: int
@@ -66,7 +68,7 @@ class Document:
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """Return the operation to execute. Raise Refusal if `name` does not determine one operation."""
-        operations = operations_of(self.node)
+        operations = self.operations
         if name is not None:
             operations = tuple(node for node in operations if node.name and node.name.value == name)
         if not operations:
@@ -109,8 +111,9 @@ class Documents:
             if document.compiled is None:
                 return document
         # A document grows when one of its variants is compiled, which happens after it was read.
-        self._kept_bytes += document.bytes - counted
-        self._kept[text] = document, document.bytes
+        size = document.bytes
+        self._kept_bytes += size - counted
+        self._kept[text] = document, size
         while self._kept_bytes > self._limits.kept_bytes:
             # Reading a document moves it to the end, so that the first one has not been used for the longest time.
             self._kept_bytes -= self._kept.pop(next(iter(self._kept)))[1]
@@ -128,7 +131,7 @@ class Documents:
         has_secret = takes_secret(text, node, self._secret_fields)
         # getsizeof() counts 4 bytes for each character of a text with a character beyond U+FFFF, as Python stores it.
         text_bytes = sys.getsizeof(text)
-        document = Document(node, text_bytes, tokens, complexity, tuple(errors), has_secret, None)
+        document = Document(node, operations_of(node), text_bytes, tokens, complexity, tuple(errors), has_secret, None)
         if errors or document.bytes > self._limits.kept_document:
             return document
         return replace(document, compiled=CompiledDocument(self._schema, node))

@@ -17,7 +17,6 @@ from strawberry.types.graphql import OperationType
 
 from api.core.request_record import LONGEST_NAME
 from api.graphql.compiled.compiled_document import Fallback
-from api.graphql.compiled.internals import coerced_variables
 from api.graphql.compiled.operation import CompiledOperation, RootResults
 from api.graphql.cost.limits import DEFAULT_LIMITS, Limits
 from api.graphql.documents import Documents
@@ -118,7 +117,7 @@ class GatehouseSchema(strawberry.Schema):
         kind = OperationType(operation.operation.value)
         if kind not in (allowed or ()) or (pending.is_by_url and document.takes_secret):
             return Fallback.REFUSED
-        values = coerced_variables(self._schema, operation, variables, self.limits.validation_errors)
+        values = document.compiled.coerced(operation, variables)
         if values is None:
             return Fallback.REFUSED
         plan = document.compiled.find(operation, values)

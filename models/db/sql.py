@@ -14,8 +14,8 @@ from typing import Any, NamedTuple, Protocol, cast
 from uuid import UUID
 
 import orjson
-from tortoise import connections
 from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.context import require_context
 
 Record = Mapping[str, Any]
 
@@ -54,8 +54,7 @@ def all_of(conditions: Iterable[Sql]) -> Sql:
 
 def connection() -> BaseDBAsyncClient:
     """Return the connection of the running transaction, or the shared connection outside a transaction."""
-    current: BaseDBAsyncClient = connections.get("default")
-    return current
+    return require_context().connections.get("default")
 
 
 class _Rows(Protocol):

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
 from enum import Enum
+from functools import partial
 from inspect import get_annotations
 from typing import Any, NamedTuple, TypeVar, cast, get_type_hints
 from uuid import UUID
@@ -23,6 +24,7 @@ from strawberry.types import get_object_definition
 from models.db.model_columns import plain_type
 from models.db.rows import Decoder, from_shown
 from resolvers.core.global_ids import global_id
+from rules.global_ids import text_of
 
 T = TypeVar("T")
 C = TypeVar("C", bound=type[Any])
@@ -132,7 +134,7 @@ def decoder_of(type_: type, column: str) -> Decoder | None:
 
 
 def _id_writer(type_name: str) -> Callable[[UUID], strawberry.ID]:
-    return lambda row_id: global_id(type_name, row_id)
+    return cast(Callable[[UUID], strawberry.ID], partial(text_of, type_name))  # called for every row of a page
 
 
 def _converted(type_: type, row: type[NamedTuple], name: str, value: MadeOf) -> MadeOf:

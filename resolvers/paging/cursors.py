@@ -48,14 +48,16 @@ def cursor_writer(order: Order, places: tuple[int, ...], key: str = "") -> Calla
     head = [VERSION, _digest(order, key)]
 
     def write(record: Any) -> str:
-        values = [_text(record[place]) for place in places]
-        return b2a_base64(orjson.dumps([*head, *values]), newline=False).translate(_URL_SAFE, b"=").decode()
+        text = orjson.dumps([*head, *[record[place] for place in places]], _text, orjson.OPT_PASSTHROUGH_DATETIME)
+        return b2a_base64(text, newline=False).translate(_URL_SAFE, b"=").decode()
 
     return write
 
 
-def _text(value: Any) -> Any:
-    return stored_instant(value) if isinstance(value, datetime) else str(value) if isinstance(value, UUID) else value
+def _text(value: Any) -> str:
+    if isinstance(value, UUID):  # asyncpg's class: orjson writes only instances of UUID itself
+        return str(value)
+    return stored_instant(value)
 
 
 def read_cursor(order: Order, cursor: str, key: str = "") -> Position:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 """The network in which a NAT64 translator (RFC 6052) places IPv4 callers. The last 32 bits are the IPv4 address."""
@@ -19,6 +20,7 @@ def network_of(address: str) -> str:
     return networks_of(address)[0]
 
 
+@lru_cache(maxsize=1024)
 def networks_of(address: str) -> tuple[str, ...]:
     """Return the networks that one subscriber may own, beginning with the smallest.
 

@@ -20,6 +20,7 @@ from graphql import (
 from graphql.execution.values import VariableValues
 
 from api.graphql.compiled.calls import NotCompiled
+from api.graphql.compiled.internals import VariableCoercion
 from api.graphql.compiled.operation import CompiledOperation
 
 MOST_VARIANTS = 16
@@ -57,6 +58,7 @@ class CompiledDocument:
     def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
         self._schema = schema
         self._document = document
+        self._coercions: dict[int, VariableCoercion] = {}
         self._conditions: dict[int, tuple[str, ...]] = {}
         self._variants: dict[tuple[Any, ...], CompiledOperation | Fallback] = {}
 
@@ -64,6 +66,13 @@ class CompiledDocument:
     def variants(self) -> int:
         """The number of compiled variants."""
         return len(self._variants)
+
+    def coerced(self, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> VariableValues | None:
+        """Return the coerced variables of a request; None if graphql-core must report that they are not valid."""
+        coercion = self._coercions.get(id(operation))
+        if coercion is None:
+            coercion = self._coercions[id(operation)] = VariableCoercion(self._schema, operation)
+        return coercion.coerced(variables)
 
     def find(self, operation: OperationDefinitionNode, variables: VariableValues) -> CompiledOperation | Fallback:
         """Return the compiled operation for these variables, or the reason why there is none."""

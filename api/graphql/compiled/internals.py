@@ -15,15 +15,25 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     GraphQLEnumType,
+    GraphQLError,
     GraphQLField,
     GraphQLNamedType,
+    GraphQLNonNull,
     GraphQLObjectType,
     GraphQLSchema,
     OperationDefinitionNode,
 )
 from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_fields, collect_subfields
-from graphql.execution.values import VariableValues, get_argument_values, get_variable_values
-from graphql.pyutils import Path
+from graphql.execution.get_variable_signature import get_variable_signature
+from graphql.execution.values import (
+    VariableValues,
+    VariableValueSource,
+    get_argument_values,
+    get_variable_values,
+    input_is_nested_too_deeply,
+)
+from graphql.pyutils import Path, Undefined
+from graphql.utilities import coerce_input_value
 from strawberry.extensions.field_extension import build_field_extension_resolvers
 from strawberry.schema.schema import _OperationContextAwareGraphQLResolveInfo
 from strawberry.schema.schema_converter import GraphQLCoreConverter
@@ -86,12 +96,37 @@ class Selections:
         ).grouped_field_set
 
 
-def coerced_variables(
-    schema: GraphQLSchema, operation: OperationDefinitionNode, variables: Mapping[str, Any], most_errors: int
-) -> VariableValues | None:
-    """Return the coerced variables of a request; None if graphql-core must report that they are not valid."""
-    values = get_variable_values(schema, operation.variable_definitions or (), dict(variables), most_errors, True)
-    return None if isinstance(values, list) else values
+class VariableCoercion:
+    """Coerces the variables of one operation. graphql-core would look up the type of each variable at every request."""
+
+    def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode) -> None:
+        self._schema = schema
+        self._definitions = operation.variable_definitions or ()
+        self._signatures = [get_variable_signature(schema, node) for node in self._definitions]
+
+    def coerced(self, variables: Mapping[str, Any]) -> VariableValues | None:
+        """Return the coerced variables of a request; None if graphql-core must report that they are not valid."""
+        found = VariableValues({}, {})
+        for signature in self._signatures:
+            if isinstance(signature, GraphQLError):
+                return None
+            name, value = signature.name, variables.get(signature.name, Undefined)
+            found.sources[name] = VariableValueSource(signature, value)
+            if value is not Undefined:
+                if input_is_nested_too_deeply(value, signature.type):
+                    return None
+                found.coerced[name] = coerce_input_value(value, signature.type)
+                if found.coerced[name] is Undefined:
+                    return None
+            elif signature.default:
+                return self._with_defaults(variables)
+            elif isinstance(signature.type, GraphQLNonNull):
+                return None
+        return found
+
+    def _with_defaults(self, variables: Mapping[str, Any]) -> VariableValues | None:
+        values = get_variable_values(self._schema, self._definitions, dict(variables), 1, True)
+        return None if isinstance(values, list) else values
 
 
 def resolver_chain(definition: StrawberryField) -> Callable[..., Any] | None:

@@ -147,9 +147,9 @@ def _shown_columns(
 
 async def _read(listing: Listing[Any], columns: _Columns, groups: Mapping[K, Sql], window: Window) -> dict[K, _Part]:
     towards = tuple(t.reversed for t in listing.order) if window.backward else listing.order
-    back = tuple(t.reversed for t in towards)
-    ahead_spans = spans(towards, window.position)
-    behind_spans = spans(back, window.position, inclusive=True) if window.position is not None else []
+    ahead_spans, behind_spans = spans(towards, window.position), []
+    if window.position is not None:
+        behind_spans = spans(tuple(t.reversed for t in towards), window.position, inclusive=True)
 
     selects: list[Sql] = []
     for index, where in enumerate(groups.values()):
