@@ -36,6 +36,7 @@ class OrderField(StrEnum):
     MODIFIED_AT = "MODIFIED_AT"
     PORTAL_NAME = "PORTAL_NAME"
     STATUS_CHANGED_AT = "STATUS_CHANGED_AT"
+    KIND = "KIND"
 
 
 class Sort(NamedTuple):
@@ -66,6 +67,7 @@ SORTS = {
     OrderField.STATUS_CHANGED_AT: Sort(
         "Time when the user entered the status.", SortColumn("u.status_changed_at", datetime)
     ),
+    OrderField.KIND: Sort("Kind, in the order of the enum UserKind.", SortColumn("u.kind", str)),
 }
 """The sort column of users for each order field."""
 

@@ -31,6 +31,7 @@ ORDERED = (
     "added_at",
     "modified_at",
     "status_changed_at",
+    "kind",
 )
 """The sort columns that have an index after portal and category.
 

@@ -1,7 +1,11 @@
 """Split the rows of an ordered list into ranges of an index.
 
-One comparison cannot express an order of several columns, or an order with absent values last. The rows are therefore
-split into consecutive spans. Each span is one range of an index.
+Columns that sort in the same direction are compared as one row: `(kind, id) > (?, ?)`. One comparison cannot express an
+order in two directions, or an order with absent values last. The rows are therefore split into consecutive spans. Each
+span is one range of an index.
+
+The value that many rows share is compared by a range, not by `=`: PostgreSQL drops a column that equals a constant from
+the order. It would then sort by the key alone, and could walk the primary key past the rows of all other lists.
 """
 
 from __future__ import annotations
@@ -9,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 from models.db.sql import Sql, all_of, sql, stored_instant
@@ -58,6 +63,10 @@ class SortColumn:
     def is_present(self) -> str:
         return self.is_absent.replace(" = ", " < ", 1)
 
+    @property
+    def table(self) -> str:
+        return self.column.partition(".")[0]
+
 
 Order = tuple[SortColumn, ...]
 """The columns of an order. The last column must be unique, so that each row has a different position."""
@@ -76,51 +85,73 @@ def spans(order: Order, position: Position | None, *, inclusive: bool = False) -
 
     If `inclusive`, the spans include the row at `position`.
     """
-    if position is None:
-        return list(_all_values(order))
-    behind = []
-    for k in reversed(range(len(order))):
-        fixed = [_equals(term, value) for term, value in zip(order[:k], position[:k], strict=True)]
-        last = k == len(order) - 1
-        for span in _values_behind(order[k:], position[k], inclusive=inclusive and last):
-            behind.append(Span(all_of([*fixed, span.where]), span.order))
-    return behind
+    return list(_all(order) if position is None else _behind(order, position, inclusive=inclusive))
 
 
-def _all_values(order: Order) -> Iterator[Span]:
+def _all(order: Order) -> Iterator[Span]:
     term = order[0]
     if term.is_plain:
         yield Span(Sql("1=1"), order)
         return
-    present, absent = [_present(order)], list(_absent(order))
+    present, absent = [_present(order)], _absent(order, None)
     yield from [*absent, *present] if term.absent_first else [*present, *absent]
 
 
-def _values_behind(order: Order, value: Any, *, inclusive: bool) -> Iterator[Span]:
+def _behind(order: Order, position: Position, *, inclusive: bool) -> Iterator[Span]:
     term = order[0]
-    beyond = sql(f"{term.column} {'<' if term.descending else '>'}{'=' if inclusive else ''} ?", value)
+    if not term.is_plain and position[0] == term.absent:
+        yield from _absent(order, position, inclusive=inclusive)
+        yield from [_present(order)] if term.absent_first else []
+        return
+    width = _compared(order)
+    if width < len(order):
+        equal = [sql(f"{each.column} = ?", value) for each, value in zip(order[:width], position[:width], strict=True)]
+        for span in _behind(order[width:], position[width:], inclusive=inclusive):
+            yield Span(all_of([*equal, span.where]), span.order)
+    beyond = _beyond(order[:width], position[:width], inclusive=inclusive and width == len(order))
     if term.is_plain:
         yield Span(beyond, order)
-    elif value == term.absent:
-        yield from [_present(order)] if term.absent_first else []
-    else:
-        yield Span(all_of([beyond, Sql(term.is_present)]), _without_absent(order))
-        yield from [] if term.absent_first else _absent(order)
+        return
+    yield Span(all_of([beyond, Sql(term.is_present)]), _without_absent(order))
+    yield from [] if term.absent_first else _absent(order, None)
+
+
+def _compared(order: Order) -> int:
+    """Return how many columns, from the first one on, are compared as one row.
+
+    They sort in one direction. They belong to one table, because no index has columns of two.
+    """
+    first = order[0]
+    rest = takewhile(
+        lambda term: term.is_plain and (term.descending, term.table) == (first.descending, first.table), order[1:]
+    )
+    return 1 + len(list(rest))
+
+
+def _beyond(order: Order, position: Position, *, inclusive: bool) -> Sql:
+    sign = ("<" if order[0].descending else ">") + ("=" if inclusive else "")
+    if len(order) == 1:
+        return sql(f"{order[0].column} {sign} ?", *position)
+    columns, places = ", ".join(term.column for term in order), ", ".join("?" * len(order))
+    return sql(f"({columns}) {sign} ({places})", *position)
 
 
 def _present(order: Order) -> Span:
     return Span(Sql(order[0].is_present), _without_absent(order))
 
 
-def _absent(order: Order) -> Iterator[Span]:
-    for span in _all_values(order[1:]):
-        yield Span(all_of([Sql(order[0].is_absent), span.where]), span.order)
+def _absent(order: Order, position: Position | None, *, inclusive: bool = False) -> Iterator[Span]:
+    """Return the spans of the rows without a value in the first column, after `position` if one is given."""
+    term = order[0]
+    if _compared(order) == len(order):
+        plain = _without_absent(order)
+        beyond = [_beyond(plain, position, inclusive=inclusive)] if position else []
+        yield Span(all_of([Sql(term.is_absent.replace(" = ", " >= ", 1)), *beyond]), plain)
+        return
+    for span in spans(order[1:], position[1:] if position else None, inclusive=inclusive):
+        yield Span(all_of([Sql(term.is_absent), span.where]), span.order)
 
 
 def _without_absent(order: Order) -> Order:
     """Return the order for rows that have a value in the first column. An index can provide this order."""
     return (replace(order[0], absent=None), *order[1:])
-
-
-def _equals(term: SortColumn, value: Any) -> Sql:
-    return sql(f"{term.column} = ?", value)

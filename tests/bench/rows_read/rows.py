@@ -53,7 +53,7 @@ def users(homes: Sequence[Portal], at: datetime, start: int = 0) -> Iterator[dic
             email=f"member.{n}@{home.slug}.test",
             first_name=f"First{n * 31 % 997}",
             last_name=None if n % 97 == 0 else f"Last{n * 17 % 9973}",
-            kind=UserKind.EXTERNAL,
+            kind=UserKind.INTERNAL if n % 4 == 3 else UserKind.EXTERNAL,
             role=Role.PORTAL_ADMIN if n % 1000 == 1 else Role.PORTAL_USER,
             status=status,
             resume_status=Status.ACTIVE if status in (Status.LOCKED_OUT, Status.DEACTIVATED) else None,

@@ -79,6 +79,7 @@ KEYS: dict[str, Callable[[PortalUser], Any]] = {
     "MODIFIED_AT": lambda user: user.modified_at,
     "PORTAL_NAME": lambda user: sort_key(user.portal.name),
     "STATUS_CHANGED_AT": lambda user: user.status_changed_at,
+    "KIND": lambda user: list(UserKind).index(UserKind(user.kind)),
 }
 DEFAULT_ORDER: Order = (("LAST_NAME", False), ("FIRST_NAME", False))
 

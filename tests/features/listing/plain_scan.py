@@ -58,6 +58,7 @@ LAST = [
 ]
 STATUSES = [status.value for status in Status]
 ROLES = ["PORTAL_ADMIN", "PORTAL_USER"]
+KINDS = ["EXTERNAL", "INTERNAL"]
 CATEGORIES = {
     "ENABLED": ("ACTIVE", "AWAITING_NEW_PASSWORD", "RECOVERY", "LOCKED_OUT"),
     "DISABLED": ("SUSPENDED", "DEACTIVATED"),
@@ -130,6 +131,7 @@ def _keys(row: PortalUser, portal: Portal) -> dict[str, Any]:
         "MODIFIED_AT": row.modified_at,
         "PORTAL_NAME": folded(portal.name),
         "STATUS_CHANGED_AT": row.status_changed_at,
+        "KIND": KINDS.index(row.kind),
     }
 
 

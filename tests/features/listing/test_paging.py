@@ -28,6 +28,8 @@ ORDERS: list[Order] = [
     DEFAULT_ORDER,
     (("LAST_SIGN_IN_AT", True), ("EMAIL", False)),
     (("STATUS", False),),
+    (("KIND", True), ("ROLE", True)),
+    (("KIND", False), ("LAST_NAME", True)),
     (("PORTAL_NAME", True), ("FIRST_NAME", True)),
 ]
 NO_CURSORS = {"startCursor": None, "endCursor": None}

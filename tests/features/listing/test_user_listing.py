@@ -31,6 +31,7 @@ ORDERS = [
     "MODIFIED_AT",
     "PORTAL_NAME",
     "STATUS_CHANGED_AT",
+    "KIND",
 ]
 SEARCHES = [
     "ann",

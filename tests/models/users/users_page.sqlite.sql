@@ -12,48 +12,15 @@ SELECT * FROM (SELECT u.id AS c0, u.first_name AS c1, u.last_name AS c2, u.usern
     u.status AS c5, u.role AS c6, u.last_sign_in_at AS c7, u.added_at AS c8, u.modified_at AS c9,
     u.last_name_sort AS c10, u.first_name_sort AS c11, u.id AS c12, 0 AS page_group, 0 AS page_span
   FROM portal_user u
-  WHERE ((u.portal_id = ?) AND (u.category = ?)) AND ((u.last_name_sort = ?) AND (u.first_name_sort = ?) AND
-      (u.id > ?))
-  ORDER BY u.id ASC
+  WHERE ((u.portal_id = ?) AND (u.category = ?)) AND ((u.last_name_sort, u.first_name_sort, u.id) > (?, ?, ?))
+  ORDER BY u.last_name_sort ASC, u.first_name_sort ASC, u.id ASC
   LIMIT 51) AS s0
 UNION ALL
 SELECT * FROM (SELECT u.id AS c0, u.first_name AS c1, u.last_name AS c2, u.username AS c3, u.email AS c4,
     u.status AS c5, u.role AS c6, u.last_sign_in_at AS c7, u.added_at AS c8, u.modified_at AS c9,
-    u.last_name_sort AS c10, u.first_name_sort AS c11, u.id AS c12, 0 AS page_group, 1 AS page_span
-  FROM portal_user u
-  WHERE ((u.portal_id = ?) AND (u.category = ?)) AND ((u.last_name_sort = ?) AND (u.first_name_sort > ?))
-  ORDER BY u.first_name_sort ASC, u.id ASC
-  LIMIT 51) AS s1
-UNION ALL
-SELECT * FROM (SELECT u.id AS c0, u.first_name AS c1, u.last_name AS c2, u.username AS c3, u.email AS c4,
-    u.status AS c5, u.role AS c6, u.last_sign_in_at AS c7, u.added_at AS c8, u.modified_at AS c9,
-    u.last_name_sort AS c10, u.first_name_sort AS c11, u.id AS c12, 0 AS page_group, 2 AS page_span
-  FROM portal_user u
-  WHERE ((u.portal_id = ?) AND (u.category = ?)) AND ((u.last_name_sort > ?))
-  ORDER BY u.last_name_sort ASC, u.first_name_sort ASC, u.id ASC
-  LIMIT 51) AS s2
-UNION ALL
-SELECT * FROM (SELECT u.id AS c0, u.first_name AS c1, u.last_name AS c2, u.username AS c3, u.email AS c4,
-    u.status AS c5, u.role AS c6, u.last_sign_in_at AS c7, u.added_at AS c8, u.modified_at AS c9,
     u.last_name_sort AS c10, u.first_name_sort AS c11, u.id AS c12, 0 AS page_group, -1 AS page_span
   FROM portal_user u
-  WHERE ((u.portal_id = ?) AND (u.category = ?)) AND ((u.last_name_sort = ?) AND (u.first_name_sort = ?) AND
-      (u.id <= ?))
-  ORDER BY u.id DESC
-  LIMIT 1) AS s3
-UNION ALL
-SELECT * FROM (SELECT u.id AS c0, u.first_name AS c1, u.last_name AS c2, u.username AS c3, u.email AS c4,
-    u.status AS c5, u.role AS c6, u.last_sign_in_at AS c7, u.added_at AS c8, u.modified_at AS c9,
-    u.last_name_sort AS c10, u.first_name_sort AS c11, u.id AS c12, 0 AS page_group, -1 AS page_span
-  FROM portal_user u
-  WHERE ((u.portal_id = ?) AND (u.category = ?)) AND ((u.last_name_sort = ?) AND (u.first_name_sort < ?))
-  ORDER BY u.first_name_sort DESC, u.id DESC
-  LIMIT 1) AS s4
-UNION ALL
-SELECT * FROM (SELECT u.id AS c0, u.first_name AS c1, u.last_name AS c2, u.username AS c3, u.email AS c4,
-    u.status AS c5, u.role AS c6, u.last_sign_in_at AS c7, u.added_at AS c8, u.modified_at AS c9,
-    u.last_name_sort AS c10, u.first_name_sort AS c11, u.id AS c12, 0 AS page_group, -1 AS page_span
-  FROM portal_user u
-  WHERE ((u.portal_id = ?) AND (u.category = ?)) AND ((u.last_name_sort < ?))
+  WHERE ((u.portal_id = ?) AND (u.category = ?)) AND ((u.last_name_sort, u.first_name_sort, u.id) <= (?, ?,
+      ?))
   ORDER BY u.last_name_sort DESC, u.first_name_sort DESC, u.id DESC
-  LIMIT 1) AS s5;
+  LIMIT 1) AS s1;
