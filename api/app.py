@@ -1,4 +1,4 @@
-"""The Starlette application and its GraphQL schema, made from the parts of a process."""
+"""The Starlette application and its GraphQL schema, made from the objects of a process (api/parts.py)."""
 
 from __future__ import annotations
 
@@ -45,7 +45,10 @@ log = structlog.get_logger(__name__)
 
 
 def schema(*, introspection: bool, tracing: TracerProvider | None = None) -> GatehouseSchema:
-    """Return the GraphQL schema: one object for all calls with the same arguments, because building it is slow."""
+    """Return the GraphQL schema. `tracing` receives a span for each request; if it is None, no spans are made.
+
+    Calls with the same arguments return the same schema object, because building a schema is slow.
+    """
     return _schema(introspection, tracing)
 
 
@@ -65,7 +68,11 @@ def _spans(tracing: TracerProvider | None) -> Callable[[], SchemaExtension] | No
 
 
 def app(parts: Gatehouse) -> Starlette:
-    """Return the Starlette application. Its lifespan opens and closes the database."""
+    """Return the Starlette application.
+
+    While the application runs, it has an open database, and it sends mail and runs the housekeeping if the settings say
+    so. Its shutdown closes `parts` and the database.
+    """
     in_development = parts.settings.env == "development"
     # Production serves only the built page: scripts that a page loads from a CDN would run on the API's origin.
     page = GraphiQLPage() if parts.settings.serves_graphiql and (in_development or is_built()) else None
@@ -139,9 +146,9 @@ async def _alive(_: Request) -> Response:
 
 
 async def _ready(_: Request) -> Response:
-    """Answer 200 if the database can serve requests, otherwise 503. The answer comes within two seconds.
+    """Answer 200 if the database can serve requests, otherwise 503. The check of the database ends after two seconds.
 
-    In a 503 answer, `why` is the class of the cause.
+    In a 503 answer, `why` describes the reason for the operator.
     """
     why = await unfit()
     if why is None:

@@ -22,9 +22,10 @@ log = structlog.get_logger(__name__)
 
 
 def mail_worker(settings: Settings, runtime: Runtime, jitter: Callable[[], float]) -> MailWorker | None:
-    """Return a mail worker for the mail server of the settings. Return None in production without a mail server.
+    """Return a mail worker for the mail server of `settings`. Without a mail server, production gets None.
 
-    In development without a mail server, the worker writes mail to files.
+    In development without a mail server, the worker writes mails to files. `jitter` returns a random number from 0 to 1
+    that varies the worker's pauses.
     """
     transport: Callable[[], Transport]
     if server := settings.smtp_server:
@@ -39,7 +40,11 @@ def mail_worker(settings: Settings, runtime: Runtime, jitter: Callable[[], float
 
 @asynccontextmanager
 async def mail_delivery(settings: Settings, runtime: Runtime, jitter: Callable[[], float]) -> AsyncIterator[None]:
-    """Send queued mail while the body runs, unless the setting `mail_worker` is off."""
+    """Send queued mail while the body of the `with` statement runs.
+
+    Send nothing if the setting `mail_worker` is off. In production without a mail server, log a warning and send
+    nothing.
+    """
     worker = mail_worker(settings, runtime, jitter)
     if settings.mail_worker == "off":
         yield
@@ -53,7 +58,10 @@ async def mail_delivery(settings: Settings, runtime: Runtime, jitter: Callable[[
 
 @asynccontextmanager
 async def hourly_housekeeping(settings: Settings, runtime: Runtime, jitter: Callable[[], float]) -> AsyncIterator[None]:
-    """Run the housekeeping when it is due while the body runs, unless the setting `housekeeping` is off."""
+    """Run the housekeeping whenever it is due, until the body of the `with` statement ends.
+
+    If the setting `housekeeping` is off, only store the rows of new tasks (`Housekeeping.register`).
+    """
     housekeeping = Housekeeping(runtime)
     await housekeeping.register()
     if settings.housekeeping == "off":

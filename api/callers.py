@@ -24,9 +24,10 @@ from services.runtime import Runtime
 
 
 class ContextBuilder:
-    """Builds the context of a request.
+    """Builds the context of each request: the signed-in account, and the objects that resolvers need.
 
-    The access token names the account and its session. The database says whether that session still exists.
+    The access token names an account and a session. The account is signed in only if the session is still in the
+    database.
     """
 
     def __init__(self, settings: Settings, runtime: Runtime, ports: SignInPorts, tokens: AccessTokens) -> None:
@@ -38,8 +39,8 @@ class ContextBuilder:
     async def context(self, request: Request) -> Context:
         """Return the context of `request`.
 
-        If the access token is refused, the context's `problem` holds the Refusal. Fields that require an account raise
-        this Refusal.
+        If the access token is not valid or its session has ended, the context's `problem` holds the Refusal. Fields
+        that require an account raise this Refusal.
         """
         context = Context(
             runtime=self._runtime,

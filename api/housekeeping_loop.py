@@ -14,19 +14,19 @@ from models.db.database_errors import reason, unavailable
 from services.housekeeping.run import Housekeeping
 
 POLL = timedelta(minutes=1)
-"""The maximum wait before a process checks whether a run is due, at its start and between checks."""
+"""The maximum time before a process first checks whether a run is due, and between two checks."""
 
 GRACE = timedelta(seconds=10)
-"""The maximum time that a shutdown waits for the current batch."""
+"""The maximum time that a shutdown waits for the batch that is being written."""
 
 log = structlog.get_logger(__name__)
 
 
 class HousekeepingLoop:
-    """Runs the housekeeping of this process when a run is due.
+    """Checks repeatedly whether a run of the housekeeping is due, and then runs it in this process.
 
-    `jitter` returns a number from 0 to 1. A wait takes between half of `poll` and `poll`, so that processes check at
-    different times.
+    The time between two checks varies from half of `poll` to `poll`, so that processes check at different times.
+    `jitter` returns a random number from 0 to 1 that determines the time.
     """
 
     def __init__(self, housekeeping: Housekeeping, *, jitter: Callable[[], float], poll: timedelta = POLL) -> None:
@@ -37,9 +37,9 @@ class HousekeepingLoop:
 
     @asynccontextmanager
     async def running(self, grace: timedelta = GRACE) -> AsyncIterator[None]:
-        """Run the loop while the body runs. Then wait at most `grace` for the end of the current batch.
+        """Run the loop while the body of the `with` statement runs. Then wait at most `grace` for the current batch.
 
-        Another process does the remaining batches.
+        A batch that takes longer is cancelled. A later run, in any process, does the remaining batches.
         """
         rounds = asyncio.create_task(self._rounds(), name="housekeeping")
         try:
@@ -55,7 +55,7 @@ class HousekeepingLoop:
     async def run_if_due(self) -> None:
         """Run the housekeeping if a run is due and no other process is running it.
 
-        A task that fails is logged. The next run tries the task again.
+        A failure is logged and not raised. The next run tries a failed task again.
         """
         try:
             if not await self._housekeeping.is_due():

@@ -1,4 +1,4 @@
-"""The ASGI middleware of the application, and the order of its parts."""
+"""The ASGI middleware of the application, in order."""
 
 from __future__ import annotations
 
@@ -25,11 +25,15 @@ REQUEST_HEADERS = (
     "apollographql-client-version",
     "apollo-require-preflight",  # Apollo's clients
 )
-"""Request headers that a frontend on another origin may send."""
+"""The request headers that CORS allows a frontend on another origin to send."""
 
 
 def middleware(settings: Settings) -> list[Middleware]:
-    """Return the middleware, beginning with the outermost: proxy headers, host names, and CORS."""
+    """Return the middleware, beginning with the outermost: proxy headers, host names, and CORS.
+
+    Proxy headers are read only if `trusted_proxies` is set. In production, the outermost middleware is the warning about
+    proxies that are not trusted.
+    """
     in_development = settings.env == "development"
     names = (*settings.allowed_hosts, *(LOOPBACK_NAMES if in_development else ()))
     proxies = Middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))

@@ -1,6 +1,7 @@
-"""The objects that every process of Gatehouse makes once: a server, a mail worker, or a command.
+"""The objects that each process of Gatehouse makes once. A process is a server, a mail worker or a command.
 
-The GraphQL schema is not among them. Only a server needs it, and it takes most of the time of a start to import.
+The GraphQL schema is not among these objects: only a server needs it, and importing it would take most of the time in
+which a command starts.
 """
 
 from __future__ import annotations
@@ -50,9 +51,9 @@ class Gatehouse:
     tracing: TracerProvider | None = None
 
     def close(self) -> None:
-        """Finish the queued password hashes and strength checks.
+        """Finish the queued password hashes and strength checks, and accept no more.
 
-        The call blocks until they are done, for about a second.
+        This blocks the thread until they are done. Full queues take about a second.
         """
         for pool in self.pools:
             pool.close()
@@ -67,8 +68,7 @@ def gatehouse(
 ) -> Gatehouse:
     """Make the objects of a process. No database and no socket is opened.
 
-    `tracing` receives the spans of requests. Only tests pass `clock` and `hasher`. Their `hasher` is a faster password
-    hasher.
+    `tracing` receives the spans of requests. Only tests pass `clock`, and a `hasher` that is faster than the default.
     """
     clock = clock or Clock()
     chance = RandomSource(clock)

@@ -1,4 +1,4 @@
-"""The HTTP server: listening sockets, limits of the process, start and shutdown."""
+"""The HTTP server: listening sockets, the limit of open files, start and shutdown."""
 
 from __future__ import annotations
 
@@ -26,13 +26,12 @@ GRACE_SECONDS = 15
 """The maximum number of seconds that a shutdown waits for running requests."""
 
 OTHER_FILES = 128
-"""The number of file descriptors that are not for clients' connections, but for database, mail, log and served files.
-"""
+"""The number of file descriptors that clients' connections must leave free for database, mail, log and served files."""
 
 COLLECTOR_THRESHOLDS = (10_000, 20, 20)
 """The thresholds of the garbage collector's generations.
 
-With Python's 700, it would run several times in every request.
+With Python's default, 700 for the first generation, the collector would run several times in each request.
 """
 
 _WHY = {
@@ -54,7 +53,7 @@ def listen(host: str, port: int) -> list[socket.socket]:
     """Return a listening socket for each address of `host`, all on one port.
 
     `localhost` means both loopback addresses. A `port` of 0 means a free port. Addresses that this machine does not have
-    are skipped. Raise CannotListen if the host is unknown or has no address on this machine, or if an address is in use
+    are skipped. Raise CannotListen if the host is unknown or has no address on this machine, or if the port is in use
     or not permitted.
     """
     try:
@@ -97,7 +96,10 @@ def _bound(family: int, address: tuple[str | int, ...]) -> socket.socket:
 
 
 def address(host: str, listening: list[socket.socket]) -> str:
-    """Return the URL of the server for a browser on this machine."""
+    """Return the URL of the GraphQL endpoint for a browser on this machine.
+
+    `host` is the configured host, and `listening` are the sockets that `listen` has returned for it.
+    """
     name = _ANYWHERE.get(host, f"[{host}]" if ":" in host else host)
     return f"http://{name}:{listening[0].getsockname()[1]}/graphql"
 
@@ -145,11 +147,11 @@ def http_config(application: Any, table: ConnectionTable) -> uvicorn.Config:
 
 
 def freeze_startup_objects() -> None:
-    """Keep garbage collection short: exempt all existing objects, and raise the thresholds of the collector.
+    """Exempt all existing objects from garbage collection, and collect less often (COLLECTOR_THRESHOLDS).
 
     Call this function once, after the start. The schema and the modules hold several hundred thousand objects that are
-    never freed. Without the exemption, each collection would traverse them, and a request that makes many containers
-    would spend nine tenths of its time in collections.
+    never freed. Without the exemption, each collection would traverse them, and a request that makes many lists and
+    dictionaries would spend nine tenths of its time in garbage collection.
     """
     gc.collect()
     gc.freeze()
@@ -189,7 +191,7 @@ class _Server(uvicorn.Server):
 
 
 def _accepted(listening: socket.socket) -> list[socket.socket]:
-    """Accept and return the pending connections. Closing the listening socket would reset them."""
+    """Accept and return the pending connections, because closing the listening socket would reset them."""
     accepted: list[socket.socket] = []
     while True:
         try:

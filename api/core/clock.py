@@ -1,4 +1,4 @@
-"""The only code that reads the time and the operating system's randomness. Other layers receive both as arguments."""
+"""The clock and the source of randomness. The layers below api/ receive the time and random values as arguments."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Clock:
     """The system's clock."""
 
     def now(self) -> datetime:
-        """Return the time in UTC, cut to milliseconds. Times that are stored, compared and shown are therefore equal."""
+        """Return the time in UTC, cut to milliseconds. The API shows milliseconds, so a shown time equals the stored one."""
         now = datetime.now(UTC)
         return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
@@ -38,7 +38,7 @@ class RandomSource:
         self._random = 0
 
     def new_id(self) -> UUID:
-        """Return a UUIDv7 (RFC 9562) greater than every earlier id of this object, even if the clock is set back."""
+        """Return a UUIDv7 (RFC 9562) greater than all ids that this object made before, even if the clock is set back."""
         with self._lock:
             self._advance((self._clock.now() - _EPOCH) // _MILLISECOND)
             high, low = self._random >> 62, self._random & (1 << 62) - 1

@@ -1,4 +1,4 @@
-"""The parts of an exception that may be logged: its class and its frames, never its message."""
+"""The parts of an exception that are safe to log: its class and its frames. Its message is never logged."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def trace_of(exception: BaseException) -> Trace:
 
 
 def kind_of(exception: BaseException) -> str:
-    """Return the full name of the exception's class."""
+    """Return the exception's class as `module.name`."""
     return f"{type(exception).__module__}.{type(exception).__qualname__}"
 
 
 def frames_of(exception: BaseException) -> list[str]:
     """Return the innermost frames of the exception's traceback, at most MOST_FRAMES.
 
-    Each has a file, a line and a function.
+    A frame is text of the form `path/file.py:12 function`.
     """
     # Messages, local variables and documents (which str(GraphQLError) includes) may hold secrets.
     summary = traceback.extract_tb(exception.__traceback__, limit=-MOST_FRAMES)

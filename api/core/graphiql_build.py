@@ -1,4 +1,4 @@
-"""The folder of the GraphiQL page, and whether it holds a build."""
+"""The folder of the GraphiQL page, and the check whether the page has been built."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ FOLDER = Path(__file__).parent.parent / "graphiql"
 
 
 def is_built(folder: Path = FOLDER) -> bool:
-    """Return whether npm has built the GraphiQL page. A built page loads nothing from other servers."""
+    """Return whether `folder` contains the GraphiQL page that npm builds. This page loads nothing from other servers."""
     return (folder / "dist" / "index.html").is_file()

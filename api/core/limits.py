@@ -8,7 +8,7 @@ LONGEST_ACCESS_TOKEN = timedelta(minutes=15)
 """The maximum lifetime of an access token."""
 
 MOST_CONNECTIONS = 512
-"""The default of the setting for the maximum number of open connections of a process."""
+"""The default of the setting `max_connections`: the maximum number of open connections of a process."""
 
 SHORTEST_SECRET_BYTES = 32
 """The minimum length of a secret key and of a metrics token, in bytes."""

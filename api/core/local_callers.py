@@ -1,4 +1,4 @@
-"""Checks of a request's host name, proxy headers and client address, and whether it was made on this machine."""
+"""Checks of a request's host name, proxy headers and client address. `is_local` combines these checks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def hosts(scope: Scope) -> list[bytes]:
 
 
 def host_name(scope: Scope) -> str | None:
-    """Return the name of the Host header in lower case, without its port.
+    """Return the host name in the Host header, in lower case and without the port.
 
     Return None if the header is absent, repeated or not well-formed.
     """
@@ -32,18 +32,20 @@ def host_name(scope: Scope) -> str | None:
 
 
 def is_named(name: str | None, names: Collection[str]) -> bool:
-    """Return whether `names` contains `name`, or a pattern such as *.example.org that matches `name`."""
+    """Return whether `names` contains `name`, or a pattern such as *.example.org that matches `name`.
+
+    *.example.org matches every subdomain of example.org, and not example.org. Return False if `name` is None.
+    """
     if name is None or name in names:
         return name is not None
     return any(each.startswith("*.") and name.endswith(each[1:]) and len(name) >= len(each) for each in names)
 
 
 def came_through_a_proxy(request: Request) -> bool:
-    """Return whether a proxy seems to have passed the request on.
+    """Return whether the request seems to come from a proxy.
 
-    A request seems so if it has a header that proxies add, or if it is HTTP/1.0.
-
-    By default nginx sends HTTP/1.0 and adds none of these headers.
+    This is so if the request has a header that proxies add, or if it is HTTP/1.0. By default, nginx sends HTTP/1.0 and
+    adds no such header.
     """
     return request.scope.get("http_version") == "1.0" or any(
         name in _FORWARDED or name.startswith("x-forwarded-") for name in request.headers
@@ -51,7 +53,7 @@ def came_through_a_proxy(request: Request) -> bool:
 
 
 def is_from_loopback(request: Request) -> bool:
-    """Return whether the client's address is a loopback address."""
+    """Return whether the client's address is a loopback address. A Unix socket has no such address: return False."""
     try:
         address = ip_address(request.client.host if request.client else "")
     except ValueError:  # the client is a Unix socket

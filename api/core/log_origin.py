@@ -1,4 +1,4 @@
-"""The origin of the current work, which each line of the security log contains: a request or a command."""
+"""The origin of the current work: a request or a command. Each line of the security log contains the origin."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _origin: ContextVar[LogOrigin] = ContextVar("origin", default=_UNKNOWN)  # safe 
 
 @contextmanager
 def coming_from(origin: LogOrigin) -> Iterator[None]:
-    """Set the origin for the body of the `with` statement, and for the tasks that the body starts."""
+    """Set the current origin for the body of the `with` statement, and for the asyncio tasks that the body starts."""
     token = _origin.set(origin)
     try:
         yield

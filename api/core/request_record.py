@@ -7,18 +7,20 @@ from dataclasses import dataclass
 
 OK = "ok"
 LONGEST_NAME = 100
-"""The maximum number of recorded characters of an operation's name. Clients choose the names."""
+"""The maximum length of a recorded operation name, in characters. Clients choose the names, so longer ones are cut."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestRecord:
     """One answered GraphQL request.
 
-    `operation_name` and `kind` are None if the request was refused before its execution. `outcome` is "ok" or the code
-    of the first top-level error. `refusals` holds a pair of field and code for each error that a mutation returned as
-    data. `is_signed_in` states whether a signed-in account sent the request. `fallback` is a member of
-    `Fallback` (api/graphql/compiled): the reason why graphql-core and not a compiled operation answered the request, or
-    None if there is no such reason. The metrics count `fallback`. The log line does not contain it.
+    - `operation_name` and `kind` (query or mutation) are None if the request was refused before its execution.
+    - `outcome` is "ok" or the code of the first top-level error.
+    - `seconds` is the time from the request to its answer.
+    - `refusals` holds a pair of field and code for each error that a mutation returned as data.
+    - `is_signed_in` states whether a signed-in account sent the request.
+    - `fallback` is the reason why graphql-core executed the request, a member of `Fallback` (api/graphql/compiled). It is
+      None if a compiled operation gave the whole answer. Only the metrics use it.
     """
 
     request_id: str

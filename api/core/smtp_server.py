@@ -43,9 +43,10 @@ class SmtpServer:
     def at(cls, url: str, *, in_production: bool = False) -> SmtpServer:
         """Return the mail server that the URL describes.
 
-        The URL is `smtp://user:password@host:port?starttls=required` or `smtps://user:password@host:port`. Without the
-        option `starttls`, STARTTLS is required in production, and if the URL has a password. Otherwise STARTTLS is
-        opportunistic. Raise ValueError if `url` is invalid. The message quotes no part of `url`.
+        The URL is `smtp://user:password@host:port?starttls=required` or `smtps://user:password@host:port`. Everything
+        after the scheme except the host is optional. Without the option `starttls`, STARTTLS is required if
+        `in_production`, or if the URL has a password. Otherwise STARTTLS is opportunistic. Raise ValueError if `url` is
+        invalid. The message quotes no part of `url`.
         """
         try:
             parts = urlsplit(url)

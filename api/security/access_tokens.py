@@ -45,7 +45,7 @@ class IssuedToken:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """The claims of a verified token. The session may have ended, which only the database knows."""
+    """The claims of a verified token. Only the database knows whether the session has ended since the token was issued."""
 
     account_id: UUID
     session_id: UUID
@@ -60,9 +60,9 @@ class _Verified:
 
 
 class _StrictJWT(jwt.PyJWT):
-    """PyJWT extended to reject payloads with duplicate names.
+    """PyJWT extended to reject a payload in which one member name occurs twice.
 
-    Two parsers could read different values of a duplicate name.
+    Of two members with one name, some parsers read the first and others the last.
     """
 
     def _decode_payload(self, decoded: dict[str, Any]) -> dict[str, Any]:
@@ -76,7 +76,10 @@ class _StrictJWT(jwt.PyJWT):
 
 
 class AccessTokens:
-    """Issues and verifies access tokens. An instance caches verified tokens, and may be used in one event loop only."""
+    """Issues and verifies access tokens.
+
+    An instance caches at most `most_remembered` verified tokens, and must be used in one thread only.
+    """
 
     def __init__(
         self, keys: SigningKeys, issuer: str, audience: str, lifetime: timedelta, *, most_remembered: int = 4096
@@ -108,7 +111,7 @@ class AccessTokens:
         return len(self._remembered)
 
     def issue(self, account_id: UUID, session_id: UUID, now: datetime, token_id: UUID) -> IssuedToken:
-        """Return a signed token for a session of an account, valid from `now`."""
+        """Return a signed token for the session, valid from `now` for the lifetime. `token_id` is the claim `jti`."""
         issued = (now - _EPOCH) // _SECOND
         seconds = self._lifetime // _SECOND
         payload = {
@@ -164,9 +167,9 @@ class AccessTokens:
 
 
 def bearer(header: str | None) -> str | None:
-    """Return the token of an Authorization header. Return None if `header` is None.
+    """Return the token in the value of an Authorization header. Return None if `header` is None.
 
-    Raise Refusal(UNAUTHENTICATED) if the header is not a bearer token.
+    Raise Refusal(UNAUTHENTICATED) if the header does not have the form `Bearer TOKEN`.
     """
     if header is None:
         return None

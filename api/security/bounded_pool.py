@@ -1,4 +1,4 @@
-"""A thread pool with a bounded queue. Callers share the places of the queue fairly."""
+"""A thread pool with a bounded queue. Limits per key, such as a network, keep one caller from filling the queue."""
 
 from __future__ import annotations
 
@@ -13,23 +13,27 @@ from typing import NamedTuple, TypeVar
 from rules.refusals import Code, Refusal
 
 RETRY_AFTER = timedelta(seconds=2)
-"""The time after which a refused caller may try again. A full queue is empty by then."""
+"""The time from a refusal to its `retry_at`. A queue that was full is empty by then."""
 
 ALL: Hashable = None
-"""The key of the claim that every call makes, so that the claim counts all calls."""
+"""The key that all calls have in common. A claim with this key limits the number of all calls."""
 
 Answer = TypeVar("Answer")
 
 
 class Claim(NamedTuple):
-    """A claim of a call to a place. At most `most` calls hold a place under one `key` at the same time."""
+    """A limit for one call: the call is refused if `most` calls with the same `key` are queued or running already."""
 
     key: Hashable
     most: int
 
 
 class BoundedPool:
-    """Runs functions in `threads` threads. A call holds its places in the queue until the function has ended."""
+    """Runs functions in `threads` threads.
+
+    A call counts as queued or running until its function has ended, even if the caller is cancelled earlier. `refusal` is
+    the message of a refused call. `name` is the prefix of the threads' names.
+    """
 
     def __init__(self, name: str, *, threads: int, now: Callable[[], datetime], refusal: str) -> None:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
@@ -41,7 +45,7 @@ class BoundedPool:
     async def run(self, work: Callable[[], Answer], claims: Sequence[Claim]) -> Answer:
         """Run `work` in a thread and return its result.
 
-        Raise Refusal(RATE_LIMITED) with `retry_at` if no place is free for one of the claims.
+        Raise Refusal(RATE_LIMITED) with `retry_at` if the limit of one of `claims` is reached.
         """
         keys = [claim.key for claim in claims]
         with self._lock:
@@ -59,7 +63,7 @@ class BoundedPool:
         return await asyncio.wrap_future(future)
 
     def close(self) -> None:
-        """Finish the queued calls and accept no more. The call blocks until they are done."""
+        """Accept no more calls, and block until the queued and running functions have ended."""
         self._threads.shutdown(wait=True)
 
     def _release(self, keys: Sequence[Hashable]) -> None:

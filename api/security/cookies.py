@@ -1,6 +1,6 @@
-"""The cookie of the refresh token. Only a request with a certain header uses the cookie.
+"""The cookie of the refresh token. Only a request with the header `Gatehouse-Refresh: cookie` uses the cookie.
 
-Pages of other sites cannot send this header.
+Of the pages on other origins, CORS lets only those on allowed origins send this header.
 """
 
 from __future__ import annotations
@@ -16,20 +16,23 @@ ASKS = "cookie"
 NAME = "__Host-gatehouse-refresh"
 """The name of the cookie.
 
-With the prefix `__Host-`, browsers accept it only over HTTPS or from localhost, for one host.
+Because of the prefix `__Host-`, browsers accept the cookie only over HTTPS or from localhost, and send it only to the
+host that has set it.
 """
 
 LONGEST = 200
-"""The maximum number of characters of a cookie that is read. Every token is shorter."""
+"""The maximum length of a received cookie's value, in characters. A longer value counts as no cookie. Tokens are shorter.
+"""
 
 _LONGEST_ORIGIN = 200
 
 
 def why_dropped(request: Request) -> str | None:
-    """Return why the browser would drop the cookie that the request asks for. Return None if there is no such reason.
+    """Return a sentence that says why the browser would drop the cookie.
 
-    A browser keeps the cookie only if the page and the API are the same site, because the cookie is SameSite=Strict. The
-    browser says in `Sec-Fetch-Site` whether they are; other clients do not send this header.
+    Return None if the request does not ask for the cookie, or if no reason to drop it is known. The cookie is
+    SameSite=Strict, so a browser drops it if the page and the API are two sites. The header `Sec-Fetch-Site` says so;
+    only browsers send it.
     """
     if not _is_asked_for(request) or request.headers.get("sec-fetch-site") != "cross-site":
         return None
@@ -46,7 +49,10 @@ def _is_asked_for(request: Request) -> bool:
 
 
 def read(request: Request) -> RefreshCookie:
-    """Return the cookie with the refresh token of the request. Also store the cookie in `request.state` for `write`."""
+    """Return the state of the request's cookie, and store it in `request.state` for `write`.
+
+    Its `received` is the refresh token, or None if the request has no cookie or does not ask for the cookie.
+    """
     is_asked_for = _is_asked_for(request)
     sent = request.cookies.get(NAME, "") if is_asked_for else ""
     cookie = RefreshCookie(is_asked_for, sent if 0 < len(sent) <= LONGEST else None)
@@ -55,7 +61,7 @@ def read(request: Request) -> RefreshCookie:
 
 
 def write(request: Request, response: Response) -> None:
-    """Set or clear the cookie in the response if a resolver has requested this. Requires an earlier call of `read`."""
+    """Set or clear the cookie in `response` if a resolver has requested this. Without an earlier `read`, do nothing."""
     cookie: RefreshCookie | None = getattr(request.state, "refresh_cookie", None)
     if cookie is None:
         return

@@ -1,7 +1,7 @@
 """Encryption of stored secrets (AES-256-GCM), and keyed digests of values that are only looked up.
 
-A sealed text is `name.base64`: the name of its key, and the nonce with the ciphertext. Texts of earlier versions have
-no name, so every key is tried.
+A sealed text is `name.base64`: the name of the key, a dot, and the base64 of the nonce and the ciphertext. Texts of
+earlier versions have no name. They are opened by trying every key.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ class _Key(NamedTuple):
 
 
 class AesEncryption:
-    """The implementation of the protocol `Encryption`: keys that encrypt (seal) and decrypt (open) by AES-256-GCM.
+    """Implements the protocol `Encryption`. To seal is to encrypt, and to open is to decrypt, by AES-256-GCM.
 
-    The keys are derived from `secrets`. The first key seals, and all keys open. `random` returns the given number of
-    unpredictable bytes.
+    One key is derived from each of `secrets`. The first key seals, and all keys open. `random` takes a number and
+    returns as many unpredictable bytes.
     """
 
     def __init__(self, secrets: Sequence[bytes], random: Callable[[int], bytes]) -> None:
@@ -48,15 +48,16 @@ class AesEncryption:
     def seal(self, plain: bytes, about: UUID) -> str:
         """Return the sealed text of `plain`.
 
-        `about` is the id of a row. The text opens only with this id, so that texts cannot be moved between rows.
+        `about` is the id of the row that stores the text. `open` requires the same id, so that a text that is copied to
+        another row cannot be opened.
         """
         key, nonce = self._keys[0], self._random(_NONCE_BYTES)
         return f"{key.name}{KEY_SEPARATOR}{urlsafe_b64encode(nonce + key.cipher.encrypt(nonce, plain, about.bytes)).decode()}"
 
     def open(self, sealed: str, about: UUID) -> Opened:
-        """Return the plain text with the name of its key.
+        """Return the plain text, the name of the key that sealed it, and whether `sealed` names the current key.
 
-        Raise UnknownKey if no known key sealed the text for the row `about`.
+        Raise UnknownKey if none of the keys opens the text for the row with the id `about`.
         """
         name, _, text = sealed.rpartition(KEY_SEPARATOR)
         try:
@@ -74,11 +75,11 @@ class AesEncryption:
         raise UnknownKey(name or None)
 
     def digest(self, *parts: str) -> str:
-        """Return the HMAC-SHA256 of the parts in hexadecimal, with the key that seals."""
+        """Return the HMAC-SHA256 of `parts` in hexadecimal, under the first key."""
         return _digest(self._keys[0], parts)
 
     def digests(self, *parts: str) -> Iterator[str]:
-        """Yield the digest of the parts under each known key. The first digest is under the key that seals."""
+        """Yield the HMAC-SHA256 of `parts` in hexadecimal under each key, beginning with the first key."""
         for key in self._keys:
             yield _digest(key, parts)
 

@@ -19,7 +19,8 @@ _SIGNATURES = "access token signature, Ed25519"
 def derive(secret: bytes, purpose: str) -> bytes:
     """Return the 32-byte key for `purpose`, derived from `secret` by HKDF-SHA256.
 
-    A derived key reveals neither the secret nor the key of another purpose. Raise ValueError if the secret is too short.
+    A derived key reveals neither the secret nor the key of another purpose. Raise ValueError if `secret` is shorter than
+    SHORTEST_SECRET_BYTES, or if `purpose` is empty.
     """
     if len(secret) < SHORTEST_SECRET_BYTES:
         raise ValueError(f"the secret must be at least {SHORTEST_SECRET_BYTES} bytes long")

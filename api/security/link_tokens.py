@@ -1,4 +1,4 @@
-"""The secret tokens in links. A token is derived when it is needed, and never stored."""
+"""The secret tokens of links and sessions. A token is derived whenever it is needed, and never stored."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from api.security.keys import derive
 
 
 class LinkTokens:
-    """Derives the token of a link by HMAC-SHA256 from a secret key, the purpose, the row's id and the row's nonce.
+    """Derives the token of a row by HMAC-SHA256 from a secret key, the purpose, the row's id and the row's nonce.
 
-    `secrets` are the secret keys. The first is the key for new links. The others are the keys of links that are still
-    valid.
+    The tokens of new rows are derived from the first of `secrets`. Tokens that were derived from the other secrets are
+    still accepted.
     """
 
     def __init__(self, secrets: Sequence[bytes]) -> None:
         self._keys = [derive(each, "links") for each in secrets]
 
     def token(self, purpose: str, row_id: UUID, nonce: str) -> str:
-        """Return the token under the key for new links, 43 characters of base64url (256 bits).
+        """Return the token under the first key: 43 characters of base64url (256 bits).
 
-        Equal arguments give equal tokens, so that a mail can be sent again.
+        Equal arguments give equal tokens, so that a mail that is sent again has the same link.
         """
         return _token(self._keys[0], purpose, row_id, nonce)
 
     def tokens(self, purpose: str, row_id: UUID, nonce: str) -> Iterator[str]:
-        """Yield the token under each secret key, beginning with the key for new links."""
+        """Yield the token under each key, beginning with the first key."""
         for key in self._keys:
             yield _token(key, purpose, row_id, nonce)
 

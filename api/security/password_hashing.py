@@ -1,4 +1,4 @@
-"""Password hashing with argon2id in a small thread pool. A check takes equally long if the account does not exist."""
+"""Password hashing with argon2id in a small thread pool. A check takes the same time if the account does not exist."""
 
 from __future__ import annotations
 
@@ -29,25 +29,28 @@ WAITING = 64
 """The maximum number of queued hashes. A full queue and the two running hashes take 0.6 s on two cores."""
 
 KEPT_FOR_KNOWN = 16
-"""The number of places in the queue that are reserved for sign-ins from known sources."""
+"""The number of queued and running hashes that only sign-ins from known sources can use."""
 
 MOST_PER_NETWORK = (16, 24, 32)
-"""The maximum number of places for an IPv4 address or IPv6 /64, for a /56 and for a /48.
+"""The maximum number of queued and running hashes from an IPv4 address or an IPv6 /64, from a /56, and from a /48.
 
-Sign-ins from known sources have twice as many.
+For sign-ins from known sources, the maximum is twice as high.
 """
 
 
 @cache
 def _dummy(hasher: PasswordHasher) -> str:
-    """Return the hash of 32 random bytes, computed once in a process. `verify` uses it for an account without a hash."""
+    """Return the hash of 32 random bytes, computed once in a process.
+
+    `verify` checks a password against this hash if there is no other, so that the check takes the same time.
+    """
     return hasher.hash(secrets.token_bytes(32))
 
 
 def hash_now(password: str, hasher: PasswordHasher = ARGON2ID) -> str:
     """Return the hash of `password`, computed in the calling thread.
 
-    Raise Refusal(INVALID_INPUT) if the text cannot be a password.
+    Raise Refusal(INVALID_INPUT) if `password` is longer than LONGEST_PASSWORD_BYTES or has no UTF-8 form.
     """
     given = _canonical(password)
     if given is None:
@@ -56,7 +59,7 @@ def hash_now(password: str, hasher: PasswordHasher = ARGON2ID) -> str:
 
 
 class PasswordPool:
-    """Hashes and verifies passwords in threads. Networks share the places of the queue fairly."""
+    """Hashes and verifies passwords in threads. Limits per network keep one network from filling the queue."""
 
     def __init__(
         self,
@@ -75,9 +78,10 @@ class PasswordPool:
         self._dummy = _dummy(hasher)
 
     async def hash(self, password: str, address: str) -> str:
-        """Return the hash of the password.
+        """Return the hash of the password, computed in the pool. `address` is the client's address.
 
-        Raise Refusal(RATE_LIMITED) if the queue is full, Refusal(INVALID_INPUT) if the text cannot be a password.
+        Raise Refusal(RATE_LIMITED) with `retry_at` if the queue is full, or has too many hashes from the network of
+        `address`. Raise Refusal(INVALID_INPUT) as `hash_now` does.
         """
         return await self._pool.run(partial(hash_now, password, self._hasher), self._claims(address, is_known=False))
 
@@ -85,17 +89,18 @@ class PasswordPool:
         """Return whether `hashed` is a hash of the password.
 
         If `hashed` is None (no account or no password), return False after the same time. `address` is the client's
-        address. `is_known` states whether the account has signed in from that address before. Raise
-        Refusal(RATE_LIMITED) with `retry_at` if the queue is full. Raise InvalidHashError if `hashed` is not a hash.
+        address. `is_known` states whether `address` belongs to a known source of the account. Raise
+        Refusal(RATE_LIMITED) with `retry_at` if the queue is full, or has too many hashes from the network of
+        `address`. Raise InvalidHashError if `hashed` is not a hash.
         """
         return await self._pool.run(partial(self._verify, password, hashed), self._claims(address, is_known=is_known))
 
     def needs_rehash(self, hashed: str) -> bool:
-        """Return whether the hash was made with parameters other than the current ones."""
+        """Return whether `hashed` was made with other parameters of argon2id than new hashes."""
         return self._hasher.check_needs_rehash(hashed)
 
     def close(self) -> None:
-        """Finish the queued hashes and accept no more. The call blocks until they are done, for about a second."""
+        """Accept no more calls, and block until the queued and running hashes are done, for about a second at most."""
         self._pool.close()
 
     def _claims(self, address: str, *, is_known: bool) -> list[Claim]:
@@ -118,7 +123,10 @@ class PasswordPool:
 
 
 def _canonical(password: str) -> bytes | None:
-    """Return the bytes to hash, normalized to NFKC (NIST SP 800-63B). Return None if the text cannot be a password."""
+    """Return the bytes to hash: the UTF-8 of the password, normalized to NFKC (NIST SP 800-63B).
+
+    Return None if the password is longer than LONGEST_PASSWORD_BYTES or has no UTF-8 form.
+    """
     try:
         # Checked before the normalisation, whose time is quadratic for many combining marks.
         if len(password.encode()) > LONGEST_PASSWORD_BYTES:

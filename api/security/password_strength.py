@@ -1,4 +1,4 @@
-"""Estimates of how many guesses it takes to find a password. They run in a separate thread, at a bounded cost."""
+"""Estimates of how many guesses it takes to find a password. They run in a separate thread and take a bounded time."""
 
 from __future__ import annotations
 
@@ -17,32 +17,26 @@ from rules.auth.passwords import is_short
 from rules.refusals import WeakPasswordReason
 
 LOWEST_SCORE = 3
-"""The minimum score of zxcvbn for a password. The score stands for a hundred million guesses, common passwords first.
-"""
+"""The minimum zxcvbn score of a password that is not short. Score 3 means that more than 10^8 guesses are needed."""
 
 LOWEST_SCORE_BESIDE_A_SECOND_FACTOR = 2
-"""The minimum score of zxcvbn for a short password, which stands for a million guesses.
+"""The minimum zxcvbn score of a short password, which is allowed beside a second factor only.
 
-zxcvbn estimates fewer than a hundred million guesses for any eight characters.
+Score 2 means that more than 10^6 guesses are needed. No password of eight characters reaches LOWEST_SCORE.
 """
 
 JUDGED_CHARACTERS = 100
-"""The number of characters of a password that zxcvbn-rs reads.
-
-Further characters make a password stronger, unless the password repeats one part.
-"""
+"""The number of leading characters of a password that zxcvbn-rs reads. `_judged` cuts longer passwords."""
 
 MOST_SUBSTITUTED = 60_000
-"""The maximum of readings of a password times the square of its length. At this maximum, an estimate takes 8 ms of CPU.
+"""The maximum of `_readings(password) * len(password)**2`. At this maximum, reading substitutes takes 8 ms of CPU.
 
-A reading replaces substitutes by letters, such as 4 by a, or 1 by i or l.
+A reading is the password with substitutes replaced by letters, such as 4 by a, or 1 by i or l. `_judged` cuts passwords
+that exceed the maximum.
 """
 
 MOST_WORDS = 100
-"""The maximum number of words about the user in an estimate.
-
-Names and addresses with their parts are ten to twenty words.
-"""
+"""The maximum number of words about the user that an estimate uses. Names, addresses and their parts are 10 to 20 words."""
 
 LEAST_BESIDES_OWN_WORDS = 3
 """The minimum number of characters of a password besides words about the user, as `_without` counts them.
@@ -58,7 +52,10 @@ WAITING = 16
 
 
 class PasswordStrength:
-    """Estimates passwords one at a time, each in at most 50 ms of CPU. `WAITING` bounds the queue."""
+    """Estimates passwords one at a time, each in at most 50 ms of CPU. WAITING limits the queue.
+
+    `estimate` is called in the pool. The default is the function `weakness`.
+    """
 
     def __init__(
         self,
@@ -73,23 +70,26 @@ class PasswordStrength:
     async def weakness(self, password: str, words: Sequence[str], account_id: Hashable) -> WeakPasswordReason | None:
         """Return the result of the function `weakness`, computed in the pool.
 
-        Raise Refusal(RATE_LIMITED) with `retry_at` if the queue is full, or if it holds an estimate for `account_id`
-        already.
+        Raise Refusal(RATE_LIMITED) with `retry_at` if the queue is full, or if an estimate for `account_id` is queued or
+        running already.
         """
         claims = (Claim(ALL, WAITING), Claim(("account", account_id), 1))
         return await self._pool.run(partial(self._estimate, password, words), claims)
 
     def close(self) -> None:
-        """Finish the queued estimates and accept no more. The call blocks until they are done."""
+        """Accept no more calls, and block until the queued and running estimates are done."""
         self._pool.close()
 
 
 def weakness(password: str, words: Sequence[str]) -> WeakPasswordReason | None:
-    """Return why a hundred million guesses find the password, or a million guesses if the password is short.
+    """Return why the password is too weak, or None if it is strong enough.
 
-    Return None if they do not find it. `rules.auth.passwords` defines which passwords are short. `words` are words about
-    the user that others know: names, addresses, the portal. Parts of these words count as words. The reason is
-    CONTAINS_PERSONAL_DATA if the guesses need `words`, else COMMON.
+    A password is too weak if its zxcvbn score is below LOWEST_SCORE, or below LOWEST_SCORE_BESIDE_A_SECOND_FACTOR if the
+    password is short (`rules.auth.passwords.is_short`). `words` are words about the user that others know: names,
+    addresses, the portal. Parts of these words count as words too.
+
+    The reason is CONTAINS_PERSONAL_DATA if the password would be strong enough without knowledge of `words`, or if it
+    has fewer than LEAST_BESIDES_OWN_WORDS characters besides them. Otherwise the reason is COMMON.
     """
     given = _text(password)
     known = [_text(word).lower() for word in words]
@@ -121,7 +121,7 @@ def _text(given: str) -> str:
 
 
 def _judged(password: str) -> str:
-    """Return the password as it is estimated: whole, or only its beginning if it is too long or has too many readings."""
+    """Return the beginning of the password, as long as JUDGED_CHARACTERS and MOST_SUBSTITUTED allow."""
     length = len(password)
     if length > JUDGED_CHARACTERS:
         # Keep whole repetitions only. zxcvbn would rate an incomplete repetition as new text.
@@ -133,15 +133,15 @@ def _judged(password: str) -> str:
 
 
 def _readings(password: str) -> int:
-    """Return an upper bound of the number of readings: texts that result from replacing substitutes with letters."""
+    """Return an upper bound of the number of texts that result from replacing substitutes in the password by letters."""
     used = set(password)
     return math.prod(max(len(used.intersection(characters)), 1) for characters in LETTERS_WRITTEN_AS)
 
 
 def _period(text: str) -> int:
-    """Return the length of the shortest part whose repetition gives the text. The last repetition may be incomplete.
+    """Return the length of the shortest part whose repetition gives `text`, such as 2 for ababa.
 
-    The function uses the failure table of Knuth, Morris and Pratt.
+    The last repetition can be incomplete. The function uses the failure table of Knuth, Morris and Pratt.
     """
     border = [0] * len(text)
     for i in range(1, len(text)):

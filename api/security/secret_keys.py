@@ -9,7 +9,10 @@ from pydantic import SecretStr
 
 
 class KeySettings(Protocol):
-    """A protocol: the settings with keys. If the key of a purpose is None, the secret key is used for that purpose."""
+    """A protocol: the settings that hold keys.
+
+    `secret` is used in place of `signing_key`, `link_key` or `sealing_key` if that setting is None.
+    """
 
     @property
     def secret(self) -> bytes: ...
@@ -32,7 +35,7 @@ class KeySettings(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SecretKeys:
-    """The secret keys of each purpose. The first key of a purpose is the current one. Other keys are derived from them."""
+    """The secret keys of each purpose, beginning with the current key. `api.security.keys.derive` makes the working keys."""
 
     signing: tuple[bytes, ...] = field(repr=False)
     """The keys of access tokens. The first key signs, and all keys verify."""
@@ -41,9 +44,9 @@ class SecretKeys:
     """The keys of links and sessions. The first key derives new tokens, and all keys verify existing tokens."""
 
     sealing: tuple[bytes, ...] = field(repr=False)
-    """The keys of stored secrets and digests. The first key seals and digests.
+    """The keys of stored secrets and digests. The first key seals and makes digests.
 
-    All keys open, and are tried to find a digest.
+    All keys open stored secrets. A stored digest is looked up under each key.
     """
 
     @classmethod

@@ -15,12 +15,12 @@ HEAD = "| variable | default | meaning |\n|---|---|---|\n"
 
 
 def settings_table() -> str:
-    """Return the table in Markdown, with a row for each field of `Settings` in its order."""
+    """Return the table in Markdown, with a row for each field of `Settings` in the order of the class."""
     return HEAD + "".join(_row(name, field) for name, field in Settings.model_fields.items())
 
 
 def with_settings_table(text: str) -> str:
-    """Return `text` with its table of settings replaced by the current table. Raise ValueError if `text` has none."""
+    """Return `text` with its table of settings replaced by the current table. Raise ValueError if `text` has no table."""
     before, head, rest = text.partition(HEAD)
     if not head:
         raise ValueError(f"The text has no table that begins with: {HEAD.splitlines()[0]}")

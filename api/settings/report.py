@@ -94,7 +94,7 @@ class Report:
     unknown: list[str]
 
     def as_json(self) -> dict[str, Any]:
-        """Return the report as JSON, for scripts."""
+        """Return the report as a dictionary that can be written as JSON, for scripts."""
         settings = [
             {
                 "variable": each.variable,
@@ -123,7 +123,7 @@ def report() -> Report:
 
 
 def _faults() -> tuple[list[str], dict[str, str]]:
-    """Return the sentences about all faults. Also return, by setting, the sentence that begins with its name."""
+    """Return the sentences about all faults. Also return, for the name of each faulty setting, one such sentence."""
     found: list[str] = []
     blamed: dict[str, str] = {}
     # An invalid value prevents the checks between settings. The second round replaces invalid values by their defaults.

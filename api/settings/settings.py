@@ -1,4 +1,4 @@
-"""The settings: environment variables that begin with GATEHOUSE_. A setting has a default if a default is safe."""
+"""The settings: environment variables that begin with GATEHOUSE_. A setting without a safe default has no default."""
 
 from __future__ import annotations
 
@@ -62,10 +62,10 @@ class Settings(BaseSettings):
     """The port to listen on; `0` means a free port."""
 
     max_connections: int = Field(default=MOST_CONNECTIONS, ge=1, le=100_000)
-    """The most open connections, idle ones included; a further connection closes the one that waits longest for its client."""
+    """The maximum number of open connections; one more closes the connection that has waited longest for its client."""
 
     data_dir: Directory = Path("data")
-    """The folder of Gatehouse's files; Gatehouse creates it so that only its owner can read it."""
+    """The folder of Gatehouse's files; Gatehouse creates the folder readable by its owner only."""
 
     database_url: Annotated[DatabaseUrl, ByDefault("a SQLite file in the data folder")] = Field(
         default_factory=file_in_data_dir, repr=False
@@ -76,12 +76,12 @@ class Settings(BaseSettings):
         default=POOL_SIZE,
         ge=LEAST_POOL,
         le=MOST_POOL,
-        description=f"The most connections of one process to PostgreSQL, {LEAST_POOL} to {MOST_POOL}; the sum over all"
-        " processes must stay below PostgreSQL's `max_connections`.",
+        description=f"The maximum number of connections of one process to PostgreSQL, {LEAST_POOL} to {MOST_POOL}; the"
+        " sum over all processes must stay below PostgreSQL's `max_connections`.",
     )
 
     allow_sqlite: bool = False
-    """`true` or `false`: whether production may run on SQLite, which serves one process on one machine."""
+    """`true` or `false`: whether production is allowed to run on SQLite, which serves one process on one machine."""
 
     secret_key: Annotated[Secret | None, ByDefault("in development made once and kept in the data folder")] = Field(
         default=None,
@@ -131,7 +131,7 @@ class Settings(BaseSettings):
     """`true` or `false`: whether the server shows GraphiQL to browsers."""
 
     introspection: Annotated[bool | None, ByDefault("in development only")] = None
-    """`true` or `false`: whether queries may read the schema."""
+    """`true` or `false`: whether queries can read the schema."""
 
     metrics_token: Secret | None = Field(
         default=None,
@@ -143,7 +143,7 @@ class Settings(BaseSettings):
         SmtpUrl | None, ByDefault("none: mail is written to files in development, and stays queued in production")
     ] = None
     """The mail server: `smtp://user:password@host:587` or `smtps://user:password@host`. STARTTLS with a valid certificate
-    is required in production, with a password and with `?starttls=required`; `?starttls=never` turns it off."""
+    is required in production, if the URL has a password, or by `?starttls=required`; never with `?starttls=never`."""
 
     mail_from: Sender = "Gatehouse <no-reply@localhost>"
     """The sender of mails, `Name <address>`; required in production with a mail server."""
@@ -216,7 +216,7 @@ class Settings(BaseSettings):
 
 
 def read(**given: Any) -> Settings:
-    """Return the environment's settings, overridden by `given`. No file is read. Raise SettingsError if one is invalid."""
+    """Return the environment's settings, overridden by `given`. No file is read. Raise SettingsError if any is invalid."""
     try:
         return Settings(**given)
     except ValidationError as error:
@@ -225,16 +225,16 @@ def read(**given: Any) -> Settings:
 
 
 def load(**given: Any) -> Settings:
-    """Return `read(**given)` with the secret key. Raise SettingsError if a setting is invalid, or missing in production."""
+    """Return `with_files(read(**given))`. Raise SettingsError also if a setting is missing that production requires."""
     if lacking := (settings := read(**given)).lacking:
         raise SettingsError(*lacking)
     return with_files(settings)
 
 
 def with_files(settings: Settings) -> Settings:
-    """Return the settings. If no secret key is set, the secret key of the key file is added.
+    """Return the settings. If no secret key is set, add the secret key of the key file.
 
-    The data folder and the key file are made if they are needed. Raise SettingsError if one of them cannot be used.
+    Make the data folder and the key file if they are needed. Raise SettingsError if one of them cannot be used.
     """
     try:
         # With PostgreSQL and a given key no file is needed, and the disk may be read-only.

@@ -13,9 +13,9 @@ from api.settings.settings import Settings
 def faults(settings: Settings, *, has_demo: bool) -> list[str]:
     """Return a sentence for each fault that prevents a server from starting with `settings`.
 
-    In development, the only faults are variables with the prefix GATEHOUSE_ that name no setting. Such a variable may
-    be a misspelt GATEHOUSE_ENV=production. In production, a database with the demo (`has_demo`) is a fault too, because
-    the demo's passwords are public.
+    In development, the only faults are variables with the prefix GATEHOUSE_ that name no setting, because such a
+    variable could be a misspelt GATEHOUSE_ENV=production. `has_demo` states whether the database contains the demo,
+    which is a fault in production, because the demo's passwords are public.
     """
     found = unsafe_settings.misspelt()
     if settings.env == "development":

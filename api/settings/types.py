@@ -20,7 +20,7 @@ from services.email_addresses import named_mailbox
 
 @dataclass(frozen=True, slots=True)
 class ByDefault:
-    """The text that the README shows as the default of a setting, if the default is computed or None."""
+    """The text that the README shows as a setting's default. Used if the default value is computed or None."""
 
     words: str
 

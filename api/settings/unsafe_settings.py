@@ -20,9 +20,9 @@ from api.settings.settings import PREFIX, Settings
 from api.settings.types import ADVICE
 
 LEAST_GUESSES = 19.0
-"""The minimum number of guesses that a secret must withstand, as a decimal logarithm. zxcvbn estimates the number.
+"""The decimal logarithm of the minimum number of guesses, as zxcvbn estimates it, that must be needed to find a secret.
 
-zxcvbn counts up to 2^64 guesses (10^19.3). A secret of 32 random characters withstands more.
+zxcvbn counts up to 2^64 guesses (10^19.3). A secret of 32 random characters needs more than the minimum.
 """
 
 LOOKED_AT = 72
@@ -46,20 +46,17 @@ def unknown_variables() -> list[str]:
 
 
 def misspelt() -> list[str]:
-    """Return a sentence for each unknown variable.
-
-    The sentence suggests the setting with the most similar name, if any.
-    """
+    """Return a sentence for each of `unknown_variables()`. It suggests the setting with the nearest name, if one is near."""
     return [f"{name} names no setting{_nearest(name.upper().removeprefix(PREFIX))}." for name in unknown_variables()]
 
 
 def of_every_process(settings: Settings) -> list[str]:
-    """Return a sentence for each fault that prevents a server and a mail worker from running in production."""
+    """Return a sentence for each fault with which neither a server nor a mail worker runs in production."""
     return [*_keys(settings), *_database(settings.database_url, allows_sqlite=settings.allow_sqlite), *_links(settings)]
 
 
 def of_the_server(settings: Settings) -> list[str]:
-    """Return a sentence for each fault that prevents only a server from starting in production."""
+    """Return a sentence for each fault with which a server does not start in production, but a mail worker does."""
     return [*_hosts_and_proxies(settings), *_graphiql(settings)]
 
 
