@@ -1,1 +1,1 @@
-"""The business rules, as pure tables and functions. Standard library only; no I/O, no clock, no await."""
+"""The business rules, as tables and pure functions: no I/O, no clock, no `await`."""

@@ -1,4 +1,4 @@
-"""The roles, and the rights of each role on the schema's root fields (docs/requirements.md#rights)."""
+"""The roles, the actor of a request, and the rights on the schema's root fields (docs/requirements.md#rights)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rules.refusals import Code, Refusal
 
 
 class Role(StrEnum):
-    """The role of an account. A caller without an account has no role: `Actor | None`."""
+    """The role of an account. A caller who is not signed in has no role: functions get None in place of the role."""
 
     MSSP_ADMIN = "MSSP_ADMIN"
     MSSP_TECHNICIAN = "MSSP_TECHNICIAN"
@@ -24,17 +24,17 @@ STAFF = frozenset({Role.MSSP_ADMIN, Role.MSSP_TECHNICIAN})
 MANAGES_USERS = frozenset({Role.MSSP_ADMIN, Role.MSSP_TECHNICIAN, Role.PORTAL_ADMIN})
 """The roles that see and manage users.
 
-MSSP_ADMIN manages the users of every portal of the MSSP. MSSP_TECHNICIAN manages the users of the assigned portals.
-PORTAL_ADMIN manages the users of the own portal.
+An MSSP_ADMIN manages the users of every portal of the MSSP. An MSSP_TECHNICIAN manages the users of the portals that
+are assigned to the technician. A PORTAL_ADMIN manages the users of the portal that the admin belongs to.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The account that acts, as the database holds it at this moment. `portal_id` is None for staff.
+    """The account that sent the request, with the values that the database held when the access token was checked.
 
-    `must_enroll` is true while the account has yet to set up the second factor that its portal requires. Until then the
-    account may use the fields of WHILE_ENROLLING and OPEN_TO_ALL only.
+    `portal_id` is None for staff. `must_enroll` is true if the portal requires a second factor that the account has not
+    set up yet. The account can then use only the fields in WHILE_ENROLLING and OPEN_TO_ALL.
     """
 
     id: UUID
@@ -55,16 +55,16 @@ class Actor:
 
     @property
     def manages_users(self) -> bool:
-        """Whether the account may manage users at this moment.
+        """Whether the account is allowed to manage users.
 
-        False while `must_enroll` is true. An account without its required second factor may still query `viewer`.
-        Without this rule, the account could read portals and users through the fields of `viewer`.
+        False while `must_enroll` is true. Such an account can query `viewer`, but must not read portals and users
+        through the fields of `viewer`.
         """
         return self.role in MANAGES_USERS and not self.must_enroll
 
 
 class Answer(Enum):
-    """How a root field answers a role: with rows, with an empty result, or with an error."""
+    """How a root field answers a caller: with rows, with an empty result, or with an error."""
 
     REACH = "runs for the rows that the role may see; other rows are not found"
     SELF = "runs for the caller's own account"
@@ -79,7 +79,7 @@ class Answer(Enum):
 class Right:
     """How the root fields in `fields` answer each kind of caller.
 
-    `stranger` is the answer to a caller without an account. `portal_user` is the answer to the role PORTAL_USER.
+    `stranger` is the answer to a caller who is not signed in. `portal_user` is the answer to the role PORTAL_USER.
     `managers` is the answer to the roles of MANAGES_USERS.
     """
 
@@ -89,7 +89,7 @@ class Right:
     fields: frozenset[str]
 
     def answer(self, role: Role | None) -> Answer:
-        """Return how these fields answer a caller with `role`. None means a caller without an account."""
+        """Return how `fields` answer a caller with `role`. None means a caller who is not signed in."""
         if role is None:
             return self.stranger
         return self.managers if role in MANAGES_USERS else self.portal_user
@@ -151,7 +151,7 @@ RIGHTS = (
     Right(Answer.UNAUTHENTICATED, Answer.NOT_ALLOWED, Answer.REACH, BULK_MUTATIONS),
 )
 ROOT_FIELDS: dict[str, Right] = {field: right for right in RIGHTS for field in right.fields}
-"""The rights on every root field of the schema. A root field without a row here is refused with FORBIDDEN."""
+"""The rights on each root field of the schema, by field. A field that is not listed here is refused with FORBIDDEN."""
 
 CHECKS_A_SECRET = frozenset(
     {
@@ -172,11 +172,11 @@ CHECKS_A_SECRET = frozenset(
 )
 """Root fields that check or set a password, or check a code.
 
-An operation may contain only one of them, so that one request cannot try several passwords or codes.
+A GraphQL operation can select only one of these fields, so that one request cannot try several passwords or codes.
 """
 
 WHILE_ENROLLING = frozenset({"Query.viewer", "Mutation.enrollMfa", "Mutation.confirmMfa", "Mutation.signOut"})
-"""Root fields, besides OPEN_TO_ALL, that an account may use before it has set up a required second factor."""
+"""Root fields, besides OPEN_TO_ALL, that an account is allowed to use while `Actor.must_enroll` is true."""
 
 REFUSED_WHILE_ENROLLING = (
     "PortalUser.availableActions",
@@ -185,13 +185,13 @@ REFUSED_WHILE_ENROLLING = (
     "Portal.licenseTiles",
     "Portal.users",
 )
-"""Fields below Query.viewer that an account may not use before it has set up a required second factor."""
+"""Fields of objects below Query.viewer that are refused while `Actor.must_enroll` is true."""
 
 
 def answer(member: str, role: Role | None) -> Answer:
     """Return how the root field `member` (for instance "Query.users") answers `role`.
 
-    A `role` of None means a caller without an account. Raise Refusal(FORBIDDEN) if `member` is not in ROOT_FIELDS.
+    A `role` of None means a caller who is not signed in. Raise Refusal(FORBIDDEN) if `member` is not in ROOT_FIELDS.
     """
     if member not in ROOT_FIELDS:
         raise Refusal(Code.FORBIDDEN, f"{member} is not in the table of rights.")
@@ -201,18 +201,18 @@ def answer(member: str, role: Role | None) -> Answer:
 def require_second_factor(member: str, actor: Actor) -> None:
     """Raise Refusal(FORBIDDEN) if the actor must set up a second factor before using the field `member`.
 
-    `member` is a root field or one of REFUSED_WHILE_ENROLLING.
+    `member` is a root field that is not in OPEN_TO_ALL, or one of REFUSED_WHILE_ENROLLING.
     """
     if actor.must_enroll and member not in WHILE_ENROLLING:
         raise Refusal(Code.FORBIDDEN, "Set up your second factor first: enrollMfa.")
 
 
 def not_allowed() -> Refusal:
-    """Return the refusal for an account that manages no users."""
+    """Return the Refusal(NOT_ALLOWED) for an account that is not allowed to manage users."""
     return Refusal(Code.NOT_ALLOWED, "Only admins manage users. Ask an admin of your portal.")
 
 
 def require_management(actor: Actor) -> None:
-    """Raise Refusal(NOT_ALLOWED) unless the actor manages users."""
+    """Raise Refusal(NOT_ALLOWED) if `actor.manages_users` is false."""
     if not actor.manages_users:
         raise not_allowed()

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class AuditEventType(StrEnum):
-    """The type of an audit event about a portal user, as it is stored. The schema lists the types in this order."""
+    """The type of an audit event about a portal user. The value is stored. The schema lists the types in this order."""
 
     USER_ADDED = "user.added"
     USER_INVITED = "user.invited"
@@ -20,7 +20,7 @@ class AuditEventType(StrEnum):
     MFA_RESET = "user.mfa_reset"
     SESSIONS_REVOKED = "user.sessions_revoked"
     USER_UPDATED = "user.updated"
-    """The only type of event whose changes contain text that people typed."""
+    """The only type of event whose `changes` contain names and addresses. They are deleted with the user."""
     USER_ACCEPTED = "user.accepted"
     USER_LOCKED_OUT = "user.locked_out"
     LOCK_ENDED = "user.lock_ended"
@@ -30,14 +30,14 @@ class AuditEventType(StrEnum):
     USER_ERASED = "user.erased"
     SEAT_RELEASED = "user.seat_released"
     WARNED_AS_IDLE = "user.warned_as_idle"
-    """The user will be suspended as idle in a week. Recorded even if no warning could be mailed."""
+    """The user will be suspended as idle in a week or later. Recorded even if the user has no address for a warning."""
     MFA_ENROLLED = "user.mfa_enrolled"
     MFA_DISABLED = "user.mfa_disabled"
     RECOVERY_CODES_REPLACED = "user.recovery_codes_replaced"
 
 
 class ProviderEvent(StrEnum):
-    """The type of an audit event about an MSSP or its staff. Only the MSSP's admins see these events."""
+    """The type of an audit event about an MSSP, its portals or its staff. Only the MSSP's admins see these events."""
 
     MSSP_CREATED = "mssp.created"
     PORTAL_CREATED = "portal.created"
@@ -55,12 +55,12 @@ OF_STAFF = {
     AuditEventType.MFA_DISABLED: ProviderEvent.STAFF_MFA_DISABLED,
     AuditEventType.RECOVERY_CODES_REPLACED: ProviderEvent.STAFF_RECOVERY_CODES_REPLACED,
 }
-"""The event type for a staff member, by the event type for a portal user. Both describe one kind of change."""
+"""The type that is stored if the account is a staff member, by the type that is stored for a portal user."""
 
 ALL_TYPES = (*AuditEventType, *ProviderEvent)
-"""All types of audit events, in the order of the schema."""
+"""All types of audit events, in the order of the schema's enum."""
 
 
 def schema_name(event: AuditEventType | ProviderEvent) -> str:
-    """Return the name of the type in the schema: the stored name in capitals, such as USER_LOCKED for `user.locked`."""
+    """Return the name of the type in the schema: the value in capitals, with _ for the dot, as in USER_LOCKED."""
     return event.value.upper().replace(".", "_")

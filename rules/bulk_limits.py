@@ -1,23 +1,23 @@
-"""The limits of one bulk operation: numbers of users, lengths of texts, and lifetimes of previews and keys."""
+"""The limits of one bulk operation: numbers of users, lengths of texts, lifetimes of previews and idempotency keys."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 MOST_USERS = 1000
-"""The maximum number of users in one call. The limit exists because a call is one transaction."""
+"""The maximum number of users in one bulk operation. All of them are changed in one transaction."""
 
 MOST_EXCLUDED = 10_000
-"""The maximum number of users that a call leaves out of a selection."""
+"""The maximum number of ids in `MatchingUsers.excludeIds`."""
 
 LONGEST_REASON = 500
-"""The maximum number of characters of the reason of a call."""
+"""The maximum number of characters of the reason that an admin gives for a bulk operation."""
 
 LONGEST_IDEMPOTENCY_KEY = 255
 """The maximum number of characters of an idempotency key."""
 
 IDEMPOTENCY_KEY_LIVES = timedelta(hours=24)
-"""How long a repeated call with the same key returns the stored result."""
+"""How long another call with the same idempotency key returns the stored result. Later, the call runs again."""
 
 PREVIEW_LIVES = timedelta(minutes=15)
-"""How long a preview can be run."""
+"""The time after its creation in which a preview can be run."""

@@ -1,4 +1,4 @@
-"""Durations: the numbers of a portal's policy, and times that are given as a duration back from now."""
+"""Durations: numbers of a portal's policy with their units, and instants that a client gives as a duration."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 LONGEST = timedelta(days=100 * 365)
-"""The longest duration of a policy. A greater number is accepted and counts as LONGEST, so that dates do not overflow.
+"""The longest duration of a policy. A longer duration is accepted and counts as LONGEST, so that dates do not overflow.
 """
 
 
@@ -17,11 +17,11 @@ def bounded(number: int, unit: timedelta) -> timedelta:
 
 @dataclass(frozen=True, slots=True)
 class DateTimeOrDuration:
-    """An instant, or a duration back from the time of the request. Exactly one of the fields is set."""
+    """An instant, given as such or as a duration before the time of the request. Exactly one of the fields is set."""
 
     instant: datetime | None = None
     duration: timedelta | None = None
 
     def at(self, now: datetime) -> datetime:
-        """Return the instant that the value denotes in a request at `now`."""
+        """Return `instant`, or the instant that is `duration` before `now`, the time of the request."""
         return now - self.duration if self.duration is not None else self.instant or now

@@ -1,4 +1,4 @@
-"""The tasks of housekeeping, and the limits by which they delete rows: by age or by number."""
+"""The tasks of housekeeping, how long and how many rows are kept, and when a user is due for a task."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rules.durations import bounded
 class Task(StrEnum):
     """A task of housekeeping. The value is the task's name in reports, logs and metrics.
 
-    Tasks run in the enum's order. A task that deletes rows runs before the task that deletes the rows they refer to.
+    Tasks run in the order of this enum. Rows with a foreign key are deleted before the rows that the key refers to.
     """
 
     END_LOCKS = "locksEnded"
@@ -56,27 +56,33 @@ KEPT = {
     Task.DROP_LIMITED_TRIES: timedelta(0),
     Task.DROP_DELETED_NAMES: timedelta(0),
 }
-"""How long a row is kept after its end, by the task that deletes the row. The audit log is kept forever."""
+"""How long rows are kept, by the task that deletes them. models/housekeeping/expired_rows.py says from which time on.
+
+The audit log is kept forever.
+"""
 
 MOST_SESSIONS = 20
-"""The maximum number of active sessions of an account. Another sign-in ends the oldest session."""
+"""The maximum number of active sessions of an account. One more sign-in ends the session that began first."""
 
 MOST_PREVIEWS = 20
-"""The maximum number of previews (dry runs) of an account. Another preview deletes the oldest one."""
+"""The maximum number of stored previews (dry runs) of an account. One more preview deletes the oldest preview."""
 
 WARNED_BEFORE = timedelta(days=7)
 """The minimum time between the warning and the suspension of an idle user."""
 
 SOONEST_WARNING = timedelta(days=1)
-"""The minimum idle time before a user is warned. It also applies if the portal's idleSuspendDays is smaller."""
+"""The minimum idle time before a user is warned, even if the portal's idleSuspendDays is smaller."""
 
 HELD_FOR = timedelta(days=3)
-"""How long an upgrade delays a new task of HELD_WHEN_NEW. Applies only to a database that has users already."""
+"""How long the first run of a task of HELD_WHEN_NEW is delayed after the upgrade that added the task.
+
+A database without users has no delay.
+"""
 
 HELD_WHEN_NEW = frozenset({Task.SUSPEND_IDLE, Task.RELEASE_SEATS, Task.ERASE_DEACTIVATED, Task.DROP_OPERATIONS})
-"""Tasks that delete or suspend something that users or admins see.
+"""Tasks that suspend users, take seats from users, or delete users or operations.
 
-When an upgrade adds such a task, its first run is delayed. The operator can check the portals' policies meanwhile.
+When an upgrade adds such a task, its first run is delayed, so that the operator can check the portals' policies first.
 """
 
 UNIT = {
@@ -89,14 +95,14 @@ UNIT = {
 
 
 def waiting_since(task: Task, policy: int, at: datetime) -> datetime:
-    """Return the latest start of a wait that makes a user due for the task at `at`.
+    """Return the instant at or before which a user's waiting time must have begun for the task to be due at `at`.
 
-    `policy` is the portal's setting for the task, in UNIT. A user who has waited since that instant or longer is due.
+    `policy` is the number in the portal's setting for the task. UNIT holds the unit of this number.
     """
     lasts = bounded(policy, UNIT[task])
     return at - (max(lasts - WARNED_BEFORE, SOONEST_WARNING) if task is Task.WARN_IDLE else lasts)
 
 
 def suspended_at(idle_since: datetime, warned_at: datetime, policy: int) -> datetime:
-    """Return when a user who stays idle is suspended. `policy` is the portal's idleSuspendDays."""
+    """Return when a user who does not sign in again is suspended. `policy` is the portal's idleSuspendDays."""
     return max(idle_since + bounded(policy, UNIT[Task.SUSPEND_IDLE]), warned_at + WARNED_BEFORE)

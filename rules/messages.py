@@ -1,7 +1,7 @@
 """The English message of each code. A message names the user, what happened, and what to do next.
 
-Frontends translate by code: a message is rendered from the code and named parameters only, which the schema shows as
-`params`.
+A message is made of its code and of named parameters only. The schema shows the parameters as `params`, so that a
+frontend can build the message in another language.
 """
 
 from __future__ import annotations
@@ -57,11 +57,11 @@ RETRYABLE = frozenset(
         Code.INTERNAL_ERROR,
     }
 )
-"""Codes after which the same call can succeed later, even if the user does not change."""
+"""Codes after which the same call can succeed later without any change of the user, such as after a cooldown."""
 
 
 UNKNOWN = {"portal": "the portal", "support": "your service provider", "field": "a field", "retryAt": "a later time"}
-"""The words of a message in place of a parameter that is not known."""
+"""The text that a message contains in place of a parameter that `params` left out, by parameter."""
 
 
 def params(
@@ -77,8 +77,10 @@ def params(
     """Return the parameters of the message that says why a user was not changed, by name.
 
     `user` and `portal` are names. `support` is the portal's support contact. `field` is the input field that caused the
-    refusal. `retry_at` is an instant as the schema writes it. Each argument is None if unknown, and the result then
-    lacks the parameter. Parameters that the message does not use are left out.
+    refusal. `retry_at` is an instant as the schema writes it. Each of these arguments is None if unknown.
+
+    The result contains `user`, `action` and those known parameters that the message uses. The result is empty for
+    NOT_FOUND, and for an unknown user. With INVITE, an unknown user is named "An invitee" instead.
     """
     if code is Code.NOT_FOUND:
         return {}
@@ -93,7 +95,7 @@ def params(
 
 
 def render(code: Code, given: Mapping[str, str]) -> str:
-    """Return the message of the code with the parameters that `params` returned."""
+    """Return the message of the code. `given` is what `params` returned; if empty, the user was not found."""
     if "user" not in given:
         return "No user with this id was found. Refresh the list."
     action = Action(given["action"])

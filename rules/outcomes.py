@@ -33,7 +33,10 @@ class OperationState(StrEnum):
 
 
 class ErrorPolicy(StrEnum):
-    """What a bulk operation does if some users cannot be changed."""
+    """What a bulk operation does if some users cannot be changed.
+
+    PARTIAL changes the other users. ALL_OR_NOTHING changes no user.
+    """
 
     PARTIAL = "PARTIAL"
     ALL_OR_NOTHING = "ALL_OR_NOTHING"
@@ -50,7 +53,10 @@ class Outcome(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How many outcomes have each status and each reason. The most frequent reason comes first."""
+    """The number of outcomes with each status. `requested` is the number of all outcomes.
+
+    `by_reason` holds pairs of a reason and the number of outcomes with this reason, the greatest number first.
+    """
 
     requested: int
     succeeded: int
@@ -60,10 +66,10 @@ class Summary:
 
     @property
     def state(self) -> OperationState:
-        """The operation's state.
+        """The state of a finished operation.
 
-        SUCCEEDED if all outcomes succeeded, PARTIALLY_SUCCEEDED if some did. If none did: FAILED if the server failed for
-        a user, UNCHANGED if every user was skipped.
+        SUCCEEDED if all outcomes are SUCCEEDED, PARTIALLY_SUCCEEDED if some are. If none is SUCCEEDED, the state is
+        FAILED if an outcome is FAILED, and UNCHANGED if all outcomes are SKIPPED.
         """
         if self.succeeded == self.requested:
             return OperationState.SUCCEEDED
@@ -73,7 +79,7 @@ class Summary:
 
 
 def summarize(answers: Iterable[tuple[OutcomeStatus, Code | None, int]]) -> Summary:
-    """Return the summary of `answers`. Each item is a status, a reason, and the number of outcomes that have both."""
+    """Return the summary of `answers`. Each item is a status, a reason, and the number of outcomes with this pair."""
     statuses: Counter[OutcomeStatus] = Counter()
     reasons: Counter[Code] = Counter()
     for status, reason, times in answers:

@@ -1,4 +1,4 @@
-"""The exception `Refusal`, with which the system says no, and the enum of all its codes."""
+"""The exception `Refusal`, with which a call or the change of a user is refused, and the enum of its codes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class Code(StrEnum):
-    """Why a call or the change of a user is refused. Comments say where each code may appear."""
+    """Why a call or the change of a user is refused. The comments say where the codes below them are used."""
 
     # The reason of a user's outcome, or of an action that is not available.
     ALREADY_IN_STATE = "ALREADY_IN_STATE"
@@ -109,12 +109,13 @@ REQUEST_CODES = (*_codes(Code.UNAUTHENTICATED, Code.INTERNAL_SERVER_ERROR), Code
 class Refusal(Exception):
     """Raised to refuse a call, or the change of one user. `code` gives the reason.
 
-    `message` is an English text with a placeholder `{name}` for each of `params`. A value that is known only when the
-    refusal is raised is a parameter, so that a client can build the message in another language. If a code has several
-    messages, the parameter `problem` tells them apart.
+    `message` is an English text with placeholders such as `{field}`. `params` holds the placeholders' values, so that
+    a client can build the message in another language. If a code has several messages, the parameter `problem` says
+    which message it is.
 
-    `path` is the input field that caused the refusal. `retry_at` is the UTC time from which the same call may succeed.
-    Each is None if unknown. `weak_password_reasons` is empty unless the code is WEAK_PASSWORD.
+    `path` is the input field that caused the refusal: the names from the input object down to the field. `retry_at` is
+    the UTC time from which the same call can succeed. Each of the two is None if unknown. `weak_password_reasons` is
+    empty unless the code is WEAK_PASSWORD.
     """
 
     def __init__(
@@ -128,18 +129,18 @@ class Refusal(Exception):
         **params: object,
     ) -> None:
         self.params = {name: str(value) for name, value in params.items()}
-        """The values of the message's placeholders, by name."""
+        """The values of the message's placeholders by name, and `problem` if the code has several messages."""
         self.message = message.format_map(self.params) if params else message
         super().__init__(self.message or code.value)
         self.faults: tuple[Refusal, ...] = (self,)
-        """All faults of the input, this one first. Each has its own path."""
+        """This refusal, followed by the refusals of other input fields. Only `Faults` adds others."""
         self.code = code
         self.path = path
         self.retry_at = retry_at
         self.weak_password_reasons = weak_password_reasons
 
     def inside(self, field: str) -> Refusal:
-        """Return the refusal with a path that begins with `field`, an input object that contains the present path."""
+        """Return a copy of the refusal with `field` in front of the path. `field` is an input object."""
         moved = Refusal(
             self.code,
             path=(field, *(self.path or ())),
@@ -151,9 +152,10 @@ class Refusal(Exception):
 
 
 class Faults:
-    """Collects the refusals of several fields, so that a client learns all faults of its input at once.
+    """Collects the refusals of several input fields, so that one answer reports every wrong field.
 
-    `with Faults() as faults:` raises the first collected refusal at its end; the refusal's `faults` are all of them.
+    At the end of its body, `with Faults() as faults:` raises the first collected refusal. The `faults` of this refusal
+    are all collected refusals. If no refusal was collected, none is raised.
     """
 
     def __init__(self) -> None:
@@ -170,7 +172,7 @@ class Faults:
 
     @contextmanager
     def collected(self) -> Iterator[None]:
-        """Collect the refusal that the body raises."""
+        """Collect a refusal that the body raises, instead of raising it from the body."""
         try:
             yield
         except Refusal as refusal:

@@ -19,12 +19,14 @@ LONGEST_NAME = 200
 """The maximum number of characters of the name of an MSSP, a portal, a staff member or a license package."""
 
 _TURNS_TEXT = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Characters that reverse the direction of the text after them, even after the end of a name. A list would be misread.
+"""Characters that reverse the direction of the text after them.
+
+A name with such a character would also reverse the text that a page shows after the name.
 """
 
 
 class HasLogins(Protocol):
-    """A row of a user: the username and the e-mail address, with which the user signs in."""
+    """A protocol for a user's row: the columns whose values a user can sign in with."""
 
     @property
     def username(self) -> str: ...
@@ -33,9 +35,9 @@ class HasLogins(Protocol):
 
 
 def check_own_account(actor_id: UUID, user_id: UUID, given: Mapping[str, str | None], names: Mapping[str, str]) -> None:
-    """Raise Refusal(NOT_ALLOWED) if the actor changes the username or the e-mail address of the actor's own account.
+    """Raise Refusal(NOT_ALLOWED) if `actor_id` is `user_id` and the username or the e-mail address is in `given`.
 
-    `given` holds the new values by column. `names` holds the name of each column in the refusal's message.
+    `given` holds the new values by column. `names` holds, by column, the name that the refusal's message contains.
     """
     if actor_id != user_id:
         return
@@ -51,15 +53,18 @@ def check_own_account(actor_id: UUID, user_id: UUID, given: Mapping[str, str | N
 
 
 def normalized(text: str | None) -> str:
-    """Return the text in Unicode's form NFC, without white space and invisible characters at its ends."""
+    """Return the text in Unicode's form NFC, without white space and invisible characters at its ends.
+
+    Return an empty text for None.
+    """
     return characters.stripped(unicodedata.normalize("NFC", text)) if text is not None else ""
 
 
 def checked_name(text: str, field: str, longest: int = LONGEST_NAME) -> str:
-    """Return the name in the form that is stored, normalized by `normalized`.
+    """Return the name in the form that is stored, which `normalized` returns.
 
-    Raise Refusal(INVALID_INPUT) with the path `field` if the name is empty or longer than `longest` characters. Raise
-    the same refusal for a line break, a control character or a character that reverses the direction of text.
+    Raise Refusal(INVALID_INPUT) with the path `field` if this form is empty or longer than `longest` characters, or
+    contains a line break, a control character or a character that reverses the direction of text.
     """
     value = normalized(text)
     if not value:
@@ -70,11 +75,14 @@ def checked_name(text: str, field: str, longest: int = LONGEST_NAME) -> str:
 def cleaned(
     given: Mapping[str, str | None], names: Mapping[str, str], required_fields: Sequence[str]
 ) -> dict[str, str | None]:
-    """Return the given fields in the form that is stored. Empty values become None.
+    """Return the values of `given` in the form that is stored, by column. An empty value becomes None.
 
-    `given` holds the values by column. `names` holds the input field of each column, for the refusal. Raise
-    Refusal(REQUIRED_FIELD_MISSING) if a required field is empty, Refusal(INVALID_INPUT) if a value cannot be stored. The
-    refusal contains the faults of all fields.
+    `given` holds the new values by column. `names` holds the input field of each column, for the refusal's path.
+    `required_fields` are keys of REQUIRED. The username is always required.
+
+    Raise Refusal(REQUIRED_FIELD_MISSING) if a value in `given` is empty and its field is required. Raise
+    Refusal(INVALID_INPUT) if a value is too long or contains a character that cannot be stored. If several fields are
+    wrong, `faults` of the raised refusal lists one refusal for each.
     """
     required = {REQUIRED[name] for name in required_fields} | {"username"}
     wanted: dict[str, str | None] = {}
@@ -126,15 +134,15 @@ def _has(text: str, *categories: str) -> bool:
 
 
 def with_email(user: HasLogins, address: str) -> dict[str, str]:
-    """Return the new values of the columns that change when the user gets `address`, by column.
+    """Return the new values of the columns that change when `address` becomes the user's e-mail address, by column.
 
-    If the username is the old address, the username becomes the new address too. The old address is then free for
-    another user. Requires that no other user of the portal signs in with `address`.
+    If the username is the old address, the username becomes `address` too. Another user can then get the old address.
+    Requires that no other user of the portal has `address` as username or e-mail address.
     """
     follows = user.email not in (None, address) and login_key(user.username) == login_key(user.email or "")
     return {"email": address, **({"username": address} if follows else {})}
 
 
 def missing(user: object, required_fields: Sequence[str]) -> list[str]:
-    """Return the required fields that the user has no value for, in the order of `required_fields`."""
+    """Return those of `required_fields` for which the user has no value, in the same order."""
     return [field for field in required_fields if not getattr(user, REQUIRED[field])]

@@ -1,4 +1,4 @@
-"""What a blocker says to a person: a message, since when and until when it holds, and the action that removes it."""
+"""Details of blockers: the message, the times of beginning and end, and the admin's action that removes the blocker."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rules.lifecycle.statuses import Status
 class BlockerText(NamedTuple):
     """The English message of a blocker, and the admin's action that removes the blocker.
 
-    The action is None if no action removes the blocker.
+    `suggested` is None if no action removes the blocker.
     """
 
     message: str
@@ -57,7 +57,10 @@ class BlockerDetails(NamedTuple):
 
 
 def details(codes: Iterable[Blocker], user: HasSignInColumns, portal: HasSignInPolicy) -> tuple[BlockerDetails, ...]:
-    """Return the blockers of the user with their times. A blocker of the user's status began with the status."""
+    """Return the details of the user's blockers `codes`.
+
+    `since` is the time of the user's last change of status if the blocker follows from the status, else None.
+    """
     of_status = {OF_STATUS.get(user.status)}
     if user.status is Status.DEACTIVATED:
         of_status.add(Blocker.WAITING_FOR_SEAT)

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Purpose(StrEnum):
-    """What a link, a mailed code or a sign-in token may be used for. Each one has exactly one purpose."""
+    """What a link, a mailed code or a sign-in token can be used for. Each of them has exactly one purpose."""
 
     INVITATION = "INVITATION"
     VERIFY_EMAIL = "VERIFY_EMAIL"
@@ -19,7 +19,7 @@ class Purpose(StrEnum):
 
 
 class LinkKind(StrEnum):
-    """The links of accounts whose pages can preview them. Each value is the link's purpose."""
+    """The kind of a link that `Query.linkPreview` describes. The value is the link's purpose."""
 
     PASSWORD_RESET = Purpose.RESET_PASSWORD
     EMAIL_VERIFICATION = Purpose.VERIFY_EMAIL

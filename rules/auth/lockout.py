@@ -1,4 +1,4 @@
-"""The limits of the lockout (T7): how many wrong passwords and codes lock an account, and for how long."""
+"""The limits of the lockout (T7): how many wrong passwords or codes lock an account, and for how long."""
 
 from __future__ import annotations
 
@@ -7,36 +7,48 @@ from enum import StrEnum
 
 
 class Proof(StrEnum):
-    """What an attempt proves: a password or a second factor. Each of the two has its own failure counters."""
+    """What an attempt proves: a password or a second factor. Failures of each kind have separate counters."""
 
     PASSWORD = "password"
     SECOND_FACTOR = "second factor"
 
 
 STAFF_LOCKOUT_THRESHOLD = 10
-"""Consecutive wrong passwords that lock a staff member. For portal users, the portal's lockoutThreshold applies."""
+"""The number of wrong passwords from one source that locks a staff member out.
+
+For portal users, the portal's lockoutThreshold applies.
+"""
 
 STAFF_LOCKOUT = timedelta(minutes=15)
-"""How long a staff member is locked. The lock begins at the last wrong password that counted."""
+"""How long a staff member is locked out. The lockout begins at the wrong password that reached the threshold."""
 
 SECOND_FACTOR_ATTEMPTS = 5
-"""The number of wrong codes from one source after which an account accepts no code. Also the limit for one challenge.
+"""The number of wrong codes from one source that locks an account, unless the lockout threshold is lower.
+
+Also the number of wrong codes or passwords that ends one step of a sign-in.
 """
 
 SECOND_FACTOR_PAUSE = timedelta(minutes=15)
-"""How long an account refuses every code after SECOND_FACTOR_ATTEMPTS wrong codes. Begins at the last wrong code."""
+"""How long codes from a source are refused without a check after SECOND_FACTOR_ATTEMPTS wrong codes from this source.
+
+The pause begins at the wrong code that reached this number.
+"""
 
 FAILURES_COUNT_FOR = timedelta(hours=24)
-"""How long the failures of a source count towards a lock. Begins at the source's last wrong password."""
+"""The age of a source's last wrong password at which the failures of this source no longer count towards a lock.
+
+For staff, STAFF_LOCKOUT applies instead.
+"""
 
 MOST_IN_A_ROW = 100
-"""The number of consecutive failures of an account after which the lock no longer ends by itself.
+"""The number of an account's failures since its last success after which a lock does not end by itself.
 
-Failures from all sources and during earlier locks are included. Only an admin or a new password unlocks the account.
+The number includes failures from all sources and failures before earlier locks. Only an admin or a new password then
+unlocks the account.
 """
 
 ATTEMPT_LASTS = timedelta(seconds=30)
-"""The maximum duration of an attempt. An older attempt without a result was lost because its process ended."""
+"""The maximum duration of an attempt. An older attempt without a result is discarded: its process was killed."""
 
 MOST_KNOWN_SOURCES = 20
-"""The number of sources that are remembered for an account. A new source replaces the least recently used one."""
+"""The maximum number of known sources of an account. A new source replaces the least recently used source."""

@@ -1,4 +1,7 @@
-"""Find the networks that contain an IP address and that one subscriber of an internet provider may own."""
+"""Find the networks around an IP address that can belong to one internet subscriber.
+
+For IPv4, this is the address alone. For IPv6, these are the /64, the /56 and the /48 that contain the address.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,17 @@ import ipaddress
 from functools import lru_cache
 
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-"""The network in which a NAT64 translator (RFC 6052) places IPv4 callers. The last 32 bits are the IPv4 address."""
+"""The network of the IPv6 addresses that a NAT64 translator (RFC 6052) gives to IPv4 callers.
+
+The last 32 bits of such an address are the caller's IPv4 address.
+"""
 
 IPV6_PREFIXES = (64, 56, 48)
 """The prefix lengths that internet providers assign to one subscriber: at least /64, often /56, for companies /48."""
 
 
 def network_of(address: str) -> str:
-    """Return the smallest network that one subscriber owns: the IPv4 address itself, or the /64 of the IPv6 address.
+    """Return the IPv4 address itself, or the /64 that contains the IPv6 address.
 
     A text that is not an IP address is returned unchanged.
     """
@@ -22,10 +28,11 @@ def network_of(address: str) -> str:
 
 @lru_cache(maxsize=1024)
 def networks_of(address: str) -> tuple[str, ...]:
-    """Return the networks that one subscriber may own, beginning with the smallest.
+    """Return the networks around `address` that can belong to one subscriber, the smallest first.
 
-    For IPv4, this is the address only. For IPv6, these are the /64, the /56 and the /48. An IPv6 address that contains
-    an IPv4 address counts as IPv4. A text that is not an IP address, such as a socket's path, is returned unchanged.
+    For IPv4, this is the address alone. For IPv6, these are the /64, the /56 and the /48. An IPv4-mapped address and an
+    address in NAT64 count as the IPv4 address that they contain. For a text that is not an IP address, such as a
+    socket's path, return only this text.
     """
     try:
         parsed = ipaddress.ip_address(address)

@@ -1,4 +1,4 @@
-"""Check whether a password reset link may be mailed, and whether it may be used."""
+"""Check whether a password reset link can be mailed to a user, and whether the user can use the link."""
 
 from __future__ import annotations
 
@@ -11,9 +11,13 @@ from rules.refusals import Code, Refusal
 
 
 def check_may_be_mailed(user: HasDecisionColumns, portal: PortalTotals, at: datetime) -> None:
-    """Raise Refusal if an account may not get a reset link that was requested without an access token.
+    """Raise Refusal if the user must not get a reset link that a caller requested without signing in.
 
-    Do not return the refusal's code to the client, because the code reveals that the account exists.
+    - A code of `check_may_be_used` if the user cannot use the link.
+    - NO_EMAIL if the user has no address, or UNVERIFIED if the address is not verified.
+    - COOLDOWN if a reset link was mailed to the user less than a minute before `at`.
+
+    Do not return the code to the client, because the code reveals that the account exists.
     """
     check_may_be_used(user, portal)
     if user.email is None:
@@ -25,7 +29,7 @@ def check_may_be_mailed(user: HasDecisionColumns, portal: PortalTotals, at: date
 
 
 def check_may_be_used(user: HasDecisionColumns, portal: PortalTotals) -> None:
-    """Raise Refusal if the user may not set a new password with a reset link.
+    """Raise Refusal if the user cannot set a new password with a reset link.
 
     - PORTAL_INACTIVE if the portal is inactive.
     - PASSWORD_SIGN_IN_OFF if the portal does not allow passwords.

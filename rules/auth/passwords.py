@@ -1,11 +1,11 @@
 """The password policy (NIST SP 800-63B): limits of the length, and no required characters.
 
-A password has at most LONGEST characters and at least SHORTEST. The minimum is SHORTEST_WITH_SECOND_FACTOR if the
-account has a second factor or the portal requires one. To change the policy, change these constants: texts and schema
-are built from them. A portal cannot change them in this version. The rest of the policy is elsewhere:
+A password has at least SHORTEST and at most LONGEST characters. The minimum is SHORTEST_WITH_SECOND_FACTOR if the
+account has a second factor or the portal requires one. To change these numbers, change the constants: the messages and
+the schema contain the constants' values. A portal cannot change the numbers. The rest of the policy is elsewhere:
 
 - Strength: a password that is easy to guess is refused. api/security/password_strength.py estimates the strength.
-- Age: the columns `password_max_age_days` and `mfa_required` of models/portals/table.py, one value for each portal.
+- Age: each portal has a maximum age in the column `password_max_age_days` (models/portals/table.py).
   `password_is_due` in services/auth/accounts.py decides at sign-in whether a new password is required.
 - Order of the checks: `chosen` in services/auth/new_password.py checks every password that a user sets.
 """
@@ -27,8 +27,9 @@ LONGEST = 128
 class PasswordContext:
     """The account that a password is chosen for.
 
-    `words` holds the names of the person and the portal, because a password made of them is easy to guess. `account_id`
-    is None if the account does not exist yet.
+    `words` holds names and addresses of the person and the portal, because a password made of them is easy to guess.
+    `has_second_factor` states whether the account has a second factor, or the portal requires one. `account_id` is None
+    if the account does not exist yet.
     """
 
     words: tuple[str, ...]
@@ -68,31 +69,37 @@ def check_length(password: str, password_context: PasswordContext, path: tuple[s
 
 
 def weak_password(reason: WeakPasswordReason, message: str, path: tuple[str, ...] | None = ("password",)) -> Refusal:
-    """Return the Refusal(WEAK_PASSWORD) with its reason. `path` names the input field in the refusal."""
+    """Return the Refusal(WEAK_PASSWORD) with this reason and message. `path` names the input field in the refusal."""
     return Refusal(Code.WEAK_PASSWORD, message, path=path, weak_password_reasons=(reason,))
 
 
 def guessable(reason: WeakPasswordReason, path: tuple[str, ...] | None = ("password",)) -> Refusal:
-    """Return the Refusal(WEAK_PASSWORD) for a password that is easy to guess, for COMMON or CONTAINS_PERSONAL_DATA."""
+    """Return the Refusal(WEAK_PASSWORD) for a password that is easy to guess.
+
+    `reason` is COMMON or CONTAINS_PERSONAL_DATA. `path` names the input field in the refusal.
+    """
     is_common = reason is WeakPasswordReason.COMMON
     because = "it is common, or follows a pattern" if is_common else "it is made of names that others know"
     return weak_password(reason, f"This password is easy to guess: {because}. Take another one.", path)
 
 
 def same_as_before(path: tuple[str, ...] = ("password",)) -> Refusal:
-    """Return the Refusal(WEAK_PASSWORD) for a new password that equals the current one."""
+    """Return the Refusal(WEAK_PASSWORD) for a new password that equals the current password."""
     return weak_password(
         WeakPasswordReason.SAME_AS_BEFORE, "That is the password that you have. Take another one.", path
     )
 
 
 def is_short(password: str) -> bool:
-    """Return whether the password has fewer than SHORTEST characters, the minimum without a second factor."""
+    """Return whether the password has fewer than SHORTEST characters after NFKC normalization."""
     return len(unicodedata.normalize("NFKC", password)) < SHORTEST
 
 
 def is_the_same(one: str, other: str) -> bool:
-    """Return whether two passwords are equal after Unicode normalization."""
+    """Return whether two passwords are equal after NFKC normalization.
+
+    If a password has more than 4 * LONGEST characters, the passwords are compared without normalization.
+    """
     if max(len(one), len(other)) > 4 * LONGEST:
         return one == other
     return unicodedata.normalize("NFKC", one) == unicodedata.normalize("NFKC", other)

@@ -9,18 +9,17 @@ from datetime import timedelta
 from rules.refusals import Code
 
 NOT_EVALUATED = frozenset({Code.RATE_LIMITED, Code.UNAVAILABLE})
-"""The codes of refusals that do not count as failures. A refusal with any other code counts."""
+"""The codes of refusals that do not count as failed calls, because the server did not check the input."""
 
 WIDER = (1, 2, 4)
-"""The factor by which a limit grows with the network: first for an IPv4 address or IPv6 /64, then for a /56 and a /48.
-"""
+"""The factors of a limit, in the order of `networks_of`: for an IPv4 address or IPv6 /64, for a /56, and for a /48."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A limit of `failures` failed calls within the duration `within`. The period begins with the first failure.
+    """A limit of `failures` failed calls within the duration `within`, which begins with the first failure.
 
-    `what` names the failed calls in the refusal's message.
+    `what` names the calls in the refusal's message.
     """
 
     what: str

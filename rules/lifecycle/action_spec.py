@@ -16,7 +16,7 @@ from rules.mail.link_recipients import HasAddresses
 from rules.refusals import Code
 
 A = TypeVar("A", bound=StrEnum)
-"""The enum Action, which rules/lifecycle/actions.py defines."""
+"""Stands for the enum `Action` of rules/lifecycle/actions.py, because that module imports this one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,27 +37,26 @@ class ActionSpec(Generic[A]):
     """The action that a refusal's message suggests, by the code of the refusal."""
 
     allowed_on_self: bool = True
-    """Whether admins may perform the action on their own account.
+    """Whether admins can perform the action on their own account.
 
     If not, the action is refused with CANNOT_TARGET_SELF.
     """
     allowed_to_owner: bool = False
-    """Whether a portal user who is no admin may perform the action on the own account."""
+    """Whether portal users who are not admins can perform the action on their own account."""
     needs_active_portal: bool = False
-    """Whether an inactive portal refuses the action with PORTAL_INACTIVE.
+    """Whether the action is refused with PORTAL_INACTIVE in an inactive portal.
 
     True for actions that give access or send mail.
     """
 
     mail: Callable[[HasAddresses], tuple[MailKind, str | None]] | None = None
-    """A function that returns the kind and the address of the action's mail.
+    """A function that returns the kind and the address of the mail with a link that the action sends to a user.
 
-    None if the action sends no mail with a link.
-
-    If the function returns no address, the action is refused with NO_EMAIL.
+    The field is None if the action sends no mail with a link. If the function returns no address, and the request needs
+    one, the action is refused with NO_EMAIL.
     """
     cooldown: Cooldown | None = None
-    """The cooldown that the action's mail starts. While it runs, the action is refused with COOLDOWN."""
+    """The cooldown that the action's mail starts. Until it ends, the action is refused with COOLDOWN."""
     replaces_password: bool = False
     """Whether the action makes the user set a new password with a mailed link.
 
@@ -69,14 +68,14 @@ class ActionSpec(Generic[A]):
     ends_sign_in_steps: bool = False
     """Whether the action ends a sign-in that waits for a second factor or a new password. The user must begin again.
 
-    False for actions that block the account: each step of a sign-in checks the account anyway.
+    Not needed for actions that block the account, because each step of a sign-in checks the account.
     """
     clears_attempts: bool = False
-    """Whether the action deletes the user's earlier failed attempts."""
+    """Whether the action deletes the counters of the user's failed attempts."""
     removes_second_factor: bool = False
     """Whether the action deletes the user's second factor. The user gets a notification by mail."""
     retakes_seat: bool = False
-    """Whether a user whose seat was released by an expired invitation takes a seat again.
+    """Whether the action gives a seat again to a user whose seat was released when an invitation expired.
 
-    The user's status does not change.
+    False means that an action without a change of status does not change the seat.
     """

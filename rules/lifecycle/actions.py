@@ -16,7 +16,7 @@ from rules.refusals import Code
 
 
 class Action(StrEnum):
-    """An action on a user. GraphQL: UserAction."""
+    """What an admin does to a user. GraphQL: UserAction."""
 
     INVITE = "INVITE"
     ACTIVATE = "ACTIVATE"
@@ -214,16 +214,17 @@ ACTIONS: dict[Action, ActionSpec[Action]] = {
         allowed_to_owner=True,
     ),
 }
-"""The declarations of the actions that this version performs, by action."""
+"""The declarations of all actions except those in PLANNED, by action."""
 
 PLANNED = frozenset({Action.CHANGE_ROLE, Action.CHANGE_ACCESS})
-"""The actions that the schema names and this version lacks. They are never offered, and no mutation performs them."""
+"""The actions that are only values of the schema's enum. They are never available, and no mutation performs them."""
 
 
 def transition(action: Action, user: HasLifecycleColumns) -> Transition:
     """Return the transition that the action makes from the user's status.
 
-    Raise Refusal with the code in the table of the action.
+    Raise Refusal if the action's table of transitions refuses the user's status (see `follow`). Raise KeyError for an
+    action in PLANNED.
     """
     spec = ACTIONS[action]
     return follow(spec.transitions, user, spec.status_reason)

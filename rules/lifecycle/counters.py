@@ -1,4 +1,4 @@
-"""Decide which of a portal's counters count a given user. The counters are columns of the portal's row."""
+"""Decide which counters of a portal count a given user. The counters are columns of the portal's row."""
 
 from __future__ import annotations
 
@@ -9,10 +9,7 @@ from rules.lifecycle.statuses import CATEGORY, Category, Status, StatusReason
 
 
 def increments(status: Status, status_reason: StatusReason | None, role: Role, *, holds_seat: bool) -> Counter[str]:
-    """Return what a user with these values adds to the counters of the user's portal.
-
-    Keys are the names of the counters that count the user. Every value is 1.
-    """
+    """Return 1 for each counter of the portal that counts a user with these values, by the counter's column."""
     names = [status.value.lower()]
     if status is Status.DEACTIVATED and status_reason is StatusReason.WAITING_FOR_SEAT:
         names.append("waiting_for_seat")

@@ -42,11 +42,11 @@ class HasDecisionColumns(HasLifecycleColumns, Protocol):
 
 @dataclass(slots=True)
 class PortalTotals:
-    """A portal as decisions read it, with its totals of seats and admins after the decisions made so far.
+    """The values of a portal that decisions read. No row stores this object.
 
-    `apply_to_totals` updates the totals in memory. No row stores this object.
-
-    `seats_total` is None if seats are unlimited. `packages_running` states whether a license package is active now.
+    `seats_used` and `enabled_admins` include the decisions that `apply_to_totals` has added in memory, so that each
+    decision of a bulk operation reads the results of the earlier decisions. `seats_total` is None if seats are
+    unlimited. `packages_running` states whether a license package is active now.
     """
 
     id: UUID
@@ -61,7 +61,7 @@ class PortalTotals:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The change that an action or an event makes to a user."""
+    """The change that an action or an event makes to a user. `holds_seat` states whether the user then has a seat."""
 
     transition: Transition
     holds_seat: bool
@@ -75,8 +75,9 @@ class Decision:
 class InvitationTerms:
     """How a user is invited.
 
-    `by_mail`: the server mails the link. `trust_stored_email`: the stored address counts as confirmed (E7).
-    `adds_only`: the user is added without an invitation (E3).
+    - `by_mail`: whether the server mails the link. If not, the inviter passes the link on.
+    - `trust_stored_email`: whether the stored address counts as verified when the invitation is accepted (E7).
+    - `adds_only`: whether the user is only added, without an invitation (E3).
     """
 
     by_mail: bool = True
@@ -88,10 +89,10 @@ class InvitationTerms:
 class ActionRequest:
     """A request of `actor` to perform `action` on `user` of `portal` at the time `at`.
 
-    - `terms`: how to invite. Only INVITE reads this field.
-    - `mail_free_at`: when the mail caps allow the action's mail to the user's address. None means now.
-    - `is_new`: whether the call that contains the request adds the user.
-    - `admins_left`: how many admins the portal may add. None means no limit.
+    - `terms`: how to invite. Other actions than INVITE have the defaults.
+    - `mail_free_at`: the time from which the mail caps allow the action's mail to the user's address. None means now.
+    - `is_new`: whether the same call has just added the user.
+    - `admins_left`: how many more admins the portal can have. None means no limit.
     """
 
     action: Action
@@ -106,7 +107,7 @@ class ActionRequest:
 
     @property
     def spec(self) -> ActionSpec[Action]:
-        """The declaration of the action. Raise KeyError for a planned action."""
+        """The declaration of the action. Raise KeyError for an action in PLANNED."""
         return ACTIONS[self.action]
 
     @property
@@ -115,7 +116,7 @@ class ActionRequest:
 
     @property
     def retry_at(self) -> datetime | None:
-        """When the action's mail may be queued. None if the mail may be queued now, or if the action sends no mail."""
+        """The time from which the cooldown and the caps allow the action's mail. None if now, or if no mail is sent."""
         kind = self.spec.cooldown
         if kind is None or not self.terms.by_mail:
             return None

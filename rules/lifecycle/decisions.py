@@ -1,8 +1,8 @@
 """Decide whether an action may change a user, and what changes.
 
-Guards are checked in the order of docs/requirements.md#guards. tests/documentation/test_guards.py compares the two
-orders. The first guard that applies refuses the action with its code. The action's transitions
-(rules/lifecycle/actions.py) are checked between GUARDS_BEFORE_TRANSITION and GUARDS_AFTER_TRANSITION.
+Guards are checked in the order of the tables below, which is also the order of docs/requirements.md#guards. The first
+guard that applies refuses the action with the guard's code. The action's transitions (rules/lifecycle/actions.py) are
+checked between GUARDS_BEFORE_TRANSITION and GUARDS_AFTER_TRANSITION.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ from rules.lifecycle.transitions import Transition, stay
 from rules.refusals import Code, Refusal
 
 CODES_OF_SELECTION = (Code.DUPLICATE_IN_REQUEST, Code.NOT_FOUND)
-"""The codes that services/bulk/outcomes.py gives before any guard: the target is a duplicate or not a visible user."""
+"""The codes with which services/bulk/outcomes.py skips a target before any guard is checked.
+
+The user was selected twice, or the id belongs to no user that the actor can see.
+"""
 
 GUARDS_BEFORE_TRANSITION: tuple[tuple[Code, Callable[[ActionRequest], bool]], ...] = (
     (Code.NOT_ALLOWED, guards.manages_no_users),
@@ -45,9 +48,10 @@ LAST_GUARDS: tuple[tuple[Code, Callable[[ActionRequest, Decision], bool]], ...] 
 
 
 def decide(request: ActionRequest) -> Decision:
-    """Return the change that the action makes to the user. Raise Refusal with the code of the first guard that applies.
+    """Return the change that the action makes to the user.
 
-    The function does not change `request.portal`. Call `apply_to_totals` to add the decision to the portal's totals.
+    Raise Refusal with the code of the first guard that applies, or of the action's transitions. The function does not
+    change `request.portal`: call `apply_to_totals` to add the decision to the portal's totals.
     """
     for code, refuses in GUARDS_BEFORE_TRANSITION:
         if refuses(request):
@@ -64,10 +68,10 @@ def decide(request: ActionRequest) -> Decision:
 
 
 def check_seats(portal: PortalTotals, decision: Decision) -> None:
-    """Raise Refusal if the decision takes a seat and none is available.
+    """Raise Refusal if the decision takes a seat and the portal has no free seat.
 
-    The code is LICENSE_PACKAGE_INACTIVE if the portal has no active license package, NO_SEAT_AVAILABLE if all seats are
-    taken.
+    The code is LICENSE_PACKAGE_INACTIVE if the portal has no active license package, or NO_SEAT_AVAILABLE if all seats
+    are taken.
     """
     for code, refuses in SEAT_GUARDS:
         if refuses(portal, decision):
@@ -75,7 +79,7 @@ def check_seats(portal: PortalTotals, decision: Decision) -> None:
 
 
 def apply_to_totals(portal: PortalTotals, decision: Decision) -> None:
-    """Add the decision to the portal's totals, so that the decision about the next user includes it (K12)."""
+    """Add the decision's changes to the portal's totals, so that the next decision reads the new totals (K12)."""
     portal.seats_used += decision.seat_change
     portal.enabled_admins += decision.admin_change
 
@@ -83,9 +87,9 @@ def apply_to_totals(portal: PortalTotals, decision: Decision) -> None:
 def decision_for(
     user: HasDecisionColumns, portal: PortalTotals, to: Transition, *, seat: bool | None = None
 ) -> Decision:
-    """Return the decision for the transition `to`: the new columns, and the changes of seats and admins.
+    """Return the decision with the transition `to`, and with the changes of used seats and enabled admins.
 
-    `seat` states whether the user holds a seat afterwards. If `seat` is None, the new status decides.
+    `seat` states whether the user holds a seat afterwards. If `seat` is None, the new status determines this.
     """
     if seat is None:
         seat = holds_seat(user.kind, to.status, portal.seat_mode)

@@ -21,12 +21,12 @@ class EventSpec:
     status_reason: StatusReason | None = None
     """The status reason that is stored with the new status."""
     exempt: tuple[Code, Callable[[HasDecisionColumns], bool]] | None = None
-    """A code and a condition on users. The event is refused with the code for a user who meets the condition."""
+    """A code and a condition on a user. The event is refused with this code for users who meet the condition."""
     keeps_last_admin: bool = False
     """Whether the event is refused with LAST_ADMIN for the last enabled admin of a portal."""
 
     without_seat: Transition | None = None
-    """The transition of a user who needs a seat while none is available. None if the event does not check seats."""
+    """The transition of a user who needs a seat while no seat is available. None if the event does not check seats."""
     releases_seat: bool = False
     """Whether the event releases the user's seat, whatever the new status is."""
 
@@ -37,4 +37,4 @@ class EventSpec:
     They still count towards MOST_IN_A_ROW.
     """
     clears_attempts: bool = False
-    """Whether the event deletes the user's earlier failed attempts."""
+    """Whether the event deletes the counters of the user's failed attempts."""

@@ -17,7 +17,8 @@ from rules.refusals import Code, Refusal
 class Event(StrEnum):
     """A change of a user that no admin makes. The user, failed sign-ins or the passing of time cause the change.
 
-    LOCKED_FOR_GOOD: the user has too many consecutive failures. Only an admin or a new password ends this lockout.
+    LOCKED_FOR_GOOD: the failures since the last success have reached MOST_IN_A_ROW. Only an admin or a new password
+    ends this lockout.
     """
 
     ACCEPTED = "ACCEPTED"
@@ -32,7 +33,7 @@ class Event(StrEnum):
 
 
 WAITING = Transition(Status.DEACTIVATED, StatusReason.WAITING_FOR_SEAT, Status.ACTIVE, None)
-"""The transition of a user who accepts an invitation while no seat is available (K10)."""
+"""The transition of a user who accepts an invitation while the portal has no free seat (K10)."""
 
 
 def _waits_for_seat(user: HasDecisionColumns) -> bool:
@@ -141,14 +142,16 @@ EVENTS: dict[Event, EventSpec] = {
 
 
 def concerns(event: Event, status: Status) -> bool:
-    """Return whether the event can happen to users with `status`."""
+    """Return whether the event's table of transitions allows the event for users with `status`."""
     return not isinstance(EVENTS[event].transitions[status], Code)
 
 
 def decide_event(event: Event, user: HasDecisionColumns, portal: PortalTotals) -> Decision:
-    """Return the change that the event makes to the user. Raise Refusal if the event cannot happen to the user.
+    """Return the change that the event makes to the user.
 
-    The function does not change `portal`.
+    If the event checks seats and no seat is free, return the change to `EventSpec.without_seat`. Raise Refusal if the
+    event's transitions refuse the user's status, if the user is exempt, or if the user is the last enabled admin and
+    `EventSpec.keeps_last_admin` is true. The function does not change `portal`.
     """
     spec = EVENTS[event]
     to = follow(spec.transitions, user, spec.status_reason)

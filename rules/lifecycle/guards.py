@@ -9,13 +9,16 @@ from rules.lifecycle.statuses import Status
 
 
 def manages_no_users(request: ActionRequest) -> bool:
-    """Return whether the actor may not manage users, and the action is not one that users may do to themselves."""
+    """Return whether the actor is not allowed to manage users.
+
+    Return False if the user is the actor and `ActionSpec.allowed_to_owner` is true.
+    """
     is_open_to_owner = request.spec.allowed_to_owner and request.is_on_self
     return not request.actor.manages_users and not is_open_to_owner
 
 
 def targets_self(request: ActionRequest) -> bool:
-    """Return whether the actor is the user, and the action may not be performed on oneself."""
+    """Return whether the actor is the user, and the action is not allowed on the actor's own account."""
     return request.is_on_self and not request.spec.allowed_on_self
 
 
@@ -35,9 +38,10 @@ def was_invited_before(request: ActionRequest) -> bool:
 
 
 def has_no_address(request: ActionRequest, decision: Decision) -> bool:
-    """Return whether the action's mail needs an address and the user has none.
+    """Return whether the action needs an address to mail to and the user has no such address.
 
-    An invitation needs an address if it is mailed, or if the stored address is trusted (E9).
+    An invitation needs an address if it is mailed, or if the stored address counts as verified (E9). A request with
+    `adds_only` needs no address.
     """
     terms = request.terms
     needs_address = (terms.by_mail or terms.trust_stored_email) and not terms.adds_only
@@ -55,12 +59,12 @@ def signs_in_without_password(request: ActionRequest, decision: Decision) -> boo
 
 
 def was_mailed_recently(request: ActionRequest, decision: Decision) -> bool:
-    """Return whether the action's mail may not be queued yet, because of the cooldown or a mail cap."""
+    """Return whether the cooldown or a mail cap forbids the action's mail now."""
     return request.retry_at is not None
 
 
 def is_last_admin(request: ActionRequest, decision: Decision) -> bool:
-    """Return whether the action disables or deletes the portal's last enabled admin. False if staff perform the action."""
+    """Return whether the action disables or deletes the portal's last enabled admin. False if the actor is staff."""
     return not request.actor.is_staff and takes_last_admin(request.portal, decision)
 
 
@@ -70,7 +74,7 @@ def takes_last_admin(portal: PortalTotals, decision: Decision) -> bool:
 
 
 def exceeds_admin_limit(request: ActionRequest, decision: Decision) -> bool:
-    """Return whether the call adds the user as an admin, and the portal may add no more admins."""
+    """Return whether the call adds the user as an admin, and the portal has its maximum number of admins."""
     is_new_admin = request.is_new and request.user.role is Role.PORTAL_ADMIN
     return is_new_admin and request.admins_left is not None and request.admins_left < 1
 

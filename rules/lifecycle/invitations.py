@@ -26,10 +26,11 @@ class Step(StrEnum):
 
 
 class InvitationLink(Protocol):
-    """The columns of an invitation's link that the rules read.
+    """A protocol for the row of an invitation's link: the columns that the rules read.
 
-    `address` is the address that the link was mailed to: opening the link proves that the invitee owns the address.
-    None if the inviter passed the link on.
+    `address` is the address that the link was mailed to: opening the link proves that the invitee receives mail there.
+    `address` is None if the inviter passed the link on. `is_trusted` states whether the user's stored address counts as
+    verified although the link was not mailed (E7).
     """
 
     @property
@@ -47,7 +48,8 @@ class InvitationLink(Protocol):
 def state(invitation: InvitationLink, now: datetime, *, is_newest: bool) -> InvitationState:
     """Return the state of the invitation at `now`.
 
-    `is_newest` states whether the user has no newer invitation. A superseded invitation is REVOKED if it is the newest.
+    `is_newest` states whether this is the user's newest invitation. A superseded invitation is REVOKED if it is the
+    newest, and SUPERSEDED if a newer invitation has replaced it.
     """
     if invitation.used_at is not None:
         return InvitationState.ACCEPTED

@@ -27,12 +27,15 @@ SEATED = frozenset({Status.ACTIVE, Status.AWAITING_NEW_PASSWORD, Status.RECOVERY
 
 
 def holds_seat(kind: UserKind, status: Status | None, mode: SeatMode) -> bool:
-    """Return whether a user with `kind` and `status` holds a seat. `status` is None for a deleted user."""
+    """Return whether a user with `kind` and `status` holds a seat in a portal with `mode`.
+
+    `status` is None for a deleted user, who holds no seat.
+    """
     if kind is UserKind.INTERNAL or mode is SeatMode.UNLIMITED or status is None:
         return False
     return status in SEATED or (mode is SeatMode.ON_INVITE and status is Status.PROVISIONED)
 
 
 def seats_available(total: int | None, used: int) -> int | None:
-    """Return the number of available seats, at least 0. If `total` is None (unlimited), return None."""
+    """Return `total` minus `used`, but at least 0. If `total` is None (unlimited seats), return None."""
     return None if total is None else max(0, total - used)

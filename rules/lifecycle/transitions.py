@@ -1,4 +1,4 @@
-"""Transitions between statuses: tables with one cell for each status, and the function that reads them."""
+"""Transitions between statuses: tables with one cell for each status, and the function that reads the tables."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Effect(Enum):
 Cell = Status | Effect | Code
 """One cell of a table of transitions.
 
-A Status is the new status of the user. A Code is the code with which the action is refused. An Effect is any other
-result.
+A Status is the new status of the user. A Code is the code with which the action or event is refused. An Effect is any
+other result.
 """
 
 Transitions = Mapping[Status, Cell]
@@ -33,10 +33,7 @@ Transitions = Mapping[Status, Cell]
 
 
 class HasLifecycleColumns(Protocol):
-    """A protocol for a user's row: the columns that transitions read and write.
-
-    `HasDecisionColumns` adds the columns for decisions.
-    """
+    """A protocol for a user's row: the columns that transitions read. `HasDecisionColumns` adds those of decisions."""
 
     @property
     def status(self) -> Status: ...
@@ -67,10 +64,10 @@ class Transition:
 
 
 def follow(transitions: Transitions, user: HasLifecycleColumns, reason: StatusReason | None) -> Transition:
-    """Return the transition in the cell of the user's status. `reason` is stored as the reason of a new status.
+    """Return the transition in the cell of the user's status. `reason` is the status reason of a new status.
 
-    If the cell is a code, raise Refusal with that code. Raise Refusal(ALREADY_VERIFIED) or Refusal(NO_MFA_ENROLLED) if
-    the cell is an effect whose condition is not met.
+    If the cell is a code, raise Refusal with that code. Raise Refusal(ALREADY_VERIFIED) for IF_PENDING if the user has
+    no pending e-mail address, and Refusal(NO_MFA_ENROLLED) for IF_ENROLLED if the user has no second factor.
     """
     cell = transitions[user.status]
     if isinstance(cell, Code):
@@ -97,7 +94,7 @@ def stay(user: HasLifecycleColumns) -> Transition:
 
 
 def resume(user: HasLifecycleColumns) -> tuple[Status, StatusReason | None]:
-    """Return the transition to the user's last status of RESUMABLE, with the reason of that status (K18)."""
+    """Return the user's last status of RESUMABLE, and its reason (K18). If none is stored, the status is ACTIVE."""
     if user.status in RESUMABLE:
         return user.status, user.status_reason
     return user.resume_status or Status.ACTIVE, user.resume_reason

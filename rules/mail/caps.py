@@ -1,7 +1,7 @@
 """Mail caps: how many mails of one kind a portal sends to one address within an hour and within a day.
 
-Caps apply to kinds with a link or code. Admins and callers without an account could otherwise request any number of
-these mails.
+Caps apply to kinds with a link or code. Without caps, admins and callers who are not signed in could request any number
+of these mails.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ FOR_ADMINS = MailCap(per_hour=5, per_day=20)
 """The cap for mails that admins request."""
 
 FOR_STRANGERS = MailCap(per_hour=4, per_day=16)
-"""The cap for mails that callers without an access token request.
+"""The cap for mails that callers who are not signed in request.
 
-It is lower than FOR_ADMINS, so that requests of strangers cannot use up the mails that an admin may send to a user.
+This cap is lower than FOR_ADMINS. After such requests, an admin can therefore still send mails to the same address.
 """
 
 MOST_CODES_OF_A_LINK = 20
@@ -35,10 +35,10 @@ MOST_CODES_OF_A_LINK = 20
 
 
 def free_at(sent: Iterable[datetime], at: datetime, cap: MailCap) -> datetime | None:
-    """Return when the cap allows the next mail to an address. None if the cap allows a mail now, which is `at`.
+    """Return the time from which the cap allows the next mail to an address. None if the cap allows a mail at `at`.
 
-    `sent` holds the times of earlier mails to the address. Times after `at` are ignored: they were written before the
-    clock was set back.
+    `sent` holds the times of earlier mails of one kind to the address. Times after `at` are ignored: they were written
+    before the clock was set back.
     """
     waits = [
         counted[-most] + within

@@ -10,28 +10,28 @@ COOLDOWN = timedelta(minutes=1)
 
 
 class Cooldown(StrEnum):
-    """A cooldown of a user. The value is the name of the column that holds the time of the last mail."""
+    """A cooldown of a user. The value is the name of the user's column that holds the time of the last mail."""
 
     RESET = "reset_mailed_at"
     VERIFICATION = "verification_mailed_at"
 
 
 def retry_at(last: datetime | None, at: datetime, *, cap_ends_at: datetime | None = None) -> datetime | None:
-    """Return when the next mail may be queued. None if the mail may be queued now, which is `at`.
+    """Return the time from which the next mail can be queued. None if the mail can be queued at `at`.
 
-    - `last`: when the last mail of the kind was queued. A time after `at` is ignored, so that a clock that was ahead
-      cannot make a cooldown longer than COOLDOWN.
-    - `cap_ends_at`: when the mail cap of the address allows a mail. None means now.
+    - `last`: when the last mail of the kind was queued, or None if there was none. A time after `at` is ignored, so
+      that a clock that was ahead cannot make a cooldown longer than COOLDOWN.
+    - `cap_ends_at`: the time from which the mail cap of the address allows a mail. None means now.
     """
     ends_at = next_at(last) if last is not None and last <= at < next_at(last) else None
     return max((instant for instant in (ends_at, cap_ends_at) if instant), default=None)
 
 
 def next_at(at: datetime) -> datetime:
-    """Return when the next mail may be queued if a mail is queued at `at`."""
+    """Return when the cooldown of a mail ends that is queued at `at`."""
     return at + COOLDOWN
 
 
 def began_after(at: datetime) -> datetime:
-    """Return the time after which a mail must have been queued so that its cooldown still runs at `at`."""
+    """Return `at` minus COOLDOWN: a cooldown runs at `at` if its mail was queued after this time."""
     return at - COOLDOWN

@@ -14,7 +14,7 @@ from rules.mail.mail_spec import HasLinkLifetimes, LinkLifetime, MailSpec, Still
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 LIVES_FOR_STAFF = timedelta(hours=24)
-"""How long a password reset link for staff is active. For users, the portal's `password_reset_ttl_hours` applies."""
+"""How long a password reset link for staff is active. For portal users, `password_reset_ttl_hours` applies."""
 
 
 class MailKind(StrEnum):
@@ -131,7 +131,7 @@ MAIL_KINDS: dict[MailKind, MailSpec] = {
 }
 
 PURPOSES: dict[MailKind, Purpose] = {kind: spec.carries for kind, spec in MAIL_KINDS.items() if spec.carries}
-"""The purpose of the mail's link or code, by kind of mail. Kinds without a link or code are left out."""
+"""The purpose of the link or code in a mail, by kind of mail. Kinds without a link or code are left out."""
 
 
 def urgency(kind: MailKind) -> Urgency:
@@ -145,7 +145,7 @@ def template(kind: MailKind) -> str:
 
 
 def link_lifetime(kind: MailKind, portal: HasLinkLifetimes) -> timedelta:
-    """Return how long the link or code of a mail to a portal user is active. Requires a kind with a link or code."""
+    """Return how long the link or code in a mail to a user of `portal` is active. `kind` must have a link or code."""
     lifetime = MAIL_KINDS[kind].lifetime
     assert lifetime is not None, "a kind of mail with a link or a code"  # noqa: S101  # for the type checker
     return lifetime.of(portal)

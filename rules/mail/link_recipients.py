@@ -9,7 +9,7 @@ from rules.mail.kinds import MailKind
 
 
 class HasAddresses(Protocol):
-    """The columns of a user that determine the recipient of a mail."""
+    """A protocol for a user's row: the columns that determine the recipient of a mail with a link."""
 
     @property
     def status(self) -> Status: ...
@@ -20,12 +20,12 @@ class HasAddresses(Protocol):
 
 
 def invitation(user: HasAddresses) -> tuple[MailKind, str | None]:
-    """Return INVITATION and the user's address. The address is None if the user has none."""
+    """Return INVITATION and the user's e-mail address, which can be None."""
     return MailKind.INVITATION, user.email
 
 
 def password_reset(user: HasAddresses) -> tuple[MailKind, str | None]:
-    """Return PASSWORD_RESET and the user's address. The address is None if the user has none."""
+    """Return PASSWORD_RESET and the user's e-mail address, which can be None."""
     return MailKind.PASSWORD_RESET, user.email
 
 

@@ -34,7 +34,7 @@ class StillHolds(Enum):
 
 
 class HasLinkLifetimes(Protocol):
-    """The columns of a portal that determine the lifetimes of links and codes."""
+    """A protocol for a portal's row: the columns that determine the lifetimes of links and codes."""
 
     @property
     def invitation_ttl_hours(self) -> int: ...
@@ -46,15 +46,12 @@ class HasLinkLifetimes(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LinkLifetime:
-    """How long a link or code is active: the number in the portal's `setting`, times `unit`."""
+    """How long a link or code is active: the number in the portal's column `setting`, times `unit`."""
 
     setting: Literal["invitation_ttl_hours", "password_reset_ttl_hours", "verification_code_ttl_minutes"]
     unit: timedelta
     for_staff: timedelta | None = None
-    """The lifetime of a link for staff, because no portal's setting applies to staff.
-
-    None if the mail is not sent to staff.
-    """
+    """The lifetime of a link for staff, because staff have no portal. None if the mail is not sent to staff."""
 
     def of(self, portal: HasLinkLifetimes) -> timedelta:
         """Return the lifetime of a link or code for a user of `portal`."""
@@ -65,9 +62,9 @@ class LinkLifetime:
 class MailSpec:
     """The declaration of a kind of mail.
 
-    Kinds with a link or code are capped by address (rules/mail/caps.py), and are sent only while the link or code is
-    active. A kind without `still_holds` reports an event. The report goes to the address that the account had when the
-    event happened.
+    For kinds with a link or code, the number of mails to one address is limited (rules/mail/caps.py), and a mail is
+    sent only while its link or code is active. A kind without `still_holds` reports an event. Such a mail is sent to
+    the address that the account had when the event happened.
     """
 
     sent_when: str

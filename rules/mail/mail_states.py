@@ -1,4 +1,4 @@
-"""The states and problems of sending a mail with a link, as the schema shows them to admins."""
+"""The states of mails with links, and the reasons for failures, as the schema shows them to admins."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class LinkMailState(StrEnum):
-    """The state of the newest mail with a link. GraphQL: InvitationMailState."""
+    """The state of the newest mail that contains a link. GraphQL: InvitationMailState."""
 
     QUEUED = "QUEUED"
     SENT = "SENT"

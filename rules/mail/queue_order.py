@@ -1,8 +1,8 @@
 """The order in which queued mails are sent: first by urgency, then in turns among the portals.
 
 Every queued mail has a number, its place. The mail with the lowest place is sent first. A new mail gets the place after
-the last mail of its portal, but never a place before the first mail of the queue. Two portals with many mails therefore
-alternate. A portal without queued mails starts at the first place of the queue.
+the last queued mail of its portal. If the portal has no queued mail, the new mail gets the lowest place in use. Two
+portals can use the same places, so that their mails alternate.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ PLACES = 2**40
 
 
 def span(urgency: Urgency) -> tuple[int, int]:
-    """Return the range of places of `urgency`: the first place in the range, and the first place after the range."""
+    """Return the range of the places of `urgency`: its first place, and the first place after the range."""
     return urgency * PLACES, (urgency + 1) * PLACES
 
 
@@ -28,9 +28,9 @@ def places(
 ) -> list[int]:
     """Return the place of each new mail, in the order of `senders`.
 
-    - `senders`: the sender of each new mail.
+    - `senders`: for each new mail, the portal that sends the mail, or another value that stands for a sender.
     - `front`: the lowest place of `urgency` in use. None if no place is in use.
-    - `last`: the highest place in use, by sender. None or absent if the sender has no place in use.
+    - `last`: the highest place of `urgency` in use, by sender. None or absent if the sender has no place in use.
     """
     start = span(urgency)[0] if front is None else front
     following = {sender: start if (place := last.get(sender)) is None else place + 1 for sender in set(senders)}

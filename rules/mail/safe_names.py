@@ -1,4 +1,4 @@
-"""Make names safe for mails: a name that a user typed cannot become a link or start a new line."""
+"""Make names safe for mails: no mail program shows a part of a name as a link, and no name contains a line break."""
 
 from __future__ import annotations
 
@@ -13,16 +13,14 @@ MOST_OF_A_PORTAL = 120
 _SCHEME = re.compile(r"\s*:\s*/+\s*")
 _WWW = re.compile(r"(?i)\bwww[.\u3002\uff0e\uff61]")
 _DOT = re.compile(r"(?<=\w)[.\u3002\uff0e\uff61](?=\w{2}|\d)")
-"""A dot, or a character that browsers read as a dot, in front of the last part of a domain or an IP address."""
+"""A dot, or a character that browsers treat as a dot, between the parts of a domain or an IP address."""
 
 
 def shown(name: str, most: int = MOST_SHOWN) -> str:
-    """Return the name on one line of at most `most` characters.
+    """Return the name on one line of at most `most` characters, without any part that mail programs show as a link.
 
-    Mail programs do not turn any part of the name into a link.
-
-    `https://evil.test/x` becomes `https evil. test/x`, and `www.evil.test` becomes `www evil. test`. `J.R. Smith` does
-    not change.
+    For example, `https://evil.test/x` becomes `https evil. test/x`, and `www.evil.test` becomes `www evil. test`.
+    `J.R. Smith` does not change.
     """
     text = _DOT.sub(". ", _WWW.sub("www ", _SCHEME.sub(" ", one_line(name))))
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"

@@ -1,7 +1,7 @@
-"""Check the conditions of a queued mail again before it is sent.
+"""Check that the reasons for a queued mail still hold when the mail is sent.
 
-The conditions are first checked when a mail is queued. Retries can delay a mail, and a condition can become false
-meanwhile. rules/mail/kinds.py lists the conditions of each kind.
+Retries can delay a mail, and a condition that was true when the mail was queued can become false meanwhile.
+rules/mail/kinds.py lists the conditions of each kind.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from rules.refusals import Code, Refusal
 
 @dataclass(frozen=True, slots=True)
 class UserFacts:
-    """The values of a portal user that the conditions of a mail depend on, as stored when the mail is sent."""
+    """The values of a portal user on which the conditions of a mail depend, as stored when the mail is sent."""
 
     user: HasDecisionColumns
     portal: PortalTotals
@@ -33,7 +33,7 @@ class UserFacts:
 
 @dataclass(frozen=True, slots=True)
 class StaffFacts:
-    """The values of a staff member that the conditions of a mail depend on, as stored when the mail is sent."""
+    """The values of a staff member on which the conditions of a mail depend, as stored when the mail is sent."""
 
     is_active: bool
     email: str
@@ -44,7 +44,7 @@ class MailFacts:
     """A mail that is to be sent at the time `at`, and the account that receives the mail.
 
     `recipient` is the address that the mail is sent to. `deadline` is the time of suspension that an idle warning
-    announces. It is None for all other mails.
+    contains, or None for all other mails.
     """
 
     recipient: str
@@ -54,7 +54,7 @@ class MailFacts:
 
 
 def check(kind: MailKind, facts: MailFacts) -> None:
-    """Raise Refusal with the code of the mail's first condition that is no longer true."""
+    """Raise Refusal if a condition of the mail's kind is no longer true. The first such condition gives the code."""
     for each in MAIL_KINDS[kind].still_holds:
         CHECKS[each](facts)
 

@@ -13,13 +13,14 @@ LONGEST = 254
 _LONGEST_DOMAIN = 253
 _LONGEST_LABEL = 63
 _READ_AS_ASCII = re.compile("([\u212a\u037e\u1fef])")
-"""The three non-ASCII characters that normalization turns into ASCII: Kelvin sign, Greek question mark, Greek varia."""
+"""The non-ASCII characters that form NFC turns into ASCII characters: Kelvin sign, Greek question mark, Greek varia."""
 
 
 def ascii_domain(domain: str) -> str:
     """Return the lower-case ASCII form of the domain (IDNA2008). `faß.de` becomes `xn--fa-hia.de`, not `fass.de`.
 
-    Raise ValueError if the domain has no ASCII form. The error's message does not contain the domain.
+    Raise ValueError if the domain is too long, has an empty part or has no ASCII form. The error's message does not
+    contain the domain.
     """
     labels = domain.split(".")
     if len(domain) > _LONGEST_DOMAIN or not all(0 < len(label) <= _LONGEST_LABEL for label in labels):
@@ -33,9 +34,9 @@ def ascii_domain(domain: str) -> str:
 
 
 def key(address: str) -> str:
-    """Return the key by which addresses are compared: the local part in lower case, the domain in lower-case ASCII.
+    """Return the key by which addresses are compared: the local part in lower case, and the domain in lower-case ASCII.
 
-    If the text has no domain, or the domain has no ASCII form, return the whole text in lower case.
+    If `address` has no domain, or `ascii_domain` raises ValueError, return the whole text in lower case.
     """
     local, at, domain = address.rpartition("@")
     try:
@@ -47,9 +48,8 @@ def key(address: str) -> str:
 def lowered(text: str) -> str:
     """Return the text in Unicode's form NFC, with each character in lower case.
 
-    No other folding is applied: `groß` does not become `gross`. A non-ASCII character never becomes an ASCII character.
-    For example, the Kelvin sign does not become `k`, and neither the Turkish dotted capital I nor the dotless small i
-    becomes `i`.
+    No other folding is applied. For example, `groß` does not become `gross`, the Kelvin sign does not become `k`, and
+    the Turkish dotted capital I and dotless small i do not become `i`.
     """
     if text.isascii():
         return text.lower()
@@ -57,7 +57,7 @@ def lowered(text: str) -> str:
 
 
 def reads_as_ascii(text: str) -> bool:
-    """Return whether the text contains a non-ASCII character that normalization turns into ASCII."""
+    """Return whether the text contains a non-ASCII character that form NFC turns into an ASCII character."""
     return _READ_AS_ASCII.search(text) is not None
 
 

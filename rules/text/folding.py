@@ -1,4 +1,4 @@
-"""Fold text: keys by which texts are sorted, searched and compared, and the display name of a user."""
+"""Fold texts into the keys by which they are sorted, searched and compared. Also the display name of a user."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ ABSENT = "\U0010ffff"
 """The key of a missing text. It sorts after the key of every text, because no text contains this character."""
 
 LONGEST_LOGIN = 320
-"""The maximum number of characters of a login. Every valid address, username and slug is shorter.
+"""The maximum number of characters of a typed login or slug. Every valid address, username and slug is shorter.
 
-The limit exists because the time to fold a text grows with the square of its length.
+The limit exists because the time to fold a text grows with the square of the text's length.
 """
 
 _DROPPED = re.compile(
@@ -23,15 +23,16 @@ _DROPPED = re.compile(
 )
 """The characters that a sort key leaves out: ABSENT, and the combining marks of Latin, Greek and Cyrillic.
 
-The marks are those of Unicode's blocks. Marks of other scripts are kept, because they are parts of letters.
+Combining marks of other scripts are kept, because they distinguish letters.
 """
 
 
 def sort_key(text: str) -> str:
     """Return the key by which texts are sorted and searched (T13, T14).
 
-    The key has no upper case, accents or strokes: É, é and e have one key, and so have Ł, ł and l. Typographic
-    apostrophes and hyphens become plain ones. Invisible characters are removed. Vowel signs of other scripts are kept.
+    The key has no upper case, accents or strokes: É, é and e have the same key, and so have Ł, ł and l. Typographic
+    apostrophes and hyphens become those of ASCII. Invisible characters are removed. Vowel signs of scripts such as
+    Devanagari are kept.
     """
     if text.isascii():
         return text.lower()
@@ -44,32 +45,38 @@ def _without_marks(text: str) -> str:
 
 
 def login_key(text: str) -> str:
-    """Return the key by which usernames and e-mail addresses are compared. Case and invisible characters are ignored."""
+    """Return the key by which usernames and e-mail addresses are compared.
+
+    The key ignores case, invisible characters, and white space at the ends of the text.
+    """
     return email_normalization.key(characters.without_ignorable(characters.stripped(text)))
 
 
 def domain_key(text: str) -> str | None:
-    """Return the part behind the @ of the login keys of addresses in this domain. A leading @ is ignored.
+    """Return the part after the @ in the login key of an address of the domain `text`. A leading @ is ignored.
 
-    Return None if the text is no domain: it is longer than a domain, or it contains another @.
+    Return None if `text` is longer than LONGEST_LOGIN or contains another @.
     """
     domain = characters.stripped(text).removeprefix("@") if len(text) <= LONGEST_LOGIN else "@"
     return None if "@" in domain else login_key(f"@{domain}").removeprefix("@")
 
 
 def typed_key(text: str) -> str:
-    """Return the login key of a text that a user typed to sign in.
+    """Return the login key of a username, e-mail address or slug that a person typed.
 
-    Return an empty key if the text is longer than LONGEST_LOGIN. No account has an empty login key.
+    Return an empty key if the text is longer than LONGEST_LOGIN. No account and no portal has an empty key.
     """
     return login_key(text) if len(text) <= LONGEST_LOGIN else ""
 
 
 def slug_key(text: str | None) -> str | None:
-    """Return the key of a portal's slug as it was typed. Return None if there is none: null, or white space only."""
+    """Return the key of a portal's slug that a person typed.
+
+    Return None if `text` is None, contains only white space, or is longer than LONGEST_LOGIN.
+    """
     return typed_key(text) or None if text else None
 
 
 def display_name(first_name: str | None, last_name: str | None, email: str | None, username: str) -> str:
-    """Return the full name, else the e-mail address, else the username."""
+    """Return the first and last name if the user has any, else the e-mail address, else the username."""
     return " ".join(filter(None, (first_name, last_name))) or email or username

@@ -1,4 +1,4 @@
-"""The plain replacements for Latin letters that Unicode does not decompose, such as l for ł. Used to sort and search."""
+"""ASCII replacements for Latin letters that Unicode does not decompose, such as l for ł. Used to sort and search."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ _LATIN = (
     " ⱨh ⱪk ⱬz ⱱv ⱳw ⱴv ⱸe ⱺo ꜰf ꜱs ꜳaa ꜵao ꜷau ꜹav ꜻav ꜽay ꝁk ꝃk ꝅk ꝇl ꝉl ꝋo ꝍo ꝏoo ꝑp ꝓp ꝕp ꝗq ꝙq ꝟv ꝡvy ꝥth ꝧth ꝱd"
     " ꝲl ꝳm ꝴn ꝵr ꝶr ꝷt ꝺd ꝼf ꞇt ꞑn ꞓc ꞡg ꞣk ꞥn ꞧr ꞩs"
 )
-"""The plain letters for each Latin letter, as entries of the letter followed by the plain letters. Generated.
+"""Entries that consist of a Latin letter and its ASCII letters: `łl` means that l replaces ł. Generated.
 
-The Latin letters are those of Unicode 17 that are not ASCII after decomposition and case folding. The plain letters are
+The Latin letters are those of Unicode 17 that are not ASCII after decomposition and case folding. The ASCII letters are
 those of CLDR 48's transform Latin-ASCII (ICU 78).
 """
 
 _BESIDES = "əe ǝe ɔo"
-"""The plain letters for Azerbaijani and West African letters that the transform Latin-ASCII does not replace."""
+"""Entries for Azerbaijani and West African letters that the transform Latin-ASCII does not replace."""
 
 PLAIN = {ord(entry[0]): entry[1:] for entry in f"{_LATIN} {_BESIDES}".split()}
-"""The plain letters for each lower-case letter, as a table for str.translate."""
+"""The ASCII letters for each lower-case letter, as a table for str.translate."""
 
 PUNCTUATION = {
     **dict.fromkeys(map(ord, "\u2018\u2019\u201b\u02bc\u02bb\u02b9\u2032\u00b4"), "'"),
     **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2043"), "-"),
 }
-"""The plain apostrophe or hyphen for each typographic apostrophe or hyphen, as a table for str.translate."""
+"""The ASCII apostrophe or hyphen for each typographic apostrophe or hyphen, as a table for str.translate."""

@@ -12,23 +12,24 @@ from rules.text.folding import LONGEST_LOGIN
 from rules.text.latin_letters import PLAIN
 
 _MOST_ROUNDS = 4
-"""The maximum number of replacements of one character.
+"""The maximum number of rounds in which characters are replaced.
 
-A replacement may itself have a replacement. After this number of rounds, no character changes further.
+A second round is needed if the replacement of a character has a replacement too. The rounds end when no character
+changes.
 """
 
 _MOST_REMEMBERED = 32_768
-"""The number of characters whose replacement is cached. A cached character takes 0.3 kB and saves microseconds."""
+"""The maximum number of characters whose replacement is cached. A cached character takes 0.3 kB."""
 
 _DISTINCT = frozenset(map(chr, PLAIN)) - {"\N{LATIN SMALL LETTER DOTLESS I}"}
-"""Latin letters that stay as they are, because readers see the difference to the plain letter: søren is not soren."""
+"""Latin letters that are not replaced, because readers see the difference to the ASCII letter: søren is not soren."""
 
 
 def skeleton(key: str) -> str:
-    """Return the login key, with the Latin lookalike in place of each character that has one.
+    """Return the login key `key`, with each character replaced by its Latin lookalike, if the character has one.
 
-    Two usernames look alike if their skeletons are equal and their login keys differ. A key in ASCII is returned
-    unchanged. Characters after the first LONGEST_LOGIN are not compared.
+    Two usernames look alike if their skeletons are equal and their login keys differ. The skeleton of a key in ASCII is
+    the key. The skeleton of another key has at most LONGEST_LOGIN characters.
     """
     for _ in range(_MOST_ROUNDS):
         if key.isascii():

@@ -1,9 +1,9 @@
-"""Hide most of an e-mail address, so that its owner recognizes it and other readers do not learn it."""
+"""Hide most of an e-mail address: the owner recognizes the address, and other readers do not learn the address."""
 
 from __future__ import annotations
 
 HIDDEN = "\N{BULLET}" * 3
-"""The text in place of the hidden characters. Its length does not tell how many characters are hidden."""
+"""The text in place of the hidden characters. The length is always the same, so it does not reveal their number."""
 
 
 def masked(address: str) -> str:

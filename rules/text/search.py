@@ -1,4 +1,4 @@
-"""The search for users and portals while the viewer types (T14): the parsed search, and the text that is searched."""
+"""Parse the text that a viewer types to search for users or portals (T14), and build the text that is searched."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rules.text.characters import single_spaced, stripped
 from rules.text.folding import login_key, sort_key
 
 MOST_WORDS = 12
-"""The maximum number of words of a search. The last word also contains the rest of the text, as one phrase."""
+"""The maximum number of words of a search. If the text has more words, the last word of the search is all the rest."""
 
 _WORD = re.compile(r"[^\s,;]+")
 _ADDRESS = re.compile(r"[^\s,;<>\"()]+@[^\s,;<>\"()]+")
@@ -34,7 +34,8 @@ class Search:
 def words(text: str | None) -> tuple[str, ...]:
     """Return the words of the text as sort keys, without duplicates, at most MOST_WORDS.
 
-    Return no words if the text is None or empty. A search without words matches everything.
+    Return no words if the text is None or blank. Return one word for a text of commas, semicolons and spaces only. A
+    search without words matches everything.
     """
     folded = single_spaced(sort_key(text or ""))
     found = list(_WORD.finditer(folded))
@@ -48,8 +49,8 @@ def words(text: str | None) -> tuple[str, ...]:
 def of_users(text: str | None) -> Search:
     """Return the parsed search for users.
 
-    A text of two or more e-mail addresses, as copied from a mail's header, becomes `logins`. The row id or the global
-    id of a user becomes `id` and also a word. Any other text becomes `words`.
+    A list of two or more e-mail addresses, as copied from a mail's header, becomes `logins`. A row id, or the global id
+    of a user, becomes `id` and is also the only word. Any other text becomes `words`.
     """
     typed = stripped(text or "")
     addresses = _ADDRESS.findall(typed)
