@@ -30,8 +30,9 @@ class Impossible(Exception):
 def settings(*, creates: bool = False) -> Settings:
     """Return the settings, and restrict access to the files of Gatehouse to their owner.
 
-    Print a message and exit with code 1 if the settings are invalid. Unless `creates`, also exit if the SQLite database
-    does not exist. A command that lacks the service's environment would otherwise create and use a new, empty database.
+    Print a message and exit with code 1 if the settings are invalid. If not `creates`, exit also if the file of the
+    SQLite database does not exist. A command that runs without the service's environment would otherwise create a new,
+    empty database and use it.
     """
     try:
         if faults := unsafe_settings.misspelt():
@@ -55,10 +56,11 @@ def _missing_file(given: Settings) -> Path | None:
 
 
 def run(body: Callable[[Gatehouse], Awaitable[T]], *, migrated: bool = True, command: str | None = None) -> T:
-    """Open the database, await `body` and return its result. Print a message and exit with code 1 if this fails.
+    """Make the objects of the process, open the database, await `body` and return its result.
 
-    If `migrated`, the database must exist and have all migrations. `command` is the name that the security log gives as
-    the origin of changes. The security log goes to standard error.
+    Print a message and exit with code 1 if the settings are invalid or `in_database` raises Impossible. If `migrated`,
+    the database must exist and have all migrations. `command` is the origin in the lines of the security log, which go
+    to standard error.
     """
     parts = gatehouse(settings(creates=not migrated))
     logs.configure_for_command(for_people=parts.settings.env == "development")
@@ -74,7 +76,8 @@ def run(body: Callable[[Gatehouse], Awaitable[T]], *, migrated: bool = True, com
 def in_database(url: str, body: Callable[[], Awaitable[T]], *, migrated: bool = True) -> T:
     """Open the database at `url`, await `body` and return its result.
 
-    If `migrated`, the database must have all migrations. Raise Impossible if the database or `body` fails.
+    If `migrated`, the database must have all migrations. Raise Impossible if it does not, if the database is damaged or
+    cannot be reached, or if `body` raises Refusal, ValueError, FileNotFoundError or NewerDatabase.
     """
 
     async def opened() -> T:

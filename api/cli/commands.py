@@ -1,4 +1,4 @@
-"""Registration of commands, with a panel of the help, an example and a next step for each command."""
+"""Registration of commands. Each command has a panel in the help, an example and a next step."""
 
 from __future__ import annotations
 

@@ -35,10 +35,11 @@ class BenchmarkSize:
 
 
 async def load_demo(parts: Gatehouse, *, load: BenchmarkSize | None, if_empty: bool) -> str:
-    """Load the demo, and add `load` if it is not None. Return a sentence that reports the result.
+    """Load the demo into an empty database. If `load` is given, add benchmark data of that size.
 
-    If the demo is loaded already, only `load` is added. If `if_empty`, a database that is not empty does not change.
-    Raise Refusal(INVALID_INPUT) if the database contains anything besides the demo.
+    Return a sentence that reports the result. If the demo is loaded already, only the benchmark data is added. If
+    `if_empty`, a database that contains a provider stays unchanged. Otherwise, raise Refusal(INVALID_INPUT) if the
+    database contains a provider, unless the demo is loaded and `load` is given.
     """
     if if_empty and not await demo.is_empty():
         return IN_USE

@@ -20,7 +20,7 @@ group = CommandGroup("Maintenance")
     fails="no known key opens some of it",
 )
 def rotate_keys(as_json: AsJson = False) -> None:
-    """Encrypt stored secrets of earlier keys again with the current key. Safe to repeat.
+    """Replace the encryption of stored secrets under earlier keys by encryption under the current key. Safe to repeat.
 
     Exit with code 1 if no known key decrypts some of the secrets.
     """

@@ -56,9 +56,10 @@ def serve(
 
 
 def _fit(settings: Settings) -> tuple[Settings, bool]:
-    """Return the settings with their secret key, and whether the database contains the demo.
+    """Check the settings and the database before a server starts.
 
-    Raise Impossible if a server may not start. The message lists all faults.
+    Return the settings, with the secret key of the key file if no other is set, and whether the database contains the
+    demo. Raise Impossible, with all faults in the message, if the server must not start.
     """
     if not settings.lacking:
         settings = with_files(settings)  # makes the data folder, which holds the database by default

@@ -91,7 +91,7 @@ def create_mssp(
     name: Annotated[str, typer.Argument(help="The provider's name.")],
     as_json: PrintId = False,
 ) -> None:
-    """Create an MSSP (a provider of portals). A new system needs an MSSP first."""
+    """Create an MSSP (a provider of portals), the first step of setting up a new system."""
     id = run(lambda parts: setup.create_mssp(parts.runtime, name), command="create-mssp")
     _say_made("Mssp", id, f"MSSP {name} is set up. Next: gatehouse create-staff", as_json=as_json)
 

@@ -1,4 +1,4 @@
-"""The life of a connection: its deadlines, its refusals, and an end at which no response is lost."""
+"""The life of a connection: its deadlines and refusals, and how the connection is closed without losing a response."""
 
 from __future__ import annotations
 
@@ -29,10 +29,7 @@ NOTHING, HEAD, BODY = Part  # faster to look up than attributes of the enum
 
 
 class _AnswerTransport:
-    """The transport that uvicorn writes a response to.
-
-    `close` first reads the rest of a request that is still arriving.
-    """
+    """The transport to which uvicorn writes a response. `close` is `ConnectionLifetime.end`."""
 
     __slots__ = ("close", "is_closing", "write")
 
@@ -111,7 +108,8 @@ class ConnectionLifetime(HttpToolsProtocol):
     def end(self) -> None:
         """Close the connection after all output is sent.
 
-        If the client is still sending its request, the rest is read and dropped for at most `linger_seconds`.
+        If the client is still sending its request, the rest of the request is read and dropped, for at most
+        `linger_seconds`.
         """
         if self._is_ended:
             return
@@ -135,8 +133,9 @@ class ConnectionLifetime(HttpToolsProtocol):
     def refuse(self, kind: Refused) -> None:
         """Answer with the status of `kind` and close the connection.
 
-        While an earlier request is being answered, no answer is sent: the client would take it for the earlier
-        response.
+        While the response to an earlier request is pending, send no answer, because the client would take the answer for
+        that response. The connection is then closed after the response. Send no answer either if the response to the
+        refused request has begun.
         """
         self._table.record(kind)
         self._ignores_input = True
@@ -155,7 +154,7 @@ class ConnectionLifetime(HttpToolsProtocol):
         self.end()
 
     def _abandon(self) -> None:
-        """Tell the application that the client of the present request has disconnected."""
+        """Tell the application that the client of the current request has disconnected."""
         if self.cycle is not None and not self.cycle.response_complete:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
@@ -211,7 +210,7 @@ class ConnectionLifetime(HttpToolsProtocol):
     def shutdown(self) -> None:
         """Finish the current response with `Connection: close`. Close an idle connection after `drain_seconds`.
 
-        A request that arrives within `drain_seconds` is still answered. Requires `table.is_draining`.
+        A request that arrives within `drain_seconds` is still answered. Requires that `table.is_draining` is True.
         """
         if self.cycle is not None and not self.cycle.response_complete:
             # A response that has begun has announced keep-alive, so that the connection takes one more request.

@@ -1,4 +1,4 @@
-"""The limits of one connection, and the table of open connections, which limits their number."""
+"""The limits of one connection, and the table of open connections, which limits the number of connections."""
 
 from __future__ import annotations
 
@@ -26,17 +26,20 @@ class ConnectionLimits:
     head_bytes: int = 32 * 1024
     """The maximum number of bytes of a request line with its headers. A longer head is answered with 431.
 
-    The limit also applies to chunk extensions and trailers between two pieces of a body.
+    The limit also applies to the chunk extensions between two pieces of a body, and to its trailers. There, more bytes
+    are answered with 400.
     """
     header_fields: int = 100
     """The maximum number of headers of a request. A request with more headers is answered with 431."""
     pipelined: int = 16
-    """The maximum number of requests that one connection queues behind a running one. One more closes the connection.
+    """The maximum number of requests that one connection queues while an earlier request is being answered.
+
+    A further request is refused, and the connection is closed.
     """
     head_seconds: float = 10
     """The maximum time from a connection's start, or from a request's first byte, to the end of the head.
 
-    Then 408 is sent.
+    After that time, 408 is sent if a request has begun. Otherwise the connection is closed without an answer.
     """
     body_seconds: float = 30
     """The maximum time from the end of the head to the end of the body. After that time, 408 is sent."""
@@ -48,9 +51,12 @@ class ConnectionLimits:
     The time is longer than nginx's 60 seconds, so that nginx closes the connection first and loses no request.
     """
     drain_seconds: float = 1
-    """How long after the start of a shutdown an idle connection may still send a request."""
+    """The time after the start of a shutdown in which a request on an idle connection is still answered."""
     linger_seconds: float = 2
-    """How long after the last answer input is read and dropped, so that the client can read the answer."""
+    """The maximum time after the last answer in which the rest of a request is read and dropped.
+
+    Closing the connection with unread input would reset it, and the client could lose the answer.
+    """
 
 
 class OpenConnection(Protocol):
@@ -67,10 +73,10 @@ class ConnectionTable:
     """All open connections of a process.
 
     `waiting` holds the connections whose client has to send a request or read a response. The connection that has
-    waited longest comes first. While the application answers a request, its connection is not in `waiting`.
+    waited longest comes first. A connection whose request the application is answering is not in `waiting`.
 
-    `count` is called with the kind of every refusal. `clock` returns seconds. Each kind of refusal is logged at most
-    once in LOG_SECONDS.
+    `count` is called with the kind of each refusal. `clock` returns seconds. At most one line in LOG_SECONDS is logged
+    for each kind of refusal.
     """
 
     LOG_SECONDS = 60
@@ -90,9 +96,8 @@ class ConnectionTable:
     def admit(self, newcomer: OpenConnection) -> None:
         """Add `newcomer` to the table.
 
-        If the table is full, close the connection that has waited longest for its client.
-
-        If the table is full and no connection is waiting, refuse `newcomer`.
+        If the table is full, close the connection that has waited longest for its client. If no connection is waiting,
+        refuse `newcomer`.
         """
         self.open.add(newcomer)
         if len(self.open) > self.limits.connections:
@@ -105,7 +110,7 @@ class ConnectionTable:
         self.waiting[newcomer] = None
 
     def wait(self, connection: OpenConnection) -> None:
-        """Move `connection` to the end of `waiting`. Ignore a connection that is not open."""
+        """Put `connection` at the end of `waiting`, unless it is not open."""
         self.waiting.pop(connection, None)
         if connection in self.open:
             self.waiting[connection] = None
@@ -116,7 +121,7 @@ class ConnectionTable:
         self.waiting.pop(connection, None)
 
     def record(self, kind: Refused) -> None:
-        """Count a refusal. At most once in LOG_SECONDS, log how many refusals of its kind have not been logged yet."""
+        """Count a refusal of `kind`. At most once in LOG_SECONDS, log how many were counted since the last such line."""
         self._count(kind)
         self._unlogged[kind] = self._unlogged.get(kind, 0) + 1
         now = self._clock()

@@ -36,7 +36,7 @@ _ANSWERS = {
 def answer(kind: Refused, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
     """Return the bytes of the response for a refusal. The response has `headers` and `Connection: close`.
 
-    Raise KeyError for SEND_TIMEOUT and DISPLACED. These connections are dropped without a response.
+    Raise KeyError for SEND_TIMEOUT and DISPLACED, because such a connection is dropped without a response.
     """
     status, text = _ANSWERS[kind]
     fields = [

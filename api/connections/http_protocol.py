@@ -143,9 +143,9 @@ class HttpProtocol(ConnectionLifetime):
         super().handle_websocket_upgrade()
 
     def _reject(self, fault: Refused) -> None:
-        """Stop the parser. `fault` is the reason.
+        """Stop the parser, and keep `fault` as the reason for the refusal.
 
-        The function raises a ValueError inside the parser, which reports it as an HttpParserError.
+        The parser turns the ValueError of its callback into the HttpParserError that `data_received` expects.
         """
         self._fault = fault
         raise ValueError(fault)

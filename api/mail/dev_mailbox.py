@@ -56,7 +56,7 @@ class FileTransport:
 
 
 class DisplayedMail(NamedTuple):
-    """A mail on the page. `pieces` is the mail's text, split so that plain text and URLs alternate."""
+    """A mail on the page. `pieces` is the mail's text, split so that the pieces are plain text and URLs in turn."""
 
     name: str
     subject: str
@@ -74,7 +74,8 @@ def _page() -> Template:
 class DevMail:
     """The routes of the page with mails.
 
-    `GET /dev/mail` lists the mails, newest first. `GET /dev/mail/{name}` returns the HTML of one mail.
+    `GET /dev/mail` shows the newest mails in `folder`, at most MOST_SHOWN. `GET /dev/mail/{name}` returns the HTML of one
+    mail. Callers on other machines get 403.
     """
 
     def __init__(self, folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Rendering of mails. templates/ has one file for each kind, which is rendered both as plain text and as HTML."""
+"""Rendering of mails. templates/ has one file for each kind of mail, which is rendered as plain text and as HTML."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ _LONGEST_CONTACT = 120
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A rendered mail with its sender and recipient. `name` stays the same at every attempt to send the mail."""
+    """A rendered mail with its sender and recipient.
+
+    `name` consists of the mail's creation time and id, so every attempt to send the mail has the same name.
+    """
 
     name: str
     sender: str = field(repr=False)
@@ -43,7 +46,7 @@ class MailRenderer:
         self._html = Environment(loader=loader, undefined=StrictUndefined, autoescape=True)
 
     def write(self, claimed: MailToSend, at: datetime) -> Envelope:
-        """Return the mail, dated `at`. Raise MailRefused if the recipient is not a valid address."""
+        """Return the rendered mail, dated `at`. Raise MailRefused if the recipient is not a valid address."""
         try:
             recipient = mailbox(claimed.mail.recipient)
         except ValueError:
@@ -80,9 +83,9 @@ class MailRenderer:
         )
 
     def _link_code_or_deadline(self, claimed: MailToSend) -> dict[str, str]:
-        """Return the template's variables for the link or the code, with its expiry.
+        """Return the template's variables: `link` or `code`, and `until`, the time at which the link or code expires.
 
-        For a mail without a link or a code, the only variable is `until`, the deadline that the mail announces, if any.
+        For a mail without a link or code, return only `until`, the mail's deadline, or nothing if it has no deadline.
         """
         if claimed.link is None or claimed.token is None:
             return {"until": _formatted(claimed.mail.deadline)} if claimed.mail.deadline else {}
@@ -95,7 +98,7 @@ class MailRenderer:
 def link_to(link_base_url: str, kind: MailKind, token: str) -> str:
     """Return the URL of the frontend's page for `kind`.
 
-    The fragment holds the token, because no server receives fragments.
+    The token is in the fragment, because browsers do not send the fragment of a URL to servers.
     """
     return f"{link_base_url}/{MAIL_KINDS[kind].page}#token={token}"
 

@@ -1,4 +1,4 @@
-"""Delivery by SMTP, with the server's answers mapped to the exceptions of the outbox."""
+"""Delivery of mail by SMTP. Failures are raised as the exceptions that services/mail/outbox.py defines."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ _ENHANCED_CODE = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?!\S)")
 
 
 class Transport(Protocol):
-    """A protocol for the delivery of mails, one at a time. Each lane of a worker has its own transport."""
+    """A protocol for the delivery of mails, one at a time. A mail worker makes a transport for each of its lanes."""
 
     async def send(self, envelope: Envelope) -> None:
         """Send the mail. Raise NotSent with the reason if the server does not accept it."""
         ...
 
     async def rest(self) -> None:
-        """Close the connection. The worker calls this method if no mail is due. The next `send` opens a new connection."""
+        """Close the connection. The worker calls this if no mail is due. The next `send` opens a new connection."""
         ...
 
 
@@ -137,9 +137,9 @@ class SmtpTransport:
             raise MailServerUnreachable("no-connection tls" if is_tls else "no-connection") from None
 
     async def _read_capabilities(self) -> None:
-        """Send EHLO, unless the client knows the server's extensions.
+        """Send EHLO, unless the client knows the server's extensions. If the server rejects EHLO, send HELO.
 
-        After STARTTLS, the extensions are read again, because they may differ.
+        After STARTTLS, the client must read the extensions again, because the server can announce others.
         """
         if not self._smtp.is_ehlo_or_helo_needed:
             return
@@ -150,7 +150,10 @@ class SmtpTransport:
 
     @asynccontextmanager
     async def _translating_errors(self) -> AsyncIterator[None]:
-        """Translate every error of the body into NotSent or a subclass. Close the connection if its state is unknown."""
+        """Raise NotSent for an SMTP error, a network error or a timeout of the body. Other exceptions stay unchanged.
+
+        Close the connection after every exception, except after a NotSent that concerns only one mail.
+        """
         try:
             async with asyncio.timeout(self._longest):
                 yield
@@ -171,7 +174,7 @@ def _answered(error: SMTPResponseException) -> NotSent:
 
 
 def _code(error: SMTPResponseException) -> str:
-    """Return the codes of the response, such as `550 5.1.1`. The text is left out, because it may quote the address."""
+    """Return the codes of the response, such as `550 5.1.1`. The text is left out, because it can quote the address."""
     if error.code < 0:
         return "garbled"
     enhanced = _ENHANCED_CODE.match(error.message)

@@ -1,4 +1,4 @@
-"""The worker that sends queued mail. Its lanes run concurrently. Each lane sends one mail at a time."""
+"""The worker that sends queued mail. It has several lanes: asyncio tasks, each of which sends one mail after another."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from services.passwords import password_reset
 from services.runtime import Runtime
 
 LANES = 4
-"""The number of mails that one worker sends at the same time, each over its own connection."""
+"""The number of lanes of one worker. Each lane has its own connection, so this many mails are sent at the same time."""
 
 POLL = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(seconds=30)
@@ -30,7 +30,10 @@ log = structlog.get_logger(__name__)
 
 
 class MailWorker:
-    """Sends queued mail. Any number of workers, in any number of processes, share one queue."""
+    """Sends queued mail. Any number of workers, in any number of processes, share one queue.
+
+    `transport` is called once for each lane. `jitter` returns a random number from 0 to 1 that varies the pauses.
+    """
 
     def __init__(
         self,
@@ -56,7 +59,7 @@ class MailWorker:
 
     @asynccontextmanager
     async def running(self, grace: timedelta = GRACE) -> AsyncIterator[None]:
-        """Send mail while the body runs. At its end, wait at most `grace` for the mails that are being sent."""
+        """Send mail while the body of the `with` statement runs. Then wait at most `grace` for mails that are being sent."""
         lanes = [asyncio.create_task(self._lane(), name=f"mail lane {n}") for n in range(self._lanes)]
         try:
             yield
@@ -98,7 +101,7 @@ class MailWorker:
             await transport.rest()
 
     async def _step(self, transport: Transport) -> bool:
-        """Send the next mail. Return False if the lane should pause, because no mail is queued or sending failed."""
+        """Send the next mail. Return False if the lane should pause: no mail is due, or `send_next` raised an exception."""
         try:
             is_busy = await self.send_next(transport)
             if not is_busy:
@@ -149,7 +152,10 @@ class MailWorker:
                 _log_failure(error)
 
     async def _record_result(self, write: Callable[[], Awaitable[None]]) -> None:
-        """Call `write` until the database is available. Without a recorded result, the mail would be sent again."""
+        """Call `write`, and repeat the call while the database is unavailable.
+
+        A mail whose result is not recorded would be sent again.
+        """
         failures = 0
         while True:
             try:

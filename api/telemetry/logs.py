@@ -20,7 +20,7 @@ _ADDRESS = re.compile(r"""([^\s@<>\\"'/:,;=(\[])[^\s@<>\\"/,;=(\[]{0,254}@(?=\w)
 Line = MutableMapping[str, Any]
 
 _requests = logging.getLogger(__name__)
-"""The logger of the lines of `request`. Its name is the module that writes the lines, as structlog names loggers."""
+"""The logger to which `request` writes. structlog names loggers after the calling module, so this name must be the same."""
 
 _EVERY_LINE = (
     structlog.stdlib.add_log_level,
@@ -29,7 +29,7 @@ _EVERY_LINE = (
 
 
 def configure(*, for_people: bool) -> None:
-    """Configure the log of a server: warnings as text if `for_people`, otherwise all lines as JSON."""
+    """Configure the log of a server: warnings and errors as text if `for_people`, otherwise JSON from level info on."""
     renderer = structlog.dev.ConsoleRenderer() if for_people else structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *_EVERY_LINE, ProcessorFormatter.wrap_for_formatter],
@@ -47,7 +47,7 @@ def configure(*, for_people: bool) -> None:
 
 
 def configure_for_command(*, for_people: bool) -> None:
-    """Configure the log of a command: warnings as text if `for_people`, otherwise all lines as JSON.
+    """Configure the log of a command, with the same levels and forms as `configure`.
 
     Only lines of Gatehouse are written. They go to standard error, because standard output has the command's results.
     """
@@ -83,7 +83,7 @@ def request(answered: RequestRecord) -> None:
 
 
 def place_of_exception(_: object, __: str, line: Line) -> Line:
-    """Replace the exception of a log line by its class and frames. The exception's message may quote a client's input."""
+    """Replace the exception of a log line by its class and frames, because its message can quote a client's input."""
     given = line.pop("exc_info", None)
     exception = given[1] if isinstance(given, tuple) else sys.exc_info()[1] if given is True else given
     if isinstance(exception, BaseException):
@@ -92,7 +92,7 @@ def place_of_exception(_: object, __: str, line: Line) -> Line:
 
 
 def without_addresses(_: object, __: str, line: Line) -> Line:
-    """Mask e-mail addresses in a log line, as in a…@example.com. The lines of libraries may hold addresses."""
+    """Mask e-mail addresses in a log line, as in a…@example.com. Lines of libraries can contain addresses."""
     return {name: _masked(value) for name, value in line.items()}
 
 

@@ -49,10 +49,7 @@ class Metrics:
         Info("gatehouse_build", "The version of the process.", registry=self.registry).info({"version": VERSION})
         self._names: set[str] = set()
         self._series: dict[tuple[str, str], _Series] = {}
-        """The time series by operation name and outcome. There are at most MOST_NAMES + 2 names.
-
-        An outcome is "ok" or a code.
-        """
+        """The time series by operation name and outcome, which is "ok" or a code. There are at most MOST_NAMES + 2 names."""
         self._requests = Counter(
             "gatehouse_requests",
             "GraphQL requests by operation name and outcome: ok, or the first error's code.",
@@ -133,11 +130,11 @@ class Metrics:
         self._connections_refused.labels(kind).inc()
 
     def record_unopened_second_factors(self, number: int) -> None:
-        """Set the number of second factors that no known key opens."""
+        """Set the gauge of the second factors that no configured key opens."""
         self._unopened.set(number)
 
     async def read(self, at: datetime) -> None:
-        """Read the gauges from the pool and the database, as of `at`."""
+        """Set the gauges from the connection pool and the database. Gauges of an age hold the time until `at`."""
         connections = pool()
         self._pool_size.set(connections.most if connections else 0)
         self._pool_free.set(connections.free if connections else 0)
@@ -182,12 +179,10 @@ class Metrics:
 def metrics_route(
     metrics: Metrics, now: Callable[[], datetime], token: SecretStr | None, *, in_development: bool
 ) -> Route:
-    """Return the route `GET /metrics`. It requires the token.
+    """Return the route `GET /metrics`. Clients must send `token` as a Bearer token.
 
-    In development without a token, it requires a local client.
-
-    Other clients get 404. Production does not trust a local address, because all clients behind a proxy on this machine
-    have a local address.
+    If `token` is None, development answers clients on this machine, and production answers no client: behind a proxy on
+    this machine, all clients have a local address. A refused client gets 404.
     """
 
     async def scrape(request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""The security log. Each event has a line with its account, network and request, and each kind of event has a counter."""
+"""The security log: a log line for each event, with its account, network and request, and a counter for each kind."""
 
 from __future__ import annotations
 

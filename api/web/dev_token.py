@@ -22,9 +22,10 @@ DEMO = {email: slug for email, slug, _ in demo.ACCOUNTS}
 
 
 async def token(runtime: Runtime, ports: SignInPorts, caller: Caller, login: str, portal_slug: str | None) -> SignedIn:
-    """Open a session for `login` without a password. `portal_slug` is None for MSSP staff.
+    """Open a session for the account with `login`, without a password. `portal_slug` is None for MSSP staff.
 
-    Raise Refusal(NOT_FOUND) if no account has that login.
+    Return the access token, or the reasons why the account cannot sign in (`blockers`). Raise Refusal(NOT_FOUND) if no
+    account has that login.
     """
     account = await accounts.by_login(portal_slug, login_key(login))
     if account is None:
@@ -34,7 +35,10 @@ async def token(runtime: Runtime, ports: SignInPorts, caller: Caller, login: str
 
 
 def dev_routes(runtime: Runtime, ports: SignInPorts) -> Sequence[Route]:
-    """Return the route `GET /dev/token?account=`, which GraphiQL calls to sign in."""
+    """Return the route `GET /dev/token?account=LOGIN`, which GraphiQL calls to sign in.
+
+    Without `account`, the first demo account signs in. Only callers on this machine get a token; others get 403.
+    """
 
     async def dev_token(request: Request) -> Response:
         if not is_local(request):

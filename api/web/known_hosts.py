@@ -14,9 +14,10 @@ PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 
 
 class KnownHosts:
-    """ASGI middleware that answers 400 if the Host header is not in `names`.
+    """ASGI middleware that answers 400 if the Host header matches none of `names`.
 
-    A request for a path in PROBES passes with any well-formed Host header, or without one.
+    `names` can contain patterns such as *.example.org. A request for a path in PROBES passes with any well-formed Host
+    header, or without a Host header.
     """
 
     def __init__(self, app: ASGIApp, names: Collection[str]) -> None:

@@ -29,7 +29,7 @@ class ResponseHeaders:
     """The outermost ASGI middleware, which adds DEFAULTS to every response.
 
     If `is_public`, HSTS is added to responses over HTTPS. Every response of /graphql gets Cache-Control: no-store,
-    because the response may hold tokens or personal data, and depends on the Accept header.
+    because the response can hold tokens or personal data, and depends on the Accept header.
     """
 
     def __init__(self, app: ASGIApp, *, is_public: bool) -> None:
@@ -63,8 +63,8 @@ class ResponseHeaders:
 class Application(Starlette):
     """A Starlette application that adds headers to every response and never redirects.
 
-    The responses of Starlette's own error handler have the headers too. Redirects are off: the Host header would set
-    their target, and the client would send its token there.
+    Responses of Starlette's own error handler have the headers too. Starlette would redirect a path with a superfluous
+    slash to the host in the Host header, and the client would send its token to that host.
     """
 
     def __init__(self, *, is_public: bool, **given: Any) -> None:

@@ -8,7 +8,10 @@ from services.admin import demo
 
 
 def greeting(address: str, *, in_development: bool, has_demo: bool) -> str:
-    """Return the server's address and, with the demo, its accounts, in lines of at most 80 characters."""
+    """Return the text, in lines of at most 80 characters. It contains the server's `address`.
+
+    In development, it also contains the accounts of the demo if the database has the demo.
+    """
     return "\n".join(_lines(address, in_development=in_development, has_demo=has_demo))
 
 

@@ -21,7 +21,7 @@ def say(message: str) -> None:
 def say_json(content: object) -> None:
     """Print `content` as one indented JSON document.
 
-    Scripts rely on the fields, so they stay the same between versions.
+    Scripts rely on the fields of the document, so a new version must not rename or remove a field.
     """
     typer.echo(orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z, default=str))
 

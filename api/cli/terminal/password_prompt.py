@@ -1,7 +1,7 @@
-"""The first password of an account that a command creates. It is typed at the terminal or read from a file.
+"""The first password of an account that a command creates, typed at the terminal or read from a file.
 
-A command takes no password as an argument or environment variable, because other users and child processes could read
-it there.
+A command takes no password as an argument or environment variable, because other users can read a process's arguments,
+and child processes inherit its environment.
 """
 
 from __future__ import annotations
@@ -20,13 +20,11 @@ STANDARD_INPUT = Path("-")
 
 
 def hashed(file: Path | None, *words: str) -> str:
-    """Return the hash of the password in `file`.
+    """Return the hash of the password in `file`, or of a password typed at the terminal if `file` is None.
 
-    If `file` is None, return the hash of a password typed at the terminal.
-
-    `words` are the names of the person and the portal, because a password made of names is easy to guess. Raise
-    Refusal(WEAK_PASSWORD) if the password is too short, too long or easy to guess. Raise BadParameter if there is no
-    terminal. Raise Refusal(INVALID_INPUT) if the file cannot be read.
+    `words` are names and addresses of the person and the portal. A password made of these words counts as easy to guess.
+    Raise Refusal(WEAK_PASSWORD) if the password is too short, too long or easy to guess. Raise BadParameter if `file` is
+    None and there is no terminal. Raise Refusal(INVALID_INPUT) if `file` cannot be read or is not UTF-8.
     """
     password = _typed() if file is None else _read(file)
     check_length(password, PasswordContext(words, has_second_factor=False))

@@ -14,9 +14,9 @@ FEWEST = 2
 
 @contextmanager
 def bar(what: str) -> Iterator[Callable[[int, int], None]]:
-    """Yield a function that takes the number of finished steps and the total number of steps.
+    """Show a bar with the label `what` while the body of the `with` statement runs, then remove the bar.
 
-    The bar is removed at the end.
+    Yield the function that updates the bar. It takes the number of finished steps and the total number of steps.
     """
     console = Console(stderr=True)
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
