@@ -1,1 +1,1 @@
-"""The operator's commands: set up providers, load demo and benchmark data, check the database and rotate keys."""
+"""The operator's commands: create providers, load demo data, check counters, rotate keys, reset second factors."""

@@ -1,4 +1,4 @@
-"""Benchmark data: many portals. The first portal has half of all users. Each run adds the same portals and users."""
+"""Benchmark data: many portals, of which the first has half of all users. Equal arguments give equal users."""
 
 from __future__ import annotations
 
@@ -23,10 +23,7 @@ _STATUSES = (*(Status.ACTIVE,) * 7, Status.LOCKED_OUT, Status.PROVISIONED, Statu
 
 
 def check(*, portals: int, users: int) -> None:
-    """Raise Refusal(INVALID_INPUT) if a number is out of range.
-
-    The range is 1 to 1,000 portals, and `portals` to 5,000,000 users.
-    """
+    """Raise Refusal(INVALID_INPUT) unless there are 1 to 1,000 portals, at least as many users, at most 5,000,000."""
     if not 1 <= portals <= 1000 or not portals <= users <= 5_000_000:
         raise Refusal(
             Code.INVALID_INPUT, "Ask for 1 to 1,000 portals and for at least one user each, 5,000,000 at most."
@@ -34,11 +31,11 @@ def check(*, portals: int, users: int) -> None:
 
 
 async def add(runtime: Runtime, *, portals: int, users: int, progress: Callable[[int], None]) -> None:
-    """Add the portals `load-1`, `load-2`, … to the demo's first MSSP, in one transaction.
+    """Add the portals `load-1`, `load-2`, … to the demo's first MSSP, in one transaction. Requires the demo data.
 
-    `portals` is the number of portals and `users` the total number of users. Half of the users are in the first portal.
-    `progress` is called with the number of users written so far. Raise Refusal(INVALID_INPUT) if a number is out of
-    range, or if the portal `load-1` exists already.
+    `portals` is the number of portals, and `users` is the number of users of all portals together. `progress` is called
+    with the number of users written so far. Raise Refusal(INVALID_INPUT) if `check` refuses the numbers, or if the
+    portal `load-1` exists already.
     """
     check(portals=portals, users=users)
 
@@ -79,7 +76,10 @@ async def _portal(mssp_id: UUID, n: int, seats: int) -> Portal:
 
 
 def _shares(users: int, portals: int) -> list[int]:
-    """Return the number of users of each portal. The first portal gets half of all users, the others get equal parts."""
+    """Return the number of users of each portal: half of all users in the first, the rest shared equally by the others.
+
+    A single portal gets all users.
+    """
     if portals == 1:
         return [users]
     rest, others = users // 2, portals - 1

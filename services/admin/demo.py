@@ -1,4 +1,4 @@
-"""The demo data. Every load creates the same users, in every status, with accents and apostrophes in their names."""
+"""The demo data, equal in every load: users in every status, with accents and apostrophes in their names."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ACCOUNTS = (
     ("user@acme.test", "acme", "portal user"),
     ("admin@contoso.test", None, "admin of another MSSP: umbra"),
 )
-"""The accounts that `make run` prints. Each has an e-mail, a portal's slug (None for staff) and a description."""
+"""The accounts that `make run` prints: the e-mail, the slug of the portal (None for staff), and a description."""
 
 _NAMESPACE = UUID("6e1f3a52-6f0b-4a64-9f25-0f1b9f5b7a11")
 _FIRST = ("Ada", "Björn", "Chloé", "Dmitri", "Élodie", "Fatima", "Grace", "Håkon", "Inês", "José", "Kateřina", "Łukasz")
@@ -111,7 +111,7 @@ async def is_loaded() -> bool:
 
 
 async def load(runtime: Runtime, password_hash: str) -> None:
-    """Load the demo data. Raise Refusal(INVALID_INPUT) if the database contains a provider."""
+    """Load the demo data. All accounts get `password_hash`. Raise Refusal(INVALID_INPUT) if a provider exists."""
 
     async def write() -> None:
         if not await is_empty():
@@ -187,7 +187,7 @@ async def _load_staff(at: datetime, password_hash: str) -> None:
 
 
 def _named(slug: str, password_hash: str) -> Iterator[NewUser]:
-    """Return an admin and a user of the portal, with known usernames."""
+    """Return two users of the portal: the admin `admin@SLUG.test` and the user `user@SLUG.test`."""
     yield NewUser(
         username=f"admin@{slug}.test",
         email=f"admin@{slug}.test",
@@ -244,5 +244,5 @@ _RESUMES = frozenset({Status.LOCKED_OUT, Status.SUSPENDED, Status.DEACTIVATED})
 
 
 def _id(*parts: str) -> UUID:
-    """Return the id for a name. Every load gives the same id, so that URLs with ids stay valid."""
+    """Return the id that belongs to `parts`. It is the same in every load, so that URLs with ids stay valid."""
     return uuid5(_NAMESPACE, "/".join(parts))

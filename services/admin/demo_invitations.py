@@ -1,7 +1,4 @@
-"""The invitations of the demo's users. Rows are stored as if the invitations had been mailed earlier.
-
-No mail is queued.
-"""
+"""The invitations of the demo's users. They are stored as if they had been mailed earlier; no mail is sent."""
 
 from __future__ import annotations
 
@@ -24,11 +21,11 @@ SENT_AFTER = timedelta(seconds=4)
 
 
 async def invite(runtime: Runtime, portal_id: UUID, people: Sequence[tuple[UUID, str, datetime]], at: datetime) -> None:
-    """Store an invitation and its sent mail for each of `people`.
+    """Store an invitation, and a mail in the state SENT, for each of `people`.
 
     Each of `people` is a user's id, the user's address, and the time at which the user was added. Every fourth
-    invitation has expired if its user was added more than LIVES ago. The ids and nonces are the same at every load, so
-    a link stays valid as long as the server's key stays the same.
+    invitation has expired, unless its user was added less than LIVES ago. The ids and nonces are the same in every
+    load, so that links have the same tokens as long as the server's key does not change.
     """
     rows = [
         _link(runtime, user_id, address, max(added_at, _invited_at(n, at)))
@@ -84,8 +81,5 @@ def _mail(portal_id: UUID, link: LinkRow) -> MailRow:
 
 
 def _older_than_all(user_id: UUID, kind: int) -> UUID:
-    """Return an id that sorts before every id that `new_id` returns.
-
-    The newest link of a user is the link with the highest id. A link with this id is therefore the oldest.
-    """
+    """Return an id that sorts before every id that `new_id` returns, and that differs for each user and `kind`."""
     return UUID(bytes=bytes([0, 0, 0, 0, 0, kind, 0x70, 0]) + user_id.bytes[8:])

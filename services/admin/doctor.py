@@ -1,4 +1,4 @@
-"""The check of the portals' counters. Users are counted again, and the result is compared with the stored counters."""
+"""The check of the portals' counters: count the users again, and compare the result with the stored counters."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ Progress = Callable[[int, int], None]
 
 
 async def drift(runtime: Runtime, progress: Progress = lambda done, total: None) -> list[str]:
-    """Return one sentence for each difference between the stored counters and a recount. No row is changed.
+    """Return one sentence for each wrong value. Nothing is written.
 
-    Each portal's row is locked while its users are counted, so that users and counters cannot change in between.
+    Wrong values are counters that differ from a recount, derived columns of users that do not fit the status, and
+    active invitations without the seat that they must hold. Each portal's row is locked while its users are counted, so
+    that users and counters cannot change in between.
     """
     found = []
     portal_ids = await recount.every_portal()

@@ -1,4 +1,4 @@
-"""Rotation of the encryption key: seal all secrets again under the current key, and count the secrets by key."""
+"""Rotation of the encryption key: seal all secrets under the current key, and count the secrets of earlier keys."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class SecretCounts:
-    """How many second factors and recovery codes depend on another key than the current one.
+    """How many second factors and recovery codes do not name the current key.
 
     - `unopened`: second factors that no configured key opens.
     - `unusable_codes`: unused recovery codes whose key is not configured.
-    - `waiting`: second factors that a configured key opens, and that do not name the current key.
-    - `old_codes`: unused recovery codes that depend on a configured key, and that do not name the current key.
+    - `waiting`: second factors that a configured key opens. A rotation seals them under the current key.
+    - `old_codes`: unused recovery codes whose key is configured.
 
-    The operator may remove an older key if `waiting` and `old_codes` are 0.
+    If `waiting` and `old_codes` are 0, the operator can remove the older keys.
     """
 
     unopened: int = 0
@@ -42,7 +42,7 @@ class SecretCounts:
 
 @dataclass(frozen=True, slots=True)
 class RotationResult:
-    """The result of a rotation: the number of second factors sealed again, and the counts after the rotation."""
+    """The result of a rotation: the number of second factors that it sealed again, and the counts afterwards."""
 
     resealed: int
     counts: SecretCounts
@@ -53,7 +53,7 @@ async def rotate(
 ) -> RotationResult:
     """Seal every second factor under the current key, and return the result.
 
-    Each batch of `batch` second factors is one transaction. A rotation may be interrupted, repeated, and run by several
+    Each batch of `batch` second factors is one transaction. A rotation can be interrupted, repeated, and run by several
     processes at once. A second factor that no configured key opens stays unchanged.
     """
     total, done, resealed, behind = await second_factor_keys.number(), 0, 0, FIRST
@@ -67,9 +67,10 @@ async def rotate(
 
 
 async def count_secrets(encryption: Encryption) -> SecretCounts:
-    """Count the second factors and recovery codes by key. No row is changed.
+    """Count the second factors and recovery codes that do not name the current key. Nothing is written.
 
-    Older sealed secrets do not name their key. Such a secret is opened to find the key.
+    Secrets that earlier versions sealed do not name their key. Such a secret is opened, to find out whether its key is
+    configured.
     """
     current, *others = encryption.names
     by_key, codes = await second_factor_keys.count_by_key(), await second_factor_keys.count_codes_by_key()

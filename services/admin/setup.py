@@ -1,4 +1,4 @@
-"""Creation of providers, staff and portals by the operator. A portal gets its first admin and a license package."""
+"""Create providers, staff and portals. A portal is created with its first admin, and with a license package."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class NewUser:
 
 
 async def create_mssp(runtime: Runtime, name: str) -> UUID:
-    """Create a provider and return its id. Raise Refusal(INVALID_INPUT) if the name is empty or taken."""
+    """Create a provider and return its id. Raise Refusal(INVALID_INPUT) if the name is not valid or is taken."""
     name = user_fields.checked_name(name, "name")
 
     async def write() -> UUID:
@@ -116,8 +116,9 @@ async def create_staff(
     """Create a member of a provider's staff and return the member's id.
 
     `mssp` is the provider's name. `portals` are the slugs of the portals that a technician is assigned to. Raise
-    Refusal(INVALID_INPUT) if the name is invalid, or if `portals` are given for another role than technician. Raise
-    Refusal(NOT_FOUND) if the provider or a portal is unknown. Raise Refusal(INVALID_EMAIL) or Refusal(EMAIL_TAKEN).
+    Refusal(INVALID_INPUT) if `name` is not valid, or if `portals` is not empty and `role` is not MSSP_TECHNICIAN. Raise
+    Refusal(NOT_FOUND) if the provider does not exist or has no such portal. Raise Refusal(INVALID_EMAIL) if `email` is
+    not valid, or Refusal(EMAIL_TAKEN) if a member of staff has the address already.
     """
     email, name = email_addresses.checked(email), user_fields.checked_name(name, "name")
     if portals and role is not Role.MSSP_TECHNICIAN:
@@ -183,8 +184,9 @@ async def create_portal(
     """Create a portal with its first admin (W1) and return the portal's id.
 
     `mssp` is the provider's name. The admin gets the kind INTERNAL and therefore holds no seat. `package` is the
-    portal's license package. If `package` is None, the portal has no seats. Raise Refusal(NOT_FOUND) for an unknown
-    provider. Raise Refusal(INVALID_EMAIL), or Refusal(INVALID_INPUT) for another invalid argument or a taken slug.
+    portal's license package. If `package` is None, the portal has no seats. `support` is the portal's support contact.
+    Raise Refusal(NOT_FOUND) if the provider does not exist, Refusal(INVALID_EMAIL) if the admin's address is not valid,
+    or Refusal(INVALID_INPUT) if another argument is not valid or the slug is taken.
     """
     name = user_fields.checked_name(name, "name")
     support = user_fields.checked_name(support, "support contact") if support else None
@@ -233,7 +235,7 @@ async def create_portal(
 
 
 def _first_admin(admin: NewUser) -> dict[str, Any]:
-    """Return the admin's names and address in the form that is stored. Raise Refusal if one of them is invalid."""
+    """Return the admin's names and address in the form to store. Raise Refusal if one of them is not valid."""
     email = email_addresses.checked(admin.email or "")
     user_fields.checked_name(admin.first_name or "", "first name of the admin", user_fields.LONGEST["first_name"])
     names = {"first_name": admin.first_name, "last_name": admin.last_name, "username": admin.username}

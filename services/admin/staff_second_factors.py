@@ -1,4 +1,4 @@
-"""The removal of a staff member's second factor by the operator."""
+"""Remove the second factor of a member of staff, by a command of the operator."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from services.runtime import Runtime
 async def reset_for_staff(runtime: Runtime, email: str) -> None:
     """Delete the second factor of the member of staff with the address `email`.
 
-    The member's sessions end, and the member is notified by mail. Raise Refusal(NOT_FOUND) if no member has the
-    address, or Refusal(NO_MFA_ENROLLED) if the member has no second factor.
+    The member's sessions and steps of a sign-in end, and the member is notified by mail. Raise Refusal(NOT_FOUND) if no
+    member has the address, or Refusal(NO_MFA_ENROLLED) if the member has no second factor.
     """
 
     async def write() -> StaffRow:

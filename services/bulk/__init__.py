@@ -1,1 +1,1 @@
-"""The bulk engine: it selects users, decides about each user, writes the changes and returns the results."""
+"""The bulk engine: select users, decide about each user, write the changes and return the outcomes."""

@@ -1,4 +1,4 @@
-"""The bulk plan for every action on existing users except inviting, which has its own plan."""
+"""The bulk plan of every action except `Action.INVITE`, whose plan is in invite_plan.py."""
 
 from __future__ import annotations
 

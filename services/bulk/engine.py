@@ -31,10 +31,13 @@ from services.runtime import Runtime
 async def run(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Options) -> Run:
     """Run the plan and return one outcome per target, in order.
 
-    A target is changed if the rules allow `actor` to change it. A Refusal means that no target was decided. Raise
-    Refusal(NOT_ALLOWED) if the actor may not manage users, Refusal(UNAUTHENTICATED) if the actor's access has ended,
-    Refusal(IDEMPOTENCY_KEY_REUSED), Refusal(PREVIEW_EXPIRED), Refusal(SELECTION_CHANGED) if `only_if_unchanged` is given
-    and an outcome differs from the preview's, or a refusal of `plan.targets`.
+    A target is changed if the rules allow `actor` to change it. If Refusal is raised, nothing is written. The code is a
+    code of `plan.targets` or one of these:
+
+    - NOT_ALLOWED if the actor does not manage users, UNAUTHENTICATED if the actor's access has ended.
+    - INVALID_INPUT if `options` are not valid, IDEMPOTENCY_KEY_REUSED if the key came with another input before.
+    - NOT_FOUND if the preview is not one of the actor and the action, PREVIEW_EXPIRED if it is too old or was used.
+    - SELECTION_CHANGED if `options.only_if_unchanged` is true and an outcome differs from the preview's outcome.
     """
     access.require_management(actor)
     return await runtime.transactions.run(lambda: _attempt(runtime, actor, plan, options))
@@ -43,7 +46,7 @@ async def run(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Options) 
 async def _attempt(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Options) -> Run:
     """Run the plan once, inside a transaction.
 
-    The transaction may be rolled back, and this function called again.
+    After a deadlock, the transaction is rolled back and this function is called again.
     """
     began, dry_run = runtime.now(), options.dry_run
     options = with_defaults(options, plan.selection)
@@ -94,9 +97,9 @@ async def _attempt(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Opti
 def _described(
     plan: BulkPlan, locked: LockedPortals, preview: Preview | None
 ) -> tuple[dict[str, Any] | None, str | None]:
-    """Return the description of the selection to store, and the text that it searched for.
+    """Return the two columns that describe the selection: `selection`, and `selection_search` (None without a search).
 
-    The run of a preview has the description of the preview's selection.
+    A run of a preview has the values of the preview.
     """
     if preview is not None:
         return preview.operation.selection, preview.operation.selection_search

@@ -26,10 +26,10 @@ PATH = ("options", "idempotencyKey")
 async def claim(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Options, at: datetime) -> UUID | Run | None:
     """Claim the call's idempotency key.
 
-    Return the id of the claimed key, or the earlier run if the key was used before, or None if the call has no key. If
-    an earlier call with the key is still running, wait for its end. Raise Refusal(IDEMPOTENCY_KEY_REUSED) if the
-    earlier call had another input, or Refusal(INVALID_INPUT) if the key is empty or longer than LONGEST_IDEMPOTENCY_KEY
-    characters.
+    Return the id of the claimed key, or the earlier run if the actor has used the key for this action before, or None
+    if the call has no key. If an earlier call with the key is still running, wait for its end. Raise
+    Refusal(IDEMPOTENCY_KEY_REUSED) if the earlier call had another input, or Refusal(INVALID_INPUT) if the key is empty
+    or longer than LONGEST_IDEMPOTENCY_KEY characters.
     """
     key = options.idempotency_key
     if key is None:
@@ -55,7 +55,7 @@ async def claim(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Options
 
 
 async def keep(key_id: UUID, operation: OperationRow) -> None:
-    """Store the operation with the key. Later calls with the key return this operation."""
+    """Store the operation of the claimed key `key_id`. Later calls with the key return the result of this operation."""
     await idempotency.keep(key_id, operation.id)
 
 
@@ -64,7 +64,7 @@ def _digest(asked: object) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Return the input as nested lists that contain the names of its types. Equal inputs give equal lists."""
+    """Return the input as nested lists. A dataclass becomes its class's name and its fields. Equal inputs are equal."""
     if is_dataclass(value):
         return [type(value).__name__, *([f.name, _plain(getattr(value, f.name))] for f in fields(value))]
     if isinstance(value, tuple | list):

@@ -1,4 +1,4 @@
-"""The bulk plan for invitations. It invites existing users, or people who are added to a portal by the invitation."""
+"""The bulk plan of `Action.INVITE`: invite existing users, or add people to a portal as users and invite them."""
 
 from __future__ import annotations
 
@@ -33,9 +33,10 @@ class InvitePlan:
     action = Action.INVITE
 
     def __init__(self, selection: Selection, invitation_options: InvitationOptions) -> None:
-        """Create the plan and clean the invitees.
+        """Create the plan, with the invitees' fields in the form to store.
 
-        Raise Refusal(INVALID_INPUT) if `selection` has no invitee, or Refusal(TOO_MANY_USERS) if it has too many.
+        If `selection` is an Invitees, raise Refusal(INVALID_INPUT) if it has no invitee, or Refusal(TOO_MANY_USERS) if
+        it has more than MOST_USERS invitees.
         """
         self.selection = selection
         self._invitation_options = invitation_options

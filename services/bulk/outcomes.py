@@ -21,7 +21,7 @@ from services.lifecycle.effects import PlannedChange
 
 
 def undecided(new_id: Callable[[], UUID], operation_id: UUID, targets: Sequence[Target]) -> list[OutcomeRow]:
-    """Return an outcome for each target with the status SKIPPED and the reason NOT_FOUND."""
+    """Return the outcome SKIPPED with the reason NOT_FOUND for each target. `decide_all` replaces the outcomes."""
     return [
         OutcomeRow(
             id=new_id(),
@@ -50,9 +50,9 @@ def decide_all(
 ) -> tuple[list[OutcomeRow], dict[UUID, PlannedChange]]:
     """Decide about each target. Return the outcomes in order, and the changes to write, by user id.
 
-    `mail_free_at` has the time from which a user may be mailed again, by user id. Each decision counts the seats and
-    admins that remain after the decisions before it. If two targets have the same key, the second is skipped with
-    DUPLICATE_IN_REQUEST.
+    `mail_free_at` holds, by user id, the time from which the mail cap allows the action's mail. Users without an entry
+    can be mailed now. Each decision counts the seats and admins that the earlier decisions have left. If several
+    targets have the same `key`, all but the first are skipped with DUPLICATE_IN_REQUEST.
     """
     decided: list[OutcomeRow] = []
     changes: dict[UUID, PlannedChange] = {}
@@ -87,8 +87,8 @@ def decide_all(
 def aborted(targets: Sequence[Target], outcomes: Sequence[OutcomeRow]) -> list[OutcomeRow]:
     """Return the outcomes of an all-or-nothing run in which a target was refused. No user is changed.
 
-    A refused target keeps its reason. The other targets get the reason ABORTED_BY_POLICY. In every outcome, the new
-    status is the user's stored status.
+    A refused target keeps its reason. The other targets get the reason ABORTED_BY_POLICY. In every outcome, both
+    `previous_status` and `new_status` are the user's stored status, or None for a target that is no user.
     """
     return [_aborted(target, outcome) for target, outcome in zip(targets, outcomes, strict=True)]
 
@@ -118,9 +118,10 @@ def _skipped(outcome: OutcomeRow, user_id: UUID | None, status: Status | None, r
 def _succeeded(
     outcome: OutcomeRow, user: UserRow, stored: UserRow | None, status: Status | None, *, dry_run: bool
 ) -> OutcomeRow:
-    """Return the outcome SUCCEEDED.
+    """Return the outcome with the status SUCCEEDED and the user's new status `status`.
 
-    `stored` is None for a new user: in a dry run, the outcome of a new user has no user id.
+    `stored` is the user's stored row, or None for a new user. In a dry run, the outcome of a new user has no user id,
+    because the user is not stored.
     """
     return outcome._replace(
         user_id=None if stored is None and dry_run else user.id,

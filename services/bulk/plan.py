@@ -1,4 +1,4 @@
-"""The interface between the bulk engine and a bulk action: the targets, the decision about a target, and the writes."""
+"""The interface that the bulk engine expects of a bulk action: its targets, its decisions and its writes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from services.runtime import Runtime
 class Options:
     """The options of a bulk call. A dry run ignores the idempotency key.
 
-    `error_policy` is None if the caller gives none: see services/bulk/preview_binding.py.
+    If `error_policy` is None, a run of a preview has the preview's policy, and any other run has PARTIAL.
     """
 
     dry_run: bool = False
@@ -50,9 +50,9 @@ class BulkPlan(Protocol):
 
     @property
     def asked(self) -> object:
-        """The call's input without its options, as nested dataclasses and tuples.
+        """The call's input without `Options`, as nested dataclasses and tuples.
 
-        Idempotency keys compare these values.
+        A digest of the input is stored with an idempotency key, to find out whether a later call has the same input.
         """
         ...
 
@@ -61,13 +61,13 @@ class BulkPlan(Protocol):
     ) -> tuple[LockedPortals, Sequence[Target]]:
         """Lock the portals and users of the selection, and return the locked portals and the targets in order.
 
-        `preview` is the preview that the selection names, or None.
-        Raise Refusal if the whole selection is invalid.
+        `preview` is the preview that the selection names, or None. Raise Refusal if the selection as a whole is not
+        valid. A single target that cannot be changed raises no Refusal here: `decide` refuses the target.
         """
         ...
 
     def decide(self, request: ActionRequest) -> Decision:
-        """Return the change of the user in `request`. Raise Refusal if the rules do not allow the change."""
+        """Return the change of `request.user`. Raise Refusal if the rules do not allow the change."""
         ...
 
     async def write(
@@ -78,8 +78,8 @@ class BulkPlan(Protocol):
         changes: Mapping[UUID, PlannedChange],
         operation: OperationRow,
     ) -> Mapping[UUID, str]:
-        """Write the changes, which are keyed by user id.
+        """Write `changes`, which are keyed by user id.
 
-        Return the tokens of links that the actor passes on to invitees, by user id.
+        Return, by user id, the tokens of the invitation links that the actor passes on. Empty if there are none.
         """
         ...

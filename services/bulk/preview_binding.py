@@ -1,4 +1,4 @@
-"""What the run of a preview takes from the preview, and the check that the run does what the preview showed."""
+"""The options that a run takes from its preview, and the check that its outcomes equal the preview's outcomes."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from services.bulk.targets.selection import ByPreview, Selection
 
 
 def with_defaults(options: Options, selection: Selection) -> Options:
-    """Return the options with the default error policy, unless the selection is a preview, which has its own.
+    """Return the options with the error policy PARTIAL if no policy is given.
 
-    Raise Refusal(INVALID_INPUT) if `only_if_unchanged` is given without a preview.
+    If the selection is a preview, return the options unchanged: `bound` takes the policy from the preview. Raise
+    Refusal(INVALID_INPUT) if `only_if_unchanged` is true and the selection is not a preview.
     """
     if isinstance(selection, ByPreview):
         return options
@@ -27,9 +28,9 @@ def with_defaults(options: Options, selection: Selection) -> Options:
 
 
 def bound(options: Options, preview: Preview) -> Options:
-    """Return the options of the preview's run. Options that are not given are those of the preview.
+    """Return the options with the preview's error policy, and with the preview's reason if no reason is given.
 
-    Raise Refusal(INVALID_INPUT) if the error policy is given and is not the preview's.
+    Raise Refusal(INVALID_INPUT) if another error policy than the preview's is given.
     """
     policy = preview.operation.error_policy
     if options.error_policy not in (None, policy):
@@ -39,7 +40,7 @@ def bound(options: Options, preview: Preview) -> Options:
 
 
 def require_unchanged(preview: Preview, outcomes: Sequence[OutcomeRow]) -> None:
-    """Raise Refusal(SELECTION_CHANGED) if an outcome differs from the previewed one."""
+    """Raise Refusal(SELECTION_CHANGED) if an outcome differs from the preview's outcome at the same position."""
     differing = sum(_shown(now) != _shown(then) for now, then in zip(outcomes, preview.outcomes, strict=True))
     if differing:
         message = f"{differing:,} of {len(outcomes):,} outcomes would differ from the preview. Preview again."
@@ -47,5 +48,5 @@ def require_unchanged(preview: Preview, outcomes: Sequence[OutcomeRow]) -> None:
 
 
 def _shown(outcome: OutcomeRow) -> tuple[object, ...]:
-    """Return what an outcome decides. The time from which a mail is possible may pass without a difference."""
+    """Return the columns of an outcome that are compared. `retry_at` is left out, because it depends on the time."""
     return outcome.user_id, outcome.status, outcome.reason, outcome.previous_status, outcome.new_status, outcome.field

@@ -23,9 +23,9 @@ _LONGEST_ID = 120
 class Run:
     """The result of a bulk run. `outcomes` has one outcome for each of `targets`, in the same order.
 
-    `portal_ids` are the sorted ids of the portals of all users found, changed or not. `tokens` holds, by user id, the
-    tokens of the links that the inviter passes on. The API returns the tokens once, and the database does not store
-    them.
+    - `portal_ids`: the sorted ids of the portals of all users found, changed or not.
+    - `tokens`: by user id, the tokens of the invitation links that the inviter passes on. They are not stored.
+    - `replayed`: whether the run is the stored result of an earlier call with the same idempotency key.
     """
 
     operation: OperationRow
@@ -36,7 +36,10 @@ class Run:
     replayed: bool = False
 
     def token(self, outcome: OutcomeRow) -> str | None:
-        """Return the token of the outcome's user, or None. A skipped outcome has no token, for instance a duplicate."""
+        """Return the token of the outcome's user, or None if there is no token or the outcome is not SUCCEEDED.
+
+        A duplicate of an invited user is SKIPPED, so each token is returned for one outcome.
+        """
         is_first = outcome.status is OutcomeStatus.SUCCEEDED
         return self.tokens.get(outcome.user_id) if is_first and outcome.user_id else None
 
@@ -44,7 +47,8 @@ class Run:
 async def replay(operation: OperationRow, selection: Selection) -> Run:
     """Return the result of an earlier run from its stored outcomes.
 
-    Targets that are users have no label. The caller reads the current names of the users.
+    Targets of existing users have no `label`, because outcomes are stored without names: the resolver reads the users'
+    current names. The result has no tokens, because tokens are not stored.
     """
     outcomes = await operations.outcomes_of(operation.id)
     if isinstance(selection, ByIds):
@@ -60,7 +64,7 @@ async def replay(operation: OperationRow, selection: Selection) -> Run:
 def storable_id(sent: str | None) -> str | None:
     """Return `sent` if it has the form of a global id, else None.
 
-    A caller may send a name or an address instead of an id. Rows of operations must not contain names or addresses
+    A caller can send a name or an address in place of an id. Rows of operations must not contain names or addresses
     (K32).
     """
     if sent is None or len(sent) > _LONGEST_ID:

@@ -1,4 +1,4 @@
-"""How the users of an operation were selected: the stored description, and the sentence that is made of it."""
+"""How the users of an operation were selected: the description that is stored, and its text for admins."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ def described(selection: Selection, portal_slug: str | None) -> dict[str, Any]:
     """Return the description of a selection that is stored with the operation.
 
     `portal_slug` is the slug of the portal that the selection names, or None. The description has no ids, names or
-    addresses. The text of a search may contain a name: it is stored apart, so that it can be deleted (K32).
+    addresses. The text of a search can contain a name. The text is therefore stored in another column, from which it
+    can be deleted (K32).
     """
     if isinstance(selection, Invitees):
         return {"by": "newUsers", "portal": portal_slug}
@@ -31,14 +32,17 @@ def described(selection: Selection, portal_slug: str | None) -> dict[str, Any]:
 
 
 def names_portal(selection: Selection) -> bool:
-    """Return whether the selection names a portal, so that all selected users are in it."""
+    """Return whether the selection names a portal. All selected users are then in that portal."""
     if isinstance(selection, Matching):
         return selection.which.portal_id is not None or selection.portal_slug is not None
     return isinstance(selection, Invitees)
 
 
 def in_words(description: Mapping[str, Any], search: str | None, count: int) -> str:
-    """Return the description of `count` selected users in words, such as "all 240 of acme that match 'meier'"."""
+    """Return the text for a description, such as "all 240 of acme that match 'meier'".
+
+    `count` is the number of selected users. `search` is the text that was searched for, or None if it was deleted.
+    """
     of_portal = f" of {description['portal']}" if description.get("portal") else ""
     if description.get("by") == "newUsers":
         return f"{count:,} {'invitee' if count == 1 else 'invitees'}{of_portal}"

@@ -1,7 +1,7 @@
-"""A run of housekeeping. A lease makes sure that only one process runs at a time.
+"""A run of housekeeping: all tasks, one after another. A lease ensures that only one process does a run at a time.
 
-A run may be interrupted and repeated. Every batch is a separate transaction that reads its rows again. The next run
-does the remaining work. If a task fails, the other tasks still run.
+A run can be interrupted. Every batch is a separate transaction that reads its rows again, so the next run does the
+remaining work. If a task fails, the other tasks still run.
 """
 
 from __future__ import annotations
@@ -30,15 +30,16 @@ Progress = Callable[[Task, int], None]
 
 
 class _Interrupted(Exception):
-    """Raised to end a run early, because this process stops or another process holds the lease."""
+    """Raised to end a run early, because this process stops or has lost the lease."""
 
 
 @dataclass(slots=True)
 class HousekeepingReport:
     """The result of a run.
 
-    `done` is the number of changed users or rows, by task. `failed` holds the error of each failed task. `held` holds
-    the time until which a task is held back, for each task that did not run for this reason.
+    - `done`: the number of changed users or rows, by task.
+    - `failed`: the error of each task that failed, by task.
+    - `held`: the tasks that did not run because their first run is delayed, with the end of the delay.
     """
 
     done: dict[Task, int] = field(default_factory=lambda: dict.fromkeys(Task, 0))
@@ -54,9 +55,9 @@ class Housekeeping:
         self._tasks = TaskRunner(runtime, batch)
 
     async def register(self) -> None:
-        """Store a row for each task that has no row in the database.
+        """Insert a row for each task that is not in the database yet, such as a task of a new version.
 
-        If the database contains users, the first run of a new task in HELD_WHEN_NEW is delayed by HELD_FOR.
+        If the database contains users, the first run of such a task is delayed by HELD_FOR if it is in HELD_WHEN_NEW.
         """
         at = self._runtime.now()
 
@@ -70,7 +71,7 @@ class Housekeeping:
             await self._runtime.transactions.run(write)
 
     async def release(self) -> None:
-        """Release all tasks that are held back, so that the next run does them."""
+        """End the delay of all delayed tasks, so that the next run does them."""
         await self.register()
         await self._runtime.transactions.run(lambda: housekeeping_tasks.release(list(Task)))
 
@@ -83,9 +84,9 @@ class Housekeeping:
         return last is None or last > now or last + EVERY <= now
 
     async def preview(self) -> HousekeepingReport:
-        """Return the number of users or rows that each task would change, including tasks that are held back.
+        """Return the number of users or rows that each task would change. Delayed tasks are counted too.
 
-        No row is changed.
+        Nothing is written.
         """
         suspended, now = Counter[UUID](), self._runtime.now()
         report = HousekeepingReport(held=_held(await housekeeping_tasks.known(), now))
@@ -151,9 +152,9 @@ class Housekeeping:
 
 
 def _held(known: dict[str, TaskRow], at: datetime) -> dict[Task, datetime]:
-    """Return the end of the delay of each task that is held back at `at`, by task.
+    """Return the delayed tasks at `at`, with the end of each delay.
 
-    An end that is more than HELD_FOR away is ignored, because a clock that was ahead stored it.
+    An end that is later than HELD_FOR after `at` is ignored, because a clock that was ahead stored it.
     """
     rows = {task: known[task].held_until for task in Task if task in known}
     return {task: until for task, until in rows.items() if until is not None and at < until <= at + HELD_FOR}

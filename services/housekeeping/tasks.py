@@ -34,7 +34,7 @@ The number is smaller than BATCH, because a user's sessions, links and mails are
 """
 
 SLOW = timedelta(seconds=1)
-"""The maximum duration of a batch at full size. After a slower batch, the size of the next batch is halved."""
+"""The duration of a batch above which the size of the next batch is halved."""
 
 EVENTS = {
     Task.END_LOCKS: Event.LOCK_ENDED,
@@ -44,24 +44,24 @@ EVENTS = {
 }
 
 Advance = Callable[[int], Awaitable[None]]
-"""A callback that receives the number of users or rows changed since its last call. It raises if the task must stop."""
+"""A callback that receives the number of users or rows changed since the last call. It raises to stop the task."""
 
 Step = Callable[[int], Awaitable[tuple[int, bool]]]
-"""A function that does one batch of at most the given size.
+"""A function that does one batch of at most the given number of users or rows.
 
-The function returns the number of users or rows changed, and whether more may be due.
+The function returns the number of users or rows changed, and whether there can be another batch.
 """
 
 
 class TaskRunner:
-    """Does the tasks of housekeeping. `batch` is the maximum number of users or rows in one transaction."""
+    """Runs the tasks of housekeeping. `batch` is the maximum number of users or rows in one transaction."""
 
     def __init__(self, runtime: Runtime, batch: int = BATCH) -> None:
         self._runtime = runtime
         self._batch = batch
 
     async def do(self, task: Task, advance: Advance) -> None:
-        """Do the task in batches, and call `advance` after each batch."""
+        """Run the task in batches, and call `advance` after each batch."""
         if task in EXPIRED:
             await self.in_batches(task, partial(self._drop, task), advance)
             return
@@ -73,8 +73,8 @@ class TaskRunner:
     async def count(self, task: Task, suspended: Counter[UUID]) -> int:
         """Return the number of users or rows that the task would change.
 
-        `suspended` is the number of admins that SUSPEND_IDLE would suspend, by portal. The count of SUSPEND_IDLE fills
-        `suspended`, and the count of WARN_IDLE reads it.
+        `suspended` holds the number of admins that SUSPEND_IDLE would suspend, by portal. A call for SUSPEND_IDLE fills
+        it. A call for WARN_IDLE reads it and must therefore come later.
         """
         now = self._runtime.now()
         if task in EXPIRED:
@@ -85,9 +85,9 @@ class TaskRunner:
         return sum(due.users - _spared(task, due, suspended) for due in found)
 
     async def in_batches(self, task: Task, step: Step, advance: Callable[[int], Awaitable[None]]) -> None:
-        """Call `step` until nothing is due. Halve the batch size after a time-out and after a slow batch.
+        """Call `step` until no batch is left. Halve the batch size after a time-out and after a batch slower than SLOW.
 
-        An error of `step` is raised, unless it is a time-out of a batch that can be halved.
+        Raise an error of `step`, unless it is a time-out and the batch size is greater than 1.
         """
         size = min(self._batch, BATCH_ERASED) if task is Task.ERASE_DEACTIVATED else self._batch
         more = True
@@ -109,9 +109,10 @@ class TaskRunner:
             await advance(done)
 
     async def due(self, task: Task, policy: int, behind: Due | None, limit: int) -> list[Due]:
-        """Return at most `limit` users who are due for the task by the portal's setting `policy`, in order of portal.
+        """Return at most `limit` users who are due for the task, from portals whose setting for the task is `policy`.
 
-        `behind` is the last user of the previous batch: only later users are returned. None begins with the first user.
+        The users are ordered by portal. `behind` is the last user of the previous batch: only later users are returned.
+        None begins with the first user.
         """
         return await due_users.due(task, policy, self._runtime.now(), behind, limit)
 
@@ -160,16 +161,17 @@ class TaskRunner:
         return len(warned)
 
     async def _forget_warnings(self, limit: int) -> tuple[int, bool]:
-        """Delete the warnings of at most `limit` users of inactive portals. Users of an inactive portal cannot sign in."""
+        """Delete the idle warnings of at most `limit` users of inactive portals, who cannot sign in.
+
+        Return 0, because nothing counts as changed, and whether there can be another batch.
+        """
         gone = await self._runtime.transactions.run(partial(due_users.forget_warnings, limit))
         return 0, gone == limit
 
     async def _drop(self, task: Task, limit: int) -> tuple[int, bool]:
-        """Delete at most `limit` rows that refer to expired rows.
+        """Delete at most `limit` rows that refer to expired rows. If none is left, delete `limit` expired rows.
 
-        If there are none, delete at most `limit` expired rows.
-
-        Return the number of expired rows deleted, and whether more may be left.
+        Return the number of expired rows deleted, and whether there can be another batch.
         """
 
         async def write() -> tuple[int, bool]:
@@ -183,7 +185,10 @@ class TaskRunner:
 
 
 class _DueUsers:
-    """The users who are due for a task by one value of the portals' setting, read portal by portal."""
+    """The users who are due for a task, in all portals whose setting for the task is `policy`.
+
+    Each call of `step` changes the next users, in order of portal.
+    """
 
     def __init__(self, tasks: TaskRunner, task: Task, policy: int) -> None:
         self._tasks = tasks
@@ -202,9 +207,9 @@ class _DueUsers:
 
 
 def _spared(task: Task, due: DueInPortal, suspended: Counter[UUID]) -> bool:
-    """Return whether the task leaves out a user that the database counted as due.
+    """Return whether one user of `due.users` is left out, because it is the last enabled admin of the portal.
 
-    SUSPEND_IDLE and WARN_IDLE leave out the last enabled admin of a portal.
+    SUSPEND_IDLE and WARN_IDLE leave this admin out. For SUSPEND_IDLE, add the admins to suspend to `suspended`.
     """
     if task is Task.SUSPEND_IDLE:
         spares_last_admin = 0 < due.admins >= due.enabled_admins

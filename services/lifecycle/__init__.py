@@ -1,1 +1,1 @@
-"""The writes of decided changes of users, and of events in a user's life."""
+"""Write the changes of users that actions and events cause, with counters, sessions, mails and audit events."""

@@ -1,4 +1,4 @@
-"""The writes that follow from decided changes: users, counters, sessions, mail and audit log.
+"""The writes that follow from decisions about users: users, counters, sessions, mails and audit events.
 
 The number of SQL statements does not depend on the number of users.
 """
@@ -37,7 +37,7 @@ from services.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class PlannedChange:
-    """A decided change of one user: the locked user as stored before the change, and the decision."""
+    """A decision about one user: the user's locked row as stored before the change, and the decision."""
 
     user: UserRow
     decision: Decision
@@ -64,8 +64,8 @@ async def apply(
 ) -> None:
     """Write the decided changes of an action, and enqueue the action's mails.
 
-    `portals` has the users' portals, by id. `actor_id` is None if the user caused the action. The function writes no
-    audit events: call `record` for them. Requires the portals and users to be locked.
+    `portals` holds the users' portals, by id. `actor_id` is the admin that mails name, or None if the user caused the
+    action. Audit events are not written: call `record`. Requires the portals and users to be locked.
     """
     spec = ACTIONS[action]
     mails = [(d, link_mails.link_mail(action, d.user, portals[d.user.portal_id].row, actor_id)) for d in decided]
@@ -101,9 +101,9 @@ async def write_changes(
 ) -> None:
     """Write the users' new status, update their portals' counters, and erase deleted users.
 
-    `portals` has the users' portals, by id; the name of a deleted user is kept as long as the portal's policy says.
-    `extra_columns` has values of further columns of StatusChange, by user id. If `ends_sessions` is true, the users'
-    sessions end, except the session `keep_session`. Requires the portals and users to be locked.
+    `portals` holds the users' portals, by id. The name of a deleted user is kept as long as the portal's policy says.
+    `extra_columns` holds values of further columns of StatusChange, by user id. If `ends_sessions` is true, the users'
+    sessions end, except the session with the id `keep_session`. Requires the portals and users to be locked.
     """
     if not decided:
         return
@@ -138,7 +138,7 @@ async def record(
     reason: str | None = None,
     operation_id: UUID | None = None,
 ) -> None:
-    """Write one audit event per changed user. `actor_id` is None if the system caused the change."""
+    """Write one audit event of `what` for each changed user. `actor_id` is None if the system caused the change."""
     spec = ACTIONS[what] if isinstance(what, Action) else EVENTS[what]
     await audit.record(
         [
@@ -160,7 +160,7 @@ async def record(
 
 
 async def record_notices(runtime: Runtime, event: str, users: Sequence[UserRow], at: datetime) -> None:
-    """Write one audit event per user, for an event that changes no status. The actor of the event is the system."""
+    """Write one audit event per user, without changed fields. The actor is the system."""
     await audit.record(
         [
             AuditRow(
@@ -201,7 +201,7 @@ def _second_factor_changed(user: UserRow, at: datetime, actor_id: UUID | None) -
 
 
 def _extra_columns(d: PlannedChange, spec: ActionSpec[Action], at: datetime, *, mailed: bool) -> dict[str, Any]:
-    """Return the values of the columns that the action writes besides the status. `mailed` starts the cooldown."""
+    """Return the columns that the action writes besides the status. If `mailed`, its cooldown's column gets `at`."""
     extra: dict[str, Any] = {}
     if spec.removes_second_factor:
         extra |= {"mfa_enrolled": False, "modified_at": at, "version": d.user.version + 1}

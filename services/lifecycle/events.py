@@ -1,4 +1,4 @@
-"""Events in a user's life, such as acceptance, lockout and idleness. Events take the same locks as bulk actions."""
+"""Events: changes of users that no admin makes, such as a lockout. Events take the same locks as bulk actions."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from services.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class LockedUsers:
-    """A locked portal, and the locked users of the portal that were asked for.
+    """A locked portal and locked users of the portal, by id. `portal_totals` are the portal's totals at `at`.
 
-    `at` is the time after the lock of the portal.
+    `at` is the time after the portal was locked.
     """
 
     portal: LicensedPortal
@@ -64,11 +64,11 @@ async def apply_event(
     extra_columns: Mapping[UUID, Mapping[str, Any]] | None = None,
     keep_session: UUID | None = None,
 ) -> list[PlannedChange]:
-    """Apply the event to each user if the rules allow it, write the audit events, and return the changes.
+    """Apply the event to each of `users`, write the audit events, and return the changes.
 
-    `users` are users of the portal in `locked`. `actor_id` is the user who caused the event, or None for the system.
-    `extra_columns` holds values of further columns of StatusChange, by user id. If the event ends sessions, the session
-    `keep_session` continues.
+    A user is left out of the result if the event cannot happen to the user. `users` must be in `locked.users`.
+    `actor_id` is the user who caused the event, or None for the system. `extra_columns` holds values of further columns
+    of StatusChange, by user id. If the event ends sessions, the session with the id `keep_session` continues.
     """
     spec, decided = EVENTS[event], []
     for user in users:

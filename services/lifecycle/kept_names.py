@@ -1,4 +1,4 @@
-"""The names of deleted users that a portal keeps for its logs."""
+"""Keep the names of deleted users for the audit log and the stored outcomes of their portal."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from models.users.table import UserRow
 
 
 async def keep(users: Sequence[UserRow], portals: Mapping[UUID, LicensedPortal], at: datetime) -> None:
-    """Store the names of users deleted at `at`, for the days of their portal's policy.
+    """Store the names of users who are deleted at `at`, for the portal's `deleted_name_retention_days`.
 
-    `portals` has the users' portals, by id. If no portal keeps names, no statement runs.
+    `portals` holds the users' portals, by id. A name is not stored if the portal's number of days is None or 0.
     """
     days = {id: portal.row.deleted_name_retention_days or 0 for id, portal in portals.items()}
     await deleted_names.keep(

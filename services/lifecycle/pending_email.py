@@ -1,4 +1,4 @@
-"""The cancellation of pending changes of e-mail that users began themselves."""
+"""Cancel pending changes of e-mail that users began themselves."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ OF_A_CHANGE = (Purpose.VERIFY_EMAIL, Purpose.CANCEL_EMAIL_CHANGE)
 async def end_own_changes(
     runtime: Runtime, affected: Sequence[UserRow], at: datetime, *, actor_id: UUID | None
 ) -> None:
-    """Cancel the pending changes of e-mail that the given users began themselves, and supersede their links.
+    """Cancel the pending changes of e-mail that the users in `affected` began themselves, and supersede their links.
 
-    Call this function when a user cancels the change, or when a password is replaced, because a thief who knew the old password may have begun the change.
-    A change that an admin began stays, because the admin may have begun it after the user's mailbox was stolen.
-    `actor_id` is the actor of the audit events. Requires the users to be locked.
+    Call this function when a user cancels such a change. Call it also when a password is replaced: a person who had
+    stolen the old password could have begun the change. A change that an admin began is not cancelled, because the
+    admin can have begun it after the user's mailbox was stolen. `actor_id` is the actor of the audit events. Requires
+    the users to be locked.
     """
     own = [user for user in affected if user.pending_email is not None and user.pending_email_is_own]
     if not own:

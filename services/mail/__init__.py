@@ -1,1 +1,1 @@
-"""Mail: the outbox, mails with and without links, caps per recipient, and the check before a mail is sent."""
+"""Mail: the outbox, mails with and without links, caps per address, and the check before a mail is sent."""

@@ -24,7 +24,7 @@ K = TypeVar("K")
 
 @dataclass(frozen=True, slots=True)
 class Addressed:
-    """The sender, kind and address of a mail. `portal_id` is None for mail to staff."""
+    """The values by which a mail is counted: its kind, its portal and its address. `portal_id` is None for staff."""
 
     kind: MailKind
     portal_id: UUID | None
@@ -32,20 +32,20 @@ class Addressed:
 
     @property
     def key(self) -> str:
-        """The digest of portal, kind and address, by which mails are counted.
+        """The digest of portal, kind and address. Mails with the same digest are counted together.
 
-        The part of an address from `+` to `@` is left out, because `ann+news@acme.test` and `ann@acme.test` are one
-        mailbox.
+        The part of the address from `+` to `@` is left out, because `ann+news@acme.test` and `ann@acme.test` are the
+        same mailbox.
         """
         local, _, domain = email_normalization.key(self.address).rpartition("@")
         return sha256(f"{self.portal_id} {self.kind} {local.partition('+')[0]}@{domain}".encode()).hexdigest()
 
 
 async def allowed_at_each(wanted: Mapping[K, Addressed], at: datetime, cap: MailCap) -> dict[K, datetime]:
-    """Return the time from which each mail may be enqueued. Mails that may be enqueued at `at` are left out.
+    """Return, for each mail that `cap` does not allow at `at`, the time from which `cap` allows the mail.
 
-    The result has the keys of `wanted`. The cap is exact only if the portal, or the member of staff, stays locked until
-    the mail is enqueued. The function executes one SQL statement.
+    The result has the keys of `wanted`. Mails that `cap` allows at `at` are left out. The cap is exact only if the
+    portal, or the member of staff, stays locked until the mail is enqueued. The function executes one SQL statement.
     """
     if not wanted:
         return {}
@@ -56,14 +56,14 @@ async def allowed_at_each(wanted: Mapping[K, Addressed], at: datetime, cap: Mail
 
 
 async def allowed_at(mail: Addressed, at: datetime, cap: MailCap) -> datetime | None:
-    """Return the time from which the mail may be enqueued, or None if it may be enqueued at `at`."""
+    """Return the time from which `cap` allows the mail, or None if `cap` allows the mail at `at`."""
     return (await allowed_at_each({mail: mail}, at, cap)).get(mail)
 
 
 async def allowed_at_for_action(action: Action, users: Iterable[UserRow], at: datetime) -> dict[UUID, datetime]:
-    """Return the time from which the action may mail each user, by user id.
+    """Return the time from which FOR_ADMINS allows the action's mail to each user, by user id.
 
-    Users who may be mailed at `at`, and users who get no mail from the action, are left out.
+    Users are left out if FOR_ADMINS allows the mail at `at`, or if the action sends them no mail.
     """
     wanted = {user.id: Addressed(mail[0], user.portal_id, mail[1]) for user in users if (mail := mail_of(action, user))}
     return await allowed_at_each(wanted, at, FOR_ADMINS)
@@ -72,7 +72,7 @@ async def allowed_at_for_action(action: Action, users: Iterable[UserRow], at: da
 async def record(runtime: Runtime, mails: Sequence[MailRow], at: datetime) -> None:
     """Count the mails towards their caps, in one SQL statement. Mails of a kind without a cap are not counted.
 
-    Requires the transaction that enqueues the mails.
+    Call this function in the transaction that enqueues the mails.
     """
     await recent_mails.add(
         [

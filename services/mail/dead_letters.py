@@ -18,7 +18,14 @@ from services.runtime import Runtime
 
 
 class Retried(StrEnum):
-    """The result of `retry` for one mail."""
+    """The result of `retry` for one mail.
+
+    - QUEUED: the mail is queued again.
+    - LINK_DEAD: the mail's link is no longer active. The mail stays a dead letter.
+    - OUTDATED: another condition of the mail is no longer true. The mail stays a dead letter.
+    - NOT_DEAD: the mail is not a dead letter.
+    - UNKNOWN: no mail has the id.
+    """
 
     QUEUED = "QUEUED"
     LINK_DEAD = "LINK_DEAD"
@@ -29,7 +36,7 @@ class Retried(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A mail as the operator's list shows it. The address in `recipient` is masked."""
+    """A mail as the operator's list shows it. `recipient` is the masked address."""
 
     id: UUID
     kind: MailKind
@@ -62,8 +69,8 @@ async def mails(runtime: Runtime, state: MailState, most: int) -> list[Listed]:
 async def retry(runtime: Runtime, ids: Sequence[UUID] | None) -> dict[UUID, Retried]:
     """Queue dead letters again, and return a result for each mail, by id.
 
-    `ids` are the ids of mails. None selects all dead letters. A mail that is not a dead letter does not change, and
-    neither does a mail that may no longer be sent (rules/mail/validity.py).
+    `ids` are the ids of mails. None selects all dead letters. A mail stays unchanged if it is not a dead letter, or if
+    its conditions are no longer true (rules/mail/validity.py).
     """
 
     async def write() -> dict[UUID, Retried]:
@@ -85,9 +92,9 @@ async def retry(runtime: Runtime, ids: Sequence[UUID] | None) -> dict[UUID, Retr
 
 
 def masked(recipient: str) -> str:
-    """Return the address with its local part masked.
+    """Return the address with `…` in place of its local part after the first character.
 
-    The domain stays, so that the operator can find a faulty mail server.
+    The domain stays, so that the operator can find a faulty mail server. Return `…` if the text contains no `@`.
     """
     name, at, domain = recipient.rpartition("@")
     return f"{name[:1]}…{at}{domain}" if at else "…"

@@ -1,4 +1,4 @@
-"""Mails with a link or a code. The mail carries a new link, or a link of the account that is still active."""
+"""Mails with a link or a code: a new link, or an active link of the account that is mailed again."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from services.runtime import Runtime
 class LinkMailRequest:
     """A mail with a link or a code. A new link is active for `lives`.
 
-    - `is_trusted`: whether the invitee sets a password without a registration (E7).
-    - `actor_id`: the admin who caused the mail. None if the recipient or a stranger caused the mail.
+    - `is_trusted`: whether the invitee can set a password without a registration (E7).
+    - `actor_id`: the admin who caused the mail. None if the recipient or a caller who is not signed in caused it.
     - `begun_by`: the account that begins a change of e-mail with this mail. None if the change is pending already.
     """
 
@@ -60,9 +60,9 @@ def verification_mail(user: UserRow, address: str, portal: PortalRow, begun_by: 
 
 
 def cancellation_mail(user: UserRow, portal: PortalRow) -> list[LinkMailRequest]:
-    """Return the mail to the present address with which the user takes back an own change of e-mail.
+    """Return the mail to the user's current address with a link that cancels the user's own change of e-mail.
 
-    Return an empty list if the present address is not verified.
+    Return an empty list if the current address is not verified.
     """
     if user.email is None or user.email_verified_at is None:
         return []
@@ -122,7 +122,7 @@ def mail_with_link(
     *,
     actor_id: UUID | None = None,
 ) -> MailRow:
-    """Return the row of a mail with an existing link, without enqueuing the mail. The link may have been mailed before."""
+    """Return the outbox row of a mail with the existing link `link`. The row is not stored."""
     occasion = f"{link.id}:{runtime.new_id()}"
     return mail_row(runtime, to, kind, recipient, occasion, at, link_id=link.id, actor_id=actor_id)
 
@@ -155,21 +155,18 @@ async def _new_links(
 
 
 async def _trusted(mails: Sequence[LinkMailRequest]) -> frozenset[UUID]:
-    """Return the ids of the users whose newest invitation is trusted (E7).
+    """Return the ids of the users whose newest invitation is trusted (E7). Their new invitations are trusted too.
 
-    A new invitation of these users is trusted too.
-
-    The newest invitation may be expired. A superseded invitation does not count, because it was mailed to another
-    address.
+    An expired invitation counts. A superseded invitation does not count, because it was mailed to another address.
     """
     earlier = await link_lookup.newest(Purpose.INVITATION, [mail.to.id for mail in mails if mail.to.portal_id])
     return frozenset(user_id for user_id, link in earlier.items() if link.is_trusted and link.superseded_at is None)
 
 
 async def _begun_by(mails: Sequence[LinkMailRequest]) -> dict[UUID, UUID | None]:
-    """Return the account that began each user's change of e-mail, by user id.
+    """Return the account that began the change of e-mail, by the id of the mail's user.
 
-    If a mail has no `begun_by`, the account comes from the user's newest link.
+    If a mail has no `begun_by`, the account is taken from the user's newest verification link.
     """
     again = [mail.to.id for mail in mails if mail.begun_by is None]
     earlier = await link_lookup.newest(Purpose.VERIFY_EMAIL, again) if again else {}

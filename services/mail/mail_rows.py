@@ -27,9 +27,9 @@ def mail_row(
     deadline: datetime | None = None,
     actor_id: UUID | None = None,
 ) -> MailRow:
-    """Return the row of a mail to enqueue.
+    """Return the outbox row of a mail. The row is not stored.
 
-    The outbox contains one mail per kind and `occasion`. A second mail for an occasion is not enqueued.
+    Its `dedupe_key` is made from `kind` and `occasion`: `outbox.enqueue` leaves out a mail whose key is already stored.
     """
     return MailRow(
         id=runtime.new_id(),

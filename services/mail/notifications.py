@@ -16,10 +16,10 @@ from services.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """A mail without a link. `about` identifies the occasion: at most one mail per kind and occasion is enqueued.
+    """A mail without a link. `about` identifies the occasion of the mail: see `enqueue_notifications`.
 
-    `deadline` is the time that the mail's text contains. `actor_id` is the admin who caused the event. It is None if
-    the recipient, a stranger or the system caused the event.
+    `deadline` is the time of suspension that an idle warning announces, else None. `actor_id` is the admin who caused
+    the event. It is None if the recipient, a caller who is not signed in or the system caused the event.
     """
 
     to: Owner
@@ -42,7 +42,7 @@ def notification_for(
 async def enqueue_notifications(runtime: Runtime, notifications: Sequence[Notification], at: datetime) -> None:
     """Enqueue the notifications. Requires a transaction.
 
-    A notification with the kind and the occasion of an earlier one is not enqueued.
+    A notification is left out if a mail with the same kind and the same `about` is already stored.
     """
     await outbox.enqueue(
         [

@@ -1,8 +1,8 @@
-"""The outbox for mail workers: a worker leases the next mail, sends it, and stores the result.
+"""The outbox for mail workers: a worker leases the next mail, sends the mail, and stores the result.
 
-A worker sends in several lanes. Each lane leases one mail at a time, so a crash costs one attempt of that mail only,
-and a slow mail server does not let the leases of queued mails expire. The link of a mail is checked immediately before
-the mail is sent.
+A worker has several concurrent tasks, its lanes. Each lane leases one mail at a time. A crash therefore costs one
+attempt of the mails being sent, and a slow mail server does not let the leases of other mails expire. The link of a
+mail is checked immediately before the mail is sent.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from services.mail import validity as mail_validity
 from services.runtime import Runtime
 
 LEASE = timedelta(seconds=40)
-"""The duration of a lease. After a lease has expired, another worker may send the mail."""
+"""The duration of a lease. After a lease has expired, another worker can lease and send the mail."""
 
 RENEWED_EVERY = timedelta(seconds=10)
 """The interval at which a worker renews the lease of a mail while sending. A lease outlasts three missed renewals."""
@@ -61,9 +61,9 @@ class MailServerUnreachable(NotSent):
 
 @dataclass(frozen=True, slots=True)
 class MailToSend:
-    """A mail that a worker has leased, with what its text needs. `name` is the recipient's name, or empty if unknown.
+    """A mail that a worker has leased, with the values that its text contains.
 
-    `link` and `token` are None for a notification.
+    `name` is the recipient's name, or empty if unknown. `link` and `token` are None for a notification.
     """
 
     mail: MailRow = field(repr=False)
@@ -73,7 +73,7 @@ class MailToSend:
     portal: str
     support_contact: str | None
     actor: str | None = None
-    """The name of the admin who caused the mail, or None if the recipient, a stranger or the system caused it."""
+    """The name of the admin who caused the mail. None if no admin caused the mail."""
 
 
 _NEVER_SENT = {
@@ -111,10 +111,11 @@ class Outbox:
         self._answer_request = answer_request
 
     async def take(self) -> MailToSend | None:
-        """Lease the next mail that is due for the duration LEASE, and return the mail. Return None if no mail is due.
+        """Lease the next due mail until LEASE from now, and return the mail. Return None if no mail is due.
 
-        The call first answers one request for a password reset. Mails that may no longer be sent
-        (rules/mail/validity.py) are cancelled and skipped.
+        The call first answers one request for a password reset. A mail whose conditions are no longer true
+        (rules/mail/validity.py) is cancelled and skipped. A mail whose attempts are used up becomes a dead letter. A
+        mail whose link was made with a key that is not configured is queued again.
         """
         if await reset_requests.is_any_left():
             await self._answer_request(self._runtime)

@@ -1,4 +1,4 @@
-"""The check whether a queued mail may still be sent.
+"""The check whether the conditions of a queued mail are still true.
 
 The check runs before a worker sends a mail, and before a dead letter is queued again.
 """
@@ -21,9 +21,9 @@ LINK_DEAD = "link-dead"
 
 
 async def problems(mails: Sequence[MailRow], links: Mapping[UUID, LinkRow], at: datetime) -> dict[UUID, str]:
-    """Return a short code for each mail that may no longer be sent, by mail id. Valid mails are left out.
+    """Return, by mail id, a short code for each mail that must not be sent any more. Other mails are left out.
 
-    `links` are the mails' links, by link id. The function executes a fixed number of SQL statements.
+    `links` are the mails' links, by link id. The number of SQL statements does not depend on the number of mails.
     """
     found = {mail.id: LINK_DEAD for mail in mails if not _has_active_link(mail, links, at)}
     left = [mail for mail in mails if mail.id not in found and MAIL_KINDS[mail.kind].still_holds]

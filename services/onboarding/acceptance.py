@@ -46,10 +46,13 @@ async def accept(
 ) -> SignedIn:
     """Accept an invitation and sign in (W10, W11). Return a session or the blockers.
 
-    Requires a link that is trusted, or that was mailed to the invited user's address. Raise Refusal(INVALID_TOKEN) if
-    the link is not active, or Refusal(NOT_ALLOWED) if the link requires a registration. Raise Refusal(WEAK_PASSWORD),
-    Refusal(INVALID_INPUT), Refusal(REQUIRED_FIELD_MISSING) or Refusal(RATE_LIMITED). After these refusals, and in an
-    inactive portal, the link stays active.
+    The link must be trusted, or must have been mailed to the invited user's address. An active link stays active after
+    a refusal, and if the portal is inactive. Raise Refusal with one of these codes:
+
+    - INVALID_TOKEN if the link is not active, or NOT_ALLOWED if the link requires a registration.
+    - WEAK_PASSWORD, or INVALID_INPUT if a name cannot be stored.
+    - REQUIRED_FIELD_MISSING if the user lacks a field that the portal requires.
+    - RATE_LIMITED after too many attempts.
     """
     async with rate_limits.count_link_use(runtime, ports, caller):
         link = await find_active(Purpose.INVITATION, token, runtime.now())
@@ -74,7 +77,7 @@ async def accept(
 
 
 async def signed_in(runtime: Runtime, ports: SignInPorts, caller: Caller, accepted: AccountKey | Blocker) -> SignedIn:
-    """Return a session after an acceptance, or the blockers: no free seat (K10) or an inactive portal.
+    """Open a session after an acceptance. Return the session or the blockers, such as WAITING_FOR_SEAT (K10).
 
     `accepted` is the account whose invitation was accepted, or the blocker that prevented the acceptance.
     """
@@ -94,7 +97,8 @@ async def finish(
     """Mark the invitation as used and store the password. The user becomes ACTIVE, or waits for a seat (K9, K10).
 
     `changed` holds new values of the user's columns, by column. Requires the user to be locked. Raise
-    Refusal(REQUIRED_FIELD_MISSING) or Refusal(INVALID_TOKEN). The caller must then roll the transaction back.
+    Refusal(REQUIRED_FIELD_MISSING) if the user lacks a field that the portal requires, or Refusal(INVALID_TOKEN) if the
+    invitation is not active. The caller must then roll the transaction back.
     """
     written = {name: value for name, value in changed.items() if value != getattr(user, name)}
     now = user._replace(**written)
@@ -132,7 +136,7 @@ def needs_no_registration(link: LinkRow) -> None:
 
 
 def given_names(first_name: str | None, last_name: str | None) -> dict[str, Any]:
-    """Return the cleaned names that the invitee typed, by column. Empty names are left out.
+    """Return the names in the form to store, by column. Names that are empty or None are left out.
 
     Raise Refusal(INVALID_INPUT) if a name cannot be stored.
     """
@@ -144,7 +148,7 @@ def given_names(first_name: str | None, last_name: str | None) -> dict[str, Any]
 
 
 async def holder(link: LinkRow) -> tuple[UserRow, PortalRow]:
-    """Return the link's user and the user's portal without a lock. Raise Refusal(INVALID_TOKEN) if the user is deleted."""
+    """Return the link's user and the user's portal, not locked. Raise Refusal(INVALID_TOKEN) if the user is deleted."""
     found = await unscoped.link_owner(link.owner.id)
     if found is None:
         raise invalid(link.purpose)

@@ -131,10 +131,10 @@ def _invited(
 
 
 def _again(link: LinkRow, options: InvitationOptions) -> LinkRow:
-    """Return an active link with the options of the new invitation, so that the link can be used for it.
+    """Return the active link of an earlier invitation with the options of the new invitation.
 
-    Trust can be added to a link, and is never removed. If the inviter passes the link on, the link loses its address,
-    because the link no longer proves the address.
+    `is_trusted` can become true, and never becomes false. If the inviter passes the link on, the link loses its address,
+    because using the link then no longer proves that the user owns the address.
     """
     return link._replace(
         delivery=options.delivery,
@@ -144,10 +144,10 @@ def _again(link: LinkRow, options: InvitationOptions) -> LinkRow:
 
 
 async def renew(runtime: Runtime, token: str) -> None:
-    """Mail a new link to the user's stored address if the invitation for `token` has expired.
+    """Mail a new link to the user's stored address if the invitation for `token` is the newest and has expired.
 
-    A later transaction enqueues the mail, so that neither the result nor the response time reveals whether a mail is
-    sent.
+    No mail is sent during the cooldown or above the mail cap, in an inactive portal, or if no seat is free. Another
+    transaction enqueues the mail, so that neither the result nor the response time reveals whether a mail is sent.
     """
     if link := await find(Purpose.INVITATION, token):
         runtime.transactions.later(partial(_renew, runtime, link.owner, link.id))

@@ -1,6 +1,6 @@
 """Registration with an invitation that proves no address (E8, E12).
 
-The invitee gives an address, confirms a code that is mailed to the address, and sets name and password.
+The invitee enters an address, then the code that is mailed to the address, then name and password.
 """
 
 from __future__ import annotations
@@ -66,13 +66,15 @@ class CodeSent:
 async def start(runtime: Runtime, *, token: str, email: str) -> CodeSent:
     """Mail a registration code to the address. An earlier code is superseded.
 
-    `token` is the invitation's token. A code is mailed even if another user of the portal has the address. `confirm`
-    refuses that address later. If the address has reached its cap of mails, no code is mailed, and the result does not
-    show this.
+    `token` is the invitation's token. A code is mailed even if another user of the portal has the address: `confirm`
+    refuses that address. If the mail cap allows no further mail to the address, no code is mailed, and the result is
+    the same as for a mailed code. Raise Refusal with one of these codes:
 
-    Raise Refusal(INVALID_TOKEN) if the invitation is not active, Refusal(NOT_ALLOWED) if it allows no registration or
-    the portal is inactive, or Refusal(INVALID_EMAIL). Raise Refusal(RATE_LIMITED) within a minute after the last code,
-    after MOST_TRIES_IN_ALL wrong codes, and after MOST_CODES_OF_A_LINK codes.
+    - INVALID_TOKEN if the invitation is not active.
+    - NOT_ALLOWED if the invitation allows no registration or the portal is inactive.
+    - INVALID_EMAIL if the address is not valid.
+    - RATE_LIMITED less than COOLDOWN after the last code, after MOST_TRIES_IN_ALL wrong codes, and after
+      MOST_CODES_OF_A_LINK mailed codes.
     """
     link = await find_active(Purpose.INVITATION, token, runtime.now())
     _registers(link)
@@ -161,8 +163,9 @@ async def complete(
     """Complete a registration and sign in. The confirmed address becomes the user's e-mail.
 
     `token` is the token that `confirm` returned. Return a session or the blockers. Raise Refusal(INVALID_TOKEN) if the
-    token is not active. Raise Refusal(EMAIL_TAKEN), Refusal(WEAK_PASSWORD), Refusal(INVALID_INPUT),
-    Refusal(REQUIRED_FIELD_MISSING) or Refusal(RATE_LIMITED). The token stays active after these refusals.
+    token is not active, or Refusal(EMAIL_TAKEN) if another user of the portal has the address now. Raise WEAK_PASSWORD,
+    INVALID_INPUT, REQUIRED_FIELD_MISSING and RATE_LIMITED as `acceptance.accept` does. An active token stays active
+    after a refusal, and if the portal is inactive.
     """
     async with rate_limits.count_link_use(runtime, ports, caller):
         step = await find_active(Purpose.REGISTRATION, token, runtime.now())
@@ -195,9 +198,9 @@ def _matches(token: str, sent: LinkRow, email: str, code: str) -> bool:
 
 
 def _registers(link: LinkRow) -> None:
-    """Raise Refusal(NOT_ALLOWED) if the invitation's link is trusted. A trusted link needs no registration (E7).
+    """Raise Refusal(NOT_ALLOWED) if the invitation's link is trusted: the stored address must then be used (E7).
 
-    An invitee with a mailed link may register to use another address.
+    A link that was mailed and is not trusted allows a registration, with which the invitee can use another address.
     """
     if link.is_trusted:
         raise Refusal(

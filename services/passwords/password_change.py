@@ -20,9 +20,10 @@ async def change(
 ) -> None:
     """Replace the actor's password. The actor's other sessions end; the current session continues.
 
-    Raise Refusal(INVALID_CREDENTIALS) if `current_password` is wrong, Refusal(WEAK_PASSWORD) if the new password is
-    weak or equals the current one, or Refusal(RATE_LIMITED). Raise Refusal(NOT_ALLOWED) if users of the portal do not
-    sign in with passwords, or Refusal(UNAUTHENTICATED) if the actor's access has ended.
+    Raise Refusal(INVALID_CREDENTIALS) if `current_password` is wrong, Refusal(WEAK_PASSWORD) if `new_password` is weak
+    or equals the current password, or Refusal(RATE_LIMITED) after too many attempts. Raise Refusal(NOT_ALLOWED) if the
+    portal's policy does not allow signing in with a password, or if the user's status allows no new password. Raise
+    Refusal(UNAUTHENTICATED) if the actor's access has ended.
     """
     password_context = await _password_context(actor)
     async with reauthentication.reauthenticated(runtime, ports, caller, actor, current_password) as proof:

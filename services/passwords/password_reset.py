@@ -1,7 +1,4 @@
-"""The reset of a forgotten password. A link is mailed to the account's verified address.
-
-The link allows a new password.
-"""
+"""The reset of a forgotten password: a link with which the owner can set a new password is mailed to the account."""
 
 from __future__ import annotations
 
@@ -36,16 +33,16 @@ from services.ports import Caller, SignInPorts
 from services.runtime import Runtime
 
 REQUEST_LIVES = timedelta(hours=1)
-"""The age at which an unanswered request is dropped. The requester no longer expects the mail then."""
+"""The age at which a request is dropped without a mail, because the requester no longer expects the mail."""
 
 
 async def request(runtime: Runtime, ports: SignInPorts, caller: Caller, *, portal_slug: str | None, email: str) -> None:
-    """Request a mail with a link for a new password. The mail goes to the verified address of the account.
+    """Store a request for a password reset. A mail worker answers it later (`answer_next`).
 
-    `portal_slug` is None or empty for staff. Neither the result nor the response time reveals whether the account exists. The
-    same kind of row is written for existing and unknown accounts, and a mail worker looks up the account later
-    (`answer_next`). Raise Refusal(RATE_LIMITED) if the caller's networks have made too many requests, for existing and
-    unknown accounts alike.
+    `portal_slug` is None or empty for staff. Neither the result nor the response time reveals whether the account
+    exists, because the account is not looked up here. A request is not stored if the last one with the same slug and
+    address is younger than the cooldown. Raise Refusal(RATE_LIMITED) if the caller's networks have made too many
+    requests.
     """
     slug = slug_key(portal_slug)
     key = typed_key(email)
@@ -61,11 +58,12 @@ async def request(runtime: Runtime, ports: SignInPorts, caller: Caller, *, porta
 
 
 async def answer_next(runtime: Runtime) -> bool:
-    """Answer the oldest request for a reset. Return False if there is no request. The mail worker calls this function.
+    """Answer the oldest request for a reset, and delete the request. Return False if there is no request.
 
-    One mail is enqueued, and the account does not change. The mail has the account's active reset link, which an admin
-    may have caused, or else a new link. No mail is enqueued if the request is older than REQUEST_LIVES, if the account
-    does not exist, if the account may not reset its password, or if the address has reached the cap FOR_STRANGERS.
+    The mail worker calls this function. A mail with a reset link is enqueued, and the account does not change. If the
+    account has an active reset link, the mail contains that link, otherwise a new link. No mail is enqueued if the
+    request is older than REQUEST_LIVES, if the account does not exist or cannot have a reset, or if the cap
+    FOR_STRANGERS allows no further mail to the address.
     """
 
     async def write() -> bool:
@@ -83,7 +81,7 @@ async def answer_next(runtime: Runtime) -> bool:
 
 
 def may_finish(account: Account, portal: LicensedPortal | None, at: datetime) -> bool:
-    """Return whether the account may set a new password by a link at `at`. `portal` is None for staff."""
+    """Return whether the account can set a new password with a reset link at `at`. `portal` is None for staff."""
     if isinstance(account, StaffAccount) or portal is None:
         return isinstance(account, StaffAccount) and account.member.is_active
     try:
@@ -98,9 +96,10 @@ async def complete(runtime: Runtime, ports: SignInPorts, caller: Caller, *, toke
 
     Return the slug of the account's portal, with which the owner signs in, or None for staff.
 
-    Raise Refusal(INVALID_TOKEN) if the link is not active, or if the account may not have a new password. Raise
-    Refusal(WEAK_PASSWORD) if the password is weak, or if it equals the current one while a reset that an admin
-    requested is pending (K18). The link stays active after this refusal. Raise Refusal(RATE_LIMITED).
+    Raise Refusal(INVALID_TOKEN) if the link is not active, or if the account cannot have a new password. Raise
+    Refusal(WEAK_PASSWORD) if the password is weak, or if it equals the current password while a reset that an admin
+    requested is pending (K18). Raise Refusal(RATE_LIMITED) after too many attempts. An active link stays active after
+    a refusal.
     """
     async with rate_limits.count_link_use(runtime, ports, caller):
         link = await find_active(Purpose.RESET_PASSWORD, token, runtime.now())
@@ -163,10 +162,7 @@ async def _mail(runtime: Runtime, mail_request: LinkMailRequest, newest: LinkRow
 
 
 async def _check_is_another(ports: SignInPorts, caller: Caller, account: Account, password: str) -> None:
-    """Refuse the current password as the new one if a reset that an admin requested is pending (K18).
-
-    Raise Refusal(WEAK_PASSWORD) if such a reset is pending, and the password equals the current one.
-    """
+    """Raise Refusal(WEAK_PASSWORD) if an admin requested the reset and the password equals the current one (K18)."""
     if not isinstance(account, PortalAccount) or Status.RECOVERY not in (
         account.user.status,
         account.user.resume_status,
@@ -177,7 +173,7 @@ async def _check_is_another(ports: SignInPorts, caller: Caller, account: Account
 
 
 def _check_may_finish(owner: LockedUser | LockedStaff) -> None:
-    """Raise Refusal(INVALID_TOKEN) if the account may not have a new password."""
+    """Raise Refusal(INVALID_TOKEN) if the account cannot have a new password."""
     try:
         if isinstance(owner, LockedUser):
             password_reset.check_may_be_used(owner.user, owner.locked.portal_totals)

@@ -56,11 +56,11 @@ async def update_user(
 
     - `given` holds the new values by field: first_name, last_name, username or email. None empties a field.
     - `version` is the version that the caller has read. None skips the comparison.
-    - The new e-mail of a confirmed user is stored in pending_email until it is verified (K24). If the given e-mail is
-      the user's current one, a pending change is cancelled.
-    - Actors may change their own names, but not their own username or e-mail.
+    - The new e-mail of a confirmed user is stored in `pending_email` until it is verified (K24). If the given e-mail is
+      the user's current e-mail, a pending change is cancelled.
+    - Actors can change their own names, but not their own username or e-mail.
 
-    The refusal is one of NOT_FOUND, NOT_ALLOWED, VERSION_CONFLICT, INVALID_INPUT, REQUIRED_FIELD_MISSING,
+    The refusal's code is one of NOT_FOUND, NOT_ALLOWED, VERSION_CONFLICT, INVALID_INPUT, REQUIRED_FIELD_MISSING,
     INVALID_EMAIL, EMAIL_TAKEN, USERNAME_TAKEN and RATE_LIMITED. Raise Refusal(UNAUTHENTICATED) if the actor's access
     has ended.
     """
@@ -83,8 +83,8 @@ async def update_user(
 async def locked(runtime: Runtime, actor: Actor, user_id: UUID | None) -> Edit | None:
     """Lock the user's portal, then the user, and return the edit. Requires a transaction.
 
-    The actor's rights are read again after the portal is locked. Return None if the user does not exist or is not
-    visible to the actor. Raise Refusal(UNAUTHENTICATED) if the actor's access has ended.
+    The actor is read again after the portal is locked. Return None if the user does not exist or is not visible to the
+    actor. Raise Refusal(UNAUTHENTICATED) if the actor's access has ended.
     """
     at = runtime.now()
     seen = (await users.by_id(actor, [user_id])).get(user_id) if user_id else None
@@ -110,9 +110,9 @@ class Edit:
     at: datetime
 
     async def decided(self, given: Mapping[str, str | None], version: int | None) -> dict[str, Any]:
-        """Return the new values of the columns that change. Nothing is written.
+        """Return the new values of the columns that change, by column. Nothing is written.
 
-        Raise Refusal with one of the codes of `update_user` if the actor may not make the change.
+        `given` and `version` are those of `update_user`. Raise Refusal with one of the codes of `update_user`.
         """
         if version is not None and version != self.user.version:
             raise Refusal(
@@ -126,9 +126,10 @@ class Edit:
         return await self.allowed(given)
 
     async def allowed(self, given: Mapping[str, str | None]) -> dict[str, Any]:
-        """Return the new values of the columns that change. Nothing is written.
+        """Return the new values of the columns that change, by column. Nothing is written.
 
-        The actor's rights and the version are not checked. Raise Refusal if a value is invalid or taken.
+        Unlike `decided`, this method checks neither the version nor whether the actor edits the own account. Raise
+        Refusal if a value is not valid or is taken, or if the verification mail is not allowed now.
         """
         wanted: dict[str, str | None] = {}
         with Faults() as faults:

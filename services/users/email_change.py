@@ -1,4 +1,4 @@
-"""Verification of an e-mail address by a mailed link, and the change of the own e-mail address by the account's owner."""
+"""Verify an e-mail address with a mailed link. Begin and cancel a change of one's own e-mail address."""
 
 from __future__ import annotations
 
@@ -30,21 +30,23 @@ from services.runtime import Runtime
 from services.users import edits
 
 SENT_TO_THE_OLD = (*OF_A_CHANGE, Purpose.RESET_PASSWORD, Purpose.PASSWORD_CHANGE, Purpose.MFA_CHALLENGE)
-"""The purposes of the links that are superseded when the user's e-mail changes."""
+"""The purposes of the links that are superseded when a new e-mail address is verified."""
 
 
 def awaits(link: LinkRow, account: Account) -> bool:
-    """Return whether the account has an address to verify, and the link was mailed to that address."""
+    """Return whether the link was mailed to an address of the account that is not verified yet.
+
+    Always False for staff.
+    """
     return isinstance(account, PortalAccount) and _is_waited_for(link, account.user)
 
 
 async def verify(runtime: Runtime, *, token: str) -> str:
     """Verify the address that the link was mailed to. A pending e-mail becomes the user's e-mail (K24, K25).
 
-    Return the slug of the user's portal, with which the user signs in.
-
-    Raise Refusal(INVALID_TOKEN) if the link is not active, or if the user no longer needs to verify its address. Raise
-    Refusal(EMAIL_TAKEN) if another user of the portal has the address.
+    Return the slug of the user's portal, with which the user signs in. Raise Refusal(INVALID_TOKEN) if the link is not
+    active, or if the user does not have to verify that address any more. Raise Refusal(EMAIL_TAKEN) if another user of
+    the portal has the address.
     """
 
     async def write() -> str:
@@ -77,9 +79,15 @@ async def change_own(
 ) -> None:
     """Begin the change of the actor's own e-mail.
 
-    The new e-mail is pending until it is verified. Until then the current address stays valid for signing in, and
-    sessions continue. A link to cancel the change is mailed to the current address, if it is verified. Raise Refusal(NOT_ALLOWED) if the actor is a member of staff. Raise Refusal with
-    INVALID_CREDENTIALS, INVALID_EMAIL, EMAIL_TAKEN, INVALID_INPUT, RATE_LIMITED or UNAUTHENTICATED.
+    The new e-mail is pending until it is verified. Until then the user signs in with the current address, and sessions
+    continue. If the current address is verified, a link to cancel the change is mailed to it. Raise Refusal with one of
+    these codes:
+
+    - INVALID_CREDENTIALS if `current_password` is wrong, NOT_ALLOWED if the actor is a member of staff.
+    - INVALID_EMAIL or INVALID_INPUT if `email` is not valid, REQUIRED_FIELD_MISSING if it is empty and required.
+    - EMAIL_TAKEN if another user of the portal has the address.
+    - RATE_LIMITED after too many attempts, or if the verification mail is not allowed now.
+    - UNAUTHENTICATED if the actor's access has ended.
     """
     async with reauthentication.reauthenticated(runtime, ports, caller, actor, current_password) as proof:
         if actor.is_staff:
@@ -117,10 +125,10 @@ async def cancel_own(runtime: Runtime, actor: Actor) -> None:
 
 
 async def cancel(runtime: Runtime, *, token: str) -> str:
-    """Cancel a change of e-mail with the link that was mailed to the old address.
+    """Cancel a change of e-mail that the user began, with the link that was mailed to the user's current address.
 
-    Return the slug of the user's portal. Raise Refusal(INVALID_TOKEN) if the link is not active, or if the change was
-    verified, cancelled or replaced.
+    Return the slug of the user's portal, with which the user signs in. Raise Refusal(INVALID_TOKEN) if the link is not
+    active, or if the change was verified, cancelled or replaced.
     """
 
     async def write() -> str:

@@ -15,7 +15,8 @@ from rules.text.lookalikes import skeleton
 async def check_logins(user: UserRow, portal: PortalRow, wanted: Mapping[str, str | None]) -> None:
     """Raise Refusal(USERNAME_TAKEN) or Refusal(EMAIL_TAKEN) if another user of the portal has the login.
 
-    Another user's pending e-mail counts as that user's login.
+    `wanted` holds the new values by column. Another user's pending e-mail counts as that user's login. Raise
+    Refusal(USERNAME_TAKEN) also if the new username looks like the username of another user of the portal.
     """
     for name, code in (("username", Code.USERNAME_TAKEN), ("email", Code.EMAIL_TAKEN)):
         text = wanted.get(name)

@@ -18,11 +18,11 @@ INPUT_FIELDS = {"first_name": "firstName", "last_name": "lastName", "username": 
 
 @dataclass(frozen=True, slots=True)
 class Invitee:
-    """A person to add to a portal. `label` is the name that results show for the invitee.
+    """A person to invite to a portal. `label` is the name that results show for the invitee.
 
-    `role` and `kind` apply if the invitee becomes a new user. A user who exists keeps the role and the kind.
+    `role` and `kind` apply if the invitee becomes a new user. An existing user keeps the stored role and kind.
 
-    If a field cannot be stored, `refusal` names the field and the reason, and the four fields are None.
+    If `email`, a name or `username` cannot be stored, `refusal` names the field and the reason, and all four are None.
     """
 
     email: str | None
@@ -46,8 +46,8 @@ class Invitee:
     ) -> Invitee:
         """Return the invitee with the fields as the inviter typed them.
 
-        The label is the name, else the address, else the username. A replacement stands in the label for each character
-        that cannot be stored.
+        The label is the name, else the address, else the username. In the label, REPLACEMENT stands in place of each
+        character that cannot be stored.
         """
         first, last, address = ((text or "").strip() or None for text in (first_name, last_name, email))
         label = characters.shown(display_name(first, last, address, (username or "").strip()))
@@ -57,7 +57,7 @@ class Invitee:
     def key(self) -> Hashable | None:
         """The key by which duplicate invitees are found: the folded address, else the folded username, else None.
 
-        Names are not compared, because two people may have the same name.
+        Names are not compared, because two people can have the same name.
         """
         if self.email:
             return ("email", login_key(self.email))
@@ -66,9 +66,10 @@ class Invitee:
         return None
 
     def missing(self, required_fields: Sequence[str]) -> str | None:
-        """Return the first required field that is missing, by its name in the schema; `email` if all are empty.
+        """Return the name, in the schema, of the first field in `required_fields` that the invitee lacks.
 
-        Return None if none is missing. If the username is empty, the address counts as the username.
+        The address also counts as the username. If the invitee has neither a name nor a username nor an address, return
+        `email`. Otherwise return None.
         """
         given = {user_fields.REQUIRED[name]: getattr(self, user_fields.REQUIRED[name]) for name in required_fields}
         if "username" in given:
@@ -80,7 +81,7 @@ class Invitee:
 
 
 def cleaned(invitee: Invitee) -> Invitee:
-    """Return the invitee with cleaned fields. If a field cannot be stored, return an invitee with a refusal (E5)."""
+    """Return the invitee with the fields in the form to store, or with a `refusal` if a field cannot be stored (E5)."""
     given = {
         name: text
         for name in INPUT_FIELDS

@@ -19,9 +19,10 @@ from services.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class LockedPortals:
-    """The locked portals and the actor of a run. `at` is the time at which all locks were held.
+    """The locked portals of a run, by id, with the actor and the portals as read after the locks were taken.
 
-    `states` holds the remaining seats and admins of each portal. Each decision about a user updates `states`.
+    `at` is the time after the locks were taken. `totals` holds the seats and admins of each portal. Each decision about
+    a user updates `totals`.
     """
 
     actor: Actor
@@ -33,8 +34,8 @@ class LockedPortals:
 async def lock_portals(runtime: Runtime, actor: Actor, portal_ids: Iterable[UUID]) -> LockedPortals:
     """Lock the portals in order of id, then read the time, the actor and the portals again.
 
-    Requires a transaction. Raise Refusal(UNAUTHENTICATED) if the actor's access has ended, or Refusal(NOT_ALLOWED) if
-    the actor may no longer manage users.
+    Portals that the actor may not see are left out of the result. Requires a transaction. Raise
+    Refusal(UNAUTHENTICATED) if the actor's access has ended, or Refusal(NOT_ALLOWED) if the actor does not manage users.
     """
     ordered = sorted(portal_ids)
     await portals.lock(ordered)

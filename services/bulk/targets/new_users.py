@@ -1,4 +1,4 @@
-"""The targets for invitees of a portal. An invitee who is a user already is matched. Any other invitee is a new user."""
+"""The targets for the invitees of a portal: the user who has the invitee's address, or a new user."""
 
 from __future__ import annotations
 
@@ -34,9 +34,10 @@ async def targets(
 ) -> list[Target]:
     """Return a target for each invitee, in order.
 
-    The target is the portal's user with the invitee's address if there is one (E5), else a new user, or a refusal. If
-    two invitees want the same login, the second is refused even if the first is not added: no invitee's result depends
-    on the success of another. Requires the portal to be locked.
+    A target has one of these: the portal's user with the invitee's address (E5), a new user, or the refusal to add the
+    user. If two invitees have the same `key`, the second needs none of these, because `decide_all` skips duplicates. If
+    two other invitees want the same login, the second is refused even if the first is skipped later: otherwise the
+    result of the second would depend on the first. Requires the portal to be locked.
     """
     portal_id = portal.row.id
     arrivals = [(invitee, runtime.new_id()) for invitee in invitees]
@@ -66,9 +67,9 @@ async def targets(
 
 
 async def admins_left(portal: LicensedPortal) -> int | None:
-    """Return how many more admins the portal may have, or None if the number is not limited.
+    """Return how many admins can still be added to the portal, or None if the number is not limited.
 
-    An invited admin counts as an admin.
+    Admins count in every status, also if they were only invited.
     """
     most = portal.row.max_admins
     return None if most is None else max(0, most - await user_inserts.admins_of(portal.row.id))

@@ -1,4 +1,4 @@
-"""Previews: the stored dry runs that a later call can run."""
+"""Previews: stored dry runs. A later call can run a preview, that is, act on the users of the preview."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ class Preview:
     outcomes: Sequence[OutcomeRow]
 
     def targets(self) -> list[Target]:
-        """Return the targets of the preview. A target that had no user in the preview has no user now."""
+        """Return a target for each outcome. An id that belonged to no user in the preview is not looked up again."""
         return [Target.of_id(outcome.sent_id, outcome.user_id) for outcome in self.outcomes]
 
 
 async def opened(actor: Actor, action: Action, selection: ByPreview, at: datetime, *, dry_run: bool) -> Preview:
-    """Return the actor's preview of the action, and mark it as used unless this run is a dry run.
+    """Return the preview that `selection` names. Unless `dry_run` is true, mark the preview as used.
 
-    Requires a transaction. Raise Refusal(NOT_FOUND) if the actor has no such preview, or Refusal(PREVIEW_EXPIRED) if the
-    preview is too old or was used.
+    Requires a transaction. Raise Refusal(NOT_FOUND) if the operation is not a preview of `action` by `actor`, or
+    Refusal(PREVIEW_EXPIRED) if the preview is too old or was used.
     """
     operation_id = selection.operation_id
     preview = (await operations.by_id(actor, [operation_id])).get(operation_id) if operation_id else None

@@ -1,4 +1,4 @@
-"""Users selected by id, by filter or by preview. This module finds, locks and reads them."""
+"""Find, lock and read the users that a bulk call selects by ids, by filter or by preview."""
 
 from __future__ import annotations
 
@@ -39,12 +39,13 @@ async def lock_selection(
 ) -> tuple[LockedPortals, list[Target]]:
     """Lock the portals of the selected users, then the users. Return the locked portals and the targets.
 
-    `preview` is the preview that the selection names, or None. Requires a transaction. Raise Refusal with one of these codes:
+    `preview` is the preview if `selection` is a ByPreview, else None. Requires a transaction. Raise Refusal with one of
+    the codes of `lock_portals`, or with one of these:
 
-    - INVALID_INPUT if the selection is empty or lacks the expected count.
+    - INVALID_INPUT if the selection is empty, or if a filter has no `expected_count` and `dry_run` is false.
     - TOO_MANY_USERS if the selection has more than MOST_USERS users.
-    - SELECTION_CHANGED if the number of users differs from the expected count.
-    - NOT_FOUND for an unknown portal.
+    - SELECTION_CHANGED if the number of users that match a filter differs from its `expected_count`.
+    - NOT_FOUND if a filter names a portal that does not exist or that the actor may not see.
     """
     targets = await _resolve(actor, selection, at, preview, dry_run=dry_run)
     locked, found = await _lock(runtime, actor, targets)
@@ -115,7 +116,10 @@ async def _matching(actor: Actor, selection: Matching, at: datetime, *, dry_run:
 
 
 async def _in_portal(actor: Actor, selection: Matching) -> UserQuery:
-    """Return the selection's query with the id of its portal. Raise Refusal(NOT_FOUND) if there is no such portal."""
+    """Return the query of the selection, with the id of the portal that is named by id or slug.
+
+    Raise Refusal(NOT_FOUND) if the portal does not exist or the actor may not see the portal.
+    """
     which, slug = selection.which, selection.portal_slug
     if which.portal_id is None and slug is None:
         return which

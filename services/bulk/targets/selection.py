@@ -24,8 +24,8 @@ class ByIds:
 class Matching:
     """All users that match the filter `which`, in the order `sorting`, except the users in `exclude`.
 
-    `expected_count` is the number of users that the caller expects. None is allowed only in a dry run. `portal_slug`
-    limits the selection to the portal with this slug; if it is given, `which` names no portal.
+    `expected_count` is the number of users that the caller expects. None is allowed only in a dry run. If `portal_slug`
+    is given, only users of the portal with this slug are selected, and `which.portal_id` must be None.
     """
 
     which: UserQuery
@@ -44,10 +44,10 @@ class ByPreview:
 
 @dataclass(frozen=True, slots=True)
 class Invitees:
-    """People to invite to a portal. An invitee with the address of a user of the portal selects that user.
+    """People to invite to a portal. If a user of the portal has the invitee's address, that user is invited.
 
-    The portal is named by `portal_slug`, or by `portal_id` if `portal_slug` is None. `portal_id` is None too if the
-    caller's id is not the id of a portal.
+    The portal is named by `portal_slug`, or by `portal_id` if `portal_slug` is None. If both are None, no portal is
+    found.
     """
 
     portal_id: UUID | None
@@ -65,9 +65,9 @@ INPUT_FIELDS = {ByIds: "ids", Matching: "matching", ByPreview: "previewId"}
 
 
 def check_number(selected: int, path: tuple[str, ...]) -> None:
-    """Check the number of selected users. `path` is the input field in a refusal.
+    """Raise Refusal(INVALID_INPUT) if `selected` is 0, or Refusal(TOO_MANY_USERS) if it is greater than MOST_USERS.
 
-    Raise Refusal(INVALID_INPUT) if the number is 0, or Refusal(TOO_MANY_USERS) if it is greater than MOST_USERS.
+    `selected` is the number of selected users. `path` is the input field in the refusal.
     """
     if not selected:
         raise Refusal(Code.INVALID_INPUT, "No user is selected. Choose at least one user.", path=path)

@@ -12,11 +12,14 @@ from rules.refusals import Refusal
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One position in a selection. `user` is the user's row, read after the lock, or None.
+    """One position in a selection.
 
     - `sent`: the id that the caller sent. None if the caller sent no id.
+    - `user_id`: the user to lock. None if `sent` is not the id of a user, and for invitees.
+    - `key`: if two targets have the same key, the second is a duplicate. A target without a key is never a duplicate.
+    - `user`: the row of the user, read after the lock, or the row of a new user. None if there is no such user.
     - `label`: the user's name in results.
-    - `key`: of two targets with one key, the second is a duplicate. Targets whose key is None are never duplicates.
+    - `is_new`: whether `user` is not stored yet.
     - `refusal`: the reason why an invitee does not become a user.
     """
 
@@ -37,7 +40,10 @@ class Target:
 
 
 def with_users(targets: Iterable[Target], users: Mapping[UUID, UserRow]) -> list[Target]:
-    """Return the targets with `user`, `label` and `portal_id` from the locked rows. `users` is keyed by user id."""
+    """Return the targets with `user`, `label` and `portal_id` of the locked rows in `users`, which is keyed by user id.
+
+    A target whose `user_id` is not in `users` is returned unchanged.
+    """
     return [
         replace(target, user=user, label=user.name, portal_id=user.portal_id)
         if target.user_id and (user := users.get(target.user_id))

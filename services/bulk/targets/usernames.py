@@ -14,7 +14,7 @@ LONGEST_GENERATED = 100
 
 
 def wanted(invitee: Invitee, user_id: UUID) -> set[str]:
-    """Return the login keys of all usernames and addresses that the invitee may get."""
+    """Return the login keys of the invitee's address and of every username that `take` can choose."""
     logins = [invitee.username or invitee.email, invitee.email]
     if not any(logins):
         logins = [*_generated(invitee, user_id)]
@@ -22,9 +22,9 @@ def wanted(invitee: Invitee, user_id: UUID) -> set[str]:
 
 
 def wanted_looks(invitee: Invitee, user_id: UUID) -> set[str]:
-    """Return the skeletons of the invitee's possible usernames. Each must differ from the skeletons of other usernames.
+    """Return the skeletons of the usernames that `take` can choose. Usernames that look alike have equal skeletons.
 
-    Usernames that look alike have equal skeletons. A username that equals the invitee's address is left out.
+    A username that equals the invitee's address is left out, because it is allowed to look like another username.
     """
     if _is_chosen(invitee):
         return {skeleton(login_key(invitee.username or ""))}
@@ -36,8 +36,8 @@ def wanted_looks(invitee: Invitee, user_id: UUID) -> set[str]:
 def take(invitee: Invitee, user_id: UUID, taken: TakenLogins) -> str:
     """Choose and return the invitee's username. Add the username and the address to `taken`.
 
-    Raise Refusal(EMAIL_TAKEN) if the address is taken. Raise Refusal(USERNAME_TAKEN) if the username is taken, or looks
-    like a taken username.
+    Raise Refusal(EMAIL_TAKEN) if the address is taken. Raise Refusal(USERNAME_TAKEN) if the username is taken, or if it
+    is not the invitee's address and looks like a taken username.
     """
     if invitee.email and login_key(invitee.email) in taken.logins:
         raise Refusal(Code.EMAIL_TAKEN)
