@@ -1,13 +1,12 @@
-"""The roles, the actor of a request, and the rights on the schema's root fields (docs/requirements.md#rights)."""
+"""The roles, and the actor of a request. rules/rights/ has the rights of each role."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum, StrEnum
+from enum import StrEnum
 from uuid import UUID
 
 from rules.accounts import AccountKey, AccountKind
-from rules.lifecycle.actions import ACTIONS
 from rules.refusals import Code, Refusal
 
 
@@ -33,8 +32,8 @@ are assigned to the technician. A PORTAL_ADMIN manages the users of the portal t
 class Actor:
     """The account that sent the request, with the values that the database held when the access token was checked.
 
-    `portal_id` is None for staff. `must_enroll` is true if the portal requires a second factor that the account has not
-    set up yet. The account can then use only the fields in WHILE_ENROLLING and OPEN_TO_ALL.
+    `portal_id` is None for staff. `must_enroll` is true if the portal or the MSSP requires a second factor that the
+    account has not set up yet. The account can then use only the fields in WHILE_ENROLLING and OPEN_TO_ALL.
     """
 
     id: UUID
@@ -62,157 +61,31 @@ class Actor:
         """
         return self.role in MANAGES_USERS and not self.must_enroll
 
-
-class Answer(Enum):
-    """How a root field answers a caller: with rows, with an empty result, or with an error."""
-
-    REACH = "runs for the rows that the role may see; other rows are not found"
-    SELF = "runs for the caller's own account"
-    NULL = "null, without an error"
-    EMPTY = "an empty list; null if an argument names a portal"
-    NOT_ALLOWED = "errors: [NOT_ALLOWED]; nothing is changed"
-    UNAUTHENTICATED = "null with a top-level UNAUTHENTICATED"
-    OPEN = "runs for every caller; the access token is ignored"
+    @property
+    def administers_mssp(self) -> bool:
+        """Whether the account is allowed to administer the MSSP. False while `must_enroll` is true."""
+        return self.role is Role.MSSP_ADMIN and not self.must_enroll
 
 
-@dataclass(frozen=True, slots=True)
-class Right:
-    """How the root fields in `fields` answer each kind of caller.
-
-    `stranger` is the answer to a caller who is not signed in. `portal_user` is the answer to the role PORTAL_USER.
-    `managers` is the answer to the roles of MANAGES_USERS.
-    """
-
-    stranger: Answer
-    portal_user: Answer
-    managers: Answer
-    fields: frozenset[str]
-
-    def answer(self, role: Role | None) -> Answer:
-        """Return how `fields` answer a caller with `role`. None means a caller who is not signed in."""
-        if role is None:
-            return self.stranger
-        return self.managers if role in MANAGES_USERS else self.portal_user
-
-
-OPEN_TO_ALL = frozenset(
-    {
-        "Query.server",
-        "Query.portalSignIn",
-        "Query.invitationPreview",
-        "Query.linkPreview",
-        "Query.passwordRequirements",
-        "Mutation.signIn",
-        "Mutation.completeMfaChallenge",
-        "Mutation.completePasswordChange",
-        "Mutation.refreshSession",
-        "Mutation.acceptInvitation",
-        "Mutation.startRegistration",
-        "Mutation.confirmRegistration",
-        "Mutation.completeRegistration",
-        "Mutation.requestNewInvitation",
-        "Mutation.requestPasswordReset",
-        "Mutation.completePasswordReset",
-        "Mutation.verifyEmail",
-        "Mutation.cancelEmailChange",
-    }
-)
-OWN_ACCOUNT = frozenset(
-    {
-        "Mutation.enrollMfa",
-        "Mutation.confirmMfa",
-        "Mutation.disableMfa",
-        "Mutation.regenerateRecoveryCodes",
-        "Mutation.changePassword",
-        "Mutation.changeEmail",
-    }
-)
-FOR_ACCOUNTS = frozenset(
-    {
-        "Query.node",
-        "Query.nodes",
-        "Query.portal",
-        "Query.portals",
-        "Query.user",
-        "Mutation.signOut",
-        *(f"Mutation.{spec.mutation}" for spec in ACTIONS.values() if spec.allowed_to_owner),
-    }
-)
-LISTS_FOR_MANAGERS = frozenset({"Query.users", "Query.auditLog", "Query.bulkOperations"})
-BULK_MUTATIONS = frozenset(f"Mutation.{spec.mutation}" for spec in ACTIONS.values() if not spec.allowed_to_owner)
-
-RIGHTS = (
-    Right(Answer.OPEN, Answer.OPEN, Answer.OPEN, OPEN_TO_ALL),
-    Right(Answer.NULL, Answer.SELF, Answer.SELF, frozenset({"Query.viewer"})),
-    Right(Answer.UNAUTHENTICATED, Answer.SELF, Answer.SELF, OWN_ACCOUNT),
-    Right(Answer.UNAUTHENTICATED, Answer.REACH, Answer.REACH, FOR_ACCOUNTS),
-    Right(Answer.UNAUTHENTICATED, Answer.NULL, Answer.REACH, frozenset({"Query.licenseTiles"})),
-    Right(Answer.UNAUTHENTICATED, Answer.EMPTY, Answer.REACH, LISTS_FOR_MANAGERS),
-    Right(Answer.UNAUTHENTICATED, Answer.NOT_ALLOWED, Answer.REACH, BULK_MUTATIONS),
-)
-ROOT_FIELDS: dict[str, Right] = {field: right for right in RIGHTS for field in right.fields}
-"""The rights on each root field of the schema, by field. A field that is not listed here is refused with FORBIDDEN."""
-
-CHECKS_A_SECRET = frozenset(
-    {
-        "Mutation.signIn",
-        "Mutation.completeMfaChallenge",
-        "Mutation.completePasswordChange",
-        "Mutation.acceptInvitation",
-        "Mutation.confirmRegistration",
-        "Mutation.completeRegistration",
-        "Mutation.completePasswordReset",
-        "Mutation.enrollMfa",
-        "Mutation.confirmMfa",
-        "Mutation.disableMfa",
-        "Mutation.regenerateRecoveryCodes",
-        "Mutation.changePassword",
-        "Mutation.changeEmail",
-    }
-)
-"""Root fields that check or set a password, or check a code.
-
-A GraphQL operation can select only one of these fields, so that one request cannot try several passwords or codes.
-"""
-
-WHILE_ENROLLING = frozenset({"Query.viewer", "Mutation.enrollMfa", "Mutation.confirmMfa", "Mutation.signOut"})
-"""Root fields, besides OPEN_TO_ALL, that an account is allowed to use while `Actor.must_enroll` is true."""
-
-REFUSED_WHILE_ENROLLING = (
-    "PortalUser.availableActions",
-    "PortalUser.auditLog",
-    "Portal.policy",
-    "Portal.licenseTiles",
-    "Portal.users",
-)
-"""Fields of objects below Query.viewer that are refused while `Actor.must_enroll` is true."""
-
-
-def answer(member: str, role: Role | None) -> Answer:
-    """Return how the root field `member` (for instance "Query.users") answers `role`.
-
-    A `role` of None means a caller who is not signed in. Raise Refusal(FORBIDDEN) if `member` is not in ROOT_FIELDS.
-    """
-    if member not in ROOT_FIELDS:
-        raise Refusal(Code.FORBIDDEN, f"{member} is not in the table of rights.")
-    return ROOT_FIELDS[member].answer(role)
-
-
-def require_second_factor(member: str, actor: Actor) -> None:
-    """Raise Refusal(FORBIDDEN) if the actor must set up a second factor before using the field `member`.
-
-    `member` is a root field that is not in OPEN_TO_ALL, or one of REFUSED_WHILE_ENROLLING.
-    """
-    if actor.must_enroll and member not in WHILE_ENROLLING:
-        raise Refusal(Code.FORBIDDEN, "Set up your second factor first: enrollMfa.")
-
-
-def not_allowed() -> Refusal:
+def managers_only() -> Refusal:
     """Return the Refusal(NOT_ALLOWED) for an account that is not allowed to manage users."""
     return Refusal(Code.NOT_ALLOWED, "Only admins manage users. Ask an admin of your portal.")
+
+
+def mssp_admins_only() -> Refusal:
+    """Return the Refusal(NOT_ALLOWED) for an account that is not allowed to administer the MSSP."""
+    return Refusal(
+        Code.NOT_ALLOWED, "Only admins of the MSSP may do this. Ask one of them.", problem="MSSP_ADMINS_ONLY"
+    )
 
 
 def require_management(actor: Actor) -> None:
     """Raise Refusal(NOT_ALLOWED) if `actor.manages_users` is false."""
     if not actor.manages_users:
-        raise not_allowed()
+        raise managers_only()
+
+
+def require_mssp_admin(actor: Actor) -> None:
+    """Raise Refusal(NOT_ALLOWED) if `actor.administers_mssp` is false."""
+    if not actor.administers_mssp:
+        raise mssp_admins_only()

@@ -1,4 +1,4 @@
-"""The extension of every root field. It applies the table of rights in rules/access.py before the resolver runs."""
+"""The extension of every root field. It applies the table of rights in rules/rights/root_fields.py before the resolver runs."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from strawberry.extensions import FieldExtension
 from strawberry.types.base import StrawberryOptional
 
 from resolvers.core.context import Info
-from rules import access
-from rules.access import Answer
 from rules.refusals import Code, Refusal
+from rules.rights import root_fields
+from rules.rights.answers import Answer
 from rules.security_events import SecurityEvent
 
 SIGN_OUT = "signOut"
@@ -35,7 +35,7 @@ class Payload(Protocol):
 
 
 class AccessCheck(FieldExtension):
-    """Answer each caller as the table of rights in rules/access.py says.
+    """Answer each caller as the table of rights in rules/rights/root_fields.py says.
 
     Only the answers REACH, SELF and OPEN run the resolver.
 
@@ -49,19 +49,19 @@ class AccessCheck(FieldExtension):
         context.begin()
         role = context.actor.role if context.actor else None
         member = f"{info.path.typename}.{info.field_name}"
-        answer = access.answer(member, role)
+        answer = root_fields.answer(member, role)
         if answer is not Answer.OPEN and (answer is Answer.UNAUTHENTICATED or context.problem):
             raise context.refusal
         if answer is not Answer.OPEN and context.actor:
             try:
-                access.require_second_factor(member, context.actor)
+                root_fields.require_second_factor(member, context.actor)
             except Refusal:
                 context.note(SecurityEvent.ACCESS_DENIED, info.field_name)
                 raise
         if answer is Answer.NULL or (answer is Answer.EMPTY and arguments.get("portal_id")):
             return None
         if answer is Answer.NOT_ALLOWED:
-            result: Any = _payload_type(info).refused(access.not_allowed())
+            result: Any = _payload_type(info).refused(root_fields.not_allowed(member))
         else:
             result = await next_(source, info, **arguments)
         if info.path.typename == "Mutation":

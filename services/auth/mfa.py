@@ -111,7 +111,7 @@ async def confirm(runtime: Runtime, ports: SignInPorts, caller: Caller, actor: A
 async def disable(runtime: Runtime, ports: SignInPorts, caller: Caller, actor: Actor, *, current_password: str) -> None:
     """Delete the actor's second factor. Later sign-ins do not require a code.
 
-    If the portal requires a second factor, the actor can only use the fields of `access.WHILE_ENROLLING` until a new
+    If the portal requires a second factor, the actor can only use the fields of `root_fields.WHILE_ENROLLING` until a new
     second factor is confirmed. Raise Refusal(INVALID_CREDENTIALS) if the password is wrong, or Refusal(RATE_LIMITED)
     after too many attempts. Raise Refusal(NOT_ALLOWED) if the actor has no confirmed factor. Raise
     Refusal(WEAK_PASSWORD) if the portal does not require a second factor, and the password is too short for an account

@@ -25,6 +25,7 @@ ROOMS = {
         {"lifecycle"},  # the effects of an action or event, mails among them
         {"auth"},
         {"onboarding", "passwords", "users"},
+        {"administration"},
         {"admin", "bulk", "housekeeping"},
     ),
     "models": (

@@ -8,8 +8,17 @@ from dataclasses import replace
 import pytest
 
 from api.app import schema
-from rules.access import RIGHTS, ROOT_FIELDS, Answer, Role, answer, require_management, require_second_factor
+from rules.access import Role, require_management, require_mssp_admin
 from rules.refusals import Code, Refusal
+from rules.rights.answers import Answer
+from rules.rights.root_fields import (
+    MSSP_ADMIN_MUTATIONS,
+    RIGHTS,
+    ROOT_FIELDS,
+    answer,
+    not_allowed,
+    require_second_factor,
+)
 from tests.rules.cases import an_actor
 
 WHO_MAY = """
@@ -74,6 +83,13 @@ def test_each_field_answers_each_role_as_the_table_says(member: str, role: Role 
     assert answer(member, role) is expected()[member, role]
 
 
+def test_a_refused_mutation_says_whose_it_is() -> None:
+    administered = {member: not_allowed(member) for member in MSSP_ADMIN_MUTATIONS}
+
+    assert all(refusal.params == {"problem": "MSSP_ADMINS_ONLY"} for refusal in administered.values())
+    assert not_allowed("Mutation.lockUsers").params == {}
+
+
 def test_every_root_field_of_the_schema_is_in_the_table() -> None:  # K29: none of them raises the number of seats
     types = schema(introspection=True)._schema.type_map
     fields = {f"{name}.{field}" for name in ("Query", "Mutation") for field in types[name].fields}  # type: ignore[attr-defined]  # both are object types
@@ -103,6 +119,20 @@ def test_a_portal_user_manages_no_user() -> None:  # T1
         require_management(an_actor(Role.PORTAL_USER))
 
     assert no.value.code is Code.NOT_ALLOWED
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.MSSP_ADMIN])
+def test_only_mssp_admins_administer_the_mssp(role: Role) -> None:  # T12
+    require_mssp_admin(an_actor(Role.MSSP_ADMIN))
+    with pytest.raises(Refusal) as no:
+        require_mssp_admin(an_actor(role))
+
+    assert (no.value.code, no.value.params) == (Code.NOT_ALLOWED, {"problem": "MSSP_ADMINS_ONLY"})
+
+
+def test_an_mssp_admin_without_a_required_second_factor_does_not_administer() -> None:
+    with pytest.raises(Refusal):
+        require_mssp_admin(replace(an_actor(Role.MSSP_ADMIN), must_enroll=True))
 
 
 @pytest.mark.parametrize(("role", "is_staff"), [(role, role.name.startswith("MSSP")) for role in Role])

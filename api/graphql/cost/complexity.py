@@ -34,8 +34,8 @@ from graphql import (
 from api.graphql.cost.field_costs import Costs, FieldCosts, field_of, plain, type_of
 from api.graphql.cost.limits import Limits, check_digits, check_text, too_complex
 from api.graphql.cost.overlapping_fields import Overlaps
-from rules.access import CHECKS_A_SECRET
 from rules.refusals import Code, Refusal
+from rules.rights.root_fields import CHECKS_A_SECRET
 
 
 def operations_of(document: DocumentNode) -> tuple[OperationDefinitionNode, ...]:

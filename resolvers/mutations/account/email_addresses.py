@@ -10,7 +10,7 @@ from resolvers.core.access import access_checked_field
 from resolvers.core.context import Info
 from resolvers.mutations.account.account_payload import AccountPayload, run_for_owner, run_without_account
 from resolvers.shared_descriptions import OF_THE_LINK, PROOF_OF_THE_OWNER
-from rules.access import require_second_factor
+from rules.rights.root_fields import require_second_factor
 from services.users import email_change
 
 

@@ -14,9 +14,9 @@ from resolvers.types.accounts.account import Account
 from resolvers.types.accounts.account_lookup import find_account
 from resolvers.types.accounts.sign_in_blockers import SignInBlocker
 from resolvers.types.users.portal_user import PortalUser
-from rules import access
 from rules.auth.lockout import SECOND_FACTOR_ATTEMPTS
 from rules.refusals import Refusal
+from rules.rights import root_fields as rights
 from rules.security_events import SecurityEvent
 from services.auth.sign_in import CHALLENGE_LIVES, PASSWORD_CHANGE_LIVES, SignedIn
 
@@ -27,8 +27,8 @@ def _listed(members: Iterable[str]) -> str:
     return f"{', '.join(others)} and {last}"
 
 
-_ANSWER_WHILE_ENROLLING = _listed(sorted(access.WHILE_ENROLLING, reverse=True))
-_REFUSED_WHILE_ENROLLING = _listed(access.REFUSED_WHILE_ENROLLING)
+_ANSWER_WHILE_ENROLLING = _listed(sorted(rights.WHILE_ENROLLING, reverse=True))
+_REFUSED_WHILE_ENROLLING = _listed(rights.REFUSED_WHILE_ENROLLING)
 
 
 @strawberry.type(description="An open session. Send `Authorization: Bearer <accessToken>` with every request.")

@@ -11,7 +11,7 @@ from resolvers.core.node import Node
 from resolvers.core.row_fields import shown, shows
 from resolvers.shared_descriptions import START_PAGE, SUPPORT_CONTACT
 from resolvers.types.portals.portal_policy import PortalPolicy
-from rules.access import require_second_factor
+from rules.rights.root_fields import require_second_factor
 
 
 @shows(PortalRow)

@@ -18,7 +18,7 @@ from resolvers.types.users.user_arguments import (
 )
 from resolvers.types.users.user_connection import UserConnection
 from resolvers.types.users.user_lists import portal_users
-from rules.access import require_second_factor
+from rules.rights.root_fields import require_second_factor
 
 
 @extend(Portal)

@@ -18,12 +18,12 @@ from resolvers.types.accounts.sign_in_blockers import SignInBlocker
 from resolvers.types.portals.portal import Portal
 from resolvers.types.users.available_actions import DECISION_COST, ActionAvailability, available_actions
 from resolvers.types.users.invitations import Invitation
-from rules.access import require_second_factor
 from rules.auth.blocker_details import details
 from rules.auth.sign_in_blockers import blockers, lock_ends_at
 from rules.lifecycle.actions import ACTIONS, Action
 from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.statuses import Category, Status, StatusReason
+from rules.rights.root_fields import require_second_factor
 from rules.text.folding import display_name
 
 MOST_BLOCKERS = 5

@@ -8,7 +8,7 @@ from resolvers.paging.arguments import Paging, paged_field
 from resolvers.paging.connection import Connection
 from resolvers.types.audit import AuditEvent, AuditFilterArgument, conditions_of, user_events
 from resolvers.types.users.portal_user import PortalUser
-from rules.access import require_second_factor
+from rules.rights.root_fields import require_second_factor
 
 
 @extend(PortalUser)

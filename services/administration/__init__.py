@@ -1,0 +1,1 @@
+"""Administration of an MSSP: its staff, portals, license packages and policies. Each write is one transaction."""
