@@ -1,4 +1,4 @@
-"""The audit log. An event stores the acting account, the affected user and the changes, as ids and codes."""
+"""The audit log. An event stores the ids of the acting account and the affected user, the changes, and the reason."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ from rules.audit_events import AuditEventType
 class AuditEvent(Model):
     """An event of the audit log.
 
-    Users, accounts and operations are ids without foreign keys, because an event is kept after the row it refers to is
-    deleted. `mssp` is the provider of the portal. The column makes the log of a provider one range of an index.
+    `actor_id`, `user_id` and `operation_id` are not foreign keys, because an event is kept after the account, user or
+    operation is deleted. `portal` is null for events about the provider or its staff. `mssp` is never null, so that an
+    index that begins with `mssp_id` contains the log of one provider as one range.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -67,10 +68,10 @@ AUDIT = RowMapper(AuditRow, AuditEvent, "e")
 
 
 class AuditConditions(NamedTuple):
-    """Conditions on events; None is no condition.
+    """Conditions on events, joined by AND. A field with None is no condition.
 
-    `event_in` are stored types. `after` is inclusive, `before` is not. `search` is a part of the reason; A to Z match a
-    to z.
+    `event_in` holds values of the column `event`. `after` is inclusive, `before` is exclusive. `search` is a text that
+    the reason must contain, without regard to the case of the letters A to Z.
     """
 
     event_in: tuple[str, ...] | None = None
@@ -91,23 +92,23 @@ class AuditConditions(NamedTuple):
 
 
 def visible_to(actor: Actor) -> Sql:
-    """Return the SQL condition that the actor may see an event (alias e).
+    """Return the SQL condition that the actor can see an event (alias e).
 
-    An actor sees the events of the portals whose users the actor manages. An MSSP admin also sees the provider's events
-    that concern no portal.
+    An actor sees the events of the portals whose users the actor manages. An MSSP admin also sees the events of the
+    provider without a portal.
     """
     return managed(actor, "e.portal_id", "e.mssp_id")
 
 
 async def record(events: Sequence[AuditRow]) -> None:
-    """Store the events in one statement."""
+    """Store the events. The function runs one statement."""
     await AUDIT.insert(events)
 
 
 async def forget(user_ids: Sequence[UUID]) -> None:
     """Delete the users' names and addresses, and the reasons for actions on the users, from the audit log (K32).
 
-    The events themselves are kept.
+    The events are kept without these values.
     """
     of_users = is_any_of("user_id", user_ids)
     await write(

@@ -1,4 +1,4 @@
-"""Names of deleted users, kept for the audit log and stored outcomes as long as the portal's policy says."""
+"""Names of deleted users, which the audit log and stored operations show for the time that the portal's policy sets."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class DeletedNameRow(NamedTuple):
     erase_at: datetime
 
     def shown_at(self, instant: datetime) -> str | None:
-        """Return the name if it may be shown at `instant`, else None."""
+        """Return the name if `instant` is before `erase_at`, else None."""
         return self.name if instant < self.erase_at else None
 
 
@@ -46,15 +46,15 @@ DELETED_NAME = RowMapper(DeletedNameRow, DeletedName, "n")
 
 
 async def keep(rows: Sequence[DeletedNameRow]) -> None:
-    """Store the names. Without rows, no statement runs."""
+    """Store the names. If `rows` is empty, no statement runs."""
     if rows:
         await DELETED_NAME.insert(rows)
 
 
 async def by_id(actor: Actor, user_ids: list[UUID]) -> dict[UUID, DeletedNameRow]:
-    """Return the kept names of deleted users by the users' former ids.
+    """Return the stored names of the deleted users with these former ids, by id.
 
-    Names of users in portals that the actor does not manage are left out.
+    Names of users in portals that the actor does not manage are left out. The caller must check `erase_at`.
     """
     rows = await fetch(
         f"SELECT {DELETED_NAME.columns} FROM deleted_name n WHERE "

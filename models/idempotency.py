@@ -1,4 +1,4 @@
-"""Idempotency keys. A mutation that a client sends twice with one key runs once."""
+"""Idempotency keys. A mutation that a client sends twice with the same key runs once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from rules.lifecycle.actions import Action
 
 
 class IdempotencyKey(Model):
-    """A key that an account has used for a mutation, with a hash of the mutation's input."""
+    """A key that an account has used for a mutation, with a hash of the mutation's input.
+
+    `operation` is the operation that the mutation stored.
+    """
 
     id = fields.UUIDField(primary_key=True)
     account_id = fields.UUIDField()
@@ -50,8 +53,8 @@ async def claim(
 ) -> KeyRow | None:
     """Claim the key for this transaction and return None. If the key is used already, return the row of its first use.
 
-    If another transaction is claiming the key, wait until that transaction ends. After LIFETIME, a key can be claimed
-    again.
+    If another transaction is claiming the key, wait until that transaction ends. A key whose first use is at least
+    IDEMPOTENCY_KEY_LIVES ago can be claimed again.
     """
     taken = await write(
         sql(
@@ -77,5 +80,5 @@ async def claim(
 
 
 async def keep(key_id: UUID, operation_id: UUID) -> None:
-    """Store the id of the operation for which the claimed key was used."""
+    """Store with the claimed key the id of the operation that the mutation stored."""
     await write(sql("UPDATE idempotency_key SET operation_id = ? WHERE id = ?", operation_id, key_id))

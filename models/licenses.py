@@ -16,9 +16,9 @@ from models.db.sql import Sql, sql
 
 
 class LicensePackage(Model):
-    """Seats bought for a portal. A package without a start is active from the beginning.
+    """A number of seats bought for a portal, for the period from `starts_at` to `ends_at`.
 
-    A package without an end stays active.
+    If `starts_at` is null, the period has no beginning. If `ends_at` is null, the period has no end.
     """
 
     id = fields.UUIDField(primary_key=True)

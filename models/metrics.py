@@ -39,7 +39,7 @@ TOTALS = RowMapper(
 
 
 async def totals(at: datetime) -> Totals:
-    """Return the totals as of `at`. The function runs one statement, which reads no rows of users."""
+    """Return the totals at `at`. The function runs one statement, which reads no rows of users."""
     rows = await fetch(
         f"SELECT {TOTALS.columns} FROM "
         + sql(

@@ -1,4 +1,4 @@
-"""Delete old previews of an account, and the texts of operations that may name an erased user."""
+"""Delete old previews of an account, and texts of operations that can contain the name of a deleted user."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from models.db.sql import sql, write
 
 
 async def keep_newest_previews(actor_id: UUID, this: UUID, most: int) -> None:
-    """Delete old previews of the account, at most two per call.
+    """Delete previews of the account, at most two per call.
 
-    `this` and the `most` - 1 newest other previews are kept.
+    The preview `this` and the `most` - 1 newest other previews are kept.
     """
     await write(
         "DELETE FROM bulk_operation WHERE id IN (SELECT o.id FROM bulk_operation o WHERE "
@@ -22,10 +22,10 @@ async def keep_newest_previews(actor_id: UUID, this: UUID, most: int) -> None:
 
 
 async def forget_texts(user_ids: Sequence[UUID]) -> None:
-    """Delete the texts of operations that may name one of the users, in one statement (K32).
+    """Delete the texts of operations that can contain the name of one of the users (K32).
 
-    They are the reason of each operation that concerned only one of the users and no other user, and the search of each
-    operation that selected one of the users. Requires the users' rows to exist.
+    The search text is deleted from each operation that selected one of the users. The reason is deleted only if the
+    operation selected no other user. The function runs one statement. Call it before the users' rows are deleted.
     """
     has_one_user = (
         "(SELECT COUNT(*) FROM (SELECT 1 FROM bulk_outcome c WHERE c.operation_id = bulk_operation.id LIMIT 2) f) = 1"

@@ -1,4 +1,4 @@
-"""What bulk operations hold, read for many operations at once: their portals, and the numbers of their outcomes."""
+"""Read the portals and the summaries of many bulk operations at once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from rules.refusals import Code
 
 
 async def portals(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
-    """Return the portals of the selected users that the actor may see, ordered by name, by the operation's id."""
+    """Return the ids of the portals of each operation's selected users, ordered by the portals' names, by operation id.
+
+    Operations and portals that the actor cannot see are left out.
+    """
     rows = await fetch(
         "SELECT d.operation_id, d.portal_id FROM operation_portal d JOIN bulk_operation o ON o.id = d.operation_id"
         " JOIN portal p ON p.id = d.portal_id WHERE "
@@ -34,7 +37,10 @@ async def portals(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
 
 
 async def summaries(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, Summary]:
-    """Return the summary of each operation, by id. A summary counts only outcomes that the actor may see."""
+    """Return the summary of each operation, by operation id. A summary counts only outcomes that the actor can see.
+
+    Operations without such an outcome are left out.
+    """
     rows = await fetch(
         "SELECT c.operation_id, c.status, c.reason, COUNT(*) AS times"
         " FROM bulk_outcome c JOIN bulk_operation o ON o.id = c.operation_id WHERE "

@@ -29,8 +29,8 @@ class BulkOperation(Model):
     """One run or preview of a bulk action.
 
     `selection` describes how the users were selected, without ids, names and addresses: see
-    services/bulk/selection_words.py. It is null for operations of earlier versions. `selection_search` is the text that
-    the selection searched for. It is deleted with a user that the operation selected (K32).
+    services/bulk/selection_words.py. Operations of earlier versions have no `selection`. `selection_search` is the text
+    that the selection searched for. The text is deleted when a user that the operation selected is deleted (K32).
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -58,7 +58,11 @@ class BulkOperation(Model):
 
 
 class BulkOutcome(Model):
-    """The outcome for one selected user. `portal` is null if the id that the caller sent belongs to no user."""
+    """The outcome for one selected user. `position` is the user's index in the selection.
+
+    `sent_id` is the global id that the caller sent. `user_id` and `portal` are null if the caller sent an id of no
+    visible user. `portal` is null also if the portal was deleted.
+    """
 
     id = fields.UUIDField(primary_key=True)
     operation: fields.ForeignKeyRelation[BulkOperation] = fields.ForeignKeyField(
@@ -84,9 +88,9 @@ class BulkOutcome(Model):
 
 
 class OperationPortal(Model):
-    """A portal that an operation touched. The portal of a portal admin belongs to every operation of that admin.
+    """A portal of an operation: a portal of a selected user, or the portal of the portal admin who ran the operation.
 
-    The table makes the operations of one portal one range of an index.
+    The unique index of the table contains the operations of one portal as one range.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -153,10 +157,10 @@ OPERATIONS_OF_PORTAL = Listing(
 
 
 def visible_to(actor: Actor) -> Sql:
-    """Return the SQL condition that the actor may see an operation (alias o).
+    """Return the SQL condition that the actor can see an operation (alias o).
 
-    An MSSP admin sees all operations of the MSSP. A portal admin sees the operations that touched the portal, and the
-    operations that an admin of the portal started. Other actors see their own operations.
+    An MSSP admin sees all operations of the MSSP. A portal admin sees the operations on users of the portal, and the
+    operations that an admin of the portal ran. Other actors see only operations that they ran themselves.
     """
     if actor.role is Role.MSSP_ADMIN:
         return sql("o.mssp_id = ?", actor.mssp_id)
@@ -169,9 +173,9 @@ def visible_to(actor: Actor) -> Sql:
 
 
 def listing_visible_to(actor: Actor, portal_id: UUID | None) -> tuple[Listing[OperationRow], Sql]:
-    """Return the list of operations, newest first, and the SQL condition that the actor may see an operation.
+    """Return the list of operations, newest first, and the SQL condition that the actor can see an operation.
 
-    With `portal_id`, the list contains only operations that touched the portal.
+    If `portal_id` is not None, the list contains only operations with an OperationPortal of this portal.
     """
     portal_id = portal_id or (actor.portal_id if actor.role is Role.PORTAL_ADMIN else None)
     if portal_id is None:
@@ -180,10 +184,10 @@ def listing_visible_to(actor: Actor, portal_id: UUID | None) -> tuple[Listing[Op
 
 
 def outcomes_visible_to(actor: Actor) -> Sql:
-    """Return the SQL condition that the actor may see an outcome (alias c) of an operation (alias o).
+    """Return the SQL condition that the actor can see an outcome (alias c) of an operation (alias o).
 
-    MSSP admins and the account that started the operation see all outcomes. Another actor sees the outcomes in portals
-    whose users the actor manages.
+    The MSSP's admins and the account that ran the operation see all outcomes. Another actor sees the outcomes in
+    portals whose users the actor manages.
     """
     if actor.role is Role.MSSP_ADMIN:
         return sql("o.mssp_id = ?", actor.mssp_id)
@@ -191,7 +195,7 @@ def outcomes_visible_to(actor: Actor) -> Sql:
 
 
 async def record(actor: Actor, operation: OperationRow, outcomes: Sequence[OutcomeRow]) -> None:
-    """Store an operation of the actor, with its portals and its outcomes. The function runs three statements."""
+    """Store an operation that the actor ran, its portals and its outcomes. The function runs three statements."""
     await OPERATION.insert([operation])
     portal_ids = {outcome.portal_id for outcome in outcomes} | {actor.portal_id}
     touched = [TouchedPortalRow(portal_id, operation.id) for portal_id in sorted(filter(None, portal_ids))]
@@ -200,9 +204,9 @@ async def record(actor: Actor, operation: OperationRow, outcomes: Sequence[Outco
 
 
 async def outcomes_of(operation_id: UUID) -> list[OutcomeRow]:
-    """Return the outcomes of the operation in order, for a replay or for the run of a preview.
+    """Return the outcomes of the operation in the order of the selection, for a replay or for the run of a preview.
 
-    The caller must make sure that the actor started the operation.
+    The function checks no rights. The caller must make sure that the actor ran the operation.
     """
     return OUTCOME.read(
         await fetch(
@@ -214,7 +218,7 @@ async def outcomes_of(operation_id: UUID) -> list[OutcomeRow]:
 
 
 async def use_preview(operation_id: UUID, at: datetime) -> bool:
-    """Mark the preview as used by a run. Return False if another run has used the preview."""
+    """Mark the preview as used by a run. Return False if another run has used the preview before."""
     return bool(
         await write(
             sql(

@@ -20,7 +20,11 @@ from rules.text.folding import display_name
 
 
 class StaffMember(Model):
-    """An account of a provider's employee. An MSSP admin has all portals. A technician has the assigned portals."""
+    """An account of a provider's employee.
+
+    An MSSP admin manages the users of all portals of the provider. A technician manages the users of the portals that a
+    TechnicianAssignment assigns to the technician.
+    """
 
     id = fields.UUIDField(primary_key=True)
     mssp: fields.ForeignKeyRelation[Mssp] = fields.ForeignKeyField("models.Mssp", on_delete=fields.CASCADE)
@@ -41,7 +45,7 @@ class StaffMember(Model):
 
 
 class TechnicianAssignment(Model):
-    """The assignment of a technician to a portal."""
+    """A portal that is assigned to a technician."""
 
     id = fields.UUIDField(primary_key=True)
     staff: fields.ForeignKeyRelation[StaffMember] = fields.ForeignKeyField(
@@ -78,9 +82,10 @@ STAFF = RowMapper(StaffRow, StaffMember, "s")
 
 
 def staff_visible_to(actor: Actor) -> Sql:
-    """Return the SQL condition that the actor may see a member of staff (alias s).
+    """Return the SQL condition that the actor can see a member of staff (alias s).
 
-    An MSSP admin sees all staff of the MSSP. A technician sees only the own account. Other actors see no staff.
+    An MSSP admin sees all staff of the MSSP. A technician sees only the technician's own account. Other actors see no
+    staff.
     """
     if actor.role is Role.MSSP_ADMIN:
         return sql("s.mssp_id = ?", actor.mssp_id)
@@ -103,7 +108,7 @@ async def staff(actor: Actor, ids: list[UUID]) -> dict[UUID, StaffRow]:
 async def account_names(actor: Actor, ids: list[UUID]) -> dict[UUID, str]:
     """Return the display names of the provider's accounts with these ids, by id. Deleted accounts are left out.
 
-    Readers of an audit log see the names of all acting accounts, including staff. They see no other data of the
+    The names of accounts that the actor cannot see are included, because the audit log shows the names of all acting
     accounts.
     """
     staff_rows = (

@@ -16,9 +16,9 @@ from rules.auth.sign_in_blockers import OUTLIVED_BY_SESSIONS, blockers
 
 
 class SignInPolicyRow(NamedTuple):
-    """A row with the columns of a portal that decide about signing in.
+    """The columns of a portal that decide about signing in.
 
-    It satisfies the protocol `HasSignInPolicy` of rules/.
+    The class satisfies the protocol `HasSignInPolicy` of rules/auth/sign_in_blockers.py.
     """
 
     is_active: bool
@@ -33,7 +33,7 @@ SIGN_IN_POLICY = RowMapper(SignInPolicyRow, Portal, "p")
 
 
 class Acting(NamedTuple):
-    """The actor of a session, with its row if the actor is a portal user."""
+    """The actor of a session. `user` is the row of a portal user, or None if the actor is a member of staff."""
 
     actor: Actor
     user: UserRow | None
@@ -48,22 +48,26 @@ ACTING_SOURCE = (
 
 
 async def acting(account_id: UUID, session_id: UUID, now: datetime) -> Actor | None:
-    """Return the actor of the session at `now`. Run one statement.
+    """Return the actor of the session at `now`. The function runs one statement.
 
-    Return None if the session has ended or belongs to another account, or if the account may no longer sign in.
+    Return None if the session does not exist, has ended, or belongs to another account than `account_id`. Return None
+    also if the member of staff is inactive, or if the user has a blocker that is not in OUTLIVED_BY_SESSIONS.
     """
     found = await acting_with_row(account_id, session_id, now)
     return found.actor if found else None
 
 
 async def acting_with_row(account_id: UUID, session_id: UUID, now: datetime) -> Acting | None:
-    """Return the actor that `acting` returns, with its row."""
+    """Return what `acting` returns, with the row of the actor if the actor is a portal user."""
     records = await fetch(f"SELECT {ACTING_COLUMNS} FROM {ACTING_SOURCE} WHERE " + sql("a.id = ?", session_id))
     return acting_of(records[0], account_id, now) if records else None
 
 
 def acting_of(record: Record, account_id: UUID, now: datetime, start: int = 0) -> Acting | None:
-    """Return the actor of a record with ACTING_COLUMNS from position `start` on, or None as `acting` does."""
+    """Return the actor of a record, or None in the cases in which `acting` returns None.
+
+    The values of ACTING_COLUMNS begin at the position `start` of the record.
+    """
     session = SESSION.read([record], start)[0]
     if session.revoked_at is not None or session.expires_at <= now:
         return None

@@ -23,15 +23,15 @@ from rules.auth.lockout import MOST_KNOWN_SOURCES
 
 
 class SignInAttempts(Model):
-    """A counter of the attempts to prove one secret of one account from one source.
+    """A counter of the attempts to prove a password or a second factor of one account from one source.
 
     `key` is an HMAC, so the row does not reveal the login that was typed. An unknown login has a row too, so that an
-    attempt takes the same time as for a known login.
+    attempt takes the same time as for a known login. `account_id` is then null.
 
-    - `failures`: the failures that count towards a lock. `failed_at` is the time of the last of them.
+    - `failures`: the failures that count towards a lock. `failed_at` is the time of the last such failure.
     - `in_a_row`: all failures since the last success. The end of a lock does not reset this number.
     - `pending`: the attempts that are being checked. `last_at` is the start of the latest attempt.
-    - `owner_told`: whether a mail told the owner about a lock that this counter caused.
+    - `owner_told`: whether a mail has notified the owner of a lock that this counter caused.
     """
 
     key = KeyField(primary_key=True)
@@ -74,8 +74,7 @@ class KnownSource(Model):
 class Counted(NamedTuple):
     """The state of a counter of attempts.
 
-    `failures` counts the failures that count towards a lock. `failed_at` is the time of the last of them. `in_a_row`
-    counts all failures since the last success. `pending` counts the attempts that are being checked.
+    The fields have the meaning of the columns of SignInAttempts.
     """
 
     failures: int
@@ -91,7 +90,7 @@ class AttemptTotals(NamedTuple):
     """The failures of an account over all sources.
 
     `is_known` is true if the account has signed in from the source of this attempt. `in_all` is the sum of `in_a_row`
-    over all sources. `is_notified` is true if a mail has told the owner about a lock since the last success.
+    over all sources. `is_notified` is true if a mail has notified the owner of a lock since the last success.
     """
 
     is_known: bool
@@ -100,7 +99,7 @@ class AttemptTotals(NamedTuple):
 
 
 async def totals(account_id: UUID, sources: Iterable[str]) -> AttemptTotals:
-    """Return the account's totals. `sources` holds the digests of one source: one digest for each key of the server."""
+    """Return the account's totals. `sources` holds one digest of the attempt's source for each key of the server."""
     (row,) = await fetch(
         sql(
             "SELECT EXISTS (SELECT 1 FROM known_source k WHERE (k.user_id = ? OR k.staff_id = ?) AND ",
@@ -120,11 +119,11 @@ async def totals(account_id: UUID, sources: Iterable[str]) -> AttemptTotals:
 async def admit(
     key: str, account_id: UUID | None, at: datetime, *, threshold: int, forgiven_until: datetime, lost_until: datetime
 ) -> Counted | None:
-    """Admit an attempt to the check and return the counter. Return None if too many attempts are being checked.
+    """Add one to `pending` and return the counter. Return None and add nothing if too many attempts are being checked.
 
-    The maximum number of concurrent checks is the number of failures left until `threshold`, and at least one. Failures
-    at or before `forgiven_until` are reset. If the latest attempt began at or before `lost_until`, the attempts that
-    are still pending are discarded.
+    The maximum of `pending` is `threshold` minus `failures`, but at least 1. If the last failure was at or before
+    `forgiven_until`, `failures` becomes 0. If the latest attempt began at or before `lost_until`, the attempts that are
+    still pending are discarded.
     """
     counted = sql("CASE WHEN t.failed_at <= ? THEN 0 ELSE t.failures END", forgiven_until)
     rows = await write(
@@ -182,9 +181,9 @@ async def note_notified(key: str) -> None:
 
 
 async def is_first_since(key: str, at: datetime, since: datetime) -> bool:
-    """Store `at` as the last time of the event `key`. Return False and store nothing if the last time is after `since`.
+    """Store `at` as the last time of the event `key` and return True. Return False if the stored time is after `since`.
 
-    A last time after `at` is ignored, because a clock that was ahead wrote it.
+    A stored time after `at` is ignored, because a clock that was ahead wrote this time.
     """
     rows = await write(
         sql(

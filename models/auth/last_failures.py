@@ -15,7 +15,7 @@ from rules.access import Actor
 
 
 class LastFailure(NamedTuple):
-    """The last failed attempt of a user."""
+    """The time of a user's last failed attempt."""
 
     user_id: UUID
     at: datetime
@@ -25,9 +25,10 @@ _LAST_FAILURE = RowMapper(LastFailure, user_id="u.id", at="MAX(a.last_at)")
 
 
 async def by_user(actor: Actor, user_ids: Collection[UUID]) -> dict[UUID, datetime]:
-    """Return the time of the last attempt of each user that is stored as failed, in one statement.
+    """Return the time of each user's last failed attempt, by user id. The function runs one statement.
 
-    A success deletes the counter of its source. Users that the actor may not see, or without failures, are left out.
+    A success deletes the stored failures of its source. Users without stored failures are left out, and so are users
+    that the actor cannot see.
     """
     rows = await fetch(
         f"SELECT {_LAST_FAILURE.columns} FROM sign_in_attempts a JOIN portal_user u ON u.id = a.account_id"

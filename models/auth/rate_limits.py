@@ -1,4 +1,4 @@
-"""Rate limits: count tries within a window of time. All processes share the counters."""
+"""Rate limits: count tries within a window of time. The counters are rows, so all server processes share them."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Rotate the refresh tokens of a session.
 
-No table stores refresh tokens. A token has a number, its generation. A session's row stores the generations of its two
-valid tokens: the newest token, and its parent, which is the token that the newest token replaced. Any other earlier
-token was copied, and ends the session (`services.auth.sessions.refresh`).
+No table stores refresh tokens. A token has a number, its generation. A session's row stores the generations of the two
+valid tokens: the newest token, and the parent, which is the token that the newest token replaced. If a client sends an
+earlier token, the token was copied, and the session ends (`services.auth.sessions.refresh`).
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ class FamilyRow(NamedTuple):
     """The columns of a session that a refresh needs.
 
     Refresh tokens are numbered from 0. `generation` is the number of the newest token. `parent` is the number of the
-    token that the newest token replaced, or None if the newest token is the first. Both tokens are valid. `idle_since`
-    is the portal user's column, or None for staff.
+    token that the newest token replaced, or None if the newest token is the first token. Both tokens are valid.
+    `idle_since` is the portal user's column, or None for staff.
     """
 
     id: UUID
@@ -56,21 +56,21 @@ FAMILY = RowMapper(
 
 
 class LockedFamily(NamedTuple):
-    """A locked session, with the columns that decide whether its account may act."""
+    """A locked session. `record` also holds the columns from which `acting` reads the session's actor."""
 
     family: FamilyRow
     record: Record
 
     def acting(self, at: datetime) -> Acting | None:
-        """Return the actor of the session at `at`, or None as `actors.acting` does."""
+        """Return the actor of the session at `at`, or None in the cases in which `actors.acting` returns None."""
         return acting_of(self.record, self.family.owner.id, at, start=len(FAMILY))
 
 
 async def lock_family(session_id: UUID) -> LockedFamily | None:
     """Lock and return the session, or return None. Concurrent refreshes of one session run one after another.
 
-    Only the session's row is read again after a wait for the lock. A change of the account or the portal that ends
-    sessions revokes this row.
+    If the statement waits for the lock, PostgreSQL reads only the session's row again, not the account and the portal.
+    This is sufficient, because every change that ends sessions revokes the session's row.
     """
     query = f"SELECT {FAMILY.columns}, {ACTING_COLUMNS} FROM {ACTING_SOURCE} WHERE " + sql("a.id = ?", session_id)
     found = await fetch(locked(query, "a"))

@@ -1,7 +1,7 @@
 """Requests for a password reset that the mail worker has yet to answer.
 
-An attacker could measure how long the lookup of an account takes. The HTTP request therefore stores the same row for
-existing and missing accounts, and the worker looks up the account later.
+If the HTTP request looked up the account, its duration would reveal whether the account exists. The request therefore
+stores the same row for existing and missing accounts, and the worker looks up the account later.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ async def add(row: ResetRequestRow) -> None:
 
 
 async def is_any_left() -> bool:
-    """Return whether a request has not been answered yet."""
+    """Return whether any request is stored, so that the worker has to answer it."""
     return bool(await fetch(Sql("SELECT 1 FROM reset_request q LIMIT 1")))
 
 

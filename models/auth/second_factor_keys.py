@@ -1,4 +1,4 @@
-"""The encryption keys of second factors: secrets and recovery codes by key, and the sealing under another key."""
+"""Count secrets and recovery codes by the key that encrypted or hashed them, and replace encrypted secrets."""
 
 from __future__ import annotations
 
@@ -46,27 +46,30 @@ async def number() -> int:
 
 
 async def count_by_key() -> dict[str | None, int]:
-    """Return the number of secrets by the name of the encryption key. None stands for secrets that name no key."""
+    """Return the number of secrets by the name of the encryption key. None counts secrets without a key name."""
     return await _counted("second_factor", "sealed_secret", Sql("sealed_secret <> ''"))
 
 
 async def count_codes_by_key() -> dict[str | None, int]:
-    """Return the number of unused recovery codes with a keyed digest, by key. None stands for digests that name no key."""
+    """Return the number of unused recovery codes with a keyed digest, by the name of the key.
+
+    None counts digests without a key name.
+    """
     keyed = sql("code_hash NOT LIKE ? AND used_at IS NULL", f"{PLAIN}%")
     return await _counted("recovery_code", "code_hash", keyed)
 
 
 async def count_nameless_codes(factor_ids: Sequence[UUID]) -> int:
-    """Return the number of unused recovery codes of these second factors whose digest names no key."""
+    """Return the number of unused recovery codes of these second factors with a keyed digest without a key name."""
     unused = "SELECT COUNT(*) FROM recovery_code WHERE used_at IS NULL AND " + NAMES_NO_KEY + " AND "
     return int(cells_of((await fetch(unused + is_any_of("factor_id", factor_ids)))[0])[0])
 
 
 async def reseal(factor: FactorRow, sealed: str, *, of_key: str) -> bool:
-    """Replace the encrypted secret of `factor`. Return False if the stored secret is no longer the secret in `factor`.
+    """Replace the encrypted secret of `factor` by `sealed`. Return False if the stored secret is no longer the same.
 
-    `of_key` is the name of the key of the old secret. Digests of recovery codes without a key name get this name,
-    because one key created the secret and its codes.
+    `of_key` is the name of the key that encrypted the old secret. If the old secret has no key name, digests of the
+    factor's recovery codes without a key name get this name, because the same key was used for them.
     """
     replaced = await write(
         sql(

@@ -1,8 +1,8 @@
 """Second factors: encrypted TOTP secrets and hashed recovery codes.
 
-An encrypted ("sealed") secret is stored as `key name.text`. Earlier versions stored only `text`. The secret is empty in
-the demo, where the factor accepts no code. A recovery code's hash is stored as `sha256.digest`. Earlier versions stored
-`digest` or `key name.digest`, where the digest depends on the named key.
+An encrypted ("sealed") secret is stored as `key name.ciphertext`. Earlier versions stored only `ciphertext`. In the
+demo, the secret is empty, and the factor accepts no code. The hash of a recovery code is stored as `sha256.digest`.
+Earlier versions stored `key name.digest` or only `digest`, where the digest is an HMAC with a key of the server.
 """
 
 from __future__ import annotations
@@ -38,7 +38,10 @@ _NAMES_A_KEY = Sql(f"substr(code_hash, {KEY_NAME_LENGTH + 1}, 1) = '{KEY_SEPARAT
 
 
 class SecondFactor(Model):
-    """An account's TOTP secret. It is enrolled if `confirmed_at` is set. `last_step` is the latest used time step."""
+    """An account's TOTP secret. The factor is enrolled if `confirmed_at` is set.
+
+    `last_step` is the number of the latest time step whose code was used.
+    """
 
     id = fields.UUIDField(primary_key=True)
     staff: fields.OneToOneNullableRelation[StaffMember] = fields.OneToOneField(
@@ -58,7 +61,7 @@ class SecondFactor(Model):
 
 
 class RecoveryCode(Model):
-    """One of an account's ten recovery codes. A code can replace a lost second factor once."""
+    """One of an account's ten recovery codes. A code can be used once, in place of a code of the second factor."""
 
     id = fields.UUIDField(primary_key=True)
     factor: fields.ForeignKeyRelation[SecondFactor] = fields.ForeignKeyField(
@@ -73,7 +76,7 @@ class RecoveryCode(Model):
 
 
 class FactorRow(NamedTuple):
-    """A second factor. It is enrolled if `confirmed_at` is set. `last_step` is the latest used time step."""
+    """A row of the table of `SecondFactor`."""
 
     id: UUID
     staff_id: UUID | None
@@ -100,7 +103,7 @@ RECOVERY = RowMapper(RecoveryRow, RecoveryCode)
 
 
 async def of_account(account: AccountKey) -> FactorRow | None:
-    """Return the account's second factor, confirmed or not."""
+    """Return the account's second factor, confirmed or not, or None if the account has no second factor."""
     found = FACTOR.read(await fetch(f"SELECT {FACTOR.columns} FROM second_factor f WHERE " + belongs_to(account, "f.")))
     return found[0] if found else None
 
@@ -112,7 +115,7 @@ async def store(factor: FactorRow, codes: Sequence[RecoveryRow]) -> None:
 
 
 async def confirm(factor: FactorRow, step: int, at: datetime) -> None:
-    """Enroll the factor. Mark the time step of the confirming code as used."""
+    """Enroll the factor at `at`. `step` is the time step of the code that proved it, which is marked as used."""
     await write(sql("UPDATE second_factor SET confirmed_at = ?, last_step = ? WHERE id = ?", at, step, factor.id))
     await _flag(factor.owner, at, is_enrolled=True)
 
@@ -139,7 +142,10 @@ async def replace_codes(factor: FactorRow, codes: Sequence[RecoveryRow]) -> None
 
 
 async def use_step(factor: FactorRow, step: int) -> bool:
-    """Mark a time step as used. Only one of concurrent calls returns True. False if this or a later step is used."""
+    """Mark the time step as used and return True. Return False if this step or a later step is used already.
+
+    Of concurrent calls with the same step, only one returns True.
+    """
     used = await write(
         sql("UPDATE second_factor SET last_step = ? WHERE id = ? AND last_step < ? RETURNING id", step, factor.id, step)
     )
@@ -183,7 +189,7 @@ async def _has_code(factor: FactorRow, which: Sql) -> bool:
 
 
 def key_name_in(column: str) -> str:
-    """Return the SQL expression of the key name with which the text in the column begins."""
+    """Return the SQL expression for the first KEY_NAME_LENGTH characters of `column`, the name of the key."""
     return f"substr({column}, 1, {KEY_NAME_LENGTH})"
 
 

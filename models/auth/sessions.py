@@ -26,9 +26,7 @@ from rules.accounts import AccountKey
 
 
 class AccountSession(Model):
-    """A sign-in. The session is active until `expires_at`, unless it is revoked.
-
-    An ended session never becomes active again.
+    """A sign-in. The session is active before `expires_at`, unless it is revoked. A refresh extends an active session.
 
     Refresh tokens are not stored. A token is derived from the session's id, `refresh_nonce` and the token's number.
     `refresh_generation` is the number of the newest token. `refresh_parent` is the number of the token that the newest
@@ -90,7 +88,7 @@ SESSION = RowMapper(
 
 
 class ListedSessionRow(NamedTuple):
-    """The fields of a session that are shown to its owner and to managers. One of `staff_id` and `user_id` is set."""
+    """The fields of a session that the API shows. Exactly one of `staff_id` and `user_id` is set."""
 
     id: UUID
     created_at: datetime
@@ -105,9 +103,9 @@ LISTED_SESSION = RowMapper(ListedSessionRow, AccountSession, "a")
 
 
 def visible_to(actor: Actor) -> Sql:
-    """Return the SQL condition that the actor may see a session (alias a).
+    """Return the SQL condition that the actor can see a session (alias a).
 
-    An actor sees the sessions of the own account and of the users that the actor manages.
+    An actor sees the sessions of the actor's account, and the sessions of the users that the actor manages.
     """
     if not actor.manages_users:
         return belongs_to(actor.key, "a.")
@@ -121,12 +119,12 @@ async def own(actor: Actor, at: datetime) -> list[ListedSessionRow]:
 
 
 async def by_id(actor: Actor, at: datetime, ids: Iterable[UUID]) -> list[ListedSessionRow]:
-    """Return the sessions with these ids that are active at `at` and that the actor may see."""
+    """Return the sessions with these ids that are active at `at` and that the actor can see, newest first."""
     return await _active(visible_to(actor) + " AND " + is_any_of("a.id", ids), at)
 
 
 async def of_users(actor: Actor, at: datetime, user_ids: Iterable[UUID]) -> dict[UUID, list[ListedSessionRow]]:
-    """Return the sessions of each user that are active at `at`, newest first, in one statement.
+    """Return the sessions of each user that are active at `at`, newest first, by user id. One statement reads them.
 
     Users that the actor does not manage are left out.
     """
@@ -160,10 +158,9 @@ async def _active(among: Sql, at: datetime) -> list[ListedSessionRow]:
 
 
 async def end_own(actor: Actor, at: datetime, session_id: UUID | None) -> bool:
-    """Revoke the actor's own active session with the given id, or all of them if the id is None.
+    """Revoke the actor's active session `session_id`, or all active sessions of the actor if `session_id` is None.
 
-    Return False if no session was revoked. If all sessions are revoked, the known sources of the account are deleted
-    too.
+    Return False if no session was revoked. If `session_id` is None, the known sources of the account are deleted too.
     """
     if session_id is None:
         await attempts.forget_sources([actor.key])
@@ -187,9 +184,9 @@ async def end(accounts: Collection[AccountKey], at: datetime, *, keep_session: U
 
 
 async def end_all_but(newest: int, account: AccountKey, this: UUID, at: datetime) -> None:
-    """Revoke the account's active sessions except the `newest` newest sessions.
+    """Revoke the account's active sessions except `newest` sessions.
 
-    The session `this` counts as one of them.
+    These are the session `this` and the most recent other sessions.
     """
     living = belongs_to(account) + sql(" AND id <> ? AND revoked_at IS NULL AND expires_at > ?", this, at)
     await write(

@@ -1,7 +1,4 @@
-"""Read and write accounts without an actor.
-
-Sign-ins, links and housekeeping have no actor whose rights could be checked.
-"""
+"""Read and write accounts without a check of rights, for sign-ins, links and housekeeping, which have no actor."""
 
 from __future__ import annotations
 
@@ -24,7 +21,7 @@ from rules.accounts import AccountKey, AccountKind
 
 
 class SecretRow(NamedTuple):
-    """An account's password. A short password is accepted only together with a second factor."""
+    """An account's password. If `password_is_short`, the password is accepted only together with a second factor."""
 
     password_hash: str | None
     password_changed_at: datetime | None
@@ -58,12 +55,15 @@ class LinkOwner(NamedTuple):
 
 
 async def staff_account_by_login(login_key: str) -> StaffAccountRow | None:
-    """Return the member of staff with the folded e-mail address `login_key`, or None."""
+    """Return the member of staff whose e-mail address has the key `login_key` (`rules.text.folding`), or None."""
     return await _staff(sql("s.email_key = ?", login_key))
 
 
 async def portal_account_by_login(slug: str, login_key: str) -> PortalAccountRow | None:
-    """Return the user of the portal with this e-mail address, else the user with this username, else None."""
+    """Return the user of the portal whose e-mail address has the key `login_key`.
+
+    If there is none, return the user whose username has this key, or None.
+    """
     # The subquery gives the planner a portal id. With the slug as a join condition, PostgreSQL would not use the indexes
     # of both keys and would read every user of the portal.
     found = await _accounts(
@@ -75,14 +75,14 @@ async def portal_account_by_login(slug: str, login_key: str) -> PortalAccountRow
 
 
 async def portal_account(user_id: UUID, *, lock: bool) -> PortalAccountRow | None:
-    """Return the user as stored now, or None. With `lock`, lock the user's row until the transaction ends."""
+    """Return the user, or None. If `lock`, lock the user's row until the transaction ends."""
     condition = sql("u.id = ?", user_id)
     found = await _accounts(locked(condition, "u") if lock else condition)
     return found[0] if found else None
 
 
 async def staff_account(staff_id: UUID, *, lock: bool) -> StaffAccountRow | None:
-    """Return the member of staff as stored now, or None. With `lock`, lock the row until the transaction ends."""
+    """Return the member of staff, or None. If `lock`, lock the row until the transaction ends."""
     condition = sql("s.id = ?", staff_id)
     return await _staff(locked(condition, "s") if lock else condition)
 
@@ -97,7 +97,7 @@ async def link_owner(user_id: UUID) -> LinkOwner | None:
 
 
 async def portal_of(user_id: UUID) -> UUID | None:
-    """Return the id of the user's portal, or None. Callers lock the portal before the user."""
+    """Return the id of the user's portal, or None. A caller that locks both must lock the portal before the user."""
     found = await fetch(sql("SELECT u.portal_id FROM portal_user u WHERE u.id = ?", user_id))
     return UUID(str(found[0]["portal_id"])) if found else None
 
@@ -117,13 +117,13 @@ async def lock_users(portal_id: UUID, user_ids: Iterable[UUID]) -> dict[UUID, Us
 
 
 async def portal_by_slug(slug_key: str) -> PortalRow | None:
-    """Return the portal with this slug, active or not, or None. `slug_key` is in lower case."""
+    """Return the portal with this slug, active or not, or None. `slug_key` is the folded slug (`folding.slug_key`)."""
     found = PORTAL.read(await fetch(f"SELECT {PORTAL.columns} FROM portal p WHERE " + sql("p.slug = ?", slug_key)))
     return found[0] if found else None
 
 
 async def portal(portal_id: UUID) -> LicensedPortal:
-    """Return the portal with its license packages."""
+    """Return the portal with its license packages. Raise KeyError if the portal does not exist."""
     return (await portals.licensed(sql("p.id = ?", portal_id)))[portal_id]
 
 
@@ -157,7 +157,10 @@ async def open_session(
     address: str,
     nonce: str,
 ) -> None:
-    """Store a session. For a portal user, also store the time of the sign-in and begin a new idle period."""
+    """Store a session that is active from `at` until `until`. `nonce` is the nonce of the session's refresh tokens.
+
+    For a portal user, also store `at` as the time of the last sign-in, and begin a new idle period.
+    """
     await write(
         sql(
             "INSERT INTO account_session"
@@ -188,7 +191,7 @@ async def open_session(
 
 
 async def replace_hash(account: AccountKey, earlier: str, now: str) -> None:
-    """Replace the hash of the account's password, only if the stored hash is still `earlier`."""
+    """Replace the hash of the account's password by `now`. Do nothing if the stored hash is no longer `earlier`."""
     await write(
         sql(
             f"UPDATE {TABLE[account.kind]} SET password_hash = ? WHERE id = ? AND password_hash = ?",
@@ -200,9 +203,9 @@ async def replace_hash(account: AccountKey, earlier: str, now: str) -> None:
 
 
 async def set_password(account: AccountKey, password_hash: str, *, is_short: bool, at: datetime) -> None:
-    """Write the account's new password hash. A short password is accepted only together with a second factor.
+    """Write the account's new password hash. Requires the account's row to be locked.
 
-    Requires the account to be locked.
+    `is_short` states whether the password is accepted only together with a second factor.
     """
     await write(
         sql(
