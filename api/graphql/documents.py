@@ -1,4 +1,4 @@
-"""Parsing, limits and validation of documents, with a cache of the results."""
+"""Parse GraphQL documents, check their limits and validate them. The results are cached."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ _RULES = (*specified_rules, MaxIntrospectionDepthRule, MaybeNullValidationRule)
 
 
 PARSED_TOKEN, COMPILED_TOKEN = 1_000, 700
-"""The approximate memory of one token of a parsed document, and of one token of a compiled variant, in bytes."""
+"""The approximate memory of one token of a parsed document, and of a token in each compiled variant, in bytes.
+
+`MOST_VARIANTS` of api/graphql/compiled explains variants.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +44,14 @@ class Document:
     operations: tuple[OperationDefinitionNode, ...]
     """The operations of the document in their order."""
     text_bytes: int
-    """The memory of the document's text in bytes. The tokens hold a copy of the text."""
+    """The memory of the document's text in bytes. `bytes` counts it twice, because the tokens hold a copy of the text."""
     tokens: int
     complexity: Complexity
     errors: tuple[GraphQLError, ...]
     takes_secret: bool
     """Whether the document selects a field that has an argument for a secret."""
     compiled: CompiledDocument | None
-    """The compiled operations. None if the document is not valid, or too large for the cache."""
+    """The compiled operations. None if the document is not valid or is too large for the cache."""
 
     @property
     def bytes(self) -> int:
@@ -57,9 +60,10 @@ class Document:
         return 2 * self.text_bytes + self.tokens * (PARSED_TOKEN + variants * COMPILED_TOKEN)
 
     def check(self, operation_name: str | None, variables: Mapping[str, object], limits: Limits) -> int:
-        """Return the cost of the requested operation.
+        """Return the cost of the operation to execute.
 
-        Raise Refusal if `operation_name` does not determine one operation, or if the variables or the cost exceed a limit.
+        Raise Refusal if `operation_name` does not determine one operation, if the variables or the cost exceed a limit,
+        or if the variables contain a value that cannot be stored.
         """
         check_text(operation_name or "", "operationName")
         operation = self.operation(operation_name)
@@ -67,7 +71,10 @@ class Document:
         return self.complexity.cost(operation, variables, values)
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
-        """Return the operation to execute. Raise Refusal if `name` does not determine one operation."""
+        """Return the operation to execute: the one with the name `name`, or the only one if `name` is None.
+
+        Raise Refusal if there is no such operation.
+        """
         operations = self.operations
         if name is not None:
             operations = tuple(node for node in operations if node.name and node.name.value == name)
@@ -83,10 +90,11 @@ class Document:
 
 
 class Documents:
-    """Parses and validates documents against one schema. The latest documents are cached, up to `Limits.kept_bytes`.
+    """Parses documents and validates them against one schema. Caches the documents that were used most recently.
 
-    The class replaces Strawberry's ParserCache and ValidationCache. They have no limits, and their messages suggest
-    names of the schema. ValidationCache also hashes the whole document at every request.
+    `Limits.kept_bytes` limits the cache. The class replaces Strawberry's ParserCache and ValidationCache, which have no
+    limits, and whose error messages suggest names of the schema. ValidationCache also hashes the whole document at every
+    request.
     """
 
     def __init__(self, schema: GraphQLSchema, limits: Limits, *, introspection: bool) -> None:
@@ -103,7 +111,11 @@ class Documents:
         return self._kept_bytes
 
     def read(self, text: str) -> Document:
-        """Return the parsed document `text`. Raise GraphQLSyntaxError, or Refusal if the document exceeds a limit."""
+        """Return the parsed document. Raise GraphQLSyntaxError if `text` has a syntax error.
+
+        Raise Refusal if the document exceeds a limit, or in the other cases that `Complexity` describes. Validation
+        errors are not raised: they are the `errors` of the document.
+        """
         document, counted = self._kept.pop(text, (None, 0))
         if document is None:
             document = self._read(text)

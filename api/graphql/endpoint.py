@@ -31,14 +31,18 @@ from rules.refusals import Code, Refusal
 class GraphQLEndpoint:
     """Serves a schema over HTTP, and a page to browsers.
 
-    GET, HEAD and POST may send queries. Only POST may send mutations and fields with an argument for a secret.
+    Queries are accepted by GET, HEAD and POST. Mutations, and fields with an argument for a secret, are accepted by POST
+    only.
 
-    - `context` builds the context of resolvers. `request.state.request_id` holds the id of the request.
-    - `caller` returns the caller of a context. Heavy operations of one caller take turns.
+    - `context` builds the context of resolvers. `request.state.request_id` holds the id that `request_id` returns.
+    - `page` returns the page for browsers. If `page` is None, browsers get no page.
+    - `caller` returns the caller of a context. A caller can run only a few heavy operations at the same time.
     - `translate` maps an exception to a Refusal, such as UNAVAILABLE if the database cannot be reached, or to None.
-    - `limits` bound the body and the errors in an answer. The default is the limits of the schema.
-    - `observe` receives the record of every answered request. `timer` measures the seconds in the record.
-    - `refuse` returns why a request is answered with the status 400, or None. `finish` may add headers to the response.
+    - `limits` limit the size of a request's body and the errors of its answer. The default is the schema's limits.
+    - `observe` receives the record of each answered request. `timer` returns seconds, from which the record's duration
+      is calculated.
+    - `refuse` returns the message with which a request is answered with status 400, or None to accept the request.
+    - `finish` can add headers to the response.
     """
 
     def __init__(
@@ -171,7 +175,7 @@ def _never_ran(result: ExecutionResult) -> bool:
 
 
 def _request_errors(errors: list[dict[str, Any]], media_type: str) -> Response:
-    """Return the answer to a request that was not executed. The answer has no `data`."""
+    """Return the answer to a request that was not executed. The answer has no `data`. Its status depends on the codes."""
     codes = {error["extensions"]["code"] for error in errors}
     if Code.INTERNAL_SERVER_ERROR in codes:
         status = 500
@@ -185,7 +189,7 @@ def _request_errors(errors: list[dict[str, Any]], media_type: str) -> Response:
 
 
 class _Answer(Response):
-    """The answer to a GraphQL request. Its class distinguishes the answer from the page for browsers."""
+    """The answer to a GraphQL request, as opposed to the page for browsers. `outcome` is "ok" or the first error's code."""
 
     outcome: str = OK
 

@@ -1,7 +1,7 @@
 """Masking of errors: clients do not see the messages of internal errors.
 
-Clients get the message of a Refusal. For any other exception, clients get the request id, and the log gets the
-exception's class and frames.
+Clients get the messages of refusals, and of errors in the document, its variables and its arguments. For any other
+exception, clients get the request id, and the log gets the exception's class and frames.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ class Masking:
     limits: Limits
 
     def errors(self, errors: Sequence[GraphQLError], operation_name: str | None = None) -> list[dict[str, object]]:
-        """Return the first `limits.errors` errors, each with a code of REQUEST_CODES.
+        """Return the first `limits.errors` errors as the answer contains them. Each has a code of REQUEST_CODES.
 
-        Each masked exception is logged once.
+        Masked exceptions are logged. Several exceptions with the same class and frames are logged once.
         """
         logged: set[object] = set()
         answered = []
@@ -49,7 +49,7 @@ class Masking:
         return answered
 
     def exception(self, exception: Exception) -> dict[str, object]:
-        """Return the error for an exception that was raised outside of the execution. A masked exception is logged."""
+        """Return the error for an exception that was raised outside of the execution. Log it if it is masked."""
         refusal = self._as_refusal(exception)
         self._log_once(exception, refusal, None, set())
         return self.error(refusal)

@@ -1,4 +1,4 @@
-"""The executable schema. It checks limits before validation, and lets heavy operations take turns."""
+"""The executable schema. It checks limits before validation, and limits the heavy operations of each caller."""
 
 from __future__ import annotations
 
@@ -65,7 +65,10 @@ class GatehouseSchema(strawberry.Schema):
         allowed_operation_types: Iterable[OperationType] | None = None,
         operation_extensions: dict[str, Any] | None = None,
     ) -> ExecutionResult:
-        """Execute an operation: by its compiled form if there is one, otherwise by graphql-core. Both answer the same."""
+        """Execute a GraphQL operation: by its compiled operation if there is one, otherwise by graphql-core.
+
+        The result is the same. A compiled operation is used only if `context_value` is a PendingContext.
+        """
 
         async def by_graphql_core(results: RootResults | None = None) -> ExecutionResult:
             return await super(GatehouseSchema, self).execute(
@@ -102,7 +105,7 @@ class GatehouseSchema(strawberry.Schema):
         operation_name: str | None,
         allowed: Iterable[OperationType] | None,
     ) -> _Prepared | Fallback:
-        """Return the compiled operation and its variables, or why graphql-core must execute the request."""
+        """Return the compiled operation and the coerced variables, or the reason why graphql-core must execute it."""
         if self._is_traced:
             return Fallback.TRACING
         try:
@@ -156,7 +159,10 @@ class GatehouseSchema(strawberry.Schema):
 
 
 class _OperationStart(SchemaExtension):
-    """Reads the document and checks the limits before the context is built. Raises Refusal if a limit is exceeded."""
+    """Strawberry's steps before execution: read the document, check the limits, and report the validation errors.
+
+    The context is not built yet. Raises Refusal if a limit is exceeded, or if a document in a URL takes a secret.
+    """
 
     def __init__(self, schema: GatehouseSchema) -> None:
         self._schema = schema
@@ -187,7 +193,7 @@ class _OperationStart(SchemaExtension):
 
 
 class _Execution(SchemaExtension):
-    """Gives resolvers their context, within the operation's bounds."""
+    """Builds the context of the resolvers, and applies `OperationBounds` to the execution."""
 
     def __init__(self, schema: GatehouseSchema) -> None:
         self._schema = schema
@@ -230,7 +236,7 @@ def build_schema(
     config: StrawberryConfig | None = None,
     tracing: Callable[[], SchemaExtension] | None = None,
 ) -> GatehouseSchema:
-    """Return the schema of these types. `tracing` creates the extension that records spans."""
+    """Return the schema of these types. `tracing` creates the extension that records spans; None records no spans."""
     return GatehouseSchema(
         query, mutation, types=types, introspection=introspection, limits=limits, config=config, tracing=tracing
     )

@@ -1,7 +1,7 @@
 """GraphQL over HTTP: parsing of requests, and the media type of answers.
 
-The code follows the specification's edition of September 2026. Every request error has the status 400. Every answer
-with data has the status 200.
+The code follows the GraphQL-over-HTTP specification, edition of September 2026. api/graphql/endpoint.py chooses the
+status of answers.
 """
 
 from __future__ import annotations
@@ -50,10 +50,7 @@ class GraphQLRequest:
 
 
 def answer_type(headers: Headers) -> str | None:
-    """Return the media type that the client prefers among the two supported ones.
-
-    Return None if the client accepts neither.
-    """
+    """Return the media type that the Accept header prefers: GRAPHQL or JSON. Return None if it accepts neither."""
     accept = _accept(headers)
     return _remembered_type(accept) if len(accept) <= _MOST_REMEMBERED else _best_type(accept)
 
@@ -77,12 +74,12 @@ def _best_type(accept: str) -> str | None:
 
 # Clients send few different headers.
 _MOST_REMEMBERED = 200
-"""The maximum number of characters of a header whose parsed form is cached."""
+"""The maximum length of an Accept header whose preferred media type is cached, in characters."""
 _remembered_type = lru_cache(maxsize=256)(_best_type)
 
 
 def names_html(headers: Headers) -> bool:
-    """Return whether the client is a browser. The Accept header of a browser names text/html, not only a wildcard."""
+    """Return whether the Accept header names text/html, as the headers of browsers do. A wildcard is not enough."""
     return any(name == "text/html" and quality > 0 for name, quality in _accepted(_accept(headers)))
 
 
@@ -115,8 +112,9 @@ def check_method(request: Request) -> None:
 async def read(request: Request, limits: Limits) -> GraphQLRequest:
     """Return the GraphQL request in a GET, HEAD or POST.
 
-    Raise BadHttpRequest if the HTTP request is not a GraphQL request. Raise Refusal(PERSISTED_QUERY_NOT_SUPPORTED) if
-    the request has only a hash of the document. Raise Refusal(TOO_COMPLEX) if the body has too many values.
+    Raise BadHttpRequest if the HTTP request is not a GraphQL request, or if its body is too long. Raise
+    Refusal(PERSISTED_QUERY_NOT_SUPPORTED) if the request has only a hash of the document. Raise Refusal(TOO_COMPLEX) if
+    the body exceeds `limits.structure`.
     """
     if request.method != "POST":
         return _asked(_from_url(request))

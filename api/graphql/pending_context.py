@@ -1,4 +1,4 @@
-"""The context of a request before its operation is executed, and what is known of the request until then."""
+"""The context that a request has until the context of its resolvers is built."""
 
 from __future__ import annotations
 
@@ -12,12 +12,18 @@ from api.graphql.documents import Document
 
 @dataclass(slots=True)
 class PendingContext:
-    """A context that is built when its operation is executed. A refused request therefore reads no rows.
+    """The context that `GatehouseSchema.execute` gets. Resolvers get the result of `build` instead.
 
-    Pass it as the context to `execute`. Resolvers get the result of `build`. The schema sets `cost`, `operation_name`,
-    `kind` and `built`. `caller` returns the caller of the built context. `is_by_url` is whether the document came in a
-    URL; `needs_post` is set if it was refused for that reason. `fallback` is why graphql-core executed the operation;
-    None if the compiled operation gave the whole answer.
+    `build` is called when the operation is executed. A request that is refused earlier therefore reads no rows. The
+    endpoint sets `build`, `caller`, `request_id`, `headers` and `is_by_url`. The schema sets the other fields.
+
+    - `caller` returns the caller of the built context.
+    - `is_by_url` states whether the document is in the URL. `needs_post` states whether the request was refused for that.
+    - `cost`, `operation_name` and `kind` (query or mutation) describe the GraphQL operation.
+    - `built` is the result of `build`.
+    - `fallback` is the reason why graphql-core executes the operation. None if the compiled operation answers alone.
+    - `document` is the parsed document. `refused` is the exception with which the document was refused. If one of them is
+      set, execution by graphql-core reuses it.
     """
 
     build: Callable[[], Awaitable[object]]

@@ -27,7 +27,7 @@ from rules.refusals import Refusal
 REFUSED_BEFORE_EXECUTION = "GraphQL request"
 """The name of the span of a request that was not executed.
 
-The operation name in the request is not used, because it is not validated.
+The span is not named after the operation, because the operation name in the request is not validated.
 """
 
 
@@ -84,7 +84,7 @@ class RequestSpans(OpenTelemetryExtension):
 
 
 def exported() -> TracerProvider:
-    """Return a provider that sends spans in batches by OTLP over HTTP, as the OTEL_ variables configure it."""
+    """Return a provider that sends spans in batches by OTLP over HTTP. The OTEL_ variables configure the provider."""
     named = {SERVICE_NAME: "gatehouse", **OTELResourceDetector().detect().attributes}
     provider = TracerProvider(resource=Resource.create(named))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
@@ -101,7 +101,7 @@ def _name(span: Span, request: PendingContext) -> None:
 
 
 def _mark(span: Span, error: Exception) -> None:
-    """Set the span's status and the class of its error. If the client caused the error, the span stays unchanged."""
+    """Set the span's status to error, and store the class of `error`. Do nothing if the client caused `error`."""
     while isinstance(error, GraphQLError) and error.original_error:
         error = error.original_error
     if not isinstance(error, Refusal | GraphQLError):

@@ -1,4 +1,4 @@
-"""Fields with an argument for a secret. In a URL, queries with these fields are refused: logs and browsers store URLs."""
+"""Fields with an argument for a secret. A URL must not contain a query with such a field: logs and browsers store URLs."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import re
 from graphql import DocumentNode, FieldNode, GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema, Visitor, visit
 
 _SECRET = re.compile(r"(?i:.*(token|password|secret|code))")
-"""The names of arguments for a secret. Cursors, ids and idempotency keys are not secrets."""
+"""Matches the name of an argument for a secret. Cursors, ids and idempotency keys are not secrets."""
 
 
 def secret_fields(schema: GraphQLSchema) -> frozenset[str]:
-    """Return the names of all fields with an argument for a secret, except mutations."""
+    """Return the names of all fields with an argument for a secret, except the fields of Mutation."""
     return frozenset(
         name
         for type_ in schema.type_map.values()
@@ -32,7 +32,7 @@ class _Finder(Visitor):
 
 
 def takes_secret(text: str, node: DocumentNode, names: frozenset[str]) -> bool:
-    """Return whether the document selects one of the given fields. `text` is the text of the document."""
+    """Return whether the document `node` selects a field whose name is in `names`. `text` is the document's text."""
     if not any(name in text for name in names):  # this cheap test is enough for most documents
         return False
     finder = _Finder(names)

@@ -1,4 +1,4 @@
-"""The start of tracing. OpenTelemetry is imported only if tracing is on."""
+"""The export of spans, if tracing is on. OpenTelemetry is imported only then."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Calls of resolvers: through the field's extensions, with arguments that are read once where the document fixes them."""
+"""Call the resolver of a selected field through the field's extensions. Arguments without variables are read only once."""
 
 from __future__ import annotations
 
@@ -23,15 +23,16 @@ from api.graphql.compiled.values import OperationRun
 
 
 class NotCompiled(Exception):
-    """An operation that cannot be compiled. graphql-core executes it."""
+    """Raised if a GraphQL operation cannot be compiled. graphql-core then executes the operation."""
 
 
 class ResolverCall:
     """Calls the resolver of one selected field.
 
-    Arguments without variables are coerced and converted once, when the operation is compiled. An argument that is one
-    variable is converted at each request. If a variable is inside an argument or is not given, graphql-core reads all
-    arguments. Converted arguments are shared by requests, so resolvers must not change them.
+    Arguments without variables are coerced and converted once, when the operation is compiled. An argument whose whole
+    value is a variable is converted at each request. graphql-core reads all arguments at each request if an argument has
+    a variable inside a list or an object, or if a variable is not given. Requests share converted arguments, so
+    resolvers must not change them.
     """
 
     def __init__(
@@ -61,11 +62,11 @@ class ResolverCall:
         return self.resolve(source, run, self.arguments(run.variables))
 
     def resolve(self, source: Any, run: OperationRun, arguments: dict[str, Any]) -> Any:
-        """Call the resolver with converted arguments."""
+        """Return what the resolver returns for `arguments`, which `ResolverCall.arguments` has converted."""
         return self._resolve(source, self._info.make(run.variables, run.context), **arguments)
 
     def arguments(self, values: VariableValues) -> dict[str, Any]:
-        """Return the converted arguments of one request. Raise GraphQLError if one is not valid."""
+        """Return the converted arguments for the variables of one request. Raise GraphQLError if an argument is not valid."""
         fixed, coerced = self._fixed, values.coerced
         if fixed is None or any(variable not in coerced for variable in self._by_variable.values()):
             return self._converted(internals.coerced_arguments(self._field, self._node, values))
@@ -75,7 +76,10 @@ class ResolverCall:
         return fixed | self._converted(chosen)
 
     def _read_once(self, fixed: FieldNode | None) -> dict[str, Any] | None:
-        """Return the arguments that are equal in every request, or None if each request must read all of them."""
+        """Return the converted arguments that are equal in every request.
+
+        Return None if all arguments must be read at each request. `fixed` is the field without the other arguments.
+        """
         arguments = self._field.args
         if fixed is None or any(isinstance(arguments[name].type, GraphQLNonNull) for name in self._by_variable):
             return None
@@ -96,9 +100,10 @@ class _VariableFinder(Visitor):
 
 
 def _split(node: FieldNode) -> tuple[dict[str, str], FieldNode | None]:
-    """Return the variables of those arguments that are one variable, and the field with its other arguments only.
+    """Separate the arguments of a field by whether their whole value is a variable.
 
-    The field is None if another argument contains a variable.
+    Return the variables of these arguments, by argument, and the field with only its other arguments. The field is None
+    if one of the other arguments contains a variable.
     """
     by_variable = {a.name.value: a.value.name.value for a in node.arguments or () if isinstance(a.value, VariableNode)}
     others = tuple(a for a in node.arguments or () if a.name.value not in by_variable)

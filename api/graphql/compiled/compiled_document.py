@@ -1,4 +1,4 @@
-"""Find the compiled operation of a request, compiled at its first use."""
+"""The compiled operations of a document. An operation is compiled when a request first needs it."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ from api.graphql.compiled.operation import CompiledOperation
 MOST_VARIANTS = 16
 """The maximum number of compiled variants of one document.
 
-A variant is one operation with one combination of values of the variables in @skip and @include.
+A variant is an operation of the document with one combination of values of the variables in @skip and @include.
 """
 
 
 class Fallback(StrEnum):
-    """Why graphql-core executed a request instead of a compiled operation. The values are labels of a metric."""
+    """The reason why graphql-core, and not a compiled operation, executed a request. The values are labels of a metric."""
 
     REFUSED = "refused"
-    """The document, its variables or its cost were refused."""
+    """The document, the choice of the operation, the variables or the cost were refused."""
 
     INTROSPECTION = "introspection"
-    """The operation asks for the schema."""
+    """The operation selects an introspection field, or another field that cannot be compiled."""
 
     VARIANTS = "variants"
     """The document has more than MOST_VARIANTS variants."""
@@ -46,7 +46,7 @@ class Fallback(StrEnum):
     """The document is too large for the cache of documents."""
 
     TRACING = "tracing"
-    """Spans are recorded."""
+    """Tracing is on. The extension that records spans runs with graphql-core only."""
 
     ERROR = "error"
     """A resolver failed, or a value could not be completed."""
@@ -64,7 +64,7 @@ class CompiledDocument:
 
     @property
     def variants(self) -> int:
-        """The number of compiled variants."""
+        """The number of variants in the cache, including variants that could not be compiled."""
         return len(self._variants)
 
     def coerced(self, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> VariableValues | None:
@@ -75,7 +75,7 @@ class CompiledDocument:
         return coercion.coerced(variables)
 
     def find(self, operation: OperationDefinitionNode, variables: VariableValues) -> CompiledOperation | Fallback:
-        """Return the compiled operation for these variables, or the reason why there is none."""
+        """Return the compiled variant of `operation` for these variables, or the reason why there is none."""
         names = self._conditions.get(id(operation))
         if names is None:
             names = self._conditions[id(operation)] = condition_variables(self._document)
@@ -99,7 +99,7 @@ class CompiledDocument:
 
 
 def condition_variables(document: DocumentNode) -> tuple[str, ...]:
-    """Return the names of the variables in directives of the document, in the order of the text."""
+    """Return the names of the variables in the directives of fields and fragments, in the order of the document."""
     finder = _ConditionFinder()
     visit(document, finder)
     return tuple(finder.names)

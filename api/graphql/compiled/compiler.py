@@ -1,6 +1,6 @@
-"""Compile the selections of an operation into functions that complete values.
+"""Compile the selections of a GraphQL operation into functions that complete values.
 
-To complete a value is to turn what a resolver returned into a part of the response.
+To complete a value is to convert the value that a resolver returned into a part of the response.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ class Compiler:
         self.selections = selections
 
     def value(self, type_: GraphQLOutputType, details: Details) -> Value:
-        """Return how the values of a type are completed, for the selection of a field.
+        """Return how a value of type `type_` is completed. `details` are the nodes that select the field with this value.
 
-        Raise NotCompiled if they cannot be.
+        Raise NotCompiled if graphql-core must complete the value.
         """
         if isinstance(type_, GraphQLNonNull):
             return self.value(type_.of_type, details)._replace(is_required=True)
@@ -55,7 +55,10 @@ class Compiler:
         return self.object(cast(GraphQLObjectType, type_), details)
 
     def object(self, type_: GraphQLObjectType, details: Details) -> Value:
-        """Return how an object of the type is completed, for the selection of a field."""
+        """Return how an object of type `type_` is completed. `details` are the nodes that select the field with the object.
+
+        A connection is completed from records if the selection and the connection allow it (`page_completion`).
+        """
         from_records = page_completion(self, type_, details)
         if from_records is None:
             return self._object(type_, self.selections.below(type_, details))
@@ -71,7 +74,10 @@ class Compiler:
         return Value(False, complete=complete)
 
     def field(self, type_: GraphQLObjectType, response: str, details: Details) -> Field:
-        """Return the compiled form of a selected field that has a resolver."""
+        """Return the compiled field that `details` select in `type_`. `response` is the field's name in the response.
+
+        Raise NotCompiled if the field cannot be compiled.
+        """
         field = self.schema.get_field(type_, details[0].node.name.value)
         if field is None:
             raise NotCompiled
@@ -102,9 +108,9 @@ class Compiler:
         return Value(False, complete=resolving(resolved, write))
 
     def _by_type(self, type_: GraphQLInterfaceType | GraphQLUnionType, details: Details) -> Complete:
-        """Return how the values of an interface or union are completed.
+        """Return the function that completes a value of an interface or union.
 
-        The selection for an object type is compiled when the first object of that type is completed.
+        The selection for an object type is compiled when the first object of this type is completed.
         """
         types = {class_of(possible): possible for possible in self.schema.get_possible_types(type_)}
         compiled: dict[type, Value] = {}
@@ -122,7 +128,7 @@ class Compiler:
 
 
 class _Attribute:
-    """Reads a plain attribute whose value is an object with fields that have resolvers."""
+    """A Call that returns an attribute of the source, for a field without a resolver whose value has awaitable parts."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -132,9 +138,9 @@ class _Attribute:
 
 
 def plain_attribute(schema: GraphQLSchema, type_: GraphQLObjectType, name: str) -> str | None:
-    """Return the name of the attribute that a field shows, or None if a resolver gives the field's value.
+    """Return the name of the attribute from which the field `name` is read, or None if the field has a resolver.
 
-    Raise NotCompiled for introspection.
+    Raise NotCompiled if Strawberry does not define the field, as with introspection fields.
     """
     field = schema.get_field(type_, name)
     definition = field_definition(field) if field else None

@@ -1,6 +1,7 @@
-"""The internals of Strawberry and graphql-core that compiled operations depend on. No other module of this package uses them.
+"""The functions of Strawberry and graphql-core that are not public and that compiled operations need.
 
-tests/api/graphql/compiled/test_internals.py fails if an upgrade changes one of them.
+The other modules of this package call them through this module only. tests/api/graphql/compiled/test_internals.py fails
+if an upgrade changes one of them.
 """
 
 from __future__ import annotations
@@ -43,17 +44,20 @@ from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 
 Details = list[FieldDetails]
-"""The nodes of a document that select one field of the response."""
+"""The nodes of a document that select one field of the response. There are several if the field is selected repeatedly."""
 
 
 def field_definition(field: GraphQLField) -> StrawberryField | None:
-    """Return Strawberry's definition of a field; None for a field that Strawberry does not define."""
+    """Return Strawberry's definition of `field`, or None if Strawberry does not define the field."""
     definition = (field.extensions or {}).get(GraphQLCoreConverter.DEFINITION_BACKREF)
     return definition if isinstance(definition, StrawberryField) else None
 
 
 def class_of(type_: GraphQLNamedType) -> type | None:
-    """Return the class whose instances a GraphQL type shows; the generic class for a type such as a connection."""
+    """Return the Python class of an object type. For a type made from a generic class, return the generic class.
+
+    Return None if Strawberry does not define the type, or if it is no object type.
+    """
     definition = (type_.extensions or {}).get(GraphQLCoreConverter.DEFINITION_BACKREF)
     if not isinstance(definition, StrawberryObjectDefinition):
         return None
@@ -61,13 +65,16 @@ def class_of(type_: GraphQLNamedType) -> type | None:
 
 
 def enum_class(type_: GraphQLEnumType) -> Any:
-    """Return the Python enum of a GraphQL enum; None if Strawberry does not define it."""
+    """Return the Python class of a GraphQL enum, or None if Strawberry does not define the enum."""
     definition = (type_.extensions or {}).get(GraphQLCoreConverter.DEFINITION_BACKREF)
     return definition.wrapped_cls if isinstance(definition, StrawberryEnumDefinition) else None
 
 
 class Selections:
-    """The selections of one operation, with fragments merged and @skip and @include applied by graphql-core."""
+    """The selections of one operation. graphql-core merges their fragments and applies @skip and @include.
+
+    `conditions` are the values of the variables in @skip and @include.
+    """
 
     def __init__(
         self,
@@ -90,7 +97,10 @@ class Selections:
         return collect_fields(self._schema, self._fragments, self._values, type_, self._operation).grouped_field_set
 
     def below(self, type_: GraphQLObjectType, details: Details) -> Mapping[str, Details]:
-        """Return the fields that a field of the object type `type_` selects, by their names in the response."""
+        """Return the fields that are selected inside a field, by their names in the response.
+
+        `details` are the nodes that select the field, and `type_` is the object type of the field's value.
+        """
         return collect_subfields(
             self._schema, self._fragments, self._values, self._operation, type_, details
         ).grouped_field_set
@@ -105,7 +115,7 @@ class VariableCoercion:
         self._signatures = [get_variable_signature(schema, node) for node in self._definitions]
 
     def coerced(self, variables: Mapping[str, Any]) -> VariableValues | None:
-        """Return the coerced variables of a request; None if graphql-core must report that they are not valid."""
+        """Return the coerced variables of a request. Return None if they are not valid: graphql-core reports the errors."""
         found = VariableValues({}, {})
         for signature in self._signatures:
             if isinstance(signature, GraphQLError):
@@ -132,7 +142,7 @@ class VariableCoercion:
 def resolver_chain(definition: StrawberryField) -> Callable[..., Any] | None:
     """Return the function `(source, info, **arguments)` that calls a field's resolver through the field's extensions.
 
-    None if the resolver has a parameter that this function cannot give.
+    Return None if the field has no resolver, or if the resolver takes the source by a parameter `parent` or `root`.
     """
     resolver = definition.base_resolver
     if resolver is None or resolver.parent_parameter or resolver.root_parameter:
@@ -153,12 +163,15 @@ def resolver_chain(definition: StrawberryField) -> Callable[..., Any] | None:
 
 
 def coerced_arguments(field: GraphQLField, node: FieldNode, values: VariableValues | None = None) -> dict[str, Any]:
-    """Return the arguments of a field by their names in the schema. Raise GraphQLError if one is not valid."""
+    """Return the coerced arguments of a field, by their names in the schema.
+
+    `node` selects the field, and `values` are the variables. Raise GraphQLError if an argument is not valid.
+    """
     return get_argument_values(field, node, values, None, True)
 
 
 def converted_arguments(schema: GraphQLSchema, definition: StrawberryField, coerced: dict[str, Any]) -> dict[str, Any]:
-    """Return coerced arguments as the resolver takes them: by Python names, inputs as instances of their classes."""
+    """Return the arguments as the resolver takes them: by their Python names, with inputs as instances of their classes."""
     strawberry_schema = cast(Any, schema)._strawberry_schema
     registry = strawberry_schema.schema_converter.scalar_registry
     arguments = convert_arguments(coerced, definition.arguments, registry, strawberry_schema.config)

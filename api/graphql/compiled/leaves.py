@@ -12,18 +12,21 @@ from graphql.type import GraphQLBoolean, GraphQLID, GraphQLInt
 from api.graphql.compiled.internals import enum_class
 
 Write = Callable[[Any], Any]
-"""A function that completes a value other than None at once, without an await."""
+"""A function that takes a value that is not None, and returns the completed value without waiting for anything."""
 
 
 class FallsBack(Exception):
     """Raised if a compiled function cannot complete a value.
 
-    graphql-core then executes the field and reports the error.
+    graphql-core then completes the values of the operation, and reports the error if there is one.
     """
 
 
 def leaf_writer(leaf: GraphQLLeafType) -> Write:
-    """Return the function that completes a value of a leaf type. The function raises FallsBack for a value of another type."""
+    """Return the function that completes a value of a leaf type.
+
+    The function raises FallsBack if the leaf type cannot represent the value.
+    """
     if leaf in (GraphQLString, GraphQLID):
         return _exactly(str, leaf)
     if leaf is GraphQLBoolean:
@@ -34,10 +37,10 @@ def leaf_writer(leaf: GraphQLLeafType) -> Write:
 
 
 def stored_writer(leaf: GraphQLLeafType) -> Write | None:
-    """Return the function that completes a value that `ShownColumns` has read.
+    """Return the function that completes a value as the database returns it for `ShownColumns` (models/db/rows.py).
 
-    Return None if the value is complete already. `ShownColumns` reads an enum as the value of its member, and an
-    instant as its text.
+    Return None if such a value is complete already. An enum is stored as the value of the enum's member. An instant is
+    read as text in the form of the API.
     """
     if isinstance(leaf, GraphQLEnumType):
         members = enum_class(leaf)

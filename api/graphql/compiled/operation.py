@@ -16,24 +16,28 @@ from api.graphql.compiled.values import OperationRun, Value, finished
 
 
 class RootResult(NamedTuple):
-    """What is known of one root field: the completed data, else the resolver's value, else the resolver's error."""
+    """The result of one root field.
+
+    If `is_complete`, `value` is the field's part of the response. Otherwise `error` is the exception that the resolver
+    raised, or `value` is the value that the resolver returned and that could not be completed.
+    """
 
     is_complete: bool
     value: Any = None
     error: Exception | None = None
 
     async def again(self) -> Any:
-        """Return the resolver's value or raise its error, as the resolver did."""
+        """Return what the resolver returned, or raise what the resolver raised."""
         if self.error is not None:
             raise self.error
         return self.value
 
 
 class RootResults(dict[str, RootResult]):
-    """The results of the root fields that have run, by their names in the response.
+    """The results of the root fields whose resolvers have run, by the fields' names in the response.
 
-    If the compiled operation falls back, graphql-core gets these results as its root value. No resolver of a root field
-    runs twice, so a mutation is never repeated.
+    If a part of the compiled operation fails, graphql-core executes the operation with these results as its root value.
+    No resolver of a root field therefore runs twice, and no mutation is repeated.
     """
 
 
@@ -44,7 +48,7 @@ class _RootField(NamedTuple):
 
 
 class CompiledOperation:
-    """One operation of a document, compiled for the values of the variables in its @skip and @include."""
+    """One operation of a document, compiled for `conditions`: the values of the variables in @skip and @include."""
 
     def __init__(
         self,
@@ -74,9 +78,10 @@ class CompiledOperation:
         return _RootField(*compiler.field(root, response, details))  # type: ignore[arg-type]
 
     async def run(self, context: Any, variables: VariableValues) -> tuple[dict[str, Any] | None, RootResults]:
-        """Run the operation. Return its data and the results of its root fields.
+        """Run the operation. Return the data of the response, and the results of the root fields.
 
-        The data is None if a part of the operation failed: graphql-core must then execute it with the results.
+        The data is None if a part of the operation failed. graphql-core must then execute the operation, with the
+        results as its root value.
         """
         run, results = OperationRun(context, variables), RootResults()
         if self._is_serial or len(self._fields) == 1:
@@ -92,7 +97,7 @@ class CompiledOperation:
 
 
 async def _ran(field: _RootField, run: OperationRun, results: RootResults) -> bool:
-    """Run a root field and complete its value. Return whether it succeeded."""
+    """Call the resolver of a root field, complete the value and store the result. Return whether all of this succeeded."""
     try:
         arguments = field.call.arguments(run.variables)
     except Exception:

@@ -1,4 +1,4 @@
-"""The selection of a connection whose nodes show columns only: which columns it reads, and how each field is made."""
+"""Analyse the selection of a connection: which columns its nodes show, and how each selected field is made of columns."""
 
 from __future__ import annotations
 
@@ -23,7 +23,11 @@ from resolvers.core.row_fields import MadeOf, shown_fields
 
 
 class NodeField(NamedTuple):
-    """One selected field of a node: how it is made of columns, and how its value is completed."""
+    """One selected field of a node.
+
+    `response` is the field's name in the response, `made` says how its value is made of columns, and `value` says how
+    the value is completed. If `made` is None, the field's value is `constant`.
+    """
 
     response: str
     made: MadeOf | None
@@ -32,9 +36,16 @@ class NodeField(NamedTuple):
 
 
 class SelectedField(NamedTuple):
-    """One selected field of the connection.
+    """One selected field of a connection or of an edge.
 
-    `response` is its name in the response, `kind` is its name in the schema, and `selected` is what it selects.
+    `response` is the field's name in the response, and `kind` is the field's name in the schema. `selected` depends on
+    `kind`:
+
+    - `nodes`, `node`: the NodeField of each selected field
+    - `edges`: the SelectedField of each selected field
+    - `pageInfo`: pairs of the name in the response and the name in the schema
+    - `__typename`: the name of the type
+    - others: None
     """
 
     response: str
@@ -43,7 +54,7 @@ class SelectedField(NamedTuple):
 
 
 class CompilesValues(Protocol):
-    """A protocol: the parts of the operation's compiler that the completion of a connection uses."""
+    """A protocol: the parts of `Compiler` that this module and record_pages use, which `Compiler`'s module imports."""
 
     schema: GraphQLSchema
     selections: Selections
@@ -52,11 +63,11 @@ class CompilesValues(Protocol):
 
 
 class NeedsObjects(Exception):
-    """Raised if the response to a selection cannot be written from columns, so that objects of the nodes must be made."""
+    """Raised if a node has a selected field that is not made of columns. An object must then be made for each node."""
 
 
 class PageSelection:
-    """Reads the selection of a connection. `columns` are the columns that the nodes show, in order."""
+    """The selection of a connection of type `type_`. `part` adds the columns that the nodes show to `columns`, in order."""
 
     def __init__(self, compiler: CompilesValues, type_: GraphQLObjectType) -> None:
         self._compiler = compiler
@@ -115,7 +126,7 @@ class PageSelection:
 
 
 def object_below(type_: Any) -> GraphQLObjectType:
-    """Return the object type of a field, without lists and non-null."""
+    """Return the object type inside a field's type, without its lists and non-null types."""
     while isinstance(type_, GraphQLNonNull | GraphQLList):
         type_ = type_.of_type
     return cast(GraphQLObjectType, type_)

@@ -1,7 +1,7 @@
-"""Completion of a connection from the database's records, if its nodes show columns only.
+"""Completion of a connection from the database's records, if all selected fields of its nodes are made of columns.
 
-The list reads just the columns that the operation selects. No object is made for a row: one generated function writes
-each edge or node.
+Only the selected columns are read. No object is made for a row: a generated function writes an edge or a node of the
+response from a record.
 """
 
 from __future__ import annotations
@@ -25,11 +25,14 @@ from resolvers.paging.cursors import cursor_writer
 from resolvers.types.users.user_connection import UserConnection
 
 Cursor = Callable[[Any], str]
-"""Writes the cursor of a record. The function depends on the order of the list, which a variable may choose."""
+"""A function that returns the cursor of a record. It is made at each request, because a variable can choose the order."""
 
 
 def page_completion(compiler: CompilesValues, type_: GraphQLObjectType, details: Details) -> Complete | None:
-    """Return how a connection is completed from records, or None if the selection needs objects."""
+    """Return the function that completes a connection of type `type_` from records.
+
+    Return None if the type is no connection, or if the selection needs objects of the nodes.
+    """
     if class_of(type_) not in (Connection, UserConnection):
         return None
     selection = PageSelection(compiler, type_)
@@ -43,7 +46,7 @@ def page_completion(compiler: CompilesValues, type_: GraphQLObjectType, details:
 
 
 class _PageCompletion:
-    """Completes connections of one selection."""
+    """Completes a connection with the selected fields `parts`, from records of `columns`. `node` is the type of its nodes."""
 
     def __init__(self, parts: list[SelectedField], columns: tuple[str, ...], node: GraphQLObjectType) -> None:
         self._parts = parts
@@ -52,7 +55,7 @@ class _PageCompletion:
         self._writers = [(part.response, write) for part in parts if (write := self._writer(part))]
 
     def complete(self, connection: Connection[Any], run: OperationRun, waiting: list[Waiting]) -> dict[str, Any]:
-        """Return the connection's object. Its parts are filled in when the page and the counts are read."""
+        """Return the connection's object of the response. Its fields are filled in when the page and the counts are read."""
         answer: dict[str, Any] = dict.fromkeys(part.response for part in self._parts)
         for part in self._parts:
             if part.kind == "__typename":
@@ -74,9 +77,9 @@ class _PageCompletion:
             answer[response] = write(page, cursor)
 
     def _writer(self, part: SelectedField) -> Callable[[ShownPage, Cursor], Any] | None:
-        """Return the function that writes one field of the connection from the page.
+        """Return the function that makes the value of one field of the connection from the page.
 
-        Return None if the page does not determine the field.
+        Return None for a field whose value is not in the page, such as `totalCount`.
         """
         if part.kind == "nodes":
             return _nodes_writer(self._node_writer(part.selected))

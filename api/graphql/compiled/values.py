@@ -1,4 +1,4 @@
-"""Completion of values: how a value that a resolver returned becomes a part of the response."""
+"""Completion of values: convert a value that a resolver returned into a part of the response."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ class OperationRun:
 class Waiting(NamedTuple):
     """A part of the response whose value is not known yet.
 
-    `awaitable` gives the value of `field`, which is then put into the object `answer`.
+    The result of `awaitable` is completed as the value of `field`, and then put into the object `answer`. If `answer` is
+    None, the awaitable itself puts its values into the response (FILLED_IN_PLACE).
     """
 
     answer: dict[str, Any] | None
@@ -34,13 +35,17 @@ class Waiting(NamedTuple):
 
 
 Complete = Callable[[Any, OperationRun, list[Waiting]], Any]
-"""Completes a value that is not None. Parts of it that must wait are added to the list, and filled in later."""
+"""A function that takes a value that is not None, and returns the completed value.
+
+Parts of the value that must be awaited are added to the list of Waiting, and filled in later.
+"""
 
 
 class Value(NamedTuple):
-    """How values of one type are completed: by `complete` if it is given, otherwise by `write`.
+    """How values of one type are completed: by `complete` if it is not None, otherwise by `write`.
 
-    `write` is None if a part of the value may wait. A list has both: `complete` yields to the event loop in between.
+    `write` is None if parts of the value can be awaitable. A list of values without awaitable parts has both functions:
+    its `complete` lets other tasks run between the items of a long list. A required value must not be None.
     """
 
     is_required: bool
@@ -60,13 +65,13 @@ class Value(NamedTuple):
 
 
 class Call(Protocol):
-    """Calls a field's resolver, which returns a value or an awaitable of it."""
+    """A protocol: a function that returns the value of a field of `source`, or an awaitable of the value."""
 
     def __call__(self, source: Any, run: OperationRun) -> Any: ...
 
 
 class Field(NamedTuple):
-    """A field that is not a plain attribute: its name in the response, its resolver and the type of its value."""
+    """A selected field: its name in the response, the call that returns its value, and how the value is completed."""
 
     response: str
     call: Call
@@ -74,7 +79,7 @@ class Field(NamedTuple):
 
 
 async def settle(waiting: Sequence[Waiting], run: OperationRun) -> None:
-    """Wait for all parts, and put them into their objects. If one fails, raise its error after all have ended."""
+    """Wait for all parts, and put them into the response. If a part fails, raise its error after all parts have ended."""
     if len(waiting) == 1:
         await _settle(waiting[0], run)
         return
@@ -98,7 +103,10 @@ async def _settle(part: Waiting, run: OperationRun) -> None:
 
 
 async def finished(value_type: Value, value: Any, run: OperationRun) -> Any:
-    """Return the completed value, after all its parts have been waited for."""
+    """Return the completed value, after all its awaitable parts have been filled in.
+
+    Return None for a connection whose owner the viewer is not allowed to see.
+    """
     waiting: list[Waiting] = []
     try:
         completed = value_type.completed(value, run, waiting)
@@ -123,9 +131,9 @@ def abandon(waiting: Sequence[Waiting]) -> None:
 
 
 def resolving(fields: Sequence[Field], write: Write) -> Complete:
-    """Return how an object is completed that has fields with resolvers.
+    """Return the function that completes an object some of whose fields must be called.
 
-    `write` writes the plain fields, and None in place of each field with a resolver.
+    `fields` are these fields. `write` returns the object with its other fields, and with None for each of `fields`.
     """
 
     def complete(source: Any, run: OperationRun, waiting: list[Waiting]) -> Any:
@@ -142,7 +150,7 @@ def resolving(fields: Sequence[Field], write: Write) -> Complete:
 
 
 def list_of(item: Value, *, is_required: bool) -> Value:
-    """Return how a list is completed."""
+    """Return how a list is completed whose items are completed by `item`."""
     return Value(is_required, _list_writer(item) if item.write else None, _list_completion(item))
 
 
@@ -188,4 +196,4 @@ async def _fill(answer: list[Any], item: Value, values: Sequence[Any], run: Oper
 
 
 FILLED_IN_PLACE = Field("", lambda source, run: None, Value(is_required=False, write=lambda value: value))
-"""The field of a waiting part that puts its values into the response itself."""
+"""The field of a Waiting whose awaitable puts its values into the response itself."""

@@ -9,11 +9,11 @@ from api.graphql.compiled.leaves import FallsBack, Write
 
 
 class Plain(NamedTuple):
-    """One field of a written object.
+    """One field of an object that `object_writer` writes.
 
-    `value` is the Python expression of the field's value, such as `o.name`. If `value` is None, the field's value is
-    `constant`. `write` completes the value. If `write` is None, the value is complete already. A required value must
-    not be None.
+    `response` is the field's name in the response. `value` is the Python expression of the field's value, such as
+    `o.name`. If `value` is None, the field's value is `constant`. `write` completes the value. If `write` is None, the
+    value is complete already. A required value must not be None.
     """
 
     response: str
@@ -24,13 +24,12 @@ class Plain(NamedTuple):
 
 
 def object_writer(fields: Sequence[Plain], of: type | None = None, *, beside: str = "", **names: Any) -> Any:
-    """Compile the function that writes one object from `o`, with the fields in their order.
+    """Return a new function that takes the source `o`, and returns an object of the response with these fields.
 
-    `beside` names a second parameter of the function, which the values' expressions may use.
-
-    The function raises FallsBack if `o` is not an instance of exactly the class `of`, or if a required value is None.
-    The values' expressions may use `names`. The compiled text holds no input of a client: names in the response are
-    passed as values.
+    The function raises FallsBack if `of` is given and `o` is no direct instance of `of`, or if a required value is None.
+    `beside` is the name of a second parameter of the function, or empty. The expressions in `fields` can use `o`,
+    `beside` and `names`. The text that is compiled contains no input of a client: the fields' names in the response are
+    passed to it as values.
     """
     scope: dict[str, Any] = {**names, "FallsBack": FallsBack, "of": of}
     lines = [
@@ -44,7 +43,7 @@ def object_writer(fields: Sequence[Plain], of: type | None = None, *, beside: st
 
 
 def _written(i: int, field: Plain, scope: dict[str, Any], lines: list[str]) -> str:
-    """Add the lines that complete field `i`. Return the expression of the completed value."""
+    """Add to `lines` the statements that complete field `i`. Return the Python expression of the completed value."""
     scope[f"r{i}"] = field.response
     if field.value is None:
         scope[f"v{i}"] = field.constant
