@@ -1,1 +1,1 @@
-"""GraphQL: queries, mutations and types, which translate between the schema and services."""
+"""GraphQL: the queries, mutations and types of the schema. Resolvers read from models and write through services."""

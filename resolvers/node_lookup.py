@@ -1,4 +1,4 @@
-"""Find objects by their ids. Every function returns None for an object that the viewer may not see."""
+"""Find objects by their ids. An object that the viewer may not see is not found: the functions return None for it."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ MAX_NODES = 100
 
 
 async def find_node(info: Info, global_id: str) -> Node | None:
-    """Return the object with the global id, or None if the viewer may not see the object."""
+    """Return the object with the global id. Return None if it does not exist or the viewer may not see it."""
     parsed = global_ids.parse(global_id)
     return await BY_TYPE[parsed[0]](info, parsed[1]) if parsed and parsed[0] in BY_TYPE else None
 
 
 async def find_nodes(info: Info, node_ids: Sequence[str]) -> list[Node | None]:
-    """Return the objects with the global ids, in the order of the ids. Each type is read in one statement.
+    """Return the object or None for each global id, in the order of `node_ids`. Each type is read in one statement.
 
-    Raise Refusal(BAD_USER_INPUT) for more than MAX_NODES ids.
+    Raise Refusal(BAD_USER_INPUT) if there are more than MAX_NODES ids.
     """
     if len(node_ids) > MAX_NODES:
         raise Refusal(Code.BAD_USER_INPUT, f"nodes takes at most {MAX_NODES} ids.")
@@ -42,15 +42,15 @@ async def find_nodes(info: Info, node_ids: Sequence[str]) -> list[Node | None]:
 
 
 async def find_portal_by_slug(info: Info, slug: str) -> Portal | None:
-    """Return the portal with the slug, or None if the viewer may not see the portal."""
+    """Return the portal with the slug. Return None if it does not exist or the viewer may not see it."""
     found = await portals.by_slug(info.context.account, slug)
     return Portal.of(found) if found else None
 
 
 class NamedPortal(NamedTuple):
-    """The portal that a list's arguments name. `id` is None if the list is not limited to one portal.
+    """The portal that the arguments of a list name. `id` is its row id, or None if the arguments name no portal.
 
-    `is_hidden`: a portal is named that does not exist or that the viewer does not manage. `id` is then None.
+    `is_hidden` is True if the named portal does not exist or the viewer does not manage it. `id` is then None too.
     """
 
     id: UUID | None
@@ -67,9 +67,10 @@ async def named_portal(
     portal_slug: str | None,
     may_read: Callable[[Info, UUID], Awaitable[bool]] = _is_managed,
 ) -> NamedPortal:
-    """Return the portal that the arguments name, by its global id or its slug.
+    """Return the portal with the global id `portal_id` or with the slug `portal_slug`.
 
-    `may_read` checks a portal that is named by its id. Raise Refusal(BAD_USER_INPUT) if both arguments are given.
+    If `may_read` returns False for a portal that is named by its id, the portal is hidden. Raise
+    Refusal(BAD_USER_INPUT) if both arguments are given.
     """
     row_id, slug = chosen_portal(portal_id, portal_slug)
     if slug is not None:
@@ -81,13 +82,13 @@ async def named_portal(
 
 
 async def find_portal(info: Info, portal_id: UUID | None) -> Portal | None:
-    """Return the portal with the id. Return None if no id is given or the viewer may not see the portal."""
+    """Return the portal with the row id `portal_id`, or None if the viewer may not see it or `portal_id` is None."""
     licensed = await info.context.loaders.portals.load(portal_id) if portal_id else None
     return Portal.of(licensed) if licensed else None
 
 
 async def find_user(info: Info, user_id: UUID | None) -> PortalUser | None:
-    """Return the portal user with the id. Return None if no id is given or the viewer may not see the user."""
+    """Return the user with the row id `user_id`, or None if the viewer may not see the user or `user_id` is None."""
     row = await info.context.loaders.users.load(user_id) if user_id else None
     return PortalUser.of(row) if row else None
 
@@ -103,7 +104,7 @@ async def _mssp(info: Info, mssp_id: UUID) -> Mssp | None:
 
 
 async def _license_tiles(info: Info, owner_id: UUID) -> Node | None:
-    """Return the tiles of the portal with the id. For the viewer's own id, return the sum over the viewer's portals."""
+    """Return the tiles of the portal `owner_id`. If it is the viewer's id, return the sum over the viewer's portals."""
     if owner_id == info.context.account.id:
         return await summed_tiles(info)
     return await portal_tiles(info, owner_id)
@@ -135,4 +136,4 @@ BY_TYPE: dict[str, Callable[[Info, UUID], Awaitable[Node | None]]] = {
     "BulkOperation": _bulk_operation,
     "AccountSession": find_session,
 }
-"""The function that finds an object, by the name of its type. Every type with a global id has one."""
+"""The functions that find an object by its row id, by the name of the object's type. All types of Node are included."""

@@ -25,7 +25,7 @@ Strawberry would leave them out if they were not listed here.
 
 
 def config() -> StrawberryConfig:
-    """Return the schema's configuration: our scalars, and no suggestions of field names in errors."""
+    """Return the schema's configuration: the scalars of scalars.py, and errors that suggest no names of fields."""
     return StrawberryConfig(
         scalar_map={datetime: DATE_TIME, DateTimeOrDuration: DATE_TIME_OR_DURATION}, disable_field_suggestions=True
     )

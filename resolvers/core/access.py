@@ -1,4 +1,4 @@
-"""The extension of every root field. It applies the table of rights in rules/rights/root_fields.py before the resolver runs."""
+"""The extension of every root field: it applies the rights of rules/rights/root_fields.py before the resolver runs."""
 
 from __future__ import annotations
 
@@ -18,15 +18,13 @@ from rules.security_events import SecurityEvent
 SIGN_OUT = "signOut"
 """The mutation that ends sessions of the caller's own account.
 
-The table of rights gives it the answer REACH, because its input may hold the id of a session.
+The table of rights has the answer REACH for signOut, because the input can contain the id of a session. The security
+event of signOut is ACCOUNT_CHANGED nevertheless.
 """
 
 
 class Payload(Protocol):
-    """A protocol: a payload that can hold a refusal.
-
-    A mutation has such a payload if the table of rights answers some accounts with NOT_ALLOWED.
-    """
+    """A protocol: the payload of a mutation that the table of rights answers with NOT_ALLOWED for some roles."""
 
     @classmethod
     def refused(cls, refusal: Refusal) -> Payload:
@@ -37,9 +35,9 @@ class Payload(Protocol):
 class AccessCheck(FieldExtension):
     """Answer each caller as the table of rights in rules/rights/root_fields.py says.
 
-    Only the answers REACH, SELF and OPEN run the resolver.
-
-    The result of each mutation is logged as a security event.
+    The answers REACH, SELF and OPEN run the resolver. EMPTY runs the resolver too, unless the argument `portal_id` is
+    given. Security events are written for access that is denied to an account, for mutations refused with
+    RATE_LIMITED, and for successful mutations that require an access token.
     """
 
     async def resolve_async(
@@ -88,8 +86,8 @@ _DENIALS = {Code.NOT_ALLOWED: SecurityEvent.ACCESS_DENIED, Code.RATE_LIMITED: Se
 
 
 def access_checked_field(description: str, *inner: FieldExtension) -> Any:
-    """Return a root field of Query or Mutation that checks access and writes security events. Requires an async resolver.
+    """Return a root field of Query or Mutation with the extension AccessCheck. Requires an async resolver.
 
-    The extensions `inner` run after the check.
+    The extensions `inner` run after the access check.
     """
     return strawberry.field(description=description, extensions=[AccessCheck(), *inner])

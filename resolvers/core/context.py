@@ -21,8 +21,10 @@ from services.runtime import Runtime
 class RefreshCookie:
     """The cookie in which a browser stores the refresh token. Scripts cannot read the cookie.
 
-    `is_asked_for` states whether the request has the header `Gatehouse-Refresh: cookie`, which pages of other sites
-    cannot send. Without the header, the cookie is neither used nor changed.
+    - `is_asked_for`: whether the request has the header `Gatehouse-Refresh: cookie`, which pages of other sites cannot
+      send. Without the header, the cookie is neither used nor changed.
+    - `received`: the refresh token in the request's cookie, or None.
+    - `kept`, `kept_for`, `is_cleared`: how the response changes the cookie: see `keep` and `clear`.
     """
 
     is_asked_for: bool = False
@@ -32,7 +34,7 @@ class RefreshCookie:
     is_cleared: bool = False
 
     def keep(self, token: str, lives: timedelta) -> None:
-        """Set the cookie in the response. The browser keeps the cookie for the duration `lives`."""
+        """Make the response set the cookie to `token`. The browser deletes the cookie after the duration `lives`."""
         self.kept, self.kept_for, self.is_cleared = token, lives, False
 
     def clear(self) -> None:
@@ -42,12 +44,14 @@ class RefreshCookie:
 
 @dataclass(slots=True)
 class Context:
-    """The context of one request, as every resolver gets it.
+    """The context of one request, which every resolver gets as `info.context`.
 
+    - `actor`: the account that acts. None if the request has no valid access token.
     - `problem`: why the access token was refused. None if the token is valid or the request has no token.
+    - `address`, `user_agent`: the caller's network address and User-Agent header.
     - `invitation_link`: a function that returns the full URL of an invitation for the invitation's token.
     - `version`: the version of the server.
-    - `checkpoint`: lets other requests run. A resolver awaits it before a long computation for each row.
+    - `checkpoint`: a function that lets other requests run. A resolver that computes long for each row awaits it first.
     """
 
     runtime: Runtime
@@ -74,30 +78,29 @@ class Context:
 
     @property
     def loaders(self) -> Loaders:
-        """The batched reads of the request. Raise Refusal(UNAUTHENTICATED) if the caller has no account."""
+        """The batched reads of the request. Raise Refusal(UNAUTHENTICATED) if the caller is not signed in."""
         if self._loaders is None:
             self._loaders = Loaders(self.account)
         return self._loaders
 
     @property
     def account(self) -> Actor:
-        """The account that acts. Raise Refusal(UNAUTHENTICATED) if the caller has no account."""
+        """The account that acts. Raise Refusal(UNAUTHENTICATED) if the caller is not signed in."""
         if self.actor is None:
             raise self.refusal
         return self.actor
 
     @property
     def refusal(self) -> Refusal:
-        """The refusal that answers a caller without an account."""
+        """The Refusal(UNAUTHENTICATED) for a caller who is not signed in."""
         return self.problem or Refusal(
             Code.UNAUTHENTICATED, "Sign in first, then send the access token: Authorization: Bearer …"
         )
 
     def show_as(self, actor: Actor) -> None:
-        """Act as `actor` until the next root field begins.
+        """Resolve fields with the rights of `actor` until the next root field begins.
 
-        `actor` is the account of a session that the request has just opened, or the account that acts, with rights that
-        it has just gained.
+        A mutation calls this method after it has opened a session of `actor`, or has given `actor` more rights.
         """
         self._asked_as = self._asked_as or (self.actor, self.problem)
         self.actor, self.problem = actor, None
@@ -118,10 +121,7 @@ class Context:
         )
 
     def begin(self) -> None:
-        """Begin a root field.
-
-        The field acts as the account of the request's token, even if an earlier field has signed in.
-        """
+        """Begin a root field: undo `show_as`, so that the field runs with the rights of the request's access token."""
         if self._asked_as is not None:
             (self.actor, self.problem), self._asked_as = self._asked_as, None
             self.forget()

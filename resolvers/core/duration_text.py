@@ -1,4 +1,4 @@
-"""Format durations for descriptions and messages."""
+"""Write durations as English text, for descriptions and messages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ _UNITS = (
 
 
 def duration_text(duration: timedelta) -> str:
-    """Return the duration in its largest whole unit: `15 minutes`, `1 hour`, `24 hours`, `30 days`."""
+    """Return the duration in the largest unit without a remainder: `15 minutes`, `90 minutes`, `1 hour`, `30 days`.
+
+    One day is `24 hours`. Requires a duration of whole seconds.
+    """
     unit, number = next(
         (unit, duration // length)
         for unit, length, least in _UNITS

@@ -53,5 +53,5 @@ class UserError:
 
     @classmethod
     def all_of(cls, refusal: Refusal) -> list[UserError]:
-        """Return all faults of the refused input as entries of `errors`, as `of` returns one."""
+        """Return one entry of `errors` for each fault in `refusal.faults`. Raise a fault as `of` does."""
         return [cls.of(fault) for fault in refusal.faults]

@@ -12,11 +12,11 @@ T = TypeVar("T", bound=type[Any])
 
 
 def extend(target: type[Any]) -> Callable[[T], T]:
-    """Return a class decorator that adds the fields of a subclass of `target` to `target` itself.
+    """Return a class decorator that adds the fields of a subclass of `target` to the GraphQL type `target`.
 
-    Use the decorator for a field whose type refers back to `target`: the modules of the two types then need not import
-    each other. The resolvers' `self` is an instance of `target`. The extending module must be imported before the
-    schema is built.
+    Use the decorator for a field whose type has a field of the type `target`. Without it, the modules of the two types
+    would import each other. The resolvers' `self` is an instance of `target`. The module with the decorator must be
+    imported before the schema is built.
     """
 
     def add(extension: T) -> T:

@@ -1,5 +1,6 @@
-"""Declare the cost of a field that costs more than one value: `strawberry.field(metadata=cost(entries=13))`.
+"""Declare that a field costs more than 1: `strawberry.field(metadata=cost(entries=13))`.
 
+The cost of a field is the number of values that its answer can hold, and 1 for a field with one value.
 api/graphql/cost/field_costs.py reads the declarations before a document runs. A list without a declared cost counts as
 `Limits.list_length` entries.
 """
@@ -14,7 +15,7 @@ METADATA = "cost"
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """The cost of one field. The function `cost` describes the fields."""
+    """The declared cost of one field. The docstring of the function `cost` describes the attributes."""
 
     entries: int | None = None
     per_target: bool = False
@@ -26,12 +27,12 @@ class Cost:
 def cost(
     *, entries: int | None = None, per_target: bool = False, chosen_by: str | None = None, each: int = 0, own: int = 0
 ) -> dict[str, Cost]:
-    """Return the metadata of a field that costs more than one value.
+    """Return the metadata of a field that costs more than 1.
 
-    `entries`: the maximum number of entries, if the field is a list.
-    `chosen_by`: the name of an argument that may select fewer entries.
-    `per_target`: whether the list has one entry for each user that the enclosing bulk mutation selects.
-    `each`: the cost of computing one entry, in values, in addition to the values selected in the entry.
-    `own`: the cost of computing the field, in values, in addition to the field's own value.
+    - `entries`: the maximum number of entries, if the field is a list.
+    - `chosen_by`: the name of an argument whose number of items limits the entries further.
+    - `per_target`: whether the list has one entry for each user that the enclosing bulk mutation selects.
+    - `each`: the additional cost of each entry, if computing an entry takes long.
+    - `own`: the additional cost of the field, if computing the field takes long.
     """
     return {METADATA: Cost(entries, per_target, chosen_by, each, own)}

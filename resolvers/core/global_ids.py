@@ -30,7 +30,7 @@ def id_of(type_name: str, text: str | None) -> UUID | None:
 def ids_of(type_name: str, texts: Sequence[strawberry.ID], field: str) -> list[UUID]:
     """Return the row ids in the global ids of a filter. Malformed ids and ids of other types are left out.
 
-    Raise Refusal(BAD_USER_INPUT) if there are more than MAX_FILTER_IDS. `field` is the filter's name in the message.
+    Raise Refusal(BAD_USER_INPUT) if there are more than MAX_FILTER_IDS ids. The message names the filter's `field`.
     """
     if len(texts) > MAX_FILTER_IDS:
         raise Refusal(Code.BAD_USER_INPUT, f"{field} takes at most {MAX_FILTER_IDS:,} ids.")

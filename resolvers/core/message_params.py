@@ -16,5 +16,5 @@ class MessageParam:
 
 
 def message_params(given: Mapping[str, str]) -> list[MessageParam]:
-    """Return the parameters in their order."""
+    """Return a MessageParam for each item of `given`, in the same order."""
     return [MessageParam(name=name, value=value) for name, value in given.items()]

@@ -14,10 +14,11 @@ SLUG_DESCRIPTION = "The portal's `slug`, in place of `portalId`; upper and lower
 def chosen_portal(
     portal_id: str | None, portal_slug: str | None, path: tuple[str, ...] | None = None
 ) -> tuple[UUID | None, str | None]:
-    """Return the row id and the slug of the portal that is named. At most one of them is not None.
+    """Return the row id in the global id `portal_id`, or None, and the normalized slug, or None.
 
-    An empty text counts as absent. A malformed id becomes NO_ROW_ID. If both an id and a slug are given, raise
-    Refusal(INVALID_INPUT) for an input object at `path`, and Refusal(BAD_USER_INPUT) for arguments (`path` is None).
+    At most one of the two is given; an empty text counts as not given. A malformed id becomes NO_ROW_ID. If both are
+    given, raise Refusal(INVALID_INPUT) if they are fields of the input object at `path`, or Refusal(BAD_USER_INPUT) if
+    they are arguments (`path` is None).
     """
     slug = slug_key(portal_slug)
     if portal_id and slug:

@@ -1,10 +1,10 @@
-"""Declare once how the fields of a GraphQL type show the columns of a row.
+"""Declare from which columns of a row the fields of a GraphQL type get their values.
 
 The decorator `@shows(UserRow)` on a type declares that its fields show columns of `UserRow`. A field with the name of a
 column shows the column. The field `id` shows the global id of the row. For every other field, the decorator's arguments
 name the columns and the function that makes the field's value.
 
-Two readers use the declaration. `shown` makes an object of the type from a row. The compiled lists of
+The declaration is used twice. `shown` makes an object of the type from a row. The compiled lists of
 api/graphql/compiled write the response from the database's records without making objects.
 """
 
@@ -31,10 +31,10 @@ C = TypeVar("C", bound=type[Any])
 
 
 class MadeOf(NamedTuple):
-    """A field that shows the value of `make(*columns)`. Without `make`, the field shows its one column unchanged.
+    """How a field gets its value: `make` is called with the values of `columns`.
 
-    `is_stored` states whether a compiled list may write the column's stored value into the response without calling
-    `make`.
+    If `make` is None, there is one column, and the field shows the column's value unchanged. `is_stored` states whether
+    a compiled list can write the stored value of that column into the response without calling `make`.
     """
 
     columns: tuple[str, ...]
@@ -43,18 +43,18 @@ class MadeOf(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """The declaration of one type: what each field is made of, by the field's Python name."""
+    """The declaration of one type. `fields` holds a MadeOf for each field, by the field's Python name."""
 
     row: type[NamedTuple]
     fields: Mapping[str, MadeOf]
     make: Callable[..., Any]
-    """Return an object of the type. The first argument is the row; the others are the type's private fields."""
+    """A function that returns an object of the type. Its first argument is the row, the others are private fields."""
 
 
 BESIDE_ROW = MadeOf(())
-"""The declaration of a field that the row does not determine.
+"""The declaration of a field whose value is not made from the row.
 
-The caller of `shown` gives the field's value. A compiled list cannot show the field.
+The caller of `shown` passes the field's value as an argument. A compiled list cannot show the field.
 """
 
 _SHOWN: dict[type, Shown] = {}
@@ -63,14 +63,14 @@ _SHOWN: dict[type, Shown] = {}
 def made_of(make: Callable[..., Any] | None, *columns: str) -> MadeOf:
     """Declare that a field shows the result of `make`.
 
-    `make` is called with the values of the columns in their Python types. If `make` is None, the field shows its one
-    column unchanged.
+    `make` is called with the values of the columns in their Python types. If `make` is None, name one column: the field
+    shows its value unchanged.
     """
     return MadeOf(columns, make, make is None)
 
 
 def other_id(type_name: str, column: str) -> MadeOf:
-    """Declare that a field shows the global id of another object, whose row id is in `column`. Null stays null."""
+    """Declare that a field shows the global id of another object. `column` holds the object's row id or null."""
 
     def make(row_id: UUID | None) -> strawberry.ID | None:
         return None if row_id is None else global_id(type_name, row_id)
@@ -81,9 +81,9 @@ def other_id(type_name: str, column: str) -> MadeOf:
 def shows(row: type[NamedTuple], **made: MadeOf) -> Callable[[C], C]:
     """Return a class decorator that declares the fields of a Strawberry type as columns of `row`.
 
-    `made` declares the fields that do not show a column of the same name. A private field that has no column gets its
-    value as an argument of `shown`. Raise TypeError at import if a required public field is neither a column nor
-    declared.
+    `made` declares the fields that do not show a column of the same name. A private field without a column gets its
+    value as an argument of `shown`. Raise TypeError if a required public field has neither a column nor a declaration,
+    or if a declaration names a column that `row` does not have.
     """
 
     def declare(type_: C) -> C:
@@ -115,7 +115,10 @@ def shows(row: type[NamedTuple], **made: MadeOf) -> Callable[[C], C]:
 
 
 def shown(type_: type[T], row: NamedTuple, /, **private: Any) -> T:
-    """Return an object of `type_` that shows `row`. `private` are the values of the type's private fields."""
+    """Return an object of `type_` that shows `row`.
+
+    `private` holds the values of the private fields and of the fields that are declared as BESIDE_ROW.
+    """
     return cast(T, _SHOWN[type_].make(row, **private))
 
 
@@ -126,9 +129,9 @@ def shown_fields(type_: type) -> Mapping[str, MadeOf]:
 
 
 def decoder_of(type_: type, column: str) -> Decoder | None:
-    """Return the function that converts a column of `ShownColumns` into its Python type.
+    """Return the function that converts a value of the column, as `ShownColumns` reads it, into its Python type.
 
-    Return None if the column needs no conversion.
+    Return None if the value needs no conversion.
     """
     return from_shown(plain_type(get_type_hints(_SHOWN[type_].row)[column]))
 
@@ -138,9 +141,9 @@ def _id_writer(type_name: str) -> Callable[[UUID], strawberry.ID]:
 
 
 def _converted(type_: type, row: type[NamedTuple], name: str, value: MadeOf) -> MadeOf:
-    """Return the declaration of a field, completed if the field and its column have different enums.
+    """Return the declaration `value` of the field `name`, with a `make` if the field and its column have other enums.
 
-    The field then shows the member of its enum with the value of the column's member.
+    `make` returns the member of the field's enum that has the value of the column's member.
     """
     if value.make is not None or len(value.columns) != 1:
         return value
@@ -168,7 +171,7 @@ def _field_type(type_: type, name: str) -> Any:
 
 
 def _maker(type_: type, declared: Mapping[str, MadeOf]) -> Callable[..., Any]:
-    """Compile the function that makes an object from a row. Its text holds names of our own classes only."""
+    """Compile the function that makes an object from a row. Its source text contains names of our own code only."""
     names: dict[str, Any] = {"type_": type_}
     arguments = []
     for i, (name, value) in enumerate(declared.items()):

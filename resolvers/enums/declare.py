@@ -1,4 +1,4 @@
-"""Declare an enum of rules/ or models/ as a GraphQL enum, and say whether it is open."""
+"""Declare an enum of rules/ or models/ as a GraphQL enum. An open enum can get more values in later versions."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Open:
 
 
 def declare(enum: E, name: str, description: str, values: Mapping[str, str], *, is_open: bool = False) -> E:
-    """Return the enum as the GraphQL enum `name`. `values` holds the description of each value, by the value's name.
+    """Declare `enum` as the GraphQL enum `name`, and return it. `values` holds the descriptions, by the value's name.
 
-    `is_open` adds the directive `@open`. Raise KeyError if a value has no description.
+    If `is_open` is true, the enum gets the directive `@open`. Raise KeyError if a value has no description.
     """
     declared = strawberry.enum(enum, name=name, description=description, directives=[Open()] if is_open else [])
     for value in cast(Any, declared).__strawberry_definition__.values:

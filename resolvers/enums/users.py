@@ -1,4 +1,4 @@
-"""The enums of a user: status, category, kind, and the fields that a portal may require."""
+"""The enums of a user: status, status reason, category, kind, and the fields that a portal can require."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Batched reads of one request. Rows that several fields need are read in one statement for each table."""
+"""Batched reads of one request. Reads of one kind by many fields are combined into one statement."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ Found = Callable[[Actor, list[UUID]], Awaitable[Mapping[UUID, T]]]
 
 
 class Loaders:
-    """The batched reads of one request. A row that the actor may not see is loaded as None.
+    """The batched reads of one request. A row that does not exist, or that the actor may not see, is loaded as None.
 
-    The methods whose names end with `_below` return loaders of lists. The key of such a loader is the owner of a list:
-    the object whose field is the list, such as a portal.
+    The methods whose names end with `_below` return loaders of lists. The key of such a loader identifies the owner of
+    a list: the object that has the list as a field, such as a portal.
     """
 
     def __init__(self, actor: Actor) -> None:
@@ -83,7 +83,7 @@ class Loaders:
         )
 
     async def _mail_waits(self, asked: list[tuple[Addressed, datetime]]) -> list[datetime | None]:
-        """Return when the mail caps for admins allow each mail. None means now."""
+        """Return the time from which FOR_ADMINS allows each mail, or None for a mail that is allowed now."""
         found = await mail_caps.allowed_at_each(
             {mail: mail for mail, _ in asked}, max(at for _, at in asked), FOR_ADMINS
         )
@@ -108,7 +108,10 @@ class Loaders:
     def pages_below(
         self, what: Hashable, listing: Listing[R], where: Callable[[K], Sql], window: Window
     ) -> DataLoader[K, Page[R]]:
-        """Return a loader of one page of each owner's list. `what` identifies the list and its arguments."""
+        """Return a loader of one page of a list, by the owner.
+
+        `what` identifies the list and its arguments. `where` returns the SQL condition of an owner's list.
+        """
 
         async def load(owners: list[K]) -> list[Page[R]]:
             pages = await keyset.pages(listing, {owner: where(owner) for owner in owners}, window)
@@ -117,7 +120,10 @@ class Loaders:
         return self._below.setdefault(("pages", what, window), DataLoader(BatchedRead(load)))
 
     def counts_below(self, what: Hashable, source: str, where: Callable[[K], Sql]) -> DataLoader[K, int]:
-        """Return a loader of the number of items in each owner's list. `what` identifies the list and its arguments."""
+        """Return a loader of the number of items in a list, by the owner.
+
+        `what` identifies the list and its arguments. `where` returns the SQL condition of an owner's list in `source`.
+        """
 
         async def load(owners: list[K]) -> list[int]:
             counts = await keyset.counts(source, {owner: where(owner) for owner in owners})
@@ -128,7 +134,7 @@ class Loaders:
     def users_below(
         self, query: UserQuery, sorting: Sorting, window: Window, at: datetime
     ) -> DataLoader[UUID, Page[UserRow]]:
-        """Return a loader of one page of each portal's users, by the portal's id."""
+        """Return a loader of one page of the portal's users that match `query`, by the portal's id."""
         what = ("users", repr(query), sorting)
         listing = user_listing.listing(self._actor, query, sorting, in_portal=True)
         return self.pages_below(what, listing, partial(self._where, query, at), window)
@@ -136,7 +142,7 @@ class Loaders:
     def shown_users_below(
         self, names: tuple[str, ...], query: UserQuery, sorting: Sorting, window: Window, at: datetime
     ) -> DataLoader[UUID, ShownPage]:
-        """Return a loader of the pages of `users_below` as records with the columns `names` only, by the portal's id."""
+        """Return a loader of the same pages as `users_below`, as records with the columns `names` only."""
         listing = user_listing.listing(self._actor, query, sorting, in_portal=True)
         where = partial(self._where, query, at)
 

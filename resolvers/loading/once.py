@@ -1,4 +1,4 @@
-"""A read that several fields share and that runs at most once."""
+"""Share the result of a read between several fields."""
 
 from __future__ import annotations
 
@@ -10,10 +10,7 @@ T = TypeVar("T")
 
 
 class Once(Generic[T]):
-    """A read that runs at the first `await once()`.
-
-    Every call returns the result of that read, or raises its exception.
-    """
+    """A read that runs at the first call, and only then. Every call returns the result, or raises the exception."""
 
     __slots__ = ("_answer", "_read")
 

@@ -1,7 +1,8 @@
-"""Batch the reads of resolvers that let other requests run first.
+"""Batch the reads of resolvers that pause.
 
-A resolver with a long computation pauses before it, and asks for its reads in a later turn of the event loop than the
-resolvers of neighbouring rows. Reads therefore wait until all paused resolvers of the request have continued.
+A resolver that computes long awaits `Context.checkpoint` before, and can be paused there. It then asks for its reads in
+a later turn of the event loop than the resolvers of other rows. To read all of them in one statement, a batched read
+waits until no resolver of the request is paused.
 """
 
 from __future__ import annotations
@@ -17,20 +18,23 @@ T = TypeVar("T")
 
 
 QUIET_TURNS = 5
-"""The number of turns of the event loop after which a resolver that continues has asked for the reads of its fields.
+"""The number of turns of the event loop within which a resolver that continues asks for the reads of its fields.
 
-The turns are a task, a batch and the dispatch of the batch.
+These turns are needed because a field runs in a task, and a DataLoader dispatches its batch in a later turn.
 """
 
 
 class WaitingResolvers:
-    """The number of resolvers of one request that wait for a later turn of the event loop."""
+    """The number of resolvers of one request that are paused in `Context.checkpoint`."""
 
     def __init__(self) -> None:
         self.count = 0
 
     async def all_continued(self) -> None:
-        """Wait until no resolver has waited for QUIET_TURNS turns. Every resolver has then asked for its next reads."""
+        """Wait for QUIET_TURNS consecutive turns of the event loop in which no resolver is paused.
+
+        Every resolver has then asked for its next reads.
+        """
         quiet = 0
         while quiet < QUIET_TURNS:  # asyncio has no event for the end of a turn
             await asyncio.sleep(0)
@@ -42,7 +46,7 @@ _waiting: ContextVar[WaitingResolvers | None] = ContextVar("waiting", default=No
 
 @contextmanager
 def counting_waiting_resolvers() -> Iterator[None]:
-    """Count the waiting resolvers of the body and of all tasks that the body starts, as one number."""
+    """Count the paused resolvers of one request: those of the `with` statement's body and of the tasks it starts."""
     token = _waiting.set(WaitingResolvers())
     try:
         yield
@@ -51,15 +55,15 @@ def counting_waiting_resolvers() -> Iterator[None]:
 
 
 def waiting_resolvers() -> WaitingResolvers:
-    """Return the count of waiting resolvers of the running request. Outside of a request, return a new count."""
+    """Return the count of paused resolvers of the running request. Outside of a request, return a new count."""
     return _waiting.get() or WaitingResolvers()
 
 
 class BatchedRead(Generic[K, T]):
-    """A read of many keys at once. It also includes the keys of resolvers that have paused.
+    """The load function of a DataLoader. It also reads the keys of resolvers that are paused.
 
     A DataLoader collects the keys of one turn of the event loop. A BatchedRead also collects the keys of later turns,
-    until all paused resolvers of the request have continued.
+    until no resolver of the request is paused, and then calls `read` once with all keys.
     """
 
     def __init__(self, read: Callable[[list[K]], Awaitable[list[T]]]) -> None:

@@ -59,7 +59,8 @@ class MatchingUsers:
     def chosen(self) -> Matching:
         """Return the selection with row ids in place of global ids.
 
-        Raise Refusal(INVALID_INPUT) for more than MOST_EXCLUDED ids, or if both `portal_id` and `portal_slug` are given.
+        Raise Refusal(INVALID_INPUT) if `exclude_ids` has more than MOST_EXCLUDED ids, or if both `portal_id` and
+        `portal_slug` are given. Raise Refusal(BAD_USER_INPUT) as `user_query` does.
         """
         if self.exclude_ids and len(self.exclude_ids) > MOST_EXCLUDED:
             path = ("users", "matching", "excludeIds")
@@ -96,7 +97,7 @@ class UserSelection:
     def chosen(self) -> SelectedUsers:
         """Return the selection with row ids in place of global ids.
 
-        Raise Refusal(INVALID_INPUT) if the selection is not valid.
+        Raise Refusal as `MatchingUsers.chosen` does if the selection is a filter.
         """
         if isinstance(self.ids, list):
             return ByIds(tuple(Target.of_id(text, id_of("PortalUser", text)) for text in self.ids))

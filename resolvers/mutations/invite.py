@@ -17,7 +17,7 @@ from services.bulk import engine as bulk
 from services.bulk.invite_plan import InvitePlan
 
 IN_TARGET = (("users",), ("newUsers",))
-"""The fields of InviteTarget. Paths in refusals of the bulk engine begin with them."""
+"""The fields of InviteTarget. In the path of an error, `target` is put before a path that begins with one of them."""
 
 
 @strawberry.type

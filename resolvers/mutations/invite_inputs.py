@@ -47,7 +47,7 @@ class InviteeInput:
     )
 
     def typed(self) -> Invitee:
-        """Return the invitee in the form that the bulk engine takes."""
+        """Return the invitee as the bulk engine expects it. The texts are those that the client sent."""
         role = Role(str(self.role.value))
         return Invitee.typed(self.email, self.first_name, self.last_name, self.username, role, self.kind)
 
@@ -67,7 +67,7 @@ class NewUsersInput:
     )
 
     def chosen(self, actor: Actor) -> Invitees:
-        """Return the invitees in the form that the bulk engine takes.
+        """Return the invitees as the bulk engine expects them.
 
         Raise Refusal(INVALID_INPUT) unless exactly one portal is named. Raise Refusal(NOT_ALLOWED) if an invitee is
         INTERNAL and the actor is not MSSP staff, because INTERNAL users need no seats.
@@ -96,7 +96,7 @@ class InviteTarget:
     )
 
     def chosen(self, actor: Actor) -> Selection:
-        """Return the selection. Raise Refusal if it is not valid."""
+        """Return the selection. Raise Refusal as `NewUsersInput.chosen` or `UserSelection.chosen` does."""
         if isinstance(self.new_users, NewUsersInput):
             return self.new_users.chosen(actor)
         assert isinstance(self.users, UserSelection)  # noqa: S101  # one_of: exactly one field is given and not null
@@ -128,7 +128,11 @@ class InviteUsersInput:
     options: BulkOptions | None = strawberry.field(default=None, description="The options. Null: the default options.")
 
     def selection(self, actor: Actor) -> Selection:
-        """Return the selection: existing users or new invitees. Raise Refusal if it is not valid."""
+        """Return the selection: existing users or invitees.
+
+        Raise Refusal as `InviteTarget.chosen` does, or Refusal(INVALID_INPUT) if existing users are selected and
+        `delivery` is NONE.
+        """
         selection = self.target.chosen(actor)
         if self.delivery is Delivery.NONE and not isinstance(selection, Invitees):
             message = "With NONE users are added only, and these were added before: choose EMAIL or LINK."
@@ -136,7 +140,7 @@ class InviteUsersInput:
         return selection
 
     def invitation_options(self) -> InvitationOptions:
-        """Return how the users are invited."""
+        """Return the options of the invitations as the bulk engine expects them."""
         return InvitationOptions(
             delivery=self.delivery,
             trust_stored_email=self.trust_stored_email,

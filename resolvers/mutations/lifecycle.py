@@ -1,4 +1,4 @@
-"""The bulk mutations on users. Each mutation passes its input to the engine and returns the engine's result."""
+"""The bulk mutations on existing users. Each mutation passes its input to the bulk engine and returns the result."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ InputArgument = Annotated[BulkUsersInput, strawberry.argument(description="The u
 
 
 def bulk_mutation(action: Action) -> Any:
-    """Return the root field that performs `action` on the selected users."""
+    """Return the field of Mutation that performs `action` on the selected users."""
 
     async def resolve(self: Any, info: Info, input: InputArgument) -> BulkUsersPayload | None:
         return await _run(info, action, input)

@@ -1,1 +1,1 @@
-"""Relay's pagination: arguments, cursors and connections."""
+"""Pagination of lists as specified by Relay: arguments, cursors and connections."""

@@ -41,7 +41,10 @@ _DESCRIPTIONS: dict[str, tuple[object, str]] = {
 }
 
 _OF_THE_ORDER = "order_by"
-"""The argument that the digest of a cursor holds as sort columns: an order that is written out equals the default one."""
+"""The argument that is left out of `list_key`, because a cursor's digest contains the sort columns themselves.
+
+A client that writes out the default order can therefore use the cursors of a request without `order_by`.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +60,8 @@ class Paging:
     def window(self, order: Order) -> Window:
         """Return the window of rows to read.
 
-        Raise Refusal(BAD_USER_INPUT) for a size out of bounds, a cursor of another list, or arguments that exclude each
-        other. No argument is corrected silently.
+        Raise Refusal(BAD_USER_INPUT) if the size is not between 1 and LARGEST_PAGE, if the cursor belongs to another
+        list, or if arguments exclude each other.
         """
         after, before = self.after or None, self.before or None
         if self.first is not None and self.last is not None:
@@ -85,10 +88,10 @@ def _refuse(message: str) -> NoReturn:
 
 
 class PageArguments(FieldExtension):
-    """Give a list the arguments of a page. The list's resolver gets them as one argument, `paging`.
+    """Add the arguments first, after, last and before to a field. The field's resolver gets them as `paging`.
 
-    The key of the list's cursors is made of all other arguments, so no list can leave one out. A list below an object has
-    one condition more: `owner` is its name, and the object's global id its value. Requires an async resolver.
+    `paging.key` is the `list_key` of all other arguments of the field. For a list that is a field of an object, the key
+    also contains the object's global id, under the name `owner`. Requires an async resolver.
     """
 
     def __init__(self, owner: str | None = None) -> None:
@@ -126,9 +129,10 @@ def _page_arguments() -> list[StrawberryArgument]:
 
 
 def paged_field(owner: str, description: str) -> Any:
-    """Return a field of an object whose list is read in pages.
+    """Return a field of an object that is a paginated list.
 
-    `owner` names the condition that the items belong to the object. If a root field has the same list, `owner` is the
-    argument of that field, and the cursors of both are the same.
+    `owner` is the name under which `list_key` contains the object's global id. If a root field returns the same list
+    for an argument with that id, give the name of this argument: the cursors of the two fields are then
+    interchangeable.
     """
     return strawberry.field(description=description, extensions=[PageArguments(owner)])

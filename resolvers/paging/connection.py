@@ -48,13 +48,13 @@ class Connection(Generic[T]):
     total: strawberry.Private[Callable[[], Any]]
     render: strawberry.Private[Callable[[Any], Any]]
     shown: strawberry.Private[Callable[[tuple[str, ...]], Awaitable[ShownPage]] | None] = None
-    """Read the connection's page as records with the given columns only. None if the list cannot be read as records."""
+    """Read the page as records with the named columns only. None if the list cannot be read as records."""
 
     key: strawberry.Private[str] = ""
-    """The `list_key` of the conditions of the list."""
+    """The `list_key` that the list's cursors contain a digest of."""
 
     visibility: strawberry.Private[Visibility | None] = None
-    """Whether the viewer may see the owner of the list; if not, the list is null. None: the viewer may."""
+    """The check whether the viewer may see the list; if not, the field is null. None if there is nothing to check."""
 
     @strawberry.field(description="The items of the page, with a cursor each.")
     async def edges(self) -> list[Edge[T]]:

@@ -1,4 +1,4 @@
-"""Cursors. A cursor is a position in an ordered list, written as text."""
+"""Cursors. A cursor is a position in one list, as text. A list with another order or condition refuses the cursor."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ VERSION = 1
 
 
 def list_key(conditions: Mapping[str, object]) -> str:
-    """Return the key of the conditions that choose the items of a list, for its cursors. Empty: no conditions.
+    """Return a digest of the conditions that select the items of a list, or an empty text without conditions.
 
-    The key is made of the conditions as the client sent them: a duration back from now stays the same from page to page.
-    Null and an empty text are no condition.
+    `conditions` holds the arguments as the client sent them, so that the filter `P7D` has the same key in each request.
+    None and an empty text are no condition.
     """
     given = sorted((name, repr(value)) for name, value in conditions.items() if value is not None and value != "")
     return blake2b(repr(given).encode(errors="replace"), digest_size=6).hexdigest() if given else ""
 
 
 def write_cursor(order: Order, position: Position, key: str = "") -> str:
-    """Return the cursor of a position in the list with the key.
+    """Return the cursor of a position in the list with this order and the `list_key` `key`.
 
-    A cursor holds the format's version, the digest of order and key, and the position's values.
+    A cursor contains VERSION, a digest of order and key, and the values of the position.
     """
     return cursor_writer(order, tuple(range(len(position))), key)(position)
 
@@ -44,7 +44,7 @@ _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 @lru_cache(maxsize=256)
 def cursor_writer(order: Order, places: tuple[int, ...], key: str = "") -> Callable[[Any], str]:
-    """Return the function that writes the cursor of a record, whose position stands at `places`."""
+    """Return the function that writes the cursor of a record. `places` are the indexes of the position's values."""
     head = [VERSION, _digest(order, key)]
 
     def write(record: Any) -> str:
@@ -81,7 +81,7 @@ def read_cursor(order: Order, cursor: str, key: str = "") -> Position:
 
 
 def _value(column: SortColumn, value: object) -> Any:
-    """Return the value in the column's type. Raise ValueError if no row can have the value."""
+    """Return a value from a cursor in the column's type. Raise ValueError if no row can have the value."""
     if column.kind is UUID:
         return UUID(str(value))
     if column.kind is datetime:

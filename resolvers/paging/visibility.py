@@ -1,4 +1,4 @@
-"""Whether the viewer may see the owner of a list, such as the portal of a list of users."""
+"""The check whether the viewer may see the owner of a list, such as the portal of a list of users."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable
 
 
 class Visibility:
-    """Whether the viewer may see the owner of a list.
+    """The check whether the viewer may see the owner of a list. If not, the list is null.
 
-    The statement that reads a page returns rows only if the viewer may. After an empty page, `check` runs a statement
-    of its own. If the answer is no, the list is null.
+    The statement that reads a page returns no rows if the viewer may not. A page with rows therefore passes the check.
+    After an empty page, the function `check` asks the database.
     """
 
     def __init__(self, check: Callable[[], Awaitable[bool]]) -> None:
@@ -17,9 +17,9 @@ class Visibility:
         self._is_proved = False
 
     def note(self, has_rows: bool) -> None:
-        """Note whether a page of the list has rows."""
+        """Record that a page of the list was read, and whether it has rows."""
         self._is_proved = self._is_proved or has_rows
 
     async def __call__(self) -> bool:
-        """Return whether the viewer may see the owner. Call it after the page was read, to save the statement."""
+        """Return whether the viewer may see the owner. After a page with rows, no statement runs."""
         return self._is_proved or await self._check()

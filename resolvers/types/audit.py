@@ -33,7 +33,7 @@ from resolvers.types.users.portal_user import PortalUser
 from resolvers.types.users.user_names import name_of_user
 
 SYSTEM = "System"
-"""The name of the actor of events that no account caused."""
+"""The `actor_name` of an event that no account caused."""
 
 
 @strawberry.type(description="A changed field.")
@@ -128,7 +128,7 @@ AuditFilterArgument = Annotated[
 
 
 def conditions_of(info: Info, filter: AuditFilter | None) -> AuditConditions:
-    """Return the conditions of the filter. Raise Refusal(BAD_USER_INPUT) for a value out of bounds."""
+    """Return the conditions of the filter. Raise Refusal(BAD_USER_INPUT) if the search is too long."""
     return filter.conditions(info.context.now()) if filter else AuditConditions()
 
 

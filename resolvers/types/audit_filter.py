@@ -42,7 +42,10 @@ class AuditFilter:
     )
 
     def conditions(self, now: datetime) -> AuditConditions:
-        """Return the conditions in a request at `now`. Raise Refusal(BAD_USER_INPUT) for a search that is too long."""
+        """Return the conditions. Durations are subtracted from `now`, the time of the request.
+
+        Raise Refusal(BAD_USER_INPUT) if the search is longer than MAX_REASON_SEARCH.
+        """
         search = (self.search or "").strip()
         if len(search) > MAX_REASON_SEARCH:
             raise Refusal(Code.BAD_USER_INPUT, f"filter.search takes at most {MAX_REASON_SEARCH} characters.")

@@ -136,8 +136,8 @@ def runs(
 ) -> Connection[BulkOperation]:
     """Return the operations that the viewer may see, newest first.
 
-    With `portal_id`, only operations of that portal are returned. With `states`, only operations in these states are
-    returned; without, all except previews.
+    With `portal_id`, only operations that touched that portal are returned (see `OperationPortal`). If `states` is
+    None, all operations except previews are returned, otherwise the operations in one of these states.
     """
     listing, visible = operations.listing_visible_to(info.context.account, portal_id)
     in_state = sql("o.state <> ?", OperationState.PREVIEW) if states is None else is_any_of("o.state", states)

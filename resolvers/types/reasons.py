@@ -17,7 +17,7 @@ from rules.lifecycle.actions import ACTIONS, Action
 from rules.refusals import Code
 
 MOST_PARAMS = 5
-"""The maximum number of values in a message."""
+"""The maximum number of `params` of a reason."""
 
 
 @strawberry.type(description="Why a user was not changed, or cannot be changed.")
@@ -52,8 +52,8 @@ class OutcomeReason:
     ) -> OutcomeReason:
         """Return the reason why a user was not changed.
 
-        `subject` is the user's name in the message. If `subject` is None, the name of the user `subject_id` is read
-        when a client selects the message. `field` is the input field that caused the refusal.
+        `subject` is the user's name in the message. If `subject` is None, the fields `message` and `params` read the
+        name of the user `subject_id`. `field` is the input field that caused the refusal.
         """
         return cls(
             action=action,

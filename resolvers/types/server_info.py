@@ -31,5 +31,5 @@ class ServerInfo:
 
 
 def server_info(info: Info) -> ServerInfo:
-    """Return the version of the server that answers, and its limits."""
+    """Return the server's version and limits."""
     return ServerInfo(version=info.context.version)

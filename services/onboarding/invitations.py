@@ -133,8 +133,8 @@ def _invited(
 def _again(link: LinkRow, options: InvitationOptions) -> LinkRow:
     """Return the active link of an earlier invitation with the options of the new invitation.
 
-    `is_trusted` can become true, and never becomes false. If the inviter passes the link on, the link loses its address,
-    because using the link then no longer proves that the user owns the address.
+    `is_trusted` can become true, and never becomes false. If the inviter passes the link on, the link loses its
+    address, because using the link then no longer proves that the user owns the address.
     """
     return link._replace(
         delivery=options.delivery,

@@ -112,7 +112,8 @@ async def change_own(
 async def cancel_own(runtime: Runtime, actor: Actor) -> None:
     """Cancel the change of e-mail that the actor has begun.
 
-    Raise Refusal(NOT_ALLOWED) if no such change is pending, or Refusal(UNAUTHENTICATED) if the actor's access has ended.
+    Raise Refusal(NOT_ALLOWED) if no such change is pending or the actor is a member of staff. Raise
+    Refusal(UNAUTHENTICATED) if the actor's access has ended.
     """
 
     async def write() -> None:

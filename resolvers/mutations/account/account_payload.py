@@ -32,7 +32,7 @@ class AccountPayload:
 
 
 async def run_for_owner(info: Info, change: Awaitable[None]) -> AccountPayload:
-    """Await a change that the viewer makes to the own account. Return the changed account, or the refusal."""
+    """Await a change of the viewer's account. Return the payload with the changed account or with the refusal."""
     actor = info.context.account
     try:
         await change
@@ -44,9 +44,9 @@ async def run_for_owner(info: Info, change: Awaitable[None]) -> AccountPayload:
 
 
 async def run_without_account(change: Awaitable[str | None]) -> AccountPayload:
-    """Await a change that needs no access token. Return a payload without an account, with the refusal if there is one.
+    """Await a change that requires no access token. Return the payload with the change's result or with the refusal.
 
-    The result of the change is the slug of the portal of the account that changed, or None.
+    The result of `change` is the `portal_slug` of the payload. The payload contains no account.
     """
     try:
         portal_slug = await change

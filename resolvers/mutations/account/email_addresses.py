@@ -1,4 +1,4 @@
-"""Change or verify the e-mail address of one's own account."""
+"""Change or verify the e-mail address of one's own account, or cancel a change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Set up or remove the second factor of one's own account."""
+"""Set up or remove the second factor of one's own account, or replace its recovery codes."""
 
 from __future__ import annotations
 

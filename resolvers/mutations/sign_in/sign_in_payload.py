@@ -1,4 +1,4 @@
-"""The payload of every mutation that may open a session."""
+"""The payload of the mutations that can open or refresh a session."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from services.auth.sign_in import CHALLENGE_LIVES, PASSWORD_CHANGE_LIVES, Signed
 
 
 def _listed(members: Iterable[str]) -> str:
-    """Return the members of the schema in words, for instance "`viewer` and `Portal.users`"."""
+    """Return the schema's members as a list in English, for instance "`viewer` and `Portal.users`"."""
     *others, last = (f"`{member.removeprefix('Query.').removeprefix('Mutation.')}`" for member in members)
     return f"{', '.join(others)} and {last}"
 
@@ -120,7 +120,7 @@ async def sign_in_payload(info: Info, signed_in: SignedIn) -> SignInPayload:
 async def session_payload(info: Info, signed_in: SignedIn) -> SignInPayload:
     """Return the payload of a sign-in or a refresh.
 
-    The fields of the session are resolved as the account that signed in.
+    The fields of the payload are resolved with the rights of the account that signed in.
     """
     challenge, change = signed_in.mfa_challenge, signed_in.password_change
     return SignInPayload(
@@ -154,7 +154,7 @@ async def _session(info: Info, signed_in: SignedIn) -> Session | None:
 def _refresh_token(info: Info, signed_in: SignedIn) -> str | None:
     """Return the refresh token for the payload.
 
-    If the request asked for a cookie, set the cookie instead and return None.
+    If the request asked for a cookie, make the response set the cookie to the token, and return None.
     """
     cookie = info.context.cookie
     if not cookie.is_asked_for or signed_in.refresh_token is None or signed_in.until is None:

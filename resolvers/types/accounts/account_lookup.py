@@ -1,4 +1,4 @@
-"""Find an account by its row id. An account is a portal user or a staff member."""
+"""Find an account by its row id, without knowing whether it is a portal user or a member of staff."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from resolvers.types.accounts.staff import StaffMember
 from resolvers.types.users.portal_user import PortalUser
 
 DELETED_ACCOUNT = "Deleted account"
+"""The name that the audit log and operations show for an account that no longer exists."""
 
 ACTOR_NAME = f'even if the account itself is not visible to the viewer; "{DELETED_ACCOUNT}" if it is deleted'
-"""The end of the descriptions of the fields that hold the name of an actor."""
-"""The name that logs show for an account that no longer exists."""
+"""The last part of the description of each field that shows the name of an actor."""
 
 
 async def find_account(info: Info, account_id: UUID | None) -> Account | None:
-    """Return the account if the viewer may see it, else None."""
+    """Return the account with the row id. Return None if the viewer may not see it, or if `account_id` is None."""
     if account_id is None:
         return None
     loaders = info.context.loaders

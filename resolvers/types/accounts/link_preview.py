@@ -1,4 +1,4 @@
-"""The data that the pages behind links for a new password and for a verified address show."""
+"""Data for the page behind a mailed link that resets a password or verifies an e-mail address."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ class LinkPreview:
 
 
 async def find_link_preview(info: Info, token: str) -> LinkPreview | None:
-    """Return the preview for the holder of a link. Return None if no link of these kinds has the token."""
+    """Return the preview of the link with the token, whether the link is active or not.
+
+    Return None if no link of a LinkKind has the token, or if the link's account is deleted.
+    """
     for kind in LinkKind:
         if link := await find(Purpose(kind.value), token):
             account = await accounts.by_key(link.owner)

@@ -33,13 +33,16 @@ class PasswordRequirements:
 
 
 async def requirements_of_viewer(info: Info) -> PasswordRequirements | None:
-    """Return the requirements for the viewer. Raise Refusal(UNAUTHENTICATED) if the caller has no account."""
+    """Return the requirements for the viewer. Raise Refusal(UNAUTHENTICATED) if the caller is not signed in."""
     account = await accounts.by_key(info.context.account.key)
     return PasswordRequirements.of(account) if account else None
 
 
 async def requirements_by_token(info: Info, token: str) -> PasswordRequirements | None:
-    """Return the requirements for the account that the token belongs to, or None if the token sets no password."""
+    """Return the requirements for the account whose active link or sign-in step has the token.
+
+    Return None if there is none with a purpose in ALLOWS_A_PASSWORD, or if the account is deleted.
+    """
     for purpose in ALLOWS_A_PASSWORD:
         try:
             link = await find_active(purpose, token, info.context.now())

@@ -1,4 +1,4 @@
-"""The sessions of an account, for its owner and for managers."""
+"""The active sessions of an account, visible to its owner and to the accounts that manage the portal user."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class AccountSession(Node):
 
     @classmethod
     def of(cls, row: ListedSessionRow, viewer: Actor) -> AccountSession:
-        """Return the session as the viewer may see it: a portal admin sees the IP addresses of own sessions only."""
+        """Return the session. For a portal admin, the IP address of another account's session is left out."""
         is_own = viewer.id in (row.staff_id, row.user_id)
         if not is_own and viewer.role is Role.PORTAL_ADMIN:
             row = row._replace(ip_address=None)
@@ -59,6 +59,6 @@ async def sessions_of(info: Info, account_id: UUID) -> list[AccountSession] | No
 
 
 async def find_session(info: Info, session_id: UUID) -> AccountSession | None:
-    """Return the active session with the id if the viewer may see it, else None."""
+    """Return the active session with the row id, or None if there is none or the viewer may not see it."""
     row = await info.context.loaders.sessions.load((session_id, info.context.now()))
     return AccountSession.of(row, info.context.account) if row else None

@@ -1,4 +1,4 @@
-"""License tiles of one portal, or summed over several portals."""
+"""License tiles of one portal, and their sum over several portals."""
 
 from __future__ import annotations
 
@@ -73,10 +73,7 @@ def tiles_of(portal: LicensedPortal, at: datetime) -> LicenseTiles:
 
 
 async def summed_tiles(info: Info) -> LicenseTiles | None:
-    """Return the sum of the tiles over all portals that the viewer manages.
-
-    Return None if the viewer manages no users.
-    """
+    """Return the sum of the tiles over all portals that the viewer manages, or None if the viewer manages no users."""
     actor = info.context.account
     if not actor.manages_users:
         return None
@@ -85,7 +82,7 @@ async def summed_tiles(info: Info) -> LicenseTiles | None:
 
 
 async def portal_tiles(info: Info, portal_id: UUID | None) -> LicenseTiles | None:
-    """Return the tiles of a portal that the viewer manages. Return None for any other portal."""
+    """Return the tiles of the portal. Return None if the viewer does not manage it, or if `portal_id` is None."""
     if portal_id is None or not info.context.account.manages_users:
         return None
     licensed = await info.context.loaders.portals.load(portal_id)
@@ -93,7 +90,7 @@ async def portal_tiles(info: Info, portal_id: UUID | None) -> LicenseTiles | Non
 
 
 async def slug_tiles(info: Info, slug: str) -> LicenseTiles | None:
-    """Return the tiles of the portal with the slug, if the viewer manages it. Return None for any other portal."""
+    """Return the tiles of the portal with the slug. Return None if the viewer does not manage it."""
     if not info.context.account.manages_users:
         return None
     licensed = await portals.by_slug(info.context.account, slug)

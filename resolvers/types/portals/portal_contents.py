@@ -1,4 +1,7 @@
-"""The fields of Portal whose types refer to Portal: license tiles and users."""
+"""The fields `licenseTiles` and `users` of Portal.
+
+They are declared outside portal.py, because the modules of their types import `Portal`.
+"""
 
 from __future__ import annotations
 

@@ -30,7 +30,10 @@ LISTING = Listing(PORTAL, "portal p", BY_NAME)
 
 
 def visible_portals(info: Info, search: str | None, paging: Paging) -> Connection[Portal]:
-    """Return the portals that the viewer may see, ordered by name."""
+    """Return the portals that the viewer may see and that contain the words of `search`, ordered by name.
+
+    Raise Refusal(BAD_USER_INPUT) if the search is too long.
+    """
     where = all_of([reach.visible_to(info.context.account), portals.named(words(checked_search(search)))])
     window = paging.window(BY_NAME)
 

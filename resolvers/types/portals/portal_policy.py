@@ -12,7 +12,7 @@ from rules.lifecycle.licenses import SeatMode
 
 
 def _default(field: str) -> str:
-    """Return the default of a policy field, written as the schema writes values."""
+    """Return the default of the column `field` as text in the syntax of GraphQL. A list is written without brackets."""
     default = column_default(field)
     if isinstance(default, list):
         return ", ".join(default)

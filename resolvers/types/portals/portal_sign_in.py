@@ -1,4 +1,4 @@
-"""What the sign-in page of a portal shows before anyone is signed in."""
+"""Data for the sign-in page of a portal."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class PortalSignIn:
 
 
 async def find_portal_sign_in(slug: str) -> PortalSignIn | None:
-    """Return what the sign-in page shows. Case and white space around the slug are ignored.
+    """Return the data for the sign-in page of the portal with the slug, or None if no portal has the slug.
 
-    Return None if there is no such portal.
+    Case and white space around the slug are ignored.
     """
     row = await unscoped.portal_by_slug(typed_key(slug))
     return shown(PortalSignIn, row) if row else None

@@ -17,7 +17,7 @@ from rules.refusals import Refusal
 from services.mail.caps import Addressed
 
 DECISION_COST = 12
-"""The cost of one decision about an action, in values. It was derived from the time that a decision takes."""
+"""The cost of one decision about an action, as `field_costs.cost` counts it. Derived from the time of a decision."""
 
 
 @strawberry.type(description="Whether the viewer may perform an action on a user now.")
@@ -32,9 +32,9 @@ class ActionAvailability:
 
 
 async def available_actions(info: Info, user: UserRow, actions: Sequence[Action]) -> list[ActionAvailability]:
-    """Return one entry for each action, in the order of the actions. Requires actions that have a row in ACTIONS.
+    """Return one entry for each of `actions`, in the same order. Each action must be a key of ACTIONS.
 
-    Requires that the viewer may see the user's portal.
+    Requires a viewer who can see the user's portal.
     """
     licensed = await info.context.loaders.portals.load(user.portal_id)
     assert licensed is not None  # noqa: S101  # a viewer who sees a user sees the portal
@@ -61,7 +61,10 @@ async def available_actions(info: Info, user: UserRow, actions: Sequence[Action]
 async def _mail_free_at(
     info: Info, user: UserRow, actions: Sequence[Action], now: datetime
 ) -> dict[Action, datetime | None]:
-    """Return when the mail caps allow the mail of each action. None means now. Actions without a mail are left out."""
+    """Return, by action, the time from which the mail cap allows the action's mail, or None if it is allowed now.
+
+    Actions that send the user no mail are left out.
+    """
     mails = {action: mail for action in actions if (mail := mail_of(action, user))}
     if not mails:
         return {}

@@ -1,4 +1,4 @@
-"""The data that the page behind an invitation's link shows."""
+"""Data for the page behind an invitation's link."""
 
 from __future__ import annotations
 
@@ -51,7 +51,10 @@ class InvitationPreview:
 
 
 async def find_invitation_preview(info: Info, token: str) -> InvitationPreview | None:
-    """Return the preview for the holder of a link. Return None if the token is unknown or the link's user is deleted."""
+    """Return the preview of the invitation with the token, whether the link is active or not.
+
+    Return None if no invitation has the token, or if the invited user is deleted.
+    """
     link = await find(Purpose.INVITATION, token)
     if link is None:
         return None

@@ -27,8 +27,9 @@ from rules.rights.root_fields import require_second_factor
 from rules.text.folding import display_name
 
 MOST_BLOCKERS = 5
-"""The maximum number of blockers of one user: two of the portal, and of the user an unverified address, the status and
-the status to resume.
+"""The maximum number of blockers of one user.
+
+Two concern the portal. Three concern the user: an unverified address, the status, and the status to resume.
 """
 
 

@@ -64,9 +64,9 @@ def user_query(
     order_by: list[UserOrder] | None,
     portal_id: UUID | None = None,
 ) -> tuple[UserQuery, Sorting]:
-    """Return the query and the sorting that the arguments ask for.
+    """Return the query and the sorting for the arguments of a list of users.
 
-    Raise Refusal(BAD_USER_INPUT) if one is out of bounds.
+    Raise Refusal(BAD_USER_INPUT) if `filter`, `search` or `order_by` is longer than allowed.
     """
     if order_by and len(order_by) > MAX_ORDERS:
         raise Refusal(Code.BAD_USER_INPUT, f"orderBy takes at most {MAX_ORDERS} fields.")

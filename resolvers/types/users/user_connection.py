@@ -1,4 +1,4 @@
-"""The type PortalUserConnection: a page of users, with its place in the list."""
+"""The type PortalUserConnection: a page of users, with the number of users before the page."""
 
 from __future__ import annotations
 

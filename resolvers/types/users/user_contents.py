@@ -1,4 +1,7 @@
-"""The field of PortalUser whose type refers to PortalUser: the audit log."""
+"""The field `auditLog` of PortalUser.
+
+It is declared outside portal_user.py, because the module of its type imports `PortalUser`.
+"""
 
 from __future__ import annotations
 

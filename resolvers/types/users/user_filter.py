@@ -94,7 +94,7 @@ class UserFilter:
     def conditions(self) -> UserConditions:
         """Return the conditions with row ids in place of global ids.
 
-        Raise Refusal(BAD_USER_INPUT) for too many ids or domains.
+        Raise Refusal(BAD_USER_INPUT) if a list has more than MAX_FILTER_IDS ids or domains.
         """
         return UserConditions(
             portal_id_in=None

@@ -26,9 +26,10 @@ from rules.access import Actor
 
 
 async def may_read(info: Info, portal_id: UUID) -> bool:
-    """Return whether `managed_users` may read the users of the portal.
+    """Return False if the viewer does not manage the portal. Return True if `managed_users` can be called.
 
-    For staff on PostgreSQL, the page's statement checks the portal itself, which saves a statement.
+    If `is_checked_by_page`, return True without asking the database: the statement that reads the page checks the
+    portal, which saves a statement.
     """
     actor = info.context.account
     if not actor.manages_users:
@@ -37,14 +38,17 @@ async def may_read(info: Info, portal_id: UUID) -> bool:
 
 
 def is_checked_by_page(actor: Actor, portal_id: UUID | None) -> bool:
-    """Return whether the statement that reads a page checks that the actor manages the portal."""
+    """Return whether the statement that reads a page also checks that the actor manages the portal.
+
+    True for staff on PostgreSQL, if the list is limited to one portal.
+    """
     return portal_id is not None and actor.is_staff and is_postgres()
 
 
 def managed_users(info: Info, query: UserQuery, sorting: Sorting, paging: Paging) -> UserConnection:
     """Return the users that match the query, in all portals that the viewer manages.
 
-    Requires `may_read` of the query's portal.
+    If `query.portal_id` is given, `may_read` must have returned True for it.
     """
     actor, at = info.context.account, info.context.now()
     listing = user_listing.listing(actor, query, sorting, in_portal=user_listing.is_in_portal(actor, query))
@@ -98,7 +102,10 @@ def managed_users(info: Info, query: UserQuery, sorting: Sorting, paging: Paging
 
 
 def portal_users(info: Info, portal: PortalRow, query: UserQuery, sorting: Sorting, paging: Paging) -> UserConnection:
-    """Return the users of one portal that match the query. One statement reads the pages of several portals."""
+    """Return the users of one portal that match the query. Requires a viewer who manages the portal.
+
+    In a list of portals, one statement reads the pages of all portals.
+    """
     listing = user_listing.listing(info.context.account, query, sorting, in_portal=True)
     order, order_of_users = listing.order, user_listing.ordering(sorting, in_portal=True)
     window, at = paging.window(order), info.context.now()

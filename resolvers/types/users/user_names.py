@@ -1,4 +1,4 @@
-"""The name of a user who may be deleted."""
+"""Find the name of a user, even if the user is deleted."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from resolvers.core.context import Info
 async def name_of_user(info: Info, user_id: UUID | None) -> str | None:
     """Return the display name of the user.
 
-    If the user is deleted, return the name that the portal keeps for `deletedNameRetentionDays`. Return None if there is
-    no such name, and for users that the viewer may not see.
+    If the user is deleted, return the name that the portal keeps for `deletedNameRetentionDays`. Return None if no name
+    is kept, if the viewer may not see the user, or if `user_id` is None.
     """
     if user_id is None:
         return None

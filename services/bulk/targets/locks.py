@@ -35,7 +35,8 @@ async def lock_portals(runtime: Runtime, actor: Actor, portal_ids: Iterable[UUID
     """Lock the portals in order of id, then read the time, the actor and the portals again.
 
     Portals that the actor may not see are left out of the result. Requires a transaction. Raise
-    Refusal(UNAUTHENTICATED) if the actor's access has ended, or Refusal(NOT_ALLOWED) if the actor does not manage users.
+    Refusal(UNAUTHENTICATED) if the actor's access has ended, or Refusal(NOT_ALLOWED) if the actor does not manage
+    users.
     """
     ordered = sorted(portal_ids)
     await portals.lock(ordered)
