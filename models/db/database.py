@@ -30,18 +30,18 @@ TORTOISE = {
 """The configuration for `tortoise makemigrations`, which compares models with migrations without opening a database."""
 
 PING_SECONDS = 1.8
-"""The number of seconds that /readyz waits for the database. /readyz itself must respond within two seconds."""
+"""The number of seconds that /readyz waits for the database, because /readyz must respond within two seconds."""
 
 POOL_SIZE = 10
 """The default maximum number of PostgreSQL connections of one process."""
 
 STATEMENT_TIMEOUT = timedelta(seconds=8)
-"""The maximum duration of one SQL statement of a request in PostgreSQL."""
+"""The default maximum duration of one SQL statement in PostgreSQL."""
 
 LOCK_TIMEOUT = "7s"
 
 BEYOND_STATEMENT = timedelta(seconds=0.75)
-"""The time that the client waits after the statement timeout before it gives up on a server that does not respond."""
+"""How long the client waits for the server after the statement timeout. Then the client raises TimeoutError."""
 
 
 @asynccontextmanager
@@ -55,10 +55,10 @@ async def database(
 ) -> AsyncIterator[None]:
     """Connect this process to the database at `url` while the body runs. A process uses one database at a time.
 
-    `url` is `sqlite:///srv/gatehouse.db` (absolute path), `sqlite://beside/me.db` (relative path) or `postgres://…`
-    with any parameter of libpq. `statement_timeout` and `patience` apply to PostgreSQL only. If `statement_timeout` is
-    None, statements have no time limit, as migrations and imports need. `patience` is how long a caller waits for a
-    free connection of the pool.
+    `url` has the form `sqlite:///srv/gatehouse.db` (absolute path), `sqlite://beside/me.db` (relative path) or
+    `postgres://…` with any parameter of libpq. `statement_timeout` and `patience` apply to PostgreSQL only. If
+    `statement_timeout` is None, statements have no time limit, as migrations and imports require. `patience` is how
+    long a task waits for a free connection of the pool.
 
     Raise ValueError if the scheme of `url` is unknown. Raise FileNotFoundError if the folder of the SQLite file does
     not exist. Raise an error for which `unavailable()` is true if the server cannot be reached.
@@ -135,9 +135,10 @@ def _postgres(url: str, pool_size: int, statement_timeout: timedelta | None, pat
 
 
 async def completed(runtime: Any) -> None:
-    """Wait until the awaitable is done, even if the calling task is cancelled meanwhile.
+    """Wait until the awaitable `runtime` is done, even if the calling task is cancelled meanwhile.
 
-    Then raise the exception of the awaitable, if any. Otherwise raise CancelledError if the calling task was cancelled.
+    If the awaitable has raised an exception, raise this exception. Otherwise, if the calling task was cancelled, raise
+    CancelledError.
     """
     task = asyncio.ensure_future(runtime)
     cancelled: asyncio.CancelledError | None = None
@@ -163,10 +164,9 @@ async def _ping() -> None:
 
 
 async def trouble(question: Callable[[], Awaitable[None]] = _ping, within: float = PING_SECONDS) -> str | None:
-    """Run `question` against the database. Return None after a success.
+    """Await `question()`, which by default queries the database, and return None if it succeeds.
 
-    After a failure, return the reason in words for the operator. A query that takes longer than `within` seconds counts
-    as failed.
+    If it fails or takes longer than `within` seconds, return the reason as a text for the operator.
     """
     ping = asyncio.ensure_future(question())
     # asyncio.wait() does not await the query after the timeout: a server that hangs confirms no cancellation.

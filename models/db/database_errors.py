@@ -12,11 +12,11 @@ from tortoise.exceptions import BaseORMException, DBConnectionError
 
 
 class PoolerInBetween(ConnectionError):
-    """Raised if the address leads to a connection pooler that drops the settings of connections."""
+    """Raised if `url` is the address of a connection pooler that ignores the settings of a connection."""
 
 
 def unavailable(error: BaseException) -> bool:
-    """Return whether the error means that the database is unreachable or too busy. A later retry may succeed."""
+    """Return whether the error means that the database is unreachable or too busy. A later retry can succeed."""
     return any(
         isinstance(cause, _UNAVAILABLE)
         or (isinstance(cause, asyncpg.InterfaceError) and "clos" in str(cause))
@@ -26,19 +26,19 @@ def unavailable(error: BaseException) -> bool:
 
 
 def timed_out(error: BaseException) -> bool:
-    """Return whether PostgreSQL cancelled a statement because of a time limit. A smaller statement may succeed."""
+    """Return whether PostgreSQL cancelled a statement because of a time limit. With fewer rows, it can succeed."""
     return any(isinstance(cause, _TIMED_OUT) for cause in _causes(error))
 
 
 def damaged(error: BaseException) -> bool:
-    """Return whether the error means that the file is damaged or is not a SQLite database."""
+    """Return whether the error means that SQLite's file is damaged or is not a SQLite database."""
     return any(
         isinstance(cause, sqlite3.Error) and _name(cause).startswith(_SQLITE_DAMAGED) for cause in _causes(error)
     )
 
 
 def transient(error: BaseException) -> bool:
-    """Return whether a transaction failed because of a concurrent transaction. A retry at once may succeed."""
+    """Return whether a transaction failed because of a concurrent transaction. An immediate retry can succeed."""
     return any(
         isinstance(cause, _TRANSIENT) or (isinstance(cause, sqlite3.OperationalError) and _lost_race(cause))
         for cause in _causes(error)
@@ -48,7 +48,7 @@ def transient(error: BaseException) -> bool:
 def reason(error: BaseException) -> str:
     """Return a description of the error's cause for the operator, with the SQLSTATE or the name of the error.
 
-    The description never contains the driver's message, which may quote an address, a user, a statement or values.
+    The description never contains the driver's message, which can contain an address, a user, a statement or values.
     """
     found = list(_causes(error))
     causes = [cause for cause in found if not isinstance(cause, BaseORMException)] or found

@@ -22,15 +22,15 @@ def is_any_of(column: str, values: Iterable[Any]) -> Sql:
 
 
 def locked(query: Sql, table: str) -> Sql:
-    """Return `query` extended so that it locks its rows of `table` until the transaction ends.
+    """Return `query` extended so that it locks its rows of the table with the alias `table` until the transaction ends.
 
-    With SQLite, return `query` unchanged. Write transactions begin IMMEDIATE there, so only one runs at a time.
+    With SQLite, return `query` unchanged, because only one write transaction runs at a time.
     """
     return query + f" FOR UPDATE OF {table}" if is_postgres() else query
 
 
 def locked_unless_taken(query: Sql, table: str) -> Sql:
-    """Return `query` extended so that it locks its rows of `table` and skips rows that another transaction has locked.
+    """Return the query of `locked`, extended so that it skips rows that another transaction has locked.
 
     With SQLite, return `query` unchanged, because only one write transaction runs at a time.
     """
@@ -51,7 +51,7 @@ def contains_ascii_folded(column: str, text: str) -> Sql:
 
 
 def behind_last(column: str, separator: str) -> str:
-    """Return the expression for the part of `column` behind the last `separator`, which is one character."""
+    """Return the SQL expression for the part of `column` after the last `separator`, which is one character."""
     if is_postgres():
         return f"substring({column} FROM '[^{separator}]*$')"
     return f"substr({column}, length(rtrim({column}, replace({column}, '{separator}', ''))) + 1)"

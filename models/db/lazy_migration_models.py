@@ -1,7 +1,6 @@
 """Model classes for migrations, built on demand.
 
-They describe the tables between two operations of a migration. Which migrations are applied is stored elsewhere: see
-models/db/migrate.py.
+The classes describe the tables as they are between two steps of a migration. models/db/migrate.py applies migrations.
 """
 
 from __future__ import annotations
@@ -18,9 +17,9 @@ Models = dict[tuple[str, str], ModelState]
 
 
 class LazyState(State):
-    """Tortoise's state of a migration, with model classes that are built on demand.
+    """Tortoise's description of the tables during a migration, with model classes that are built on demand.
 
-    Tortoise's own state builds every class twice for each operation, which takes most of a migration's time.
+    The base class builds every model class twice for each step, which takes most of a migration's time.
     """
 
     apps: LazyApps

@@ -30,10 +30,10 @@ Progress = Callable[[int, int], None]
 
 
 async def migrate(migrations: str = MIGRATIONS, progress: Progress = lambda done, total: None) -> list[str]:
-    """Apply the pending migrations and return their names in order. Several processes may call the function at once.
+    """Apply the pending migrations and return their names in order. Several processes can call the function at once.
 
-    One transaction writes the table definitions, the changed rows and the record of migrations. A process that is
-    killed therefore leaves the database unchanged. Raise NewerDatabase if a newer version has migrated the database.
+    One transaction writes the table definitions, the changed rows and the record of applied migrations. If the process
+    is killed, the database is therefore unchanged. Raise NewerDatabase if a newer version has migrated the database.
     """
     async with _relations_unchecked(), in_transaction() as connection:
         await _lock(connection)
@@ -55,7 +55,7 @@ async def migrate(migrations: str = MIGRATIONS, progress: Progress = lambda done
 
 
 async def has_search_index() -> bool:
-    """Return whether searches for users have an index. Without one, a search reads each user of the list."""
+    """Return whether searches for users have an index. Without the index, a search reads each user of the list."""
     return await search_index.exists(get_connection(CONNECTION))
 
 
@@ -80,7 +80,7 @@ async def unknown(migrations: str = MIGRATIONS) -> list[str]:
 
 
 async def unfit() -> str | None:
-    """Return the reason why this database cannot serve requests, in words for the operator. Return None if it can."""
+    """Return the reason why requests cannot use this database, as a text for the operator. Return None if they can."""
     found = list[str]()
 
     async def look() -> None:
@@ -100,10 +100,7 @@ def refuse_unknown(names: Sequence[str]) -> None:
 
 
 class NewerDatabase(Exception):
-    """Raised if the database has migrations that this version does not know.
-
-    The message names the migrations and remedies.
-    """
+    """Raised if the database has migrations that this version does not know. The message names them, and remedies."""
 
 
 class _Names(list[str]):
@@ -119,7 +116,7 @@ class _Names(list[str]):
 
 
 class _Executor(MigrationExecutor):
-    """Tortoise's executor of migrations, inside an open transaction. The executor's own transactions become savepoints."""
+    """Tortoise's executor of migrations, in the transaction of `connection`. Nested transactions become savepoints."""
 
     def __init__(self, connection: BaseDBAsyncClient, migrations: str) -> None:
         super().__init__(connection, {APP: {"default_connection": CONNECTION, "migrations": migrations}})

@@ -51,10 +51,10 @@ def columns_of(model: type[Model]) -> Mapping[str, Column]:
 
 
 def defaults_beside(model: type[Model], given: Iterable[str]) -> dict[str, Any]:
-    """Return the defaults of the model's columns that are not in `given`.
+    """Return the defaults of the model's columns that are not in `given`, by column.
 
-    The defaults come from the model, because the tables in the database define none. Raise TypeError if a column
-    outside `given` is required.
+    Columns without default are left out. The defaults come from the model, because the database's tables have none.
+    Raise TypeError if a required column is not in `given`.
     """
     others = {name: column for name, column in columns_of(model).items() if name not in set(given)}
     if missing := [name for name, column in others.items() if column.is_required]:
@@ -68,10 +68,10 @@ def table_name(model: type[Model]) -> str:
 
 
 def check_fields(row: type[NamedTuple], model: type[Model], names: Iterable[str]) -> None:
-    """Raise TypeError if a field in `names` does not fit the model's column of that name.
+    """Raise TypeError if one of the fields `names` of the class `row` does not fit the model's column with this name.
 
-    The field must have the type and the nullability of the column. A default of the field must equal the column's
-    default.
+    The field must have the type and the nullability of the column. If the field has a default, the column must have the
+    same default.
     """
     hints, columns = get_type_hints(row), columns_of(model)
     for name in names:
@@ -87,7 +87,7 @@ def check_fields(row: type[NamedTuple], model: type[Model], names: Iterable[str]
 
 
 def plain_type(hint: Any) -> type:
-    """Return the class of a type hint. `None` and type arguments are left out."""
+    """Return the class of a type hint: `datetime` for `datetime | None`, and `list` for `list[str]`."""
     if get_origin(hint) in (Union, types.UnionType):
         hint = next(t for t in get_args(hint) if t is not type(None))
     plain: type = get_origin(hint) or hint

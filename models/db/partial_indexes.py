@@ -9,11 +9,11 @@ from tortoise.indexes import Index
 
 
 class PartialIndex(Index):
-    """An index of the rows that meet the condition `where`. `where` is SQL with literals, valid in both databases.
+    """An index of the rows that meet the condition `where`, which is SQL with literals, valid in both databases.
 
-    A statement uses the index only if the statement contains this condition, or one operand of its OR, with the same
-    literals. A parameter does not match a literal, but any comparison of a column implies that it IS NOT NULL.
-    Tortoise's own partial index supports equality only.
+    The database uses the index only for a statement that contains `where`, or one operand if `where` is an OR. The
+    statement must contain the same literals: a parameter in place of a literal does not match. `x IS NOT NULL` is met
+    also by a statement that compares `x` with a value. Tortoise's class for partial indexes supports equality only.
     """
 
     def __init__(self, *, fields: Sequence[str], where: str, name: str) -> None:

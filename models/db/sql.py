@@ -58,7 +58,7 @@ def connection() -> BaseDBAsyncClient:
 
 
 class _Rows(Protocol):
-    """A protocol: the method that both PostgreSQL clients, inside and outside a transaction, add to Tortoise's methods."""
+    """A protocol for the PostgreSQL clients inside and outside a transaction: the method that Tortoise lacks."""
 
     async def rows(self, text: str, params: list[Any]) -> Sequence[Record]: ...
 
@@ -68,13 +68,13 @@ def _postgres() -> _Rows:
 
 
 class _OpenDatabase:
-    """The kind of the open database. A look-up through Tortoise would cost a microsecond for each fragment."""
+    """Stores the kind of the open database, because asking Tortoise would take a microsecond for each fragment."""
 
     is_postgres: bool | None = None
 
 
 def remember_database(*, is_postgres: bool | None) -> None:
-    """Set the kind of the open database. None means that no database is open, or that its kind is unknown."""
+    """Store the kind of the open database. None means that no database is open."""
     _OpenDatabase.is_postgres = is_postgres
 
 
@@ -110,7 +110,7 @@ async def write_many(statement: str, rows: Sequence[Sequence[Any]]) -> None:
 
 
 def stored_instant(instant: datetime) -> str:
-    """Return an instant as text, for SQLite and for JSON parameters. The texts sort in the order of the instants.
+    """Return an instant as text, for SQLite and for JSON parameters. Texts of instants in UTC sort as the instants do.
 
     Raise ValueError if the instant has no time zone.
     """
@@ -145,7 +145,7 @@ def _numbered(text: str) -> str:
 
 
 def for_sqlite(value: Any) -> Any:
-    """Return the value as SQLite stores it."""
+    """Return the value as SQLite stores it: ids, instants, enums, lists and tuples become text."""
     if isinstance(value, UUID):
         return str(value)
     if isinstance(value, datetime):

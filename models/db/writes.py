@@ -17,7 +17,7 @@ Row = Mapping[str, Any]
 def table_of(alias: str, model: type[Model], names: Iterable[str], rows: Sequence[Row]) -> Sql:
     """Return a derived table with the columns `names` and the given rows. All rows are passed as one JSON parameter.
 
-    A column is NULL if the given row has no value for the column. The SQL text is the same for any number of rows.
+    A column is NULL in a row that has no value for the column. The SQL text is the same for any number of rows.
     """
     given = json_text([{name: value for name, value in row.items() if value is not None} for row in rows])
     if is_postgres():
@@ -38,9 +38,9 @@ async def insert_rows(
 ) -> None:
     """Insert the rows in one statement.
 
-    `names` are the columns that the rows contain. Other columns get their defaults. `computed` maps columns to SQL
-    expressions that may use the given row (alias v). `unless` is an ON CONFLICT clause. Raise TypeError if a required
-    column is missing.
+    `names` are the columns that the rows contain. `computed` maps further columns to SQL expressions, which can use the
+    given row (alias v). All other columns get their defaults. `unless` is an ON CONFLICT clause that begins with a
+    space. Raise TypeError if a required column is missing.
     """
     if not rows:
         return
@@ -60,8 +60,8 @@ async def update_rows(
 ) -> None:
     """Update the columns `names` of the table's rows in one statement. Each given row contains the `id` to update.
 
-    `computed` maps further columns to SQL expressions that may use the given row (alias v). For a column in both, the
-    expression in `computed` is written.
+    `computed` maps columns to SQL expressions, which can use the given row (alias v). If a column is in `names` and in
+    `computed`, the expression is written.
     """
     if not rows:
         return
@@ -75,7 +75,7 @@ async def update_rows(
 
 
 async def load(model: type[Model], rows: Sequence[Row]) -> None:
-    """Insert a large number of rows with equal columns by the fastest method of the database.
+    """Insert a large number of rows by the fastest method of the database. All rows must have the same columns.
 
     Requires a transaction.
     """

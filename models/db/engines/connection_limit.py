@@ -12,9 +12,9 @@ _allowance: ContextVar[asyncio.Semaphore | None] = ContextVar("allowance", defau
 
 @contextmanager
 def limit_connections(number: int) -> Iterator[None]:
-    """Limit the PostgreSQL connections that the body and the tasks started by the body hold at once to `number`.
+    """Limit to `number` the PostgreSQL connections that the body, and the tasks that it starts, hold at the same time.
 
-    A task that needs one more connection waits. SQLite has one connection for all tasks, and no limit.
+    A task that needs one more connection waits. With SQLite there is no limit, because all tasks share one connection.
     """
     token = _allowance.set(asyncio.Semaphore(number))
     try:
@@ -24,17 +24,17 @@ def limit_connections(number: int) -> Iterator[None]:
 
 
 class Permit:
-    """The right to hold one connection of the request's allowance. If the request has no allowance, `take` never waits."""
+    """The right to hold one of the connections that `limit_connections` allows. Without a limit, `take` never waits."""
 
     def __init__(self) -> None:
         self._allowance = _allowance.get()
 
     async def take(self) -> None:
-        """Wait until the allowance has a free connection, and take it."""
+        """Wait until the limit allows one more connection, and count this connection."""
         if self._allowance:
             await self._allowance.acquire()
 
     def release(self) -> None:
-        """Return the connection to the allowance."""
+        """Stop counting the connection, so that another task can take one."""
         if self._allowance:
             self._allowance.release()

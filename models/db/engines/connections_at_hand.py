@@ -1,4 +1,4 @@
-"""Connections that stay acquired from the pool for the next statement.
+"""Keep connections of the pool acquired between statements, so that the next statement can use them at once.
 
 Acquiring and releasing a connection for each statement would take as long as a query.
 """
@@ -11,19 +11,19 @@ from typing import Any
 import asyncpg  # type: ignore[import-untyped]  # ships no types
 
 AT_HAND_SECONDS = 0.1
-"""Seconds from the first kept connection to the release of all kept connections.
+"""How many seconds after the first connection was kept all kept connections are released to the pool.
 
-The pool measures how long a connection is unused from its release on, and closes connections that are unused too long.
+Only released connections count as unused. The pool closes connections that have been unused for too long.
 """
 
 CANCEL_SECONDS = 0.5
-"""How many seconds the release of a connection may take after its statement was cancelled. Then it is terminated."""
+"""How many seconds the release of a connection can take. After that, the connection is terminated."""
 
 
 class ConnectionsAtHand:
-    """The idle connections of one pool that no task uses and that are not released to the pool.
+    """The connections of one pool that no task uses and that are kept instead of released to the pool.
 
-    A connection is kept only if no task waits for the pool, so a waiting task gets the next connection that is free.
+    A connection is kept only if no task waits for the pool. A waiting task therefore gets the next free connection.
     """
 
     def __init__(self, pool: asyncpg.Pool) -> None:
@@ -38,7 +38,7 @@ class ConnectionsAtHand:
         return len(self._kept)
 
     async def acquire(self, patience: float) -> Any:
-        """Return a connection at hand, or else acquire one from the pool. The caller must `put_back` or `release` it.
+        """Return a kept connection, or else acquire one from the pool. The caller must `put_back` or `release` it.
 
         Raise TimeoutError if no connection is free within `patience` seconds, or an error of asyncpg.
         """
@@ -56,8 +56,8 @@ class ConnectionsAtHand:
     async def put_back(self, connection: Any) -> None:
         """Keep the connection for the next statement if it is open, has no transaction, and no task waits for the pool.
 
-        Otherwise release the connection. If the connection is kept, the function does not suspend the caller, and so
-        cannot be cancelled.
+        Otherwise release the connection. If the connection is kept, the function awaits nothing, so it cannot be
+        cancelled.
         """
         if self._waiting or self._is_closed or not _is_open(connection) or connection.is_in_transaction():
             await self.release(connection)
@@ -81,7 +81,7 @@ class ConnectionsAtHand:
                 connection._con.terminate()
 
     async def close(self) -> None:
-        """Release all connections at hand, and keep none from now on."""
+        """Release all kept connections, and keep no connection from now on."""
         self._is_closed = True
         self._release_all()
         while self._releases:

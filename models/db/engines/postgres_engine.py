@@ -1,4 +1,4 @@
-"""A PostgreSQL client that limits the duration of every wait, and loses no connection when a task is cancelled."""
+"""A PostgreSQL client that limits the duration of waits, and releases its connection if a task is cancelled."""
 
 from __future__ import annotations
 
@@ -26,14 +26,17 @@ CONNECT_SECONDS = 5.0
 
 
 class Connections(NamedTuple):
-    """The maximum number of connections, and the number of free connections. A connection that is not open yet is free."""
+    """The maximum size of the pool, and how many more connections tasks can take now.
+
+    `free` includes connections that are not open yet.
+    """
 
     most: int
     free: int
 
 
 class PostgresEngine(AsyncpgDBClient):
-    """Tortoise's PostgreSQL client with a `dsn`, an address with any parameter of libpq (sslmode, several hosts …).
+    """Tortoise's PostgreSQL client with the setting `dsn`: a URL with any parameter of libpq, such as sslmode.
 
     `patience` is the number of seconds that a caller waits for a free connection.
     """
@@ -68,9 +71,9 @@ class PostgresEngine(AsyncpgDBClient):
 
     @translate_exceptions
     async def rows(self, text: str, params: list[Any]) -> list[Any]:
-        """Run one statement outside a transaction and return its rows, by fewer steps than Tortoise's methods.
+        """Run one statement outside a transaction and return its rows, in fewer steps than Tortoise's methods.
 
-        Raise Tortoise's OperationalError or IntegrityError as Tortoise's methods do.
+        Raise OperationalError or IntegrityError, as Tortoise's methods do.
         """
         permit = Permit()
         await permit.take()
@@ -101,7 +104,7 @@ class PostgresEngine(AsyncpgDBClient):
         return Connections(self._pool.get_max_size(), self._pool.get_max_size() - in_use)
 
     async def acquired(self) -> Any:
-        """Take a connection, which the caller must give to `at_hand.put_back` or `at_hand.release`.
+        """Return a connection, which the caller must pass to `at_hand.put_back` or `at_hand.release` after use.
 
         Raise DBConnectionError if no connection is free within `patience`.
         """
@@ -128,11 +131,12 @@ async def _check_settings(pool: asyncpg.Pool, settings: Mapping[str, str]) -> No
 
 
 async def _leave_as_it_is(connection: Any) -> None:
-    """Do nothing when a connection returns to the pool, in place of asyncpg's reset of the connection.
+    """Do nothing when a connection is released to the pool. asyncpg would otherwise reset the connection.
 
-    The reset costs a round trip to release locks, close cursors, stop listening and reset settings. Pooled connections
-    need none of these steps: settings are SET LOCAL, advisory locks end with their transaction, cursors are not held,
-    and a listener has its own connection. asyncpg rolls back an open transaction in any case.
+    The reset takes a round trip to the server. It releases locks, closes cursors, stops listening and resets settings.
+    Connections of this pool need none of these steps: settings are SET LOCAL, advisory locks end with their
+    transaction, no cursor outlives its transaction, and a listener has its own connection. asyncpg rolls back an open
+    transaction even without the reset.
     """
 
 

@@ -1,8 +1,8 @@
-"""Statistics for PostgreSQL's planner, so that it expects few rows of a large table for each tenant.
+"""Fixed statistics for PostgreSQL's planner: each tenant has few of the rows of a large table.
 
-PostgreSQL can read the newest rows of one portal by the index of the portal, or backward along the primary key until
-enough rows are found. If there are few tenants, the planner prefers the primary key. For a portal with few rows, that
-plan reads the whole table.
+PostgreSQL can read the newest rows of one portal from an index that begins with the portal, or from the primary key in
+reverse order until enough rows are found. If there are few tenants, ANALYZE makes the planner prefer the primary key.
+For a portal with few rows, that plan reads the whole table.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from __future__ import annotations
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 SHARE = 0.01
-"""The number of distinct values per row that the planner assumes, regardless of ANALYZE: one value has about 100 rows.
+"""The number of distinct values divided by the number of rows, as the planner assumes: 100 rows share one value.
 
-If the planner assumed fewer rows for a value, it would sort all rows of a tenant. If it assumed more rows, it would
-read along the primary key.
+If the planner assumed fewer rows for a value, the plan would sort all rows of a tenant. If the planner assumed more
+rows, the plan would read the primary key in order.
 """
 
 COLUMNS = (

@@ -13,7 +13,7 @@ from tortoise.models import Model
 
 
 def schema_editor(connection: BaseDBAsyncClient) -> BaseSchemaEditor:
-    """Return the schema editor for the connection. Requires one transaction around all calls of the editor."""
+    """Return the schema editor for the connection's database. All calls of the editor must be in one transaction."""
     editor = PostgresEditor if connection.capabilities.dialect == "postgres" else SqliteEditor
     return editor(connection, atomic=True)
 

@@ -1,7 +1,7 @@
 """The optional index of the users' search texts: trigrams in PostgreSQL (pg_trgm, btree_gin) and in SQLite (FTS5).
 
-The texts have a table of their own, `user_search`, which triggers keep in step. A bulk that changes the status of users
-writes no trigram. Searches work without the table: they read the users one after the other.
+The index is on a copy of the texts in the table `user_search`, which triggers update. A change of other columns of
+users, such as the status, therefore does not write the index. Without the index, a search reads every user of the list.
 """
 
 from __future__ import annotations
@@ -98,9 +98,9 @@ END;
 
 
 async def ensure(connection: BaseDBAsyncClient) -> None:
-    """Make the index if the database can have one and lacks it. Requires a transaction.
+    """Create the index if the database supports it and does not have it yet. Requires a transaction.
 
-    Nothing is changed if the database lacks a module for the index, or if its user may not make the index.
+    Nothing is changed if the database has no extension for trigrams, or if its user is not allowed to create one.
     """
     if await exists(connection):
         return

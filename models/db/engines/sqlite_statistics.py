@@ -1,8 +1,8 @@
-"""Fixed statistics for SQLite's planner. They describe a large database, regardless of the rows in the file.
+"""Fixed statistics for SQLite's planner, which describe a large database, whatever the file contains.
 
 Without statistics, SQLite assumes that a provider has ten rows, and reads all rows of the provider instead of using the
-primary key. With the statistics of ANALYZE, plans change as the data changes. Each migrated file therefore gets fixed
-statistics for every index.
+primary key. With statistics from ANALYZE, plans would depend on the data at that time. Each migrated file therefore
+gets the same statistics for every index.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 ROWS = 1_000_000
-"""The number of rows that the statistics give to every table."""
+"""The number of rows of each table, as the statistics say."""
 
 ALIKE = {
     "mssp_id": 100_000,
@@ -27,16 +27,15 @@ ALIKE = {
     "role_rank": 500_000,
     "operation_id": 500,
 }
-"""The number of rows that share one value, by column, as the statistics say. ALIKE_OTHERWISE applies to other columns.
-"""
+"""The number of rows that share one value, by column, as the statistics say. Other columns have ALIKE_OTHERWISE."""
 
 ALIKE_OTHERWISE = 10
 
 
 async def fix(connection: BaseDBAsyncClient) -> None:
-    """Write the statistics of every index. This connection uses them at once.
+    """Write the statistics of every index. `connection` uses the statistics at once.
 
-    Other connections use them after they open.
+    Another connection loads the statistics when it is opened.
     """
     await connection.execute_query("ANALYZE sqlite_master")  # creates sqlite_stat1
     for table in await connection.execute_query_dict("SELECT name FROM sqlite_master WHERE name LIKE 'sqlite_stat%'"):

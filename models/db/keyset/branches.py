@@ -1,7 +1,7 @@
 """A list that is merged from branches, such as one branch for each portal of a technician.
 
-An index over all rows would read many rows that the list does not show. Each branch is one range of an index instead. A
-query reads at most one page of rows from each branch, and sorts these rows.
+Each branch is one range of an index. A query reads at most one page of rows from each branch, and sorts these rows. One
+range for the whole list would also contain many rows that are not in the list.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from models.db.sql import Sql, all_of, is_postgres
 class Branches:
     """The branches of a merged list.
 
-    `source` is the table with one row for each branch. `which` is the condition that selects the branches. `joins` is
-    the condition that a row of the list belongs to a branch.
+    `source` is a table expression with one row for each branch. `which` is a condition on these rows, which selects the
+    branches. `joins` is the condition that a row of the list belongs to a branch.
     """
 
     source: str
@@ -27,25 +27,28 @@ class Branches:
 
     @classmethod
     def of(cls, alias: str, columns: Sequence[str], values: Sequence[Sequence[Any]]) -> Branches:
-        """Return one branch for each of `values`, which are SQL literals for `columns` of the table `alias`."""
+        """Return one branch for each row of `values`: the rows of the table `alias` with these values in `columns`.
+
+        `values` must not be empty. Each row holds one SQL literal for each column.
+        """
         names = ", ".join(f"{value} AS {name}" for name, value in zip(columns, values[0], strict=True))
         others = "".join(" UNION ALL SELECT " + ", ".join(map(str, row)) for row in values[1:])
         joins = " AND ".join(f"{alias}.{name} = b.{name}" for name in columns)
         return cls(f"(SELECT {names}{others}) AS b", Sql("1=1"), joins)
 
     def each(self, others: Branches) -> Branches:
-        """Return the branches of a list that is split twice.
+        """Return one branch for each pair of a branch of `self` and a branch of `others`.
 
-        There is one branch for each pair of a branch of `self` and a branch of `others`.
+        A row of the list belongs to such a branch if the row belongs to both branches of the pair.
         """
         which = all_of([self.which, others.which])
         return Branches(f"{self.source} CROSS JOIN {others.source}", which, f"{self.joins} AND {others.joins}")
 
     def first_rows(self, columns: str, source: str, where: Sql, ordered: tuple[str, str], key: str, limit: int) -> Sql:
-        """Return the query for the first `limit` rows of `source` over all branches.
+        """Return the query for the first `limit` rows of `source` that meet `where` and belong to any branch.
 
-        `ordered` holds the ORDER BY list in two forms: with the columns of the table, and with the names in `columns`.
-        `key` is a unique column.
+        `ordered` holds the ORDER BY terms in two forms: with the columns of the table, and with the output names that
+        `columns` gives to them. `key` is a unique column.
         """
         by_column, by_name = ordered
         in_branch = ", ".join(

@@ -1,4 +1,4 @@
-"""Read pages of a list. One statement reads the first rows after a position, from each span of the list."""
+"""Read pages of a list. One statement reads the first rows after a position in the list."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The rows to read from an ordered list.
+    """The rows to read from an ordered list: the first `size` rows after `position`.
 
-    A window is the first `size` rows after `position`. If `backward`, a window is the last `size` rows before
-    `position`. If `position` is None, reading starts at the beginning of the list, or with `backward` at the end.
+    If `backward`, the last `size` rows before `position`. If `position` is None, the first `size` rows of the list, or
+    the last `size` rows if `backward`.
     """
 
     size: int
@@ -44,10 +44,10 @@ class Page(Generic[T]):
 
 
 class ShownPage(NamedTuple):
-    """A page of records as the database returned them, for answers that show columns only.
+    """A page as records, for answers that only contain columns of the list. No named tuples are built.
 
-    Each record begins with the selected columns; `ShownColumns.cells` of models/db/rows.py reads them. `places` are the
-    positions of the order's columns in a record.
+    Each record begins with the requested columns, read by `ShownColumns` of models/db/rows.py. `places` are the
+    indexes, in a record, of the columns by which the list is sorted.
     """
 
     records: Sequence[Sequence[Any]]
@@ -58,9 +58,9 @@ class ShownPage(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[R]):
-    """The definition of a list of rows: the columns, the source and the order.
+    """The definition of a list of rows: the columns, the SQL source and the order.
 
-    With `branches`, the list is merged from them.
+    If `branches` is not None, the list is merged from these branches.
     """
 
     shape: RowMapper[R]
@@ -70,15 +70,15 @@ class Listing(Generic[R]):
 
 
 async def page(listing: Listing[R], where: Sql, window: Window) -> Page[R]:
-    """Return one page of the rows that meet `where`. Run one statement."""
+    """Return one page of the rows that meet `where`. The function runs one statement."""
     return (await pages(listing, {None: where}, window))[None]
 
 
 async def pages(listing: Listing[R], groups: Mapping[K, Sql], window: Window) -> dict[K, Page[R]]:
-    """Return one page for each group. Run one statement, or several if there are more than MOST_SPANS spans.
+    """Return one page for each of `groups`. The page of a group contains the rows that meet the group's condition.
 
-    Positions contain the values that the database returned. SQLite returns instants and ids as texts. These texts sort
-    in the order of the values.
+    The function runs one statement, or several if there are more than MOST_SPANS spans. Positions contain the values
+    that the database returned. SQLite returns instants and ids as texts, which sort in the order of the values.
     """
     width, read = len(listing.shape), listing.shape.read
     found = await _read(listing, _every_column(listing), groups, window)
@@ -89,14 +89,14 @@ async def pages(listing: Listing[R], groups: Mapping[K, Sql], window: Window) ->
 
 
 async def shown_page(listing: Listing[R], names: tuple[str, ...], where: Sql, window: Window) -> ShownPage:
-    """Return the same page as the function `page`, as records with the columns `names` only."""
+    """Return the page that `page` returns, as records of the columns `names` instead of named tuples."""
     return (await shown_pages(listing, names, {None: where}, window))[None]
 
 
 async def shown_pages(
     listing: Listing[R], names: tuple[str, ...], groups: Mapping[K, Sql], window: Window
 ) -> dict[K, ShownPage]:
-    """Return the same pages as the function `pages`, as records with the columns `names` only."""
+    """Return the pages that `pages` returns, as records of the columns `names` instead of named tuples."""
     columns, shown = _shown_columns(listing.shape, names, listing.order, is_postgres())
     found = await _read(listing, columns, groups, window)
     return {
@@ -106,7 +106,7 @@ async def shown_pages(
 
 
 class _Columns(NamedTuple):
-    """The selected columns: their text in SQL, and the place and the name of each column of the order."""
+    """The columns of a SELECT as SQL text, and the index and the output name of each column of the order."""
 
     text: str
     places: tuple[int, ...]
@@ -130,7 +130,10 @@ def _every_column(listing: Listing[Any]) -> _Columns:
 def _shown_columns(
     shape: RowMapper[Any], names: tuple[str, ...], order: Order, postgres: bool
 ) -> tuple[_Columns, ShownColumns]:
-    """Return the columns to select and how to read them. A column of the order is not selected twice."""
+    """Return the columns to select, and the ShownColumns that reads `names`.
+
+    A column of the order that is also one of `names` is selected only once.
+    """
     shown = shape.shown(names)
     decoded = {i for i, _ in shown.decoders}  # a cursor holds the value that the database returned
     texts: list[str] = list(shown.expressions)
@@ -203,9 +206,10 @@ async def count(source: str, where: Sql) -> int:
 
 
 def before_page(order: Order, window: Window) -> Sql | None:
-    """Return the SQL condition on the rows from which `rows_before` computes how many rows come before a page.
+    """Return the SQL condition on the rows to count. From their number, `rows_before` computes the rows before a page.
 
-    Return None if no row has to be counted, because the page begins the list.
+    These are the rows up to and including the window's position. If `backward`, they are the rows before the position,
+    or all rows if there is no position. Return None if the page begins the list, so that no row has to be counted.
     """
     if window.position is None:
         return Sql("1=1") if window.backward else None
@@ -219,7 +223,10 @@ def rows_before(counted: int, window: Window) -> int:
 
 
 async def counts(source: str, groups: Mapping[K, Sql]) -> dict[K, int]:
-    """Return the number of rows of each group. Run one statement, or several if there are more than MOST_SPANS groups."""
+    """Return the number of rows of `source` in each group: the rows that meet the group's condition.
+
+    The function runs one statement, or several if there are more than MOST_SPANS groups.
+    """
     selects = [
         f"SELECT {index} AS page_group, COUNT(*) AS counted FROM {source} WHERE " + where
         for index, where in enumerate(groups.values())

@@ -1,11 +1,11 @@
-"""Split the rows of an ordered list into ranges of an index.
+"""Split the rows of an ordered list into spans. Each span is one range of an index.
 
-Columns that sort in the same direction are compared as one row: `(kind, id) > (?, ?)`. One comparison cannot express an
-order in two directions, or an order with absent values last. The rows are therefore split into consecutive spans. Each
-span is one range of an index.
+The rows after a position are one range if all columns sort in the same direction: the columns are compared as one row,
+as in `(kind, id) > (?, ?)`. The rows are several ranges if the directions differ, if the columns belong to two tables,
+or if a descending column has absent values last. The spans are these ranges, in the order of the list.
 
-The value that many rows share is compared by a range, not by `=`: PostgreSQL drops a column that equals a constant from
-the order. It would then sort by the key alone, and could walk the primary key past the rows of all other lists.
+Rows without a value are selected by `>=` instead of `=`, because PostgreSQL removes a column that equals a constant from
+the order. Sorted by the remaining key alone, the rows could be read along the primary key, through all other lists.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ Position = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class SortColumn:
-    """One column of an order. The column must never be null. `kind` is the Python type of its values.
+    """One column of an order. The column must never be null. `kind` is the Python type of the column's values.
 
-    `absent` is the stored value that means "no value". It is greater than every other value, so an ascending column has
-    the absent values last. If a descending column has absent values last, the absent values are a separate span.
-    Integers range from 0 to `largest`.
+    `absent` is the stored value that means "no value", or None if the column has no such value. The absent value is
+    greater than every other value, so ascending order puts it last. In descending order, the rows with the absent value
+    are a separate span at the end. `absent_first` puts these rows first instead. Integers range from 0 to `largest`.
     """
 
     column: str
@@ -44,7 +44,7 @@ class SortColumn:
 
     @property
     def is_plain(self) -> bool:
-        """Return whether sorting by this column alone gives the order, without a separate span for absent values."""
+        """Return whether ORDER BY this column gives the order, so that absent values need no separate span."""
         return self.absent is None or self.descending == self.absent_first
 
     @property
@@ -74,16 +74,16 @@ Order = tuple[SortColumn, ...]
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A range of rows, and the order of the rows within the range."""
+    """One span of a list: the SQL condition on the rows of the span, and the order of these rows."""
 
     where: Sql
     order: Order
 
 
 def spans(order: Order, position: Position | None, *, inclusive: bool = False) -> list[Span]:
-    """Return the spans after `position`, in order. If `position` is None, return all spans.
+    """Return the spans with the rows after `position`, in the order of the list.
 
-    If `inclusive`, the spans include the row at `position`.
+    If `inclusive`, the spans also contain the row at `position`. If `position` is None, they contain all rows.
     """
     return list(_all(order) if position is None else _behind(order, position, inclusive=inclusive))
 
@@ -117,9 +117,9 @@ def _behind(order: Order, position: Position, *, inclusive: bool) -> Iterator[Sp
 
 
 def _compared(order: Order) -> int:
-    """Return how many columns, from the first one on, are compared as one row.
+    """Return how many columns, from the first column on, are compared as one row.
 
-    They sort in one direction. They belong to one table, because no index has columns of two.
+    These columns sort in the same direction and belong to the same table, because an index has columns of one table.
     """
     first = order[0]
     rest = takewhile(
@@ -141,7 +141,7 @@ def _present(order: Order) -> Span:
 
 
 def _absent(order: Order, position: Position | None, *, inclusive: bool = False) -> Iterator[Span]:
-    """Return the spans of the rows without a value in the first column, after `position` if one is given."""
+    """Return the spans of the rows whose first column is absent: the rows after `position`, or all if it is None."""
     term = order[0]
     if _compared(order) == len(order):
         plain = _without_absent(order)
@@ -153,5 +153,5 @@ def _absent(order: Order, position: Position | None, *, inclusive: bool = False)
 
 
 def _without_absent(order: Order) -> Order:
-    """Return the order for rows that have a value in the first column. An index can provide this order."""
+    """Return the order of rows whose first column is not absent. An index can provide this order."""
     return (replace(order[0], absent=None), *order[1:])
