@@ -1,8 +1,8 @@
 """The size and the cost of a document, calculated before the document is validated.
 
-Each fragment is walked once, and its totals are added at every spread. The time of the walk depends on the length of
-the text, not on the length after fragments are expanded. api/graphql/cost/field_costs.py defines the cost of a field.
-`@skip` and `@include` are ignored.
+Each fragment is walked once, and the fragment's totals are added at every spread. The time of the walk is therefore
+proportional to the length of the document, not to the length after fragments are expanded. The cost of a field is
+defined in api/graphql/cost/field_costs.py. `@skip` and `@include` are ignored.
 """
 
 from __future__ import annotations
@@ -44,13 +44,14 @@ def operations_of(document: DocumentNode) -> tuple[OperationDefinitionNode, ...]
 
 
 class Complexity:
-    """The cost of a document's operations. It is made once for each document, and cached with the document."""
+    """The cost of a document's operations. An object is made once for each document, and cached with the document."""
 
     def __init__(self, document: DocumentNode, schema: GraphQLSchema, limits: Limits) -> None:
         """Check the document against `limits`.
 
-        Raise Refusal(TOO_COMPLEX) if a limit is exceeded, or Refusal(BAD_USER_INPUT) for a value that cannot be stored.
-        Raise Refusal(GRAPHQL_VALIDATION_FAILED) for two fragments of one name, or a fragment that contains itself.
+        Raise Refusal(TOO_COMPLEX) if a limit other than `cost` is exceeded, Refusal(BAD_USER_INPUT) for a literal that
+        cannot be stored, or Refusal(GRAPHQL_VALIDATION_FAILED) for two fragments of one name or a fragment that contains
+        itself.
         """
         self._schema = schema
         self._limits = limits
@@ -66,7 +67,7 @@ class Complexity:
         Overlaps(self._fragments, limits).count(operations)
 
     def cost(self, operation: OperationDefinitionNode, variables: Mapping[str, object], values: int) -> int:
-        """Return the number of values that the operation's answer may hold.
+        """Return the maximum number of values in the operation's answer. For a light operation, it can be too high.
 
         `values` is the number of values in the variables. Raise Refusal(TOO_COMPLEX) if the cost exceeds the limit.
         """
@@ -119,7 +120,8 @@ class _Totals:
 class _Walk:
     """Adds up the selections of a document.
 
-    If `variables` is None, an amount that depends on a variable counts as the greatest possible amount.
+    If `variables` is None, a number that depends on a variable, such as a page size, counts as the greatest possible
+    number.
     """
 
     def __init__(
@@ -136,7 +138,7 @@ class _Walk:
         self._walked: dict[str, _Totals | None] = {}
 
     def operation(self, node: OperationDefinitionNode) -> int:
-        """Return the cost of an operation. Raise Refusal(TOO_COMPLEX) if a total other than the cost exceeds its limit."""
+        """Return the cost of an operation. Raise Refusal(TOO_COMPLEX) if a limit other than `cost` is exceeded."""
         totals = self._selections(node.selection_set, self._schema.get_root_type(node.operation), 1)
         totals.directives += self._directives(node.directives)
         for definition in node.variable_definitions or ():

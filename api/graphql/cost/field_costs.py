@@ -1,17 +1,17 @@
 """The cost of a field, from the schema, the field's declaration in resolvers/ and its arguments.
 
-The cost is the number of values that an answer may hold. A field costs 1, plus the additional cost that it declares,
-plus the cost of its selections times a factor:
+The cost is the maximum number of values in an answer. A field costs 1, plus the additional cost that the field declares,
+plus the cost of the field's selections times a factor:
 
 - selections in `edges` and `nodes` of a connection: the page size, which is `first` or `last`, otherwise 50;
 - selections in a field with an argument `ids`: the number of ids;
 - selections in another list: its declared number of entries, otherwise 20;
-- selections in a list with an entry for each user of a bulk mutation: the number of users that the mutation names by
-  `ids` or `invitees`, otherwise 1,000;
+- selections in a list with an entry for each user of a bulk mutation: the number of users in the mutation's `ids` or
+  `invitees`, otherwise 1,000;
 - selections in `__schema` and `__type`: 200 and 50.
 
-A search, and a filter that may contain one, cost 500 more, because they may read every row that the caller may see. Each value inside an argument costs 1
-more for every field that has the argument, because each field reads the argument's values again.
+A search costs 500 more, because it can read every row that the caller is allowed to see. So does a filter whose type has
+a field `search`. Each value inside a list or object in an argument costs 1 more.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from api.graphql.cost.limits import Limits
 from resolvers.core.field_costs import METADATA, Cost
 
 SEARCH = 500
-"""The additional cost of a search, and of a filter that may contain one."""
+"""The additional cost of a search, and of a filter whose type has a field `search`."""
 
 _ROWS = ("edges", "nodes")
 _PAGES = ("first", "last")
@@ -53,17 +53,16 @@ _ONE_VALUE = Cost()
 
 @dataclass(slots=True)
 class Costs:
-    """The cost of selections, in parts that are multiplied by different factors.
-
-    `once` is charged a single time. The other parts are multiplied by the factors of the enclosing fields, such as the
-    size of a list.
-    """
+    """The cost of selections, in parts that the enclosing fields multiply by different factors."""
 
     once: int = 0
+    """The cost that does not depend on the parts below."""
     per_row: int = 0
-    """The cost of one row of `edges` and `nodes`. The enclosing connection gives the number of rows."""
+    """The cost of one row of `edges` and `nodes`. The enclosing connection multiplies it by the page size."""
     per_target: int = 0
-    """The cost of one entry of a list with one entry per user. The enclosing bulk mutation gives the number of users.
+    """The cost of one entry of a list with an entry for each user of a bulk mutation.
+
+    The mutation multiplies it by the number of users.
     """
 
     def add(self, other: Costs) -> None:
@@ -74,7 +73,7 @@ class Costs:
     def total(self, limits: Limits) -> int:
         """Return the total cost of an operation.
 
-        If no enclosing field has multiplied them, `per_row` counts once and `per_target` counts `limits.targets` times.
+        Parts that no enclosing field has multiplied are added: `per_row` once, and `per_target` times `limits.targets`.
         """
         return self.once + self.per_row + limits.targets * self.per_target
 
@@ -82,8 +81,8 @@ class Costs:
 def field_of(parent: GraphQLNamedType | None, name: str) -> GraphQLField | None:
     """Return the field `name` of the type `parent`.
 
-    Return None if the type is None or has no such field, because the document is not validated yet. Also return None
-    for the fields of introspection types: the factors of `__schema` and `__type` include their cost.
+    The document is not validated yet: return None if `parent` is None or has no such field. Also return None for the
+    fields of introspection types, whose cost is included in the factors of `__schema` and `__type`.
     """
     if isinstance(parent, GraphQLObjectType | GraphQLInterfaceType) and not parent.name.startswith("__"):
         fields: Mapping[str, GraphQLField] = parent.fields
@@ -99,7 +98,8 @@ def type_of(field: GraphQLField | None) -> GraphQLNamedType | None:
 class FieldCosts:
     """Calculates the cost of fields.
 
-    If `variables` is None, an amount that depends on a variable counts as the greatest possible amount.
+    If `variables` is None, a number that depends on a variable, such as a page size, counts as the greatest possible
+    number.
     """
 
     def __init__(self, limits: Limits, variables: Mapping[str, object] | None) -> None:
@@ -108,7 +108,7 @@ class FieldCosts:
         self._sizes: dict[str, int] = {}
 
     def of(self, node: FieldNode, field: GraphQLField | None, inside: Costs) -> Costs:
-        """Return the cost of the field with its selections. `inside` is the cost of the selections."""
+        """Return the cost of the field that `node` selects. `inside` is the cost of the selections in the field."""
         arguments = {argument.name.value: argument.value for argument in node.arguments or ()}
         declared = _declared(field)
         own = 1 + declared.own + (SEARCH if self._searches(field, arguments) else 0)
@@ -127,7 +127,7 @@ class FieldCosts:
         return costs
 
     def _searches(self, field: GraphQLField | None, arguments: Mapping[str, ValueNode]) -> bool:
-        """Return whether the field searches by its argument `search`, or filters by a type that has a field `search`."""
+        """Return whether `search` is given, or a `filter` whose type has a field `search`. Null counts as not given."""
         filters = field.args.get("filter") if field else None
         has_search = "search" in getattr(get_named_type(filters.type), "fields", {}) if filters else False
         return self._is_given(arguments.get("search")) or (has_search and self._is_given(arguments.get("filter")))
@@ -146,7 +146,7 @@ class FieldCosts:
         return self._limits.list_length if field and _is_list(field.type) else 1
 
     def _size(self, value: ValueNode) -> int:
-        """Return the number of values inside an argument. A variable without a known value counts as 0."""
+        """Return the number of values inside the lists and objects of an argument. An unknown variable counts as 0."""
         if not isinstance(value, VariableNode):
             given = self._given(value)
             return _values_in(given) if isinstance(given, list | dict) else 0
@@ -160,7 +160,10 @@ class FieldCosts:
         return max((min(page, self._limits.page) for page in pages if page), default=self._limits.default_page)
 
     def _targets(self, value: ValueNode) -> int:
-        """Return the number of users that an input names. If the input names none, return the greatest possible number."""
+        """Return the number of users in the input's `ids` or `invitees`, at most `limits.targets`.
+
+        If the input has no such list, as with a filter or a preview, return `limits.targets`.
+        """
         amount = _named_targets(self._given(value))
         return self._limits.targets if amount is None else min(amount, self._limits.targets)
 
@@ -182,7 +185,7 @@ class FieldCosts:
         )
 
     def _given(self, value: ValueNode) -> object:
-        """Return the number, list or object of a literal or of a variable. Return None for any other value."""
+        """Return the value of a variable, or of an integer, list or object literal. Return None for other literals."""
         if isinstance(value, VariableNode):
             return (self._variables or {}).get(value.name.value)
         if isinstance(value, ObjectValueNode):
@@ -191,14 +194,17 @@ class FieldCosts:
 
 
 def plain(value: ValueNode | None) -> object:
-    """Return the integer of an integer literal, or the unconverted entries of a list literal. Otherwise return None."""
+    """Return the number of an integer literal, or the list of a list literal's nodes. Return None for other literals."""
     if isinstance(value, IntValueNode):
         return int(value.value)
     return list(value.values) if isinstance(value, ListValueNode) else None
 
 
 def _values_in(given: object) -> int:
-    """Return the number of entries in a value's lists and objects. check_variables() has limited the recursion's depth."""
+    """Return the number of entries in the lists and objects of a value. A literal in a list literal counts as one entry.
+
+    The recursion is bounded, because `check_variables` and the limit of nesting were applied before.
+    """
     if not isinstance(given, list | dict):
         return 0
     inner = given.values() if isinstance(given, dict) else given

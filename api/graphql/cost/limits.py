@@ -15,10 +15,7 @@ from rules.text import characters
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits of one GraphQL request.
-
-    If a field says nothing else, a request above the limit is answered with TOO_COMPLEX.
-    """
+    """The limits of one GraphQL request. A request that exceeds a limit is refused with TOO_COMPLEX, unless noted."""
 
     body: int = 1024 * 1024
     """The maximum number of bytes of a POST's body. A longer body is answered with status 413."""
@@ -28,10 +25,7 @@ class Limits:
     A longer body is answered with 413.
     """
     structure: int = 100_000
-    """The maximum number of opening brackets, opening braces and commas of a body.
-
-    Each may stand for a value in memory.
-    """
+    """The maximum number of opening brackets, opening braces and commas of a body. Each can become a value in memory."""
     text: int = 64 * 1024
     """The maximum number of bytes of the document's text in UTF-8."""
     tokens: int = 2_000
@@ -60,13 +54,16 @@ class Limits:
     """The maximum number of pairs of selections with one response name and one parent. Validation compares each pair.
     """
     cost: int = 100_000
-    """The maximum number of values that the answer may hold. api/graphql/cost/field_costs.py has the formula."""
+    """The maximum number of values in the answer. api/graphql/cost/field_costs.py has the formula."""
     few_values: int = 100
-    """The number of values in the variables up to which the cost of a light operation is not calculated again."""
+    """If the variables of a light operation hold at most this many values, its cost is not calculated at each request.
+
+    The cost that was calculated once with the greatest possible page sizes counts instead.
+    """
     light: int = 10_000
-    """The cost up to which an operation is light. api/graphql/pacing/turns.py says how heavier operations take turns."""
+    """The maximum cost of a light operation. Others are heavy: api/graphql/pacing/turns.py limits them for each caller."""
     seconds: int = 15
-    """The maximum duration of a query in seconds. A longer query is answered with UNAVAILABLE."""
+    """The maximum duration of a query in seconds. A longer query is refused with UNAVAILABLE."""
     connections: int = 3
     """The maximum number of database connections that a request holds at once. A request that needs more waits."""
     page: int = 100
@@ -85,10 +82,7 @@ class Limits:
     The limit also applies to variables that do not fit their types.
     """
     message: int = 500
-    """The maximum number of characters of an error's message.
-
-    A longer message is cut, because it may quote the request.
-    """
+    """The maximum number of characters of an error's message. A longer message is cut, because it can quote the request."""
     kept_bytes: int = 32 * 1024 * 1024
     """The maximum number of bytes of the cache of parsed and validated documents in one process."""
     kept_document: int = 1024 * 1024
@@ -97,14 +91,11 @@ class Limits:
     """The assumed length of a list whose field declares no bound. resolvers/core/field_costs.py has the declarations.
     """
     targets: int = 1_000
-    """The maximum number of users that a bulk mutation names. Also the assumed number of outcomes if none is given."""
+    """The assumed number of users of a bulk mutation whose input has no list of users, and the maximum that is counted."""
     directives_in_place: int = 5
     """The maximum number of directives of one field, fragment, operation or variable."""
     input_fields: int = 50
-    """The maximum number of fields of an input object in the document.
-
-    Validation reports an error for each unknown field.
-    """
+    """The maximum number of fields of an input object in the document, because validation reports each unknown field."""
 
 
 DEFAULT_LIMITS = Limits()
@@ -128,14 +119,14 @@ _LEXEME = re.compile(
 
 
 def too_complex(what: str) -> NoReturn:
-    """Raise Refusal(TOO_COMPLEX). `what` names the limit and its value."""
+    """Raise Refusal(TOO_COMPLEX). `what` is the part of the message that names the limit and the limit's value."""
     raise Refusal(Code.TOO_COMPLEX, f"Too complex: {what}.")
 
 
 def tokens_of(text: str, limits: Limits) -> int:
     """Return the number of tokens of a document.
 
-    Raise Refusal(TOO_COMPLEX) if the document is too long, has too many tokens or nests brackets too deep to be parsed.
+    Raise Refusal(TOO_COMPLEX) if the document exceeds `limits.text`, `limits.tokens` or `limits.nesting`.
     """
     # A character takes at least one byte, so that a text with too many characters need not be encoded.
     if len(text) > limits.text or len(text.encode("utf-8", "surrogatepass")) > limits.text:
@@ -155,7 +146,7 @@ def tokens_of(text: str, limits: Limits) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """The place of a value in the variables. Its text is made only for the message of a refusal."""
+    """The place of a value in the variables. `str` returns the place as the message of a refusal names it."""
 
     within: _Place | None
     key: str | int
@@ -163,7 +154,7 @@ class _Place:
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """Return the path of the value: the variable and the input fields. Positions in lists are left out."""
+        """Return the path of the value: the variable, then the input fields. Positions in lists are left out."""
         if self.within is None:
             return ()
         return (*self.within.fields, self.key) if isinstance(self.key, str) else self.within.fields
@@ -197,7 +188,7 @@ def check_number(number: float, where: object) -> None:
 
 
 def check_digits(digits: str, where: object) -> None:
-    """Raise Refusal(BAD_USER_INPUT) if a number literal is infinite or exceeds 64 bits. The message contains `where`."""
+    """Apply `check_number` to the text of a number literal."""
     if not digits.lstrip("-").isdigit():
         check_number(float(digits), where)
     elif len(digits) > _LONGEST_INTEGER:  # int() raises ValueError for more than 4,300 digits
@@ -209,9 +200,9 @@ def check_digits(digits: str, where: object) -> None:
 def check_variables(variables: Mapping[str, object], limits: Limits, rows: Rows) -> int:
     """Return the number of values in the variables.
 
-    Raise Refusal(TOO_COMPLEX) if the variables hold too many values or nest them too deep. Raise
-    Refusal(BAD_USER_INPUT) for a text or number that cannot be stored. The message names the place. A text in one of
-    `rows` is not checked, because the mutation refuses only the row with the invalid text.
+    Raise Refusal(TOO_COMPLEX) if they exceed `limits.values` or `limits.value_depth`. Raise Refusal(BAD_USER_INPUT) for
+    a text or number that cannot be stored. The message names the place. Texts in `rows` are not checked, because the
+    mutation refuses only the row with the invalid text.
     """
     pending: list[tuple[object, _Place]] = [(variables, _Place(None, "variables", 0))]
     values = 0

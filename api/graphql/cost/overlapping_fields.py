@@ -1,4 +1,4 @@
-"""Limit the number of pairs of fields with one response name in one object, because validation compares each pair."""
+"""Limit the number of pairs of selections with the same response name in one object. Validation compares each pair."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from api.graphql.cost.limits import Limits, too_complex
 class Overlaps:
     """Counts the pairs of selections that validation compares.
 
-    Two selections with one response name and one parent must be mergeable, and validation compares each pair. For
-    example, validation of `me { id }` written 300 times takes a third of a second. Requires a document within the limit
-    `selections`.
+    GraphQL requires that selections with the same response name in one object can be merged, and validation compares
+    each pair of them. For example, validation of `me { id }` written 300 times takes a third of a second. Requires a
+    document within `limits.selections`.
     """
 
     def __init__(self, fragments: Mapping[str, FragmentDefinitionNode], limits: Limits) -> None:
@@ -31,7 +31,10 @@ class Overlaps:
         self._reached: set[str] = set()
 
     def count(self, operations: Iterable[OperationDefinitionNode]) -> None:
-        """Count the pairs in `operations` and in unused fragments. Raise Refusal(TOO_COMPLEX) if they exceed the limit."""
+        """Count the pairs in `operations` and in fragments that no operation uses.
+
+        Raise Refusal(TOO_COMPLEX) if there are more than `limits.overlaps`.
+        """
         for operation in operations:
             self._compare([operation.selection_set])
         for name, fragment in self._fragments.items():

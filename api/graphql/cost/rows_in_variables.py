@@ -1,6 +1,6 @@
-"""The variables that hold rows of a bulk mutation.
+"""The variables that hold rows of a bulk mutation: the users to invite.
 
-A bulk mutation answers each row separately. An invalid text therefore refuses only the row that contains it.
+A bulk mutation has an outcome for each row. Only the row with an invalid text is therefore refused, not the request.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ ROWS = {
     "InviteTarget": ("newUsers", "invitees"),
     "InviteUsersInput": ("target", "newUsers", "invitees"),
 }
-"""The path of fields from an input type to its rows, by input type. The type is a row itself or holds rows."""
+"""For each input type with rows, the path of fields that leads to the rows. The path of a type that is a row is empty."""
 
 Rows = Mapping[str, tuple[str, ...]]
-"""The path of fields from a variable to its rows, by variable. Variables without rows are left out."""
+"""For each variable with rows, the path of fields that leads to the rows. Variables without rows are left out."""
 
 
 def rows_in(operation: OperationDefinitionNode) -> Rows:
-    """Return the variables of the operation whose declared types hold rows, each with its path."""
+    """Return the variables of the operation whose declared types are in ROWS, each with the path of its type."""
     found = {}
     for definition in operation.variable_definitions or ():
         path = ROWS.get(_name_of(definition.type))

@@ -1,4 +1,4 @@
-"""The bounds within which an operation is executed: its time, its database connections, and its caller's turn."""
+"""The bounds of an operation: its duration, its database connections, and the number of its caller's heavy operations."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from rules.refusals import Code, Refusal
 class OperationBounds:
     """Limits the duration of queries, the database connections of an operation, and the heavy operations of a caller.
 
-    The limits are those of one schema.
+    An object belongs to one schema and has the schema's `limits`.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -31,8 +31,9 @@ class OperationBounds:
     async def running(self, pending: PendingContext) -> AsyncIterator[Any]:
         """Limit the body of the `with` statement, which executes the operation. Yield the context of the resolvers.
 
-        A heavy operation first waits until it is its caller's turn. Raise Refusal(UNAVAILABLE) if building the
-        context and executing a query take longer than `Limits.seconds`. A mutation has no time limit.
+        A heavy operation first waits while its caller runs too many others (`Turns.turn`). Raise Refusal(UNAVAILABLE) if
+        a query takes longer than `Limits.seconds`, including the time to build the context and to wait. A mutation has no
+        time limit.
         """
         # A mutation has no time limit, because its client could not know which root fields were committed.
         seconds = self._limits.seconds if pending.kind == OperationType.QUERY.value else None

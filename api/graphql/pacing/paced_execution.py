@@ -1,4 +1,4 @@
-"""graphql-core's execution, in time slices, with the results of root fields that a compiled operation has run."""
+"""graphql-core's execution, extended: it yields to the event loop, and reuses results of a compiled operation."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from resolvers.paging.connection import Connection
 class PacedExecution(StrawberryGraphQLCoreExecutionContext):
     """graphql-core's execution, with two changes.
 
-    Long answers yield to the event loop. A root field that a compiled operation has run before does not run again.
+    The execution of a long answer lets other tasks run in between. A root field whose resolver a compiled operation has
+    already called is not called again.
     """
 
     def execute_field(
@@ -28,7 +29,7 @@ class PacedExecution(StrawberryGraphQLCoreExecutionContext):
         path: Path,
         position_context: Any,
     ) -> Any:
-        """Execute a field. If a compiled operation has run the field as a root field, use the field's result."""
+        """Execute a field. If `source` is the RootResults of a compiled operation and has the field, use that result."""
         result = source.get(str(path.key)) if isinstance(source, RootResults) else None
         field = self.schema.get_field(parent_type, field_details_list[0].node.name.value) if result else None
         if result is None or field is None:
@@ -49,7 +50,7 @@ class PacedExecution(StrawberryGraphQLCoreExecutionContext):
         items: Iterable[Any],
         position_context: Any,
     ) -> Any:
-        """Return the completed list. For more than LONG items, return an awaitable that yields in between."""
+        """Return the completed list. For a list of more than LONG items, return an awaitable that lets other tasks run."""
         if isinstance(items, list) and len(items) > LONG:
             # graphql-core completes an asynchronous iterator to a list.
             paced = Paced(items, SLICES)
@@ -67,9 +68,10 @@ class PacedExecution(StrawberryGraphQLCoreExecutionContext):
         result: Any,
         position_context: Any,
     ) -> Any:
-        """Complete the result of an awaitable, after yielding to the event loop if the time slice is over.
+        """Await `result`, let other tasks run if the time slice is over, and complete the awaited value.
 
-        All fields that wait for one batch of reads resume in the same turn of the event loop, and could block it.
+        All fields that wait for one batch of reads resume in one iteration of the event loop, and could block the loop.
+        A connection whose owner the viewer is not allowed to see is completed as null.
         """
         return await super().complete_awaitable_value(
             return_type, field_details_list, info, path, _after_checkpoint(result), position_context

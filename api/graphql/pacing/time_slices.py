@@ -1,4 +1,4 @@
-"""Time slices of the event loop: long answers let other tasks run every few milliseconds."""
+"""Time slices of the event loop: the computation of a long answer lets other tasks run every few milliseconds."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from resolvers.loading.pacing import waiting_resolvers
 T = TypeVar("T")
 
 LENGTH = 0.01
-"""The seconds of the thread's CPU time that requests may use before the event loop serves sockets and timers.
+"""The length of a time slice: the seconds of CPU time that requests use before the event loop serves sockets and timers.
 
-The slice is measured in CPU time. With wall time, a busy machine would split answers into more pieces, and batches of
-reads into more statements.
+With wall time, a busy machine would split answers into more pieces, and batches of reads into more SQL statements.
 """
 
 
 LONG = 100
-"""The most items of a list that are completed without yielding to the event loop."""
+"""The maximum number of items of a list that is completed without letting other tasks run in between."""
 
 
 class TimeSlices:
-    """The time slices of one event loop.
+    """The time slices of one event loop. `timer` returns the thread's CPU time and `clock` the wall time, in seconds.
 
-    The first `checkpoint()` in an iteration of the loop begins a slice. The end of the iteration ends the slice. A task
-    that calls `checkpoint()` after the slice's length waits for the next iteration. The loop therefore serves sockets
-    and timers every LENGTH seconds plus two pieces of work between checkpoints, however many requests compute.
+    A slice begins with the first `checkpoint()` in an iteration of the loop, and ends with the iteration. When `length`
+    seconds have been used, each task that calls `checkpoint()` waits for a later iteration. Between iterations, the loop
+    serves sockets and timers. Whatever the number of requests, an iteration takes at most `length` seconds plus twice the
+    longest work between two checkpoints.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class TimeSlices:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def checkpoint(self) -> None:
-        """Return at once while the slice lasts. Otherwise return in a later iteration of the loop."""
+        """Return at once if the slice's time is not used up. Otherwise return in a later iteration of the loop."""
         if not self._is_over():
             return
         waiting = waiting_resolvers()
@@ -80,7 +80,7 @@ SLICES = TimeSlices()
 
 
 class Paced:
-    """An asynchronous iterator over the items, which calls `TimeSlices.checkpoint` before each item."""
+    """An asynchronous iterator over `items` that awaits `slices.checkpoint()` before each item."""
 
     def __init__(self, items: Iterable[T], slices: TimeSlices) -> None:
         self._items = iter(items)

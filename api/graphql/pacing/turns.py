@@ -12,11 +12,11 @@ AT_ONCE = 2
 """The maximum number of heavy operations that one caller runs at the same time, in one process."""
 
 WAITING = 20
-"""The maximum number of heavy operations that one caller queues. A further operation is refused with RATE_LIMITED."""
+"""The maximum number of heavy operations of one caller that wait. A further operation is refused with RATE_LIMITED."""
 
 
 class Turns:
-    """The queues of heavy operations of one event loop, one queue for each caller.
+    """The queues of heavy operations in one event loop, one queue for each caller. `Limits.light` says what is heavy.
 
     A caller is an account, or the address of a client that is not signed in.
     """
@@ -28,9 +28,9 @@ class Turns:
 
     @asynccontextmanager
     async def turn(self, caller: Hashable) -> AsyncIterator[None]:
-        """Wait until the caller may run a heavy operation, then run the body.
+        """Wait until the caller runs fewer than `at_once` heavy operations, then run the body of the `with` statement.
 
-        Raise Refusal(RATE_LIMITED) if too many operations of the caller are queued.
+        Raise Refusal(RATE_LIMITED) if `waiting` heavy operations of the caller wait already.
         """
         queue = self._callers.get(caller)
         if queue is None:
