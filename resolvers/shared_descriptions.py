@@ -1,4 +1,4 @@
-"""Descriptions that several fields of the schema share. Each fact about them is stated here once."""
+"""Texts that the descriptions of several fields of the schema share."""
 
 from __future__ import annotations
 

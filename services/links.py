@@ -1,4 +1,4 @@
-"""Links: rows that give an account a right which can be used once, until an end.
+"""Links: each row gives an account a right that can be used once, before the link expires.
 
 Links are mailed, passed on by an inviter, typed as a registration code, or returned as a step of a sign-in. The holder
 of a link's token can use the link. The token is derived from the link's row and the server's key. The database stores

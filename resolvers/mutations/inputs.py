@@ -138,7 +138,7 @@ class BulkOptions:
     )
 
     def chosen(self) -> Options:
-        """Return the options in the form that the bulk engine takes.
+        """Return the options as the bulk engine expects them.
 
         Raise Refusal(INVALID_INPUT) if the reason is too long.
         """

@@ -24,8 +24,8 @@ VERSION = 1
 def list_key(conditions: Mapping[str, object]) -> str:
     """Return a digest of the conditions that select the items of a list, or an empty text without conditions.
 
-    `conditions` holds the arguments as the client sent them, so that the filter `P7D` has the same key in each request.
-    None and an empty text are no condition.
+    `conditions` holds the arguments as the client sent them. A duration such as P7D therefore gives the same key in
+    every request. None and an empty text are no condition.
     """
     given = sorted((name, repr(value)) for name, value in conditions.items() if value is not None and value != "")
     return blake2b(repr(given).encode(errors="replace"), digest_size=6).hexdigest() if given else ""

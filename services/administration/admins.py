@@ -1,4 +1,4 @@
-"""The MSSP admin who acts. The rights are read again inside the writing transaction."""
+"""Check again, inside the transaction that writes, that the actor is an MSSP admin."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from rules.refusals import Code, Refusal
 
 
 async def acting_admin(actor: Actor, at: datetime) -> Actor:
-    """Return the actor as the database holds it now. Requires a transaction that holds the locks of the change.
+    """Return the actor as stored now. Requires a transaction that has locked the rows to change.
 
-    Raise Refusal(UNAUTHENTICATED) if the actor's access has ended, or Refusal(NOT_ALLOWED) unless the actor administers
-    the MSSP.
+    Raise Refusal(UNAUTHENTICATED) if the actor's access has ended at `at`, or Refusal(NOT_ALLOWED) unless the actor is
+    an MSSP admin.
     """
     again = await actors.acting(actor.id, actor.session_id, at)
     if again is None:

@@ -113,8 +113,8 @@ class _Account(ABC):
     def password_is_due(self, at: datetime) -> bool:
         """Return whether the owner must set a new password at the next sign-in.
 
-        The owner must if the password's age has reached `password_max_age`. The owner must also if the password is short
-        and the account neither has nor requires a second factor.
+        This is so if the password's age has reached `password_max_age`, or if the password is short and the account
+        neither has nor requires a second factor.
         """
         if self.secret.password_is_short and not (self.mfa_enrolled or self.mfa_required):
             return True

@@ -1,4 +1,4 @@
-"""Attempts to prove a password or a second factor. Each attempt is counted before the password is checked (T7).
+"""Attempts to prove a password or a second factor. An attempt is counted before the secret is checked (T7).
 
 A source is a caller's network. Each source from which an account has signed in has a counter for that account. All
 other sources share one counter for the account: their failures do not lock out the owner at a known source. An attempt

@@ -36,7 +36,7 @@ async def run(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Options) 
 
     - NOT_ALLOWED if the actor does not manage users, UNAUTHENTICATED if the actor's access has ended.
     - INVALID_INPUT if `options` are not valid, IDEMPOTENCY_KEY_REUSED if the key came with another input before.
-    - NOT_FOUND if the preview is not one of the actor and the action, PREVIEW_EXPIRED if it is too old or was used.
+    - NOT_FOUND if the actor has no such preview of the action, PREVIEW_EXPIRED if it is too old or was used.
     - SELECTION_CHANGED if `options.only_if_unchanged` is true and an outcome differs from the preview's outcome.
     """
     access.require_management(actor)

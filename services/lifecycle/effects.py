@@ -201,7 +201,7 @@ def _second_factor_changed(user: UserRow, at: datetime, actor_id: UUID | None) -
 
 
 def _extra_columns(d: PlannedChange, spec: ActionSpec[Action], at: datetime, *, mailed: bool) -> dict[str, Any]:
-    """Return the columns that the action writes besides the status. If `mailed`, its cooldown's column gets `at`."""
+    """Return the columns that the action writes besides the status. If `mailed`, the cooldown column gets `at`."""
     extra: dict[str, Any] = {}
     if spec.removes_second_factor:
         extra |= {"mfa_enrolled": False, "modified_at": at, "version": d.user.version + 1}
