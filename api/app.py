@@ -45,7 +45,7 @@ log = structlog.get_logger(__name__)
 
 
 def schema(*, introspection: bool, tracing: TracerProvider | None = None) -> GatehouseSchema:
-    """Return the GraphQL schema. `tracing` receives a span for each request; if it is None, no spans are made.
+    """Return the GraphQL schema. `tracing` receives the spans of requests. If `tracing` is None, no spans are made.
 
     Calls with the same arguments return the same schema object, because building a schema is slow.
     """

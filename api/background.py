@@ -22,10 +22,10 @@ log = structlog.get_logger(__name__)
 
 
 def mail_worker(settings: Settings, runtime: Runtime, jitter: Callable[[], float]) -> MailWorker | None:
-    """Return a mail worker for the mail server of `settings`. Without a mail server, production gets None.
+    """Return a mail worker that uses the mail server of `settings`.
 
-    In development without a mail server, the worker writes mails to files. `jitter` returns a random number from 0 to 1
-    that varies the worker's pauses.
+    If no mail server is set, return a worker that writes mails to files in development, and None in production. `jitter`
+    returns a random number from 0 to 1 that varies the worker's pauses.
     """
     transport: Callable[[], Transport]
     if server := settings.smtp_server:

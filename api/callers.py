@@ -39,8 +39,8 @@ class ContextBuilder:
     async def context(self, request: Request) -> Context:
         """Return the context of `request`.
 
-        If the access token is not valid or its session has ended, the context's `problem` holds the Refusal. Fields
-        that require an account raise this Refusal.
+        If the access token is not valid, or if the session in the token has ended, the context's `problem` holds the
+        Refusal. Fields that require an account raise this Refusal.
         """
         context = Context(
             runtime=self._runtime,

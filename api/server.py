@@ -130,7 +130,7 @@ def serve(parts: Gatehouse, listening: list[socket.socket], started: Callable[[]
 
 
 def http_config(application: Any, table: ConnectionTable) -> uvicorn.Config:
-    """Return uvicorn's configuration for `application`. Its connections are registered in `table`."""
+    """Return uvicorn's configuration for `application`. The open connections of the server are registered in `table`."""
     protocol: Any = partial(HttpProtocol, table=table)  # uvicorn's annotation is a class, but uvicorn only calls it
     return uvicorn.Config(
         application,

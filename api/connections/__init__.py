@@ -1,1 +1,1 @@
-"""HTTP/1.1 connections: limits on their size, time and number, and their orderly end."""
+"""HTTP/1.1 connections: limits on requests and connections, and closing a connection without losing a response."""

@@ -1,1 +1,1 @@
-"""Values and functions that several packages of api/ share. Every package of api/ may import from here."""
+"""Values and functions that several packages of api/ share. Every package of api/ is allowed to import this package."""

@@ -65,8 +65,8 @@ def is_from_loopback(request: Request) -> bool:
 def is_local(request: Request) -> bool:
     """Return whether a client on this machine sent the request, without a proxy and not from a page of another site.
 
-    The Host header must be in LOOPBACK_NAMES, because the name of another site may resolve to this machine (DNS
-    rebinding).
+    The Host header must name one of LOOPBACK_NAMES, because an attacker can let the name of a site resolve to this
+    machine (DNS rebinding).
     """
     return (
         is_from_loopback(request)

@@ -30,9 +30,9 @@ _LONGEST_ORIGIN = 200
 def why_dropped(request: Request) -> str | None:
     """Return a sentence that says why the browser would drop the cookie.
 
-    Return None if the request does not ask for the cookie, or if no reason to drop it is known. The cookie is
-    SameSite=Strict, so a browser drops it if the page and the API are two sites. The header `Sec-Fetch-Site` says so;
-    only browsers send it.
+    Return None if the request does not ask for the cookie, or if no reason to drop the cookie is known. The cookie is
+    SameSite=Strict, so a browser drops it if the page and the API are two sites. Browsers say in `Sec-Fetch-Site`
+    whether they are two sites. Other clients do not send this header.
     """
     if not _is_asked_for(request) or request.headers.get("sec-fetch-site") != "cross-site":
         return None
@@ -51,7 +51,7 @@ def _is_asked_for(request: Request) -> bool:
 def read(request: Request) -> RefreshCookie:
     """Return the state of the request's cookie, and store it in `request.state` for `write`.
 
-    Its `received` is the refresh token, or None if the request has no cookie or does not ask for the cookie.
+    The state's `received` is the refresh token, or None if the request has no cookie or does not ask for the cookie.
     """
     is_asked_for = _is_asked_for(request)
     sent = request.cookies.get(NAME, "") if is_asked_for else ""

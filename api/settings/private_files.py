@@ -25,9 +25,8 @@ def restrict_access(settings: Settings) -> list[str]:
     """Remove the permissions of group and others from the SQLite database, and from the mail folder with its files.
 
     Return a sentence for each changed path. Raise SettingsError if a permission cannot be changed. A database file that
-    does not begin like a SQLite database stays unchanged, because it may belong to another program. The key file stays
-    unchanged too. If others can read it, they may have read the key, so `api/settings/secret_key_file.py` rejects the
-    file.
+    does not begin like a SQLite database stays unchanged, because it could belong to another program. The key file stays
+    unchanged too: if others can read it, `api/settings/secret_key_file.py` rejects it, because the key could be known.
     """
     return [_restrict(path) for path in _private(settings) if path.exists() and _mode(path) & OTHERS]
 

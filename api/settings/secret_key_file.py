@@ -17,7 +17,7 @@ def kept(file: Path) -> SecretStr:
     """Return the secret key in `file`. If the file does not exist, make it with a new key.
 
     Raise ValueError if users other than the owner can read the file, or if the file holds no valid secret key. The
-    message says what to do. The permissions are not corrected, because other users may have read the key already.
+    message says what to do. The permissions are not corrected, because other users could have read the key already.
     """
     if not file.exists():
         _keep_new(file)

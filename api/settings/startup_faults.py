@@ -1,7 +1,7 @@
 """Collect the faults that prevent a server from starting.
 
-They are variables that name no setting, missing settings, unsafe settings (api/settings/unsafe_settings.py), and the
-demo in production.
+The faults are variables that name no setting and, in production, missing settings, unsafe settings
+(api/settings/unsafe_settings.py) and a database with the demo.
 """
 
 from __future__ import annotations

@@ -20,9 +20,9 @@ from api.settings.settings import PREFIX, Settings
 from api.settings.types import ADVICE
 
 LEAST_GUESSES = 19.0
-"""The decimal logarithm of the minimum number of guesses, as zxcvbn estimates it, that must be needed to find a secret.
+"""The minimum strength of a secret: the decimal logarithm of the number of guesses that zxcvbn estimates for it.
 
-zxcvbn counts up to 2^64 guesses (10^19.3). A secret of 32 random characters needs more than the minimum.
+zxcvbn counts up to 2^64 guesses (10^19.3). A secret of 32 random characters exceeds the minimum.
 """
 
 LOOKED_AT = 72

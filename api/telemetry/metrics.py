@@ -25,7 +25,7 @@ from models.db.database_errors import unavailable
 from models.housekeeping import tasks as housekeeping_tasks
 
 MOST_NAMES = 100
-"""The maximum number of operation names with separate counters. Clients choose the names, and each is a time series."""
+"""The maximum number of operation names with separate counters. Clients choose the names, and each adds time series."""
 
 UNNAMED, OTHER = "unnamed", "other"
 BUCKETS = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)

@@ -19,7 +19,7 @@ DEFAULTS = (
 HSTS = (b"strict-transport-security", b"max-age=31536000")
 """The value of Strict-Transport-Security: one year, for this host only.
 
-includeSubDomains is left out, because the domain's other hosts may not support HTTPS.
+includeSubDomains is left out, because other hosts of the domain could lack HTTPS.
 """
 
 NEVER_STORED = "/graphql"

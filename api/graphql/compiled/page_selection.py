@@ -54,7 +54,7 @@ class SelectedField(NamedTuple):
 
 
 class CompilesValues(Protocol):
-    """A protocol: the parts of `Compiler` that this module and record_pages use, which `Compiler`'s module imports."""
+    """A protocol: the parts of `Compiler` that this module and record_pages use. Importing it would be circular."""
 
     schema: GraphQLSchema
     selections: Selections

@@ -150,7 +150,7 @@ def resolving(fields: Sequence[Field], write: Write) -> Complete:
 
 
 def list_of(item: Value, *, is_required: bool) -> Value:
-    """Return how a list is completed whose items are completed by `item`."""
+    """Return how a list is completed. `item` completes each of the list's items."""
     return Value(is_required, _list_writer(item) if item.write else None, _list_completion(item))
 
 

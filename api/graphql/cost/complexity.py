@@ -67,7 +67,7 @@ class Complexity:
         Overlaps(self._fragments, limits).count(operations)
 
     def cost(self, operation: OperationDefinitionNode, variables: Mapping[str, object], values: int) -> int:
-        """Return the maximum number of values in the operation's answer. For a light operation, it can be too high.
+        """Return the maximum number of values in the operation's answer. For light operations, this is an upper bound.
 
         `values` is the number of values in the variables. Raise Refusal(TOO_COMPLEX) if the cost exceeds the limit.
         """

@@ -43,7 +43,7 @@ class Limits:
     mutations: int = 20
     """The maximum number of root fields of a mutation. Each root field is a separate transaction."""
     proofs: int = 1
-    """The maximum number of root fields that check a password or a code, so that one request can make one guess."""
+    """The maximum number of root fields of a mutation that check a password or a code: one request can make one guess."""
     aliases: int = 50
     """The maximum number of aliases of an operation. The aliases of a fragment count at every spread."""
     alias_length: int = 100
