@@ -36,7 +36,7 @@ class OpenQueries:
 
     @access_checked_field(
         "What the page behind a link for a new password (`…/reset-password#token=…`) or to a verified address"
-        " (`…/verify-email#token=…`) shows. Does not use the link up. No access token is required. Null if the token is"
+        " (`…/verify-email#token=…`) shows. The link stays unused. No access token is required. Null if the token is"
         " unknown, belongs to another kind of link, or its account is deleted. Answered by POST only, because URLs are"
         " logged."
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rules.user_fields import LONGEST
+
 OF_THE_LINK = "The part of the link after `#token=`."
 
 PROOF_OF_THE_OWNER = "The viewer's password, as proof that the viewer owns the account."
@@ -21,5 +23,7 @@ SUPPORT_CONTACT = (
 )
 
 READ_AGAIN = "The query root, to read again in the same round trip what the change may have moved, for instance the list of users."
+
+INVITEE_NAME = f"At most {LONGEST['first_name']} characters. Null or empty: keep the stored name."
 
 EXPIRES_AT = "Time from which the link is not valid."

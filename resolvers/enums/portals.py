@@ -12,7 +12,7 @@ from rules.lifecycle.licenses import SeatMode
 declare(
     SeatMode,
     "SeatMode",
-    "When an EXTERNAL user takes a license seat. Default ON_ACTIVATION.",
+    "When an EXTERNAL user takes a license seat.",
     {
         "UNLIMITED": "Never: the number of users is not limited by seats.",
         "ON_ACTIVATION": "While the user is enabled or suspended.",

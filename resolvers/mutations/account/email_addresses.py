@@ -8,8 +8,10 @@ import strawberry
 
 from resolvers.core.access import access_checked_field
 from resolvers.core.context import Info
+from resolvers.core.duration_text import duration_text
 from resolvers.mutations.account.account_payload import AccountPayload, run_for_owner, run_without_account
 from resolvers.shared_descriptions import OF_THE_LINK, PROOF_OF_THE_OWNER
+from rules.mail.cooldown import COOLDOWN
 from rules.rights.root_fields import require_second_factor
 from services.users import email_change
 
@@ -56,7 +58,8 @@ class EmailAddressMutations:
         "Change the viewer's e-mail address. The new address is `pendingEmail` until it is verified with the link mailed to"
         " it. Until then the old address stays valid: sessions continue, and the viewer signs in with it. A link to take"
         " the change back is mailed to the old address (`…/cancel-email-change#token=…`); see cancelEmailChange."
-        " Errors: INVALID_CREDENTIALS (path `currentPassword`), INVALID_EMAIL, EMAIL_TAKEN, RATE_LIMITED (see `retryAt`),"
+        " Errors: INVALID_CREDENTIALS (path `currentPassword`), INVALID_EMAIL, EMAIL_TAKEN, RATE_LIMITED (a link was mailed to the"
+        f" user less than {duration_text(COOLDOWN)} ago, that of an invitation included, or too many attempts; see `retryAt`),"
         " NOT_ALLOWED (MSSP staff)."
     )
     async def change_email(

@@ -44,9 +44,9 @@ class PasswordMutations:
     @access_checked_field(
         "Mail a password reset link (`…/reset-password#token=…`) to the account's verified address. The"
         " answer is the same whether or not the account exists and may have a link: `account` is null and"
-        " `errors` is empty. The old password stays valid until the new one is set. At most one mail is"
-        f" sent per {duration_text(COOLDOWN)}; a new link invalidates the previous one. Requires no access"
-        " token. Errors: RATE_LIMITED."
+        " `errors` is empty. The old password stays valid until the new one is set. A new link invalidates the previous one; no"
+        f" mail is sent if the last one is less than {duration_text(COOLDOWN)} old. Requires no access token. Errors:"
+        " RATE_LIMITED (too many requests; see `retryAt`)."
     )
     async def request_password_reset(
         self,

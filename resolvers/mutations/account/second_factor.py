@@ -100,7 +100,7 @@ class SecondFactorMutations:
     @access_checked_field(
         "Confirm the second factor. From now on signing in asks for a code. The code given here cannot be"
         " used again. The access token stays valid; where the portal requires a second factor, it now gives access to"
-        " everything (`Account.mustEnrollMfa` is false). Mails a notice to the owner. Errors: INVALID_CREDENTIALS (the code is wrong),"
+        " everything (`Account.mustEnrollMfa` is false). Mails a notice to the owner. Errors: INVALID_CREDENTIALS (path `code`: it is wrong),"
         " NOT_ALLOWED (there is nothing to confirm, or the server no longer has the key that encrypts the"
         " secret: begin again), RATE_LIMITED."
     )

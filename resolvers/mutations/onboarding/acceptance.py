@@ -12,7 +12,7 @@ from resolvers.core.duration_text import duration_text
 from resolvers.mutations.account.account_payload import AccountPayload
 from resolvers.mutations.password_rules import INVITEE_PASSWORD_RULES
 from resolvers.mutations.sign_in.sign_in_payload import SignInPayload, sign_in_payload
-from resolvers.shared_descriptions import OF_THE_LINK
+from resolvers.shared_descriptions import INVITEE_NAME, OF_THE_LINK
 from rules.mail.cooldown import COOLDOWN
 from rules.refusals import Refusal
 from services.onboarding import acceptance, invitations
@@ -22,12 +22,8 @@ from services.onboarding import acceptance, invitations
 class AcceptInvitationInput:
     token: str = strawberry.field(description=OF_THE_LINK)
     password: str = strawberry.field(description=f"The password to sign in with: {INVITEE_PASSWORD_RULES}.")
-    first_name: str | None = strawberry.field(
-        default=None, description="Replaces the stored name. Null or empty: keep the stored name."
-    )
-    last_name: str | None = strawberry.field(
-        default=None, description="Replaces the stored name. Null or empty: keep the stored name."
-    )
+    first_name: str | None = strawberry.field(default=None, description=f"The first name. {INVITEE_NAME}")
+    last_name: str | None = strawberry.field(default=None, description=f"The last name. {INVITEE_NAME}")
 
 
 @strawberry.input(description="An expired invitation link.")
@@ -69,8 +65,8 @@ class AcceptanceMutations:
 
     @access_checked_field(
         "Request a new link for an invitation whose state is EXPIRED. It is mailed to the address on file."
-        " The answer is always the same (`account` null, no errors), and nothing else changes. At most one"
-        f" mail is sent per {duration_text(COOLDOWN)}. Requires no access token."
+        " The answer is always the same (`account` null, no errors), and nothing else changes. No mail is sent if the last one is"
+        f" less than {duration_text(COOLDOWN)} old. Requires no access token."
     )
     async def request_new_invitation(
         self,

@@ -13,8 +13,7 @@ from resolvers.core.duration_text import duration_text
 from resolvers.core.errors import UserError
 from resolvers.mutations.password_rules import INVITEE_PASSWORD_RULES
 from resolvers.mutations.sign_in.sign_in_payload import SignInPayload, sign_in_payload
-from resolvers.shared_descriptions import OF_THE_LINK
-from rules import user_fields
+from resolvers.shared_descriptions import INVITEE_NAME, OF_THE_LINK
 from rules.mail.cooldown import COOLDOWN
 from rules.refusals import Refusal
 from services.onboarding import registration
@@ -74,11 +73,11 @@ class CompleteRegistrationInput:
     registration_token: str = strawberry.field(description="The `ConfirmRegistrationPayload.registrationToken`.")
     first_name: str | None = strawberry.field(
         default=None,
-        description=f"At most {user_fields.LONGEST['first_name']} characters. Null or empty: keep the stored name.",
+        description=f"The first name. {INVITEE_NAME}",
     )
     last_name: str | None = strawberry.field(
         default=None,
-        description=f"At most {user_fields.LONGEST['first_name']} characters. Null or empty: keep the stored name.",
+        description=f"The last name. {INVITEE_NAME}",
     )
     password: str = strawberry.field(description=f"The password to sign in with: {INVITEE_PASSWORD_RULES}.")
 

@@ -75,8 +75,8 @@ class SignInMutations:
 
     @access_checked_field(
         "Continue signing in with the second factor. `passwordChange` may follow. Each code can be used"
-        " once. Requires no access token. Errors: INVALID_CREDENTIALS (the code is wrong or used, or the"
-        " account is locked out), INVALID_TOKEN (the challenge is used, expired or ended by wrong codes: sign in again),"
+        " once. Requires no access token. Errors: INVALID_CREDENTIALS (path `code` or `recoveryCode`: it is wrong or used, or"
+        " the account is locked out), INVALID_TOKEN (the challenge is used, expired or ended by wrong codes: sign in again),"
         " NOT_ALLOWED (the server does not have the key that is needed to check the code; the attempt is"
         " not counted, and the other kind of code may work), INVALID_INPUT, RATE_LIMITED."
     )

@@ -27,7 +27,7 @@ class Portal(Node):
         " access are refused."
     )
     in_production: bool = strawberry.field(
-        description="Whether the portal is in production. App roles are then for external users only."
+        description="Whether the portal is in production, for display. No rule of this version depends on it."
     )
     start_page_url: str | None = strawberry.field(description=START_PAGE)
     support_contact: str | None = strawberry.field(description=SUPPORT_CONTACT)

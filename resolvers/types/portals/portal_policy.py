@@ -32,7 +32,7 @@ def _days(days: int | None) -> int:
     deleted_name_retention_days=made_of(_days, "deleted_name_retention_days"),
     required_user_fields=made_of(_user_fields, "required_user_fields"),
 )
-@strawberry.type(description="The settings of a portal. Its admins see them.")
+@strawberry.type(description="The settings of a portal, which apply to all of its users.")
 class PortalPolicy:
     password_sign_in_enabled: bool = strawberry.field(
         description=f"Whether users sign in with a password. Default {_default('password_sign_in_enabled')}."
@@ -75,7 +75,7 @@ class PortalPolicy:
         description=f"Days after which a password expires. Null: never. Default {_default('password_max_age_days')}."
     )
     seat_mode: SeatMode = strawberry.field(
-        description=f"When a user takes a license seat. Default {_default('seat_mode')}."
+        description=f"When a user of kind EXTERNAL takes a license seat. Default {_default('seat_mode')}."
     )
     required_user_fields: list[UserField] = strawberry.field(
         description=f"The fields that a user must have. Default {_default('required_user_fields')}."
