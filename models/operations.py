@@ -231,7 +231,7 @@ async def use_preview(operation_id: UUID, at: datetime) -> bool:
 
 
 async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, OperationRow]:
-    """Return the operations with these ids that the actor may see, by id."""
+    """Return the operations with these ids that the actor can see, by id."""
     rows = await fetch(
         f"SELECT {OPERATION.columns} FROM bulk_operation o WHERE "
         + visible_to(actor)

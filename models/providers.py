@@ -33,7 +33,7 @@ MSSP = RowMapper(MsspRow, Mssp, "m")
 
 
 def visible_to(actor: Actor) -> Sql:
-    """Return the SQL condition that the actor may see a provider (alias m).
+    """Return the SQL condition that the actor can see a provider (alias m).
 
     Staff see their own provider. Other actors see no provider.
     """
@@ -41,7 +41,7 @@ def visible_to(actor: Actor) -> Sql:
 
 
 async def by_id(actor: Actor, ids: list[UUID]) -> dict[UUID, MsspRow]:
-    """Return the providers with these ids that the actor may see, by id."""
+    """Return the providers with these ids that the actor can see, by id."""
     rows = MSSP.read(
         await fetch(f"SELECT {MSSP.columns} FROM mssp m WHERE " + visible_to(actor) + " AND " + is_any_of("m.id", ids))
     )

@@ -93,7 +93,7 @@ def staff_visible_to(actor: Actor) -> Sql:
 
 
 async def staff(actor: Actor, ids: list[UUID]) -> dict[UUID, StaffRow]:
-    """Return the members of staff with these ids that the actor may see, by id."""
+    """Return the members of staff with these ids that the actor can see, by id."""
     rows = STAFF.read(
         await fetch(
             f"SELECT {STAFF.columns} FROM staff_member s WHERE "

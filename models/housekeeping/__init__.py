@@ -1,1 +1,1 @@
-"""Housekeeping: users and rows that are due, and the lease of the process that does the work."""
+"""Housekeeping: users who are due for a task, expired rows, and the lease of the process that does the work."""

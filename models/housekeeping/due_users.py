@@ -23,7 +23,7 @@ FIRST = UUID(int=0)
 
 
 class Due(NamedTuple):
-    """A user who is due for a task. `since` is the start of the user's waiting time."""
+    """A user who is due for a task. `since` is the start of the user's waiting time, such as `idle_since`."""
 
     id: UUID
     portal_id: UUID
@@ -31,7 +31,7 @@ class Due(NamedTuple):
 
 
 class DueInPortal(NamedTuple):
-    """Three numbers for one portal: the due users, the admins among the due users, and all enabled admins."""
+    """Three numbers for one portal: all due users, the admins among the due users, and all enabled admins."""
 
     portal_id: UUID
     users: int
@@ -42,8 +42,8 @@ class DueInPortal(NamedTuple):
 class DueRule(NamedTuple):
     """The rule that selects the users (alias u) of portals (alias p) for a task.
 
-    `policy` is the portal's column with the waiting time, or None if the task has no waiting time. `since` is the
-    user's column with the start of the waiting time. `which` is a further condition.
+    `policy` is the portal's column with the length of the waiting time, or None if the task has no waiting time.
+    `since` is the user's column with the start of the waiting time. `which` is a further SQL condition.
     """
 
     policy: str | None
@@ -76,11 +76,14 @@ DUE = {
 _SHAPES = {task: RowMapper(Due, PortalUser, "u", since=f"u.{rule.since}") for task, rule in DUE.items()}
 
 WITHOUT_POLICY = 0
-"""The value that stands for the policy of a task without a policy column."""
+"""The value of `policy` for a task without a policy column."""
 
 
 async def policies(task: Task) -> list[int]:
-    """Return the distinct values that portals have in the policy column of the task."""
+    """Return the distinct values, except null, that portals have in the policy column of the task.
+
+    If the task has no policy column, return WITHOUT_POLICY only.
+    """
     column = DUE[task].policy
     if column is None:
         return [WITHOUT_POLICY]
@@ -91,18 +94,18 @@ async def policies(task: Task) -> list[int]:
 
 
 def policy_of(task: Task, portal: PortalRow) -> int | None:
-    """Return the portal's policy value for the task, or None if the portal has turned the task off."""
+    """Return the portal's value in the policy column of the task, or None if the portal has turned the task off."""
     column = DUE[task].policy
     policy: int | None = getattr(portal, column) if column else WITHOUT_POLICY
     return policy
 
 
 async def due(task: Task, policy: int, at: datetime, behind: Due | None, limit: int) -> list[Due]:
-    """Return at most `limit` users who are due at `at`, in portals with this policy value.
+    """Return at most `limit` users who are due at `at`, in portals whose policy column has the value `policy`.
 
-    The users are ordered by portal, then by waiting time, longest first. The list starts after the user `behind`, or at
-    the first due user if `behind` is None. Each portal takes two statements: one finds the portal, one reads its due
-    users.
+    The users are ordered by portal, then by the start of the waiting time. The list starts after the user `behind`, or
+    with the first due user if `behind` is None. For each portal, the function runs two statements: one finds the
+    portal, and the other reads the portal's due users.
     """
     found, portal_id = list[Due](), FIRST
     if behind:
@@ -124,7 +127,7 @@ async def _next_portal(behind: UUID, are_due: Sql) -> UUID | None:
 
 
 async def _due_in(portal_id: UUID, are_due: Sql, task: Task, limit: int) -> list[Due]:
-    """Return at most `limit` due users of the portal."""
+    """Return at most `limit` due users of the portal, ordered by the start of the waiting time."""
     query = (
         f"SELECT {_SHAPES[task].columns} FROM portal_user u JOIN portal p ON p.id = u.portal_id WHERE "
         + sql("u.portal_id = ? AND ", portal_id)
@@ -148,7 +151,7 @@ async def still_due(task: Task, policy: int, at: datetime, portal_id: UUID, ids:
 
 
 async def count_due(task: Task, policy: int, at: datetime) -> list[DueInPortal]:
-    """Return the numbers of users who are due for the task, by portal."""
+    """Return the numbers for each portal that has users who are due for the task."""
     rows = await fetch(
         sql(
             "SELECT u.portal_id, COUNT(*), SUM(CASE WHEN u.role = ? THEN 1 ELSE 0 END), p.enabled_admins"
@@ -162,7 +165,7 @@ async def count_due(task: Task, policy: int, at: datetime) -> list[DueInPortal]:
 
 
 async def forget_warnings(limit: int) -> int:
-    """Delete at most `limit` idle warnings of users in inactive portals. Return the number of deleted warnings."""
+    """Set `idle_warned_at` to null for at most `limit` users of inactive portals. Return the number of these users."""
     some = sql(
         "SELECT u.id FROM portal p CROSS JOIN portal_user u"
         " WHERE u.portal_id = p.id AND p.is_active = ? AND u.idle_warned_at IS NOT NULL ORDER BY u.id LIMIT ?",

@@ -16,9 +16,9 @@ from rules.housekeeping import Task
 class ExpiredRows(NamedTuple):
     """The rule that selects the expired rows (alias t) of a table.
 
-    `key` is the primary key. `which` is the condition of expiry. It has `instants` parameters, and each of them is the
-    instant before which rows are expired. `children` are tables and columns that refer to the rows with a cascading
-    foreign key.
+    `key` is the column of the primary key. `which` is the SQL condition for expired rows. It contains `instants`
+    placeholders, for each of which `older_than` passes the same instant. `children` are the tables, each with a column,
+    that refer to the rows by a cascading foreign key.
     """
 
     table: str
@@ -80,7 +80,10 @@ EXPIRED = {
 
 
 async def drop_children(task: Task, instant: datetime, limit: int) -> int:
-    """Delete at most `limit` rows that refer to expired rows. Return the number of deleted rows."""
+    """Delete at most `limit` rows that refer to expired rows, all from one table. Return the number of deleted rows.
+
+    The number is 0 only if no row refers to an expired row.
+    """
     rows = EXPIRED[task]
     for table, column in rows.children:
         some = (
@@ -94,7 +97,7 @@ async def drop_children(task: Task, instant: datetime, limit: int) -> int:
 
 
 async def drop(task: Task, instant: datetime, limit: int) -> int:
-    """Delete at most `limit` rows of the task that expired before `instant`. Return the number of deleted rows."""
+    """Delete at most `limit` rows of the task that expired by `instant`. Return the number of deleted rows."""
     rows = EXPIRED[task]
     some = f"SELECT t.{rows.key} FROM {rows.table} t WHERE " + rows.older_than(instant) + sql(" LIMIT ?", limit)
     gone = f"DELETE FROM {rows.table} WHERE {rows.key} IN (" + some + f") RETURNING {rows.key}"
@@ -102,7 +105,7 @@ async def drop(task: Task, instant: datetime, limit: int) -> int:
 
 
 async def count_expired(task: Task, instant: datetime) -> int:
-    """Return the number of rows of the task that expired before `instant`."""
+    """Return the number of rows of the task that expired by `instant`."""
     rows = EXPIRED[task]
     found = await fetch(f"SELECT COUNT(*) FROM {rows.table} t WHERE " + rows.older_than(instant))
     return int(cells_of(found[0])[0])

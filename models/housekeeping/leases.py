@@ -1,6 +1,6 @@
-"""Leases. Only the process that holds the lease does a kind of work.
+"""Leases. Of all processes, only the holder of the lease on a kind of work does this work.
 
-After the lease's end, another process can take it.
+When a lease has ended, another process can take it.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ LAST = RowMapper(Last, Lease, "l")
 
 
 async def take(name: str, holder: UUID, at: datetime, until: datetime) -> bool:
-    """Take the lease for `holder` until `until`. Return False if another holder has the lease.
+    """Take the lease for `holder` from `at` until `until` and return True. Return False if the lease is held.
 
-    A lease with an end too far in the future counts as free, because it was written before the clock was set back. Too
-    far is more than twice the requested duration after `at`.
+    A lease that ends more than twice this duration after `at` counts as free: it was written before the clock was set
+    back.
     """
     taken = await write(
         sql(
@@ -61,7 +61,7 @@ async def take(name: str, holder: UUID, at: datetime, until: datetime) -> bool:
 
 
 async def prolong(name: str, holder: UUID, until: datetime) -> bool:
-    """Extend the lease to `until`. Return False if `holder` has lost the lease."""
+    """Extend the lease to `until`. Return False if `holder` no longer holds the lease."""
     return bool(
         await write(
             sql("UPDATE lease SET held_until = ? WHERE name = ? AND holder = ? RETURNING name", until, name, holder)
@@ -70,7 +70,7 @@ async def prolong(name: str, holder: UUID, until: datetime) -> bool:
 
 
 async def release(name: str, holder: UUID, finished_at: datetime | None) -> None:
-    """End the lease. If the work was completed, `finished_at` is the time of completion."""
+    """End the lease of `holder`. `finished_at` is the time when the work was completed, or None if it was not."""
     await write(
         sql(
             "UPDATE lease SET holder = NULL, held_until = NULL, finished_at = COALESCE(?, finished_at)"
@@ -83,6 +83,6 @@ async def release(name: str, holder: UUID, finished_at: datetime | None) -> None
 
 
 async def finished_at(name: str) -> datetime | None:
-    """Return when the work was last completed, or None if the work was never completed."""
+    """Return the time when the work `name` was last completed, or None if it was never completed."""
     found = LAST.read(await fetch(f"SELECT {LAST.columns} FROM lease l WHERE " + sql("l.name = ?", name)))
     return found[0].finished_at if found else None

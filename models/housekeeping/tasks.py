@@ -1,4 +1,4 @@
-"""The state of each housekeeping task: when it was registered, until when it is held back, and its last success."""
+"""The state of each housekeeping task: the time of registration, the end of the delay, and the last success."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ async def known() -> dict[str, TaskRow]:
 
 
 async def note_success(name: str, at: datetime) -> None:
-    """Store that the task was completed at `at`."""
+    """Store `at` as the time of the task's last success."""
     await write(sql("UPDATE housekeeping_task SET succeeded_at = ? WHERE name = ?", at, name))
 
 
 async def release(names: Sequence[str]) -> None:
-    """Release the tasks that are held back, so that they run."""
+    """Let the tasks run that are held back until a later time."""
     await write("UPDATE housekeeping_task SET held_until = NULL WHERE " + is_any_of("name", names))
 
 

@@ -23,12 +23,12 @@ STEPS_OF_SIGNING_IN = (Purpose.MFA_CHALLENGE, Purpose.PASSWORD_CHANGE)
 
 
 async def supersede(purpose: Purpose, accounts: Collection[AccountKey], at: datetime) -> None:
-    """Mark the accounts' active links for the purpose, and their dependent links, as superseded at `at`."""
+    """Mark the accounts' unused links for the purpose, and dependent links, as superseded at `at`."""
     await supersede_every(DEPENDENT.get(purpose, (purpose,)), accounts, at)
 
 
 async def supersede_every(purposes: Iterable[Purpose], accounts: Collection[AccountKey], at: datetime) -> None:
-    """Mark the accounts' active links for these purposes as superseded at `at`. Dependent links are not included."""
+    """Mark the accounts' unused links for these purposes as superseded at `at`. Dependent links are not included."""
     await write(
         sql("UPDATE link_token SET superseded_at = ? WHERE used_at IS NULL AND superseded_at IS NULL AND ", at)
         + is_any_of("purpose", purposes)
@@ -56,20 +56,20 @@ async def use(link: LinkRow, at: datetime) -> bool:
 
 
 async def count_try(*links: LinkRow) -> None:
-    """Add one wrong answer to `tries` of each link."""
+    """Add 1 to `tries` of each link. Call this function after a wrong answer."""
     await write("UPDATE link_token SET tries = tries + 1 WHERE " + is_any_of("id", [link.id for link in links]))
 
 
 async def count_code(link: LinkRow) -> None:
-    """Add one to the number of registration codes that were mailed for the invitation."""
+    """Add 1 to `codes_mailed` of the invitation. Call this function after a registration code was mailed."""
     await write(sql("UPDATE link_token SET codes_mailed = codes_mailed + 1 WHERE id = ?", link.id))
 
 
 async def store(links: Sequence[LinkRow]) -> None:
     """Store new links. Each becomes the newest link of its account and purpose.
 
-    `links` must contain at most one link for each account and purpose. Earlier invitations are marked as replaced,
-    because housekeeping deletes only replaced invitations.
+    `links` must contain at most one link for each account and purpose. Earlier invitations of the same users are marked
+    as replaced, because housekeeping deletes only replaced invitations.
     """
     for at in {link.created_at for link in links if link.purpose is Purpose.INVITATION}:
         invited = [link.user_id for link in links if link.purpose is Purpose.INVITATION and link.created_at == at]

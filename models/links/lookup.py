@@ -46,6 +46,6 @@ async def newest_of(purpose: Purpose, account: AccountKey) -> LinkRow | None:
 
 
 async def by_id(ids: Sequence[UUID]) -> dict[UUID, LinkRow]:
-    """Return the links with these ids, by id. The mail worker calls this function."""
+    """Return the links with these ids, active or not, by id."""
     rows = await fetch(f"SELECT {LINK.columns} FROM link_token t WHERE " + is_any_of("t.id", ids))
     return {link.id: link for link in LINK.read(rows)}

@@ -1,4 +1,4 @@
-"""Write the state of a link's mail (queued, sent or failed) to the link's row. Mails are deleted earlier than links."""
+"""Write the state of a link's mail (queued, sent or failed) to the link's row, which can outlive the mail's row."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rules.mail.mail_states import LinkMailState, MailProblem
 
 
 async def note_queued(link_ids: Iterable[UUID]) -> None:
-    """Store that a new mail with each of the links is queued."""
+    """Store for each link that a new mail with the link is queued."""
     await write(
         sql("UPDATE link_token SET mail_state = ?, mail_problem = NULL WHERE ", LinkMailState.QUEUED)
         + is_any_of("id", link_ids)
@@ -20,7 +20,7 @@ async def note_queued(link_ids: Iterable[UUID]) -> None:
 
 
 async def note_sent(link_id: UUID, at: datetime) -> None:
-    """Store that the mail server accepted a mail with the link."""
+    """Store that the mail server accepted a mail with the link at `at`."""
     await write(
         sql(
             "UPDATE link_token SET mail_state = ?, mail_problem = NULL, sent_at = ? WHERE id = ?",
@@ -32,7 +32,7 @@ async def note_sent(link_id: UUID, at: datetime) -> None:
 
 
 async def note_failed(link_id: UUID, problem: MailProblem, at: datetime) -> None:
-    """Store that a mail with the link failed for good, so that no attempt follows."""
+    """Store that a mail with the link failed at `at` and is not tried again."""
     await write(
         sql(
             "UPDATE link_token SET mail_state = ?, mail_problem = ?, mail_failed_at = ? WHERE id = ?",

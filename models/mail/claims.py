@@ -1,4 +1,7 @@
-"""Claims of queued mails. A worker leases a mail, so that no other worker sends it. After a crash, the lease ends."""
+"""Claims of queued mails. A worker takes a lease on a mail, so that no other worker sends the mail.
+
+If the worker crashes, the lease ends by itself.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +18,14 @@ from models.mail.table import MAIL, MailRow, MailState, OutboxMail
 from rules.mail.kinds import MailKind
 
 MOST_REJOINED = 100
-"""The maximum number of waiting mails that one claim adds to the queue. The limit bounds the cost of a claim."""
+"""The maximum number of waiting mails to which one claim gives a place in the queue. It bounds the cost of a claim."""
 
 
 class Claimed(NamedTuple):
     """A mail that a worker has claimed, with the values that the text of the mail needs.
 
     `portal` is the name of the portal, or the name of the provider if the mail has no portal. `actor` is the name of
-    the admin who caused the mail.
+    the admin who caused the mail, or None.
     """
 
     mail: MailRow
@@ -44,7 +47,7 @@ WAITING = RowMapper(WaitingRow, OutboxMail, "b")
 
 
 async def is_any_due(at: datetime) -> bool:
-    """Return whether a call of `claim` would find a mail."""
+    """Return whether `claim` would find a mail at `at`."""
     return bool(
         await fetch(
             # Not EXISTS: PostgreSQL ignores ORDER BY inside EXISTS and might then read the whole table.
@@ -54,9 +57,9 @@ async def is_any_due(at: datetime) -> bool:
 
 
 async def claim(lease: UUID, at: datetime, until: datetime) -> Claimed | None:
-    """Claim the first mail of the queue until `until`, and count the attempt. Return None if no mail is due.
+    """Claim the first mail of the queue until `until`, and add 1 to its attempts. Return None if no mail is due.
 
-    Concurrent calls claim different mails. Before the claim, waiting mails that are due get a place in the queue. After
+    Waiting mails that are due at `at` first get a place in the queue. Concurrent calls claim different mails. After
     `until`, the mail can be claimed again.
     """
     await _rejoin(at)
@@ -93,7 +96,8 @@ async def store_result(
 ) -> bool:
     """Store the result of a claimed mail and end the lease.
 
-    Return False if the mail was deleted or another worker has claimed it.
+    `due_at` is the time of the next attempt if `state` is QUEUED. `finished_at` is None in this case. Return False if
+    the mail was deleted or another worker has claimed it.
     """
     return bool(
         await write(
@@ -118,7 +122,7 @@ def first_in_line() -> Sql:
 
 
 def waiting(at: datetime, most: int = MOST_REJOINED, columns: str = "b.id, b.portal_id, b.kind") -> Sql:
-    """Return the query for up to `most` waiting mails that are due at `at`, earliest `due_at` first."""
+    """Return the query for up to `most` mails without a queue place that are due at `at`, earliest `due_at` first."""
     # ORDER BY contains queue_place, which is always NULL here, so that PostgreSQL reads the index in order and does not sort.
     return sql(
         f"SELECT {columns} FROM outbox_mail b WHERE b.state = ? AND b.queue_place IS NULL AND b.due_at <= ?"

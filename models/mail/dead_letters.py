@@ -1,6 +1,6 @@
 """The operator's view of the outbox: list mails by state, and queue dead letters again.
 
-A dead letter has failed for good.
+A dead letter is a mail with the state DEAD: it failed and is not tried again.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ async def lock_dead(ids: Sequence[UUID] | None) -> list[MailRow]:
 
 
 async def known(ids: Sequence[UUID]) -> set[UUID]:
-    """Return those of the given ids that belong to a stored mail."""
+    """Return those of `ids` that are ids of stored mails."""
     return {
         UUID(str(row["id"])) for row in await fetch("SELECT b.id FROM outbox_mail b WHERE " + is_any_of("b.id", ids))
     }

@@ -17,9 +17,10 @@ from rules.mail.mail_spec import Urgency
 
 
 class LastPlace(NamedTuple):
-    """The last place of one portal's mails with one urgency, and the first place of all mails with that urgency.
+    """Two places in the queue, among the mails with one urgency.
 
-    `portal_id` is None for staff mails. A place is None if no mail with the urgency is queued.
+    `last` is the highest place of the portal's mails, or None if the portal has no queued mail with this urgency.
+    `front` is the lowest place of all mails, or None if there are none. `portal_id` is None for mails to staff.
     """
 
     portal_id: UUID | None
@@ -31,12 +32,11 @@ LAST = RowMapper(LastPlace, portal_id="portal_id", last="last", front="front")
 
 
 async def next_places(mails: Sequence[tuple[UUID | None, MailKind]]) -> list[int]:
-    """Return a place in the queue for each mail. A mail is given as portal id and kind.
+    """Return a place in the queue for each of `mails`, in order.
 
-    The portal id of staff mails is None.
-
-    The function runs one statement for each urgency. The statement reads two rows for each portal, however long the
-    queue is.
+    An item of `mails` is the id of the mail's portal, or None for a mail to staff, and the kind of the mail. For each
+    urgency, the function runs one statement for portals and one for staff. A statement reads two rows for each portal,
+    however long the queue is.
     """
     places = [0] * len(mails)
     of_urgency = defaultdict[Urgency, list[int]](list)
@@ -58,7 +58,7 @@ async def write_places(mail_ids: Sequence[UUID], places: Sequence[int]) -> None:
 
 
 async def _last(portal_ids: set[UUID | None], level: Urgency) -> list[LastPlace]:
-    """Return the last places of the portals. `portal_ids` must not be empty."""
+    """Return the places of each portal among the mails with the urgency `level`. `portal_ids` must not be empty."""
     rows: list[LastPlace] = []
     named = [{"portal_id": portal_id} for portal_id in portal_ids if portal_id]
     if named:
@@ -72,7 +72,7 @@ async def _last(portal_ids: set[UUID | None], level: Urgency) -> list[LastPlace]
 
 
 def last_place(whose: str, level: Urgency) -> Sql:
-    """Return the query for the highest place with an urgency among the mails (alias b) that meet `whose`."""
+    """Return the query for the highest place among the mails (alias b) with the urgency `level` that meet `whose`."""
     first, next = queue_order.span(level)
     return sql(
         f"SELECT MAX(b.queue_place) FROM outbox_mail b WHERE {whose} AND b.queue_place >= ? AND b.queue_place < ?",
@@ -82,7 +82,7 @@ def last_place(whose: str, level: Urgency) -> Sql:
 
 
 def front_place(level: Urgency) -> Sql:
-    """Return the query for the lowest place in use among all mails with an urgency."""
+    """Return the query for the lowest place among all mails with the urgency `level`."""
     return sql(
         "SELECT MIN(b.queue_place) FROM outbox_mail b WHERE b.queue_place >= ? AND b.queue_place < ?",
         *queue_order.span(level),

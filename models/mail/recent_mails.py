@@ -1,4 +1,4 @@
-"""Recent mails of each recipient: when they were queued, to cap the mails to one address. Addresses are digests."""
+"""The times at which recent mails were queued for each address, for the mail caps. Addresses are stored as digests."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from models.db.sql import fetch, sql
 
 
 class RecipientMail(Model):
-    """A mail that was queued for an address. The row is kept for a day.
+    """A mail that was queued for an address. The row is kept for a day, even if the user is deleted.
 
-    `key` is a digest of the portal, the kind and the address. The row stays after a user is deleted. Otherwise,
-    deleting the user and adding the user again would reset the count of mails.
+    `key` is a digest of the portal, the kind and the address. If the row were deleted with the user, an admin could
+    reset the count of mails by deleting the user and adding the user again.
     """
 
     id = fields.UUIDField(primary_key=True)

@@ -1,4 +1,4 @@
-"""Look up the accounts that claimed mails go to, and their portals, as stored now. The mail worker reads them."""
+"""Read the recipients of claimed mails, and their portals, without a check of rights. The mail worker has no actor."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from models.users.table import USER, PortalUser, UserRow
 
 
 class IdleRow(NamedTuple):
-    """The start of a user's idle period, and when the user was warned in this period."""
+    """The start of a user's idle period, and the time when the user was warned in this period."""
 
     idle_since: datetime | None
     idle_warned_at: datetime | None
@@ -27,7 +27,7 @@ IDLE = RowMapper(IdleRow, PortalUser, "u")
 
 
 async def users(user_ids: Iterable[UUID]) -> dict[UUID, tuple[UserRow, IdleRow]]:
-    """Return the users with these ids, each with the user's present idle period, by id."""
+    """Return the users with these ids, each with the user's current idle period, by id."""
     records = await fetch(
         f"SELECT {USER.columns}, {IDLE.columns} FROM portal_user u WHERE " + is_any_of("u.id", user_ids)
     )

@@ -29,9 +29,9 @@ class OutboxMail(Model):
     """A mail to a portal user or to a member of staff. Mails to staff have no portal.
 
     The mail refers to the row of its link, and the link's token is derived when the mail is sent. `deadline` is the
-    time that an idle warning mentions. `actor_id` is the admin who caused the mail. A mail with a `queue_place` is
-    ready to be sent. A mail without a `queue_place` is delayed until `due_at`: until the next attempt, or until its
-    `lease` ends.
+    time of suspension that an idle warning contains. `actor_id` is the admin who caused the mail. A QUEUED mail with a
+    `queue_place` is ready to be sent. A QUEUED mail without a `queue_place` waits until `due_at`, which is the time of
+    the next attempt or the end of the `lease`.
     """
 
     id = fields.UUIDField(primary_key=True)

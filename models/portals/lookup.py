@@ -28,7 +28,7 @@ class LicensedPortal:
     packages: tuple[PackageRow, ...]
 
     def seats_total(self, at: datetime) -> int | None:
-        """Return the number of seats of the packages that are active at `at`. Return None if seats are unlimited."""
+        """Return the number of seats in the packages that are active at `at`. Return None if seats are unlimited."""
         if self.row.seat_mode is SeatMode.UNLIMITED:
             return None
         return sum(package.seats for package in self.packages if package.runs_at(at))
@@ -37,7 +37,7 @@ class LicensedPortal:
         return seats_available(self.seats_total(at), self.row.seats_used)
 
     def totals(self, at: datetime) -> PortalTotals:
-        """Return the portal as decisions read it, with its totals at `at`."""
+        """Return the values of the portal that decisions read. `at` determines which packages are active."""
         return PortalTotals(
             id=self.row.id,
             is_active=self.row.is_active,
@@ -51,15 +51,15 @@ class LicensedPortal:
 
 
 async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, LicensedPortal]:
-    """Return the portals with these ids that the actor may see, by id. Run one statement."""
+    """Return the portals with these ids that the actor can see, by id. The function runs one statement."""
     return await licensed(visible_to(actor) + " AND " + is_any_of("p.id", ids))
 
 
 def managed_portal_exists(actor: Actor, portal_id: UUID) -> Sql:
     """Return the SQL condition that the portal exists and the actor manages its users.
 
-    The condition refers to no other table of the statement. PostgreSQL evaluates the condition once, and reads no row
-    of the statement's tables if the condition is false. SQLite would read them.
+    The condition refers to no table of the statement that contains it. PostgreSQL therefore evaluates the condition
+    once, and reads no row of the statement's tables if the condition is false. SQLite reads the rows anyway.
     """
     where = managed(actor, "p.id", "p.mssp_id") + sql(" AND p.id = ?", portal_id)
     return "EXISTS (SELECT 1 FROM portal p WHERE " + where + ")"
@@ -68,7 +68,7 @@ def managed_portal_exists(actor: Actor, portal_id: UUID) -> Sql:
 async def is_managed(actor: Actor, portal_id: UUID) -> bool:
     """Return whether the portal exists and the actor manages its users.
 
-    Run a statement for staff only. The portal of another actor exists, because the actor's row refers to it.
+    A statement runs for staff only. A portal admin manages the users of one portal, which exists.
     """
     if not actor.manages_users:
         return False
@@ -79,9 +79,10 @@ async def is_managed(actor: Actor, portal_id: UUID) -> bool:
 
 
 async def managed_id_by_slug(actor: Actor, slug: str) -> UUID | None:
-    """Return the id of the portal with this slug. Return None if it does not exist or the actor does not manage its users.
+    """Return the id of the portal with this slug, or None.
 
-    Case and white space around the slug are ignored.
+    Return None if the portal does not exist or if the actor does not manage its users. Case and white space around the
+    slug are ignored.
     """
     if not actor.manages_users:
         return None
@@ -110,19 +111,19 @@ async def lock(ids: list[UUID]) -> None:
 
 
 def named(words: Sequence[str]) -> Sql:
-    """Return the SQL condition that the name or the slug of a portal (alias p) contains each of the folded words."""
+    """Return the SQL condition that each of `words` is in the folded name or in the slug of a portal (alias p)."""
     return all_of(contains("p.name_key", word) + " OR " + contains("p.slug", word) for word in words)
 
 
 def of_staff(member: StaffRow) -> Sql:
-    """Return the SQL condition that a portal (alias p) is within the reach of the member of staff."""
+    """Return the SQL condition that the member of staff manages the users of a portal (alias p)."""
     if member.role is Role.MSSP_ADMIN:
         return sql("p.mssp_id = ?", member.mssp_id)
     return sql("p.id IN (SELECT r.portal_id FROM technician_assignment r WHERE r.staff_id = ?)", member.id)
 
 
 async def by_slug(actor: Actor, slug: str) -> LicensedPortal | None:
-    """Return the portal with this slug, or None if the portal does not exist or the actor may not see the portal.
+    """Return the portal with this slug, or None if the portal does not exist or the actor cannot see the portal.
 
     Case and white space around the slug are ignored.
     """
@@ -131,9 +132,9 @@ async def by_slug(actor: Actor, slug: str) -> LicensedPortal | None:
 
 
 async def chosen(actor: Actor, portal_id: UUID | None, slug: str | None) -> LicensedPortal | None:
-    """Return the portal with the slug or, if `slug` is None, with the id.
+    """Return the portal with the slug `slug`, or with the id `portal_id` if `slug` is None.
 
-    Return None if both are None, or if the portal does not exist or the actor may not see the portal.
+    Return None if both are None, or if the portal does not exist or the actor cannot see the portal.
     """
     if slug is not None:
         return await by_slug(actor, slug)

@@ -9,15 +9,14 @@ from rules.access import Actor, Role
 
 
 def reach(actor: Actor, portal_id: str, mssp_id: str | None = None) -> Sql:
-    """Return the SQL condition that the portal in the column `portal_id` is within the actor's reach.
+    """Return the SQL condition that the portal in the column `portal_id` is one of the actor's portals.
 
-    A subselect in each statement reads a technician's assignments, and nothing else stores them. Once an assignment's
-    row is deleted, the technician's next request does not find the portal. The technician's sessions continue. No code
-    deletes assignments yet.
+    These are all portals of the provider for an MSSP admin, the assigned portals for a technician, and the portal of
+    the account for other actors. Each statement reads a technician's assignments again. If an assignment is deleted,
+    the technician's next request does not find the portal, but the technician's sessions continue.
 
     `mssp_id` is the column of the same table with the provider's id, or None if the table has no such column. For
     staff, the condition compares `mssp_id`, because the indexes for lists over many portals begin with this column.
-    Every other condition on tenant data contains this condition.
     """
     if actor.role is Role.MSSP_ADMIN:
         if mssp_id:
@@ -33,15 +32,16 @@ def reach(actor: Actor, portal_id: str, mssp_id: str | None = None) -> Sql:
 def managed(actor: Actor, portal_id: str, mssp_id: str | None = None) -> Sql:
     """Return the SQL condition that the actor manages the users of the portal in the column `portal_id`.
 
-    The condition is false if the actor has the role PORTAL_USER.
+    The condition is false if `actor.manages_users` is false, as for the role PORTAL_USER.
     """
     return reach(actor, portal_id, mssp_id) if actor.manages_users else NO_ROW
 
 
 def visible_to(actor: Actor) -> Sql:
-    """Return the SQL condition that the actor may see a portal (alias p).
+    """Return the SQL condition that the actor can see a portal (alias p).
 
-    An actor with the role PORTAL_USER may see the own portal, but the API hides the portal's policy and tiles.
+    An actor with the role PORTAL_USER can see the portal of the account. The API hides the portal's policy and tiles
+    from this role.
     """
     return reach(actor, "p.id", "p.mssp_id")
 
@@ -49,8 +49,8 @@ def visible_to(actor: Actor) -> Sql:
 def assigned(actor: Actor, portal_id: str) -> Branches | None:
     """Return a technician's portals as the branches of a list. Return None for other actors.
 
-    `portal_id` is the column with the portal's id in the listed rows. The rows of other actors are one range of an
-    index, so their lists need no branches.
+    `portal_id` is the column with the portal's id in the listed rows. The lists of other actors need no branches,
+    because the rows of one provider, or of one portal, are one range of an index.
     """
     if actor.role is not Role.MSSP_TECHNICIAN:
         return None

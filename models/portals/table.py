@@ -18,11 +18,11 @@ from rules.lifecycle.licenses import SeatMode
 from rules.lifecycle.statuses import CATEGORY, Category, Status
 
 COUNTERS = (*(status.value.lower() for status in Status), "waiting_for_seat", "seats_used", "enabled_admins")
-"""The counter columns of a portal: users in each status, users waiting for a seat, used seats, and enabled admins."""
+"""The counter columns of a portal: users by status, users that wait for a seat, used seats, and enabled admins."""
 
 
 class Portal(Model):
-    """A tenant's portal. The COUNTERS columns count the portal's users. To write them, lock the portal's row first."""
+    """A tenant's portal. The columns in COUNTERS count the portal's users. Lock the row before a change of counters."""
 
     id = fields.UUIDField(primary_key=True)
     mssp: fields.ForeignKeyRelation[Mssp] = fields.ForeignKeyField("models.Mssp", on_delete=fields.CASCADE)
@@ -106,7 +106,7 @@ class PortalRow(NamedTuple):
     enabled_admins: int
 
     def users_in(self, category: Category) -> int:
-        """Return the number of the portal's users in the category, from the counters."""
+        """Return the number of the portal's users in the category: the sum of the counters of its statuses."""
         return sum(getattr(self, status.value.lower()) for status, c in CATEGORY.items() if c is category)
 
 
@@ -114,6 +114,6 @@ PORTAL = RowMapper(PortalRow, Portal, "p")
 
 
 def column_default(name: str) -> object:
-    """Return the default that the column has in a new portal."""
+    """Return the value that the column `name` has in a new portal if no other value is given."""
     columns = columns_of(Portal)
     return columns[name].default

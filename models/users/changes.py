@@ -1,4 +1,4 @@
-"""Update and delete users. Callers must adjust the counters of the portals."""
+"""Update and delete users. The functions do not adjust the counters of the portals: callers must do so."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from rules.text.search import haystack
 
 
 async def edit(user: UserRow, changed: Mapping[str, Any], at: datetime) -> None:
-    """Write the changed columns of the user, and the folded copies of these columns. Requires the user to be locked."""
+    """Write the user's columns `changed`, and all folded columns. Requires the user to be locked."""
     columns = {**changed, **folded(**{name: changed.get(name, getattr(user, name)) for name in FOLDED})}
     assigned = ", ".join(f"{name} = ?" for name in columns)
     await write(
@@ -47,9 +47,9 @@ async def clear_pending_email(users: Sequence[UserRow], at: datetime) -> None:
 
 
 class StatusChange(NamedTuple):
-    """The columns of a user that an action writes. `idle_since` starts a new idle period.
+    """The columns of a user that an action or an event writes.
 
-    None keeps the present period.
+    `idle_since` is the start of a new idle period, or None if the current idle period continues.
     """
 
     id: UUID
@@ -74,7 +74,7 @@ STATUS_CHANGE = RowMapper(StatusChange, PortalUser)
 
 
 async def update_status(changes: Sequence[StatusChange]) -> None:
-    """Write the status changes in one statement. Requires the users to be locked."""
+    """Write the status changes in one statement. A new idle period has no warning. Requires the users to be locked."""
     await STATUS_CHANGE.update(
         changes,
         computed={

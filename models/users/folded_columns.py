@@ -20,7 +20,7 @@ def folded(
 ) -> dict[str, str | None]:
     """Return the folded copies of names and addresses, by column.
 
-    Every write of an original must also write its copies.
+    A statement that writes one of the FOLDED columns must also write these copies.
     """
     username_key = folding.login_key(username)
     username_look = skeleton(username_key)

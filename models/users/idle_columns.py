@@ -11,12 +11,18 @@ from rules.lifecycle.statuses import Category
 
 
 async def note_warning(user_ids: list[UUID], at: datetime) -> None:
-    """Store that the users were warned of their suspension as idle. Requires the users to be locked."""
+    """Store `at` as the time at which the users were warned that they will be suspended as idle.
+
+    Requires the users to be locked.
+    """
     await write(sql("UPDATE portal_user SET idle_warned_at = ? WHERE ", at) + is_any_of("id", user_ids))
 
 
 async def note_sign_of_life(user_id: UUID, at: datetime) -> None:
-    """Start a new idle period of an enabled user at `at`, and delete the warning of the last period."""
+    """Start a new idle period of the user at `at`, and delete the warning of the last period.
+
+    Do nothing if the user is not in the category ENABLED, or if the user's idle period began at `at` or later.
+    """
     await write(
         sql(
             "UPDATE portal_user SET idle_since = ?, idle_warned_at = NULL WHERE id = ? AND category = ?"

@@ -16,7 +16,7 @@ from rules.text.folding import login_key
 
 
 async def lock_by_address(actor: Actor, portal_id: UUID, email_keys: Sequence[str]) -> dict[str, UserRow]:
-    """Lock the users of the portal with these folded addresses, and return the users by folded address.
+    """Lock the users of the portal whose addresses have the login keys `email_keys`. Return the users by login key.
 
     Users that the actor does not manage are left out. Requires the portal to be locked.
     """
@@ -44,7 +44,7 @@ async def admins_of(portal_id: UUID) -> int:
 
 
 async def add(users: Sequence[UserRow]) -> None:
-    """Insert new users who have never signed in, in one statement. The caller must adjust the portal's counters."""
+    """Insert new users, who have no idle period yet, in one statement. The caller must adjust the portal's counters."""
     rows = [_row(user) for user in users]
     await insert_rows(PortalUser, list(rows[0]) if rows else (), rows)
 

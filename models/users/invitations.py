@@ -1,7 +1,4 @@
-"""Invitations of users.
-
-A user's invitation is the newest link with the purpose INVITATION, with the state of its mails.
-"""
+"""Invitations of users. A user's invitation is the user's newest link with the purpose INVITATION."""
 
 from __future__ import annotations
 
@@ -26,7 +23,7 @@ class InvitationRow(NamedTuple):
     """A user's newest invitation.
 
     `sent_at` is when the mail server last accepted a mail with the link, or None if it accepted none. `address` is the
-    address that the link proves, or None if the inviter passed the link on without a mail.
+    address that the link was mailed to, or None if the inviter passes the link on without a mail.
     """
 
     user_id: UUID
@@ -50,9 +47,7 @@ _NEWEST = f"t.user_id = u.id AND t.purpose = '{Purpose.INVITATION}' AND {IS_NEWE
 async def shown(actor: Actor, user_ids: list[UUID]) -> dict[UUID, InvitationRow]:
     """Return the newest invitations of the users with these ids, by user id.
 
-    Users that the actor may not see are left out.
-
-    Users without an invitation are left out too.
+    Users that the actor cannot see, and users without an invitation, are left out.
     """
     rows = await fetch(
         f"SELECT {INVITATION.columns} FROM portal_user u JOIN link_token t ON {_NEWEST} WHERE "
@@ -71,7 +66,7 @@ _IS = {
 }
 """The SQL condition for each state of a newest link (alias t), as in `rules.lifecycle.invitations.state`.
 
-`?` is the present time. A newest link is never SUPERSEDED.
+`?` stands for the current time. The newest link is never SUPERSEDED.
 """
 
 
@@ -84,7 +79,10 @@ def newest_is(states: Sequence[InvitationState], at: datetime) -> Sql:
 
 
 def newest_mail_is(states: Sequence[LinkMailState]) -> Sql:
-    """Return the SQL condition that the newest mail of the newest invitation of a user (alias u) has one of the states."""
+    """Return the SQL condition that the mail of a user's newest invitation has one of the states (user: alias u).
+
+    If there are several mails with the invitation, the newest mail decides.
+    """
     mail = is_any_of("t.mail_state", states)
     return f"EXISTS (SELECT 1 FROM link_token t WHERE {_NEWEST} AND " + mail + ")" if states else NO_ROW
 
@@ -99,10 +97,10 @@ _VERIFIES = (Purpose.INVITATION, Purpose.VERIFY_EMAIL)
 
 
 async def failed(actor: Actor, user_ids: list[UUID]) -> dict[UUID, datetime]:
-    """Return when an invitation or verification mail of a user last failed, by user id.
+    """Return the time when an invitation or verification mail of each user last failed, by user id.
 
-    Users without a failed mail are left out, and so are users with a mail sent after the failure. Users that the actor
-    may not see are left out too.
+    Users without a failed mail are left out, and so are users with a mail that was sent after the failure, and users
+    that the actor cannot see.
     """
     rows = await fetch(
         f"SELECT {FAILED.columns} FROM portal_user u JOIN link_token t ON t.user_id = u.id WHERE "
@@ -118,5 +116,5 @@ async def failed(actor: Actor, user_ids: list[UUID]) -> dict[UUID, datetime]:
 
 
 async def renew(links: Iterable[LinkRow]) -> None:
-    """Write the delivery, the trust and the address of the links. Requires active links."""
+    """Write the columns `delivery`, `is_trusted` and `address` of the links. Requires active links."""
     await update_rows(LinkToken, ("delivery", "is_trusted", "address"), [link._asdict() for link in links])

@@ -79,10 +79,10 @@ BY_NAME: Sorting = ((OrderField.LAST_NAME, False), (OrderField.FIRST_NAME, False
 
 
 def ordering(sorting: Sorting, *, in_portal: bool = False) -> Order:
-    """Return the order for `sorting`. The id is added as the last column, in the direction of the first field.
+    """Return the order for `sorting`, or for BY_NAME if `sorting` is empty.
 
-    If a field is mentioned again, the later mentions are ignored. With `in_portal`, PORTAL_NAME is ignored:
-    all rows have the same.
+    The id is added as the last column, in the direction of the first field. If a field occurs several times, only the
+    first occurrence counts. If `in_portal`, PORTAL_NAME is ignored, because all rows have the same portal.
     """
     sorting = sorting or BY_NAME
     terms: dict[str, SortColumn] = {}
@@ -94,21 +94,24 @@ def ordering(sorting: Sorting, *, in_portal: bool = False) -> Order:
 
 
 def is_in_portal(actor: Actor, query: UserQuery) -> bool:
-    """Return whether all users of the actor's list are in one portal."""
+    """Return whether the query or the actor's role limits the list to one portal."""
     return query.portal_id is not None or not actor.is_staff
 
 
 def is_merged_by_portal(actor: Actor, query: UserQuery) -> bool:
-    """Return whether the branches of the list already select the portals that the actor manages."""
+    """Return whether the list is merged from one branch for each portal of the actor, a technician.
+
+    The branches then contain no other portals, so that the statement needs no condition on the portal.
+    """
     return not is_in_portal(actor, query) and assigned(actor, "u.portal_id") is not None
 
 
 def listing(actor: Actor, query: UserQuery, sorting: Sorting, *, in_portal: bool) -> Listing[UserRow]:
-    """Return the definition of the actor's list in this order. Pages are read from the definition.
+    """Return the definition of the actor's list in the order of `sorting`, from which pages are read.
 
-    `in_portal`: the rows that are read are in one portal. The indexes of an order begin with portal and category, or
-    with portal, status and role. A list without one of these values is merged from one branch for each value: every
-    branch is one range of an index.
+    `in_portal` states whether all rows of a page are in one portal. The index for an order begins with portal and
+    category, or with portal, status and role. If the list is not limited to one value of such a column, the list is
+    merged from one branch for each value, because only the rows of one branch are one range of the index.
     """
     order = ordering(sorting, in_portal=in_portal)
     by_portal = any(term.column.startswith("p.") for term in order)
@@ -136,10 +139,10 @@ def _groups(query: UserQuery, order: Order) -> Branches | None:
 
 _BRANCH_COLUMNS = {"u.status_rank": "b.status_rank", "u.role_rank": "b.role_rank"}
 _BY_RANK = {*_BRANCH_COLUMNS, "u.id"}
-"""The first columns of those orders for which the index of portal, status and role is used."""
+"""The first columns of the orders that are read from the index of portal, status and role."""
 
 _DEFAULT_COLUMNS = ["u.last_name_sort", "u.first_name_sort"]
-"""The first columns of those orders that also have an index without the category."""
+"""The first columns of the order that also has an index without the category."""
 
 
 class _Id(NamedTuple):
@@ -152,9 +155,9 @@ _ID = RowMapper(_Id, PortalUser, "u")
 async def ids_of(
     actor: Actor, which: UserQuery, sorting: Sorting, exclude: Sequence[UUID], at: datetime, most: int
 ) -> list[UUID]:
-    """Return the ids of the selected users that the actor manages, in the order of `sorting`.
+    """Return the ids of the first `most` users of the selection `which` that the actor manages, ordered by `sorting`.
 
-    At most `most` ids are returned.
+    The users with the ids `exclude` are left out.
     """
     found = listing(actor, which, sorting, in_portal=is_in_portal(actor, which))
     ids = Listing(_ID, found.source, found.order, found.branches)
@@ -162,7 +165,7 @@ async def ids_of(
 
 
 async def count_of(actor: Actor, which: UserQuery, exclude: Sequence[UUID], at: datetime) -> int:
-    """Return the number of the selected users that the actor manages."""
+    """Return the number of users of the selection `which`, without `exclude`, that the actor manages."""
     return await count("portal_user u", _managed(actor, which, exclude, at))
 
 

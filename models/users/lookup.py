@@ -1,4 +1,4 @@
-"""Read and lock users. Each read is limited to users that the actor may see."""
+"""Read and lock users. Every function returns only users that the actor can see."""
 
 from __future__ import annotations
 
@@ -13,21 +13,24 @@ from rules.access import Actor
 
 
 def visible_to(actor: Actor) -> Sql:
-    """Return the SQL condition that the actor may see a user (alias u).
+    """Return the SQL condition that the actor can see a user (alias u).
 
-    Staff and portal admins see the users of their portals. An actor with the role PORTAL_USER sees only the own
-    account.
+    Staff and portal admins see the users of the portals that they manage. An actor who manages no users sees only the
+    actor's own account.
     """
     return reach(actor, "u.portal_id", "u.mssp_id") if actor.manages_users else sql("u.id = ?", actor.id)
 
 
 def managed_by(actor: Actor) -> Sql:
-    """Return the SQL condition that the actor manages a user (alias u). It is false for the role PORTAL_USER."""
+    """Return the SQL condition that the actor manages a user (alias u).
+
+    The condition is false if `actor.manages_users` is false.
+    """
     return visible_to(actor) if actor.manages_users else NO_ROW
 
 
 async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, UserRow]:
-    """Return the users with these ids that the actor may see, by id."""
+    """Return the users with these ids that the actor can see, by id."""
     rows = await fetch(
         f"SELECT {USER.columns} FROM portal_user u WHERE " + visible_to(actor) + " AND " + is_any_of("u.id", ids)
     )
@@ -52,7 +55,7 @@ async def lock(actor: Actor, ids: list[UUID], portal_ids: list[UUID]) -> dict[UU
 
 
 async def lock_visible(actor: Actor, ids: list[UUID]) -> dict[UUID, UserRow]:
-    """Lock those users of `ids` that the actor may see, in id order. Return the locked users by id.
+    """Lock those users of `ids` that the actor can see, in id order. Return the locked users by id.
 
     Requires the portals of the users to be locked.
     """

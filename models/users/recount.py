@@ -1,4 +1,4 @@
-"""Compute the counters of portals from the users' rows and the rules, to check or repair the stored counters."""
+"""Compute the counters of portals from the users' rows, to check or repair the stored counters."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from rules.lifecycle.statuses import CATEGORY, Category, Status, StatusReason
 
 
 class UserCount(NamedTuple):
-    """The number of users of one portal that are equal in all columns that the counters depend on."""
+    """The number of users of one portal that have the same values in the columns of this class."""
 
     portal_id: UUID
     slug: str
@@ -39,7 +39,7 @@ class UserCount(NamedTuple):
 
     @property
     def faults(self) -> list[str]:
-        """Return one message for each derived column that has a wrong value in these users."""
+        """One message for each derived column that has a wrong value in the rows of these users."""
         seat = holds_seat(self.kind, self.status, self.seat_mode)
         if self.status is Status.PROVISIONED:
             seat = seat and self.holds_seat  # an expired invitation holds no seat: see count_invitees_without_seat()
@@ -64,10 +64,7 @@ KEYS = ", ".join(
 
 
 async def user_counts(where: Sql) -> list[UserCount]:
-    """Return the users of the portals (alias p) that meet `where`, counted by equal columns.
-
-    The function runs one statement.
-    """
+    """Return the numbers of users of the portals (alias p) that meet `where`. The function runs one statement."""
     rows = await fetch(
         f"SELECT {USER_COUNT.columns} FROM portal_user u JOIN portal p ON p.id = u.portal_id WHERE "
         + where
@@ -77,9 +74,9 @@ async def user_counts(where: Sql) -> list[UserCount]:
 
 
 async def count_invitees_without_seat(portal_id: UUID, at: datetime) -> int:
-    """Return the number of invitees of an ON_INVITE portal who have an active invitation but no seat.
+    """Return the number of EXTERNAL users who have an active invitation but no seat, although the mode is ON_INVITE.
 
-    The correct number is 0.
+    If the stored seats are right, the number is 0. It is 0 also for portals with another mode.
     """
     rows = await fetch(
         sql(
@@ -99,7 +96,7 @@ async def count_invitees_without_seat(portal_id: UUID, at: datetime) -> int:
 
 
 def counters(counts: Sequence[UserCount]) -> dict[UUID, Counter[str]]:
-    """Return the counters that the counts of users add up to, by portal."""
+    """Return the right counters of each portal, added up from `counts`, by portal id."""
     found: dict[UUID, Counter[str]] = {}
     for group in counts:
         ones = increments(group.status, group.status_reason, group.role, holds_seat=group.holds_seat)
@@ -108,7 +105,7 @@ def counters(counts: Sequence[UserCount]) -> dict[UUID, Counter[str]]:
 
 
 async def stored_counters(where: Sql) -> dict[UUID, tuple[str, dict[str, int]]]:
-    """Return the slug and the stored counters of the portals (alias p) that meet `where`, by portal."""
+    """Return the slug and the stored counters of each portal (alias p) that meets `where`, by portal id."""
     rows = await fetch(
         f"SELECT p.id, p.slug, {', '.join(f'p.{name}' for name in COUNTERS)} FROM portal p WHERE " + where
     )

@@ -1,4 +1,4 @@
-"""Recompute all folded columns, for migrations after a change of the folding rules."""
+"""Recompute all folded columns. A migration calls this after a change of the folding rules in rules/text/."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BATCH = 2_000
 """The number of rows that one statement reads or writes."""
 
 MOST_TOLD = 20
-"""The maximum number of colliding logins that the error message lists. The message gives the number of the rest."""
+"""The maximum number of colliding logins that the error message lists. The others are counted in the message."""
 
 _KEYS = ("username_key", "email_key", "pending_email_key")
 _COPIES = (
@@ -38,17 +38,18 @@ _COPIES = (
 _FIRST = UUID(int=0)
 
 Logins = dict[tuple[UUID, str], set[UUID]]
-"""The users that would get a login, by portal and login key."""
+"""Sets of user ids, by portal id and login key: the users that would have this login in this portal."""
 
 
 class LoginsCollide(ValueError):
-    """Raised if several users of a portal would have one login by the new rules. Nothing was changed."""
+    """Raised if several users of a portal would have the same login by the new rules. Nothing was changed."""
 
 
 async def refold() -> None:
     """Compute and write the folded columns of all users, staff and portals again.
 
-    Requires a transaction. Raise LoginsCollide if two users would have one login. The message names the users.
+    Requires a transaction. Raise LoginsCollide if two users of a portal would have the same login. The message lists
+    the users.
     """
     moving = await _moving()
     await _check_free(moving)
@@ -74,7 +75,7 @@ def _changed(rows: Iterable[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any],
 
 
 async def _moving() -> Logins:
-    """Return the logins that change, each with the users that get it."""
+    """Return the logins that users get by the new rules and do not have now, each with the ids of these users."""
     found: Logins = defaultdict(set)
     after: UUID | None = _FIRST
     while after:
@@ -87,7 +88,7 @@ async def _moving() -> Logins:
 
 
 async def _check_free(moving: Logins) -> None:
-    """Raise LoginsCollide if one of the logins belongs to two users after the change."""
+    """Raise LoginsCollide if one of the logins `moving` would belong to two users by the new rules."""
     holders: Logins = defaultdict(set, {login: set(user_ids) for login, user_ids in moving.items()})
     keys = sorted({key for _, key in moving})
     for start in range(0, len(keys), BATCH):
@@ -124,7 +125,7 @@ async def _told(shared: Sequence[tuple[tuple[UUID, str], set[UUID]]]) -> str:
 async def _clear(user_ids: set[UUID]) -> None:
     """Set the keys of the users to unique placeholders before the new keys are written.
 
-    A user's new key may be another user's old key, and two rows must never have one key.
+    A user's new key can be another user's old key, and two rows of a portal must not have the same key at any time.
     """
     listed = sorted(user_ids)
     for start in range(0, len(listed), BATCH):

@@ -33,9 +33,9 @@ ORDERED = (
     "status_changed_at",
     "kind",
 )
-"""The sort columns that have an index after portal and category.
+"""The sort columns with an index of portal, category, this column and id.
 
-The list without a category is merged from the three categories.
+A list that is not limited to one category is merged from one branch for each category.
 """
 
 
@@ -43,10 +43,10 @@ class PortalUser(Model):
     """A user of one portal.
 
     The columns `…_key`, `…_sort`, `…_rank`, `search_text` and `username_look` are derived from other columns.
-    `username_look` is null if it equals `username_key`, as for every username in ASCII. `idle_since` is the latest of
-    three times: the last sign-in, the last session refresh (to the day), and the last entry into ENABLED.
-    `idle_warned_at` is when the user was warned in the present idle period. `password_is_short` means that the password
-    is accepted only together with a second factor.
+    `username_look` is null if it would equal `username_key`, as for every username in ASCII. `idle_since` is the latest
+    of three times: the last sign-in, the last refresh of a session (written at most once a day), and the last entry
+    into ENABLED. `idle_warned_at` is when the user was warned in the current idle period. `password_is_short` means
+    that the password is accepted only together with a second factor.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -175,16 +175,16 @@ class UserRow(NamedTuple):
 USER = RowMapper(UserRow, PortalUser, "u")
 
 NEVER = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
-"""The `last_sign_in_sort` of users who never signed in. It sorts after every real sign-in (T22)."""
+"""The `last_sign_in_sort` of users who never signed in. It sorts after the time of every sign-in (T22)."""
 
 STATUS_RANK = {status: rank for rank, status in enumerate(Status)}
 ROLE_RANK = {Role.PORTAL_ADMIN: 0, Role.PORTAL_USER: 1}
 
 
 def sort_columns(columns: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the sort columns of a new user, by name, from the user's other columns.
+    """Return the columns `last_sign_in_sort`, `status_rank` and `role_rank` of a user with the given other columns.
 
-    `folded` (models/users/folded_columns.py) returns the sort columns that are made of names and addresses.
+    `folded` (models/users/folded_columns.py) returns the sort columns for names and addresses.
     """
     return {
         "last_sign_in_sort": columns["last_sign_in_at"] or NEVER,

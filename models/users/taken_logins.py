@@ -12,7 +12,7 @@ from models.users.table import UserRow
 
 
 class TakenLogins(NamedTuple):
-    """Logins in use in a portal, and the skeletons of its usernames (`rules.text.lookalikes`)."""
+    """Login keys that are in use in a portal, and skeletons of the portal's usernames (`rules.text.lookalikes`)."""
 
     logins: set[str]
     looks: set[str]
@@ -21,7 +21,8 @@ class TakenLogins(NamedTuple):
 async def find(portal_id: UUID, keys: Sequence[str], looks: Sequence[str]) -> TakenLogins:
     """Return which of the login keys `keys` and of the skeletons `looks` are in use in the portal.
 
-    A login is in use if it is a user's username, e-mail address or pending e-mail address.
+    A login key is in use if it belongs to a user's username, e-mail address or pending e-mail address. A skeleton is in
+    use if it belongs to a user's username.
     """
     asked = {
         "username_key": sorted({*keys, *looks}),
@@ -43,7 +44,7 @@ async def find(portal_id: UUID, keys: Sequence[str], looks: Sequence[str]) -> Ta
 
 
 async def is_lookalike_taken(user: UserRow, seen: str) -> bool:
-    """Return whether another username in the user's portal has the skeleton `seen` (`rules.text.lookalikes`)."""
+    """Return whether the username of another user of the portal has the skeleton `seen` (`rules.text.lookalikes`)."""
     others = await fetch(
         sql(
             "SELECT 1 FROM portal_user u WHERE u.portal_id = ? AND u.id <> ?"

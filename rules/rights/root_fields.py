@@ -132,5 +132,5 @@ def require_second_factor(member: str, actor: Actor) -> None:
 
 
 def not_allowed(member: str) -> Refusal:
-    """Return the refusal for an account that may not call the mutation `member`."""
+    """Return the Refusal(NOT_ALLOWED) for an account that is not allowed to call the mutation `member`."""
     return mssp_admins_only() if member in MSSP_ADMIN_MUTATIONS else managers_only()

@@ -23,8 +23,8 @@ from rules.text import search
 class UserConditions:
     """Conditions on users, joined by AND. A field with None is no condition.
 
-    A field with an empty list matches no user. Durations stay durations, so that a repeated request has the same
-    conditions. `email_domain_in` has keys by `rules.text.folding.domain_key`.
+    A field with an empty list matches no user. Durations are not converted to instants, so that a repeated request has
+    the same conditions. `email_domain_in` holds keys of domains, which `rules.text.folding.domain_key` returns.
     """
 
     portal_id_in: Sequence[UUID] | None = None
@@ -62,7 +62,7 @@ class UserQuery:
     search: str | None = None
 
     def admits(self, status: Status) -> bool:
-        """Return whether the category and the filter by status let users in this status be in the selection."""
+        """Return whether users with `status` can be in the selection, by `category` and `filter.status_in`."""
         wanted = self.filter.status_in
         return self.category in (None, CATEGORY[status]) and (wanted is None or status in wanted)
 
@@ -70,7 +70,7 @@ class UserQuery:
 def conditions(which: UserQuery, at: datetime) -> list[Sql]:
     """Return the SQL conditions that a user (alias u) is in the selection `which` at `at`.
 
-    The conditions do not check whether the actor may see the user.
+    The conditions do not check whether the actor can see the user.
     """
     states = which.filter.invitation_state_in
     invited = [] if states is None else [invitations.newest_is(states, at)]
@@ -81,7 +81,7 @@ def conditions(which: UserQuery, at: datetime) -> list[Sql]:
 
 
 def within(which: UserQuery) -> list[Sql]:
-    """Return the SQL conditions on the portal and the category of a user (alias u), with which indexes begin."""
+    """Return the SQL conditions on portal and category of a user (alias u), the first columns of many indexes."""
     found: list[Sql] = []
     if which.portal_id is not None:
         found.append(sql("u.portal_id = ?", which.portal_id))
@@ -91,7 +91,7 @@ def within(which: UserQuery) -> list[Sql]:
 
 
 def _searched(text: str | None) -> list[Sql]:
-    """Return the SQL conditions that a search for the text finds a user (alias u)."""
+    """Return the SQL conditions that a search for `text` finds a user (alias u). None finds every user."""
     wanted = search.of_users(text)
     if wanted.logins:
         keys = ("u.email_key", "u.username_key", "u.pending_email_key")

@@ -1,7 +1,7 @@
-"""Find the users of a rare search by the index of search texts, where the database has the index.
+"""Search for users with the index of search texts, if the database has the index and the text is rare.
 
-A search for a common text is fastest along the order of the list: the page is full soon. A search for a rare text would
-read the whole list. A sample of the list tells which one it is.
+A search for a common text is fastest without the index: the list is read in its order until the page is full. For a
+rare text, this would read the whole list. The number of matches in a sample of the list decides which way is used.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ SAMPLE = 100
 """The number of rows that are read to estimate how common a text is."""
 
 COMMON = 4
-"""How many rows of the sample must contain the text so that a search reads the list in its order, without the index."""
+"""The number of matches in the sample from which on a search reads the list in its order, without the index."""
 
 MOST_HITS = 10_000
-"""The maximum number of users that the index may find.
+"""The maximum number of users that are read from the index.
 
-A search that finds more users reads the list in its order instead, without the index.
+If the index finds more users, the search reads the list in its order instead.
 """
 
 SHORTEST = 3
@@ -43,9 +43,9 @@ _ASCII_RUN = re.compile(r"[a-z0-9]{3}")
 
 
 async def narrowed(actor: Actor, query: UserQuery, listing: Listing[UserRow], at: datetime) -> list[Sql]:
-    """Return a condition that leaves only the users found by the index. Return no condition if the list's order is faster.
+    """Return the condition that a user (alias u) is one of those found by the index, at most MOST_HITS users.
 
-    The condition holds for every user that the search finds, and for no more than MOST_HITS users.
+    All users that the search finds meet the condition. Return an empty list if reading the list in its order is faster.
     """
     wanted = search.of_users(query.search)
     words = [word for word in wanted.words if _is_indexable(word)]
@@ -70,9 +70,13 @@ def _is_indexable(word: str) -> bool:
 
 
 def _sample(listing: Listing[UserRow], base: Sql, rest: Sql) -> Sql:
-    """Return the query for the size of the sample, its rows that the search finds, and what the index can do.
+    """Return the query that reads the sample of the list. The result is one row with four values:
 
-    The sample is the beginning of the list, or any of its users if the list is merged from branches.
+    - `sampled` and `found`: the number of users in the sample, and how many of them meet `rest`.
+    - `has_index`: whether the database has the index.
+    - `is_ascii`: whether the index ignores letters other than those of ASCII.
+
+    The sample is the beginning of the list, or any users of the list if the list is merged from branches.
     """
     first, ordered = base, ""
     if not listing.branches and listing.source == "portal_user u":
@@ -90,7 +94,7 @@ def _sample(listing: Listing[UserRow], base: Sql, rest: Sql) -> Sql:
 async def _hits(words: Sequence[str], base: Sequence[Sql], portal_id: UUID | None) -> list[UUID]:
     """Return the ids of at most MOST_HITS + 1 users whose search text contains all words.
 
-    With `portal_id`, only users of that portal are searched, otherwise the users that meet the conditions `base`.
+    If `portal_id` is not None, only users of this portal are searched, otherwise the users that meet `base`.
     """
     source = "user_search s"
     if is_postgres():

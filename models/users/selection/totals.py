@@ -1,4 +1,4 @@
-"""Count the users of a selection. The counters of the portals answer where they can, instead of the users' rows."""
+"""Count the users of a selection, from the counters of the portals if possible, else from the users' rows."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ANY = UserConditions()
 def counters_of(query: UserQuery) -> tuple[str, ...] | None:
     """Return the counters of a portal whose sum is the number of the portal's users in the selection.
 
-    Return None if no counters have this sum. The portals of the selection are not looked at.
+    Return None if no counters have this sum. The function ignores the selection's conditions on the portal.
     """
     if search.of_users(query.search) != search.Search():
         return None
@@ -44,15 +44,15 @@ def counters_of(query: UserQuery) -> tuple[str, ...] | None:
 
 
 def of_portal(portal: PortalRow, query: UserQuery) -> int | None:
-    """Return the number of the portal's users in the selection, from the counters. None if no counters have it."""
+    """Return the number of the portal's users in the selection, from the counters. None if they do not contain it."""
     names = counters_of(query) if query.filter.portal_id_in is None else None
     return None if names is None else sum(getattr(portal, name) for name in names)
 
 
 async def total(actor: Actor, query: UserQuery, at: datetime, narrowed: Sequence[Sql] = ()) -> int:
-    """Return the number of users in the selection that the actor manages. Run one statement.
+    """Return the number of users in the selection that the actor manages. The function runs one statement.
 
-    `narrowed` are further conditions on user u that every user of the selection meets, to make the count faster.
+    `narrowed` are further conditions (alias u) that every user of the selection meets. They make the count faster.
     """
     names = counters_of(query)
     if names is None:
