@@ -13,6 +13,7 @@ from tortoise.models import Model
 
 from models.db.dialect import contains_ascii_folded, is_any_of
 from models.db.fields import KeyField
+from models.db.partial_indexes import PartialIndex
 from models.db.rows import RowMapper
 from models.db.sql import Sql, fetch, sql, write
 from models.portals.reach import managed
@@ -39,6 +40,7 @@ class AuditEvent(Model):
     )
     user_id = fields.UUIDField(null=True)
     reason = fields.TextField(null=True)
+    ticket = fields.TextField(null=True)
     changes = fields.JSONField[list[dict[str, Any]]](default=[])
     operation_id = fields.UUIDField(null=True)
 
@@ -48,6 +50,10 @@ class AuditEvent(Model):
             Index(fields=("mssp_id", "id")),
             Index(fields=("portal_id", "id")),
             Index(fields=("user_id", "id")),
+            PartialIndex(fields=("mssp_id", "ticket", "id"), where="ticket IS NOT NULL", name="audit_event_ticket"),
+            PartialIndex(
+                fields=("portal_id", "ticket", "id"), where="ticket IS NOT NULL", name="audit_event_portal_ticket"
+            ),
         ]
 
 
@@ -59,9 +65,10 @@ class AuditRow(NamedTuple):
     mssp_id: UUID
     portal_id: UUID | None
     user_id: UUID | None
-    reason: str | None
     changes: list[dict[str, Any]]
-    operation_id: UUID | None
+    reason: str | None = None
+    ticket: str | None = None
+    operation_id: UUID | None = None
 
 
 AUDIT = RowMapper(AuditRow, AuditEvent, "e")
@@ -70,14 +77,15 @@ AUDIT = RowMapper(AuditRow, AuditEvent, "e")
 class AuditConditions(NamedTuple):
     """Conditions on events, joined by AND. A field with None is no condition.
 
-    `event_in` holds values of the column `event`. `after` is inclusive, `before` is exclusive. `search` is a text that
-    the reason must contain, without regard to the case of the letters A to Z.
+    `event_in` holds values of the column `event`. `after` is inclusive, `before` is exclusive. `ticket` is the whole ticket.
+    `search` is a text that the reason must contain, without regard to the case of the letters A to Z.
     """
 
     event_in: tuple[str, ...] | None = None
     actor_id: UUID | None = None
     after: datetime | None = None
     before: datetime | None = None
+    ticket: str | None = None
     search: str | None = None
 
     def sql(self) -> list[Sql]:
@@ -86,6 +94,7 @@ class AuditConditions(NamedTuple):
         found += [sql("e.actor_id = ?", self.actor_id)] if self.actor_id is not None else []
         found += [sql("e.at >= ?", self.after)] if self.after is not None else []
         found += [sql("e.at < ?", self.before)] if self.before is not None else []
+        found += [sql("e.ticket = ?", self.ticket)] if self.ticket is not None else []
         if self.search is not None:
             found.append(contains_ascii_folded("e.reason", self.search))
         return found
@@ -106,7 +115,7 @@ async def record(events: Sequence[AuditRow]) -> None:
 
 
 async def forget(user_ids: Sequence[UUID]) -> None:
-    """Delete the users' names and addresses, and the reasons for actions on the users, from the audit log (K32).
+    """Delete the users' names and addresses, and the reasons and tickets of actions on them, from the audit log (K32).
 
     The events are kept without these values.
     """
@@ -114,7 +123,10 @@ async def forget(user_ids: Sequence[UUID]) -> None:
     await write(
         sql("UPDATE audit_event SET changes = ? WHERE event = ? AND ", "[]", AuditEventType.USER_UPDATED) + of_users
     )
-    await write("UPDATE audit_event SET reason = NULL WHERE reason IS NOT NULL AND " + of_users)
+    await write(
+        "UPDATE audit_event SET reason = NULL, ticket = NULL WHERE (reason IS NOT NULL OR ticket IS NOT NULL) AND "
+        + of_users
+    )
 
 
 async def by_id(actor: Actor, ids: list[UUID]) -> dict[UUID, AuditRow]:

@@ -24,15 +24,17 @@ async def keep_newest_previews(actor_id: UUID, this: UUID, most: int) -> None:
 async def forget_texts(user_ids: Sequence[UUID]) -> None:
     """Delete the texts of operations that can contain the name of one of the users (K32).
 
-    The search text is deleted from each operation that selected one of the users. The reason is deleted only if the
-    operation selected no other user. The function runs one statement. Call it before the users' rows are deleted.
+    The search text is deleted from each operation that selected one of the users. The reason and the
+    ticket are deleted only if the operation selected no other user. The function runs one statement. Call it before the
+    users' rows are deleted.
     """
     has_one_user = (
         "(SELECT COUNT(*) FROM (SELECT 1 FROM bulk_outcome c WHERE c.operation_id = bulk_operation.id LIMIT 2) f) = 1"
     )
     await write(
-        f"UPDATE bulk_operation SET selection_search = NULL, reason = CASE WHEN {has_one_user} THEN NULL ELSE reason END"
-        " WHERE (reason IS NOT NULL OR selection_search IS NOT NULL) AND id IN"
+        f"UPDATE bulk_operation SET selection_search = NULL, reason = CASE WHEN {has_one_user} THEN NULL ELSE reason END,"
+        f" ticket = CASE WHEN {has_one_user} THEN NULL ELSE ticket END"
+        " WHERE (reason IS NOT NULL OR ticket IS NOT NULL OR selection_search IS NOT NULL) AND id IN"
         " (SELECT e.operation_id FROM audit_event e WHERE "
         + is_any_of("e.user_id", user_ids)
         + " UNION SELECT s.id FROM portal_user u JOIN operation_portal d ON d.portal_id = u.portal_id"

@@ -39,6 +39,7 @@ class BulkOperation(Model):
     state = KeyField()
     actor_id = fields.UUIDField()
     reason = fields.TextField(null=True)
+    ticket = fields.TextField(null=True)
     error_policy = KeyField(default=ErrorPolicy.PARTIAL.value)
     selection = fields.JSONField[dict[str, Any] | None](null=True)
     selection_search = fields.TextField(null=True)
@@ -114,6 +115,7 @@ class OperationRow(NamedTuple):
     state: OperationState
     actor_id: UUID
     reason: str | None
+    ticket: str | None
     error_policy: ErrorPolicy
     selection: dict[str, Any] | None
     selection_search: str | None

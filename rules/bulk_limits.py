@@ -13,6 +13,12 @@ MOST_EXCLUDED = 10_000
 LONGEST_REASON = 500
 """The maximum number of characters of the reason that an admin gives for a bulk operation."""
 
+LONGEST_TICKET = 100
+"""The maximum number of characters of the ticket of a call."""
+
+MOST_PORTALS_NAMED = 10
+"""The maximum number of portals that a refusal of a call names."""
+
 LONGEST_IDEMPOTENCY_KEY = 255
 """The maximum number of characters of an idempotency key."""
 

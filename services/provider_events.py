@@ -51,8 +51,6 @@ async def record(
         mssp_id=mssp_id,
         portal_id=None,
         user_id=None,
-        reason=None,
         changes=[*subjects, *changes],
-        operation_id=None,
     )
     await audit.record([row])

@@ -50,6 +50,8 @@ class Portal(Model):
     required_user_fields = fields.JSONField[list[str]](default=["FIRST_NAME", "EMAIL"])
     # Null counts as 0. SQLite cannot rebuild the table for NOT NULL: a trigger of the audit log reads the table.
     deleted_name_retention_days = fields.IntField(null=True, default=0)
+    # Null counts as false, for the same reason.
+    reason_required = fields.BooleanField(null=True, default=False)
 
     staged = fields.IntField(default=0)
     provisioned = fields.IntField(default=0)
@@ -93,6 +95,7 @@ class PortalRow(NamedTuple):
     seat_mode: SeatMode
     required_user_fields: list[str]
     deleted_name_retention_days: int | None
+    reason_required: bool | None
     staged: int
     provisioned: int
     active: int

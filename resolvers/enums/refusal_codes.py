@@ -86,6 +86,8 @@ UserErrorCode = declare(
         "PREVIEW_EXPIRED": f"The preview is older than {duration_text(PREVIEW_LIVES)}, or was already used. Make a new"
         " one.",
         "IDEMPOTENCY_KEY_REUSED": "The idempotency key was used with another mutation or input. Use a new one.",
+        "REASON_REQUIRED": "The policy of a selected user's portal requires a reason or a ticket of MSSP staff: give"
+        " `options.reason` or `options.ticket`. The parameter `portals` has the slugs of such portals, separated by commas.",
         "NOT_FOUND": "An object that the input names does not exist, or is not visible to the viewer.",
         "NOT_ALLOWED": "The viewer does not have permission.",
         "HIGHER_ROLE": _HIGHER_ROLE,

@@ -9,17 +9,19 @@ from resolvers.core.global_ids import id_of
 from resolvers.core.portal_choice import SLUG_DESCRIPTION, chosen_portal
 from resolvers.types.users.user_arguments import UserOrder, user_query
 from resolvers.types.users.user_filter import UserFilter
+from rules import user_fields
 from rules.bulk_limits import (
     IDEMPOTENCY_KEY_LIVES,
     LONGEST_IDEMPOTENCY_KEY,
     LONGEST_REASON,
+    LONGEST_TICKET,
     MOST_EXCLUDED,
     MOST_USERS,
     PREVIEW_LIVES,
 )
 from rules.lifecycle.statuses import Category
 from rules.outcomes import ErrorPolicy
-from rules.refusals import Code, Refusal
+from rules.refusals import Code, Faults, Refusal
 from services.bulk.plan import Options
 from services.bulk.targets.selection import ByIds, ByPreview, Matching, SelectedUsers
 from services.bulk.targets.target import Target
@@ -88,7 +90,7 @@ class UserSelection:
     preview_id: strawberry.ID | None = strawberry.field(
         default=strawberry.UNSET,
         description="The id of a preview, which is the operation of a dry run of the same mutation. Selects the users of"
-        " the preview, in its order, and takes its `errorPolicy`, and its `reason` unless the call gives one. Whether each"
+        " the preview, in its order, and takes its `errorPolicy`, and its `reason` and `ticket` unless the call gives them. Whether each"
         " user can be changed is decided again; see `onlyIfUnchanged`. Only the account that made the"
         f" preview can use it, once and within {duration_text(PREVIEW_LIVES)}; a dry run does not count as"
         " use. Later, the call is refused with PREVIEW_EXPIRED.",
@@ -132,31 +134,56 @@ class BulkOptions:
     )
     reason: str | None = strawberry.field(
         default=None,
-        description="Why the action is performed, for the audit log and the operation, for instance a ticket number; at"
-        f" most {LONGEST_REASON} characters. Do not name persons: if a user is erased, the reason of the deletion"
-        " is kept, and so are the reasons of operations that include other users.",
+        description="Why the action is performed, for the audit log and the operation; at most"
+        f" {LONGEST_REASON} characters. Do not name persons: if a user is erased, the reason of the deletion"
+        " is kept, and so are the reasons of operations that include other users. If a selected user's portal has"
+        " `PortalPolicy.reasonRequired`, MSSP staff must give a reason or a ticket, in a dry run too; otherwise the call is"
+        " refused with REASON_REQUIRED.",
+    )
+    ticket: str | None = strawberry.field(
+        default=None,
+        description="The number of a ticket in another system, for instance `INC-4711`; at most"
+        f" {LONGEST_TICKET} characters. Kept in the operation and in its audit events, and erased as `reason` is."
+        " `AuditFilter.ticket` finds it. White space at its ends is left out.",
     )
 
     def chosen(self) -> Options:
         """Return the options as the bulk engine expects them.
 
-        Raise Refusal(INVALID_INPUT) if the reason is too long.
+        Raise Refusal(INVALID_INPUT) if the reason is too long, or if the ticket is too long or has a character that a
+        name cannot have.
         """
-        if self.reason is not None and len(self.reason) > LONGEST_REASON:
-            raise Refusal(
-                Code.INVALID_INPUT,
-                "The reason takes at most {maximum} characters.",
-                path=("options", "reason"),
-                problem="REASON_TOO_LONG",
-                maximum=LONGEST_REASON,
-            )
+        ticket = None
+        with Faults() as faults:
+            with faults.collected():
+                if self.reason is not None and len(self.reason) > LONGEST_REASON:
+                    raise Refusal(
+                        Code.INVALID_INPUT,
+                        "The reason takes at most {maximum} characters.",
+                        path=("options", "reason"),
+                        problem="REASON_TOO_LONG",
+                        maximum=LONGEST_REASON,
+                    )
+            with faults.collected():
+                ticket = _ticket(self.ticket)
         return Options(
             dry_run=self.dry_run,
             error_policy=self.error_policy,
             only_if_unchanged=self.only_if_unchanged,
             idempotency_key=self.idempotency_key,
-            reason=self.reason or None,
+            reason=self.reason if user_fields.normalized(self.reason) else None,
+            ticket=ticket,
         )
+
+
+def _ticket(text: str | None) -> str | None:
+    """Return the ticket in the form that is stored, or None if the text shows nothing. Raise Refusal(INVALID_INPUT)."""
+    if not user_fields.normalized(text):
+        return None
+    try:
+        return user_fields.checked_name(text or "", "ticket", LONGEST_TICKET)
+    except Refusal as refusal:
+        raise refusal.inside("options") from None
 
 
 @strawberry.input(description="The users to act on, and the options.")

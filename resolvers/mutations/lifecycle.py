@@ -47,7 +47,7 @@ class BulkUsersPayload:
     )
     errors: list[UserError] = strawberry.field(
         description="Why the whole call was refused; no user was changed. INVALID_INPUT, TOO_MANY_USERS,"
-        " SELECTION_CHANGED, PREVIEW_EXPIRED, IDEMPOTENCY_KEY_REUSED, NOT_FOUND (the portal or the preview does not exist),"
+        " SELECTION_CHANGED, PREVIEW_EXPIRED, IDEMPOTENCY_KEY_REUSED, REASON_REQUIRED, NOT_FOUND (the portal or the preview does not exist),"
         " NOT_ALLOWED (the viewer manages no users, or in inviteUsers may not add INTERNAL users). Empty if the call was not"
         " refused, even if every user was skipped: see `outcomes`."
     )

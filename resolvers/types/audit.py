@@ -73,6 +73,9 @@ class AuditEvent(Node):
     reason: str | None = strawberry.field(
         description="The `BulkOptions.reason` that the actor gave. Null if none was given."
     )
+    ticket: str | None = strawberry.field(
+        description="The `BulkOptions.ticket` that the actor gave. Null if none was given."
+    )
     changes: list[FieldChange] = strawberry.field(description="The changed fields. Empty if no field changed.")
     is_system: bool = strawberry.field(description="Whether the system caused the event, and no account.")
 

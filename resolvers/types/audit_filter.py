@@ -12,6 +12,8 @@ import strawberry
 from models.audit import AuditConditions
 from resolvers.core.global_ids import NO_ROW_ID, id_of
 from resolvers.enums.audit_events import AuditEventType
+from rules import user_fields
+from rules.bulk_limits import LONGEST_TICKET
 from rules.durations import DateTimeOrDuration
 from rules.refusals import Code, Refusal
 
@@ -34,9 +36,14 @@ class AuditFilter:
     before: DateTimeOrDuration | None = strawberry.field(
         default=None, description="The event happened before this instant."
     )
+    ticket: str | None = strawberry.field(
+        default=None,
+        description="The whole `ticket`, in the same capitals. White space at its ends is ignored. At most"
+        f" {LONGEST_TICKET} characters; longer ones are refused with BAD_USER_INPUT. Empty: no condition.",
+    )
     search: str | None = strawberry.field(
         default=None,
-        description="A part of `reason`, for instance a ticket's number. A to Z match a to z; other letters match"
+        description="A part of `reason`. A to Z match a to z; other letters match"
         f" exactly. At most {MAX_REASON_SEARCH} characters; longer ones are refused with BAD_USER_INPUT. Empty: no"
         " condition.",
     )
@@ -44,9 +51,12 @@ class AuditFilter:
     def conditions(self, now: datetime) -> AuditConditions:
         """Return the conditions. Durations are subtracted from `now`, the time of the request.
 
-        Raise Refusal(BAD_USER_INPUT) if the search is longer than MAX_REASON_SEARCH.
+        Raise Refusal(BAD_USER_INPUT) if the search is longer than MAX_REASON_SEARCH, or the ticket longer than
+        LONGEST_TICKET.
         """
-        search = (self.search or "").strip()
+        search, ticket = (self.search or "").strip(), user_fields.normalized(self.ticket)
+        if len(ticket) > LONGEST_TICKET:
+            raise Refusal(Code.BAD_USER_INPUT, f"filter.ticket takes at most {LONGEST_TICKET} characters.")
         if len(search) > MAX_REASON_SEARCH:
             raise Refusal(Code.BAD_USER_INPUT, f"filter.search takes at most {MAX_REASON_SEARCH} characters.")
         return AuditConditions(
@@ -54,6 +64,7 @@ class AuditFilter:
             actor_id=_actor_id(self.actor_id) if self.actor_id else None,
             after=None if self.after is None else self.after.at(now),
             before=None if self.before is None else self.before.at(now),
+            ticket=ticket or None,
             search=search or None,
         )
 

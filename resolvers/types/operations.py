@@ -49,6 +49,7 @@ class BulkOperation(Node):
     action: Action = strawberry.field(description="The action.")
     state: OperationState = strawberry.field(description="The progress or the result.")
     reason: str | None = strawberry.field(description="The `options.reason` of the call. Null if none was given.")
+    ticket: str | None = strawberry.field(description="The `options.ticket` of the call. Null if none was given.")
     error_policy: ErrorPolicy = strawberry.field(description="The `options.errorPolicy` of the call, or its default.")
     created_at: datetime = strawberry.field(description="Time at which the operation was started.")
     finished_at: datetime | None = strawberry.field(

@@ -7,7 +7,7 @@ import strawberry
 from resolvers.core.context import Info
 from resolvers.paging.arguments import LARGEST_PAGE
 from resolvers.types.users.user_arguments import MAX_SEARCH_LENGTH
-from rules.bulk_limits import LONGEST_REASON, MOST_EXCLUDED, MOST_USERS
+from rules.bulk_limits import LONGEST_REASON, LONGEST_TICKET, MOST_EXCLUDED, MOST_USERS
 
 
 @strawberry.type(description="The server's version, and the limits that a client would otherwise copy.")
@@ -27,6 +27,9 @@ class ServerInfo:
     )
     max_reason_length: int = strawberry.field(
         default=LONGEST_REASON, description="The maximum number of characters of `BulkOptions.reason`."
+    )
+    max_ticket_length: int = strawberry.field(
+        default=LONGEST_TICKET, description="The maximum number of characters of `BulkOptions.ticket`."
     )
 
 

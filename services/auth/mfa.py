@@ -229,9 +229,7 @@ async def _record(runtime: Runtime, account: Account, event: AuditEventType, at:
                 mssp_id=account.user.mssp_id,
                 portal_id=account.user.portal_id,
                 user_id=account.id,
-                reason=None,
                 changes=CHANGES[event],
-                operation_id=None,
             )
         ]
     )

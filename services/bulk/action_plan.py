@@ -57,7 +57,6 @@ class ActionPlan:
             planned,
             at,
             actor_id=actor_id,
-            reason=operation.reason,
-            operation_id=operation.id,
+            operation=operation,
         )
         return {}

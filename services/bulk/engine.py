@@ -20,6 +20,7 @@ from services.bulk import idempotency, selection_words
 from services.bulk.outcomes import aborted, decide_all, undecided
 from services.bulk.plan import BulkPlan, Options
 from services.bulk.preview_binding import bound, require_unchanged, with_defaults
+from services.bulk.required_reasons import require_reason
 from services.bulk.results import Run
 from services.bulk.targets.locks import LockedPortals
 from services.bulk.targets.previews import Preview, opened
@@ -38,6 +39,7 @@ async def run(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Options) 
     - INVALID_INPUT if `options` are not valid, IDEMPOTENCY_KEY_REUSED if the key came with another input before.
     - NOT_FOUND if the actor has no such preview of the action, PREVIEW_EXPIRED if it is too old or was used.
     - SELECTION_CHANGED if `options.only_if_unchanged` is true and an outcome differs from the preview's outcome.
+    - REASON_REQUIRED if a portal requires a reason or a ticket of staff and `options` has neither.
     """
     access.require_management(actor)
     return await runtime.transactions.run(lambda: _attempt(runtime, actor, plan, options))
@@ -59,6 +61,7 @@ async def _attempt(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Opti
         preview = await opened(actor, plan.action, plan.selection, began, dry_run=dry_run)
         options = bound(options, preview)
     locked, targets = await plan.targets(runtime, actor, began, preview, dry_run=dry_run)
+    require_reason(locked, options)
     users = [target.user for target in targets if target.user]
     mail_free_at = await mail_caps.allowed_at_for_action(plan.action, users, locked.at)
     operation_id = runtime.new_id()
@@ -78,6 +81,7 @@ async def _attempt(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Opti
         state=OperationState.PREVIEW if dry_run else summary_of(outcomes).state,
         actor_id=locked.actor.id,
         reason=options.reason,
+        ticket=options.ticket,
         error_policy=options.error_policy or ErrorPolicy.PARTIAL,
         selection=selection,
         selection_search=search,

@@ -93,7 +93,6 @@ class InvitePlan:
             planned,
             at,
             actor_id=actor_id,
-            reason=operation.reason,
-            operation_id=operation.id,
+            operation=operation,
         )
         return tokens

@@ -33,6 +33,7 @@ class Options:
     only_if_unchanged: bool = False
     idempotency_key: str | None = None
     reason: str | None = None
+    ticket: str | None = None
 
 
 class BulkPlan(Protocol):

@@ -36,7 +36,13 @@ def bound(options: Options, preview: Preview) -> Options:
     if options.error_policy not in (None, policy):
         message = f"The preview was made with {policy}. Leave errorPolicy out, or preview again."
         raise Refusal(Code.INVALID_INPUT, message, path=("options", "errorPolicy"))
-    return replace(options, error_policy=policy, reason=options.reason or preview.operation.reason)
+    previewed = preview.operation
+    return replace(
+        options,
+        error_policy=policy,
+        reason=options.reason or previewed.reason,
+        ticket=options.ticket or previewed.ticket,
+    )
 
 
 def require_unchanged(preview: Preview, outcomes: Sequence[OutcomeRow]) -> None:

@@ -16,6 +16,7 @@ from models import audit, operation_cleanup
 from models.audit import AuditRow
 from models.auth import attempts, second_factors, sessions
 from models.links import changes as link_changes
+from models.operations import OperationRow
 from models.portals import counters as portal_counters
 from models.portals.lookup import LicensedPortal
 from models.users import changes as user_changes
@@ -135,48 +136,39 @@ async def record(
     at: datetime,
     *,
     actor_id: UUID | None,
-    reason: str | None = None,
-    operation_id: UUID | None = None,
+    operation: OperationRow | None = None,
 ) -> None:
-    """Write one audit event of `what` for each changed user. `actor_id` is None if the system caused the change."""
+    """Write one audit event per changed user. `actor_id` is None if the system caused the change.
+
+    The change is part of `operation`, or of none. The events have the operation's reason and ticket.
+    """
     spec = ACTIONS[what] if isinstance(what, Action) else EVENTS[what]
-    await audit.record(
-        [
-            AuditRow(
-                id=runtime.new_id(),
-                at=at,
-                event=spec.audit_event,
-                actor_id=actor_id,
-                mssp_id=d.user.mssp_id,
-                portal_id=d.user.portal_id,
-                user_id=d.user.id,
-                reason=reason,
-                changes=_changes(d, spec),
-                operation_id=operation_id,
-            )
-            for d in decided
-        ]
-    )
+    rows = [
+        _event(runtime, spec.audit_event, d.user, at)._replace(actor_id=actor_id, changes=_changes(d, spec))
+        for d in decided
+    ]
+    if operation is not None:
+        of, reason, ticket = operation.id, operation.reason, operation.ticket
+        rows = [row._replace(operation_id=of, reason=reason, ticket=ticket) for row in rows]
+    await audit.record(rows)
 
 
 async def record_notices(runtime: Runtime, event: str, users: Sequence[UserRow], at: datetime) -> None:
     """Write one audit event per user, without changed fields. The actor is the system."""
-    await audit.record(
-        [
-            AuditRow(
-                id=runtime.new_id(),
-                at=at,
-                event=event,
-                actor_id=None,
-                mssp_id=user.mssp_id,
-                portal_id=user.portal_id,
-                user_id=user.id,
-                reason=None,
-                changes=[],
-                operation_id=None,
-            )
-            for user in users
-        ]
+    await audit.record([_event(runtime, event, user, at) for user in users])
+
+
+def _event(runtime: Runtime, event: str, user: UserRow, at: datetime) -> AuditRow:
+    """Return an event about the user, without an actor and without changes."""
+    return AuditRow(
+        id=runtime.new_id(),
+        at=at,
+        event=event,
+        actor_id=None,
+        mssp_id=user.mssp_id,
+        portal_id=user.portal_id,
+        user_id=user.id,
+        changes=[],
     )
 
 

@@ -45,9 +45,7 @@ async def end_own_changes(
                 mssp_id=user.mssp_id,
                 portal_id=user.portal_id,
                 user_id=user.id,
-                reason=None,
                 changes=[{"field": "pendingEmail", "before": user.pending_email, "after": None}],
-                operation_id=None,
             )
             for user in own
         ]

@@ -218,13 +218,11 @@ class Edit:
             mssp_id=self.user.mssp_id,
             portal_id=self.user.portal_id,
             user_id=self.user.id,
-            reason=None,
             changes=[
                 {"field": shown[name], "before": getattr(self.user, name), "after": text}
                 for name, text in changed.items()
                 if name in shown
             ],
-            operation_id=None,
         )
 
 

@@ -177,7 +177,5 @@ def _event(event_id: UUID, locked: LockedUsers, user: UserRow, logins: Mapping[s
         mssp_id=user.mssp_id,
         portal_id=user.portal_id,
         user_id=user.id,
-        reason=None,
         changes=[{"field": name, "before": was, "after": now} for name, was, now in changes if was != now],
-        operation_id=None,
     )

@@ -29,7 +29,8 @@ async def recorded(world: World, portal: Portal | None = None, mssp: Mssp | None
         mssp_id=portal.mssp_id if portal else (mssp or await world.home()).id,
         portal_id=portal.id if portal else None,
         user_id=new_id(),
-        reason="ticket 42",
+        reason="by phone",
+        ticket="INC-42",
         changes=CHANGES,
         operation_id=new_id(),
     )
@@ -46,7 +47,9 @@ async def test_an_update_of_any_column_of_the_audit_log_is_refused(world: World,
     await recorded(world, await world.portal())
     other = await recorded(world, await world.portal(mssp=await world.mssp()))
     before = await stored()
-    value = {"changes": '[{"field": "status"}]', "reason": "another"}.get(column, getattr(other, column))
+    value = {"changes": '[{"field": "status"}]', "reason": "another", "ticket": "INC-43"}.get(
+        column, getattr(other, column)
+    )
     if column in ("at", "event", "id"):
         value = {
             "at": world.clock.now().replace(year=2020),
@@ -54,7 +57,9 @@ async def test_an_update_of_any_column_of_the_audit_log_is_refused(world: World,
             "id": world.parts.runtime.new_id(),
         }[column]
 
-    with pytest.raises(BaseORMException, match="audit_event is only added to: an UPDATE may empty changes or reason"):
+    with pytest.raises(
+        BaseORMException, match="audit_event is only added to: an UPDATE may empty changes, reason or ticket"
+    ):
         await write(sql(f"UPDATE audit_event SET {column} = ?", value))
 
     assert await stored() == before
@@ -89,8 +94,8 @@ async def test_what_an_erased_user_left_in_the_audit_log_can_be_emptied(world: W
     await audit.forget([erased.user_id])
     await audit.forget([erased.user_id])
 
-    rows = {event.id: (event.changes, event.reason) for event in await AuditEvent.all()}
-    assert rows == {erased.id: ([], None), kept.id: (CHANGES, "ticket 42")}
+    rows = {event.id: (event.changes, event.reason, event.ticket) for event in await AuditEvent.all()}
+    assert rows == {erased.id: ([], None, None), kept.id: (CHANGES, "by phone", "INC-42")}
 
 
 async def test_the_audit_log_of_a_deleted_portal_goes_with_it(world: World) -> None:

@@ -23,6 +23,10 @@ def _user_fields(names: list[str]) -> list[UserField]:
     return [UserField(name) for name in names]
 
 
+def _is_set(flag: bool | None) -> bool:
+    return bool(flag)
+
+
 def _days(days: int | None) -> int:
     return days or 0
 
@@ -30,6 +34,7 @@ def _days(days: int | None) -> int:
 @shows(
     PortalRow,
     deleted_name_retention_days=made_of(_days, "deleted_name_retention_days"),
+    reason_required=made_of(_is_set, "reason_required"),
     required_user_fields=made_of(_user_fields, "required_user_fields"),
 )
 @strawberry.type(description="The settings of a portal, which apply to all of its users.")
@@ -79,6 +84,10 @@ class PortalPolicy:
     )
     required_user_fields: list[UserField] = strawberry.field(
         description=f"The fields that a user must have. Default {_default('required_user_fields')}."
+    )
+    reason_required: bool = strawberry.field(
+        description="Whether bulk actions by MSSP staff need a reason or a ticket (see `BulkOptions.reason`). Default"
+        f" {_default('reason_required')}."
     )
     deleted_name_retention_days: int = strawberry.field(
         description="Days for which the audit log and stored outcomes show the name of a deleted user. 0: the name is deleted"

@@ -98,6 +98,7 @@ async def add(runtime: Runtime, users: Sequence[UserRow], operation: OperationRo
                 reason=operation.reason,
                 changes=[{"field": "status", "before": None, "after": Status.STAGED}],
                 operation_id=operation.id,
+                ticket=operation.ticket,
             )
             for user in users
         ]

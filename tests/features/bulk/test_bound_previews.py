@@ -12,33 +12,35 @@ from tests.support.world import Ask, World
 from tests.support.world.answers import reasons
 
 OPTIONS = ["input", "options"]
-POLICY = "query ($id: ID!) { node(id: $id) { ... on BulkOperation { errorPolicy reason selectionSummary } } }"
+WHY = {"reason": "as asked by phone", "ticket": "INC-7"}
+POLICY = "query ($id: ID!) { node(id: $id) { ... on BulkOperation { errorPolicy reason ticket selectionSummary } } }"
 
 
 async def node(ask: Ask, viewer: Any, payload: Any) -> Any:
     return (await ask(POLICY, actor=viewer, id=payload["operation"]["id"])).data["node"]
 
 
-async def test_the_run_of_a_preview_has_its_error_policy_and_reason(world: World, ask: Ask) -> None:
+async def test_the_run_of_a_preview_has_its_error_policy_reason_and_ticket(world: World, ask: Ask) -> None:
     ann, bob, staged = await world.portal_admin(), await world.user(), await world.user(status=Status.STAGED)
-    dry = await preview(ask, "lockUsers", ann, these(bob, staged), errorPolicy="ALL_OR_NOTHING", reason="ticket 7")
+    dry = await preview(ask, "lockUsers", ann, these(bob, staged), errorPolicy="ALL_OR_NOTHING", **WHY)
 
     payload = await act(ask, "lockUsers", ann, previewed(dry))
 
     assert reasons(payload) == reasons(dry) == ["ABORTED_BY_POLICY", "NOT_CONFIRMED"]
     assert await world.status(bob) is Status.ACTIVE
-    expected = {"errorPolicy": "ALL_OR_NOTHING", "reason": "ticket 7", "selectionSummary": "2 by id"}
+    expected = {"errorPolicy": "ALL_OR_NOTHING", "selectionSummary": "2 by id", **WHY}
     assert [await node(ask, ann, each) for each in (dry, payload)] == [expected, expected]
 
 
-async def test_a_reason_of_the_run_itself_is_kept_in_place_of_the_preview_s(world: World, ask: Ask) -> None:
+async def test_a_reason_and_ticket_of_the_run_itself_are_kept_in_place_of_the_preview_s(world: World, ask: Ask) -> None:
     ann, bob = await world.portal_admin(), await world.user()
-    dry = await preview(ask, "lockUsers", ann, these(bob), reason="looking")
+    dry = await preview(ask, "lockUsers", ann, these(bob), reason="looking", ticket="INC-1")
 
-    payload = await act(ask, "lockUsers", ann, previewed(dry), reason="acting")
+    payload = await act(ask, "lockUsers", ann, previewed(dry), reason="acting", ticket="INC-2")
 
-    assert (await node(ask, ann, payload))["reason"] == "acting"
-    assert [event.reason for event in await AuditEvent.all()] == ["acting"]
+    run = await node(ask, ann, payload)
+    assert (run["reason"], run["ticket"]) == ("acting", "INC-2")
+    assert [(event.reason, event.ticket) for event in await AuditEvent.all()] == [("acting", "INC-2")]
 
 
 async def test_another_error_policy_than_the_preview_s_is_refused(world: World, ask: Ask) -> None:

@@ -6,7 +6,9 @@ from tests.support.world import Ask, World
 
 
 async def test_every_caller_sees_the_server_s_limits(ask: Ask) -> None:
-    document = "{ server { version maxPageSize maxBulkUsers maxExcludedIds maxSearchLength maxReasonLength } }"
+    document = (
+        "{ server { version maxPageSize maxBulkUsers maxExcludedIds maxSearchLength maxReasonLength maxTicketLength } }"
+    )
 
     server = (await ask(document)).data["server"]
 
@@ -17,6 +19,7 @@ async def test_every_caller_sees_the_server_s_limits(ask: Ask) -> None:
         "maxExcludedIds": 10_000,
         "maxSearchLength": 200,
         "maxReasonLength": 500,
+        "maxTicketLength": 100,
     }
 
 

@@ -14,9 +14,9 @@ mutation Act($input: BulkUsersInput!) {{
     }}
     summary {{ requested succeeded skipped failed byReason {{ code count }} }}
     licenseTiles {{ id portal {{ id slug }} seatsTotal seatsUsed seatsAvailable tiles {{ kind count }} }}
-    operation {{ id state action reason total processed }}
+    operation {{ id state action reason ticket total processed }}
     replayed
-    errors {{ code message path retryAt }}
+    errors {{ code message path retryAt params {{ name value }} }}
   }}
 }}
 """

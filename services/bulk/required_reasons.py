@@ -1,0 +1,27 @@
+"""The check that staff give a reason or a ticket where a portal's policy requires it."""
+
+from __future__ import annotations
+
+from rules.bulk_limits import MOST_PORTALS_NAMED
+from rules.refusals import Code, Refusal
+from services.bulk.plan import Options
+from services.bulk.targets.locks import LockedPortals
+
+
+def require_reason(locked: LockedPortals, options: Options) -> None:
+    """Raise Refusal(REASON_REQUIRED) if staff act without a reason and a ticket in a portal that requires one of them.
+
+    `options` are those of the run, after the preview's were taken over. The parameter `portals` of the refusal has the
+    slugs of at most MOST_PORTALS_NAMED such portals.
+    """
+    if options.reason or options.ticket or not locked.actor.is_staff:
+        return
+    slugs = sorted(portal.row.slug for portal in locked.portals.values() if portal.row.reason_required)
+    if slugs:
+        raise Refusal(
+            Code.REASON_REQUIRED,
+            "Give a reason or a ticket. Portals of the selected users that require it: {count} ({portals}).",
+            path=("options",),
+            portals=", ".join(slugs[:MOST_PORTALS_NAMED]),
+            count=len(slugs),
+        )
