@@ -21,9 +21,9 @@ class Totals(NamedTuple):
     seats_used: int
     seats_total: int
     housekept_at: datetime | None
-    """The oldest last success among all housekeeping tasks, or None if no task is registered.
+    """The last success of the housekeeping task that has not succeeded for the longest time.
 
-    For a task that never succeeded, the time of its registration counts instead.
+    For a task that never succeeded, the time of registration counts. None if no task is registered.
     """
 
 

@@ -15,7 +15,7 @@ from rules.refusals import Code
 
 
 async def portals(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
-    """Return the ids of the portals of each operation's selected users, ordered by the portals' names, by operation id.
+    """Return, by operation id, the ids of the portals of the operation's selected users, in the order of their names.
 
     Operations and portals that the actor cannot see are left out.
     """

@@ -26,4 +26,4 @@ IDEMPOTENCY_KEY_LIVES = timedelta(hours=24)
 """How long another call with the same idempotency key returns the stored result. Later, the call runs again."""
 
 PREVIEW_LIVES = timedelta(minutes=15)
-"""The time after its creation in which a preview can be run."""
+"""How long a preview can be run, from the dry run on."""

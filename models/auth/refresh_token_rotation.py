@@ -99,5 +99,5 @@ async def rotate(family: FamilyRow, parent: int, at: datetime, until: datetime) 
 
 
 async def revoke_family(session_id: UUID, at: datetime) -> None:
-    """Revoke the session. All its tokens become invalid."""
+    """Revoke the session, so that all tokens of the session become invalid."""
     await write(sql("UPDATE account_session SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", at, session_id))

@@ -60,13 +60,13 @@ async def count_codes_by_key() -> dict[str | None, int]:
 
 
 async def count_nameless_codes(factor_ids: Sequence[UUID]) -> int:
-    """Return the number of unused recovery codes of these second factors with a keyed digest without a key name."""
+    """Return the number of unused recovery codes of these second factors whose keyed digest has no key name."""
     unused = "SELECT COUNT(*) FROM recovery_code WHERE used_at IS NULL AND " + NAMES_NO_KEY + " AND "
     return int(cells_of((await fetch(unused + is_any_of("factor_id", factor_ids)))[0])[0])
 
 
 async def reseal(factor: FactorRow, sealed: str, *, of_key: str) -> bool:
-    """Replace the encrypted secret of `factor` by `sealed`. Return False if the stored secret is no longer the same.
+    """Replace the encrypted secret of `factor` by `sealed`. Return False if another secret is stored meanwhile.
 
     `of_key` is the name of the key that encrypted the old secret. If the old secret has no key name, digests of the
     factor's recovery codes without a key name get this name, because the same key was used for them.

@@ -115,7 +115,7 @@ async def store(factor: FactorRow, codes: Sequence[RecoveryRow]) -> None:
 
 
 async def confirm(factor: FactorRow, step: int, at: datetime) -> None:
-    """Enroll the factor at `at`. `step` is the time step of the code that proved it, which is marked as used."""
+    """Enroll the factor at `at`, and mark the time step `step` of the confirming code as used."""
     await write(sql("UPDATE second_factor SET confirmed_at = ?, last_step = ? WHERE id = ?", at, step, factor.id))
     await _flag(factor.owner, at, is_enrolled=True)
 

@@ -184,9 +184,9 @@ async def end(accounts: Collection[AccountKey], at: datetime, *, keep_session: U
 
 
 async def end_all_but(newest: int, account: AccountKey, this: UUID, at: datetime) -> None:
-    """Revoke the account's active sessions except `newest` sessions.
+    """Revoke the oldest active sessions of the account, so that at most `newest` sessions are left.
 
-    These are the session `this` and the most recent other sessions.
+    The session `this` is never revoked.
     """
     living = belongs_to(account) + sql(" AND id <> ? AND revoked_at IS NULL AND expires_at > ?", this, at)
     await write(

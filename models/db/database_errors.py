@@ -12,7 +12,7 @@ from tortoise.exceptions import BaseORMException, DBConnectionError
 
 
 class PoolerInBetween(ConnectionError):
-    """Raised if `url` is the address of a connection pooler that ignores the settings of a connection."""
+    """Raised if the database URL is that of a connection pooler that ignores the settings of connections."""
 
 
 def unavailable(error: BaseException) -> bool:
@@ -26,7 +26,10 @@ def unavailable(error: BaseException) -> bool:
 
 
 def timed_out(error: BaseException) -> bool:
-    """Return whether PostgreSQL cancelled a statement because of a time limit. With fewer rows, it can succeed."""
+    """Return whether PostgreSQL cancelled a statement because of a time limit.
+
+    The same statement on fewer rows can succeed.
+    """
     return any(isinstance(cause, _TIMED_OUT) for cause in _causes(error))
 
 

@@ -18,7 +18,7 @@ from models.mail.table import MAIL, MailRow, MailState, OutboxMail
 from rules.mail.kinds import MailKind
 
 MOST_REJOINED = 100
-"""The maximum number of waiting mails to which one claim gives a place in the queue. It bounds the cost of a claim."""
+"""The maximum number of waiting mails to which one claim gives a queue place. The limit bounds the cost of a claim."""
 
 
 class Claimed(NamedTuple):

@@ -99,9 +99,9 @@ def is_in_portal(actor: Actor, query: UserQuery) -> bool:
 
 
 def is_merged_by_portal(actor: Actor, query: UserQuery) -> bool:
-    """Return whether the list is merged from one branch for each portal of the actor, a technician.
+    """Return whether the list is merged from one branch for each portal that is assigned to a technician.
 
-    The branches then contain no other portals, so that the statement needs no condition on the portal.
+    The statement then needs no further condition on the portal, because the branches contain only assigned portals.
     """
     return not is_in_portal(actor, query) and assigned(actor, "u.portal_id") is not None
 

@@ -74,9 +74,9 @@ async def user_counts(where: Sql) -> list[UserCount]:
 
 
 async def count_invitees_without_seat(portal_id: UUID, at: datetime) -> int:
-    """Return the number of EXTERNAL users who have an active invitation but no seat, although the mode is ON_INVITE.
+    """Return the number of the portal's EXTERNAL users who have an active invitation but no seat.
 
-    If the stored seats are right, the number is 0. It is 0 also for portals with another mode.
+    If the stored seats are right, the number is 0. If the portal's seat mode is not ON_INVITE, the function returns 0.
     """
     rows = await fetch(
         sql(

@@ -1,4 +1,4 @@
-"""Decide whether an action may change a user, and what changes.
+"""Decide whether an action can change a user, and what changes.
 
 Guards are checked in the order of the tables below, which is also the order of docs/requirements.md#guards. The first
 guard that applies refuses the action with the guard's code. The action's transitions (rules/lifecycle/actions.py) are

@@ -74,7 +74,7 @@ def takes_last_admin(portal: PortalTotals, decision: Decision) -> bool:
 
 
 def exceeds_admin_limit(request: ActionRequest, decision: Decision) -> bool:
-    """Return whether the call adds the user as an admin, and the portal has its maximum number of admins."""
+    """Return whether the call adds the user as an admin, and the portal has the maximum number of admins already."""
     is_new_admin = request.is_new and request.user.role is Role.PORTAL_ADMIN
     return is_new_admin and request.admins_left is not None and request.admins_left < 1
 

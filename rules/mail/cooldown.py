@@ -28,7 +28,7 @@ def retry_at(last: datetime | None, at: datetime, *, cap_ends_at: datetime | Non
 
 
 def next_at(at: datetime) -> datetime:
-    """Return when the cooldown of a mail ends that is queued at `at`."""
+    """Return the end of the cooldown of a mail that is queued at `at`."""
     return at + COOLDOWN
 
 

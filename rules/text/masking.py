@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 HIDDEN = "\N{BULLET}" * 3
-"""The text in place of the hidden characters. The length is always the same, so it does not reveal their number."""
+"""The text in place of the hidden characters. The same text stands for any number of hidden characters."""
 
 
 def masked(address: str) -> str:

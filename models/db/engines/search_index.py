@@ -100,7 +100,7 @@ END;
 async def ensure(connection: BaseDBAsyncClient) -> None:
     """Create the index if the database supports it and does not have it yet. Requires a transaction.
 
-    Nothing is changed if the database has no extension for trigrams, or if its user is not allowed to create one.
+    Nothing is changed if the extensions for the index are missing, or if the database's user cannot install them.
     """
     if await exists(connection):
         return

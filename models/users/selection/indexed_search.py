@@ -27,7 +27,7 @@ SAMPLE = 100
 """The number of rows that are read to estimate how common a text is."""
 
 COMMON = 4
-"""The number of matches in the sample from which on a search reads the list in its order, without the index."""
+"""If at least this number of rows of the sample match, a search reads the list in its order, without the index."""
 
 MOST_HITS = 10_000
 """The maximum number of users that are read from the index.

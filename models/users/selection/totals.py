@@ -44,7 +44,10 @@ def counters_of(query: UserQuery) -> tuple[str, ...] | None:
 
 
 def of_portal(portal: PortalRow, query: UserQuery) -> int | None:
-    """Return the number of the portal's users in the selection, from the counters. None if they do not contain it."""
+    """Return the number of the portal's users in the selection, from the portal's counters.
+
+    Return None if `counters_of` returns None, or if the selection has a filter by portal.
+    """
     names = counters_of(query) if query.filter.portal_id_in is None else None
     return None if names is None else sum(getattr(portal, name) for name in names)
 
