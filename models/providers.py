@@ -19,6 +19,8 @@ class Mssp(Model):
 
     id = fields.UUIDField(primary_key=True)
     name = fields.TextField()
+    # Null counts as false. SQLite cannot rebuild the table for NOT NULL: a trigger of the audit log reads the table.
+    staff_mfa_required = fields.BooleanField(null=True, default=False)
 
     class Meta:
         table = "mssp"

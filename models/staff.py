@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from models.db.fields import KeyField
 from models.db.rows import RowMapper
 from models.db.sql import Sql, fetch, sql
 from models.providers import Mssp
-from rules.access import Actor, Role
+from rules.access import Actor, Assigned, Role
 from rules.accounts import AccountKey, AccountKind
 from rules.text.folding import display_name
 
@@ -22,13 +23,17 @@ from rules.text.folding import display_name
 class StaffMember(Model):
     """An account of a provider's employee.
 
-    An MSSP admin manages the users of all portals of the provider. A technician manages the users of the portals that a
-    TechnicianAssignment assigns to the technician.
+    An MSSP admin manages the users of all portals of the provider. A technician manages the users of the portals of
+    TechnicianAssignment and of those with a tag of AssignedTag or, if `assigned_all_except`, of all portals except
+    these. From `assigned_until` on, the technician manages none.
+
+    `name_key` is the folded name. A member without a password has not accepted the invitation yet.
     """
 
     id = fields.UUIDField(primary_key=True)
     mssp: fields.ForeignKeyRelation[Mssp] = fields.ForeignKeyField("models.Mssp", on_delete=fields.CASCADE)
     name = fields.TextField()
+    name_key = KeyField()
     email = fields.TextField()
     email_key = KeyField(unique=True)
     role = KeyField()
@@ -38,14 +43,16 @@ class StaffMember(Model):
     password_is_short = fields.BooleanField(default=False)
     mfa_enrolled = fields.BooleanField(default=False)
     added_at = fields.DatetimeField()
+    assigned_all_except = fields.BooleanField(default=False)
+    assigned_until = fields.DatetimeField(null=True)
 
     class Meta:
         table = "staff_member"
-        indexes = [Index(fields=("mssp_id",))]
+        indexes = [Index(fields=("mssp_id", "name_key", "id"))]
 
 
 class TechnicianAssignment(Model):
-    """A portal that is assigned to a technician."""
+    """A portal that a technician is assigned to or, with `assigned_all_except`, is not assigned to."""
 
     id = fields.UUIDField(primary_key=True)
     staff: fields.ForeignKeyRelation[StaffMember] = fields.ForeignKeyField(
@@ -59,6 +66,21 @@ class TechnicianAssignment(Model):
         indexes = [Index(fields=("portal_id",))]
 
 
+class AssignedTag(Model):
+    """A tag whose portals a technician is assigned to or, with `assigned_all_except`, is not assigned to."""
+
+    id = fields.UUIDField(primary_key=True)
+    staff: fields.ForeignKeyRelation[StaffMember] = fields.ForeignKeyField(
+        "models.StaffMember", on_delete=fields.CASCADE
+    )
+    tag = fields.TextField()
+    tag_key = KeyField()
+
+    class Meta:
+        table = "assigned_tag"
+        unique_together = (("staff", "tag_key"),)
+
+
 class StaffRow(NamedTuple):
     id: UUID
     mssp_id: UUID
@@ -67,10 +89,16 @@ class StaffRow(NamedTuple):
     role: Role
     is_active: bool
     mfa_enrolled: bool
+    assigned_all_except: bool
+    assigned_until: datetime | None
 
     @property
     def key(self) -> AccountKey:
         return AccountKey(AccountKind.STAFF_MEMBER, self.id)
+
+    def assigned_at(self, at: datetime) -> Assigned:
+        """Return how the assignment is read at `at`. Requires a technician."""
+        return Assigned.at(at, all_except=self.assigned_all_except, until=self.assigned_until)
 
     @property
     def portal_id(self) -> None:

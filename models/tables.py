@@ -16,12 +16,14 @@ from models.mail.recent_mails import RecipientMail
 from models.mail.table import OutboxMail
 from models.operations import BulkOperation, BulkOutcome, OperationPortal
 from models.portals.table import Portal
+from models.portals.tags import PortalTag
 from models.providers import Mssp
-from models.staff import StaffMember, TechnicianAssignment
+from models.staff import AssignedTag, StaffMember, TechnicianAssignment
 from models.users.table import PortalUser
 
 __all__ = [
     "AccountSession",
+    "AssignedTag",
     "AuditEvent",
     "BulkOperation",
     "BulkOutcome",
@@ -37,6 +39,7 @@ __all__ = [
     "OperationPortal",
     "OutboxMail",
     "Portal",
+    "PortalTag",
     "PortalUser",
     "RecipientMail",
     "RecoveryCode",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -17,6 +18,24 @@ class Role(StrEnum):
     MSSP_TECHNICIAN = "MSSP_TECHNICIAN"
     PORTAL_ADMIN = "PORTAL_ADMIN"
     PORTAL_USER = "PORTAL_USER"
+
+
+class Assigned(StrEnum):
+    """How a technician's assignment is read at this moment. Accounts with another role have the value LISTED."""
+
+    LISTED = "LISTED"
+    """The portals that the assignment lists, and the portals with one of its tags."""
+    ALL_EXCEPT = "ALL_EXCEPT"
+    """Every portal of the MSSP except the listed portals and those with one of the tags."""
+    NONE = "NONE"
+    """No portal: the assignment has ended."""
+
+    @classmethod
+    def at(cls, now: datetime, *, all_except: bool, until: datetime | None) -> Assigned:
+        """Return how an assignment that ends at `until` is read at `now`. None means that it has no end."""
+        if until is not None and until <= now:
+            return cls.NONE
+        return cls.ALL_EXCEPT if all_except else cls.LISTED
 
 
 STAFF = frozenset({Role.MSSP_ADMIN, Role.MSSP_TECHNICIAN})
@@ -43,6 +62,7 @@ class Actor:
     portal_id: UUID | None
     name: str
     must_enroll: bool = False
+    assigned: Assigned = Assigned.LISTED
 
     @property
     def key(self) -> AccountKey:

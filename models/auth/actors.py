@@ -11,7 +11,7 @@ from models.db.rows import RowMapper, cells_of
 from models.db.sql import Record, fetch, sql
 from models.portals.table import Portal
 from models.users.table import USER, UserRow
-from rules.access import Actor
+from rules.access import Actor, Assigned
 from rules.auth.sign_in_blockers import OUTLIVED_BY_SESSIONS, blockers
 
 
@@ -41,7 +41,8 @@ class Acting(NamedTuple):
 
 ACTING_COLUMNS = f"{SESSION.columns}, {SIGN_IN_POLICY.columns}, {USER.columns}"
 ACTING_SOURCE = (
-    "account_session a LEFT JOIN staff_member s ON s.id = a.staff_id LEFT JOIN portal_user u ON u.id = a.user_id"
+    "account_session a LEFT JOIN staff_member s ON s.id = a.staff_id LEFT JOIN mssp m ON m.id = s.mssp_id"
+    " LEFT JOIN portal_user u ON u.id = a.user_id"
     " LEFT JOIN portal p ON p.id = u.portal_id"
 )
 """The columns and tables that `acting_of` reads."""
@@ -72,7 +73,7 @@ def acting_of(record: Record, account_id: UUID, now: datetime, start: int = 0) -
     if session.revoked_at is not None or session.expires_at <= now:
         return None
     if session.staff_id is not None:
-        return _staff(session) if session.staff_id == account_id else None
+        return _staff(session, now) if session.staff_id == account_id else None
     start += len(SESSION)
     if session.user_id != account_id or cells_of(record)[start] is None:
         return None
@@ -84,7 +85,7 @@ def acting_of(record: Record, account_id: UUID, now: datetime, start: int = 0) -
     return Acting(_portal_account(session, user, door), user)
 
 
-def _staff(session: SessionRow) -> Acting | None:
+def _staff(session: SessionRow, now: datetime) -> Acting | None:
     if not session.staff_is_active:
         return None
     assert session.staff_id, "a session of staff"  # noqa: S101  # for the type checker: the join found a member of staff
@@ -97,6 +98,8 @@ def _staff(session: SessionRow) -> Acting | None:
         mssp_id=session.staff_mssp_id,
         portal_id=None,
         name=session.staff_name or "",
+        must_enroll=bool(session.staff_mfa_required) and not session.staff_mfa_enrolled,
+        assigned=Assigned.at(now, all_except=bool(session.staff_all_except), until=session.staff_assigned_until),
     )
     return Acting(actor, None)
 

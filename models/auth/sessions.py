@@ -72,6 +72,10 @@ class SessionRow(NamedTuple):
     staff_name: str | None
     staff_role: Role | None
     staff_is_active: bool | None
+    staff_mfa_enrolled: bool | None
+    staff_mfa_required: bool | None
+    staff_all_except: bool | None
+    staff_assigned_until: datetime | None
     user_id: UUID | None
 
 
@@ -84,6 +88,10 @@ SESSION = RowMapper(
     staff_name="s.name",
     staff_role="s.role",
     staff_is_active="s.is_active",
+    staff_mfa_enrolled="s.mfa_enrolled",
+    staff_mfa_required="m.staff_mfa_required",
+    staff_all_except="s.assigned_all_except",
+    staff_assigned_until="s.assigned_until",
 )
 
 

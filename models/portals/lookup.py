@@ -11,7 +11,7 @@ from models.db.dialect import contains, is_any_of, locked
 from models.db.rows import cells_of
 from models.db.sql import Sql, all_of, fetch, sql
 from models.licenses import PACKAGE, PackageRow
-from models.portals.reach import managed, visible_to
+from models.portals.reach import assigned_to, managed, visible_to
 from models.portals.table import PORTAL, PortalRow
 from models.staff import StaffRow
 from rules.access import Actor, Role
@@ -115,11 +115,11 @@ def named(words: Sequence[str]) -> Sql:
     return all_of(contains("p.name_key", word) + " OR " + contains("p.slug", word) for word in words)
 
 
-def of_staff(member: StaffRow) -> Sql:
-    """Return the SQL condition that the member of staff manages the users of a portal (alias p)."""
+def of_staff(member: StaffRow, at: datetime) -> Sql:
+    """Return the SQL condition that the member of staff manages the users of a portal (alias p) at `at`."""
     if member.role is Role.MSSP_ADMIN:
         return sql("p.mssp_id = ?", member.mssp_id)
-    return sql("p.id IN (SELECT r.portal_id FROM technician_assignment r WHERE r.staff_id = ?)", member.id)
+    return assigned_to(member.id, member.mssp_id, member.assigned_at(at), "p.id", "p.mssp_id")
 
 
 async def by_slug(actor: Actor, slug: str) -> LicensedPortal | None:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from models.db.dialect import NO_ROW
 from models.db.keyset.branches import Branches
 from models.db.sql import Sql, sql
-from rules.access import Actor, Role
+from rules.access import Actor, Assigned, Role
+
+LISTED = "SELECT r.portal_id FROM technician_assignment r WHERE r.staff_id = ?"
+TAGGED = (
+    "SELECT t.portal_id FROM assigned_tag a JOIN portal_tag t ON t.mssp_id = ? AND t.tag_key = a.tag_key"
+    " WHERE a.staff_id = ?"
+)
 
 
 def reach(actor: Actor, portal_id: str, mssp_id: str | None = None) -> Sql:
     """Return the SQL condition that the portal in the column `portal_id` is one of the actor's portals.
 
     These are all portals of the provider for an MSSP admin, the assigned portals for a technician, and the portal of
-    the account for other actors. Each statement reads a technician's assignments again. If an assignment is deleted,
-    the technician's next request does not find the portal, but the technician's sessions continue.
+    the account for other actors.
 
     `mssp_id` is the column of the same table with the provider's id, or None if the table has no such column. For
     staff, the condition compares `mssp_id`, because the indexes for lists over many portals begin with this column.
@@ -23,10 +30,31 @@ def reach(actor: Actor, portal_id: str, mssp_id: str | None = None) -> Sql:
             return sql(f"{mssp_id} = ?", actor.mssp_id)
         return sql(f"{portal_id} IN (SELECT r.id FROM portal r WHERE r.mssp_id = ?)", actor.mssp_id)
     if actor.role is Role.MSSP_TECHNICIAN:
-        within = sql(f"{mssp_id} = ? AND ", actor.mssp_id) if mssp_id else Sql("")
-        assigned = "SELECT r.portal_id FROM technician_assignment r WHERE r.staff_id = ?"
-        return within + sql(f"{portal_id} IN ({assigned})", actor.id)
+        return assigned_to(actor.id, actor.mssp_id, actor.assigned, portal_id, mssp_id)
     return sql(f"{portal_id} = ?", actor.portal_id)
+
+
+def assigned_to(
+    technician_id: UUID, of_mssp: UUID, assigned: Assigned, portal_id: str, mssp_id: str | None = None
+) -> Sql:
+    """Return the SQL condition that a technician of the provider `of_mssp` is assigned to the portal in `portal_id`.
+
+    `assigned` says how the assignment is read now; `actors.acting` reads it with the technician's session. The listed
+    portals and the portals with the tags are read by one subselect in each statement, and nothing else stores them. A
+    withdrawn portal, a removed tag and an ended assignment therefore hold from the technician's next request on. The
+    technician's sessions continue.
+    """
+    if assigned is Assigned.NONE:
+        return NO_ROW
+    named = sql(f"{LISTED} UNION {TAGGED}", technician_id, of_mssp, technician_id)
+    if assigned is Assigned.LISTED:
+        within = sql(f"{mssp_id} = ? AND ", of_mssp) if mssp_id else Sql("")
+        return within + f"{portal_id} IN (" + named + ")"
+    if mssp_id is None:
+        others = sql("SELECT r.id FROM portal r WHERE r.mssp_id = ? AND r.id NOT IN (", of_mssp) + named + ")"
+        return f"{portal_id} IN (" + others + ")"
+    # A row without a portal, such as an event of the provider, is not within the reach of a technician.
+    return sql(f"{mssp_id} = ? AND {portal_id} IS NOT NULL AND {portal_id} NOT IN (", of_mssp) + named + ")"
 
 
 def managed(actor: Actor, portal_id: str, mssp_id: str | None = None) -> Sql:
@@ -46,7 +74,7 @@ def visible_to(actor: Actor) -> Sql:
     return reach(actor, "p.id", "p.mssp_id")
 
 
-def assigned(actor: Actor, portal_id: str) -> Branches | None:
+def portal_branches(actor: Actor, portal_id: str) -> Branches | None:
     """Return a technician's portals as the branches of a list. Return None for other actors.
 
     `portal_id` is the column with the portal's id in the listed rows. The lists of other actors need no branches,
@@ -54,6 +82,4 @@ def assigned(actor: Actor, portal_id: str) -> Branches | None:
     """
     if actor.role is not Role.MSSP_TECHNICIAN:
         return None
-    which = sql("r.staff_id = ? AND q.mssp_id = ?", actor.id, actor.mssp_id)
-    source = "technician_assignment r JOIN portal q ON q.id = r.portal_id"
-    return Branches(source, which, f"{portal_id} = r.portal_id")
+    return Branches("portal q", reach(actor, "q.id", "q.mssp_id"), f"{portal_id} = q.id")

@@ -15,7 +15,7 @@ from models.db.keyset.pages import Listing, Window, count, page
 from models.db.keyset.spans import Order, SortColumn
 from models.db.rows import RowMapper
 from models.db.sql import Sql, all_of
-from models.portals.reach import assigned
+from models.portals.reach import portal_branches
 from models.users.lookup import managed_by
 from models.users.selection.conditions import UserQuery, conditions
 from models.users.table import NEVER, ROLE_RANK, STATUS_RANK, USER, PortalUser, UserRow
@@ -103,7 +103,7 @@ def is_merged_by_portal(actor: Actor, query: UserQuery) -> bool:
 
     The statement then needs no further condition on the portal, because the branches contain only assigned portals.
     """
-    return not is_in_portal(actor, query) and assigned(actor, "u.portal_id") is not None
+    return not is_in_portal(actor, query) and portal_branches(actor, "u.portal_id") is not None
 
 
 def listing(actor: Actor, query: UserQuery, sorting: Sorting, *, in_portal: bool) -> Listing[UserRow]:
@@ -116,7 +116,7 @@ def listing(actor: Actor, query: UserQuery, sorting: Sorting, *, in_portal: bool
     order = ordering(sorting, in_portal=in_portal)
     by_portal = any(term.column.startswith("p.") for term in order)
     source = "portal_user u JOIN portal p ON p.id = u.portal_id" if by_portal else "portal_user u"
-    portals = None if in_portal else assigned(actor, "u.portal_id")
+    portals = None if in_portal else portal_branches(actor, "u.portal_id")
     groups = _groups(query, order) if portals or in_portal else None
     branches = portals.each(groups) if portals and groups else portals or groups
     if groups and order[0].column in _BY_RANK:  # the columns of the branch, so that a cursor leaves branches out

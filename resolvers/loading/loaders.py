@@ -22,6 +22,7 @@ from models.deleted_names import DeletedNameRow
 from models.licenses import PackageRow
 from models.operations import OperationRow
 from models.portals import lookup as portals
+from models.portals import tags
 from models.portals.lookup import LicensedPortal
 from models.providers import MsspRow
 from models.staff import StaffRow
@@ -59,6 +60,7 @@ class Loaders:
         self.staff: DataLoader[UUID, StaffRow | None] = self._by_id(staff.staff)
         self.providers: DataLoader[UUID, MsspRow | None] = self._by_id(providers.by_id)
         self.account_names: DataLoader[UUID, str | None] = self._by_id(staff.account_names)
+        self.portal_tags: DataLoader[UUID, list[str] | None] = self._by_id(tags.of_portals)
         self.packages: DataLoader[UUID, PackageRow | None] = self._by_id(portals.packages)
         self.events: DataLoader[UUID, AuditRow | None] = self._by_id(audit.by_id)
         self.operations: DataLoader[UUID, OperationRow | None] = self._by_id(operations.by_id)

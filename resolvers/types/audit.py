@@ -16,7 +16,7 @@ from models.db.keyset import pages as keyset
 from models.db.keyset.pages import Listing
 from models.db.keyset.spans import SortColumn
 from models.db.sql import Sql, all_of, sql
-from models.portals.reach import assigned
+from models.portals.reach import portal_branches
 from resolvers.core.context import Info
 from resolvers.core.node import Node
 from resolvers.core.row_fields import made_of, other_id, shown, shows
@@ -145,7 +145,7 @@ def audit_events(
     actor, window = info.context.account, paging.window(NEWEST_FIRST)
     filters = [sql("e.portal_id = ?", portal_id)] if portal_id else []
     filters += [sql("e.user_id = ?", user_id)] if user_id else []
-    branches = None if filters else assigned(actor, "e.portal_id")
+    branches = None if filters else portal_branches(actor, "e.portal_id")
     filters += conditions.sql()
     where = all_of([audit.visible_to(actor), *filters])
     listing, among = (replace(LISTING, branches=branches), all_of(filters)) if branches else (LISTING, where)

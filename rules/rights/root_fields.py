@@ -105,9 +105,11 @@ WHILE_ENROLLING = frozenset({"Query.viewer", "Mutation.enrollMfa", "Mutation.con
 REFUSED_WHILE_ENROLLING = (
     "PortalUser.availableActions",
     "PortalUser.auditLog",
+    "Portal.tags",
     "Portal.policy",
     "Portal.licenseTiles",
     "Portal.users",
+    "StaffMember.portals",
 )
 """Fields of objects below Query.viewer that are refused while `Actor.must_enroll` is true."""
 

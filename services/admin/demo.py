@@ -175,6 +175,7 @@ async def _load_staff(at: datetime, password_hash: str) -> None:
             id=_id(email),
             mssp_id=_id(mssp),
             name=name,
+            name_key=sort_key(name),
             email=email,
             email_key=login_key(email),
             role=role,

@@ -136,6 +136,7 @@ async def create_staff(
             id=runtime.new_id(),
             mssp_id=provider.id,
             name=name,
+            name_key=sort_key(name),
             email=email,
             email_key=login_key(email),
             role=role,
@@ -194,12 +195,7 @@ async def create_portal(
         raise Refusal(Code.INVALID_INPUT, "A slug is made of a-z, 0-9 and -, at most 63 long.", path=("slug",))
     if package and not 0 < package.seats < 2**31:
         raise Refusal(Code.INVALID_INPUT, "A license package has at least one seat.", path=("seats",))
-    admin = replace(
-        admin,
-        kind=UserKind.INTERNAL,
-        role=Role.PORTAL_ADMIN,
-        **_first_admin(admin),
-    )
+    admin = replace(admin, kind=UserKind.INTERNAL, role=Role.PORTAL_ADMIN, **_first_admin(admin))
 
     async def write() -> Portal:
         provider = await _provider(mssp)

@@ -15,6 +15,7 @@ from resolvers.paging.connection import Connection
 from resolvers.types.accounts.account import Account
 from resolvers.types.portals.portal import Portal
 from resolvers.types.portals.portal_lists import portals_of_staff
+from rules.rights.root_fields import require_second_factor
 
 
 @shows(MsspRow)
@@ -51,4 +52,5 @@ class StaffMember(Account):
         "The portals that the member manages and the viewer may see, ordered by name. The viewer's own portals are also in `portals`, with a search.",
     )
     async def portals(self, info: Info, paging: Paging) -> Connection[Portal]:
+        require_second_factor("StaffMember.portals", info.context.account)
         return portals_of_staff(info, self.row, paging)

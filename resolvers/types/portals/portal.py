@@ -7,10 +7,12 @@ import strawberry
 from models.portals.lookup import LicensedPortal
 from models.portals.table import PortalRow
 from resolvers.core.context import Info
+from resolvers.core.field_costs import cost
 from resolvers.core.node import Node
 from resolvers.core.row_fields import shown, shows
 from resolvers.shared_descriptions import START_PAGE, SUPPORT_CONTACT
 from resolvers.types.portals.portal_policy import PortalPolicy
+from rules.administration.tags import LONGEST_TAG, MOST_TAGS
 from rules.rights.root_fields import require_second_factor
 
 
@@ -35,6 +37,18 @@ class Portal(Node):
     @classmethod
     def of(cls, licensed: LicensedPortal) -> Portal:
         return shown(cls, licensed.row, licensed=licensed)
+
+    @strawberry.field(
+        description="Words for service tier, region or team, in the order of the alphabet; filters and assignments use"
+        f" them. At most {MOST_TAGS} of at most {LONGEST_TAG} characters; case and accents make no difference between"
+        " tags. Null for portal admins and portal users, and for no other viewer.",
+        metadata=cost(entries=MOST_TAGS),
+    )
+    async def tags(self, info: Info) -> list[str] | None:
+        require_second_factor("Portal.tags", info.context.account)
+        if not info.context.account.is_staff:
+            return None
+        return await info.context.loaders.portal_tags.load(self.licensed.row.id) or []
 
     @strawberry.field(description="The portal's settings. Null for portal users, and for no other viewer.")
     def policy(self, info: Info) -> PortalPolicy | None:

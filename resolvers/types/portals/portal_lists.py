@@ -47,10 +47,10 @@ def visible_portals(info: Info, search: str | None, paging: Paging) -> Connectio
 def portals_of_staff(info: Info, member: StaffRow, paging: Paging) -> Connection[Portal]:
     """Return the portals that a member of staff manages and that the viewer may see, ordered by name."""
     visible, window = reach.visible_to(info.context.account), paging.window(BY_NAME)
-    loaders = info.context.loaders
+    loaders, at = info.context.loaders, info.context.now()
 
     def where(member: StaffRow) -> Sql:
-        return all_of([visible, portals.of_staff(member)])
+        return all_of([visible, portals.of_staff(member, at)])
 
     async def read() -> Page[LicensedPortal]:
         return await _with_licenses(

@@ -40,6 +40,7 @@ MEANINGS = {
     "sign_in": "signing in",
     "sign_in_blockers": "why an account cannot sign in",
     "staff": "members of staff",
+    "tags": "tags of portals",
     "tasks": "tasks of housekeeping",
     "validity": "whether a queued mail may still be sent",
 }

@@ -11,10 +11,11 @@ from argon2 import PasswordHasher
 
 from api.parts import Gatehouse
 from models.db.sql import fetch, sql
-from models.tables import LicensePackage, Mssp, Portal, PortalUser, StaffMember, TechnicianAssignment
+from models.tables import LicensePackage, Mssp, Portal, PortalTag, PortalUser, StaffMember, TechnicianAssignment
 from models.users import recount
 from models.users.table import USER, UserRow
 from rules.access import Role
+from rules.administration import tags
 from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.statuses import Status
 from rules.text.folding import login_key, sort_key
@@ -133,6 +134,7 @@ class World:
             id=self.parts.runtime.new_id(),
             mssp_id=provider.id,
             name=f"Staff {login}",
+            name_key=sort_key(f"Staff {login}"),
             email=login,
             email_key=login_key(login),
             role=role,
@@ -152,6 +154,17 @@ class World:
 
     async def assign(self, technician: Person, portal: Portal) -> None:
         await TechnicianAssignment.create(id=self.parts.runtime.new_id(), staff_id=technician.id, portal_id=portal.id)
+
+    async def tag(self, portal: Portal, *texts: str) -> None:
+        """Give the portal tags in addition to those that it has."""
+        for tag in tags.checked(texts):
+            await PortalTag.create(
+                id=self.parts.runtime.new_id(),
+                mssp_id=portal.mssp_id,
+                portal_id=portal.id,
+                tag=tag.text,
+                tag_key=tag.key,
+            )
 
     async def token(self, person: Person) -> str:
         """Begin a session and return its access token."""

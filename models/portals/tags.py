@@ -1,0 +1,89 @@
+"""Tags of portals: words for service tier, region or team, which filters and assignments use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+from models.db.dialect import NO_ROW, is_any_of
+from models.db.fields import KeyField
+from models.db.rows import RowMapper
+from models.db.sql import Sql, fetch, sql, write
+from models.portals.reach import reach
+from models.portals.table import Portal
+from models.providers import Mssp
+from rules.access import Actor
+from rules.administration.tags import Tag
+
+
+class PortalTag(Model):
+    """A tag of a portal. `tag_key` is the folded text. A portal has each key once."""
+
+    id = fields.UUIDField(primary_key=True)
+    mssp: fields.ForeignKeyRelation[Mssp] = fields.ForeignKeyField("models.Mssp", on_delete=fields.CASCADE)
+    portal: fields.ForeignKeyRelation[Portal] = fields.ForeignKeyField("models.Portal", on_delete=fields.CASCADE)
+    tag = fields.TextField()
+    tag_key = KeyField()
+
+    class Meta:
+        table = "portal_tag"
+        unique_together = (("portal", "tag_key"),)
+        indexes = [Index(fields=("mssp_id", "tag_key", "portal_id"))]
+
+
+class PortalTagRow(NamedTuple):
+    id: UUID
+    mssp_id: UUID
+    portal_id: UUID
+    tag: str
+    tag_key: str
+
+
+PORTAL_TAG = RowMapper(PortalTagRow, PortalTag, "t")
+
+
+def visible_to(actor: Actor) -> Sql:
+    """Return the SQL condition that the actor may see a tag (alias t). Only staff see tags, of the portals in reach."""
+    return reach(actor, "t.portal_id", "t.mssp_id") if actor.is_staff and actor.manages_users else NO_ROW
+
+
+async def of_portals(actor: Actor, portal_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """Return the tags of each portal, in the order of their keys. Run one statement.
+
+    Portals without tags that the actor may see are left out.
+    """
+    rows = PORTAL_TAG.read(
+        await fetch(
+            f"SELECT {PORTAL_TAG.columns} FROM portal_tag t WHERE "
+            + visible_to(actor)
+            + " AND "
+            + is_any_of("t.portal_id", portal_ids)
+            + " ORDER BY t.tag_key"
+        )
+    )
+    found: dict[UUID, list[str]] = {}
+    for row in rows:
+        found.setdefault(row.portal_id, []).append(row.tag)
+    return found
+
+
+async def replace(mssp_id: UUID, portal_id: UUID, tags: Mapping[UUID, Tag]) -> None:
+    """Replace the tags of a portal. `tags` are the new tags by the ids of their rows. Requires the portal to be locked."""
+    await write(sql("DELETE FROM portal_tag WHERE portal_id = ?", portal_id))
+    await PORTAL_TAG.insert(
+        [PortalTagRow(row_id, mssp_id, portal_id, tag.text, tag.key) for row_id, tag in tags.items()]
+    )
+
+
+def has_any(keys: Iterable[str]) -> Sql:
+    """Return the SQL condition that a portal (alias p) has a tag with one of the keys."""
+    return (
+        "p.id IN (SELECT t.portal_id FROM portal_tag t WHERE t.mssp_id = p.mssp_id AND "
+        + is_any_of("t.tag_key", keys)
+        + ")"
+    )

@@ -1,0 +1,1 @@
+"""Rules of an MSSP's administration: tags of portals, staff and their assignments."""

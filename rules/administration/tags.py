@@ -1,0 +1,60 @@
+"""Tags of portals. Case and accents make no difference between tags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from rules import user_fields
+from rules.refusals import Code, Faults, Refusal
+from rules.text.folding import sort_key
+
+MOST_TAGS = 100
+"""The maximum number of tags of a portal, and of an assignment."""
+
+LONGEST_TAG = 50
+
+
+class Tag(NamedTuple):
+    """A tag as it is shown, and the folded text that tags are compared by."""
+
+    text: str
+    key: str
+
+
+def checked(texts: Sequence[str], field: str = "tags") -> list[Tag]:
+    """Return the tags in the form that is stored, ordered by key. Of tags with one key, the first is kept.
+
+    `field` is the input field. Raise Refusal(INVALID_INPUT) with all faults if there are more than MOST_TAGS texts, or
+    if a text is empty, longer than LONGEST_TAG characters, or contains a character that cannot be stored.
+    """
+    if len(texts) > MOST_TAGS:
+        raise Refusal(
+            Code.INVALID_INPUT,
+            "{field} takes at most {maximum} tags.",
+            path=(field,),
+            problem="TOO_MANY_TAGS",
+            field=field,
+            maximum=MOST_TAGS,
+        )
+    found: dict[str, Tag] = {}
+    with Faults() as faults:
+        for place, text in enumerate(texts):
+            with faults.collected():
+                tag = _checked(text, (field, str(place)))
+                found.setdefault(tag.key, tag)
+    return sorted(found.values(), key=lambda tag: tag.key)
+
+
+def keys(texts: Iterable[str]) -> list[str]:
+    """Return the keys of tags that a filter names."""
+    return [sort_key(user_fields.normalized(text)) for text in texts]
+
+
+def _checked(text: str, path: tuple[str, ...]) -> Tag:
+    try:
+        stored = user_fields.checked_name(text, "tag", LONGEST_TAG)
+    except Refusal as refusal:
+        refusal.path = path
+        raise
+    return Tag(stored, sort_key(stored))

@@ -1,0 +1,1 @@
+"""The administration of an MSSP: staff, assignments, tags."""
