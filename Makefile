@@ -9,6 +9,7 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 GRAPHIQL := api/graphiql
 LINTER := tests/lint-schema
+CLIENTS := tests/clients
 WORKERS ?= 2
 
 PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 python3; do \
@@ -19,8 +20,8 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 pyth
 .PHONY: help
 help: ## Show this list
 	@echo "Usage: make TARGET. Each target first installs what it needs into .venv."
-	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@printf '\nOptions\n  %-12s %s\n  %-12s %s\n' \
+	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@printf '\nOptions\n  %-13s %s\n  %-13s %s\n' \
 		'WORKERS=4' 'Processes of the test targets (now $(WORKERS))' \
 		'PYTHON=path' 'The Python that creates .venv (now $(PYTHON))'
 
@@ -57,22 +58,23 @@ graphiql: ## Build the GraphiQL page, if npm is installed and a source has chang
 .PHONY: clean
 clean: ## Remove everything that was built or installed here; databases stay
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	rm -rf $(GRAPHIQL)/dist $(GRAPHIQL)/node_modules $(LINTER)/node_modules
+	rm -rf $(GRAPHIQL)/dist $(GRAPHIQL)/node_modules $(LINTER)/node_modules $(CLIENTS)/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 ##@ Check a change
 
 .PHONY: check
-check: install ## The gate: format, lint, types and every test; what CI runs
+check: install ## The gate: format, lint, types, clients and every test; what CI runs
 	$(BIN)/ruff format --check --quiet
 	$(BIN)/ruff check --quiet
 	$(BIN)/mypy
 	$(MAKE) schema-diff
+	$(MAKE) check-clients
 	$(MAKE) test
 
 .PHONY: test
 test: install ## Run every test, on SQLite and on a PostgreSQL that the tests start themselves
-	$(BIN)/pytest -n $(WORKERS) --dist worksteal
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal --ignore $(CLIENTS)
 
 FAST := tests/rules tests/journeys $(addprefix tests/services/,auth bulk mail) \
 	$(addprefix tests/architecture/,test_layers.py test_schema.py test_tenant_door.py) \
@@ -98,6 +100,14 @@ lint-schema: ## Lint schema.graphql with graphql-eslint, if npm is installed
 		(cd $(LINTER) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error); \
 	fi; \
 	$(LINTER)/node_modules/.bin/eslint --config $(LINTER)/eslint.config.js --max-warnings 0 schema.graphql
+
+.PHONY: check-clients
+check-clients: install ## Compile and run the guide's clients and the example operations, if npm is installed
+	@if ! command -v npm >/dev/null; then echo "No npm here: the clients of docs/frontend.md are not checked"; exit 0; fi; \
+	if [ ! $(CLIENTS)/node_modules/.package-lock.json -nt $(CLIENTS)/package-lock.json ]; then \
+		(cd $(CLIENTS) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error); \
+	fi; \
+	$(BIN)/pytest -n 0 $(CLIENTS)
 
 .PHONY: schema-diff
 schema-diff: install ## Print what changed in schema.graphql since main, or since base=COMMIT; breaking changes fail from 1.0.0 on

@@ -1,4 +1,4 @@
-"""Rewrite the tables of settings, layers, rooms and mails, and the status diagram: `make docs`."""
+"""Rewrite what the documents take from the code, such as the tables of settings and rooms: `make docs`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from api.settings.reference import with_settings_table
 from tests.documentation.generated.mails import with_mails
 from tests.documentation.generated.rooms import ARCHITECTURE, CONTRIBUTING, with_tables
 from tests.documentation.generated.status_diagram import DIAGRAM, page
+from tests.documentation.generated.types_without_id import GUIDE, with_types_without_id
 from tests.support.processes.commands import ROOT
 
 if __name__ == "__main__":
@@ -13,5 +14,6 @@ if __name__ == "__main__":
         document.write_text(with_tables(document))
     ARCHITECTURE.write_text(with_mails(ARCHITECTURE.read_text()))
     DIAGRAM.write_text(page())
+    GUIDE.write_text(with_types_without_id(GUIDE.read_text()))
     readme = ROOT / "README.md"
     readme.write_text(with_settings_table(readme.read_text()))

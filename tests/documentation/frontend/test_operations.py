@@ -22,7 +22,7 @@ OWN = ("ChangePassword", "ChangeEmail")
 CLICK = "5f0c1d9e-3d9a-4f55-8a0c-0d3f8f5a6b1e"
 ACTIVE = "{ users(filter: { statusIn: [ACTIVE], roleIn: [PORTAL_USER] }, first: 3) { nodes { id } } }"
 SHOWN = """
-SignInPage SignIn Refresh Sessions SignOut EnrollMfa ConfirmMfa SecondFactor NewRecoveryCodes DisableMfa
+Limits SignInPage SignIn Refresh Sessions SignOut EnrollMfa ConfirmMfa SecondFactor NewRecoveryCodes DisableMfa
 Forgot LinkPage Reset ChangePassword ChangeEmail Verify
 Page Find Deactivate Preview Run
 Invite Vouch Unanswered Opened Accept Register EnterCode Finish Again Log
@@ -103,7 +103,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 def test_every_operation_for_frontends_works_in_the_order_shown(demo: Served) -> None:
     shown = operations()
-    answers: dict[str, Any] = {name: demo.ask(shown[name]) for name in ("SignInPage", "SignIn")}
+    answers: dict[str, Any] = {name: demo.ask(shown[name]) for name in ("Limits", "SignInPage", "SignIn")}
     token = answers["SignIn"]["signIn"]["session"]["accessToken"]
     active = [user["id"] for user in demo.ask(ACTIVE, token)["users"]["nodes"]]
     new, newer = "tidal mangrove quartz", "another mangrove, a little taller"

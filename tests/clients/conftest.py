@@ -1,0 +1,26 @@
+"""Tests of clients exist only if `make check-clients` has installed their packages, which needs npm."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.clients.project import Project, is_installed
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    unfit = [] if is_installed() else [item for item in items if Path(__file__).parent in item.path.parents]
+    if unfit:
+        config.hook.pytest_deselected(items=unfit)
+        items[:] = [item for item in items if item not in unfit]
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The project after graphql-codegen and the TypeScript compiler."""
+    made = Project(tmp_path_factory.mktemp("frontend"))
+    made.write()
+    made.run("graphql-codegen", "--config", "codegen.ts")
+    made.run("tsc")
+    return made

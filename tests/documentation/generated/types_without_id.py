@@ -1,0 +1,37 @@
+"""Generate the list of types without an id in docs/frontend.md from schema.graphql."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+
+from graphql import GraphQLObjectType, build_schema
+
+from tests.support.processes.commands import ROOT
+
+GUIDE = ROOT / "docs" / "frontend.md"
+NAMED_BY_RULE = ("Payload", "Connection", "Edge")
+"""The endings of types that have no id, too, and that the list does not name."""
+
+_HEAD = "and belong to the object that holds them:\n"
+
+
+def types_without_id() -> list[str]:
+    """Return the object types without an id, but for the root types and those whose names have a known ending."""
+    schema = build_schema((ROOT / "schema.graphql").read_text())
+    roots = {schema.query_type, schema.mutation_type}
+    return sorted(
+        name
+        for name, kind in schema.type_map.items()
+        if isinstance(kind, GraphQLObjectType)
+        and kind not in roots
+        and "id" not in kind.fields
+        and not name.startswith("__")
+        and not name.endswith(NAMED_BY_RULE)
+    )
+
+
+def with_types_without_id(text: str) -> str:
+    """Return the guide's text with the list of the present schema."""
+    listed = textwrap.fill(", ".join(f"`{name}`" for name in types_without_id()) + ".", 130)
+    return re.sub(rf"({re.escape(_HEAD)})(?:`.*\n)*", lambda match: f"{match[1]}{listed}\n", text)
